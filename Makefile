@@ -1,0 +1,60 @@
+# Everything a developer or an operator does, as one word each. `make help` lists them.
+PYTHON ?= python3.11
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+UV     := $(BIN)/uv
+OUT    ?= demo
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check lint types contracts cover bench fetch-bench lock imports shots clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+# uv installs from the lock file in parallel and refuses a file whose hash differs.
+$(STAMP): requirements/dev.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)  ## the main job with no configuration and no network: a real digest in ./demo
+	@$(BIN)/aggregator demo --out $(OUT)
+
+run: $(STAMP)  ## the daemon with ./config.toml
+	@$(BIN)/aggregator run
+
+test: $(STAMP)  ## the test suite
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: lint types contracts test  ## everything CI holds: lint, types, import contracts, tests
+
+lint: $(STAMP)  ## ruff, rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)  ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: $(STAMP)  ## who may import whom
+	@$(BIN)/lint-imports
+
+cover: $(STAMP)  ## branch coverage by file
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+
+bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and its peer
+	@$(BIN)/python -m tests.benchmarks
+
+lock:  ## make the lock files anew
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra dkim --group dev pyproject.toml -o requirements/dev.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/default.lock
+	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/installer.lock
+
+imports: $(STAMP)  ## draw who imports whom into docs/imports.svg
+	@$(BIN)/python -m tests.draw_imports docs/imports.svg
+
+clean:  ## remove what the build and the demo made
+	@rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

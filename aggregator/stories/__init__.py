@@ -1,0 +1,1 @@
+"""Entries become articles, articles become stories. Pure: no I/O, no clock, no database."""

@@ -1,0 +1,1 @@
+"""Stories in, a delivered edition out. Knows nothing of feeds or databases."""

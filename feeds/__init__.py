@@ -1,0 +1,1 @@
+"""An address in, entries out. Knows nothing of stories, digests or databases."""
