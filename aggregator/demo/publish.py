@@ -1,0 +1,138 @@
+"""Writes the invented outlets' feeds as real publishers write them: four formats, two charsets, and their faults."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from email.utils import format_datetime
+from html import escape
+from xml.sax.saxutils import quoteattr
+
+from aggregator.demo.outlets import Outlet, Telling, published
+
+_MEDIA = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "rdf": "application/rdf+xml",
+    "json": "application/feed+json",
+}
+
+
+def feed(outlet: Outlet, now: datetime) -> tuple[str, bytes]:
+    """The outlet's feed as it stands at `now`: its media type and its bytes."""
+    items = published(outlet, now)
+    text = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json}[outlet.format](outlet, items)
+    if "malformed" in outlet.habits:
+        # What a hand-written template does: bare ampersands, and an end that never comes.
+        text = text.replace("&amp;", "&").replace("</channel></rss>", "")
+    return f"{_MEDIA[outlet.format]}; charset={outlet.charset}", text.encode(outlet.charset, "xmlcharrefreplace")
+
+
+def _link(outlet: Outlet, telling: Telling) -> str:
+    address = f"{outlet.site}/{telling.at:%Y/%m/%d}/{telling.guid}"
+    if "tracking" in outlet.habits:
+        address += f"?utm_source=rss&utm_medium=feed&utm_campaign={telling.at:%H%M}"
+    return address
+
+
+def _text(outlet: Outlet, telling: Telling) -> list[str]:
+    paragraphs = list(telling.paragraphs)
+    paragraphs[0] = outlet.lead + paragraphs[0]
+    if outlet.tail:
+        paragraphs += outlet.tail.format(title=telling.title).split("\n")
+    return paragraphs
+
+
+def _html(outlet: Outlet, telling: Telling) -> str:
+    return "".join(f"<p>{escape(p, quote=False)}</p>" for p in _text(outlet, telling))
+
+
+def _rss(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+    return (
+        f'<?xml version="1.0" encoding="{outlet.charset}"?>\n'
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>\n'
+        f"<title>{escape(outlet.name)}</title><link>{outlet.site}/</link>"
+        f"<description>{escape(outlet.name)}</description><language>{outlet.language}</language>\n"
+        + "".join(_rss_item(outlet, item) for item in items)
+        + "</channel></rss>"
+    )
+
+
+def _rss_item(outlet: Outlet, item: Telling) -> str:
+    guid = "" if "no-guid" in outlet.habits else f'<guid isPermaLink="false">{outlet.key}:{item.guid}</guid>'
+    author = f"<dc:creator>{escape(item.author)}</dc:creator>" if item.author else ""
+    body = escape(_html(outlet, item)) if "malformed" in outlet.habits else f"<![CDATA[{_html(outlet, item)}]]>"
+    tag = "description" if "malformed" in outlet.habits else "content:encoded"
+    return (
+        f"<item><title>{escape(item.title)}</title><link>{escape(_link(outlet, item))}</link>{guid}"
+        f"<pubDate>{item.date or format_datetime(item.at)}</pubDate>{author}"
+        f"<category>{escape(item.category)}</category><{tag}>{body}</{tag}></item>\n"
+    )
+
+
+def _atom(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+    updated = items[0].at.isoformat() if items else "2026-11-23T00:00:00Z"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
+        f'xml:lang="{outlet.language}"><title>{escape(outlet.name)}</title><id>{outlet.site}/</id>'
+        f'<link href="{outlet.site}/"/><updated>{updated}</updated>\n'
+        + "".join(_atom_entry(outlet, item) for item in items)
+        + "</feed>"
+    )
+
+
+def _atom_entry(outlet: Outlet, item: Telling) -> str:
+    author = f"<author><name>{escape(item.author or outlet.name)}</name></author>"
+    return (
+        f"<entry><id>tag:{outlet.key}.example,2026:{item.guid}</id><title>{escape(item.title)}</title>"
+        f"<link href={quoteattr(_link(outlet, item))}/><published>{item.at.isoformat()}</published>"
+        f"<updated>{item.at.isoformat()}</updated>{author}<category term={quoteattr(item.category)}/>"
+        f'<content type="html">{escape(_html(outlet, item))}</content></entry>\n'
+    )
+
+
+def _rdf(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<rdf:RDF xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
+        f'<channel rdf:about="{outlet.site}/"><title>{escape(outlet.name)}</title><link>{outlet.site}/</link>'
+        f"<description>{escape(outlet.name)}</description><dc:language>{outlet.language}</dc:language></channel>\n"
+        + "".join(_rdf_item(outlet, item) for item in items)
+        + "</rdf:RDF>"
+    )
+
+
+def _rdf_item(outlet: Outlet, item: Telling) -> str:
+    link = escape(_link(outlet, item))
+    author = f"<dc:creator>{escape(item.author)}</dc:creator>" if item.author else ""
+    return (
+        f'<item rdf:about="{link}"><title>{escape(item.title)}</title><link>{link}</link>'
+        f"<dc:date>{item.at.isoformat()}</dc:date><dc:subject>{escape(item.category)}</dc:subject>{author}"
+        f"<description>{escape(_html(outlet, item))}</description></item>\n"
+    )
+
+
+def _json(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+    return json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": outlet.name,
+            "home_page_url": f"{outlet.site}/",
+            "language": outlet.language,
+            "items": [_json_item(outlet, item) for item in items],
+        },
+        ensure_ascii=False,
+    )
+
+
+def _json_item(outlet: Outlet, item: Telling) -> dict[str, object]:
+    return {
+        "id": f"{outlet.key}-{item.guid}",
+        "url": _link(outlet, item),
+        "title": item.title,
+        "content_html": _html(outlet, item),
+        "date_published": item.at.isoformat(),
+        "authors": [{"name": item.author}] if item.author else [],
+        "tags": [item.category] if item.category else [],
+    }
