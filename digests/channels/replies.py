@@ -1,0 +1,83 @@
+"""What a server's reply, or its silence, means for a delivery. Pure.
+
+The stage decides as much as the code: 552 before the message is a full mailbox and passes (RFC 5321 section 4.5.3.1.10), after it
+the message is too big and stays so; a broken connection before the final dot is nothing, after it nobody knows.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from digests.channels.wire import Reply, WireError
+from digests.errors import (
+    BadMessage,
+    ChannelError,
+    LoginRefused,
+    OutcomeUnknown,
+    RecipientRefused,
+    ServerBusy,
+    TemporaryFailure,
+)
+
+
+class Stage(IntEnum):
+    """How far a transaction came."""
+
+    CONNECT = 0
+    GREETING = 1
+    TLS = 2
+    LOGIN = 3
+    SENDER = 4  # MAIL
+    RECIPIENT = 5  # RCPT
+    DATA = 6  # DATA, until 354
+    BODY = 7
+    DOT = 8  # the final dot may have been read
+
+    @property
+    def of_server(self) -> bool:
+        """Whether a failure here says something of the server and nothing of the message."""
+        return self <= Stage.LOGIN
+
+
+_LOGIN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954 section 6
+
+
+def refusal(stage: Stage, reply: Reply) -> ChannelError:
+    """Name the error that an unwelcome reply stands for."""
+    return _kind(stage, reply)(f"{stage.name.lower()}: {reply.text}", reply_code=reply.code, status=reply.status)
+
+
+def breakdown(stage: Stage, error: WireError) -> ChannelError:
+    """Name the error that a broken connection, silence or noise stands for."""
+    message = f"{stage.name.lower()}: {error}"
+    if stage is Stage.DOT:
+        return OutcomeUnknown(message)
+    return ServerBusy(message) if stage.of_server else TemporaryFailure(message)
+
+
+def _kind(stage: Stage, reply: Reply) -> type[ChannelError]:
+    if reply.code == 421:
+        return ServerBusy
+    if reply.code in _LOGIN_CODES or (stage is Stage.LOGIN and reply.code >= 500):
+        return LoginRefused
+    if stage.of_server:  # 454 at STARTTLS or AUTH, 554 for a banner: not the message's fault, nor the reader's
+        return ServerBusy
+    if stage is Stage.DOT and reply.code < 400:
+        return OutcomeUnknown  # 3xx after the dot: no such thing
+    if reply.code < 500:
+        return TemporaryFailure
+    return _permanent(stage, reply)
+
+
+def _permanent(stage: Stage, reply: Reply) -> type[ChannelError]:
+    full = reply.code == 552 and (reply.status or "5.2.2") == "5.2.2"
+    if stage is Stage.SENDER:
+        # The message is too big, or the sender is not welcome: a setting to mend while the edition is still fresh.
+        return BadMessage if reply.code == 552 else TemporaryFailure
+    if stage is Stage.RECIPIENT:
+        return TemporaryFailure if reply.code == 552 else RecipientRefused
+    if full and reply.status:
+        return TemporaryFailure
+    if reply.code == 552 or (reply.status or "").startswith("5.6."):
+        return BadMessage
+    return RecipientRefused

@@ -1,0 +1,215 @@
+"""The bytes of SMTP: one connection, replies that are bounded in size and in time, bodies made fit for the line.
+
+The standard library's client gives one exception for "not sent" and "perhaps sent", reads a reply of any length, and its
+timeout starts anew with every byte that drips in. Here every call says what it may cost, and the caller knows where it is.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])([ -]?)(.*)")
+_STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
+_MAX_REPLY = 64 * 1024  # bytes; RFC 5321 section 4.5.3.1.5 asks for 512 a line
+_BLOCK = 64 * 1024
+_MAX_LINE = 998  # RFC 5322 section 2.1.1, without CR and LF
+
+
+class WireError(OSError):
+    """The connection to the server failed."""
+
+
+class DroppedError(WireError):
+    """The server closed the connection."""
+
+
+class SilentError(WireError):
+    """The server did not answer in time."""
+
+
+class NoiseError(WireError):
+    """The server said something that is no SMTP reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply: its code and its lines without the code, cleaned of control characters."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All lines in one, at most 500 characters, for the record."""
+        return f"{self.code} {' '.join(line for line in self.lines if line)}".strip()[:500]
+
+    @property
+    def status(self) -> str | None:
+        """The enhanced status code (RFC 3463), if the server gives one."""
+        found = _STATUS.match(self.lines[-1]) if self.lines else None
+        return found[1] if found else None
+
+
+class Wire:
+    """A connected socket that speaks lines. Raises WireError; after one it is of no more use."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = b""
+
+    @classmethod
+    def connect(cls, host: str, port: int, seconds: float, path: Path | None = None) -> Wire:
+        """Connect to a host, or to a socket in the file system. WireError when nobody answers."""
+        try:
+            if path is not None:
+                sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                sock.settimeout(seconds)
+                sock.connect(str(path))
+            else:
+                sock = socket.create_connection((host, port), seconds)
+                # The final dot is a small packet after a full one: without this it waits 40 ms for an acknowledgement.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host name that no IDNA can be made of
+            raise WireError(f"cannot connect: {_words(error)}") from error
+        return cls(sock)
+
+    def start_tls(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
+        """Speak TLS from here on, and check that the certificate is the host's."""
+        if self._buffer:  # commands or replies injected before the handshake (CVE-2011-0411)
+            raise NoiseError("the server spoke past its answer to STARTTLS")
+        try:
+            self._sock.settimeout(seconds)
+            self._sock = context.wrap_socket(self._sock, server_hostname=host)
+        except ssl.SSLCertVerificationError as error:
+            raise WireError(f"certificate not trusted: {error.verify_message}") from error
+        except (OSError, ValueError) as error:
+            raise WireError(f"TLS failed: {_words(error)}") from error
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is on."""
+        return isinstance(self._sock, ssl.SSLSocket)
+
+    @property
+    def local_address(self) -> str:
+        """Our end, for an address literal."""
+        name = self._sock.getsockname()
+        return str(name[0]) if isinstance(name, tuple) else "127.0.0.1"
+
+    def command(self, line: str, seconds: float) -> Reply:
+        """Send one command and read its reply. ValueError if the line would be two."""
+        if "\r" in line or "\n" in line or "\0" in line:
+            raise ValueError("a command is one line")
+        self.send(line.encode() + b"\r\n", seconds)
+        return self.reply(seconds)
+
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send bytes; `seconds` bound the whole of them."""
+        try:
+            self._sock.settimeout(seconds)
+            self._sock.sendall(data)
+        except TimeoutError as error:
+            raise SilentError(f"the server took nothing for {seconds:g} s") from error
+        except OSError as error:
+            raise DroppedError(f"connection lost: {_words(error)}") from error
+
+    def reply(self, seconds: float) -> Reply:
+        """Read one whole reply; `seconds` bound all of it."""
+        until = time.monotonic() + seconds
+        lines: list[str] = []
+        size = 0
+        while True:
+            raw = self._line(until, seconds)
+            size += len(raw)
+            found = _REPLY_LINE.fullmatch(raw.rstrip(b"\r\n"))
+            if not found or size > _MAX_REPLY:
+                raise NoiseError(f"not an SMTP reply: {_clean(raw)[:80]!r}")
+            lines.append(_clean(found[3]))
+            if found[2] != b"-":
+                return Reply(int(found[1]), tuple(lines))
+
+    def unasked(self) -> Reply | None:
+        """Return what the server says without being asked, if anything; DroppedError if it hung up. Does not wait."""
+        try:
+            self._sock.settimeout(0)
+            data = self._sock.recv(4096)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            if not self._buffer:
+                return None
+        except OSError as error:
+            raise DroppedError(f"connection lost: {_words(error)}") from error
+        else:
+            if not data:
+                raise DroppedError("the server closed the connection")
+            self._buffer += data
+        return self.reply(1.0)
+
+    def close(self) -> None:
+        """Let go of the socket. Never raises."""
+        try:
+            self._sock.close()
+        except OSError:  # nothing left to close
+            return
+
+    def _line(self, until: float, seconds: float) -> bytes:
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > _MAX_REPLY:
+                raise NoiseError("a reply line without end")
+            left = until - time.monotonic()
+            if left <= 0:
+                raise SilentError(f"no answer in {seconds:g} s")
+            self._fill(left, seconds)
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line + b"\n"
+
+    def _fill(self, left: float, seconds: float) -> None:
+        try:
+            self._sock.settimeout(left)
+            data = self._sock.recv(4096)
+        except TimeoutError as error:
+            raise SilentError(f"no answer in {seconds:g} s") from error
+        except OSError as error:
+            raise DroppedError(f"connection lost: {_words(error)}") from error
+        if not data:
+            raise DroppedError("the server closed the connection")
+        self._buffer += data
+
+
+def canonical(body: bytes) -> bytes:
+    """Make the body what will arrive: lines end with CR LF, the last one too.
+
+    ValueError if a line is over 998 bytes or holds a NUL.
+
+    A body that is so already, as every message of ours, is returned unchanged.
+    """
+    if b"\0" in body:
+        raise ValueError("the message holds a NUL byte")
+    if re.search(rb"(?<!\r)\n|\r(?!\n)", body):
+        body = re.sub(rb"\r\n|\r|\n", b"\r\n", body)
+    if not body.endswith(b"\r\n"):
+        body += b"\r\n"
+    if max(map(len, body.split(b"\r\n"))) > _MAX_LINE:
+        raise ValueError(f"the message has a line of more than {_MAX_LINE} bytes")
+    return body
+
+
+def blocks(body: bytes) -> Iterator[bytes]:
+    """Cut the canonical body into blocks, leading dots doubled (RFC 5321 section 4.5.2), the final dot left out."""
+    stuffed = re.sub(rb"(?m)^\.", b"..", body)
+    for start in range(0, len(stuffed), _BLOCK):
+        yield stuffed[start : start + _BLOCK]
+
+
+def _clean(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else " " for c in text).strip()
+
+
+def _words(error: BaseException) -> str:
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)

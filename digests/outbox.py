@@ -1,0 +1,233 @@
+"""The life of one delivery, decided purely: what was tried, what came back, what happens next.
+
+    queued ──claim──> sending ──mark──> dot ──accepted──────> sent
+      ^                  │               ├──refused─────────> failed
+      │                  │               └──broke: unknown by policy: queued again (resend) or unknown (hold)
+      ├── 4xx, 421, 535 ─┤
+      │                  └──5xx──> failed
+      └── stale ──> expired
+
+The mark is written durably between the last byte of the message and its final dot. A process that dies in `sending` has
+therefore sent nothing, and its delivery is simply queued again; one that dies in `dot` may or may not have been heard, which
+is the one window that SMTP leaves open (RFC 5321 section 3.8 and 4.5.3.2.6). Only that window may ever cost a second copy, and only
+when the policy is to resend.
+
+Nothing here reads a clock or draws a number: `now` is an argument, and jitter comes from the delivery's own key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from digests.errors import (
+    BadMessage,
+    ChannelError,
+    LoginRefused,
+    OutcomeUnknown,
+    RecipientRefused,
+    ServerBusy,
+)
+from digests.model import Receipt
+
+
+class State(StrEnum):
+    """Where a delivery stands; the words of the database."""
+
+    QUEUED = "queued"  # waits for its next try
+    SENDING = "sending"  # leased by a process, final dot not yet sent
+    DOT = "dot"  # the final dot may be on its way
+    SENT = "sent"  # accepted; the server is responsible now
+    FAILED = "failed"  # refused for good
+    UNKNOWN = "unknown"  # perhaps accepted; waits for a person
+    EXPIRED = "expired"  # stale before anybody took it
+
+
+FINAL = frozenset({State.SENT, State.FAILED, State.EXPIRED})
+
+
+class WhenUnknown(StrEnum):
+    """What to do when nobody can know whether the server took the message."""
+
+    RESEND = "resend"  # rather twice than never; same Message-ID, same bytes
+    HOLD = "hold"  # rather never than twice; a person settles it
+
+
+class Effect(StrEnum):
+    """What a step asks of the world beyond its own delivery."""
+
+    STOP_SERVER = "stop-server"  # leave this server alone until `Step.stop_until`
+    STOP_ALL = "stop-all"  # nothing goes out through this channel until `Step.stop_until`
+    PAUSE_RECIPIENT = "pause-recipient"  # the address is no good: nothing more goes there until it is mended
+    TELL_OWNER = "tell-owner"  # somebody should read `Step.detail`
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient to be. The `[mail]` table.
+
+    `backoff` doubles from `first_wait` to `longest_wait`; every wait is stretched by up to `jitter` of itself, the same for
+    the same delivery and attempt. An unknown outcome is tried again more slowly (`unknown_wait`), so that a server that was
+    about to answer, or a person, comes first. `max_age` bounds deliveries that carry no `expires` of their own.
+    """
+
+    when_unknown: WhenUnknown = WhenUnknown.RESEND
+    max_age: timedelta = timedelta(hours=20)
+    first_wait: timedelta = timedelta(minutes=2)
+    longest_wait: timedelta = timedelta(hours=2)
+    unknown_wait: timedelta = timedelta(minutes=15)
+    busy_wait: timedelta = timedelta(minutes=5)
+    login_wait: timedelta = timedelta(minutes=15)
+    jitter: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a decision needs to know of a delivery. `key` is its Message-ID: stable, and different for each."""
+
+    key: str
+    state: State
+    attempts: int
+    created: datetime
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to write of a delivery, and what else to do. `next_try` is None where no further try is planned."""
+
+    state: State
+    attempts: int
+    next_try: datetime | None = None
+    reply_code: int | None = None
+    detail: str = ""
+    effects: frozenset[Effect] = field(default_factory=frozenset)
+    stop_until: datetime | None = None
+
+
+def after(delivery: Delivery, outcome: Receipt | ChannelError, now: datetime, policy: Policy) -> Step:
+    """Decide the step that follows a try.
+
+    421 and a refused login burn no attempt: they say nothing of this message. A permanent refusal ends this recipient's
+    delivery only. Everything else is tried again until the delivery is stale.
+    """
+    if isinstance(outcome, Receipt):
+        return Step(State.SENT, delivery.attempts + 1, detail=outcome.detail)
+    if isinstance(outcome, OutcomeUnknown):
+        return _unknown(delivery, outcome, now, policy)
+    if isinstance(outcome, (LoginRefused, ServerBusy)):
+        return _stopped(delivery, outcome, now, policy)
+    if isinstance(outcome, (RecipientRefused, BadMessage)):
+        return _refused(delivery, outcome)
+    return _again(delivery, outcome, now, policy)
+
+
+def before(delivery: Delivery, now: datetime, policy: Policy) -> Step | None:
+    """Decide the step to take instead of a try: `expired` when the edition is stale, else None."""
+    if now < deadline(delivery, policy):
+        return None
+    detail = f"stale after {delivery.attempts} attempts"
+    return Step(State.EXPIRED, delivery.attempts, detail=detail, effects=frozenset({Effect.TELL_OWNER}))
+
+
+def recovered(delivery: Delivery, now: datetime, policy: Policy) -> Step:
+    """Decide for a delivery whose lease ran out: its process died, or is stuck beyond hope.
+
+    Raises ValueError for a state that is never leased.
+    """
+    if delivery.state is State.SENDING:  # the final dot was not sent: nothing happened
+        return Step(State.QUEUED, delivery.attempts, now, detail="interrupted before the final dot")
+    if delivery.state is State.DOT:
+        return _unknown(delivery, OutcomeUnknown("interrupted after the final dot: perhaps accepted"), now, policy)
+    raise ValueError(f"a delivery that is {delivery.state} has no lease to lose")
+
+
+def settled(delivery: Delivery, accepted: bool, now: datetime) -> Step:
+    """Carry out what a person knows of an `unknown` delivery: it arrived, or it is to be sent again.
+
+    Raises ValueError for other states.
+    """
+    if delivery.state is not State.UNKNOWN:
+        raise ValueError(f"only an unknown delivery can be settled; this one is {delivery.state}")
+    if accepted:
+        return Step(State.SENT, delivery.attempts, detail="settled by hand: it arrived")
+    return Step(State.QUEUED, delivery.attempts, now, detail="settled by hand: send again")
+
+
+def deadline(delivery: Delivery, policy: Policy) -> datetime:
+    """From when on the delivery is stale."""
+    return delivery.expires or delivery.created + policy.max_age
+
+
+def wait(delivery: Delivery, policy: Policy, first: timedelta) -> timedelta:
+    """How long to wait after one more failed attempt: doubling from `first`, capped, stretched by stable jitter."""
+    doubled = first * 2 ** min(delivery.attempts, 20)
+    return stretched(min(doubled, max(policy.longest_wait, first)), delivery, policy)
+
+
+def stretched(span: timedelta, delivery: Delivery, policy: Policy) -> timedelta:
+    """Make the span longer by up to `policy.jitter` of itself, so that deliveries do not all come back at once."""
+    digest = hashlib.sha256(f"{delivery.key} {delivery.attempts}".encode()).digest()
+    return span * (1 + policy.jitter * int.from_bytes(digest[:4]) / 2**32)
+
+
+def _again(delivery: Delivery, error: ChannelError, now: datetime, policy: Policy) -> Step:
+    # A 5xx that is tried again is about the sender or the server: a person can mend it while the edition is fresh.
+    mendable = error.reply_code is not None and error.reply_code >= 500 and error.reply_code != 552
+    return Step(
+        State.QUEUED,
+        delivery.attempts + 1,
+        _in_time(delivery, now + wait(delivery, policy, policy.first_wait), policy),
+        error.reply_code,
+        error.message,
+        frozenset({Effect.TELL_OWNER}) if mendable else frozenset(),
+    )
+
+
+def _refused(delivery: Delivery, error: RecipientRefused | BadMessage) -> Step:
+    effects = {Effect.TELL_OWNER} | ({Effect.PAUSE_RECIPIENT} if _address_is_bad(error) else set())
+    return Step(State.FAILED, delivery.attempts + 1, None, error.reply_code, error.message, frozenset(effects))
+
+
+def _unknown(delivery: Delivery, error: OutcomeUnknown, now: datetime, policy: Policy) -> Step:
+    attempts = delivery.attempts + 1
+    if policy.when_unknown is WhenUnknown.HOLD or now >= deadline(delivery, policy):
+        effects = frozenset({Effect.TELL_OWNER})
+        return Step(State.UNKNOWN, attempts, None, error.reply_code, error.message, effects)
+    when = _in_time(delivery, now + wait(delivery, policy, policy.unknown_wait), policy)
+    return Step(State.QUEUED, attempts, when, error.reply_code, error.message)
+
+
+def _stopped(delivery: Delivery, error: LoginRefused | ServerBusy, now: datetime, policy: Policy) -> Step:
+    login = isinstance(error, LoginRefused)
+    pause = policy.login_wait if login else policy.busy_wait
+    effects = {Effect.STOP_ALL} if login else {Effect.STOP_SERVER}
+    if login or error.reply_code is None:  # a server that cannot be reached is news; one that asks for a pause is not
+        effects.add(Effect.TELL_OWNER)
+    # The one that met the stop comes back after those that wait behind it: were it the cause, it would starve them.
+    behind = _in_time(delivery, now + pause + stretched(pause, delivery, policy), policy)
+    return Step(
+        State.QUEUED,
+        delivery.attempts,
+        behind,
+        error.reply_code,
+        error.message,
+        frozenset(effects),
+        now + pause,
+    )
+
+
+def _in_time(delivery: Delivery, when: datetime, policy: Policy) -> datetime:
+    """Not later than the deadline: what is stale is reported when it becomes so, not a backoff later."""
+    return min(when, deadline(delivery, policy))
+
+
+def _address_is_bad(error: ChannelError) -> bool:
+    """Whether the refusal is about the address itself (RFC 3463: 5.1.x, 5.2.1) and not about content or policy."""
+    if not isinstance(error, RecipientRefused):
+        return False
+    if error.status:
+        return error.status.startswith("5.1.") or error.status == "5.2.1"
+    return error.reply_code in (550, 551, 553)
