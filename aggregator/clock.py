@@ -1,0 +1,41 @@
+"""The clock port. Below the edge time is an argument; at the edge it comes from one of these."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the present instant, aware and in UTC."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return datetime.now(UTC)
+
+
+class ManualClock:
+    """A clock that its owner moves: the twin for tests and for the demo."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The instant it was last set to."""
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        """Move to an instant."""
+        self._now = now.astimezone(UTC)
+
+    def advance(self, by: timedelta) -> None:
+        """Move by a span."""
+        self._now += by
