@@ -1,0 +1,321 @@
+"""Who may be talked to: every spelling of an address is reduced to numbers, and every number is checked.
+
+The browser's rules are followed for reading a host (WHATWG URL: percent-decoding, compatibility forms, IPv4 in octal,
+hexadecimal or fewer parts), so that what is checked is what would be connected to. Which addresses are public comes from
+the IANA special-purpose registries (RFC 6890), not from `ipaddress.is_global`, which calls fec0::1 and
+192.0.0.8 public in Python 3.11. Names are checked by what they resolve to, at the moment of connecting.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from feeds.errors import AddressRefused, BadAddress, DnsFailed
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolver = Callable[[str], Sequence[str]]
+"""A host name in, its addresses as text out; raises `OSError` or gives nothing when there are none. May block."""
+
+_REFUSED_4 = tuple(
+    ipaddress.IPv4Network(n)
+    for n in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # carrier-grade NAT; a cloud's metadata service lives here too
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # a public number that a cloud answers from inside the machine's host
+        "169.254.0.0/16",  # link-local, metadata
+        "172.16.0.0/12",
+        "192.0.0.0/24",  # protocol assignments, metadata of another cloud
+        "192.0.2.0/24",
+        "192.88.99.0/24",  # 6to4 relays, withdrawn
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, broadcast
+    )
+)
+_GLOBAL_6 = ipaddress.IPv6Network("2000::/3")
+_REFUSED_6 = tuple(
+    ipaddress.IPv6Network(n)
+    for n in (
+        "2001::/23",  # protocol assignments, Teredo among them
+        "2001:db8::/32",
+        "3fff::/20",  # documentation
+    )
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_TRUSTED_4 = tuple(
+    ipaddress.IPv4Network(n) for n in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+)
+_TRUSTED_6 = (ipaddress.IPv6Network("fc00::/7"), ipaddress.IPv6Network("::1/128"))
+# Metadata services inside ranges that an owner may trust: nobody publishes a feed there.
+_NEVER = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254", "fd20:ce::254")))
+
+_PRIVATE_SUFFIXES = (".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
+_PRIVATE_NAMES = frozenset({"localhost", "localhost6", "ip6-localhost", "ip6-loopback", "metadata", "instance-data"})
+
+# Ports on which a request line could be read as another protocol's command (Fetch standard, "bad port").
+_BAD_PORTS = frozenset(
+    map(
+        int,
+        (
+            "1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119"
+            " 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636"
+            " 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6379 6566 6665 6666 6667 6668 6669 6679"
+            " 6697 10080 11211"
+        ).split(),
+    )
+)
+
+_PLAIN_HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?)*\.?")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xff#%/:<>?@\[\\\]^|\"`{}]")
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
+_STRIPPED = dict.fromkeys(map(ord, "\t\r\n"))
+_DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
+_UNSAFE_TARGET = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~|]")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An address ready to be asked: `host` in ASCII lower case, `address` when it is a number, `target` path and query.
+
+    `credentials` is the decoded user name and password that stood in the address, never part of anything printed.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    address: Address | None = None
+    credentials: tuple[str, str] | None = None
+
+    @property
+    def authority(self) -> str:
+        """Host and, unless it is the scheme's own, port: the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """What must stay the same for credentials to be sent on."""
+        return self.scheme, self.host, self.port
+
+    @property
+    def url(self) -> str:
+        """The address without credentials."""
+        return f"{self.scheme}://{self.authority}{self.target}"
+
+
+def is_public(address: Address | str) -> bool:
+    """Whether an address is on the public internet, looking inside mapped, 6to4 and NAT64 forms."""
+    if isinstance(address, str):
+        if "%" in address:
+            return False  # a zone: link-local by definition
+        try:
+            address = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in _REFUSED_4)
+    inner = _embedded(address)
+    if inner is not None:
+        return is_public(inner)
+    return address in _GLOBAL_6 and not any(address in network for network in _REFUSED_6)
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a translation would really reach."""
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return None
+
+
+def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool:
+    """Whether to connect: public, or private with leave. Link-local, multicast and metadata addresses never."""
+    if is_public(address):
+        return True
+    if not allow_private:
+        return False
+    try:
+        number = ipaddress.ip_address(address) if isinstance(address, str) else address
+    except ValueError:
+        return False
+    if isinstance(number, ipaddress.IPv6Address):
+        number = _embedded(number) or number
+    if number in _NEVER:
+        return False
+    if isinstance(number, ipaddress.IPv4Address):
+        return any(number in network for network in _TRUSTED_4)
+    return any(number in network for network in _TRUSTED_6)
+
+
+def read(url: str) -> Target:
+    """Take an address apart as a browser would.
+
+    Raises `BadAddress` for anything but a well-formed http(s) address, `AddressRefused` for ports of other protocols.
+    """
+    try:
+        cleaned = url.strip("".join(map(chr, range(33)))).translate(_STRIPPED)
+        parts = urlsplit(cleaned)
+        port = parts.port
+    except ValueError:
+        raise BadAddress(f"not a valid address: {_shown(url)}") from None
+    scheme = parts.scheme.lower()
+    if scheme not in ("http", "https") or not parts.netloc or "\\" in parts.netloc:
+        raise BadAddress(f"not an http or https address: {_shown(url)}")
+    userinfo, _, _ = parts.netloc.rpartition("@")
+    host, address = read_host(_raw_host(parts.netloc))
+    if port is None:
+        port = 443 if scheme == "https" else 80
+    if port in _BAD_PORTS or port == 0:
+        raise AddressRefused(f"port {port} belongs to another protocol")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(scheme, host, port, _ascii_target(target), address, _credentials(userinfo))
+
+
+def _raw_host(netloc: str) -> str:
+    host = netloc.rpartition("@")[2]
+    if host.startswith("["):
+        end = host.find("]")
+        if end < 0 or host[end + 1 :].strip("0123456789") not in ("", ":"):
+            raise BadAddress("not a valid IPv6 address")
+        return host[: end + 1]
+    return host.partition(":")[0]
+
+
+def _shown(url: str) -> str:
+    """An address fit for a message: short, printable, without its password."""
+    text = re.sub(r"//[^/@]*@", "//", url[:200])
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def _credentials(userinfo: str) -> tuple[str, str] | None:
+    if not userinfo:
+        return None
+    user, _, password = userinfo.partition(":")
+    return tuple(unquote_to_bytes(part).decode("utf-8", "replace") for part in (user, password))  # type: ignore[return-value]
+
+
+def _ascii_target(target: str) -> str:
+    return _UNSAFE_TARGET.sub(lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), target)
+
+
+def read_host(raw: str) -> tuple[str, Address | None]:
+    """A host as written -> (ASCII host, its address if it is a number in any spelling). Raises `BadAddress`."""
+    if raw.startswith("["):
+        return _read_ipv6(raw)
+    host = raw.lower()
+    if not _PLAIN_HOST.fullmatch(host):
+        host = _to_ascii(host)
+    host = host.removesuffix(".")
+    if not host or len(host) > 253 or any(not label or len(label) > 63 for label in host.split(".")):
+        raise BadAddress("the host name is empty or too long")
+    last = host.rpartition(".")[2]
+    if _NUMBER.fullmatch(last):
+        number = _read_ipv4(host)
+        return str(number), number
+    return host, None
+
+
+def _read_ipv6(raw: str) -> tuple[str, Address]:
+    inside = raw[1:-1]
+    if "%" in inside:
+        raise AddressRefused("an IPv6 address with a zone is on the local link")
+    try:
+        address = ipaddress.IPv6Address(inside)
+    except ValueError:
+        raise BadAddress("not a valid IPv6 address") from None
+    return str(address), address
+
+
+def _to_ascii(host: str) -> str:
+    """Percent-encoded, full-width, circled or international spellings in ASCII (UTS 46)."""
+    try:
+        text = unquote_to_bytes(host).decode("utf-8")
+        text = unicodedata.normalize("NFKC", text.translate(_DOTS)).translate(_DOTS).lower()
+        if not text.isascii():
+            import idna  # 15 ms to import; most hosts are ASCII
+
+            text = idna.encode(text, uts46=True).decode("ascii")
+    except (UnicodeError, ValueError):  # idna's errors are UnicodeErrors
+        raise BadAddress("the host name is not valid") from None
+    if _FORBIDDEN.search(text) or not text:
+        raise BadAddress("the host name is not valid")
+    return text
+
+
+def _read_ipv4(host: str) -> ipaddress.IPv4Address:
+    """`inet_aton` with the browser's strictness: up to four parts, each decimal, octal or hexadecimal."""
+    parts = host.split(".")
+    try:
+        numbers = [_read_number(part) for part in parts]
+    except ValueError:
+        raise BadAddress("a host that ends in a number must be an IPv4 address") from None
+    if len(numbers) > 4 or any(n > 255 for n in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(numbers)):
+        raise BadAddress("not a valid IPv4 address")
+    value = numbers[-1] + sum(n << (8 * (3 - i)) for i, n in enumerate(numbers[:-1]))
+    return ipaddress.IPv4Address(value)
+
+
+def _read_number(part: str) -> int:
+    if not _NUMBER.fullmatch(part):
+        raise ValueError(part)
+    if part[:2] in ("0x", "0X"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8) if len(part) > 1 and part[0] == "0" else int(part)
+
+
+def check(target: Target, addresses: Iterable[str], *, allow_private: bool = False) -> list[str]:
+    """The addresses of a target, all of them permitted, in the order given.
+
+    One forbidden address among several refuses the host: who publishes both is rebinding names or has a broken zone.
+    Raises `DnsFailed` when there is none, `AddressRefused` when one is not permitted.
+    """
+    found = list(dict.fromkeys(addresses))
+    if not found:
+        raise DnsFailed(f"{target.host} has no address")
+    for address in found:
+        if not is_permitted(address, allow_private=allow_private):
+            raise AddressRefused(f"{target.host} is not on the public internet")
+    return found
+
+
+def refuse_name(host: str) -> None:
+    """Refuse names that mean this machine or this network whatever a resolver says (RFC 6761, 8375)."""
+    if host in _PRIVATE_NAMES or host.endswith(_PRIVATE_SUFFIXES):
+        raise AddressRefused(f"{host} is a name of a private network")
+
+
+def system_resolver(host: str) -> list[str]:
+    """The addresses the operating system knows for a name. Blocks; raises `OSError`."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
+
+
+def allowed(url: str, resolver: Resolver = system_resolver) -> bool:
+    """Whether a fetch of `url` would connect: the same reading, resolving and checking that the client does.
+
+    False for what is not http(s), does not resolve, or leads to an address that is not public.
+    """
+    try:
+        target = read(url)
+        if target.address is not None:
+            return is_public(target.address)
+        refuse_name(target.host)
+        check(target, resolver(target.host))
+    except (BadAddress, AddressRefused, DnsFailed, OSError, UnicodeError):
+        return False
+    return True
