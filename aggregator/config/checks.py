@@ -1,0 +1,204 @@
+"""What a configuration must hold beyond each single value: names that meet, settings that need each other."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from aggregator.config import recipients
+from aggregator.config.layout import Path as Place
+from aggregator.config.schema import Config
+
+_DIGEST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem at a place of the file."""
+
+    place: Place
+    wrong: str
+    expected: str = ""
+    hint: str = ""
+
+
+def check(config: Config) -> list[Finding]:
+    """Everything that is wrong between the values of a configuration."""
+    parts = (_names, _references, _rules, _readers, _mail, _secrets, _summaries, _web, _intervals, _files)
+    return [finding for part in parts for finding in part(config)]
+
+
+def closest(word: str, choices: Iterable[str]) -> str:
+    """The choice that was perhaps meant, quoted, or nothing. Letter case is a slip, not a difference."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f'"{by_lower[found[0]]}"' if found else ""
+
+
+def _names(config: Config) -> Iterator[Finding]:
+    yield from _twice("feed", "url", [feed.url for feed in config.feeds])
+    yield from _twice("feed", "name", [feed.name for feed in config.feeds])
+    for table, items in (
+        ("topic", config.topics),
+        ("interest", config.interests),
+        ("rule", config.rules),
+        ("digest", config.digests),
+    ):
+        yield from _twice(table, "name", [item.name for item in items])
+    for index, digest in enumerate(config.digests):
+        if not _DIGEST_NAME.fullmatch(digest.name):
+            yield Finding(
+                ("digest", index, "name"),
+                f'"{digest.name}" cannot be used in a List-Id',
+                "letters, digits, - and _, at most 63; `title` may hold anything",
+            )
+
+
+def _twice(table: str, key: str, values: Sequence[str]) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value and first.setdefault(value, index) != index:
+            yield Finding((table, index, key), f'"{value}" is there twice: also {table}[{first[value]}]', "each once")
+
+
+def _references(config: Config) -> Iterator[Finding]:
+    topics, interests = config.topic_names(), [interest.name for interest in config.interests]
+    for index, digest in enumerate(config.digests):
+        yield from _unknown(("digest", index, "topics"), "topic", digest.topics, topics)
+        yield from _unknown(("digest", index, "interests"), "interest", digest.interests, interests)
+    if config.opml:
+        return  # names of feeds may come from there
+    feeds = [name for feed in config.feeds for name in (feed.name, feed.url) if name]
+    for index, topic in enumerate(config.topics):
+        yield from _unknown(("topic", index, "feeds"), "feed", topic.feeds, feeds)
+
+
+def _unknown(place: Place, kind: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Finding]:
+    for index, name in enumerate(names):
+        if name not in known:
+            listed = ", ".join(known) if len(known) <= 16 else ""
+            expected = f"one of {listed}" if listed else f"a {kind} of this file"
+            yield Finding((*place, index), f'there is no {kind} "{name}"', expected, closest(name, known))
+
+
+def _rules(config: Config) -> Iterator[Finding]:
+    for index, rule in enumerate(config.rules):
+        place = ("rule", index, "value")
+        if rule.action == "boost" and not isinstance(rule.value, int | float):
+            yield Finding(place, "boost needs a number", "how much to add, such as value = 2.0")
+        elif rule.action == "topic" and not (isinstance(rule.value, str) and rule.value.strip()):
+            yield Finding(place, "topic needs a name", 'the topic, such as value = "Science"')
+        elif rule.action not in ("boost", "topic") and rule.value is not None:
+            yield Finding(place, f"{rule.action} takes no value", "no such key")
+
+
+def _readers(config: Config) -> Iterator[Finding]:
+    for index, digest in enumerate(config.digests):
+        for position, text in enumerate(digest.to):
+            try:
+                recipients.read(text, config.folder)
+            except ValueError as error:
+                head = text.partition(":")[0]
+                yield Finding(
+                    ("digest", index, "to", position),
+                    str(error),
+                    f"such as {recipients.EXAMPLES}",
+                    closest(head, recipients.CHANNELS) if ":" in text and "@" not in head else "",
+                )
+
+
+def _mail(config: Config) -> Iterator[Finding]:
+    mail = config.mail
+    readable = [
+        text
+        for digest in config.digests
+        for text in digest.to
+        if "@" in text.partition(":")[0] or text.startswith("mail:")
+    ]
+    if readable and not mail.sender:
+        yield Finding(
+            ("mail", "sender"),
+            "is missing, and a digest goes by mail",
+            'the From address, such as sender = "news@example.org"',
+        )
+    if readable and mail.transport == "smtp" and not mail.host:
+        yield Finding(
+            ("mail", "host"),
+            "is missing, and a digest goes by mail",
+            'your mail server, such as host = "smtp.example.org"',
+        )
+    if mail.user and not (mail.password_env or mail.password_file):
+        yield Finding(("mail", "user"), "there is a user and no password", "password_env or password_file")
+    if not mail.user and (mail.password_env or mail.password_file):
+        yield Finding(("mail", "user"), "is missing: there is a password and no user", "the login name")
+    if mail.user and mail.security == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
+        yield Finding(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
+    if bool(mail.dkim_selector) != bool(mail.dkim_key_file):
+        yield Finding(("mail", "dkim_selector"), "DKIM needs both dkim_selector and dkim_key_file", "both or neither")
+
+
+def _secrets(config: Config) -> Iterator[Finding]:
+    for table, key in SECRETS:
+        section = getattr(config, table)
+        if getattr(section, f"{key}_env") and getattr(section, f"{key}_file"):
+            yield Finding((table, f"{key}_file"), f"{key}_env is given too", "one of the two")
+
+
+SECRETS = (("storage", "password"), ("summaries", "api_key"), ("mail", "password"), ("web", "token"), ("web", "secret"))
+"""Every secret of the file: its table and the stem of its `_env` and `_file` keys."""
+
+
+def _summaries(config: Config) -> Iterator[Finding]:
+    settings = config.summaries
+    if settings.method != "chat":
+        return
+    for key in ("endpoint", "model"):
+        if not getattr(settings, key):
+            yield Finding(
+                ("summaries", key),
+                'is missing, and method is "chat"',
+                "the address and the model of an OpenAI-compatible service",
+            )
+
+
+def _web(config: Config) -> Iterator[Finding]:
+    web = config.web
+    if web.enabled and not _loopback(web.host) and not (web.token_env or web.token_file):
+        yield Finding(
+            ("web", "listen"),
+            "is open to other machines without a token",
+            'token_env or token_file, or listen = "127.0.0.1:8440"',
+        )
+    if web.public_url and not web.public_url.startswith(("https://", "http://")):
+        yield Finding(
+            ("web", "public_url"),
+            f'"{web.public_url}" is not a web address',
+            "a full address, such as https://news.example.org",
+        )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _intervals(config: Config) -> Iterator[Finding]:
+    if config.fetch.min_interval > config.fetch.max_interval:
+        yield Finding(("fetch", "min_interval"), "is longer than max_interval", "the shorter of the two")
+
+
+def _files(config: Config) -> Iterator[Finding]:
+    wanted: list[tuple[Place, str, str]] = [
+        (("opml", i, "file"), opml.file, "file") for i, opml in enumerate(config.opml)
+    ]
+    wanted.append((("mail", "dkim_key_file"), config.mail.dkim_key_file, "file"))
+    wanted += [(("digest", i, "template_folder"), d.template_folder, "folder") for i, d in enumerate(config.digests)]
+    for place, name, kind in wanted:
+        path = config.resolve(name)
+        if name and not (path.is_dir() if kind == "folder" else path.is_file()):
+            yield Finding(place, f"there is no {kind} {path}", f"a {kind}; relative paths start from {config.folder}")

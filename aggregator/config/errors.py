@@ -1,0 +1,57 @@
+"""How a configuration can be wrong: every problem at once, each with its place and its mend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong. `line` counts from 1; 0 when the problem has no line, such as a file that is not there.
+
+    `key` is the place in words of the file, such as `feed[2].url`; `wrong` says what is the matter, `expected` what would be
+    right, `hint` a guess at what was meant.
+    """
+
+    file: str
+    line: int
+    key: str
+    wrong: str
+    expected: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """`file:line: key: what is wrong; expected …; did you mean …`."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        parts = [f"{place}: {self.key}: {self.wrong}" if self.key else f"{place}: {self.wrong}"]
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        if self.hint:
+            parts.append(f"did you mean {self.hint}?")
+        return "; ".join(parts)
+
+
+class ConfigError(Exception):
+    """the configuration cannot be used"""
+
+    code = "config"
+    mend = "edit the file at the lines named; docs/configuration.md lists every key"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class MissingConfig(ConfigError, FileNotFoundError):
+    """there is no configuration file"""
+
+    code = "no-config"
+    mend = "run `aggregator init` to write one, or name one with --config"
+
+
+class SecretMissing(ConfigError, LookupError):
+    """a password or token named in the configuration is not there"""
+
+    code = "secret"
+    mend = "set the environment variable, or write the file, that the configuration names"

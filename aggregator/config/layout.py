@@ -1,0 +1,187 @@
+"""Where each key of a TOML file stands: its line, and the lines that each table takes.
+
+The standard library's reader gives values without places and its messages need them, and an edit that must keep every comment needs to know
+which lines belong to a table. This scanner reads only files that `tomllib` has already accepted, so it need not
+check, only find its way.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+Path = tuple[str | int, ...]
+
+_BLANK = re.compile(r"[ \t]*")
+_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_SCALAR = re.compile(r"[^,\]}#\r\n]+")
+_STRINGS = (
+    re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}', re.DOTALL),
+    re.compile(r"'''.*?'{3,5}", re.DOTALL),
+    re.compile(r'"(?:[^"\\]|\\.)*"'),
+    re.compile(r"'[^']*'"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One `[table]` or `[[table]]`: its path, and its first and last line with content, from 1."""
+
+    path: Path
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Layout:
+    """The places of one file. Paths are tuples of names and, in arrays, of indexes from 0: `("feed", 2, "url")`."""
+
+    lines: dict[Path, int] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+
+    def line(self, path: Path) -> int:
+        """The line of a key, or of the nearest thing that holds it; 0 when there is none."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.lines:
+                return self.lines[path[:end]]
+        return 0
+
+
+def scan(text: str) -> Layout:
+    """Find every key and table of a valid TOML text."""
+    return _Scanner(text).run()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.counted_to = 0
+        self.counted = 1
+        self.counts: dict[Path, int] = {}
+        self.table: Path = ()
+        self.layout = Layout()
+
+    def run(self) -> Layout:
+        self.skip(_SPACE)
+        while self.at < len(self.text):
+            if self.text[self.at] == "[":
+                self.header()
+            else:
+                self.pair(self.table)
+                self.extend()
+            self.skip(_SPACE)
+        return self.layout
+
+    def line(self) -> int:
+        """The current line; counted onward from the last asked, so that a whole scan stays linear."""
+        self.counted += self.text.count("\n", self.counted_to, self.at)
+        self.counted_to = self.at
+        return self.counted
+
+    def skip(self, pattern: re.Pattern[str]) -> None:
+        match = pattern.match(self.text, self.at)
+        if match:
+            self.at = match.end()
+
+    def header(self) -> None:
+        line = self.line()
+        brackets = 2 if self.text.startswith("[[", self.at) else 1
+        self.at += brackets
+        names = self.keys()
+        self.at += brackets
+        self.table = self.place(names, many=brackets == 2)
+        self.layout.lines.setdefault(self.table, line)
+        for end in range(1, len(self.table)):
+            self.layout.lines.setdefault(self.table[:end], line)
+        self.layout.blocks.append(Block(self.table, line, line))
+
+    def place(self, names: tuple[str, ...], *, many: bool) -> Path:
+        """The full path of a header: an array of tables on the way stands for its last element (TOML 1.0, arrays of tables)."""
+        path: Path = ()
+        for depth, name in enumerate(names, start=1):
+            path = (*path, name)
+            if many and depth == len(names):
+                self.counts[path] = self.counts.get(path, -1) + 1
+            if path in self.counts:
+                path = (*path, self.counts[path])
+        return path
+
+    def extend(self) -> None:
+        """The block that is open now reaches to the line just read."""
+        if self.layout.blocks:
+            open_block = self.layout.blocks[-1]
+            self.layout.blocks[-1] = Block(open_block.path, open_block.first, self.line())
+
+    def keys(self) -> tuple[str, ...]:
+        names = [self.key()]
+        self.skip(_BLANK)
+        while self.text.startswith(".", self.at):
+            self.at += 1
+            names.append(self.key())
+            self.skip(_BLANK)
+        return tuple(names)
+
+    def key(self) -> str:
+        self.skip(_BLANK)
+        start = self.at
+        match = _BARE.match(self.text, self.at)
+        if match:
+            self.at = match.end()
+            return match.group()
+        self.string()
+        return self.text[start + 1 : self.at - 1]
+
+    def pair(self, path: Path) -> None:
+        line = self.line()
+        names = self.keys()
+        self.skip(_BLANK)
+        self.at += 1  # the equals sign
+        self.skip(_BLANK)
+        for end in range(1, len(names) + 1):
+            self.layout.lines.setdefault((*path, *names[:end]), line)
+        self.value((*path, *names))
+
+    def value(self, path: Path) -> None:
+        char = self.text[self.at]
+        if char == "[":
+            self.array(path)
+        elif char == "{":
+            self.inline(path)
+        elif char in "\"'":
+            self.string()
+        else:
+            self.skip(_SCALAR)
+
+    def array(self, path: Path) -> None:
+        self.at += 1
+        index = 0
+        self.skip(_SPACE)
+        while self.text[self.at] != "]":
+            self.layout.lines[*path, index] = self.line()
+            self.value((*path, index))
+            index += 1
+            self.skip(_SPACE)
+            if self.text[self.at] == ",":
+                self.at += 1
+                self.skip(_SPACE)
+        self.at += 1
+
+    def inline(self, path: Path) -> None:
+        self.at += 1
+        self.skip(_SPACE)
+        while self.text[self.at] != "}":
+            self.pair(path)
+            self.skip(_SPACE)
+            if self.text[self.at] == ",":
+                self.at += 1
+                self.skip(_SPACE)
+        self.at += 1
+
+    def string(self) -> None:
+        for pattern in _STRINGS:
+            match = pattern.match(self.text, self.at)
+            if match:
+                self.at = match.end()
+                return

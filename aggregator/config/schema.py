@@ -1,0 +1,93 @@
+"""The whole configuration as one frozen value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PrivateAttr
+
+from aggregator.config import recipients, zone
+from aggregator.config.recipients import Recipient
+from aggregator.config.sections import (
+    Digest,
+    Feed,
+    Fetch,
+    InterestTable,
+    MailSettings,
+    Opml,
+    Rule,
+    Storage,
+    Stories,
+    Summaries,
+    TopicTable,
+    Web,
+)
+from aggregator.config.types import Table
+
+TOPICS = ("World", "Politics", "Business", "Technology", "Science", "Health", "Environment", "Culture", "Sport")
+"""The topics that are there without being configured."""
+
+OTHER = "Other"
+"""Where a story goes that fits no topic."""
+
+
+class Config(Table):
+    """`config.toml`, read and found good. Relative paths in it are taken from the folder of the file."""
+
+    storage: Storage = Storage()
+    fetch: Fetch = Fetch()
+    stories: Stories = Stories()
+    summaries: Summaries = Summaries()
+    mail: MailSettings = MailSettings()
+    web: Web = Web()
+    feeds: Annotated[tuple[Feed, ...], Field(strict=False)] = Field(default=(), alias="feed")
+    opml: Annotated[tuple[Opml, ...], Field(strict=False)] = ()
+    topics: Annotated[tuple[TopicTable, ...], Field(strict=False)] = Field(default=(), alias="topic")
+    interests: Annotated[tuple[InterestTable, ...], Field(strict=False)] = Field(default=(), alias="interest")
+    rules: Annotated[tuple[Rule, ...], Field(strict=False)] = Field(default=(), alias="rule")
+    digests: Annotated[tuple[Digest, ...], Field(strict=False)] = Field(default=(), alias="digest")
+
+    _path: Path = PrivateAttr(default=Path("config.toml"))
+
+    @property
+    def path(self) -> Path:
+        """The file this was read from."""
+        return self._path
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self._path.absolute().parent
+
+    def at(self, path: Path) -> Config:
+        """Remember where this was read from; returns itself."""
+        self._path = path
+        return self
+
+    def resolve(self, path: str) -> Path:
+        """A path of the file, absolute; `~` is the home folder."""
+        return self.folder / Path(path).expanduser()
+
+    def topic_names(self) -> tuple[str, ...]:
+        """Every topic there is: the built-in, those of `[[topic]]`, and those that feeds are put under."""
+        own = [topic.name for topic in self.topics] + [feed.topic for feed in self.feeds if feed.topic]
+        return tuple(dict.fromkeys([*TOPICS, *own, OTHER]))
+
+    def digest(self, name: str) -> Digest | None:
+        """The digest of this name."""
+        return next((digest for digest in self.digests if digest.name == name), None)
+
+    def recipients(self, digest: Digest) -> tuple[Recipient, ...]:
+        """The readers of a digest, each once, in the order of the file."""
+        return tuple(dict.fromkeys(recipients.read(text, self.folder) for text in digest.to))
+
+    def zone(self, digest: Digest) -> str:
+        """The time zone of a digest by its IANA name."""
+        return zone.local() if digest.zone == "local" else digest.zone
+
+    def sends_mail(self) -> bool:
+        """Whether any digest goes to a mail address."""
+        return any(
+            who.channel == "mail" for digest in self.digests if digest.enabled for who in self.recipients(digest)
+        )

@@ -1,0 +1,141 @@
+"""The kinds of values a configuration holds, each saying what it expects when it is given something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from aggregator.config import units
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class Table(BaseModel):
+    """A table of the file: frozen, no unknown keys, no silent conversion of one type into another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+def reject(wrong: str, expected: str = "", hint: str = "") -> NoReturn:
+    """Refuse a value: what is wrong with it, what would be right, what was perhaps meant."""
+    raise PydanticCustomError("config", "{wrong}", {"wrong": wrong, "expected": expected, "hint": hint})
+
+
+def _reader(read: Callable[[str], Any], expected: str) -> Callable[[Any], Any]:
+    """A validator that reads text by `read`, which raises ValueError."""
+
+    def validate(value: Any) -> Any:
+        if not isinstance(value, str):
+            if type(value) is int and value == 0:
+                return read("0s" if read is units.duration else "0b")
+            return value if isinstance(value, timedelta) else reject(f"{value!r} has no unit", expected)
+        try:
+            return read(value)
+        except ValueError:
+            return reject(f'"{value}" cannot be read', expected)
+
+    return validate
+
+
+def _size(value: Any) -> Any:
+    if type(value) is int:
+        return value
+    return _reader(units.size, 'a size such as "15 MiB"')(value)
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        reject("must be longer than nothing", 'a duration such as "15m"')
+    return value
+
+
+def _url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_fine = False
+    if not port_is_fine or parts.scheme not in ("http", "https") or not parts.hostname:
+        reject(f'"{value}" is not a web address', "a full http or https address, such as https://example.org/feed.xml")
+    return value
+
+
+def _mail(value: str) -> str:
+    if not value:
+        return value
+    from aggregator.config.recipients import mail_address as normal
+
+    try:
+        return normal(value)
+    except ValueError as error:
+        return reject(str(error), "an address such as me@example.org")
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        reject(f'"{value}" is not a language', 'a language tag such as "en" or "pt-BR"')
+    return value
+
+
+def _zone(value: str) -> str:
+    if value == "local":
+        return value
+    from aggregator.config.zone import known, nearest
+
+    if not known(value):
+        reject(f'"{value}" is not a time zone', 'a zone such as "Europe/Berlin", or "local"', nearest(value))
+    return value
+
+
+def _cron(value: str) -> str:
+    from digests.errors import ScheduleError
+    from digests.schedule import check
+
+    try:
+        check(value, "UTC")
+    except ScheduleError as error:
+        reject(f'"{value}" is not a schedule: {error.message}', "five crontab fields, such as 0 7 * * 1-5")
+    return value
+
+
+def _query(value: str) -> str:
+    if not value.strip():
+        return value
+    from aggregator.stories.query import QueryError, parse
+
+    try:
+        parse(value)
+    except QueryError as error:
+        reject(
+            f"the query cannot be read at column {error.column}: {error.message}",
+            'a query such as title:"interest rate" AND NOT sport',
+        )
+    return value
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        reject("must not be empty", "some text")
+    return value
+
+
+_DURATION = 'a duration such as "15m", "20s" or "1d"'
+Span = Annotated[timedelta, BeforeValidator(_reader(units.duration, _DURATION))]
+PositiveSpan = Annotated[Span, AfterValidator(_positive)]
+Size = Annotated[int, BeforeValidator(_size), Field(ge=1024)]
+Url = Annotated[str, AfterValidator(_url)]
+Mail = Annotated[str, AfterValidator(_mail)]
+Language = Annotated[str, AfterValidator(_language)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Cron = Annotated[str, AfterValidator(_cron)]
+QueryText = Annotated[str, AfterValidator(_query)]
+Name = Annotated[str, AfterValidator(_filled)]
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Names = Annotated[tuple[Name, ...], Field(strict=False)]
+Languages = Annotated[tuple[Language, ...], Field(strict=False)]

@@ -1,0 +1,42 @@
+"""Time zones by name, and the zone of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+
+def known(name: str) -> bool:
+    """Whether the zone database has this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def nearest(name: str) -> str:
+    """The zone that was perhaps meant, quoted, or nothing: `berlin` gives `"Europe/Berlin"`."""
+    wanted = name.strip().lower().replace(" ", "_")
+    zones = sorted(available_timezones())
+    by_city = [zone for zone in zones if zone.lower().rsplit("/", 1)[-1] == wanted]
+    close = by_city or difflib.get_close_matches(name, zones, n=1)
+    return f'"{close[0]}"' if close else ""
+
+
+@cache
+def local() -> str:
+    """The zone of this machine by its IANA name; UTC when the system does not say (a container, mostly).
+
+    `TZ`, then `/etc/timezone`, then where `/etc/localtime` points, as systemd-timedated(8) reads them.
+    """
+    candidates = [os.environ.get("TZ", "").lstrip(":")]
+    with contextlib.suppress(OSError):
+        candidates.append(Path("/etc/timezone").read_text(encoding="utf-8").strip())
+    target = str(Path("/etc/localtime").resolve())
+    candidates.append(target.partition("zoneinfo/")[2])
+    return next((name for name in candidates if name and known(name)), "UTC")
