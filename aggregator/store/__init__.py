@@ -1,0 +1,9 @@
+"""The database: tables, one file of named functions a topic, one transaction a function.
+
+Every function takes the `Database` first and `now` where time matters. SQLite and PostgreSQL run the same statements; what
+they do differently is in `dialect`.
+"""
+
+from aggregator.store.database import Database
+
+__all__ = ["Database"]

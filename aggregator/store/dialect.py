@@ -1,0 +1,143 @@
+"""What SQLite and PostgreSQL do differently, in one place: ids, inserts that may meet their twin, error names.
+
+(Claims use `FOR UPDATE SKIP LOCKED`, which SQLAlchemy leaves out on SQLite: there `BEGIN IMMEDIATE` lets one writer in at a time.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from aggregator.store import errors
+
+T = TypeVar("T")
+
+# Parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535. Chunks stay far below and keep statements few.
+CHUNK = 5000
+
+_SQLITE_ERRORS: dict[int, type[errors.StoreError]] = {
+    5: errors.Locked,  # SQLITE_BUSY
+    6: errors.Locked,  # SQLITE_LOCKED
+    8: errors.DiskFailed,  # SQLITE_READONLY
+    10: errors.DiskFailed,  # SQLITE_IOERR
+    11: errors.Corrupt,  # SQLITE_CORRUPT
+    13: errors.DiskFull,  # SQLITE_FULL
+    14: errors.Unreachable,  # SQLITE_CANTOPEN
+    26: errors.Corrupt,  # SQLITE_NOTADB
+}
+
+# SQLSTATE of PostgreSQL, longest prefix first; classes from the manual's appendix A.
+_POSTGRES_ERRORS: tuple[tuple[str, type[errors.StoreError]], ...] = (
+    ("53100", errors.DiskFull),
+    ("55P03", errors.Locked),
+    ("57014", errors.Locked),
+    ("40", errors.Locked),
+    ("08", errors.Unreachable),
+    ("28", errors.Unreachable),
+    ("3D", errors.Unreachable),
+    ("53", errors.Unreachable),
+    ("57P", errors.Unreachable),
+    ("58", errors.DiskFailed),
+    ("XX00", errors.Corrupt),
+    ("42P01", errors.SchemaMissing),
+    ("23", errors.Refused),
+)
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Cut `values` into lists short enough to be the parameters of one statement."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that leaves rows alone which are there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def insert_or_replace(
+    connection: Connection, table: Table, keys: Sequence[str], columns: Sequence[str]
+) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that overwrites `columns` where a row with the same `keys` is there already."""
+    if connection.dialect.name == "postgresql":
+        new = postgresql.insert(table)
+        return new.on_conflict_do_update(index_elements=keys, set_={c: new.excluded[c] for c in columns})
+    fresh = sqlite.insert(table)
+    return fresh.on_conflict_do_update(index_elements=keys, set_={c: fresh.excluded[c] for c in columns})
+
+
+def take_ids(connection: Connection, table: Table, count: int) -> list[int]:
+    """Reserve `count` ids, rising, so that rows go in with one executemany and their ids are known without reading back.
+
+    On SQLite the caller must be in a write transaction: nobody else can insert meanwhile.
+    """
+    if connection.dialect.name == "postgresql":
+        drawn = connection.execute(
+            text("SELECT nextval(pg_get_serial_sequence(:t, 'id')) FROM generate_series(1, :n)"),
+            {"t": table.name, "n": count},
+        )
+        return sorted(int(row[0]) for row in drawn)
+    last = connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :t"), {"t": table.name}).scalar()
+    first = int(last or 0) + 1
+    return list(range(first, first + count))
+
+
+def violated(error: IntegrityError) -> str:
+    """Return the table whose rule was broken, as far as the driver tells; else the whole message."""
+    diagnosis: Any = getattr(error.orig, "diag", None)
+    if diagnosis is not None and diagnosis.table_name:
+        return str(diagnosis.table_name)
+    # SQLite says "UNIQUE constraint failed:" and then table.column, table.column.
+    return str(error.orig).rpartition(": ")[2].partition(".")[0]
+
+
+def translate(error: DBAPIError) -> errors.StoreError:
+    """Return the store's own error for what a driver raised; the cause stays attached by `raise … from`."""
+    message = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    number = getattr(error.orig, "sqlite_errorcode", None)
+    if isinstance(number, int):
+        if "no such table" in message:
+            return errors.SchemaMissing(f"{errors.SchemaMissing.__doc__}: {message}")
+        kind = _SQLITE_ERRORS.get(number & 0xFF)
+    else:
+        state = getattr(error.orig, "sqlstate", None) or ("08" if error.connection_invalidated else "")
+        kind = next((known for prefix, known in _POSTGRES_ERRORS if state.startswith(prefix)), None)
+    if kind is None:
+        kind = _by_class(error)
+    return kind(f"{kind.__doc__}: {message}")
+
+
+def _by_class(error: DBAPIError) -> type[errors.StoreError]:
+    if isinstance(error, IntegrityError):
+        return errors.Refused
+    # psycopg gives no SQLSTATE when it never reached the server.
+    name = type(error.orig).__module__ + "." + type(error.orig).__name__
+    return errors.Unreachable if name.startswith("psycopg") and name.endswith("OperationalError") else errors.StoreError
+
+
+SEARCH_DDL = {
+    # The index reads title and text from `entry` itself; rows are added and taken out by `search`, never by triggers.
+    "sqlite": (
+        """CREATE VIRTUAL TABLE entry_search USING fts5
+        (title, text, content='entry', content_rowid='id', tokenize='unicode61 remove_diacritics 2')""",
+    ),
+    "postgresql": (
+        """CREATE TABLE entry_search
+        (entry_id BIGINT PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE, words TSVECTOR NOT NULL)""",
+        "CREATE INDEX ix_entry_search_words ON entry_search USING gin (words)",
+    ),
+}
+
+
+def create_search(connection: Connection) -> None:
+    """Create the full-text index, each database's own kind."""
+    for statement in SEARCH_DDL[connection.dialect.name]:
+        connection.execute(text(statement))

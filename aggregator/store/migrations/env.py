@@ -1,0 +1,12 @@
+"""Alembic's entry: runs the scripts inside the transaction that `aggregator.store.migrate` opened."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from aggregator.store.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,243 @@
+"""One poll's outcome into the database: entries, revisions, state, validators and history in one transaction.
+
+known_entries   what identity must know before deciding
+save_poll       one feed
+save_polls      many feeds in one transaction: one commit, and one fsync, for all
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+
+from aggregator.store import searching
+from aggregator.store.database import Database
+from aggregator.store.dialect import chunks, insert_or_skip, take_ids
+from aggregator.store.errors import LeaseLost
+from aggregator.store.records import FetchRecord, Poll
+from aggregator.store.rows import content_values, entry_values, state_values
+from aggregator.store.tables import entry, entry_revision, feed, fetch
+from feeds.model import Entry, FeedPlan, FeedState, KnownEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What `save_polls` did: ids of new entries by feed, in order of arrival, and feeds that another owner had taken."""
+
+    new: Mapping[int, list[int]] = field(default_factory=dict)
+    lost: tuple[int, ...] = ()
+
+
+def known_entries(
+    db: Database, feed_id: int, guids: Collection[str], links: Collection[str] = (), hashes: Collection[str] = ()
+) -> list[KnownEntry]:
+    """Return the feed's stored entries that share a guid, a link or a content hash with what was just read."""
+    columns = (entry.c.guid, entry.c.content_hash, entry.c.link, entry.c.title, entry.c.published)
+    wanted = ((entry.c.guid, guids), (entry.c.link, links), (entry.c.content_hash, hashes))
+    found: dict[str, KnownEntry] = {}
+    with db.read() as connection:
+        for part in _alternatives(wanted):
+            match = or_(*(column.in_(values) for column, values in part))
+            for row in connection.execute(select(*columns).where(entry.c.feed_id == feed_id, match)):
+                found[row.guid] = KnownEntry(row.guid, row.content_hash, row.link, row.title, row.published)
+    return list(found.values())
+
+
+def _alternatives(wanted: Sequence[tuple[Any, Collection[str]]]) -> list[list[tuple[Any, list[str]]]]:
+    """Put all alternatives into one statement, or into several when a feed is huge."""
+    parts = [(column, part) for column, values in wanted for part in chunks(values)]
+    if sum(len(part) for _, part in parts) <= 3 * 5000:
+        return [parts] if parts else []
+    return [[part] for part in parts]
+
+
+def save_poll(  # noqa: PLR0917 - the seam that the pipeline was promised
+    db: Database, feed_id: int, owner: str, plan: FeedPlan, fetch_record: FetchRecord, now: datetime
+) -> list[int]:
+    """Carry out one plan and give the lease back; return the ids of the new entries, in order of arrival.
+
+    Raises `LeaseLost` when another owner has the feed, and then has written nothing.
+    """
+    saved = save_polls(db, [Poll(feed_id, plan, fetch_record)], owner, now)
+    if saved.lost:
+        raise LeaseLost
+    return saved.new[feed_id]
+
+
+def save_polls(db: Database, polls: Sequence[Poll], owner: str, now: datetime) -> Saved:
+    """Carry out many plans in one transaction, in their order; a feed whose lease was lost is left alone and named."""
+    with db.write() as connection:
+        held = _held(connection, polls, owner)
+        mine = [poll for poll in polls if poll.feed_id in held]
+        mine = _settle_moves(connection, mine, held)
+        new = _insert_entries(connection, mine, now)
+        changed = _revise_entries(connection, mine, now)
+        _write_states(connection, mine)
+        _write_history(connection, mine, new, changed)
+    return Saved(new, tuple(poll.feed_id for poll in polls if poll.feed_id not in held))
+
+
+def _held(connection: Connection, polls: Sequence[Poll], owner: str) -> dict[int, str]:
+    """Return the present addresses of the feeds that `owner` still holds, locked until the end."""
+    held: dict[int, str] = {}
+    for part in chunks(sorted(poll.feed_id for poll in polls)):
+        query = select(feed.c.id, feed.c.url).where(feed.c.id.in_(part), feed.c.lease_owner == owner)
+        held.update((row.id, row.url) for row in connection.execute(query.order_by(feed.c.id).with_for_update()))
+    return held
+
+
+def _settle_moves(connection: Connection, polls: list[Poll], held: Mapping[int, str]) -> list[Poll]:
+    """Keep a feed where it is when it would move to an address that another feed has: two rows, one truth each."""
+    moving = {poll.feed_id: poll.plan.state.url for poll in polls if poll.plan.state.url != held[poll.feed_id]}
+    if not moving:
+        return polls
+    taken = {
+        row.url: row.id
+        for part in chunks(set(moving.values()))
+        for row in connection.execute(select(feed.c.id, feed.c.url).where(feed.c.url.in_(part)))
+    }
+    settled = []
+    for poll in polls:
+        target = moving.get(poll.feed_id)
+        if target is not None and taken.setdefault(target, poll.feed_id) != poll.feed_id:
+            settled.append(_stay(poll, held[poll.feed_id], target))
+        else:
+            settled.append(poll)
+    return settled
+
+
+def _stay(poll: Poll, url: str, target: str) -> Poll:
+    state: FeedState = replace(
+        poll.plan.state, url=url, aliases=tuple(alias for alias in poll.plan.state.aliases if alias != url)
+    )
+    note = f"moved to {target}, which is subscribed already: remove one of the two"
+    return replace(poll, plan=replace(poll.plan, state=state, notes=(*poll.plan.notes, note)))
+
+
+def _insert_entries(connection: Connection, polls: Sequence[Poll], now: datetime) -> dict[int, list[int]]:
+    new: dict[int, list[int]] = {poll.feed_id: [] for poll in polls}
+    count = sum(len(poll.plan.new) for poll in polls)
+    if not count:
+        return new
+    ids = take_ids(connection, entry, count)
+    rising = iter(ids)
+    rows = [
+        entry_values(item, next(rising), poll.feed_id, now, backlog=item.guid in poll.plan.backlog)
+        for poll in polls
+        for item in poll.plan.new
+    ]
+    connection.execute(insert_or_skip(connection, entry), rows)
+    # A poll that is saved again finds its entries there: they were skipped and are not new.
+    query = select(entry.c.id).where(entry.c.id.between(ids[0], ids[-1]))
+    stored = set(connection.execute(query).scalars())
+    for row in rows:
+        if row["id"] in stored:
+            new[row["feed_id"]].append(row["id"])
+    return new
+
+
+def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime) -> dict[int, int]:
+    """Keep what changed entries said before and overwrite them; return how many changed, by feed."""
+    wanted = {(poll.feed_id, item.guid): item for poll in polls for item in poll.plan.changed}
+    if not wanted:
+        return {}
+    changed: dict[int, tuple[int, Entry]] = {}
+    for part in chunks(wanted):
+        query = select(entry.c.id, entry.c.feed_id, entry.c.guid, entry.c.content_hash).where(
+            entry.c.feed_id.in_({feed_id for feed_id, _ in part}), entry.c.guid.in_({guid for _, guid in part})
+        )
+        for row in connection.execute(query):
+            item = wanted.get((row.feed_id, row.guid))
+            if item is not None and item.content_hash != row.content_hash:
+                changed[row.id] = (row.feed_id, item)
+    for ids in chunks(changed):
+        _keep_old(connection, ids, now)
+        searching.unindex(connection, ids)
+    if changed:
+        rows = [{"key": key, **content_values(item)} for key, (_, item) in changed.items()]
+        connection.execute(_OVERWRITE.values(revised=now), rows)
+    return _tally(feed_id for feed_id, _ in changed.values())
+
+
+_OVERWRITE = (
+    update(entry)
+    .where(entry.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in content_values(Entry("", "hash", ""))})  # type: ignore[arg-type]
+    .values(full_text=False)
+)
+
+
+def _keep_old(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    old = select(
+        entry.c.id,
+        bindparam("at", now, entry_revision.c.at.type),
+        entry.c.content_hash,
+        entry.c.link,
+        entry.c.title,
+        entry.c.text,
+    ).where(entry.c.id.in_(ids))
+    columns = ["entry_id", "at", "content_hash", "link", "title", "text"]
+    connection.execute(insert(entry_revision).from_select(columns, old))
+
+
+def _tally(keys: Any) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _write_states(connection: Connection, polls: Sequence[Poll]) -> None:
+    rows = [
+        {
+            "key": poll.feed_id,
+            "new_title": poll.fetch.title,
+            "new_site": poll.fetch.site,
+            **state_values(poll.plan.state),
+        }
+        for poll in polls
+    ]
+    if rows:
+        connection.execute(_WRITE_STATE, rows)
+
+
+_WRITE_STATE = (
+    update(feed)
+    .where(feed.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in state_values(FeedState(""))})
+    .values(
+        title=func.coalesce(bindparam("new_title", type_=feed.c.title.type), feed.c.title),
+        site=func.coalesce(bindparam("new_site", type_=feed.c.site.type), feed.c.site),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+
+
+def _write_history(
+    connection: Connection, polls: Sequence[Poll], new: Mapping[int, list[int]], changed: Mapping[int, int]
+) -> None:
+    rows = [
+        {
+            "feed_id": poll.feed_id,
+            "at": poll.fetch.at,
+            "status": poll.fetch.status,
+            "code": poll.fetch.code,
+            "message": poll.fetch.message,
+            "final_url": poll.fetch.final_url,
+            "wire_bytes": poll.fetch.wire_bytes,
+            "elapsed": poll.fetch.elapsed,
+            "seen": poll.fetch.seen,
+            "new": len(new[poll.feed_id]),
+            "changed": changed.get(poll.feed_id, 0),
+            "parser": poll.fetch.parser,
+            "notes": poll.plan.notes,
+        }
+        for poll in polls
+    ]
+    if rows:
+        connection.execute(insert(fetch), rows)

@@ -1,0 +1,74 @@
+"""How values are kept in columns: instants as whole microseconds, lists and maps as JSON text, texts that both databases take."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant as microseconds since 1970 in UTC: it compares and sorts alike in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        """Refuse a naive instant: nobody would know when it is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant without a zone: {value!r}")
+        return (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        """Back to an aware instant in UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A list or a map as compact JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
+        """Tuples become lists."""
+        if not value:
+            return "{}" if isinstance(value, dict) else "[]"
+        return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
+        """Empty lists, the usual case, cost nothing."""
+        return [] if value == "[]" else json.loads(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside: without NUL, which PostgreSQL refuses, and without lone surrogates, which are no Unicode text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """One bad character never costs the entry."""
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """Return `text` as every database can keep it."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
