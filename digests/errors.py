@@ -6,6 +6,7 @@
     ├── SummaryError                   summary      a summarizer gave nothing usable
     │   ├── EndpointDown               endpoint     the model's endpoint did not answer in time
     │   └── BudgetSpent                budget       the model budget of the edition or the day is used up
+    ├── LinkError                      link         a signed link is forged, stale or for something else
     └── ChannelError                   channel      a delivery did not happen
         ├── TemporaryFailure           temporary    try again later (4xx, connection refused)
         │   └── ServerBusy             busy         421 or 454: leave this server alone for a while
@@ -65,15 +66,30 @@ class BudgetSpent(SummaryError):
     mend = "raise [summaries] budget, or leave it: extractive summaries are used"
 
 
+class LinkError(DigestError, ValueError):
+    """this link is not valid, or no longer"""
+
+    code = "link"
+    mend = "use the link of a newer digest"
+
+
 class ChannelError(DigestError, OSError):
     """the delivery did not happen"""
 
     code = "channel"
 
-    def __init__(self, message: str | None = None, *, reply_code: int | None = None, status: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        reply_code: int | None = None,
+        status: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
-        self.reply_code = reply_code  # SMTP reply, RFC 5321 section 4.2
+        self.reply_code = reply_code  # SMTP reply, RFC 5321 section 4.2, or HTTP status
         self.status = status  # enhanced status code, RFC 3463
+        self.retry_after = retry_after  # seconds that the server asks to be left alone
 
 
 class TemporaryFailure(ChannelError):

@@ -179,7 +179,7 @@ def _again(delivery: Delivery, error: ChannelError, now: datetime, policy: Polic
     return Step(
         State.QUEUED,
         delivery.attempts + 1,
-        _in_time(delivery, now + wait(delivery, policy, policy.first_wait), policy),
+        _in_time(delivery, now + max(wait(delivery, policy, policy.first_wait), _asked(error)), policy),
         error.reply_code,
         error.message,
         frozenset({Effect.TELL_OWNER}) if mendable else frozenset(),
@@ -202,7 +202,7 @@ def _unknown(delivery: Delivery, error: OutcomeUnknown, now: datetime, policy: P
 
 def _stopped(delivery: Delivery, error: LoginRefused | ServerBusy, now: datetime, policy: Policy) -> Step:
     login = isinstance(error, LoginRefused)
-    pause = policy.login_wait if login else policy.busy_wait
+    pause = max(policy.login_wait if login else policy.busy_wait, _asked(error))
     effects = {Effect.STOP_ALL} if login else {Effect.STOP_SERVER}
     if login or error.reply_code is None:  # a server that cannot be reached is news; one that asks for a pause is not
         effects.add(Effect.TELL_OWNER)
@@ -217,6 +217,11 @@ def _stopped(delivery: Delivery, error: LoginRefused | ServerBusy, now: datetime
         frozenset(effects),
         now + pause,
     )
+
+
+def _asked(error: ChannelError) -> timedelta:
+    """How long the server asks to be left alone; a day at most."""
+    return timedelta(seconds=min(max(error.retry_after or 0.0, 0.0), 86_400.0))
 
 
 def _in_time(delivery: Delivery, when: datetime, policy: Policy) -> datetime:

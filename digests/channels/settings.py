@@ -65,21 +65,21 @@ class SendmailSettings:
 
 @dataclass(frozen=True, slots=True)
 class MaildirSettings:
-    """Maildirs; a recipient that is a relative path lies under `root`, and none may leave it."""
+    """Maildirs; a recipient is a path. With a `root`, relative ones lie under it and none may leave it."""
 
-    root: Path = Path()
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSettings:
-    """Plain files under `root`; a recipient is a folder in it ('' or '.': the root itself)."""
+    """Plain files; a recipient is the path of a folder. With a `root`, relative ones lie under it and none may leave it."""
 
-    root: Path = Path()
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """HTTP POST of JSON. `secret` signs; `allowed` says whether an address may be called at all (the guard against SSRF)."""
+    """HTTP POST of JSON. `secret` signs; `allowed` says whether a URL may be called at all (the guard against SSRF)."""
 
     secret: bytes = field(default=b"", repr=False)
     allowed: Callable[[str], bool] | None = None

@@ -1,0 +1,64 @@
+"""Short messages to Slack, Telegram, ntfy, Matrix and a hundred more, through apprise (an optional package)."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from types import ModuleType
+
+from digests.channels.base import BeforeDot
+from digests.channels.settings import NotifySettings
+from digests.errors import RecipientRefused, ServerBusy, TemporaryFailure
+from digests.model import Parcel, Receipt
+
+
+class NotifyChannel:
+    """Sends the parcel's text to the apprise URL that is its recipient."""
+
+    name = "notify"
+    server = "notify"
+
+    def __init__(self, settings: NotifySettings) -> None:
+        self.settings = settings
+
+    def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+        """Send the text; see `Channel.deliver`. Apprise says yes or no and nothing else, so a no is tried again."""
+        apprise = _apprise()
+        service = apprise.Apprise()
+        if not service.add(parcel.recipient):
+            raise RecipientRefused("not an address that apprise knows", status="5.1.3")
+        title, text = readable(parcel)
+        before_dot()
+        if not service.notify(body=shortened(text, self.settings.max_chars), title=self.settings.title or title):
+            raise TemporaryFailure("the service did not take the message")
+        return Receipt("taken", self.server)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def readable(parcel: Parcel) -> tuple[str, str]:
+    """Return title and plain text of a parcel; of a mail, its subject and its text part."""
+    if parcel.media_type != "message/rfc822":
+        return "", parcel.body.decode("utf-8", "replace")
+    message = email.message_from_bytes(parcel.body, policy=email.policy.default)
+    part = message.get_body(("plain",))
+    return str(message["subject"] or ""), part.get_content() if part is not None else ""
+
+
+def shortened(text: str, limit: int) -> str:
+    """Cut the text at a line's end within the limit (characters), with a mark that it goes on."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 2]
+    line_end = cut.rfind("\n")
+    return (cut[:line_end] if line_end > limit // 2 else cut).rstrip() + "\n…"
+
+
+def _apprise() -> ModuleType:
+    try:
+        import apprise
+    except ImportError as error:
+        raise ServerBusy("the package apprise is not installed: pip install 'aggregator-digest[notify]'") from error
+    module: ModuleType = apprise
+    return module

@@ -1,0 +1,260 @@
+"""One SMTP or LMTP session: greeting, TLS, login, and transactions of one recipient each.
+
+Raises ChannelError only. The stage is kept, so that every failure before the final dot says that nothing was delivered.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import ssl
+from dataclasses import dataclass, field
+
+from digests.channels.base import BeforeDot
+from digests.channels.replies import Stage, breakdown, refusal
+from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
+from digests.channels.wire import Reply, Wire, WireError, blocks
+from digests.errors import BadMessage, ChannelError, LoginRefused, RecipientRefused, ServerBusy
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What one transaction carries: ASCII domains, a canonical body, and what it needs of the server."""
+
+    sender: str
+    recipient: str
+    body: bytes = field(repr=False)
+
+    @property
+    def utf8(self) -> bool:
+        """Whether it needs SMTPUTF8 (RFC 6531): an address or a header that is not ASCII."""
+        head = self.body.partition(b"\r\n\r\n")[0]
+        return not (self.sender.isascii() and self.recipient.isascii() and head.isascii())
+
+
+@dataclass(slots=True)
+class Session:
+    """An open session. `sent` counts messages; `spoiled` that the connection is of no more use."""
+
+    wire: Wire
+    settings: SmtpSettings | LmtpSettings
+    stage: Stage = Stage.GREETING
+    features: dict[str, str] = field(default_factory=dict)
+    sent: int = 0
+    spoiled: bool = False
+
+    @classmethod
+    def open(cls, settings: SmtpSettings | LmtpSettings) -> Session:
+        """Connect, greet, turn TLS on and log in."""
+        try:
+            wire = _connect(settings)
+        except WireError as error:
+            raise breakdown(Stage.CONNECT, error) from error
+        session = cls(wire, settings)
+        try:
+            session._start()
+        except ChannelError:
+            wire.close()
+            raise
+        return session
+
+    def alive(self) -> bool:
+        """Whether the server still takes commands; resets what a broken transaction left."""
+        try:
+            return self.wire.command("RSET", self.settings.timeouts.command).code == 250
+        except WireError:
+            return False
+
+    def send(self, envelope: Envelope, before_dot: BeforeDot) -> Reply:
+        """Run one transaction and return the reply to the final dot. What `before_dot` raises passes through."""
+        limits = self.settings.timeouts
+        self._expect(Stage.SENDER, f"MAIL FROM:<{envelope.sender}>{self._options(envelope)}", 250)
+        self._expect(Stage.RECIPIENT, f"RCPT TO:<{envelope.recipient}>", 250, 251, 252)
+        self._expect(Stage.DATA, "DATA", 354, seconds=limits.data)
+        self._body(envelope.body, before_dot)
+        self.stage = Stage.DOT
+        try:
+            self.wire.send(b".\r\n", limits.block)
+            reply = self.wire.reply(limits.dot)
+        except WireError as error:
+            raise self._broken(error) from error
+        if reply.code // 100 != 2:
+            raise self._refused(reply)
+        self.sent += 1
+        return reply
+
+    def quit(self) -> None:
+        """Part in a friendly way, without insisting."""
+        if not self.spoiled:
+            try:
+                self.wire.command("QUIT", self.settings.timeouts.quit)
+            except WireError:  # it is over either way
+                self.spoiled = True
+        self.wire.close()
+
+    def _start(self) -> None:
+        self._greet()
+        if not isinstance(self.settings, SmtpSettings):
+            return
+        if self.settings.security == "starttls":
+            self._start_tls(self.settings)
+        if self.settings.user:
+            self._login(self.settings)
+
+    def _greet(self) -> None:
+        seconds = self.settings.timeouts.greeting
+        try:
+            reply = self.wire.reply(seconds)
+        except WireError as error:
+            raise self._broken(error) from error
+        if reply.code != 220:
+            raise self._refused(reply)
+        self._hello()
+
+    def _hello(self) -> None:
+        name = self.settings.local_name or _literal(self.wire.local_address)
+        verb = "LHLO" if isinstance(self.settings, LmtpSettings) else "EHLO"
+        reply = self._ask(self.stage, f"{verb} {name}")
+        if reply.code in (500, 502, 504) and verb == "EHLO":  # RFC 5321 section 4.1.1.1: an old server
+            self._expect(self.stage, f"HELO {name}", 250)
+            self.features = {}
+        elif reply.code != 250:
+            raise self._refused(reply)
+        else:
+            words = [line.split(None, 1) for line in reply.lines[1:] if line]
+            self.features = {w[0].upper(): w[1] if len(w) > 1 else "" for w in words}
+
+    def _start_tls(self, settings: SmtpSettings) -> None:
+        self.stage = Stage.TLS
+        if "STARTTLS" not in self.features:  # never go on in the clear: somebody may have cut the line out
+            raise ServerBusy("tls: the server does not offer STARTTLS")
+        self._expect(Stage.TLS, "STARTTLS", 220)
+        try:
+            self.wire.start_tls(tls_context(settings), settings.host, settings.timeouts.command)
+        except WireError as error:
+            raise self._broken(error) from error
+        self._hello()
+
+    def _login(self, settings: SmtpSettings) -> None:
+        self.stage = Stage.LOGIN
+        if not self.wire.encrypted and not _loopback(settings.host):
+            raise LoginRefused("login: a password is not sent without TLS; set security to starttls or tls")
+        offered = self.features.get("AUTH", "").upper().split()
+        if "PLAIN" in offered:
+            plain = "\0".join(("", settings.user, settings.password))  # RFC 4616
+            reply = self._ask(Stage.LOGIN, f"AUTH PLAIN {_b64(plain)}")
+        elif "LOGIN" in offered:
+            reply = self._ask(Stage.LOGIN, "AUTH LOGIN")
+            for secret in (settings.user, settings.password):
+                if reply.code == 334:
+                    reply = self._ask(Stage.LOGIN, _b64(secret))
+        else:
+            raise LoginRefused("login: the server offers neither AUTH PLAIN nor AUTH LOGIN")
+        if reply.code != 235:
+            raise self._refused(reply)
+
+    def _options(self, envelope: Envelope) -> str:
+        """MAIL parameters for what the server offers; an error when the message needs more than that."""
+        options = ""
+        if "SIZE" in self.features:
+            limit = self.features["SIZE"]
+            if limit.isascii() and limit.isdigit() and 0 < int(limit) < len(envelope.body):
+                raise BadMessage(
+                    f"the message has {len(envelope.body)} bytes, the server takes {limit}", reply_code=552
+                )
+            options += f" SIZE={len(envelope.body)}"
+        if not envelope.body.isascii():
+            if "8BITMIME" not in self.features:
+                raise BadMessage("the message is 8-bit and the server takes 7-bit only", status="5.6.3")
+            options += " BODY=8BITMIME"
+        if envelope.utf8:
+            if "SMTPUTF8" not in self.features:
+                raise _no_utf8(envelope)
+            options += " SMTPUTF8"
+        return options
+
+    def _body(self, body: bytes, before_dot: BeforeDot) -> None:
+        self.stage = Stage.BODY
+        try:
+            for block in blocks(body):
+                self.wire.send(block, self.settings.timeouts.block)
+            before_dot()
+            early = self.wire.unasked()  # a connection that is already gone need not become an unknown outcome
+        except WireError as error:
+            raise self._broken(error) from error
+        except BaseException:
+            self.spoiled = True  # half a message is on the line: nothing more may follow it
+            raise
+        if early is not None:
+            self.spoiled = True
+            raise self._refused(early)
+
+    def _expect(self, stage: Stage, line: str, *codes: int, seconds: float | None = None) -> Reply:
+        reply = self._ask(stage, line, seconds)
+        if reply.code not in codes:
+            raise self._refused(reply)
+        return reply
+
+    def _ask(self, stage: Stage, line: str, seconds: float | None = None) -> Reply:
+        self.stage = stage
+        try:
+            return self.wire.command(line, seconds or self.settings.timeouts.command)
+        except WireError as error:
+            raise self._broken(error) from error
+
+    def _refused(self, reply: Reply) -> ChannelError:
+        # 421 closes the connection; 452 may be a limit on recipients a session, which a new one does not have.
+        self.spoiled = self.spoiled or reply.code in (421, 452) or reply.code < 400
+        return refusal(self.stage, reply)
+
+    def _broken(self, error: WireError) -> ChannelError:
+        self.spoiled = True
+        return breakdown(self.stage, error)
+
+
+def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
+    """Build a context that checks the certificate and the name, against the system's authorities or the user's file."""
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ServerBusy(f"tls: cannot read the certificates in {settings.ca_file}: {error}") from error
+
+
+def _connect(settings: SmtpSettings | LmtpSettings) -> Wire:
+    limits = settings.timeouts
+    if isinstance(settings, LmtpSettings):
+        return Wire.connect(settings.host, settings.port, limits.connect, settings.socket)
+    wire = Wire.connect(settings.host, settings.port or DEFAULT_PORTS[settings.security], limits.connect)
+    if settings.security == "tls":
+        try:
+            wire.start_tls(tls_context(settings), settings.host, limits.connect)
+        except (WireError, ChannelError):
+            wire.close()
+            raise
+    return wire
+
+
+def _no_utf8(envelope: Envelope) -> ChannelError:
+    if not envelope.recipient.isascii():
+        return RecipientRefused("the server does not take addresses beyond ASCII (SMTPUTF8)", status="5.6.7")
+    return BadMessage("the message needs SMTPUTF8, which the server does not offer", status="5.6.7")
+
+
+def _literal(address: str) -> str:
+    """Name ourselves by our address (RFC 5321 section 4.1.3): always true, and no name server is asked."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "[127.0.0.1]"
+    return f"[{ip}]" if ip.version == 4 else f"[IPv6:{ip}]"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

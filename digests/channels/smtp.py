@@ -1,0 +1,103 @@
+"""Mail by SMTP (RFC 5321) and LMTP (RFC 2033): one recipient a transaction, connections kept while there is mail."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+
+import idna
+
+from digests.channels.base import BeforeDot
+from digests.channels.replies import Stage
+from digests.channels.session import Envelope, Session
+from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
+from digests.channels.wire import canonical
+from digests.errors import BadMessage, ChannelError, RecipientRefused
+from digests.model import Parcel, Receipt
+
+# What may not stand between the angle brackets: controls, blanks and the brackets themselves.
+_UNFIT = re.compile(r"[\x00-\x20\x7f<>\u0080-\u00a0\u2028\u2029]")
+
+
+class SmtpChannel:
+    """Delivers through one server. Connects when the first parcel comes, and again when the server has hung up."""
+
+    name = "smtp"
+
+    def __init__(self, settings: SmtpSettings | LmtpSettings) -> None:
+        self.settings = settings
+        self.server = _server(settings)
+        self._session: Session | None = None
+
+    def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+        """Hand the message to the server; see `Channel.deliver`."""
+        envelope = enveloped(parcel)
+        session, reused = self._ready()
+        try:
+            reply = session.send(envelope, before_dot)
+        except ChannelError as error:
+            if not reused or not session.spoiled or session.stage is not Stage.SENDER or error.reply_code:
+                raise
+            # A kept connection that ends without a word before the message began: some servers do so after N messages.
+            session, _ = self._ready()
+            reply = session.send(envelope, before_dot)
+        return Receipt(reply.text, self.server)
+
+    def close(self) -> None:
+        """Say QUIT and hang up."""
+        if self._session is not None:
+            self._session.quit()
+        self._session = None
+
+    def _ready(self) -> tuple[Session, bool]:
+        """Return a session that takes a transaction, and whether it was used before."""
+        old = self._session
+        if old is not None and not old.spoiled and old.sent < self.settings.max_messages and old.alive():
+            return old, True
+        self.close()
+        self._session = Session.open(self.settings)
+        return self._session, False
+
+
+class LmtpChannel(SmtpChannel):
+    """Delivers to a local agent that answers for each recipient; with one recipient a transaction that is one answer."""
+
+    name = "lmtp"
+
+
+def enveloped(parcel: Parcel) -> Envelope:
+    """Make the envelope of a parcel: addresses checked, domains as A-labels, the body as it will arrive.
+
+    Raises RecipientRefused or BadMessage.
+    """
+    try:
+        body = canonical(parcel.body)
+        sender = (
+            _address(parseaddr(parcel.sender)[1] if "<" in parcel.sender else parcel.sender) if parcel.sender else ""
+        )
+    except ValueError as error:
+        raise BadMessage(str(error)) from error
+    try:
+        return Envelope(sender, _address(parcel.recipient), body)
+    except ValueError as error:
+        raise RecipientRefused(str(error), status="5.1.3") from error
+
+
+def _address(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain or _UNFIT.search(text):
+        raise ValueError(f"not a mail address: {text[:100]!r}")
+    if len(local.encode()) > 64 or len(domain.encode()) > 255:  # RFC 5321 section 4.5.3.1
+        raise ValueError(f"the address is too long: {text[:100]!r}")
+    if not domain.isascii():
+        try:
+            domain = idna.encode(domain, uts46=True).decode()
+        except idna.IDNAError as error:
+            raise ValueError(f"not a domain: {domain[:100]!r}: {error}") from error
+    return f"{local}@{domain}"
+
+
+def _server(settings: SmtpSettings | LmtpSettings) -> str:
+    if isinstance(settings, LmtpSettings):
+        return f"lmtp://{settings.socket or f'{settings.host}:{settings.port}'}"
+    return f"smtp://{settings.host}:{settings.port or DEFAULT_PORTS[settings.security]}"

@@ -1,0 +1,139 @@
+"""Editions by HTTP POST: JSON, signed as standardwebhooks.com asks, with the Message-ID as idempotency key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from digests.channels.base import BeforeDot
+from digests.channels.settings import WebhookSettings
+from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
+from digests.model import Parcel, Receipt
+
+_NOT_NOW = frozenset({408, 425, 429})
+_GONE = frozenset({404, 410})
+# Nothing of the request can have reached the other side.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class WebhookChannel:
+    """Posts each parcel to the URL that is its recipient. Redirects are not followed: the next hop was not checked.
+
+    `clock` gives the Unix time for the signature; `transport` replaces the network, for tests and guarded clients.
+    """
+
+    name = "webhook"
+    server = "webhook"
+
+    def __init__(
+        self,
+        settings: WebhookSettings,
+        clock: Callable[[], float] = time.time,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._transport = transport
+        self._client: httpx.Client | None = None
+
+    def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+        """Post the parcel; see `Channel.deliver`. An answer that never comes is an unknown outcome."""
+        url = self._checked(parcel.recipient)
+        body = payload(parcel)
+        headers = self._headers(parcel, body)
+        before_dot()
+        try:
+            with self._open().stream("POST", url, content=body, headers=headers) as reply:
+                words = self._words(reply)
+        except _NEVER_SENT as error:
+            raise TemporaryFailure(f"cannot connect: {error}") from error
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(f"no answer: {str(error) or type(error).__name__}") from error
+        if reply.is_success:
+            return Receipt(words, url.host)
+        raise judged(reply, words, self._clock())
+
+    def close(self) -> None:
+        """Let go of kept connections."""
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def _open(self) -> httpx.Client:
+        if self._client is None:
+            self._client = httpx.Client(
+                timeout=self.settings.seconds, follow_redirects=False, trust_env=False, transport=self._transport
+            )
+        return self._client
+
+    def _checked(self, address: str) -> httpx.URL:
+        try:
+            url = httpx.URL(address)
+        except httpx.InvalidURL as error:
+            raise RecipientRefused(f"not a URL: {address[:200]!r}", status="5.1.3") from error
+        if url.scheme not in ("http", "https") or not url.host:
+            raise RecipientRefused(f"not an address to post to: {address[:200]!r}", status="5.1.3")
+        if self.settings.allowed is not None and not self.settings.allowed(address):
+            raise RecipientRefused(f"the address {url.host} is not allowed", status="5.7.1")
+        return url
+
+    def _headers(self, parcel: Parcel, body: bytes) -> dict[str, str]:
+        stamp = str(int(self._clock()))
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": parcel.message_id,
+            "webhook-id": parcel.message_id,
+            "webhook-timestamp": stamp,
+        }
+        if self.settings.secret:
+            headers["webhook-signature"] = signature(self.settings.secret, parcel.message_id, stamp, body)
+        return headers
+
+    def _words(self, reply: httpx.Response) -> str:
+        """The beginning of the answer's text, for the record; the rest is not read."""
+        text = b""
+        for chunk in reply.iter_raw(1024):
+            text += chunk
+            if len(text) >= self.settings.max_reply_bytes:
+                break
+        return f"{reply.status_code} {' '.join(text.decode('utf-8', 'replace').split())}".strip()[:300]
+
+
+def payload(parcel: Parcel) -> bytes:
+    """Make the JSON of a parcel: the same bytes on every try. What is no UTF-8 goes as `content_base64`."""
+    document = {"id": parcel.message_id, "media_type": parcel.media_type, "filename": parcel.filename}
+    try:
+        document["content"] = parcel.body.decode()
+    except UnicodeDecodeError:
+        document["content_base64"] = base64.b64encode(parcel.body).decode()
+    return json.dumps(document, sort_keys=True, ensure_ascii=False).encode()
+
+
+def signature(secret: bytes, message_id: str, stamp: str, body: bytes) -> str:
+    """Sign `id.timestamp.body` (Standard Webhooks 1.0): `v1,` and the HMAC-SHA256 in base64."""
+    signed = b".".join((message_id.encode(), stamp.encode(), body))
+    return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
+
+
+def judged(reply: httpx.Response, words: str, now: float) -> ChannelError:
+    """Name the error that an answer stands for: 429 and 5xx pass, the rest refuses this address."""
+    if reply.status_code in _NOT_NOW or reply.status_code >= 500:
+        return TemporaryFailure(words, retry_after=retry_after(reply.headers.get("Retry-After", ""), now))
+    return RecipientRefused(words, status="5.1.1" if reply.status_code in _GONE else "5.7.0")
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Read Retry-After (RFC 9110 section 10.2.3), seconds or a date, as seconds from now; None if it is neither."""
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
