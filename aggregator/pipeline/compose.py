@@ -1,0 +1,209 @@
+"""From stories to editions: choose what has arrived and was not told, summarize it, freeze it.
+
+Readers of one digest may know different things (another digest told them, or they joined later). Those who know the same of the
+stories at hand form an audience, and each audience gets an edition of its own; mostly there is one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from aggregator.store import editions as edition_store
+from aggregator.store import feeds as feed_store
+from aggregator.store import recipients as recipient_store
+from aggregator.store import stories as story_store
+from aggregator.store.database import Database
+from aggregator.store.records import IntakeCounts, RecipientRecord
+from aggregator.stories.query import Query, Subject
+from digests.choose import choose
+from digests.edition import assemble
+from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Story, Summary, Told, Trust
+from digests.summarize.base import Summarizer
+
+ELIGIBLE = timedelta(days=3)  # a story held back stays eligible this long after its last article
+HELD_SHOWN = 10
+SUMMARIES_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One digest, ready to compose. `readers` are recipient keys; `query` narrows the stories."""
+
+    spec: DigestSpec
+    readers: tuple[str, ...] = ()
+    query: Query | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The slot that is served and the arrivals it covers. `catch_up` slots were missed before it."""
+
+    slot: datetime
+    start: datetime
+    end: datetime
+    catch_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An edition and who it is for. `fresh` are keys of readers that the store does not know yet."""
+
+    edition: Edition
+    recipients: tuple[RecipientRecord, ...] = ()
+    fresh: tuple[str, ...] = ()
+    choice: Choice = field(default_factory=Choice)
+
+
+@dataclass(frozen=True, slots=True)
+class _Audience:
+    key: str
+    told: Mapping[str, Told]
+    recipients: tuple[RecipientRecord, ...]
+    fresh: tuple[str, ...]
+
+
+async def compose(db: Database, plan: Plan, window: Window, summarizer: Summarizer) -> list[Composed]:
+    """Every audience's edition. Writes nothing; what is returned is complete."""
+    stories, audiences, counts = await asyncio.to_thread(_read, db, plan, window)
+    return [await _edition(plan, window, stories, audience, counts, summarizer) for audience in audiences]
+
+
+def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_Audience], IntakeCounts]:
+    since = min(window.start, window.end - ELIGIBLE)
+    found = story_store.stories(db, since, ids=edition_store.candidates(db, since))
+    stories = [s for s in (_as_of(story, window.end) for story in found) if s and _wanted(plan, s)]
+    audiences = _audiences(db, plan, [s.id for s in stories], window.end)
+    return stories, audiences, feed_store.counts_since(db, window.start, window.end)
+
+
+def _as_of(story: Story, end: datetime) -> Story | None:
+    """The story as it stood at `end`; None if nothing of it had arrived."""
+    sources = tuple(s for s in story.sources if s.arrived <= end)
+    if len(sources) == len(story.sources):
+        return story
+    return replace(story, sources=sources, last=max(s.arrived for s in sources)) if sources else None
+
+
+def _wanted(plan: Plan, story: Story) -> bool:
+    topics = {m.name for m in story.topics} or {"Other"}
+    if plan.spec.topics and not topics & set(plan.spec.topics):
+        return False
+    return plan.query is None or any(plan.query.matches(_subject(story, source)) for source in story.sources)
+
+
+def _subject(story: Story, source: Source) -> Subject:
+    return Subject(
+        title=source.title,
+        text=source.text,
+        source=source.outlet,
+        feed=source.url or "",
+        author=", ".join(source.authors),
+        language=source.language or "",
+        topic=", ".join(m.name for m in story.topics),
+        story=story.id,
+        arrived=source.arrived,
+    )
+
+
+def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime) -> list[_Audience]:
+    known = {r.key: r for r in recipient_store.find(db, plan.readers)}
+    active = [known[key] for key in plan.readers if key in known and not known[key].paused]
+    fresh = tuple(key for key in plan.readers if key not in known)
+    told = edition_store.told(db, [r.id for r in active], stories, until)
+    groups: dict[tuple[object, ...], list[RecipientRecord]] = {}
+    for recipient in active:
+        groups.setdefault(_knowledge(told.get(recipient.id, {})), []).append(recipient)
+    if fresh or not groups:
+        groups.setdefault((), [])  # those who were never told anything
+    return [
+        _Audience(
+            key="" if len(groups) == 1 else _short(sorted(r.key for r in members) + (list(fresh) if not what else [])),
+            told=told.get(members[0].id, {}) if members else {},
+            recipients=tuple(members),
+            fresh=() if what else fresh,
+        )
+        for what, members in groups.items()
+        if members or not what
+    ]
+
+
+def _knowledge(told: Mapping[str, Told]) -> tuple[object, ...]:
+    return tuple((story, told[story].last_told, tuple(sorted(told[story].facts))) for story in sorted(told))
+
+
+def _short(keys: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:8]
+
+
+async def _edition(
+    plan: Plan,
+    window: Window,
+    stories: Sequence[Story],
+    audience: _Audience,
+    counts: IntakeCounts,
+    summarizer: Summarizer,
+) -> Composed:
+    spec = plan.spec
+    relevant = [_with_interests(story, spec) for story in stories]
+    choice = choose(relevant, audience.told, spec, window.end)
+    summaries = await _summaries(choice.picks, spec, summarizer)
+    edition = assemble(
+        choice,
+        summaries,
+        spec,
+        edition_id=edition_id(spec.name, window.slot, audience.key),
+        slot=window.slot,
+        composed=window.end,
+        period_start=window.start,
+        period_end=window.end,
+        trust=_trust(counts, choice, summaries),
+        audience=audience.key,
+        catch_up=window.catch_up,
+    )
+    return Composed(edition, audience.recipients, audience.fresh, choice)
+
+
+def edition_id(digest: str, slot: datetime, audience: str = "") -> str:
+    """The id of an edition: the same slot for the same audience has the same id, always."""
+    return f"{digest}-{slot:%Y%m%dT%H%MZ}" + (f"-{audience}" if audience else "")
+
+
+def _with_interests(story: Story, spec: DigestSpec) -> Story:
+    if not spec.interests or not story.interests:
+        return story
+    kept: tuple[Match, ...] = tuple(m for m in story.interests if m.name in spec.interests)
+    return replace(story, interests=kept)
+
+
+async def _summaries(picks: Sequence[Pick], spec: DigestSpec, summarizer: Summarizer) -> dict[str, Summary]:
+    turn = asyncio.Semaphore(SUMMARIES_AT_ONCE)
+
+    async def one(pick: Pick) -> tuple[str, Summary]:
+        async with turn:
+            return pick.story.id, await summarizer.summarize(
+                pick.story, words=spec.words_per_story, kind=pick.kind, told=pick.told, language=spec.language
+            )
+
+    return dict(await asyncio.gather(*(one(pick) for pick in picks)))
+
+
+def _trust(counts: IntakeCounts, choice: Choice, summaries: Mapping[str, Summary]) -> Trust:
+    notes = tuple(dict.fromkeys(note for s in summaries.values() for note in s.notes))
+    return Trust(
+        feeds_checked=counts.feeds_checked,
+        feeds_failed=counts.feeds_failed,
+        feeds_silent=counts.feeds_silent,
+        troubles=counts.troubles,
+        entries_seen=counts.entries,
+        articles_seen=counts.articles,
+        stories_seen=choice.seen,
+        stories_shown=len(choice.picks),
+        stories_held=len([h for h in choice.held if not h.final]),
+        held=tuple(h for h in choice.held if not h.final)[:HELD_SHOWN],
+        single_source=sum(len(pick.story.sources) == 1 for pick in choice.picks),
+        notes=notes,
+    )

@@ -1,0 +1,122 @@
+"""What a story is about and what it means to the user: topics, interests, rules. Pure, given its articles' entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aggregator.store.records import EntryRecord, StoryUpdate
+from aggregator.stories.interests import Profile
+from aggregator.stories.query import Query, Subject
+from aggregator.stories.terms import terms
+from aggregator.stories.topics import Classifier
+from digests.model import Match
+
+READ = 6  # articles of a story that are read to describe it: the first, which broke it, and the latest
+TOPICS = 3  # at most, for one story
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A compiled `[[rule]]`."""
+
+    name: str
+    query: Query
+    action: str  # drop, mute, boost, topic, must
+    value: float | str | None = None
+
+
+@dataclass(slots=True)
+class Describer:
+    """Describes stories under one configuration."""
+
+    classifier: Classifier
+    profiles: Sequence[tuple[Profile, float]] = ()  # with the interest's weight
+    rules: Sequence[Rule] = ()
+    known_topics: frozenset[str] = field(default_factory=frozenset)
+
+    def describe(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:
+        """The story's update. `entries` are all of its articles' entries in order of arrival; never empty."""
+        read = _telling(entries)
+        head = read[0]
+        topics = self._topics(read)
+        acts = [rule for rule in self.rules if any(rule.query.matches(_subject(e, topics, story)) for e in entries)]
+        placed = [Match(str(r.value), 1.0, f"rule “{r.name}”") for r in acts if r.action == "topic"]
+        return StoryUpdate(
+            id=story,
+            title=head.title,
+            language=head.language,
+            topics=_best([*placed, *topics], TOPICS),
+            interests=self._interests(read),
+            boost=sum(float(r.value) for r in acts if r.action == "boost" and isinstance(r.value, int | float)),
+            must=any(r.action == "must" for r in acts),
+            muted=any(r.action in ("mute", "drop") for r in acts),
+            terms=terms(head.title, "\n".join(e.text for e in read), head.language),
+        )
+
+    def _topics(self, read: Sequence[EntryRecord]) -> tuple[Match, ...]:
+        """Topics by the feeds they came in, else by the mean over what was read."""
+        by_feed = [Match(e.feed_topic, 1.0, f"{e.outlet} is under {e.feed_topic}") for e in read if e.feed_topic]
+        sums: dict[str, float] = {}
+        reasons: dict[str, str] = {}
+        for entry in read:
+            for scored in self.classifier.classify(
+                entry.title, entry.text, entry.language, entry.categories, entry.outlet
+            ):
+                sums[scored.name] = sums.get(scored.name, 0.0) + scored.score
+                reasons.setdefault(scored.name, scored.reason)
+        by_text = [Match(name, total / len(read), reasons[name]) for name, total in sums.items()]
+        # A story that many outlets tell is placed by its text; a section feed decides only for what it tells alone.
+        return _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, TOPICS)
+
+    def _interests(self, read: Sequence[EntryRecord]) -> tuple[Match, ...]:
+        found = []
+        for profile, weight in self.profiles:
+            best = max((profile.score(e.title, e.text, e.language) for e in read), key=lambda s: s.score)
+            if best.score > 0 and weight:
+                found.append(
+                    Match(best.name, min(1.0, best.score * abs(weight)) * (1 if weight > 0 else -1), best.reason)
+                )
+        return tuple(sorted(found, key=lambda m: -m.score))
+
+
+def _telling(entries: Sequence[EntryRecord]) -> list[EntryRecord]:
+    """One entry for each article, the first ones and the last, at most READ."""
+    heads: dict[int, EntryRecord] = {}
+    for entry in entries:
+        heads.setdefault(entry.article_id or entry.id, entry)
+    found = list(heads.values())
+    return found if len(found) <= READ else found[: READ // 2] + found[-READ // 2 :]
+
+
+def _best(matches: Iterable[Match], most: int) -> tuple[Match, ...]:
+    """The best match of each name, best first."""
+    best: dict[str, Match] = {}
+    for match in matches:
+        if match.name not in best or best[match.name].score < match.score:
+            best[match.name] = match
+    return tuple(sorted(best.values(), key=lambda m: (-m.score, m.name))[:most])
+
+
+def _subject(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject:
+    return Subject(
+        title=entry.title,
+        text=entry.text,
+        source=entry.outlet,
+        feed=entry.feed_url,
+        author=", ".join(entry.authors),
+        language=entry.language or "",
+        topic=", ".join(t.name for t in topics),
+        story=story,
+        arrived=entry.arrived,
+    )
+
+
+def by_story(stories: Mapping[str, Sequence[int]], entries: Iterable[EntryRecord]) -> dict[str, list[EntryRecord]]:
+    """The entries of each story's articles, in order of arrival."""
+    owner = {article: story for story, articles in stories.items() for article in articles}
+    found: dict[str, list[EntryRecord]] = {story: [] for story in stories}
+    for entry in sorted(entries, key=lambda e: e.id):
+        if entry.article_id in owner:
+            found[owner[entry.article_id]].append(entry)
+    return found

@@ -1,0 +1,78 @@
+"""The article's own page where a feed gives only a teaser: asked politely, and used only when it says more."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from aggregator.store.records import FeedRecord
+from feeds import article
+from feeds.errors import FeedError, RobotsRefused
+from feeds.http.base import ACCEPT_PAGE, Request, Source
+from feeds.model import Article, Entry
+
+MOST_PAGES = 10  # of one feed in one poll: a first fetch must not read a whole archive
+LEAST_CONFIDENCE = 0.5
+LEAST_GAIN = 1.3  # the page's text must be this much longer than the feed's own
+
+
+class Robots(Protocol):
+    """Says whether a page may be read."""
+
+    async def allowed(self, url: str) -> bool:
+        """Whether the site lets robots read this address."""
+        ...
+
+
+@dataclass(slots=True)
+class FullText:
+    """Completes entries. `policy` is never, teaser or always; a feed's own option stands before it."""
+
+    source: Source
+    robots: Robots
+    policy: str = "teaser"
+
+    async def complete(
+        self, record: FeedRecord, entries: tuple[Entry, ...], backlog: frozenset[str]
+    ) -> tuple[Entry, ...]:
+        """The entries, each with its page's text where that is wanted, allowed and better. Never raises a FeedError."""
+        policy = str(record.options.get("full_text") or self.policy)
+        wanted = [e.guid for e in entries if e.link and e.guid not in backlog and _wants(policy, e)][:MOST_PAGES]
+        if not wanted:
+            return entries
+        trusted = bool(record.options.get("allow_private", False))
+        chosen = set(wanted)
+        return tuple([await self._page(e, trusted) if e.guid in chosen else e for e in entries])
+
+    async def _page(self, entry: Entry, trusted: bool) -> Entry:
+        assert entry.link is not None
+        try:
+            if not await self.robots.allowed(entry.link):
+                raise RobotsRefused(url=entry.link)
+            fetched = await self.source.fetch(Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE))
+        except FeedError:
+            return entry  # the feed's own text serves; the entry is not lost for its page
+        if fetched.body is None:
+            return entry
+        found = await asyncio.to_thread(article.extract, fetched.body, fetched.final_url)
+        return better(entry, found)
+
+
+def _wants(policy: str, entry: Entry) -> bool:
+    return policy == "always" or (policy == "teaser" and entry.teaser)
+
+
+def better(entry: Entry, found: Article) -> Entry:
+    """The entry with the page's text if that clearly says more, else the entry as it was."""
+    if found.confidence < LEAST_CONFIDENCE or len(found.text) < LEAST_GAIN * len(entry.text):
+        return entry
+    return replace(
+        entry,
+        text=found.text,
+        content_html=found.html or entry.content_html,
+        authors=entry.authors or found.authors,
+        published=entry.published or found.published,
+        image=entry.image or found.image,
+        teaser=False,
+    )

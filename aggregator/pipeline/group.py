@@ -1,0 +1,119 @@
+"""From ungrouped entries to stories: one decision for each entry in order of arrival, saved in batches.
+
+The engine's live window is kept in memory. Another process may group meanwhile (a one-off `fetch` beside the daemon), so a
+lease lets one group at a time, and a mark in the store says who grouped last: if it was somebody else, the window is read anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.pipeline.describe import Describer, by_story
+from aggregator.store import entries as entry_store
+from aggregator.store import meta, search
+from aggregator.store import stories as story_store
+from aggregator.store.database import Database
+from aggregator.stories.grouping import Grouper
+from aggregator.stories.model import Action, Decision, Move
+
+BATCH = 500
+LEASE = timedelta(minutes=2)
+_LEASE_KEY = "grouping"
+_MARK_KEY = "grouped-by"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What one run did. `busy` that another process was grouping and nothing was done."""
+
+    entries: int = 0
+    opened: int = 0
+    joined: int = 0
+    carried: int = 0
+    merged: int = 0
+    busy: bool = False
+
+    def plus(self, decisions: Sequence[Decision]) -> Grouped:
+        """The count with these decisions added."""
+
+        def count(action: Action) -> int:
+            return sum(d.action is action for d in decisions)
+
+        return Grouped(
+            entries=self.entries + len(decisions),
+            opened=self.opened + count(Action.OPENS),
+            joined=self.joined + count(Action.JOINS) + count(Action.BRIDGES),
+            carried=self.carried + count(Action.CARRIES),
+            merged=self.merged + sum(len(d.merged) for d in decisions),
+        )
+
+
+class GroupingRoom:
+    """Holds the live window; not safe for several threads at once. `window` is how long a story stays open."""
+
+    def __init__(
+        self, db: Database, describer: Describer, make: Callable[[], Grouper], owner: str, window: timedelta
+    ) -> None:
+        self.describer = describer
+        self._db = db
+        self._make = make
+        self._owner = owner
+        self._window = window
+        self._grouper: Grouper | None = None
+        self._run = 0
+
+    def run(self, now: datetime, on_batch: Callable[[int], None] | None = None) -> Grouped:
+        """Group everything that waits. Idempotent: what was saved is not looked at again."""
+        if not meta.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE):
+            return Grouped(busy=True)
+        try:
+            return self._run_all(now, on_batch)
+        finally:
+            meta.release(self._db, _LEASE_KEY, self._owner)
+
+    def _run_all(self, now: datetime, on_batch: Callable[[int], None] | None) -> Grouped:
+        done = Grouped()
+        while waiting := entry_store.ungrouped(self._db, BATCH):
+            meta.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE)
+            grouper = self._current(now)
+            decisions = [grouper.add(entry.document) for entry in waiting]
+            self._save(decisions, [], now)
+            done = done.plus(decisions)
+            if on_batch:
+                on_batch(len(decisions))
+        if done.entries:
+            grouper = self._current(now)
+            moves = grouper.tidy(now)
+            if moves:
+                self._save([], moves, now)
+            grouper.forget(now)
+        while search.index_entries(self._db, BATCH):
+            pass
+        return done
+
+    def _current(self, now: datetime) -> Grouper:
+        mark = f"{self._owner} {self._run}"
+        if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
+            self._grouper = self._make()
+            self._grouper.restore(story_store.placed(self._db, now - self._window))
+        return self._grouper
+
+    def _save(self, decisions: Sequence[Decision], moves: Sequence[Move], now: datetime) -> None:
+        story_store.save_grouping(self._db, decisions, moves, [], now)
+        self._run += 1
+        meta.put(self._db, _MARK_KEY, f"{self._owner} {self._run}")
+        touched = {d.story for d in decisions} | {m.from_story for m in moves} | {m.to_story for m in moves}
+        self.describe(touched, now)
+
+    def describe(self, stories: set[str], now: datetime) -> None:
+        """Say anew what these stories are about, and those that a crash left unsaid."""
+        wanted = stories | set(story_store.undescribed(self._db))
+        if not wanted:
+            return
+        articles = story_store.article_ids(self._db, wanted)
+        entries = entry_store.article_entries(self._db, [a for found in articles.values() for a in found])
+        grouped = by_story(articles, entries)
+        updates = [self.describer.describe(story, found) for story, found in grouped.items() if found]
+        story_store.save_grouping(self._db, [], [], updates, now)

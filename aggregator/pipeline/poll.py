@@ -1,0 +1,234 @@
+"""From due feeds to stored entries.
+
+    records ──▶ fetch ──▶ parse ──▶ decide ──▶ full text ──▶ save
+               (async)   (worker    (pure)     (async, when    (a thread; one transaction
+                          process)              asked for)      for a batch of feeds)
+
+Many feeds are under way at once; one writer saves what is finished in batches, since a commit costs a disk flush
+whatever it holds. Nothing is held open during network calls, and the queue to the writer is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.clock import Clock
+from aggregator.pipeline.fulltext import FullText
+from aggregator.store import feeds as store
+from aggregator.store.database import Database
+from aggregator.store.errors import LeaseLost
+from aggregator.store.records import FeedRecord, FetchRecord, Poll
+from feeds.decide import PollSettings, decide
+from feeds.errors import FeedError, HttpStatus
+from feeds.http.base import Request, Source
+from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
+
+BATCH = 64  # polls saved in one transaction at most
+Progress = Callable[["Polled"], None]
+
+
+class Parser(Protocol):
+    """Reads a body somewhere off the event loop."""
+
+    async def parse(self, body: bytes, url: str, headers: dict[str, str]) -> Parsed:
+        """The feed in `body`. Raises ParseError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll came to, for a person: `code` is None when all went well."""
+
+    feed: FeedRecord
+    new: int = 0
+    changed: int = 0
+    unchanged: bool = False
+    status: int | None = None
+    code: str | None = None
+    message: str = ""
+    mend: str = ""
+    elapsed: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Intake:
+    """The ports of this stage. `owner` is whose leases the records are under."""
+
+    db: Database
+    source: Source
+    parser: Parser
+    clock: Clock
+    owner: str
+    settings: PollSettings = field(default_factory=PollSettings)
+    full_text: FullText | None = None
+    concurrency: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the network and the parser gave for one feed."""
+
+    fetched: Fetched | FeedError
+    parsed: Parsed | FeedError | None
+
+
+async def poll(intake: Intake, records: Sequence[FeedRecord], on_result: Progress | None = None) -> list[Polled]:
+    """Poll every record and save what came of it; a feed that fails costs no other. Returns them in order of completion."""
+    finished: asyncio.Queue[tuple[Poll, Polled] | None] = asyncio.Queue(maxsize=2 * BATCH)
+    waiting = iter(records)
+    workers = min(intake.concurrency, len(records))
+    async with asyncio.TaskGroup() as group:
+        writer = group.create_task(_write(intake, finished, on_result))
+        async with asyncio.TaskGroup() as polls:
+            for _ in range(workers):
+                polls.create_task(_work(intake, waiting, finished))
+        await finished.put(None)
+    return writer.result()
+
+
+async def _work(
+    intake: Intake, waiting: Iterator[FeedRecord], finished: asyncio.Queue[tuple[Poll, Polled] | None]
+) -> None:
+    for record in waiting:
+        await finished.put(await _poll_one(intake, record))
+
+
+async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
+    answer = await _ask(intake, record)
+    known: Sequence[KnownEntry] = ()
+    if isinstance(answer.parsed, Parsed) and record.state.polls:
+        known = await asyncio.to_thread(_known, intake.db, record, answer.parsed)
+    now = intake.clock.now()
+    plan = decide(now, record.state, answer.fetched, answer.parsed, known, settings_for(intake.settings, record))
+    if intake.full_text is not None and (plan.new or plan.changed):
+        complete = intake.full_text.complete
+        changed = await complete(record, plan.changed, frozenset())
+        plan = replace(plan, new=await complete(record, plan.new, plan.backlog), changed=changed)
+    poll = Poll(record.id, plan, _history(answer, now))
+    return poll, _account(record, plan, answer)
+
+
+async def _ask(intake: Intake, record: FeedRecord) -> _Answer:
+    trusted = bool(record.options.get("allow_private", False))
+    request = Request(record.url, validators=record.state.validators, allow_private=trusted)
+    try:
+        fetched = await intake.source.fetch(request)
+    except FeedError as error:
+        return _Answer(error, None)
+    if fetched.body is None:
+        return _Answer(fetched, None)
+    try:
+        return _Answer(fetched, await intake.parser.parse(fetched.body, fetched.final_url, fetched.headers))
+    except FeedError as error:
+        return _Answer(fetched, error)
+
+
+def _known(db: Database, record: FeedRecord, parsed: Parsed) -> list[KnownEntry]:
+    return store.known_entries(
+        db,
+        record.id,
+        guids=[entry.guid for entry in parsed.entries],
+        links=[entry.link for entry in parsed.entries if entry.link],
+        hashes=[entry.content_hash for entry in parsed.entries],
+    )
+
+
+def settings_for(settings: PollSettings, record: FeedRecord) -> PollSettings:
+    """The poll settings with what the subscription says for itself (`interval`, seconds)."""
+    interval = record.options.get("interval")
+    return replace(settings, fixed_interval=float(interval)) if interval else settings
+
+
+def _history(answer: _Answer, now: datetime) -> FetchRecord:
+    fetched, parsed = answer.fetched, answer.parsed
+    failure = _failure(answer)
+    record = FetchRecord(at=now, code=failure.code if failure else None, message=failure.message if failure else "")
+    if isinstance(fetched, Fetched):
+        record = replace(
+            record,
+            status=fetched.status,
+            final_url=fetched.final_url,
+            wire_bytes=fetched.wire_bytes,
+            elapsed=fetched.elapsed,
+        )
+    elif isinstance(fetched, HttpStatus):
+        record = replace(record, status=fetched.status)
+    if isinstance(parsed, Parsed):
+        record = replace(
+            record, seen=len(parsed.entries), parser=parsed.parser, title=parsed.title or None, site=parsed.site
+        )
+    return record
+
+
+def _failure(answer: _Answer) -> FeedError | None:
+    if isinstance(answer.fetched, FeedError):
+        return answer.fetched
+    return answer.parsed if isinstance(answer.parsed, FeedError) else None
+
+
+def _account(record: FeedRecord, plan: FeedPlan, answer: _Answer) -> Polled:
+    failure = _failure(answer)
+    fetched = answer.fetched
+    return Polled(
+        feed=record,
+        new=len(plan.new),
+        changed=len(plan.changed),
+        unchanged=isinstance(fetched, Fetched) and fetched.unchanged,
+        status=fetched.status if isinstance(fetched, Fetched | HttpStatus) else None,
+        code=failure.code if failure else None,
+        message=failure.message if failure else "",
+        mend=failure.mend if failure else "",
+        elapsed=fetched.elapsed if isinstance(fetched, Fetched) else 0.0,
+        notes=plan.notes,
+    )
+
+
+async def _write(
+    intake: Intake, finished: asyncio.Queue[tuple[Poll, Polled] | None], on_result: Progress | None
+) -> list[Polled]:
+    done: list[Polled] = []
+    more = True
+    while more:
+        batch = [await finished.get()]
+        while len(batch) < BATCH and not finished.empty():
+            batch.append(finished.get_nowait())
+        more = None not in batch
+        pairs = [pair for pair in batch if pair is not None]
+        if not pairs:
+            continue
+        lost = await asyncio.to_thread(_save, intake, [poll for poll, _ in pairs])
+        for poll, polled in pairs:
+            outcome = _lease_lost(polled) if poll.feed_id in lost else polled
+            done.append(outcome)
+            if on_result:
+                on_result(outcome)
+    return done
+
+
+def _save(intake: Intake, polls: Sequence[Poll]) -> set[int]:
+    """Save a batch; if one lease was lost, save one by one so that the others are not. Returns the feeds that were lost."""
+    now = intake.clock.now()
+    try:
+        store.save_polls(intake.db, polls, intake.owner, now)
+    except LeaseLost:
+        return set(_save_singly(intake, polls, now))
+    return set()
+
+
+def _save_singly(intake: Intake, polls: Iterable[Poll], now: datetime) -> Iterator[int]:
+    for poll in polls:
+        try:
+            store.save_polls(intake.db, [poll], intake.owner, now)
+        except LeaseLost:
+            yield poll.feed_id
+
+
+def _lease_lost(polled: Polled) -> Polled:
+    return replace(
+        polled, new=0, changed=0, code="lease", message="another process took this feed over meanwhile", mend=""
+    )
