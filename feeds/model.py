@@ -134,6 +134,7 @@ class Fetched:
     freshness: timedelta | None = None
     wire_bytes: int = 0
     elapsed: float = 0.0
+    truncated: bool = False  # the body ended before its end: parse it, but ask for it whole next time
 
     @property
     def unchanged(self) -> bool:

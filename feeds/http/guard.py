@@ -64,17 +64,16 @@ _PRIVATE_SUFFIXES = (".localhost", ".localdomain", ".local", ".internal", ".intr
 _PRIVATE_NAMES = frozenset({"localhost", "localhost6", "ip6-localhost", "ip6-loopback", "metadata", "instance-data"})
 
 # Ports on which a request line could be read as another protocol's command (Fetch standard, "bad port").
+# fmt: off
 _BAD_PORTS = frozenset(
-    map(
-        int,
-        (
-            "1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119"
-            " 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636"
-            " 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6379 6566 6665 6666 6667 6668 6669 6679"
-            " 6697 10080 11211"
-        ).split(),
-    )
+    {
+        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+        109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+        526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+        3659, 4045, 4190, 5060, 5061, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080, 11211,
+    }
 )
+# fmt: on
 
 _PLAIN_HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?)*\.?")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xff#%/:<>?@\[\\\]^|\"`{}]")
@@ -172,10 +171,10 @@ def read(url: str) -> Target:
         parts = urlsplit(cleaned)
         port = parts.port
     except ValueError:
-        raise BadAddress(f"not a valid address: {_shown(url)}") from None
+        raise BadAddress(f"not a valid address: {shown(url)}") from None
     scheme = parts.scheme.lower()
     if scheme not in ("http", "https") or not parts.netloc or "\\" in parts.netloc:
-        raise BadAddress(f"not an http or https address: {_shown(url)}")
+        raise BadAddress(f"not an http or https address: {shown(url)}")
     userinfo, _, _ = parts.netloc.rpartition("@")
     host, address = read_host(_raw_host(parts.netloc))
     if port is None:
@@ -196,7 +195,7 @@ def _raw_host(netloc: str) -> str:
     return host.partition(":")[0]
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """An address fit for a message: short, printable, without its password."""
     text = re.sub(r"//[^/@]*@", "//", url[:200])
     return "".join(c if c.isprintable() else "?" for c in text)

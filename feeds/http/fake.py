@@ -1,0 +1,96 @@
+"""A `Source` without a network, for tests and for the demo of failures: the same values, the same errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from feeds.errors import ConnectFailed, FetchError
+from feeds.http import answer, guard
+from feeds.http.answer import Head, Receipt
+from feeds.http.base import FetchSettings, Request
+from feeds.http.decode import Body
+from feeds.model import Fetched, Redirect
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One scripted answer. With `etag` or `last_modified` it answers 304 to whoever has them already."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass
+class MemorySource:
+    """Answers from `pages` by address: a `Page`, or an error to raise. `asked` records every request that was made.
+
+    An address that is not in `pages` is a server that is not there (`ConnectFailed`). `now` stands for the clock.
+    """
+
+    pages: dict[str, Page | FetchError] = field(default_factory=dict)
+    settings: FetchSettings = field(default_factory=FetchSettings)
+    now: datetime = datetime(2024, 1, 1, tzinfo=UTC)
+    asked: list[Request] = field(default_factory=list)
+
+    async def fetch(self, request: Request) -> Fetched:
+        """See `Source.fetch`."""
+        self.asked.append(request)
+        try:
+            return self._fetch(request)
+        except FetchError as error:
+            error.url = error.url or guard.shown(request.url)
+            raise
+
+    def _fetch(self, request: Request) -> Fetched:
+        start = url = guard.read(request.url).url
+        trail: list[Redirect] = []
+        while True:
+            page = self._page(url, request)
+            head = _head(page, request)
+            onward = answer.next_hop(head, url)
+            if onward is None:
+                break
+            url = guard.read(onward).url
+            trail.append(Redirect(url, head.status))
+            answer.check_trail(trail, start, self.settings.max_redirects)
+        answer.raise_for_status(head, trail, self.now)
+        body = None if head.status == 304 else self._receive(page, head)
+        return answer.fetched(request, head, body, final_url=url, trail=trail, now=self.now, elapsed=0.0)
+
+    def _page(self, url: str, request: Request) -> Page:
+        target = guard.read(url)
+        if target.address is not None:
+            trusted = self.settings.allow_private or (
+                request.allow_private and target.host == guard.read(request.url).host
+            )
+            guard.check(target, [str(target.address)], allow_private=trusted)
+        page = self.pages.get(url)
+        if page is None:
+            raise ConnectFailed(f"no connection to {target.host}")
+        if isinstance(page, FetchError):
+            raise page
+        return page
+
+    def _receive(self, page: Page, head: Head) -> Receipt:
+        body = Body(head.headers.get("content-encoding", ""), self.settings.max_bytes)
+        body.feed(page.body)
+        data, cut = body.finish()
+        return Receipt(data, cut, body.wire_bytes)
+
+
+def _head(page: Page, request: Request) -> Head:
+    headers = answer.as_dict(page.headers)
+    known = request.validators
+    if page.etag:
+        headers["etag"] = page.etag
+    if page.last_modified:
+        headers["last-modified"] = page.last_modified
+    same = (page.etag and known.etag == page.etag) or (
+        page.last_modified and not known.etag and known.last_modified == page.last_modified
+    )
+    return Head(304 if page.status == 200 and same else page.status, headers)
