@@ -1,9 +1,24 @@
 """The only room that talks to the network.
 
-`base` has the port (`Source`) and its values, `client` the real source, `fake` the one for tests. Importing this package
-imports no network library: take `HttpSource` from `feeds.http.client`.
+`base` has the port (`Source`) and its values, `client` the real source (`HttpSource`), `fake` the one for tests.
+Importing this package loads no network library: `HttpSource` is looked up when it is first asked for.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from feeds.http.base import FetchSettings, Request, Source
 
-__all__ = ["FetchSettings", "Request", "Source"]
+if TYPE_CHECKING:
+    from feeds.http.client import HttpSource
+
+__all__ = ["FetchSettings", "HttpSource", "Request", "Source"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "HttpSource":
+        from feeds.http.client import HttpSource
+
+        return HttpSource
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,143 @@
+"""When to look at a feed again. Pure: one function, no clock, no chance.
+
+    gone                      never
+    failed                    15 min, doubled with every failure in a row, up to the longest interval
+    asked to wait             not before Retry-After has passed
+    interval set by the owner that interval
+    otherwise                 a quarter of the usual gap between two entries, within the shortest and longest interval,
+                              not before what the publisher says: ttl, sy:update*, Cache-Control, Expires
+    and never                 in an hour or on a day that the feed asks to be skipped
+
+Up to a tenth is added, always the same for one address, so that feeds added together drift apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from feeds.model import Entry, FeedState, Hints
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+CHECKS_PER_ENTRY = 4.0  # how many looks for one entry: mean delay an eighth of the usual gap
+JITTER = 0.1
+RATE_MEMORY_DAYS = 4.0  # how far back the smoothed rate remembers
+UNKNOWN_RATE = 6.0  # entries a day to start from where the dates tell nothing
+FIRST_RATE_DAYS = 30.0  # how far back the first estimate looks
+
+
+@dataclass(frozen=True, slots=True)
+class PollSettings:
+    """How eager to be. All spans in seconds.
+
+    `default_interval` holds for a feed whose rhythm is not known yet; `fixed_interval` is the owner's word and overrides
+    rhythm and publisher's hints, not Retry-After. `sightings` is how often in a row a permanent redirect is seen
+    before it is adopted. `backlog_age` and `undated_told` bound what a first fetch may tell; `burst` old entries at
+    once on a later fetch are taken for an archive, not for news.
+    """
+
+    min_interval: float = 15 * MINUTE
+    max_interval: float = DAY
+    default_interval: float = HOUR
+    fixed_interval: float | None = None
+    retry_interval: float = 15 * MINUTE
+    sightings: int = 3
+    backlog_age: float = DAY
+    undated_told: int = 5
+    burst: int = 20
+    burst_age: float = 7 * DAY
+
+
+def next_check(
+    state: FeedState,
+    now: datetime,
+    settings: PollSettings,
+    *,
+    freshness: timedelta | None = None,
+    retry_after: float | None = None,
+) -> datetime | None:
+    """When to look again, given the state *after* this poll; None for never.
+
+    `freshness` is how long the publisher calls this answer good, `retry_after` seconds the server asked to wait.
+    """
+    if state.gone:
+        return None
+    extra = 1.0 + JITTER * jitter(state.url)
+    if state.failures:
+        wait = backoff(state, settings) * extra
+    elif settings.fixed_interval is not None:
+        return now + _seconds(max(settings.fixed_interval, retry_after or 0.0) * extra)
+    else:
+        wait = max(usual_interval(state.rate, settings), hinted(state.hints, freshness, settings)) * extra
+    due = now + _seconds(max(wait, (retry_after or 0.0) * extra))
+    return outside_skipped(due, state.hints, spread=_seconds(JITTER * HOUR * jitter(state.url)))
+
+
+def jitter(url: str) -> float:
+    """A number from 0 to 1 that is always the same for one address."""
+    return int.from_bytes(blake2b(url.encode("utf-8", "replace"), digest_size=4).digest(), "big") / 2**32
+
+
+def backoff(state: FeedState, settings: PollSettings) -> float:
+    """Seconds to wait after failures in a row. The first retry is never later than a usual look would have been."""
+    usual = settings.fixed_interval or usual_interval(state.rate, settings)
+    first = min(settings.retry_interval, usual)
+    return float(min(first * 2.0 ** min(state.failures - 1, 30), max(settings.max_interval, first)))
+
+
+def usual_interval(rate: float | None, settings: PollSettings) -> float:
+    """Seconds between looks for so many entries a day."""
+    if rate is None:
+        return settings.default_interval
+    wanted = DAY / (rate * CHECKS_PER_ENTRY) if rate > 0 else math.inf
+    return min(max(wanted, settings.min_interval), settings.max_interval)
+
+
+def hinted(hints: Hints, freshness: timedelta | None, settings: PollSettings) -> float:
+    """The longest wait that the publisher asks for, in seconds, within `max_interval`: a wrong hint never silences a feed."""
+    asked = max(hints.ttl or 0, hints.update_period or 0, freshness.total_seconds() if freshness else 0.0)
+    return min(float(asked), settings.max_interval)
+
+
+def outside_skipped(due: datetime, hints: Hints, spread: timedelta = timedelta(0)) -> datetime:
+    """`due`, or if it falls into a skipped hour or day (UTC), `spread` after the next hour that is not.
+
+    A feed that asks to be skipped at all times is broken, and is not listened to.
+    """
+    if due.hour not in hints.skip_hours and due.weekday() not in hints.skip_days:
+        return due
+    hour = due.replace(minute=0, second=0, microsecond=0)
+    for _ in range(8 * 24):
+        hour += timedelta(hours=1)
+        if hour.hour not in hints.skip_hours and hour.weekday() not in hints.skip_days:
+            return hour + min(spread, timedelta(minutes=59))
+    return due
+
+
+def first_rate(entries: Sequence[Entry], now: datetime) -> float | None:
+    """Entries a day as the dates in a feed's first answer show them, over a month at most; None without two dates."""
+    ages = [(now - entry.published).total_seconds() / DAY for entry in entries if entry.published is not None]
+    if len(ages) < 2:
+        return None
+    recent = [age for age in ages if 0 <= age <= FIRST_RATE_DAYS]
+    if not recent:
+        return 0.0
+    # The oldest entry opens the window; if all are within it, older ones have fallen off the end.
+    span = FIRST_RATE_DAYS if len(recent) < len(ages) else max(recent)
+    return len(recent) / max(span, 1.0 / 24)
+
+
+def next_rate(rate: float | None, new: int, since: datetime | None, now: datetime) -> float | None:
+    """The rate after another poll brought `new` entries: an exponential mean, so that a burst or a holiday fades."""
+    if since is None or now <= since:
+        return rate
+    days = (now - since).total_seconds() / DAY
+    share = 1.0 - math.exp(-days / RATE_MEMORY_DAYS)
+    return new / days * share + (UNKNOWN_RATE if rate is None else rate) * (1.0 - share)
+
+
+def _seconds(value: float) -> timedelta:
+    return timedelta(seconds=min(value, 3650 * DAY))
