@@ -39,4 +39,5 @@ def local() -> str:
         candidates.append(Path("/etc/timezone").read_text(encoding="utf-8").strip())
     target = str(Path("/etc/localtime").resolve())
     candidates.append(target.partition("zoneinfo/")[2])
-    return next((name for name in candidates if name and known(name)), "UTC")
+    found = next((name for name in candidates if name and known(name)), "UTC")
+    return "UTC" if found == "Etc/UTC" else found

@@ -1,0 +1,60 @@
+"""The database as commands use it: opened for one command, its tables up to date, closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.store import Database
+    from aggregator.store.records import FeedConfigRow
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Database]:
+    """Open the configured database; a missing SQLite file and its folder are made. Raises StoreError, SecretMissing."""
+    from aggregator.config.secrets import database_url
+    from aggregator.store import Database
+
+    url = database_url(config)
+    if url.startswith("sqlite:///") and not url.endswith((":memory:", "///")):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    db = Database.open(url)
+    try:
+        db.migrate()
+        yield db
+    finally:
+        db.close()
+
+
+def feed_rows(config: Config) -> list[FeedConfigRow]:
+    """The subscriptions as the store takes them."""
+    from aggregator.config.convert import subscriptions
+    from aggregator.store.records import FeedConfigRow
+
+    return [
+        FeedConfigRow(
+            url=feed.url,
+            name=feed.name,
+            topic=feed.topic or None,
+            weight=feed.weight,
+            language=feed.language,
+            options={
+                "full_text": feed.full_text or config.fetch.full_text,
+                "interval": feed.interval.total_seconds() if feed.interval else None,
+                "allow_private": feed.allow_private,
+            },
+        )
+        for feed in subscriptions(config)
+    ]
+
+
+def sync(db: Database, config: Config, now: datetime) -> None:
+    """Let the database know the subscriptions as they stand in the file."""
+    from aggregator.store.feeds import sync_subscriptions
+
+    sync_subscriptions(db, feed_rows(config), now)

@@ -1,0 +1,110 @@
+"""`feeds`: how every feed is doing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.base import Command, state
+
+if TYPE_CHECKING:
+    from aggregator.store.records import FeedHealth
+
+
+@click.command(
+    "feeds", cls=Command, examples=("aggregator feeds", "aggregator feeds --json | jq 'select(.failures > 0)'")
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--troubled", is_flag=True, help="Only feeds that fail, are gone, moved or fell silent.")
+def feeds_command(*, as_json: bool, troubled: bool) -> None:
+    """Show each feed's health: last success, next check, failures, entries a day."""
+    from aggregator.cli.database import opened, sync
+    from aggregator.cli.output import json_line, note, table
+    from aggregator.clock import SystemClock
+    from aggregator.store.feeds import list_feeds
+
+    config, now = state().load(), SystemClock().now()
+    with opened(config) as db:
+        sync(db, config, now)
+        rows = [
+            fact
+            for health in list_feeds(db, now)
+            if (fact := facts(health, now))["state"] not in ("ok", "new") or not troubled
+        ]
+    if as_json:
+        for row in rows:
+            json_line(row)
+        return
+    if not rows:
+        note("no feed is in trouble" if troubled else "no feeds yet: `aggregator add URL` subscribes to one")
+        return
+    table(("FEED", "STATE", "LAST", "NEXT", "FAILED", "A DAY", "WHAT"), [_row(row, now) for row in rows])
+
+
+def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
+    from aggregator.cli.output import shorten, when
+
+    what = f"{row['message']} [{row['code']}]" if row["code"] else row["url"]
+    per_day = f"{row['per_day']:.1f}"
+    return (
+        shorten(row["name"], 32),
+        row["state"],
+        when(row["last_success"], now),
+        _next(row["next_check"], now),
+        row["failures"],
+        per_day,
+        what,
+    )
+
+
+def _next(at: datetime | None, now: datetime) -> str:
+    from aggregator.cli.output import when
+
+    return when(at, now) if at and at > now else "due"
+
+
+def facts(health: FeedHealth, now: datetime) -> dict[str, Any]:
+    """One feed's health under stable keys."""
+    feed, known = health.feed, health.state
+    return {
+        "id": feed.id,
+        "name": feed.label,
+        "url": feed.url,
+        "configured": feed.configured,
+        "topic": feed.topic,
+        "state": condition(health, now),
+        "last_success": known.last_success,
+        "last_new": health.newest or known.last_new,
+        "next_check": known.next_check,
+        "failures": known.failures,
+        "code": known.error_code,
+        "message": known.error_message or "",
+        "per_day": round(health.per_day, 2),
+    }
+
+
+def condition(health: FeedHealth, now: datetime) -> str:
+    """One word: gone, failing, silent, moved, new or ok."""
+    known = health.state
+    if known.gone:
+        return "gone"
+    if known.failures:
+        return "failing"
+    if known.last_success is None:
+        return "new"
+    if is_silent(health, now):
+        return "silent"
+    return "moved" if known.url != health.feed.configured else "ok"
+
+
+def is_silent(health: FeedHealth, now: datetime) -> bool:
+    """Whether a feed that answers has brought nothing for much longer than its rhythm makes likely.
+
+    With entries at random times of a known rate, eight mean gaps without one come by chance once in 3,000; two weeks at the least.
+    """
+    newest, rate = health.newest or health.state.last_new, health.state.rate or health.per_day
+    if newest is None or not rate:
+        return False
+    return now - newest > max(timedelta(days=14), timedelta(days=8 / rate))

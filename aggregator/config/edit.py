@@ -1,0 +1,132 @@
+"""Change the user's file and keep it the user's: every comment, blank line and order of keys stays, byte for byte.
+
+Edits are cuts and insertions of whole lines, found by the layout scan; the outcome must then be read back as the very change that
+was meant, or nothing is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aggregator.config.errors import ConfigError, Problem
+from aggregator.config.layout import Block, scan
+from aggregator.config.load import parse, read_text
+
+FeedKeys = Mapping[str, str | float | bool]
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+
+
+class EditRefused(ConfigError):
+    """the file is written in a way that cannot be edited"""
+
+    code = "edit"
+    mend = "write feeds as [[feed]] tables, or make the change by hand"
+
+
+def quote(text: str) -> str:
+    """A TOML basic string."""
+    return (
+        '"'
+        + "".join(_ESCAPES.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 32 or ord(c) == 127 else c) for c in text)
+        + '"'
+    )
+
+
+def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
+    """The text with `[[feed]]` tables added behind the last one, or at the end. Raises EditRefused.
+
+    `feeds` are keys and values in the order to write them; `url` must be among them.
+    """
+    if not feeds:
+        return text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    tables = [
+        newline.join(["[[feed]]", *(f"{key} = {_value(value)}" for key, value in feed.items())]) for feed in feeds
+    ]
+    lines = text.splitlines(keepends=True)
+    last = max((block.last for block in _feed_blocks(text)), default=len(lines))
+    head, tail = "".join(lines[:last]), "".join(lines[last:])
+    if head and not head.endswith("\n"):
+        head += newline
+    gap = newline if head.strip() and not head.endswith((newline * 2, "\n\n")) else ""
+    edited = head + gap + (newline * 2).join(tables) + newline + tail
+    _must_read(edited, [*_feeds(text), *(dict(feed) for feed in feeds)], text)
+    return edited
+
+
+def remove_feed(text: str, index: int) -> str:
+    """The text without its `[[feed]]` number `index` (from 0) and the blank lines behind it. Raises EditRefused."""
+    lines = text.splitlines(keepends=True)
+    blocks = [block for block in scan(text).blocks if block.path[:2] == ("feed", index)]
+    if not blocks:
+        raise _refuse("this feed is not written as a [[feed]] table")
+    first, last = blocks[0].first - 1, blocks[-1].last
+    while last < len(lines) and not lines[last].strip():
+        last += 1
+    kept = [feed for position, feed in enumerate(_feeds(text)) if position != index]
+    edited = "".join(lines[:first]) + "".join(lines[last:])
+    _must_read(edited, kept, text)
+    return edited
+
+
+def save(path: Path, before: str, after: str) -> None:
+    """Replace the file at once and durably, if it still holds `before` and `after` is a good configuration. Raises ConfigError.
+
+    A symbolic link keeps pointing where it did; the file keeps its rights.
+    """
+    parse(after, path)
+    if read_text(path) != before:
+        raise EditRefused(
+            [Problem(str(path), 0, "", "was changed by someone else meanwhile", "the same command once more")]
+        )
+    target = path.resolve()
+    mark = "\ufeff" if target.read_bytes().startswith(b"\xef\xbb\xbf") else ""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write((mark + after).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(target.stat().st_mode & 0o7777)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _value(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quote(value) if isinstance(value, str) else repr(value)
+
+
+def _feed_blocks(text: str) -> list[Block]:
+    return [block for block in scan(text).blocks if block.path[:1] == ("feed",)]
+
+
+def _feeds(text: str) -> list[object]:
+    found = tomllib.loads(text).get("feed", [])
+    return list(found) if isinstance(found, list) else [found]
+
+
+def _must_read(edited: str, feeds: Sequence[object], before: str) -> None:
+    """The edit did what it should and nothing else."""
+    expected = tomllib.loads(before)
+    expected["feed"] = list(feeds)
+    try:
+        found = tomllib.loads(edited)
+    except tomllib.TOMLDecodeError as error:
+        raise _refuse("feeds are not written as [[feed]] tables") from error
+    found.setdefault("feed", [])
+    if found != expected:
+        raise _refuse("the change cannot be made without touching other lines")
+
+
+def _refuse(wrong: str) -> EditRefused:
+    return EditRefused([Problem("config.toml", 0, "feed", wrong, "feeds written as [[feed]] tables")])

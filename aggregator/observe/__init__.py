@@ -1,0 +1,1 @@
+"""What the program says of itself: logs for people and machines, with every secret cut out."""

@@ -1,0 +1,99 @@
+"""Structured logs on standard error: `key=value` lines for people, one JSON object a line for machines.
+
+A record's own fields are those given with `extra={"fields": {…}}`. Times are UTC. Every line goes through the redactor last, so that
+a secret in a traceback or in a library's message is cut too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from typing import Literal, TextIO
+
+from aggregator.observe.redact import Redactor, redact
+
+Format = Literal["text", "json"]
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/@+-%#?&~,")
+_NOISY = (
+    "httpx",
+    "httpcore",
+    "asyncio",
+    "apscheduler",
+    "alembic",
+    "sqlalchemy",
+    "trafilatura",
+    "uvicorn.access",
+    "charset_normalizer",
+)
+
+
+class _Formatter(logging.Formatter):
+    """What both forms share: the facts of a record in order, and redaction of the finished line."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self.redactor = redactor
+
+    def facts(self, record: logging.LogRecord) -> dict[str, object]:
+        """Time, level, room, message, then the record's own fields; the traceback last."""
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+        facts: dict[str, object] = {
+            "time": at,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        facts.update(getattr(record, "fields", {}))
+        if record.exc_info:
+            facts["trace"] = self.formatException(record.exc_info)
+        return facts
+
+
+class JsonFormatter(_Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as a line. Redacted value by value: a cut through quotes would break the JSON."""
+        facts = {key: self.redactor(v) if isinstance(v, str) else v for key, v in self.facts(record).items()}
+        return json.dumps(facts, ensure_ascii=False, default=lambda value: self.redactor(str(value)))
+
+
+class TextFormatter(_Formatter):
+    """`time level message key=value …`; a value with blanks or line ends is quoted, so that a line is always one record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as a line; a traceback follows on lines of its own."""
+        facts = self.facts(record)
+        trace = facts.pop("trace", "")
+        head = f"{facts.pop('time')} {facts.pop('level')} {facts.pop('logger')}: {_one_line(str(facts.pop('message')))}"
+        line = " ".join([head, *(f"{key}={_value(value)}" for key, value in facts.items())])
+        return self.redactor(f"{line}\n{trace}" if trace else line)
+
+
+def setup(
+    level: int, form: Format = "text", stream: TextIO | None = None, redactor: Redactor = redact
+) -> logging.Handler:
+    """Send the logs of the whole process to `stream` (standard error). A second call replaces the first. Returns the handler."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter((JsonFormatter if form == "json" else TextFormatter)(redactor))
+    handler.set_name("aggregator")
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if h.get_name() == "aggregator"]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in _NOISY:  # libraries speak up from one level higher
+        logging.getLogger(name).setLevel(max(level + 10, logging.INFO))
+    return handler
+
+
+def _one_line(text: str) -> str:
+    """No line end and no control character: a feed's title must not forge a record."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _value(value: object) -> str:
+    text = str(value)
+    return text if text and _PLAIN.issuperset(text) else json.dumps(_one_line(text), ensure_ascii=False)
