@@ -1,12 +1,12 @@
 """The values that cross the borders of this package. All immutable; every instant is aware and in UTC.
 
-    Story + Source   what happened and who tells it            from the aggregator
-    DigestSpec       what one digest wants                     from the configuration
-    Told             what a reader already knows of a story    from the ledger
-    Choice           what is kept and held back, with reasons  choose.py
-    Summary          sentences with their sources              summarize/
-    Edition, Item    the frozen whole, rendered many times     stored as JSON
-    Rendered, Receipt  bytes for a channel, and its answer     render/, channels/
+Story + Source   what happened and who tells it            from the aggregator
+DigestSpec       what one digest wants                     from the configuration
+Told             what a reader already knows of a story    from the ledger
+Choice           what is kept and held back, with reasons  choose.py
+Summary          sentences with their sources              summarize/
+Edition, Item    the frozen whole, rendered many times     stored as JSON
+Rendered, Receipt  bytes for a channel, and its answer     render/, channels/
 """
 
 from __future__ import annotations
@@ -361,6 +361,9 @@ class Links:
     settings: str | None = None
     more: str | None = None
     less: str | None = None
+    owner: str | None = (
+        None  # mail address of a person: who answers, changes and unsubscribes where there is no web address
+    )
 
 
 @dataclass(frozen=True, slots=True)

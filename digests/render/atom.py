@@ -1,0 +1,65 @@
+"""A feed of editions (RFC 4287): each issue an entry, with its whole text."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from digests.model import Edition, Links
+from digests.render.clean import language_tag, link, tidy
+
+NAMESPACE = "http://www.w3.org/2005/Atom"
+_XML = "http://www.w3.org/XML/1998/namespace"
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def feed(editions: Sequence[Edition], contents: Sequence[str], links: Links, title_of: Callable[[Edition], str]) -> str:
+    """The document. `contents` are the editions' texts as HTML fragments, in the same order."""
+    pairs = sorted(zip(editions, contents, strict=True), key=lambda p: p[0].slot, reverse=True)
+    newest = pairs[0][0] if pairs else None
+    root = ET.Element("feed", {"xmlns": NAMESPACE})
+    if newest and language_tag(newest.language):
+        root.set(f"{{{_XML}}}lang", language_tag(newest.language) or "")
+    name = tidy(newest.title or newest.digest) if newest else "Digest"
+    _add(root, "title", name)
+    _add(root, "id", _urn("digest", newest.digest if newest else ""))
+    _add(root, "updated", _stamp(newest.composed if newest else _EPOCH))
+    _add(ET.SubElement(root, "author"), "name", name)
+    for edition, content in pairs:
+        _entry(root, edition, content, links, title_of(edition))
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _entry(root: ET.Element, edition: Edition, content: str, links: Links, title: str) -> None:
+    entry = ET.SubElement(root, "entry")
+    _add(entry, "title", title)
+    _add(entry, "id", _urn("edition", edition.id))
+    _add(entry, "updated", _stamp(edition.composed))
+    _add(entry, "published", _stamp(edition.slot))
+    address = link(links.web.replace("{edition}", quote(edition.id, safe=""))) if links.web else None
+    if address:
+        ET.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
+    for section in edition.sections:
+        if tidy(section.topic):
+            ET.SubElement(entry, "category", {"term": tidy(section.topic)})
+    _add(entry, "content", content).set("type", "html")
+
+
+def _add(parent: ET.Element, name: str, text: str) -> ET.Element:
+    element = ET.SubElement(parent, name)
+    element.text = _ILLEGAL.sub("", text)
+    return element
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _urn(kind: str, name: str) -> str:
+    """A permanent id that needs no address (RFC 4287 4.2.6; RFC 9562 5.5)."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{kind}:{name}").urn

@@ -1,0 +1,78 @@
+"""What may stand in an output: printable text, passive addresses, a known direction.
+
+Editions are made of other people's words. Everything that reaches a template has passed here, so that no template has to
+think of control characters, bidirectional overrides or `javascript:`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote, urlsplit, urlunsplit
+
+# Embeddings, overrides and isolates (UAX 9) can make a headline swallow what follows it; the direction of every element
+# is set by markup instead. Joiners (U+200C, U+200D) stay: Persian and emoji need them.
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = re.compile(f"[{_BIDI}\u00ad\u180e\u2060-\u2065\ufeff\ufff9-\ufffb]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_BLANKS = re.compile(r"\s+")
+_LINKED = frozenset({"http", "https"})
+_RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def tidy(text: str) -> str:
+    """`text` on one line, without control characters and invisible direction marks."""
+    return _BLANKS.sub(" ", _CONTROL.sub(" ", _INVISIBLE.sub("", text))).strip()
+
+
+def link(url: str | None) -> str | None:
+    """`url` if it is an absolute http(s) address, in ASCII; None for everything else (`javascript:`, `data:`, relative)."""
+    if not url or _CONTROL.search(url.strip()):
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+        host = _ascii_host(parts.hostname or "")
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _LINKED or not host:
+        return None
+    # User names in links mislead readers and are refused by mail filters.
+    place = f"[{host}]" if ":" in host else host
+    netloc = place if port is None else f"{place}:{port}"
+    return urlunsplit((parts.scheme.lower(), netloc, *(_quoted(p) for p in (parts.path, parts.query, parts.fragment))))
+
+
+def _ascii_host(host: str) -> str:
+    if host.isascii():
+        return host if re.fullmatch(r"[\w.:~-]+", host) else ""
+    import idna
+
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return ""
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe="/:?#@!$&()*+,;=%~-._[]|", errors="replace")
+
+
+def language_tag(language: str | None) -> str | None:
+    """A well-formed BCP 47 tag for a `lang` attribute, or None."""
+    tag = (language or "").replace("_", "-")
+    return tag if _TAG.fullmatch(tag) else None
+
+
+def direction(text: str, language: str | None = None) -> str:
+    """`rtl` or `ltr`: by the language where it is known, else by the first strong character (UAX 9, P2)."""
+    if language:
+        return "rtl" if language.replace("_", "-").split("-")[0].lower() in _RTL_LANGUAGES else "ltr"
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind in ("R", "AL"):
+            return "rtl"
+        if kind == "L":
+            return "ltr"
+    return "ltr"

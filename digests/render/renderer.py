@@ -1,0 +1,108 @@
+"""One edition, rendered as page, mail, text, Atom and JSON.
+
+Packaged templates are rendered here. As soon as a folder of the user's own templates is in use, rendering them happens in a
+child process with limits of time and memory; whatever goes wrong there, the packaged template is used and the notes of
+the output tell the owner which file, which line and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from digests.errors import TemplateError
+from digests.model import Edition, Links, Rendered
+from digests.render import atom, document, subject
+from digests.render.bounded import Bounded
+from digests.render.detail import FULL, Detail
+from digests.render.fit import fitted
+from digests.render.printer import Job, Printer
+from digests.render.text import finish
+
+
+@dataclass(frozen=True, slots=True)
+class MailParts:
+    """The two parts of one mail: they say the same, in the same detail."""
+
+    html: Rendered
+    text: Rendered
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went wrong with a user's templates, each said once."""
+        return tuple(dict.fromkeys((*self.html.notes, *self.text.notes)))
+
+
+class Renderer:
+    """Renders editions; `templates` is a user's folder of templates and message catalogues, or None.
+
+    `mail_images`: show remote images in mails. Off by default, for a picture that is fetched tells its publisher who reads.
+    Use it from several threads as you like; `close` it to end the child process, if there is one.
+    """
+
+    def __init__(self, templates: Path | None = None, *, mail_images: bool = False) -> None:
+        self._own = templates if templates and templates.is_dir() else None
+        self._mail_images = mail_images
+        self._packaged = Printer(None)
+        self._bounded = Bounded(self._own) if self._own else None
+
+    def page(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008  frozen
+        """The web page: one HTML document, complete in itself, without script."""
+        content, notes = self._print(Job("page.html", edition, links, FULL))
+        return Rendered(content, "text/html", notes)
+
+    def mail(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008
+        """The HTML part of a mail, at most 102,000 bytes."""
+        return self.parts(edition, links).html
+
+    def parts(self, edition: Edition, links: Links = Links()) -> MailParts:  # noqa: B008
+        """Both parts of a mail, told in the same detail."""
+        notes: list[str] = []
+
+        def render(detail: Detail) -> str:
+            content, found = self._print(Job("mail.html", edition, links, detail, images=self._mail_images))
+            notes.extend(found)
+            return content
+
+        html, detail = fitted(render, len(edition.items))
+        text, text_notes = self._print(Job("mail.txt", edition, links, detail))
+        seen = tuple(dict.fromkeys(notes))
+        return MailParts(Rendered(html, "text/html", seen), Rendered(finish(text), "text/plain", text_notes))
+
+    def text(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008
+        """Plain text, everything in it, 72 columns wide."""
+        content, notes = self._print(Job("mail.txt", edition, links, FULL))
+        return Rendered(finish(content), "text/plain", notes)
+
+    def atom(self, editions: Sequence[Edition], links: Links = Links()) -> Rendered:  # noqa: B008
+        """A feed of editions, newest first (RFC 4287). `{edition}` in `links.web` stands for an edition's id."""
+        notes: list[str] = []
+        contents = []
+        for edition in editions:
+            content, found = self._print(Job("entry.html", edition, links, FULL))
+            contents.append(content)
+            notes.extend(found)
+        feed = atom.feed(editions, contents, links, subject.subject)
+        return Rendered(feed, "application/atom+xml", tuple(dict.fromkeys(notes)))
+
+    def json(self, edition: Edition) -> Rendered:
+        """The edition with everything in it, keys sorted."""
+        return Rendered(document.dump(edition), "application/json")
+
+    def subject(self, edition: Edition) -> str:
+        """The subject of its mail: 78 characters at most."""
+        return subject.subject(edition)
+
+    def close(self) -> None:
+        """End the child process."""
+        if self._bounded:
+            self._bounded.close()
+
+    def _print(self, job: Job) -> tuple[str, tuple[str, ...]]:
+        if self._bounded:
+            try:
+                return self._bounded.run(job), ()
+            except TemplateError as error:
+                return self._packaged.run(job), (f"{error.message}; the built-in template was used",)
+        return self._packaged.run(job), ()

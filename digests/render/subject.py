@@ -1,0 +1,40 @@
+"""The line an inbox shows: the digest's title and the first headline."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from digests.model import Edition
+from digests.render.clean import tidy
+from digests.render.language import Words
+
+LIMIT = 78  # characters: RFC 5322 2.1.1's line, and more than any inbox shows
+_REPLY = re.compile(r"^(?:(?:re|fwd?|aw|sv|wg|tr|rv|antw)\s*:\s*)+", re.IGNORECASE)
+
+
+def subject(edition: Edition) -> str:
+    """`Morning digest: Ceasefire holds for a third day`. Never empty, never a reply, without control characters."""
+    words = Words(edition.language, edition.zone)
+    title = line(edition.title) or line(edition.digest) or words.t("News digest")
+    headline = next((h for h in (line(item.headline) for item in edition.items) if h), "")
+    if not headline:
+        headline = words.day(edition.slot) if edition.items else words.t("nothing new")
+    return cut(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}") or title)
+
+
+def line(text: str) -> str:
+    """`text` as one line of printable characters; joiners go too, which an inbox shows as boxes."""
+    return "".join(c for c in tidy(text) if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip()
+
+
+def cut(text: str, limit: int = LIMIT) -> str:
+    """At most `limit` characters, cut between words where there are any, never inside a combined character."""
+    if len(text) <= limit:
+        return text
+    end = limit - 1
+    while end > limit // 2 and (unicodedata.combining(text[end]) or text[end] == "\ufe0f"):
+        end -= 1
+    head = text[:end]
+    blank = head.rfind(" ")
+    return (head[:blank] if blank > limit // 2 else head).rstrip(" ,;:.–-") + "…"

@@ -1,0 +1,80 @@
+"""Plain text as a terminal and a mail client show it: wrapped by display width, not by characters.
+
+East Asian wide characters take two columns (UAX 11); scripts written without spaces break anywhere, but not before closing
+punctuation (a small part of JIS X 4051). Addresses are never broken.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+WIDTH = 72
+_WIDE = frozenset("WF")
+_NO_START = frozenset("、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】,.!?:;)]}…")
+
+
+def columns(text: str) -> int:
+    """How many columns `text` takes on a terminal."""
+    return sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+
+
+def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> str:
+    """`text` in lines of at most `width` columns; `first` and `rest` begin the first and the other lines."""
+    later = " " * columns(first) if rest is None else rest
+    lines: list[str] = []
+    line, fresh = first, True
+    for atom in _atoms(text):
+        if not fresh and columns(line) + columns(atom) > width:
+            lines.append(line.rstrip())
+            line, fresh = later, True
+        line += atom.lstrip(" ") if fresh else atom
+        fresh = False
+    return "\n".join([*lines, line.rstrip()])
+
+
+def _atoms(text: str) -> list[str]:
+    """Pieces between which a line may break; a piece carries the blank before it."""
+    atoms: list[str] = []
+    for word in text.split():
+        pieces = _pieces(word)
+        atoms.append(f" {pieces[0]}" if atoms else pieces[0])
+        atoms.extend(pieces[1:])
+    return atoms
+
+
+def _pieces(word: str) -> list[str]:
+    """One word, cut where East Asian text may break."""
+    if "://" in word or not any(_columns(c) == 2 for c in word):
+        return [word]
+    pieces = [word[0]]
+    for before, char in pairwise(word):
+        wide = _columns(char) == 2 or _columns(before) == 2
+        if wide and char not in _NO_START and before not in "「『（〈《【〔［｛“‘(":
+            pieces.append(char)
+        else:
+            pieces[-1] += char
+    return pieces
+
+
+def rule(text: str, char: str = "-", width: int = WIDTH) -> str:
+    """A line under `text`, as wide as it."""
+    return char * min(width, max(map(columns, text.split("\n"))))
+
+
+def indent(text: str, by: str = "  ") -> str:
+    """Every line that is not empty moved in."""
+    return "\n".join(by + line if line else line for line in text.split("\n"))
+
+
+def finish(text: str) -> str:
+    """No blanks at line ends, never more than one empty line, one newline at the end."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"

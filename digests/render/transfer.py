@@ -1,0 +1,42 @@
+"""Content transfer encodings (RFC 2045): 7bit where the text allows it, else the shorter of quoted-printable and base64."""
+
+from __future__ import annotations
+
+import base64
+import quopri
+
+LINE = 76  # RFC 2045 6.7 (5), 6.8
+_PLAIN_LINE = 78  # RFC 5322 2.1.1
+
+
+def encode(text: str) -> tuple[str, bytes]:
+    """The encoding's name and the encoded body, lines ended by CRLF."""
+    body = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
+    if body.isascii() and all(len(line) <= _PLAIN_LINE and not line.startswith(b"From ") for line in body.split(b"\n")):
+        return "7bit", body.replace(b"\n", b"\r\n")
+    quoted, based = _quoted(body), _based(body)
+    return ("base64", based) if len(based) < len(quoted) else ("quoted-printable", quoted)
+
+
+def encoded_size(text: str) -> int:
+    """Bytes of the encoded body."""
+    return len(encode(text)[1])
+
+
+def _quoted(body: bytes) -> bytes:
+    # quopri does not escape a `From ` that mboxes mangle, nor a lone dot that a careless relay takes for the end.
+    lines = quopri.encodestring(body).split(b"\n")
+    return b"\r\n".join(_guarded(line) for line in lines)
+
+
+def _guarded(line: bytes) -> bytes:
+    if line.startswith(b"From ") and len(line) <= LINE - 2:
+        return b"=46" + line[1:]
+    if line == b".":
+        return b"=2E"
+    return line
+
+
+def _based(body: bytes) -> bytes:
+    canonical = body.replace(b"\n", b"\r\n")  # RFC 2045 6.8: line breaks of text are CRLF before encoding
+    return base64.encodebytes(canonical).replace(b"\n", b"\r\n")

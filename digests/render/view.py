@@ -1,0 +1,215 @@
+"""What a template sees: an edition with every word, address, direction and date ready to be printed.
+
+Templates hold markup and nothing else. All texts here are tidied (see `clean`), all addresses are safe to link, all fixed
+words are in the reader's language. A user's template may rely on these names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """A reference from a sentence to a source: its number, its address and what to read aloud."""
+
+    number: int
+    url: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceView:
+    """A sentence with its references. `lang`/`dir` only where they differ from the story's."""
+
+    text: str
+    marks: tuple[MarkView, ...]
+    replaced: bool
+    lang: str | None
+    dir: str | None
+    space: str = " "  # what stands between this and the next: nothing in Chinese and Japanese
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """Successive sentences that are all new, or all not."""
+
+    new: bool
+    sentences: tuple[SentenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierView:
+    """An outlet that carries a source's text."""
+
+    outlet: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """An independent source."""
+
+    number: int
+    outlet: str
+    title: str
+    url: str | None
+    when: str
+    lang: str | None
+    dir: str
+    carriers: tuple[CarrierView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """One value and who gives it."""
+
+    value: str
+    outlets: str
+    marks: tuple[MarkView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementView:
+    """What sources differ on, side by side."""
+
+    about: str
+    claims: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """What a publisher changed or withdrew."""
+
+    outlet: str
+    url: str | None
+    was: str
+    now: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """A line of the timeline."""
+
+    when: str
+    iso: str
+    text: str
+    mark: MarkView | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """One story. `voices` says in words how many tell it; `badge` is empty for what is new."""
+
+    anchor: str
+    number: int
+    kind: str
+    badge: str
+    headline: str
+    url: str | None
+    lang: str | None
+    dir: str
+    runs: tuple[RunView, ...]
+    sources: tuple[SourceView, ...]
+    sources_more: str
+    voices: str
+    single: bool
+    disagreements: tuple[DisagreementView, ...]
+    corrections: tuple[CorrectionView, ...]
+    timeline: tuple[MomentView, ...]
+    reasons: tuple[str, ...]
+    method: str
+    replaced: bool
+    shortened: bool
+    image: str | None
+    image_alt: str
+    page: str | None
+    more: str | None
+    less: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """One topic."""
+
+    anchor: str
+    topic: str
+    overview: str
+    stories: tuple[StoryView, ...]
+    lang: str | None
+    dir: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """A line of the footer: a label and a value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleView:
+    """A feed in trouble."""
+
+    name: str
+    message: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """A story that did not go in."""
+
+    headline: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustView:
+    """The footer. `state` is one of full, quiet, partial, broken, unchecked; `statement` says it in a sentence."""
+
+    state: str
+    statement: str
+    facts: tuple[FactView, ...]
+    troubles: tuple[TroubleView, ...]
+    held: tuple[HeldView, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """The addresses around an edition; None where the owner has none."""
+
+    web: str | None
+    settings: str | None
+    unsubscribe: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """The whole. `summary_line` tells stories and minutes; `preview` what the inbox shows under the subject."""
+
+    lang: str
+    dir: str
+    id: str
+    title: str
+    title_lang: str | None
+    title_dir: str
+    date: str
+    iso: str
+    period: str
+    catch_up: str
+    summary_line: str
+    preview: str
+    sections: tuple[SectionView, ...]
+    trust: TrustView
+    links: LinkView
+    shortened: str
+    images: bool
+
+    @property
+    def stories(self) -> tuple[StoryView, ...]:
+        """All stories in reading order."""
+        return tuple(story for section in self.sections for story in section.stories)

@@ -1,0 +1,1 @@
+"""The packaged templates (`standard/`) and message catalogues (`locale/`)."""

@@ -1,0 +1,36 @@
+"""Every output says what the edition says."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from digests.model import Edition
+from digests.render import Renderer
+from tests.support import editions as sample
+
+RENDERER = Renderer()
+
+
+@pytest.mark.parametrize(
+    "edition", [sample.rich(), sample.plain(), sample.arabic(), sample.chinese(), sample.russian()]
+)
+def test_every_headline_stands_in_every_output(edition: Edition) -> None:
+    parts = RENDERER.parts(edition, sample.LINKS)
+    outputs = (RENDERER.page(edition, sample.LINKS), parts.html, parts.text, RENDERER.json(edition))
+    for item in edition.items:
+        for output in outputs:
+            found = "".join(output.content.replace("&amp;", "&").split())
+            assert "".join(item.headline.split()) in found
+
+
+def test_atom_is_well_formed_and_holds_each_edition() -> None:
+    feed = ET.fromstring(RENDERER.atom([sample.plain(), sample.rich()], sample.LINKS).content)
+    assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 2
+
+
+def test_json_is_stable() -> None:
+    assert RENDERER.json(sample.rich()) == RENDERER.json(sample.rich())
+    assert json.loads(RENDERER.json(sample.rich()).content)["title"] == "Morning Brief"
