@@ -361,9 +361,7 @@ class Links:
     settings: str | None = None
     more: str | None = None
     less: str | None = None
-    owner: str | None = (
-        None  # mail address of a person: who answers, changes and unsubscribes where there is no web address
-    )
+    owner: str | None = None  # mail address of a person, for those who have no web address
 
 
 @dataclass(frozen=True, slots=True)
