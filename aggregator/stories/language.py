@@ -1,0 +1,185 @@
+"""Which language a text is in: the script first, then function words, then the feed's word for it, then a model.
+
+The model (py3langid) costs most of a second to load, so it is asked only when nothing cheaper can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+UNKNOWN = "und"  # ISO 639-2: undetermined
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("latin", "[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
+        ("cyrillic", "[\u0400-\u052f]"),
+        ("arabic", "[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"),
+        ("kana", "[\u3041-\u30ff]"),
+        ("han", "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"),
+        ("hangul", "[\u1100-\u11ff\uac00-\ud7af]"),
+        ("el", "[\u0370-\u03ff\u1f00-\u1fff]"),
+        ("he", "[\u0590-\u05ff]"),
+        ("devanagari", "[\u0900-\u097f]"),
+        ("bn", "[\u0980-\u09ff]"),
+        ("pa", "[\u0a00-\u0a7f]"),
+        ("gu", "[\u0a80-\u0aff]"),
+        ("ta", "[\u0b80-\u0bff]"),
+        ("te", "[\u0c00-\u0c7f]"),
+        ("kn", "[\u0c80-\u0cff]"),
+        ("ml", "[\u0d00-\u0d7f]"),
+        ("th", "[\u0e00-\u0e7f]"),
+        ("my", "[\u1000-\u109f]"),
+        ("ka", "[\u10a0-\u10ff]"),
+        ("km", "[\u1780-\u17ff]"),
+        ("hy", "[\u0530-\u058f]"),
+    )
+)
+_WITHIN = {  # the languages that share a script and can be told apart only by words
+    "cyrillic": ("ru", "uk", "bg", "sr", "be", "mk", "kk"),
+    "arabic": ("ar", "fa", "ur"),
+    "devanagari": ("hi", "mr", "ne"),
+}
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Return the function words of `language` (an ISO 639-1 code), lower case; empty when none are known."""
+    return _all_stop_words().get(language, frozenset())
+
+
+@cache
+def _all_stop_words() -> dict[str, frozenset[str]]:
+    out: dict[str, frozenset[str]] = {}
+    for line in (files(__package__) / "data" / "stopwords.txt").read_text("utf-8").splitlines():
+        code, _, words = line.partition(":")
+        if words and not line.startswith("#"):
+            out[code] = frozenset(words.split())
+    return out
+
+
+@cache
+def _languages_by_word() -> dict[str, tuple[str, ...]]:
+    out: dict[str, list[str]] = {}
+    for code, words in _all_stop_words().items():
+        for word in words:
+            out.setdefault(word, []).append(code)
+    return {word: tuple(codes) for word, codes in out.items()}
+
+
+def normal(code: str | None) -> str | None:
+    """Reduce a language tag (`en-US`, `pt_BR`) to its primary subtag, or None when there is none."""
+    if not code:
+        return None
+    primary = re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
+    return primary if 2 <= len(primary) <= 3 and primary.isalpha() else None
+
+
+def script(text: str) -> str:
+    """Return the script with most letters in the first 2,000 characters; empty when there are no letters."""
+    sample = text[:2000]
+    best, most = "", 0
+    for name, pattern in _SCRIPTS:
+        count = len(pattern.findall(sample))
+        if count > most:
+            best, most = name, count
+        if name == "latin" and count * 2 > len(sample):
+            break  # nothing can outnumber it
+    if best == "han" and _SCRIPTS[3][1].search(sample):
+        return "kana"
+    return best
+
+
+def detect(text: str, declared: str | None = None, allowed: tuple[str, ...] = ()) -> str:
+    """Return the ISO 639-1 code of `text`, or `und`.
+
+    `declared` is what the feed says of itself: believed when the text does not contradict it. `allowed` limits the
+    answer where the script leaves a choice; empty means any.
+    """
+    prior = normal(declared)
+    found = script(text)
+    if not found:
+        return prior or UNKNOWN
+    if found == "latin":
+        return _by_words(text, prior, allowed)
+    if found == "cyrillic":
+        return _cyrillic(text, prior)
+    if found == "arabic":
+        return _arabic(text, prior)
+    if found in _WITHIN:
+        return prior if prior in _WITHIN[found] else _WITHIN[found][0]
+    return {"kana": "ja", "han": "zh", "hangul": "ko"}.get(found, found)
+
+
+def _cyrillic(text: str, prior: str | None) -> str:
+    lower = text[:2000].lower()
+    for code, letters in (
+        ("be", "ў"),
+        ("mk", "ѓќѕ"),
+        ("sr", "ђћџљњј"),
+        ("kk", "әғқңөұүһ"),
+        ("uk", "іїєґ"),
+        ("ru", "ыэё"),
+    ):
+        if any(letter in lower for letter in letters):
+            return code
+    if prior in _WITHIN["cyrillic"]:
+        return prior
+    votes = _votes(lower)
+    return "bg" if votes["bg"] > votes["ru"] else "ru"
+
+
+def _arabic(text: str, prior: str | None) -> str:
+    if re.search("[ٹڈڑںے]", text):
+        return "ur"
+    if re.search("[پچژگ]", text):
+        return "fa"
+    return prior if prior in _WITHIN["arabic"] else "ar"
+
+
+def _votes(lower: str) -> Counter[str]:
+    votes: Counter[str] = Counter()
+    known = _languages_by_word()
+    for word in _WORD.findall(lower):
+        for code in known.get(word, ()):
+            votes[code] += 1
+    return votes
+
+
+def _by_words(text: str, prior: str | None, allowed: tuple[str, ...]) -> str:
+    lower = text[:2000].lower()
+    votes = _votes(lower)
+    if allowed:
+        votes = Counter({code: n for code, n in votes.items() if code in allowed})
+    (first, most), (_, second) = ([*votes.most_common(2), ("", 0), ("", 0)])[:2]
+    if prior and prior not in _WITHIN and votes[prior] >= most - 1 and (votes[prior] or most <= 1):
+        return prior
+    if most >= 3 and most - second >= 2:
+        return first
+    if prior:
+        return first if most - votes[prior] >= 3 else prior
+    return _by_model(text, allowed)
+
+
+@cache
+def _model(allowed: tuple[str, ...]) -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    # Title Case headlines are read as anything from Luxembourgish to Latin unless the choice is limited.
+    known = set(identifier.labels)
+    identifier.set_languages([code for code in allowed or sorted(_all_stop_words()) if code in known] or None)
+    return identifier
+
+
+def _by_model(text: str, allowed: tuple[str, ...]) -> str:
+    if len(text.strip()) < 4:
+        return UNKNOWN
+    sample = text[:500]
+    sample = sample.lower() if sample.istitle() or sample.isupper() else sample
+    return str(_model(tuple(sorted(allowed))).classify(sample)[0])

@@ -1,0 +1,212 @@
+"""One query language for search, rules and digest selection.
+
+    rates AND (fed OR ecb) NOT "rate my professor"      words, phrases, AND (or nothing), OR, NOT (or -), brackets
+    title:budget source:reuters lang:de topic:Business  fields: title text source feed author language topic story
+    title:/^live:/   since:24h   like:"an example"      regular expressions, age of arrival, likeness to an example
+
+A word matches whole words and their inflected forms; `elect*` matches beginnings. Everything is case-blind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from aggregator.stories import tokens
+from aggregator.stories.interests import Profile
+from aggregator.stories.model import Interest
+
+FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
+LIKE = 0.5  # score from which an example counts as matched
+_ALIASES = {"lang": "language", "by": "author", "from": "source"}
+_GRAMMAR = r"""
+start: any
+any: all (_OR all)*
+all: one (_AND? one)*
+?one: (_NOT | "-") one  -> negated
+    | "(" any ")"
+    | FIELD "(" any ")" -> spread
+    | FIELD value       -> fielded
+    | value             -> plain
+value: PHRASE | REGEX | WORD
+_OR.3: /OR(?![^\s()])/ | "|"
+_AND.3: /AND(?![^\s()])/ | "&"
+_NOT.3: /NOT(?![^\s()])/ | "!"
+FIELD.2: /[A-Za-z]+:/
+PHRASE.2: /"[^"]*"/
+REGEX.2: /\/(?:[^\/\\\n]|\\.)+\//
+WORD: /(?!(?:AND|OR|NOT)(?![^\s()]))[^\s()"|&!:\/-][^\s()"]*/
+%ignore /\s+/
+"""
+_AGE = re.compile(r"(\d{1,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class QueryError(ValueError):
+    """The query cannot be read. `column` counts from 1; `message` says what is wrong."""
+
+    def __init__(self, message: str, column: int = 1) -> None:
+        self.message, self.column = message, column
+        super().__init__(f"column {column}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a query is asked about. `topic` and `author` may hold several values, one a line."""
+
+    title: str = ""
+    text: str = ""
+    source: str = ""
+    feed: str = ""
+    author: str = ""
+    language: str = ""
+    topic: str = ""
+    story: str = ""
+    arrived: datetime | None = None
+
+
+_Test = Callable[[Subject, "datetime | None"], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query. `text` is what was typed."""
+
+    text: str
+    test: _Test
+
+    def matches(self, subject: Subject, now: datetime | None = None) -> bool:
+        """Whether `subject` is meant. An age (`since:24h`) counts back from `now`; without `now` it holds for all."""
+        return self.test(subject, now)
+
+
+def parse(text: str) -> Query:
+    """Read a query; an empty one matches everything. Raises QueryError with the column of the fault."""
+    if not text.strip():
+        return Query(text, lambda _subject, _now: True)
+    from lark.exceptions import UnexpectedInput
+
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        at = getattr(error, "pos_in_stream", None)
+        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+        raise QueryError(_expected(error), len(text) + 1 if ended or at is None else at + 1) from error
+    return Query(text, _build(tree.children[0], None))
+
+
+@cache
+def _parser() -> Any:
+    from lark import Lark
+
+    return Lark(_GRAMMAR, parser="lalr", propagate_positions=True)
+
+
+def _expected(error: Exception) -> str:
+    token = getattr(error, "token", None)
+    if token is None:
+        found = getattr(error, "char", "this")
+        return "the quotation mark is not closed" if found == '"' else f"{found!r} cannot stand here"
+    if token.type == "$END":
+        return "the query ends too early: a word, a phrase or a closing bracket is missing"
+    return f"{str(token)!r} cannot stand here"
+
+
+def _build(node: Any, field: str | None) -> _Test:
+    """Turn a node of the tree into a test; `field` is the field that brackets are spread over."""
+    kids = node.children
+    if node.data == "negated":
+        inner = _build(kids[0], field)
+        return lambda subject, now: not inner(subject, now)
+    if node.data in ("any", "all"):
+        tests = [_build(kid, field) for kid in kids]
+        if len(tests) == 1:
+            return tests[0]
+        join: Callable[[Iterable[object]], bool] = any if node.data == "any" else all
+        return lambda subject, now: join(test(subject, now) for test in tests)
+    if node.data == "spread":
+        return _build(kids[1], _field(kids[0]))
+    if node.data == "fielded":
+        return _test(_field(kids[0]), kids[1].children[0])
+    return _test(field, kids[0].children[0])
+
+
+def _field(token: Any) -> str:
+    name = str(token)[:-1].lower()
+    name = _ALIASES.get(name, name)
+    if name not in FIELDS:
+        raise QueryError(f"there is no field {name!r}; fields are {', '.join(FIELDS)}", token.column)
+    return name
+
+
+def _test(field: str | None, token: Any) -> _Test:
+    text = str(token)
+    if field == "since":
+        return _since(text.strip('"'), token.column)
+    if field == "like":
+        return _like(text.strip('"'))
+    match = _matcher(field, token)
+    if field is None:
+        return lambda subject, _now: match(subject.title) or match(subject.text)
+    return lambda subject, _now: match(getattr(subject, field))
+
+
+def _matcher(field: str | None, token: Any) -> Callable[[str], bool]:
+    text = str(token)
+    if token.type == "REGEX":
+        try:
+            pattern = re.compile(text[1:-1], re.IGNORECASE | re.MULTILINE)
+        except re.error as error:
+            raise QueryError(f"bad regular expression: {error}", token.column) from error
+        return lambda value: pattern.search(value) is not None
+    text = text.strip('"')
+    if field in ("language", "story"):
+        wanted = text.lower()
+        return lambda value: value.lower() == wanted or (field == "language" and value.lower().startswith(wanted + "-"))
+    if token.type == "WORD" and text.endswith("*"):
+        start = re.compile(r"(?<!\w)" + re.escape(text[:-1]), re.IGNORECASE)
+        return lambda value: start.search(value) is not None
+    exact = field not in (None, "title", "text") or token.type == "PHRASE"
+    return _words(text, exact)
+
+
+def _words(text: str, exact: bool) -> Callable[[str], bool]:
+    """Match whole words in order; inflected forms too (English rules) unless `exact`."""
+    wanted = [w.lower() for w in tokens.raw(text)]
+    if not wanted:
+        plain = text.lower()
+        return lambda value: plain in value.lower()
+    pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, wanted)) + r"(?!\w)", re.IGNORECASE)
+    unspaced = re.search("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u9fff]", text) is not None
+    stems = [tokens.stem(tokens.fold(w), "en") for w in wanted]
+
+    def match(value: str) -> bool:
+        if pattern.search(value) is not None or (unspaced and text in value):
+            return True
+        if exact or len(stems) > 1:
+            return False
+        return any(tokens.stem(tokens.fold(w), "en") == stems[0] for w in tokens.raw(value))
+
+    return match
+
+
+def _since(text: str, column: int) -> _Test:
+    age = _AGE.fullmatch(text)
+    if age is not None:
+        back = timedelta(**{_UNITS[age[2]]: int(age[1])})
+        return lambda subject, now: now is None or (subject.arrived is not None and subject.arrived >= now - back)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise QueryError("since: takes an age such as 24h, 7d, 2w or a date such as 2026-01-31", column) from error
+    instant = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return lambda subject, _now: subject.arrived is not None and subject.arrived >= instant
+
+
+def _like(text: str) -> _Test:
+    profile = Profile.build(Interest("like", examples=(text,)))
+    return lambda subject, _now: profile.score(subject.title, subject.text, subject.language or None).score >= LIKE

@@ -1,0 +1,80 @@
+"""Text into words: case folded, without function words, reduced to a stem, by the rules of its language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Any
+
+from aggregator.stories.language import stop_words
+
+MAX_CHARS = 20_000  # of a text that are read; an event is told long before that
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_SNOWBALL = {
+    "en": "english", "de": "german", "fr": "french", "es": "spanish", "pt": "portuguese", "it": "italian",
+    "nl": "dutch", "sv": "swedish", "da": "danish", "no": "norwegian", "ru": "russian", "fi": "finnish",
+    "hu": "hungarian", "ro": "romanian", "tr": "turkish", "ar": "arabic", "el": "greek", "pl": "polish",
+    "cs": "czech", "ca": "catalan", "id": "indonesian", "sr": "serbian", "hi": "hindi", "lt": "lithuanian",
+}  # fmt: skip
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    import Stemmer
+
+    name = _SNOWBALL.get(language)
+    return Stemmer.Stemmer(name) if name in Stemmer.algorithms() else None
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str, language: str) -> str:
+    """Reduce a lower-case word to its stem; unchanged where the language has no stemmer."""
+    stemmer = _stemmer(language)
+    if stemmer is None:
+        # Slavic and Baltic endings carry the case: five letters keep the word and lose most of them.
+        return word[:6] if language in ("uk", "bg", "sl", "hr", "sk", "be", "mk") and len(word) > 7 else word
+    return str(stemmer.stemWord(word))
+
+
+def raw(text: str) -> list[str]:
+    """Return the words of `text` as written, in order; runs of a script without spaces stay one piece."""
+    return _TOKEN.findall(text[:MAX_CHARS])
+
+
+def fold(word: str) -> str:
+    """Return the lower-case form without a possessive ending or the dots of an abbreviation (`U.S.` is `us`)."""
+    lower = _POSSESSIVE.sub("", word.lower())
+    return lower.replace(".", "") if "." in lower and not lower[0].isdigit() else lower
+
+
+def clean(word: str) -> str:
+    """Return a word as written, without a possessive ending."""
+    return _POSSESSIVE.sub("", word)
+
+
+def terms(text: str, language: str) -> list[str]:
+    """Return the stems of the content words of `text` in order, with repeats.
+
+    Scripts without spaces give overlapping pairs of characters: no dictionary, and good enough to match on.
+    """
+    stops = stop_words(language)
+    out: list[str] = []
+    for token in raw(text):
+        if _UNSPACED.match(token):
+            out.extend(_pairs(token))
+            continue
+        word = fold(token)
+        if word in stops or (len(word) == 1 and not word.isdigit()):
+            continue
+        out.append(word if word[:1].isdigit() else stem(word, language))
+    return out
+
+
+def _pairs(token: str) -> list[str]:
+    out: list[str] = []
+    for run in _UNSPACED.findall(token):
+        out.extend([run] if len(run) < 3 else [run[i : i + 2] for i in range(len(run) - 1)])
+    return out

@@ -1,0 +1,39 @@
+"""Rankings by likeness to examples, as the product makes them.
+
+python -m tests.benchmarks.interests EXAMPLES.jsonl[.gz] DOCS.jsonl[.gz] --predictions OUT.jsonl
+EXAMPLES: {"query", "examples": [ids of DOCS]}. Writes {"query", "ranking": [100 ids, best first]} over the documents of
+the examples' split that are not examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aggregator.stories.interests import Profile, Shelf
+from aggregator.stories.model import Interest
+from tests.benchmarks.lines import arguments, read, run
+
+
+def rankings(queries: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rank every document of the queries' split for each query."""
+    by_id = {row["id"]: row for row in rows}
+    splits = {by_id[i].get("split") for q in queries for i in q["examples"] if i in by_id}
+    pool = [row for row in rows if row.get("split") in splits]
+    shelf = Shelf((row["id"], row.get("title") or "", row.get("text") or "", row.get("lang")) for row in pool)
+    for query in queries:
+        examples = tuple(text(by_id[i]) for i in query["examples"])
+        profile = Profile.build(Interest(str(query["query"]), examples=examples))
+        ranked = shelf.rank(profile, 100 + len(examples))
+        taken = set(query["examples"])
+        yield {"query": query["query"], "ranking": [i for i, _ in ranked if i not in taken][:100]}
+
+
+def text(row: dict[str, Any]) -> str:
+    """Return a document as an example text: title, then body."""
+    return f"{row.get('title') or ''}\n{row.get('text') or ''}".strip()
+
+
+if __name__ == "__main__":
+    args = arguments(__doc__, "examples", "docs").parse_args()
+    run(args.predictions, rankings(list(read(args.examples)), list(read(args.docs))), "queries")

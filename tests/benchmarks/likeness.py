@@ -1,0 +1,25 @@
+"""How alike two texts are, as the product scores them.
+
+python -m tests.benchmarks.likeness PAIRS.jsonl[.gz] --predictions OUT.jsonl
+PAIRS: {"id", "text1", "text2"}, optionally "lang1", "lang2". Writes {"id", "score"} from 0 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from aggregator.stories.likeness import likeness
+from tests.benchmarks.lines import arguments, read, run
+
+
+def scores(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Score each pair by itself."""
+    for row in rows:
+        score = likeness(row["text1"], row["text2"], row.get("lang1"), row.get("lang2"))
+        yield {"id": row["id"], "score": round(score, 6)}
+
+
+if __name__ == "__main__":
+    args = arguments(__doc__, "pairs").parse_args()
+    run(args.predictions, scores(read(args.pairs)), "pairs")
