@@ -11,7 +11,7 @@ from digests.channels.base import BeforeDot
 from digests.channels.replies import Stage
 from digests.channels.session import Envelope, Session
 from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
-from digests.channels.wire import canonical
+from digests.channels.wire import Reply, canonical
 from digests.errors import BadMessage, ChannelError, RecipientRefused
 from digests.model import Parcel, Receipt
 
@@ -34,14 +34,21 @@ class SmtpChannel:
         envelope = enveloped(parcel)
         session, reused = self._ready()
         try:
-            reply = session.send(envelope, before_dot)
+            reply = self._send(session, envelope, before_dot)
         except ChannelError as error:
             if not reused or not session.spoiled or session.stage is not Stage.SENDER or error.reply_code:
                 raise
             # A kept connection that ends without a word before the message began: some servers do so after N messages.
             session, _ = self._ready()
-            reply = session.send(envelope, before_dot)
+            reply = self._send(session, envelope, before_dot)
         return Receipt(reply.text, self.server)
+
+    def _send(self, session: Session, envelope: Envelope, before_dot: BeforeDot) -> Reply:
+        try:
+            return session.send(envelope, before_dot)
+        finally:
+            if session.spoiled:
+                self.close()
 
     def close(self) -> None:
         """Say QUIT and hang up."""
@@ -72,15 +79,18 @@ def enveloped(parcel: Parcel) -> Envelope:
     """
     try:
         body = canonical(parcel.body)
-        sender = (
-            _address(parseaddr(parcel.sender)[1] if "<" in parcel.sender else parcel.sender) if parcel.sender else ""
-        )
+        sender = _address(_bare(parcel.sender)) if parcel.sender else ""
     except ValueError as error:
         raise BadMessage(str(error)) from error
     try:
         return Envelope(sender, _address(parcel.recipient), body)
     except ValueError as error:
         raise RecipientRefused(str(error), status="5.1.3") from error
+
+
+def _bare(sender: str) -> str:
+    """The address of `Name <address>`, or of an address alone."""
+    return parseaddr(sender)[1] if sender.endswith(">") and sender.isprintable() else sender
 
 
 def _address(text: str) -> str:
