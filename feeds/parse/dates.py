@@ -1,0 +1,304 @@
+"""Dates as feeds write them, to instants in UTC. An impossible date is no date, and nothing is filled in from today's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+
+from feeds.parse import date_names
+
+MAX_LENGTH = 120  # characters; nothing longer is a date
+
+_ISO = re.compile(
+    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d))?"
+    r"(?:(?:[Tt_]|\s+)\s*(\d{1,2})(?::?(\d\d)(?::?(\d\d)(?:[.,]\d*)?)?)?\s*(Z|z|[A-Za-z]{2,5}|(?:UTC|GMT)?[+\-−]\d\d?(?::?\d\d)?)?)?\Z"
+)
+_RFC = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s+(GMT|UTC|Z|[+-]\d{4}|[A-Z]{3,4})\Z"
+)
+_ORDINAL = re.compile(r"(\d{4})-?(\d{3})\Z")
+_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?\Z")
+_SHORT = re.compile(r"-?(\d\d)-?(\d\d)\Z")
+_SIX = re.compile(r"(\d\d)(\d\d)(\d\d)\Z")
+_EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?\Z|(\d{12,13})\Z")
+_IDEOGRAPHIC = re.compile(r"(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
+_IDEOGRAPHIC_TIME = re.compile(r"(\d{1,2})\s*[时時点點시]\s*(\d{1,2})\s*[分분]?(?:\s*(\d{1,2})\s*[秒초])?")
+_COMMENT = re.compile(r"\([^()]*\)\s*\Z")
+_TIME = re.compile(
+    r"(?<![\d:.])(\d{1,2})(?::(\d\d?)(?::(\d\d?)(?:[.,]\d+)?)?|[hH](\d\d)(?:m|min)?(?![\w:])|\.(\d\d)(?=\s*(?:uhr|Uhr|a\.?m\b|p\.?m\b|AM\b|PM\b)))(?![\d:])"
+)
+_HOUR_ONLY = re.compile(r"(?<![\d:./-])(\d{1,2})\s*(?=[aApP]\.?[mM]\b)")
+_HALF = re.compile(r"\s*([aApP])\.?\s?[mM]\b\.?|\s*(오전|오후|上午|下午|午前|午後|π\.?μ\.?|μ\.?μ\.?)")
+_HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後)\s*\Z")
+_OFFSET = re.compile(r"\s*(?:GMT|UTC|UT)?\s*([+\-−–])\s?(\d{1,2})(?::?(\d\d))?(?![\d:$\w])", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:[/'’.\-][^\W\d_]+)*\.?|\d+|\S")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?!\d)")
+_ORDINAL_SUFFIX = re.compile(r"(\d)(?:st|nd|rd|th|er|º|ª|°|\.)(?=[\s,]|\Z)", re.IGNORECASE)
+_EARLIEST_EPOCH, _LATEST_EPOCH = 100_000_000, 4_102_444_800  # 1973 and 2100: other bare numbers are no instants
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been recognised so far, and what is left to read."""
+
+    rest: str
+    clock: tuple[int, int, int] | None = None
+    zone: tzinfo | str | None = None
+    month: int | None = None
+    weekdays: list[int] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+
+
+@lru_cache(maxsize=2048)
+def parse_date(text: str) -> datetime | None:
+    """The instant that `text` names, in UTC; None when it names none. Never raises.
+
+    Without a zone UTC is meant; a day alone is its midnight, a month or a year alone its first day. Understands ISO 8601,
+    RFC 822/2822/850, asctime, epoch seconds and the usual local forms in some sixty languages.
+    """
+    text = text.strip()
+    if not text or len(text) > MAX_LENGTH:
+        return None
+    try:
+        return _quick(text) or _thorough(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _quick(text: str) -> datetime | None:
+    """The two forms that nearly every feed uses."""
+    found = _RFC.match(text)
+    if found:
+        month = date_names.month(found[2])
+        zone = _zone(found[7])
+        if month and isinstance(zone, timezone):
+            clock = int(found[4]), int(found[5]), int(found[6] or 0)
+            return _instant(int(found[3]), month, int(found[1]), clock, zone)
+    found = _ISO.match(text)
+    return _iso(found) if found else None
+
+
+def _iso(found: re.Match[str]) -> datetime | None:
+    year, month, day = int(found[1]), found[2] or found[4], found[3] or found[5]
+    clock = (int(found[6] or 0), int(found[7] or 0), int(found[8] or 0))
+    if not found[6] and not found[2] and not found[4] and not 1000 <= year <= 2999:
+        return None
+    zone = _zone(found[9]) if found[9] else UTC
+    if zone is None:
+        return None
+    return _instant(year, int(month or 1), int(day or 1), clock, zone)
+
+
+def _thorough(text: str) -> datetime | None:
+    """Every other form."""
+    text = "".join(
+        str(int(char)) if char.isdigit() and char.isdecimal() and not char.isascii() else char for char in text
+    )
+    text = _COMMENT.sub("", text).strip()
+    bare = _bare_number(text)
+    if bare is not None or (re.fullmatch(r"[\d.\-]*\d", text) and not _NUMERIC.fullmatch(text)):
+        return bare
+    if _WEEK.match(text):
+        year, week, day = _WEEK.match(text).groups()  # type: ignore[union-attr]
+        return datetime.combine(date.fromisocalendar(int(year), int(week), int(day or 1)), datetime.min.time(), UTC)
+    text = _IDEOGRAPHIC_TIME.sub(lambda m: f" {m[1]}:{m[2]}:{m[3] or '00'}", _IDEOGRAPHIC.sub(r"\1-\2-\3 ", text))
+    text = re.sub(r"(?<=\d)[Tt](?=\d{1,2}:)", " ", text)
+    found = _Found(_ORDINAL_SUFFIX.sub(r"\1 ", text))
+    if not _take_time(found):
+        return None
+    day_parts = _numeric_day(found)
+    if not _take_words(found):
+        return None
+    parts = day_parts or _named_day(found)
+    if parts is None:
+        return None
+    return _instant(*parts, found.clock or (0, 0, 0), found.zone or UTC)
+
+
+def _bare_number(text: str) -> datetime | None:
+    """Epochs, ordinal days, and the short forms of ISO 8601:1988."""
+    found = _EPOCH.match(text)
+    if found:
+        seconds = int(found[1]) if found[1] else int(found[2]) // 1000
+        return datetime.fromtimestamp(seconds, UTC) if _EARLIEST_EPOCH <= seconds <= _LATEST_EPOCH else None
+    found = _ORDINAL.match(text)
+    if found:
+        day = datetime(int(found[1]), 1, 1, tzinfo=UTC) + timedelta(int(found[2]) - 1)
+        return day if day.year == int(found[1]) else None
+    found = _SIX.match(text)
+    if found:
+        return _instant(_century(int(found[1])), int(found[2]), int(found[3]), (0, 0, 0), UTC)
+    found = _SHORT.match(text) if text.startswith("-") else None
+    return _instant(_century(int(found[1])), int(found[2]), 1, (0, 0, 0), UTC) if found else None
+
+
+def _take_time(found: _Found) -> bool:
+    """Cut the time of day and the zone after it out of the rest; False if what stands there is no time."""
+    spot = _TIME.search(found.rest) or _HOUR_ONLY.search(found.rest)
+    if spot is None:
+        return ":" not in found.rest
+    groups = spot.groups()
+    hour, minute, second = int(groups[0]), 0, 0
+    if len(groups) > 1:
+        minute, second = int(groups[1] or groups[3] or groups[4] or 0), int(groups[2] or 0)
+    before, after = found.rest[: spot.start()], found.rest[spot.end() :]
+    half = _HALF.match(after)
+    early = _HALF_BEFORE.search(before)
+    if half:
+        after = after[half.end() :]
+        mark = (half[1] or "").lower() or date_names.fold(half[2])
+        hour = _half_day(hour, date_names.HALF_DAYS[mark])
+    elif early:
+        before = before[: early.start()]
+        hour = _half_day(hour, date_names.HALF_DAYS[early[1]])
+    offset = _OFFSET.match(after)
+    if offset:
+        found.zone = _offset(offset[1], offset[2], offset[3])
+        after = after[offset.end() :]
+    found.clock, found.rest = (hour, minute, second), f"{before} \x00 {after}"
+    return not re.match(r"\s*[+\-−:$]", after)
+
+
+def _half_day(hour: int, shift: int) -> int:
+    if not 0 <= hour <= 12:
+        return hour  # "14:00 PM" is said by machines that mean 14:00
+    return hour % 12 + shift
+
+
+def _numeric_day(found: _Found) -> tuple[int, int, int] | None:
+    """Year, month and day from a date in numbers. The order is told by size, then by the weekday, then by the separator."""
+    spot = _NUMERIC.search(found.rest)
+    if spot is None:
+        return None
+    one, mark, two, three = spot[1], spot[2], int(spot[3]), spot[4]
+    found.rest = f"{found.rest[: spot.start()]} {found.rest[spot.end() :]}"
+    if len(one) == 4:
+        return int(one), two, int(three)
+    first, year = int(one), _century(int(three)) if len(three) == 2 else int(three)
+    if first > 12 or two > 12:
+        return (year, two, first) if first > 12 else (year, first, two)
+    words = [date_names.weekday(word) for word in re.findall(r"[^\W\d_]{2,}", found.rest)]
+    named = next((number for number in words if number is not None), None)
+    day_first = mark != "/"
+    if named is not None and _weekday(year, first, two) != _weekday(year, two, first):
+        day_first = _weekday(year, two, first) == named
+    return (year, two, first) if day_first else (year, first, two)
+
+
+def _weekday(year: int, month: int, day: int) -> int:
+    return date(year, month, day).weekday()
+
+
+def _take_words(found: _Found) -> bool:
+    """Sort what is left into month, weekdays, zone and numbers; False on anything that does not belong in a date."""
+    after_time = False
+    for word in _WORD.findall(found.rest):
+        if word == "\x00":
+            after_time = True
+        elif word[0].isdigit():
+            found.numbers.append(word)
+        elif word[0].isalpha():
+            if not _take_word(found, word, after_time=after_time):
+                return False
+        elif word not in ",.-–—/|·;،、'’":
+            return False
+    return True
+
+
+def _take_word(found: _Found, word: str, *, after_time: bool) -> bool:
+    """One word of a date. Zones stand after the time; Martian words make it no date."""
+    plain = word.rstrip(".")
+    if after_time and found.zone is None and plain.isascii():
+        zone = _zone(plain)
+        if zone is not None and (found.month is not None or date_names.month(plain) is None or plain.isupper()):
+            found.zone = zone
+            return True
+    number = date_names.month(plain)
+    if number is not None and found.month is None:
+        found.month = number
+        return True
+    day = date_names.weekday(plain)
+    if day is not None or number is not None:
+        found.weekdays.append(day or 0)
+        return True
+    if plain.lower() in date_names.FILLERS or date_names.fold(plain) in date_names.HALF_DAYS:
+        return True
+    parts = re.split(r"[\-/]", plain)
+    if len(parts) > 1 and all(parts):
+        return all(_take_word(found, part, after_time=after_time) for part in parts)
+    return after_time and plain.isascii() and plain.isupper() and 2 <= len(plain) <= 5  # a zone nobody knows: UTC
+
+
+def _named_day(found: _Found) -> tuple[int, int, int] | None:
+    """Year, month and day when the month was a word, or when three bare numbers stand side by side."""
+    numbers = found.numbers
+    if found.month is None:
+        return _three_numbers(found) if len(numbers) == 3 else None
+    if len(numbers) == 1 and len(numbers[0]) == 4:
+        return int(numbers[0]), found.month, 1
+    if len(numbers) != 2:
+        return None
+    first, second = numbers
+    if len(first) > 2:
+        first, second = second, first
+    if len(first) > 2:
+        return None
+    year = int(second)
+    return (year if len(second) == 4 else _century(year)), found.month, int(first)
+
+
+def _three_numbers(found: _Found) -> tuple[int, int, int] | None:
+    one, two, three = found.numbers
+    if len(one) == 4:
+        return int(one), int(two), int(three)
+    if len(three) != 4:
+        return None
+    return int(three), int(two), int(one)
+
+
+def _century(year: int) -> int:
+    """Two digits by RFC 2822: 00 to 49 are of this century; three digits count from 1900."""
+    if year >= 1000:
+        return year
+    return year + (2000 if year < 50 else 1900)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> tzinfo | None:
+    """A zone from its offset, its abbreviation or its IANA name."""
+    found = _OFFSET.fullmatch(name)
+    if found:
+        return _offset(found[1], found[2], found[3])
+    hours = date_names.offset_hours(name)
+    if hours is not None:
+        return timezone(timedelta(hours=hours))
+    place = date_names.place(name)
+    if place is None:
+        return None
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(place)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
+    """A numeric offset; ValueError beyond what any clock on earth shows."""
+    shift = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if int(minutes or 0) > 59 or shift > timedelta(hours=15):
+        raise ValueError(sign + hours)
+    return timezone(shift if sign == "+" else -shift)
+
+
+def _instant(year: int, month: int, day: int, clock: tuple[int, int, int], zone: tzinfo | str) -> datetime:
+    """Checked and in UTC. A leap second is the second before it; 24:00 is the next midnight."""
+    hour, minute, second = clock
+    late = timedelta(days=1) if clock == (24, 0, 0) else timedelta(0)
+    if late:
+        hour = 0
+    assert not isinstance(zone, str)
+    moment = datetime(year, month, day, hour, minute, min(second, 59) if second == 60 else second, tzinfo=zone)
+    return (moment + late).astimezone(UTC)

@@ -1,0 +1,42 @@
+"""Names of authors out of the many ways feeds write them."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.text import label
+
+_MAIL = r"[\w.+'’\-]+@[\w\-]+(?:\.[\w\-]+)*"
+_MAIL_NAME = re.compile(
+    rf"^\(?\s*(?:mailto:)?{_MAIL}\s*\)?[\s,:]*\((.*)\)\s*$|^\(?(?:mailto:)?{_MAIL}\)?\s+[-–,:]?\s*([^()@]+)$"
+)
+_NAME_MAIL = re.compile(rf"^(.*?)\s*[<(\[‹]\s*(?:mailto:)?{_MAIL}\s*[>)\]›]\s*$|^([^@]*?[^\s@])[\s,]+{_MAIL}$")
+_ONLY_MAIL = re.compile(rf"^\s*[<(\[‹]?\s*(?:mailto:)?({_MAIL})\s*[>)\]›]?\s*(?:\(\s*\))?$")
+_BY = re.compile(r"^(?:written by|posted by|by|von|par|por)[\s:]+(?=[^\W\d_])", re.IGNORECASE)
+_MAX_NAME = 300  # characters
+_MAX_NAMES = 50
+
+
+def names(texts: list[str]) -> tuple[str, ...]:
+    """The names behind `texts`, once each, in order; an e-mail address only where no name stands beside it."""
+    found: dict[str, None] = {}
+    for text in texts[:_MAX_NAMES]:
+        one = name(text)
+        if one:
+            found[one] = None
+    return tuple(found)
+
+
+def name(text: str) -> str:
+    """One name without the e-mail address beside it. "" if there is neither."""
+    text = label(text[: 4 * _MAX_NAME].replace("<", "(").replace(">", ")") if "@" in text else text[: 4 * _MAX_NAME])[
+        :_MAX_NAME
+    ]
+    for pattern in (_MAIL_NAME, _NAME_MAIL):
+        found = pattern.match(text)
+        if found:
+            given = (found[1] or found[2] or "").strip().strip("\"'").strip()
+            if given:
+                return _BY.sub("", given)
+    found = _ONLY_MAIL.match(text)
+    return found[1] if found else _BY.sub("", text.strip().strip('"').strip())

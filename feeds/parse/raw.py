@@ -1,0 +1,81 @@
+"""What a reader found in a document, before any judgement: every reader gives these, one builder makes entries of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What the document says a text is."""
+
+    TEXT = "text"
+    HTML = "html"
+    UNKNOWN = "unknown"  # RSS does not say; it is told by looking
+
+
+@dataclass(slots=True)
+class Markup:
+    """A text with its kind, and the address that its relative links start from (None: the feed's)."""
+
+    value: str
+    kind: Kind = Kind.UNKNOWN
+    base: str | None = None
+
+
+@dataclass(slots=True)
+class RawLink:
+    """A link of a feed or an entry, as written. `length` in bytes, as written."""
+
+    href: str
+    rel: str = "alternate"
+    type: str | None = None
+    length: str | None = None
+    base: str | None = None
+
+
+@dataclass(slots=True)
+class RawEntry:
+    """One item as written. Lists are in order of trust, best first."""
+
+    guid: str | None = None
+    permalink: bool = False  # whether the guid says that it is an address
+    title: Markup | None = None
+    links: list[RawLink] = field(default_factory=list)
+    origin: str | None = None  # feedburner:origLink and its like
+    summary: Markup | None = None
+    contents: list[Markup] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    enclosures: list[RawLink] = field(default_factory=list)
+    image: str | None = None
+    language: str | None = None
+    source_title: str | None = None
+    base: str | None = None
+
+
+@dataclass(slots=True)
+class RawFeed:
+    """A feed as written."""
+
+    format: str
+    parser: str
+    title: Markup | None = None
+    description: Markup | None = None
+    links: list[RawLink] = field(default_factory=list)
+    language: str | None = None
+    authors: list[str] = field(default_factory=list)
+    image: str | None = None
+    updated: list[str] = field(default_factory=list)
+    moved_to: str | None = None
+    categories: list[str] = field(default_factory=list)
+    ttl: str | None = None
+    skip_hours: list[str] = field(default_factory=list)
+    skip_days: list[str] = field(default_factory=list)
+    period: str | None = None
+    frequency: str | None = None
+    base: str | None = None
+    entries: list[RawEntry] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)

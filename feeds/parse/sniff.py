@@ -1,0 +1,110 @@
+"""What a body is, and what its bytes mean: the encoding that is true, not only the one that is declared."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
+_SHAPES = (
+    (b"\x3c\x00\x00\x00", "utf-32-le"), (b"\x00\x00\x00\x3c", "utf-32-be"), (b"\x3c\x00", "utf-16-le"), (b"\x00\x3c", "utf-16-be"),
+    (b"\x7b\x00", "utf-16-le"), (b"\x00\x7b", "utf-16-be"), (b"\x4c\x6f\xa7\x94", "cp037"),
+)  # fmt: skip
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']\s*([A-Za-z0-9._:\-]{1,40})""")
+_DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,400}?\?>\s*", re.DOTALL)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]{1,40})", re.IGNORECASE)
+# What the web calls one thing is read as the larger set it became (WHATWG Encoding Standard).
+_WIDER = {
+    "iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254",
+    "tis-620": "cp874", "iso8859-11": "cp874", "big5": "big5hkscs", "utf-16": "utf-16-le",
+}  # fmt: skip
+_NAMES = {
+    "x-sjis": "cp932",
+    "ks_c_5601-1987": "cp949",
+    "windows-874": "cp874",
+    "x-gbk": "gb18030",
+    "unicode": "utf-16-le",
+    "utf8mb4": "utf-8",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "x-user-defined": "cp1252",
+}
+_MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+
+
+def decode(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The body as text without byte-order mark, and what was found wrong with its encoding.
+
+    Order: byte-order mark, the shape of the first bytes, valid UTF-8 with real multi-byte letters, the header's charset, the
+    document's own, UTF-8, Windows-1252. An encoding that does not fit the bytes is passed over.
+    """
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace").lstrip("\ufeff"), []
+    for shape, name in _SHAPES:
+        if body.startswith(shape):
+            return body.decode(name, "replace"), []
+    candidates = declared(body, headers)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _other(body, candidates)
+    if any(name.startswith(("iso2022", "hz")) for name in candidates) and b"\x1b" in body:
+        return _other(body, candidates)
+    lied = [name for name in candidates if name != "utf-8"] if not body.isascii() else []
+    return text, [f"declared {lied[0]}, is utf-8"] if lied and lied == candidates else []
+
+
+def declared(body: bytes, headers: Mapping[str, str]) -> list[str]:
+    """The encodings that the header and the document name, as Python knows them."""
+    content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    found = _CHARSET.search(content_type)
+    names = [found[1]] if found else []
+    inside = _DECLARED.match(body[:400])
+    if inside:
+        names.append(inside[1].decode("ascii"))
+    return [name for name in map(_known, names) if name]
+
+
+def _known(name: str) -> str | None:
+    name = _NAMES.get(name.lower(), name)
+    try:
+        usual = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    return _WIDER.get(usual, usual)
+
+
+def _other(body: bytes, candidates: list[str]) -> tuple[str, list[str]]:
+    """Bytes that are no UTF-8: the first declared encoding that fits, else the Western one byte by byte."""
+    problems: list[str] = []
+    for name in candidates:
+        if name == "utf-8":
+            continue
+        try:
+            return body.decode(name), problems
+        except (UnicodeDecodeError, LookupError):
+            problems.append(f"declared {name}, but is not")
+    if "utf-8" in candidates or len(_MULTIBYTE.findall(body[:200_000])) * 3 > sum(
+        byte > 127 for byte in body[:200_000]
+    ):
+        return body.decode("utf-8", "feeds.mixed"), [*problems, "not all of it is utf-8"]
+    return body.decode("cp1252", "feeds.mixed"), [*problems, "no encoding fits: read as windows-1252"]
+
+
+def _mixed(error: UnicodeError) -> tuple[str, int]:
+    """A stray byte in a text of another encoding is nearly always Windows-1252."""
+    assert isinstance(error, UnicodeDecodeError)
+    stray = error.object[error.start : error.end]
+    return stray.decode("cp1252", "ignore") or "\ufffd", error.end
+
+
+codecs.register_error("feeds.mixed", _mixed)
+
+
+def without_declaration(text: str) -> str:
+    """The document after its XML declaration, which speaks of bytes that are no more."""
+    return _DECLARATION.sub("", text, count=1)

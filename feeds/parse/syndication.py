@@ -1,0 +1,104 @@
+"""Any RSS, Atom, RDF or CDF document, however broken, through feedparser: the thorough reader."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink
+
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def read(data: bytes, url: str, headers: Mapping[str, str]) -> RawFeed:
+    """What feedparser finds in `data` (UTF-8). `format` is "" when it recognises no kind of feed."""
+    feedparser = _library()
+    given = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
+    language = headers.get("content-language")
+    if language:
+        given["content-language"] = language
+    result = feedparser.parse(
+        io.BytesIO(data), response_headers=given, sanitize_html=False, resolve_relative_uris=False
+    )
+    feed = result["feed"]
+    raw = RawFeed(format=result.get("version") or "", parser="feedparser")
+    raw.title, raw.description = _markup(feed, "title"), _markup(feed, "subtitle")
+    raw.links = _links(feed)
+    raw.language = feed.get("language")
+    raw.authors = _authors(feed)
+    raw.image = (feed.get("image") or {}).get("href") or feed.get("logo") or feed.get("icon")
+    raw.updated = _strings(feed, "updated", "published")
+    raw.moved_to = feed.get("itunes_new-feed-url") or feed.get("newlocation")
+    raw.ttl, raw.period, raw.frequency = feed.get("ttl"), feed.get("sy_updateperiod"), feed.get("sy_updatefrequency")
+    raw.entries = [_entry(item) for item in result["entries"]]
+    if result.get("bozo"):
+        raw.problems.append(f"not well-formed: {result.get('bozo_exception')}"[:200])
+    return raw
+
+
+def _library() -> Any:
+    """feedparser, told to leave ids as they were published (it joins relative ones to the feed's address)."""
+    import feedparser
+    from feedparser.mixin import _FeedParserMixin
+
+    _FeedParserMixin.can_be_relative_uri.discard("id")
+    return feedparser
+
+
+def _entry(item: Any) -> RawEntry:
+    raw = RawEntry(guid=item.get("id"), permalink=bool(dict.get(item, "guidislink")))
+    raw.title, raw.summary = _markup(item, "title"), _markup(item, "summary")
+    raw.contents = [_detail(content) for content in item.get("content") or () if content.get("value")]
+    raw.links = _links(item)
+    raw.origin = item.get("feedburner_origlink")
+    raw.authors = _authors(item)
+    raw.published = _strings(item, "published", "created")
+    raw.updated = _strings(item, "updated")
+    raw.categories = [tag.get("label") or tag.get("term") or "" for tag in dict.get(item, "tags") or ()]
+    raw.enclosures = [
+        RawLink(link.get("href") or "", "enclosure", link.get("type"), link.get("length"))
+        for link in dict.get(item, "links") or () if link.get("rel") == "enclosure" and link.get("href")
+    ]  # fmt: skip
+    for media in dict.get(item, "media_content") or ():
+        if media.get("url"):
+            raw.enclosures.append(RawLink(media["url"], "enclosure", media.get("type"), media.get("filesize")))
+    thumbs = dict.get(item, "media_thumbnail") or ()
+    raw.image = next((thumb.get("url") for thumb in thumbs if thumb.get("url")), None) or (
+        dict.get(item, "image") or {}
+    ).get("href")
+    raw.language = dict.get(item, "language") or (dict.get(item, "title_detail") or {}).get("language")
+    raw.source_title = (dict.get(item, "source") or {}).get("title")
+    return raw
+
+
+def _strings(item: Any, *names: str) -> list[str]:
+    """Values under the names themselves; feedparser's own lookup would answer one name with another's value."""
+    return [value for value in (dict.get(item, name) for name in names) if value]
+
+
+def _markup(item: Any, name: str) -> Markup | None:
+    detail = dict.get(item, f"{name}_detail")
+    if detail and detail.get("value"):
+        return _detail(detail)
+    value = dict.get(item, name)
+    return Markup(value) if value else None
+
+
+def _detail(detail: Any) -> Markup:
+    kind = Kind.HTML if detail.get("type") in _HTML else Kind.UNKNOWN
+    return Markup(detail.get("value") or "", kind, detail.get("base") or None)
+
+
+def _links(item: Any) -> list[RawLink]:
+    found = [
+        RawLink(link.get("href") or "", link.get("rel") or "alternate", link.get("type"), link.get("length"))
+        for link in dict.get(item, "links") or () if link.get("href")
+    ]  # fmt: skip
+    return found or [RawLink(value) for value in _strings(item, "link")]
+
+
+def _authors(item: Any) -> list[str]:
+    found = [author.get("name") or author.get("email") or "" for author in dict.get(item, "authors") or () if author]
+    found = [name for name in found if name]
+    return found or _strings(item, "author", "publisher")

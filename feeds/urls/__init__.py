@@ -1,0 +1,8 @@
+"""Addresses: made absolute as browsers do, and brought to one canonical form."""
+
+from __future__ import annotations
+
+from feeds.urls.canonical import canonical, join, key
+from feeds.urls.resolve import resolve
+
+__all__ = ["canonical", "join", "key", "resolve"]

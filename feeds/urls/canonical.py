@@ -1,0 +1,141 @@
+"""One address for one article: what is stored, shown, and compared."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, unquote
+
+from feeds.urls.resolve import resolve
+from feeds.urls.tracking import is_tracking, keep_fragment
+
+_SPLIT = re.compile(r"(https?)://(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
+_WEB = re.compile(r"\s*https?:", re.IGNORECASE)
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+# Redirectors that carry their target in a parameter: host pattern, path pattern, parameter names.
+_WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"(?:www|news)\.google\.[a-z.]+"), re.compile(r"/(?:url|news/url)\Z"), ("url", "q")),
+    (re.compile(r"(?:l|lm|www|m)\.facebook\.com|l\.instagram\.com"), re.compile(r"/l\.php\Z|/?\Z"), ("u",)),
+    (re.compile(r"(?:www\.)?youtube\.com"), re.compile(r"/redirect\Z"), ("q",)),
+    (re.compile(r"(?:www\.)?bing\.com"), re.compile(r"/news/apiclick\.aspx\Z"), ("url",)),
+    (re.compile(r"out\.reddit\.com|(?:www\.)?vk\.com|away\.vk\.com"), re.compile(r"/?\Z|/away\.php\Z|/t3_\w+\Z"), ("url", "to")),
+    (re.compile(r"(?:www\.)?linkedin\.com"), re.compile(r"/redir(?:ect)?(?:/redirect)?\Z"), ("url",)),
+    (re.compile(r"steamcommunity\.com"), re.compile(r"/linkfilter/?\Z"), ("url", "u")),
+    (re.compile(r"(?:www\.)?duckduckgo\.com|html\.duckduckgo\.com"), re.compile(r"/l/?\Z"), ("uddg",)),
+    (re.compile(r"go\.redirectingat\.com|go\.skimresources\.com"), re.compile(r"/?\Z"), ("url",)),
+    (re.compile(r"(?:[a-z]+\.)?feedsportal\.com|rss\.feedsportal\.com|da\.feedsportal\.com"), re.compile(r"/r\Z|/c/.*"), ("u", "url")),
+    (re.compile(r"[a-z0-9]+\.safelinks\.protection\.outlook\.com"), re.compile(r"/?\Z"), ("url",)),
+)  # fmt: skip
+_YAHOO = re.compile(
+    r"https?://(?:r\.search\.yahoo\.com/|[a-z.]*yahoo\.com/.*/\*?)(?:.*?/RU=|\*)(https?(?:%3a|:).*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_AMP_CACHE = re.compile(
+    r"https?://(?:[a-z0-9-]+\.cdn\.ampproject\.org|www\.google\.[a-z.]+/amp)/(?:[cvi]/)?s/(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAX_UNWRAPS = 4
+
+
+def join(base: str, ref: str) -> str | None:
+    """`ref` as an absolute http(s) address against `base`, as browsers do it; None if it is no such address."""
+    found = resolve(base, ref)
+    return found if found is not None and found.startswith(("http://", "https://")) else None
+
+
+@lru_cache(maxsize=4096)
+def canonical(url: str) -> str:
+    """The address without what does not select the article; it still leads there.
+
+    Redirect wrappers are unwrapped, tracking parameters and tracking fragments cut, case, escapes, default port and
+    dot segments brought into their normal form, user names cut, parameters sorted. An http(s) address that a browser would
+    refuse gives ""; anything else comes back stripped. Idempotent.
+    """
+    for _ in range(_MAX_UNWRAPS):
+        whole = resolve("", url)
+        inner = _unwrap(whole) if whole else None
+        if inner is None:
+            break
+        url = inner
+    whole = resolve("", url)
+    if whole is None:
+        return "" if _WEB.match(url) else url.strip()
+    return _normal(whole) if whole.startswith(("http://", "https://")) else url.strip()
+
+
+@lru_cache(maxsize=4096)
+def key(url: str) -> str:
+    """What two addresses of one article share: `canonical` without scheme, www., user, doubled and trailing slashes.
+
+    For comparing only; it need not lead anywhere. "" for something that is no address.
+    """
+    parts = _SPLIT.match(canonical(url))
+    if parts is None:
+        return ""
+    host = parts[3].removeprefix("www.").removesuffix(".")
+    path = re.sub(r"/{2,}", "/", parts[4]).rstrip("/")
+    query = "&".join(sorted(f"{quote(name)}={quote(value)}" for name, value in _pairs(parts[5] or "")))
+    return host + path + ("?" + query if query else "") + ("#" + parts[6] if parts[6] else "")
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True)
+
+
+def _unwrap(url: str) -> str | None:
+    """The target that a redirector's address carries, if it is one."""
+    cached = _AMP_CACHE.match(url)
+    if cached:
+        return "https://" + cached[1]
+    parts = _SPLIT.match(url)
+    if parts is None:
+        return None
+    for host, path, names in _WRAPPERS:
+        if parts[5] and host.fullmatch(parts[3]) and path.match(parts[4]):
+            given = dict(_pairs(parts[5]))
+            for name in names:
+                target = given.get(name, "")
+                if target.startswith(("http://", "https://")):
+                    return target
+    yahoo = _YAHOO.match(url) if "yahoo.com/" in url else None
+    return unquote(yahoo[1]).partition("/RK=")[0] if yahoo else None
+
+
+def _normal(url: str) -> str:
+    parts = _SPLIT.match(url)
+    if parts is None:
+        return url
+    scheme, _user, host, path, query, fragment = parts.groups()
+    text = f"{scheme}://{host}{_escapes(path)}"
+    if query:
+        kept = _query(query)
+        text += "?" + kept if kept else ""
+    fragment = keep_fragment(fragment) if fragment else ""
+    return text + ("#" + fragment if fragment else "")
+
+
+def _query(query: str) -> str:
+    """Parameters that select the article, sorted by name; equal names keep their order, and so do bare queries."""
+    parts = [part for part in query.split("&") if part]
+    kept = []
+    for part in parts:
+        name, mark, value = part.partition("=")
+        if not is_tracking(unquote(name), unquote(value)):
+            kept.append((_escapes(name), mark, _escapes(value)))
+    if not all(mark for _, mark, _ in kept):
+        return "&".join("".join(part) for part in kept)
+    kept.sort(key=lambda part: part[0])
+    return "&".join("".join(part) for part in kept)
+
+
+def _escapes(text: str) -> str:
+    """Escapes in upper case; those of letters, digits and -._~ undone (RFC 3986, 6.2.2)."""
+    if "%" not in text:
+        return text
+    return _ESCAPE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    char = chr(int(found[1], 16))
+    return char if char in _UNRESERVED else found[0].upper()

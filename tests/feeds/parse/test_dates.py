@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.parse.dates import parse_date
+
+KNOWN = {
+    "Tue, 03 Mar 2020 10:00:00 EST": "2020-03-03T15:00:00",
+    "Tue, 3 Mar 2020 10:00 +0100": "2020-03-03T09:00:00",
+    "2020-03-03T10:00:00.5Z": "2020-03-03T10:00:00",
+    "2020-03-03": "2020-03-03T00:00:00",
+    "Mon, 20 Jul 2020 10:00:00 ET": "2020-07-20T14:00:00",
+    "Mon, 20 Jan 2020 10:00:00 ET": "2020-01-20T15:00:00",
+    "3 März 2020 10:00": "2020-03-03T10:00:00",
+    "mardi 3 mars 2020 à 10h05": "2020-03-03T10:05:00",
+    "3 марта 2020 г. 10:00": "2020-03-03T10:00:00",
+    "2020年3月3日 10:00": "2020-03-03T10:00:00",
+    "2020-03-03 오후 1:05:00": "2020-03-03T13:05:00",
+    "03.03.20": "2020-03-03T00:00:00",
+    "Wed, 04 03 2020 10:00:00 GMT": "2020-03-04T10:00:00",
+    "Tue Mar  3 10:00:00 PST 2020": "2020-03-03T18:00:00",
+    "Tuesday, 03-Mar-98 10:00:00 GMT": "1998-03-03T10:00:00",
+    "March 3rd, 2020 1:05 p.m.": "2020-03-03T13:05:00",
+    "2020-03-03T24:00:00Z": "2020-03-04T00:00:00",
+    "1583229600": "2020-03-03T10:00:00",
+    "2020-063": "2020-03-03T00:00:00",
+    "2020-W10-2": "2020-03-03T00:00:00",
+}
+
+
+@pytest.mark.parametrize(("text", "instant"), KNOWN.items())
+def test_a_date_is_its_instant_in_utc(text: str, instant: str) -> None:
+    assert parse_date(text) == datetime.fromisoformat(instant).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "12 March", "Tue, 30 Feb 2020 10:00:00 GMT", "2020-13-01", "2020-02-30", "2020-03-03T25:00:00Z", "Tue, 3 Mar 2020 10:00:00 +2700",
+     "Tue, 3 Mar 2020 1:2:3:4", "10:00", "7", "no date here 2020", "9999-12-31T23:59:59-10:00", "March", "2020-03-03T10:00:00+$$:00"],
+)  # fmt: skip
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert parse_date(text) is None
+
+
+@given(st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
+def test_iso_and_rfc_forms_round_trip(moment: datetime) -> None:
+    assert parse_date(moment.isoformat()) == moment
+    assert parse_date(moment.strftime("%a, %d %b %Y %H:%M:%S +0000")) == moment
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[0-9A-Za-z:,+./ \-]{0,40}", fullmatch=True))
+def test_no_text_raises_and_every_answer_is_utc(text: str) -> None:
+    found = parse_date(text)
+    assert found is None or found.tzinfo is UTC

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds import opml
+from feeds.errors import ParseError
+from feeds.model import Subscription
+
+GOOD = b"""<?xml version="1.0"?><opml version="1.0"><head><title>mine</title></head><body>
+<outline text="News"><outline text="Local"><outline text="Harbour" xmlurl="https://h.example/rss" HTMLURL="https://h.example/"/></outline></outline>
+<outline title="Solo" type="rss" xmlUrl="https://s.example/atom"/></body></opml>"""
+
+
+def test_folders_and_odd_attribute_names_are_read() -> None:
+    assert opml.read(GOOD) == [
+        Subscription("https://h.example/rss", "Harbour", "https://h.example/", ("News", "Local")),
+        Subscription("https://s.example/atom", "Solo", None, ()),
+    ]
+
+
+def test_bare_ampersands_and_missing_ends_do_not_lose_the_list() -> None:
+    broken = b'<opml><body><outline text="A & B" xmlUrl="https://a.example/?x=1&y=2"/><outline text="C" xmlUrl="https://c.example/f"/>'
+    assert [one.url for one in opml.read(broken)] == ["https://a.example/?x=1&y=2", "https://c.example/f"]
+
+
+@pytest.mark.parametrize("data", [b"", b"<html><body/></html>", b"{}", b"<rss><channel/></rss>", b"\x00\x01"])
+def test_what_is_no_list_is_refused(data: bytes) -> None:
+    with pytest.raises(ParseError):
+        opml.read(data)
+
+
+names = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc", "Cf", "Zs", "Zl", "Zp", "Co", "Cn"), blacklist_characters="<>&"),
+    min_size=1,
+    max_size=12,
+)
+lists = st.lists(
+    st.builds(
+        Subscription,
+        url=names.map(lambda word: "https://e.example/" + word.encode().hex()),
+        title=names,
+        folder=st.lists(names, max_size=3).map(tuple),
+    ),
+    max_size=8,
+    unique_by=lambda one: (one.url, one.folder),
+)
+
+
+@given(lists)
+def test_what_is_written_is_read_again(subscriptions: list[Subscription]) -> None:
+    assert set(opml.read(opml.write(subscriptions, "t"))) == set(subscriptions)
