@@ -1,0 +1,285 @@
+"""Which stories a digest tells: by what has arrived and was not told yet, never by a publisher's date.
+
+Pure and deterministic. Every story that is looked at ends among the picks or among the held, with a reason in words; what
+is held stays eligible for the next edition unless it is `final`.
+
+The score runs from 0 to about 1: how many independent voices tell it, how much the user wants it, how lately it arrived,
+how new it is to this reader, plus what rules add. Picks are taken one by one by maximal marginal relevance (Carbonell and
+Goldstein 1998): each is worth its score less its likeness to what is already in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
+from digests.summarize import facts, headline, updates
+from digests.summarize.sentences import split
+from digests.summarize.words import count
+
+OTHER = "Other"
+_VOICES, _INTEREST, _RECENT, _NOVEL = 0.40, 0.25, 0.20, 0.15
+_MANY_VOICES = 8.0  # this many independent sources count in full
+_HALF_LIFE_HOURS = 18.0
+_NOVELTY = {Kind.NEW: 1.0, Kind.UPDATE: 0.6, Kind.CORRECTION: 1.0}
+_HEADLINE_WORDS = 11
+
+
+@dataclass(frozen=True, slots=True)
+class _Eligible:
+    """A story that may go in."""
+
+    pick: Pick
+    outlets: frozenset[str]
+    terms: Mapping[str, float]
+    words: int
+
+    @property
+    def must(self) -> bool:
+        return self.pick.story.must
+
+
+def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec, now: datetime) -> Choice:
+    """Choose what this digest tells its reader now.
+
+    `told` is the reader's whole ledger by story id; what was told of a story's absorbed stories, or of an article that has
+    moved here since, counts as told. Picks come in reading order: topics as the digest lists them, else by their best
+    story; within a topic by score.
+    """
+    ledger = _Ledger(told)
+    eligible: list[_Eligible] = []
+    held: list[Held] = []
+    seen = 0
+    for given in stories:
+        story = _as_of(given, now)
+        if story is None:
+            continue
+        seen += 1
+        verdict = _judge(story, ledger.of(story), spec, now)
+        if isinstance(verdict, Held):
+            held.append(verdict)
+        else:
+            eligible.append(verdict)
+    taken, left_out = _take(eligible, spec)
+    held.extend(left_out)
+    held.sort(key=lambda h: (-h.score, h.story))
+    return Choice(_in_order(taken, spec), tuple(held), seen)
+
+
+def _as_of(story: Story, now: datetime) -> Story | None:
+    """The story as it stood at `now`: an edition composed for an earlier time knows no later article."""
+    if story.last <= now:
+        return story
+    sources = tuple(s for s in story.sources if s.arrived <= now)
+    return replace(story, sources=sources, last=max(s.arrived for s in sources)) if sources else None
+
+
+class _Ledger:
+    """What the reader knows, found by story and by article."""
+
+    def __init__(self, told: Mapping[str, Told]) -> None:
+        self._told = told
+        self._by_article: dict[int, list[str]] = {}
+        for key in sorted(told):
+            for article in told[key].articles:
+                self._by_article.setdefault(article, []).append(key)
+
+    def of(self, story: Story) -> Told | None:
+        """All that was told of this story, under any name it had."""
+        keys = [key for key in (story.id, *story.absorbed) if key in self._told]
+        for source in story.sources:
+            for key in self._by_article.get(source.article, ()):
+                if key not in keys and _was_told(source, story, self._told[key]):
+                    keys.append(key)
+        return _joined(story.id, [self._told[key] for key in keys]) if keys else None
+
+
+def _was_told(source: Source, story: Story, told: Told) -> bool:
+    """Whether an article that came from another story was told there and not only held by it.
+
+    A story that was split off tells its articles afresh when none of their sentences were told.
+    """
+    language = source.language or story.language
+    texts = (source.title, source.previous_title or "", *split(source.text, language))
+    return any(text and facts.sentence_key(text, language) in told.facts for text in texts)
+
+
+def _joined(story: str, parts: Sequence[Told]) -> Told:
+    latest = max(parts, key=lambda t: (t.last_told, t.story))
+    return Told(
+        story,
+        latest.last_told,
+        latest.headline,
+        frozenset().union(*(t.facts for t in parts)),
+        frozenset().union(*(t.articles for t in parts)),
+    )
+
+
+def _judge(story: Story, told: Told | None, spec: DigestSpec, now: datetime) -> _Eligible | Held:
+    name = headline.choose(story, spec.language)
+    if story.muted:
+        return Held(story.id, name, 0.0, "muted by a rule", final=True)
+    topic = _topic(story, spec)
+    if topic is None:
+        return Held(story.id, name, 0.0, "outside the topics of this digest")
+    if told is None:
+        kind, news = Kind.NEW, ""
+        if not any(not s.backlog and not s.withdrawn for s in story.sources):
+            withdrawn = any(s.withdrawn for s in story.sources)
+            reason = "withdrawn by its publisher" if withdrawn else "old news of a feed that was just added"
+            return Held(story.id, name, 0.0, reason)
+    else:
+        kind, news = _since(story, told)
+        if not news:
+            return Held(story.id, name, 0.0, "told already, nothing new since")
+    score, reasons = _score(story, told, kind, spec, now)
+    reasons = [
+        *([news] if news else []),
+        *reasons,
+        f"topic {topic.name}" + (f": {topic.reason}" if topic.reason else ""),
+    ]
+    if score < spec.min_score and not story.must:
+        return Held(story.id, name, score, f"its score {score:.2f} is below min_score {spec.min_score:.2f}")
+    pick = Pick(story, kind, topic.name, score, tuple(reasons), told)
+    return _Eligible(pick, frozenset(s.outlet for s in story.sources), dict(story.terms), _length(story, spec))
+
+
+def _since(story: Story, told: Told) -> tuple[Kind, str]:
+    """What a told story is now, and why in words; no words when it has nothing new."""
+    changed = updates.corrections(story, told)
+    if changed:
+        outlets = sorted({story.sources[c.source].outlet for c in changed})
+        verb = "withdrew" if any(c.withdrawn for c in changed) else "changed"
+        return Kind.CORRECTION, f"{', '.join(outlets)} {verb} what was told"
+    fresh = updates.news(story, told)
+    if fresh:
+        return Kind.UPDATE, f"new since it was told: {fresh[0].why}"
+    return Kind.UPDATE, ""
+
+
+def _topic(story: Story, spec: DigestSpec) -> Match | None:
+    """The section it stands in; None when the digest does not want it."""
+    best = max(story.topics, key=lambda m: m.score, default=Match(OTHER, 0.0))
+    if not spec.topics:
+        return best
+    wanted = [m for m in story.topics if m.name in spec.topics]
+    if wanted:
+        return max(wanted, key=lambda m: m.score)
+    if (OTHER in spec.topics and not story.topics) or story.must or _interests(story, spec, named=True):
+        return best
+    return None
+
+
+def _interests(story: Story, spec: DigestSpec, *, named: bool = False) -> list[Match]:
+    """The interests of this digest that the story meets; `named` leaves out those the digest does not name."""
+    if not spec.interests:
+        return [] if named else list(story.interests)
+    return [m for m in story.interests if m.name in spec.interests]
+
+
+def _voices(sources: Iterable[Source]) -> float:
+    """Independent sources by the weight of their feeds; carriers add a little."""
+    weight = sum(max(0.0, s.weight) * (1 + 0.1 * min(5, len(s.carriers))) for s in sources)
+    return min(1.0, math.log1p(weight) / math.log1p(_MANY_VOICES))
+
+
+def _score(story: Story, told: Told | None, kind: Kind, spec: DigestSpec, now: datetime) -> tuple[float, list[str]]:
+    standing = [s for s in story.sources if not s.withdrawn]
+    fresh = [s for s in standing if not s.backlog and (told is None or s.article not in told.articles)] or standing
+    arrived = max((s.arrived for s in fresh), default=story.last)
+    hours = max(0.0, (now - arrived).total_seconds() / 3600)
+    interest = max(_interests(story, spec), key=lambda m: m.score, default=None)
+    score = (
+        _VOICES * _voices(standing)
+        + _INTEREST * (interest.score if interest else 0.0)
+        + _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS)
+        + _NOVEL * _NOVELTY[kind]
+        + story.boost
+    )
+    reasons = [_sources_in_words(standing), _hours_in_words(hours)]
+    if interest:
+        reasons.append(f"interest {interest.name}" + (f": {interest.reason}" if interest.reason else ""))
+    if story.boost:
+        reasons.append(f"rules {'raise' if story.boost > 0 else 'lower'} it by {abs(story.boost):.2f}")
+    if story.must:
+        reasons.insert(0, "a rule wants it in")
+    return round(score, 6), reasons
+
+
+def _sources_in_words(sources: Sequence[Source]) -> str:
+    carriers = sum(len(s.carriers) for s in sources)
+    voices = f"{len(sources)} independent source{'s' if len(sources) != 1 else ''}"
+    return voices + (f", {carriers} more carry the same text" if carriers else "")
+
+
+def _hours_in_words(hours: float) -> str:
+    if hours < 1:
+        return "arrived within the hour"
+    return f"arrived {hours:.0f} h ago" if hours < 48 else f"arrived {hours / 24:.0f} days ago"
+
+
+def _length(story: Story, spec: DigestSpec) -> int:
+    """Words the story will take: its headline and as much of its text as a summary may use."""
+    text = max((count(s.text[: spec.words_per_story * 12]) for s in story.sources), default=0)
+    return _HEADLINE_WORDS + min(spec.words_per_story, text)
+
+
+def _likeness(one: _Eligible, other: _Eligible) -> float:
+    """From 0 to 1: shared terms above all, then the same topic, then the same outlets."""
+    dot = sum(weight * other.terms.get(term, 0.0) for term, weight in one.terms.items())
+    norm = math.sqrt(sum(w * w for w in one.terms.values()) * sum(w * w for w in other.terms.values()))
+    outlets = len(one.outlets & other.outlets) / max(1, min(len(one.outlets), len(other.outlets)))
+    return 0.6 * (dot / norm if norm else 0.0) + 0.25 * (one.pick.topic == other.pick.topic) + 0.15 * outlets
+
+
+def _take(eligible: Sequence[_Eligible], spec: DigestSpec) -> tuple[list[Pick], list[Held]]:
+    """Fill the digest: what rules want first, then by score less likeness, while there is room."""
+    waiting = sorted(eligible, key=lambda e: (not e.must, -e.pick.score, e.pick.story.id))
+    nearest = dict.fromkeys((e.pick.story.id for e in waiting), 0.0)
+    taken: list[Pick] = []
+    held: list[Held] = []
+    room = spec.max_words
+
+    def worth(e: _Eligible) -> float:
+        return (1 - spec.diversity) * e.pick.score - spec.diversity * nearest[e.pick.story.id]
+
+    while waiting:
+        musts = [e for e in waiting if e.must]
+        best = max(musts or waiting, key=lambda e: (worth(e), e.pick.score))
+        waiting.remove(best)
+        reason = _no_room(best, len(taken), room, spec)
+        if reason:
+            held.append(
+                Held(best.pick.story.id, headline.choose(best.pick.story, spec.language), best.pick.score, reason)
+            )
+            continue
+        taken.append(best.pick)
+        room -= best.words
+        for other in waiting:
+            nearest[other.pick.story.id] = max(nearest[other.pick.story.id], _likeness(best, other))
+    return taken, held
+
+
+def _no_room(candidate: _Eligible, taken: int, room: int, spec: DigestSpec) -> str:
+    if candidate.must or (taken == 0 and spec.max_stories > 0):
+        return ""
+    if taken >= spec.max_stories:
+        return f"no room: {spec.max_stories} stories are in"
+    if candidate.words > room:
+        return f"no room: {spec.max_words} words are used"
+    return ""
+
+
+def _in_order(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
+    best: dict[str, float] = {}
+    for pick in picks:
+        best[pick.topic] = max(best.get(pick.topic, -math.inf), pick.score)
+    listed = {name: place for place, name in enumerate(spec.topics)}
+
+    def place(pick: Pick) -> tuple[int, float, str, float, str]:
+        return (listed.get(pick.topic, len(listed)), -best[pick.topic], pick.topic, -pick.score, pick.story.id)
+
+    return tuple(sorted(picks, key=place))

@@ -1,0 +1,80 @@
+"""An edition as text and back. The same edition always gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from digests.model import Edition
+
+FORMAT = 1
+
+
+def dump(edition: Edition) -> str:
+    """Write an edition as JSON: keys sorted, instants in UTC, sets in order. Stable to the byte, whatever the process."""
+    plain = {"format": FORMAT, **_plain(edition)}
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair in some feed's text: escaped, it survives storage
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text
+
+
+def load(text: str) -> Edition:
+    """Read what `dump` wrote. Missing fields take their defaults, unknown ones are left out; ValueError if it is no edition."""
+    plain = json.loads(text)
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+        raise ValueError("this is not an edition, or one of a later version")
+    try:
+        edition = _value(plain, Edition)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"the stored edition is damaged: {error}") from error
+    assert isinstance(edition, Edition)
+    return edition
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("an instant in an edition needs a zone")
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, frozenset):
+        return sorted(_plain(v) for v in value)
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _value(plain: Any, kind: Any) -> Any:
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return None if plain is None else _value(plain, next(a for a in args if a is not type(None)))
+    if origin is tuple:
+        return tuple(_value(v, args[0]) for v in plain)
+    if origin is frozenset:
+        return frozenset(_value(v, args[0]) for v in plain)
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = _hints(kind)
+        return kind(**{name: _value(plain[name], hints[name]) for name in hints if name in plain})
+    if kind is datetime:
+        return datetime.fromisoformat(plain)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(plain)
+    return float(plain) if kind is float else plain

@@ -1,0 +1,122 @@
+"""Putting an edition together, once, from what was chosen and summarized; everything after only renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+
+from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Told, Trust
+from digests.summarize.extractive import summarize_story
+from digests.summarize.overview import overview
+
+_HELD_SHOWN = 5  # held stories that the footer names
+
+
+def assemble(
+    choice: Choice,
+    summaries: Mapping[str, Summary],
+    spec: DigestSpec,
+    *,
+    edition_id: str,
+    slot: datetime,
+    composed: datetime,
+    period_start: datetime,
+    period_end: datetime,
+    trust: Trust,
+    audience: str = "",
+    catch_up: int = 0,
+) -> Edition:
+    """Freeze a choice into an edition. `summaries` by story id; a story without one is summarized extractively.
+
+    `trust` brings what only the caller knows of feeds and entries; the counts of stories are filled in here. The places in
+    each item's source list are those of `Story.sources`.
+    """
+    items = [_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
+    sections = tuple(
+        Section(topic, members := tuple(group), overview(members))
+        for topic, group in groupby(items, key=lambda i: i.topic)
+    )
+    return Edition(
+        id=edition_id,
+        digest=spec.name,
+        title=spec.title or spec.name,
+        slot=slot,
+        composed=composed,
+        period_start=period_start,
+        period_end=period_end,
+        zone=spec.zone,
+        language=spec.language,
+        sections=sections,
+        trust=_trust(trust, choice, items, summaries.values()),
+        audience=audience,
+        catch_up=catch_up,
+        quiet=not items,
+        template=spec.template,
+        images=spec.images,
+    )
+
+
+def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
+    if summary is None:
+        summary = summarize_story(
+            pick.story, words=spec.words_per_story, kind=pick.kind, told=pick.told, language=spec.language
+        )
+    pictured = next((s for s in pick.story.sources if s.image and not s.withdrawn), None) if spec.images else None
+    return Item(
+        story=pick.story.id,
+        kind=pick.kind,
+        topic=pick.topic,
+        headline=summary.headline,
+        sentences=summary.sentences,
+        sources=tuple(_source(s) for s in pick.story.sources),
+        score=pick.score,
+        reasons=pick.reasons,
+        language=_language(pick, summary),
+        disagreements=summary.disagreements,
+        timeline=summary.timeline,
+        corrections=summary.corrections,
+        image=pictured.image if pictured else None,
+        image_alt=pictured.title if pictured else "",
+        facts=summary.facts,
+        method=summary.method,
+    )
+
+
+def _source(source: Source) -> ItemSource:
+    return ItemSource(
+        source.article, source.outlet, source.title, source.url, source.published, source.language, source.carriers
+    )
+
+
+def _language(pick: Pick, summary: Summary) -> str | None:
+    """The language of what is told: that of the first sentence's article."""
+    if summary.sentences:
+        return pick.story.sources[summary.sentences[0].sources[0]].language or pick.story.language
+    return pick.story.language
+
+
+def _trust(trust: Trust, choice: Choice, items: Iterable[Item], summaries: Iterable[Summary]) -> Trust:
+    items = list(items)
+    notes = dict.fromkeys([*trust.notes, *(note for summary in summaries for note in summary.notes)])
+    return replace(
+        trust,
+        stories_seen=choice.seen,
+        stories_shown=len(items),
+        stories_held=len(choice.held),
+        held=tuple(held for held in choice.held if not held.final)[:_HELD_SHOWN],
+        single_source=sum(1 for item in items if item.independent_sources == 1),
+        notes=tuple(notes),
+    )
+
+
+def tell(before: Told | None, item: Item, at: datetime) -> Told:
+    """What a reader knows of a story after reading `item`: the ledger's next entry for it."""
+    return Told(
+        story=item.story,
+        last_told=at,
+        headline=item.headline,
+        facts=item.facts | (before.facts if before else frozenset()),
+        articles=frozenset(s.article for s in item.sources) | (before.articles if before else frozenset()),
+    )

@@ -1,0 +1,23 @@
+"""The port: whatever turns a story into a summary."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from digests.model import Kind, Story, Summary, Told
+
+
+class Summarizer(Protocol):
+    """Makes one summary at a time; safe to call concurrently.
+
+    `words` bounds the sentences together; a summary has at least one sentence whenever the story has any text. `told` is
+    what the reader knows of the story: for an update or a correction only the sentences that tell more are marked `new`.
+    `language` is the digest's. Every sentence of the answer names at least one source by its place in `story.sources`.
+    Raises SummaryError when nothing usable can be made; callers then fall back on the extractive summarizer.
+    """
+
+    async def summarize(
+        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+    ) -> Summary:
+        """Summarize one story."""
+        ...

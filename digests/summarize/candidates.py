@@ -1,0 +1,121 @@
+"""The sentences of a story that a summary may use, each with its place and with the articles that contain it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digests.model import Source, Story
+from digests.summarize import clean, sentences
+from digests.summarize.stopwords import base
+from digests.summarize.words import count, terms
+
+_SAME = 0.85  # share of terms two sentences have in common, of either, to be one sentence in two articles
+_MAX_SENTENCES = 60  # of one article: news stands at the top; a live blog of a thousand paragraphs stays cheap
+_MAX_SOURCES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence: `source` is its article's place in the story, `place` its own in the article, from 0.
+
+    `sources` are all articles that contain it or nearly so. `words` is its length.
+    """
+
+    text: str
+    source: int
+    place: int
+    language: str
+    terms: tuple[str, ...]
+    words: int
+    sources: tuple[int, ...] = ()
+
+
+def _language(story: Story, source: Source) -> str:
+    return base(source.language or story.language)
+
+
+def of_source(story: Story, index: int) -> list[Candidate]:
+    """Sentences of one article without dateline, credits, captions and calls to action."""
+    source = story.sources[index]
+    language = _language(story, source)
+    found: list[Candidate] = []
+    text = source.text
+    for start, end in sentences.spans(text, language)[: _MAX_SENTENCES * 2]:
+        # Captions may stand before the dateline, so any early sentence may begin with one.
+        begin = start + clean.dateline(text[start:end]) if len(found) < 2 else start
+        sentence = text[begin:end].strip()
+        if not sentence or clean.is_boilerplate(sentence):
+            continue
+        own = tuple(terms(sentence, language))
+        if not own:
+            continue
+        found.append(Candidate(sentence, index, len(found), language, own, count(sentence), (index,)))
+        if len(found) == _MAX_SENTENCES:
+            break
+    return found
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Jaccard likeness of two sets of terms."""
+    if not one or not other:
+        return 0.0
+    return len(one & other) / len(one | other)
+
+
+def _pool(story: Story, chosen: Sequence[int]) -> list[Candidate]:
+    """All sentences; one that several articles contain stands once, with all of them."""
+    pool: list[Candidate] = []
+    sets: list[frozenset[str]] = []
+    by_term: dict[str, list[int]] = {}
+    for index in chosen:
+        for candidate in of_source(story, index):
+            own = frozenset(candidate.terms)
+            near = _same_sentence(own, sets, by_term)
+            if near is not None:
+                known = pool[near]
+                if index not in known.sources:
+                    pool[near] = _with_source(known, index)
+                continue
+            for term in own:
+                by_term.setdefault(term, []).append(len(pool))
+            pool.append(candidate)
+            sets.append(own)
+    return pool
+
+
+def _same_sentence(own: frozenset[str], sets: list[frozenset[str]], by_term: dict[str, list[int]]) -> int | None:
+    shared: dict[int, int] = {}
+    for term in own:
+        for place in by_term.get(term, ()):
+            shared[place] = shared.get(place, 0) + 1
+    for place, common in shared.items():
+        if common / (len(own) + len(sets[place]) - common) >= _SAME:
+            return place
+    return None
+
+
+def _with_source(candidate: Candidate, index: int) -> Candidate:
+    return Candidate(
+        candidate.text, candidate.source, candidate.place, candidate.language, candidate.terms, candidate.words,
+        (*candidate.sources, index),
+    )  # fmt: skip
+
+
+def of_story(story: Story, language: str = "") -> list[Candidate]:
+    """Sentences of all articles that still stand, those in the digest's language first when any article is in it."""
+    standing = [i for i, s in enumerate(story.sources) if not s.withdrawn and s.text.strip()]
+    wanted = base(language)
+    spoken = [i for i in standing if _language(story, story.sources[i]) in (wanted, "")]
+    chosen = spoken or _one_language(story, standing)
+    return _pool(story, chosen[:_MAX_SOURCES])
+
+
+def _one_language(story: Story, standing: list[int]) -> list[int]:
+    """Without an article in the reader's language: the language that most articles are in, the first on a tie."""
+    tally: dict[str, int] = {}
+    for index in standing:
+        code = _language(story, story.sources[index])
+        tally[code] = tally.get(code, 0) + 1
+    best = max(tally, key=lambda code: tally[code], default="")
+    return [i for i in standing if _language(story, story.sources[i]) == best]

@@ -1,0 +1,67 @@
+"""What surrounds the news in an article: datelines before it; credits, captions and calls to action around it."""
+
+from __future__ import annotations
+
+import re
+
+_AGENCY = r"\([^()]{2,40}\)"
+_UPPER = r"[^\W\d_a-zа-яёіїєґ][^\W\d_a-zа-яёіїєґ.'’\- ]+"
+_PLACE = r"[^\W\d_][^\W\d_]*(?:[ .'’/-]+[^\W\d_]+){0,4}"
+_DASH = r"(?:\s*[—–]\s*|\s+-{1,2}\s+|\s*--\s*)"
+_DATELINE = re.compile(
+    rf"""^(?:
+        {_PLACE}(?:,\s*{_PLACE}\.?)?(?:,?\s+\w+\.?\s+\d{{1,2}}\.?|,?\s+\d{{1,2}}\.?\s+\w+\.?)?(?:,\s*\d{{4}})?\s*{_AGENCY}
+            (?:{_DASH}|\s*[:.]\s+)                                   # BERLIN, 3. März (dpa) - ; Washington (AP) —
+      | {_AGENCY}{_DASH}                                             # (Reuters) -
+      | \((?:CNN|AP|Reuters|AFP|UPI|dpa|EFE|ANSA|Xinhua)(?:\s[^()]{{1,20}})?\)\s+   # (CNN) with nothing after it
+      | {_UPPER}(?:,\s*{_PLACE}\.?)?(?:,\s+\w+\.?\s+\d{{1,2}}\.?|,\s+\d{{1,2}}\.?\s+\w+\.?)?{_DASH}   # KYIV, Ukraine —
+      | {_UPPER},\s+\d{{1,2}}\.?\s+\w+\.?\s*{_DASH}[^\W\d_][\w.\s]{{1,18}}\.\s+     # МОСКВА, 3 мар - РИА Новости.
+      | {_UPPER}\.\s+\d{{1,2}}\s+\w+\.\s+[A-ZА-ЯЁ][\w.-]{{2,18}}{_DASH}             # МОСКВА. 3 марта. INTERFAX.RU -
+      | {_UPPER},\s+\d{{1,2}}\s+\w+\.?\s*/[^/]{{2,25}}/\.?\s*                       # МОСКВА, 3 марта. /ТАСС/.
+    )""",
+    re.VERBOSE,
+)
+_CALLS = re.compile(
+    r"""(?:\b|^)(?:
+      (?:sign|signed)\ up\ (?:for|to|here)|subscribe\ (?:to|now|here|today)|(?:click|tap)\ here|read\ (?:more|also|next|the\ full)|
+      follow\ (?:us|him|her|them|@|\w+\ on\ (?:twitter|x|facebook|instagram))|download\ (?:our|the)\ \w*\ ?app|
+      (?:join|get|for)\ (?:our|the)\ (?:\w+\ )?newsletter|for\ more\ (?:\w+\ ){0,3}(?:news|coverage|stories)|our\ newsletter|
+      (?:see|watch|listen|hear)\ (?:more|also|below|the\ (?:full\ )?(?:video|podcast))|share\ (?:this|on)|scroll\ down|
+      (?:story|article)\ continues\ (?:below|after)|this\ (?:story|article|post)\ (?:was|has\ been|is|first|originally)\ |
+      (?:originally|first)\ (?:appeared|published)\ (?:on|in|at|by)|appeared\ first\ on|all\ rights\ reserved|copyright\ (?:©|\d)|
+      (?:do\ you\ have|got)\ a\ (?:story|tip|news\ tip)|contact\ (?:us|the\ (?:author|reporter|writer))|
+      support\ (?:our|independent)\ journalism|donate\ (?:now|today|to\ us)|become\ a\ (?:member|subscriber)|
+      lesen\ sie\ (?:auch|hier|mehr)|mehr\ zum\ thema|(?:jetzt|hier)\ (?:abonnieren|anmelden|klicken)|alle\ rechte\ vorbehalten|
+      lire\ (?:aussi|également|la\ suite)|à\ lire\ (?:aussi|également)|abonnez-vous|inscrivez-vous|tous\ droits\ réservés|
+      le[ae]\ también|lee\ también|lea\ más|suscr[ií]b[ea]te|todos\ los\ derechos\ reservados|puedes\ leer|
+      leggi\ anche|iscriviti|abbonati|riproduzione\ riservata|leia\ (?:também|mais)|inscreva-se|assine\ |
+      lees\ (?:ook|meer|verder)|abonneer|meld\ je\ aan|czytaj\ (?:także|też|więcej)|zapisz\ się|läs\ (?:också|mer|även)|
+      читайте\ также|читать\ (?:далее|также)|подпис(?:ывайтесь|аться|аться\ на)|подробнее\ (?:на|в|об?)\ |все\ права\ защищены|
+      читайте\ також|читати\ (?:далі|також)|підпис(?:уйтесь|атися|ывайтесь)|приєднуйтесь|okumaya\ devam|haberin\ devamı|
+      اقرأ\ أيضا|اشترك|यह\ भी\ पढ़ें|続きを読む|阅读全文|点击(?:这里|查看)|关注我们|相关阅读
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_CREDITS = re.compile(
+    r"""(?:
+      ^\(?(?:additional\ |with\ )?(?:reporting|writing|editing|edited|compiled|written)\ (?:by|and)\b|\b(?:AP|AFP|Reuters|Getty|EPA|dpa)\ ?(?:Photo|Images|/)|
+      ^(?:file|photos?|pictures?|images?|fotos?|bild|crédits?|foto|imagen|фото|видео|відео)\s*(?:[-–—:|]|by\b|credits?\b|/)|getty\ images|
+      contributed\ to\ this\ (?:report|story|article)|^by\ [A-Z][\w.]+\ [A-Z]\w+(?:\ |,|$)(?!.*[a-z]\.$)|^(?:advertisement|anzeige|publicité|publicidad|реклама)\b|
+      ^(?:updated?|published|posted|last\ (?:updated|modified))\b.{0,12}\d|©|^(?:source|sources|quelle|источник|джерело|fuente|fonte)\s*:|
+      \b[\w.+-]+@[\w-]+\.\w{2,}|https?://|\bwww\.\w|pic\.twitter\.com|\bt\.me/|^tags?\s*:|^(?:topics?|categor(?:y|ies)|themen)\s*:
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def dateline(text: str) -> int:
+    """Length of the dateline a text begins with, such as `PARIS (AFP) - `; 0 without one."""
+    head = text[:120]
+    match = _DATELINE.match(head)
+    # A dateline leaves a sentence behind it.
+    return match.end() if match and len(text) - match.end() > 15 else 0
+
+
+def is_boilerplate(sentence: str) -> bool:
+    """Whether a sentence is a credit, a caption, a call to action or a line of navigation, in a dozen languages."""
+    return bool(_CREDITS.search(sentence) or (_CALLS.search(sentence) and len(sentence) < 260))

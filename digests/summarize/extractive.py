@@ -1,0 +1,39 @@
+"""Summaries of sentences taken from the articles, word for word: the default, without any service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from digests.model import Kind, Sentence, Story, Summary, Told
+from digests.summarize import candidates, compare, facts, headline, timeline, updates
+from digests.summarize.selection import choose, in_reading_order
+
+
+def summarize_story(
+    story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+) -> Summary:
+    """Summarize one story without any service. Pure: the same story gives the same summary."""
+    pool = candidates.of_story(story, language)
+    sentences: tuple[Sentence, ...] = ()
+    if kind is not Kind.NEW and told is not None:
+        sentences = updates.sentences_of(story, told, words)
+    if not sentences:
+        sentences = tuple(Sentence(c.text, c.sources) for c in in_reading_order(choose(story, pool, words)))
+    summary = Summary(
+        headline=headline.choose(story, language),
+        sentences=sentences,
+        disagreements=compare.disagreements(story),
+        timeline=timeline.of(story),
+        corrections=updates.corrections(story, told),
+    )
+    return replace(summary, facts=facts.of_summary(story, summary))
+
+
+class ExtractiveSummarizer:
+    """The default summarizer: no model, no network, no cost."""
+
+    async def summarize(
+        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+    ) -> Summary:
+        """Summarize one story."""
+        return summarize_story(story, words=words, kind=kind, told=told, language=language)

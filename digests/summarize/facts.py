@@ -1,0 +1,63 @@
+"""Facts as keys for the ledger: what of a story was told, in a form that a later article can be held against.
+
+s:…  a sentence, by its terms          n:12  a number          p:scholz  a name
+c:…  a correction, by article and text    w:7  the withdrawal of article 7
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from digests.model import Correction, Source, Story, Summary
+from digests.summarize import names, numbers
+from digests.summarize.words import terms
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def sentence_key(text: str, language: str | None) -> str:
+    """Key of one sentence: the same whatever its case, punctuation, inflection and small words."""
+    return "s:" + _hash(" ".join(terms(text, language)))
+
+
+def number_keys(text: str, language: str | None) -> frozenset[str]:
+    """Keys of the numbers in a text."""
+    return frozenset("n:" + n.key for n in numbers.find(text, language))
+
+
+def name_keys(text: str, language: str | None) -> frozenset[str]:
+    """Keys of the names in a text."""
+    return frozenset("p:" + key for key in names.keys(text, language))
+
+
+def keys(text: str, language: str | None) -> frozenset[str]:
+    """Keys of one sentence, its numbers and its names."""
+    return frozenset({sentence_key(text, language)}) | number_keys(text, language) | name_keys(text, language)
+
+
+def correction_key(source: Source) -> str:
+    """Key of what a publisher last changed: told once."""
+    return (
+        f"w:{source.article}"
+        if source.withdrawn
+        else f"c:{source.article}:{_hash(source.title + chr(10) + source.text)}"
+    )
+
+
+def of_summary(story: Story, summary: Summary) -> frozenset[str]:
+    """All keys of what a summary tells."""
+    found = set(keys(summary.headline, story.language))
+    for sentence in summary.sentences:
+        source = story.sources[sentence.sources[0]]
+        found |= keys(sentence.text, source.language or story.language)
+    for correction in summary.corrections:
+        found |= _of_correction(story, correction)
+    return frozenset(found)
+
+
+def _of_correction(story: Story, correction: Correction) -> set[str]:
+    source = story.sources[correction.source]
+    language = source.language or story.language
+    return {correction_key(source), *keys(correction.now, language)}

@@ -1,0 +1,31 @@
+"""A summarizer for tests: the first sentences of the first article."""
+
+from __future__ import annotations
+
+from digests.model import Kind, Sentence, Story, Summary, Told
+from digests.summarize import facts, sentences
+from digests.summarize.words import count
+
+
+class LeadSummarizer:
+    """Keeps what it was asked for in `asked`, as pairs of story id and kind."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Kind]] = []
+
+    async def summarize(
+        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+    ) -> Summary:
+        """Take sentences from the top of the first article with text until `words` are used."""
+        self.asked.append((story.id, kind))
+        taken: list[Sentence] = []
+        for index, source in enumerate(story.sources):
+            for text in sentences.split(source.text, source.language or language):
+                if taken and sum(count(s.text) for s in taken) + count(text) > words:
+                    break
+                taken.append(Sentence(text, (index,), new=kind is Kind.UPDATE))
+            if taken:
+                break
+        title = next((s.title for s in story.sources if s.title), story.id)
+        summary = Summary(title, tuple(taken), method="lead")
+        return Summary(title, tuple(taken), method="lead", facts=facts.of_summary(story, summary))

@@ -1,0 +1,88 @@
+"""A headline chosen for information among the titles of the sources."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from digests.model import Story
+from digests.summarize import names, numbers
+from digests.summarize.stopwords import base
+from digests.summarize.words import count, terms
+
+_TAIL = re.compile(r"\s+(?:[|•·»]|[-–—])\s+([^|•·»–—]{2,48})$")
+_LABEL = re.compile(
+    r"^(?:\(?(?:live|live updates?|breaking(?: news)?|watch|video|update[ds]?|exclusive|opinion|analysis|explainer|photos?|"
+    r"liveblog|eilmeldung|eil|en direct|direct|en vivo|última hora|срочно|видео|відео|терміново)\)?\s*(?:[:|]|\s[-–—])\s*)+",
+    re.IGNORECASE,
+)
+_BAIT = re.compile(
+    r"you won't believe|what happens? next|this is why|here's (?:why|what|how)|here is (?:why|what|how)|things (?:you|to) (?:need to )?know|"
+    r"everything you need|what (?:we|you) (?:need to )?know|\bshock(?:ing|ed|s)?\b|\bstunn(?:ing|ed|s)\b|jaw-dropping|goes viral|reacts?\b|"
+    r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|secret to|"
+    r"das müssen sie|so reagiert|ce qu'il faut savoir|lo que (?:debes|hay que) saber|вы не поверите|шок",
+    re.IGNORECASE,
+)
+
+
+def clean(title: str, outlets: Iterable[str] = ()) -> str:
+    """Cut the outlet's name and labels such as `LIVE:` from a title.
+
+    A tail after a bar goes; after a dash it goes only when it looks like the outlet: its name, or short and capitalised
+    with no number and no small word.
+    """
+    title = " ".join(title.split())
+    known = {o.casefold().strip() for o in outlets if o}
+    while match := _TAIL.search(title):
+        tail = match[1].strip()
+        bar = match.group().lstrip()[0] in "|•·»"
+        if not (bar or _is_outlet(tail, known)) or match.start() < 12:
+            break
+        title = title[: match.start()]
+    stripped = _LABEL.sub("", title)
+    return (stripped[:1].upper() + stripped[1:] if stripped != title else title).strip() or title
+
+
+def _is_outlet(tail: str, known: set[str]) -> bool:
+    low = tail.casefold()
+    if any(low == name or low in name or name in low for name in known):
+        return True
+    return len(tail.split()) <= 2 and bool(
+        re.search(r"\.(?:com|org|net|de|fr|ru|ua|co\.uk|it|es)$|\b(?:news|times|post)$", low)
+    )
+
+
+def _worth(title: str, language: str, centre: Counter[str]) -> float:
+    own = set(terms(title, language))
+    length = count(title)
+    if not own:
+        return -10.0
+    score = sum(min(centre[t], 4) for t in own) / (len(own) + 3)
+    score += 0.3 * min(2, len(names.keys(title, language))) + 0.25 * min(1, len(numbers.find(title, language)))
+    score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
+    score -= (
+        1.5 * bool(_BAIT.search(title)) + 0.8 * title.rstrip().endswith(("?", "？", "...", "…")) + 0.3 * ("!" in title)
+    )
+    return score - 0.6 * (title.isupper() and len(title) > 12)
+
+
+def choose(story: Story, language: str = "") -> str:
+    """Return the title that says most of what the sources agree on, in the digest's language if there is one.
+
+    Outlets and labels are cut; questions, bait, shouting and cut-off titles come last; on a tie the earliest wins. A story
+    without any title is named by its first words.
+    """
+    standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
+    titled = [s for s in standing if s.title.strip()]
+    spoken = [s for s in titled if base(s.language or story.language) == base(language)] or titled
+    if not spoken:
+        text = next((s.text for s in standing if s.text.strip()), "")
+        return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + "…"
+    centre: Counter[str] = Counter()
+    for source in spoken:
+        code = source.language or story.language
+        centre.update(set(terms(source.title, code)) | set(terms(source.text[:600], code)))
+    outlets = [s.outlet for s in story.sources]
+    cleaned = [(clean(s.title, outlets), base(s.language or story.language)) for s in spoken]
+    return max(cleaned, key=lambda pair: round(_worth(pair[0], pair[1], centre), 6))[0]

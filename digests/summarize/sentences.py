@@ -1,0 +1,194 @@
+"""Sentences of news text, as places in the text: what is cut out is always a piece of the source, letter by letter.
+
+One pass from left to right over the marks that may end a sentence; at each, a bounded look back and ahead decides. Text in
+quotation marks or brackets stays whole while it is short, with the words that say who spoke.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from digests.summarize import abbreviations
+from digests.summarize.stopwords import base
+
+Span = tuple[int, int]
+
+_CLOSERS = "\"'”’»›)\\]」』）】〉》“"
+_DENSE_STOPS = "。！？｡．"
+_MARK = re.compile(rf"(?P<stop>[.!?…؟۔।॥։።{_DENSE_STOPS}‼⁇⁈⁉]+)(?P<close>[{_CLOSERS}]*)(?P<blank>[\s\u200b]*)")
+# Before the mark: the word it is attached to, and the one before that.
+_BACK = re.compile(r"(?:([\w'’.-]+)[\s\u00a0]+)?[\"'“”«»„‘(\[]*([^\W_][\w'’.\-]*)$")
+_NEXT = re.compile(r"[\"'“”«»„‘‚‹›(\[—–\-¿¡\s]*([^\W_][\w'’-]*)")
+_BREAK = re.compile(r"[ \t\u00a0]*(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c)[\s\u00a0]*")
+_BULLET = re.compile(r"(?:[•▪●‣*·–—-]|\d{1,2}[.)])\s+\S")
+_SPEECH = re.compile(
+    r"(?:[^\W\d_][\w'’.-]*\s+){1,4}?(?:said|says|asked|asks|told|added|adds|wrote|tweeted|replied|shouted|сказал|сказала|"
+    r"заявил|заявила|сказав|сказала|заявив|заявила)\b"
+)
+_SPEECH_DENSE = re.compile(r"[と、，,]|って|[^\s。！？]{0,8}(?:说|說|表示|道|称|稱|写道)")
+_PAIRS = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』", "(": ")", "（": "）", "[": "]"}
+_QUOTE_LIMIT = 320  # letters: a longer quotation is told in its sentences
+_LOOK_BACK = 48
+
+
+def spans(text: str, language: str | None = None) -> list[Span]:
+    """Places of the sentences in `text`, without the blanks around them."""
+    return [
+        span for start, end in _paragraphs(text) for span in _trimmed(text, _split(text, start, end, base(language)))
+    ]
+
+
+def split(text: str, language: str | None = None) -> list[str]:
+    """Sentences of `text` in order, each as it stands there."""
+    return [text[a:b] for a, b in spans(text, language)]
+
+
+def _trimmed(text: str, found: Iterator[Span]) -> Iterator[Span]:
+    for start, end in found:
+        piece = text[start:end]
+        left = len(piece) - len(piece.lstrip())
+        right = len(piece.rstrip())
+        if right > left:
+            yield start + left, start + right
+
+
+def _paragraphs(text: str) -> Iterator[Span]:
+    """A line break ends a paragraph, unless the line was only wrapped: no full stop before, a small letter after."""
+    start = 0
+    for mark in _BREAK.finditer(text):
+        blank, after, before = mark.group(), text[mark.end() : mark.end() + 1], text[mark.start() - 1 : mark.start()]
+        wrapped = (
+            blank.count("\n") <= 1 and after.islower() and before not in ".!?…:。！？" and mark.start() - start > 40
+        )
+        if not wrapped:
+            yield start, mark.start()
+            start = mark.end()
+    yield start, len(text)
+
+
+def _enclosed(text: str, start: int, end: int) -> list[Span]:
+    """Places inside quotation marks and brackets that close again soon."""
+    found: list[Span] = []
+    opened: list[tuple[str, int]] = []
+    straight = -1
+    for match in re.finditer(r'["“”„«»「」『』()（）\[\]]', text[start:end]):
+        sign, at = match.group(), start + match.start()
+        if sign == '"':
+            if straight < 0:
+                straight = at
+            else:
+                found.append((straight, at))
+                straight = -1
+        elif opened and sign == _PAIRS[opened[-1][0]]:
+            found.append((opened.pop()[1], at))
+        elif sign in _PAIRS:
+            opened.append((sign, at))
+            del opened[:-8]  # a text full of open brackets stays cheap
+    return [(a, b) for a, b in found if b - a <= _QUOTE_LIMIT]
+
+
+def _split(text: str, start: int, end: int, language: str) -> Iterator[Span]:
+    inside = sorted(_enclosed(text, start, end))
+    first, here = start, 0
+    reach = -1  # the furthest end of an enclosure that began before the mark
+    for mark in _MARK.finditer(text, start, end):
+        stop = mark.end("stop")
+        while here < len(inside) and inside[here][0] < mark.start():
+            reach = max(reach, inside[here][1])
+            here += 1
+        if mark.end("close") <= reach:
+            continue
+        if _ends(text, mark, first, end, language):
+            yield first, max(stop, mark.end("close"))
+            first = mark.end()
+    if first < end:
+        yield first, end
+
+
+def _ends(text: str, mark: re.Match[str], first: int, end: int, language: str) -> bool:
+    """Whether the mark ends the sentence that began at `first`."""
+    after = mark.end()
+    if after >= end:
+        return True
+    sign, following = mark["stop"][-1], text[after]
+    if sign in _DENSE_STOPS:
+        return not (mark["close"] and _SPEECH_DENSE.match(text, after, end))
+    if not mark["blank"]:
+        return _glued(text, mark, end, language)
+    if following.islower() or following in ",;:)]»”…" or (following in "—–-" and mark["close"]):
+        return False
+    if _BULLET.match(text, first, mark.end() + 1) and mark.end("stop") - first <= 3:
+        return False  # the number of a list, not a sentence
+    if mark["close"] and _SPEECH.match(text, after, end):
+        return False
+    if mark["stop"] != ".":
+        return True
+    return _full_stop_ends(text, mark, end, language)
+
+
+def _glued(text: str, mark: re.Match[str], end: int, language: str) -> bool:
+    """`the end.The next`: a lost blank, if a word that sentences start with follows a small letter."""
+    if mark["stop"] not in (".", "!", "?") or not text[mark.start() - 1 : mark.start()].islower():
+        return mark["stop"][-1] in "؟۔।॥"
+    word = _NEXT.match(text, mark.end("close"), end)
+    if word is None or not word[1][:1].isupper():
+        return False
+    return word[1].lower() in abbreviations.starters(language)
+
+
+@lru_cache(maxsize=1024)
+def _initials(word: str) -> bool:
+    """`J`, `U.S`, `J.R.R`: single letters between full stops."""
+    return all(len(part) == 1 for part in word.split(".")) and word[:1].isalpha()
+
+
+def _full_stop_ends(text: str, mark: re.Match[str], end: int, language: str) -> bool:
+    back = _BACK.search(text, max(0, mark.start() - _LOOK_BACK), mark.start())
+    if back is None:
+        return True
+    word, before = back[2].rstrip("."), back[1] or ""
+    ahead = _NEXT.match(text, mark.end(), end)
+    follower = ahead[1] if ahead else ""
+    starts = follower.lower() in abbreviations.starters(language)
+    if mark["close"]:
+        return True
+    low = word.lower()
+    if word.isdigit():
+        return _number_ends(word, follower, before, starts=starts, language=language)
+    if low in abbreviations.others(language):
+        return starts and not _month_before_day(low, follower)
+    if low in abbreviations.titles(language) and not (len(word) == 1 and word.islower()):
+        return _title_ends(word, follower, starts=starts)
+    if _initials(word):
+        return _initial_ends(word, before, follower, starts=starts)
+    return True
+
+
+def _title_ends(word: str, follower: str, *, starts: bool) -> bool:
+    """`No. The minister refused`: a short word that is also an abbreviation. Before numbers and names it is one."""
+    return (
+        starts
+        and word.lower() in ("no", "art", "est", "al", "v", "al", "etc", "min", "max", "so", "fr")
+        and follower != ""
+    )
+
+
+def _month_before_day(word: str, follower: str) -> bool:
+    return follower.isdigit() and len(word) <= 4
+
+
+def _number_ends(word: str, follower: str, before: str, *, starts: bool, language: str) -> bool:
+    if abbreviations.is_month(follower) and len(word) <= 2:
+        return False
+    if abbreviations.ordinal(language) and len(word) <= 3 and follower[:1].isupper():
+        return starts
+    return True
+
+
+def _initial_ends(word: str, before: str, follower: str, *, starts: bool) -> bool:
+    """`George W. Bush` goes on; `to the U.S. The` ends; `Plan B. The` ends; `Vitamin C. Doctors` is left whole."""
+    if "." not in word and word.islower():
+        return True
+    return starts and follower not in ("I",)
