@@ -67,6 +67,7 @@ class SmtpServer:
         self.hung_up = threading.Event()  # set when a connection was cut
         self._once: dict[str, deque[str]] = defaultdict(deque)
         self._always: dict[tuple[str, str], str] = {}
+        self._talks: list[SMTP] = []
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -114,17 +115,21 @@ class SmtpServer:
         self._ready.set()
         self._loop.run_forever()
         server.close()
+        for talk in self._talks:
+            if talk.transport is not None:
+                talk.transport.abort()
         tasks = asyncio.all_tasks(self._loop)
         for task in tasks:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.run_until_complete(asyncio.sleep(0))  # the aborted transports let go of their sockets
         self._loop.close()
 
     def _protocol(self) -> SMTP:
         self.connections += 1
         starttls = self._context() if self.tls == "starttls" else None
         kind = _LmtpTalk if self.lmtp else _SmtpTalk
-        return kind(
+        talk = kind(
             _Handler(self, self.connections),
             data_size_limit=self.size,
             enable_SMTPUTF8="SMTPUTF8" not in self.without,
@@ -134,6 +139,8 @@ class SmtpServer:
             auth_require_tls=False,
             loop=self._loop,
         )
+        self._talks.append(talk)
+        return talk
 
     def _check(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         given = (data.login.decode(), data.password.decode())
