@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.store import Database
-    from aggregator.store.records import FeedConfigRow
 
 
 @contextmanager
@@ -31,30 +30,9 @@ def opened(config: Config) -> Iterator[Database]:
         db.close()
 
 
-def feed_rows(config: Config) -> list[FeedConfigRow]:
-    """The subscriptions as the store takes them."""
-    from aggregator.config.convert import subscriptions
-    from aggregator.store.records import FeedConfigRow
-
-    return [
-        FeedConfigRow(
-            url=feed.url,
-            name=feed.name,
-            topic=feed.topic or None,
-            weight=feed.weight,
-            language=feed.language,
-            options={
-                "full_text": feed.full_text or config.fetch.full_text,
-                "interval": feed.interval.total_seconds() if feed.interval else None,
-                "allow_private": feed.allow_private,
-            },
-        )
-        for feed in subscriptions(config)
-    ]
-
-
 def sync(db: Database, config: Config, now: datetime) -> None:
     """Let the database know the subscriptions as they stand in the file."""
     from aggregator.store.feeds import sync_subscriptions
+    from aggregator.wiring import subscriptions
 
-    sync_subscriptions(db, feed_rows(config), now)
+    sync_subscriptions(db, subscriptions(config), now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,6 +67,8 @@ def _next(at: datetime | None, now: datetime) -> str:
 
 def facts(health: FeedHealth, now: datetime) -> dict[str, Any]:
     """One feed's health under stable keys."""
+    from aggregator.health import condition
+
     feed, known = health.feed, health.state
     return {
         "id": feed.id,
@@ -83,28 +85,3 @@ def facts(health: FeedHealth, now: datetime) -> dict[str, Any]:
         "message": known.error_message or "",
         "per_day": round(health.per_day, 2),
     }
-
-
-def condition(health: FeedHealth, now: datetime) -> str:
-    """One word: gone, failing, silent, moved, new or ok."""
-    known = health.state
-    if known.gone:
-        return "gone"
-    if known.failures:
-        return "failing"
-    if known.last_success is None:
-        return "new"
-    if is_silent(health, now):
-        return "silent"
-    return "moved" if known.url != health.feed.configured else "ok"
-
-
-def is_silent(health: FeedHealth, now: datetime) -> bool:
-    """Whether a feed that answers has brought nothing for much longer than its rhythm makes likely.
-
-    With entries at random times of a known rate, eight mean gaps without one come by chance once in 3,000; two weeks at the least.
-    """
-    newest, rate = health.newest or health.state.last_new, health.state.rate or health.per_day
-    if newest is None or not rate:
-        return False
-    return now - newest > max(timedelta(days=14), timedelta(days=8 / rate))

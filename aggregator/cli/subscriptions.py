@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -13,7 +14,7 @@ from aggregator.cli.base import FAILED, NOTHING, Command, Failure, state
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.config.sections import Feed
+    from aggregator.store.records import FeedConfigRow
     from aggregator.subscribe import Found
     from feeds.model import Subscription
 
@@ -67,8 +68,8 @@ async def _find(config: Config, urls: Sequence[str], *, allow_private: bool) -> 
     """Ask each address; a failure is told and costs the others nothing."""
     from aggregator.cli.boundary import say
     from aggregator.cli.output import line
-    from aggregator.config.convert import fetch_settings
     from aggregator.subscribe import find
+    from aggregator.wiring import fetch_settings
     from feeds.errors import FeedError
     from feeds.http.client import HttpSource
 
@@ -105,10 +106,10 @@ def _add(config: Config, wanted: Sequence[FeedKeys]) -> list[FeedKeys]:
     """Write the feeds that are not there yet into the file and return them. Names are made unlike those that are there."""
     from aggregator.cli.output import note
     from aggregator.config import edit
-    from aggregator.config.convert import subscriptions
     from aggregator.config.load import read_text
+    from aggregator.wiring import subscriptions
 
-    known = {feed.url for feed in [*config.feeds, *subscriptions(config)]}
+    known = {feed.url for feed in config.feeds} | {row.url for row in subscriptions(config)}
     names = {feed.name for feed in config.feeds}
     new: list[FeedKeys] = []
     for feed in wanted:
@@ -186,10 +187,10 @@ def _index(config: Config, wanted: str) -> int:
 
 
 def _refuse_opml(config: Config, low: str) -> None:
-    from aggregator.config.convert import read_opml
+    from feeds.opml import read
 
     for table in config.opml:
-        for line in read_opml(config, table.file):
+        for line in read(config.resolve(table.file).read_bytes()):
             if low in (line.url.casefold(), line.title.casefold()):
                 raise Failure(f"this feed comes from {table.file}", "take it out there")
 
@@ -240,20 +241,20 @@ def _is_address(url: str) -> bool:
 def export_command(file: Path) -> None:
     """Write the subscriptions as OPML to FILE (standard output); topics become folders."""
     from aggregator.cli.output import note
-    from aggregator.config.convert import subscriptions
+    from aggregator.wiring import subscriptions
     from feeds.opml import write
 
     config = state().load()
     feeds = subscriptions(config)
     data = write([_subscription(feed) for feed in feeds], "News aggregator")
     if str(file) == "-":
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
         return
     file.write_bytes(data)
     note(f"{len(feeds)} feeds written to {file}")
 
 
-def _subscription(feed: Feed) -> Subscription:
+def _subscription(feed: FeedConfigRow) -> Subscription:
     from feeds.model import Subscription
 
     return Subscription(url=feed.url, title=feed.name, folder=(feed.topic,) if feed.topic else ())

@@ -1,0 +1,108 @@
+"""`doctor` and `backup`: is everything in order, and is it safe?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.base import FAILED, Command, State, state
+
+if TYPE_CHECKING:
+    from aggregator.doctor.finding import Finding
+
+
+@click.command(
+    "doctor", cls=Command, examples=("aggregator doctor", "aggregator doctor --json", "aggregator doctor --offline")
+)
+@click.option("--offline", is_flag=True, help="Leave out what needs the network: mail server and DNS.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def doctor_command(*, offline: bool, as_json: bool) -> None:
+    """Check configuration, database, disk, clock, feeds, mail, DNS and the pages' exposure; say how to mend each finding.
+
+    Leaves with 1 if anything does not work. No mail is sent.
+    """
+    from aggregator.cli.output import json_line
+
+    bad = False
+    for finding in _findings(state(), offline=offline):
+        bad = bad or finding.level == "error"
+        if as_json:
+            json_line(
+                {
+                    "level": str(finding.level),
+                    "subject": finding.subject,
+                    "message": finding.message,
+                    "mend": finding.mend,
+                }
+            )
+        else:
+            _print(finding)
+    if bad:
+        raise click.exceptions.Exit(FAILED)
+
+
+def _print(finding: Finding) -> None:
+    from aggregator.cli.output import clean, line
+
+    mark = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}[finding.level]
+    line(f"{mark}  {finding.subject}: {clean(finding.message)}")
+    if finding.mend:
+        line(f"         mend: {clean(finding.mend)}")
+
+
+def _findings(now: State, *, offline: bool) -> Iterator[Finding]:
+    from aggregator.clock import SystemClock
+    from aggregator.config import ConfigError
+    from aggregator.doctor import finding, machine, mail, setup, web
+
+    yield from machine.packages()
+    try:
+        config = now.load()
+    except ConfigError as failure:
+        for problem in failure.problems:
+            yield finding.error("configuration", str(problem), failure.mend)
+        return
+    yield from setup.check(config)
+    at = SystemClock().now()
+    try:
+        stored = list(machine.database(config, at))
+    except ConfigError as failure:  # the password of the database is told with the other secrets
+        stored = [finding.error("database", str(failure), failure.mend)]
+    yield from stored
+    if not any(one.level == "error" for one in stored):
+        yield from _from_store(now)
+    if not offline:
+        yield from mail.check(config)
+    yield from web.check(config)
+
+
+def _from_store(now: State) -> Iterator[Finding]:
+    """What the database knows: the feeds, and the latest time it has seen."""
+    from aggregator.cli.database import opened, sync
+    from aggregator.clock import SystemClock
+    from aggregator.doctor import intake, machine
+    from aggregator.store.feeds import list_feeds
+
+    config, at = now.load(), SystemClock().now()
+    with opened(config) as db:
+        sync(db, config, at)
+        feeds = list_feeds(db, at)
+    yield from machine.clock(at, max((f.state.last_check for f in feeds if f.state.last_check), default=None))
+    yield from intake.check(feeds, at)
+
+
+@click.command("backup", cls=Command, examples=("aggregator backup aggregator-backup.db",))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_command(file: Path) -> None:
+    """Write a consistent copy of the database to FILE, while the daemon runs."""
+    from aggregator.cli.database import opened
+    from aggregator.cli.output import line
+    from aggregator.store.backup import backup
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with opened(state().load()) as db:
+        backup(db, file)
+    line(f"wrote {file} ({file.stat().st_size / 1024**2:.1f} MiB)")

@@ -1,0 +1,343 @@
+"""`stories`, `show`, `explain`: what happened, who tells it, and why it stands where it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.base import Command, Failure, state
+from aggregator.cli.output import Span
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.config import Config
+    from aggregator.store.records import StoryEvent
+    from digests.model import Story, Summary
+
+_EVERYTHING = 100_000  # more stories and words than any window holds: a listing has no budget
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A story with its rank and the parts of it in words."""
+
+    story: Story
+    score: float
+    reasons: tuple[str, ...]
+
+
+@click.command(
+    "stories",
+    cls=Command,
+    examples=(
+        "aggregator stories",
+        'aggregator stories "rates AND NOT sport" --since 7d',
+        "aggregator stories --topic Science --json",
+        "aggregator stories --like example.txt",
+    ),
+)
+@click.argument("query", default="", metavar="[QUERY]")
+@click.option("--since", type=Span(), default="24h", show_default=True, help="How far back.")
+@click.option("--topic", help="Only this topic.")
+@click.option("--like", metavar="FILE|URL|-", help="Rank by likeness to an example story.")
+@click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True, help="Most lines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def stories_command(
+    query: str, since: timedelta, topic: str | None, like: str | None, limit: int, *, as_json: bool
+) -> None:
+    """List stories by rank, those that match QUERY.
+
+    Words, "phrases", AND, OR, NOT, title:, source:, topic:, language:, and /regular expressions/.
+    """
+    from aggregator.cli.output import json_line, note
+
+    config = state().load()
+    ranked = asyncio.run(_ranked(config, query, since, topic, like))[:limit]
+    if as_json:
+        for one in ranked:
+            json_line(facts(one))
+        return
+    if not ranked:
+        note("no stories; `aggregator fetch` brings news, --since reaches further back")
+    for one in ranked:
+        _print(one)
+
+
+async def _ranked(config: Config, query: str, since: timedelta, topic: str | None, like: str | None) -> list[Ranked]:
+    from aggregator.app import opened
+    from aggregator.store import stories as store
+
+    wanted = _topic(config, topic)
+    async with opened(config) as app:
+        await app.prepare()
+        await asyncio.to_thread(app.group)
+        now = app.clock.now()
+        found = await asyncio.to_thread(store.stories, app.db, now - since)
+        found = _matching(found, query, now, wanted)
+        return _by_likeness(found, await _example(app, like)) if like else _by_rank(found, now)
+
+
+def _topic(config: Config, topic: str | None) -> str | None:
+    """The topic as it is written, whatever case it was typed in. Raises click.BadParameter."""
+    if topic is None:
+        return None
+    names = {name.casefold(): name for name in config.topic_names()}
+    if topic.casefold() not in names:
+        raise click.BadParameter(
+            f"there is no topic {topic!r}; there are: {', '.join(names.values())}", param_hint="--topic"
+        )
+    return names[topic.casefold()]
+
+
+def _matching(stories: Sequence[Story], query: str, now: datetime, topic: str | None) -> list[Story]:
+    from aggregator.stories.query import QueryError, parse
+
+    try:
+        wanted = parse(query)
+    except QueryError as error:
+        raise click.BadParameter(f"{error.message} (column {error.column})", param_hint="QUERY") from None
+    return [
+        story
+        for story in stories
+        if (topic is None or topic in (topics_of(story) or ["Other"]))
+        and any(wanted.matches(s, now) for s in _subjects(story))
+    ]
+
+
+def topics_of(story: Story) -> list[str]:
+    """The names of a story's topics, best first."""
+    return [match.name for match in story.topics]
+
+
+def _subjects(story: Story) -> list[Any]:
+    """A story as a query sees it: each source speaks for it."""
+    from aggregator.stories.query import Subject
+
+    topics = "\n".join(topics_of(story))
+    return [
+        Subject(
+            title=source.title,
+            text=source.text,
+            source="\n".join([source.outlet, *(carrier.outlet for carrier in source.carriers)]),
+            feed=source.outlet,
+            author="\n".join(source.authors),
+            language=source.language or "",
+            topic=topics,
+            story=story.id,
+            arrived=source.arrived,
+        )
+        for source in story.sources
+    ]
+
+
+def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
+    """As an edition without budget, rules of diversity or a ledger would rank them."""
+    from digests.choose import choose
+    from digests.model import DigestSpec
+
+    spec = DigestSpec("stories", max_stories=_EVERYTHING, max_words=_EVERYTHING * 100, diversity=0.0)
+    choice = choose(stories, {}, spec, now)
+    scores = {pick.story.id: (pick.score, pick.reasons) for pick in choice.picks}
+    scores.update({held.story: (held.score, (held.reason,)) for held in choice.held})
+    ranked = [Ranked(story, *scores.get(story.id, (0.0, ()))) for story in stories]
+    return sorted(ranked, key=lambda one: (-one.score, one.story.id))
+
+
+def _by_likeness(stories: Sequence[Story], example: str) -> list[Ranked]:
+    from aggregator.stories.interests import Profile
+    from aggregator.stories.model import Interest
+
+    profile = Profile.build(Interest("like", examples=(example,)))
+    ranked = []
+    for story in stories:
+        scored = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
+        ranked.append(Ranked(story, scored.score, (scored.reason,) if scored.reason else ()))
+    return sorted(ranked, key=lambda one: (-one.score, one.story.id))
+
+
+async def _example(app: App, like: str) -> str:
+    """The example's text: of a file, a page, or standard input. Raises Failure when there is none."""
+    from pathlib import Path
+
+    from aggregator.wiring import is_address
+
+    if like == "-":
+        text = sys.stdin.read()
+    elif is_address(like):
+        text = await app.page_text(like)
+    else:
+        try:
+            text = await asyncio.to_thread(Path(like).read_text, "utf-8", "replace")
+        except OSError as error:
+            raise click.BadParameter(f"{like}: {error.strerror}", param_hint="--like") from None
+    if not text.strip():
+        raise Failure(f"{like} gives no text to compare with")
+    return text
+
+
+def facts(one: Ranked) -> dict[str, Any]:
+    """One story under stable keys."""
+    story = one.story
+    return {
+        "id": story.id,
+        "title": headline(story),
+        "score": round(one.score, 4),
+        "reasons": list(one.reasons),
+        "topics": topics_of(story),
+        "interests": [match.name for match in story.interests],
+        "sources": len(story.sources),
+        "carriers": sum(len(source.carriers) for source in story.sources),
+        "outlets": [source.outlet for source in story.sources],
+        "language": story.language,
+        "first": story.first,
+        "last": story.last,
+        "links": [source.url for source in story.sources if source.url],
+    }
+
+
+def headline(story: Story) -> str:
+    """What to call a story in a list: the title of its first source that is not old news."""
+    fresh = [source for source in story.sources if not source.backlog] or list(story.sources)
+    return next((source.title for source in fresh if source.title), story.id)
+
+
+def _print(one: Ranked) -> None:
+    from aggregator.cli.output import clean, line
+
+    story = one.story
+    outlets = ", ".join(dict.fromkeys(clean(source.outlet) for source in story.sources))
+    line(f"{one.score:6.2f}  {clean(headline(story))}")
+    line(f"        {story.id}  {(topics_of(story) or ['Other'])[0]}  {len(story.sources)} sources: {outlets}")
+    if one.reasons:
+        line(f"        {clean('; '.join(one.reasons))}")
+
+
+@click.command("show", cls=Command, examples=("aggregator show STORY", "aggregator show STORY --json"))
+@click.argument("story", metavar="STORY")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show_command(story: str, *, as_json: bool) -> None:
+    """Show one story: summary, sources, timeline."""
+    from aggregator.cli.output import json_line
+
+    found, summary = asyncio.run(_summarized(state().load(), story))
+    if as_json:
+        json_line(
+            {
+                **facts(Ranked(found, 0.0, ())),
+                "summary": [{"text": s.text, "sources": list(s.sources)} for s in summary.sentences],
+            }
+        )
+        return
+    _show(found, summary)
+
+
+async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary]:
+    from aggregator.app import opened
+
+    async with opened(config) as app:
+        story = await asyncio.to_thread(_find, app, wanted)
+        language = story.language or "en"
+        return story, await app.summarizer().summarize(story, words=120, language=language)
+
+
+def _find(app: App, wanted: str) -> Story:
+    """A story by its id, by an id that ended in it, or by the beginning of its id. Raises Failure."""
+    from aggregator.store import stories as store
+
+    record = store.story(app.db, wanted)
+    if record is None and len(wanted) >= 4:
+        begin = [one for one in store.list_stories(app.db, datetime.fromtimestamp(0, UTC)) if one.id.startswith(wanted)]
+        record = begin[0] if len(begin) == 1 else None
+    found = store.stories(app.db, ids=[record.id]) if record else []
+    if not found:
+        raise Failure(f"there is no story {wanted!r}", "`aggregator stories` lists them with their ids")
+    return found[0]
+
+
+def _show(story: Story, summary: Summary) -> None:
+    from aggregator.cli.output import clean, line
+
+    line(clean(summary.headline or headline(story)))
+    line(f"{story.id}  {', '.join(topics_of(story) or ['Other'])}")
+    line()
+    for sentence in summary.sentences:
+        line(f"{clean(sentence.text)} [{', '.join(str(place + 1) for place in sentence.sources)}]")
+    for split in summary.disagreements:
+        claims = "; ".join(
+            f"{clean(claim.value)} [{', '.join(str(place + 1) for place in claim.sources)}]" for claim in split.claims
+        )
+        line(f"Sources differ on {clean(split.about)}: {claims}")
+    line()
+    for number, source in enumerate(story.sources, start=1):
+        line(f"[{number}] {clean(source.outlet)}: {clean(source.title)}  {source.url or ''}".rstrip())
+        if source.carriers:
+            line(f"    also carried by {', '.join(clean(carrier.outlet) for carrier in source.carriers)}")
+    line()
+    for source in sorted(story.sources, key=lambda s: s.arrived):
+        line(
+            f"{source.arrived:%Y-%m-%d %H:%M} UTC  {clean(source.outlet)}{'  (withdrawn)' if source.withdrawn else ''}"
+        )
+
+
+@click.command("explain", cls=Command, examples=("aggregator explain STORY",))
+@click.argument("story", metavar="STORY")
+def explain_command(story: str) -> None:
+    """Say why a story's articles were joined, and why each digest chose it or held it back."""
+    asyncio.run(_explain(state().load(), story))
+
+
+async def _explain(config: Config, wanted: str) -> None:
+    from aggregator.app import opened
+    from aggregator.cli.output import clean, line
+    from aggregator.store import stories as store
+
+    async with opened(config) as app:
+        await app.prepare()
+        story = await asyncio.to_thread(_find, app, wanted)
+        line(clean(headline(story)))
+        line(story.id)
+        _reasons(story)
+        line()
+        titles = {source.article: f"{source.outlet}: {source.title}" for source in story.sources}
+        for event in await asyncio.to_thread(store.events, app.db, story.id):
+            for text in _event(event, titles):
+                line(clean(text) if not text.startswith(" ") else "    " + clean(text))
+        for digest in config.digests:
+            line()
+            for composed in await app.compose(digest.name):
+                line(f"{digest.name}: {clean(_verdict(story, composed.choice))}")
+
+
+def _reasons(story: Story) -> None:
+    from aggregator.cli.output import clean, line
+
+    for kind, matches in (("topic", story.topics), ("interest", story.interests)):
+        for match in matches:
+            line(f"{kind} {match.name} ({match.score:.2f}): {clean(match.reason)}")
+
+
+def _event(event: StoryEvent, titles: dict[int, str]) -> list[str]:
+    """One thing that happened to the story, and its reasons below it."""
+    what = titles.get(event.article or -1) or titles.get(event.entry or -1) or ""
+    other = f" ({event.other_story})" if event.other_story else ""
+    score = f", sure to {event.score:.0%}" if event.score is not None and event.score < 1 else ""
+    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {event.what}{other}{score}  {what}"]
+    lines += [f"    {reason.view}: {reason.detail} ({reason.weight:+.2f})" for reason in event.evidence]
+    return lines
+
+
+def _verdict(story: Story, choice: Any) -> str:
+    ids = {story.id, *story.absorbed}
+    for place, pick in enumerate(choice.picks, start=1):
+        if pick.story.id in ids:
+            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic} ({pick.score:.2f}): {'; '.join(pick.reasons)}"
+    for held in choice.held:
+        if held.story in ids:
+            return f"held back ({held.score:.2f}): {held.reason}"
+    return "not among the stories looked at: nothing of it arrived in the period, or the digest's query and topics leave it out"

@@ -1,0 +1,34 @@
+"""One word for how a feed is doing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.store.records import FeedHealth
+
+
+def condition(health: FeedHealth, now: datetime) -> str:
+    """Say gone, failing, new (never asked), silent, moved or ok."""
+    known = health.state
+    if known.gone:
+        return "gone"
+    if known.failures:
+        return "failing"
+    if known.last_success is None:
+        return "new"
+    if is_silent(health, now):
+        return "silent"
+    return "moved" if known.url != health.feed.configured else "ok"
+
+
+def is_silent(health: FeedHealth, now: datetime) -> bool:
+    """Whether a feed that answers has brought nothing for much longer than its rhythm makes likely.
+
+    With entries at random times of a known rate, eight mean gaps without one come by chance once in 3,000; two weeks at the least.
+    """
+    newest, rate = health.newest or health.state.last_new, health.state.rate or health.per_day
+    if newest is None or not rate:
+        return False
+    return now - newest > max(timedelta(days=14), timedelta(days=8 / rate))
