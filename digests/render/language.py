@@ -100,10 +100,10 @@ class Words:
 
     def moment(self, at: datetime) -> str:
         """A day and a time, short."""
-        from babel.dates import format_datetime
+        from babel.dates import format_skeleton
 
-        local = at.astimezone(self._zone)
-        return _plain(format_datetime(local, "d MMM, ", locale=self._locale)) + self.time(at)
+        day = format_skeleton("MMMd", at.astimezone(self._zone), locale=self._locale)
+        return f"{_plain(day)}, {self.time(at)}"
 
     def iso(self, at: datetime) -> str:
         """For the `datetime` attribute."""
@@ -132,8 +132,9 @@ def _plain(text: object) -> str:
 def _locale(language: str) -> Locale:
     from babel import Locale, UnknownLocaleError
 
+    # Plain `en` is nobody's country: 17 March and 18:30, as CLDR has it for English in Europe; `en-US` asks for the other.
     try:
-        return Locale.parse(language, sep="-")
+        return Locale.parse("en-150" if language == DEFAULT else language, sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale.parse(DEFAULT)
 

@@ -19,8 +19,18 @@ def subject(edition: Edition) -> str:
     title = line(edition.title) or line(edition.digest) or words.t("News digest")
     headline = next((h for h in (line(item.headline) for item in edition.items) if h), "")
     if not headline:
-        headline = words.day(edition.slot) if edition.items else words.t("nothing new")
+        headline = _without_headline(edition, words)
     return cut(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}") or title)
+
+
+def _without_headline(edition: Edition, words: Words) -> str:
+    """A fault must not look like a quiet day."""
+    trust = edition.trust
+    if edition.items:
+        return words.day(edition.slot)
+    if trust.feeds_failed and trust.feeds_failed >= trust.feeds_checked:
+        return words.t("no feed could be read")
+    return words.t("nothing new")
 
 
 def line(text: str) -> str:
