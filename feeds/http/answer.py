@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from urllib.parse import urldefrag, urljoin
 
 from feeds.errors import Gone, HttpStatus, ProtocolFailed, RateLimited, TooManyRedirects
 from feeds.http import headers as fields
 from feeds.http.base import Request
 from feeds.model import Fetched, Redirect, Validators
+from feeds.urls import join
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Receipt:
 
 
 def next_hop(head: Head, url: str) -> str | None:
-    """Where a redirect leads, absolute and without fragment; None if the answer is no redirect.
+    """Where a redirect leads, absolute, read as browsers do; None if the answer is no redirect.
 
     Raises `ProtocolFailed` for a redirect that says no address.
     """
@@ -41,10 +41,10 @@ def next_hop(head: Head, url: str) -> str | None:
     location = head.headers.get("location", "").strip()
     if not location:
         raise ProtocolFailed(f"the server redirects ({head.status}) and does not say where")
-    try:
-        return urldefrag(urljoin(url, location)).url
-    except ValueError:
-        raise ProtocolFailed("the server redirects to something that is no address") from None
+    onward = join(url, location)
+    if onward is None:
+        raise ProtocolFailed("the server redirects to something that is no web address")
+    return onward
 
 
 def check_trail(trail: Sequence[Redirect], start: str, limit: int) -> None:
