@@ -10,17 +10,20 @@ from sqlalchemy import Connection, Select, Update, bindparam, func, insert, or_,
 
 from aggregator.store.database import Database
 from aggregator.store.dialect import chunks
+from aggregator.store.entries import counts_since
 from aggregator.store.errors import NotFound
 from aggregator.store.polls import Saved, known_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
 from aggregator.store.rows import feed_record
-from aggregator.store.tables import entry, feed, fetch
+from aggregator.store.tables import entry, fetch
+from aggregator.store.tables import feed as feed_table
 
 __all__ = [
     "Saved",
     "claim",
     "claim_due",
-    "feed_by",
+    "counts_since",
+    "feed",
     "feeds_by_id",
     "history",
     "known_entries",
@@ -51,7 +54,7 @@ def sync_subscriptions(
             else:
                 wanted.setdefault(found, row)
         if fresh:
-            connection.execute(insert(feed), [_new_feed(row, now) for row in fresh.values()])
+            connection.execute(insert(feed_table), [_new_feed(row, now) for row in fresh.values()])
         back = [key for key in wanted if not known[key].subscribed]
         gone = [key for key, row in known.items() if row.subscribed and key not in wanted]
         if wanted:
@@ -63,7 +66,11 @@ def sync_subscriptions(
 
 def _addresses(connection: Connection) -> tuple[dict[int, Any], dict[str, int]]:
     """Return all feeds and, for each address, the feed that answers to it; a present address wins over a former one."""
-    rows = connection.execute(select(feed.c.id, feed.c.url, feed.c.configured, feed.c.aliases, feed.c.subscribed)).all()
+    rows = connection.execute(
+        select(
+            feed_table.c.id, feed_table.c.url, feed_table.c.configured, feed_table.c.aliases, feed_table.c.subscribed
+        )
+    ).all()
     by_address: dict[str, int] = {}
     for row in rows:
         for former in (*row.aliases, row.configured):
@@ -84,8 +91,8 @@ def _configured(row: FeedConfigRow) -> dict[str, Any]:
 
 
 _CONFIGURE = (
-    update(feed)
-    .where(feed.c.id == bindparam("key"))
+    update(feed_table)
+    .where(feed_table.c.id == bindparam("key"))
     .values({name: bindparam(name) for name in _configured(FeedConfigRow(""))})
 )
 
@@ -96,39 +103,43 @@ def _new_feed(row: FeedConfigRow, now: datetime) -> dict[str, Any]:
 
 def _set_subscribed(connection: Connection, back: list[int], gone: list[int], now: datetime) -> None:
     for part in chunks(back):
-        again = update(feed).where(feed.c.id.in_(part))
+        again = update(feed_table).where(feed_table.c.id.in_(part))
         connection.execute(again.values(subscribed=True, gone=False, failures=0, next_check=now))
     for part in chunks(gone):
-        connection.execute(update(feed).where(feed.c.id.in_(part)).values(subscribed=False))
+        connection.execute(update(feed_table).where(feed_table.c.id.in_(part)).values(subscribed=False))
 
 
 def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: int) -> list[FeedRecord]:
     """Take up to `limit` feeds whose time has come, longest overdue first; nobody else gets them until the lease runs out."""
-    due = select(feed.c.id).where(feed.c.subscribed, ~feed.c.gone, feed.c.next_check <= now, _free(now))
-    return _take(db, due.order_by(feed.c.next_check, feed.c.id).limit(limit), now, owner, lease)
+    due = select(feed_table.c.id).where(
+        feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _free(now)
+    )
+    return _take(db, due.order_by(feed_table.c.next_check, feed_table.c.id).limit(limit), now, owner, lease)
 
 
 def claim(db: Database, feed_ids: Sequence[int], now: datetime, owner: str, lease: timedelta) -> list[FeedRecord]:
     """Take these feeds, due or not; those that another owner holds are left out."""
     taken: list[FeedRecord] = []
     for part in chunks(feed_ids):
-        mine = or_(_free(now), feed.c.lease_owner == owner)
-        taken += _take(db, select(feed.c.id).where(feed.c.id.in_(part), mine), now, owner, lease)
+        mine = or_(_free(now), feed_table.c.lease_owner == owner)
+        taken += _take(db, select(feed_table.c.id).where(feed_table.c.id.in_(part), mine), now, owner, lease)
     return taken
 
 
 def _free(now: datetime) -> Any:
-    return or_(feed.c.lease_until.is_(None), feed.c.lease_until <= now)
+    return or_(feed_table.c.lease_until.is_(None), feed_table.c.lease_until <= now)
 
 
 def _take(db: Database, wanted: Select[Any], now: datetime, owner: str, lease: timedelta) -> list[FeedRecord]:
     """Lease the wanted rows in one statement. The CTE is run once: PostgreSQL may run a subquery with LIMIT again."""
     rows = wanted.with_for_update(skip_locked=True).cte("wanted")
     taking: Update = (
-        update(feed).where(feed.c.id.in_(select(rows.c.id))).values(lease_owner=owner, lease_until=now + lease)
+        update(feed_table)
+        .where(feed_table.c.id.in_(select(rows.c.id)))
+        .values(lease_owner=owner, lease_until=now + lease)
     )
     with db.write() as connection:
-        taken = connection.execute(taking.returning(feed)).all()
+        taken = connection.execute(taking.returning(feed_table)).all()
     taken = sorted(taken, key=lambda row: (row.next_check or now, row.id))
     return [feed_record(row) for row in taken]
 
@@ -137,7 +148,7 @@ def release(db: Database, feed_ids: Sequence[int], owner: str) -> None:
     """Give back what `owner` took and did not poll; the feeds stay due."""
     with db.write() as connection:
         for part in chunks(feed_ids):
-            mine = update(feed).where(feed.c.id.in_(part), feed.c.lease_owner == owner)
+            mine = update(feed_table).where(feed_table.c.id.in_(part), feed_table.c.lease_owner == owner)
             connection.execute(mine.values(lease_owner=None, lease_until=None))
 
 
@@ -145,20 +156,20 @@ def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> i
     """Let all subscribed feeds, or these, be polled at once; a feed that was gone is asked again. Return how many."""
     with db.write() as connection:
         if ids is None:
-            every = update(feed).where(feed.c.subscribed, ~feed.c.gone)
+            every = update(feed_table).where(feed_table.c.subscribed, ~feed_table.c.gone)
             return connection.execute(every.values(next_check=now)).rowcount
         count = 0
         for part in chunks(ids):
-            these = update(feed).where(feed.c.id.in_(part))
+            these = update(feed_table).where(feed_table.c.id.in_(part))
             count += connection.execute(these.values(next_check=now, gone=False)).rowcount
         return count
 
 
-def feed_by(db: Database, key: str | int) -> FeedRecord:
+def feed(db: Database, key: str | int) -> FeedRecord:
     """Return a feed by id, by an address it has or had, or by name (whatever the case). Raises `NotFound`."""
     with db.read() as connection:
         if isinstance(key, int) or key.isdecimal():
-            found = connection.execute(select(feed).where(feed.c.id == int(key))).first()
+            found = connection.execute(select(feed_table).where(feed_table.c.id == int(key))).first()
         else:
             found = _feed_by_words(connection, key)
     if found is None:
@@ -167,12 +178,12 @@ def feed_by(db: Database, key: str | int) -> FeedRecord:
 
 
 def _feed_by_words(connection: Connection, key: str) -> Any:
-    exact = select(feed).where(or_(feed.c.url == key, feed.c.configured == key))
+    exact = select(feed_table).where(or_(feed_table.c.url == key, feed_table.c.configured == key))
     if (row := connection.execute(exact).first()) is not None:
         return row
     named = [
         row
-        for row in connection.execute(select(feed).order_by(feed.c.subscribed.desc(), feed.c.id))
+        for row in connection.execute(select(feed_table).order_by(feed_table.c.subscribed.desc(), feed_table.c.id))
         if key in row.aliases or key.casefold() in (row.name.casefold(), row.title.casefold())
     ]
     return named[0] if named else None
@@ -182,9 +193,13 @@ def feeds_by_id(db: Database, ids: Sequence[int] | None = None) -> dict[int, Fee
     """Return these feeds, or all that are subscribed, by id."""
     with db.read() as connection:
         if ids is None:
-            rows = connection.execute(select(feed).where(feed.c.subscribed).order_by(feed.c.id)).all()
+            rows = connection.execute(select(feed_table).where(feed_table.c.subscribed).order_by(feed_table.c.id)).all()
         else:
-            rows = [row for part in chunks(ids) for row in connection.execute(select(feed).where(feed.c.id.in_(part)))]
+            rows = [
+                row
+                for part in chunks(ids)
+                for row in connection.execute(select(feed_table).where(feed_table.c.id.in_(part)))
+            ]
     return {row.id: feed_record(row) for row in rows}
 
 
@@ -194,7 +209,7 @@ def list_feeds(db: Database, now: datetime, window: timedelta = timedelta(days=1
         recent = select(entry.c.feed_id, func.count().label("n"), func.max(entry.c.arrived).label("newest"))
         recent = recent.where(entry.c.arrived > now - window, ~entry.c.backlog).group_by(entry.c.feed_id)
         counts: Mapping[int, Any] = {row.feed_id: row for row in connection.execute(recent)}
-        rows = connection.execute(select(feed).where(feed.c.subscribed)).all()
+        rows = connection.execute(select(feed_table).where(feed_table.c.subscribed)).all()
     return sorted(
         (_health(feed_record(row), counts, now, window) for row in rows), key=lambda h: h.feed.label.casefold()
     )

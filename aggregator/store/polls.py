@@ -55,7 +55,7 @@ def _alternatives(wanted: Sequence[tuple[Any, Collection[str]]]) -> list[list[tu
     return [[part] for part in parts]
 
 
-def save_poll(  # noqa: PLR0917 - the seam that the pipeline was promised
+def save_poll(
     db: Database, feed_id: int, owner: str, plan: FeedPlan, fetch_record: FetchRecord, now: datetime
 ) -> list[int]:
     """Carry out one plan and give the lease back; return the ids of the new entries, in order of arrival.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.stories.model import Document, Evidence
-from digests.model import Edition, FeedTrouble, Kind, Match
+from digests.model import Edition, FeedTrouble, Kind, Match, Parcel
+from digests.outbox import Delivery, State
 from feeds.model import Enclosure, FeedPlan, FeedState
 
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -323,13 +323,18 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True)
 class EditionDraft:
-    """An edition with all that is saved along with it. `recipient_ids` are those who are told by it."""
+    """An edition with all that is saved along with it. `recipient_ids` are those who are told by it.
+
+    `articles` names, for each of its stories, all articles the story had when it was composed, shown or not: what joins
+    later is new. Without it an item's own sources count as all.
+    """
 
     edition: Edition
     document: str
     subject: str = ""
     deliveries: tuple[NewDelivery, ...] = ()
     recipient_ids: tuple[int, ...] = ()
+    articles: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,38 +353,6 @@ class EditionRecord:
     title: str
     subject: str
     document: str = ""
-
-
-class State(StrEnum):
-    """Where a delivery stands. The last four are final, save that `unknown` waits to be settled."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    DOT = "dot"  # the message is handed over, the answer not yet here
-    SENT = "sent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    EXPIRED = "expired"
-
-
-class Step(Protocol):
-    """What the outbox decides after a try; `digests.outbox` makes these."""
-
-    @property
-    def state(self) -> str:
-        """The new state."""
-
-    @property
-    def next_try(self) -> datetime | None:
-        """When to try again, if it is queued."""
-
-    @property
-    def reply_code(self) -> int | None:
-        """The server's SMTP reply, if there was one."""
-
-    @property
-    def detail(self) -> str:
-        """The server's last words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +382,16 @@ class DeliveryRecord:
     sent_at: datetime | None = None
     reply_code: int | None = None
     detail: str = ""
+
+    @property
+    def outbox(self) -> Delivery:
+        """What the outbox needs to know to decide the next step."""
+        return Delivery(self.message_id, self.state, self.attempts, self.created, self.expires)
+
+    @property
+    def parcel(self) -> Parcel:
+        """What the channel is handed."""
+        return Parcel(self.id, self.address, self.message_id, self.sender, self.body, self.media_type, self.filename)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
+from typing import Any, TypeAlias
 
 from aggregator.store.records import EntryRecord, FeedRecord, host
 from feeds.model import Enclosure, Entry, FeedState, Hints, Validators
+
+# SQLAlchemy types a row by the places of its columns; we read them by name.
+AnyRow: TypeAlias = Any
 
 _STATE_COLUMNS = (
     "url",
@@ -64,7 +65,7 @@ def state_values(state: FeedState) -> dict[str, Any]:
     return values
 
 
-def feed_record(row: Row[Any]) -> FeedRecord:
+def feed_record(row: AnyRow) -> FeedRecord:
     """Make a feed's record from a whole row of `feed`."""
     state = FeedState(
         validators=Validators(row.etag, row.last_modified, row.body_hash),
@@ -124,12 +125,12 @@ def entry_values(entry: Entry, entry_id: int, feed_id: int, arrived: datetime, *
     return values
 
 
-def outlet(row: Row[Any]) -> str:
+def outlet(row: AnyRow) -> str:
     """Return who speaks in an entry: the republished source, the feed's name or title, its host."""
     return str(row.source_title or row.feed_name or row.feed_title or host(row.feed_url))
 
 
-def entry_record(row: Row[Any]) -> EntryRecord:
+def entry_record(row: AnyRow) -> EntryRecord:
     """Make an entry's record from a row of `entry` with the feed's columns as `feed_…`."""
     return EntryRecord(
         id=row.id,

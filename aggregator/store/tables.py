@@ -207,7 +207,7 @@ article = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),  # the id of its first entry
     Column("story_id", Words, ForeignKey("story.id"), nullable=False, index=True),
-    Column("arrived", Instant, nullable=False),
+    Column("arrived", Instant, nullable=False, index=True),
 )
 
 story_event = Table(

@@ -164,6 +164,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("fk_article_story_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
     )
+    op.create_index(op.f("ix_article_arrived"), "article", ["arrived"], unique=False)
     op.create_index(op.f("ix_article_story_id"), "article", ["story_id"], unique=False)
     op.create_table(
         "delivery",

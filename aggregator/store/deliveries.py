@@ -1,0 +1,255 @@
+"""The outbox: every delivery is a row before anything is sent, and each step of its life is one committed transaction.
+
+claim_due   queued -> sending, leased        mark_dot   sending -> dot, on the disk before the final dot goes out
+record      the outcome                      recover    what a dead process left behind
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+
+from aggregator.store.database import Database
+from aggregator.store.dialect import insert_or_skip, take_ids
+from aggregator.store.editions import delivery_values
+from aggregator.store.errors import LeaseLost, NotFound
+from aggregator.store.records import DeliveryRecord, NewDelivery, Recovered
+from aggregator.store.rows import AnyRow
+from aggregator.store.tables import delivery, edition, item, ledger, recipient, suppression
+from digests.outbox import Policy, State, Step, recovered, settled
+
+# Ended without reaching the reader: what it would have told is told by a later edition.
+_NOT_TOLD = (State.FAILED.value, State.EXPIRED.value)
+_LEASED = (State.SENDING.value, State.DOT.value)
+_READER = (recipient.c.key, recipient.c.channel, recipient.c.address)
+
+
+def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
+    """Take up to `limit` deliveries whose time has come, with their bytes; nobody else gets them until the lease runs out.
+
+    Paused recipients and suppressed addresses are passed over: their deliveries expire.
+    """
+    blocked = select(suppression.c.address).where(suppression.c.address == func.lower(recipient.c.address)).exists()
+    wanted = (
+        select(delivery.c.id)
+        .join(recipient, recipient.c.id == delivery.c.recipient_id)
+        .where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now, ~recipient.c.paused, ~blocked)
+        .order_by(delivery.c.next_try, delivery.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=delivery)
+        .cte("wanted")
+    )
+    taking = update(delivery).where(delivery.c.id.in_(select(wanted.c.id)))
+    taking = taking.values(state=State.SENDING.value, lease_owner=owner, lease_until=now + lease, updated=now)
+    with db.write() as connection:
+        ids = connection.execute(taking.returning(delivery.c.id)).scalars().all()
+        rows = _rows(connection, delivery.c.id.in_(ids), body=True) if ids else []
+    return sorted((_record(row) for row in rows), key=lambda record: (record.next_try or now, record.id))
+
+
+def mark_dot(db: Database, delivery_id: int, owner: str, now: datetime) -> None:
+    """Commit, before the message's final dot is sent, that it may be accepted from now on. Raises `LeaseLost`: then do not send."""
+    with db.write() as connection:
+        mine = update(delivery).where(
+            delivery.c.id == delivery_id, delivery.c.lease_owner == owner, delivery.c.state == State.SENDING.value
+        )
+        if connection.execute(mine.values(state=State.DOT.value, updated=now)).rowcount != 1:
+            raise LeaseLost
+
+
+def renew(db: Database, delivery_ids: Sequence[int], owner: str, now: datetime, lease: timedelta) -> int:
+    """Hold deliveries longer; return how many `owner` still had."""
+    mine = update(delivery).where(delivery.c.id.in_(delivery_ids), delivery.c.lease_owner == owner)
+    with db.write() as connection:
+        return connection.execute(mine.values(lease_until=now + lease)).rowcount
+
+
+def record(db: Database, delivery_id: int, owner: str, step: Step, now: datetime) -> None:
+    """Write the outcome of a try and give the lease back. Raises `LeaseLost` when another owner has the delivery.
+
+    That a server accepted it is a fact: it is written even if the lease ran out, so long as nobody has started again.
+    """
+    held = and_(delivery.c.lease_owner == owner, delivery.c.state.in_(_LEASED))
+    if step.state is State.SENT:
+        idle = delivery.c.state.in_([State.QUEUED.value, State.UNKNOWN.value])
+        held = or_(held, and_(delivery.c.lease_owner.is_(None), idle))
+    with db.write() as connection:
+        if not _write(connection, delivery_id, step, now, held):
+            raise LeaseLost
+
+
+def _write(connection: Connection, delivery_id: int, step: Step, now: datetime, held: Any) -> bool:
+    values: dict[str, Any] = {
+        "state": step.state.value,
+        "attempts": step.attempts,
+        "next_try": step.next_try,
+        "reply_code": step.reply_code,
+        "detail": step.detail,
+        "updated": now,
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    if step.state is State.SENT:
+        values["sent_at"] = now
+    if connection.execute(update(delivery).where(delivery.c.id == delivery_id, held).values(values)).rowcount != 1:
+        return False
+    if step.state.value in _NOT_TOLD:
+        _untell(connection, [delivery_id])
+    return True
+
+
+def _untell(connection: Connection, ids: Sequence[int]) -> None:
+    """Take back from the ledger what deliveries that ended unheard would have told, unless another copy may have told it."""
+    pairs = select(delivery.c.edition_id, delivery.c.recipient_id).where(delivery.c.id.in_(ids)).distinct()
+    for edition_id, recipient_id in connection.execute(pairs).all():
+        same = and_(delivery.c.edition_id == edition_id, delivery.c.recipient_id == recipient_id)
+        if connection.execute(select(delivery.c.id).where(same, delivery.c.state.not_in(_NOT_TOLD)).limit(1)).first():
+            continue
+        connection.execute(
+            delete(ledger).where(ledger.c.edition_id == edition_id, ledger.c.recipient_id == recipient_id)
+        )
+
+
+def recover(db: Database, now: datetime, policy: Policy | None = None) -> Recovered:
+    """Settle deliveries whose lease ran out, as the outbox decides: before the dot nothing was sent; after it nobody knows."""
+    queued: list[int] = []
+    unknown: list[int] = []
+    lost = and_(delivery.c.state.in_(_LEASED), delivery.c.lease_until <= now)
+    with db.write() as connection:
+        locked = select(delivery.c.id).where(lost).order_by(delivery.c.id).with_for_update(skip_locked=True)
+        ids = connection.execute(locked).scalars().all()
+        for row in _rows(connection, delivery.c.id.in_(ids)) if ids else []:
+            before = _record(row)
+            _write(connection, before.id, recovered(before.outbox, now, policy or Policy()), now, lost)
+            (queued if before.state is State.SENDING else unknown).append(before.id)
+    return Recovered(tuple(queued), tuple(unknown))
+
+
+def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
+    """End queued deliveries whose edition is stale; their stories become new to these readers again."""
+    stale = and_(delivery.c.state == State.QUEUED.value, delivery.c.expires <= now)
+    with db.write() as connection:
+        ending = update(delivery).where(stale).values(state=State.EXPIRED.value, next_try=None, updated=now)
+        ids = list(connection.execute(ending.returning(delivery.c.id)).scalars())
+        if not ids:
+            return []
+        _untell(connection, ids)
+        return [_record(row) for row in _rows(connection, delivery.c.id.in_(ids))]
+
+
+def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> None:
+    """Carry out what a person knows of an unknown delivery: it arrived, or it is to be sent again.
+
+    Raises `NotFound`, or ValueError if it is not unknown.
+    """
+    with db.write() as connection:
+        row = next(iter(_rows(connection, delivery.c.id == delivery_id)), None)
+        if row is None:
+            raise NotFound(f"there is no delivery {delivery_id}")
+        step = settled(_record(row).outbox, accepted, now)
+        _write(connection, delivery_id, step, now, delivery.c.state == State.UNKNOWN.value)
+
+
+def add_copy(db: Database, edition_id: str, new: NewDelivery, now: datetime, subject: str = "") -> int:
+    """Queue one more copy of an edition for a recipient, as a person asked for; return its id.
+
+    The reader then counts as told, also if an earlier delivery had failed.
+    """
+    with db.write() as connection:
+        same = and_(delivery.c.edition_id == edition_id, delivery.c.recipient_id == new.recipient_id)
+        last = connection.execute(select(func.max(delivery.c.copy)).where(same)).scalar()
+        if connection.execute(select(edition.c.id).where(edition.c.id == edition_id)).first() is None:
+            raise NotFound(f"there is no edition {edition_id}")
+        key = take_ids(connection, delivery, 1)[0]
+        values = delivery_values(key, edition_id, subject, new, now, copy=0 if last is None else last + 1)
+        connection.execute(insert(delivery), values)
+        items = select(item.c.story_id, item.c.kind).where(item.c.edition_id == edition_id).order_by(item.c.position)
+        told = [
+            {
+                "recipient_id": new.recipient_id,
+                "story_id": row.story_id,
+                "edition_id": edition_id,
+                "kind": row.kind,
+                "at": now,
+            }
+            for row in connection.execute(items)
+        ]
+        if told:
+            connection.execute(insert_or_skip(connection, ledger), told)
+    return key
+
+
+def list_deliveries(
+    db: Database,
+    *,
+    edition_id: str | None = None,
+    states: Iterable[State] | None = None,
+    since: datetime | None = None,
+    limit: int = 1000,
+) -> list[DeliveryRecord]:
+    """Return deliveries without their bytes, newest first."""
+    conditions = []
+    if edition_id is not None:
+        conditions.append(delivery.c.edition_id == edition_id)
+    if states is not None:
+        conditions.append(delivery.c.state.in_([state.value for state in states]))
+    if since is not None:
+        conditions.append(delivery.c.updated > since)
+    with db.read() as connection:
+        return [_record(row) for row in _rows(connection, and_(True, *conditions), limit=limit)]
+
+
+def delivery_by(db: Database, delivery_id: int) -> DeliveryRecord:
+    """Return one delivery with its bytes. Raises `NotFound`."""
+    with db.read() as connection:
+        row = next(iter(_rows(connection, delivery.c.id == delivery_id, body=True)), None)
+    if row is None:
+        raise NotFound(f"there is no delivery {delivery_id}")
+    return _record(row)
+
+
+def counts(db: Database) -> dict[State, int]:
+    """Return how many deliveries stand in each state."""
+    with db.read() as connection:
+        rows = connection.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
+        return {State(state): count for state, count in rows}
+
+
+def _rows(connection: Connection, where: Any, *, body: bool = False, limit: int | None = None) -> Sequence[AnyRow]:
+    columns = [column for column in delivery.c if body or column.name != "body"]
+    query = select(*columns, *_READER, edition.c.digest).join_from(
+        delivery, recipient, recipient.c.id == delivery.c.recipient_id
+    )
+    query = query.join(edition, edition.c.id == delivery.c.edition_id)
+    return connection.execute(query.where(where).order_by(delivery.c.id.desc()).limit(limit)).all()
+
+
+def _record(row: AnyRow) -> DeliveryRecord:
+    return DeliveryRecord(
+        id=row.id,
+        edition_id=row.edition_id,
+        recipient_id=row.recipient_id,
+        recipient_key=row.key,
+        channel=row.channel,
+        address=row.address,
+        copy=row.copy,
+        state=State(row.state),
+        attempts=row.attempts,
+        message_id=row.message_id,
+        sender=row.sender,
+        subject=row.subject,
+        media_type=row.media_type,
+        filename=row.filename,
+        created=row.created,
+        updated=row.updated,
+        digest=row.digest,
+        body=bytes(getattr(row, "body", b"")),
+        next_try=row.next_try,
+        expires=row.expires,
+        sent_at=row.sent_at,
+        reply_code=row.reply_code,
+        detail=row.detail,
+    )
