@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +72,8 @@ def facts(row: EditionRecord) -> dict[str, Any]:
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 def show_edition_command(edition: str, form: str, out: Path | None, *, show: bool) -> None:
     """Show an edition as it was frozen."""
+    import asyncio
+
     from aggregator.cli.composing import write
 
     now = state()
@@ -81,6 +82,8 @@ def show_edition_command(edition: str, form: str, out: Path | None, *, show: boo
 
 
 async def _rendered(config: Config, edition: str, form: str) -> bytes:
+    import asyncio
+
     from aggregator.app import opened
     from aggregator.cli.composing import render
 
@@ -93,6 +96,8 @@ async def _rendered(config: Config, edition: str, form: str) -> bytes:
 @click.option("--to", metavar="ADDR", help="Only to this reader.")
 def resend_command(edition: str, to: str | None) -> None:
     """Send an edition once more, as a message of its own, to its readers or to ADDR."""
+    import asyncio
+
     from aggregator.cli.composing import address, tell
 
     config = state().load()
@@ -100,6 +105,8 @@ def resend_command(edition: str, to: str | None) -> None:
 
 
 async def _resend(config: Config, edition: str, only: str | None) -> list[DeliveryRecord]:
+    import asyncio
+
     from aggregator.app import opened
 
     async with opened(config) as app:

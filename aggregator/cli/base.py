@@ -131,6 +131,12 @@ class Root(Group):
         found: click.Command = getattr(module, cmd_name.replace("-", "_") + "_command")
         return found
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with the whole first sentence of its help; click would cut it to a line."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.get_short_help_str(200)) for name, found in commands if found])
+
 
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
     """A section of command lines."""

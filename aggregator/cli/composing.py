@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -51,6 +50,8 @@ def digest_command(name: str, form: str | None, out: Path | None, at: datetime |
 
     NAME may be left out when there is one digest.
     """
+    import asyncio
+
     now = state()
     config = now.load()
     name = chosen(config, name)
@@ -60,6 +61,8 @@ def digest_command(name: str, form: str | None, out: Path | None, at: datetime |
 
 
 async def _composed(config: Config, name: str, at: datetime | None, form: str) -> bytes:
+    import asyncio
+
     from aggregator.app import opened
 
     async with opened(config) as app:
@@ -146,6 +149,8 @@ def write(data: bytes, form: str, out: Path | None, *, name: str, show: bool, no
 @click.option("--dry-run", is_flag=True, help="Say what would go to whom; record nothing, send nothing.")
 def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
     """Compose an edition of NAME and deliver it now."""
+    import asyncio
+
     config = state().load()
     name = chosen(config, name)
     if to:
@@ -164,6 +169,8 @@ def address(config: Config, text: str) -> str:
 
 
 async def _rehearse(config: Config, name: str, only: str | None) -> None:
+    import asyncio
+
     from aggregator.app import opened
     from aggregator.cli.output import line
 
@@ -190,6 +197,8 @@ def about(edition: Edition) -> str:
 
 
 async def _send(config: Config, name: str, only: str | None) -> None:
+    import asyncio
+
     from aggregator.app import opened
     from aggregator.cli.output import line
 

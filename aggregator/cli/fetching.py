@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,6 +33,8 @@ def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: 
 
     A URL that is not subscribed is fetched, read and printed; nothing of it is stored.
     """
+    import asyncio
+
     report = asyncio.run(_fetch(state().load(), targets, due=due, force=force, as_json=as_json))
     for preview in report.previews:
         _show(preview, as_json=as_json)
@@ -44,6 +45,8 @@ def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: 
 
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:
+    import asyncio
+
     from aggregator.app import opened
     from aggregator.cli.output import json_line, progress
 

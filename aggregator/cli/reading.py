@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,6 +54,8 @@ def stories_command(
 
     Words, "phrases", AND, OR, NOT, title:, source:, topic:, language:, and /regular expressions/.
     """
+    import asyncio
+
     from aggregator.cli.output import json_line, note
 
     config = state().load()
@@ -70,6 +71,8 @@ def stories_command(
 
 
 async def _ranked(config: Config, query: str, since: timedelta, topic: str | None, like: str | None) -> list[Ranked]:
+    import asyncio
+
     from aggregator.app import opened
     from aggregator.store import stories as store
 
@@ -163,6 +166,7 @@ def _by_likeness(stories: Sequence[Story], example: str) -> list[Ranked]:
 
 async def _example(app: App, like: str) -> str:
     """The example's text: of a file, a page, or standard input. Raises Failure when there is none."""
+    import asyncio
     from pathlib import Path
 
     from aggregator.wiring import is_address
@@ -223,6 +227,8 @@ def _print(one: Ranked) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show_command(story: str, *, as_json: bool) -> None:
     """Show one story: summary, sources, timeline."""
+    import asyncio
+
     from aggregator.cli.output import json_line
 
     found, summary = asyncio.run(_summarized(state().load(), story))
@@ -238,6 +244,8 @@ def show_command(story: str, *, as_json: bool) -> None:
 
 
 async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary]:
+    import asyncio
+
     from aggregator.app import opened
 
     async with opened(config) as app:
@@ -289,10 +297,14 @@ def _show(story: Story, summary: Summary) -> None:
 @click.argument("story", metavar="STORY")
 def explain_command(story: str) -> None:
     """Say why a story's articles were joined, and why each digest chose it or held it back."""
+    import asyncio
+
     asyncio.run(_explain(state().load(), story))
 
 
 async def _explain(config: Config, wanted: str) -> None:
+    import asyncio
+
     from aggregator.app import opened
     from aggregator.cli.output import clean, line
     from aggregator.store import stories as store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -16,6 +15,8 @@ def run_command() -> None:
 
     SIGTERM or Ctrl-C stops it; work in hand is finished or parked. The configuration is read again when it changes.
     """
+    import asyncio
+
     from aggregator.config.secrets import missing
     from aggregator.daemon import run
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,6 +39,8 @@ def add_command(urls: tuple[str, ...], topic: str, name: str, *, no_check: bool,
 
     The feed is added to the configuration file; its comments stay as they are.
     """
+    import asyncio
+
     from aggregator.cli.output import line
     from aggregator.subscribe import complete
 
