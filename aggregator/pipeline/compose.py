@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.store import editions as edition_store
-from aggregator.store import feeds as feed_store
+from aggregator.store import entries as entry_store
 from aggregator.store import recipients as recipient_store
 from aggregator.store import stories as story_store
 from aggregator.store.database import Database
@@ -77,7 +77,7 @@ def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_
     found = story_store.stories(db, since, ids=edition_store.candidates(db, since))
     stories = [s for s in (_as_of(story, window.end) for story in found) if s and _wanted(plan, s)]
     audiences = _audiences(db, plan, [s.id for s in stories], window.end)
-    return stories, audiences, feed_store.counts_since(db, window.start, window.end)
+    return stories, audiences, entry_store.counts_since(db, window.start, window.end)
 
 
 def _as_of(story: Story, end: datetime) -> Story | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.store.records import EntryRecord, StoryUpdate
@@ -110,13 +110,3 @@ def _subject(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject
         story=story,
         arrived=entry.arrived,
     )
-
-
-def by_story(stories: Mapping[str, Sequence[int]], entries: Iterable[EntryRecord]) -> dict[str, list[EntryRecord]]:
-    """The entries of each story's articles, in order of arrival."""
-    owner = {article: story for story, articles in stories.items() for article in articles}
-    found: dict[str, list[EntryRecord]] = {story: [] for story in stories}
-    for entry in sorted(entries, key=lambda e: e.id):
-        if entry.article_id in owner:
-            found[owner[entry.article_id]].append(entry)
-    return found

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.pipeline.describe import Describer, by_story
+from aggregator.pipeline.describe import Describer
 from aggregator.store import entries as entry_store
-from aggregator.store import meta, search
+from aggregator.store import leases, meta, search
 from aggregator.store import stories as story_store
 from aggregator.store.database import Database
 from aggregator.stories.grouping import Grouper
@@ -66,17 +66,17 @@ class GroupingRoom:
 
     def run(self, now: datetime, on_batch: Callable[[int], None] | None = None) -> Grouped:
         """Group everything that waits. Idempotent: what was saved is not looked at again."""
-        if not meta.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE):
+        if not leases.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE):
             return Grouped(busy=True)
         try:
             return self._run_all(now, on_batch)
         finally:
-            meta.release(self._db, _LEASE_KEY, self._owner)
+            leases.release(self._db, _LEASE_KEY, self._owner)
 
     def _run_all(self, now: datetime, on_batch: Callable[[int], None] | None) -> Grouped:
         done = Grouped()
         while waiting := entry_store.ungrouped(self._db, BATCH):
-            meta.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE)
+            leases.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE)
             grouper = self._current(now)
             decisions = [grouper.add(entry.document) for entry in waiting]
             self._save(decisions, [], now)
@@ -101,7 +101,7 @@ class GroupingRoom:
         return self._grouper
 
     def _save(self, decisions: Sequence[Decision], moves: Sequence[Move], now: datetime) -> None:
-        story_store.save_grouping(self._db, decisions, moves, [], now)
+        story_store.save_grouping(self._db, decisions, moves, now=now)
         self._run += 1
         meta.put(self._db, _MARK_KEY, f"{self._owner} {self._run}")
         touched = {d.story for d in decisions} | {m.from_story for m in moves} | {m.to_story for m in moves}
@@ -114,6 +114,9 @@ class GroupingRoom:
             return
         articles = story_store.article_ids(self._db, wanted)
         entries = entry_store.article_entries(self._db, [a for found in articles.values() for a in found])
-        grouped = by_story(articles, entries)
-        updates = [self.describer.describe(story, found) for story, found in grouped.items() if found]
-        story_store.save_grouping(self._db, [], [], updates, now)
+        updates = [
+            self.describer.describe(story, told)
+            for story, found in articles.items()
+            if (told := sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id))
+        ]
+        story_store.save_grouping(self._db, [], stories=updates, now=now)

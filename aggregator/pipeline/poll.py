@@ -11,16 +11,15 @@ whatever it holds. Nothing is held open during network calls, and the queue to t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from aggregator.clock import Clock
 from aggregator.pipeline.fulltext import FullText
-from aggregator.store import feeds as store
+from aggregator.store import polls as store
 from aggregator.store.database import Database
-from aggregator.store.errors import LeaseLost
 from aggregator.store.records import FeedRecord, FetchRecord, Poll
 from feeds.decide import PollSettings, decide
 from feeds.errors import FeedError, HttpStatus
@@ -211,21 +210,8 @@ async def _write(
 
 
 def _save(intake: Intake, polls: Sequence[Poll]) -> set[int]:
-    """Save a batch; if one lease was lost, save one by one so that the others are not. Returns the feeds that were lost."""
-    now = intake.clock.now()
-    try:
-        store.save_polls(intake.db, polls, intake.owner, now)
-    except LeaseLost:
-        return set(_save_singly(intake, polls, now))
-    return set()
-
-
-def _save_singly(intake: Intake, polls: Iterable[Poll], now: datetime) -> Iterator[int]:
-    for poll in polls:
-        try:
-            store.save_polls(intake.db, [poll], intake.owner, now)
-        except LeaseLost:
-            yield poll.feed_id
+    """Save a batch; return the feeds that another process had taken over meanwhile."""
+    return set(store.save_polls(intake.db, polls, intake.owner, intake.clock.now()).lost)
 
 
 def _lease_lost(polled: Polled) -> Polled:

@@ -1,0 +1,385 @@
+"""The program put together: one configuration, one database, and the operations that commands and the daemon share."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aggregator import wiring
+from aggregator.clock import Clock, SystemClock
+from aggregator.config.schema import Config
+from aggregator.config.secrets import database_url, secret
+from aggregator.pipeline import compose as composing
+from aggregator.pipeline import deliver as delivering
+from aggregator.pipeline import issue as issuing
+from aggregator.pipeline import notices, subscribers
+from aggregator.pipeline.compose import Composed, Plan, Window
+from aggregator.pipeline.fulltext import FullText
+from aggregator.pipeline.group import Grouped, GroupingRoom
+from aggregator.pipeline.issue import Sender
+from aggregator.pipeline.poll import Intake, Polled, poll
+from aggregator.store import digests as digest_store
+from aggregator.store import editions as edition_store
+from aggregator.store import feeds as feed_store
+from aggregator.store import meta
+from aggregator.store import recipients as recipient_store
+from aggregator.store.database import Database
+from aggregator.store.errors import NotFound
+from aggregator.store.records import DigestRecord, EditionRecord, FeedRecord
+from digests import codec
+from digests.model import Edition
+from digests.render.renderer import Renderer
+from digests.schedule import next_slot, slots
+from digests.summarize.base import Summarizer
+from feeds import article
+from feeds.errors import FeedError
+from feeds.http import Request
+from feeds.http.base import ACCEPT_PAGE
+from feeds.http.client import HttpSource
+from feeds.http.robots import RobotsRules
+from feeds.model import FeedState, Parsed
+from feeds.parse.pool import ParsePool
+
+POLL_LEASE = timedelta(minutes=5)
+DIGEST_LEASE = timedelta(minutes=10)
+FIRST_PERIOD = timedelta(hours=24)  # what a digest's first edition covers
+_LINK_KEY = "link-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An address that is not subscribed, fetched and read without storing anything."""
+
+    url: str
+    parsed: Parsed | None = None
+    error: FeedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReport:
+    """What one `fetch` did."""
+
+    results: tuple[Polled, ...] = ()
+    previews: tuple[Preview, ...] = ()
+    grouped: Grouped = Grouped()  # noqa: RUF009 - frozen
+
+    @property
+    def nothing_worked(self) -> bool:
+        """Whether every feed failed: exit status 3."""
+        outcomes = [p.code is not None for p in self.results] + [p.error is not None for p in self.previews]
+        return bool(outcomes) and all(outcomes)
+
+
+class App:
+    """Holds what lives as long as the program runs. `clock` is the edge where time comes in."""
+
+    def __init__(self, config: Config, db: Database, clock: Clock | None = None) -> None:
+        self.config = config
+        self.db = db
+        self.clock = clock or SystemClock()
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._room: GroupingRoom | None = None
+        self._renderers: dict[Path | None, Renderer] = {}
+        self._texts: dict[str, str] = {}
+        self._intake: Intake | None = None
+        self._open = AsyncExitStack()
+
+    @classmethod
+    def open(cls, config: Config, clock: Clock | None = None) -> App:
+        """Open the database, bring it up to date, and note what is subscribed. Raises StoreError."""
+        url = database_url(config)
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        db = Database.open(url)
+        db.migrate()
+        app = cls(config, db, clock)
+        app.sync()
+        return app
+
+    def close(self) -> None:
+        """Let go of everything that needs no event loop."""
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
+        self.db.close()
+
+    async def aclose(self) -> None:
+        """Let go of the network and the parse workers."""
+        self._intake = None
+        await self._open.aclose()
+
+    # ── configuration ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def sync(self) -> None:
+        """Make the store agree with the configuration: subscriptions, and the digests' next slots."""
+        now = self.clock.now()
+        feed_store.sync_subscriptions(self.db, wiring.subscriptions(self.config), now)
+        digest_store.sync_digests(self.db, wiring.digest_rows(self.config, now), now)
+
+    def reconfigure(self, config: Config) -> None:
+        """Take a new configuration over without a restart. The network settings are taken with the next intake."""
+        self.config = config
+        self._room = None
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
+        self.sync()
+
+    # ── intake ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def intake(self) -> Intake:
+        """The ports of the intake, opened when first needed and kept."""
+        if self._intake is None:
+            source = await self._open.enter_async_context(HttpSource(wiring.fetch_settings(self.config)))
+            parser = await self._open.enter_async_context(ParsePool(self.config.fetch.parse_workers))
+            self._intake = Intake(
+                db=self.db,
+                source=source,
+                parser=parser,
+                clock=self.clock,
+                owner=self.owner,
+                settings=wiring.poll_settings(self.config),
+                full_text=FullText(source, RobotsRules(source), self.config.fetch.full_text),
+                concurrency=self.config.fetch.concurrency,
+            )
+        return self._intake
+
+    async def fetch(
+        self,
+        targets: Sequence[str] = (),
+        *,
+        due: bool = False,
+        force: bool = False,
+        on_result: Callable[[Polled], None] | None = None,
+    ) -> FetchReport:
+        """Poll these feeds, those that are due, or all. An address that is not subscribed is only shown."""
+        records, strangers = await asyncio.to_thread(self._claim, targets, due)
+        if force:
+            records = [replace(r, state=_forgetful(r.state)) for r in records]
+        results = await self.poll(records, on_result)
+        previews = [await self.preview(url) for url in strangers]
+        return FetchReport(tuple(results), tuple(previews))
+
+    def _claim(self, targets: Sequence[str], due: bool) -> tuple[list[FeedRecord], list[str]]:
+        now = self.clock.now()
+        if due and not targets:
+            return feed_store.claim_due(self.db, now, self.owner, POLL_LEASE, limit=100_000), []
+        ids: list[int] = []
+        strangers: list[str] = []
+        for target in targets:
+            try:
+                ids.append(feed_store.feed(self.db, target).id)
+            except NotFound:
+                if not wiring.is_address(target):
+                    raise
+                strangers.append(target)
+        if not targets:
+            ids = list(feed_store.feeds_by_id(self.db))
+        return feed_store.claim(self.db, ids, now, self.owner, POLL_LEASE), strangers
+
+    async def poll(
+        self, records: Sequence[FeedRecord], on_result: Callable[[Polled], None] | None = None
+    ) -> list[Polled]:
+        """Poll feeds that are claimed already; what is not finished is given back."""
+        if not records:
+            return []
+        try:
+            return await poll(await self.intake(), records, on_result)
+        finally:
+            # A poll that was saved has no lease any more, so this touches only what was broken off.
+            await asyncio.to_thread(feed_store.release, self.db, [r.id for r in records], self.owner)
+
+    async def preview(self, url: str) -> Preview:
+        """Fetch and read an address without storing anything."""
+        intake = await self.intake()
+        try:
+            fetched = await intake.source.fetch(Request(url))
+            body = fetched.body or b""
+            return Preview(url, parsed=await intake.parser.parse(body, fetched.final_url, fetched.headers))
+        except FeedError as error:
+            return Preview(url, error=error)
+
+    # ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def prepare(self) -> None:
+        """Read the pages that interests name as examples; one that cannot be read is left out until the next start."""
+        wanted = [e for i in self.config.interests for e in (*i.examples, *i.unlike) if wiring.is_address(e)]
+        for url in dict.fromkeys(wanted):
+            if url not in self._texts and (text := await self.page_text(url)):
+                self._texts[url] = text
+                self._room = None
+
+    async def page_text(self, url: str) -> str:
+        """The text of a page, remembered in the store; empty if it cannot be read."""
+        known = await asyncio.to_thread(meta.get, self.db, f"example {url}")
+        if known:
+            return known
+        intake = await self.intake()
+        try:
+            fetched = await intake.source.fetch(Request(url, accept=ACCEPT_PAGE))
+        except FeedError:
+            return ""
+        found = await asyncio.to_thread(article.extract, fetched.body or b"", fetched.final_url)
+        text = f"{found.title}\n\n{found.text}".strip()
+        if text:
+            await asyncio.to_thread(meta.put, self.db, f"example {url}", text)
+        return text
+
+    def room(self) -> GroupingRoom:
+        """The grouping stage with its live window."""
+        if self._room is None:
+            describer = wiring.describer(self.config, self._texts)
+            make = wiring.grouper(self.config)
+            self._room = GroupingRoom(self.db, describer, make, self.owner, self.config.stories.window)
+        return self._room
+
+    def group(self, on_batch: Callable[[int], None] | None = None) -> Grouped:
+        """Group everything that waits."""
+        return self.room().run(self.clock.now(), on_batch)
+
+    # ── editions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def plan(self, name: str) -> Plan:
+        """A digest of the configuration, ready to compose. Raises NotFound."""
+        digest = self.config.digest(name)
+        if digest is None:
+            names = ", ".join(d.name for d in self.config.digests) or "none"
+            raise NotFound(f"there is no digest “{name}”; there are: {names}")
+        plan = wiring.plan(self.config, digest)
+        return replace(plan, readers=subscribers.subscribed(self.db, plan.readers, name))
+
+    def summarizer(self) -> Summarizer:
+        """Who writes the summaries."""
+        return wiring.summarizer(self.config)
+
+    def sender(self) -> Sender:
+        """Who mail comes from."""
+        return wiring.sender(self.config, (self._link_key(),))
+
+    def _link_key(self) -> bytes:
+        given = secret(self.config, "web", "secret")
+        if given:
+            return given.get_secret_value().encode()
+        key = meta.get(self.db, _LINK_KEY)
+        if key is None:
+            meta.put(self.db, _LINK_KEY, secrets.token_hex(32))
+            key = meta.get(self.db, _LINK_KEY)
+        assert key is not None
+        return key.encode()
+
+    def renderer(self, name: str) -> Renderer:
+        """Renders a digest's editions, with the user's templates if the digest names a folder."""
+        digest = self.config.digest(name)
+        folder = self.config.resolve(digest.template_folder) if digest and digest.template_folder else None
+        if folder not in self._renderers:
+            self._renderers[folder] = Renderer(folder)
+        return self._renderers[folder]
+
+    def window(self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0) -> Window:
+        """The arrivals that an edition covers: since the last one of this digest, up to `end`."""
+        last = next((e for e in edition_store.editions(self.db, plan.spec.name, limit=5) if e.period_end <= end), None)
+        start = last.period_end if last else end - FIRST_PERIOD
+        return Window(slot=slot, start=start, end=end, catch_up=catch_up)
+
+    async def compose(self, name: str, at: datetime | None = None) -> list[Composed]:
+        """What would go out now, or would have at an earlier time. Records nothing."""
+        end = at or self.clock.now()
+        plan = self.plan(name)
+        window = await asyncio.to_thread(self.window, plan, end.replace(second=0, microsecond=0), end)
+        return await composing.compose(self.db, plan, window, self.summarizer())
+
+    async def serve(self, record: DigestRecord) -> list[Edition]:
+        """Serve a digest's due slot: compose and save it with its deliveries. A slot is served once, late if it must be."""
+        plan = self.plan(record.name)
+        now = self.clock.now()
+        assert record.next_slot is not None
+        missed = slots(plan.spec.schedule, plan.spec.zone, record.next_slot, now)
+        slot = missed[-1] if missed else record.next_slot
+        window = await asyncio.to_thread(self.window, plan, slot, now, len(missed))
+        following = next_slot(plan.spec.schedule, plan.spec.zone, now)
+        composed = await composing.compose(self.db, plan, window, self.summarizer())
+        return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
+
+    async def send(self, name: str, only: str | None = None, *, dry_run: bool = False) -> list[Edition]:
+        """Compose a digest now, outside its schedule, for its readers or for `only` one; deliveries wait in the outbox."""
+        plan = self.plan(name)
+        if only is not None:
+            plan = replace(plan, readers=(wiring.recipient(self.config, only).key,))
+        now = self.clock.now()
+        window = await asyncio.to_thread(self.window, plan, now.replace(microsecond=0), now)
+        composed = await composing.compose(self.db, plan, window, self.summarizer())
+        if dry_run:
+            return [one.edition for one in composed]
+        return await asyncio.to_thread(self._save, plan, composed, None, scheduled=False)
+
+    def _save(
+        self, plan: Plan, composed: Sequence[Composed], next_slot: datetime | None, *, scheduled: bool
+    ) -> list[Edition]:
+        now = self.clock.now()
+        sender = self.sender()
+        renderer = self.renderer(plan.spec.name)
+        recipients = recipient_store.ensure(self.db, plan.readers, now)
+        by_key = {r.key: r for r in recipients}
+        drafts = []
+        for one in composed:
+            fresh = [by_key[key] for key in one.fresh if not by_key[key].paused]
+            readers = [*one.recipients, *fresh]
+            if one.edition.quiet and plan.spec.quiet == "skip":
+                readers = []
+            drafts.append(issuing.draft(one, readers, renderer, sender))
+        owner = self.owner if scheduled else None
+        edition_store.save_editions(self.db, drafts, next_slot=next_slot, owner=owner, now=now)
+        return [d.edition for d in drafts]
+
+    def edition(self, edition_id: str) -> Edition:
+        """A stored edition. Raises NotFound."""
+        record = edition_store.edition(self.db, edition_id)
+        if record is None:
+            raise NotFound(f"there is no edition “{edition_id}”; `aggregator editions` lists them")
+        return codec.load(record.document)
+
+    def recent_editions(self, limit: int = 60) -> list[EditionRecord]:
+        """The newest editions, without their documents."""
+        return edition_store.editions(self.db, limit=limit)
+
+    def tell_owner(self, subject: str, lines: Sequence[str]) -> bool:
+        """Write to the owner; False when there is no way to, which the caller tries again later."""
+        return notices.tell(
+            wiring.notice(self.config), lambda: wiring.channel(self.config, "mail"), subject, lines, self.clock.now()
+        )
+
+    # ── delivery ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def deliver(self, limit: int = 100) -> delivering.DeliveryReport:
+        """Deliver what is due, one by one."""
+        return delivering.deliver_due(
+            self.db,
+            lambda kind: wiring.channel(self.config, kind),
+            self.clock,
+            wiring.policy(self.config),
+            self.owner,
+            limit=limit,
+        )
+
+
+@asynccontextmanager
+async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[App]:
+    """An app, closed at the end whatever happens."""
+    app = await asyncio.to_thread(App.open, config, clock)
+    try:
+        yield app
+    finally:
+        await app.aclose()
+        app.close()
+
+
+def _forgetful(state: FeedState) -> FeedState:
+    """The state without what would make the request conditional."""
+    return replace(state, validators=type(state.validators)())

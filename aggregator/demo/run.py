@@ -1,0 +1,158 @@
+"""Runs the demo: two days of an invented world, fetched over real HTTP, told in two editions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aggregator.app import App, FetchReport
+from aggregator.clock import ManualClock
+from aggregator.config.load import load
+from aggregator.demo.outlets import FIRST_DAY, OUTLETS
+from aggregator.demo.serve import Publisher, publisher
+from aggregator.engine.embedded import InlineEngine
+from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.issue import Outputs
+from aggregator.store import digests as digest_store
+from aggregator.tasks import tasks
+from digests.model import Edition, Kind
+
+YESTERDAY = FIRST_DAY + timedelta(hours=18)
+TODAY = FIRST_DAY + timedelta(days=1, hours=13)
+READER = "reader@example.org"
+Echo = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What the demo made: the two editions and the files they were written to."""
+
+    editions: tuple[Edition, ...]
+    files: tuple[Path, ...]
+    config: Path
+    answers: dict[int, int]
+
+    @property
+    def page(self) -> Path:
+        """Today's digest as a page."""
+        return next(f for f in self.files if f.name == "today.html")
+
+
+def run(out: Path, echo: Echo = print) -> DemoResult:
+    """Run the demo and write into `out`; anything an earlier demo left there is written anew."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("demo.db*"):
+        old.unlink()
+    return asyncio.run(_run(out, echo))
+
+
+async def _run(out: Path, echo: Echo) -> DemoResult:
+    with publisher(YESTERDAY) as server:
+        config = _write_config(out, server)
+        clock = ManualClock(YESTERDAY - timedelta(minutes=5))
+        app = App.open(load(config), clock)
+        try:
+            editions = [await _day(app, clock, server, at, echo) for at in (YESTERDAY, TODAY)]
+            files = [
+                f for name, e in zip(("yesterday", "today"), editions, strict=True) for f in _write(app, e, out / name)
+            ]
+        finally:
+            await app.aclose()
+            app.close()
+    return DemoResult(tuple(editions), tuple(files), config, dict(server.answers))
+
+
+async def _day(app: App, clock: ManualClock, server: Publisher, slot: datetime, echo: Echo) -> Edition:
+    """One day: fetch a little before the slot, group, and let the digest be served as the daemon would."""
+    server.now = slot - timedelta(minutes=5)
+    clock.set(server.now)
+    report = await app.fetch()
+    grouped = app.group()
+    echo(_told_of_intake(slot, report))
+    echo(
+        f"  grouped {grouped.entries} entries: {grouped.opened} new stories, {grouped.joined} articles joined one, "
+        f"{grouped.carried} were copies of a text that was there"
+    )
+    clock.set(slot)
+    engine = InlineEngine(tasks(app, Metrics()))
+    for name in digest_store.due_names(app.db, clock.now()):
+        await engine.submit("compose", digest=name)
+    await engine.submit("deliver")
+    edition = app.edition(app.recent_editions(1)[0].id)
+    echo(_told_of_edition(edition))
+    return edition
+
+
+def _told_of_intake(slot: datetime, report: FetchReport) -> str:
+    failed = ", ".join(f"{p.feed.label} ({p.code})" for p in report.results if p.code) or "none"
+    new, changed = sum(p.new for p in report.results), sum(p.changed for p in report.results)
+    return (
+        f"{slot:%A %d %B %Y, %H:%M}\n"
+        f"  fetched {len(report.results)} feeds over HTTP: {new} new entries, {changed} revised; failed: {failed}"
+    )
+
+
+def _told_of_edition(edition: Edition) -> str:
+    kinds = [item.kind for item in edition.items]
+    several = sum(item.independent_sources > 1 for item in edition.items)
+    return (
+        f"  edition {edition.id}: {len(kinds)} stories ({kinds.count(Kind.UPDATE)} updates, "
+        f"{kinds.count(Kind.CORRECTION)} corrections), {several} told by more than one source, {edition.words} words"
+    )
+
+
+def _write(app: App, edition: Edition, stem: Path) -> list[Path]:
+    """The edition as a page, a text and a mail."""
+    outputs = Outputs(edition, app.renderer(edition.digest), app.sender())
+    renderer = app.renderer(edition.digest)
+    written = {
+        ".html": outputs.page().encode(),
+        ".txt": renderer.text(edition).content.encode(),
+        ".eml": outputs.message(READER, f"mail:{READER}"),
+    }
+    files = []
+    for ending, content in written.items():
+        file = stem.with_suffix(ending)
+        file.write_bytes(content)
+        files.append(file)
+    return files
+
+
+def _write_config(out: Path, server: Publisher) -> Path:
+    feeds = "\n".join(
+        f'[[feed]]\nurl = "{server.url(o)}"\nname = "{o.name}"\nlanguage = "{o.language}"\nallow_private = true'
+        + (f'\ntopic = "{o.topic}"' if o.topic else "")
+        + "\n"
+        for o in OUTLETS
+    )
+    file = out / "config.toml"
+    file.write_text(_CONFIG + feeds, encoding="utf-8")
+    return file
+
+
+_CONFIG = """\
+# Written by `aggregator demo`. Its feeds were served on loopback and are gone; the stories are in demo.db:
+#   aggregator --config demo/config.toml stories
+#   aggregator --config demo/config.toml explain STORY
+
+[storage]
+url = "sqlite:///demo.db"
+
+[mail]
+sender = "digest@example.org"
+sender_name = "The daily digest"
+owner = "owner@example.org"
+
+[[digest]]
+name = "daily"
+title = "The daily digest"
+schedule = "0 13,18 * * *"
+zone = "UTC"
+max_stories = 40
+max_words = 3000
+to = ["folder:delivered"]
+
+"""

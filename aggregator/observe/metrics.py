@@ -1,0 +1,55 @@
+"""Counters and gauges in the Prometheus text format. Every name is listed in docs/running.md; a test holds the two together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.deliver import DeliveryReport
+    from aggregator.pipeline.poll import Polled
+    from digests.model import Edition
+
+
+class Metrics:
+    """The measures of one process; a registry of its own, so that two programs in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        make = {"registry": self.registry}
+        self._polls = Counter("aggregator_polls", "Feeds polled, by outcome.", ["outcome"], **make)
+        self._entries = Counter("aggregator_entries", "Entries that arrived.", **make)
+        self._grouped = Counter("aggregator_grouped_entries", "Entries put into stories.", **make)
+        self._editions = Counter("aggregator_editions", "Editions composed.", ["digest"], **make)
+        self._stories = Counter("aggregator_stories_told", "Stories told in editions.", ["digest"], **make)
+        self._deliveries = Counter("aggregator_deliveries", "Deliveries tried, by outcome.", ["outcome"], **make)
+        self._ticks = Gauge("aggregator_tick_timestamp_seconds", "When each tick last ran.", ["tick"], **make)
+
+    def polled(self, polled: Polled) -> None:
+        """Count one poll."""
+        outcome = polled.code or ("unchanged" if polled.unchanged else "ok")
+        self._polls.labels(outcome).inc()
+        self._entries.inc(polled.new)
+
+    def grouped(self, entries: int) -> None:
+        """Count entries put into stories."""
+        self._grouped.inc(entries)
+
+    def composed(self, edition: Edition) -> None:
+        """Count one edition."""
+        self._editions.labels(edition.digest).inc()
+        self._stories.labels(edition.digest).inc(len(edition.items))
+
+    def delivered(self, report: DeliveryReport) -> None:
+        """Count what one delivery run did."""
+        for outcome, count in report.counts.items():
+            self._deliveries.labels(outcome).inc(count)
+
+    def ticked(self, tick: str, timestamp: float) -> None:
+        """Note that a tick ran at a Unix time in seconds."""
+        self._ticks.labels(tick).set(timestamp)
+
+    def text(self) -> bytes:
+        """Everything, as a scrape wants it."""
+        return generate_latest(self.registry)

@@ -1,0 +1,55 @@
+"""What the scheduler wakes: each tick claims due rows, hands ids to the engine, and returns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from aggregator.app import POLL_LEASE, App
+from aggregator.engine.base import Engine
+from aggregator.store import digests as digest_store
+from aggregator.store import feeds as feed_store
+
+POLLS_AT_ONCE = 256  # feeds claimed by one tick; the rest stay due for the next
+Tick = Callable[[App, Engine], Awaitable[None]]
+
+
+async def poll(app: App, engine: Engine) -> None:
+    """Hand the feeds that are due to the engine."""
+    records = await asyncio.to_thread(
+        feed_store.claim_due, app.db, app.clock.now(), app.owner, POLL_LEASE, limit=POLLS_AT_ONCE
+    )
+    if records:
+        await engine.submit("poll", feeds=tuple(r.id for r in records))
+
+
+async def group(_: App, engine: Engine) -> None:
+    """Have what has arrived put into stories."""
+    await engine.submit("group")
+
+
+async def compose(app: App, engine: Engine) -> None:
+    """Have every digest composed whose slot has come."""
+    for name in await asyncio.to_thread(digest_store.due_names, app.db, app.clock.now()):
+        await engine.submit("compose", digest=name)
+
+
+async def deliver(_: App, engine: Engine) -> None:
+    """Have what waits in the outbox delivered."""
+    await engine.submit("deliver")
+
+
+async def maintain(_: App, engine: Engine) -> None:
+    """Have old rows pruned and the owner told of feeds that died."""
+    await engine.submit("maintain")
+
+
+# How often each tick runs. A story is grouped within one grouping tick of its arrival.
+TICKS: dict[str, tuple[Tick, timedelta]] = {
+    "poll": (poll, timedelta(seconds=5)),
+    "group": (group, timedelta(seconds=30)),
+    "compose": (compose, timedelta(seconds=10)),
+    "deliver": (deliver, timedelta(seconds=5)),
+    "maintain": (maintain, timedelta(hours=1)),
+}

@@ -1,0 +1,120 @@
+"""The pages. Reading needs no script; nothing changes by a GET, because scanners follow every link (RFC 8058 section 3.1)."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from aggregator.app import App
+from aggregator.config.secrets import secret
+from aggregator.observe.metrics import Metrics
+from aggregator.pipeline import subscribers
+from aggregator.pipeline.issue import UNSUBSCRIBE, Outputs
+from aggregator.store import deliveries as delivery_store
+from aggregator.store import feeds as feed_store
+from aggregator.store.errors import NotFound, StoreError
+from aggregator.web import pages
+from digests import links
+from digests.errors import LinkError
+
+SILENT_TICK = timedelta(minutes=5)  # a daemon whose ticks stand still this long is not healthy
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def application(app: App, metrics: Metrics) -> Starlette:
+    """The web application of one daemon."""
+
+    async def health(_: Request) -> Response:
+        try:
+            facts = await run_in_threadpool(_health, app)
+        except StoreError as error:
+            return PlainTextResponse(f"database: {error.code}\n", status_code=503)
+        return Response(json.dumps(facts, sort_keys=True), media_type="application/json")
+
+    async def measures(_: Request) -> Response:
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
+
+    async def edition(request: Request) -> Response:
+        try:
+            found = await run_in_threadpool(app.edition, request.path_params["id"])
+        except NotFound:
+            return _page(pages.message("This edition is not here", "It may have been removed."), 404)
+        outputs = Outputs(found, app.renderer(found.digest), app.sender())
+        return _page(await run_in_threadpool(outputs.page))
+
+    async def unsubscribe(request: Request) -> Response:
+        return await _unsubscribe(app, request)
+
+    async def index(_: Request) -> Response:
+        return _page(pages.index(await run_in_threadpool(app.recent_editions)))
+
+    guarded = _guard(app)
+    return Starlette(
+        routes=[
+            Route("/healthz", health),
+            Route("/metrics", guarded(measures)),
+            Route("/", guarded(index)),
+            Route("/editions/{id}", guarded(edition)),
+            Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST"]),
+        ]
+    )
+
+
+def _guard(app: App) -> Callable[[Handler], Handler]:
+    """Ask for the token where one is configured: as a bearer, a password, or `?token=` in a link."""
+    given = secret(app.config, "web", "token")
+    token = given.get_secret_value() if given else ""
+
+    def around(handler: Handler) -> Handler:
+        async def checked(request: Request) -> Response:
+            shown = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get(
+                "token", ""
+            )
+            if token and not hmac.compare_digest(shown.encode(), token.encode()):
+                return PlainTextResponse("a token is needed\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
+            return await handler(request)
+
+        return checked
+
+    return around
+
+
+async def _unsubscribe(app: App, request: Request) -> Response:
+    now = app.clock.now()
+    try:
+        data = links.read(app.sender().keys, request.path_params["token"], UNSUBSCRIBE, now)
+    except LinkError as error:
+        return _page(pages.message("This link does not work", str(error)), 404)
+    if request.method == "GET":
+        return _page(pages.ask(data["digest"]))
+    await run_in_threadpool(subscribers.unsubscribe, app.db, data["recipient"], data["digest"], now)
+    return _page(pages.message("You are unsubscribed", f"You will get no more of “{data['digest']}”."))
+
+
+def _page(html: str, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(html, status_code=status, headers=HEADERS)
+
+
+def _health(app: App) -> dict[str, object]:
+    states = delivery_store.counts(app.db)
+    feeds = feed_store.list_feeds(app.db, app.clock.now())
+    return {
+        "status": "ok",
+        "feeds": len(feeds),
+        "feeds_failing": sum(f.state.failures > 0 for f in feeds),
+        "deliveries": {state.value: count for state, count in sorted(states.items())},
+    }

@@ -1,0 +1,53 @@
+"""Runs the web application inside the daemon's loop, and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from aggregator.app import App
+from aggregator.observe.metrics import Metrics
+from aggregator.web.routes import application
+
+log = logging.getLogger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the daemon."""
+
+    def install_signal_handlers(self) -> None:
+        """Install none."""
+
+
+@asynccontextmanager
+async def serve(app: App, metrics: Metrics) -> AsyncIterator[int]:
+    """Serve while the block runs; gives the port. A port that is taken is logged and costs the pages, not the daemon."""
+    web = app.config.web
+    if not web.enabled:
+        yield 0
+        return
+    config = uvicorn.Config(
+        application(app, metrics), host=web.host, port=web.port, log_config=None, access_log=False, lifespan="off"
+    )
+    server = _Server(config)
+    try:
+        sock = config.bind_socket()
+    except (OSError, SystemExit) as error:
+        log.error("the pages are not served", extra={"fields": {"listen": web.listen, "why": str(error)}})
+        yield 0
+        return
+    running = asyncio.create_task(_serve(server, [sock]))
+    try:
+        yield sock.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await running
+
+
+async def _serve(server: _Server, sockets: list) -> None:  # type: ignore[type-arg]
+    # uvicorn's own serve() takes the signals over; the daemon has them.
+    await server._serve(sockets)

@@ -1,0 +1,281 @@
+"""From the configuration to what the stages take: settings, topics, profiles, rules, plans, channels. No state of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from aggregator import __version__
+from aggregator.config.recipients import Recipient
+from aggregator.config.schema import Config
+from aggregator.config.secrets import secret
+from aggregator.config.sections import Digest, Feed, InterestTable
+from aggregator.pipeline.compose import Plan
+from aggregator.pipeline.describe import Describer, Rule
+from aggregator.pipeline.issue import Sender
+from aggregator.pipeline.notices import Notice
+from aggregator.store.records import DigestConfigRow, FeedConfigRow
+from aggregator.stories import query
+from aggregator.stories.grouping import Grouper
+from aggregator.stories.interests import Profile
+from aggregator.stories.model import GroupingSettings, Interest, Topic
+from aggregator.stories.topics import DEFAULT_TOPICS, Classifier
+from digests.channels import (
+    Channel,
+    FolderSettings,
+    LmtpSettings,
+    MaildirSettings,
+    NotifySettings,
+    SendmailSettings,
+    SmtpSettings,
+    Timeouts,
+    WebhookSettings,
+    open_channel,
+)
+from digests.model import DigestSpec, Quiet
+from digests.outbox import Policy, WhenUnknown
+from digests.render.signature import DkimKey
+from digests.schedule import next_slot
+from digests.summarize.base import Summarizer
+from digests.summarize.extractive import ExtractiveSummarizer
+from feeds import opml
+from feeds.decide import PollSettings
+from feeds.http import FetchSettings
+from feeds.http.guard import allowed
+
+
+def fetch_settings(config: Config) -> FetchSettings:
+    """The limits of every fetch."""
+    fetch = config.fetch
+    return FetchSettings(
+        timeout=fetch.timeout.total_seconds(),
+        max_bytes=fetch.max_bytes,
+        max_redirects=fetch.max_redirects,
+        concurrency=fetch.concurrency,
+        per_host=fetch.per_host,
+        host_delay=fetch.host_delay.total_seconds(),
+        user_agent=fetch.user_agent or f"aggregator-digest/{__version__}",
+        contact=fetch.contact or config.web.public_url or config.mail.owner,
+        allow_private=fetch.allow_private,
+    )
+
+
+def poll_settings(config: Config) -> PollSettings:
+    """When feeds are looked at again."""
+    return PollSettings(
+        min_interval=config.fetch.min_interval.total_seconds(), max_interval=config.fetch.max_interval.total_seconds()
+    )
+
+
+def subscriptions(config: Config) -> list[FeedConfigRow]:
+    """Every feed that is subscribed, in the file itself and in OPML files; the file's own entry stands before OPML's."""
+    rows = {feed.url: _feed_row(feed) for feed in config.feeds if feed.enabled}
+    known = {feed.url for feed in config.feeds}
+    for table in config.opml:
+        for outline in opml.read(config.resolve(table.file).read_bytes()):
+            if outline.url not in known:
+                topic = outline.folder[-1] if outline.folder else None
+                rows.setdefault(outline.url, FeedConfigRow(outline.url, outline.title, topic))
+    return list(rows.values())
+
+
+def _feed_row(feed: Feed) -> FeedConfigRow:
+    options: dict[str, object] = {}
+    if feed.full_text:
+        options["full_text"] = feed.full_text
+    if feed.interval:
+        options["interval"] = feed.interval.total_seconds()
+    if feed.allow_private:
+        options["allow_private"] = True
+    return FeedConfigRow(feed.url, feed.name, feed.topic or None, feed.weight, feed.language, options)
+
+
+def digest_rows(config: Config, now: datetime) -> list[DigestConfigRow]:
+    """Every digest with the next slot its schedule has after `now`."""
+    return [
+        DigestConfigRow(d.name, f"{d.schedule} {config.zone(d)}", next_slot(d.schedule, config.zone(d), now))
+        for d in config.digests
+        if d.enabled
+    ]
+
+
+def grouper(config: Config) -> Callable[[], Grouper]:
+    """Makes an empty grouping engine under the configuration."""
+    settings = GroupingSettings(config.stories.granularity, config.stories.languages)
+    return lambda: Grouper(settings)
+
+
+def topics(config: Config) -> tuple[Topic, ...]:
+    """The built-in topics, with what the configuration adds to them, then the user's own."""
+    own = {t.name: t for t in config.topics}
+    merged = [_merge(topic, own.pop(topic.name, None)) for topic in DEFAULT_TOPICS]
+    return tuple(merged) + tuple(
+        Topic(t.name, t.description, t.words, t.examples, t.feeds, t.categories) for t in own.values()
+    )
+
+
+def _merge(topic: Topic, own: object) -> Topic:
+    if own is None:
+        return topic
+    return Topic(
+        topic.name,
+        getattr(own, "description", "") or topic.description,
+        topic.words + tuple(getattr(own, "words", ())),
+        topic.examples + tuple(getattr(own, "examples", ())),
+        topic.feeds + tuple(getattr(own, "feeds", ())),
+        topic.categories + tuple(getattr(own, "categories", ())),
+    )
+
+
+def describer(config: Config, texts: Mapping[str, str]) -> Describer:
+    """What describes stories. `texts` holds what was read from the addresses among the interests' examples."""
+    profiles = [(Profile.build(interest(config, table, texts)), table.weight) for table in config.interests]
+    rules = [Rule(r.name, query.parse(r.query), r.action, r.value) for r in config.rules]
+    return Describer(Classifier(topics(config)), profiles, rules)
+
+
+def interest(config: Config, table: InterestTable, texts: Mapping[str, str]) -> Interest:
+    """An interest with its examples read: a file's text, an address's article, or the text itself."""
+
+    def read(example: str) -> str:
+        return texts[example] if example in texts else _local(config, example)
+
+    return Interest(
+        table.name,
+        examples=tuple(filter(None, map(read, table.examples))),
+        words=table.words,
+        unlike=tuple(filter(None, map(read, table.unlike))),
+    )
+
+
+def is_address(example: str) -> bool:
+    """Whether an example is the address of a page."""
+    return example.startswith(("http://", "https://")) and not any(c.isspace() for c in example)
+
+
+def _local(config: Config, example: str) -> str:
+    if is_address(example):
+        return ""  # not read yet
+    if "\n" in example or len(example) > 250:
+        return example
+    path = config.resolve(example)
+    return path.read_text("utf-8", "replace") if path.is_file() else example
+
+
+def plan(config: Config, digest: Digest) -> Plan:
+    """A digest ready to compose."""
+    return Plan(
+        spec=DigestSpec(
+            name=digest.name,
+            title=digest.title or digest.name,
+            schedule=digest.schedule,
+            zone=config.zone(digest),
+            language=digest.language,
+            topics=digest.topics,
+            interests=digest.interests,
+            max_stories=digest.max_stories,
+            max_words=digest.max_words,
+            min_score=digest.min_score,
+            words_per_story=digest.words_per_story,
+            quiet=Quiet(digest.quiet),
+            images=digest.images,
+            template=digest.template,
+            diversity=digest.diversity,
+        ),
+        readers=tuple(r.key for r in config.recipients(digest)),
+        query=query.parse(digest.query) if digest.query else None,
+    )
+
+
+def summarizer(_: Config) -> Summarizer:
+    """Who writes the summaries."""
+    return ExtractiveSummarizer()
+
+
+def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
+    """Who mail comes from. `keys` sign links."""
+    mail = config.mail
+    return Sender(
+        address=mail.sender or "digest@localhost.localdomain",
+        name=mail.sender_name,
+        domain=mail.mail_domain or "localhost.localdomain",
+        owner=mail.owner or None,
+        public_url=config.web.public_url.rstrip("/"),
+        keys=keys,
+        dkim=_dkim(config),
+        max_age=mail.max_age,
+    )
+
+
+def _dkim(config: Config) -> DkimKey | None:
+    mail = config.mail
+    if not mail.dkim_selector:
+        return None
+    key = config.resolve(mail.dkim_key_file).read_bytes()
+    kind = "rsa" if key.lstrip().startswith(b"-----") else "ed25519"
+    return DkimKey(domain=mail.dkim_domain or mail.mail_domain, selector=mail.dkim_selector, private=key, kind=kind)
+
+
+def notice(config: Config) -> Notice:
+    """Who tells the owner of trouble."""
+    mail = config.mail
+    return Notice(mail.sender, mail.owner if mail.sender else "", mail.mail_domain)
+
+
+def policy(config: Config) -> Policy:
+    """How patient deliveries are."""
+    return Policy(when_unknown=WhenUnknown(config.mail.when_unknown), max_age=config.mail.max_age)
+
+
+def channel(config: Config, kind: str) -> Channel:
+    """Opens the way out for a kind of recipient: mail, folder, maildir, webhook, notify."""
+    match kind:
+        case "mail":
+            return _mail(config)
+        case "folder":
+            return open_channel("folder", FolderSettings(Path("/")))
+        case "maildir":
+            return open_channel("maildir", MaildirSettings(Path("/")))
+        case "webhook":
+            return open_channel("webhook", WebhookSettings(allowed=allowed))
+        case "notify":
+            return open_channel("notify", NotifySettings())
+    raise ValueError(f"no channel delivers to {kind!r}")
+
+
+def _mail(config: Config) -> Channel:
+    mail = config.mail
+    timeouts = _timeouts(mail.timeout.total_seconds())
+    match mail.transport:
+        case "sendmail":
+            return open_channel("sendmail", SendmailSettings(Path(mail.command)))
+        case "lmtp":
+            socket = Path(mail.socket) if mail.socket else None
+            return open_channel(
+                "lmtp", LmtpSettings(mail.host or "127.0.0.1", mail.port or 24, socket, timeouts=timeouts)
+            )
+    password = secret(config, "mail", "password")
+    return open_channel(
+        "smtp",
+        SmtpSettings(
+            host=mail.host,
+            port=mail.smtp_port,
+            security=mail.security,
+            user=mail.user,
+            password=password.get_secret_value() if password else "",
+            timeouts=timeouts,
+        ),
+    )
+
+
+def _timeouts(seconds: float) -> Timeouts:
+    """The user's patience bounds connecting; the standard's minimum holds where giving up early means duplicates."""
+    return Timeouts(connect=min(seconds, 60.0))
+
+
+def recipient(config: Config, text: str) -> Recipient:
+    """One recipient as a command names it."""
+    from aggregator.config import recipients
+
+    return recipients.read(text, config.folder)

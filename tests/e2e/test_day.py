@@ -1,0 +1,108 @@
+"""A day in fast time: loopback feeds, a real SMTP server, two digests in two zones over a clock change, and kill -9."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.load import load
+from aggregator.config.secrets import database_url
+from aggregator.store import deliveries
+from aggregator.store.database import Database
+from aggregator.store.records import State
+from tests.e2e.world import START, World, world
+from tests.support.smtp import SmtpServer
+
+HOURS = 42
+READERS = {"berlin": ("ann@example.org", "bob@example.org"), "kolkata": ("asha@example.org",)}
+
+
+def configuration(folder: Path, server: World, smtp: SmtpServer) -> Path:
+    """Two digests: 02:30 in Berlin, which comes twice that night, and morning and evening in Kolkata."""
+    base = f"http://127.0.0.1:{server.server_port}"
+    feeds = "".join(
+        f'[[feed]]\nurl = "{base}/{o}"\nallow_private = true\ninterval = "15m"\n' for o in ("herald", "tribune", "echo")
+    )
+    file = folder / "config.toml"
+    file.write_text(
+        '[storage]\nurl = "sqlite:///news.db"\n'
+        f'[mail]\nsender = "digest@example.org"\nhost = "127.0.0.1"\nport = {smtp.port}\nsecurity = "none"\nwhen_unknown = "hold"\n'
+        f'[[digest]]\nname = "berlin"\nschedule = "30 2,14 * * *"\nzone = "Europe/Berlin"\nto = {list(READERS["berlin"])}\nmax_stories = 100\nmax_words = 20000\n'
+        f'[[digest]]\nname = "kolkata"\nschedule = "0 7,19 * * *"\nzone = "Asia/Kolkata"\nto = {list(READERS["kolkata"])}\nmax_stories = 100\nmax_words = 20000\n'
+        + feeds,
+        encoding="utf-8",
+    )
+    return file
+
+
+def start(config: Path, clock: Path) -> subprocess.Popen[bytes]:
+    end = START + timedelta(hours=HOURS)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.fast_daemon", str(config), str(clock), end.isoformat()],
+        stderr=(clock.parent / "daemon.log").open("ab"),
+    )
+
+
+def text_of(body: bytes) -> str:
+    part = message_from_bytes(body, policy=default).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def settle(db: Database, smtp: SmtpServer, clock_end: object) -> int:
+    """Do what an operator does with unknown deliveries: look whether the mail arrived. Returns how many there were."""
+    accepted = {mail.message_id for mail in smtp.accepted}
+    unknown = [d for d in deliveries.list_deliveries(db, limit=1000) if d.state is State.UNKNOWN]
+    for delivery in unknown:
+        deliveries.settle(db, delivery.id, delivery.message_id in accepted, START + timedelta(hours=HOURS))
+    return len(unknown)
+
+
+@pytest.mark.crash
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("kills", "seed"), [(0, 1), (20, 2)], ids=["undisturbed", "twenty kills"])
+def test_a_day_tells_every_story_once_to_each_reader(tmp_path: Path, kills: int, seed: int) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text(START.isoformat())
+    dice = random.Random(seed)
+    with SmtpServer() as smtp, world(clock, HOURS - 18) as server:
+        config = configuration(tmp_path, server, smtp)
+        for _ in range(kills):
+            process = start(config, clock)
+            time.sleep(dice.uniform(0.6, 2.2))  # how long it lives before it is killed: the chance is the point
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        for _ in range(2):  # the second run sends what was settled after the first
+            assert start(config, clock).wait() == 0, (tmp_path / "daemon.log").read_text()[-3000:]
+            db = Database.open(database_url(load(config)))
+            if not settle(db, smtp, clock):
+                db.close()
+                break
+            db.close()
+            clock.write_text((START + timedelta(hours=HOURS - 2)).isoformat())
+        _check(server, smtp, config)
+
+
+def _check(server: World, smtp: SmtpServer, config: Path) -> None:
+    counted = Counter(mail.message_id for mail in smtp.accepted)
+    assert max(counted.values()) == 1, "a mail was accepted twice"
+    db = Database.open(database_url(load(config)))
+    assert set(deliveries.counts(db)) == {State.SENT}, deliveries.counts(db)
+    db.close()
+    for digest, readers in READERS.items():
+        for reader in readers:
+            mails = [text_of(m.body) for m in smtp.accepted if m.recipient == reader]
+            assert mails, f"{reader} got nothing"
+            for event in server.events:
+                told = [n for n, mail in enumerate(mails) if event.marker in mail]
+                assert len(told) == 1, f"{digest}: {reader} was told of {event.marker} in mails {told}"
