@@ -193,10 +193,12 @@ def _refused(delivery: Delivery, error: RecipientRefused | BadMessage) -> Step:
 
 def _unknown(delivery: Delivery, error: OutcomeUnknown, now: datetime, policy: Policy) -> Step:
     attempts = delivery.attempts + 1
-    if policy.when_unknown is WhenUnknown.HOLD or now >= deadline(delivery, policy):
+    left = deadline(delivery, policy) - now
+    # Without time for another try it stays unknown: `expired` would say that it did not arrive.
+    if policy.when_unknown is WhenUnknown.HOLD or left < policy.first_wait:
         effects = frozenset({Effect.TELL_OWNER})
         return Step(State.UNKNOWN, attempts, None, error.reply_code, error.message, effects)
-    when = _in_time(delivery, now + wait(delivery, policy, policy.unknown_wait), policy)
+    when = now + min(wait(delivery, policy, policy.unknown_wait), left * 3 / 4)
     return Step(State.QUEUED, attempts, when, error.reply_code, error.message)
 
 
