@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from feeds.errors import NotAFeed
 from feeds.model import Parsed
-from feeds.parse import jsonfeed, sniff, syndication
+from feeds.parse import doctype, fast, jsonfeed, sniff, syndication
 from feeds.parse.build import build
+from feeds.parse.raw import RawFeed
+from feeds.parse.repair import declare, repair
 
 __all__ = ["parse"]
 
@@ -22,8 +24,35 @@ def parse(body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
     if text.startswith(("{", "[")):
         raw = jsonfeed.read(text)
     else:
-        raw = syndication.read(sniff.without_declaration(text).encode("utf-8", "replace"), url, headers)
-        if not raw.format and not raw.entries:
-            raise NotAFeed(url=url)
+        raw = _xml(sniff.without_declaration(text), url, headers)
     raw.problems[:0] = problems
     return build(raw, url)
+
+
+def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
+    """The quick reader, then the quick reader after mending the usual mistakes, then the thorough one."""
+    bare, entities = doctype.cut(text)
+    raw = fast.read(bare) if not entities else None
+    if raw is not None:
+        return raw
+    mended = declare(repair(bare, entities))
+    raw = fast.read(mended) if mended != bare else None
+    if raw is not None:
+        raw.problems.append("illegal characters, entities or prefixes were mended")
+        return raw
+    return _broken(mended, url, headers)
+
+
+def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
+    """The thorough reader's findings; where it sees less than libxml2 does in the wreck, that one's."""
+    raw = syndication.read(text.encode("utf-8", "replace"), url, headers)
+    other = fast.read(text, recover=True)
+    if other is not None and len(other.entries) > len(raw.entries):
+        other.problems = [*raw.problems, "read as far as it makes sense"]
+        return other
+    if not raw.format and not raw.entries:
+        raise NotAFeed(url=url)
+    if other is not None:
+        raw.title, raw.links = raw.title or other.title, raw.links or other.links
+        raw.language = raw.language or (other.language or "").split("\n")[0].strip() or None
+    return raw

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from feeds.identity import content_hash
 from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed
@@ -17,8 +17,9 @@ from feeds.urls import canonical, join
 
 MAX_ENTRIES = 5000  # of one document; the first ones are kept
 MAX_TEXT = 400_000  # characters of one content; more is no article
-_SHORT = 2000  # characters of a title, a name, a category
+_SHORT = 10_000  # characters of a title, a name, a category
 _MAX_LINKS = 100
+_PAGES = ("text/html", "application/xhtml+xml")
 _LOOKS_LIKE_HTML = re.compile(
     r"</?[a-zA-Z][a-zA-Z0-9]*(?:[\s/][^<>]*)?>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);"
 )
@@ -27,7 +28,8 @@ _IMAGE = re.compile(r"<img\b[^>]*? src=\"(https?:[^\"]*)\"")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2_592_000, "yearly": 31_536_000}
-_MAX_GUID = 4000
+_MAX_GUID = 4000  # characters
+_UNKEPT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # no database and no header takes these
 
 
 def build(raw: RawFeed, url: str) -> Parsed:
@@ -40,12 +42,12 @@ def build(raw: RawFeed, url: str) -> Parsed:
         items = items[:MAX_ENTRIES]
     site = _link(raw.links, base, ("alternate",))
     authors = names(raw.authors)
-    shared = _shared_guids(items)
-    entries = tuple(_entry(item, base, raw, authors, shared) for item in items)
+    item_base = _item_base(raw, base, site)
+    entries = tuple(_entry(item, item_base, raw, authors) for item in items)
     return Parsed(
         format=raw.format,
-        title=_label(raw.title),
-        site=site,
+        title=_label(raw.title) or site or url,
+        site=site or (url if join(url, "") else None),
         description=one_line(_text(raw.description)),
         language=_language(raw.language),
         authors=authors,
@@ -61,16 +63,22 @@ def build(raw: RawFeed, url: str) -> Parsed:
     )
 
 
-def _shared_guids(items: list[RawEntry]) -> frozenset[str]:
-    """Guids that several items of one document carry although they differ: no identity."""
-    counts = Counter(item.guid for item in items if item.guid)
-    return frozenset(guid for guid, count in counts.items() if count > 1)
+def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
+    """Where an item's relative links start from: the feed's address, or for RSS the site's when that is another host.
+
+    RSS says nothing of them; another host means that a feed service publishes the feed.
+    """
+    if site and not raw.base and raw.format.startswith("rss") and urlsplit(site).hostname != urlsplit(base).hostname:
+        return site
+    return base
 
 
-def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...], shared: frozenset[str]) -> Entry:
+def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...]) -> Entry:
     base = join(base, raw.base) or base if raw.base else base
     published_link = _entry_link(raw, base)
-    link = canonical(published_link) if published_link else None
+    origin = join(base, raw.origin) if raw.origin else None
+    published_link = published_link or origin
+    link = canonical(origin or published_link) if published_link else None
     body, body_base = _body(raw, base)
     content_html = _html(body, body_base) if body else ""
     summary = raw.summary if raw.summary is not body else None
@@ -79,13 +87,15 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
     read = text_of(whole)
     text = clean(read) if read else ""
     published_title = _label(raw.title) or None
-    title = published_title or fallback_title(text, published_link)
+    title = published_title or fallback_title(
+        (clean(text_of(summary_html)) if summary_html else "") or text, published_link
+    )
     digest = content_hash(title, text, link or "")
-    guid, origin = _guid(raw, link, digest, shared)
+    guid, guid_origin = _guid(raw, link, digest)
     links, image = _within(whole, link)
     return Entry(
         guid=guid,
-        guid_origin=origin,
+        guid_origin=guid_origin,
         title=title,
         link=link,
         link_published=published_link,
@@ -98,7 +108,7 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
         language=_language(raw.language) or _language(feed.language),
         image=(join(base, raw.image) if raw.image else None) or _enclosed_image(raw, base) or image,
         enclosures=_enclosures(raw, base),
-        categories=_categories(raw.categories),
+        categories=_categories(raw.categories or feed.categories),
         content_hash=digest,
         teaser=is_teaser(whole, read),
         source_title=one_line(label(raw.source_title)) or None if raw.source_title else None,
@@ -107,24 +117,16 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
     )
 
 
-def _guid(raw: RawEntry, link: str | None, digest: str, shared: frozenset[str]) -> tuple[str, GuidOrigin]:
-    """The key within the feed: what was published, unless it names several items."""
-    guid = raw.guid.strip() if raw.guid else ""
-    if guid and raw.guid not in shared and len(guid) <= _MAX_GUID:
+def _guid(raw: RawEntry, link: str | None, digest: str) -> tuple[str, GuidOrigin]:
+    """The key within the feed: the guid as it was published, else the link, else the content's hash."""
+    guid = _UNKEPT.sub("", raw.guid).strip() if raw.guid else ""
+    if guid and len(guid) <= _MAX_GUID:
         return guid, GuidOrigin.GUID
-    if not guid and link:
-        return link, GuidOrigin.LINK
-    if guid and raw.guid in shared and link and link != guid:
-        return link, GuidOrigin.LINK
-    return digest, GuidOrigin.HASH
+    return (link, GuidOrigin.LINK) if link else (digest, GuidOrigin.HASH)
 
 
 def _entry_link(raw: RawEntry, base: str) -> str | None:
     """The address of the article itself, absolute."""
-    if raw.origin:
-        found = join(base, raw.origin)
-        if found:
-            return found
     found = _link(raw.links, base, ("alternate", ""))
     if (
         found is None
@@ -135,15 +137,15 @@ def _entry_link(raw: RawEntry, base: str) -> str | None:
     return (
         found
         or _link(raw.links, base, ("related", "via", "replies", "self"))
-        or _link(raw.enclosures, base, ("",), any_rel=True)
+        or _link(list(reversed(raw.enclosures)), base, ("",), any_rel=True)
     )
 
 
 def _link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
-    """The first link of one of the relations, pages before other files; absolute."""
+    """The link of the first relation that has one: pages before other files, the last one given, as feedparser does."""
     for rel in rels:
-        found = [link for link in links if any_rel or link.rel == rel]
-        found.sort(key=lambda link: link.type not in (None, "", "text/html", "application/xhtml+xml"))
+        found = [link for link in reversed(links) if any_rel or link.rel == rel]
+        found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
         for link in found:
             href = join(join(base, link.base) or base if link.base else base, link.href) if link.href.strip() else None
             if href:
@@ -167,7 +169,14 @@ def _html(markup: Markup, base: str) -> str:
     value = markup.value[:MAX_TEXT]
     if markup.kind is Kind.TEXT or (markup.kind is Kind.UNKNOWN and not _LOOKS_LIKE_HTML.search(value)):
         value = value.replace("&", "&amp;").replace("<", "&lt;").replace("\n\n", "<br>")
-    return safe_html(value, base).strip()
+    return _unwrapped(safe_html(value, base).strip())
+
+
+def _unwrapped(html: str) -> str:
+    """Without a div around all of it: Atom asks for one, and it says nothing."""
+    if html.startswith("<div>") and html.endswith("</div>") and html.count("<div") == 1:
+        return html[5:-6].strip()
+    return html
 
 
 def _text(markup: Markup | None) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from feeds.errors import NotAFeed
 from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink
 
+_KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
+_CONTENT = frozenset({"content_html", "content_text"})
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
@@ -18,7 +20,11 @@ def read(text: str) -> RawFeed:
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):
         raise NotAFeed("this is JSON, but no JSON Feed")
     version = _string(data.get("version"))
-    if "jsonfeed" not in version and not (_string(data.get("title")) or _string(data.get("home_page_url"))):
+    if (
+        "jsonfeed" not in version
+        and not (_KNOWN & data.keys())
+        and not any(_CONTENT & item.keys() for item in data["items"][:20] if isinstance(item, dict))
+    ):
         raise NotAFeed("this is JSON, but no JSON Feed")
     raw = RawFeed(format="json10" if version.rstrip("/").endswith("/1") else "json11", parser="json")
     raw.title, raw.description = _text(data, "title"), _text(data, "description")
@@ -56,7 +62,7 @@ def _item(item: dict[str, Any]) -> RawEntry:
     raw = RawEntry(guid=_identity(guid))
     raw.title = _text(item, "title")
     own, other = _string(item.get("url")), _string(item.get("external_url"))
-    raw.links = [RawLink(url) for url in (own, other) if url]
+    raw.links = [RawLink(url, rel) for url, rel in ((own, "alternate"), (other, "related")) if url]
     html, text = _string(item.get("content_html")), _string(item.get("content_text"))
     if html:
         raw.contents = [Markup(html, Kind.HTML)]
@@ -103,8 +109,8 @@ def _text(item: dict[str, Any], key: str) -> Markup | None:
 
 
 def _authors(item: dict[str, Any]) -> list[str]:
-    """Version 1.1's authors, else 1.0's author."""
-    people = _list(item.get("authors")) or _list(item.get("author"))
+    """Version 1.1's authors, and 1.0's author."""
+    people = [*_list(item.get("authors")), *_list(item.get("author"))]
     found = [
         _string(person.get("name")) or _string(person.get("url")) if isinstance(person, dict) else _string(person)
         for person in people

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.entities import name2codepoint
 
 # What XML 1.0 cannot hold at all (section 2.2).
@@ -16,20 +17,44 @@ _AMPERSAND = re.compile(
 )
 
 
-def repair(text: str) -> str:
-    """`text` without illegal characters, with HTML's entities resolved and bare ampersands escaped. Linear time."""
+_PREFIX = re.compile(r"</?([A-Za-z][\w.\-]{0,30}):[A-Za-z]|\s([A-Za-z][\w.\-]{0,30}):[A-Za-z][\w.\-]{0,60}\s?=")
+_DECLARED = re.compile(r"\sxmlns:([A-Za-z][\w.\-]{0,60})\s*=")
+_ROOT = re.compile(r"<[A-Za-z][\w:.\-]*(?=[\s/>])")
+_USUAL = {
+    "atom": "http://www.w3.org/2005/Atom", "atom10": "http://www.w3.org/2005/Atom", "dc": "http://purl.org/dc/elements/1.1/", "dcterms": "http://purl.org/dc/terms/",
+    "content": "http://purl.org/rss/1.0/modules/content/", "media": "http://search.yahoo.com/mrss/", "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "sy": "http://purl.org/rss/1.0/modules/syndication/", "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "googleplay": "http://www.google.com/schemas/play-podcasts/1.0", "xhtml": "http://www.w3.org/1999/xhtml",
+}  # fmt: skip
+
+
+def declare(text: str) -> str:
+    """`text` with every namespace prefix declared that it uses without saying what it means."""
+    used = {one or two for one, two in _PREFIX.findall(text)} - {"xml", "xmlns"}
+    missing = sorted(used - set(_DECLARED.findall(text)))[:50]
+    root = _ROOT.search(text) if missing else None
+    if root is None:
+        return text
+    added = "".join(f' xmlns:{prefix}="{_USUAL.get(prefix.lower(), "urn:undeclared:" + prefix)}"' for prefix in missing)
+    return text[: root.end()] + added + text[root.end() :]
+
+
+def repair(text: str, entities: Mapping[str, str] | None = None) -> str:
+    """`text` without illegal characters, with HTML's and the given entities resolved and bare ampersands escaped. Linear time."""
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)
     if "&" not in text:
         return text
-    return _AMPERSAND.sub(_mend, _ILLEGAL_REFERENCE.sub("", text))
+    known = entities or {}
 
+    def mend(found: re.Match[str]) -> str:
+        whole, name = found[0], found[1]
+        if whole.startswith("<"):
+            return whole
+        if name in known:
+            return known[name]
+        if name in name2codepoint:
+            return f"&#{name2codepoint[name]};"
+        return "&amp;" + whole[1:]
 
-def _mend(found: re.Match[str]) -> str:
-    whole = found[0]
-    if whole.startswith("<"):
-        return whole
-    name = found[1]
-    if name in name2codepoint:
-        return f"&#{name2codepoint[name]};"
-    return "&amp;" + whole[1:]
+    return _AMPERSAND.sub(mend, _ILLEGAL_REFERENCE.sub("", text))

@@ -31,7 +31,11 @@ def read(data: bytes, url: str, headers: Mapping[str, str]) -> RawFeed:
     raw.updated = _strings(feed, "updated", "published")
     raw.moved_to = feed.get("itunes_new-feed-url") or feed.get("newlocation")
     raw.ttl, raw.period, raw.frequency = feed.get("ttl"), feed.get("sy_updateperiod"), feed.get("sy_updatefrequency")
+    raw.categories = _tags(feed)
     raw.entries = [_entry(item) for item in result["entries"]]
+    if not raw.format.startswith("atom"):
+        for entry in raw.entries:  # it files dc:date under "updated"
+            entry.published, entry.updated = entry.published or entry.updated, entry.updated if entry.published else []
     if result.get("bozo"):
         raw.problems.append(f"not well-formed: {result.get('bozo_exception')}"[:200])
     return raw
@@ -47,15 +51,17 @@ def _library() -> Any:
 
 
 def _entry(item: Any) -> RawEntry:
-    raw = RawEntry(guid=item.get("id"), permalink=bool(dict.get(item, "guidislink")))
+    raw = RawEntry(guid=item.get("id") or dict.get(item, "dc_identifier"), permalink=bool(dict.get(item, "guidislink")))
     raw.title, raw.summary = _markup(item, "title"), _markup(item, "summary")
     raw.contents = [_detail(content) for content in item.get("content") or () if content.get("value")]
+    if raw.summary and any(content.value == raw.summary.value for content in raw.contents):
+        raw.summary = None  # it copies a content without a summary
     raw.links = _links(item)
     raw.origin = item.get("feedburner_origlink")
     raw.authors = _authors(item)
     raw.published = _strings(item, "published", "created")
     raw.updated = _strings(item, "updated")
-    raw.categories = [tag.get("label") or tag.get("term") or "" for tag in dict.get(item, "tags") or ()]
+    raw.categories = _tags(item)
     raw.enclosures = [
         RawLink(link.get("href") or "", "enclosure", link.get("type"), link.get("length"))
         for link in dict.get(item, "links") or () if link.get("rel") == "enclosure" and link.get("href")
@@ -70,6 +76,10 @@ def _entry(item: Any) -> RawEntry:
     raw.language = dict.get(item, "language") or (dict.get(item, "title_detail") or {}).get("language")
     raw.source_title = (dict.get(item, "source") or {}).get("title")
     return raw
+
+
+def _tags(item: Any) -> list[str]:
+    return [name for tag in dict.get(item, "tags") or () if (name := tag.get("label") or tag.get("term"))]
 
 
 def _strings(item: Any, *names: str) -> list[str]:

@@ -34,15 +34,23 @@ _TAG = re.compile(
     rf"</?(?:[a-z]+:)?(?:{_HTML_NAMES})(?:[\s/][^<>]*)?>|<[!?/a-z][^<>]*=[^<>]*>|<[!?][^<>]*>", re.IGNORECASE
 )
 _BREAKING_TAG = re.compile(r"<(?:br|p|div|li|h[1-6]|tr|td)\b[^<>]*>", re.IGNORECASE)
-_LEFT_OVER = re.compile(r"<(?=[A-Za-z/!?])([^<>]*)(>?)")
+_LEFT_OVER = re.compile(r"<(?=/?[A-Za-z])([^<>]*)(>?)")
+_HARMLESS = re.compile(r"/?[A-Za-z][\w,. ]{0,40}\Z")
+_ACTIVE_NAMES = frozenset(
+    """
+    script iframe frame frameset object embed applet base meta link style form input button select textarea option isindex svg math template
+    noscript noembed noframes xmp plaintext listing portal fencedframe dialog param layer ilayer bgsound marquee keygen animate set foreignobject
+    """.split()  # noqa: SIM905 - a list of names reads better as words
+)
+_ONLY_A_TAG = re.compile(r"\s*</?[A-Za-z]\w{0,20}>\s*")
 _MAX_DECODINGS = 3
 
 
 def plain(html: str) -> str:
     """The text of an HTML fragment: entities resolved, blanks collapsed, blocks on lines of their own.
 
-    Anything left that reads as a tag (`&lt;b&gt;` in the source) is written with ‹ ›, so that the text stays inert wherever
-    it is put. Never raises.
+    Anything left that reads as a tag that does something (`&lt;script&gt;` in the source) is written with ‹ ›, so that the
+    text stays inert wherever it is put. Never raises.
     """
     if "<" in html:
         html = safe_html(html)
@@ -76,8 +84,15 @@ def one_line(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """What reads as a tag, with ‹ › instead of < >."""
-    return _LEFT_OVER.sub(lambda found: f"‹{found[1]}{'›' if found[2] else ''}", text) if "<" in text else text
+    """What reads as a tag that could do something, with ‹ › instead of < >; a bare `<b>` or `<int>` are only words."""
+    return _LEFT_OVER.sub(_defuse, text) if "<" in text else text
+
+
+def _defuse(found: re.Match[str]) -> str:
+    inside, closed = found[1], found[2]
+    if closed and _HARMLESS.match(inside) and inside.strip("/ ").split(" ")[0].lower() not in _ACTIVE_NAMES:
+        return found[0]
+    return f"‹{inside}{'›' if closed else ''}"
 
 
 def label(text: str) -> str:
@@ -93,4 +108,6 @@ def label(text: str) -> str:
             text = unescape(text)
         if text == before:
             break
+        if not text.strip() and _ONLY_A_TAG.fullmatch(before):
+            return one_line(inert(before))  # a title about a tag
     return one_line(inert(text))
