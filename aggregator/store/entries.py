@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select, update
 
-from aggregator.store import searching
+from aggregator.store import search
 from aggregator.store.database import Database
 from aggregator.store.dialect import chunks
 from aggregator.store.records import EntryRecord, IntakeCounts, Revision, host
@@ -84,7 +84,7 @@ def set_full_text(db: Database, entry_id: int, text: str, html: str = "", image:
     if image is not None:
         values["image"] = image
     with db.write() as connection:
-        searching.unindex(connection, [entry_id])
+        search.unindex(connection, [entry_id])
         connection.execute(update(entry).where(entry.c.id == entry_id).values(values))
 
 

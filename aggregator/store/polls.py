@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
-from aggregator.store import searching
+from aggregator.store import search
 from aggregator.store.database import Database
 from aggregator.store.dialect import chunks, insert_or_skip, take_ids
 from aggregator.store.errors import LeaseLost
@@ -156,7 +156,7 @@ def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime
                 changed[row.id] = (row.feed_id, item)
     for ids in chunks(changed):
         _keep_old(connection, ids, now)
-        searching.unindex(connection, ids)
+        search.unindex(connection, ids)
     if changed:
         rows = [{"key": key, **content_values(item)} for key, (_, item) in changed.items()]
         connection.execute(_OVERWRITE.values(revised=now), rows)
@@ -167,7 +167,7 @@ _OVERWRITE = (
     update(entry)
     .where(entry.c.id == bindparam("key"))
     .values({name: bindparam(name) for name in content_values(Entry("", "hash", ""))})  # type: ignore[arg-type]
-    .values(full_text=False)
+    .values(full_text=False, emptied=False)
 )
 
 

@@ -423,13 +423,14 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How many rows retention took away."""
+    """How many rows retention emptied or took away."""
 
-    entries: int = 0
-    fetches: int = 0
+    emptied: int = 0  # entries that lost their texts and stay known
+    entries: int = 0  # entries taken away whole
     stories: int = 0
+    fetches: int = 0
     summaries: int = 0
-    deliveries: int = 0
+    bodies: int = 0  # bytes of mails sent long ago; the editions stay
 
 
 def host(url: str) -> str:

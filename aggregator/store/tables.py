@@ -137,6 +137,7 @@ entry = Table(
     _flag("teaser"),
     _flag("full_text"),  # `text` came from the page, not from the feed
     _flag("withdrawn"),
+    _flag("emptied"),  # retention took the texts; the row stays so that the entry is never new again
     Column("article_id", Id),
     Column("content_hash", Words, nullable=False),
     Column("link", Words),

@@ -220,6 +220,7 @@ def upgrade() -> None:
         sa.Column("teaser", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("full_text", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("emptied", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("article_id", Id, nullable=True),
         sa.Column("content_hash", Words(), nullable=False),
         sa.Column("link", Words(), nullable=True),

@@ -1,0 +1,56 @@
+"""A consistent copy of the database while the daemon runs."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from aggregator.store.database import Database
+from aggregator.store.dialect import translate
+from aggregator.store.errors import BackupRefused, Corrupt
+
+
+def backup(db: Database, path: Path) -> None:
+    """Copy an SQLite database to `path` as it stood at one instant; writers go on meanwhile.
+
+    The copy is checked and only then takes its name: what is at `path` is always a whole backup, the old one or the new.
+    Raises `BackupRefused` for PostgreSQL, `Corrupt` when the copy does not pass SQLite's own check.
+    """
+    if db.engine.dialect.name != "sqlite":
+        raise BackupRefused("a PostgreSQL database is copied by its own tools")
+    if db.sqlite_path is not None and path.resolve() == db.sqlite_path.resolve():
+        raise BackupRefused("the backup would overwrite the database itself")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        unfinished.touch(mode=0o600)  # it holds addresses of readers
+        _copy(db, unfinished)
+        _sync(unfinished)
+        unfinished.replace(path)
+    except sqlite3.Error as error:
+        raise translate(DBAPIError("backup", None, error)) from error
+    finally:
+        for left in (unfinished, Path(f"{unfinished}-wal"), Path(f"{unfinished}-shm"), Path(f"{unfinished}-journal")):
+            left.unlink(missing_ok=True)
+
+
+def _copy(db: Database, target: Path) -> None:
+    with db.read() as connection, closing(sqlite3.connect(target)) as copy:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        # All pages in one step: in smaller ones every write by another process would start the copy anew.
+        source.backup(copy, pages=-1)
+        # One plain file, not a file and its log: it may be carried away.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise Corrupt(f"{Corrupt.__doc__}: {found}")
+
+
+def _sync(path: Path) -> None:
+    """See that the copy is on the disk before it takes the old one's name."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
