@@ -17,12 +17,13 @@ _DIGEST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem at a place of the file."""
+    """A problem at a place of the file. `near` gives the line when the place itself is not in the file."""
 
     place: Place
     wrong: str
     expected: str = ""
     hint: str = ""
+    near: Place = ()
 
 
 def check(config: Config) -> list[Finding]:
@@ -112,24 +113,13 @@ def _readers(config: Config) -> Iterator[Finding]:
 
 def _mail(config: Config) -> Iterator[Finding]:
     mail = config.mail
-    readable = [
-        text
-        for digest in config.digests
-        for text in digest.to
-        if "@" in text.partition(":")[0] or text.startswith("mail:")
-    ]
-    if readable and not mail.sender:
-        yield Finding(
-            ("mail", "sender"),
-            "is missing, and a digest goes by mail",
-            'the From address, such as sender = "news@example.org"',
-        )
-    if readable and mail.transport == "smtp" and not mail.host:
-        yield Finding(
-            ("mail", "host"),
-            "is missing, and a digest goes by mail",
-            'your mail server, such as host = "smtp.example.org"',
-        )
+    by_mail = _first_mail_reader(config)
+    if by_mail and not mail.sender:
+        wrong = "is missing, and a digest goes by mail"
+        yield Finding(("mail", "sender"), wrong, 'the From address, such as sender = "news@example.org"', near=by_mail)
+    if by_mail and mail.transport == "smtp" and not mail.host:
+        wrong = "is missing, and a digest goes by mail"
+        yield Finding(("mail", "host"), wrong, 'your mail server, such as host = "smtp.example.org"', near=by_mail)
     if mail.user and not (mail.password_env or mail.password_file):
         yield Finding(("mail", "user"), "there is a user and no password", "password_env or password_file")
     if not mail.user and (mail.password_env or mail.password_file):
@@ -138,6 +128,16 @@ def _mail(config: Config) -> Iterator[Finding]:
         yield Finding(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
     if bool(mail.dkim_selector) != bool(mail.dkim_key_file):
         yield Finding(("mail", "dkim_selector"), "DKIM needs both dkim_selector and dkim_key_file", "both or neither")
+
+
+def _first_mail_reader(config: Config) -> Place:
+    """The place of the first mail address in a `to`; empty when there is none. What cannot be read is told elsewhere."""
+    for index, digest in enumerate(config.digests):
+        for position, text in enumerate(digest.to):
+            head = text.partition(":")[0]
+            if "@" in head or head.strip().lower() == "mail":
+                return ("digest", index, "to", position)
+    return ()
 
 
 def _secrets(config: Config) -> Iterator[Finding]:

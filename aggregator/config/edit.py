@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -48,7 +49,7 @@ def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
     tables = [
         newline.join(["[[feed]]", *(f"{key} = {_value(value)}" for key, value in feed.items())]) for feed in feeds
     ]
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     last = max((block.last for block in _feed_blocks(text)), default=len(lines))
     head, tail = "".join(lines[:last]), "".join(lines[last:])
     if head and not head.endswith("\n"):
@@ -61,7 +62,7 @@ def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
 
 def remove_feed(text: str, index: int) -> str:
     """The text without its `[[feed]]` number `index` (from 0) and the blank lines behind it. Raises EditRefused."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     blocks = [block for block in scan(text).blocks if block.path[:2] == ("feed", index)]
     if not blocks:
         raise _refuse("this feed is not written as a [[feed]] table")
@@ -98,6 +99,11 @@ def save(path: Path, before: str, after: str) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends. TOML ends lines at LF only; `str.splitlines` would cut at U+0085 inside a name."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _value(value: str | float | bool) -> str:

@@ -112,9 +112,8 @@ def _syntax(message: str, text: str, file: Path) -> Problem:
 
 
 def _found(finding: checks.Finding, layout: Layout, file: Path) -> Problem:
-    return Problem(
-        str(file), layout.line(finding.place), spell(finding.place), finding.wrong, finding.expected, finding.hint
-    )
+    line = layout.line(finding.place) or layout.line(finding.near)
+    return Problem(str(file), line, spell(finding.place), finding.wrong, finding.expected, finding.hint)
 
 
 def spell(place: Place) -> str:
