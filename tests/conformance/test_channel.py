@@ -1,0 +1,276 @@
+"""What every channel keeps to, the shipped twin included: one mark, whole bytes, errors that say what happened."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from digests.channels import (
+    KINDS,
+    Channel,
+    FolderSettings,
+    LmtpSettings,
+    MaildirSettings,
+    NotifySettings,
+    SendmailSettings,
+    SmtpSettings,
+    Timeouts,
+    WebhookSettings,
+    open_channel,
+)
+from digests.channels.memory import MemoryChannel
+from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
+from digests.model import Parcel
+from tests.support.smtp import SmtpServer
+from tests.support.webhooks import Answer, HookServer
+
+QUICK = Timeouts(5, 5, 5, 5, 5, 0.5, 0.5)
+BODY = b"Message-ID: <1@news.example>\r\nSubject: News\r\n\r\n.dots\r\n..\r\n.\r\nthe end\r\n"
+
+
+@dataclass
+class Rig:
+    """A channel with its other side. `fail` makes the next delivery fail before the mark, `vanish` after it."""
+
+    channel: Channel
+    recipient: str
+    accepted: Callable[[], list[bytes]]
+    fail: Callable[[], None]
+    vanish: Callable[[], None] | None = None
+    idempotent: bool = False
+    checks_recipients: bool = True
+
+    def parcel(self, number: int = 1, body: bytes = BODY) -> Parcel:
+        """The parcel of one delivery."""
+        return Parcel(
+            number, self.recipient, f"<{number}@news.example>", "news@news.example", body, filename=f"{number}.eml"
+        )
+
+
+def mail_rig(stack: ExitStack, lmtp: bool, unix: Path | None = None) -> Rig:
+    server = stack.enter_context(SmtpServer(lmtp=lmtp, unix=unix))
+    if lmtp:
+        channel = open_channel("lmtp", LmtpSettings(port=server.port, socket=unix, timeouts=QUICK))
+    else:
+        channel = open_channel("smtp", SmtpSettings("127.0.0.1", server.port, "none", timeouts=QUICK))
+    stack.callback(channel.close)
+    return Rig(
+        channel,
+        "reader@example.com",
+        lambda: [message.body for message in server.accepted],
+        lambda: server.on("rcpt", "450 4.2.1 later"),
+        lambda: server.on("dot", "drop"),
+    )
+
+
+SENDMAIL = """#!/bin/sh
+cd "$(dirname "$0")" || exit 71
+if [ -f fail ]; then rm fail; echo "no room"; exit 75; fi
+if [ -f vanish ]; then rm vanish; kill -9 $$; fi
+n=$(ls accepted | wc -l)
+cat > "accepted/$n"
+"""
+
+
+def sendmail_rig(folder: Path) -> Rig:
+    program = folder / "sendmail"
+    program.write_text(SENDMAIL)
+    program.chmod(0o755)
+    (folder / "accepted").mkdir()
+    return Rig(
+        open_channel("sendmail", SendmailSettings(program, 10)),
+        "reader@example.com",
+        lambda: [path.read_bytes().replace(b"\n", b"\r\n") for path in sorted((folder / "accepted").iterdir())],
+        (folder / "fail").touch,
+        (folder / "vanish").touch,
+    )
+
+
+def disk_rig(kind: str, folder: Path) -> Rig:
+    box = folder / "box"
+    channel = open_channel(kind, (MaildirSettings if kind == "maildir" else FolderSettings)(folder))
+
+    def fail() -> None:  # no rights, once: root would be let in, so a file stands in the way
+        original = channel.deliver
+
+        def refuse(parcel: Parcel, before_dot: Callable[[], None]) -> object:
+            channel.deliver = original  # type: ignore[method-assign]
+            (folder / "file").touch()
+            return original(replace(parcel, recipient="file/below"), before_dot)
+
+        channel.deliver = refuse  # type: ignore[method-assign, assignment]
+
+    files = (lambda: sorted((box / "new").glob("*"))) if kind == "maildir" else (lambda: sorted(box.glob("*.eml")))
+    return Rig(channel, "box", lambda: [path.read_bytes() for path in files()], fail, idempotent=True)
+
+
+def webhook_rig(stack: ExitStack) -> Rig:
+    server = stack.enter_context(HookServer())
+    channel = open_channel("webhook", WebhookSettings(b"secret", seconds=5))
+    stack.callback(channel.close)
+
+    def accepted() -> list[bytes]:
+        documents = [json.loads(body) for _, body in server.posts]
+        return [d["content"].encode() if "content" in d else base64.b64decode(d["content_base64"]) for d in documents]
+
+    return Rig(
+        channel,
+        server.url,
+        accepted,
+        lambda: server.answers.append(Answer(503, kept=False)),
+        lambda: server.answers.append(Answer(0, kept=False)),
+    )
+
+
+def notify_rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
+    texts: list[bytes] = []
+    failing: list[bool] = []
+
+    class Apprise:
+        def add(self, url: str) -> bool:
+            return url.startswith("json://")
+
+        def notify(self, body: str, title: str) -> bool:
+            if failing:
+                return not failing.pop()
+            texts.append(body.encode())
+            return True
+
+    module = types.ModuleType("apprise")
+    module.Apprise = Apprise  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "apprise", module)
+    rig = Rig(open_channel("notify", NotifySettings()), "json://localhost", lambda: texts, lambda: failing.append(True))
+    rig.parcel = lambda number=1, body=b"text": Parcel(  # type: ignore[method-assign, misc]
+        number, rig.recipient, f"<{number}>", "", body, "text/plain"
+    )
+    return rig
+
+
+def memory_rig() -> Rig:
+    channel = open_channel("memory")
+    assert isinstance(channel, MemoryChannel)
+    channel.lossy = True
+    return Rig(
+        channel,
+        "anybody",
+        lambda: [parcel.body for parcel in channel.accepted],
+        lambda: channel.fail([TemporaryFailure()]),
+        lambda: channel.fail([OutcomeUnknown()]),
+        checks_recipients=False,
+    )
+
+
+@pytest.fixture(params=["smtp", "lmtp", "lmtp-socket", "sendmail", "maildir", "folder", "webhook", "notify", "memory"])
+def rig(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    with ExitStack() as stack:
+        match request.param:
+            case "smtp":
+                yield mail_rig(stack, lmtp=False)
+            case "lmtp":
+                yield mail_rig(stack, lmtp=True)
+            case "lmtp-socket":
+                yield mail_rig(stack, lmtp=True, unix=tmp_path / "lmtp")
+            case "sendmail":
+                yield sendmail_rig(tmp_path)
+            case "maildir" | "folder":
+                yield disk_rig(request.param, tmp_path)
+            case "webhook":
+                yield webhook_rig(stack)
+            case "notify":
+                yield notify_rig(monkeypatch)
+            case _:
+                yield memory_rig()
+
+
+def test_the_stored_bytes_arrive(rig: Rig) -> None:
+    first, second = rig.parcel(1), rig.parcel(2)
+    for parcel in (first, second):
+        rig.channel.deliver(parcel, lambda: None)
+    assert rig.accepted() == [first.body, second.body]
+
+
+def test_the_mark_comes_once_and_before_anything_counts(rig: Rig) -> None:
+    seen: list[int] = []
+    receipt = rig.channel.deliver(rig.parcel(), lambda: seen.append(len(rig.accepted())))
+    assert seen == [0]
+    assert receipt.detail
+
+
+def test_what_the_mark_raises_passes_through_and_nothing_was_delivered(rig: Rig) -> None:
+    def refuse() -> None:
+        raise LookupError("another process has it")
+
+    with pytest.raises(LookupError):
+        rig.channel.deliver(rig.parcel(), refuse)
+    assert rig.accepted() == []
+    rig.channel.deliver(rig.parcel(), lambda: None)
+    assert len(rig.accepted()) == 1
+
+
+def test_a_failure_says_that_nothing_was_delivered(rig: Rig) -> None:
+    rig.fail()
+    with pytest.raises(ChannelError) as caught:
+        rig.channel.deliver(rig.parcel(), lambda: None)
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert caught.value.message
+    assert rig.accepted() == []
+    rig.channel.deliver(rig.parcel(), lambda: None)
+    assert len(rig.accepted()) == 1
+
+
+def test_an_end_without_an_answer_is_an_unknown_outcome(rig: Rig) -> None:
+    if rig.vanish is None:
+        pytest.skip("this channel knows its outcome")
+    rig.vanish()
+    marks: list[int] = []
+    with pytest.raises(OutcomeUnknown):
+        rig.channel.deliver(rig.parcel(), lambda: marks.append(1))
+    assert marks == [1]
+    rig.channel.deliver(rig.parcel(), lambda: None)
+    assert len(rig.accepted()) == 1
+
+
+def test_a_second_delivery_of_the_same_changes_nothing_where_the_disk_can_tell(rig: Rig) -> None:
+    for _ in range(2):
+        rig.channel.deliver(rig.parcel(), lambda: None)
+    assert len(rig.accepted()) == (1 if rig.idempotent else 2)
+
+
+@pytest.mark.parametrize("recipient", ["", "a\0b", "../../outside", "two@a.example\r\nRCPT TO:<three@a.example>"])
+def test_a_recipient_that_is_none_is_refused(rig: Rig, recipient: str) -> None:
+    if not rig.checks_recipients:
+        pytest.skip("takes anybody")
+    if rig.idempotent and "\r" in recipient:
+        pytest.skip("an odd but possible name of a folder")
+    with pytest.raises(RecipientRefused):
+        rig.channel.deliver(replace(rig.parcel(), recipient=recipient), lambda: None)
+    assert rig.accepted() == []
+
+
+def test_closing_is_harmless_and_not_the_end(rig: Rig) -> None:
+    rig.channel.close()
+    rig.channel.deliver(rig.parcel(), lambda: None)
+    rig.channel.close()
+    rig.channel.close()
+    rig.channel.deliver(rig.parcel(2), lambda: None)
+    assert len(rig.accepted()) == 2
+
+
+def test_it_has_a_name_and_a_server(rig: Rig) -> None:
+    assert rig.channel.name in KINDS
+    assert rig.channel.server
+
+
+def test_the_factory_refuses_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match="no channel 'pigeon'"):
+        open_channel("pigeon")
+    with pytest.raises(TypeError, match="SmtpSettings"):
+        open_channel("smtp", FolderSettings())
