@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
@@ -19,8 +19,10 @@ log = logging.getLogger(__name__)
 class _Server(uvicorn.Server):
     """Leaves the signals to the daemon."""
 
-    def install_signal_handlers(self) -> None:
-        """Install none."""
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
 
 
 @asynccontextmanager
@@ -40,14 +42,9 @@ async def serve(app: App, metrics: Metrics) -> AsyncIterator[int]:
         log.error("the pages are not served", extra={"fields": {"listen": web.listen, "why": str(error)}})
         yield 0
         return
-    running = asyncio.create_task(_serve(server, [sock]))
+    running = asyncio.create_task(server.serve([sock]))
     try:
         yield sock.getsockname()[1]
     finally:
         server.should_exit = True
         await running
-
-
-async def _serve(server: _Server, sockets: list) -> None:  # type: ignore[type-arg]
-    # uvicorn's own serve() takes the signals over; the daemon has them.
-    await server._serve(sockets)

@@ -47,10 +47,9 @@ def configuration(folder: Path, server: World, smtp: SmtpServer) -> Path:
 
 def start(config: Path, clock: Path) -> subprocess.Popen[bytes]:
     end = START + timedelta(hours=HOURS)
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.fast_daemon", str(config), str(clock), end.isoformat()],
-        stderr=(clock.parent / "daemon.log").open("ab"),
-    )
+    command = [sys.executable, "-m", "tests.e2e.fast_daemon", str(config), str(clock), end.isoformat()]
+    with (clock.parent / "daemon.log").open("ab") as log:
+        return subprocess.Popen(command, stderr=log)
 
 
 def text_of(body: bytes) -> str:

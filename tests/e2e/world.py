@@ -49,6 +49,16 @@ _THINGS = (
     "a ferry timetable changed for winter|the last crossing leaves earlier|commuters",
     "a parliament committee rejected the toll|drivers had signed a petition|lawmakers",
     "a hospital opened a burns ward|surgeons trained abroad for it|patients",
+    "archaeologists uncovered a Roman mosaic|dolphins decorate its border|visitors",
+    "a tram derailed at the depot|the driver escaped unhurt|mechanics",
+    "a library digitised medieval letters|parchment had begun to crumble|scholars",
+    "a wolf pack was photographed by a trap camera|rangers count four cubs|hikers",
+    "a court acquitted the former treasurer|the audit contained errors|spectators",
+    "a solar farm was connected to the grid|panels cover a disused quarry|engineers",
+    "a marathon was won by a postman|humid weather slowed the favourites|runners",
+    "a cheese cooperative went bankrupt|exports collapsed after the strike|farmers",
+    "a school banned telephones from lessons|teachers reported calmer classes|pupils",
+    "a meteorite fragment fell into a garden|geologists weighed it at once|neighbours",
 )
 
 
@@ -69,7 +79,7 @@ def events(hours: int) -> list[Event]:
     found = []
     for n in range(hours * 60 // 72):
         place, person = _PLACES[n % 10], _PEOPLE[(n * 3 + n // 10) % 10]
-        what, detail, who = _THINGS[(n * 7 + n // 10) % 10].split("|")
+        what, detail, who = _THINGS[(n * 7) % 20].split("|")
         marker = f"{place}{chr(97 + n // 10) * 2}"
         text = (
             f"In {marker}, {what}, said {person}. At the time {detail}. "

@@ -1,0 +1,130 @@
+"""The demo is the main job: what it shows is what the product promises."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from aggregator.demo.outlets import FIRST_DAY, OUTLETS, tellings
+from aggregator.demo.run import DemoResult, run
+from aggregator.store import stories as story_store
+from aggregator.store.database import Database
+from digests.model import Edition, Item, Kind
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    said: list[str] = []
+    return run(tmp_path_factory.mktemp("demo"), said.append)
+
+
+@pytest.fixture(scope="module")
+def today(demo: DemoResult) -> Edition:
+    return demo.editions[1]
+
+
+def item(edition: Edition, *words: str) -> Item:
+    """The one item whose sources' titles hold these words."""
+    found = [i for i in edition.items if any(all(w in s.title for w in words) for s in i.sources)]
+    assert len(found) == 1, f"{words}: {[i.headline for i in found]}"
+    return found[0]
+
+
+def test_the_world_is_as_large_as_promised() -> None:
+    assert len(OUTLETS) >= 8
+    assert len({o.language for o in OUTLETS}) >= 3
+    assert {o.format for o in OUTLETS} == {"rss", "atom", "rdf", "json"}
+    assert 110 <= len(tellings()) <= 130
+    assert tellings()[0].at >= FIRST_DAY
+
+
+def test_one_feed_is_down_and_costs_no_other(demo: DemoResult, today: Edition) -> None:
+    assert demo.answers == {200: 22, 503: 2}
+    assert [t.name for t in today.trust.troubles] == ["The Silent Mirror"]
+
+
+def test_every_sentence_has_a_source_that_contains_it(demo: DemoResult) -> None:
+    db = Database.open(f"sqlite:///{demo.config.parent / 'demo.db'}")
+    for edition in demo.editions:
+        stories = {s.id: s for s in story_store.stories(db, ids=[i.story for i in edition.items])}
+        for told in edition.items:
+            texts = {s.article: f"{s.title}\n{s.text}\n{s.previous_text or ''}" for s in stories[told.story].sources}
+            for sentence in told.sentences:
+                assert sentence.sources, sentence
+                for place in sentence.sources:
+                    text = " ".join(texts[told.sources[place].article].split())
+                    assert " ".join(sentence.text.split()) in text, sentence
+    db.close()
+
+
+def test_no_story_is_told_as_new_twice(demo: DemoResult) -> None:
+    new = [i.story for e in demo.editions for i in e.items if i.kind is Kind.NEW]
+    assert len(new) == len(set(new))
+
+
+def test_a_wire_copy_counts_once_and_its_carriers_are_named(demo: DemoResult) -> None:
+    ferry = item(demo.editions[0], "Twelve hurt")
+    wire = next(s for s in ferry.sources if s.title.startswith("Twelve hurt"))
+    assert {wire.outlet, *(c.outlet for c in wire.carriers)} == {"Northwire", "The Harbour Post", "Tarn Gazette"}
+
+
+def test_numbers_that_disagree_stand_side_by_side(demo: DemoResult) -> None:
+    ferry = item(demo.editions[0], "Twelve hurt")
+    values = [{claim.value for claim in d.claims} for d in ferry.disagreements]
+    assert any({"12", "15"} <= found for found in values), ferry.disagreements
+
+
+def test_what_was_told_comes_back_only_as_an_update(today: Edition) -> None:
+    ferry = item(today, "Radar fault")
+    assert ferry.kind is Kind.UPDATE
+    assert any(s.new for s in ferry.sentences)
+    assert item(today, "Morel", "van").kind is Kind.UPDATE
+
+
+def test_a_corrected_number_is_told_as_a_correction(today: Edition) -> None:
+    breach = item(today, "1.2 million")
+    assert breach.kind is Kind.CORRECTION
+    assert breach.corrections
+
+
+def test_look_alikes_stay_apart(demo: DemoResult, today: Edition) -> None:
+    kesra = item(demo.editions[0], "Kesra islands", "earthquake")
+    assert item(today, "Darro valley").story != kesra.story
+    verran = item(today, "Port Verran United 2-1")
+    assert item(today, "Alder Town 0-0").story != verran.story
+
+
+def test_the_mail_says_the_same_as_the_page(demo: DemoResult, today: Edition) -> None:
+    mail = message_from_bytes((demo.page.parent / "today.eml").read_bytes(), policy=default)
+    text = mail.get_body(("plain",))
+    assert text is not None
+    words = " ".join(str(text.get_content()).split())
+    page = demo.page.read_text("utf-8")
+    for told in today.items:
+        assert " ".join(told.headline.split()[:4]) in words
+        assert told.story in page
+
+
+def test_no_boilerplate_reaches_the_reader(demo: DemoResult) -> None:
+    tails = (
+        "appeared first on",
+        "Continue reading",
+        "Weiterlesen",
+        "Lire la suite",
+        "Читать далее",
+        "Seguir leyendo",
+        "(Northwire)",
+        "utm_",
+    )
+    for file in demo.files:
+        if file.suffix != ".eml":
+            content = file.read_text("utf-8")
+            assert [t for t in tails if t in content] == [], file.name
+
+
+def test_the_demo_is_the_same_every_time(demo: DemoResult, tmp_path: Path) -> None:
+    again = run(tmp_path, lambda _: None)
+    assert [e.items for e in again.editions] == [e.items for e in demo.editions]
