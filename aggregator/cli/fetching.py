@@ -49,6 +49,7 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
 
     from aggregator.app import opened
     from aggregator.cli.output import json_line, progress
+    from aggregator.store.errors import NotFound
 
     total = len(targets) or len(config.feeds)
     async with opened(config) as app:
@@ -60,11 +61,22 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
                 else:
                     step(_line(polled))
 
-            report = await app.fetch(targets, due=due, force=force, on_result=on_result)
+            try:
+                report = await app.fetch(targets, due=due, force=force, on_result=on_result)
+            except NotFound as error:
+                raise Failure(str(error), _hint(config, targets)) from error
         if report.results:
             await app.prepare()
             await asyncio.to_thread(app.group)
     return report
+
+
+def _hint(config: Config, targets: tuple[str, ...]) -> str:
+    from aggregator.config.checks import closest
+
+    names = [feed.name for feed in config.feeds if feed.name]
+    close = [hint for target in targets if target not in names and (hint := closest(target, names))]
+    return f"did you mean {close[0]}?" if close else "`aggregator feeds` lists them"
 
 
 def facts(polled: Polled) -> dict[str, Any]:

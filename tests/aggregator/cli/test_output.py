@@ -1,0 +1,62 @@
+"""What is printed: columns line up, texts of feeds stay on their line, times read well."""
+
+from datetime import UTC, datetime, timedelta
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.cli import output
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_columns_line_up_with_wide_and_combining_letters(capsys):
+    output.table(("NAME", "N"), [("日本", 1), ("e\u0301te", 2), ("plain", None)])
+    assert capsys.readouterr().out == "NAME   N\n日本   1\ne\u0301te    2\nplain\n"
+
+
+@given(st.text())
+def test_a_cleaned_text_is_one_printable_line(text):
+    assert output.clean(text).isprintable()
+
+
+@given(st.text(), st.integers(2, 40))
+def test_a_shortened_text_fits(text, columns):
+    assert output.width(output.shorten(text, columns)) <= columns
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (None, "never"),
+        (NOW - timedelta(seconds=5), "5s ago"),
+        (NOW - timedelta(hours=30), "1d ago"),
+        (NOW + timedelta(minutes=90), "in 1h"),
+        (NOW, "0s ago"),
+    ],
+)
+def test_when(at, words):
+    assert output.when(at, NOW) == words
+
+
+def test_json_has_plain_values():
+    row = {"at": NOW, "span": timedelta(minutes=1), "set": frozenset({"b", "a"})}
+    assert [output.jsonable(value) for value in row.values()] == ["2026-03-01T12:00:00Z", 60.0, ["a", "b"]]
+
+
+def test_an_instant_is_read_with_or_without_a_zone_or_as_an_age():
+    read = output.Instant()
+    assert read.convert("2026-03-01T12:00+02:00", None, None) == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert read.convert("2026-03-01T12:00", None, None).tzinfo is UTC
+    ago = read.convert("3h", None, None)
+    assert timedelta(hours=3) <= datetime.now(UTC) - ago < timedelta(hours=4)
+    with pytest.raises(click.BadParameter, match="is not a time"):
+        read.convert("yesterday", None, None)
+
+
+def test_a_span_is_read():
+    assert output.Span().convert("90m", None, None) == timedelta(minutes=90)
+    with pytest.raises(click.BadParameter, match="is not a duration"):
+        output.Span().convert("90", None, None)

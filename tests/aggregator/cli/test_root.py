@@ -1,0 +1,182 @@
+"""The command as a whole: its help is cheap, its errors are words with a mend and an exit status."""
+
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from aggregator.cli import boundary
+from aggregator.cli.base import COMMANDS, Failure, State, root
+
+HEAVY = (
+    "sqlalchemy",
+    "alembic",
+    "httpx",
+    "pydantic",
+    "numpy",
+    "lxml",
+    "jinja2",
+    "feedparser",
+    "asyncio",
+    "babel",
+    "lark",
+)
+
+
+def loaded(*args: str) -> set[str]:
+    """The modules that a command line imports."""
+    code = (
+        "import sys; from aggregator.cli.boundary import run; status = run(sys.argv[1:]); "
+        "print(*sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr); sys.exit(status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60, check=True)
+    return set(done.stderr.split())
+
+
+def test_help_imports_nothing_heavy():
+    assert loaded("--help").isdisjoint(HEAVY)
+    assert loaded("stories", "--help").isdisjoint(HEAVY)
+
+
+def test_help_costs_little():
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import os,sys; from aggregator.cli.boundary import run; run(['--help']); print(sum(os.times()[:2]), file=sys.stderr)",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert float(done.stderr) < 1.0  # 0.17 s measured; the bar is 0.3 on a quiet machine
+
+
+def test_every_command_is_in_the_help_with_a_whole_sentence(shell):
+    done = shell("--help")
+    assert done.status == 0
+    for name in COMMANDS:
+        assert f"\n  {name} " in done.out
+    assert "..." not in done.out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_examples_and_the_common_options(shell, name):
+    done = shell(name, "--help")
+    assert done.status == 0
+    assert "Examples:\n  aggregator " in done.out
+    assert "--config FILE" in done.out
+
+
+@pytest.mark.parametrize("name", ["feeds", "fetch", "stories", "show", "editions", "doctor"])
+def test_listing_commands_take_json(name):
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    assert any("--json" in param.opts for param in command.params)
+
+
+def test_a_misspelt_command_gets_a_suggestion(shell):
+    done = shell("fech")
+    assert done.status == 2
+    assert "did you mean 'fetch'?" in done.err
+    assert "aggregator --help" in done.err
+
+
+def test_without_a_configuration_it_says_how_to_make_one(shell):
+    done = shell("feeds")
+    assert done.status == 2
+    assert "there is no configuration here" in done.err
+    assert "aggregator init" in done.err
+
+
+def test_a_wrong_configuration_is_told_whole_and_nothing_is_started(shell):
+    shell.write("[fetch]\ntimeout = 20\nconcurency = 1\n")
+    done = shell("fetch")
+    assert done.status == 2
+    assert "2 problems" in done.err
+    assert "config.toml:2: fetch.timeout" in done.err
+    assert "config.toml:3: fetch.concurency: unknown key; did you mean concurrency?" in done.err
+    assert not (shell.folder / "data").exists()
+
+
+def test_config_may_stand_before_or_behind_the_command_or_in_the_environment(shell, monkeypatch):
+    other = shell.folder / "other"
+    shell("init", str(other))
+    path = str(other / "config.toml")
+    assert shell("--config", path, "feeds", "--json").status == 0
+    assert shell("feeds", "--json", "--config", path).status == 0
+    monkeypatch.setenv("AGGREGATOR_CONFIG", path)
+    assert len(shell("feeds", "--json").rows) >= 12
+
+
+def failing(error: BaseException):
+    def invoke(*_args, **_kwargs):
+        raise error
+
+    return invoke
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (Failure("no", "do this", 3), 3, "aggregator: no\n  mend: do this\n"),
+        (KeyboardInterrupt(), 130, "aggregator: stopped\n"),
+        (click.Abort(), 130, "aggregator: stopped\n"),
+        (PermissionError(13, "Permission denied", "/x"), 1, "aggregator: /x: Permission denied\n"),
+        (
+            RuntimeError("odd"),
+            1,
+            "aggregator: unexpected RuntimeError: odd\n  mend: run it again with -vv and report what it prints\n",
+        ),
+    ],
+)
+def test_errors_become_words_and_a_status(monkeypatch, capsys, error, status, words):
+    monkeypatch.setattr(root, "main", failing(error))
+    assert boundary.run([]) == status
+    assert capsys.readouterr().err == words
+
+
+def test_errors_of_the_three_trees_keep_their_code_and_mend():
+    from aggregator.store.errors import DiskFull
+    from digests.errors import LoginRefused
+    from feeds.errors import DnsFailed
+
+    for error in (DnsFailed(url="https://a.example/"), LoginRefused(), DiskFull()):
+        message, mend, status = boundary.words(error)
+        assert f"[{error.code}]" in message
+        assert mend == error.mend
+        assert status == 1
+
+
+def test_a_traceback_shows_only_with_vv_and_without_secrets(capsys):
+    from aggregator.observe.redact import redact
+
+    redact.add(["hunter2-in-test"])
+    error = RuntimeError("login hunter2-in-test")
+    boundary.report(error, State())
+    assert "Traceback" not in (quiet := capsys.readouterr().err)
+    boundary.report(error, State(verbose=2))
+    assert "RuntimeError: login ***" in (loud := capsys.readouterr().err)
+    assert "hunter2" not in quiet + loud
+
+
+def test_a_message_cannot_move_the_cursor(capsys):
+    boundary.say("a\x1b[2Jb\rc")
+    assert capsys.readouterr().err == "aggregator: a\\x1b[2Jb\\rc\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    code = "from aggregator.cli.boundary import run; import sys; sys.exit(run(['--help']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -1,0 +1,142 @@
+"""init, add, remove, import, export: the user's file, changed as asked and otherwise left alone."""
+
+from tests.aggregator.cli.site import GRID, rss
+
+MINE = "# my own words\n[fetch]\nallow_private = true\n"
+OPML = b"""<?xml version="1.0"?><opml version="2.0"><head><title>x</title></head><body>
+<outline text="Science"><outline text="North" type="rss" xmlUrl="https://north.example/feed"/></outline>
+<outline text="South" type="rss" xmlUrl="https://south.example/feed"/>
+<outline text="Odd" type="rss" xmlUrl="javascript:alert(1)"/></body></opml>"""
+
+
+def test_init_writes_a_file_that_works_and_never_over_another(shell):
+    assert shell("init").status == 0
+    assert len(shell("feeds", "--json").rows) >= 12
+    again = shell("init")
+    assert again.status == 1
+    assert "--force" in again.err
+    shell.write("# spoiled")
+    assert shell("init", "--force").status == 0
+    assert "[[feed]]" in shell.config.read_text(encoding="utf-8")
+
+
+def test_add_finds_the_feed_behind_a_page_and_keeps_comments(shell, site):
+    feed = site.feed("/grid.xml", rss("Grid Weekly", ("Storm cuts power line", GRID)))
+    page = site.page("/", f'<link rel="alternate" type="application/rss+xml" title="Grid" href="{feed}"><p>Hello')
+    shell.write(MINE)
+    done = shell("add", page, "--topic", "Science")
+    assert done.status == 0, done.err
+    assert "Grid Weekly" in done.out
+    assert "Storm cuts power line" in done.out
+    text = shell.config.read_text(encoding="utf-8")
+    assert text.startswith(MINE)
+    assert f'[[feed]]\nurl = "{feed}"\nname = "Grid Weekly"\ntopic = "Science"\n' in text
+    [row] = shell("feeds", "--json").rows
+    assert (row["name"], row["topic"], row["state"]) == ("Grid Weekly", "Science", "new")
+
+
+def test_add_twice_adds_once(shell, site):
+    feed = site.feed("/once.xml", rss("Once", ("A", GRID)))
+    shell.write(MINE)
+    shell("add", feed)
+    done = shell("add", feed, "--name", "Again")
+    assert done.status == 0
+    assert "subscribed already" in done.err
+    assert shell.config.read_text(encoding="utf-8").count("[[feed]]") == 1
+
+
+def test_one_bad_address_costs_the_good_one_nothing(shell, site):
+    feed = site.feed("/good.xml", rss("Good", ("A", GRID)))
+    shell.write(MINE)
+    done = shell("add", f"{site.base}/nothing", feed)
+    assert done.status == 1
+    assert "[http-404]" in done.err
+    assert "mend: " in done.err
+    assert "Good" in shell.config.read_text(encoding="utf-8")
+
+
+def test_only_bad_addresses_leave_with_3(shell, site):
+    shell.write(MINE)
+    page = site.page("/plain.html", "<html><body><p>no feed here</p></body></html>")
+    done = shell("add", page)
+    assert done.status == 3
+    assert "[not-a-feed]" in done.err
+
+
+def test_add_refuses_a_private_address_unless_it_is_meant(shell, site):
+    feed = site.feed("/private.xml", rss("Private", ("A", GRID)))
+    shell.write("")
+    refused = shell("add", feed)
+    assert refused.status == 3
+    assert "[ssrf]" in refused.err
+    assert shell("add", feed, "--allow-private").status == 0
+    assert "allow_private = true" in shell.config.read_text(encoding="utf-8")
+
+
+def test_add_without_asking_needs_no_network(shell):
+    shell.write("")
+    assert shell("add", "north.example/feed", "--no-check", "--name", "North").status == 0
+    assert 'url = "https://north.example/feed"\nname = "North"' in shell.config.read_text(encoding="utf-8")
+
+
+def test_one_name_for_two_addresses_is_refused(shell):
+    shell.write("")
+    assert shell("add", "a.example", "b.example", "--name", "N").status == 2
+
+
+def test_remove_takes_a_name_an_address_or_a_part_of_one(desk, site):
+    assert desk("remove", "north").status == 0
+    assert desk("remove", f"{site.base}/missing.xml").status == 0
+    text = desk.config.read_text(encoding="utf-8")
+    assert "North" not in text
+    assert "Missing" not in text
+    assert text.startswith("# a desk\n")
+    assert desk("remove", "South").status == 0
+
+
+def test_remove_says_what_is_near_or_ambiguous(desk):
+    near = desk("remove", "Nroth")
+    assert near.status == 1
+    assert 'did you mean "North"?' in near.err
+    several = desk("remove", "th")
+    assert several.status == 1
+    assert "North, South" in several.err
+
+
+def test_remove_names_the_opml_file_that_a_feed_comes_from(shell):
+    (shell.folder / "subs.opml").write_bytes(OPML)
+    shell.write('[[opml]]\nfile = "subs.opml"\n')
+    done = shell("remove", "South")
+    assert done.status == 1
+    assert "subs.opml" in done.err
+
+
+def test_import_takes_folders_as_topics_and_passes_over_what_is_no_address(shell):
+    (shell.folder / "subs.opml").write_bytes(OPML)
+    shell.write(MINE)
+    done = shell("import", "subs.opml")
+    assert done.status == 0
+    assert "2 feeds added" in done.out
+    text = shell.config.read_text(encoding="utf-8")
+    assert "javascript" not in text
+    assert 'url = "https://north.example/feed"\nname = "North"\ntopic = "Science"\n' in text
+    assert "0 feeds added" in shell("import", "subs.opml").out
+
+
+def test_what_was_exported_is_imported_the_same(shell):
+    (shell.folder / "subs.opml").write_bytes(OPML)
+    shell.write("")
+    shell("import", "subs.opml")
+    before = shell.config.read_text(encoding="utf-8")
+    assert shell("export", "out.opml").status == 0
+    shell.write("")
+    assert shell("import", "out.opml").status == 0
+    assert shell.config.read_text(encoding="utf-8") == before
+
+
+def test_an_opml_file_without_feeds_is_a_failure(shell):
+    (shell.folder / "empty.opml").write_text("<opml version='2.0'><body/></opml>", encoding="utf-8")
+    shell.write("")
+    done = shell("import", "empty.opml")
+    assert done.status == 1
+    assert "names no feed" in done.err
