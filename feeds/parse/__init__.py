@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from feeds.errors import NotAFeed
 from feeds.model import Parsed
 from feeds.parse import doctype, fast, jsonfeed, sniff, syndication
-from feeds.parse.build import build
+from feeds.parse.judge import build
 from feeds.parse.raw import RawFeed
 from feeds.parse.repair import declare, repair
 

@@ -1,130 +1,203 @@
 """Lines that are the publisher's furniture and not its news: bylines, "read more", credits, share bars, attributions.
 
 Conservative: a whole line goes only when all of it is furniture; inside a line only fixed forms at its edges are cut.
+Every pattern is anchored or looks at a short tail, so that time is linear.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from feeds.text.phrases import READ_MORE, SHARE
+from feeds.text.markup import text_of
+from feeds.text.phrases import AGENCIES, CLOSED, NOTED, OPEN
 
-_APPEARED = re.compile(
-    r"(?:^|(?<=[.!?…\"”»)\]]))\s*(?:The (?:post|article|entry) .{1,300}? (?:first )?appeared first (?:on|at) .{1,120}"
-    r"|L[’']article .{1,300}? est apparu en premier sur .{1,120}|Der Beitrag .{1,300}? erschien zuerst auf .{1,120}"
-    r"|La entrada .{1,300}? (?:se publicó primero en|aparece primero en) .{1,120}|L[’']articolo .{1,300}? (?:proviene da|sembra essere il primo su) .{1,120}"
-    r"|O post .{1,300}? apareceu primeiro em .{1,120}|Het bericht .{1,300}? verscheen eerst op .{1,120}|Запись .{1,300}? впервые появилась .{1,120})$",
-    re.IGNORECASE,
-)
-_CREDIT = re.compile(
-    r"^(?:[A-ZÀ-Þ][\w.'’ /-]{1,40}(?:, [\w.' ]{1,40})?\s*)?[(\[](?:Reuters|AFP|AP|dpa|ANSA|EFE|Xinhua|TASS|PTI|ANI|IANS|UPI|CNN|CNN Business|Bloomberg|Kyodo|Yonhap|DPA|Associated Press|АФП|Рейтер)[)\]]\s*[-–—:]+\s*"
-)
-_TRAILING_CREDIT = re.compile(
-    r"\s*(?:©\s?\d{0,4}\s?(?:AFP|Reuters|AP|dpa|EFE|ANSA)[\w ./-]{0,40}|\((?:Reuters|AFP|AP|dpa|PTI|ANI|ANSA|EFE)(?:[/ -][\w /]{1,30})?\))\.?$"
-)
-_MORE_TAIL = re.compile(
-    rf"\s*(?:[\[(]\s*)?(?:…|\.\.\.)?\s*(?:{READ_MORE})\s*(?:…|\.{{2,3}}|[»›→>]+|&raquo;)?\s*[\])]?\s*$", re.IGNORECASE
-)
-_LINE = re.compile(
-    rf"(?:[-–—•*»›→>\[(]\s*)*(?:{READ_MORE}|{SHARE})\s*(?:[:…»›→>\])]|\.{{1,3}})*", re.IGNORECASE
-)  # fmt: skip
+_MAX_FURNITURE = 200  # characters; nothing longer is taken for a furniture line
+_EDGE = 2  # lines from either end where bylines and credits stand
+
+_BULLET = r"(?:[-–—•*»›→>▶➡\[(|]\s?){0,3}"
+_END = r"\s?(?:[:»›→>▶➡\])|]|…|\.{2,3}|&raquo;|>>){0,3}"
+_CLOSED = re.compile(rf"{_BULLET}(?:{CLOSED}){_END}[.!]?", re.IGNORECASE)
+_OPEN = re.compile(rf"{_BULLET}(?:{OPEN}){_END}", re.IGNORECASE)
+_NOTED = re.compile(rf"{_BULLET}(?:{NOTED})\s?[:：].{{0,180}}", re.IGNORECASE)
+_AGENCY_LINE = re.compile(rf"[-–—(\[©/ ]{{0,3}}(?:{AGENCIES})(?:[,/] ?(?:{AGENCIES})){{0,3}}[)\] ]{{0,2}}\.?")
+_NAME_WORD = r"(?:[A-ZÀ-ÞА-ЯЁІЇЄΑ-Ω][\w.'’\-]*|de|da|di|del|der|van|von|den|la|le|bin|al|el)"
+_JOIN = r"(?:\s?,\s?|\s?[&|/]\s?|\s(?:and|und|et|y|e|en|i|и|та|with|for|in|of)\s|\s)"
 _BYLINE = re.compile(
-    r"(?:(?:written |posted |story |reporting |photo(?:graph)?s? |words |text )?by|von|par|por|автор|автор:|text:|фото:|foto:|photo:|credit:|source:|quelle:|fuente:|fonte:|источник:)\s+\S.{0,80}",
+    rf"(?:(?:[Ww]ritten|[Pp]osted|[Ss]tory|[Rr]eporting|[Rr]eported|[Ww]ords|[Tt]ext|[Pp]hotos?) )?(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Aa]v|[Dd]oor|Автор:?|Текст:?):? {_NAME_WORD}(?:{_JOIN}{_NAME_WORD}){{0,11}}"
+)
+_CREDIT_LINE = re.compile(
+    r"(?:photo(?:graph)?s?|image|picture|video|credits?|source|quelle|foto|bild|fuente|fonte|crédit(?: photo)?|фото|источник|джерело|πηγή|kaynak|zdroj|źródło|bron|källa|kilde)(?: credits?| courtesy)?\s?[:：]\s?\S.{0,100}",
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright\b).{0,120}|.{0,60}\ball rights reserved\.?.{0,40}|.{0,40}все права защищены.{0,40}",
+    r"(?:©|\(c\)|copyright (?:©|\(c\)|by |\d{4})).{0,150}|.{0,80}\ball rights reserved\b.{0,60}|.{0,60}все права защищены.{0,40}|.{0,60}todos los derechos reservados.{0,40}|.{0,60}tous droits réservés.{0,40}|.{0,60}alle rechte vorbehalten.{0,40}",
     re.IGNORECASE,
 )
-_ELLIPSIS = re.compile(r"(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|…|\.\.\.)\s*$")
-_SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]*$")
-_MAX_FURNITURE = 160  # characters; nothing longer is taken for a furniture line
+_COPYRIGHT_SIGNS = (
+    "©",
+    "(c)",
+    "opyright",
+    "rights reserved",
+    "права защищены",
+    "derechos reservados",
+    "droits réservés",
+    "vorbehalten",
+    "Rights Reserved",
+)
+
+_DATELINE = re.compile(
+    rf"(?:By [A-Z][\w.'’ ,-]{{2,80}}? )?(?:[A-ZÀ-ÞА-Я][\w.'’ /-]{{1,40}}(?:, [\w.'’ ]{{1,40}}){{0,2}},? ?)?[(\[](?:{AGENCIES})[)\]]\.?\s?[-–—:]{{1,2}}\s?"
+)
+_AGENCY_START = re.compile(r"(?:Reuters|AFP|dpa|ANSA|EFE|Xinhua|ТАСС|РИА Новости) ?[-–—] ?(?=[A-ZÀ-ÞА-Я])")
+_TRAILING_CREDIT = re.compile(
+    rf"(?<=[.!?…”\"»])\s?(?:©\s?(?:\d{{4}}\s?)?(?:{AGENCIES})[\w ./-]{{0,40}}|\((?:{AGENCIES})(?:[/, -]{{1,3}}[\w /]{{1,30}})?\)|[-–—]{{1,2}} ?(?:{AGENCIES})|\[(?:{AGENCIES})\])\.?\Z"
+)
+_APPEARED_SIGNS = (
+    "appeared first o",
+    "est apparu en premier sur",
+    "erschien zuerst auf",
+    "se publicó primero en",
+    "aparece primero en",
+    "proviene da",
+    "essere il primo su",
+    "apareceu primeiro em",
+    "verscheen eerst op",
+    "впервые появил",
+    "first appeared on",
+    "is republished from",
+)
+_APPEARED = re.compile(
+    r"(?:(?<=[.!?…\"”»)\]\n])|\A)\s?(?:The (?:post|article|entry) |This (?:post|article|story) (?:first|originally) appeared |L[’']article |Der Beitrag |La entrada |L[’']articolo |O post |Het bericht |Запись |This article is republished from )[^\n]{0,500}\Z"
+)
+_ELLIPSIS = re.compile(r"(?:\[\s?(?:…|\.\.\.)\s?\]|…|\.\.\.)\Z")
+_SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]{0,2}\Z")
+_LAST_PIECE = re.compile(
+    r"[.!?…。！？\]][\"'”’»)]{0,2}\s+(?=\S)|\s(?=[\[(](?:read|continue|more|mehr|lire|leer|\.\.\.|…))", re.IGNORECASE
+)
 
 
-def clean(text: str) -> str:
+def clean(text: str, names: Collection[str] = ()) -> str:
     """Plain text without boilerplate: whole lines of furniture dropped, credits at the edges cut, order kept.
 
-    If nothing would be left, the text is returned as it was.
+    `names` are the feed's, its authors' and the like: at the edges, a line that is only one of them goes. If nothing would be
+    left, the text is returned as it was.
     """
     lines = [line for line in (raw.strip() for raw in text.split("\n")) if line]
-    kept = [line for place, line in enumerate(lines) if not _furniture(line, place, len(lines))]
+    kept = [line for line in lines if len(line) > _MAX_FURNITURE or not _furniture(line)]
+    folded = {name.casefold() for name in names if name}
+    while len(kept) > 1 and _edge(kept[0], folded):
+        kept.pop(0)
+    while len(kept) > 1 and (_edge(kept[-1], folded) or _attribution(kept[-1], kept[:-1])):
+        kept.pop()
     if kept:
-        kept[0] = _CREDIT.sub("", kept[0], count=1) or kept[0]
+        kept[0] = _cut_head(kept[0])
         kept[-1] = _cut_tail(kept[-1])
-        if len(kept) > 2 and _attribution(kept[-1], kept[:-1]):
-            kept.pop()
     return "\n".join(line for line in kept if line) or text.strip()
 
 
-def _furniture(line: str, place: int, count: int) -> bool:
-    """Whether the whole line is furniture. Bylines only stand at the edges of a text."""
-    if len(line) > _MAX_FURNITURE:
-        return bool(_APPEARED.match(line))
-    if _LINE.fullmatch(line) or _APPEARED.match(line):
+def _furniture(line: str) -> bool:
+    """Whether the whole line is furniture wherever it stands."""
+    if _CLOSED.fullmatch(line) or _NOTED.fullmatch(line):
         return True
-    if count > 1 and (place < 2 or place >= count - 2):
-        return bool((_BYLINE.fullmatch(line) and not _SENTENCE_END.search(line)) or _COPYRIGHT.fullmatch(line))
-    return False
+    if not line.endswith((".", "!", "?")) and _OPEN.fullmatch(line):
+        return True
+    return any(sign in line for sign in _APPEARED_SIGNS) and bool(_APPEARED.match(line))
+
+
+def _edge(line: str, names: Collection[str]) -> bool:
+    """Whether a line at either end is a byline, a credit or a name."""
+    if len(line) > _MAX_FURNITURE:
+        return any(sign in line for sign in _APPEARED_SIGNS) and bool(_APPEARED.match(line))
+    if names and line.strip(" -–—|.").casefold() in names:
+        return True
+    if _AGENCY_LINE.fullmatch(line):
+        return True
+    if any(sign in line for sign in _COPYRIGHT_SIGNS) and _COPYRIGHT.fullmatch(line):
+        return True
+    return not _SENTENCE_END.search(line) and bool(_BYLINE.fullmatch(line) or _CREDIT_LINE.fullmatch(line))
+
+
+def _cut_head(line: str) -> str:
+    """The first line without its agency's dateline: `LONDON (Reuters) -`."""
+    for pattern in (_DATELINE, _AGENCY_START):
+        found = pattern.match(line)
+        if found and found.end() < len(line):
+            return line[found.end() :]
+    return line
 
 
 def _cut_tail(line: str) -> str:
     """The last line without "appeared first on", "read more" and an agency's mark at its end."""
-    for pattern in (_APPEARED, _MORE_TAIL, _TRAILING_CREDIT):
-        shorter = pattern.sub("", line)
-        if shorter.strip():
-            line = shorter
-    return line
+    if any(sign in line[-500:] for sign in _APPEARED_SIGNS):
+        spots = [found.start() for found in _APPEARED_START.finditer(line)]
+        if spots and _APPEARED.search(line, spots[-1]) and line[: spots[-1]].strip():
+            line = line[: spots[-1]].rstrip()
+    piece = last_piece(line)
+    if len(piece) < len(line) and (_CLOSED.fullmatch(piece) or (not piece.endswith(".") and _OPEN.fullmatch(piece))):
+        line = line[: len(line) - len(piece)].rstrip()
+    credit = _TRAILING_CREDIT.search(line, max(0, len(line) - 90))
+    return line[: credit.start()].rstrip() if credit and credit.start() else line
+
+
+_APPEARED_START = re.compile(
+    r"(?<=[.!?…\"”»)\]]) (?=The (?:post|article|entry) |This (?:post|article|story) |L[’']articolo |L[’']article |Der Beitrag |La entrada |O post |Het bericht |Запись )"
+)
+
+
+def last_piece(line: str) -> str:
+    """What stands after the last full stop inside the line; all of it when there is none near its end."""
+    start = max(0, len(line) - _MAX_FURNITURE)
+    end = None
+    for found in _LAST_PIECE.finditer(line, start):
+        end = found.end()
+    return line[end:] if end is not None else line
 
 
 def _attribution(last: str, before: list[str]) -> bool:
     """Whether the last short line only names the publisher: no sentence, and written in another script than the text."""
-    if len(last) > 60 or len(last.split()) > 6 or _SENTENCE_END.search(last):
+    if len(last) > 60 or len(last.split()) > 6 or len(before) < 2 or _SENTENCE_END.search(last):
         return False
-    script = _script(last)
-    return bool(script) and script != _script(" ".join(before[-3:])) and bool(_SENTENCE_END.search(before[-1]))
+    script = script_of(last)
+    return bool(script) and bool(_SENTENCE_END.search(before[-1])) and script != script_of(before[-1])
 
 
-def _script(text: str) -> str:
-    """The script most of the letters belong to, roughly; "" without letters."""
+def script_of(text: str) -> str:
+    """The script that most letters of the first hundred belong to, coarsely; "" without letters."""
+    if text.isascii():
+        return "latin" if any(map(str.isalpha, text)) else ""
     counts: dict[str, int] = {}
-    for char in text:
+    for char in text[:200]:
         if char.isalpha():
-            name = _block(ord(char))
+            code = ord(char)
+            name = next((name for end, name in _SCRIPTS if code < end), "other")
             counts[name] = counts.get(name, 0) + 1
     return max(counts, key=lambda name: counts[name]) if counts else ""
 
 
-def _block(code: int) -> str:
-    """A coarse script name of a code point."""
-    for end, name in _SCRIPTS:
-        if code < end:
-            return name
-    return "other"
-
-
 _SCRIPTS = (
-    (0x0370, "latin"), (0x0400, "greek"), (0x0530, "cyrillic"), (0x0590, "armenian"), (0x0600, "hebrew"), (0x0780, "arabic"),
-    (0x0900, "arabic"), (0x0E00, "indic"), (0x0E80, "thai"), (0x1000, "lao"), (0x10A0, "burmese"), (0x1100, "georgian"), (0x1200, "hangul"),
-    (0x1E00, "ethiopic"), (0x1F00, "latin"), (0x2000, "greek"), (0x2E80, "symbols"), (0xA000, "cjk"), (0xAC00, "other"), (0xD7B0, "hangul"), (0xFB00, "cjk"),
+    (0x0370, "latin"), (0x0400, "greek"), (0x0530, "cyrillic"), (0x0590, "armenian"), (0x0600, "hebrew"), (0x0900, "arabic"),
+    (0x0E00, "indic"), (0x0E80, "thai"), (0x1000, "lao"), (0x10A0, "burmese"), (0x1100, "georgian"), (0x1200, "hangul"),
+    (0x1E00, "ethiopic"), (0x1F00, "latin"), (0x2000, "greek"), (0x2E80, "symbols"), (0xAC00, "cjk"), (0xD7B0, "hangul"), (0xFB00, "cjk"),
 )  # fmt: skip
+_WIDE = frozenset({"cjk", "thai", "lao", "burmese"})
 
 
 def is_teaser(html: str, text: str) -> bool:
-    """Whether the publisher cut the text short: it ends in an ellipsis or "read more", or it is very short."""
-    tail = text.rstrip()
-    if not tail:
-        return True
-    if _ELLIPSIS.search(tail):
-        return True
-    words = len(tail.split()) if not _wide(tail) else len(tail) // 2
-    if words >= 250:
-        return False
-    end = re.sub(r"<[^>]*>", " ", html[-400:]).strip()
-    if _MORE_TAIL.search(end):
-        return True
-    return words < 60
+    """Whether the publisher cut the text short: it ends in an ellipsis or in "read more", or it is very short.
 
-
-def _wide(text: str) -> bool:
-    """Whether the text is in a script that does not part words with blanks."""
-    return _script(text[:200]) in ("cjk", "thai", "lao", "burmese")
+    `html` is as sanitized, `text` its plain text before `clean` ("" to have it made here).
+    """
+    tail = (text or text_of(html)).rstrip()
+    if len(tail) > 6000 or not tail:
+        return not tail
+    if _ELLIPSIS.search(tail, max(0, len(tail) - 8)):
+        return True
+    if tail.isascii() or script_of(tail) not in _WIDE:
+        words = tail.count(" ") + tail.count("\n")
+    else:
+        words = len(tail) // 2
+    if words < 60:
+        return True
+    piece = last_piece(tail.rpartition("\n")[2])
+    return words < 250 and bool(_CLOSED.fullmatch(piece) or _OPEN.fullmatch(piece))

@@ -1,48 +1,52 @@
-"""What publishers write around their texts, in the languages most feeds are in. Alternatives of regular expressions."""
+"""What publishers write around their texts, in the languages most feeds are in. Alternatives of regular expressions.
+
+CLOSED phrases are furniture as they stand; OPEN ones may go on with a few words ("Continue reading Harbour News"), and
+are believed only where no sentence ends; NOTED ones need their colon.
+"""
 
 from __future__ import annotations
 
-READ_MORE = "|".join(
+CLOSED = "|".join(
     (
-        # English
-        r"(?:click (?:here )?to )?(?:read|see|view|learn|find out) (?:the )?(?:more|full (?:story|article|post|text|report|entry))(?: (?:here|at|on|about) .{1,60}| here| now)?",
-        r"(?:read|view|see) (?:the )?(?:rest|whole|entire|original)(?: of)?(?: (?:this|the))? (?:entry|article|post|story)",
-        r"continue reading(?: .{1,120})?",
-        r"keep reading(?: .{1,80})?",
-        r"full (?:story|article|text|report)(?: here)?",
-        r"read on(?: .{1,60})?",
-        r"(?:the )?full (?:story|article) (?:is )?(?:available )?(?:here|at .{1,60})",
-        r"more\s?(?:…|\.\.\.|»|>>|→)",
-        r"click here(?: (?:for|to) .{1,60})?",
-        # German
-        r"weiterlesen(?: .{1,80})?|mehr (?:lesen|erfahren|dazu)(?: .{1,60})?|zum (?:vollständigen )?artikel|den (?:ganzen|vollständigen) artikel (?:lesen|hier .{1,40})",
-        # French
-        r"lire (?:la suite|plus|l[’']article(?: complet)?)(?: .{1,80})?|en savoir plus|voir plus|continuer (?:la lecture|à lire)(?: .{1,80})?",
-        # Spanish, Portuguese, Italian
-        r"(?:leer|ver|saber) más(?: .{1,60})?|seguir leyendo(?: .{1,60})?|continuar leyendo(?: .{1,80})?|sigue leyendo|leer (?:el artículo|la noticia) complet[ao]",
-        r"(?:leia|ler|saiba|veja) mais(?: .{1,60})?|continu(?:e|ar) (?:a )?(?:lendo|ler|lectura)(?: .{1,80})?",
-        r"(?:leggi|scopri|continua a leggere|leggi tutto|leggi di più|per saperne di più)(?: (?:tutto|di più|anche|l[’']articolo.{0,40}))?",
-        # Dutch, Scandinavian, Finnish
-        r"lees (?:meer|verder|het hele artikel)(?: .{1,60})?|verder lezen(?: .{1,60})?",
-        r"läs (?:mer|vidare|hela artikeln)(?: .{1,40})?|les (?:mer|videre|hele saken)(?: .{1,40})?|læs (?:mere|videre)(?: .{1,40})?|lue (?:lisää|koko juttu)",
-        # Slavic
-        r"czytaj (?:dalej|więcej|całość)(?: .{1,40})?|więcej\s?(?:…|\.\.\.|»)|číst (?:dále|více)|celý článek|čítať ďalej",
-        r"читать (?:далее|дальше|полностью|ещё|еще|также)(?: .{1,60})?|подробнее(?: .{1,40})?|далее\s?(?:…|\.\.\.|»|→)|читати (?:далі|більше|також)(?: .{1,40})?|детальніше",
-        r"прочети (?:още|повече)|opširnije|pročitaj(?:te)? više|preberi več",
-        # others
-        r"devamını oku(?:yun)?|devamı(?: için .{1,30})?|tovább(?: .{1,20})?(?:olvasom)?|citește (?:mai (?:mult|departe)|tot articolul)|διαβάστε (?:περισσότερα|τη συνέχεια)",
+        r"(?:click (?:here )?to )?(?:read|see|view|learn|find out) (?:the )?(?:more|full (?:story|article|post|text|report|entry))(?: (?:here|now))?",
+        r"(?:read|view|see) (?:the )?(?:rest|whole|entire|original)(?: of)?(?: (?:this|the))? ?(?:entry|article|post|story)",
+        r"continue reading(?: (?:here|the (?:main )?story|this (?:article|story|post)))?|keep reading|read on|full (?:story|article|text|report)(?: here)?",
+        r"(?:the )?full (?:story|article) (?:is )?(?:available )?here|more\s?(?:…|\.\.\.|»|>>|→)|click here(?: (?:for|to read) (?:more|the full (?:story|article)))?|view comments?",
+        r"weiterlesen|mehr (?:lesen|erfahren|dazu)|zum (?:vollständigen )?artikel|den (?:ganzen|vollständigen) artikel (?:hier )?lesen|jetzt (?:weiter)?lesen",
+        r"lire (?:la suite|plus|l[’']article(?: complet)?)|en savoir plus|voir plus|continuer (?:la lecture|à lire)",
+        r"(?:leer|ver|saber) más|(?:seguir|continuar|sigue) leyendo|leer (?:el artículo|la noticia) complet[ao]",
+        r"(?:leia|ler|saiba|veja) mais|continu(?:e|ar) (?:a )?(?:lendo|ler|lectura)|leggi (?:tutto|di più|l[’']articolo(?: completo)?)|leggi|scopri di più|continua a leggere|per saperne di più",
+        r"lees (?:meer|verder|het hele artikel)|verder lezen|läs (?:mer|vidare|hela artikeln)|les (?:mer|videre|hele saken)|læs (?:mere|videre)|lue (?:lisää|koko juttu)",
+        r"czytaj (?:dalej|więcej|całość)|więcej\s?(?:…|\.\.\.|»)|číst (?:dále|více)|celý článek|čítať ďalej",
+        r"читать (?:далее|дальше|полностью|ещё|еще)|подробнее|далее\s?(?:…|\.\.\.|»|→)|читати (?:далі|більше)|детальніше|прочети (?:още|повече)|opširnije|pročitaj(?:te)? više|preberi več",
+        r"devamını oku(?:yun)?|devamı|tovább(?: olvasom)?|citește (?:mai (?:mult|departe)|tot articolul)|διαβάστε (?:περισσότερα|τη συνέχεια)",
         r"続きを読む|もっと読む|記事全文(?:を読む)?|阅读(?:更多|全文|原文)|閱讀(?:更多|全文)|查看(?:更多|全文|原文)|繼續閱讀|继续阅读|더 ?보기|자세히 보기|기사 전문",
-        r"اقرأ (?:المزيد|أيضا|أيضاً)|إقرأ المزيد|للمزيد|ادامه مطلب|बाकी पढ़ें|और पढ़ें|पूरी खबर पढ़ें|קרא עוד|המשך קריאה|baca (?:selengkapnya|juga|lebih lanjut)(?: .{1,60})?|đọc (?:thêm|tiếp)|xem thêm|อ่านต่อ|อ่านเพิ่มเติม",
+        r"اقرأ المزيد|إقرأ المزيد|للمزيد|ادامه مطلب|बाकी पढ़ें|और पढ़ें|पूरी खबर पढ़ें|קרא עוד|המשך קריאה|baca (?:selengkapnya|lebih lanjut)|đọc (?:thêm|tiếp)|xem thêm|อ่านต่อ|อ่านเพิ่มเติม",
+        # share bars, invitations, advertising
+        r"share|share (?:this|on|via)(?: (?:story|article|post|page|on|via|by|with|your|friends|and|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|e?-?mail|social media)){0,6}|tweet(?: this)?|pin it|like this|print(?: this)?|email(?: this)?|copy link",
+        r"(?:(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|telegram|email|e-mail|print|copy link|share|tweet|instagram|youtube|messenger|flipboard|tumblr|bluesky|mastodon)\s{0,3}[|,/·•]?\s{0,3}){2,12}",
+        r"(?:leave|add|post) a (?:comment|reply)|\d{0,6} ?comments?|no comments(?: yet)?|advertisement|sponsored|anzeige|publicité|publicidad|реклама|loading\s?(?:…|\.\.\.)?",
+        r"teilen|partager|compartir|compartilhe|condividi|delen|udostępnij|поделиться|поділитися|paylaş|分享|シェア(?:する)?|공유(?:하기)?",
     )
 )
 
-SHARE = "|".join(
+OPEN = "|".join(
     (
-        r"share(?: (?:this|on|via|it|the)(?: .{1,60})?)?|share this:?(?: .{1,80})?|tweet(?: this)?|pin it|like this:?|print(?: this)?|email(?: this)?",
-        r"(?:(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|telegram|email|e-mail|print|copy link|share|tweet|instagram|youtube|messenger|flipboard|tumblr)[\s|,/·•]*){2,}",
-        r"follow (?:us|me)(?: on .{1,60})?|subscribe(?: (?:now|here|to .{1,60}))?|sign up (?:for|to) .{1,80}newsletter.{0,40}|(?:leave|add|post) a (?:comment|reply)|\d* ?comments?|no comments(?: yet)?",
-        r"advertisement|sponsored|anzeige|publicité|publicidad|реклама|relacionado|related(?: (?:articles?|posts?|stories|content|topics|links))?:?",
-        r"teilen(?: auf .{1,40})?|partager(?: sur .{1,40})?|compartir(?: en .{1,40})?|compartilhe?(?: .{1,40})?|condividi(?: .{1,40})?|delen(?: .{1,30})?|udostępnij|поделиться(?: .{1,40})?|поділитися|paylaş|分享(?:到.{1,20})?|シェア(?:する)?|공유(?:하기)?",
-        r"подписывайтесь на .{1,80}|abonnieren sie .{1,60}|suivez-nous.{0,60}|síguenos.{0,60}|siga-nos.{0,60}",
+        r"(?:continue|keep) reading [“\"'‘«]?.{1,120}|read (?:more|the (?:full|whole|rest of the) (?:story|article|post|text)) (?:at|on|about|in|from|here:?) .{1,80}",
+        r"(?:read|view) (?:this|the) (?:article|story|post|entry) (?:at|on) .{1,60}|click here (?:for|to) .{1,60}|follow (?:us|me|our) .{1,60}|subscribe (?:now|here|to) .{0,60}|sign up (?:for|to) .{1,80}newsletter.{0,20}",
+        r"weiterlesen (?:auf|bei|›|»|→).{1,80}|mehr (?:zum thema|dazu auf) .{1,60}|lire la suite (?:sur|de|›|»|→).{0,80}|(?:seguir|continuar) leyendo [“\"'«]?.{1,80}|continu(?:e|ar) (?:a )?(?:lendo|lectura|lettura) [“\"'«]?.{1,80}",
+        r"lees verder (?:op|bij) .{1,60}|читать (?:далее|полностью|дальше) (?:на|в) .{1,60}|подписывайтесь на .{1,80}|підписуйтесь на .{1,80}|abonnieren sie .{1,60}|suivez-nous.{0,60}|síguenos.{0,60}|siga-nos.{0,60}|seguici su.{0,60}",
     )
+)
+
+NOTED = (
+    r"read also|also read|see also|read next|read more|more on this(?: story)?|more|related(?: (?:articles?|posts?|stories|content|topics|links|news|coverage))?|further reading|don[’']t miss|share this|like this|tags|filed under|topics"
+    r"|à lire aussi|lire aussi|lisez aussi|voir aussi|lesen sie auch|auch interessant|mehr zum thema|lee también|lea también|leer también|te puede interesar|leia também|leia mais|veja também|leggi anche|lees ook|läs också|les også|læs også|lue myös"
+    r"|читайте также|читать также|читайте также по теме|по теме|читайте також|czytaj też|czytaj także|zobacz też|čtěte také|lasā arī|baca juga|đọc thêm|citește și|διαβάστε επίσης|ayrıca okuyun|اقرأ أيضا|اقرأ أيضاً"
+)
+
+AGENCIES = (
+    r"Reuters|AFP|AP|dpa|DPA|ANSA|EFE|Xinhua|TASS|PTI|ANI|IANS|UPI|CNN|CNN Business|BBC|BBC News|Bloomberg|Kyodo|Kyodo News|Yonhap|Associated Press|The Associated Press|Agence France-Presse|"
+    r"Interfax|RIA Novosti|Anadolu|AA|PA|PA Media|Press Association|ATS|APA|Belga|ANP|NTB|TT|Ritzau|STT|LUSA|Lusa|CP|The Canadian Press|AAP|Bernama|ANTARA|Europa Press|Adnkronos|AGI|"
+    r"АФП|Рейтер|ТАСС|РИА Новости|Интерфакс|УНИАН|Укринформ|Reuters/AFP|AFP/Reuters|AP/Reuters|新华社|共同社|法新社|路透社|VOA|Voice of America|RFE/RL|Deutsche Welle|DW"
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from feeds.model import Entry, Parsed
 from feeds.parse import doctype, fast, sniff, syndication
-from feeds.parse.build import build
+from feeds.parse.judge import build
 from feeds.parse.raw import RawFeed
 from feeds.parse.repair import declare, repair
 

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote
 
-from feeds.urls.resolve import resolve
 from feeds.urls.tracking import is_tracking, keep_fragment
+from feeds.urls.whatwg import resolve
 
 _SPLIT = re.compile(r"(https?)://(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
@@ -36,6 +36,11 @@ _AMP_CACHE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MAX_UNWRAPS = 4
+# An address that has nothing to cut and nothing to change.
+_DONE = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}/(?!\.)(?:[A-Za-z0-9_~!$&()*+,;=:@.-]|/(?!\.))*\Z"
+)
+_MAY_WRAP = re.compile(r"http|/s/|/[ir]/|ru=", re.IGNORECASE)
 
 
 def join(base: str, ref: str) -> str | None:
@@ -52,13 +57,14 @@ def canonical(url: str) -> str:
     dot segments brought into their normal form, user names cut, parameters sorted. An http(s) address that a browser would
     refuse gives ""; anything else comes back stripped. Idempotent.
     """
+    if _DONE.match(url) and "/s/" not in url:
+        return url
+    whole = resolve("", url)
     for _ in range(_MAX_UNWRAPS):
-        whole = resolve("", url)
-        inner = _unwrap(whole) if whole else None
+        inner = _unwrap(whole) if whole and _MAY_WRAP.search(whole, 8) else None
         if inner is None:
             break
-        url = inner
-    whole = resolve("", url)
+        url, whole = inner, resolve("", inner)
     if whole is None:
         return "" if _WEB.match(url) else url.strip()
     return _normal(whole) if whole.startswith(("http://", "https://")) else url.strip()

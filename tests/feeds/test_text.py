@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.text import clean, is_teaser, label, plain, safe_html
+
+BODY = "The ferry was late on Monday.\nThe council will meet again on Friday."
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Read more", "Read more »", "[Read more...]", "Continue reading Harbour News →", "Continue reading…", "Lire la suite", "Weiterlesen", "Читать далее", "続きを読む", "Share this on Facebook",
+     "Facebook | Twitter | WhatsApp", "The post Ferry late again appeared first on Harbour News.", "La entrada Uno se publicó primero en Dos.", "Related: Storm closes port", "Читайте также: Шторм закрыл порт",
+     "Leave a comment", "Advertisement"],
+)  # fmt: skip
+def test_a_line_of_furniture_goes_wherever_it_stands(line: str) -> None:
+    first, second = BODY.split("\n")
+    assert clean(f"{first}\n{line}\n{second}\n{line}") == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Ada Quay",
+        "By ADA QUAY and Tom van der Berg",
+        "Von Anna Müller, Hamburg",
+        "Автор: Иван Петров",
+        "Photo: Ada Quay/Harbour News",
+        "© 2024 Harbour News. All rights reserved.",
+        "Reuters",
+        "(AFP)",
+        "Source: AP",
+    ],
+)
+def test_bylines_and_credits_go_from_the_edges(line: str) -> None:
+    assert clean(f"{line}\n{BODY}") == BODY
+    assert clean(f"{BODY}\n{line}") == BODY
+
+
+@pytest.mark.parametrize("line", ["Голос Америки", "新华社", "الجزيرة", "Η Καθημερινή"])
+def test_a_publisher_named_in_another_script_goes_from_the_end(line: str) -> None:
+    assert clean(f"{BODY}\n{line}") == BODY
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("LONDON (Reuters) - The bank cut rates.", "The bank cut rates."), ("MADRID, May 3 (EFE).- El banco.", "El banco."), ("(CNN) — The bank cut rates.", "The bank cut rates."),
+     ("The bank cut rates. (Reuters)", "The bank cut rates."), ("The bank cut rates. © AFP", "The bank cut rates."), ("The bank cut rates. Read more", "The bank cut rates."),
+     ("The bank cut rates … [Read more]", "The bank cut rates …"), ("Rates fell. The post Bank cuts appeared first on Harbour News.", "Rates fell.")],
+)  # fmt: skip
+def test_credits_are_cut_from_the_edges_of_a_line(text: str, left: str) -> None:
+    assert clean(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Read more books, the minister said.", "Keep reading books, she said.", "By the time we arrived it was over.", "By the river\nBoats lay in rows.", "Children who read more do better at school",
+     "She told Reuters that it was over.\nThe end came fast", "Share prices fell.\nShare the road, say cyclists", "Moscow said no.\nThe minister, Иванов, agreed.", "More: that is what he wanted to write, and did."[6:],
+     "He works for AFP", "Copyright law is old.\nIt was made in 1710.", "Подробнее министр не сказал.", "Print is dead, they said.", "Comments were closed."],
+)  # fmt: skip
+def test_real_sentences_stay(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_lines_that_are_only_the_feeds_own_name_go() -> None:
+    assert clean(f"{BODY}\n— Harbour News", ["Harbour News"]) == BODY
+
+
+def test_a_text_of_nothing_but_furniture_is_kept() -> None:
+    assert clean("Read more") == "Read more"
+
+
+def test_teasers_are_seen() -> None:
+    long = "The council met and talked about the ferry at length again. " * 12
+    assert not is_teaser("", long.strip())
+    assert is_teaser("", long + "And then …")
+    assert is_teaser("", long + "Continue reading")
+    assert is_teaser("", "One line only.")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [("AT&amp;amp;T &lt;b&gt;up&lt;/b&gt;", "AT&T up"), ("a < b &amp; c", "a < b & c"), ("vector&lt;int&gt;", "vector<int>"), ("two\r\nBcc: x@y.example", "two Bcc: x@y.example"), ("x\x00\x1b[31my", "x[31my"),
+     ("<p>One</p><p>Two</p>", "One Two"), ("&lt;script&gt;alert(1)&lt;/script&gt;News", "News"), ("right\u202eleft", "rightleft"), ("&#x1F600; ok", "😀 ok")],
+)  # fmt: skip
+def test_a_label_is_one_plain_line(html: str, text: str) -> None:
+    assert label(html) == text
+
+
+def test_plain_text_keeps_blocks_apart_and_nothing_active() -> None:
+    assert plain("<h1>A</h1><p>b<br>c <b>d</b></p><style>x{}</style>") == "A\nb\nc d"
+    assert "<script" not in plain("&lt;script&gt;x&lt;/script&gt;")
+
+
+def test_safe_html_makes_addresses_absolute_and_drops_what_runs() -> None:
+    got = safe_html(
+        '<p onclick="x()"><a href="/a?b=1&c=2">l</a><img src="i.png" onerror=x><a href="javascript:x">k</a><iframe src="//e"></iframe>',
+        "https://h.example/d/",
+    )
+    assert 'href="https://h.example/a?b=1&amp;c=2"' in got
+    assert 'src="https://h.example/d/i.png"' in got
+    assert not any(word in got for word in ("onclick", "onerror", "javascript", "iframe"))
+
+
+@given(st.text(max_size=200))
+def test_nothing_raises_and_labels_hold_no_controls(text: str) -> None:
+    clean(plain(text))
+    safe_html(text)
+    assert not any(ord(char) < 32 or char in "\x7f\u2028\u2029" for char in label(text))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["The ferry was late.", "Read more", "By Ada Quay", "Reuters", "Голос Америки", "More came later."]
+        ),
+        max_size=8,
+    ).map("\n".join)
+)
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
