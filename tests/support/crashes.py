@@ -1,0 +1,112 @@
+"""A process that delivers and is killed, again and again, at random moments; and the count of what came of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aggregator.clock import SystemClock
+from aggregator.pipeline.deliver import DeliverySettings, deliver_due
+from aggregator.store import deliveries
+from aggregator.store.database import Database
+from digests.channels import SmtpSettings, open_channel
+from digests.outbox import FINAL, Policy, State, WhenUnknown
+from tests.support.outbox import fill, message, message_id
+from tests.support.smtp import SmtpServer
+
+LEASE = timedelta(seconds=0.5)
+SOON = timedelta(milliseconds=50)
+
+# Each life is a process of its own, forked from one that has the imports done and nothing else.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`lost`: neither arrived nor reported as unknown; `outside`: duplicates of messages never caught in the dot window."""
+
+    kills: int
+    arrived: int
+    lost: int
+    duplicates: int
+    outside: int
+    unknown: int
+    different: int
+    seconds: float
+
+
+def child(database: str, port: int, when_unknown: WhenUnknown, says: Connection) -> None:
+    """Deliver until nothing is left to deliver. What the killed process runs."""
+    db = Database.open(database)
+    policy = Policy(when_unknown, first_wait=SOON, longest_wait=SOON, unknown_wait=SOON, busy_wait=SOON)
+    says.send("ready")
+    pause = threading.Event()
+    while any(state not in FINAL | {State.UNKNOWN} for state in deliveries.counts(db)):
+        deliver_due(
+            db,
+            lambda _: open_channel("smtp", SmtpSettings("127.0.0.1", port, "none")),
+            SystemClock(),
+            policy,
+            f"process {time.monotonic_ns()}",
+            settings=DeliverySettings(lease=LEASE),
+        )
+        pause.wait(0.05)
+    db.close()
+
+
+def crash(folder: Path, messages: int, kills: int, seed: int, when_unknown: WhenUnknown) -> Outcome:
+    """Deliver `messages` by a process that is killed `kills` times, then left alone; count."""
+    url = f"sqlite:///{folder / 'crash.db'}"
+    db = Database.open(url)
+    db.migrate()
+    addresses = [f"reader{n}@example.com" for n in range(messages)]
+    fill(db, [f"mail:{address}" for address in addresses], datetime.now(UTC))
+    chance, window, began = random.Random(seed), set[str](), time.monotonic()
+    with SmtpServer() as server:
+        done = 0
+        while _live(url, server.port, when_unknown, chance.uniform(0, 0.25) if done < kills else None):
+            done += 1
+            window |= {record.message_id for record in deliveries.list_deliveries(db, states=[State.DOT])}
+    counted = Counter(one.message_id for one in server.accepted)
+    unknown = {record.message_id for record in deliveries.list_deliveries(db, states=[State.UNKNOWN])}
+    db.close()
+    doubled = {key: count - 1 for key, count in counted.items() if count > 1}
+    stored = {message_id(n): message(n, address) for n, address in enumerate(addresses)}
+    return Outcome(
+        kills=done,
+        arrived=len(counted),
+        lost=len(set(stored) - set(counted) - unknown),
+        duplicates=sum(doubled.values()),
+        outside=sum(count for key, count in doubled.items() if key not in window),
+        unknown=len(unknown),
+        different=sum(one.body != stored[one.message_id] for one in server.accepted),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _live(url: str, port: int, when_unknown: WhenUnknown, seconds: float | None) -> bool:
+    """Run one life; True if it was killed, False if it came to its end."""
+    ready, says = _FORKS.Pipe(duplex=False)
+    process = _FORKS.Process(target=child, args=(url, port, when_unknown, says))
+    process.start()
+    says.close()
+    assert ready.recv() == "ready"
+    process.join(seconds)
+    if process.is_alive():
+        process.kill()
+    process.join()
+    ready.close()
+    status = process.exitcode
+    process.close()
+    if status not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"the delivering process failed with {status}")
+    return status != 0
