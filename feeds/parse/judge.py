@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import unescape
 from urllib.parse import urlsplit
 
 from feeds.identity import content_hash
@@ -34,7 +35,7 @@ _UNKEPT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # no database and
 
 def build(raw: RawFeed, url: str) -> Parsed:
     """The feed's values from a reader's findings. `url` is where it came from: what relative addresses start from."""
-    base = join(url, raw.base or "") or url
+    base = _based(url, raw.base)
     problems = list(raw.problems)
     items = raw.entries
     if len(items) > MAX_ENTRIES:
@@ -74,7 +75,7 @@ def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
 
 
 def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...]) -> Entry:
-    base = join(base, raw.base) or base if raw.base else base
+    base = _based(base, raw.base)
     published_link = _entry_link(raw, base)
     origin = join(base, raw.origin) if raw.origin else None
     published_link = published_link or origin
@@ -82,7 +83,7 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
     body, body_base = _body(raw, base)
     content_html = _html(body, body_base) if body else ""
     summary = raw.summary if raw.summary is not body else None
-    summary_html = _html(summary, join(base, summary.base or "") or base) if summary and summary.value else ""
+    summary_html = _html(summary, _based(base, summary.base)) if summary and summary.value else ""
     whole = content_html or summary_html
     read = text_of(whole)
     text = clean(read) if read else ""
@@ -143,14 +144,22 @@ def _entry_link(raw: RawEntry, base: str) -> str | None:
 
 def _link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
     """The link of the first relation that has one: pages before other files, the last one given, as feedparser does."""
+    if not links:
+        return None
     for rel in rels:
         found = [link for link in reversed(links) if any_rel or link.rel == rel]
-        found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
+        if len(found) > 1:
+            found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
         for link in found:
-            href = join(join(base, link.base) or base if link.base else base, link.href) if link.href.strip() else None
+            href = join(_based(base, link.base), link.href) if link.href or link.base else None
             if href:
                 return href
     return None
+
+
+def _based(base: str, own: str | None) -> str:
+    """Where relative addresses start from, if the element has an xml:base of its own."""
+    return join(base, own) or base if own else base
 
 
 def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
@@ -162,7 +171,7 @@ def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
     )
     if best is None:
         return None, base
-    return best, join(base, best.base or "") or base
+    return best, _based(base, best.base)
 
 
 def _html(markup: Markup, base: str) -> str:
@@ -202,8 +211,6 @@ def _within(html: str, own: str | None) -> tuple[tuple[str, ...], str | None]:
     """Canonical addresses linked from the text, in order and once each, and the first image."""
     if "<" not in html:
         return (), None
-    from html import unescape
-
     links: dict[str, None] = {}
     if "<a " in html:
         for first, second in _HREF.findall(html)[:_MAX_LINKS]:

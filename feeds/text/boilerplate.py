@@ -120,7 +120,10 @@ def _edge(line: str, names: Collection[str]) -> bool:
 
 def _cut_head(line: str) -> str:
     """The first line without its agency's dateline: `LONDON (Reuters) -`."""
-    for pattern in (_DATELINE, _AGENCY_START):
+    start = line[:120]
+    for mark, pattern in (("(", _DATELINE), ("[", _DATELINE), ("-", _AGENCY_START), ("–", _AGENCY_START)):
+        if mark not in start:
+            continue
         found = pattern.match(line)
         if found and found.end() < len(line):
             return line[found.end() :]
@@ -129,13 +132,16 @@ def _cut_head(line: str) -> str:
 
 def _cut_tail(line: str) -> str:
     """The last line without "appeared first on", "read more" and an agency's mark at its end."""
-    if any(sign in line[-500:] for sign in _APPEARED_SIGNS):
+    end = line[-500:]
+    if any(sign in end for sign in _APPEARED_SIGNS):
         spots = [found.start() for found in _APPEARED_START.finditer(line)]
         if spots and _APPEARED.search(line, spots[-1]) and line[: spots[-1]].strip():
             line = line[: spots[-1]].rstrip()
     piece = last_piece(line)
     if len(piece) < len(line) and (_CLOSED.fullmatch(piece) or (not piece.endswith(".") and _OPEN.fullmatch(piece))):
         line = line[: len(line) - len(piece)].rstrip()
+    if not any(mark in end[-90:] for mark in "(©[–—-"):
+        return line
     credit = _TRAILING_CREDIT.search(line, max(0, len(line) - 90))
     return line[: credit.start()].rstrip() if credit and credit.start() else line
 

@@ -12,8 +12,6 @@ _BLOCK_NAMES = "p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|blockquote|pre|table|tr|cap
 _BLOCK = re.compile(rf"</?(?:{_BLOCK_NAMES})(?: [\w:-]+=\"[^\"]*\")*>")
 _CELL = re.compile(r"</?t[dh](?: [\w:-]+=\"[^\"]*\")*>")
 _ANY = re.compile(r"<[^>\"]*(?:\"[^\"]*\"[^>\"]*)*>")
-_BLANKS = re.compile(r"[ \t\r\f\v\xa0\u2000-\u200a\u202f\u205f\u3000]+")
-_NEWLINES = re.compile(r" ?\n[ \n]*")
 # Controls, lone surrogates, direction overrides, byte-order marks and soft hyphens carry no text and can deceive.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -62,7 +60,10 @@ def text_of(safe: str) -> str:
     if "<" in safe:
         # A newline of the source is only a blank, except in <pre>, where the difference does not matter for text.
         safe = safe.replace("\n", " ")
-        safe = _ANY.sub("", _CELL.sub(" ", _BLOCK.sub("\n", safe)))
+        safe = _BLOCK.sub("\n", safe)
+        if "<t" in safe or "</t" in safe:
+            safe = _CELL.sub(" ", safe)
+        safe = _ANY.sub("", safe)
     if "&" in safe:
         safe = unescape(safe)
     return inert(tidy(safe))
@@ -70,13 +71,15 @@ def text_of(safe: str) -> str:
 
 def tidy(text: str) -> str:
     """Blanks collapsed, empty lines and control characters gone."""
-    if _UNWANTED.search(text):
-        text = _UNWANTED.sub("", text)
-    return _NEWLINES.sub("\n", _BLANKS.sub(" ", text)).strip()
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    text = "\n".join(line if line.isprintable() else _UNWANTED.sub("", line) for line in lines if line)
+    return text.strip()
 
 
 def one_line(text: str) -> str:
     """Plain text on one line, without control characters: fit for a title, a name, a header."""
+    if text.isprintable():
+        return " ".join(text.split())
     text = _BREAKS.sub(" ", text)
     if _UNWANTED.search(text):
         text = _UNWANTED.sub("", text)
@@ -100,6 +103,8 @@ def label(text: str) -> str:
 
     Markup is cut, entities are resolved however often they were encoded; a tag that is none of HTML's keeps its words.
     """
+    if "<" not in text and "&" not in text:
+        return one_line(text)
     for _ in range(_MAX_DECODINGS):
         before = text
         if "<" in text:

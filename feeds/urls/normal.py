@@ -76,7 +76,10 @@ def key(url: str) -> str:
 
     For comparing only; it need not lead anywhere. "" for something that is no address.
     """
-    parts = _SPLIT.match(canonical(url))
+    url = canonical(url)
+    if _DONE.match(url) and "//" not in url[8:]:
+        return url.partition("//")[2].removeprefix("www.").rstrip("/")
+    parts = _SPLIT.match(url)
     if parts is None:
         return ""
     host = parts[3].removeprefix("www.").removesuffix(".")

@@ -13,8 +13,7 @@ _EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space
 _DROPPED = str.maketrans("", "", "\t\n\r")
 # The common case needs no work at all: lower-case host, no escapes to add, no dot segments, no port.
 _PLAIN = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
-    r"/(?!\.|%2[eE])(?:[A-Za-z0-9_~!$&()*+,;=:@%.-]|/(?!\.|%2[eE]))*(?:\?[A-Za-z0-9_~!$&()*+,;=:@%./?-]*)?\Z"
+    r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/(?!\.|%2[eE])[A-Za-z0-9_~!$&()*+,;=:@%.-]*)+(?:\?[A-Za-z0-9_~!$&()*+,;=:@%./?-]*)?\Z"
 )
 _FORBIDDEN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
 _SAFE_PATH = "!$%&'()*+,-./:;=@[\\]_|~"
