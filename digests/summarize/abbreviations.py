@@ -26,8 +26,8 @@ _TITLES = {
         ex exmo""",
     "nl": """dhr mevr mw mr drs dr prof ir ing ds st nr blz art ca bijv bv d.w.z o.a m.b.t t.o.v i.v.m resp""",
     "ru": """г гг ул пл пр просп пер бул д стр корп кв обл р-н оз им акад проф доц к.т.н д.м.н т.е т.к т.н т.д см ср напр св
-        гр ген полк кап лейт руб коп тыс чел экз рис табл ст п пп""",
-    "uk": """м вул пл просп пров бул буд обл р-н оз ім акад проф доц т.зв див напр св гр ген полк грн коп тис осіб рис табл
+        гр ген полк кап лейт руб коп тыс экз рис табл ст п пп""",
+    "uk": """м вул пл просп пров бул буд обл р-н оз ім акад проф доц т.зв див напр св гр ген полк грн коп тис рис табл
         ст п пп""",
     "pl": """p pp np prof dr mgr inż hab gen płk ppłk mjr kpt por sierż ks bp abp św ul al pl os m.in tzw tj tzn nr str
         tys mln mld woj red im zob por ok""",
@@ -55,7 +55,7 @@ _OTHERS = {
     "it": "gen feb mar apr mag giu lug ago set ott nov dic ecc s.p.a s.r.l a.c d.c",
     "pt": "jan fev mar abr mai jun jul ago set out nov dez etc ltda cia s.a a.c d.c",
     "nl": "jan feb mrt apr jun jul aug sep okt nov dec enz etc e.d b.v n.v jl",
-    "ru": "янв февр апр авг сент окт нояб дек др пр н.э т.п млн млрд",
+    "ru": "чел янв февр апр авг сент окт нояб дек др пр н.э т.п млн млрд",
     "uk": "січ лют берез квіт трав черв лип серп верес жовт листоп груд ін н.е т.д т.п млн млрд рр р",
     "pl": "sty lut kwi maj cze lip sie wrz paź lis gru r rr w itd itp zł proc godz n.e",
     "sv": "jan feb mars apr aug sept okt nov dec osv m.m etc f.kr e.kr",
@@ -96,9 +96,9 @@ _STARTERS = {
         vandaag gisteren""",
     "ru": """в во на по с со к ко о об от до за из у при для без под над через после перед он она оно они мы вы я это этот эта
         эти тот та те его её их но и а или если когда пока как что кто где почему также кроме по не все всё однако ранее
-        позже сегодня вчера там здесь так""",
+        позже сегодня вчера теперь там здесь так""",
     "uk": """в у на по з із зі до від за при для без під над через після перед він вона воно вони ми ви я це цей ця ці той та
-        те його її їх але і й а або якщо коли поки як що хто де чому також крім не все однак раніше пізніше сьогодні вчора
+        те його її їх але і й а або якщо коли поки як що хто де чому також крім не все однак раніше пізніше сьогодні вчора тепер
         там тут так""",
     "pl": """w we na po z ze do od za przy dla bez pod nad przez przed on ona ono oni my wy ja to ten ta te jego jej ich ale i
         a lub albo jeśli gdy kiedy jak co kto gdzie dlaczego także nie wszystko jednak wcześniej później dziś wczoraj tam tu
@@ -112,6 +112,39 @@ _STARTERS = {
     "hu": "a az ez egy ő ők mi én de és vagy ha amikor mint is nem",
     "ro": "el ea ei ele noi eu un o acest această dar și sau dacă când după înainte în la de pe cu din pentru",
 }
+# Words that are abbreviations only before a number: "No. 5", "Art. 3", but "He said no."
+NUMBERED = frozenset(
+    [
+        "no",
+        "nos",
+        "art",
+        "fig",
+        "figs",
+        "vol",
+        "ch",
+        "max",
+        "min",
+        "est",
+        "al",
+        "so",
+        "am",
+        "ex",
+        "sec",
+        "ten",
+        "don",
+        "on",
+        "ap",
+        "mag",
+        "set",
+        "cap",
+        "par",
+        "cal",
+        "son",
+        "mil",
+    ]
+)
+# "2025 г.", "2025 r.": after a number the year, which may end a sentence; before a name a title or a town.
+YEARS = frozenset(["г", "гг", "р", "рр", "r"])
 # Languages that write ordinals with a full stop: "am 3. Oktober", "5. května", "17. mai".
 _ORDINAL = frozenset(["de", "da", "no", "fi", "cs", "sk", "hu", "hr", "sr", "sl", "et", "lv", "is", "tr", "lb"])
 _MONTHS = frozenset(
@@ -222,6 +255,11 @@ def starters(language: str | None) -> frozenset[str]:
 def ordinal(language: str | None) -> bool:
     """Whether the language writes ordinals with a full stop."""
     return base(language) in _ORDINAL
+
+
+def is_compound(word: str, language: str | None) -> bool:
+    """Whether a word ends in an abbreviation, as German streets do: `Hauptstr.`"""
+    return base(language) in ("de", "") and word.endswith("str") and len(word) > 4
 
 
 def is_month(word: str) -> bool:

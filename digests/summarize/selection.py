@@ -1,99 +1,166 @@
-"""Choosing sentences from those of a story: what each is worth, what it repeats, and in which order they read.
+"""Choosing sentences from those of a story: which set says most of what the sources agree on, in few words.
 
-A sentence is worth what it says of the event (likeness to the centre of all articles and to their titles), where it
-stands (news comes first), and whether it can stand alone. Sentences are taken greedily, each against what is already
-there (maximal marginal relevance), until the budget of words is used; then they are put in reading order.
+A set of sentences is held against what its sources expect of it: every term and every pair of terms counts by how many
+*other* articles use it, and how many titles. What a set covers of that, and how little else it says, give its worth (an F
+measure, as minimum-risk decoding has it); repeating a thing covers nothing. Added to that are place (news comes first) and
+what a sentence loses when it cannot stand alone. The set is found greedily and then improved by exchanges.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 
 from digests.model import Story
+from digests.summarize import standing
 from digests.summarize.candidates import Candidate
-from digests.summarize.standing import stands_alone
 from digests.summarize.words import terms
 
-_CENTRE, _PLACE, _TITLE, _ALONE = 1.0, 0.6, 0.5, 0.5
-_REDUNDANT = 0.6
+_OWN = 0.4  # what a term is worth that only its own article has
+_TITLE = 0.3  # what a title adds
+_RECALL = 2.0  # covering matters this much more than brevity (the beta of F)
+_FIRST = 0.3  # what standing at the top of an article is worth
+_FIRST_ALONE = 1.0  # the same in a story of one article, where no other article says what matters
+_TOP = 8  # sentences from the top over which that fades
+_HELPLESS = 0.15  # what a sentence loses that points back, asks or breaks off a quotation
+_VOICES = 0.1  # what hearing a second outlet is worth
+_SHARE = 0.48  # a summary is no longer than this share of its material: little to say takes few words
+_LEAST = 25  # but at least this many words if there are so many
+_WORDS_A_SENTENCE, _WORDS_A_SENTENCE_ALONE = (
+    15,
+    25,
+)  # how many sentences a number of words may hold: three in 90 of one article
+_POOL = 40  # sentences looked at closely
+_EXCHANGES = 6
+_TERMS_A_WORD = 0.55  # content terms in a word of running text
+View = frozenset[Hashable]
 
 
-def _weights(pool: Sequence[Candidate], sources: int) -> dict[str, float]:
-    """Weight of each term: how many articles use it, and how often; words of every sentence weigh less."""
-    articles: dict[str, set[int]] = {}
-    frequency: Counter[str] = Counter()
-    for candidate in pool:
-        for term in set(candidate.terms):
-            articles.setdefault(term, set()).update(candidate.sources)
-            frequency[term] += len(candidate.sources)
-    return {t: (len(articles[t]) / max(1, sources)) * (1 + math.log(n)) for t, n in frequency.items()}
+@dataclass(slots=True)
+class _Judge:
+    """What terms (view 0) and pairs of terms (view 1) are worth, and how worthy a set of sentences is."""
+
+    pool: Sequence[Candidate]
+    views: list[tuple[View, View]]
+    value: tuple[dict[Hashable, float], dict[Hashable, float]]
+    whole: tuple[float, float]  # what a full summary can cover
+    plus: list[float] = field(default_factory=list)  # place and standing of each sentence
+
+    def worth(self, chosen: Sequence[int]) -> float:
+        total = 0.0
+        for view in (0, 1):
+            covered: set[Hashable] = set().union(*(self.views[i][view] for i in chosen))
+            said = sum(len(self.views[i][view]) for i in chosen)
+            value = self.value[view]
+            credit = math.fsum(map(value.__getitem__, covered))  # exact: the order of a set must not matter
+            precision, recall = credit / max(1, said), credit / max(1e-9, self.whole[view])
+            if credit:
+                total += (1 + _RECALL**2) * precision * recall / (_RECALL**2 * precision + recall)
+        words = sum(self.pool[i].words for i in chosen)
+        if len({source for i in chosen for source in self.pool[i].sources}) > 1:
+            total += _VOICES
+        return total + sum(self.plus[i] * self.pool[i].words for i in chosen) / max(1, words)
 
 
-def _norm(vector: dict[str, float]) -> float:
-    return math.sqrt(sum(v * v for v in vector.values())) or 1.0
+def _views(own: Sequence[str]) -> tuple[View, View]:
+    return frozenset(own), frozenset(zip(own, own[1:], strict=False))
 
 
-def _scores(story: Story, pool: Sequence[Candidate]) -> list[float]:
-    used = {i for c in pool for i in c.sources}
-    weights = _weights(pool, len(used))
-    norm = _norm(weights)
-    titles: Counter[str] = Counter()
-    for index in used:
-        titles.update(set(terms(story.sources[index].title, pool[0].language)))
-    title_norm = _norm({t: float(n) for t, n in titles.items()})
-    scores = []
-    for c in pool:
-        own = set(c.terms)
-        length = math.sqrt(len(own))
-        centre = sum(weights[t] for t in own) / (norm * length)
-        title = sum(titles[t] for t in own) / (title_norm * length)
-        scores.append(
-            _CENTRE * centre
-            + _TITLE * title
-            + _PLACE / (1 + c.place)
-            - (0 if stands_alone(c.text, c.language) else _ALONE)
-        )
-    return scores
+def _judge(story: Story, pool: Sequence[Candidate], room: int) -> _Judge:
+    articles = {i for c in pool for i in c.sources}
+    titles = [_views(terms(story.sources[i].title, pool[0].language)) for i in sorted(articles)]
+    views = [_views(c.terms) for c in pool]
+    value: tuple[dict[Hashable, float], dict[Hashable, float]] = ({}, {})
+    others = len(articles) - 1
+    for view in (0, 1):
+        users: dict[Hashable, set[int]] = {}
+        uses: Counter[Hashable] = Counter()
+        for candidate, own in zip(pool, views, strict=True):
+            for x in own[view]:
+                users.setdefault(x, set()).update(candidate.sources)
+                uses[x] += 1
+        titled = Counter(x for title in titles for x in title[view])
+        for x, by in users.items():
+            # In a story of one article the other sentences stand in for other articles.
+            shared = len(by) - 1 if others else min(uses[x] - 1, 3)
+            value[view][x] = (shared + _OWN + _TITLE * titled[x]) / ((others or 3) + _OWN + _TITLE * len(titles))
+    few = max(1, int(room * _TERMS_A_WORD))
+    whole = (sum(sorted(value[0].values(), reverse=True)[:few]), sum(sorted(value[1].values(), reverse=True)[:few]))
+    first = _FIRST if others else _FIRST_ALONE
+    plus = [first * max(0.0, 1 - c.place / _TOP) - _HELPLESS * _helpless(c) for c in pool]
+    return _Judge(pool, views, value, whole, plus)
 
 
-def _overlap(one: Candidate, other: Candidate) -> float:
-    a, b = set(one.terms), set(other.terms)
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+def _helpless(candidate: Candidate) -> int:
+    text = candidate.text
+    return standing.dangles(text, candidate.language) + standing.is_question(text) + (not standing.whole(text))
 
 
-def choose(story: Story, pool: Sequence[Candidate], words: int, limit: int = 8) -> list[Candidate]:
-    """Take the best sentences that fit into `words`; always at least one."""
+def _nearest_the_top(pool: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Of a story with very many sentences those that stand first in their articles."""
+    kept = sorted(range(len(pool)), key=lambda i: (pool[i].place, i))[:most]
+    return [pool[i] for i in sorted(kept)]
+
+
+def choose(story: Story, pool: Sequence[Candidate], words: int) -> list[Candidate]:
+    """Choose the set of sentences that tells most within `words`; at least one whenever there is any."""
     if not pool:
         return []
-    scores = _scores(story, pool)
-    taken: list[Candidate] = []
-    left, room = list(range(len(pool))), words
-    while left and len(taken) < limit:
+    pool = _nearest_the_top(pool, _POOL)
+    room = min(words, max(_LEAST, int(_SHARE * sum(c.words for c in pool))))
+    judge = _judge(story, pool, room)
+    alone = len({i for c in pool for i in c.sources}) == 1
+    most = max(3, words // (_WORDS_A_SENTENCE_ALONE if alone else _WORDS_A_SENTENCE))
+    chosen = _exchanged(judge, _greedy(judge, room, most), room)
+    return [pool[i] for i in chosen]
 
-        def worth(i: int) -> float:
-            return scores[i] - _REDUNDANT * max((_overlap(pool[i], t) for t in taken), default=0.0)
 
-        fitting = [i for i in left if pool[i].words <= room] or (
-            [] if taken else [min(left, key=lambda i: (pool[i].words, i))]
-        )
+def _greedy(judge: _Judge, room: int, most: int) -> list[int]:
+    chosen: list[int] = []
+    while len(chosen) < most:
+        left = room - sum(judge.pool[i].words for i in chosen)
+        fitting = [i for i in range(len(judge.pool)) if i not in chosen and judge.pool[i].words <= left]
         if not fitting:
             break
-        best = max(fitting, key=lambda i: (worth(i), -i))
-        if taken and max(_overlap(pool[best], t) for t in taken) > 0.75:
-            left.remove(best)
-            continue
-        taken.append(pool[best])
-        room -= pool[best].words
-        left.remove(best)
-    return taken
+        chosen.append(max(fitting, key=lambda i: (judge.worth([*chosen, i]), -i)))
+    return chosen or [min(range(len(judge.pool)), key=lambda i: (judge.pool[i].words, i))]
+
+
+def _exchanged(judge: _Judge, chosen: list[int], room: int) -> list[int]:
+    """Exchange one sentence for another while the set gains by it."""
+    best = judge.worth(chosen)
+    for _ in range(_EXCHANGES):
+        found = _one_exchange(judge, chosen, room, best)
+        if found is None:
+            break
+        chosen, best = found
+    return chosen
+
+
+def _one_exchange(judge: _Judge, chosen: list[int], room: int, best: float) -> tuple[list[int], float] | None:
+    for out in chosen:
+        rest = [i for i in chosen if i != out]
+        left = room - sum(judge.pool[i].words for i in rest)
+        for entering in range(len(judge.pool)):
+            if entering in chosen or judge.pool[entering].words > left:
+                continue
+            worth = judge.worth([*rest, entering])
+            if worth > best + 1e-9:
+                return [*rest, entering], worth
+    return None
 
 
 def in_reading_order(taken: Sequence[Candidate]) -> list[Candidate]:
-    """The best sentence opens; the others follow by their place in their articles, those of one article together."""
+    """Put sentences in an order that reads: the opening of an article first, details after, by their place."""
     if not taken:
         return []
-    opening = min(taken, key=lambda c: (c.place, taken.index(c)))
-    rest = sorted((c for c in taken if c is not opening), key=lambda c: (c.place, c.source))
-    return [opening, *rest]
+
+    def opening(candidate: Candidate) -> tuple[bool, int, int, int]:
+        alone = standing.stands_alone(candidate.text, candidate.language)
+        return (not alone, candidate.place, -len(candidate.sources), candidate.source)
+
+    first = min(taken, key=opening)
+    rest = sorted((c for c in taken if c is not first), key=lambda c: (c.source != first.source, c.source, c.place))
+    return [first, *rest]

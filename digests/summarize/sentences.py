@@ -114,11 +114,13 @@ def _ends(text: str, mark: re.Match[str], first: int, end: int, language: str) -
         return True
     sign, following = mark["stop"][-1], text[after]
     if sign in _DENSE_STOPS:
-        return not (mark["close"] and _SPEECH_DENSE.match(text, after, end))
+        return not (mark["close"] and ("）" in mark["close"] or _SPEECH_DENSE.match(text, after, end)))
     if not mark["blank"]:
         return _glued(text, mark, end, language)
-    if following.islower() or following in ",;:)]»”…" or (following in "—–-" and mark["close"]):
+    if following.islower() or following in ",;:)]»”…":
         return False
+    if following in "—–-" and (mark["close"] or _small_after(text, after, end)):
+        return False  # – Who is there? – he asked
     if _BULLET.match(text, first, mark.end() + 1) and mark.end("stop") - first <= 3:
         return False  # the number of a list, not a sentence
     if mark["close"] and _SPEECH.match(text, after, end):
@@ -128,12 +130,18 @@ def _ends(text: str, mark: re.Match[str], first: int, end: int, language: str) -
     return _full_stop_ends(text, mark, end, language)
 
 
+def _small_after(text: str, at: int, end: int) -> bool:
+    word = _NEXT.match(text, at, end)
+    return word is not None and word[1][:1].islower()
+
+
 def _glued(text: str, mark: re.Match[str], end: int, language: str) -> bool:
-    """`the end.The next`: a lost blank, if a word that sentences start with follows a small letter."""
-    if mark["stop"] not in (".", "!", "?") or not text[mark.start() - 1 : mark.start()].islower():
-        return mark["stop"][-1] in "؟۔।॥"
+    """`the end.The next`: a lost blank, if a word that sentences start with follows small letters."""
+    before = text[max(0, mark.start() - 3) : mark.start()]
+    if mark["stop"] not in (".", "!", "?") or not (len(before) == 3 and before.isalpha() and before.islower()):
+        return mark["stop"][-1] in "؟۔।॥։"
     word = _NEXT.match(text, mark.end("close"), end)
-    if word is None or not word[1][:1].isupper():
+    if word is None or len(word[1]) < 2 or not word[1][:1].isupper():
         return False
     return word[1].lower() in abbreviations.starters(language)
 
@@ -146,49 +154,38 @@ def _initials(word: str) -> bool:
 
 def _full_stop_ends(text: str, mark: re.Match[str], end: int, language: str) -> bool:
     back = _BACK.search(text, max(0, mark.start() - _LOOK_BACK), mark.start())
-    if back is None:
+    if back is None or mark["close"]:
         return True
-    word, before = back[2].rstrip("."), back[1] or ""
+    word, before = back[2].rstrip(".'’"), back[1] or ""
+    word = re.split(r"['’]", word)[-1]  # l'avv.
     ahead = _NEXT.match(text, mark.end(), end)
     follower = ahead[1] if ahead else ""
-    starts = follower.lower() in abbreviations.starters(language)
-    if mark["close"]:
-        return True
+    if ahead and len(follower) == 1 and len(word) < 3 and text[ahead.end() : ahead.end() + 1] == ".":
+        return False  # z. B., J. R. R.
+    starts = len(follower) > 0 and follower.lower() in abbreviations.starters(language)
+    return _word_ends(word, before, follower, starts=starts, language=language)
+
+
+def _word_ends(word: str, before: str, follower: str, *, starts: bool, language: str) -> bool:
+    """Whether a full stop after `word` ends a sentence, when `follower` begins with a capital or a digit."""
     low = word.lower()
     if word.isdigit():
-        return _number_ends(word, follower, before, starts=starts, language=language)
-    if low in abbreviations.others(language):
-        return starts and not _month_before_day(low, follower)
-    if low in abbreviations.titles(language) and not (len(word) == 1 and word.islower()):
-        return _title_ends(word, follower, starts=starts)
+        return _number_ends(word, follower, starts=starts, language=language)
+    if low in abbreviations.NUMBERED and not follower[:1].isdigit():
+        return starts or not word[:1].isupper() or low in ("no", "nos")
+    if low in abbreviations.others(language) or (low in abbreviations.YEARS and before.isdigit()):
+        return starts and not (follower.isdigit() and len(word) <= 4)
+    if low in abbreviations.titles(language) or abbreviations.is_compound(low, language):
+        return False
     if _initials(word):
-        return _initial_ends(word, before, follower, starts=starts)
+        # George W. Bush goes on; to the U.S. The ends; Vitamin C. Doctors is left whole.
+        return ("." not in word and word.islower()) or (starts and follower != "I")
     return True
 
 
-def _title_ends(word: str, follower: str, *, starts: bool) -> bool:
-    """`No. The minister refused`: a short word that is also an abbreviation. Before numbers and names it is one."""
-    return (
-        starts
-        and word.lower() in ("no", "art", "est", "al", "v", "al", "etc", "min", "max", "so", "fr")
-        and follower != ""
-    )
-
-
-def _month_before_day(word: str, follower: str) -> bool:
-    return follower.isdigit() and len(word) <= 4
-
-
-def _number_ends(word: str, follower: str, before: str, *, starts: bool, language: str) -> bool:
+def _number_ends(word: str, follower: str, *, starts: bool, language: str) -> bool:
     if abbreviations.is_month(follower) and len(word) <= 2:
         return False
     if abbreviations.ordinal(language) and len(word) <= 3 and follower[:1].isupper():
         return starts
     return True
-
-
-def _initial_ends(word: str, before: str, follower: str, *, starts: bool) -> bool:
-    """`George W. Bush` goes on; `to the U.S. The` ends; `Plan B. The` ends; `Vitamin C. Doctors` is left whole."""
-    if "." not in word and word.islower():
-        return True
-    return starts and follower not in ("I",)
