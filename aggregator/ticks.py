@@ -48,7 +48,7 @@ async def maintain(_: App, engine: Engine) -> None:
 # How often each tick runs. A story is grouped within one grouping tick of its arrival.
 TICKS: dict[str, tuple[Tick, timedelta]] = {
     "poll": (poll, timedelta(seconds=5)),
-    "group": (group, timedelta(seconds=30)),
+    "group": (group, timedelta(seconds=10)),
     "compose": (compose, timedelta(seconds=10)),
     "deliver": (deliver, timedelta(seconds=5)),
     "maintain": (maintain, timedelta(hours=1)),

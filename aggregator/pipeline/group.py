@@ -66,6 +66,8 @@ class GroupingRoom:
 
     def run(self, now: datetime, on_batch: Callable[[int], None] | None = None) -> Grouped:
         """Group everything that waits. Idempotent: what was saved is not looked at again."""
+        if not entry_store.ungrouped(self._db, 1):
+            return Grouped()  # an idle tick reads one row and writes nothing
         if not leases.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE):
             return Grouped(busy=True)
         try:

@@ -62,7 +62,9 @@ async def _run(out: Path, echo: Echo) -> DemoResult:
         finally:
             await app.aclose()
             app.close()
-    return DemoResult(tuple(editions), tuple(files), config, dict(server.answers))
+    result = DemoResult(tuple(editions), tuple(files), config, dict(server.answers))
+    echo(_told_of_files(result))
+    return result
 
 
 async def _day(app: App, clock: ManualClock, server: Publisher, slot: datetime, echo: Echo) -> Edition:
@@ -104,6 +106,11 @@ def _told_of_edition(edition: Edition) -> str:
     )
 
 
+def _told_of_files(result: DemoResult) -> str:
+    files = "\n".join(f"  {file}" for file in result.files)
+    return f"wrote\n{files}\nlook at it: {result.page}\nlook further: aggregator --config {result.config} stories"
+
+
 def _write(app: App, edition: Edition, stem: Path) -> list[Path]:
     """The edition as a page, a text and a mail."""
     outputs = Outputs(edition, app.renderer(edition.digest), app.sender())
@@ -140,6 +147,9 @@ _CONFIG = """\
 
 [storage]
 url = "sqlite:///demo.db"
+
+[fetch]
+concurrency = 1  # one after the other, so that the demo is the same every time
 
 [mail]
 sender = "digest@example.org"
