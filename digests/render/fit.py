@@ -7,27 +7,53 @@ from collections.abc import Callable
 from digests.render.detail import LADDER, Detail, only
 from digests.render.transfer import encoded_size
 
-LIMIT = 102_000  # bytes, of the HTML part both decoded and as sent
+LIMIT = 100_000  # bytes of the HTML part, decoded and as sent; 2,000 are left for the tokens of personal links
+
+_MOST = 400  # stories; more never fit, a story takes 250 bytes at least
+
+
+def size(html: str) -> int:
+    """Bytes of the part, decoded or as sent, whichever is more: nobody outside knows which Gmail counts."""
+    return max(len(html.encode()), encoded_size(html))
 
 
 def fits(html: str) -> bool:
-    """Whether the part stays under the limit, however it is counted."""
-    return max(len(html.encode()), encoded_size(html)) <= LIMIT
+    """Whether the part stays under the limit."""
+    return size(html) <= LIMIT
 
 
 def fitted(render: Callable[[Detail], str], stories: int) -> tuple[str, Detail]:
-    """The most detailed rendering that fits; with thousands of stories, as many as fit at their shortest."""
-    for detail in LADDER:
+    """The most detailed rendering that fits; with hundreds of stories, as many as fit at their shortest."""
+    if stories <= _MOST:
+        found = _first_that_fits(render)
+        if found:
+            return found
+    return _as_many_as_fit(render, min(stories, _MOST))
+
+
+def _first_that_fits(render: Callable[[Detail], str]) -> tuple[str, Detail] | None:
+    """Each step of the ladder is smaller than the one before: halving finds the first that fits."""
+    best: tuple[str, Detail] | None = None
+    low, high = 0, len(LADDER)
+    middle = 0  # most editions fit whole
+    while low < high:
+        html = render(LADDER[middle])
+        if fits(html):
+            best, high = (html, LADDER[middle]), middle
+        else:
+            low = middle + 1
+        middle = (low + high) // 2
+    return best
+
+
+def _as_many_as_fit(render: Callable[[Detail], str], stories: int) -> tuple[str, Detail]:
+    """A guess by proportion, then less by a tenth until it fits; without stories it always does."""
+    count = stories
+    while count:
+        detail = only(count)
         html = render(detail)
         if fits(html):
             return html, detail
-    low, high = 0, stories  # `low` fits (an edition without stories always does), `high` does not
-    best = render(only(0)), only(0)
-    while high - low > 1:
-        middle = (low + high) // 2
-        html = render(only(middle))
-        if fits(html):
-            low, best = middle, (html, only(middle))
-        else:
-            high = middle
-    return best
+        guess = int(count * LIMIT / size(html))
+        count = min(guess, count - max(1, count // 10))
+    return render(only(0)), only(0)

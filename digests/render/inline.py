@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def inlined(html: str) -> str:
-    """`html` with its `<style>` rules as attributes; a block marked `data-css-inline="keep"` stays (dark mode, phones)."""
+    """`html` with its `<style>` rules as attributes; a block marked `data-css-inline="keep"` stays (dark mode, phones).
+
+    Of a block that stays, what is outside of `@media` would be inlined as well: our own rules stand in `@media all`.
+    """
     return str(_inliner().inline(html))
 
 
@@ -19,4 +22,4 @@ def _inliner() -> CSSInliner:
     import css_inline
 
     # Never a request: what a template links to must not be fetched by the machine that renders.
-    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_link_tags=False)
+    return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True)

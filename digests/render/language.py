@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from digests.render.clean import direction
+from digests.render.clean import direction, language_tag
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -53,7 +53,7 @@ class Words:
     """
 
     def __init__(self, language: str, zone: str = "UTC", folder: Path | None = None) -> None:
-        self.language, self._catalogue = _find(language.replace("_", "-"), folder)
+        self.language, self._catalogue = _find(language_tag(language) or DEFAULT, folder)
         self.dir = direction("", self.language)
         self._locale = _locale(self.language)
         try:
@@ -160,9 +160,7 @@ def _read(tag: str, folder: Path | None) -> NullTranslations | None:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    name = f"{tag}.po"
-    if not name.replace("-", "").removesuffix(".po").isalnum():
-        return None
+    name = f"{tag}.po"  # a well-formed tag: no path can hide in it
     file = folder / name if folder else files("digests.templates").joinpath("locale", name)
     if not file.is_file():
         return None

@@ -15,6 +15,7 @@ from digests.render.language import Words
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
+_NOT_IN_MAIL = re.compile(r"\.(svgz?|webp|avif|heic|jxl|tiff?|bmp)([?#]|$)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
 _PREVIEW_CHARACTERS = 180  # inboxes show 40 to 140
 
@@ -125,10 +126,17 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
         shortened=len(sentences) < len(item.sentences),
         image=link(item.image) if edition.images else None,
         image_alt=tidy(item.image_alt),
+        mail_image=_mail_image(item.image) if edition.images else None,
         page=page,
         more=_pattern(links.more, edition, item) if detail.feedback else None,
         less=_pattern(links.less, edition, item) if detail.feedback else None,
     )
+
+
+def _mail_image(url: str | None) -> str | None:
+    """Over https and in a format that Outlook shows; where the address does not tell the format, it is trusted."""
+    found = link(url)
+    return found if found and found.startswith("https://") and not _NOT_IN_MAIL.search(found) else None
 
 
 def _badge(kind: Kind, words: Words) -> str:

@@ -7,13 +7,15 @@ the output tell the owner which file, which line and why.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from digests import codec
 from digests.errors import TemplateError
 from digests.model import Edition, Links, Rendered
-from digests.render import atom, document, subject
+from digests.render import atom, subject
 from digests.render.bounded import Bounded
 from digests.render.detail import FULL, Detail
 from digests.render.fit import fitted
@@ -87,8 +89,9 @@ class Renderer:
         return Rendered(feed, "application/atom+xml", tuple(dict.fromkeys(notes)))
 
     def json(self, edition: Edition) -> Rendered:
-        """The edition with everything in it, keys sorted."""
-        return Rendered(document.dump(edition), "application/json")
+        """The stored edition, indented for people; `digests.codec.load` reads it."""
+        stored = json.loads(codec.dump(edition))
+        return Rendered(json.dumps(stored, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "application/json")
 
     def subject(self, edition: Edition) -> str:
         """The subject of its mail: 78 characters at most."""

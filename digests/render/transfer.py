@@ -30,8 +30,8 @@ def _quoted(body: bytes) -> bytes:
 
 
 def _guarded(line: bytes) -> bytes:
-    if line.startswith(b"From ") and len(line) <= LINE - 2:
-        return b"=46" + line[1:]
+    if line.startswith(b"From "):
+        return b"=46rom " + line[5:] if len(line) <= LINE - 2 else b"=46rom=\r\n" + line[4:]
     if line == b".":
         return b"=2E"
     return line

@@ -100,7 +100,10 @@ class MomentView:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """One story. `voices` says in words how many tell it; `badge` is empty for what is new."""
+    """One story. `voices` says in words how many tell it; `badge` is empty for what is new.
+
+    `mail_image` is the image where it is one that mail clients show.
+    """
 
     anchor: str
     number: int
@@ -124,6 +127,7 @@ class StoryView:
     shortened: bool
     image: str | None
     image_alt: str
+    mail_image: str | None
     page: str | None
     more: str | None
     less: str | None

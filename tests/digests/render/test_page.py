@@ -1,0 +1,167 @@
+"""The page: everything the edition holds, readable by people and by machines, without script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from digests.model import Edition, Links, Section
+from digests.render import Renderer
+from tests.support import editions as sample
+from tests.support.markup import dangers, seen, tree
+
+RENDERER = Renderer()
+
+
+def page(edition: Edition, links: Links = sample.LINKS) -> str:
+    return RENDERER.page(edition, links).content
+
+
+def test_every_sentence_is_followed_by_links_to_its_sources() -> None:
+    article = tree(page(sample.rich())).get_element_by_id("story-1")
+    sentences = article.find_class("sentence")
+    item = sample.bridge()
+    assert len(sentences) == len(item.sentences)
+    for element, sentence in zip(sentences, item.sentences, strict=True):
+        marks = element.findall(".//sup/a")
+        assert [m.get("href") for m in marks] == [item.sources[p].url for p in sentence.sources]
+        assert [m.get("title") for m in marks] == [item.sources[p].outlet for p in sentence.sources]
+        assert all(
+            item.sources[p].outlet in str(m.get("aria-label")) for m, p in zip(marks, sentence.sources, strict=True)
+        )
+
+
+def test_sources_are_listed_with_their_carriers() -> None:
+    text = seen(page(sample.rich()))
+    assert "4 sources, carried by 3 more outlets" in text
+    for carrier in sample.bridge().sources[0].carriers:
+        assert carrier.outlet in text
+
+
+def test_updates_and_corrections_are_marked_and_what_is_new_in_them() -> None:
+    root = tree(page(sample.rich()))
+    update, correction = root.find_class("is-update"), root.find_class("is-correction")
+    assert any("Update" in e.text_content() for e in update)
+    assert any("Correction" in e.text_content() for e in correction)
+    fresh = [e.text_content() for e in root.get_element_by_id("story-2").find_class("fresh")]
+    assert len(fresh) == 1
+    assert "4.1 percent" in fresh[0]
+    assert "walked out on Friday" not in fresh[0]
+    assert "48,000 children" in root.find(".//del").text_content()
+
+
+def test_a_new_story_marks_nothing_as_new() -> None:
+    item = replace(sample.solo(), sentences=tuple(replace(s, new=True) for s in sample.solo().sentences))
+    assert "fresh" not in re.sub(
+        r"<style>.*?</style>", "", page(sample.rich(sections=(Section("Science", (item,)),))), flags=re.DOTALL
+    )
+
+
+def test_disagreements_stand_side_by_side() -> None:
+    (box,) = tree(page(sample.rich())).find_class("differ")
+    claims = [" ".join(e.text_content().split()) for e in box.iter("li")]
+    assert "people hurt" in box.text_content()
+    assert claims == ["12 Hale Courier and Harbour News", "15 The Examiner", "“une vingtaine” Le Rivage"]
+
+
+def test_a_single_source_is_flagged() -> None:
+    assert "Single source" in seen(page(sample.plain()))
+
+
+def test_contents_lead_to_every_story() -> None:
+    root = tree(page(sample.rich()))
+    targets = [a.get("href") for a in root.find_class("contents")[0].iter("a")]
+    ids = {e.get("id") for e in root.iter() if isinstance(e.tag, str)}
+    assert len([t for t in targets if t.startswith("#story")]) == len(sample.rich().items)
+    assert all(t[1:] in ids for t in targets)
+
+
+def test_ids_are_unique_and_headings_skip_no_level() -> None:
+    root = tree(page(sample.rich()))
+    ids = [e.get("id") for e in root.iter() if isinstance(e.tag, str) and e.get("id")]
+    levels = [int(e.tag[1]) for e in root.iter("h1", "h2", "h3", "h4")]
+    assert len(ids) == len(set(ids))
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+def test_images_are_lazy_described_and_told_to_no_one() -> None:
+    image = tree(page(sample.rich())).find(".//img")
+    assert image is not None
+    assert (image.get("loading"), image.get("referrerpolicy")) == ("lazy", "no-referrer")
+    assert image.get("alt") == sample.bridge().image_alt
+    assert tree(page(sample.rich(images=False))).find(".//img") is None
+
+
+def test_nothing_runs_and_nothing_is_loaded_but_images() -> None:
+    content = page(sample.rich())
+    assert dangers(content) == []
+    assert not re.search(r"url\(|@import|@font-face", content)
+
+
+def test_the_policy_allows_exactly_the_pages_own_style() -> None:
+    content = page(sample.rich())
+    style = re.search(r"<style>(.*?)</style>", content, re.DOTALL)
+    policy = tree(content).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert "default-src 'none'" in policy
+    assert f"style-src 'sha256-{digest}';" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_right_to_left_edition_and_a_story_the_other_way() -> None:
+    root = tree(page(sample.arabic()))
+    assert (root.get("lang"), root.get("dir")) == ("ar", "rtl")
+    assert root.get_element_by_id("story-1").get("dir") is None
+    assert root.get_element_by_id("story-2").get("dir") == "ltr"
+    assert root.get_element_by_id("story-2").get("lang") == "en"
+
+
+def test_chinese_sentences_are_joined_without_blanks() -> None:
+    root = tree(page(sample.chinese()))
+    paragraph = root.get_element_by_id("story-1").find_class("sentence")[0].getparent()
+    assert re.search(r"桥。\d+市政府", re.sub(r"[ \n](?=\d)", "", paragraph.text_content()))
+
+
+def test_the_footer_says_what_the_edition_stands_on() -> None:
+    text = seen(page(sample.rich()))
+    for part in (
+        "46 of 48 feeds were read",
+        "Coastal Gazette",
+        "the feed is gone (410)",
+        "1,104",
+        "Held back",
+        "Covers 16 Mar, 07:00 to 17 Mar, 06:55",
+    ):
+        assert part in text
+
+
+def test_a_quiet_day_and_a_broken_one_never_look_alike() -> None:
+    quiet, broken = seen(page(sample.quiet())), seen(page(sample.broken()))
+    assert "A quiet day: all 48 feeds were read" in quiet
+    assert "None of 48 feeds could be read: this is a fault" in broken
+    assert "quiet day:" not in broken
+    assert "No feed was checked" in seen(page(sample.rich(sections=(), trust=sample.Trust())))
+
+
+def test_a_catch_up_edition_names_its_period() -> None:
+    text = seen(page(sample.rich(catch_up=3)))
+    assert "3 issues were missed. This one tells what arrived from 16 Mar, 07:00 to 17 Mar, 06:55." in text
+
+
+def test_links_that_the_owner_does_not_have_are_left_out() -> None:
+    content = page(sample.rich(), sample.NO_LINKS)
+    assert "More like this" not in content
+    assert "Unsubscribe" not in content
+    assert "None" not in seen(content)
+
+
+def test_a_sentence_that_replaced_a_models_is_marked() -> None:
+    text = seen(page(sample.rich()))
+    assert "autumn.†" in text
+    assert "Taken word for word from the source" in text
+    assert "Written by a language model" in text
