@@ -77,7 +77,7 @@ def search(db: Database, words: str, limit: int = 50) -> list[Hit]:
     Words of the title count more. Nothing but punctuation finds nothing.
     """
     terms = [(quoted or bare).strip() for quoted, bare in _TERM.findall(words)]
-    spaced = [fold(term) for term in terms if not _UNSPACED.search(term) and fold(term)]
+    spaced = [term for term in terms if not _UNSPACED.search(term) and fold(term)]
     unspaced = [term for term in terms if _UNSPACED.search(term)]
     if not spaced and not unspaced:
         return []
@@ -97,14 +97,15 @@ def _matching(dialect: str, terms: Sequence[str]) -> Select[Any]:
     condition: Any = True
     source: Any = entry.outerjoin(article, article.c.id == entry.c.article_id)
     if terms and dialect == "sqlite":
-        match = " AND ".join(f'"{term}"' for term in terms)
+        # Its own tokenizer reads the quoted terms as it read the texts.
+        match = " AND ".join('"' + _NO_WORD.sub(" ", term) + '"' for term in terms)
         source = source.join(_INDEX, _INDEX.c.rowid == entry.c.id)
         condition = literal_column("entry_search").op("MATCH")(match)
         rank = -func.bm25(literal_column("entry_search"), 5.0, 1.0)  # FTS5's best is the smallest
     elif terms:
-        asked: Any = func.phraseto_tsquery("simple", terms[0])
+        asked: Any = func.phraseto_tsquery("simple", fold(terms[0]))
         for term in terms[1:]:
-            asked = asked.op("&&")(func.phraseto_tsquery("simple", term))
+            asked = asked.op("&&")(func.phraseto_tsquery("simple", fold(term)))
         source = source.join(_INDEX, _INDEX.c.entry_id == entry.c.id)
         condition = _INDEX.c.words.op("@@")(asked)
         rank = func.ts_rank(_INDEX.c.words, asked)

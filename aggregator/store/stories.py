@@ -96,7 +96,7 @@ def list_stories(db: Database, since: datetime, limit: int | None = None) -> lis
     """Return the stories that had an article after `since`, latest first, without their texts."""
     query = select(story_table).where(story_table.c.last > since, story_table.c.merged_into.is_(None))
     with db.read() as connection:
-        rows = connection.execute(query.order_by(story_table.c.last.desc(), story_table.c.id).limit(limit)).all()
+        rows = connection.execute(query.order_by(story_table.c.last.desc(), story_table.c.id.desc()).limit(limit)).all()
         absorbed = _absorbed(connection, [row.id for row in rows])
         return [_record(row, absorbed.get(row.id, ()), ()) for row in rows]
 

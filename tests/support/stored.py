@@ -52,11 +52,15 @@ def publish(
     try:
         record = feeds.feed(db, url)
     except LookupError:
-        known = [FeedConfigRow(one.url, name=one.name) for one in feeds.feeds_by_id(db).values()]
+        known = [_as_configured(one) for one in feeds.feeds_by_id(db).values()]
         feeds.sync_subscriptions(db, [*known, FeedConfigRow(url)], now)
         record = feeds.feed(db, url)
     (taken,) = feeds.claim(db, [record.id], now, "publisher", LEASE)
     return feeds.save_polls(db, [poll(taken, new, changed, now)], "publisher", now).new[record.id]
+
+
+def _as_configured(one: FeedRecord) -> FeedConfigRow:
+    return FeedConfigRow(one.url, one.name, one.topic, one.weight, one.language, one.options)
 
 
 def opened(ids: Iterable[int], *, prefix: str = "s") -> list[Decision]:

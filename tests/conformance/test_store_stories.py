@@ -1,0 +1,327 @@
+"""Stories, search and retention: the same suite on the twin in memory, on a file of SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from aggregator.store import Database, deliveries, editions, entries, feeds, retention, search, stories
+from aggregator.store.records import FeedConfigRow, StoryUpdate
+from aggregator.stories.model import Action, Decision, Evidence, Move
+from digests.model import Carrier, Match
+from tests.support.stored import DAY, HOUR, LEASE, NOW, edition, entry, item, opened, publish, readers, send, tell
+
+OTHER = "https://b.example/feed"
+
+
+# ── grouping ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_decisions_place_entries_and_say_why(db: Database) -> None:
+    a, b, c = publish(db, [entry("a"), entry("b"), entry("c")])
+    why = (Evidence("names", 0.5, "both name Port Hale"),)
+    decisions = [
+        Decision(a, a, "s1", Action.OPENS),
+        Decision(b, b, "s1", Action.JOINS, 0.8, why),
+        Decision(c, a, "s1", Action.CARRIES),
+    ]
+    assert stories.save_grouping(db, decisions, now=NOW) == 3
+    assert entries.ungrouped(db, 10) == []
+    assert {k: [e.id for e in v] for k, v in entries.article_entries(db, [a, b]).items()} == {a: [a, c], b: [b]}
+    assert [(e.what, e.entry) for e in stories.events(db, "s1")] == [("opened", a), ("joined", b), ("carried", c)]
+    assert stories.events(db, "s1")[1].evidence == why
+
+
+def test_saving_decisions_again_changes_nothing(db: Database) -> None:
+    ids = publish(db, [entry("a"), entry("b")])
+    assert stories.save_grouping(db, opened(ids), now=NOW) == 2
+    assert stories.save_grouping(db, opened(ids, prefix="other"), now=NOW) == 0
+    assert sorted(s.id for s in stories.stories(db)) == [f"s{ids[0]}", f"s{ids[1]}"]
+
+
+def test_a_story_comes_back_whole(db: Database) -> None:
+    feeds.sync_subscriptions(db, [FeedConfigRow("https://a.example/feed", "Paper A", weight=2.0, language="de")], NOW)
+    a, b = publish(db, [entry("a", link="https://a.example/1", published=NOW - HOUR, authors=("Ann",)), entry("b")])
+    (c,) = publish(db, [entry("c", link="https://b.example/1")], url=OTHER, now=NOW + HOUR)
+    decisions = [
+        Decision(a, a, "s", Action.OPENS),
+        Decision(b, b, "s", Action.JOINS),
+        Decision(c, a, "s", Action.CARRIES),
+    ]
+    known = StoryUpdate(
+        "s",
+        "Title",
+        "de",
+        (Match("World", 0.9, "why"),),
+        (Match("Trams", 0.4),),
+        1.5,
+        must=True,
+        terms=(("pier", 0.5),),
+    )
+    stories.save_grouping(db, decisions, stories=[known], now=NOW)
+    publish(db, changed=[entry("a", text="new", link="https://a.example/1")], now=NOW + 2 * HOUR)
+    (story,) = stories.stories(db)
+    first, second = story.sources
+    assert (story.first, story.last, story.language, story.boost, story.must, story.muted) == (
+        NOW,
+        NOW,
+        "de",
+        1.5,
+        True,
+        False,
+    )
+    assert (story.topics, story.interests, story.terms) == (known.topics, known.interests, known.terms)
+    assert (first.article, first.outlet, first.url, first.weight, first.language) == (
+        a,
+        "Paper A",
+        "https://a.example/1",
+        2.0,
+        "de",
+    )
+    assert first.carriers == (Carrier("b.example", "https://b.example/1"),)
+    assert (first.text, first.previous_text, first.revised) == ("new", "Text of a.", NOW + 2 * HOUR)
+    assert (second.article, second.carriers, second.previous_text) == (b, (), None)
+
+
+def test_stories_are_asked_for_by_time_by_id_and_by_number(db: Database) -> None:
+    old = tell(db, 2, now=NOW - DAY)
+    new = tell(db, 2)
+    assert [s.id for s in stories.stories(db)] == [*reversed(new), *reversed(old)]
+    assert [s.id for s in stories.stories(db, since=NOW - HOUR)] == list(reversed(new))
+    assert [s.id for s in stories.stories(db, ids=[old[0], new[0], "none"])] == [new[0], old[0]]
+    assert [s.id for s in stories.stories(db, limit=1)] == [new[1]]
+    assert [r.id for r in stories.list_stories(db, NOW - HOUR)] == list(reversed(new))
+
+
+def test_a_bridge_ends_stories_in_one_and_ids_are_followed(db: Database) -> None:
+    a, b, c, d = publish(db, [entry(g) for g in "abcd"])
+    stories.save_grouping(db, opened([a, b, c]), now=NOW)
+    stories.save_grouping(db, [Decision(d, d, "sx", Action.BRIDGES, merged=(f"s{a}", f"s{b}"))], now=NOW)
+    merged = stories.story(db, f"s{a}")
+    assert merged is not None
+    assert (merged.id, merged.absorbed, merged.articles) == ("sx", (f"s{a}", f"s{b}"), (a, b, d))
+    assert stories.follow(db, [f"s{b}", f"s{c}", "no"]) == {f"s{b}": "sx", f"s{c}": f"s{c}"}
+    assert sorted(s.id for s in stories.stories(db)) == [f"s{c}", "sx"]
+
+
+def test_chains_of_merges_end_in_the_last_survivor(db: Database) -> None:
+    ids = publish(db, [entry(g) for g in "abcde"])
+    stories.save_grouping(db, opened(ids[:3]), now=NOW)
+    one, two, three = (f"s{k}" for k in ids[:3])
+    stories.save_grouping(db, [Decision(ids[3], ids[3], two, Action.BRIDGES, merged=(one,))], now=NOW)
+    # The engine may still know `one` by its old name, also as a target.
+    late = Decision(ids[4], ids[4], one, Action.JOINS)
+    stories.save_grouping(db, [Decision(ids[4], ids[4], three, Action.BRIDGES, merged=(two,)), late], now=NOW)
+    assert set(stories.follow(db, [one, two, three]).values()) == {three}
+    (story,) = stories.stories(db)
+    assert (story.id, story.absorbed, len(story.sources)) == (three, (one, two), 5)
+
+
+def test_stories_that_end_in_each_other_do_not_loop(db: Database) -> None:
+    ids = publish(db, [entry(g) for g in "abcd"])
+    stories.save_grouping(db, opened(ids[:2], prefix=""), now=NOW)
+    one, two = (str(k) for k in ids[:2])
+    stories.save_grouping(
+        db,
+        [
+            Decision(ids[2], ids[2], two, Action.BRIDGES, merged=(one,)),
+            Decision(ids[3], ids[3], one, Action.BRIDGES, merged=(two,)),
+        ],
+        now=NOW,
+    )
+    (story,) = stories.stories(db)
+    assert (story.id, len(story.sources)) == (two, 4)
+
+
+def test_an_article_moves_and_both_stories_count_anew(db: Database) -> None:
+    (a,) = publish(db, [entry("a")], now=NOW)
+    (b,) = publish(db, [entry("b")], now=NOW + HOUR)
+    joined = [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS)]
+    stories.save_grouping(db, joined, now=NOW)
+    stories.save_grouping(db, [], [Move(b, "s1", "s2", "another pier")], now=NOW + HOUR)
+    first, second = stories.story(db, "s1"), stories.story(db, "s2")
+    assert first is not None
+    assert second is not None
+    assert (first.articles, first.last, second.articles, second.first) == ((a,), NOW, (b,), NOW + HOUR)
+    assert [e.what for e in stories.events(db, "s2")] == ["split"]
+
+
+def test_a_story_that_loses_its_last_article_lives_on_in_the_other(db: Database) -> None:
+    a, b = publish(db, [entry("a"), entry("b")])
+    stories.save_grouping(db, opened([a, b]), now=NOW)
+    stories.save_grouping(db, [], [Move(a, f"s{a}", f"s{b}", "same event")], now=NOW)
+    assert stories.follow(db, [f"s{a}"]) == {f"s{a}": f"s{b}"}
+    assert [s.absorbed for s in stories.stories(db)] == [(f"s{a}",)]
+
+
+def test_the_engine_is_rebuilt_from_whole_stories_in_order(db: Database) -> None:
+    (old,) = publish(db, [entry("old")], now=NOW - 2 * DAY)
+    (gone,) = publish(db, [entry("gone")], now=NOW - 2 * DAY)
+    (new,) = publish(db, [entry("new", links=("https://x.example/",))])
+    stories.save_grouping(
+        db,
+        [
+            Decision(old, old, "s", Action.OPENS),
+            Decision(gone, gone, "t", Action.OPENS),
+            Decision(new, new, "s", Action.JOINS),
+        ],
+        now=NOW,
+    )
+    placed = stories.placed(db, NOW - DAY)
+    assert [(p.document.entry, p.article, p.story) for p in placed] == [(old, old, "s"), (new, new, "s")]
+    assert placed[1].document == entries.entries(db, [new])[0].document
+
+
+def test_candidates_are_what_arrived_or_changed_since(db: Database) -> None:
+    old, changed = publish(db, [entry("old"), entry("changed")], now=NOW - DAY)
+    new, backlog = publish(db, [entry("new"), entry("backlog")])
+    with db.write() as connection:
+        connection.exec_driver_sql(f"UPDATE entry SET backlog = true WHERE id = {backlog}")
+    stories.save_grouping(db, opened([old, changed, new, backlog]), now=NOW)
+    publish(db, changed=[entry("changed", text="No, it was not so.")])
+    assert editions.candidates(db, NOW - HOUR) == sorted([f"s{changed}", f"s{new}"])
+
+
+# ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def found(db: Database, words: str) -> list[str]:
+    while search.index_entries(db, 2):
+        pass
+    return [e.guid for e in entries.entries(db, [hit.entry for hit in search.search(db, words)])]
+
+
+def test_entries_are_found_by_all_words_whatever_their_case_and_accents(db: Database) -> None:
+    publish(
+        db,
+        [entry("a", title="Café in Brno öffnet", text="Tramlinie 9"), entry("b", title="Tram", text="no cafe, no tea")],
+    )
+    assert found(db, "CAFE tramlinie") == ["a"]
+    assert found(db, "öffnet") == found(db, "offnet") == ["a"]
+    assert found(db, "cafe") == ["a", "b"]
+    assert found(db, "cafe nothing") == []
+
+
+def test_every_alphabet_is_found(db: Database) -> None:
+    words = ("Straße", "Київ", "Ελλάδα", "القاهرة", "naïve", "İstanbul", "서울", "x_y")
+    publish(db, [entry(word, text=f"a {word}, b") for word in words])
+    for word in words:
+        assert found(db, word) == [word]
+
+
+def test_quotes_ask_for_words_in_order(db: Database) -> None:
+    publish(db, [entry("a", text="the long pier"), entry("b", text="the pier is long")])
+    assert found(db, '"long pier"') == ["a"]
+    assert found(db, "long pier") == ["a", "b"]
+
+
+def test_the_title_counts_more(db: Database) -> None:
+    publish(db, [entry("a", title="News", text="a pier"), entry("b", title="Pier", text="some news")])
+    while search.index_entries(db, 10):
+        pass
+    best = search.search(db, "pier")
+    assert [e.guid for hit in best for e in entries.entries(db, [hit.entry])] == ["b", "a"]
+    assert best[0].rank > best[1].rank
+
+
+def test_scripts_without_spaces_are_found_inside_their_text(db: Database) -> None:
+    publish(
+        db,
+        [entry("a", title="东京地铁停运三小时"), entry("b", title="東京のpier", text="100%"), entry("c", text="pier")],
+    )
+    assert found(db, "地铁") == ["a"]
+    assert found(db, "東京 pier") == []  # `pier` stands inside a longer word there
+    assert found(db, "東京") == ["b"]
+
+
+def test_no_query_breaks_the_search(db: Database) -> None:
+    publish(db, [entry("a", text="covid-19 AND the pier's end")])
+    for words in (
+        "",
+        " ",
+        '"',
+        '"""',
+        "AND",
+        "NEAR(",
+        "a:b",
+        "*",
+        "-",
+        "covid-19",
+        "pier's",
+        "'; DROP",
+        "%",
+        "\0",
+        "(a OR",
+        "1e5 &|!",
+    ):
+        search.search(db, words)
+    assert found(db, "covid-19") == found(db, "pier's") == found(db, "AND") == ["a"]
+
+
+def test_changed_words_are_found_and_old_ones_are_not(db: Database) -> None:
+    publish(db, [entry("a", text="pier")])
+    assert found(db, "pier") == ["a"]
+    publish(db, changed=[entry("a", text="bridge")])
+    assert found(db, "bridge") == ["a"]
+    assert found(db, "pier") == []
+
+
+# ── retention ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_told_is_kept_and_the_rest_goes(db: Database) -> None:
+    told, never = tell(db, 2, now=NOW - 100 * DAY)
+    (reader,) = readers(db, "ann@x.example")
+    (delivery,) = send(db, edition([item(told)], slot=NOW - 100 * DAY), [reader], now=NOW - 100 * DAY)
+    while search.index_entries(db, 10):
+        pass
+    pruned = retention.prune(db, NOW, 50 * DAY)
+    assert (pruned.stories, pruned.emptied, pruned.fetches) == (1, 1, 1)
+    assert [s.id for s in stories.stories(db)] == [told]
+    assert stories.stories(db)[0].sources[0].text
+    assert stories.story(db, never) is None
+    assert [hit.story for hit in search.search(db, "text")] == [told]
+    assert deliveries.delivery_by(db, delivery).body  # it still waits
+    assert retention.prune(db, NOW, 50 * DAY) == retention.Pruned()
+
+
+def test_a_pruned_entry_that_its_feed_still_lists_is_not_new_again(db: Database) -> None:
+    tell(db, 1, now=NOW - 100 * DAY)
+    retention.prune(db, NOW, 50 * DAY)
+    (known,) = entries.feed_entries(db, 1)
+    assert (known.text, known.article_id) == ("", None)
+    assert publish(db, [entry(known.guid)]) == []
+    assert [k.guid for k in feeds.known_entries(db, 1, [known.guid])] == [known.guid]
+
+
+def test_a_pruned_entry_that_changes_has_words_again(db: Database) -> None:
+    tell(db, 1, now=NOW - 100 * DAY)
+    while search.index_entries(db, 10):
+        pass
+    retention.prune(db, NOW, 50 * DAY)
+    (known,) = entries.feed_entries(db, 1)
+    publish(db, changed=[entry(known.guid, text="A bridge.")])
+    assert found(db, "bridge") == [known.guid]
+
+
+def test_very_old_entries_go_when_their_feed_has_moved_on(db: Database) -> None:
+    tell(db, 3, now=NOW - 900 * DAY)
+    publish(db, [entry(f"n{k}") for k in range(499)])
+    assert retention.prune(db, NOW, 100 * DAY).entries == 2
+
+
+def test_stories_with_a_told_article_or_a_told_name_are_kept(db: Database) -> None:
+    a, b, c = publish(db, [entry(g) for g in "abc"], now=NOW - 100 * DAY)
+    stories.save_grouping(db, opened([a, b, c]), now=NOW - 100 * DAY)
+    (reader,) = readers(db, "ann@x.example")
+    send(db, edition([item(f"s{a}"), item(f"s{c}")]), [reader])
+    stories.save_grouping(db, [], [Move(a, f"s{a}", f"s{b}", "same"), Move(c, f"s{c}", "split", "other")], now=NOW)
+    retention.prune(db, NOW + 300 * DAY, 50 * DAY)
+    assert sorted(s.id for s in stories.stories(db)) == [f"s{b}", "split"]
+
+
+def test_mails_sent_long_ago_keep_their_row_and_lose_their_bytes(db: Database) -> None:
+    (told,) = tell(db, 1)
+    (reader,) = readers(db, "ann@x.example")
+    (key,) = send(db, edition([item(told)]), [reader], expires=NOW + HOUR)
+    deliveries.expire(db, NOW + HOUR)
+    assert retention.prune(db, NOW + 100 * DAY, 50 * DAY).bodies == 1
+    assert deliveries.delivery_by(db, key).body == b""
+    assert deliveries.claim_due(db, NOW + 100 * DAY, "me", LEASE, 1) == []
