@@ -1,0 +1,19 @@
+"""Write the generated blocks of docs/ anew: `python -m tests.docs.write`."""
+
+from __future__ import annotations
+
+from tests.docs.reference import DOCS, written
+
+
+def main() -> None:
+    """Rewrite every document that holds a block."""
+    for path in sorted(DOCS.glob("*.md")):
+        before = path.read_text(encoding="utf-8")
+        after = written(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
