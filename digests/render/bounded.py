@@ -27,26 +27,48 @@ START_SECONDS = 30.0  # more for the first, when a busy machine loads the child
 class Bounded:
     """A `Printer` behind limits. Safe to share between threads; jobs run one after the other."""
 
-    def __init__(self, folder: Path, seconds: float = SECONDS) -> None:
-        self._folder, self._seconds = folder, seconds
+    def __init__(self, folder: Path, seconds: float = SECONDS, start_seconds: float = START_SECONDS) -> None:
+        self._folder, self._seconds, self._start_seconds = folder, seconds, start_seconds
         self._child: subprocess.Popen[bytes] | None = None
+        self._stopped: dict[str, TemplateError] = {}  # what went over its limits is not tried again until it changes
+        self._stamp: tuple[tuple[str, int], ...] = ()
         self._lock = threading.Lock()
 
     def run(self, job: Job) -> str:
         """The finished text of `job`; TemplateError if the template failed, was too slow or too large."""
         with self._lock:
-            fresh = self._child is None
-            try:
-                answer = self._ask(pickle.dumps(job), self._seconds + (START_SECONDS if fresh else 0))
-            except TemplateError:
-                self._end()
-                raise
-            except (OSError, ValueError) as error:
-                self._end()
-                raise TemplateError(f"{job.name}: the process that renders templates ended unexpectedly") from error
+            self._renew()
+            if job.name in self._stopped:
+                raise self._stopped[job.name]
+            answer = self._answer(job)
         if "error" in answer:
             raise TemplateError(answer["error"])
         return answer["content"]
+
+    def _renew(self) -> None:
+        """After a change of any file in the folder: a new child, and a new chance for what was stopped."""
+        stamp = tuple(sorted((str(f), f.stat().st_mtime_ns) for f in self._folder.rglob("*") if f.is_file()))
+        if stamp != self._stamp:
+            self._end()
+            self._stopped.clear()
+            self._stamp = stamp
+
+    def _answer(self, job: Job) -> dict[str, str]:
+        fresh = self._child is None
+        try:
+            return self._ask(pickle.dumps(job), self._seconds + (self._start_seconds if fresh else 0))
+        except TemplateError as error:
+            self._end()
+            self._stopped[job.name] = error
+            raise
+        except (OSError, ValueError) as error:
+            self._end()
+            raise TemplateError(f"{job.name}: the process that renders templates ended unexpectedly") from error
+
+    @property
+    def process_id(self) -> int | None:
+        """The child, if there is one."""
+        return self._child.pid if self._child else None
 
     def close(self) -> None:
         """End the child, if there is one."""

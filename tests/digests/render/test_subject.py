@@ -1,0 +1,51 @@
+"""What the inbox shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from digests.model import Section
+from digests.render.subject import cut, subject
+from tests.support import editions as sample
+
+
+def with_headline(headline: str, **changes: object) -> str:
+    return subject(sample.rich(sections=(Section("World", (replace(sample.solo(), headline=headline),)),), **changes))
+
+
+def test_title_and_first_headline() -> None:
+    assert subject(sample.plain()) == "Morning Brief: Orchard bees found to remember a route for nine days"
+
+
+def test_a_long_one_is_cut_between_words() -> None:
+    found = subject(sample.rich())
+    assert found == "Morning Brief: Ferry pier collapses in Port Hale; at least 12 hurt, harbour…"
+
+
+@pytest.mark.parametrize("headline", ["x" * 2000, "🚀" * 300, "خبر " * 100, "e\u0301" * 200, "字" * 200])
+def test_it_has_at_most_78_characters(headline: str) -> None:
+    assert 40 < len(with_headline(headline)) <= 78
+
+
+def test_quiet_and_broken_days_differ() -> None:
+    assert subject(sample.quiet()) == "Morning Brief: nothing new"
+    assert subject(sample.broken()) == "Morning Brief: no feed could be read"
+    assert subject(replace(sample.quiet(), language="de")) == "Morning Brief: nichts Neues"
+
+
+@pytest.mark.parametrize("title", ["Re: Fwd: News", "RE: news", "", "\u200b\x00"])
+def test_it_is_never_a_reply_nor_empty(title: str) -> None:
+    found = with_headline("Bees", title=title)
+    assert not found.lower().startswith(("re:", "fwd:"))
+    assert found.endswith(": Bees")
+    assert len(found) > len(": Bees")
+
+
+def test_a_story_without_a_headline_gives_the_day() -> None:
+    assert with_headline("\u202e") == "Morning Brief: 17 Mar 2026"
+
+
+def test_cutting_keeps_accents_on_their_letters() -> None:
+    assert cut("ae\u0301" * 30, 10)[-2] != "e"
