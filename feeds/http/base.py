@@ -44,7 +44,7 @@ class FetchSettings:
     @property
     def agent(self) -> str:
         """The User-Agent line: what we are and whom to ask, in one printable line."""
-        contact = "".join(c for c in self.contact if 32 < ord(c) < 127 and c not in "()")
+        contact = "".join(c for c in self.contact if 31 < ord(c) < 127 and c not in "()")
         note = f"+{contact}; feed reader" if contact else "feed reader"
         return f"{self.user_agent} ({note})"
 

@@ -35,6 +35,7 @@ from feeds.http.decode import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
+from feeds.http.wire import Wire
 from feeds.model import Fetched, Redirect
 
 MAX_ADDRESSES = 4
@@ -42,6 +43,7 @@ EARLY_CONNECT_SECONDS = 3.0
 """How long an address is tried while another is left: a dead IPv6 route must not use up the deadline."""
 
 _COULD_NOT_CONNECT = (httpcore.ConnectError, httpcore.ConnectTimeout)
+_WIRE = Wire()
 _NO_TIMEOUTS: dict[str, float | None] = {"read": None, "write": None, "pool": None}
 
 
@@ -118,7 +120,7 @@ class HttpSource:
         connection, response = await self._ask(target, addresses, self._headers(target, first, request))
         try:
             head = Head(response.status, fields.collect(response.headers))
-            if sum(len(n) + len(v) for n, v in response.headers) > self.settings.max_header_bytes:
+            if sum(len(n) + len(v) + 4 for n, v in response.headers) > self.settings.max_header_bytes:
                 raise TooLarge("the headers of the answer are larger than allowed")
             if head.status not in (200, 203):
                 return head, None
@@ -159,7 +161,7 @@ class HttpSource:
                 scheme=target.scheme.encode(), host=host.encode(), port=target.port, target=target.target.encode()
             )
             tls = self.tls() if target.scheme == "https" else None
-            connection = httpcore.AsyncHTTPConnection(url.origin, ssl_context=tls)
+            connection = httpcore.AsyncHTTPConnection(url.origin, ssl_context=tls, network_backend=_WIRE)
             extensions = {"timeout": {"connect": wait, **_NO_TIMEOUTS}, "sni_hostname": target.host}
             try:
                 return connection, await connection.handle_async_request(
