@@ -1,0 +1,439 @@
+"""Digests, editions, the ledger and the outbox: the same suite on three stores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.store import Database, deliveries, digests, editions, recipients, stories
+from aggregator.store.errors import AlreadyComposed, LeaseLost, NotFound, Refused, ToldAlready
+from aggregator.store.records import (
+    DeliveryRecord,
+    DigestConfigRow,
+    EditionDraft,
+    NewDelivery,
+    RecipientConfigRow,
+    Recovered,
+)
+from aggregator.store.told import ledger_rows
+from aggregator.stories.model import Action, Decision, Move
+from digests.model import Kind
+from digests.outbox import Policy, State, Step, WhenUnknown
+from tests.support.stored import (
+    DAY,
+    HOUR,
+    LEASE,
+    MINUTE,
+    NOW,
+    edition,
+    entry,
+    item,
+    opened,
+    publish,
+    readers,
+    send,
+    tell,
+)
+
+SENT = Step(State.SENT, 1, detail="250 ok")
+FAILED = Step(State.FAILED, 1, None, 550, "no such user")
+AGAIN = Step(State.QUEUED, 1, NOW + HOUR, 451, "later")
+
+
+def scheduled(
+    db: Database, name: str = "morning", schedule: str = "0 7 * * * UTC", slot: timedelta = timedelta()
+) -> None:
+    digests.sync_digests(db, [DigestConfigRow(name, schedule, NOW + slot)], NOW)
+
+
+def only(db: Database, owner: str = "me") -> DeliveryRecord:
+    (taken,) = deliveries.claim_due(db, NOW, owner, LEASE, 10)
+    return taken
+
+
+# ── schedules ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_due_digest_is_taken_once_and_comes_back_when_its_lease_ends(db: Database) -> None:
+    scheduled(db)
+    assert digests.due_names(db, NOW) == ["morning"]
+    assert [d.name for d in digests.due(db, NOW, "me", LEASE)] == ["morning"]
+    assert digests.due(db, NOW, "you", LEASE) == []
+    assert digests.due_names(db, NOW) == []
+    assert [d.next_slot for d in digests.due(db, NOW + LEASE, "you", LEASE)] == [NOW]
+
+
+def test_an_overdue_slot_outlives_a_restart_and_a_new_schedule(db: Database) -> None:
+    scheduled(db, slot=-HOUR)
+    scheduled(db, schedule="0 9 * * * UTC", slot=DAY)
+    assert [d.next_slot for d in digests.list_digests(db)] == [NOW - HOUR]
+
+
+def test_a_slot_to_come_follows_a_new_schedule_only(db: Database) -> None:
+    scheduled(db, slot=HOUR)
+    scheduled(db, slot=2 * HOUR)
+    assert [d.next_slot for d in digests.list_digests(db)] == [NOW + HOUR]
+    scheduled(db, schedule="other", slot=3 * HOUR)
+    assert [d.next_slot for d in digests.list_digests(db)] == [NOW + 3 * HOUR]
+
+
+def test_a_digest_that_left_the_configuration_rests(db: Database) -> None:
+    scheduled(db)
+    digests.sync_digests(db, [], NOW)
+    assert digests.due(db, NOW, "me", LEASE) == digests.list_digests(db) == []
+    scheduled(db, slot=DAY)
+    assert [d.next_slot for d in digests.list_digests(db)] == [NOW + DAY]
+
+
+def test_a_quiet_slot_is_skipped_by_its_owner_only(db: Database) -> None:
+    scheduled(db)
+    digests.due(db, NOW, "me", LEASE)
+    with pytest.raises(LeaseLost):
+        digests.skip_slot(db, "morning", NOW, NOW + DAY, "you")
+    digests.skip_slot(db, "morning", NOW, NOW + DAY, "me")
+    kept = digests.digest_by(db, "morning")
+    assert kept is not None
+    assert (kept.last_slot, kept.next_slot) == (NOW, NOW + DAY)
+
+
+def test_a_released_digest_is_due_again(db: Database) -> None:
+    scheduled(db)
+    digests.due(db, NOW, "me", LEASE)
+    digests.release(db, ["morning"], "me")
+    assert digests.due_names(db, NOW) == ["morning"]
+
+
+# ── editions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_edition_its_deliveries_and_the_next_slot_are_one(db: Database) -> None:
+    ids = tell(db, 2)
+    ann, bob = readers(db, "ann@x.example", "bob@x.example")
+    scheduled(db)
+    digests.due(db, NOW, "me", LEASE)
+    made = edition([item(story, facts={f"fact of {story}"}) for story in ids])
+    new = [NewDelivery(reader, f"<{reader}@d>", b"mail", expires=NOW + DAY) for reader in (ann, bob)]
+    keys = editions.save_edition(
+        db, made, '{"whole": 1}', "Subject", new, recipient_ids=[ann, bob], next_slot=NOW + DAY, owner="me", now=NOW
+    )
+    stored = editions.edition(db, made.id)
+    assert stored is not None
+    assert (stored.document, stored.subject, stored.items, stored.slot) == ('{"whole": 1}', "Subject", 2, NOW)
+    assert [(d.id, d.state, d.body) for d in deliveries.claim_due(db, NOW, "me", LEASE, 9)] == [
+        (key, State.SENDING, b"mail") for key in keys
+    ]
+    place = digests.digest_by(db, "morning")
+    assert place is not None
+    assert (place.last_slot, place.next_slot) == (NOW, NOW + DAY)
+    known = editions.told(db, [ann, bob], ids)
+    assert {who: {key: sorted(t.facts) for key, t in what.items()} for who, what in known.items()} == {
+        who: {key: [f"fact of {key}"] for key in ids} for who in (ann, bob)
+    }
+
+
+def test_a_slot_is_composed_once(db: Database) -> None:
+    one, two = tell(db, 2)
+    (ann,) = readers(db, "ann@x.example")
+    send(db, edition([item(one)]), [ann])
+    with pytest.raises(AlreadyComposed):
+        send(db, replace(edition([item(two)]), id="another"), [ann])
+    assert [e.id for e in editions.editions(db)] == [edition([]).id]
+    assert two not in editions.told(db, [ann], [two])[ann]
+
+
+def test_composing_needs_the_digests_lease(db: Database) -> None:
+    (story,) = tell(db, 1)
+    scheduled(db)
+    digests.due(db, NOW, "you", LEASE)
+    with pytest.raises(LeaseLost):
+        editions.save_edition(db, edition([item(story)]), "{}", owner="me", now=NOW)
+    assert editions.editions(db) == []
+
+
+def test_audiences_of_one_slot_are_saved_together_or_not_at_all(db: Database) -> None:
+    one, two = tell(db, 2)
+    ann, bob = readers(db, "ann@x.example", "bob@x.example")
+    send(db, edition([item(two)], slot=NOW - DAY), [bob])
+
+    def draft(story: str, audience: str, reader: int) -> EditionDraft:
+        return EditionDraft(edition([item(story)], audience=audience), "{}", recipient_ids=(reader,))
+
+    with pytest.raises(ToldAlready):
+        editions.save_editions(db, [draft(one, "a", ann), draft(two, "b", bob)], now=NOW)
+    assert len(editions.editions(db)) == 1
+    editions.save_editions(db, [draft(one, "a", ann), draft(one, "b", bob)], now=NOW)
+    assert [e.audience for e in editions.editions(db, "morning")] == ["b", "a", ""]
+
+
+def test_editions_are_listed_by_page(db: Database) -> None:
+    for day in range(3):
+        send(db, edition([], slot=NOW + day * DAY), [])
+    newest, middle = editions.editions(db, limit=2)
+    assert (newest.slot, newest.document) == (NOW + 2 * DAY, "")
+    assert [e.slot for e in editions.editions(db, before=middle.slot)] == [NOW]
+    assert editions.editions(db, "evening") == []
+    assert editions.edition(db, "none") is None
+
+
+# ── the ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_story_is_told_as_new_twice_to_one_reader(db: Database) -> None:
+    one, two = tell(db, 2)
+    ann, bob = readers(db, "ann@x.example", "bob@x.example")
+    send(db, edition([item(one)]), [ann])
+    with pytest.raises(ToldAlready):
+        send(db, edition([item(two), item(one)], digest="evening"), [bob, ann])
+    assert editions.editions(db, "evening") == []
+    assert editions.told(db, [bob], [two])[bob] == {}
+    send(db, edition([item(two), item(one)], digest="evening"), [bob])
+
+
+def test_the_database_itself_refuses(db: Database) -> None:
+    (one,) = tell(db, 1)
+    (ann,) = readers(db, "ann@x.example")
+    send(db, edition([item(one)]), [ann])
+    send(db, edition([item(one, Kind.UPDATE)], slot=NOW + DAY), [ann])
+    with pytest.raises(Refused), db.write() as connection:
+        connection.exec_driver_sql("UPDATE ledger SET kind = 'new'")
+
+
+def test_updates_add_to_what_is_told(db: Database) -> None:
+    (one,) = tell(db, 1)
+    (ann,) = readers(db, "ann@x.example")
+    send(db, edition([item(one, facts={"a"}, articles=[1])]), [ann])
+    send(db, edition([item(one, Kind.UPDATE, {"b"}, [1, 7])], slot=NOW + DAY), [ann], now=NOW + DAY)
+    known = editions.told(db, [ann], [one])[ann][one]
+    assert (known.facts, known.articles, known.last_told) == ({"a", "b"}, {1, 7}, NOW + DAY)
+    assert [row.kind for row in ledger_rows(db, ann)] == [Kind.UPDATE, Kind.NEW]
+
+
+def test_articles_that_were_not_shown_are_told_too_when_the_draft_says_so(db: Database) -> None:
+    (one,) = tell(db, 1)
+    (ann,) = readers(db, "ann@x.example")
+    draft = EditionDraft(edition([item(one)]), "{}", recipient_ids=(ann,), articles={one: [5, 6]})
+    editions.save_editions(db, [draft], now=NOW)
+    assert editions.told(db, [ann], [one])[ann][one].articles == {1, 5, 6}
+
+
+def test_what_was_told_of_a_story_is_told_of_the_one_it_ended_in(db: Database) -> None:
+    one, two = tell(db, 2)
+    (ann,) = readers(db, "ann@x.example")
+    send(db, edition([item(one, facts={"a"})]), [ann])
+    (key,) = publish(db, [entry("bridge")])
+    stories.save_grouping(db, [Decision(key, key, two, Action.BRIDGES, merged=(one,))], now=NOW)
+    known = editions.told(db, [ann], [one, two])[ann]
+    assert known[one].facts == known[two].facts == {"a"}
+    for name in (one, two):
+        with pytest.raises(ToldAlready):
+            send(db, edition([item(name)], slot=NOW + DAY), [ann])
+
+
+def test_what_was_told_of_an_article_goes_with_it_when_it_moves(db: Database) -> None:
+    a, b = publish(db, [entry("a"), entry("b")])
+    stories.save_grouping(db, [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS)], now=NOW)
+    (ann,) = readers(db, "ann@x.example")
+    send(db, edition([item("s1", facts={"f"}, articles=[a, b])]), [ann])
+    stories.save_grouping(db, [], [Move(b, "s1", "s9", "another event")], now=NOW)
+    known = editions.told(db, [ann], ["s9"])[ann]["s9"]
+    assert (known.facts, known.articles) == ({"f"}, {a, b})
+
+
+def test_told_of_many_readers_and_stories_at_once(db: Database) -> None:
+    ids = publish(db, [entry(str(n)) for n in range(60)])
+    stories.save_grouping(db, opened(ids), now=NOW)
+    people = readers(db, *(f"r{n}@x.example" for n in range(5)))
+    for reader in people:
+        mine = [f"s{key}" for key in ids if key % len(people) == reader % len(people)]
+        send(db, edition([item(s) for s in mine], audience=str(reader)), [reader])
+    known = editions.told(db, people, [f"s{key}" for key in ids])
+    assert all(
+        (f"s{key}" in known[reader]) == (key % len(people) == reader % len(people)) for reader in people for key in ids
+    )
+
+
+# ── the outbox ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def queued(db: Database, *addresses: str) -> list[int]:
+    people = readers(db, *(addresses or ("ann@x.example",)))
+    return send(db, edition([item(story) for story in tell(db, 1)]), people, expires=NOW + DAY)
+
+
+def test_a_delivery_goes_its_way(db: Database) -> None:
+    (key,) = queued(db)
+    taken = only(db)
+    assert (taken.id, taken.address, taken.channel, taken.digest, taken.subject) == (
+        key,
+        "ann@x.example",
+        "mail",
+        "morning",
+        "Subject",
+    )
+    deliveries.mark_dot(db, key, "me", NOW)
+    assert deliveries.counts(db) == {State.DOT: 1}
+    deliveries.record(db, key, "me", SENT, NOW + MINUTE)
+    done = deliveries.delivery_by(db, key)
+    assert (done.state, done.attempts, done.sent_at, done.detail) == (State.SENT, 1, NOW + MINUTE, "250 ok")
+    assert deliveries.claim_due(db, NOW + DAY, "me", LEASE, 9) == []
+
+
+def test_a_delivery_that_waits_keeps_its_message_id_and_bytes(db: Database) -> None:
+    (key,) = queued(db)
+    first = only(db)
+    deliveries.record(db, key, "me", AGAIN, NOW)
+    assert deliveries.claim_due(db, NOW + HOUR - MINUTE, "me", LEASE, 9) == []
+    (second,) = deliveries.claim_due(db, NOW + HOUR, "me", LEASE, 9)
+    assert (second.message_id, second.body, second.attempts) == (first.message_id, first.body, 1)
+    assert (second.reply_code, second.detail) == (451, "later")
+
+
+def test_nothing_is_written_without_the_lease(db: Database) -> None:
+    (key,) = queued(db)
+    only(db, "me")
+    with pytest.raises(LeaseLost):
+        deliveries.mark_dot(db, key, "you", NOW)
+    with pytest.raises(LeaseLost):
+        deliveries.record(db, key, "you", FAILED, NOW)
+    deliveries.mark_dot(db, key, "me", NOW)
+    with pytest.raises(LeaseLost):
+        deliveries.mark_dot(db, key, "me", NOW)
+    assert deliveries.renew(db, [key], "you", NOW, DAY) == 0
+    assert deliveries.renew(db, [key], "me", NOW, DAY) == 1
+    assert deliveries.recover(db, NOW + LEASE) == Recovered()
+
+
+def test_a_crash_before_the_dot_sends_again(db: Database) -> None:
+    (key,) = queued(db)
+    only(db)
+    assert deliveries.recover(db, NOW + LEASE - MINUTE) == Recovered()
+    assert deliveries.recover(db, NOW + LEASE) == Recovered(queued=(key,))
+    assert [d.id for d in deliveries.claim_due(db, NOW + LEASE, "you", LEASE, 9)] == [key]
+
+
+@pytest.mark.parametrize(("policy", "state"), [(WhenUnknown.HOLD, State.UNKNOWN), (WhenUnknown.RESEND, State.QUEUED)])
+def test_a_crash_after_the_dot_is_settled_by_policy(db: Database, policy: WhenUnknown, state: State) -> None:
+    (key,) = queued(db)
+    only(db)
+    deliveries.mark_dot(db, key, "me", NOW)
+    assert deliveries.recover(db, NOW + LEASE, Policy(policy)) == Recovered(unknown=(key,))
+    assert deliveries.delivery_by(db, key).state is state
+
+
+def test_what_a_server_accepted_is_sent_even_after_the_lease(db: Database) -> None:
+    (key,) = queued(db)
+    only(db)
+    deliveries.mark_dot(db, key, "me", NOW)
+    deliveries.recover(db, NOW + LEASE)
+    deliveries.record(db, key, "me", SENT, NOW + LEASE)
+    assert deliveries.delivery_by(db, key).state is State.SENT
+
+
+def test_what_is_unknown_waits_for_a_person(db: Database) -> None:
+    (key,) = queued(db)
+    only(db)
+    deliveries.mark_dot(db, key, "me", NOW)
+    deliveries.recover(db, NOW + LEASE, Policy(WhenUnknown.HOLD))
+    deliveries.settle(db, key, False, NOW + HOUR)
+    assert [d.id for d in deliveries.claim_due(db, NOW + HOUR, "me", LEASE, 9)] == [key]
+    with pytest.raises(ValueError, match="only an unknown"):
+        deliveries.settle(db, key, True, NOW)
+    with pytest.raises(NotFound):
+        deliveries.settle(db, 99, True, NOW)
+
+
+def test_one_readers_failure_tells_only_that_reader_again(db: Database) -> None:
+    ann_key, _bob_key = queued(db, "ann@x.example", "bob@x.example")
+    ann, bob = (d.recipient_id for d in deliveries.claim_due(db, NOW, "me", LEASE, 9))
+    deliveries.record(db, ann_key, "me", FAILED, NOW)
+    known = editions.told(db, [ann, bob], ["s1"])
+    assert (list(known[ann]), list(known[bob])) == ([], ["s1"])
+    send(db, edition([item("s1")], slot=NOW + DAY), [ann])
+
+
+def test_a_stale_delivery_expires_and_its_stories_are_new_again(db: Database) -> None:
+    (key,) = queued(db)
+    assert deliveries.expire(db, NOW + DAY - MINUTE) == []
+    assert [(d.id, d.state) for d in deliveries.expire(db, NOW + DAY)] == [(key, State.EXPIRED)]
+    assert editions.told(db, [1], ["s1"]) == {1: {}}
+
+
+def test_a_copy_that_a_person_asks_for_is_sent_besides(db: Database) -> None:
+    (first,) = queued(db)
+    only(db)
+    deliveries.record(db, first, "me", FAILED, NOW)
+    made = edition([]).id
+    again = deliveries.add_copy(db, made, NewDelivery(1, "<again@d>", b"mail"), NOW, "Subject")
+    assert only(db).copy == 1
+    assert list(editions.told(db, [1], ["s1"])[1]) == ["s1"]
+    deliveries.record(db, again, "me", SENT, NOW)
+    assert [d.state for d in deliveries.list_deliveries(db, edition_id=made)] == [State.SENT, State.FAILED]
+    with pytest.raises(NotFound):
+        deliveries.add_copy(db, "none", NewDelivery(1, "<none@d>", b""), NOW)
+
+
+def test_a_failed_copy_takes_nothing_back_that_the_first_told(db: Database) -> None:
+    (first,) = queued(db)
+    only(db)
+    deliveries.record(db, first, "me", SENT, NOW)
+    again = deliveries.add_copy(db, edition([]).id, NewDelivery(1, "<again@d>", b""), NOW)
+    only(db)
+    deliveries.record(db, again, "me", FAILED, NOW)
+    assert list(editions.told(db, [1], ["s1"])[1]) == ["s1"]
+
+
+def test_deliveries_are_listed_by_state_and_time_without_bytes(db: Database) -> None:
+    keys = queued(db, "ann@x.example", "bob@x.example")
+    deliveries.claim_due(db, NOW, "me", LEASE, 1)
+    assert [d.id for d in deliveries.list_deliveries(db, states=[State.QUEUED])] == [keys[1]]
+    assert {d.body for d in deliveries.list_deliveries(db)} == {b""}
+    assert deliveries.list_deliveries(db, since=NOW) == []
+    with pytest.raises(NotFound):
+        deliveries.delivery_by(db, 99)
+
+
+# ── recipients ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_recipients_are_ensured_in_order_and_keep_their_ids(db: Database) -> None:
+    first = recipients.ensure(db, ["mail:b@x.example", "folder:/srv/news"], NOW)
+    again = recipients.ensure(
+        db, ["folder:/srv/news", RecipientConfigRow("mail:b@x.example", "de", "Europe/Berlin", "text")], NOW
+    )
+    assert [r.id for r in again] == [first[1].id, first[0].id]
+    assert (again[1].language, again[1].zone, again[1].format) == ("de", "Europe/Berlin", "text")
+    assert [r.key for r in recipients.list_recipients(db)] == ["folder:/srv/news", "mail:b@x.example"]
+    assert (first[1].channel, first[1].address) == ("folder", "/srv/news")
+    assert recipients.ensure(db, [], NOW) == []
+
+
+def test_a_paused_reader_gets_nothing_until_resumed(db: Database) -> None:
+    queued(db)
+    recipients.pause(db, 1, "bounces")
+    assert deliveries.claim_due(db, NOW, "me", LEASE, 9) == []
+    assert [(r.paused, r.reason) for r in recipients.list_recipients(db, [1])] == [(True, "bounces")]
+    recipients.resume(db, 1)
+    assert only(db).recipient_id == 1
+
+
+def test_a_suppressed_address_gets_nothing_whatever_its_case(db: Database) -> None:
+    queued(db, "Ann@X.example")
+    recipients.suppress(db, "ann@x.EXAMPLE", "unsubscribed", NOW)
+    recipients.suppress(db, "ann@x.example", "bounced", NOW)
+    assert recipients.suppressed(db, ["ANN@x.example", "bob@x.example"]) == {"ANN@x.example": "bounced"}
+    assert deliveries.claim_due(db, NOW, "me", LEASE, 9) == []
+    assert recipients.allow(db, "ann@x.example")
+    assert not recipients.allow(db, "ann@x.example")
+    assert only(db).address == "Ann@X.example"
+
+
+def test_the_last_word_of_a_reader_counts(db: Database) -> None:
+    ann, bob = readers(db, "ann@x.example", "bob@x.example")
+    recipients.add_feedback(db, ann, "s1", 1, NOW)
+    recipients.add_feedback(db, ann, "s1", -1, NOW)
+    recipients.add_feedback(db, bob, "s1", -1, NOW)
+    recipients.add_feedback(db, bob, "s2", 1, NOW)
+    assert recipients.feedback_of(db, [ann]) == {"s1": -1}
+    assert recipients.feedback_of(db, [ann, bob]) == {"s1": -2, "s2": 1}
