@@ -215,12 +215,13 @@ class FeedLink:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One line of an OPML file. `folder` is the path of outline names above it."""
+    """One line of an OPML file. `folder` is the path of outline names above it; `folders` are all its paths, if there are others."""
 
     url: str
     title: str = ""
     site: str | None = None
     folder: tuple[str, ...] = ()
+    folders: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
