@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html import unescape
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from feeds.errors import ParseError
 from feeds.model import Subscription
-from feeds.parse import sniff
-from feeds.parse.repair import repair
+from feeds.parse import doctype, sniff
+from feeds.parse.repair import declare, repair
 from feeds.text import label, one_line
-from feeds.urls import join
 
+Folder = tuple[str, ...]
+Outline = tuple[dict[str, str], Folder]
 MAX_OUTLINES = 200_000
+_ROOTS = frozenset({"opml", "outlinedocument", "body", "outline"})
+_MARK = re.compile(r"<outline(?=[\s/>])|</outline\s*>|</body", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\s(text|title|description|xmlurl|htmlurl|type|version|category|language|created|url|id|icon|iconurl|comment|isopen|isdefault|isfolder|[a-z]+:[a-z]+)\s*=\s*([\"'])",
+    re.IGNORECASE,
+)
 _MAX_DEPTH = 100
 
 
@@ -25,28 +35,45 @@ class NotAList(ParseError):
 
 
 def read(data: bytes) -> list[Subscription]:
-    """The feeds of an OPML file in document order, malformed files as far as they go. Raises NotAList."""
-    tree = _tree(data)
-    found: dict[tuple[str, tuple[str, ...]], Subscription] = {}
-    for attributes, folder in _outlines(tree):
+    """The feeds of an OPML file in document order, malformed files as far as they go. Raises NotAList.
+
+    Addresses are as published: the caller says which of them are none. A feed that stands in several folders comes
+    once, with all of them in `folders`.
+    """
+    text, _ = sniff.decode(data, {})
+    text = doctype.cut(sniff.without_declaration(text.lstrip("\ufeff \t\r\n")))[0]
+    root = _tree(text)
+    outlines = _outlines(root) if root is not None else broken_outlines(text)
+    found: list[Subscription] = []
+    places: dict[tuple[str, str], int] = {}
+    for attributes, folder in outlines:
         one = _subscription(attributes, folder)
-        if one:
-            found.setdefault((one.url, one.folder), one)
-    return list(found.values())
+        if one is None:
+            continue
+        place = places.setdefault((one.url, one.title), len(found))
+        if place < len(found) and one.folder not in _folders(found[place]):
+            found[place] = replace(found[place], folders=(*_folders(found[place]), *_folders(one)))
+        else:
+            found.append(one)
+    if root is None and not found:
+        raise NotAList
+    return found
 
 
-def _tree(data: bytes) -> Any:
+def _folders(one: Subscription) -> tuple[Folder, ...]:
+    return one.folders or (one.folder,)
+
+
+def _tree(text: str) -> Any:
+    """The document as elements; None if it is not well-formed. Raises NotAList if it is of another kind."""
     from lxml import etree
 
-    text, _ = sniff.decode(data, {})
-    text = sniff.without_declaration(text.lstrip("\ufeff \t\r\n"))
-    for attempt, recover in ((text, False), (repair(text), True)):
+    for attempt in (text, declare(repair(text))):
         parser = etree.XMLParser(
             resolve_entities=False,
             no_network=True,
             huge_tree=False,
             load_dtd=False,
-            recover=recover,
             remove_comments=True,
             remove_pis=True,
         )
@@ -54,18 +81,19 @@ def _tree(data: bytes) -> Any:
             root = etree.fromstring(attempt.encode("utf-8", "replace"), parser)
         except (etree.XMLSyntaxError, ValueError):
             continue
-        if root is not None and _name(root) in ("opml", "outlinedocument", "body", "outline"):
+        if _name(root) in _ROOTS:
             return root
-    raise NotAList
+        raise NotAList
+    return None
 
 
 def _name(element: Any) -> str:
     return str(element.tag).rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
-def _outlines(root: Any) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
+def _outlines(root: Any) -> Iterator[Outline]:
     """Every outline with its attributes (names in lower case) and the folders above it."""
-    stack: list[tuple[Any, tuple[str, ...]]] = [(root, ())]
+    stack: list[tuple[Any, Folder]] = [(root, ())]
     count = 0
     while stack and count < MAX_OUTLINES:
         element, folder = stack.pop()
@@ -74,34 +102,77 @@ def _outlines(root: Any) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
             count += 1
             attributes = {str(name).rpartition("}")[2].lower(): str(value) for name, value in element.attrib.items()}
             yield attributes, folder
-            title = label(attributes.get("text") or attributes.get("title") or "")
-            if title and len(folder) < _MAX_DEPTH:
-                inner = (*folder, title)
+            inner = below(folder, attributes)
         elif _name(element) == "head":
             continue
         stack.extend((child, inner) for child in reversed(element))
 
 
-def _subscription(attributes: dict[str, str], folder: tuple[str, ...]) -> Subscription | None:
+def below(folder: Folder, attributes: dict[str, str]) -> Folder:
+    """The folder that an outline makes for the outlines inside it."""
+    title = label(attributes.get("text") or attributes.get("title") or "")
+    return (*folder, title) if title and len(folder) < _MAX_DEPTH else folder
+
+
+def broken_outlines(text: str) -> Iterator[Outline]:
+    """The outlines of a file that is no XML: bare quotes, ampersands and tags inside attributes, missing ends."""
+    if not re.search(r"<(?:opml|outlinedocument|body)\b", text, re.IGNORECASE):
+        raise NotAList
+    folders: list[Folder] = []
+    marks = list(_MARK.finditer(text))[:MAX_OUTLINES]
+    for place, mark in enumerate(marks):
+        if mark[0].startswith("</"):
+            del folders[-1:]
+            continue
+        end = marks[place + 1].start() if place + 1 < len(marks) else len(text)
+        inside = text[mark.end() : end]
+        inside = inside[: inside.rfind(">") + 1] or inside
+        attributes = _broken_attributes(inside)
+        folder = folders[-1] if folders else ()
+        yield attributes, folder
+        if not inside.rstrip().endswith("/>") and len(folders) < _MAX_DEPTH:
+            folders.append(below(folder, attributes))
+
+
+def _broken_attributes(inside: str) -> dict[str, str]:
+    """Attributes of the names that lists use; whatever stands between two of them is the first one's value."""
+    starts = list(_ATTRIBUTE.finditer(inside))
+    found: dict[str, str] = {}
+    for place, start in enumerate(starts):
+        end = starts[place + 1].start() if place + 1 < len(starts) else len(inside)
+        value = inside[start.end() : end].rstrip().removesuffix(">").removesuffix("/").rstrip()
+        found.setdefault(start[1].lower(), unescape(value.removesuffix(start[2])))
+    return found
+
+
+def _subscription(attributes: dict[str, str], folder: Folder) -> Subscription | None:
     url = (attributes.get("xmlurl") or "").strip()
     if not url and attributes.get("type", "").strip().lower() in ("rss", "atom", "feed"):
         url = (attributes.get("url") or "").strip()
-    url = join("", url) or ""
     if not url:
         return None
+    title = label(attributes.get("text") or attributes.get("title") or "")
+    extra = [path for path in _categories(attributes.get("category") or "") if path != folder]
+    folders = tuple(dict.fromkeys([folder, *extra] if folder else extra)) if extra else ()
     site = (attributes.get("htmlurl") or "").strip()
-    title = label(attributes.get("title") or attributes.get("text") or "")
-    return Subscription(url, title, join(url, site) if site else None, folder)
+    return Subscription(url, title, site or None, folder, folders)
+
+
+def _categories(text: str) -> list[Folder]:
+    """OPML 2.0's category attribute: comma-separated paths (`/News/Local`) and tags."""
+    paths = (tuple(label(part) for part in path.split("/") if part.strip()) for path in text.split(",")[:50])
+    return [path for path in paths if path]
 
 
 def write(subscriptions: Sequence[Subscription], title: str = "") -> bytes:
     """An OPML 2.0 file in UTF-8, folders as nested outlines, in the order given. The same input gives the same bytes."""
     tree: dict[str, Any] = {}
     for one in subscriptions:
-        node = tree
-        for name in one.folder:
-            node = node.setdefault(f"/{name}", {})
-        node.setdefault("", []).append(one)
+        for folder in _folders(one):
+            node = tree
+            for name in folder:
+                node = node.setdefault(f"/{name}", {})
+            node.setdefault("", []).append(one)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',

@@ -151,7 +151,7 @@ def _link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bo
         if len(found) > 1:
             found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
         for link in found:
-            href = join(_based(base, link.base), link.href) if link.href or link.base else None
+            href = join(_based(base, link.base), link.href) if link.href.strip() or link.base else None
             if href:
                 return href
     return None

@@ -16,6 +16,7 @@ _ANY = re.compile(r"<[^>\"]*(?:\"[^\"]*\"[^>\"]*)*>")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile("[\n\r\u2028\u2029\x85\x0b\x0c]+")
 _HTML_NAMES = (
     "a|abbr|acronym|address|applet|area|article|aside|audio|b|base|bdi|bdo|big|blink|blockquote|body|br|button|canvas|caption|center|cite|code|col|"
@@ -81,9 +82,16 @@ def one_line(text: str) -> str:
     if text.isprintable():
         return " ".join(text.split())
     text = _BREAKS.sub(" ", text)
-    if _UNWANTED.search(text):
-        text = _UNWANTED.sub("", text)
+    text = (_CONTROLS if _balanced(text) else _UNWANTED).sub("", text)
     return " ".join(text.split())
+
+
+def _balanced(text: str) -> bool:
+    """Whether direction marks end where they should, so that they turn nothing but their own words."""
+    if "\u202d" in text or "\u202e" in text:
+        return False
+    embedded, isolated = sum(map(text.count, "\u202a\u202b")), sum(map(text.count, "\u2066\u2067\u2068"))
+    return embedded == text.count("\u202c") and isolated == text.count("\u2069")
 
 
 def inert(text: str) -> str:
