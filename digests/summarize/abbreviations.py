@@ -113,112 +113,20 @@ _STARTERS = {
     "ro": "el ea ei ele noi eu un o acest această dar și sau dacă când după înainte în la de pe cu din pentru",
 }
 # Words that are abbreviations only before a number: "No. 5", "Art. 3", but "He said no."
-NUMBERED = frozenset(
-    [
-        "no",
-        "nos",
-        "art",
-        "fig",
-        "figs",
-        "vol",
-        "ch",
-        "max",
-        "min",
-        "est",
-        "al",
-        "so",
-        "am",
-        "ex",
-        "sec",
-        "ten",
-        "don",
-        "on",
-        "ap",
-        "mag",
-        "set",
-        "cap",
-        "par",
-        "cal",
-        "son",
-        "mil",
-    ]
-)
+_NUMBERED_WORDS = """no nos art fig figs vol ch max min est al so am ex sec ten don on ap mag set cap par cal son mil"""
+NUMBERED = frozenset(_NUMBERED_WORDS.split())
 # "2025 г.", "2025 r.": after a number the year, which may end a sentence; before a name a title or a town.
-YEARS = frozenset(["г", "гг", "р", "рр", "r"])
+_YEARS_WORDS = """г гг р рр r"""
+YEARS = frozenset(_YEARS_WORDS.split())
 # Languages that write ordinals with a full stop: "am 3. Oktober", "5. května", "17. mai".
-_ORDINAL = frozenset(["de", "da", "no", "fi", "cs", "sk", "hu", "hr", "sr", "sl", "et", "lv", "is", "tr", "lb"])
-_MONTHS = frozenset(
-    [
-        "januar",
-        "jänner",
-        "februar",
-        "märz",
-        "april",
-        "mai",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "dezember",
-        "januari",
-        "februari",
-        "mars",
-        "maj",
-        "augusti",
-        "marts",
-        "juli",
-        "oktober",
-        "desember",
-        "ledna",
-        "února",
-        "března",
-        "dubna",
-        "května",
-        "června",
-        "července",
-        "srpna",
-        "září",
-        "října",
-        "listopadu",
-        "prosince",
-        "tammikuuta",
-        "helmikuuta",
-        "maaliskuuta",
-        "huhtikuuta",
-        "toukokuuta",
-        "kesäkuuta",
-        "heinäkuuta",
-        "elokuuta",
-        "syyskuuta",
-        "lokakuuta",
-        "marraskuuta",
-        "joulukuuta",
-        "ocak",
-        "şubat",
-        "mart",
-        "nisan",
-        "mayıs",
-        "haziran",
-        "temmuz",
-        "ağustos",
-        "eylül",
-        "ekim",
-        "kasım",
-        "aralık",
-        "január",
-        "február",
-        "március",
-        "április",
-        "május",
-        "június",
-        "július",
-        "augusztus",
-        "szeptember",
-        "október",
-    ]
-)
+_ORDINAL_WORDS = """de da no fi cs sk hu hr sr sl et lv is tr lb"""
+_ORDINAL = frozenset(_ORDINAL_WORDS.split())
+_MONTHS_WORDS = """januar jänner februar märz april mai juni juli august september oktober november dezember januari februari mars
+    maj augusti marts juli oktober desember ledna února března dubna května června července srpna září října
+    listopadu prosince tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta
+    syyskuuta lokakuuta marraskuuta joulukuuta ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım
+    aralık január február március április május június július augusztus szeptember október"""
+_MONTHS = frozenset(_MONTHS_WORDS.split())
 
 
 @lru_cache(maxsize=64)

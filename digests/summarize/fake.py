@@ -23,7 +23,7 @@ class LeadSummarizer:
             for text in sentences.split(source.text, source.language or language):
                 if taken and sum(count(s.text) for s in taken) + count(text) > words:
                     break
-                taken.append(Sentence(text, (index,), new=kind is Kind.UPDATE))
+                taken.append(Sentence(text, (index,), new=told is not None and kind is Kind.UPDATE))
             if taken:
                 break
         title = next((s.title for s in story.sources if s.title), story.id)

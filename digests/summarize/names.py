@@ -14,9 +14,12 @@ _CAPITAL = r"[^\W\d_a-zà-öø-ÿа-яёіїєґα-ω]"
 _NAME = re.compile(
     rf"{_CAPITAL}[\w'’.&-]*(?:\s+(?:(?:of|the|de|der|van|von|den|di|da|al|el|bin|ben|la|du|des)\s+)?{_CAPITAL}[\w'’.&-]*)*"
 )
-_NOT_NAMES = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mr", "mrs", "ms", "dr", "prof", "sir", "president", "minister", "prime", "chancellor", "king", "queen", "senator", "governor", "mayor", "judge", "police", "government", "officials", "state", "national", "international", "people", "news", "update", "live", "video", "photo", "photos", "breaking", "exclusive", "analysis", "opinion", "i", "god", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "am", "pm", "reuters", "ap", "afp", "dpa", "tass", "upi", "efe", "ansa", "bbc", "cnn"]
-)  # fmt: skip
+_NOT_NAMES_WORDS = """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december jan feb mar apr jun jul aug sep sept oct nov dec mr mrs ms dr prof sir
+    president minister prime chancellor king queen senator governor mayor judge police government officials state
+    national international people news update live video photo photos breaking exclusive analysis opinion i god mon
+    tue wed thu fri sat sun am pm reuters ap afp dpa tass upi efe ansa bbc cnn"""
+_NOT_NAMES = frozenset(_NOT_NAMES_WORDS.split())
 
 
 @lru_cache(maxsize=8192)

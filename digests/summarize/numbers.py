@@ -65,21 +65,8 @@ _MONEY_WORDS = {
     "dólares": "$", "dollari": "$", "euro": "€", "euros": "€", "eur": "€", "евро": "€", "євро": "€", "pounds": "£",
     "pfund": "£", "libras": "£", "gbp": "£", "yen": "¥", "рублей": "₽", "рубля": "₽", "гривень": "₴", "rupees": "₹",
 }  # fmt: skip
-_PERCENT = frozenset(
-    [
-        "%",
-        "percent",
-        "prozent",
-        "pct",
-        "процент",
-        "процента",
-        "процентов",
-        "відсотків",
-        "відсотка",
-        "procent",
-        "prozentpunkte",
-    ]
-)
+_PERCENT_WORDS = """% percent prozent pct процент процента процентов відсотків відсотка procent prozentpunkte"""
+_PERCENT = frozenset(_PERCENT_WORDS.split())
 _DIGITS = re.compile(
     r"(?P<money>[$€£¥₽₴₹]\s?)?(?P<digits>(?<![\w.,])\d+(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)"
     r"(?P<letter>(?:k|m|b|bn|tn)\b)?"

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from digests.model import Story
 from digests.summarize import standing
@@ -65,7 +66,7 @@ class _Judge:
 
 
 def _views(own: Sequence[str]) -> tuple[View, View]:
-    return frozenset(own), frozenset(zip(own, own[1:], strict=False))
+    return frozenset(own), frozenset(pairwise(own))
 
 
 def _judge(story: Story, pool: Sequence[Candidate], room: int) -> _Judge:

@@ -28,11 +28,11 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Lines of a JSON-lines file, gzipped or not."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
+    raw = path.read_bytes()
+    text = gzip.decompress(raw) if path.suffix == ".gz" else raw
+    for line in text.decode("utf-8").splitlines():
+        if line.strip():
+            yield json.loads(line)
 
 
 def story(document: dict[str, Any]) -> Story:
