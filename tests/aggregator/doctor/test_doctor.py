@@ -1,0 +1,273 @@
+"""Every finding names what is wrong and how to mend it; what is in order is said too."""
+
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import Config, parse
+from aggregator.doctor import intake, machine, mail, setup, web
+from aggregator.doctor.finding import Finding, Level
+from aggregator.health import condition
+from aggregator.store.records import FeedHealth, FeedRecord
+from feeds.model import FeedState
+from tests.support.smtp import CERTIFICATE, SmtpServer
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+DIGEST = '[[digest]]\nname = "d"\nto = ["me@example.org"]\n'
+
+
+def config(folder: Path, text: str) -> Config:
+    return parse(text, folder / "config.toml")
+
+
+def levels(findings) -> list[str]:
+    return [finding.level for finding in findings]
+
+
+def troubles(findings) -> list[Finding]:
+    found = [finding for finding in findings if finding.level != Level.OK]
+    assert all(finding.mend for finding in found)
+    return found
+
+
+# ── setup ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_empty_configuration_is_told_to_do_nothing(tmp_path):
+    words = " ".join(finding.message for finding in troubles(setup.check(config(tmp_path, ""))))
+    assert "no feed" in words
+    assert "no [[digest]]" in words
+
+
+def test_a_digest_without_readers_is_told(tmp_path):
+    [_, reader] = troubles(setup.check(config(tmp_path, '[[digest]]\nname = "d"\n')))
+    assert "d has no readers" in reader.message
+
+
+def test_a_secret_that_is_missing_is_an_error_and_an_open_file_a_warning(tmp_path):
+    key = tmp_path / "key"
+    key.write_text("k\n", encoding="utf-8")
+    key.chmod(0o644)
+    text = '[mail]\nuser = "me"\npassword_env = "NO_SUCH_VARIABLE"\n[web]\nsecret_file = "key"\n'
+    found = [finding for finding in troubles(setup.check(config(tmp_path, text))) if finding.subject == "secrets"]
+    assert levels(found) == ["error", "warning"]
+    assert "NO_SUCH_VARIABLE" in found[0].message
+    assert found[1].mend == f"chmod 600 {key}"
+
+
+# ── machine ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_our_own_packages_are_in_order():
+    assert not [finding for finding in machine.packages() if finding.level == Level.ERROR]
+
+
+def test_a_database_that_opens_and_takes_a_write_is_in_order(tmp_path):
+    assert levels(machine.database(config(tmp_path, ""), NOW)) == ["ok", "ok"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_an_error(tmp_path):
+    (tmp_path / "data").mkdir(mode=0o500)
+    found = troubles(machine.database(config(tmp_path, ""), NOW))
+    assert levels(found) == ["error"]
+
+
+def test_a_file_that_is_no_database_is_an_error_with_its_code(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "aggregator.db").write_bytes(b"this is not a database, and long enough to be sure of it" * 40)
+    [found] = troubles(machine.database(config(tmp_path, ""), NOW))
+    assert found.level == Level.ERROR
+    assert "[corrupt]" in found.message
+
+
+def test_a_folder_in_the_place_of_a_file_is_an_error(tmp_path):
+    (tmp_path / "data").write_text("a file", encoding="utf-8")
+    assert Level.ERROR in levels(troubles(machine.database(config(tmp_path, ""), NOW)))
+
+
+@pytest.mark.parametrize(("free", "level"), [(10 * 1024**2, "error"), (500 * 1024**2, "warning"), (5 * 1024**3, "ok")])
+def test_disk_space_is_judged(tmp_path, monkeypatch, free, level):
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free})())
+    assert next(iter(machine.database(config(tmp_path, ""), NOW))).level == level
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "level"),
+    [
+        (NOW, None, "ok"),
+        (NOW, NOW - timedelta(hours=1), "ok"),
+        (NOW, NOW + timedelta(hours=1), "error"),
+        (datetime(1970, 1, 2, tzinfo=UTC), None, "error"),
+    ],
+)
+def test_a_clock_that_cannot_be_right_is_an_error(now, last, level):
+    assert levels(machine.clock(now, last)) == [level]
+
+
+# ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def health(name: str, **state) -> FeedHealth:
+    address = f"https://{name}.example/f"
+    made = FeedState(**{"url": address, "last_success": NOW, **state})
+    return FeedHealth(FeedRecord(1, made, address, name=name), 0, 0.0)
+
+
+FINE = health("fine")
+NEW = health("new", last_success=None)
+FAILING = health("failing", failures=3, error_code="http-404", error_message="the server answered 404")
+GONE = health("gone", gone=True, failures=1)
+MOVED = health("moved", url="https://elsewhere.example/f")
+SILENT = health("silent", last_new=NOW - timedelta(days=20), rate=1.0)
+SLOW = health("slow", last_new=NOW - timedelta(days=20), rate=0.1)
+
+
+def test_a_feed_has_one_word_for_how_it_is():
+    words = {one.feed.label: condition(one, NOW) for one in (FINE, NEW, FAILING, GONE, MOVED, SILENT, SLOW)}
+    assert words == {name: name for name in words} | {"fine": "ok", "slow": "ok"}
+
+
+def test_each_feed_in_trouble_has_its_code_and_its_mend():
+    found = troubles(intake.check([FINE, NEW, FAILING, GONE, MOVED, SILENT], NOW))
+    assert levels(found) == ["warning"] * 4
+    assert "[http-404], 3 times in a row" in found[0].message
+    assert "may have moved" in found[0].mend
+    assert "[gone]" in found[1].message
+    assert "elsewhere.example" in found[2].message
+
+
+def test_when_every_feed_fails_the_network_is_suspected():
+    found = troubles(intake.check([FAILING, GONE, NEW], NOW))
+    assert found[-1].level == Level.ERROR
+    assert "network" in found[-1].mend
+
+
+@pytest.mark.parametrize("code", ["dns", "tls", "http-503", "rate-limit", "parse-crash", "unheard-of"])
+def test_every_code_has_a_mend(code):
+    assert intake.mend(code)
+
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mail_config(folder: Path, server: SmtpServer, extra: str = "") -> Config:
+    text = f'[mail]\nsender = "news@example.org"\nhost = "localhost"\nport = {server.port}\n{extra}{DIGEST}'
+    return config(folder, text)
+
+
+def test_nothing_is_asked_when_no_digest_goes_by_mail(tmp_path):
+    assert levels(mail.check(config(tmp_path, ""))) == ["ok"]
+
+
+def test_a_server_that_takes_the_login_is_in_order_and_gets_no_mail(tmp_path, monkeypatch):
+    monkeypatch.setenv("PW", "right")
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with SmtpServer(tls="starttls", login=("me", "right")) as server:
+        good = mail_config(tmp_path, server, 'user = "me"\npassword_env = "PW"\n')
+        assert levels(mail.server(good)) == ["ok"]
+        assert server.accepted == []
+
+
+def test_a_wrong_password_is_an_error_that_does_not_show_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("PW", "wrong-secret")
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with SmtpServer(tls="starttls", login=("me", "right")) as server:
+        bad = mail_config(tmp_path, server, 'user = "me"\npassword_env = "PW"\n')
+        [found] = troubles(mail.server(bad))
+    assert "refuses the login" in found.message
+    assert "wrong-secret" not in found.message
+
+
+def test_a_server_without_encryption_is_named_with_the_mend(tmp_path):
+    with SmtpServer() as server:
+        [found] = troubles(mail.server(mail_config(tmp_path, server)))
+    assert "security" in found.mend
+
+
+def test_a_certificate_that_nobody_vouches_for_is_an_error(tmp_path):
+    with SmtpServer(tls="starttls") as server:
+        [found] = troubles(mail.server(mail_config(tmp_path, server)))
+    assert "encryption failed" in found.message
+
+
+def test_a_server_that_is_not_there_is_an_error(tmp_path):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        text = f'[mail]\nsender = "n@example.org"\nhost = "127.0.0.1"\nport = {unused.getsockname()[1]}\nsecurity = "none"\n{DIGEST}'
+        [found] = troubles(mail.server(config(tmp_path, text)))
+    assert "cannot be reached" in found.message
+
+
+def test_sendmail_and_lmtp_are_looked_at_without_sending(tmp_path):
+    def transport(keys: str) -> Config:
+        return config(tmp_path, f'[mail]\nsender = "n@example.org"\n{keys}\n{DIGEST}')
+
+    program = tmp_path / "sendmail"
+    program.touch(mode=0o755)
+    assert levels(mail.server(transport(f'transport = "sendmail"\ncommand = "{program}"'))) == ["ok"]
+    assert levels(mail.server(transport('transport = "sendmail"\ncommand = "/no/such"'))) == ["error"]
+    socket_path = tmp_path / "lmtp"
+    lmtp = transport(f'transport = "lmtp"\nsocket = "{socket_path}"')
+    assert levels(mail.server(lmtp)) == ["error"]
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(socket_path))
+        listening.listen()
+        assert levels(mail.server(lmtp)) == ["ok"]
+
+
+RECORDS = {
+    ("example.org", "MX"): ["10 mail.example.org."],
+    ("example.org", "TXT"): ["unrelated", "v=spf1 mx -all"],
+    ("_dmarc.example.org", "TXT"): ["v=DMARC1; p=none"],
+    ("s._domainkey.example.org", "TXT"): ["v=DKIM1; p=abc"],
+}
+SIGNED = (
+    '[mail]\nsender = "n@example.org"\nhost = "mail.example.org"\ndkim_selector = "s"\ndkim_key_file = "key"\n' + DIGEST
+)
+
+
+def test_dns_that_vouches_for_the_sender_is_in_order(tmp_path):
+    (tmp_path / "key").touch()
+    found = mail.dns(config(tmp_path, SIGNED), lambda name, kind: RECORDS.get((name, kind), []))
+    assert levels(found) == ["ok"] * 4
+
+
+def test_each_missing_record_is_named_with_what_to_publish(tmp_path):
+    (tmp_path / "key").touch()
+    found = troubles(
+        mail.dns(config(tmp_path, SIGNED), lambda name, kind: ["other"] if kind == "TXT" and "_" not in name else [])
+    )
+    assert [finding.message.split()[3] for finding in found] == ["MX", "SPF", "DMARC", "DKIM"]
+
+
+def test_dns_that_does_not_answer_is_told_once(tmp_path):
+    def silent(name: str, kind: str) -> list[str]:
+        raise OSError("no answer")
+
+    (tmp_path / "key").touch()
+    assert levels(mail.dns(config(tmp_path, SIGNED), silent)) == ["warning"]
+
+
+# ── web ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_pages_for_this_machine_only_are_in_order(tmp_path):
+    assert levels(web.check(config(tmp_path, '[web]\nlisten = "127.0.0.1:1"\n'))) == ["ok"]
+    assert levels(web.check(config(tmp_path, "[web]\nenabled = false\n"))) == ["ok"]
+
+
+def test_a_port_in_use_is_told(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        found = troubles(web.check(config(tmp_path, f'[web]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')))
+    assert "already" in found[0].message
+
+
+def test_mail_without_https_pages_has_no_one_click(tmp_path):
+    text = '[mail]\nsender = "n@example.org"\nhost = "h"\n[web]\nlisten = "127.0.0.1:1"\n' + DIGEST
+    assert "one-click" in troubles(web.check(config(tmp_path, text)))[0].message
