@@ -10,7 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -88,8 +88,9 @@ def _scheduler(app: App, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio
                 log.error("tick failed", extra={"fields": {"tick": name, "code": error.code, "why": str(error)}})
             metrics.ticked(name, app.clock.now().timestamp())
 
-        start = app.clock.now() if name in ticks.TICKS else None
-        scheduler.add_job(guarded, IntervalTrigger(seconds=span.total_seconds()), id=name, next_run_time=start)
+        # All start at once. (`next_run_time=None` would add the job paused.)
+        now = datetime.now(UTC)
+        scheduler.add_job(guarded, IntervalTrigger(seconds=span.total_seconds()), id=name, next_run_time=now)
 
     for name, (tick, span) in ticks.TICKS.items():
         every(span, name, lambda tick=tick: tick(app, engine))  # type: ignore[misc]
