@@ -43,10 +43,13 @@ class FetchSettings:
 
     @property
     def agent(self) -> str:
-        """The User-Agent line: what we are and whom to ask, in one printable line."""
+        """The User-Agent line. A bare product token gets whom to ask behind it; anything longer is sent as it is."""
+        agent = "".join(c for c in self.user_agent if 31 < ord(c) < 127).strip()
+        if " " in agent:
+            return agent
         contact = "".join(c for c in self.contact if 31 < ord(c) < 127 and c not in "()")
         note = f"+{contact}; feed reader" if contact else "feed reader"
-        return f"{self.user_agent} ({note})"
+        return f"{agent} ({note})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,18 @@ async def test_the_request_says_who_asks_and_what_is_known(origin: Origin):
     }
 
 
+@pytest.mark.parametrize(
+    ("agent", "contact", "line"),
+    [
+        ("reader/1", "", "reader/1 (feed reader)"),
+        ("reader/1", "https://desk.example/(x)", "reader/1 (+https://desk.example/x; feed reader)"),
+        ("Reader 1.0 (ask me)\r\nX: y", "desk@example.org", "Reader 1.0 (ask me)X: y"),
+    ],
+)
+def test_the_user_agent_says_what_we_are_and_whom_to_ask(agent: str, contact: str, line: str):
+    assert FetchSettings(user_agent=agent, contact=contact).agent == line
+
+
 async def test_cookies_and_the_environment_play_no_part(origin: Origin, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
