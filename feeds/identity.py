@@ -1,13 +1,14 @@
 """Which entries of a poll are new, changed or the same, whatever the feed does to its guids and links.
 
-An entry that is not known by its guid may still be a known one under another name: its link (without what counts readers), or
-its very content, says so. A guid that comes with another link, title and date is not the old entry but a new one under a used name.
+In three steps. What the poll repeats is dropped. What is known by its guid is matched, unless the guid is shared by items
+that differ or now names something else. What is left is matched with the known entries nobody claimed: by content, by link,
+by title and time. The rest is new; where its guid is taken it gets its link's or its content's name.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,9 @@ from feeds.urls import key
 
 _WORDS = re.compile(r"\w+")
 _SAME_TIME = timedelta(minutes=1)
+_ANOTHER_DAY = timedelta(hours=12)
+_ALIKE, _UNLIKE, _NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
+Item = Entry | KnownEntry
 
 
 def content_hash(title: str, text: str, link: str) -> str:
@@ -32,124 +36,184 @@ def content_hash(title: str, text: str, link: str) -> str:
 def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
     """Sort the entries of one poll into new, changed and same, against everything that is known of the feed.
 
-    Each entry of the poll that says something of its own stands in exactly one of the three; repetitions within the
-    poll are dropped. `changed` and `same` carry the guid they are stored under. Pure; time is linear.
+    Each entry of the poll that says something of its own stands in exactly one of the three, in the poll's order;
+    `changed` and `same` carry the guid they are stored under. No two entries of the answer have the same guid. Pure; the
+    time is linear in both.
     """
+    distinct, shared = _distinct(entries)
     memory = _Memory(known)
-    changes = _Changes()
-    for entry in entries:
-        old = memory.find(entry)
+    matched: dict[int, KnownEntry] = {}
+    for place, entry in enumerate(distinct):
+        old = memory.by_guid(entry) if entry.guid not in shared else None
+        if old is not None:
+            matched[place] = old
+    for place, entry in enumerate(distinct):
+        if place not in matched:
+            old = memory.by_likeness(entry, strict=entry.guid not in shared and entry.guid_origin is GuidOrigin.GUID)
+            if old is not None:
+                matched[place] = old
+    return _sorted(distinct, matched, shared, memory)
+
+
+def _sorted(entries: list[Entry], matched: dict[int, KnownEntry], shared: set[str], memory: _Memory) -> Changes:
+    """The three lists, from what was matched with what."""
+    new: list[Entry] = []
+    changed: list[Entry] = []
+    same: list[Entry] = []
+    links = Counter(key(entry.link) for entry in entries if entry.link)
+    for place, entry in enumerate(entries):
+        old = matched.get(place)
         if old is None:
-            fresh = memory.rename(entry)
-            memory.add(_as_known(fresh))
-            changes.new.append(fresh)
-        elif memory.claim(old):
-            changes.settle(replace(entry, guid=old.guid) if entry.guid != old.guid else entry, old)
-    return Changes(tuple(changes.new), tuple(changes.changed), tuple(changes.same))
+            new.append(memory.name(entry, shared, lonely_link=bool(entry.link) and links[key(entry.link or "")] == 1))
+            continue
+        kept = entry if entry.guid == old.guid else replace(entry, guid=old.guid)
+        (same if entry.content_hash == old.content_hash else changed).append(kept)
+    return Changes(tuple(new), tuple(changed), tuple(same))
 
 
-class _Changes:
-    """The three lists while they grow."""
-
-    def __init__(self) -> None:
-        self.new: list[Entry] = []
-        self.changed: list[Entry] = []
-        self.same: list[Entry] = []
-
-    def settle(self, entry: Entry, old: KnownEntry) -> None:
-        """A known entry: was it edited?"""
-        (self.same if entry.content_hash == old.content_hash else self.changed).append(entry)
+def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
+    """The entries without repetitions, and the guids that several different ones share."""
+    kept: list[Entry] = []
+    groups: defaultdict[str, list[Entry]] = defaultdict(list)
+    contents: set[str] = set()
+    shared: set[str] = set()
+    for entry in entries:
+        group = groups[entry.guid]
+        if any(_repeats(entry, other) for other in group[:20]):
+            continue
+        if entry.link and entry.content_hash in contents:
+            continue  # the same under another guid
+        if group:
+            shared.add(entry.guid)
+        group.append(entry)
+        contents.add(entry.content_hash)
+        kept.append(entry)
+    return kept, shared
 
 
 class _Memory:
-    """What is known of a feed, found by guid, by link and by content."""
+    """What is known of a feed. Every known entry is matched at most once."""
 
     def __init__(self, known: Iterable[KnownEntry]) -> None:
-        self._by_guid: dict[str, KnownEntry] = {}
-        self._by_link: defaultdict[str, list[KnownEntry]] = defaultdict(list)
-        self._by_content: dict[str, KnownEntry] = {}
+        self._guids: dict[str, KnownEntry] = {}
+        self._contents: defaultdict[str, list[KnownEntry]] = defaultdict(list)
+        self._links: defaultdict[str, list[KnownEntry]] = defaultdict(list)
+        self._titles: defaultdict[str, list[KnownEntry]] = defaultdict(list)
         self._claimed: set[str] = set()
+        self._named: set[str] = set()
         for item in known:
-            self._index(item)
+            self._guids.setdefault(item.guid, item)
+            self._contents[item.content_hash].append(item)
+            self._titles[_folded(item.title)].append(item)
+            if item.link:
+                self._links[key(item.link)].append(item)
 
-    def _index(self, item: KnownEntry) -> None:
-        self._by_guid.setdefault(item.guid, item)
-        self._by_content.setdefault(item.content_hash, item)
-        if item.link:
-            self._by_link[key(item.link)].append(item)
-
-    def add(self, item: KnownEntry) -> None:
-        """An entry of this very poll: known from here on, and spoken for."""
-        self._index(item)
-        self._claimed.add(item.guid)
-
-    def claim(self, item: KnownEntry) -> bool:
-        """Whether the stored entry is still free; one stored entry is only one entry of a poll."""
-        if item.guid in self._claimed:
-            return False
-        self._claimed.add(item.guid)
-        return True
-
-    def find(self, entry: Entry) -> KnownEntry | None:
-        """The known entry that this one is, by any name."""
-        old = self._by_guid.get(entry.guid)
-        if old is not None and not _another(entry, old):
-            return old
-        old = self._by_content.get(entry.content_hash)
-        if old is not None:
-            return old
-        return self._by_address(entry)
-
-    def _by_address(self, entry: Entry) -> KnownEntry | None:
-        """The known entry at the same link, when title or time agree; a link that many share proves nothing."""
-        if not entry.link:
+    def by_guid(self, entry: Entry) -> KnownEntry | None:
+        """The known entry of this guid, if it is still the same one."""
+        old = self._guids.get(entry.guid)
+        if old is None or old.guid in self._claimed or _another(entry, old):
             return None
-        there = self._by_link.get(key(entry.link), ())
-        alike = [item for item in there if _alike(entry, item)]
-        free = [item for item in alike if item.guid not in self._claimed]
-        return next(iter(free or alike), None)
+        return self._claim(old)
 
-    def rename(self, entry: Entry) -> Entry:
-        """A new entry under a guid that is taken gets its content's hash for a guid."""
-        if entry.guid not in self._by_guid:
-            return entry
-        guid = entry.content_hash
-        if guid in self._by_guid:
-            guid = content_hash(entry.guid, entry.content_hash, entry.link or "")
-        return replace(entry, guid=guid, guid_origin=GuidOrigin.HASH)
+    def by_likeness(self, entry: Entry, *, strict: bool) -> KnownEntry | None:
+        """A known entry that nobody claimed and that this one is under another guid.
+
+        `strict` for an entry with a guid of its own: then a title alone proves nothing.
+        """
+        for old in self._free(self._contents.get(entry.content_hash, ())):
+            return self._claim(old)
+        for old in self._free(self._links.get(key(entry.link), ()) if entry.link else ()):
+            if _alike(entry, old):
+                return self._claim(old)
+        for old in self._free(self._titles.get(_folded(entry.title), ())):
+            if _same_time(entry, old) or (not strict and _undated(entry, old) and _same_page(entry, old)):
+                return self._claim(old)
+        return None
+
+    def _free(self, items: Iterable[KnownEntry]) -> list[KnownEntry]:
+        return [item for item in items if item.guid not in self._claimed][:20]
+
+    def _claim(self, item: KnownEntry) -> KnownEntry:
+        self._claimed.add(item.guid)
+        return item
+
+    def name(self, entry: Entry, shared: set[str], *, lonely_link: bool) -> Entry:
+        """A new entry with a guid that nobody has: its own, else its link, else its content's hash."""
+        names = [(entry.guid, entry.guid_origin)] if entry.guid not in shared else []
+        if entry.link and lonely_link:
+            names.append((entry.link, GuidOrigin.LINK))
+        names.append((entry.content_hash, GuidOrigin.HASH))
+        names.append((content_hash(entry.guid, entry.content_hash, str(entry.published)), GuidOrigin.HASH))
+        guid, origin = next(
+            (name for name in names if name[0] not in self._guids and name[0] not in self._named), names[-1]
+        )
+        self._named.add(guid)
+        return entry if guid == entry.guid else replace(entry, guid=guid, guid_origin=origin)
 
 
-def _as_known(entry: Entry) -> KnownEntry:
-    return KnownEntry(entry.guid, entry.content_hash, entry.link, entry.title, entry.published)
+def _folded(title: str) -> str:
+    return " ".join(title.split()).casefold()
 
 
-def _same_link(entry: Entry, old: KnownEntry) -> bool:
-    return bool(entry.link and old.link) and key(entry.link or "") == key(old.link or "")
+def _same_link(one: Item, two: Item) -> bool:
+    return bool(one.link and two.link) and key(one.link or "") == key(two.link or "")
 
 
-def _same_time(entry: Entry, old: KnownEntry) -> bool:
-    return (
-        entry.published is not None and old.published is not None and abs(entry.published - old.published) < _SAME_TIME
-    )
+def _same_page(one: Item, two: Item) -> bool:
+    """The same address but for its parameters, or none at all."""
+    if not one.link or not two.link:
+        return not one.link and not two.link
+    return key(one.link).partition("?")[0] == key(two.link).partition("?")[0]
+
+
+def _own_page(item: Item) -> bool:
+    """Whether the link leads to more than a site's front page, and so says which item it is."""
+    return bool(item.link) and "/" in key(item.link or "")
+
+
+def _same_time(one: Item, two: Item) -> bool:
+    return one.published is not None and two.published is not None and abs(one.published - two.published) < _SAME_TIME
+
+
+def _undated(one: Item, two: Item) -> bool:
+    return one.published is None and two.published is None
+
+
+def _repeats(one: Entry, two: Entry) -> bool:
+    """Whether two entries of one poll under one guid are one item listed twice."""
+    if one.content_hash == two.content_hash:
+        return True
+    if one.link or two.link:
+        return (
+            _same_link(one, two)
+            and (_own_page(one) or _likeness(one.title, two.title) >= _ALIKE)
+            and not _other_day(one, two)
+        )
+    return _likeness(one.title, two.title) >= _NEARLY_EQUAL
+
+
+def _other_day(one: Item, two: Item) -> bool:
+    return one.published is not None and two.published is not None and abs(one.published - two.published) > _ANOTHER_DAY
 
 
 def _another(entry: Entry, old: KnownEntry) -> bool:
-    """Whether an entry under a known guid is nevertheless another one: link, title and time all differ."""
-    if entry.content_hash == old.content_hash or _same_link(entry, old) or _same_time(entry, old):
+    """Whether what comes under a known guid is nevertheless another item: the feed uses its guids again."""
+    if entry.content_hash == old.content_hash or _same_time(entry, old):
         return False
-    if entry.link is None or old.link is None or entry.published is None or old.published is None:
+    if _same_link(entry, old) and _own_page(entry):
         return False
-    return _likeness(entry.title, old.title) < 0.2
+    likeness = _likeness(entry.title, old.title)
+    if _other_day(entry, old):
+        return likeness < _NEARLY_EQUAL
+    return likeness < _UNLIKE and (bool(entry.link and old.link) or not _undated(entry, old))
 
 
 def _alike(entry: Entry, old: KnownEntry) -> bool:
-    """Whether an entry at a known link under another guid is the known one."""
-    if entry.content_hash == old.content_hash:
-        return True
+    """Whether an item at a known link, under a guid that is not known, is the known one."""
     likeness = _likeness(entry.title, old.title)
     if _same_time(entry, old):
-        return likeness >= 0.2
-    return likeness >= 0.6
+        return likeness >= _UNLIKE or _own_page(entry)
+    return likeness >= (_ALIKE if _own_page(entry) else _NEARLY_EQUAL)
 
 
 def _likeness(one: str, two: str) -> float:

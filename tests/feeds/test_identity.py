@@ -1,0 +1,206 @@
+"""A feed is polled through its history; whatever it does to its names, every story is new exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.identity import content_hash, reconcile
+from feeds.model import Changes, Entry, GuidOrigin, KnownEntry
+
+START = datetime(2024, 3, 1, tzinfo=UTC)
+WORDS = [
+    "ferry",
+    "tide",
+    "council",
+    "bridge",
+    "storm",
+    "school",
+    "river",
+    "market",
+    "winter",
+    "harbour",
+    "train",
+    "museum",
+    "budget",
+    "strike",
+    "vote",
+]
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the publisher means; how it is published is the test's matter."""
+
+    number: int
+    edition: int = 0
+
+    @property
+    def title(self) -> str:
+        return f"{WORDS[self.number % len(WORDS)]} {WORDS[self.number // len(WORDS) % len(WORDS)]} number{self.number} reported"
+
+    @property
+    def text(self) -> str:
+        return f"Story {self.number} in edition {self.edition}."
+
+
+def entry(story: Story, guid: str | None = None, link: str | None = "", published: bool = True) -> Entry:
+    link = f"https://n.example/story-{story.number}" if link == "" else link
+    name, origin = (
+        (guid, GuidOrigin.GUID)
+        if guid
+        else (link, GuidOrigin.LINK)
+        if link
+        else (content_hash(story.title, story.text, ""), GuidOrigin.HASH)
+    )
+    return Entry(
+        guid=name or "",
+        guid_origin=origin,
+        title=story.title,
+        link=link,
+        text=story.text,
+        published=START + timedelta(hours=7 * story.number) if published else None,
+        content_hash=content_hash(story.title, story.text, link or ""),
+    )
+
+
+class Store:
+    """As the database would keep it."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, KnownEntry] = {}
+
+    def poll(self, entries: list[Entry]) -> Changes:
+        changes = reconcile(entries, list(self.known.values()))
+        assert not {one.guid for one in changes.new} & set(self.known), "a new entry took a known guid"
+        assert len({one.guid for one in changes.new}) == len(changes.new)
+        for one in (*changes.new, *changes.changed):
+            self.known[one.guid] = KnownEntry(one.guid, one.content_hash, one.link, one.title, one.published)
+        return changes
+
+
+Publish = Callable[[Story, int], Entry]
+HABITS: dict[str, Publish] = {
+    "stable guids": lambda story, poll: entry(story, f"id-{story.number}"),
+    "guids that change with every poll": lambda story, poll: entry(story, f"id-{poll}-{story.number}"),
+    "one guid for all": lambda story, poll: entry(story, "https://n.example/"),
+    "one guid and one link for all": lambda story, poll: entry(story, "x", "https://n.example/"),
+    "no guid": lambda story, poll: entry(story),
+    "no guid and one link for all": lambda story, poll: entry(story, None, "https://n.example/"),
+    "nothing but the text": lambda story, poll: entry(story, None, None),
+    "links that gain parameters": lambda story, poll: entry(
+        story, None, f"https://n.example/story-{story.number}?session={poll}"
+    ),
+    "a host that changes": lambda story, poll: entry(story, None, f"https://www{poll}.n.example/story-{story.number}"),
+    "guids by position, no dates": lambda story, poll: entry(story, f"id-{story.number % 3}", published=False),
+    "guids by position": lambda story, poll: entry(story, f"id-{story.number % 3}"),
+}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_rolling_feed_gives_every_story_once(habit: str) -> None:
+    store, told = Store(), []
+    for poll in range(12):
+        stories = [Story(number) for number in range(poll + 2, max(-1, poll - 3), -1)]
+        told += [one.title for one in store.poll([HABITS[habit](story, poll) for story in stories]).new]
+    assert sorted(told) == sorted(Story(number).title for number in range(14))
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_the_same_document_twice_is_nothing_new(habit: str) -> None:
+    store = Store()
+    entries = [HABITS[habit](Story(number), 0) for number in range(3)]
+    assert len(store.poll(entries).new) == 3
+    again = store.poll(entries)
+    assert (again.new, again.changed, len(again.same)) == ((), (), 3)
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        "stable guids",
+        "guids that change with every poll",
+        "one guid for all",
+        "no guid",
+        "links that gain parameters",
+        "one guid and one link for all",
+    ],
+)
+def test_an_edit_is_a_revision(habit: str) -> None:
+    store = Store()
+    store.poll([HABITS[habit](Story(number), 0) for number in range(4)])
+    changes = store.poll([HABITS[habit](Story(number, edition=int(number == 2)), 1) for number in range(4)])
+    assert changes.new == ()
+    assert Story(2, 1).text in [one.text for one in changes.changed]
+    assert {one.guid for one in (*changes.changed, *changes.same)} == set(store.known)
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_what_vanishes_and_returns_is_not_new(habit: str) -> None:
+    store = Store()
+    store.poll([HABITS[habit](Story(number), 0) for number in range(3)])
+    store.poll([HABITS[habit](Story(1), 1)])
+    assert store.poll([HABITS[habit](Story(number), 2) for number in range(3)]).new == ()
+
+
+def test_a_repetition_within_a_poll_is_dropped() -> None:
+    one = entry(Story(1), "a")
+    assert len(reconcile([one, one, entry(Story(1, 1), "a")], []).new) == 1
+
+
+def test_two_items_at_one_link_with_guids_of_their_own_are_two() -> None:
+    one = entry(Story(1), "a", "https://n.example/live")
+    two = entry(Story(1, 1), "b", "https://n.example/live")
+    assert len(reconcile([one, two], []).new) == 2
+
+
+def test_a_headline_that_changes_under_its_guid_and_link_is_an_edit() -> None:
+    store = Store()
+    store.poll([entry(Story(1), "a", "https://n.example/s")])
+    changes = store.poll([entry(Story(9), "a", "https://n.example/s")])
+    assert (len(changes.new), len(changes.changed)) == (0, 1)
+
+
+def test_a_daily_item_that_keeps_its_guid_is_new_every_day() -> None:
+    store = Store()
+    told = [
+        len(store.poll([entry(Story(number), "today", f"https://n.example/{number}")]).new)
+        for number in range(0, 20, 4)
+    ]
+    assert told == [1] * 5
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.integers(0, 9), st.integers(0, 2)), min_size=1, max_size=8, unique_by=lambda pair: pair[0]
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from(sorted(HABITS)),
+)
+def test_over_any_history_nothing_is_lost_and_guids_stay_unique(
+    history: list[list[tuple[int, int]]], habit: str
+) -> None:
+    store, seen = Store(), set()
+    for poll, stories in enumerate(history):
+        entries = [HABITS[habit](Story(number, edition), poll) for number, edition in stories]
+        changes = store.poll(entries)
+        assert len(changes.new) + len(changes.changed) + len(changes.same) == len(entries)
+        seen |= {number for number, _ in stories}
+    if habit in (
+        "stable guids",
+        "no guid",
+        "guids that change with every poll",
+        "one guid for all",
+        "links that gain parameters",
+        "a host that changes",
+    ):
+        assert len(store.known) == len(seen)
