@@ -103,7 +103,8 @@ class Words:
         from babel.dates import format_skeleton
 
         day = format_skeleton("MMMd", at.astimezone(self._zone), locale=self._locale)
-        return f"{_plain(day)}, {self.time(at)}"
+        joined = str(self._locale.datetime_formats["short"])  # `{1}, {0}`, with the comma of the script
+        return joined.replace("{1}", _plain(day)).replace("{0}", self.time(at))
 
     def iso(self, at: datetime) -> str:
         """For the `datetime` attribute."""

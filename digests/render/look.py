@@ -17,7 +17,7 @@ WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
 _NOT_IN_MAIL = re.compile(r"\.(svgz?|webp|avif|heic|jxl|tiff?|bmp)([?#]|$)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
-_PREVIEW_CHARACTERS = 180  # inboxes show 40 to 140
+_PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
 
 
 def look(edition: Edition, links: Links, words: Words, detail: Detail = FULL) -> view.EditionView:
@@ -148,7 +148,7 @@ def _voices(item: Item, words: Words) -> str:
     if not item.carriers:
         return voices
     carried = words.n("carried by {count} more outlet", "carried by {count} more outlets", item.carriers)
-    return f"{voices}, {carried}"
+    return words.t("{sources}, {carriers}", sources=voices, carriers=carried)
 
 
 def _source(number: int, source: ItemSource, words: Words, detail: Detail) -> view.SourceView:
