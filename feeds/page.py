@@ -18,13 +18,17 @@ _TYPES = frozenset(
         "application/x.atom+xml", "application/x-atom+xml", "application/rss", "application/atom", "text/rss+xml", "text/atom+xml", "text/rss", "text/atom",
     }
 )  # fmt: skip
-_GENERIC = frozenset({"application/json", "application/xml", "text/xml"})
+_GENERIC = frozenset({"application/json", "application/xml", "text/xml", "application/rdf+xml"})
 _FEEDISH = re.compile(r"(?:\b|_)(?:rss2?|atom|feeds?|rdf|xml|json ?feed|syndication)(?:\b|_)", re.IGNORECASE)
 _FEED_PATH = re.compile(
     r"(?:/(?:feeds?|rss2?|atom)(?:/(?:all|index|main|news|rss2?|atom|posts?|default|\d+)?)?/?|[./_-](?:rss2?|atom|rdf)|/(?:rss|atom|feed|index|news)\.(?:xml|json|rdf|php)|feed\.json)\Z",
     re.IGNORECASE,
 )
 _FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type|output|alt)=(?:rss2?|atom|feed|rdf|json)(?:&|$)", re.IGNORECASE)
+_FEED_TEXT = re.compile(
+    r"(?:(?:subscribe|via|our|full|the|site|news|blog|abonnieren|s[’']abonner|suscribirse)\W+){0,3}(?:rss|atom|xml|json|rdf)(?:[\s-]?(?:feeds?|[12]\.0|0\.9[0-4]))?(?:\W*(?:rss|feeds?|xml))?",
+    re.IGNORECASE,
+)
 _FEED_HOST = re.compile(r"(?:feeds?|rss|feeds2)\.|.*\bfeedburner\.com\Z", re.IGNORECASE)
 _NOT_FEEDS = re.compile(
     r"/wp-json\b|/oembed\b|\.(?:html?|css|js|png|jpe?g|gif|svg|ico|webmanifest|pdf)\Z|/(?:opensearch|osd|sitemap|rsd|wlwmanifest|xmlrpc)[\w.-]*\Z",
@@ -139,20 +143,21 @@ def _judge(given: Mapping[str, str], href: str | None, base: str, how: str) -> F
     if url is None or _NOT_FEEDS.search(urlsplit(url).path):
         return None
     title = label(given.get("title") or "")
-    if kind in _GENERIC and "feed" not in rels and not (_FEEDISH.search(url) or _FEEDISH.search(title)):
+    if kind in _GENERIC and "feed" not in rels and not _FEEDISH.search(url):
         return None
     return FeedLink(url, title, kind, how)
 
 
 def _from_anchors(tree: Any, base: str) -> Iterator[FeedLink]:
-    """Links in the page whose address has the form of a feed's."""
+    """Links in the page whose address has the form of a feed's, or whose text is only the name of one."""
     for element in tree.iter("a"):
         href = element.get("href")
         url = join(base, href) if href and href.strip() else None
-        if url and looks_like_feed(url):
-            yield FeedLink(
-                url, label("".join(element.itertext())[:200]) or label(element.get("title") or ""), "", "anchor"
-            )
+        if url is None:
+            continue
+        text = label("".join(element.itertext())[:200]) or label(element.get("title") or "")
+        if looks_like_feed(url) or (_FEED_TEXT.fullmatch(text) and not _NOT_FEEDS.search(urlsplit(url).path)):
+            yield FeedLink(url, text, "", "anchor")
 
 
 def looks_like_feed(url: str) -> bool:

@@ -43,11 +43,20 @@ def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     return _broken(mended, url, headers)
 
 
+def _weight(raw: RawFeed) -> tuple[int, int]:
+    """How much a reader saw: entries, then what they hold."""
+    filled = sum(
+        bool(item.title) + bool(item.links) + bool(item.guid) + bool(item.contents or item.summary)
+        for item in raw.entries
+    )
+    return len(raw.entries), filled
+
+
 def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     """The thorough reader's findings; where it sees less than libxml2 does in the wreck, that one's."""
     raw = syndication.read(text.encode("utf-8", "replace"), url, headers)
     other = fast.read(text, recover=True)
-    if other is not None and len(other.entries) > len(raw.entries):
+    if other is not None and _weight(other) > _weight(raw):
         other.problems = [*raw.problems, "read as far as it makes sense"]
         return other
     if not raw.format and not raw.entries:
