@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,6 @@ from aggregator.store.tables import HEAD, metadata
 
 BUSY_SECONDS = 15.0
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
@@ -159,6 +159,20 @@ def _sqlite(address: URL, busy_seconds: float) -> Engine:
     return _prepare(engine, busy_seconds)
 
 
+def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Turn the write-ahead log on. SQLite does not wait when several processes do so at once on a fresh file: we do."""
+    patience = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def _prepare(engine: Engine, busy_seconds: float) -> Engine:
     """Take transactions into our own hands: the driver would begin them late and always deferred.
 
@@ -169,6 +183,7 @@ def _prepare(engine: Engine, busy_seconds: float) -> Engine:
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
+        _write_ahead(connection, busy_seconds)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
