@@ -70,7 +70,8 @@ class Policy:
 
     `backoff` doubles from `first_wait` to `longest_wait`; every wait is stretched by up to `jitter` of itself, the same for
     the same delivery and attempt. An unknown outcome is tried again more slowly (`unknown_wait`), so that a server that was
-    about to answer, or a person, comes first. `max_age` bounds deliveries that carry no `expires` of their own.
+    about to answer, or a person, comes first; and at most `max_resends` times, since a server that takes every copy and
+    never says so would fill a mailbox. `max_age` bounds deliveries that carry no `expires` of their own.
     """
 
     when_unknown: WhenUnknown = WhenUnknown.RESEND
@@ -80,18 +81,23 @@ class Policy:
     unknown_wait: timedelta = timedelta(minutes=15)
     busy_wait: timedelta = timedelta(minutes=5)
     login_wait: timedelta = timedelta(minutes=15)
+    max_resends: int = 3
     jitter: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a decision needs to know of a delivery. `key` is its Message-ID: stable, and different for each."""
+    """What a decision needs to know of a delivery.
+
+    `key` is its Message-ID: stable, and different for each. `doubts` is how often its outcome was unknown before.
+    """
 
     key: str
     state: State
     attempts: int
     created: datetime
     expires: datetime | None = None
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +201,8 @@ def _unknown(delivery: Delivery, error: OutcomeUnknown, now: datetime, policy: P
     attempts = delivery.attempts + 1
     left = deadline(delivery, policy) - now
     # Without time for another try it stays unknown: `expired` would say that it did not arrive.
-    if policy.when_unknown is WhenUnknown.HOLD or left < policy.first_wait:
+    resend = policy.when_unknown is WhenUnknown.RESEND and delivery.doubts < policy.max_resends
+    if not resend or left < policy.first_wait:
         effects = frozenset({Effect.TELL_OWNER})
         return Step(State.UNKNOWN, attempts, None, error.reply_code, error.message, effects)
     when = now + min(wait(delivery, policy, policy.unknown_wait), left * 3 / 4)

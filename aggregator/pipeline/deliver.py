@@ -15,7 +15,7 @@ import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -33,6 +33,7 @@ from digests.outbox import Effect, Policy, State, Step, after, before
 Channels = Callable[[str], Channel]  # the kind of a recipient -> an open channel; ValueError where there is none
 
 _STOP = "delivery-stop "  # key of a stop in the database: `until` and the reason
+_DOUBTS = "delivery-doubts "  # key of how often a delivery's outcome was unknown
 _WINDOW = timedelta(minutes=1)
 
 
@@ -147,6 +148,8 @@ class _Run:
         """Settle what dead processes left behind and end what is stale."""
         found = deliveries.recover(self.db, self.clock.now(), self.policy)
         self.counts["recovered"] += len(found.queued) + len(found.unknown)
+        for delivery_id in found.unknown:
+            self._doubt(delivery_id)
         if found.unknown:
             self._note(f"{len(found.unknown)} deliveries were interrupted after the final dot: perhaps accepted")
         for stale in deliveries.expire(self.db, self.clock.now()):
@@ -204,7 +207,10 @@ class _Run:
 
     def _deliver(self, record: DeliveryRecord) -> None:
         outcome = self._try(record)
-        step = after(record.outbox, outcome, self.clock.now(), self.policy)
+        facts = record.outbox
+        if isinstance(outcome, OutcomeUnknown):
+            facts = replace(facts, doubts=self._doubt(record.id))
+        step = after(facts, outcome, self.clock.now(), self.policy)
         note = ""
         if isinstance(outcome, ChannelError):
             note = f"{record.recipient_key}: {outcome.message}" + (f" ({outcome.mend})" if outcome.mend else "")
@@ -242,6 +248,13 @@ class _Run:
         if kind not in self._channels:
             self._channels[kind] = self._open(kind)
         return self._channels[kind]
+
+    def _doubt(self, delivery_id: int) -> int:
+        """Count one more unknown outcome of a delivery; return how many there were before."""
+        key = f"{_DOUBTS}{delivery_id}"
+        earlier = int(meta.get(self.db, key) or 0)
+        meta.put(self.db, key, str(earlier + 1))
+        return earlier
 
     def _stop(self, record: DeliveryRecord, step: Step, until: datetime) -> None:
         everything = Effect.STOP_ALL in step.effects

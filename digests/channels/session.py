@@ -46,13 +46,16 @@ class Session:
     @classmethod
     def open(cls, settings: SmtpSettings | LmtpSettings) -> Session:
         """Connect, greet, turn TLS on and log in."""
+        context = None
+        if isinstance(settings, SmtpSettings) and settings.security != "none":
+            context = tls_context(settings)  # first: a file that cannot be read is no trouble of the server
         try:
-            wire = _connect(settings)
+            wire = _connect(settings, context)
         except WireError as error:
             raise breakdown(Stage.CONNECT, error) from error
         session = cls(wire, settings)
         try:
-            session._start()
+            session._start(context)
         except ChannelError:
             wire.close()
             raise
@@ -92,12 +95,12 @@ class Session:
                 self.spoiled = True
         self.wire.close()
 
-    def _start(self) -> None:
+    def _start(self, context: ssl.SSLContext | None) -> None:
         self._greet()
         if not isinstance(self.settings, SmtpSettings):
             return
-        if self.settings.security == "starttls":
-            self._start_tls(self.settings)
+        if context is not None and self.settings.security == "starttls":
+            self._start_tls(context, self.settings.host)
         if self.settings.user:
             self._login(self.settings)
 
@@ -124,13 +127,13 @@ class Session:
             words = [line.split(None, 1) for line in reply.lines[1:] if line]
             self.features = {w[0].upper(): w[1] if len(w) > 1 else "" for w in words}
 
-    def _start_tls(self, settings: SmtpSettings) -> None:
+    def _start_tls(self, context: ssl.SSLContext, host: str) -> None:
         self.stage = Stage.TLS
         if "STARTTLS" not in self.features:  # never go on in the clear: somebody may have cut the line out
             raise ServerBusy("tls: the server does not offer STARTTLS")
         self._expect(Stage.TLS, "STARTTLS", 220)
         try:
-            self.wire.start_tls(tls_context(settings), settings.host, settings.timeouts.command)
+            self.wire.start_tls(context, host, self.settings.timeouts.command)
         except WireError as error:
             raise self._broken(error) from error
         self._hello()
@@ -220,15 +223,15 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
         raise ServerBusy(f"tls: cannot read the certificates in {settings.ca_file}: {error}") from error
 
 
-def _connect(settings: SmtpSettings | LmtpSettings) -> Wire:
+def _connect(settings: SmtpSettings | LmtpSettings, context: ssl.SSLContext | None) -> Wire:
     limits = settings.timeouts
     if isinstance(settings, LmtpSettings):
         return Wire.connect(settings.host, settings.port, limits.connect, settings.socket)
     wire = Wire.connect(settings.host, settings.port or DEFAULT_PORTS[settings.security], limits.connect)
-    if settings.security == "tls":
+    if context is not None and settings.security == "tls":
         try:
-            wire.start_tls(tls_context(settings), settings.host, limits.connect)
-        except (WireError, ChannelError):
+            wire.start_tls(context, settings.host, limits.connect)
+        except WireError:
             wire.close()
             raise
     return wire

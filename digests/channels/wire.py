@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])([ -]?)(.*)")
+_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?")
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _MAX_REPLY = 64 * 1024  # bytes; RFC 5321 section 4.5.3.1.5 asks for 512 a line
 _BLOCK = 64 * 1024
@@ -130,7 +130,7 @@ class Wire:
             found = _REPLY_LINE.fullmatch(raw.rstrip(b"\r\n"))
             if not found or size > _MAX_REPLY:
                 raise NoiseError(f"not an SMTP reply: {_clean(raw)[:80]!r}")
-            lines.append(_clean(found[3]))
+            lines.append(_clean(found[3] or b""))
             if found[2] != b"-":
                 return Reply(int(found[1]), tuple(lines))
 

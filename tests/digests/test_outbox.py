@@ -130,6 +130,11 @@ def test_an_unknown_outcome_is_settled_by_policy() -> None:
     assert (held.state, held.next_try, held.effects) == (State.UNKNOWN, None, {Effect.TELL_OWNER})
 
 
+def test_a_server_that_never_answers_gets_no_more_than_so_many_copies() -> None:
+    states = [after(replace(SENDING, doubts=doubts), OutcomeUnknown(), NOW, RESEND).state for doubts in range(5)]
+    assert states == [State.QUEUED] * 3 + [State.UNKNOWN] * 2
+
+
 def test_an_unknown_outcome_near_the_deadline_is_tried_sooner_or_left_unknown() -> None:
     soon = after(replace(SENDING, expires=NOW + 8 * MINUTE), OutcomeUnknown(), NOW, RESEND)
     assert soon.next_try == NOW + 6 * MINUTE
@@ -290,5 +295,5 @@ class World(RuleBasedStateMachine):
             assert self.accepted[n] <= allowed
 
 
-World.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+World.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestWorld = World.TestCase

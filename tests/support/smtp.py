@@ -86,6 +86,19 @@ class SmtpServer:
             return self._always[recipient, stage]
         return self._once[stage].popleft() if self._once[stage] else "ok"
 
+    def say(self, line: str) -> None:
+        """Say a line on every open connection, without being asked; return when it is sent."""
+        said = threading.Event()
+
+        def write() -> None:
+            for talk in self._talks:
+                if talk.transport is not None:
+                    talk.transport.write(line.encode() + b"\r\n")  # type: ignore[attr-defined]
+            said.set()
+
+        self._loop.call_soon_threadsafe(write)
+        assert said.wait(10)
+
     def __enter__(self) -> Self:
         self._thread.start()
         assert self._ready.wait(10)
@@ -137,6 +150,7 @@ class SmtpServer:
             hostname="mail.test",
             authenticator=self._check if self.login else None,
             auth_require_tls=False,
+            auth_exclude_mechanism=[word for word in self.without if word in ("PLAIN", "LOGIN")],
             loop=self._loop,
         )
         self._talks.append(talk)
@@ -160,8 +174,6 @@ class _Talk:
         if word.startswith("220 "):
             stage = "tls" if handler.greeted else "connect"
             handler.greeted = True
-        elif word.startswith("354"):
-            stage = "data"
         elif word.startswith(("235", "535")):
             stage = "auth"
         if stage:
@@ -169,9 +181,17 @@ class _Talk:
         await super().push(word)  # type: ignore[misc]
         if word.startswith("421"):
             self.transport.close()  # type: ignore[attr-defined]
-        elif stage == "data" and handler.server.take("mid", handler.recipient) == "drop":
+        elif word.startswith("354") and handler.server.take("mid", handler.recipient) == "drop":
             await self._reader.read(100)  # type: ignore[attr-defined]
             handler.hang_up(self)
+
+    async def smtp_DATA(self, arg: str) -> None:
+        instead = await self.event_handler.act(self, "data")
+        if instead:
+            self._set_post_data_state()  # type: ignore[attr-defined]
+            await self.push(instead)
+        else:
+            await super().smtp_DATA(arg)  # type: ignore[misc]
 
     async def _call_handler_hook(self, command: str, *args: Any) -> Any:
         self.event_handler.server.commands.append(" ".join([command, *map(str, args)]))

@@ -193,6 +193,16 @@ def test_an_unknown_outcome_follows_the_policy(desk: Desk, policy: Policy, state
     assert len(desk.memory.accepted) == (2 if policy.when_unknown is WhenUnknown.RESEND else 1)
 
 
+def test_a_server_that_takes_every_copy_without_a_word_is_left_to_a_person(desk: Desk) -> None:
+    desk.fill(ADDRESSES[:1])
+    desk.memory.fail([OutcomeUnknown("dot: no answer")] * 50)
+    for _ in range(40):
+        desk.run()
+        desk.clock.advance(timedelta(minutes=20))
+    assert desk.states() == [State.UNKNOWN]
+    assert len(desk.memory.accepted) == 1 + Policy().max_resends
+
+
 def test_what_is_stale_expires_and_is_told(desk: Desk) -> None:
     desk.fill(ADDRESSES[:1], expires=NOW + timedelta(hours=1))
     desk.memory.fail([TemporaryFailure("451 later")] * 50)

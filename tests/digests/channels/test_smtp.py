@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -208,12 +209,40 @@ def test_a_failing_starttls_is_the_servers_trouble(act: str, opened: Opened) -> 
             opened(server, security="starttls", ca_file=CERTIFICATE).deliver(parcel(), lambda: None)
 
 
-@pytest.mark.parametrize("without", [(), ("AUTH PLAIN",)])
+@pytest.mark.parametrize("without", [(), ("PLAIN",), ("LOGIN",)])
 def test_logs_in(without: tuple[str, ...], opened: Opened) -> None:
     with SmtpServer(login=("me", "sécret"), without=without) as server:
         out = opened(server, user="me", password="sécret")
         out.deliver(parcel(), lambda: None)
         assert server.accepted[0].user == "me"
+
+
+def test_a_login_in_a_way_we_do_not_know(opened: Opened) -> None:
+    with SmtpServer(login=("me", "secret"), without=("AUTH",)) as server, pytest.raises(LoginRefused, match="neither"):
+        opened(server, user="me", password="secret").deliver(parcel(), lambda: None)
+
+
+def test_certificates_that_cannot_be_read(opened: Opened, tmp_path: Path) -> None:
+    for security in ("starttls", "tls"):
+        with SmtpServer(tls=security) as server, pytest.raises(ServerBusy, match="cannot read"):
+            opened(server, security=security, ca_file=tmp_path / "none.pem").deliver(parcel(), lambda: None)
+
+
+def test_a_message_with_headers_beyond_ascii_needs_smtputf8(opened: Opened) -> None:
+    with SmtpServer(without=("SMTPUTF8",)) as server, pytest.raises(BadMessage, match="SMTPUTF8"):
+        opened(server).deliver(parcel(body="Subject: Grüße\r\n\r\nx\r\n".encode()), lambda: None)
+
+
+def test_a_server_that_speaks_before_the_end_of_the_message_is_heard(opened: Opened) -> None:
+    with SmtpServer() as server:
+        out = opened(server)
+
+        def mark() -> None:
+            server.say("552 5.3.4 too much already")
+
+        with pytest.raises(BadMessage, match="too much already"):
+            out.deliver(parcel(), mark)
+    assert server.accepted == []
 
 
 def test_a_refused_login_is_told_apart(opened: Opened) -> None:
