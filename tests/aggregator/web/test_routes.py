@@ -1,0 +1,112 @@
+"""Health, metrics, the web copy and unsubscribing, through the real application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aggregator.app import App
+from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.issue import UNSUBSCRIBE
+from aggregator.web.routes import application
+from digests import links
+from tests.support.apps import DIGEST, app_of
+
+pytestmark = pytest.mark.anyio
+READER = "mail:ann@example.org"
+MAIL = '[mail]\nsender = "digest@example.org"\nhost = "127.0.0.1"\n'
+TWO_READERS = DIGEST.replace('"folder:out"', '"ann@example.org", "bob@example.org"')
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    with app_of(tmp_path, MAIL + TWO_READERS) as app:
+        yield app
+
+
+def over(app: App) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+
+
+@pytest.fixture
+def client(app: App) -> httpx.AsyncClient:
+    return over(app)
+
+
+def token(app: App, digest: str = "daily", purpose: str = UNSUBSCRIBE, days: int = 1) -> str:
+    expires = app.clock.now() + timedelta(days=days)
+    return links.sign(app.sender().keys, purpose, {"recipient": READER, "digest": digest}, expires)
+
+
+async def test_health_tells_of_feeds_and_deliveries(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "feeds": 0, "feeds_failing": 0, "deliveries": {}}
+
+
+async def test_metrics_are_in_the_prometheus_format(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "# TYPE aggregator_entries_total counter" in answer.text
+
+
+async def test_opening_an_unsubscribe_link_changes_nothing(app: App, client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/unsubscribe/{token(app)}")
+    assert answer.status_code == 200
+    assert "Nothing has changed yet" in answer.text
+    assert READER in app.plan("daily").readers
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_posting_it_ends_the_digest_for_that_reader_however_often(
+    app: App, client: httpx.AsyncClient, times: int
+) -> None:
+    for _ in range(times):
+        answer = await client.post(f"/unsubscribe/{token(app)}", data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+    assert app.plan("daily").readers == ("mail:bob@example.org",)
+
+
+async def test_it_stays_so_after_the_configuration_is_read_again(app: App, client: httpx.AsyncClient) -> None:
+    await client.post(f"/unsubscribe/{token(app)}")
+    app.reconfigure(app.config)
+    assert READER not in app.plan("daily").readers
+
+
+@pytest.mark.parametrize("bad", ["forged.token", "", "x" * 5000])
+async def test_a_forged_link_does_nothing(app: App, client: httpx.AsyncClient, bad: str) -> None:
+    assert (await client.post(f"/unsubscribe/{bad}")).status_code == 404
+    assert READER in app.plan("daily").readers
+
+
+async def test_a_link_for_another_purpose_or_out_of_date_does_nothing(app: App, client: httpx.AsyncClient) -> None:
+    assert (await client.post(f"/unsubscribe/{token(app, purpose='feedback')}")).status_code == 404
+    assert (await client.post(f"/unsubscribe/{token(app, days=-1)}")).status_code == 404
+    assert READER in app.plan("daily").readers
+
+
+async def test_an_edition_that_is_not_there_is_said_in_words(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/editions/none")
+    assert answer.status_code == 404
+    assert "not here" in answer.text
+
+
+async def test_pages_forbid_scripts_and_framing(client: httpx.AsyncClient) -> None:
+    policy = (await client.get("/")).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+async def test_a_token_is_asked_for_where_one_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    with app_of(tmp_path, '[web]\ntoken_env = "PAGES_TOKEN"\n' + DIGEST) as app:
+        client = over(app)
+        assert (await client.get("/")).status_code == 401
+        assert (await client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status_code == 401
+        assert (await client.get("/", headers={"Authorization": "Bearer open sesame"})).status_code == 200
+        assert (await client.get("/?token=open+sesame")).status_code == 200
+        assert (await client.get("/healthz")).status_code == 200, "a health check has no token"

@@ -1,0 +1,45 @@
+"""A whole program in one process for tests: real SQLite, a clock the test moves, feeds from the demo's publisher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aggregator.app import App
+from aggregator.clock import ManualClock
+from aggregator.config.load import load
+from aggregator.demo.outlets import OUTLETS
+from aggregator.demo.serve import Publisher, publisher
+from aggregator.demo.two_days import YESTERDAY
+
+DIGEST = '[[digest]]\nname = "daily"\ntitle = "The daily"\nschedule = "0 18 * * *"\nzone = "UTC"\nto = ["folder:out"]\n'
+
+
+def feed_tables(server: Publisher, *keys: str) -> str:
+    """`[[feed]]` tables for these outlets of the demo."""
+    return "".join(
+        f'[[feed]]\nurl = "{server.url(o)}"\nname = "{o.name}"\nlanguage = "{o.language}"\nallow_private = true\n'
+        for o in OUTLETS
+        if o.key in keys
+    )
+
+
+@contextmanager
+def app_of(folder: Path, text: str, clock: ManualClock | None = None) -> Iterator[App]:
+    """An app over a configuration, its database in `folder`."""
+    file = folder / "config.toml"
+    file.write_text(f'[storage]\nurl = "sqlite:///news.db"\n{text}', encoding="utf-8")
+    app = App.open(load(file), clock or ManualClock(YESTERDAY))
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+@contextmanager
+def newsroom(folder: Path, *keys: str, more: str = DIGEST) -> Iterator[tuple[App, ManualClock, Publisher]]:
+    """An app that is subscribed to these outlets of the demo, served on loopback as of the evening of the first day."""
+    clock = ManualClock(YESTERDAY)
+    with publisher(YESTERDAY) as server, app_of(folder, more + feed_tables(server, *keys), clock) as app:
+        yield app, clock, server
