@@ -74,6 +74,23 @@ def insert_or_replace(
     return fresh.on_conflict_do_update(index_elements=keys, set_={c: fresh.excluded[c] for c in columns})
 
 
+def insert_rows(
+    connection: Connection,
+    statement: sqlite.Insert | postgresql.Insert,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Run an insert over many rows whose values are as the driver takes them, past SQLAlchemy's work on each value."""
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
+    if compiled.positiontup is not None:
+        if list(compiled.positiontup) != list(columns):
+            places = [columns.index(name) for name in compiled.positiontup]
+            rows = [tuple(row[place] for place in places) for row in rows]
+        connection.exec_driver_sql(str(compiled), rows)
+    else:
+        connection.exec_driver_sql(str(compiled), [dict(zip(columns, row, strict=True)) for row in rows])
+
+
 def take_ids(connection: Connection, table: Table, count: int) -> list[int]:
     """Reserve `count` ids, rising, so that rows go in with one executemany and their ids are known without reading back.
 

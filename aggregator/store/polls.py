@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, union, update
 
 from aggregator.store import search
 from aggregator.store.database import Database
-from aggregator.store.dialect import chunks, insert_or_skip, take_ids
+from aggregator.store.dialect import chunks, insert_or_skip, insert_rows, take_ids
 from aggregator.store.errors import LeaseLost
 from aggregator.store.records import FetchRecord, Poll
-from aggregator.store.rows import content_values, entry_values, state_values
+from aggregator.store.rows import NEW_ENTRY, content_values, entry_row, state_values
 from aggregator.store.tables import entry, entry_revision, feed, fetch
+from aggregator.store.types import micros
 from feeds.model import Entry, FeedPlan, FeedState, KnownEntry
 
 
@@ -36,17 +38,26 @@ def known_entries(
     db: Database, feed_id: int, guids: Collection[str], links: Collection[str] = (), hashes: Collection[str] = ()
 ) -> list[KnownEntry]:
     """Return the feed's stored entries that share a guid, a link or a content hash with what was just read."""
-    columns = (entry.c.guid, entry.c.content_hash, entry.c.link, entry.c.title, entry.c.published)
-    own = select(*columns).where(entry.c.feed_id == feed_id)
-    wanted = ((entry.c.guid, guids), (entry.c.link, links), (entry.c.content_hash, hashes))
-    # A union, not OR: SQLite takes one index for an OR here and reads the feed's whole past.
-    queries = [own.where(column.in_(part)) for column, values in wanted for part in chunks(values)]
     found: dict[str, KnownEntry] = {}
+    none: list[str] = []
+    parts = zip_longest(chunks(guids), chunks(links), chunks(hashes), fillvalue=none)
     with db.read() as connection:
-        for some in chunks(queries, 3):
-            for row in connection.execute(union(*some)):
-                found[row.guid] = KnownEntry(row.guid, row.content_hash, row.link, row.title, row.published)
+        for some_guids, some_links, some_hashes in parts:
+            wanted = {"feed": feed_id, "guids": some_guids, "links": some_links, "hashes": some_hashes}
+            for row in connection.execute(_KNOWN, wanted):
+                found[row.guid] = KnownEntry(*row)
     return list(found.values())
+
+
+_OWN = select(entry.c.guid, entry.c.content_hash, entry.c.link, entry.c.title, entry.c.published).where(
+    entry.c.feed_id == bindparam("feed")
+)
+# A union, not OR: SQLite takes one index for an OR here and reads the feed's whole past.
+_KNOWN = union(
+    _OWN.where(entry.c.guid.in_(bindparam("guids", expanding=True))),
+    _OWN.where(entry.c.link.in_(bindparam("links", expanding=True))),
+    _OWN.where(entry.c.content_hash.in_(bindparam("hashes", expanding=True))),
+)
 
 
 def save_poll(
@@ -119,18 +130,19 @@ def _insert_entries(connection: Connection, polls: Sequence[Poll], now: datetime
         return new
     ids = take_ids(connection, entry, count)
     rising = iter(ids)
+    arrived = micros(now)
     rows = [
-        entry_values(item, next(rising), poll.feed_id, now, backlog=item.guid in poll.plan.backlog)
+        entry_row(item, next(rising), poll.feed_id, arrived, backlog=item.guid in poll.plan.backlog)
         for poll in polls
         for item in poll.plan.new
     ]
-    connection.execute(insert_or_skip(connection, entry), rows)
+    insert_rows(connection, insert_or_skip(connection, entry), NEW_ENTRY, rows)
     # A poll that is saved again finds its entries there: they were skipped and are not new.
     query = select(entry.c.id).where(entry.c.id.between(ids[0], ids[-1]))
     stored = set(connection.execute(query).scalars())
     for row in rows:
-        if row["id"] in stored:
-            new[row["feed_id"]].append(row["id"])
+        if row[0] in stored:
+            new[row[1]].append(row[0])
     return new
 
 

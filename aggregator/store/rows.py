@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, TypeAlias
 
 from aggregator.store.records import EntryRecord, FeedRecord, host
-from feeds.model import Enclosure, Entry, FeedState, Hints, Validators
+from aggregator.store.types import micros, pack, storable
+from feeds.model import Enclosure, Entry, FeedState, GuidOrigin, Hints, Validators
 
 # SQLAlchemy types a row by the places of its columns; we read them by name.
 AnyRow: TypeAlias = Any
@@ -113,16 +113,50 @@ def content_values(entry: Entry) -> dict[str, Any]:
     }
 
 
-def entry_values(entry: Entry, entry_id: int, feed_id: int, arrived: datetime, *, backlog: bool) -> dict[str, Any]:
-    """Return a whole new row of `entry`."""
-    values = content_values(entry)
-    values["id"] = entry_id
-    values["feed_id"] = feed_id
-    values["guid"] = entry.guid
-    values["guid_origin"] = entry.guid_origin.value
-    values["arrived"] = arrived
-    values["backlog"] = backlog
-    return values
+# The columns of a new entry, in the order of `entry_row`.
+NEW_ENTRY = (
+    "id",
+    "feed_id",
+    "guid",
+    "guid_origin",
+    "arrived",
+    "backlog",
+    *content_values(Entry("", GuidOrigin.HASH, "")),
+)
+
+
+def entry_row(entry: Entry, entry_id: int, feed_id: int, arrived: int, *, backlog: bool) -> tuple[Any, ...]:
+    """Return a new row of `entry` as the drivers take it (`NEW_ENTRY`), `arrived` in microseconds.
+
+    A first fetch brings tens of thousands: read through the column types one by one they took twice the processor time.
+    """
+    kept = storable
+    return (
+        entry_id,
+        feed_id,
+        kept(entry.guid),
+        entry.guid_origin.value,
+        arrived,
+        backlog,
+        kept(entry.content_hash),
+        entry.link and kept(entry.link),
+        entry.link_published and kept(entry.link_published),
+        entry.published and micros(entry.published),
+        entry.updated and micros(entry.updated),
+        entry.language and kept(entry.language),
+        kept(entry.title),
+        entry.title_published and kept(entry.title_published),
+        entry.image and kept(entry.image),
+        entry.source_title and kept(entry.source_title),
+        pack(entry.authors),
+        pack(entry.categories),
+        pack([[e.url, e.type, e.length] for e in entry.enclosures]) if entry.enclosures else "[]",
+        pack(entry.links),
+        kept(entry.text),
+        kept(entry.summary_html),
+        kept(entry.content_html),
+        entry.teaser,
+    )
 
 
 def outlet(row: AnyRow) -> str:

@@ -161,11 +161,16 @@ entry = Table(
     Index("ix_entry_feed_id_link", "feed_id", "link"),
     Index("ix_entry_feed_id_content_hash", "feed_id", "content_hash"),
     Index("ix_entry_arrived", "arrived"),
-    Index("ix_entry_article_id", "article_id"),
     sqlite_autoincrement=True,  # an id is never used twice: ledgers and articles outlive what was pruned
 )
 Index("ix_entry_ungrouped", entry.c.id, sqlite_where=~entry.c.grouped, postgresql_where=~entry.c.grouped)
 Index("ix_entry_unindexed", entry.c.id, sqlite_where=~entry.c.indexed, postgresql_where=~entry.c.indexed)
+Index(
+    "ix_entry_article_id",
+    entry.c.article_id,
+    sqlite_where=entry.c.article_id.is_not(None),
+    postgresql_where=entry.c.article_id.is_not(None),
+)
 Index(
     "ix_entry_revised",
     entry.c.revised,

@@ -22,11 +22,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
         """Refuse a naive instant: nobody would know when it is."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant without a zone: {value!r}")
-        return (value - EPOCH) // _MICROSECOND
+        return None if value is None else micros(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         """Back to an aware instant in UTC."""
@@ -41,9 +37,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
         """Tuples become lists."""
-        if not value:
-            return "{}" if isinstance(value, dict) else "[]"
-        return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+        return pack(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
         """Empty lists, the usual case, cost nothing."""
@@ -59,6 +53,23 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """One bad character never costs the entry."""
         return None if value is None else storable(value)
+
+
+def micros(instant: datetime) -> int:
+    """Return the whole microseconds since 1970. Raises ValueError for an instant without a zone."""
+    if instant.tzinfo is None:
+        raise ValueError(f"an instant without a zone: {instant!r}")
+    return (instant - EPOCH) // _MICROSECOND
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def pack(value: Any) -> str:
+    """Return a list or a map as JSON text."""
+    if not value:
+        return "{}" if isinstance(value, dict) else "[]"
+    return storable(_encode(value))
 
 
 def storable(text: str) -> str:

@@ -246,7 +246,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_entry_arrived", "entry", ["arrived"], unique=False)
-    op.create_index("ix_entry_article_id", "entry", ["article_id"], unique=False)
+    op.create_index(
+        "ix_entry_article_id",
+        "entry",
+        ["article_id"],
+        unique=False,
+        sqlite_where=sa.text("article_id IS NOT NULL"),
+        postgresql_where=sa.text("article_id IS NOT NULL"),
+    )
     op.create_index("ix_entry_feed_id_content_hash", "entry", ["feed_id", "content_hash"], unique=False)
     op.create_index("ix_entry_feed_id_link", "entry", ["feed_id", "link"], unique=False)
     op.create_index(
