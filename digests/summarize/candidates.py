@@ -31,14 +31,15 @@ class Candidate:
     sources: tuple[int, ...] = ()
 
 
-def _language(story: Story, source: Source) -> str:
+def language_of(story: Story, source: Source) -> str:
+    """Plain language code of an article; empty when nobody said."""
     return base(source.language or story.language)
 
 
 def of_source(story: Story, index: int) -> list[Candidate]:
     """Sentences of one article without dateline, credits, captions and calls to action."""
     source = story.sources[index]
-    language = _language(story, source)
+    language = language_of(story, source)
     found: list[Candidate] = []
     text = source.text
     for start, end in sentences.spans(text, language)[: _MAX_SENTENCES * 2]:
@@ -102,20 +103,24 @@ def _with_source(candidate: Candidate, index: int) -> Candidate:
     )  # fmt: skip
 
 
-def of_story(story: Story, language: str = "") -> list[Candidate]:
-    """Sentences of all articles that still stand, those in the digest's language first when any article is in it."""
+def readable(story: Story, language: str = "") -> list[int]:
+    """Places of the articles a summary is made of: those that stand and have text, in the reader's language if any is."""
     standing = [i for i, s in enumerate(story.sources) if not s.withdrawn and s.text.strip()]
     wanted = base(language)
-    spoken = [i for i in standing if _language(story, story.sources[i]) in (wanted, "")]
-    chosen = spoken or _one_language(story, standing)
-    return _pool(story, chosen[:_MAX_SOURCES])
+    spoken = [i for i in standing if language_of(story, story.sources[i]) in (wanted, "")]
+    return (spoken or _one_language(story, standing))[:_MAX_SOURCES]
+
+
+def of_story(story: Story, language: str = "") -> list[Candidate]:
+    """Sentences of all articles in the language that the summary will be in."""
+    return _pool(story, readable(story, language))
 
 
 def _one_language(story: Story, standing: list[int]) -> list[int]:
     """Without an article in the reader's language: the language that most articles are in, the first on a tie."""
     tally: dict[str, int] = {}
     for index in standing:
-        code = _language(story, story.sources[index])
+        code = language_of(story, story.sources[index])
         tally[code] = tally.get(code, 0) + 1
     best = max(tally, key=lambda code: tally[code], default="")
-    return [i for i in standing if _language(story, story.sources[i]) == best]
+    return [i for i in standing if language_of(story, story.sources[i]) == best]

@@ -34,20 +34,39 @@ def find(text: str, language: str | None = None) -> list[str]:
     A single capitalised word that opens a sentence is left out; in German, where nouns are capitalised, so is every single
     word that is no acronym.
     """
-    code, found = base(language), []
+    code = base(language)
+    found: list[str] = []
     for match in _NAME.finditer(text):
-        words = match.group().split()
         opening = _opens(text, match.start())
-        while words and (_ordinary(words[0], code) or (opening and words[0].lower() in abbreviations.starters(code))):
-            words, opening = words[1:], False
-        while words and _ordinary(words[-1], code):
-            words = words[:-1]
-        if not words or (len(words) == 1 and (opening or code == "de") and not words[0].isupper()):
-            continue
-        name = " ".join(words).rstrip(".,'’-")
-        if len(name) > 1:
-            found.append(name)
+        for words in _runs(match.group().split()):
+            name = _name(words, code, opening=opening)
+            opening = True
+            if name:
+                found.append(name)
     return found
+
+
+def _runs(words: list[str]) -> list[list[str]]:
+    """Cut a run of capitalised words where a sentence ends inside it: after a full stop that no initial or title has."""
+    runs: list[list[str]] = [[]]
+    for word in words:
+        runs[-1].append(word)
+        plain = word.rstrip(".").lower()
+        title = plain in abbreviations.titles("") and plain not in abbreviations.NUMBERED
+        if word.endswith(".") and len(plain) > 1 and "." not in plain and not title:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _name(words: list[str], code: str, *, opening: bool) -> str:
+    while words and (_ordinary(words[0], code) or (opening and words[0].lower() in abbreviations.starters(code))):
+        words, opening = words[1:], False
+    while words and _ordinary(words[-1], code):
+        words = words[:-1]
+    if not words or (len(words) == 1 and (opening or code == "de") and not words[0].isupper()):
+        return ""
+    name = " ".join(words).rstrip(".,'’-")
+    return name if len(name) > 1 else ""
 
 
 def _opens(text: str, at: int) -> bool:

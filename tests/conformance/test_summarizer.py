@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from digests.model import Kind, Story, Told
+from digests.model import Kind, Story, Summary, Told
 from digests.summarize.base import Summarizer
+from digests.summarize.chat import ChatSettings, ChatSummarizer
 from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.fake import LeadSummarizer
+from tests.support.chat_server import Answer, serving
+from tests.support.chat_server import told as answered
 from tests.support.stories import NOW, source, story
 
-MAKERS: list[Callable[[], Summarizer]] = [ExtractiveSummarizer, LeadSummarizer]
+
+class ModelSummarizer:
+    """The summarizer with a model, behind a server that answers each request in its own words, some of them wrong."""
+
+    async def summarize(
+        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+    ) -> Summary:
+        def echo(request: dict[str, Any]) -> Answer:
+            articles = json.loads(request["messages"][1]["content"])["articles"]
+            lines = [(a["text"].split(". ")[0].rstrip(".") + ".", [a["id"]]) for a in articles]
+            return answered(*lines, ("Nobody in Atlantis ever said 17 things.", [1]))
+
+        with serving(echo) as server:
+            async with ChatSummarizer(ChatSettings(server.url, "echo")) as summarizer:
+                return await summarizer.summarize(story, words=words, kind=kind, told=told, language=language)
+
+
+MAKERS: list[Callable[[], Summarizer]] = [ExtractiveSummarizer, LeadSummarizer, ModelSummarizer]
 
 FLOOD = story(
     "flood",
