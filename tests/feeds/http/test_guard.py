@@ -98,6 +98,8 @@ NO_ADDRESS = [
     "http://[::1/",
     "http://[1.2.3.4]/",
     "http://[::1]x/",
+    "http://[::g]/",
+    "http://[fe80::1%25eth0]/",
     "http://a..b/",
     "http://example.org:99999/",
     "http://example.org:x/",
@@ -235,3 +237,8 @@ def test_no_text_gets_past_with_anything_but_a_public_address(text: str):
         assert target.url.isprintable()
         assert " " not in target.url
         assert guard.read(target.url).url == target.url
+
+
+def test_the_systems_own_resolver_gives_addresses():
+    assert set(guard.system_resolver("127.0.0.1")) == {"127.0.0.1"}
+    assert not guard.allowed("http://127.0.0.1/")

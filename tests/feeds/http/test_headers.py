@@ -30,6 +30,7 @@ NOW = datetime(2024, 5, 6, 10, tzinfo=UTC)
         ("Monday, 06-May-24 10:01:00 GMT", 60),
         ("Mon, 06 May 2099 10:01:00 GMT", headers.RETRY_AFTER_CAP),
         ("٣٠", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
     ],
 )
 def test_retry_after(value: str, seconds: float | None):
