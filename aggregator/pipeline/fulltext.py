@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from aggregator.store.records import FeedRecord
 from feeds import article
@@ -41,9 +42,8 @@ class FullText:
         wanted = [e.guid for e in entries if e.link and e.guid not in backlog and _wants(policy, e)][:MOST_PAGES]
         if not wanted:
             return entries
-        trusted = bool(record.options.get("allow_private", False))
         chosen = set(wanted)
-        return tuple([await self._page(e, trusted) if e.guid in chosen else e for e in entries])
+        return tuple([await self._page(e, _trusted(record, e)) if e.guid in chosen else e for e in entries])
 
     async def _page(self, entry: Entry, trusted: bool) -> Entry:
         assert entry.link is not None
@@ -57,6 +57,12 @@ class FullText:
             return entry
         found = await asyncio.to_thread(article.extract, fetched.body, fetched.final_url)
         return better(entry, found)
+
+
+def _trusted(record: FeedRecord, entry: Entry) -> bool:
+    """Leave for private addresses covers the feed's own host: an entry must not lead us to its neighbours."""
+    own = urlsplit(record.url).hostname == urlsplit(entry.link or "").hostname
+    return own and bool(record.options.get("allow_private", False))
 
 
 def _wants(policy: str, entry: Entry) -> bool:
