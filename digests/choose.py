@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
-from digests.summarize import facts, headline, updates
+from digests.summarize import corrections, facts, headline, updates
 from digests.summarize.sentences import split
 from digests.summarize.words import count
 
@@ -149,7 +149,7 @@ def _judge(story: Story, told: Told | None, spec: DigestSpec, now: datetime) -> 
 
 def _since(story: Story, told: Told) -> tuple[Kind, str]:
     """What a told story is now, and why in words; no words when it has nothing new."""
-    changed = updates.corrections(story, told)
+    changed = corrections.corrections(story, told)
     if changed:
         outlets = sorted({story.sources[c.source].outlet for c in changed})
         verb = "withdrew" if any(c.withdrawn for c in changed) else "changed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.model import Kind, Sentence, Story, Summary, Told
-from digests.summarize import candidates, compare, facts, headline, timeline, updates
+from digests.summarize import candidates, compare, corrections, facts, headline, timeline, updates
 from digests.summarize.selection import choose, in_reading_order
 
 
@@ -14,9 +14,10 @@ def summarize_story(
 ) -> Summary:
     """Summarize one story without any service. Pure: the same story gives the same summary."""
     pool = candidates.of_story(story, language)
+    wrong = corrections.corrections(story, told)
     sentences: tuple[Sentence, ...] = ()
     if kind is not Kind.NEW and told is not None:
-        sentences = updates.sentences_of(story, told, words)
+        sentences = updates.sentences_of(story, told, words) or corrections.sentences_of(story, wrong)
     if not sentences:
         sentences = tuple(Sentence(c.text, c.sources) for c in in_reading_order(choose(story, pool, words)))
     summary = Summary(
@@ -24,7 +25,7 @@ def summarize_story(
         sentences=sentences,
         disagreements=compare.disagreements(story),
         timeline=timeline.of(story),
-        corrections=updates.corrections(story, told),
+        corrections=wrong,
     )
     return replace(summary, facts=facts.of_summary(story, summary))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from digests.model import Correction, Source, Story, Summary
-from digests.summarize import names, numbers
+from digests.summarize import names, numbers, sentences
 from digests.summarize.words import terms
 
 
@@ -20,6 +20,11 @@ def _hash(text: str) -> str:
 def sentence_key(text: str, language: str | None) -> str:
     """Key of one sentence: the same whatever its case, punctuation, inflection and small words."""
     return "s:" + _hash(" ".join(terms(text, language)))
+
+
+def sentence_keys(text: str, language: str | None) -> frozenset[str]:
+    """Keys of all sentences of a text."""
+    return frozenset(sentence_key(t, language) for t in sentences.split(text, language))
 
 
 def number_keys(text: str, language: str | None) -> frozenset[str]:

@@ -65,7 +65,7 @@ class Evidence:
         self.words = {names.fold(t) for t in tokens(self.text)}
         self.terms = frozenset(terms(self.text, self.language))
         split = [s for text in texts for s in sentences.split(text, self.language)]
-        self.sentences = [(frozenset(terms(s, self.language)), _negated(s, self.language)) for s in split]
+        self.sentences = [(frozenset(terms(s, self.language)), negated(s, self.language)) for s in split]
 
     def nearest(self, own: frozenset[str], most: int = 3) -> list[tuple[frozenset[str], int]]:
         """The sentences that share most terms with `own`."""
@@ -77,7 +77,8 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.lower()).strip()
 
 
-def _negated(text: str, language: str) -> int:
+def negated(text: str, language: str | None) -> int:
+    """How many words of a text negate."""
     words = negations(language)
     found = 0
     for token in tokens(text):
@@ -159,11 +160,11 @@ def _support(sentence: str, evidence: Evidence) -> tuple[float, list[Finding]]:
         against = opposites(term) & context
         if term not in context and against:
             findings.append(Finding("opposite", f"{term} for {', '.join(sorted(against))}", hard=False))
-    if near and _negated(sentence, evidence.language) > max(n[1] for n in near):
+    if near and negated(sentence, evidence.language) > max(n[1] for n in near):
         findings.append(Finding("negation", "not in the source", hard=False))
     elif (
         near
-        and _negated(sentence, evidence.language) == 0
+        and negated(sentence, evidence.language) == 0
         and near[0][1] > 0
         and len(own & near[0][0]) >= 0.6 * len(own)
     ):

@@ -1,12 +1,11 @@
-"""What is new in a story to a reader who was told of it: new facts of new articles, and what publishers took back."""
+"""What is new in a story to a reader who was told of it: the facts of articles that came since."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digests.model import Correction, Sentence, Source, Story, Told
-from digests.summarize import candidates, facts, sentences
+from digests.model import Sentence, Story, Told
+from digests.summarize import candidates, facts
 from digests.summarize.candidates import Candidate
 from digests.summarize.selection import choose, in_reading_order
 from digests.summarize.words import term_set
@@ -88,48 +87,3 @@ def sentences_of(story: Story, told: Told, words: int) -> tuple[Sentence, ...]:
     """The sentences of an update, each marked `new`, within `words`; at least one if there is any news."""
     pool = [item.candidate for item in news(story, told)]
     return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(choose(story, pool, words)))
-
-
-def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
-    """What publishers changed or withdrew of articles this reader was told from, and was not told of yet."""
-    if told is None:
-        return ()
-    found: list[Correction] = []
-    for index, source in enumerate(story.sources):
-        if source.article not in told.articles or facts.correction_key(source) in told.facts:
-            continue
-        if source.withdrawn:
-            found.append(Correction(index, source.previous_title or source.title, "", withdrawn=True))
-        elif source.revised is not None and source.revised > told.last_told and source.previous_text is not None:
-            found.extend(_changed(story, index, told))
-    return tuple(found)
-
-
-def _told_sentences(source: Source, language: str | None, told: Told) -> Iterable[str]:
-    for text in (source.previous_title or "", *sentences.split(source.previous_text or "", language)):
-        if text and facts.sentence_key(text, language) in told.facts:
-            yield text
-
-
-def _changed(story: Story, index: int, told: Told) -> list[Correction]:
-    source = story.sources[index]
-    language = source.language or story.language
-    now = [source.title, *sentences.split(source.text, language)]
-    standing = {facts.sentence_key(text, language) for text in now}
-    found = []
-    for was in _told_sentences(source, language, told):
-        if facts.sentence_key(was, language) in standing:
-            continue
-        successor = _closest(was, now, language)
-        lost = facts.number_keys(was, language) | facts.name_keys(was, language)
-        if successor is None or not lost <= facts.number_keys(successor, language) | facts.name_keys(
-            successor, language
-        ):
-            found.append(Correction(index, was, successor or ""))
-    return found
-
-
-def _closest(was: str, now: Sequence[str], language: str | None) -> str | None:
-    own = term_set(was, language)
-    best = max(now, key=lambda text: candidates.likeness(own, term_set(text, language)), default=None)
-    return best if best is not None and candidates.likeness(own, term_set(best, language)) >= 0.3 else None

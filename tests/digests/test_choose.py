@@ -1,0 +1,271 @@
+"""What a digest tells: by arrival and ledger, each story once, with a reason for all that is kept and held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from digests.choose import choose
+from digests.model import Carrier, Choice, DigestSpec, Kind, Match, Story, Told
+from digests.summarize.extractive import summarize_story
+from tests.support.stories import NOW, source, story
+
+SPEC = DigestSpec("morning")
+QUAKE = "A quake of magnitude 6.1 shook the town of Orr on Sunday, killing 12 people, the governor said."
+
+
+def quake(*more: object, **fields: object) -> Story:
+    return story("quake", source(1, "Quake kills 12 in Orr", QUAKE), *more, **fields)  # type: ignore[arg-type]
+
+
+def told(tale: Story, hours: float = 0.5) -> dict[str, Told]:
+    """The ledger after this story was told `hours` ago as it stands."""
+    summary = summarize_story(tale, words=90)
+    articles = frozenset(s.article for s in tale.sources)
+    return {tale.id: Told(tale.id, NOW - timedelta(hours=hours), summary.headline, summary.facts, articles)}
+
+
+def kinds(choice: Choice) -> dict[str, Kind]:
+    return {pick.story.id: pick.kind for pick in choice.picks}
+
+
+def reason(choice: Choice) -> str:
+    (held,) = choice.held
+    return held.reason
+
+
+def test_what_was_not_told_is_new() -> None:
+    choice = choose([quake()], {}, SPEC, NOW)
+    assert kinds(choice) == {"quake": Kind.NEW}
+    assert choice.seen == 1
+    assert any("source" in r for r in choice.picks[0].reasons)
+
+
+def test_undated_late_and_back_dated_articles_count_by_arrival() -> None:
+    old = source(1, "Bridge closed", "The bridge in Lund is closed.", published=NOW - timedelta(days=900))
+    undated = source(2, "Road closed", "The road to Lund is closed.", published=None)
+    future = source(3, "Tunnel closed", "The tunnel to Lund is closed.", published=NOW + timedelta(days=3))
+    stories = [story(n, s) for n, s in (("old", old), ("undated", undated), ("future", future))]
+    assert set(kinds(choose(stories, {}, SPEC, NOW))) == {"old", "undated", "future"}
+
+
+def test_a_told_story_without_news_is_held() -> None:
+    choice = choose([quake()], told(quake()), SPEC, NOW)
+    assert not choice.picks
+    assert "nothing new" in reason(choice)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        QUAKE,
+        "A magnitude 6.1 quake shook the town of Orr on Sunday and killed 12 people, the governor said.",
+        "Twelve people were killed on Sunday when a 6.1 magnitude quake shook Orr, according to the governor.",
+    ],
+    ids=["carrier", "reworded", "number words"],
+)
+def test_one_more_carrier_or_the_same_in_other_words_is_no_update(text: str) -> None:
+    grown = quake(source(2, "Orr quake kills 12", text, hours=0.1))
+    assert not choose([grown], told(quake()), SPEC, NOW).picks
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("The quake in Orr has killed 19 people, the governor said on Monday.", "19"),
+        ("Rescue teams led by General Ada Brook reached the buried school in Orr on Monday.", "brook"),
+        ("Engineers fear that cracks in the reservoir wall threaten villages downstream.", "content"),
+        ("Die Zahl der Toten nach dem Beben in Orr ist auf 19 gestiegen.", "19"),
+    ],
+)
+def test_a_new_number_name_or_happening_is_an_update(text: str, why: str) -> None:
+    language = "de" if text.startswith("Die") else "en"
+    grown = quake(source(2, "Orr after the quake", text, hours=0.1, language=language))
+    choice = choose([grown], told(quake()), SPEC, NOW)
+    assert kinds(choice) == {"quake": Kind.UPDATE}
+    assert why in choice.picks[0].reasons[0]
+
+
+def test_an_update_marks_what_is_new_and_tells_nothing_old() -> None:
+    grown = quake(source(2, "Toll rises", QUAKE + " The toll has risen to 19, he said on Monday.", hours=0.1))
+    (pick,) = choose([grown], told(quake()), SPEC, NOW).picks
+    summary = summarize_story(pick.story, words=90, kind=pick.kind, told=pick.told)
+    assert [s.text for s in summary.sentences if s.new] == ["The toll has risen to 19, he said on Monday."]
+
+
+def test_a_publishers_change_of_what_was_told_is_a_correction_once() -> None:
+    before = quake()
+    ledger = told(before)
+    (first,) = before.sources
+    changed = replace(
+        first,
+        text=QUAKE.replace("12", "9"),
+        title="Quake kills 9 in Orr",
+        previous_text=QUAKE,
+        previous_title=first.title,
+        revised=NOW,
+    )
+    after = replace(before, sources=(changed,))
+    (pick,) = choose([after], ledger, SPEC, NOW).picks
+    assert pick.kind is Kind.CORRECTION
+    summary = summarize_story(after, words=90, kind=pick.kind, told=pick.told)
+    assert any(c.was == QUAKE and "9" in c.now for c in summary.corrections)
+    told_again = {"quake": Told("quake", NOW, "", ledger["quake"].facts | summary.facts, frozenset({1}))}
+    assert not choose([after], told_again, SPEC, NOW + timedelta(hours=1)).picks
+
+
+def test_a_change_of_what_was_never_told_is_no_correction() -> None:
+    before = quake()
+    ledger = told(before)
+    (first,) = before.sources
+    changed = replace(first, text=QUAKE + " Shops are shut.", previous_text=QUAKE + " Shops are open.", revised=NOW)
+    assert not choose([replace(before, sources=(changed,))], ledger, SPEC, NOW).picks
+
+
+def test_a_withdrawal_of_something_told_is_a_correction_and_of_something_untold_is_silence() -> None:
+    gone = replace(quake(), sources=(replace(quake().sources[0], withdrawn=True),))
+    (pick,) = choose([gone], told(quake()), SPEC, NOW).picks
+    assert pick.kind is Kind.CORRECTION
+    silent = choose([gone], {}, SPEC, NOW)
+    assert "withdrawn" in reason(silent)
+
+
+def test_a_correction_note_of_a_publisher_is_told() -> None:
+    noted = quake(
+        source(
+            2, "Correction: quake in Orr", "Correction: the quake in Orr had a magnitude of 5.9, not 6.1.", hours=0.1
+        )
+    )
+    (pick,) = choose([noted], told(quake()), SPEC, NOW).picks
+    assert pick.kind is Kind.CORRECTION
+
+
+def test_the_backlog_of_a_new_feed_is_never_news_but_may_stand_beside_it() -> None:
+    old = story("old", source(1, "Old news", "The museum in Lund was sold last month.", backlog=True))
+    assert "old news" in reason(choose([old], {}, SPEC, NOW))
+    joined = replace(old, sources=(*old.sources, source(2, "Museum reopens", "The museum in Lund reopened.")))
+    assert kinds(choose([joined], {}, SPEC, NOW)) == {"old": Kind.NEW}
+
+
+def test_muted_is_held_for_good_and_beats_must() -> None:
+    (held,) = choose([quake(muted=True, must=True)], {}, SPEC, NOW).held
+    assert held.final
+    assert "rule" in held.reason
+
+
+def test_must_goes_in_below_min_score_and_beyond_the_budget() -> None:
+    others = [story(f"s{n}", source(n, f"Event {n}", f"Event {n} took place."), topic=f"T{n}") for n in range(2, 6)]
+    wanted = quake(must=True)
+    choice = choose([*others, wanted], {}, replace(SPEC, max_stories=1, min_score=0.99), NOW)
+    assert kinds(choice) == {"quake": Kind.NEW}
+
+
+def test_budgets_hold_back_with_a_reason_and_the_held_come_next_time() -> None:
+    stories = [story(f"s{n}", source(n, f"Event {n}", f"Event {n} took place in town {n}.")) for n in range(1, 7)]
+    first = choose(stories, {}, replace(SPEC, max_stories=4), NOW)
+    assert len(first.picks) == 4
+    assert all("no room" in h.reason and not h.final for h in first.held)
+    ledger = {p.story.id: told(p.story)[p.story.id] for p in first.picks}
+    second = choose(stories, ledger, replace(SPEC, max_stories=4), NOW + timedelta(hours=2))
+    assert set(kinds(second)) == {h.story for h in first.held}
+
+
+def test_words_are_a_budget_too() -> None:
+    text = "The council of Lund met to talk about the harbour, the school, the library and the roads to the north. " * 4
+    stories = [story(f"s{n}", source(n, f"Event {n}", text)) for n in range(1, 7)]
+    choice = choose(stories, {}, replace(SPEC, max_words=250), NOW)
+    assert len(choice.picks) == 2
+
+
+def test_min_score_holds_back() -> None:
+    assert "min_score" in reason(choose([quake()], {}, replace(SPEC, min_score=0.95), NOW))
+
+
+@pytest.mark.parametrize(
+    "better",
+    [
+        {"sources": 3},
+        {"interests": (Match("rivers", 0.9, "names Orr"),)},
+        {"boost": 0.2},
+        {"weight": 3.0},
+        {"hours": 0.1},
+        {"carriers": (Carrier("A"), Carrier("B"))},
+    ],
+    ids=lambda b: next(iter(b)),
+)
+def test_what_raises_a_story(better: dict[str, object]) -> None:
+    def make(name: str, first: int, extra: dict[str, object]) -> Story:
+        n = int(extra.get("sources", 1))  # type: ignore[call-overload]
+        fields = {k: v for k, v in extra.items() if k in ("weight", "hours", "carriers")}
+        fields.setdefault("hours", 6.0)
+        sources = [source(first + i, f"{name} event", f"The {name} event took place.", **fields) for i in range(n)]
+        return story(name, *sources, **{k: v for k, v in extra.items() if k in ("interests", "boost")})
+
+    plain, raised = make("aaa", 1, {}), make("zzz", 10, better)
+    choice = choose([plain, raised], {}, SPEC, NOW)
+    assert choice.picks[0].story.id == "zzz"
+
+
+def test_topics_stand_as_the_digest_lists_them_and_others_stay_out() -> None:
+    stories = [
+        story("a", source(1, "A", "A took place."), topic="Sport"),
+        story("b", source(2, "B", "B took place."), source(3, "B", "B was seen."), topic="World"),
+        story("c", source(4, "C", "C took place."), topic="Culture"),
+    ]
+    choice = choose(stories, {}, replace(SPEC, topics=("Sport", "World")), NOW)
+    assert [p.topic for p in choice.picks] == ["Sport", "World"]
+    assert "topics" in reason(choice)
+    unordered = choose(stories, {}, SPEC, NOW)
+    assert unordered.picks[0].topic == "World"
+
+
+def test_a_story_without_a_topic_stands_under_other() -> None:
+    assert choose([quake(topic="")], {}, SPEC, NOW).picks[0].topic == "Other"
+
+
+def test_diversity_puts_another_topic_before_more_of_the_same() -> None:
+    terms = (("orr", 1.0), ("quake", 1.0))
+    same = [
+        story(f"quake{n}", *(source(10 * n + i, f"Quake {n}", "Quake in Orr.") for i in range(3)), terms=terms)
+        for n in range(1, 4)
+    ]
+    other = story("opera", source(99, "Opera opens", "The opera opened."), topic="Culture", terms=(("opera", 1.0),))
+    spec = replace(SPEC, max_stories=2)
+    assert "opera" in kinds(choose([*same, other], {}, replace(spec, diversity=0.6), NOW))
+    assert "opera" not in kinds(choose([*same, other], {}, replace(spec, diversity=0.0), NOW))
+
+
+def test_a_merged_story_is_told_already_if_one_of_its_parts_was() -> None:
+    ledger = told(quake())
+    merged = replace(quake(), id="big", absorbed=("quake",))
+    assert not choose([merged], ledger, SPEC, NOW).picks
+
+
+def test_a_split_story_is_told_already_if_its_articles_were_and_new_if_they_only_stood_by() -> None:
+    whole = quake(
+        source(2, "Opera opens in Lund", "The new opera in Lund opened with a ball on Friday, and 900 guests came.")
+    )
+    summary = summarize_story(whole, words=18)
+    ledger = {"quake": Told("quake", NOW, summary.headline, summary.facts, frozenset({1, 2}))}
+    told_part = story("part", whole.sources[0])
+    untold_part = story("rest", whole.sources[1])
+    assert kinds(choose([told_part, untold_part], ledger, SPEC, NOW)) == {"rest": Kind.NEW}
+
+
+def test_an_edition_as_of_an_earlier_time_knows_no_later_article() -> None:
+    late = story("late", source(5, "Later", "This came later.", hours=-3))
+    assert choose([late], {}, SPEC, NOW) == Choice()
+    grown = quake(source(2, "Later", "The toll has risen to 19.", hours=-1))
+    (pick,) = choose([grown], {}, SPEC, NOW).picks
+    assert len(pick.story.sources) == 1
+
+
+def test_nothing_to_tell_is_an_empty_choice() -> None:
+    assert choose([], {}, SPEC, NOW) == Choice()
+
+
+def test_the_order_of_the_stories_given_does_not_matter() -> None:
+    stories = [story(f"s{n}", source(n, f"Event {n % 3}", f"Event {n % 3} took place.")) for n in range(1, 9)]
+    assert choose(stories, {}, SPEC, NOW) == choose(stories[::-1], {}, SPEC, NOW)
