@@ -1,0 +1,185 @@
+"""Random histories: arrivals, outages, late articles, merges, splits, rewordings, several digests for one reader.
+
+Whatever happens, a story is told as new at most once to a reader, nothing a publisher wrote is told twice as new, and with
+room enough nothing that arrived is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digests.choose import choose
+from digests.edition import assemble, tell
+from digests.model import DigestSpec, Edition, Kind, Source, Story, Told, Trust
+from tests.support.stories import NOW, source, story
+
+_WORDS = [
+    "harbour",
+    "library",
+    "orchestra",
+    "glacier",
+    "reactor",
+    "vineyard",
+    "cathedral",
+    "airline",
+    "senate",
+    "stadium",
+    "vaccine",
+    "orchard",
+    "railway",
+    "comet",
+    "parliament",
+    "reservoir",
+    "festival",
+    "bakery",
+    "lighthouse",
+    "submarine",
+]
+_PLACES = ("Orr", "Lund", "Marlow", "Kessel", "Tavira", "Brask", "Ilmen", "Soria", "Varde", "Quill")
+
+
+def report(tale: int, part: int) -> str:
+    """The text of one part of an event: parts of one event are news to each other, copies of a part are not."""
+    thing, other = _WORDS[tale % len(_WORDS)], _WORDS[(tale * 3 + part * 7 + 1) % len(_WORDS)]
+    place = _PLACES[(tale + part) % len(_PLACES)]
+    return f"The {thing} of {place} reported {100 + tale * 17 + part * 3} incidents with its {other} to inspectors on day {part}."
+
+
+@dataclass
+class World:
+    """What has arrived, in which story, and what the reader was told by all digests together."""
+
+    stories: dict[str, list[Source]] = field(default_factory=dict)
+    absorbed: dict[str, list[str]] = field(default_factory=dict)
+    ledger: dict[str, Told] = field(default_factory=dict)
+    editions: list[Edition] = field(default_factory=list)
+    articles: int = 0
+    now: datetime = NOW
+
+    def arrive(self, tale: int, part: int, *, backlog: bool = False) -> None:
+        self.articles += 1
+        name = self._home(tale)
+        made = source(self.articles, f"{_WORDS[tale]} news {part}", report(tale, part), backlog=backlog)
+        self.stories.setdefault(name, []).append(replace(made, arrived=self.now))
+
+    def _home(self, tale: int) -> str:
+        name = f"story{tale}"
+        return next((into for into, parts in self.absorbed.items() if name in parts), name)
+
+    def merge(self, one: int, other: int) -> None:
+        a, b = self._home(one), self._home(other)
+        if a == b or a not in self.stories or b not in self.stories:
+            return
+        self.stories[a] += self.stories.pop(b)
+        self.absorbed.setdefault(a, []).extend([b, *self.absorbed.pop(b, [])])
+
+    def split(self, tale: int) -> None:
+        name = self._home(tale)
+        if len(self.stories.get(name, [])) > 1:
+            self.stories[f"{name}-split{self.articles}"] = [self.stories[name].pop()]
+
+    def all(self) -> list[Story]:
+        return [
+            story(name, *sources, absorbed=tuple(self.absorbed.get(name, ())))
+            for name, sources in self.stories.items()
+            if sources
+        ]
+
+    def compose(self, spec: DigestSpec) -> Edition:
+        choice = choose(self.all(), self.ledger, spec, self.now)
+        assert len(choice.picks) + len(choice.held) == choice.seen
+        edition = assemble(
+            choice, {}, spec, edition_id=str(len(self.editions)), slot=self.now, composed=self.now, period_start=self.now,
+            period_end=self.now, trust=Trust(),
+        )  # fmt: skip
+        for item in edition.items:
+            self.ledger[item.story] = tell(self.ledger.get(item.story), item, self.now)
+        self.editions.append(edition)
+        return edition
+
+
+_TALES = st.integers(0, 7)
+_STEPS = st.one_of(
+    st.tuples(st.just("arrive"), _TALES, st.integers(0, 3)),
+    st.tuples(st.just("arrive"), _TALES, st.integers(0, 3)),
+    st.tuples(st.just("backlog"), _TALES, st.integers(0, 3)),
+    st.tuples(st.just("merge"), _TALES, _TALES),
+    st.tuples(st.just("split"), _TALES, st.just(0)),
+    st.tuples(st.just("wait"), st.integers(1, 60), st.just(0)),
+    st.tuples(st.just("compose"), st.integers(1, 3), st.integers(0, 1)),
+)
+_SPECS = (DigestSpec("morning"), DigestSpec("evening", diversity=0.7))
+
+
+def play(world: World, steps: list[tuple[str, int, int]]) -> None:
+    for what, one, other in steps:
+        world.now += timedelta(minutes=5)
+        match what:
+            case "arrive" | "backlog":
+                world.arrive(one, other, backlog=what == "backlog")
+            case "merge":
+                world.merge(one, other)
+            case "split":
+                world.split(one)
+            case "wait":
+                world.now += timedelta(hours=one)
+            case _:
+                world.compose(replace(_SPECS[other], max_stories=one))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_STEPS, max_size=30))
+def test_a_story_is_told_as_new_once_and_nothing_twice(steps: list[tuple[str, int, int]]) -> None:
+    world = World()
+    play(world, steps)
+    new = [item.story for edition in world.editions for item in edition.items if item.kind is Kind.NEW]
+    assert len(new) == len(set(new))
+    sentences = [
+        sentence.text
+        for edition in world.editions
+        for item in edition.items
+        for sentence in item.sentences
+        if item.kind is Kind.NEW or sentence.new
+    ]
+    assert len(sentences) == len(set(sentences))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_STEPS, max_size=30))
+def test_with_room_nothing_that_arrived_is_lost(steps: list[tuple[str, int, int]]) -> None:
+    world = World()
+    play(world, steps)
+    world.compose(replace(_SPECS[0], max_stories=1000, max_words=10**6))
+    told = {article for known in world.ledger.values() for article in known.articles}
+    for name, sources in world.stories.items():
+        if any(not s.backlog for s in sources) and name in world.ledger:
+            continue
+        texts = {s.text for s in sources if not s.backlog}
+        shown = {t.text for e in world.editions for i in e.items for t in i.sentences}
+        assert texts <= shown or {s.article for s in sources if not s.backlog} <= told
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_STEPS, max_size=25))
+def test_after_everything_is_told_a_quiet_edition_follows(steps: list[tuple[str, int, int]]) -> None:
+    world = World()
+    play(world, steps)
+    wide = replace(_SPECS[0], max_stories=1000, max_words=10**6)
+    for _ in range(2):
+        world.compose(wide)
+    assert world.compose(wide).quiet
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(_STEPS, max_size=20), st.integers(0, 3))
+def test_two_readers_do_not_share_what_they_know(steps: list[tuple[str, int, int]], part: int) -> None:
+    world = World()
+    play(world, [*steps, ("arrive", 0, part)])
+    fresh = choose(world.all(), {}, replace(_SPECS[0], max_stories=1000, max_words=10**6), world.now)
+    expected = {s.id for s in world.all() if any(not x.backlog for x in s.sources)}
+    assert {p.story.id for p in fresh.picks} == expected
+    assert all(p.kind is Kind.NEW for p in fresh.picks)
