@@ -200,15 +200,24 @@ def _refresh(connection: Connection, plan: _Plan) -> None:
     """Count first and last arrival anew; end stories that lost their last article."""
     origins = {plan.follow(origin): to for _, origin, to in plan.moves}
     touched = {plan.follow(key) for key in plan.stories} | set(origins)
-    own = article.c.story_id == story.c.id
-    first = select(func.min(article.c.arrived)).where(own).scalar_subquery()
-    last = select(func.max(article.c.arrived)).where(own).scalar_subquery()
+    # Two statements, not one with subqueries: PostgreSQL would look for each minimum along the index of all arrivals.
+    spans = select(
+        article.c.story_id, func.min(article.c.arrived).label("first"), func.max(article.c.arrived).label("last")
+    )
+    rows: list[dict[str, Any]] = []
     for part in chunks(sorted(touched)):
-        values = {"first": func.coalesce(first, story.c.first), "last": func.coalesce(last, story.c.last)}
-        connection.execute(update(story).where(story.c.id.in_(part)).values(values))
+        grouped = spans.where(article.c.story_id.in_(part)).group_by(article.c.story_id)
+        rows += [{"key": r.story_id, "new_first": r.first, "new_last": r.last} for r in connection.execute(grouped)]
+    if rows:
+        where = update(story).where(story.c.id == bindparam("key"))
+        connection.execute(where.values(first=bindparam("new_first"), last=bindparam("new_last")), rows)
     if origins:
         empty = select(story.c.id).where(story.c.id.in_(list(origins)), story.c.merged_into.is_(None))
-        gone = connection.execute(empty.where(~select(article.c.id).where(own).exists())).scalars().all()
+        gone = (
+            connection.execute(empty.where(~select(article.c.id).where(article.c.story_id == story.c.id).exists()))
+            .scalars()
+            .all()
+        )
         ends = [(key, plan.follow(origins[key])) for key in gone if plan.follow(origins[key]) != key]
         if ends:
             _write_merges(connection, ends)
