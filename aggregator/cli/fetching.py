@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Ask for the whole feed even if nothing changed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> None:
-    """Fetch these feeds, those that are due, or all, and sort what is new into stories.
+    """Fetch these feeds, those that are due, or all. `stories` and `digest` sort what is new into stories.
 
     A URL that is not subscribed is fetched, read and printed; nothing of it is stored.
     """
@@ -65,9 +65,6 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
                 report = await app.fetch(targets, due=due, force=force, on_result=on_result)
             except NotFound as error:
                 raise Failure(str(error), _hint(config, targets)) from error
-        if report.results:
-            await app.prepare()
-            await asyncio.to_thread(app.group)
     return report
 
 

@@ -108,7 +108,7 @@ def _told_of_edition(edition: Edition) -> str:
 
 def _told_of_files(result: DemoResult) -> str:
     files = "\n".join(f"  {file}" for file in result.files)
-    return f"wrote\n{files}\nlook at it: {result.page}\nlook further: aggregator --config {result.config} stories"
+    return f"wrote\n{files}\nlook at it: {result.page}\nlook further: aggregator --config {result.config} stories --since 9999d"
 
 
 def _write(app: App, edition: Edition, stem: Path) -> list[Path]:
@@ -142,7 +142,7 @@ def _write_config(out: Path, server: Publisher) -> Path:
 
 _CONFIG = """\
 # Written by `aggregator demo`. Its feeds were served on loopback and are gone; the stories are in demo.db:
-#   aggregator --config demo/config.toml stories
+#   aggregator --config demo/config.toml stories --since 9999d
 #   aggregator --config demo/config.toml explain STORY
 
 [storage]
