@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from feeds.errors import NotAFeed
@@ -12,6 +13,9 @@ from feeds.parse.raw import RawFeed
 from feeds.parse.repair import declare, repair
 
 __all__ = ["parse"]
+
+MAX_TAGS = 30_000  # of a broken document that feedparser is asked to read: about two seconds
+_FEEDISH = re.compile(r"<(?:[\w.\-]{1,40}:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
 
 
 def parse(body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
@@ -53,9 +57,17 @@ def _weight(raw: RawFeed) -> tuple[int, int]:
 
 
 def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
-    """The thorough reader's findings; where it sees less than libxml2 does in the wreck, that one's."""
-    raw = syndication.read(text.encode("utf-8", "replace"), url, headers)
+    """The thorough reader's findings; where it sees less than libxml2 does in the wreck, that one's.
+
+    The thorough reader's time grows with the square of the nesting, so a document of very many tags is not given to it.
+    """
+    if not _FEEDISH.search(text):
+        raise NotAFeed(url=url)
     other = fast.read(text, recover=True)
+    if other is not None and text.count("<") > MAX_TAGS:
+        other.problems.append("not well-formed, and too large for the thorough reader")
+        return other
+    raw = syndication.read(text.encode("utf-8", "replace"), url, headers)
     if other is not None and _weight(other) > _weight(raw):
         other.problems = [*raw.problems, "read as far as it makes sense"]
         return other

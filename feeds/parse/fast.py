@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.parse.markup import Reader
 from feeds.parse.names import short
-from feeds.parse.raw import RawEntry, RawFeed, RawLink
+from feeds.parse.raw import MAX_ENTRIES, RawEntry, RawFeed, RawLink
 
 _FORMATS = {
     "0.9": "rss090",
@@ -102,7 +102,7 @@ class _FeedReader(Reader):
         ]
         if channel is not root and "items" in found and not items:
             items = _group(found["items"][0]).get("item", [])
-        raw.entries = [self._entry(item) for item in items]
+        raw.entries = self._entries(items, raw)
         raw.base = self.base(channel)
         raw.image = raw.image or self._channel_image(top)
         return raw
@@ -113,9 +113,15 @@ class _FeedReader(Reader):
         old = _ATOM_03 in root.tag or root.get("version", "") in ("0.3", "0.2", "0.1")
         raw = self._head(root, found, "atom03" if old else "atom10")
         items = [root] if single else [*found.get("atom:entry", ()), *found.get("entry", ())]
-        raw.entries = [self._entry(item) for item in items]
+        raw.entries = self._entries(items, raw)
         raw.base = self.base(root)
         return raw
+
+    def _entries(self, items: list[Any], raw: RawFeed) -> list[RawEntry]:
+        """The first items; a document of more is read as far as that."""
+        if len(items) > MAX_ENTRIES:
+            raw.problems.append(f"{len(items)} items; the first {MAX_ENTRIES} are read")
+        return [self._entry(item) for item in items[:MAX_ENTRIES]]
 
     def _rss_format(self, root: Any, kind: str) -> str:
         if kind in ("rdf:rdf", "rdf"):

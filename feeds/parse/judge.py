@@ -11,12 +11,11 @@ from feeds.identity import content_hash
 from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed
 from feeds.parse.dates import parse_date
 from feeds.parse.people import names
-from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink
+from feeds.parse.raw import MAX_ENTRIES, Kind, Markup, RawEntry, RawFeed, RawLink
 from feeds.parse.titles import fallback_title
 from feeds.text import clean, is_teaser, label, one_line, plain, safe_html, text_of
 from feeds.urls import canonical, join
 
-MAX_ENTRIES = 5000  # of one document; the first ones are kept
 MAX_TEXT = 400_000  # characters of one content; more is no article
 _SHORT = 10_000  # characters of a title, a name, a category
 _MAX_LINKS = 100

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+MAX_ENTRIES = 5000  # of one document; the first ones are kept
+
 
 class Kind(StrEnum):
     """What the document says a text is."""

@@ -11,9 +11,10 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ILLEGAL_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcBC]|[eE]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2}));"
 )
+_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_BARE = re.compile(r"&(?![#A-Za-z])")
 _AMPERSAND = re.compile(
-    r"<!\[CDATA\[.*?\]\]>|&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(?:([A-Za-z][A-Za-z0-9]{1,30});)?",
-    re.DOTALL,
+    r"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(?:([A-Za-z][A-Za-z0-9]{1,30});)?"
 )
 
 
@@ -48,13 +49,14 @@ def repair(text: str, entities: Mapping[str, str] | None = None) -> str:
     known = entities or {}
 
     def mend(found: re.Match[str]) -> str:
-        whole, name = found[0], found[1]
-        if whole.startswith("<"):
-            return whole
+        name = found[1]
         if name in known:
             return known[name]
         if name in name2codepoint:
             return f"&#{name2codepoint[name]};"
-        return "&amp;" + whole[1:]
+        return "&amp;" + found[0][1:]
 
-    return _AMPERSAND.sub(mend, _ILLEGAL_REFERENCE.sub("", text))
+    parts = _CDATA.split(text) if "<![CDATA[" in text else [text]
+    for place in range(0, len(parts), 2):
+        parts[place] = _AMPERSAND.sub(mend, _BARE.sub("&amp;", _ILLEGAL_REFERENCE.sub("", parts[place])))
+    return "".join(parts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
+from html import escape
 
 import nh3
 
@@ -48,7 +50,12 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto"}
 _PASSED = ("http://", "https://", "mailto:")
-_TINY = frozenset({"0", "1", "0px", "1px"})
+MAX_DEPTH = 400  # of elements within each other
+_NESTING = re.compile(
+    r"<(/?)(?!(?:br|img|hr|wbr|p|li|td|th|tr|dd|dt|col|input|source|param|embed|option|meta|link|area)[\s/>])[a-z]",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"<[^<>]*>?")
 
 
 def _filter(base: str) -> Callable[[str, str, str], str | None]:
@@ -85,4 +92,16 @@ def safe_html(html: str, base: str = "") -> str:
     """
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
+    if html.count("<") > MAX_DEPTH and _too_deep(html):
+        return escape(_ANY_TAG.sub(" ", html), quote=False)
     return _cleaner(base).clean(html.replace("\0", ""))
+
+
+def _too_deep(html: str) -> bool:
+    """Whether elements are nested so deep that parsing them takes quadratic time; nobody writes that by hand."""
+    depth = 0
+    for found in _NESTING.finditer(html):
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > MAX_DEPTH:
+            return True
+    return False

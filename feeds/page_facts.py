@@ -1,0 +1,237 @@
+"""What a web page says of itself: headline, instant of publication, authors, from its metadata and its markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from feeds.parse.dates import parse_date
+from feeds.parse.people import names
+from feeds.text import label
+
+_ARTICLES = re.compile(
+    r"(?:News|Blog|Report|Scholarly|Tech|Review|Opinion|Analysis|Satirical|Background|Advertiser)?(?:Article|Posting|NewsArticle)|LiveBlogPosting|Report|WebPage|Review|Recipe",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\s+[|\-–—:·»•/\\_]\s+|\s+::\s+|_(?=[^\W\d]{1,12}$)")
+_WORD = re.compile(r"\w+")
+_TITLE_NAMES = (
+    "dc.title",
+    "dcterms.title",
+    "og:title",
+    "headline",
+    "twitter:title",
+    "parsely-title",
+    "sailthru.title",
+    "title",
+)
+_DATE_NAMES = (
+    "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "date_published", "publication_date", "publish-date", "publishdate", "pubdate", "publish_date",
+    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "dc.date.created", "date", "article.published", "cxenseparse:recs:publishtime", "published_time_telegram", "displaydate",
+)  # fmt: skip
+_AUTHOR_NAMES = (
+    "author",
+    "article:author_name",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "twitter:creator_name",
+    "cxenseparse:author",
+)
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:[/-]|\.|$)")
+_MAX_JSON = 500_000  # characters of one JSON-LD block
+_MAX_NODES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Any may be missing. `article` says that the page calls itself one."""
+
+    title: str = ""
+    published: datetime | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    image: str | None = None
+    canonical: str | None = None
+    article: bool = False
+
+
+def read_facts(tree: Any, url: str) -> PageFacts:
+    """Facts of a parsed page. Declared ones first; what is only seen in the page second."""
+    metas = _metas(tree)
+    ld = [node for node in _json_ld(tree) if _is_article(node)]
+    kind = next(iter(metas.get("og:type", [])), "").lower()
+    return PageFacts(
+        title=_title(tree, metas, ld),
+        published=_published(tree, metas, ld, url),
+        authors=_authors(tree, metas, ld),
+        language=_language(tree, metas),
+        image=next(iter(metas.get("og:image", [])), None),
+        canonical=_href(tree, "canonical") or next(iter(metas.get("og:url", [])), None),
+        article=kind.startswith("article") or any("webpage" not in str(node.get("@type")).lower() for node in ld),
+    )
+
+
+def _metas(tree: Any) -> dict[str, list[str]]:
+    """Contents of <meta> by name, property or itemprop, in lower case; several names may stand in one attribute."""
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = (element.get("content") or "").strip()
+        if content:
+            for attribute in ("name", "property", "itemprop"):
+                for name in (element.get(attribute) or "").lower().split():
+                    found.setdefault(name, []).append(content)
+    return found
+
+
+def _json_ld(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object in the page's JSON-LD, nested graphs included."""
+    stack: list[Any] = []
+    for element in tree.iter("script"):
+        if (
+            (element.get("type") or "").strip().lower() == "application/ld+json"
+            and element.text
+            and len(element.text) < _MAX_JSON
+        ):
+            try:
+                stack.append(json.loads(element.text, strict=False))
+            except (ValueError, RecursionError):
+                continue
+    seen = 0
+    while stack and seen < _MAX_NODES:
+        node = stack.pop(0)
+        seen += 1
+        if isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, dict):
+            yield node
+            stack.extend(
+                node.get(name)
+                for name in ("@graph", "mainEntity", "mainEntityOfPage")
+                if isinstance(node.get(name), list | dict)
+            )
+
+
+def _is_article(node: dict[str, Any]) -> bool:
+    kinds = node.get("@type")
+    return any(
+        isinstance(kind, str) and _ARTICLES.fullmatch(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
+
+
+def _words(text: str) -> str:
+    return "".join(_WORD.findall(text)).casefold()
+
+
+def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> str:
+    """The headline: a heading of the page that its metadata confirm, else the metadata's, else the title without its site."""
+    tag = label(
+        next(
+            (
+                element.text_content()
+                for element in tree.iter("title")
+                if element.getparent() is not None and element.getparent().tag == "head"
+            ),
+            "",
+        )
+    )
+    declared = [label(node["headline"]) for node in ld if isinstance(node.get("headline"), str)]
+    declared += [label(value) for name in _TITLE_NAMES for value in metas.get(name, [])]
+    declared = [text for text in declared if text]
+    sites = {_words(value) for value in metas.get("og:site_name", [])}
+    parts = [part for part in _SEPARATOR.split(tag) if part]
+    wanted = {_words(text) for text in (*declared, *parts, tag)} - sites - {""}
+    for element in list(tree.iter("h1"))[:5]:
+        text = label(element.text_content())
+        if _words(text) in wanted:
+            return text
+    for text in (*declared, tag):
+        return _without_site(text, sites)
+    heading = next(iter(tree.iter("h1")), None)
+    return label(heading.text_content()) if heading is not None else ""
+
+
+def _without_site(text: str, sites: set[str]) -> str:
+    """A title without its site's name at either end."""
+    spots = list(_SEPARATOR.finditer(text))
+    for spot in reversed(spots):
+        before, after = text[: spot.start()], text[spot.end() :]
+        if _words(after) in sites:
+            return before
+        if _words(before) in sites:
+            return after
+    if spots:
+        before = text[: spots[-1].start()]
+        if len(before.split()) > 3 and len(text[spots[-1].end() :].split()) <= 3:
+            return before
+    return text
+
+
+def _published(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]], url: str) -> datetime | None:
+    texts = [
+        value for node in ld for name in ("datePublished", "dateCreated") if isinstance(value := node.get(name), str)
+    ]
+    texts += [value for name in _DATE_NAMES for value in metas.get(name, [])]
+    for element in tree.iter("time"):
+        if (
+            element.get("itemprop") == "datePublished"
+            or element.get("pubdate") is not None
+            or "publish" in (element.get("class") or "")
+            or "entry-date" in (element.get("class") or "")
+        ):
+            texts.append(element.get("datetime") or element.text_content()[:100])
+    found = next((moment for moment in map(parse_date, texts) if moment), None)
+    if found:
+        return found
+    spot = _URL_DATE.search(url)
+    return parse_date(f"{spot[1]}-{int(spot[2]):02d}-{int(spot[3]):02d}") if spot else None
+
+
+def _authors(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> tuple[str, ...]:
+    """People, not addresses: a profile's URL is no name."""
+    texts: list[str] = []
+    for node in ld:
+        people = node.get("author")
+        for person in people if isinstance(people, list) else [people]:
+            value = person.get("name") if isinstance(person, dict) else person
+            texts += (
+                [value]
+                if isinstance(value, str)
+                else [item for item in value if isinstance(item, str)]
+                if isinstance(value, list)
+                else []
+            )
+    if not texts:
+        texts = [value for name in _AUTHOR_NAMES for value in metas.get(name, [])]
+    if not texts:
+        texts = [element.text_content() for element in tree.xpath("//*[@itemprop='author' or @rel='author']")[:5]]
+    return names([text for text in texts if not text.startswith(("http://", "https://", "@"))])
+
+
+def _language(tree: Any, metas: dict[str, list[str]]) -> str | None:
+    root = tree.getroottree().getroot()
+    text = (
+        root.get("lang")
+        or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or next(iter(metas.get("og:locale", [])), "")
+    )
+    return (
+        text.strip().replace("_", "-") if re.fullmatch(r"\s*[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\s*", text) else None
+    )
+
+
+def _href(tree: Any, rel: str) -> str | None:
+    return next(
+        (
+            element.get("href")
+            for element in tree.iter("link")
+            if rel in (element.get("rel") or "").lower().split() and element.get("href")
+        ),
+        None,
+    )
