@@ -25,6 +25,7 @@ from aggregator.pipeline.fulltext import FullText
 from aggregator.pipeline.group import Grouped, GroupingRoom
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.poll import Intake, Polled, poll
+from aggregator.pipeline.summarizers import summarizer
 from aggregator.store import digests as digest_store
 from aggregator.store import editions as edition_store
 from aggregator.store import feeds as feed_store
@@ -34,10 +35,9 @@ from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.records import DigestRecord, EditionRecord, FeedRecord
 from digests import codec
-from digests.model import Edition
+from digests.model import Edition, Story, Summary
 from digests.render.renderer import Renderer
 from digests.schedule import next_slot, slots
-from digests.summarize.base import Summarizer
 from feeds import article
 from feeds.errors import FeedError
 from feeds.http import Request
@@ -255,9 +255,16 @@ class App:
         plan = wiring.plan(self.config, digest)
         return replace(plan, readers=subscribers.subscribed(self.db, plan.readers, name))
 
-    def summarizer(self) -> Summarizer:
-        """Who writes the summaries."""
-        return wiring.summarizer(self.config)
+    async def summarize(self, story: Story, words: int, language: str) -> Summary:
+        """Summarize one story, whatever any reader knows of it."""
+        settings, limits = wiring.chat(self.config), wiring.summary_limits(self.config)
+        async with summarizer(self.db, self.clock, settings, limits) as writer:
+            return await writer.summarize(story, words=words, language=language)
+
+    async def _composed(self, plan: Plan, window: Window) -> list[Composed]:
+        settings, limits = wiring.chat(self.config), wiring.summary_limits(self.config)
+        async with summarizer(self.db, self.clock, settings, limits) as writer:
+            return await composing.compose(self.db, plan, window, writer)
 
     def sender(self) -> Sender:
         """Who mail comes from."""
@@ -293,7 +300,7 @@ class App:
         end = at or self.clock.now()
         plan = self.plan(name)
         window = await asyncio.to_thread(self.window, plan, end.replace(second=0, microsecond=0), end)
-        return await composing.compose(self.db, plan, window, self.summarizer())
+        return await self._composed(plan, window)
 
     async def serve(self, record: DigestRecord) -> list[Edition]:
         """Serve a digest's due slot: compose and save it with its deliveries. A slot is served once, late if it must be."""
@@ -304,7 +311,7 @@ class App:
         slot = missed[-1] if missed else record.next_slot
         window = await asyncio.to_thread(self.window, plan, slot, now, len(missed))
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
-        composed = await composing.compose(self.db, plan, window, self.summarizer())
+        composed = await self._composed(plan, window)
         return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
 
     async def send(self, name: str, only: str | None = None, *, dry_run: bool = False) -> list[Edition]:
@@ -314,7 +321,7 @@ class App:
             plan = replace(plan, readers=(wiring.recipient(self.config, only).key,))
         now = self.clock.now()
         window = await asyncio.to_thread(self.window, plan, now.replace(microsecond=0), now)
-        composed = await composing.compose(self.db, plan, window, self.summarizer())
+        composed = await self._composed(plan, window)
         if dry_run:
             return [one.edition for one in composed]
         return await asyncio.to_thread(self._save, plan, composed, None, scheduled=False)

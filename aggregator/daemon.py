@@ -25,7 +25,7 @@ from aggregator.engine.embedded import EmbeddedEngine
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.systemd import notify
 from aggregator.store import meta
-from aggregator.store.errors import StoreError
+from aggregator.store.errors import LeaseLost, StoreError
 from aggregator.tasks import tasks
 from aggregator.web.server import serve
 

@@ -15,6 +15,7 @@ from aggregator.pipeline.compose import Plan
 from aggregator.pipeline.describe import Describer, Rule
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.notices import Notice
+from aggregator.pipeline.summarizers import Limits
 from aggregator.store.records import DigestConfigRow, FeedConfigRow
 from aggregator.stories import query
 from aggregator.stories.grouping import Grouper
@@ -37,8 +38,7 @@ from digests.model import DigestSpec, Quiet
 from digests.outbox import Policy, WhenUnknown
 from digests.render.signature import DkimKey
 from digests.schedule import next_slot
-from digests.summarize.base import Summarizer
-from digests.summarize.extractive import ExtractiveSummarizer
+from digests.summarize.chat import ChatSettings
 from feeds import opml
 from feeds.decide import PollSettings
 from feeds.http import FetchSettings
@@ -188,9 +188,25 @@ def plan(config: Config, digest: Digest) -> Plan:
     )
 
 
-def summarizer(_: Config) -> Summarizer:
-    """Who writes the summaries."""
-    return ExtractiveSummarizer()
+def chat(config: Config) -> ChatSettings | None:
+    """The model that writes the summaries; None for the extractive summarizer."""
+    summaries = config.summaries
+    if summaries.method != "chat":
+        return None
+    key = secret(config, "summaries", "api_key")
+    return ChatSettings(
+        url=summaries.endpoint,
+        model=summaries.model,
+        key=key.get_secret_value() if key else "",
+        timeout=summaries.timeout.total_seconds(),
+        price_in=summaries.price_in,
+        price_out=summaries.price_out,
+    )
+
+
+def summary_limits(config: Config) -> Limits:
+    """What model summaries may cost."""
+    return Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day)
 
 
 def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:

@@ -45,7 +45,6 @@ def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: 
 
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:
-    import asyncio
 
     from aggregator.app import opened
     from aggregator.cli.output import json_line, progress

@@ -217,7 +217,8 @@ def _print(one: Ranked) -> None:
     story = one.story
     outlets = ", ".join(dict.fromkeys(clean(source.outlet) for source in story.sources))
     line(f"{one.score:6.2f}  {clean(headline(story))}")
-    line(f"        {story.id}  {(topics_of(story) or ['Other'])[0]}  {len(story.sources)} sources: {outlets}")
+    count = "1 source" if len(story.sources) == 1 else f"{len(story.sources)} sources"
+    line(f"        {story.id}  {(topics_of(story) or ['Other'])[0]}  {count}: {outlets}")
     if one.reasons:
         line(f"        {clean('; '.join(one.reasons))}")
 
@@ -251,7 +252,7 @@ async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary]:
     async with opened(config) as app:
         story = await asyncio.to_thread(_find, app, wanted)
         language = story.language or "en"
-        return story, await app.summarizer().summarize(story, words=120, language=language)
+        return story, await app.summarize(story, words=120, language=language)
 
 
 def _find(app: App, wanted: str) -> Story:

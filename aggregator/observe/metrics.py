@@ -17,14 +17,19 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        make = {"registry": self.registry}
-        self._polls = Counter("aggregator_polls", "Feeds polled, by outcome.", ["outcome"], **make)
-        self._entries = Counter("aggregator_entries", "Entries that arrived.", **make)
-        self._grouped = Counter("aggregator_grouped_entries", "Entries put into stories.", **make)
-        self._editions = Counter("aggregator_editions", "Editions composed.", ["digest"], **make)
-        self._stories = Counter("aggregator_stories_told", "Stories told in editions.", ["digest"], **make)
-        self._deliveries = Counter("aggregator_deliveries", "Deliveries tried, by outcome.", ["outcome"], **make)
-        self._ticks = Gauge("aggregator_tick_timestamp_seconds", "When each tick last ran.", ["tick"], **make)
+        self._polls = Counter("aggregator_polls", "Feeds polled, by outcome.", ["outcome"], registry=self.registry)
+        self._entries = Counter("aggregator_entries", "Entries that arrived.", registry=self.registry)
+        self._grouped = Counter("aggregator_grouped_entries", "Entries put into stories.", registry=self.registry)
+        self._editions = Counter("aggregator_editions", "Editions composed.", ["digest"], registry=self.registry)
+        self._stories = Counter(
+            "aggregator_stories_told", "Stories told in editions.", ["digest"], registry=self.registry
+        )
+        self._deliveries = Counter(
+            "aggregator_deliveries", "Deliveries tried, by outcome.", ["outcome"], registry=self.registry
+        )
+        self._ticks = Gauge(
+            "aggregator_tick_timestamp_seconds", "When each tick last ran.", ["tick"], registry=self.registry
+        )
 
     def polled(self, polled: Polled) -> None:
         """Count one poll."""

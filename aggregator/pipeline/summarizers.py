@@ -1,0 +1,58 @@
+"""Who writes an edition's summaries: the extractive summarizer, or a model behind its gate, within its budget."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aggregator.clock import Clock
+from aggregator.store import summaries as store
+from aggregator.store.database import Database
+from digests.summarize.base import Summarizer
+from digests.summarize.chat import Budget, ChatSettings, ChatSummarizer
+from digests.summarize.extractive import ExtractiveSummarizer
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be spent, in the currency of the prices; 0: no limit."""
+
+    edition: float = 0.0
+    day: float = 0.0
+
+
+class StoredCache:
+    """Answers by content, kept in the store: the same question is paid once, whichever process asks."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+
+    def get(self, key: str) -> str | None:
+        """The stored answer, or None."""
+        return store.get(self._db, key)
+
+    def put(self, key: str, value: str) -> None:
+        """Store an answer."""
+        store.put(self._db, key, value, self._clock.now())
+
+
+@asynccontextmanager
+async def summarizer(
+    db: Database, clock: Clock, settings: ChatSettings | None, limits: Limits
+) -> AsyncIterator[Summarizer]:
+    """The summarizer of one edition. Without `settings` it is the extractive one; what a model cost is added to the day."""
+    if settings is None:
+        yield ExtractiveSummarizer()
+        return
+    day = clock.now().date()
+    before = await asyncio.to_thread(store.spend, db, day)
+    budget = Budget(limits.edition or math.inf, limits.day or math.inf, before.cost)
+    async with ChatSummarizer(settings, cache=StoredCache(db, clock), budget=budget) as chat:
+        try:
+            yield chat
+        finally:
+            if budget.called:
+                await asyncio.to_thread(store.add_spend, db, day, budget.spent, budget.called)
