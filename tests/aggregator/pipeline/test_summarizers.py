@@ -1,0 +1,56 @@
+"""Model summaries in a whole edition: cached, counted, and never in the way of the edition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.app import App
+from aggregator.store import summaries
+from tests.support.apps import DIGEST, newsroom
+from tests.support.chat_server import Answer, serving
+
+pytestmark = pytest.mark.anyio
+
+
+def configured(url: str, more: str = "") -> str:
+    return f'[summaries]\nmethod = "chat"\nendpoint = "{url}"\nmodel = "tiny"\nprice_in = 1000.0\nprice_out = 1000.0\n{more}{DIGEST}'
+
+
+async def methods(app: App) -> set[str]:
+    (composed,) = await app.compose("daily")
+    return {item.method for item in composed.edition.items}
+
+
+async def test_an_endpoint_that_is_down_costs_no_edition_and_is_told(tmp_path: Path) -> None:
+    with newsroom(
+        tmp_path, "kurier", more=configured("http://127.0.0.1:9/v1", "budget_per_edition = 0\nbudget_per_day = 0\n")
+    ) as (app, _, _server):
+        await app.fetch()
+        app.group()
+        (composed,) = await app.compose("daily")
+        assert composed.edition.items
+        assert all(item.sentences and item.method == "extractive" for item in composed.edition.items)
+        assert any("endpoint" in note for note in composed.edition.trust.notes)
+        await app.aclose()
+
+
+async def test_what_the_model_cost_is_counted_for_the_day_and_bounds_it(tmp_path: Path) -> None:
+    with (
+        serving(Answer("no sentences at all", usage=(1000, 100))) as chat,
+        newsroom(tmp_path, "kurier", more=configured(chat.url, "budget_per_day = 1.2\nbudget_per_edition = 5.0\n")) as (
+            app,
+            clock,
+            _,
+        ),
+    ):
+        await app.fetch()
+        app.group()
+        assert await methods(app) == {"extractive"}, "what the gate refuses is extracted"
+        spent = summaries.spend(app.db, clock.now().date())
+        assert 0 < spent.cost <= 1.2
+        asked = len(chat.asked)
+        await methods(app)
+        assert len(chat.asked) == asked, "the day's budget is used up, or the answers are remembered"
+        await app.aclose()
