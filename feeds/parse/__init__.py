@@ -67,7 +67,7 @@ def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     if other is not None and text.count("<") > MAX_TAGS:
         other.problems.append("not well-formed, and too large for the thorough reader")
         return other
-    raw = syndication.read(text.encode("utf-8", "replace"), url, headers)
+    raw = syndication.read(text.encode("utf-8", "replace"), headers)
     if other is not None and _weight(other) > _weight(raw):
         other.problems = [*raw.problems, "read as far as it makes sense"]
         return other

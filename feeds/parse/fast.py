@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.parse.markup import Reader
 from feeds.parse.names import short
-from feeds.parse.raw import MAX_ENTRIES, RawEntry, RawFeed, RawLink
+from feeds.parse.raw import MAX_ENTRIES, MEDIA, RawEntry, RawFeed, RawLink
 
 _FORMATS = {
     "0.9": "rss090",
@@ -25,7 +25,7 @@ _FORMATS = {
     "1.0": "rss10",
 }
 _ATOM_03 = "http://purl.org/atom/ns#"
-_ROOTS = frozenset({"rss", "rdf:rdf", "rdf", "feed", "atom:feed", "atom:entry", "entry", "channel"})
+_ROOTS = frozenset({"rss", "rdf:rdf", "rdf", "feed", "atom:feed", "atom:entry", "entry"})
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _LONGER = ("itunes:summary", "googleplay:description")
 Found = dict[str, list[Any]]
@@ -84,14 +84,11 @@ class _FeedReader(Reader):
     def rss(self, root: Any, kind: str) -> RawFeed | None:
         """RSS 0.9x, 1.0, 2.0: the channel's items, and those beside it."""
         top = _group(root)
-        if kind == "channel":
-            channel, items = root, []
-        else:
-            channels = top.get("channel", [])
-            items = list(top.get("item", ())) if channels else []
-            if not channels and "item" not in top:
-                return None
-            channel = channels[0] if channels else root
+        channels = top.get("channel", [])
+        items = list(top.get("item", ())) if channels else []
+        if not channels and "item" not in top:
+            return None
+        channel = channels[0] if channels else root
         found = _group(channel)
         raw = self._head(channel, found, self._rss_format(root, kind))
         items = [
@@ -299,16 +296,10 @@ class _FeedReader(Reader):
         people = []
         for child in elements:
             parts = _group(child)
-            name = (
-                self.word(parts, ("atom:name", "name", "itunes:name", "atom:email", "email", "itunes:email"))
-                if parts
-                else None
-            )
-            text = name or self.inner(child).strip()
-            if text and not (parts and not name):
+            names = ("atom:name", "name", "itunes:name", "atom:email", "email", "itunes:email")
+            text = self.word(parts, names) if parts else self.inner(child).strip()
+            if text:
                 people.append(text)
-            elif parts and (uri := self.word(parts, ("atom:uri", "uri", "atom:url", "url"))):
-                people.append(uri)
         return people
 
     def _categories(self, found: Found) -> list[str]:
@@ -341,9 +332,7 @@ class _FeedReader(Reader):
         groups = [found, *(_group(group) for group in found.get("media:group", ()))]
         for group in groups:
             for child in group.get("media:content", ()):
-                kind = child.get("type") or (
-                    {"image": "image/*", "video": "video/*", "audio": "audio/*"}.get(child.get("medium") or "")
-                )
+                kind = child.get("type") or MEDIA.get(child.get("medium") or "")
                 raw.enclosures.append(RawLink(child.get("url") or "", "enclosure", kind, child.get("fileSize")))
                 groups.append(_group(child)) if len(child) and len(groups) < 50 else None
         thumbs = [

@@ -111,8 +111,5 @@ def _text(item: dict[str, Any], key: str) -> Markup | None:
 def _authors(item: dict[str, Any]) -> list[str]:
     """Version 1.1's authors, and 1.0's author."""
     people = [*_list(item.get("authors")), *_list(item.get("author"))]
-    found = [
-        _string(person.get("name")) or _string(person.get("url")) if isinstance(person, dict) else _string(person)
-        for person in people
-    ]
+    found = [_string(person.get("name")) if isinstance(person, dict) else _string(person) for person in people]
     return [name for name in found if name]

@@ -85,7 +85,8 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
     summary_html = _html(summary, _based(base, summary.base)) if summary and summary.value else ""
     whole = content_html or summary_html
     read = text_of(whole)
-    text = clean(read) if read else ""
+    authors = names(raw.authors) or feed_authors
+    text = clean(read, (*authors, _label(feed.title))) if read else ""
     published_title = _label(raw.title) or None
     title = published_title or fallback_title(
         (clean(text_of(summary_html)) if summary_html else "") or text, published_link
@@ -93,15 +94,16 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
     digest = content_hash(title, text, link or "")
     guid, guid_origin = _guid(raw, link, digest)
     links, image = _within(whole, link)
+    published, updated = _dates(raw, feed)
     return Entry(
         guid=guid,
         guid_origin=guid_origin,
         title=title,
         link=link,
         link_published=published_link,
-        authors=names(raw.authors) or feed_authors,
-        published=_first_date(raw.published),
-        updated=_first_date(raw.updated),
+        authors=authors,
+        published=published,
+        updated=updated,
         summary_html=summary_html,
         content_html=content_html,
         text=text,
@@ -110,7 +112,7 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
         enclosures=_enclosures(raw, base),
         categories=_categories(raw.categories or feed.categories),
         content_hash=digest,
-        teaser=is_teaser(whole, read),
+        teaser=published_title is not None and is_teaser(whole, read),
         source_title=one_line(label(raw.source_title)) or None if raw.source_title else None,
         links=links,
         title_published=published_title,
@@ -199,6 +201,14 @@ def _label(markup: Markup | None) -> str:
 
 def _first_date(texts: list[str]) -> datetime | None:
     return next((found for found in map(parse_date, texts) if found), None)
+
+
+def _dates(raw: RawEntry, feed: RawFeed) -> tuple[datetime | None, datetime | None]:
+    """When the entry was published and updated. RSS has one date; whatever it is called, it is the first."""
+    published, updated = _first_date(raw.published), _first_date(raw.updated)
+    if published is None and not feed.format.startswith(("atom", "json")):
+        return updated, None
+    return published, updated
 
 
 def _language(text: str | None) -> str | None:

@@ -8,6 +8,10 @@ from enum import StrEnum
 MAX_ENTRIES = 5000  # of one document; the first ones are kept
 
 
+# What a media element without a type says of itself.
+MEDIA = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
+
+
 class Kind(StrEnum):
     """What the document says a text is."""
 

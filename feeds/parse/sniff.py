@@ -32,6 +32,10 @@ _NAMES = {
     "x-mac-cyrillic": "mac-cyrillic",
     "x-user-defined": "cp1252",
 }
+_SAMPLE = 200_000  # bytes
+_HIGH = re.compile(rb"[\x80-\xff]")
+_TAGS = re.compile(rb"<[^<>]{0,2000}>")
+_GUESSED = ("cp1251", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1253", "cp1255", "cp1256", "cp874")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 
 
@@ -88,11 +92,24 @@ def _other(body: bytes, candidates: list[str]) -> tuple[str, list[str]]:
             return body.decode(name), problems
         except (UnicodeDecodeError, LookupError):
             problems.append(f"declared {name}, but is not")
-    if "utf-8" in candidates or len(_MULTIBYTE.findall(body[:200_000])) * 3 > sum(
-        byte > 127 for byte in body[:200_000]
-    ):
+    high = len(_HIGH.findall(body[:_SAMPLE]))
+    if len(_MULTIBYTE.findall(body[:_SAMPLE])) * 4 > high:
         return body.decode("utf-8", "feeds.mixed"), [*problems, "not all of it is utf-8"]
+    guess = _guess(body)
+    if guess:
+        return body.decode(guess, "replace"), [*problems, f"no encoding fits: read as {guess}"]
     return body.decode("cp1252", "feeds.mixed"), [*problems, "no encoding fits: read as windows-1252"]
+
+
+def _guess(body: bytes) -> str | None:
+    """The encoding of a text that is mostly letters beyond ASCII, and so in none of the Western ones."""
+    words = _TAGS.sub(b" ", body[:_SAMPLE])
+    if len(_HIGH.findall(words)) * 4 < len(re.findall(rb"[A-Za-z]", words)):
+        return None
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(words[:20_000], cp_isolation=list(_GUESSED)).best()
+    return best.encoding if best else None
 
 
 def _mixed(error: UnicodeError) -> tuple[str, int]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink
+from feeds.parse.raw import MEDIA, Kind, Markup, RawEntry, RawFeed, RawLink
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def read(data: bytes, url: str, headers: Mapping[str, str]) -> RawFeed:
-    """What feedparser finds in `data` (UTF-8). `format` is "" when it recognises no kind of feed."""
+def read(data: bytes, headers: Mapping[str, str]) -> RawFeed:
+    """What feedparser finds in `data` (UTF-8). `format` is "" when it recognises no kind of feed.
+
+    It is not told where the feed came from: so it leaves relative addresses alone, and one place joins them.
+    """
     feedparser = _library()
-    given = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
+    given = {"content-type": "application/xml; charset=utf-8"}
     language = headers.get("content-language")
     if language:
         given["content-language"] = language
@@ -33,9 +37,8 @@ def read(data: bytes, url: str, headers: Mapping[str, str]) -> RawFeed:
     raw.ttl, raw.period, raw.frequency = feed.get("ttl"), feed.get("sy_updateperiod"), feed.get("sy_updatefrequency")
     raw.categories = _tags(feed)
     raw.entries = [_entry(item) for item in result["entries"]]
-    if not raw.format.startswith("atom"):
-        for entry in raw.entries:  # it files dc:date under "updated"
-            entry.published, entry.updated = entry.published or entry.updated, entry.updated if entry.published else []
+    if not raw.format and re.match(rb"\s*<channel\s", data, re.IGNORECASE):
+        raw.format = "cdf"
     if result.get("bozo"):
         raw.problems.append(f"not well-formed: {result.get('bozo_exception')}"[:200])
     return raw
@@ -68,7 +71,14 @@ def _entry(item: Any) -> RawEntry:
     ]  # fmt: skip
     for media in dict.get(item, "media_content") or ():
         if media.get("url"):
-            raw.enclosures.append(RawLink(media["url"], "enclosure", media.get("type"), media.get("filesize")))
+            raw.enclosures.append(
+                RawLink(
+                    media["url"],
+                    "enclosure",
+                    media.get("type") or MEDIA.get(media.get("medium") or ""),
+                    media.get("filesize"),
+                )
+            )
     thumbs = dict.get(item, "media_thumbnail") or ()
     raw.image = next((thumb.get("url") for thumb in thumbs if thumb.get("url")), None) or (
         dict.get(item, "image") or {}
@@ -109,6 +119,9 @@ def _links(item: Any) -> list[RawLink]:
 
 
 def _authors(item: Any) -> list[str]:
+    whole = _strings(item, "author")
+    if whole and "@" in whole[0] and len(dict.get(item, "authors") or ()) < 2:
+        return whole  # it knows few top-level domains and cuts addresses of others in two
     found = [author.get("name") or author.get("email") or "" for author in dict.get(item, "authors") or () if author]
     found = [name for name in found if name]
     return found or _strings(item, "author", "publisher")

@@ -49,7 +49,6 @@ _ATTRIBUTES = {
     "*": {"lang", "dir"},
 }
 _SCHEMES = {"http", "https", "mailto"}
-_PASSED = ("http://", "https://", "mailto:")
 MAX_DEPTH = 400  # of elements within each other
 _NESTING = re.compile(
     r"<(/?)(?!(?:br|img|hr|wbr|p|li|td|th|tr|dd|dt|col|input|source|param|embed|option|meta|link|area)[\s/>])[a-z]",

@@ -80,7 +80,7 @@ def both(body: bytes, url: str = URL) -> tuple[Parsed, Parsed] | None:
     raw: RawFeed | None = fast.read(bare) or fast.read(mended)
     if raw is None:
         return None
-    return build(raw, url), build(syndication.read(mended.encode("utf-8", "replace"), url, {}), url)
+    return build(raw, url), build(syndication.read(mended.encode("utf-8", "replace"), {}), url)
 
 
 def compare(name: str, quick: Parsed, thorough: Parsed, report: Report) -> None:

@@ -260,3 +260,31 @@ def test_a_damaged_feed_raises_nothing_but_parse_error(data: st.DataObject) -> N
     for one in feed.entries:
         assert "\n" not in one.title
         assert one.link is None or one.link.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("codec", "word"),
+    [
+        ("cp1251", "Новости порта сегодня: паром снова опоздал, город ждёт решения совета"),
+        ("shift_jis", "港のニュース、フェリーはまた遅れて、市議会は決定を待っています。"),
+    ],
+)
+def test_an_undeclared_encoding_is_guessed_when_most_letters_are_foreign(codec: str, word: str) -> None:
+    body = f"<rss version='2.0'><channel><title>{word}</title><description>{word * 5}</description></channel></rss>".encode(
+        codec
+    )
+    assert read(body).title == word
+
+
+def test_channel_definition_files_are_feeds() -> None:
+    feed = read(
+        '<CHANNEL HREF="https://h.example/"><TITLE>C</TITLE><ITEM HREF="https://h.example/1" LASTMOD="2000-01-01T00:00"><TITLE>One</TITLE></ITEM></CHANNEL>'
+    )
+    assert (feed.format, feed.entries[0].title, feed.entries[0].link) == ("cdf", "One", "https://h.example/1")
+
+
+def test_a_line_with_only_the_feeds_name_is_no_text() -> None:
+    assert (
+        item("<title>t</title><description>&lt;p&gt;It was late.&lt;/p&gt;&lt;p&gt;H&lt;/p&gt;</description>").text
+        == "It was late."
+    )
