@@ -26,6 +26,7 @@ _MANY_VOICES = 8.0  # this many independent sources count in full
 _HALF_LIFE_HOURS = 18.0
 _NOVELTY = {Kind.NEW: 1.0, Kind.UPDATE: 0.6, Kind.CORRECTION: 1.0}
 _HEADLINE_WORDS = 11
+_LEAD_WORDS = 9  # shorter openings may stand over two different events
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class _Eligible:
     outlets: frozenset[str]
     terms: Mapping[str, float]
     words: int
+    leads: frozenset[str]  # keys of the sentences its articles open with
 
     @property
     def must(self) -> bool:
@@ -83,17 +85,23 @@ class _Ledger:
     def __init__(self, told: Mapping[str, Told]) -> None:
         self._told = told
         self._by_article: dict[int, list[str]] = {}
+        self._by_sentence: dict[str, str] = {}
         for key in sorted(told):
             for article in told[key].articles:
                 self._by_article.setdefault(article, []).append(key)
+            for fact in told[key].facts:
+                if fact.startswith("s:"):
+                    self._by_sentence[fact] = key
 
     def of(self, story: Story) -> Told | None:
-        """All that was told of this story, under any name it had."""
+        """All that was told of this story: under any name it had, and by the same text under another."""
         keys = [key for key in (story.id, *story.absorbed) if key in self._told]
         for source in story.sources:
             for key in self._by_article.get(source.article, ()):
                 if key not in keys and _was_told(source, story, self._told[key]):
                     keys.append(key)
+        same = {self._by_sentence[lead] for lead in _leads(story) if lead in self._by_sentence}
+        keys.extend(sorted(same.difference(keys)))
         return _joined(story.id, [self._told[key] for key in keys]) if keys else None
 
 
@@ -105,6 +113,17 @@ def _was_told(source: Source, story: Story, told: Told) -> bool:
     language = source.language or story.language
     texts = (source.title, source.previous_title or "", *split(source.text, language))
     return any(text and facts.sentence_key(text, language) in told.facts for text in texts)
+
+
+def _leads(story: Story) -> frozenset[str]:
+    """Keys of the first long sentence of each article: the same in two stories means the same text."""
+    found = set()
+    for source in story.sources:
+        language = source.language or story.language
+        opening = next((t for t in split(source.text[:800], language) if count(t) >= _LEAD_WORDS), None)
+        if opening is not None:
+            found.add(facts.sentence_key(opening, language))
+    return frozenset(found)
 
 
 def _joined(story: str, parts: Sequence[Told]) -> Told:
@@ -119,7 +138,7 @@ def _joined(story: str, parts: Sequence[Told]) -> Told:
 
 
 def _judge(story: Story, told: Told | None, spec: DigestSpec, now: datetime) -> _Eligible | Held:
-    name = headline.choose(story, spec.language)
+    name = _name(story)
     if story.muted:
         return Held(story.id, name, 0.0, "muted by a rule", final=True)
     topic = _topic(story, spec)
@@ -144,7 +163,8 @@ def _judge(story: Story, told: Told | None, spec: DigestSpec, now: datetime) -> 
     if score < spec.min_score and not story.must:
         return Held(story.id, name, score, f"its score {score:.2f} is below min_score {spec.min_score:.2f}")
     pick = Pick(story, kind, topic.name, score, tuple(reasons), told)
-    return _Eligible(pick, frozenset(s.outlet for s in story.sources), dict(story.terms), _length(story, spec))
+    outlets = frozenset(s.outlet for s in story.sources)
+    return _Eligible(pick, outlets, dict(story.terms), _length(story, spec), _leads(story))
 
 
 def _since(story: Story, told: Told) -> tuple[Kind, str]:
@@ -242,35 +262,49 @@ def _take(eligible: Sequence[_Eligible], spec: DigestSpec) -> tuple[list[Pick], 
     taken: list[Pick] = []
     held: list[Held] = []
     room = spec.max_words
+    leads: set[str] = set()
 
     def worth(e: _Eligible) -> float:
         return (1 - spec.diversity) * e.pick.score - spec.diversity * nearest[e.pick.story.id]
 
     while waiting:
+        if not waiting[0].must and (full := _full(waiting, taken, room, spec)):
+            held.extend(_held(e, full) for e in waiting)
+            break
         musts = [e for e in waiting if e.must]
         best = max(musts or waiting, key=lambda e: (worth(e), e.pick.score))
         waiting.remove(best)
-        reason = _no_room(best, len(taken), room, spec)
-        if reason:
-            held.append(
-                Held(best.pick.story.id, headline.choose(best.pick.story, spec.language), best.pick.score, reason)
-            )
+        if best.pick.kind is Kind.NEW and not best.leads.isdisjoint(leads):
+            held.append(_held(best, "another story of this edition tells the same text"))
+            continue
+        if taken and best.words > room and not best.must:
+            held.append(_held(best, f"no room: of {spec.max_words} words {max(0, room)} are left"))
             continue
         taken.append(best.pick)
         room -= best.words
+        leads |= best.leads
         for other in waiting:
             nearest[other.pick.story.id] = max(nearest[other.pick.story.id], _likeness(best, other))
     return taken, held
 
 
-def _no_room(candidate: _Eligible, taken: int, room: int, spec: DigestSpec) -> str:
-    if candidate.must or (taken == 0 and spec.max_stories > 0):
-        return ""
-    if taken >= spec.max_stories:
+def _full(waiting: Sequence[_Eligible], taken: Sequence[Pick], room: int, spec: DigestSpec) -> str:
+    """Why no story that waits can go in any more; empty while one can. The first always goes in."""
+    if len(taken) >= spec.max_stories:
         return f"no room: {spec.max_stories} stories are in"
-    if candidate.words > room:
-        return f"no room: {spec.max_words} words are used"
+    if taken and all(e.words > room for e in waiting):
+        return f"no room: of {spec.max_words} words {max(0, room)} are left"
     return ""
+
+
+def _held(candidate: _Eligible, reason: str) -> Held:
+    return Held(candidate.pick.story.id, _name(candidate.pick.story), candidate.pick.score, reason)
+
+
+def _name(story: Story) -> str:
+    """A name for the record: the first title there is."""
+    outlets = [s.outlet for s in story.sources]
+    return next((headline.clean(s.title, outlets) for s in story.sources if s.title.strip()), story.id)
 
 
 def _in_order(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:

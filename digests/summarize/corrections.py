@@ -36,7 +36,8 @@ def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
                 continue
             if source.revised is not None and source.previous_text is not None:
                 found.extend(_changed(source, index, source.language or story.language, told))
-        if not source.withdrawn and not source.backlog:
+        fresh = source.article not in told.articles or source.revised is not None
+        if fresh and not source.withdrawn and not source.backlog:
             found.extend(_notes(story, index, told))
     return tuple(found)
 

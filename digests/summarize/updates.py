@@ -71,11 +71,16 @@ def news(story: Story, told: Told) -> tuple[News, ...]:
 
     One more carrier, or the known facts in other words, gives nothing. Backlog and withdrawn articles give nothing.
     """
+    fresh = [
+        index
+        for index, source in enumerate(story.sources)
+        if source.article not in told.articles and not source.withdrawn and not source.backlog
+    ]
+    if not fresh:
+        return ()
     known = _known(story, told)
     found: list[News] = []
-    for index, source in enumerate(story.sources):
-        if source.article in told.articles or source.withdrawn or source.backlog:
-            continue
+    for index in fresh:
         for candidate in candidates.of_source(story, index)[:_LEAD]:
             why = _why(candidate, known)
             if why:

@@ -174,7 +174,7 @@ def test_budgets_hold_back_with_a_reason_and_the_held_come_next_time() -> None:
 
 def test_words_are_a_budget_too() -> None:
     text = "The council of Lund met to talk about the harbour, the school, the library and the roads to the north. " * 4
-    stories = [story(f"s{n}", source(n, f"Event {n}", text)) for n in range(1, 7)]
+    stories = [story(f"s{n}", source(n, f"Event {n}", text.replace("Lund", f"Town {n}"))) for n in range(1, 7)]
     choice = choose(stories, {}, replace(SPEC, max_words=250), NOW)
     assert len(choice.picks) == 2
 
@@ -252,6 +252,14 @@ def test_a_split_story_is_told_already_if_its_articles_were_and_new_if_they_only
     told_part = story("part", whole.sources[0])
     untold_part = story("rest", whole.sources[1])
     assert kinds(choose([told_part, untold_part], ledger, SPEC, NOW)) == {"rest": Kind.NEW}
+
+
+def test_the_same_text_in_two_stories_is_told_once_in_one_edition_and_over_two() -> None:
+    twin = story("twin", source(8, "Orr quake", QUAKE))
+    choice = choose([quake(), twin], {}, SPEC, NOW)
+    assert len(choice.picks) == 1
+    assert "same text" in reason(choice)
+    assert not choose([twin], told(quake()), SPEC, NOW).picks
 
 
 def test_an_edition_as_of_an_earlier_time_knows_no_later_article() -> None:
