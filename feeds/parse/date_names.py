@@ -140,6 +140,9 @@ _DAYS = _prefixes(_ENGLISH_DAYS)
 
 def month(word: str) -> int | None:
     """The number of a month from its name, 1 to 12."""
+    known = _MONTHS.get(word.lower())
+    if known:
+        return known
     word = fold(word)
     return _MONTHS.get(word) or _EXTRA_MONTHS.get(word) or (foreign()[0].get(word) if word not in _DAYS else None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from feeds.text import clean, is_teaser, label, one_line, plain, safe_html, text
 from feeds.urls import canonical, join
 
 MAX_TEXT = 400_000  # characters of one content; more is no article
-_SHORT = 10_000  # characters of a title, a name, a category
+_SHORT = 50_000  # characters of a title, a name, a category
 _MAX_LINKS = 100
 _PAGES = ("text/html", "application/xhtml+xml")
 _LOOKS_LIKE_HTML = re.compile(
@@ -43,10 +44,11 @@ def build(raw: RawFeed, url: str) -> Parsed:
     site = _link(raw.links, base, ("alternate",))
     authors = names(raw.authors)
     item_base = _item_base(raw, base, site)
-    entries = tuple(_entry(item, item_base, raw, authors) for item in items)
+    shared = _Shared(raw, _label(raw.title), authors, _language(raw.language))
+    entries = tuple(_entry(item, item_base, shared) for item in items)
     return Parsed(
         format=raw.format,
-        title=_label(raw.title) or site or url,
+        title=shared.title or site or url,
         site=site or (url if join(url, "") else None),
         description=one_line(_text(raw.description)),
         language=_language(raw.language),
@@ -73,7 +75,17 @@ def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
     return base
 
 
-def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...]) -> Entry:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What every entry of a feed falls back to."""
+
+    feed: RawFeed
+    title: str
+    authors: tuple[str, ...]
+    language: str | None
+
+
+def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     base = _based(base, raw.base)
     published_link = _entry_link(raw, base)
     origin = join(base, raw.origin) if raw.origin else None
@@ -85,8 +97,8 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
     summary_html = _html(summary, _based(base, summary.base)) if summary and summary.value else ""
     whole = content_html or summary_html
     read = text_of(whole)
-    authors = names(raw.authors) or feed_authors
-    text = clean(read, (*authors, _label(feed.title))) if read else ""
+    authors = names(raw.authors) or shared.authors
+    text = clean(read, (*authors, shared.title)) if read else ""
     published_title = _label(raw.title) or None
     title = published_title or fallback_title(
         (clean(text_of(summary_html)) if summary_html else "") or text, published_link
@@ -94,7 +106,7 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
     digest = content_hash(title, text, link or "")
     guid, guid_origin = _guid(raw, link, digest)
     links, image = _within(whole, link)
-    published, updated = _dates(raw, feed)
+    published, updated = _dates(raw, shared.feed)
     return Entry(
         guid=guid,
         guid_origin=guid_origin,
@@ -107,10 +119,10 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
         summary_html=summary_html,
         content_html=content_html,
         text=text,
-        language=_language(raw.language) or _language(feed.language),
+        language=_language(raw.language) or shared.language,
         image=(join(base, raw.image) if raw.image else None) or _enclosed_image(raw, base) or image,
         enclosures=_enclosures(raw, base),
-        categories=_categories(raw.categories or feed.categories),
+        categories=_categories(raw.categories or shared.feed.categories),
         content_hash=digest,
         teaser=published_title is not None and is_teaser(whole, read),
         source_title=one_line(label(raw.source_title)) or None if raw.source_title else None,
@@ -121,7 +133,9 @@ def _entry(raw: RawEntry, base: str, feed: RawFeed, feed_authors: tuple[str, ...
 
 def _guid(raw: RawEntry, link: str | None, digest: str) -> tuple[str, GuidOrigin]:
     """The key within the feed: the guid as it was published, else the link, else the content's hash."""
-    guid = _UNKEPT.sub("", raw.guid).strip() if raw.guid else ""
+    guid = raw.guid.strip() if raw.guid else ""
+    if not guid.isprintable():
+        guid = _UNKEPT.sub("", guid).strip()
     if guid and len(guid) <= _MAX_GUID:
         return guid, GuidOrigin.GUID
     return (link, GuidOrigin.LINK) if link else (digest, GuidOrigin.HASH)
@@ -212,7 +226,9 @@ def _dates(raw: RawEntry, feed: RawFeed) -> tuple[datetime | None, datetime | No
 
 
 def _language(text: str | None) -> str | None:
-    text = (text or "").strip()
+    if not text:
+        return None
+    text = text.strip()
     return text.replace("_", "-") if _LANGUAGE.match(text) else None
 
 
