@@ -28,6 +28,9 @@ _ATOM_03 = "http://purl.org/atom/ns#"
 _ROOTS = frozenset({"rss", "rdf:rdf", "rdf", "feed", "atom:feed", "atom:entry", "entry"})
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _LONGER = ("itunes:summary", "googleplay:description")
+_MEDIA_NAMES = frozenset(
+    {"enclosure", "media:content", "media:group", "media:thumbnail", "itunes:image", "googleplay:image", "image"}
+)
 Found = dict[str, list[Any]]
 
 
@@ -318,6 +321,8 @@ class _FeedReader(Reader):
 
     def _media(self, raw: RawEntry, found: Found) -> None:
         """Enclosures in order of declaration, and the image that stands for the entry."""
+        if _MEDIA_NAMES.isdisjoint(found) and all(link.rel != "enclosure" for link in raw.links):
+            return
         raw.enclosures = [
             RawLink(
                 child.get("url") or child.get("href") or "",

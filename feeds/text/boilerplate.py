@@ -73,7 +73,7 @@ _APPEARED = re.compile(
 _ELLIPSIS = re.compile(r"(?:\[\s?(?:…|\.\.\.)\s?\]|…|\.\.\.)\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]{0,2}\Z")
 _LAST_PIECE = re.compile(
-    r"[.!?…。！？\]][\"'”’»)]{0,2}\s+(?=\S)|\s(?=[\[(](?:read|continue|more|mehr|lire|leer|\.\.\.|…))", re.IGNORECASE
+    r"[.!?…。！？\]][\"'”’»)]{0,2}\s+(?=\S)|\s(?=[\[(](?:[Rr]ead|READ|[Cc]ontinue|[Mm]ore|[Mm]ehr|[Ll]ire|[Ll]eer|\.\.\.|…))"
 )
 
 
