@@ -174,7 +174,10 @@ def looks_like_feed(url: str) -> bool:
 
 def known_site(url: str) -> list[FeedLink]:
     """Feeds that a site is known to have for a page of this address; nothing is fetched."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
     host, path = (parts.hostname or "").removeprefix("www.").removeprefix("m."), parts.path
     words = [word for word in path.split("/") if word]
     made: list[tuple[str, str]] = []

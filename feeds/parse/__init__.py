@@ -47,6 +47,14 @@ def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     return _broken(mended, url, headers)
 
 
+def _thorough(text: str, headers: Mapping[str, str]) -> RawFeed:
+    """The thorough reader's findings; none where it stumbles."""
+    try:
+        return syndication.read(text.encode("utf-8", "replace"), headers)
+    except Exception as error:  # noqa: BLE001 - a large library on hostile ground: its accidents are the feed's fault
+        return RawFeed(format="", parser="feedparser", problems=[f"feedparser failed: {type(error).__name__}"])
+
+
 def _weight(raw: RawFeed) -> tuple[int, int]:
     """How much a reader saw: entries, then what they hold."""
     filled = sum(
@@ -67,7 +75,7 @@ def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     if other is not None and text.count("<") > MAX_TAGS:
         other.problems.append("not well-formed, and too large for the thorough reader")
         return other
-    raw = syndication.read(text.encode("utf-8", "replace"), headers)
+    raw = _thorough(text, headers)
     if other is not None and _weight(other) > _weight(raw):
         other.problems = [*raw.problems, "read as far as it makes sense"]
         return other

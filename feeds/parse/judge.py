@@ -70,9 +70,16 @@ def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
 
     RSS says nothing of them; another host means that a feed service publishes the feed.
     """
-    if site and not raw.base and raw.format.startswith("rss") and urlsplit(site).hostname != urlsplit(base).hostname:
+    if site and not raw.base and raw.format.startswith("rss") and _host(site) != _host(base):
         return site
     return base
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
