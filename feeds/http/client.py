@@ -1,9 +1,8 @@
 """The real source: HTTP with every fence up.
 
-One light connection a fetch, made with httpcore, the engine under httpx: a pool is scanned on every request and can be
-killed by a cancelled one, and at one request a host it keeps nothing worth having. It connects to the very address that was
-checked, while Host header and TLS name stay those of the feed, and so for every redirect. No environment, cookies or
-cache. The deadline stands around the whole fetch, because a read timeout never fires on a server that drips.
+One httpx client over a transport of our own, which opens one light connection a request. It connects to the very address
+that was checked, while Host header and TLS name stay those of the feed, and so for every redirect. No environment,
+cookies or cache. The deadline stands around the whole fetch, because a read timeout never fires on a server that drips.
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ import asyncio
 import base64
 import ssl
 import time
-from collections.abc import AsyncIterable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Self
 
-import httpcore
 import httpx
 
 from feeds.errors import (
@@ -35,15 +33,14 @@ from feeds.http.decode import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
-from feeds.http.wire import Wire
+from feeds.http.transport import PinnedTransport, fields_of
 from feeds.model import Fetched, Redirect
 
 MAX_ADDRESSES = 4
 EARLY_CONNECT_SECONDS = 3.0
 """How long an address is tried while another is left: a dead IPv6 route must not use up the deadline."""
 
-_COULD_NOT_CONNECT = (httpcore.ConnectError, httpcore.ConnectTimeout)
-_WIRE = Wire()
+_COULD_NOT_CONNECT = (httpx.ConnectError, httpx.ConnectTimeout)
 _NO_TIMEOUTS: dict[str, float | None] = {"read": None, "write": None, "pool": None}
 
 
@@ -64,12 +61,15 @@ class HttpSource:
         self._tls = tls
         self._limits = HostLimits(self.settings.concurrency, self.settings.per_host, self.settings.host_delay)
         self._agent = self.settings.agent.encode("ascii", "replace")
+        self._client = httpx.AsyncClient(
+            transport=PinnedTransport(self.tls), trust_env=False, follow_redirects=False, timeout=self.settings.timeout
+        )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        return None
+        await self._client.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
         """Read one address: see `Source.fetch`. Waiting for a turn is not counted against the deadline."""
@@ -117,16 +117,17 @@ class HttpSource:
         """One request and its answer. The body is read only where there may be a feed in it."""
         trusted = self.settings.allow_private or (request.allow_private and target.host == first.host)
         addresses = await self._addresses(target, trusted)
-        connection, response = await self._ask(target, addresses, self._headers(target, first, request))
+        response = await self._ask(target, addresses, self._headers(target, first, request))
         try:
-            head = Head(response.status, fields.collect(response.headers))
-            if sum(len(n) + len(v) + 4 for n, v in response.headers) > self.settings.max_header_bytes:
+            raw = fields_of(response)
+            head = Head(response.status_code, fields.collect(raw))
+            if sum(len(n) + len(v) + 4 for n, v in raw) > self.settings.max_header_bytes:
                 raise TooLarge("the headers of the answer are larger than allowed")
             if head.status not in (200, 203):
                 return head, None
             return head, await self._receive(head, response)
         finally:
-            await connection.aclose()
+            await response.aclose()
 
     async def _addresses(self, target: Target, trusted: bool) -> list[str]:
         if target.address is not None:
@@ -150,33 +151,27 @@ class HttpSource:
             found.append((b"Authorization", b"Basic " + token))
         return found
 
-    async def _ask(
-        self, target: Target, addresses: list[str], head: list[tuple[bytes, bytes]]
-    ) -> tuple[httpcore.AsyncHTTPConnection, httpcore.Response]:
+    async def _ask(self, target: Target, addresses: list[str], head: list[tuple[bytes, bytes]]) -> httpx.Response:
         """Send the request to the first address that takes it."""
         for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             wait = min(self.settings.connect_timeout, EARLY_CONNECT_SECONDS if left else self.settings.connect_timeout)
             host = f"[{address}]" if ":" in address else address
-            url = httpcore.URL(
-                scheme=target.scheme.encode(), host=host.encode(), port=target.port, target=target.target.encode()
-            )
-            tls = self.tls() if target.scheme == "https" else None
-            connection = httpcore.AsyncHTTPConnection(url.origin, ssl_context=tls, network_backend=_WIRE)
-            extensions = {"timeout": {"connect": wait, **_NO_TIMEOUTS}, "sni_hostname": target.host}
+            # The path goes beside the URL, so that it is sent as it was checked and not as httpx would spell it.
+            extensions = {
+                "timeout": {"connect": wait, **_NO_TIMEOUTS},
+                "sni_hostname": target.host,
+                "target": target.target.encode(),
+            }
+            url = f"{target.scheme}://{host}:{target.port}/"
             try:
-                return connection, await connection.handle_async_request(
-                    httpcore.Request("GET", url, headers=head, extensions=extensions)
-                )
-            except BaseException as error:
-                await connection.aclose()
-                if left and isinstance(error, _COULD_NOT_CONNECT) and not _is_tls(error):
-                    continue
-                if isinstance(error, Exception):
+                question = httpx.Request("GET", url, headers=head, extensions=extensions)
+                return await self._client.send(question, stream=True)
+            except httpx.TransportError as error:
+                if not left or not isinstance(error, _COULD_NOT_CONNECT) or _is_tls(error):
                     raise _translated(error, target) from error
-                raise
         raise AssertionError("no address to ask")  # `guard.check` gives at least one
 
-    async def _receive(self, head: Head, response: httpcore.Response) -> Receipt:
+    async def _receive(self, head: Head, response: httpx.Response) -> Receipt:
         """The body, decoded as it comes. What a broken connection left of it is kept and marked as cut."""
         limit = self.settings.max_bytes
         length = head.headers.get("content-length", "")
@@ -184,12 +179,10 @@ class HttpSource:
             raise TooLarge(f"the answer is {length} bytes long, more than {limit}")
         body = Body(head.headers.get("content-encoding", ""), limit)
         broken = False
-        stream = response.stream
-        assert isinstance(stream, AsyncIterable)
         try:
-            async for chunk in stream:
+            async for chunk in response.aiter_raw():
                 body.feed(chunk)
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except (httpx.NetworkError, httpx.ProtocolError) as error:
             if not body.wire_bytes:
                 raise ConnectFailed("the connection broke before the body came") from error
             broken = True
@@ -207,30 +200,29 @@ def _timed_out(error: TimeoutError, seconds: float) -> TimedOut:
     return error if isinstance(error, TimedOut) else TimedOut(f"no complete answer within {seconds:g} seconds")
 
 
-def _is_tls(error: BaseException) -> bool:
-    """Whether the cause is TLS: the server is there, another address of it would say the same."""
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return True
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return False
 
 
-def _translated(error: Exception, target: Target) -> Exception:
-    """One of ours for one of httpcore's, with a message for people."""
+def _is_tls(error: BaseException) -> bool:
+    """Whether the cause is TLS: the server is there, another address of it would say the same."""
+    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
+
+
+def _translated(error: httpx.TransportError, target: Target) -> Exception:
+    """One of ours for one of httpx's, with a message for people."""
     if _is_tls(error):
         return TlsFailed(f"the secure connection to {target.host} failed: {_reason(error)}")
-    if isinstance(error, httpcore.ConnectTimeout):
+    if isinstance(error, httpx.ConnectTimeout):
         return TimedOut(f"{target.host} took no connection in time")
-    if isinstance(error, httpcore.NetworkError):
+    if isinstance(error, httpx.NetworkError):
         return ConnectFailed(f"no connection to {target.host}: {_reason(error)}")
-    if isinstance(error, httpcore.ProtocolError):
-        cause = error.__cause__ or error.__context__
-        if getattr(cause, "error_status_hint", None) == 431:
-            return TooLarge("the headers of the answer are larger than allowed")
-        return ProtocolFailed(f"{target.host} does not speak HTTP: {_reason(error)}")
-    return error
+    if any(getattr(cause, "error_status_hint", None) == 431 for cause in _causes(error)):
+        return TooLarge("the headers of the answer are larger than allowed")
+    return ProtocolFailed(f"{target.host} does not speak HTTP: {_reason(error)}")
 
 
 def _reason(error: Exception) -> str:

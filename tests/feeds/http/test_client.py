@@ -280,3 +280,20 @@ async def test_giving_up_closes_the_connection_and_leaves_the_source_whole(origi
             async with asyncio.timeout(0.1):
                 await source.fetch(Request(url))
         assert (await source.fetch(Request(url))).body == FEED
+
+
+async def test_the_client_neither_follows_nor_keeps_what_an_answer_says(origin: Origin):
+    odd = Page(status=301, headers={"Location": "/a b\u00e9?x=[1]", "Set-Cookie": "id=1"})
+    origin.on("/old", odd)
+    origin.on("*", Page(FEED))
+    async with HttpSource(QUICK) as source:
+        fetched = await source.fetch(Request(origin.url("/old")))
+        assert not list(source._client.cookies.jar)
+    assert (fetched.body, len(fetched.redirects)) == (FEED, 1)
+
+
+async def test_a_path_is_sent_as_it_was_checked(origin: Origin):
+    origin.on("*", Page(FEED))
+    for path in ("/a/%7Eb/%2e%2E/c", "/a//b/./c?d=|e|[f]&g=%zz", "/x;y='z'"):
+        await fetch(origin.url(path))
+        assert origin.asked[-1].target == path
