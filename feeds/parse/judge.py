@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 from feeds.identity import content_hash
@@ -199,7 +199,7 @@ def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
 def _html(markup: Markup, base: str) -> str:
     value = markup.value[:MAX_TEXT]
     if markup.kind is Kind.TEXT or (markup.kind is Kind.UNKNOWN and not _LOOKS_LIKE_HTML.search(value)):
-        value = value.replace("&", "&amp;").replace("<", "&lt;").replace("\n\n", "<br>")
+        return escape(value.strip(), quote=False).replace("\n\n", "<br>")
     return _unwrapped(safe_html(value, base).strip())
 
 

@@ -120,7 +120,10 @@ def inner_html(element: Any) -> str:
     element = deepcopy(element)
     for node in element.iter():
         if isinstance(node.tag, str) and "}" in node.tag:
-            node.tag = node.tag.rpartition("}")[2]
+            try:
+                node.tag = node.tag.rpartition("}")[2]
+            except ValueError:  # a name that XML allows and lxml does not
+                node.tag = "span"
     etree.cleanup_namespaces(element)
     parts = [escape(element.text or "", quote=False)]
     parts += [etree.tostring(child, encoding="unicode", method="html", with_tail=True) for child in element]

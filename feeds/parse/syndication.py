@@ -29,12 +29,13 @@ def read(data: bytes, headers: Mapping[str, str]) -> RawFeed:
     raw = RawFeed(format=result.get("version") or "", parser="feedparser")
     raw.title, raw.description = _markup(feed, "title"), _markup(feed, "subtitle")
     raw.links = _links(feed)
-    raw.language = feed.get("language")
+    raw.language = _string(dict.get(feed, "language"))
     raw.authors = _authors(feed)
-    raw.image = (feed.get("image") or {}).get("href") or feed.get("logo") or feed.get("icon")
+    raw.image = _string(_inside(feed, "image", "href"), feed.get("logo"), feed.get("icon"))
     raw.updated = _strings(feed, "updated", "published")
-    raw.moved_to = feed.get("itunes_new-feed-url") or feed.get("newlocation")
-    raw.ttl, raw.period, raw.frequency = feed.get("ttl"), feed.get("sy_updateperiod"), feed.get("sy_updatefrequency")
+    raw.moved_to = _string(feed.get("itunes_new-feed-url"), feed.get("newlocation"))
+    raw.ttl = _string(feed.get("ttl"))
+    raw.period, raw.frequency = _string(feed.get("sy_updateperiod")), _string(feed.get("sy_updatefrequency"))
     raw.categories = _tags(feed)
     raw.entries = [_entry(item) for item in result["entries"]]
     if not raw.format and re.match(rb"\s*<channel\s", data, re.IGNORECASE):
@@ -54,13 +55,15 @@ def _library() -> Any:
 
 
 def _entry(item: Any) -> RawEntry:
-    raw = RawEntry(guid=item.get("id") or dict.get(item, "dc_identifier"), permalink=bool(dict.get(item, "guidislink")))
+    raw = RawEntry(
+        guid=_string(item.get("id"), dict.get(item, "dc_identifier")), permalink=bool(dict.get(item, "guidislink"))
+    )
     raw.title, raw.summary = _markup(item, "title"), _markup(item, "summary")
     raw.contents = [_detail(content) for content in item.get("content") or () if content.get("value")]
     if raw.summary and any(content.value == raw.summary.value for content in raw.contents):
         raw.summary = None  # it copies a content without a summary
     raw.links = _links(item)
-    raw.origin = item.get("feedburner_origlink")
+    raw.origin = _string(item.get("feedburner_origlink"))
     raw.authors = _authors(item)
     raw.published = _strings(item, "published", "created")
     raw.updated = _strings(item, "updated")
@@ -80,11 +83,9 @@ def _entry(item: Any) -> RawEntry:
                 )
             )
     thumbs = dict.get(item, "media_thumbnail") or ()
-    raw.image = next((thumb.get("url") for thumb in thumbs if thumb.get("url")), None) or (
-        dict.get(item, "image") or {}
-    ).get("href")
-    raw.language = dict.get(item, "language") or (dict.get(item, "title_detail") or {}).get("language")
-    raw.source_title = (dict.get(item, "source") or {}).get("title")
+    raw.image = _string(*(thumb.get("url") for thumb in thumbs), _inside(item, "image", "href"))
+    raw.language = _string(dict.get(item, "language"), _inside(item, "title_detail", "language"))
+    raw.source_title = _string(_inside(item, "source", "title"))
     return raw
 
 
@@ -93,8 +94,19 @@ def _tags(item: Any) -> list[str]:
 
 
 def _strings(item: Any, *names: str) -> list[str]:
-    """Values under the names themselves; feedparser's own lookup would answer one name with another's value."""
-    return [value for value in (dict.get(item, name) for name in names) if value]
+    """Texts under the names themselves; feedparser's own lookup would answer one name with another's value."""
+    return [value for value in (dict.get(item, name) for name in names) if value and isinstance(value, str)]
+
+
+def _inside(item: Any, name: str, part: str) -> Any:
+    """One value of a nested element, if it is nested at all."""
+    found = dict.get(item, name)
+    return found.get(part) if isinstance(found, dict) else None
+
+
+def _string(*values: Any) -> str | None:
+    """The first that is a text: where elements nest oddly, feedparser files whole dictionaries under a text's name."""
+    return next((value for value in values if value and isinstance(value, str)), None)
 
 
 def _markup(item: Any, name: str) -> Markup | None:

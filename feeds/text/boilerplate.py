@@ -85,7 +85,7 @@ def clean(text: str, names: Collection[str] = ()) -> str:
     """
     lines = [line for line in (raw.strip() for raw in text.split("\n")) if line]
     kept = [line for line in lines if len(line) > _MAX_FURNITURE or not _furniture(line)]
-    folded = {name.casefold() for name in names if name}
+    folded = {name.casefold() for name in names if name} if len(kept) > 1 else set()
     while len(kept) > 1 and _edge(kept[0], folded):
         kept.pop(0)
     while len(kept) > 1 and (_edge(kept[-1], folded) or _attribution(kept[-1], kept[:-1])):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 
 import nh3
 
@@ -50,6 +50,7 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto"}
 MAX_DEPTH = 400  # of elements within each other
+MAX_REFERENCES = 20_000  # character references in one text; each costs the parser ten microseconds
 _NESTING = re.compile(
     r"<(/?)(?!(?:br|img|hr|wbr|p|li|td|th|tr|dd|dt|col|input|source|param|embed|option|meta|link|area)[\s/>])[a-z]",
     re.IGNORECASE,
@@ -91,8 +92,8 @@ def safe_html(html: str, base: str = "") -> str:
     """
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
-    if html.count("<") > MAX_DEPTH and _too_deep(html):
-        return escape(_ANY_TAG.sub(" ", html), quote=False)
+    if html.count("&") > MAX_REFERENCES or (html.count("<") > MAX_DEPTH and _too_deep(html)):
+        return escape(unescape(_ANY_TAG.sub(" ", html)), quote=False)
     return _cleaner(base).clean(html.replace("\0", ""))
 
 

@@ -1,0 +1,58 @@
+"""Hostile documents cost little and give their good items; seconds are processor time with room for slow machines."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from feeds.errors import ParseError
+from feeds.parse import parse
+
+HEAD = '<rss version="2.0"><channel><title>t</title><item><title>ok</title></item>'
+TAIL = "</channel></rss>"
+HOSTILE = {
+    "nested elements": HEAD + "<item><description>" + "<b>" * 100_000 + "</description></item>" + TAIL,
+    "nested markup": HEAD + "<item><description>" + "&lt;div&gt;" * 60_000 + "</description></item>" + TAIL,
+    "bare ampersands": HEAD + "<item><description>" + "&" * 500_000 + "</description></item>" + TAIL,
+    "one entity often": f'<!DOCTYPE r [<!ENTITY a "{"x" * 200}">]>'
+    + HEAD
+    + "<item><title>"
+    + "&a;" * 50_000
+    + "</title></item>"
+    + TAIL,
+    "opened comments": HEAD + "<!--" * 200_000 + TAIL,
+    "many prefixes": HEAD + "".join(f"<p{number}:x/>" for number in range(31_000)) + TAIL,
+    "blanks": HEAD + "<item><title>" + " " * 500_000 + "x</title></item>" + TAIL,
+    "half tags": HEAD + "<item><title>" + "&lt;" * 500_000 + "</title></item>" + TAIL,
+    "phrases": HEAD + "<item><description>" + "Continue reading " * 50_000 + "</description></item>" + TAIL,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_feeds_stay_cheap_and_keep_their_good_item(name: str) -> None:
+    start = time.process_time()
+    feed = parse(HOSTILE[name].encode(), "https://h.example/f", {})
+    assert time.process_time() - start < 4
+    assert feed.entries[0].title == "ok"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><body>" + b"<div>" * 100_000,
+        b'{"version":"https://jsonfeed.org/version/1","items":' + b"[" * 100_000,
+        b"\0" * 1_000_000,
+    ],
+)
+def test_what_is_no_feed_is_refused_cheaply(body: bytes) -> None:
+    start = time.process_time()
+    with pytest.raises(ParseError):
+        parse(body, "https://h.example/f", {})
+    assert time.process_time() - start < 3
+
+
+def test_a_document_of_very_many_items_is_read_as_far_as_the_cap() -> None:
+    feed = parse((HEAD + "<item><title>x</title></item>" * 6000 + TAIL).encode(), "https://h.example/f", {})
+    assert len(feed.entries) == 5000
+    assert feed.problems
