@@ -11,6 +11,7 @@ from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink
 
 _KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
 _CONTENT = frozenset({"content_html", "content_text"})
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half characters, which JSON can spell and nothing can store
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
@@ -90,11 +91,13 @@ def _identity(value: Any) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value) if isinstance(value, str | int | float) else None
+    return _string(str(value)) if isinstance(value, str | int | float) else None
 
 
 def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else _SURROGATE.sub("", value)
 
 
 def _list(value: Any) -> list[Any]:

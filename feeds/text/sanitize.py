@@ -55,6 +55,7 @@ _NESTING = re.compile(
     r"<(/?)(?!(?:br|img|hr|wbr|p|li|td|th|tr|dd|dt|col|input|source|param|embed|option|meta|link|area)[\s/>])[a-z]",
     re.IGNORECASE,
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half characters, which no encoding can carry
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 
 
@@ -90,6 +91,8 @@ def safe_html(html: str, base: str = "") -> str:
     Keeps text, structure, links and images; scripts, styles, forms, frames, event handlers, class and id go. Text without
     markup is returned escaped. Never raises.
     """
+    if not html.isascii():
+        html = _SURROGATE.sub("", html)
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
     if html.count("&") > MAX_REFERENCES or (html.count("<") > MAX_DEPTH and _too_deep(html)):

@@ -15,6 +15,7 @@ _DROPPED = str.maketrans("", "", "\t\n\r")
 _PLAIN = re.compile(
     r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/(?!\.|%2[eE])[A-Za-z0-9_~!$&()*+,;=:@%.-]*)+(?:\?[A-Za-z0-9_~!$&()*+,;=:@%./?-]*)?\Z"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FORBIDDEN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
 _SAFE_PATH = "!$%&'()*+,-./:;=@[\\]_|~"
 _SAFE_QUERY = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
@@ -35,7 +36,7 @@ def resolve(base: str, ref: str) -> str | None:
         return ref
     if len(ref) > MAX_URL:
         return None
-    ref = ref.translate(_DROPPED)
+    ref, base = _scalar(ref.translate(_DROPPED)), _scalar(base)
     found = _SCHEME.match(ref)
     if found is None:
         return _relative(base, ref)
@@ -47,6 +48,11 @@ def resolve(base: str, ref: str) -> str | None:
     if base[: base.find(":")].lower() == scheme and not re.match(r"[/\\]{2}", rest):
         return _relative(base, rest)
     return _absolute(scheme, rest.lstrip("/\\"))
+
+
+def _scalar(text: str) -> str:
+    """Without lone surrogates, which no address can carry."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _relative(base: str, ref: str) -> str | None:

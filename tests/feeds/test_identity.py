@@ -204,3 +204,22 @@ def test_over_any_history_nothing_is_lost_and_guids_stay_unique(
         "a host that changes",
     ):
         assert len(store.known) == len(seen)
+
+
+def test_a_new_item_under_a_taken_guid_takes_its_link_or_its_content_for_a_name() -> None:
+    store = Store()
+    store.poll([entry(Story(1), "a", "https://n.example/1")])
+    new = store.poll([entry(Story(9), "a", "https://n.example/9")]).new
+    assert (new[0].guid, new[0].guid_origin) == ("https://n.example/9", GuidOrigin.LINK)
+    newer = store.poll([entry(Story(40), "a", None)]).new
+    assert newer[0].guid_origin is GuidOrigin.HASH
+
+
+def test_the_same_text_at_the_same_link_under_two_guids_is_one() -> None:
+    assert len(reconcile([entry(Story(1), "a"), entry(Story(1), "b")], []).new) == 1
+
+
+def test_untitled_items_without_links_are_told_apart_by_their_guids() -> None:
+    one = Entry(guid="a", guid_origin=GuidOrigin.GUID, title="", text="x", content_hash=content_hash("", "x", ""))
+    two = Entry(guid="b", guid_origin=GuidOrigin.GUID, title="", text="y", content_hash=content_hash("", "y", ""))
+    assert len(reconcile([one, two], []).new) == 2

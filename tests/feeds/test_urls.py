@@ -64,3 +64,55 @@ def test_join_gives_an_address_that_joins_to_itself(base: str, ref: str) -> None
     found = join("http://h.example/" + base, ref)
     assert found is None or join("", found) == found
     resolve(base, ref)
+
+
+@pytest.mark.parametrize(
+    ("ref", "whole"),
+    [("file:/etc/passwd", "file:///etc/passwd"), ("foo:/a/../b", "foo:/b"), ("#x y", "https://news.example.org/a/b?c#x%20y"), ("/./a/%2e%2e/b/..", "https://news.example.org/"), ("/a/.", "https://news.example.org/a/"),
+     ("http://u:p@h.example/", "http://u:p@h.example/"), ("http://@h.example/", "http://h.example/"), ("http://1.2.3/", "http://1.2.0.3/"), ("http://0300.1/", "http://192.0.0.1/"), ("http://h.example.:443", "http://h.example.:443/"),
+     ("http://[1::2:0:0:3]/", "http://[1::2:0:0:3]/"), ("http://[1:2:3:4:5:6:7:8]/", "http://[1:2:3:4:5:6:7:8]/")],
+)  # fmt: skip
+def test_odd_forms_resolve_as_the_standard_says(ref: str, whole: str) -> None:
+    assert resolve(BASE, ref) == whole
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "http://[::1",
+        "http://[::1]x/",
+        "http://[::1%25eth0]/",
+        "http://%ff/",
+        "http://1.2.3.4.5/",
+        "http://256.1.1.1/",
+        "http://1._.2/",
+        "http://a.1_1x.09/",
+        "http://h:x/",
+        "http://a%00b/",
+        "https://" + "a" * 9000,
+        "http://xn--\udcff.example/",
+    ],
+)
+def test_impossible_hosts_are_refused(ref: str) -> None:
+    assert join(BASE, ref) is None
+
+
+def test_without_a_base_only_whole_addresses_resolve() -> None:
+    assert resolve("", "a/b") is None
+    assert resolve("mailto:x", "a/b") is None
+    assert resolve("http://[bad", "a") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "inner"),
+    [("https://www.google.com/amp/s/e.example/story", "https://e.example/story"), ("https://e-example.cdn.ampproject.org/c/s/e.example/story", "https://e.example/story"),
+     ("https://r.search.yahoo.com/_ylt=A/RV=2/RE=1/RO=10/RU=https%3a%2f%2fe.example%2fs/RK=2/RS=x", "https://e.example/s"), ("https://www.youtube.com/redirect?q=https%3A%2F%2Fe.example%2F", "https://e.example/"),
+     ("https://www.google.com/url?q=not-an-address&http=1", "https://www.google.com/url?http=1&q=not-an-address"), ("https://e.example/a?b&a", "https://e.example/a?b&a")],
+)  # fmt: skip
+def test_redirect_wrappers_are_unwrapped(url: str, inner: str) -> None:
+    assert canonical(url) == inner
+
+
+def test_the_key_of_no_address_is_empty_and_anchors_count() -> None:
+    assert key("mailto:a@b.example") == ""
+    assert key("https://e.example/a?x=1#b") == "e.example/a?x=1#b"

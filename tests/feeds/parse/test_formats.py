@@ -288,3 +288,12 @@ def test_a_line_with_only_the_feeds_name_is_no_text() -> None:
         item("<title>t</title><description>&lt;p&gt;It was late.&lt;/p&gt;&lt;p&gt;H&lt;/p&gt;</description>").text
         == "It was late."
     )
+
+
+def test_half_characters_in_json_do_not_get_through() -> None:
+    half = "\\ud83d"
+    feed = read(
+        f'{{"version":"https://jsonfeed.org/version/1","title":"a{half}","items":[{{"id":"i{half}","url":"https://h.example/{half}","title":"t{half}","content_html":"<p>x{half}</p>","summary":"s{half}","author":{{"name":"n{half}"}},"tags":["c{half}"],"image":"/i{half}"}}]}}'
+    )
+    repr(feed).encode("utf-8")
+    assert feed.entries[0].title == "t"
