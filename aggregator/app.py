@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator import wiring
-from aggregator.clock import Clock, SystemClock
+from aggregator.clock import Clock
 from aggregator.config.schema import Config
-from aggregator.config.secrets import database_url, secret
+from aggregator.config.secrets import secret
+from aggregator.intake import IntakeDesk, is_address
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import deliver as delivering
 from aggregator.pipeline import issue as issuing
 from aggregator.pipeline import notices, subscribers
 from aggregator.pipeline.compose import Composed, Plan, Window
-from aggregator.pipeline.fulltext import FullText
 from aggregator.pipeline.group import Grouped, GroupingRoom
 from aggregator.pipeline.issue import Sender
-from aggregator.pipeline.poll import Intake, Polled, poll
 from aggregator.pipeline.summarizers import summarizer
 from aggregator.store import digests as digest_store
 from aggregator.store import editions as edition_store
-from aggregator.store import feeds as feed_store
 from aggregator.store import meta
 from aggregator.store import recipients as recipient_store
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
-from aggregator.store.records import DigestRecord, EditionRecord, FeedRecord
+from aggregator.store.records import DigestRecord, EditionRecord
 from digests import codec
 from digests.model import Edition, Story, Summary
 from digests.render.renderer import Renderer
@@ -42,85 +38,34 @@ from feeds import article
 from feeds.errors import FeedError
 from feeds.http import Request
 from feeds.http.base import ACCEPT_PAGE
-from feeds.http.client import HttpSource
-from feeds.http.robots import RobotsRules
-from feeds.model import FeedState, Parsed
-from feeds.parse.pool import ParsePool
 
-POLL_LEASE = timedelta(minutes=5)
 DIGEST_LEASE = timedelta(minutes=10)
 FIRST_PERIOD = timedelta(hours=24)  # what a digest's first edition covers
 _LINK_KEY = "link-key"
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """An address that is not subscribed, fetched and read without storing anything."""
-
-    url: str
-    parsed: Parsed | None = None
-    error: FeedError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FetchReport:
-    """What one `fetch` did."""
-
-    results: tuple[Polled, ...] = ()
-    previews: tuple[Preview, ...] = ()
-    grouped: Grouped = Grouped()  # noqa: RUF009 - frozen
-
-    @property
-    def nothing_worked(self) -> bool:
-        """Whether every feed failed: exit status 3."""
-        outcomes = [p.code is not None for p in self.results] + [p.error is not None for p in self.previews]
-        return bool(outcomes) and all(outcomes)
-
-
-class App:
-    """Holds what lives as long as the program runs. `clock` is the edge where time comes in."""
+class App(IntakeDesk):
+    """The intake desk, and what stories, digests and deliveries need besides."""
 
     def __init__(self, config: Config, db: Database, clock: Clock | None = None) -> None:
-        self.config = config
-        self.db = db
-        self.clock = clock or SystemClock()
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        super().__init__(config, db, clock)
         self._room: GroupingRoom | None = None
         self._renderers: dict[Path | None, Renderer] = {}
         self._texts: dict[str, str] = {}
-        self._intake: Intake | None = None
-        self._open = AsyncExitStack()
-
-    @classmethod
-    def open(cls, config: Config, clock: Clock | None = None) -> App:
-        """Open the database, bring it up to date, and note what is subscribed. Raises StoreError."""
-        url = database_url(config)
-        if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        db = Database.open(url)
-        db.migrate()
-        app = cls(config, db, clock)
-        app.sync()
-        return app
 
     def close(self) -> None:
         """Let go of everything that needs no event loop."""
         for renderer in self._renderers.values():
             renderer.close()
         self._renderers.clear()
-        self.db.close()
-
-    async def aclose(self) -> None:
-        """Let go of the network and the parse workers."""
-        self._intake = None
-        await self._open.aclose()
+        super().close()
 
     # ── configuration ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sync(self) -> None:
         """Make the store agree with the configuration: subscriptions, and the digests' next slots."""
+        super().sync()
         now = self.clock.now()
-        feed_store.sync_subscriptions(self.db, wiring.subscriptions(self.config), now)
         digest_store.sync_digests(self.db, wiring.digest_rows(self.config, now), now)
 
     def reconfigure(self, config: Config) -> None:
@@ -132,85 +77,11 @@ class App:
         self._renderers.clear()
         self.sync()
 
-    # ── intake ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def intake(self) -> Intake:
-        """The ports of the intake, opened when first needed and kept."""
-        if self._intake is None:
-            source = await self._open.enter_async_context(HttpSource(wiring.fetch_settings(self.config)))
-            parser = await self._open.enter_async_context(ParsePool(self.config.fetch.parse_workers))
-            self._intake = Intake(
-                db=self.db,
-                source=source,
-                parser=parser,
-                clock=self.clock,
-                owner=self.owner,
-                settings=wiring.poll_settings(self.config),
-                full_text=FullText(source, RobotsRules(source), self.config.fetch.full_text),
-                concurrency=self.config.fetch.concurrency,
-            )
-        return self._intake
-
-    async def fetch(
-        self,
-        targets: Sequence[str] = (),
-        *,
-        due: bool = False,
-        force: bool = False,
-        on_result: Callable[[Polled], None] | None = None,
-    ) -> FetchReport:
-        """Poll these feeds, those that are due, or all. An address that is not subscribed is only shown."""
-        records, strangers = await asyncio.to_thread(self._claim, targets, due)
-        if force:
-            records = [replace(r, state=_forgetful(r.state)) for r in records]
-        results = await self.poll(records, on_result)
-        previews = [await self.preview(url) for url in strangers]
-        return FetchReport(tuple(results), tuple(previews))
-
-    def _claim(self, targets: Sequence[str], due: bool) -> tuple[list[FeedRecord], list[str]]:
-        now = self.clock.now()
-        if due and not targets:
-            return feed_store.claim_due(self.db, now, self.owner, POLL_LEASE, limit=100_000), []
-        ids: list[int] = []
-        strangers: list[str] = []
-        for target in targets:
-            try:
-                ids.append(feed_store.feed(self.db, target).id)
-            except NotFound:
-                if not wiring.is_address(target):
-                    raise
-                strangers.append(target)
-        if not targets:
-            ids = list(feed_store.feeds_by_id(self.db))
-        return feed_store.claim(self.db, ids, now, self.owner, POLL_LEASE), strangers
-
-    async def poll(
-        self, records: Sequence[FeedRecord], on_result: Callable[[Polled], None] | None = None
-    ) -> list[Polled]:
-        """Poll feeds that are claimed already; what is not finished is given back."""
-        if not records:
-            return []
-        try:
-            return await poll(await self.intake(), records, on_result)
-        finally:
-            # A poll that was saved has no lease any more, so this touches only what was broken off.
-            await asyncio.to_thread(feed_store.release, self.db, [r.id for r in records], self.owner)
-
-    async def preview(self, url: str) -> Preview:
-        """Fetch and read an address without storing anything."""
-        intake = await self.intake()
-        try:
-            fetched = await intake.source.fetch(Request(url))
-            body = fetched.body or b""
-            return Preview(url, parsed=await intake.parser.parse(body, fetched.final_url, fetched.headers))
-        except FeedError as error:
-            return Preview(url, error=error)
-
     # ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def prepare(self) -> None:
         """Read the pages that interests name as examples; one that cannot be read is left out until the next start."""
-        wanted = [e for i in self.config.interests for e in (*i.examples, *i.unlike) if wiring.is_address(e)]
+        wanted = [e for i in self.config.interests for e in (*i.examples, *i.unlike) if is_address(e)]
         for url in dict.fromkeys(wanted):
             if url not in self._texts and (text := await self.page_text(url)):
                 self._texts[url] = text
@@ -385,8 +256,3 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Ap
     finally:
         await app.aclose()
         app.close()
-
-
-def _forgetful(state: FeedState) -> FeedState:
-    """The state without what would make the request conditional."""
-    return replace(state, validators=type(state.validators)())

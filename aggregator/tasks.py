@@ -6,8 +6,9 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from aggregator.app import DIGEST_LEASE, POLL_LEASE, App
+from aggregator.app import DIGEST_LEASE, App
 from aggregator.engine.base import Task
+from aggregator.intake import POLL_LEASE
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline import alerts
 from aggregator.pipeline.poll import Polled

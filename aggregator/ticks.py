@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from aggregator.app import POLL_LEASE, App
+from aggregator.app import App
 from aggregator.engine.base import Engine
+from aggregator.intake import POLL_LEASE
 from aggregator.store import digests as digest_store
 from aggregator.store import feeds as feed_store
 

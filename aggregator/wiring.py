@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from aggregator import __version__
 from aggregator.config.recipients import Recipient
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
-from aggregator.config.sections import Digest, Feed, InterestTable
+from aggregator.config.sections import Digest, InterestTable
+from aggregator.intake import is_address
 from aggregator.pipeline.compose import Plan
 from aggregator.pipeline.describe import Describer, Rule
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.notices import Notice
 from aggregator.pipeline.summarizers import Limits
-from aggregator.store.records import DigestConfigRow, FeedConfigRow
+from aggregator.store.records import DigestConfigRow
 from aggregator.stories import query
 from aggregator.stories.grouping import Grouper
 from aggregator.stories.interests import Profile
@@ -39,56 +39,7 @@ from digests.outbox import Policy, WhenUnknown
 from digests.render.signature import DkimKey
 from digests.schedule import next_slot
 from digests.summarize.chat import ChatSettings
-from feeds import opml
-from feeds.decide import PollSettings
-from feeds.http import FetchSettings
 from feeds.http.guard import allowed
-
-
-def fetch_settings(config: Config) -> FetchSettings:
-    """The limits of every fetch."""
-    fetch = config.fetch
-    return FetchSettings(
-        timeout=fetch.timeout.total_seconds(),
-        max_bytes=fetch.max_bytes,
-        max_redirects=fetch.max_redirects,
-        concurrency=fetch.concurrency,
-        per_host=fetch.per_host,
-        host_delay=fetch.host_delay.total_seconds(),
-        user_agent=fetch.user_agent or f"aggregator-digest/{__version__}",
-        contact=fetch.contact or config.web.public_url or config.mail.owner,
-        allow_private=fetch.allow_private,
-    )
-
-
-def poll_settings(config: Config) -> PollSettings:
-    """When feeds are looked at again."""
-    return PollSettings(
-        min_interval=config.fetch.min_interval.total_seconds(), max_interval=config.fetch.max_interval.total_seconds()
-    )
-
-
-def subscriptions(config: Config) -> list[FeedConfigRow]:
-    """Every feed that is subscribed, in the file itself and in OPML files; the file's own entry stands before OPML's."""
-    rows = {feed.url: _feed_row(feed) for feed in config.feeds if feed.enabled}
-    known = {feed.url for feed in config.feeds}
-    for table in config.opml:
-        for outline in opml.read(config.resolve(table.file).read_bytes()):
-            if outline.url not in known:
-                topic = outline.folder[-1] if outline.folder else None
-                rows.setdefault(outline.url, FeedConfigRow(outline.url, outline.title, topic))
-    return list(rows.values())
-
-
-def _feed_row(feed: Feed) -> FeedConfigRow:
-    options: dict[str, object] = {}
-    if feed.full_text:
-        options["full_text"] = feed.full_text
-    if feed.interval:
-        options["interval"] = feed.interval.total_seconds()
-    if feed.allow_private:
-        options["allow_private"] = True
-    return FeedConfigRow(feed.url, feed.name, feed.topic or None, feed.weight, feed.language, options)
 
 
 def digest_rows(config: Config, now: datetime) -> list[DigestConfigRow]:
@@ -147,11 +98,6 @@ def interest(config: Config, table: InterestTable, texts: Mapping[str, str]) -> 
         words=table.words,
         unlike=tuple(filter(None, map(read, table.unlike))),
     )
-
-
-def is_address(example: str) -> bool:
-    """Whether an example is the address of a page."""
-    return example.startswith(("http://", "https://")) and not any(c.isspace() for c in example)
 
 
 def _local(config: Config, example: str) -> str:

@@ -9,8 +9,8 @@ import click
 from aggregator.cli.base import NOTHING, Command, Failure, state
 
 if TYPE_CHECKING:
-    from aggregator.app import FetchReport, Preview
     from aggregator.config import Config
+    from aggregator.intake import FetchReport, Preview
     from aggregator.pipeline.poll import Polled
 
 
@@ -46,8 +46,8 @@ def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: 
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:
 
-    from aggregator.app import opened
     from aggregator.cli.output import json_line, progress
+    from aggregator.intake import opened
     from aggregator.store.errors import NotFound
 
     total = len(targets) or len(config.feeds)

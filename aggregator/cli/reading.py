@@ -169,7 +169,7 @@ async def _example(app: App, like: str) -> str:
     import asyncio
     from pathlib import Path
 
-    from aggregator.wiring import is_address
+    from aggregator.intake import is_address
 
     if like == "-":
         text = sys.stdin.read()

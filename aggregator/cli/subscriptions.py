@@ -69,8 +69,8 @@ async def _find(config: Config, urls: Sequence[str], *, allow_private: bool) -> 
     """Ask each address; a failure is told and costs the others nothing."""
     from aggregator.cli.boundary import say
     from aggregator.cli.output import line
+    from aggregator.intake import fetch_settings
     from aggregator.subscribe import find
-    from aggregator.wiring import fetch_settings
     from feeds.errors import FeedError
     from feeds.http.client import HttpSource
 
@@ -108,7 +108,7 @@ def _add(config: Config, wanted: Sequence[FeedKeys]) -> list[FeedKeys]:
     from aggregator.cli.output import note
     from aggregator.config import edit
     from aggregator.config.load import read_text
-    from aggregator.wiring import subscriptions
+    from aggregator.intake import subscriptions
 
     known = {feed.url for feed in config.feeds} | {row.url for row in subscriptions(config)}
     names = {feed.name for feed in config.feeds}
@@ -242,7 +242,7 @@ def _is_address(url: str) -> bool:
 def export_command(file: Path) -> None:
     """Write the subscriptions as OPML to FILE (standard output); topics become folders."""
     from aggregator.cli.output import note
-    from aggregator.wiring import subscriptions
+    from aggregator.intake import subscriptions
     from feeds.opml import write
 
     config = state().load()

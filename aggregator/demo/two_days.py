@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aggregator.app import App, FetchReport
+from aggregator.app import App
 from aggregator.clock import ManualClock
 from aggregator.config.load import load
 from aggregator.demo.outlets import FIRST_DAY, OUTLETS
 from aggregator.demo.serve import Publisher, publisher
 from aggregator.engine.embedded import InlineEngine
+from aggregator.intake import FetchReport
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import Outputs
 from aggregator.store import digests as digest_store

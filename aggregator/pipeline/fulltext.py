@@ -8,7 +8,6 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from aggregator.store.records import FeedRecord
-from feeds import article
 from feeds.errors import FeedError, RobotsRefused
 from feeds.http.base import ACCEPT_PAGE, Request, Source
 from feeds.model import Article, Entry
@@ -55,6 +54,8 @@ class FullText:
             return entry  # the feed's own text serves; the entry is not lost for its page
         if fetched.body is None:
             return entry
+        from feeds import article  # as much to import as all else that a poll needs, and seldom wanted
+
         found = await asyncio.to_thread(article.extract, fetched.body, fetched.final_url)
         return better(entry, found)
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Table, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from aggregator.store import errors
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 
@@ -59,6 +62,8 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an insert that leaves rows alone which are there already."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 50 ms that SQLite need not pay
+
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
 
@@ -68,6 +73,8 @@ def insert_or_replace(
 ) -> sqlite.Insert | postgresql.Insert:
     """Return an insert that overwrites `columns` where a row with the same `keys` is there already."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         new = postgresql.insert(table)
         return new.on_conflict_do_update(index_elements=keys, set_={c: new.excluded[c] for c in columns})
     fresh = sqlite.insert(table)
