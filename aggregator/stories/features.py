@@ -6,13 +6,18 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
+from aggregator.stories import common, tokens
 from aggregator.stories import language as languages
-from aggregator.stories import tokens
 from aggregator.stories.model import Document
 
-BODY_TERMS = 160  # distinct terms kept of a body: news puts the event first
+KEY = 5  # letters of a key: enough to tell words apart, few enough to meet their cognates
+NAME_SHARE = 1 / 1500  # in a Title Case title a word rarer than this is taken for a name
+BODY_TERMS = 120  # distinct terms kept of a body: news puts the event first
 _NUMBER = re.compile(r"(?<![\w.])[$€£¥]?\d+(?:[.,  ]\d+)*(?:st|nd|rd|th|m|bn|b|k|%)?(?![\w])", re.IGNORECASE)
+_OUTLET = re.compile(r"\s+[-–—|»•:]+\s+[^-–—|»•:]{2,40}$")
+_SENTENCE = re.compile(r".{20,}?[.!?…。！？](?=\s|$)|.+", re.DOTALL)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
 
 
@@ -20,14 +25,16 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
 class Features:
     """The comparable side of a document.
 
-    `title` and `body` are distinct stems in order of first use. `names` are transliterated keys of capitalized words,
-    so that one name in two scripts meets; `keys` are the same of every word
-    of the title, for meeting other languages. `numbers` are normalized digits; `years` stand apart, as they tell little.
+    `title` and `body` are distinct stems in order of first use; a text without a title lends its first sentence.
+    `phrases` are neighbouring pairs of stems of the title. `names` are transliterated keys of capitalized words, so that
+    one name in two scripts meets; `keys` are beginnings of the same of every word of the title, for meeting other
+    languages. `numbers` are normalized digits; `years` stand apart, as they tell little.
     """
 
     language: str
     title: tuple[str, ...]
     body: tuple[str, ...]
+    phrases: frozenset[str]
     names: frozenset[str]
     keys: frozenset[str]
     numbers: frozenset[str]
@@ -39,12 +46,37 @@ def extract(document: Document, allowed: tuple[str, ...] = ()) -> Features:
     """Read a document once. Never raises: an empty or odd text gives empty sets."""
     title, text = document.title[:2000], document.text[: tokens.MAX_CHARS]
     code = languages.detect(f"{title}\n{text}", document.language, allowed)
-    head = tuple(dict.fromkeys(tokens.terms(title, code)))
-    body = tuple(dict.fromkeys(tokens.terms(text, code)))[:BODY_TERMS]
+    title = headline(title) or _first_sentence(text)
+    stems = tokens.terms(title, code, title=True)
+    body = tuple(dict.fromkeys(tokens.terms(text[: BODY_TERMS * 20], code)))[:BODY_TERMS]
     shown: dict[str, str] = {}
-    names = frozenset(_names(title, code, shown, title=True)) | frozenset(_names(text, code, shown))
+    names = frozenset(_title_names(title, code, shown)) | frozenset(_names(text, code, shown))
     numbers, years = _numbers(f"{title}\n{text}")
-    return Features(code, head, body, names, frozenset(_keys(title or text[:200], code)) | names, numbers, years, shown)
+    return Features(
+        language=code,
+        title=tuple(dict.fromkeys(stems)),
+        body=body,
+        phrases=frozenset(f"{a} {b}" for a, b in pairwise(stems)),
+        names=names,
+        keys=frozenset(_keys(title, code)) | {name[:KEY] for name in names} | {n for n in numbers if len(n) > 1},
+        numbers=numbers,
+        years=years,
+        shown=shown,
+    )
+
+
+def headline(title: str) -> str:
+    """Return a title without the outlet's name behind a dash or a bar."""
+    found = _OUTLET.search(title)
+    while found is not None and len(title[: found.start()].split()) >= 4:
+        title = title[: found.start()]
+        found = _OUTLET.search(title)
+    return title.strip(" .…")
+
+
+def _first_sentence(text: str) -> str:
+    found = _SENTENCE.match(text.strip()[:400])
+    return found.group() if found else text[:200]
 
 
 _FOLDS = (
@@ -69,16 +101,30 @@ def name_key(word: str) -> str:
     return _ENDING.sub("", key) if len(key) > 4 else key
 
 
-def _names(text: str, code: str, shown: dict[str, str], *, title: bool = False) -> list[str]:
-    """Collect the keys of capitalized words that do not merely begin a sentence."""
-    words = [m for m in tokens._TOKEN.finditer(text) if m.group()[0].isalpha()]
-    upper = [m for m in words if m.group()[0].isupper()]
-    stops = languages.stop_words(code)
-    if title and len(words) > 3 and len(upper) > 0.6 * len(words):
-        return []  # Title Case: every word is capitalized, so capitals tell nothing
+def _title_names(title: str, code: str, shown: dict[str, str]) -> list[str]:
+    """In a Title Case title every word is capitalized; those that are rare in news are taken for names."""
+    words = [w for w in tokens.raw(title) if w[0].isalpha()]
+    upper = [w for w in words if w[0].isupper()]
+    if len(words) < 4 or len(upper) <= 0.6 * len(words):
+        return _names(title, code, shown)
     out: list[str] = []
-    for match in upper:
+    for word in upper:
+        terms = tokens.terms(word, code)
+        if terms and len(word) > 2 and common.share(terms[0], code) < NAME_SHARE:
+            key = name_key(word)
+            out.append(key)
+            shown.setdefault(key, word)
+    return [key for key in out if len(key) > 2]
+
+
+def _names(text: str, code: str, shown: dict[str, str]) -> list[str]:
+    """Collect the keys of capitalized words that do not merely begin a sentence."""
+    stops = languages.stop_words(code)
+    out: list[str] = []
+    for match in tokens.spans(text[:4000]):
         word = match.group()
+        if not word[0].isupper():
+            continue
         lower = tokens.fold(word)
         if len(lower) < 3 or lower in stops:
             continue
@@ -94,13 +140,13 @@ def _names(text: str, code: str, shown: dict[str, str], *, title: bool = False) 
 def _keys(text: str, code: str) -> list[str]:
     stops = languages.stop_words(code)
     words = [w for w in tokens.raw(text) if w[0].isalpha() and len(w) > 2 and tokens.fold(w) not in stops]
-    return [key for key in map(name_key, words) if len(key) > 2]
+    return [key[:KEY] for key in map(name_key, words) if len(key) > 2]
 
 
 def name_stems(title: str, text: str, code: str) -> frozenset[str]:
     """Return the stems of the words that are names in `title` or `text`."""
     shown: dict[str, str] = {}
-    _names(title, code, shown, title=True)
+    _title_names(title, code, shown)
     _names(text, code, shown)
     return frozenset(stem for word in shown.values() for stem in tokens.terms(word, code))
 

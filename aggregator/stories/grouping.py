@@ -134,12 +134,12 @@ class Grouper:
     def _choices(self, article: Article) -> list[_Choice]:
         """Return the stories that the article may belong to, likeliest first."""
         window = self._window
-        told = window.index.weights(article.terms, len(window.stories))
+        told = window.index.weights(article.terms)
         slots = window.index.candidates(article.terms, told, CANDIDATES)
         if not len(slots):
             return []
         others = [window.articles[s] for s in slots.tolist()]
-        compared = views.compare(article, others, window.index, len(window.stories))
+        compared = views.compare(article, others, window.index)
         rows = evidence.pair_columns(article, others, compared)
         odds = self._model.pairs(rows)
         homes: dict[str, list[int]] = {}

@@ -7,7 +7,7 @@ answers exactly as one that never stopped.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 TOUCHED = 400  # newest articles read of one term's posting
+PRIOR = 300.0  # articles of news at large that stand behind the window's own counts
 BUDGET = 4000  # articles read for one document, rarest terms first
 
 
@@ -26,11 +27,13 @@ class Index:
         self._ids: dict[str, int] = {}
         self.names: list[str] = []  # the term of each number
         self._postings: list[array[int]] = []
-        self._stories = np.zeros(1024, np.int32)  # by term: how many live stories hold it
+        self._held = np.zeros(1024, np.float64)  # by term: how many live articles hold it
+        self._usual = np.zeros(1024, np.float64)  # by term: what share of all news holds it
+        self._articles = 0
         self._scratch = np.zeros(1024, np.float64)
 
-    def intern(self, terms: Iterable[str]) -> Ints:
-        """Return the numbers of `terms`, making new ones as needed."""
+    def intern(self, terms: Iterable[str], usual: Callable[[str], float]) -> Ints:
+        """Return the numbers of `terms`, making new ones as needed; `usual` tells how common a new one is in news."""
         ids = self._ids
         out = []
         for term in terms:
@@ -39,9 +42,11 @@ class Index:
                 number = ids[term] = len(self._postings)
                 self.names.append(term)
                 self._postings.append(array("i"))
-                if number >= len(self._stories):
-                    self._stories = np.concatenate([self._stories, np.zeros_like(self._stories)])
-                    self._scratch = np.zeros(len(self._stories), np.float64)
+                if number >= len(self._held):
+                    self._held = np.concatenate([self._held, np.zeros_like(self._held)])
+                    self._usual = np.concatenate([self._usual, np.zeros_like(self._usual)])
+                    self._scratch = np.zeros(len(self._held), np.float64)
+                self._usual[number] = usual(term)
             out.append(number)
         return np.array(out, np.int32)
 
@@ -49,28 +54,21 @@ class Index:
         """Note that article `slot`, the newest, holds `terms`."""
         for term in terms.tolist():
             self._postings[term].append(slot)
+        self._held[terms] += 1
+        self._articles += 1
 
-    def remove(self, slots: set[int], terms: Iterable[int]) -> None:
-        """Take `slots` out of the postings of `terms`."""
-        for term in terms:
+    def remove(self, slots: set[int], terms: Sequence[Ints]) -> None:
+        """Take `slots`, which held `terms`, out of the window."""
+        for held in terms:
+            self._held[held] -= 1
+        for term in {t for held in terms for t in held.tolist()}:
             self._postings[term] = array("i", [s for s in self._postings[term] if s not in slots])
+        self._articles -= len(slots)
 
-    def count(self, terms: Sequence[int], by: int) -> None:
-        """A story came to hold (`by` 1) or no longer holds (-1) each of `terms`."""
-        np.add.at(self._stories, terms, by)
-
-    def held(self, terms: Ints) -> Ints:
-        """Return by how many stories each of `terms` is held."""
-        return self._stories[terms]
-
-    def weights(self, terms: Ints, stories: int, prior: Floats | None = None) -> Floats:
-        """Return how telling each term is: log of stories in the window over stories that hold it."""
-        held = self._stories[terms].astype(np.float64)
-        return (
-            np.log((stories + 20.0) / (held + 0.5))
-            if prior is None
-            else np.log((stories + 20.0) / (held + 0.5 + prior))
-        )
+    def weights(self, terms: Ints) -> Floats:
+        """Return how telling each term is: the log of how rare it is, in the window and in news at large together."""
+        total = self._articles + PRIOR
+        return np.log(total / (self._held[terms] + PRIOR * self._usual[terms] + 0.5))
 
     def candidates(self, terms: Ints, weights: Floats, limit: int) -> Ints:
         """Return the slots that share most weight of `terms`, best first, newest of equals first; at most `limit`.

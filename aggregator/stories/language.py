@@ -55,8 +55,19 @@ def stop_words(language: str) -> frozenset[str]:
 
 @cache
 def _all_stop_words() -> dict[str, frozenset[str]]:
+    return _listed("stopwords.txt")
+
+
+@cache
+def labels(language: str) -> frozenset[str]:
+    """Return the words of `language` that say what kind of piece a title heads: live, video, opinion …"""
+    return _listed("labels.txt").get(language, frozenset())
+
+
+@cache
+def _listed(name: str) -> dict[str, frozenset[str]]:
     out: dict[str, frozenset[str]] = {}
-    for line in (files(__package__) / "data" / "stopwords.txt").read_text("utf-8").splitlines():
+    for line in (files(__package__) / "data" / name).read_text("utf-8").splitlines():
         code, _, words = line.partition(":")
         if words and not line.startswith("#"):
             out[code] = frozenset(words.split())

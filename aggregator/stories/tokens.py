@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from aggregator.stories.language import stop_words
+from aggregator.stories.language import labels, stop_words
 
 MAX_CHARS = 20_000  # of a text that are read; an event is told long before that
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.][^\W_]+)*")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SNOWBALL = {
@@ -44,6 +45,11 @@ def raw(text: str) -> list[str]:
     return _TOKEN.findall(text[:MAX_CHARS])
 
 
+def spans(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words of `text` with their places."""
+    return _TOKEN.finditer(text)
+
+
 def fold(word: str) -> str:
     """Return the lower-case form without a possessive ending or the dots of an abbreviation (`U.S.` is `us`)."""
     lower = _POSSESSIVE.sub("", word.lower())
@@ -55,12 +61,12 @@ def clean(word: str) -> str:
     return _POSSESSIVE.sub("", word)
 
 
-def terms(text: str, language: str) -> list[str]:
+def terms(text: str, language: str, *, title: bool = False) -> list[str]:
     """Return the stems of the content words of `text` in order, with repeats.
 
-    Scripts without spaces give overlapping pairs of characters: no dictionary, and good enough to match on.
+    In a title, words that only label the kind of piece go too. Scripts without spaces give overlapping pairs of characters: no dictionary, and good enough to match on.
     """
-    stops = stop_words(language)
+    stops = stop_words(language) | labels(language) if title else stop_words(language)
     out: list[str] = []
     for token in raw(text):
         if _UNSPACED.match(token):
@@ -69,7 +75,7 @@ def terms(text: str, language: str) -> list[str]:
         word = fold(token)
         if word in stops or (len(word) == 1 and not word.isdigit()):
             continue
-        out.append(word if word[:1].isdigit() else stem(word, language))
+        out.append(word.replace(",", "") if word[:1].isdigit() else stem(word, language))
     return out
 
 

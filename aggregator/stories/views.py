@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
+from aggregator.stories import common
 from aggregator.stories.features import Features
 from aggregator.stories.index import Floats, Index, Ints
 
-SEGMENTS = 6  # title and body, title only, body only, names, keys, numbers
-BOTH, HEAD, BODY, NAMES, KEYS, NUMBERS = range(SEGMENTS)
+SEGMENTS = 7  # title and body, title only, body only, phrases, names, keys, numbers
+BOTH, HEAD, BODY, PHRASES, NAMES, KEYS, NUMBERS = range(SEGMENTS)
+LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 VIEWS: dict[str, tuple[int, ...]] = {
     "title": (BOTH, HEAD),
     "body": (BOTH, BODY),
     "text": (BOTH, HEAD, BODY),
+    "phrases": (PHRASES,),
     "names": (NAMES,),
     "keys": (KEYS,),
     "numbers": (NUMBERS,),
@@ -40,6 +44,11 @@ class Article:
     carriers: list[tuple[int, datetime]] = field(default_factory=list)
     vector: Floats | None = None
 
+    @property
+    def has_body(self) -> bool:
+        """Whether there is a text that says more than the title."""
+        return self.ends[BODY] - self.ends[HEAD] >= LEAST_BODY
+
     def segment(self, number: int) -> Ints:
         """Return the terms of one segment."""
         return self.terms[self.ends[number - 1] if number else 0 : self.ends[number]]
@@ -52,11 +61,12 @@ def segments(features: Features, index: Index) -> tuple[Ints, tuple[int, ...]]:
         [t for t in features.title if t in body],
         [t for t in features.title if t not in body],
         [t for t in features.body if t not in head],
+        sorted(features.phrases),
         sorted(f"@{n}" for n in features.names),
         sorted(f"={k}" for k in features.keys),
         sorted(f"#{n}" for n in features.numbers),
     )
-    arrays = [index.intern(part) for part in parts]
+    arrays = [index.intern(part, partial(common.share, language=features.language)) for part in parts]
     ends = np.cumsum([len(a) for a in arrays]).tolist()
     return np.concatenate(arrays).astype(np.int32), tuple(ends)
 
@@ -69,14 +79,16 @@ class Compared:
     shared: dict[str, Floats]  # summed squared weight of the shared terms
     mine: dict[str, float]  # summed squared weight of the document's terms
     theirs: dict[str, Floats]
+    strongest: Floats  # weight of the most telling term shared
+    count: Floats  # terms of title or body shared
 
 
-def compare(document: Article, articles: list[Article], index: Index, stories: int) -> Compared:
+def compare(document: Article, articles: list[Article], index: Index) -> Compared:
     """Compare in every view. Arrays follow the order of `articles`, which must not be empty."""
     flat = np.concatenate([a.terms for a in articles])
     lengths = np.array([[e - s for s, e in zip((0, *a.ends[:-1]), a.ends, strict=True)] for a in articles])
-    weight = index.weights(flat, stories) ** 2
-    own = index.weights(document.terms, stories)
+    weight = index.weights(flat) ** 2
+    own = index.weights(document.terms)
     common = np.zeros(len(flat))
     # A term may stand in another segment here than there, so each view asks for its own segments together.
     where = np.repeat(np.tile(np.arange(SEGMENTS), len(articles)), lengths.ravel())
@@ -85,13 +97,18 @@ def compare(document: Article, articles: list[Article], index: Index, stories: i
     shared: dict[str, Floats] = {}
     theirs: dict[str, Floats] = {}
     mine: dict[str, float] = {}
+    n = len(articles)
     for view, parts in VIEWS.items():
         terms = np.concatenate([document.segment(p) for p in parts])
         w = np.concatenate([own[(document.ends[p - 1] if p else 0) : document.ends[p]] for p in parts])
         inside = np.isin(where, parts)
         common = index.overlap(terms, w, flat[inside]) ** 2
-        shared[view] = np.bincount(row[inside], common, len(articles)).astype(np.float64)
-        theirs[view] = np.bincount(row[inside], weight[inside], len(articles)).astype(np.float64)
+        shared[view] = np.bincount(row[inside], common, n).astype(np.float64)
+        theirs[view] = np.bincount(row[inside], weight[inside], n).astype(np.float64)
         mine[view] = float((w**2).sum())
         cosine[view] = shared[view] / np.sqrt(np.maximum(theirs[view] * mine[view], 1e-9))
-    return Compared(cosine, shared, mine, theirs)
+        if view == "text":
+            strongest = np.zeros(n)
+            np.maximum.at(strongest, row[inside], common)
+            count = np.bincount(row[inside], common > 0, n).astype(np.float64)
+    return Compared(cosine, shared, mine, theirs, np.sqrt(strongest), count)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,11 +15,10 @@ LONGEST = timedelta(days=30)  # … or after four times its own widest gap, up t
 
 @dataclass(slots=True)
 class Story:
-    """An open story: its articles by order of arrival, and how many of them hold each term."""
+    """An open story: its articles by order of arrival."""
 
     id: str
     slots: list[int] = field(default_factory=list)
-    held: Counter[int] = field(default_factory=Counter)
 
 
 class Window:
@@ -67,7 +65,7 @@ class Window:
             del self.articles[article.slot]
             del self.by_entry[article.entry]
         slots = {a.slot for a in dropped}
-        self.index.remove(slots, {t for a in dropped for t in a.terms.tolist()})
+        self.index.remove(slots, [a.terms for a in dropped])
         return dropped
 
     def last(self, story: Story) -> datetime:
@@ -87,17 +85,9 @@ class Window:
         article.story = story
         home.slots.append(article.slot)
         home.slots.sort()
-        terms = article.terms.tolist()
-        self.index.count([t for t in set(terms) if not home.held[t]], 1)
-        home.held.update(terms)
 
     def _leave(self, article: Article) -> None:
         home = self.stories[article.story]
         home.slots.remove(article.slot)
-        home.held.subtract(article.terms.tolist())
-        ended = [t for t in set(article.terms.tolist()) if home.held[t] <= 0]
-        for term in ended:
-            del home.held[term]
-        self.index.count(ended, -1)
         if not home.slots:
             del self.stories[home.id]
