@@ -19,10 +19,10 @@ def run(args: Sequence[str] | None = None) -> int:
     """Run one command line and return the exit status. Never raises, but for what ends the process by will."""
     now = State()
     try:
-        root.main(args=list(args) if args is not None else None, prog_name="aggregator", standalone_mode=False, obj=now)
+        status = root.main(
+            args=list(args) if args is not None else None, prog_name="aggregator", standalone_mode=False, obj=now
+        )
         sys.stdout.flush()
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
     except (KeyboardInterrupt, click.Abort):
         say("stopped")
         return INTERRUPTED
@@ -32,7 +32,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last place that can turn it into words
         return report(error, now)
-    return 0
+    return status if isinstance(status, int) else 0  # click hands an exit status back instead of raising it
 
 
 def report(error: Exception, now: State) -> int:

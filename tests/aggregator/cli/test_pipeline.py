@@ -1,0 +1,250 @@
+"""The way of the news through the commands: fetch, stories, show, explain, digest, send, the archive, the outbox."""
+
+import json
+import sqlite3
+
+import pytest
+
+from tests.aggregator.cli.site import BANK, GRID, rss
+
+
+@pytest.fixture
+def fetched(desk):
+    """The desk after its first fetch, which must not fail for the one feed that does."""
+    done = desk("fetch", "--json")
+    assert done.status == 0, done.err
+    return desk
+
+
+def stories(shell, *args):
+    return shell("stories", "--json", *args).rows
+
+
+def test_fetch_reports_each_feed_and_one_that_fails_fails_nothing(desk):
+    rows = {row["name"]: row for row in desk("fetch", "--json").rows}
+    assert {name: row["code"] for name, row in rows.items()} == {"North": None, "South": None, "Missing": "http-404"}
+    assert (rows["North"]["new"], rows["South"]["new"]) == (1, 2)
+    assert rows["Missing"]["mend"]
+
+
+def test_fetch_prints_plain_lines_into_a_pipe_and_a_sum(desk):
+    done = desk("fetch", "North", "Missing")
+    assert "North: 1 new\n" in done.out
+    assert "Missing: failed: the server answered 404 [http-404]\n" in done.out
+    assert "2 feeds: 1 new entries, 1 failed\n" in done.out
+    assert "mend: " in done.err
+
+
+def test_every_feed_failing_leaves_with_3(desk):
+    done = desk("fetch", "Missing")
+    assert done.status == 3
+    assert "every feed failed" in done.err
+
+
+def test_fetch_due_leaves_alone_what_is_not(fetched):
+    assert fetched("fetch", "--due").out == "nothing to fetch\n"
+
+
+def test_an_address_that_is_not_subscribed_is_shown_and_nothing_is_stored(desk, site):
+    desk.write("[fetch]\nallow_private = true\n")
+    url = site.feed("/stranger.xml", rss("Stranger", ("A strange title", GRID)))
+    done = desk("fetch", url)
+    assert done.status == 0
+    assert "Stranger (rss20, 1 entries), not subscribed:" in done.out
+    assert "A strange title" in done.out
+    assert stories(desk) == []
+
+
+def test_a_misspelt_feed_gets_a_suggestion(desk):
+    done = desk("fetch", "Nroth")
+    assert done.status == 1
+    assert 'did you mean "North"?' in done.err
+
+
+def test_feeds_shows_the_health_of_each(fetched):
+    rows = {row["name"]: row for row in fetched("feeds", "--json").rows}
+    assert {name: row["state"] for name, row in rows.items()} == {"North": "ok", "South": "ok", "Missing": "failing"}
+    assert rows["Missing"]["code"] == "http-404"
+    assert [row["name"] for row in fetched("feeds", "--json", "--troubled").rows] == ["Missing"]
+    table = fetched("feeds").out
+    assert "Missing" in table
+    assert "[http-404]" in table
+
+
+def test_stories_are_told_once_and_found_by_query_topic_and_likeness(fetched):
+    assert len(stories(fetched)) == 2
+    [bank] = stories(fetched, "title:bank AND NOT storm")
+    assert bank["outlets"] == ["South"]
+    assert [one["id"] for one in stories(fetched, "--topic", "business")] == [bank["id"]]
+    example = fetched.folder / "example.txt"
+    example.write_text(BANK + " Rates were raised.", encoding="utf-8")
+    best, other = stories(fetched, "--like", str(example))
+    assert best["id"] == bank["id"]
+    assert best["score"] > other["score"]
+    assert best["reasons"]
+    assert f"{bank['id']}" in fetched("stories", "bank").out
+
+
+def test_wrong_queries_topics_and_examples_are_usage_errors(fetched):
+    for args, words in (
+        (("(a OR",), "column"),
+        (("--topic", "Sience"), "there is no topic"),
+        (("--like", "no-such-file"), "No such file"),
+        (("--since", "yesterday"), "is not a duration"),
+    ):
+        done = fetched("stories", *args)
+        assert done.status == 2
+        assert words in done.err
+
+
+def test_show_gives_summary_sources_and_timeline(fetched):
+    [bank] = stories(fetched, "title:bank")
+    done = fetched("show", bank["id"])
+    assert "4.5 percent" in done.out
+    assert "[1] South: Vale central bank raises rate" in done.out
+    [row] = fetched("show", bank["id"][:6], "--json").rows
+    assert row["summary"][0]["sources"] == [0]
+    missing = fetched("show", "no-such-story")
+    assert missing.status == 1
+    assert "lists them" in missing.err
+
+
+def test_explain_says_why_articles_were_joined_and_what_the_digest_makes_of_it(fetched):
+    [grid] = stories(fetched, "title:storm")
+    done = fetched("explain", grid["id"])
+    assert "opened" in done.out
+    assert "morning: chosen, number" in done.out
+    fetched("send", "morning")
+    assert "morning: held back" in fetched("explain", grid["id"]).out
+
+
+def test_digest_shows_what_would_go_out_and_records_nothing(fetched):
+    for _ in range(2):
+        done = fetched("digest")
+        assert done.status == 0, done.err
+        assert "40,000 homes" in done.out
+    assert fetched("editions", "--json").rows == []
+    assert not (fetched.folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"),
+    [
+        ("html", b"<!doctype html>"),
+        ("text", b"morning"),
+        ("eml", b"mime-version: 1.0"),
+        ("json", b'"digest"'),
+        ("atom", b"<feed"),
+    ],
+)
+def test_digest_makes_every_format_into_a_file(fetched, form, sign):
+    out = fetched.folder / "made" / f"d.{form}"
+    assert fetched("digest", "morning", "--format", form, "--out", str(out)).status == 0
+    assert sign in out.read_bytes().lower()
+
+
+def test_digest_as_of_an_earlier_time_knows_nothing_of_later_news(fetched):
+    done = fetched("digest", "morning", "--at", "2d")
+    assert done.status == 0, done.err
+    assert "40,000 homes" not in done.out
+
+
+def test_an_unknown_digest_gets_a_suggestion(fetched):
+    done = fetched("digest", "mornig")
+    assert done.status == 1
+    assert 'did you mean "morning"?' in done.err
+
+
+def test_send_delivers_once_and_the_archive_keeps_it(fetched):
+    rehearsal = fetched("send", "morning", "--dry-run")
+    assert "would go to folder:" in rehearsal.out
+    assert fetched("editions", "--json").rows == []
+    sent = fetched("send", "morning")
+    assert sent.status == 0, sent.err
+    assert "  sent folder:" in sent.out
+    [edition] = fetched("editions", "--json").rows
+    assert edition["stories"] == 2
+    assert len(list((fetched.folder / "out").iterdir())) == 1
+    assert "40,000 homes" in fetched("show-edition", edition["id"]).out
+    assert json.loads(fetched("show-edition", edition["id"], "--format", "json").out)["id"] == edition["id"]
+    [delivery] = fetched("deliveries", "list", "--json").rows
+    assert (delivery["state"], delivery["edition"]) == ("sent", edition["id"])
+    assert edition["id"] in fetched("editions").out
+    assert edition["id"] in fetched("deliveries", "list").out
+
+
+def test_resend_is_a_message_of_its_own(fetched):
+    fetched("send", "morning")
+    [edition] = fetched("editions", "--json").rows
+    assert fetched("resend", edition["id"]).status == 0
+    assert fetched("resend", edition["id"], "--to", "maildir:Mail").status == 0
+    rows = fetched("deliveries", "list", "--json").rows
+    assert [row["state"] for row in rows] == ["sent"] * 3
+    assert len({row["message_id"] for row in rows}) == 3
+    assert len(list((fetched.folder / "Mail" / "new").iterdir())) == 1
+
+
+def test_an_edition_or_reader_that_is_not_there_is_named(fetched):
+    assert "no-such" in fetched("show-edition", "no-such").err
+    assert fetched("resend", "no-such").status == 1
+    assert fetched("send", "morning", "--to", "pigeon:home").status == 2
+
+
+def test_only_an_unknown_delivery_is_settled(fetched):
+    fetched("send", "morning")
+    [delivery] = fetched("deliveries", "list", "--json").rows
+    refused = fetched("deliveries", "settle", str(delivery["id"]), "sent")
+    assert refused.status == 1
+    assert "--state unknown" in refused.err
+    with sqlite3.connect(fetched.folder / "data" / "aggregator.db") as database:
+        database.execute("UPDATE delivery SET state = 'unknown'")
+    assert fetched("deliveries", "list", "--state", "unknown", "--json").rows
+    assert fetched("deliveries", "settle", str(delivery["id"]), "sent").status == 0
+    assert [row["state"] for row in fetched("deliveries", "list", "--json").rows] == ["sent"]
+
+
+def test_backup_is_a_database_that_reads_the_same(fetched):
+    assert fetched("backup", "copy/b.db").status == 0
+    before = stories(fetched)
+    fetched.write(
+        fetched.config.read_text(encoding="utf-8").replace("# a desk", '[storage]\nurl = "sqlite:///copy/b.db"')
+    )
+    assert [one["id"] for one in stories(fetched)] == [one["id"] for one in before]
+
+
+def test_doctor_is_content_with_warnings_and_leaves_with_1_at_an_error(fetched):
+    done = fetched("doctor", "--offline")
+    assert done.status == 0, done.out
+    assert "warning  feeds: Missing: the server answered 404 [http-404]" in done.out
+    assert "mend: " in done.out
+    assert {row["level"] for row in fetched("doctor", "--offline", "--json").rows} == {"ok", "warning"}
+    fetched.write("[fetch]\ntimeout = 3\n")
+    broken = fetched("doctor", "--offline")
+    assert broken.status == 1
+    assert "config.toml:2: fetch.timeout" in broken.out
+
+
+def test_a_damaged_database_is_an_error_with_code_and_mend(desk):
+    (desk.folder / "data").mkdir()
+    (desk.folder / "data" / "aggregator.db").write_bytes(b"not a database at all, and longer than a header" * 30)
+    done = desk("fetch")
+    assert done.status == 1
+    assert "[corrupt]" in done.err
+    assert "mend: " in done.err
+
+
+def test_secrets_are_cut_from_every_output(desk, monkeypatch):
+    monkeypatch.setenv("HOOK", "unused")
+    text = desk.config.read_text(encoding="utf-8").replace(
+        '"folder:out"', '"folder:out", "webhook:http://127.0.0.1:9/T0-secret-path"'
+    )
+    desk.write(text)
+    desk("fetch")
+    for args in (
+        ("send", "morning", "--dry-run"),
+        ("send", "morning"),
+        ("deliveries", "list"),
+        ("deliveries", "list", "--json"),
+    ):
+        done = desk(*args)
+        assert "T0-secret-path" not in done.out + done.err
