@@ -17,7 +17,7 @@ from datetime import datetime
 
 from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
 from digests.summarize import corrections, facts, headline, updates
-from digests.summarize.sentences import split
+from digests.summarize.sentences import split, walk
 from digests.summarize.words import count
 
 OTHER = "Other"
@@ -60,7 +60,8 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
         if story is None:
             continue
         seen += 1
-        verdict = _judge(story, ledger.of(story), spec, now)
+        leads = _leads(story)
+        verdict = _judge(story, leads, ledger.of(story, leads), spec, now)
         if isinstance(verdict, Held):
             held.append(verdict)
         else:
@@ -93,14 +94,14 @@ class _Ledger:
                 if fact.startswith("s:"):
                     self._by_sentence[fact] = key
 
-    def of(self, story: Story) -> Told | None:
+    def of(self, story: Story, leads: frozenset[str]) -> Told | None:
         """All that was told of this story: under any name it had, and by the same text under another."""
         keys = [key for key in (story.id, *story.absorbed) if key in self._told]
         for source in story.sources:
             for key in self._by_article.get(source.article, ()):
                 if key not in keys and _was_told(source, story, self._told[key]):
                     keys.append(key)
-        same = {self._by_sentence[lead] for lead in _leads(story) if lead in self._by_sentence}
+        same = {self._by_sentence[lead] for lead in leads if lead in self._by_sentence}
         keys.extend(sorted(same.difference(keys)))
         return _joined(story.id, [self._told[key] for key in keys]) if keys else None
 
@@ -120,7 +121,8 @@ def _leads(story: Story) -> frozenset[str]:
     found = set()
     for source in story.sources:
         language = source.language or story.language
-        opening = next((t for t in split(source.text[:800], language) if count(t) >= _LEAD_WORDS), None)
+        text = source.text[:600]
+        opening = next((text[a:b] for a, b in walk(text, language) if count(text[a:b]) >= _LEAD_WORDS), None)
         if opening is not None:
             found.add(facts.sentence_key(opening, language))
     return frozenset(found)
@@ -137,7 +139,7 @@ def _joined(story: str, parts: Sequence[Told]) -> Told:
     )
 
 
-def _judge(story: Story, told: Told | None, spec: DigestSpec, now: datetime) -> _Eligible | Held:
+def _judge(story: Story, leads: frozenset[str], told: Told | None, spec: DigestSpec, now: datetime) -> _Eligible | Held:
     name = _name(story)
     if story.muted:
         return Held(story.id, name, 0.0, "muted by a rule", final=True)
@@ -164,7 +166,7 @@ def _judge(story: Story, told: Told | None, spec: DigestSpec, now: datetime) -> 
         return Held(story.id, name, score, f"its score {score:.2f} is below min_score {spec.min_score:.2f}")
     pick = Pick(story, kind, topic.name, score, tuple(reasons), told)
     outlets = frozenset(s.outlet for s in story.sources)
-    return _Eligible(pick, outlets, dict(story.terms), _length(story, spec), _leads(story))
+    return _Eligible(pick, outlets, _unit(story.terms), _length(story, spec), leads)
 
 
 def _since(story: Story, told: Told) -> tuple[Kind, str]:
@@ -243,16 +245,22 @@ def _hours_in_words(hours: float) -> str:
 
 def _length(story: Story, spec: DigestSpec) -> int:
     """Words the story will take: its headline and as much of its text as a summary may use."""
-    text = max((count(s.text[: spec.words_per_story * 12]) for s in story.sources), default=0)
+    text = count(max((s.text for s in story.sources), key=len, default="")[: spec.words_per_story * 8])
     return _HEADLINE_WORDS + min(spec.words_per_story, text)
+
+
+def _unit(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Terms scaled to a vector of length one."""
+    norm = math.sqrt(math.fsum(weight * weight for _, weight in terms)) or 1.0
+    return {term: weight / norm for term, weight in terms}
 
 
 def _likeness(one: _Eligible, other: _Eligible) -> float:
     """From 0 to 1: shared terms above all, then the same topic, then the same outlets."""
-    dot = sum(weight * other.terms.get(term, 0.0) for term, weight in one.terms.items())
-    norm = math.sqrt(sum(w * w for w in one.terms.values()) * sum(w * w for w in other.terms.values()))
+    shared = one.terms.keys() & other.terms.keys()
+    likeness = math.fsum(one.terms[term] * other.terms[term] for term in shared)
     outlets = len(one.outlets & other.outlets) / max(1, min(len(one.outlets), len(other.outlets)))
-    return 0.6 * (dot / norm if norm else 0.0) + 0.25 * (one.pick.topic == other.pick.topic) + 0.15 * outlets
+    return 0.6 * likeness + 0.25 * (one.pick.topic == other.pick.topic) + 0.15 * outlets
 
 
 def _take(eligible: Sequence[_Eligible], spec: DigestSpec) -> tuple[list[Pick], list[Held]]:

@@ -18,8 +18,7 @@ Span = tuple[int, int]
 _CLOSERS = "\"'”’»›)\\]」』）】〉》“"
 _DENSE_STOPS = "。！？｡．"
 _MARK = re.compile(rf"(?P<stop>[.!?…؟۔।॥։።{_DENSE_STOPS}‼⁇⁈⁉]+)(?P<close>[{_CLOSERS}]*)(?P<blank>[\s\u200b]*)")
-# Before the mark: the word it is attached to, and the one before that.
-_BACK = re.compile(r"(?:([\w'’.-]+)[\s\u00a0]+)?[\"'“”«»„‘(\[]*([^\W_][\w'’.\-]*)$")
+_ATTACHED = re.compile(r"[^\W_][\w'’.\-]*$")
 _NEXT = re.compile(r"[\"'“”«»„‘‚‹›(\[—–\-¿¡\s]*([^\W_][\w'’-]*)")
 _BREAK = re.compile(r"[ \t\u00a0]*(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c)[\s\u00a0]*")
 _BULLET = re.compile(r"(?:[•▪●‣*·–—-]|\d{1,2}[.)])\s+\S")
@@ -35,9 +34,13 @@ _LOOK_BACK = 48
 
 def spans(text: str, language: str | None = None) -> list[Span]:
     """Places of the sentences in `text`, without the blanks around them."""
-    return [
-        span for start, end in _paragraphs(text) for span in _trimmed(text, _split(text, start, end, base(language)))
-    ]
+    return list(walk(text, language))
+
+
+def walk(text: str, language: str | None = None) -> Iterator[Span]:
+    """Give the places one by one: whoever wants only the first pays only for it."""
+    for start, end in _paragraphs(text):
+        yield from _trimmed(text, _split(text, start, end, base(language)))
 
 
 def split(text: str, language: str | None = None) -> list[str]:
@@ -152,11 +155,21 @@ def _initials(word: str) -> bool:
     return all(len(part) == 1 for part in word.split(".")) and word[:1].isalpha()
 
 
+def _back(chunk: str) -> tuple[str, str]:
+    """The word a mark is attached to and the one before it; no word when the mark stands alone."""
+    parts = chunk.split()
+    if not parts or chunk[-1].isspace():
+        return "", ""
+    word = _ATTACHED.search(parts[-1])
+    return parts[-2] if len(parts) > 1 else "", word.group().rstrip(".'’") if word else ""
+
+
 def _full_stop_ends(text: str, mark: re.Match[str], end: int, language: str) -> bool:
-    back = _BACK.search(text, max(0, mark.start() - _LOOK_BACK), mark.start())
-    if back is None or mark["close"]:
+    if mark["close"]:
         return True
-    word, before = back[2].rstrip(".'’"), back[1] or ""
+    before, word = _back(text[max(0, mark.start() - _LOOK_BACK) : mark.start()])
+    if not word:
+        return True
     word = re.split(r"['’]", word)[-1]  # l'avv.
     ahead = _NEXT.match(text, mark.end(), end)
     follower = ahead[1] if ahead else ""
