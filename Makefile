@@ -49,7 +49,7 @@ bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and 
 	@$(BIN)/python -m tests.benchmarks
 
 lock:  ## make the lock files anew
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra dkim --group dev pyproject.toml -o requirements/dev.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra dkim --extra notify --group dev pyproject.toml -o requirements/dev.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/default.lock
 	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/installer.lock
 

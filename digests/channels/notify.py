@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import email
 import email.policy
+import logging
+import re
 from types import ModuleType
 
 from digests.channels.base import BeforeDot
 from digests.channels.settings import NotifySettings
-from digests.errors import RecipientRefused, ServerBusy, TemporaryFailure
+from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
 from digests.model import Parcel, Receipt
+
+# What apprise logs of a service that answered, and of a connection that never came to be.
+_ANSWERED = re.compile(r"error=(\d{3})\b")
+_NEVER_SENT = re.compile(r"NewConnectionError|ConnectTimeout|NameResolutionError|SSLCertVerificationError|ProxyError")
+_NOT_NOW = frozenset({408, 425, 429})
 
 
 class NotifyChannel:
@@ -22,19 +29,38 @@ class NotifyChannel:
         self.settings = settings
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Send the text; see `Channel.deliver`. Apprise says yes or no and nothing else, so a no is tried again."""
+        """Send the text; see `Channel.deliver`. Apprise says yes or no; why it was no stands only in its log."""
         apprise = _apprise()
         service = apprise.Apprise()
         if not service.add(parcel.recipient):
             raise RecipientRefused("not an address that apprise knows", status="5.1.3")
         title, text = readable(parcel)
         before_dot()
-        if not service.notify(body=shortened(text, self.settings.max_chars), title=self.settings.title or title):
-            raise TemporaryFailure("the service did not take the message")
+        with apprise.LogCapture(level=logging.DEBUG) as log:
+            taken = service.notify(body=shortened(text, self.settings.max_chars), title=self.settings.title or title)
+            words = log.getvalue()
+        if not taken:
+            raise judged(words)
         return Receipt("taken", self.server)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def judged(log: str) -> ChannelError:
+    """Name the error behind a no. Nothing of the log itself is told: it holds addresses with tokens.
+
+    A service that answered did not take the message; one that could not be reached did not see it; of any other nobody knows.
+    """
+    answer = _ANSWERED.search(log)
+    if answer is not None:
+        code = int(answer[1])
+        refused = 400 <= code < 500 and code not in _NOT_NOW
+        kind = RecipientRefused if refused else TemporaryFailure
+        return kind(f"the service answers {code}", reply_code=code, status="5.7.0" if refused else None)
+    if _NEVER_SENT.search(log):
+        return TemporaryFailure("the service cannot be reached")
+    return OutcomeUnknown("the service gave no answer that can be read")
 
 
 def readable(parcel: Parcel) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.channels import NotifySettings
-from digests.channels.notify import NotifyChannel, readable, shortened
-from digests.errors import ServerBusy
+from digests.channels.notify import NotifyChannel, judged, readable, shortened
+from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
 from digests.model import Parcel
 
 MAIL = Parcel(
@@ -47,3 +47,21 @@ def test_a_text_is_cut_at_a_line_and_says_that_it_goes_on(text: str, limit: int)
 
 def test_it_is_cut_between_lines() -> None:
     assert shortened("one line\nanother line\na third", 25) == "one line\nanother line\n…"
+
+
+@pytest.mark.parametrize(
+    ("log", "kind"),
+    [
+        ("Failed to send JSON POST notification: Verification Failed., error=401.", RecipientRefused),
+        ("Failed to send: gone, error=410", RecipientRefused),
+        ("Failed to send Slack notification: error=429.", TemporaryFailure),
+        ("Failed to send: error=503.", TemporaryFailure),
+        ("Caused by NewConnectionError(...): Connection refused", TemporaryFailure),
+        ("Socket Exception: Read timed out.", OutcomeUnknown),
+        ("", OutcomeUnknown),
+    ],
+)
+def test_the_reason_of_a_no_is_read_from_the_log_and_none_of_it_is_told(log: str, kind: type[ChannelError]) -> None:
+    error = judged(f"POST URL: https://hooks.example.org/s3cret\n{log}")
+    assert type(error) is kind
+    assert "s3cret" not in str(error)

@@ -6,13 +6,13 @@ import base64
 import subprocess
 from pathlib import Path
 
+import dkim
+import nacl.signing
 import pytest
 
 from digests.errors import BadMessage
 from digests.render.signature import DkimKey, sign
 from tests.digests.render.test_mime import made
-
-dkim = pytest.importorskip("dkim")
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,7 @@ def rsa(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
 
 @pytest.fixture(scope="module")
 def ed25519() -> tuple[bytes, bytes]:
-    signing = pytest.importorskip("nacl.signing")
-    key = signing.SigningKey(bytes(range(32)))
+    key = nacl.signing.SigningKey(bytes(range(32)))
     return base64.b64encode(bytes(key)), b"v=DKIM1; k=ed25519; p=" + base64.b64encode(bytes(key.verify_key))
 
 
