@@ -18,6 +18,7 @@
     │   └── RobotsRefused              robots      the site asks robots not to read this page
     └── ParseError                     the answer is no feed we can read
         ├── NotAFeed                   not-a-feed  a web page, an image, nothing at all
+        ├── NotAList                   not-opml    no OPML file
         ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
         └── ParseCrashed               parse-crash the parser died or ran out of memory
 
@@ -164,6 +165,13 @@ class NotAFeed(ParseError):
 
     code = "not-a-feed"
     mend = "use `aggregator add` with the site's address: it finds the feed behind it"
+
+
+class NotAList(ParseError):
+    """this is not a subscription list"""
+
+    code = "not-opml"
+    mend = "export the list from your reader as OPML and import that file"
 
 
 class ParseTimedOut(ParseError, TimeoutError):

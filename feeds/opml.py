@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from feeds.errors import ParseError
+from feeds.errors import NotAList
 from feeds.model import Subscription
 from feeds.parse import doctype, sniff
 from feeds.parse.repair import declare, repair
@@ -25,13 +25,6 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _MAX_DEPTH = 100
-
-
-class NotAList(ParseError):
-    """this is not a subscription list"""
-
-    code = "not-opml"
-    mend = "export the list from your reader as OPML and import that file"
 
 
 def read(data: bytes) -> list[Subscription]:
