@@ -56,5 +56,8 @@ lock:  ## make the lock files anew
 imports: $(STAMP)  ## draw who imports whom into docs/imports.svg
 	@$(BIN)/python -m tests.draw_imports docs/imports.svg
 
+shots: $(STAMP)  ## the README's picture anew: the demo's digest in Chromium, desktop and phone, light and dark
+	@$(BIN)/python -m tests.shots docs/digest.png
+
 clean:  ## remove what the build and the demo made
 	@rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
