@@ -118,12 +118,13 @@ def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: 
 
 
 def claim(db: Database, feed_ids: Sequence[int], now: datetime, owner: str, lease: timedelta) -> list[FeedRecord]:
-    """Take these feeds, due or not; those that another owner holds are left out."""
+    """Take these feeds in the order asked for, due or not; those that another owner holds are left out."""
     taken: list[FeedRecord] = []
     for part in chunks(feed_ids):
         mine = or_(_free(now), feed_table.c.lease_owner == owner)
         taken += _take(db, select(feed_table.c.id).where(feed_table.c.id.in_(part), mine), now, owner, lease)
-    return taken
+    place = {key: k for k, key in enumerate(feed_ids)}
+    return sorted(taken, key=lambda record: place[record.id])
 
 
 def _free(now: datetime) -> Any:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from aggregator.stories.keys import KEY, name_key
+
 RARE = 1 / 30_000  # share of texts that hold a word which is not in the table
 _LARGEST_DAY = 31
 
 
 def share(term: str, language: str) -> float:
-    """Return the share of news texts that hold a term of a document: `word`, `@name`, `=key` or `#number`."""
+    """Return the share of news texts that hold a term of a document: `word`, `@name`, `=key`, `#number` or `%unit`."""
     if term[0] == "#":
         return _number(term[1:])
+    if term[0] == "%":
+        unit, _, value = term[1:].partition(" ")
+        counted = _words(language).get(unit, RARE) / 8 if unit.isalpha() else 1 / 40
+        return counted * _number(value) * 8 if value else counted
     if " " in term:
         first, _, second = term.partition(" ")
         return min(share(first, language), share(second, language)) / 8
@@ -51,8 +57,6 @@ def _words(language: str) -> dict[str, float]:
 @cache
 def _keys() -> dict[str, float]:
     """The same by transliterated key, whatever the language: the commonest word that has the key counts."""
-    from aggregator.stories.features import KEY, name_key
-
     out: dict[str, float] = {}
     for words in _table().values():
         for word, part in words.items():

@@ -1,93 +1,96 @@
-"""From compared views to log-odds, and from log-odds to reasons that a reader understands."""
+"""From compared views to the columns of the model, and from its log-odds to reasons that a reader understands."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 
-from aggregator.stories.features import Features
-from aggregator.stories.index import Floats
+from aggregator.stories.index import Floats, Ints
 from aggregator.stories.model import Evidence
-from aggregator.stories.views import VIEWS, Article, Compared
-from aggregator.stories.weights import Model
-
-_BASE = (
-    *VIEWS,
-    "title share",
-    "text share",
-    "mass",
-    "strongest",
-    "count",
-    "other numbers",
-    "other names",
-    "days",
-    "hours",
-    "same source",
-)
-PAIR: tuple[str, ...] = (
-    *(f"{name} (bare)" for name in ("bias", *_BASE)),
-    *(f"{name} (full)" for name in ("bias", *_BASE)),
-    *(f"{name} (foreign)" for name in ("bias", "text", "names", "keys", "numbers", "days", "hours")),
-)
-STORY = ("bias", "best", "mean", "size", "likely")
+from aggregator.stories.views import Article, Compared
+from aggregator.stories.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
+from aggregator.stories.window import Story
 
 
-def pair_columns(document: Article, articles: list[Article], compared: Compared) -> Floats:
-    """Return one row an article, in the order of `PAIR`."""
+def pair_columns(document: Article, articles: list[Article], compared: Compared) -> tuple[Floats, Ints]:
+    """Return one row an article, in the order of `PAIR`, and of which kind each pair is."""
+    full = [document.has_body and a.has_body for a in articles]
+    foreign = [a.language != document.language for a in articles]
+    kinds = np.where(foreign, FOREIGN, np.where(full, FULL, BARE)).astype(np.int32)
+    return _base(document, articles, compared), kinds
+
+
+def _base(document: Article, articles: list[Article], compared: Compared) -> Floats:
     n = len(articles)
     apart = np.array([abs((document.arrived - a.arrived).total_seconds()) / 3600 for a in articles])
-    days, hours = np.log1p(apart / 24), np.log1p(apart)
-    foreign = np.array([a.language != document.language for a in articles])
+    sizes = np.array([len(a.terms) for a in articles])
     same = np.array([bool(a.source) and a.source == document.source for a in articles], np.float64)
-    full = np.array([document.has_body and a.has_body for a in articles])
-    cosine, shared = compared.cosine, compared.shared
-    least = {v: np.minimum(compared.mine[v], compared.theirs[v]) for v in ("title", "text", "numbers", "names")}
-    base = np.stack(
+    shared, mine, theirs = compared.shared, compared.mine, compared.theirs
+
+    def least(view: str) -> Floats:
+        return np.maximum(np.minimum(mine[view], theirs[view]), 1e-9)
+
+    given = {v: compared.given[v] / max(mine[v], 1e-9) for v in compared.given}
+    taken = {v: compared.taken[v] / np.maximum(theirs[v], 1e-9) for v in compared.taken}
+    subjects = (mine["subjects"] > 0) & (theirs["subjects"] > 0)
+    return np.stack(
         [
             np.ones(n),
-            *(cosine[v] for v in VIEWS),
-            shared["title"] / np.maximum(least["title"], 1e-9),
-            shared["text"] / np.maximum(least["text"], 1e-9),
+            *(compared.cosine(v) for v in PAIR[1:10]),
+            shared["title"] / least("title"),
+            shared["text"] / least("text"),
+            np.minimum(given["subjects"], taken["subjects"]) * subjects,
+            np.minimum(given["title"], taken["title"]),
             np.sqrt(shared["text"]) / 10,
             compared.strongest / 10,
             np.log1p(compared.count),
-            (least["numbers"] > 0) & (shared["numbers"] == 0),
-            (least["names"] > 0) & (shared["names"] == 0),
-            days,
-            hours,
+            np.log1p(np.minimum(len(document.terms), sizes)),
+            np.log1p(np.maximum(len(document.terms), sizes)),
+            (1.0 - np.maximum(given["subjects"], taken["subjects"])) * subjects,
+            np.sqrt(np.maximum(shared["units"] * _unmatched(shared), 0.0)) / 10,
+            (np.minimum(mine["numbers"], theirs["numbers"]) > 0) & (shared["numbers"] == 0),
+            np.log1p(apart / 24),
+            np.log1p(apart),
             same,
         ],
         axis=1,
     )
-    other = np.stack([np.ones(n), *(cosine[v] for v in ("text", "names", "keys", "numbers")), days, hours], axis=1)
-    here = ~foreign
-    return np.concatenate(
-        [base * (here & ~full)[:, None], base * (here & full)[:, None], other * foreign[:, None]], axis=1
-    )
 
 
-def story_columns(odds: Floats, size: int) -> Floats:
-    """Return the row of one story in the order of `STORY`, from the log-odds of its articles that were compared."""
-    best = np.sort(odds)[::-1]
-    likely = float((1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))).sum()) / size
-    return np.array([1.0, best[0], best[:3].mean(), np.log(size), likely])
+def _unmatched(shared: dict[str, Floats]) -> Floats:
+    """Whether both count the same things and agree on none."""
+    return np.asarray((shared["units"] > 0) & (shared["counts"] == 0), np.float64)
 
 
-def reasons(
-    row: Floats, model: Model, document: Features, shared: dict[str, list[str]], gap_hours: float
-) -> tuple[Evidence, ...]:
-    """Say which views spoke for and against, the weightiest first."""
-    out: list[Evidence] = []
+def story_columns(document: Article, stories: list[Story], odds: list[Floats], close: Floats) -> Floats:
+    """Return one row a story, in the order of `STORY`: `odds` of its articles that were compared, `close` as a whole."""
+    rows = np.empty((len(stories), len(STORY)))
+    for row, story, found, near in zip(rows, stories, odds, close, strict=True):
+        best = np.sort(found)[::-1]
+        size = len(story.slots)
+        row[:5] = 1.0, best[0], best[:3].mean(), likelihood(best).sum() / size, np.log(size)
+        row[5:9] = near
+        row[9:] = np.log1p([len(document.terms), _days(document, story.last), _days(document, story.first)])
+    return rows
+
+
+def _days(document: Article, moment: datetime) -> float:
+    return abs((document.arrived - moment).total_seconds()) / 86400
+
+
+def reasons(row: Floats, weights: Floats, shared: dict[str, list[str]], gap_hours: float) -> tuple[Evidence, ...]:
+    """Say which views spoke for and against, the weightiest first. `shared` are the words that a view found in both."""
     parts: dict[str, float] = {}
-    for name, value, weight in zip(model.pair_names, row, model.pair, strict=True):
-        view = _PART_OF.get(name.partition(" (")[0], name.partition(" (")[0])
+    for column, value, weight in zip(PAIR, row, weights, strict=True):
+        view = _PART_OF.get(column, column)
         parts[view] = parts.get(view, 0.0) + float(value * weight)
-    for view in VIEWS:
-        words = [document.shown.get(w.lstrip("@=#"), w.lstrip("@=#")) for w in shared.get(view, [])]
-        if words and parts.get(view, 0.0) > 0.05:
-            out.append(Evidence(view, round(parts[view], 3), ", ".join(words[:6])))
-    for view, detail in _AGAINST.items():
-        if parts.get(view, 0.0) < -0.05:
-            out.append(Evidence(view, round(parts[view], 3), detail))
+    out = [
+        Evidence(view, round(parts[view], 3), ", ".join(words[:6]))
+        for view, words in shared.items()
+        if words and parts.get(view, 0.0) > 0.05
+    ]
+    out += [Evidence(v, round(parts[v], 3), detail) for v, detail in _AGAINST.items() if parts.get(v, 0.0) < -0.05]
     out.append(Evidence("time", round(parts.get("time", 0.0), 3), f"{_span(gap_hours)} apart"))
     return tuple(sorted(out, key=lambda e: -abs(e.weight)))
 
@@ -95,13 +98,23 @@ def reasons(
 _PART_OF = {
     "days": "time",
     "hours": "time",
-    "title share": "title",
-    "text share": "text",
+    "title cover": "title",
+    "title told": "title",
+    "lead": "text",
+    "text cover": "text",
     "mass": "text",
     "strongest": "text",
     "count": "text",
+    "phrases": "title",
+    "subject cover": "names",
+    "counts": "numbers",
 }
-_AGAINST = {"other numbers": "they give different numbers", "other names": "they name nobody and no place in common"}
+_AGAINST = {
+    "other counts": "they count the same and give different numbers",
+    "other numbers": "they give different numbers",
+    "other subjects": "each names people or places that the other does not",
+    "same source": "they are from the same outlet",
+}
 
 
 def _span(hours: float) -> str:

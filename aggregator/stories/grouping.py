@@ -21,13 +21,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.stories import evidence, features, views, weights
-from aggregator.stories.features import Features
+from aggregator.stories import evidence, features, profiles, views, weights
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
 from aggregator.stories.near_duplicates import NearDuplicates
 from aggregator.stories.views import Article
 from aggregator.stories.window import Window
 
+_TOLD = ("title", "text", "names", "keys", "numbers")  # views whose shared words are shown to a person
+LEAST_WORDS = 2  # content words: who says less than that is left alone
 CANDIDATES = 48  # articles compared in full with a new one
 STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
 
@@ -52,6 +53,7 @@ class _Choice:
     odds: float
     best: int  # slot of the likest article
     row: NDArray[np.float64]
+    kind: int
 
 
 class Grouper:
@@ -72,7 +74,7 @@ class Grouper:
             if item.article != item.document.entry and slot is not None:
                 self._carry(slot, item.document)
                 continue
-            article, _ = self._read(item.document)
+            article = self._read(item.document)
             self._window.insert(article, item.story)
             self._remember(item.document)
 
@@ -91,9 +93,9 @@ class Grouper:
                 copy.containment,
                 (Evidence("same-text", copy.containment, detail),),
             )
-        article, found = self._read(document)
+        article = self._read(document)
         choices = self._choices(article)
-        decision = self._decide(article, found, choices)
+        decision = self._decide(article, choices)
         self._window.insert(article, decision.story)
         self._remember(document)
         return decision
@@ -110,20 +112,21 @@ class Grouper:
             self._copies.discard(article.entry)
         return len(gone)
 
-    def _read(self, document: Document) -> tuple[Article, Features]:
+    def _read(self, document: Document) -> Article:
         found = features.extract(document, self.settings.languages)
-        terms, ends = views.segments(found, self._window.index)
-        article = Article(
+        terms, flags = views.interned(found, self._window.index)
+        return Article(
             document.entry,
             self._window.slot(),
             document.arrived,
             document.source,
             found.language,
             terms,
-            ends,
-            document.title,
+            flags,
+            views.has_body(flags),
+            document.url,
+            document.links,
         )
-        return article, found
 
     def _remember(self, document: Document) -> None:
         self._copies.add(document.entry, document.title, document.text, document.source)
@@ -134,40 +137,45 @@ class Grouper:
     def _choices(self, article: Article) -> list[_Choice]:
         """Return the stories that the article may belong to, likeliest first."""
         window = self._window
-        told = window.index.weights(article.terms)
-        slots = window.index.candidates(article.terms, told, CANDIDATES)
+        sought = article.terms[(article.flags & views.SOUGHT) > 0]
+        if int(((article.flags & views.TEXT) > 0).sum()) < LEAST_WORDS:
+            return []
+        slots = window.index.candidates(sought, window.index.weights(sought), CANDIDATES)
         if not len(slots):
             return []
         others = [window.articles[s] for s in slots.tolist()]
-        compared = views.compare(article, others, window.index)
-        rows = evidence.pair_columns(article, others, compared)
-        odds = self._model.pairs(rows)
+        rows, kinds = evidence.pair_columns(article, others, views.compare(article, others, window.index))
+        odds = self._model.pairs(rows, kinds)
         homes: dict[str, list[int]] = {}
         for k, other in enumerate(others):
             homes.setdefault(other.story, []).append(k)
-        out = []
-        for story, members in homes.items():
-            row = evidence.story_columns(odds[members], len(window.stories[story].slots))
-            best = max(members, key=lambda k: odds[k])
-            out.append(_Choice(story, float(self._model.stories(row[None])[0]), others[best].slot, rows[best]))
+        stories = [window.stories[s] for s in homes]
+        close = profiles.closeness(article, [s.profile for s in stories], window.index)
+        columns = evidence.story_columns(article, stories, [odds[m] for m in homes.values()], close)
+        best = [max(members, key=lambda k: odds[k]) for members in homes.values()]
+        total = self._model.stories(columns, kinds[best])
+        out = [
+            _Choice(story, float(total[k]), others[b].slot, rows[b], int(kinds[b]))
+            for k, (story, b) in enumerate(zip(homes, best, strict=True))
+        ]
         return sorted(out, key=lambda c: (-c.odds, c.best))
 
-    def _decide(self, article: Article, found: Features, choices: list[_Choice]) -> Decision:
+    def _decide(self, article: Article, choices: list[_Choice]) -> Decision:
         if not choices or choices[0].odds < self._asked:
             likely = weights.probability(choices[0].odds) if choices else 0.0
             reason = Evidence("likeness", likely, "no open story is like it enough")
             fresh = story_id(article.entry, article.arrived)
             return Decision(article.entry, article.entry, fresh, Action.OPENS, 1.0 - likely, (reason,))
         first = choices[0]
-        why = self._why(article, found, first)
+        why = self._why(article, first)
         return Decision(article.entry, article.entry, first.story, Action.JOINS, weights.probability(first.odds), why)
 
-    def _why(self, article: Article, found: Features, choice: _Choice) -> tuple[Evidence, ...]:
+    def _why(self, article: Article, choice: _Choice) -> tuple[Evidence, ...]:
         other = self._window.articles[choice.best]
-        names = self._window.index.names
-        shared: dict[str, list[str]] = {}
-        for view, parts in views.VIEWS.items():
-            theirs = {t for p in parts for t in other.segment(p).tolist()}
-            shared[view] = [names[t] for p in parts for t in article.segment(p).tolist() if t in theirs]
+        index = self._window.index
+        theirs = dict(zip(other.terms.tolist(), other.flags.tolist(), strict=True))
+        mine = zip(article.terms.tolist(), article.flags.tolist(), index.weights(article.terms).tolist(), strict=True)
+        both = sorted(((w, t, f & theirs.get(t, 0)) for t, f, w in mine if f & theirs.get(t, 0)), key=lambda x: -x[0])
+        shared = {v: list(dict.fromkeys(index.shown[t] for _, t, f in both if f & views.VIEWS[v])) for v in _TOLD}
         hours = abs((article.arrived - other.arrived).total_seconds()) / 3600
-        return evidence.reasons(choice.row, self._model, found, shared, hours)
+        return evidence.reasons(choice.row, self._model.pair[choice.kind], shared, hours)

@@ -65,6 +65,23 @@ def labels(language: str) -> frozenset[str]:
 
 
 @cache
+def number_words(language: str) -> dict[str, str]:
+    """Return the small numbers that `language` writes as words, each with its digits."""
+    return _all_numbers().get(language, {})
+
+
+@cache
+def _all_numbers() -> dict[str, dict[str, str]]:
+    out: dict[str, dict[str, str]] = {}
+    for line in (files(__package__) / "data" / "numbers.txt").read_text("utf-8").splitlines():
+        code, _, words = line.partition(":")
+        if words and not line.startswith("#"):
+            groups = [group.split("/") for group in words.split()]
+            out[code] = {word: str(value) for value, group in enumerate(groups, 2) for word in group}
+    return out
+
+
+@cache
 def _listed(name: str) -> dict[str, frozenset[str]]:
     out: dict[str, frozenset[str]] = {}
     for line in (files(__package__) / "data" / name).read_text("utf-8").splitlines():

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from aggregator.stories.language import labels, stop_words
+from aggregator.stories.language import labels, number_words, stop_words
 
 MAX_CHARS = 20_000  # of a text that are read; an event is told long before that
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.][^\W_]+)*")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_NOT_DIGIT = re.compile(r"[^\d.,]")
+_THOUSANDS = re.compile(r"[,.](?=\d{3}(?:\D|$))")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SNOWBALL = {
     "en": "english", "de": "german", "fr": "french", "es": "spanish", "pt": "portuguese", "it": "italian",
@@ -66,17 +68,36 @@ def terms(text: str, language: str, *, title: bool = False) -> list[str]:
 
     In a title, words that only label the kind of piece go too. Scripts without spaces give overlapping pairs of characters: no dictionary, and good enough to match on.
     """
-    stops = stop_words(language) | labels(language) if title else stop_words(language)
-    out: list[str] = []
+    return [term for term, _ in stems(text, language, title=title)]
+
+
+def stems(text: str, language: str, *, title: bool = False) -> list[tuple[str, str]]:
+    """Return the same terms, each with the word as it is written."""
+    stops = _unsaid(language) if title else stop_words(language)
+    out: list[tuple[str, str]] = []
     for token in raw(text):
         if _UNSPACED.match(token):
-            out.extend(_pairs(token))
+            out.extend((pair, pair) for pair in _pairs(token))
             continue
         word = fold(token)
         if word in stops or (len(word) == 1 and not word.isdigit()):
             continue
-        out.append(word.replace(",", "") if word[:1].isdigit() else stem(word, language))
+        term = word.replace(",", "") if word[:1].isdigit() else stem(word, language)
+        out.append((term, clean(token)))
     return out
+
+
+@cache
+def _unsaid(language: str) -> frozenset[str]:
+    return stop_words(language) | labels(language)
+
+
+def number(token: str, language: str) -> str | None:
+    """Return a number's plain digits, whether it is written in digits or as a small word; None for any other word."""
+    if not token[0].isdigit():
+        return number_words(language).get(token.lower())
+    plain = _THOUSANDS.sub("", _NOT_DIGIT.sub("", token)).replace(",", ".").strip(".")
+    return plain or None
 
 
 def _pairs(token: str) -> list[str]:

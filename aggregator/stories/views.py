@@ -9,21 +9,39 @@ from functools import partial
 import numpy as np
 
 from aggregator.stories import common
-from aggregator.stories.features import Features
-from aggregator.stories.index import Floats, Index, Ints
+from aggregator.stories.features import (
+    BODY,
+    COUNTED,
+    KEYED,
+    LEAD,
+    NAME,
+    NUMBER,
+    PHRASE,
+    SUBJECT,
+    TITLE,
+    UNIT,
+    Features,
+)
+from aggregator.stories.index import Flags, Floats, Index, Ints
 
-SEGMENTS = 7  # title and body, title only, body only, phrases, names, keys, numbers
-BOTH, HEAD, BODY, PHRASES, NAMES, KEYS, NUMBERS = range(SEGMENTS)
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
-VIEWS: dict[str, tuple[int, ...]] = {
-    "title": (BOTH, HEAD),
-    "body": (BOTH, BODY),
-    "text": (BOTH, HEAD, BODY),
-    "phrases": (PHRASES,),
-    "names": (NAMES,),
-    "keys": (KEYS,),
-    "numbers": (NUMBERS,),
+TEXT = TITLE | BODY
+SOUGHT = TEXT | KEYED  # terms by which an article is found
+VIEWS: dict[str, int] = {
+    "title": TITLE,
+    "lead": LEAD,
+    "body": BODY,
+    "text": TEXT,
+    "phrases": PHRASE,
+    "names": NAME,
+    "keys": KEYED,
+    "numbers": NUMBER,
+    "counts": COUNTED,
+    "units": UNIT,
+    "subjects": SUBJECT,
 }
+# A flag of the document's term against another flag of the article's, and the other way round.
+CROSSED: dict[str, tuple[int, int]] = {"title": (TITLE, TEXT), "subjects": (SUBJECT, KEYED)}
 
 
 @dataclass(slots=True)
@@ -35,80 +53,67 @@ class Article:
     arrived: datetime
     source: str
     language: str
-    terms: Ints  # all segments, one after the other
-    ends: tuple[int, ...]  # where each segment ends
-    title: str = ""
+    terms: Ints
+    flags: Flags  # what each term is to the article
+    has_body: bool  # whether there is a text that says more than the title
     url: str | None = None
     links: tuple[str, ...] = ()
     story: str = ""
     carriers: list[tuple[int, datetime]] = field(default_factory=list)
     vector: Floats | None = None
 
-    @property
-    def has_body(self) -> bool:
-        """Whether there is a text that says more than the title."""
-        return self.ends[BODY] - self.ends[HEAD] >= LEAST_BODY
 
-    def segment(self, number: int) -> Ints:
-        """Return the terms of one segment."""
-        return self.terms[self.ends[number - 1] if number else 0 : self.ends[number]]
+def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
+    """Return a document's terms as numbers, and what each is to it."""
+    usual = partial(common.share, language=features.language)
+    terms = index.intern(features.terms, features.shown, usual)
+    return terms, np.fromiter(features.terms.values(), np.uint16, len(features.terms))
 
 
-def segments(features: Features, index: Index) -> tuple[Ints, tuple[int, ...]]:
-    """Lay a document's terms out in segments, each term interned."""
-    head, body = set(features.title), set(features.body)
-    parts = (
-        [t for t in features.title if t in body],
-        [t for t in features.title if t not in body],
-        [t for t in features.body if t not in head],
-        sorted(features.phrases),
-        sorted(f"@{n}" for n in features.names),
-        sorted(f"={k}" for k in features.keys),
-        sorted(f"#{n}" for n in features.numbers),
-    )
-    arrays = [index.intern(part, partial(common.share, language=features.language)) for part in parts]
-    ends = np.cumsum([len(a) for a in arrays]).tolist()
-    return np.concatenate(arrays).astype(np.int32), tuple(ends)
+def has_body(flags: Flags) -> bool:
+    """Whether there is a text that says more than the title."""
+    return int(((flags & (TITLE | BODY)) == BODY).sum()) >= LEAST_BODY
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Cosines of one document with each of several articles, by view, and what they weigh in common."""
+    """What one document and each of several articles share, by view. Weights are squared and summed."""
 
-    cosine: dict[str, Floats]
-    shared: dict[str, Floats]  # summed squared weight of the shared terms
-    mine: dict[str, float]  # summed squared weight of the document's terms
-    theirs: dict[str, Floats]
-    strongest: Floats  # weight of the most telling term shared
-    count: Floats  # terms of title or body shared
+    shared: dict[str, Floats]
+    mine: dict[str, float]  # of all of the document's terms
+    theirs: dict[str, Floats]  # of all of each article's terms
+    given: dict[str, Floats]  # of the document's terms that the article has anywhere: see `CROSSED`
+    taken: dict[str, Floats]  # of the article's terms that the document has anywhere
+    strongest: Floats  # weight of the most telling word shared, not squared
+    count: Floats  # words of title or body shared
+
+    def cosine(self, view: str) -> Floats:
+        """Return the cosine in one view, 0 to 1."""
+        return self.shared[view] / np.sqrt(np.maximum(self.theirs[view] * self.mine[view], 1e-9))
 
 
 def compare(document: Article, articles: list[Article], index: Index) -> Compared:
-    """Compare in every view. Arrays follow the order of `articles`, which must not be empty."""
+    """Compare in every view. Arrays follow the order of `articles`, none of which may be without terms."""
     flat = np.concatenate([a.terms for a in articles])
-    lengths = np.array([[e - s for s, e in zip((0, *a.ends[:-1]), a.ends, strict=True)] for a in articles])
-    weight = index.weights(flat) ** 2
-    own = index.weights(document.terms)
-    common = np.zeros(len(flat))
-    # A term may stand in another segment here than there, so each view asks for its own segments together.
-    where = np.repeat(np.tile(np.arange(SEGMENTS), len(articles)), lengths.ravel())
-    row = np.repeat(np.arange(len(articles)), lengths.sum(axis=1))
-    cosine: dict[str, Floats] = {}
-    shared: dict[str, Floats] = {}
-    theirs: dict[str, Floats] = {}
-    mine: dict[str, float] = {}
-    n = len(articles)
-    for view, parts in VIEWS.items():
-        terms = np.concatenate([document.segment(p) for p in parts])
-        w = np.concatenate([own[(document.ends[p - 1] if p else 0) : document.ends[p]] for p in parts])
-        inside = np.isin(where, parts)
-        common = index.overlap(terms, w, flat[inside]) ** 2
-        shared[view] = np.bincount(row[inside], common, n).astype(np.float64)
-        theirs[view] = np.bincount(row[inside], weight[inside], n).astype(np.float64)
-        mine[view] = float((w**2).sum())
-        cosine[view] = shared[view] / np.sqrt(np.maximum(theirs[view] * mine[view], 1e-9))
-        if view == "text":
-            strongest = np.zeros(n)
-            np.maximum.at(strongest, row[inside], common)
-            count = np.bincount(row[inside], common > 0, n).astype(np.float64)
-    return Compared(cosine, shared, mine, theirs, np.sqrt(strongest), count)
+    flags = np.concatenate([a.flags for a in articles])
+    starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
+    square = index.weights(flat) ** 2
+    own = index.weights(document.terms) ** 2
+    mine = index.overlap(document.terms, document.flags, flat)
+    views = list(VIEWS.items())
+    masks = [(flags & mask) > 0 for _, mask in views]
+    both = [m & ((mine & mask) > 0) for m, (_, mask) in zip(masks, views, strict=True)]
+    given = [((mine & a) > 0) & ((flags & b) > 0) for a, b in CROSSED.values()]
+    taken = [((mine & b) > 0) & ((flags & a) > 0) for a, b in CROSSED.values()]
+    sums = np.add.reduceat(np.array([*masks, *both, *given, *taken]) * square, starts, axis=1)
+    n, c = len(views), len(CROSSED)
+    words = both[list(VIEWS).index("text")]
+    return Compared(
+        shared={name: sums[n + k] for k, (name, _) in enumerate(views)},
+        mine={name: float(own[(document.flags & mask) > 0].sum()) for name, mask in views},
+        theirs={name: sums[k] for k, (name, _) in enumerate(views)},
+        given={name: sums[2 * n + k] for k, name in enumerate(CROSSED)},
+        taken={name: sums[2 * n + c + k] for k, name in enumerate(CROSSED)},
+        strongest=np.sqrt(np.maximum.reduceat(words * square, starts)),
+        count=np.add.reduceat(words.astype(np.float64), starts),
+    )

@@ -3,45 +3,79 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
-from aggregator.stories.index import Floats
+from aggregator.stories.index import Floats, Ints
+
+BARE, FULL, FOREIGN = range(3)
+KINDS = ("bare", "full", "foreign")  # of a pair: titles only; both with a text; in two languages
+PAIR = (
+    "bias",
+    "title",
+    "lead",
+    "body",
+    "text",
+    "phrases",
+    "names",
+    "keys",
+    "numbers",
+    "counts",
+    "title cover",
+    "text cover",
+    "subject cover",
+    "title told",
+    "mass",
+    "strongest",
+    "count",
+    "length",
+    "longer",
+    "other subjects",
+    "other counts",
+    "other numbers",
+    "days",
+    "hours",
+    "same source",
+)
+STORY = ("bias", "best", "mean", "likely", "size", "title", "text", "names", "keys", "length", "quiet", "age")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Two logistic models: of two articles, and of an article with a story. Names give the order of the columns."""
+    """Logistic models of two articles, and of an article with a story: one row of weights a kind, columns as named above."""
 
-    pair_names: tuple[str, ...]
     pair: Floats
-    story_names: tuple[str, ...]
     story: Floats
 
-    def pairs(self, columns: Floats) -> Floats:
+    def pairs(self, columns: Floats, kinds: Ints) -> Floats:
         """Return the log-odds that two articles tell the same event; one row a pair."""
-        return np.asarray(columns @ self.pair, np.float64)
+        return np.asarray((columns * self.pair[kinds]).sum(axis=1), np.float64)
 
-    def stories(self, columns: Floats) -> Floats:
+    def stories(self, columns: Floats, kinds: Ints) -> Floats:
         """Return the log-odds that an article belongs to a story; one row a story."""
-        return np.asarray(columns @ self.story, np.float64)
+        return np.asarray((columns * self.story[kinds]).sum(axis=1), np.float64)
 
 
 @cache
 def default() -> Model:
     """Return the model that ships with the program."""
     raw = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
-    return Model(
-        tuple(raw["pair"]),
-        np.array(list(raw["pair"].values())),
-        tuple(raw["story"]),
-        np.array(list(raw["story"].values())),
-    )
+    return Model(_rows(raw["pair"], PAIR), _rows(raw["story"], STORY))
+
+
+def _rows(raw: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> Floats:
+    return np.array([[raw[kind].get(column, 0.0) for column in columns] for kind in KINDS])
+
+
+def likelihood(odds: Floats) -> Floats:
+    """Turn log-odds into probabilities."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))), np.float64)
 
 
 def probability(odds: float) -> float:
-    """Turn log-odds into a probability."""
-    return float(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))))
+    """Turn one figure of log-odds into a probability, to six digits."""
+    return round(float(likelihood(np.array(odds))), 6)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aggregator.stories.index import Index
-from aggregator.stories.views import Article
+from aggregator.stories.profiles import Profile
+from aggregator.stories.views import SOUGHT, Article
 
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 QUIET = timedelta(days=7)  # without a new article a story ends after this …
 LONGEST = timedelta(days=30)  # … or after four times its own widest gap, up to this
 
 
 @dataclass(slots=True)
 class Story:
-    """An open story: its articles by order of arrival."""
+    """An open story: its articles by order of arrival, and what they say as a whole."""
 
     id: str
     slots: list[int] = field(default_factory=list)
+    profile: Profile = field(default_factory=Profile)
+    first: datetime = _NEVER  # arrivals
+    last: datetime = _NEVER
 
 
 class Window:
@@ -40,7 +45,7 @@ class Window:
         self._next = max(self._next, article.slot + 1)
         self.articles[article.slot] = article
         self.by_entry[article.entry] = article.slot
-        self.index.add(article.slot, article.terms)
+        self.index.add(article.slot, article.terms, (article.flags & SOUGHT) > 0)
         self._join(article, story)
 
     def move(self, slot: int, story: str) -> None:
@@ -58,7 +63,7 @@ class Window:
 
     def forget(self, now: datetime) -> list[Article]:
         """Drop the stories that have been quiet for too long by their own rhythm; return their articles."""
-        gone = [s for s in self.stories.values() if now - self.last(s) > self.patience(s)]
+        gone = [s for s in self.stories.values() if now - s.last > self.patience(s)]
         dropped = [self.articles[slot] for story in gone for slot in story.slots]
         for article in dropped:
             self._leave(article)
@@ -67,10 +72,6 @@ class Window:
         slots = {a.slot for a in dropped}
         self.index.remove(slots, [a.terms for a in dropped])
         return dropped
-
-    def last(self, story: Story) -> datetime:
-        """Return when the newest article of the story arrived."""
-        return max(self.articles[s].arrived for s in story.slots)
 
     def patience(self, story: Story) -> timedelta:
         """Return how long the story may stay quiet: longer for one that has been slow before."""
@@ -85,9 +86,18 @@ class Window:
         article.story = story
         home.slots.append(article.slot)
         home.slots.sort()
+        home.profile.add(article)
+        self._date(home)
 
     def _leave(self, article: Article) -> None:
         home = self.stories[article.story]
         home.slots.remove(article.slot)
-        if not home.slots:
+        if home.slots:
+            home.profile.add(article, -1.0)
+            self._date(home)
+        else:
             del self.stories[home.id]
+
+    def _date(self, story: Story) -> None:
+        times = [self.articles[s].arrived for s in story.slots]
+        story.first, story.last = min(times), max(times)
