@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from feeds.model import Changes, Entry, GuidOrigin, KnownEntry
 from feeds.urls import key
 
 _WORDS = re.compile(r"\w+")
+# Names that are made for one item: an address with a path, a number of five digits, three words, a long one.
+_SPECIFIC = re.compile(r"https?://[^/?#]+/[^?#]*\w|.*\d{5}|.*(?:[^\W\d]{2,}[-_./ ]){2}[^\W\d]{2,}|.{32}", re.DOTALL)
 _SAME_TIME = timedelta(minutes=1)
 _ANOTHER_DAY = timedelta(hours=12)
 _ALIKE, _UNLIKE, _NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
+_TELLING = 4  # words; a title of fewer ("Notice", "Police report") comes again
+_CROWD = 0.5  # a greater share of unknown entries is no news but a change of names
 Item = Entry | KnownEntry
 
 
@@ -33,6 +37,22 @@ def content_hash(title: str, text: str, link: str) -> str:
     return blake2b("\x1f".join((*parts, key(link) or link)).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
+def needs_past(entries: Sequence[Entry], known: Sequence[KnownEntry], since: datetime | None) -> bool:
+    """Whether `known`, found by exact names, is not enough to tell what is new: more of the feed's past must be looked at.
+
+    So where entries that nothing names could have been there at the last successful look, `since`: they are undated or older
+    than it, or they are most of the feed. What came out after it is simply news.
+    """
+    guids = {item.guid for item in known}
+    links = {item.link for item in known if item.link}
+    unknown = [entry for entry in entries if entry.guid not in guids and entry.link not in links]
+    if not unknown:
+        return False
+    if len(unknown) > _CROWD * len(entries) or since is None:
+        return True
+    return any(entry.published is None or entry.published <= since for entry in unknown)
+
+
 def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
     """Sort the entries of one poll into new, changed and same, against everything that is known of the feed.
 
@@ -42,6 +62,8 @@ def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
     """
     distinct, shared = _distinct(entries)
     memory = _Memory(known)
+    links = Counter(key(entry.link) for entry in distinct if entry.link)
+    lonely = {key(entry.link) for entry in distinct if entry.link and links[key(entry.link)] == 1}
     matched: dict[int, KnownEntry] = {}
     for place, entry in enumerate(distinct):
         old = memory.by_guid(entry) if entry.guid not in shared else None
@@ -49,44 +71,50 @@ def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
             matched[place] = old
     for place, entry in enumerate(distinct):
         if place not in matched:
-            old = memory.by_likeness(entry, strict=entry.guid not in shared and entry.guid_origin is GuidOrigin.GUID)
+            old = memory.by_likeness(entry, named=_named(entry, shared, lonely))
             if old is not None:
                 matched[place] = old
-    return _sorted(distinct, matched, shared, memory)
-
-
-def _sorted(entries: list[Entry], matched: dict[int, KnownEntry], shared: set[str], memory: _Memory) -> Changes:
-    """The three lists, from what was matched with what."""
     new: list[Entry] = []
     changed: list[Entry] = []
     same: list[Entry] = []
-    links = Counter(key(entry.link) for entry in entries if entry.link)
-    for place, entry in enumerate(entries):
+    for place, entry in enumerate(distinct):
         old = matched.get(place)
         if old is None:
-            new.append(memory.name(entry, shared, lonely_link=bool(entry.link) and links[key(entry.link or "")] == 1))
+            new.append(memory.name(entry, shared, lonely_link=key(entry.link or "") in lonely))
             continue
         kept = entry if entry.guid == old.guid else replace(entry, guid=old.guid)
         (same if entry.content_hash == old.content_hash else changed).append(kept)
     return Changes(tuple(new), tuple(changed), tuple(same))
 
 
+def _named(entry: Entry, shared: Collection[str], lonely: Collection[str]) -> bool:
+    """Whether the entry's guid says more than its link: then another guid speaks for another item.
+
+    A guid that is the link's own page with a mark behind it (`…/story#1`, `…?v=2`) only counts revisions, unless the feed
+    tells several items on that page apart with such marks.
+    """
+    if entry.guid in shared or entry.guid_origin is not GuidOrigin.GUID:
+        return False
+    return not (entry.link and key(entry.link) in lonely and _page(entry.guid) == _page(entry.link))
+
+
 def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
     """The entries without repetitions, and the guids that several different ones share."""
     kept: list[Entry] = []
     groups: defaultdict[str, list[Entry]] = defaultdict(list)
-    contents: set[str] = set()
+    contents: dict[str, Entry] = {}
     shared: set[str] = set()
     for entry in entries:
         group = groups[entry.guid]
         if any(_repeats(entry, other) for other in group[:20]):
             continue
-        if entry.link and entry.content_hash in contents:
+        twin = contents.get(entry.content_hash) if entry.link else None
+        if twin is not None and (_own_page(entry) or not _other_day(entry, twin)):
             continue  # the same under another guid
         if group:
             shared.add(entry.guid)
         group.append(entry)
-        contents.add(entry.content_hash)
+        contents[entry.content_hash] = entry
         kept.append(entry)
     return kept, shared
 
@@ -99,6 +127,8 @@ class _Memory:
         self._contents: defaultdict[str, list[KnownEntry]] = defaultdict(list)
         self._links: defaultdict[str, list[KnownEntry]] = defaultdict(list)
         self._titles: defaultdict[str, list[KnownEntry]] = defaultdict(list)
+        self._pages: defaultdict[str, list[KnownEntry]] = defaultdict(list)
+        self._times: defaultdict[datetime, list[KnownEntry]] = defaultdict(list)
         self._claimed: set[str] = set()
         self._named: set[str] = set()
         for item in known:
@@ -107,6 +137,9 @@ class _Memory:
             self._titles[_folded(item.title)].append(item)
             if item.link:
                 self._links[key(item.link)].append(item)
+                self._pages[_page(item.link)].append(item)
+            if item.published:
+                self._times[item.published].append(item)
 
     def by_guid(self, entry: Entry) -> KnownEntry | None:
         """The known entry of this guid, if it is still the same one."""
@@ -115,18 +148,32 @@ class _Memory:
             return None
         return self._claim(old)
 
-    def by_likeness(self, entry: Entry, *, strict: bool) -> KnownEntry | None:
+    def by_likeness(self, entry: Entry, *, named: bool) -> KnownEntry | None:
         """A known entry that nobody claimed and that this one is under another guid.
 
-        `strict` for an entry with a guid of its own: then a title alone proves nothing.
+        `named` for an entry whose guid says which item it is: then more than a likeness is asked for.
         """
         for old in self._free(self._contents.get(entry.content_hash, ())):
-            return self._claim(old)
+            if not named or _own_page(entry) or not _other_day(entry, old):
+                return self._claim(old)
         for old in self._free(self._links.get(key(entry.link), ()) if entry.link else ()):
-            if _alike(entry, old):
+            if _alike(entry, old, named=named):
                 return self._claim(old)
         for old in self._free(self._titles.get(_folded(entry.title), ())):
-            if _same_time(entry, old) or (not strict and _undated(entry, old) and _same_page(entry, old)):
+            if _same_headline(entry, old, named=named):
+                return self._claim(old)
+        return None if named else self._by_circumstance(entry)
+
+    def _by_circumstance(self, entry: Entry) -> KnownEntry | None:
+        """A known entry of another title that this one, which has no name of its own, must nevertheless be.
+
+        It stands on the same page, the only one there, or came out in the same second under a headline much alike.
+        """
+        there = self._pages.get(_page(entry.link), []) if entry.link and _own_page(entry) else []
+        if len(there) == 1 and self._free(there) and _same_time(entry, there[0]):
+            return self._claim(there[0])
+        for old in self._free(self._times.get(entry.published, ()) if entry.published else ()):
+            if _likeness(entry.title, old.title) >= _ALIKE and (_to_the_second(entry) or _same_numbers(entry, old)):
                 return self._claim(old)
         return None
 
@@ -159,11 +206,24 @@ def _same_link(one: Item, two: Item) -> bool:
     return bool(one.link and two.link) and key(one.link or "") == key(two.link or "")
 
 
+def _page(link: str) -> str:
+    """An address without its parameters and fragment."""
+    return key(link).partition("#")[0].partition("?")[0]
+
+
 def _same_page(one: Item, two: Item) -> bool:
     """The same address but for its parameters, or none at all."""
     if not one.link or not two.link:
         return not one.link and not two.link
-    return key(one.link).partition("?")[0] == key(two.link).partition("?")[0]
+    return _page(one.link) == _page(two.link)
+
+
+def _same_path(one: Item, two: Item) -> bool:
+    """The same address but for its host and parameters, and more than a front page."""
+    if not one.link or not two.link:
+        return False
+    path = _page(one.link).partition("/")[2]
+    return bool(path) and path == _page(two.link).partition("/")[2]
 
 
 def _own_page(item: Item) -> bool:
@@ -197,23 +257,51 @@ def _other_day(one: Item, two: Item) -> bool:
 
 
 def _another(entry: Entry, old: KnownEntry) -> bool:
-    """Whether what comes under a known guid is nevertheless another item: the feed uses its guids again."""
+    """Whether what comes under a known guid is nevertheless another item: the feed uses its guids again.
+
+    A guid that looks made for one item is believed as long as anything else speaks for it.
+    """
     if entry.content_hash == old.content_hash or _same_time(entry, old):
         return False
     if _same_link(entry, old) and _own_page(entry):
         return False
     likeness = _likeness(entry.title, old.title)
-    if _other_day(entry, old):
-        return likeness < _NEARLY_EQUAL
-    return likeness < _UNLIKE and (bool(entry.link and old.link) or not _undated(entry, old))
+    generic = not _SPECIFIC.match(entry.guid) and (_other_day(entry, old) or (_own_page(entry) and _own_page(old)))
+    return likeness < (_NEARLY_EQUAL if generic else _UNLIKE) and (
+        bool(entry.link and old.link) or not _undated(entry, old)
+    )
 
 
-def _alike(entry: Entry, old: KnownEntry) -> bool:
+def _alike(entry: Entry, old: KnownEntry, *, named: bool) -> bool:
     """Whether an item at a known link, under a guid that is not known, is the known one."""
     likeness = _likeness(entry.title, old.title)
     if _same_time(entry, old):
         return likeness >= _UNLIKE or _own_page(entry)
-    return likeness >= (_ALIKE if _own_page(entry) else _NEARLY_EQUAL)
+    if not _own_page(entry):
+        return likeness >= _NEARLY_EQUAL and not (named and _other_day(entry, old))
+    if named:  # a page that many items point to: releases, forecasts, a live report
+        return likeness >= _NEARLY_EQUAL and _same_numbers(entry, old) and not _other_day(entry, old)
+    return likeness >= (_UNLIKE if _other_day(entry, old) else 0.0)
+
+
+def _same_headline(entry: Entry, old: KnownEntry, *, named: bool) -> bool:
+    """Whether an item of a known title, under another guid and another link, is the known one: the feed changed all its names."""
+    if named and len(entry.title.split()) < _TELLING and not (_same_page(entry, old) or _same_path(entry, old)):
+        return False
+    if _same_time(entry, old):
+        return True
+    return _undated(entry, old) and (_same_path(entry, old) or (not named and _same_page(entry, old)))
+
+
+def _same_numbers(one: Item, two: Item) -> bool:
+    """Whether the same figures stand in both titles: release 4.1 is not release 4.2."""
+    left, right = ([word for word in _WORDS.findall(item.title) if not word.isalpha()] for item in (one, two))
+    return left == right
+
+
+def _to_the_second(item: Item) -> bool:
+    """Whether the time is more than a day: many items may share a midnight."""
+    return item.published is not None and bool(item.published.second or item.published.minute)
 
 
 def _likeness(one: str, two: str) -> float:

@@ -24,9 +24,11 @@ from aggregator.store.records import FeedRecord, FetchRecord, Poll
 from feeds.decide import PollSettings, decide
 from feeds.errors import FeedError, HttpStatus
 from feeds.http.base import Request, Source
+from feeds.identity import needs_past
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
 
 BATCH = 64  # polls saved in one transaction at most
+PAST = 300  # of a feed's entries that are looked at where it may have renamed them; more stand in few feeds at once
 Progress = Callable[["Polled"], None]
 
 
@@ -128,13 +130,18 @@ async def _ask(intake: Intake, record: FeedRecord) -> _Answer:
 
 
 def _known(db: Database, record: FeedRecord, parsed: Parsed) -> list[KnownEntry]:
-    return store.known_entries(
+    known = store.known_entries(
         db,
         record.id,
         guids=[entry.guid for entry in parsed.entries],
         links=[entry.link for entry in parsed.entries if entry.link],
         hashes=[entry.content_hash for entry in parsed.entries],
     )
+    if needs_past(parsed.entries, known, record.state.last_success):
+        found = {item.guid for item in known}
+        recent = store.recent_entries(db, record.id, limit=PAST + len(parsed.entries))
+        known += [item for item in recent if item.guid not in found]
+    return known
 
 
 def settings_for(settings: PollSettings, record: FeedRecord) -> PollSettings:

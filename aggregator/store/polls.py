@@ -1,6 +1,7 @@
 """One poll's outcome into the database: entries, revisions, state, validators and history in one transaction.
 
 known_entries   what identity must know before deciding
+recent_entries  the feed's newest, where exact names are not enough
 save_poll       one feed
 save_polls      many feeds in one transaction: one commit, and one fsync, for all
 """
@@ -57,6 +58,27 @@ _KNOWN = union(
     _OWN.where(entry.c.guid.in_(bindparam("guids", expanding=True))),
     _OWN.where(entry.c.link.in_(bindparam("links", expanding=True))),
     _OWN.where(entry.c.content_hash.in_(bindparam("hashes", expanding=True))),
+)
+
+
+def recent_entries(db: Database, feed_id: int, limit: int) -> list[KnownEntry]:
+    """Return the newest `limit` entries of a feed, newest first: for a feed that changed the names of its entries."""
+    with db.read() as connection:
+        return [KnownEntry(*row) for row in connection.execute(_RECENT, {"feed": feed_id, "limit": limit})]
+
+
+# The ids come out of an index alone; only the rows that are wanted are read.
+_RECENT = (
+    select(entry.c.guid, entry.c.content_hash, entry.c.link, entry.c.title, entry.c.published)
+    .where(
+        entry.c.id.in_(
+            select(entry.c.id)
+            .where(entry.c.feed_id == bindparam("feed"))
+            .order_by(entry.c.id.desc())
+            .limit(bindparam("limit"))
+        )
+    )
+    .order_by(entry.c.id.desc())
 )
 
 

@@ -198,6 +198,13 @@ def test_known_entries_are_found_by_guid_link_or_hash(db: Database) -> None:
     assert feeds.known_entries(db, key, []) == []
 
 
+def test_recent_entries_are_the_newest_of_one_feed(db: Database) -> None:
+    publish(db, [entry("a"), entry("b"), entry("c", link="https://a.example/c")])
+    publish(db, [entry("d")], url=OTHER)
+    found = feeds.recent_entries(db, feeds.feed(db, URL).id, limit=2)
+    assert [(known.guid, known.link) for known in found] == [("c", "https://a.example/c"), ("b", None)]
+
+
 def test_more_guids_than_one_statement_takes(db: Database) -> None:
     publish(db, [entry("a")])
     many = [str(n) for n in range(12_000)]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.identity import content_hash, reconcile
+from feeds.identity import content_hash, needs_past, reconcile
 from feeds.model import Changes, Entry, GuidOrigin, KnownEntry
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -173,6 +173,44 @@ def test_a_daily_item_that_keeps_its_guid_is_new_every_day() -> None:
         for number in range(0, 20, 4)
     ]
     assert told == [1] * 5
+
+
+def at(link: str, guid: str, title: str, hours: int | None = 0, text: str = "x") -> Entry:
+    published = None if hours is None else START + timedelta(hours=hours)
+    digest = content_hash(title, text, link)
+    return Entry(guid, GuidOrigin.GUID, title, link=link, published=published, text=text, content_hash=digest)
+
+
+LIVE = "https://n.example/live"
+
+
+@pytest.mark.parametrize(
+    ("why", "before", "after", "new"),
+    [
+        ("a mark behind the link counts revisions", at(LIVE, LIVE + "#0", "Storm nears coast"), at(LIVE, LIVE + "#1", "Storm hits coast of Tarn", 5), 0),
+        ("a release is not the one before", at(LIVE, "r1", "Release 1.2.3"), at(LIVE, "r2", "Release 1.2.4", 1), 1),
+        ("a guid made for one item is believed", at(LIVE + "/1", "tag:n.example:48213", "Storm nears coast"), at(LIVE + "/1-b", "tag:n.example:48213", "Coast braces as storm grows", 30), 0),
+        ("a guid of one word is not", at(LIVE + "/1", "briefing", "Briefing for Monday"), at(LIVE + "/2", "briefing", "Briefing for Tuesday", 24), 1),
+        ("a short headline comes again", at(LIVE + "/1", "a1", "Police report"), at(LIVE + "/2", "a2", "Police report"), 1),
+        ("a long one in the same minute does not", at(LIVE + "/1", "a1", "Storm closes the port of Tarn"), at("https://m.example/x", "b7", "Storm closes the port of Tarn"), 0),
+        ("another day's post of the same words", at("https://n.example/", "a1", "Good morning"), at("https://n.example/", "a2", "Good morning", 24), 1),
+    ],
+)  # fmt: skip
+def test_what_speaks_for_one_item_and_what_for_two(why: str, before: Entry, after: Entry, new: int) -> None:
+    store = Store()
+    store.poll([before])
+    assert len(store.poll([after]).new) == new, why
+
+
+def test_the_past_is_needed_where_names_changed_and_not_for_news() -> None:
+    old = [KnownEntry(f"g{n}", f"h{n}", f"{LIVE}/{n}", f"t{n}", START) for n in range(3)]
+    kept = [at(f"{LIVE}/{n}", f"g{n}", f"t{n}") for n in range(3)]
+    news = at(f"{LIVE}/9", "g9", "News", 2)
+    assert not needs_past(kept, old, START)
+    assert not needs_past([news, *kept], old, START + timedelta(hours=1))
+    assert needs_past([news, *kept], old, START + timedelta(hours=3)), "it was out before the last look"
+    assert needs_past([at(f"{LIVE}/9", "g9", "News", None), *kept], old, START)
+    assert needs_past([news, at(f"{LIVE}/8", "g8", "More", 2), kept[0]], old, START), "most of it is unknown"
 
 
 @settings(max_examples=150, deadline=None)

@@ -98,6 +98,17 @@ def test_known_entries_are_found_by_indexes(db: Database) -> None:
         assert plan.count("AND ") == 3  # each index by both of its columns
 
 
+def test_the_newest_of_a_feed_are_found_by_its_index(db: Database) -> None:
+    publish(db, [entry("a")])
+    with counting(db) as seen:
+        feeds.recent_entries(db, 1, 100)
+    query = seen[-1].replace("?", "1")
+    with db.read() as connection:
+        plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}"))
+        assert "COVERING INDEX" in plan
+        assert "SCAN entry" not in plan.replace("USING COVERING INDEX", "")
+
+
 def test_thousand_stories_take_a_handful_of_statements(db: Database) -> None:
     ids = publish(db, [entry(str(n)) for n in range(1000)])
     stories.save_grouping(db, opened(ids), now=NOW)
