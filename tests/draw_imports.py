@@ -15,12 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("aggregator", "feeds", "digests")
 ROWS = (
     ("aggregator.cli",),
-    ("aggregator.daemon", "aggregator.web", "aggregator.demo"),
-    ("aggregator.ticks", "aggregator.engine"),
-    ("aggregator.tasks", "aggregator.observe"),
-    ("aggregator.app", "aggregator.wiring", "aggregator.config"),
-    ("aggregator.pipeline",),
-    ("aggregator.store", "aggregator.stories"),
+    ("aggregator.daemon", "aggregator.web", "aggregator.demo", "aggregator.doctor"),
+    ("aggregator.ticks",),
+    ("aggregator.tasks",),
+    ("aggregator.app", "aggregator.wiring", "aggregator.subscribe"),
+    ("aggregator.intake", "aggregator.observe"),
+    ("aggregator.pipeline", "aggregator.engine"),
+    ("aggregator.store", "aggregator.stories", "aggregator.config"),
     ("feeds", "digests"),
 )
 WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 44, 60, 46
@@ -50,15 +51,15 @@ def room(name: str) -> str | None:
     return max(known, key=len, default=None)
 
 
-def edges() -> dict[tuple[str, str], int]:
-    """How many modules of one room import from another."""
-    found: dict[tuple[str, str], int] = {}
+def edges() -> set[tuple[str, str]]:
+    """Which room imports from which."""
+    found: set[tuple[str, str]] = set()
     for name, path in modules():
         here = room(name)
         targets = {room(target) for target in imported(path)}
         for there in targets - {here, None}:
             if here is not None and there is not None:
-                found[here, there] = found.get((here, there), 0) + 1
+                found.add((here, there))
     return found
 
 
@@ -72,7 +73,7 @@ def draw() -> str:
             places[name] = (20 + indent + x * (WIDTH + GAP_X), 20 + y * (HEIGHT + GAP_Y))
     rank = {name: y for y, row in enumerate(ROWS) for name in row}
     lines = []
-    for (here, there), count in sorted(edges().items()):
+    for here, there in sorted(edges()):
         x1, y1 = places[here]
         x2, y2 = places[there]
         level = rank[here] == rank[there]
@@ -81,7 +82,7 @@ def draw() -> str:
         colour = "#c33" if rank[there] < rank[here] else "#789"
         lines.append(
             f'<line x1="{start[0]}" y1="{start[1]}" x2="{end[0]}" y2="{end[1]}" stroke="{colour}" '
-            f'stroke-width="{min(1 + count / 8, 4):.1f}" marker-end="url(#a)"><title>{here} → {there}: {count} modules</title></line>'
+            f'stroke-width="1.5" marker-end="url(#a)"><title>{here} → {there}</title></line>'
         )
     for name, (x, y) in places.items():
         lines.append(

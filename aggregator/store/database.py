@@ -123,11 +123,14 @@ class Database:
 
         Raises `SchemaTooNew` when a newer version of the program wrote the database.
         """
-        if self.version() == HEAD:
+        present = self.version()
+        if present == HEAD:
             return False
-        from aggregator.store.migrate import upgrade  # Alembic takes 0.2 s to import: only when it is needed
+        from aggregator.store.migrate import check, upgrade  # Alembic takes 0.2 s to import: only when it is needed
 
-        upgrade(self)
+        check(present)
+        with self.write() as connection:
+            upgrade(connection)
         return True
 
     def close(self) -> None:

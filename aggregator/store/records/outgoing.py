@@ -1,0 +1,180 @@
+"""What the store's functions take and give back about digests, editions, deliveries and their readers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from digests.model import Edition, Kind, Parcel
+from digests.outbox import Delivery, State
+
+
+@dataclass(frozen=True, slots=True)
+class DigestConfigRow:
+    """A digest as the configuration has it. `schedule` is cron and zone in one text: when it changes, `next_slot` counts anew."""
+
+    name: str
+    schedule: str
+    next_slot: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRecord:
+    """A digest's place in its schedule."""
+
+    name: str
+    schedule: str
+    next_slot: datetime | None
+    last_slot: datetime | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientConfigRow:
+    """A recipient as the configuration has it. `key` is `channel:address`, such as `mail:ann@example.org`."""
+
+    key: str
+    language: str | None = None
+    zone: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRecord:
+    """A recipient as stored. A paused one gets nothing; `reason` says why."""
+
+    id: int
+    key: str
+    channel: str
+    address: str
+    language: str | None = None
+    zone: str | None = None
+    format: str | None = None
+    paused: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to put into the outbox: the bytes as they will be sent, every time."""
+
+    recipient_id: int
+    message_id: str
+    body: bytes
+    sender: str = ""
+    media_type: str = "message/rfc822"
+    filename: str = ""
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDraft:
+    """An edition with all that is saved along with it. `recipient_ids` are those who are told by it.
+
+    `articles` names, for each of its stories, all articles the story had when it was composed, shown or not: what joins
+    later is new. Without it an item's own sources count as all.
+    """
+
+    edition: Edition
+    document: str
+    subject: str = ""
+    deliveries: tuple[NewDelivery, ...] = ()
+    recipient_ids: tuple[int, ...] = ()
+    articles: Mapping[str, Collection[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRecord:
+    """A stored edition. `document` is the whole of it as JSON, byte for byte as it was composed; empty in listings."""
+
+    id: str
+    digest: str
+    slot: datetime
+    audience: str
+    composed: datetime
+    period_start: datetime
+    period_end: datetime
+    items: int
+    quiet: bool
+    title: str
+    subject: str
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """A delivery as stored. `body` is empty in listings."""
+
+    id: int
+    edition_id: str
+    recipient_id: int
+    recipient_key: str
+    channel: str
+    address: str
+    copy: int
+    state: State
+    attempts: int
+    message_id: str
+    sender: str
+    subject: str
+    media_type: str
+    filename: str
+    created: datetime
+    updated: datetime
+    digest: str = ""
+    body: bytes = b""
+    next_try: datetime | None = None
+    expires: datetime | None = None
+    sent_at: datetime | None = None
+    reply_code: int | None = None
+    detail: str = ""
+
+    @property
+    def outbox(self) -> Delivery:
+        """What the outbox needs to know to decide the next step."""
+        return Delivery(self.message_id, self.state, self.attempts, self.created, self.expires)
+
+    @property
+    def parcel(self) -> Parcel:
+        """What the channel is handed."""
+        return Parcel(self.id, self.address, self.message_id, self.sender, self.body, self.media_type, self.filename)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Deliveries whose owner died: `queued` had sent nothing, of `unknown` nobody knows."""
+
+    queued: tuple[int, ...] = ()
+    unknown: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One line of the ledger: this recipient was told this story by this edition."""
+
+    recipient_id: int
+    story: str
+    edition_id: str
+    kind: Kind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What model calls cost on one day."""
+
+    calls: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows retention emptied or took away."""
+
+    emptied: int = 0  # entries that lost their texts and stay known
+    entries: int = 0  # entries taken away whole
+    stories: int = 0
+    fetches: int = 0
+    summaries: int = 0
+    bodies: int = 0  # bytes of mails sent long ago; the editions stay
