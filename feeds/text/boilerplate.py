@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 
 from feeds.text.markup import text_of
-from feeds.text.phrases import AGENCIES, CLOSED, NOTED, OPEN
+from feeds.text.phrases import AGENCIES, CLOSED, CREDITS, NOTED, OPEN, SENTENCES
 
 _MAX_FURNITURE = 200  # characters; nothing longer is taken for a furniture line
 _EDGE = 2  # lines from either end where bylines and credits stand
@@ -20,8 +20,11 @@ _END = r"\s?(?:[:»›→>▶➡\])|]|…|\.{2,3}|&raquo;|>>){0,3}"
 _CLOSED = re.compile(rf"{_BULLET}(?:{CLOSED}){_END}[.!]?", re.IGNORECASE)
 _OPEN = re.compile(rf"{_BULLET}(?:{OPEN}){_END}", re.IGNORECASE)
 _NOTED = re.compile(rf"{_BULLET}(?:{NOTED})\s?[:：].{{0,180}}", re.IGNORECASE)
+_SENTENCES = re.compile(rf"(?:{SENTENCES})[.!]?", re.IGNORECASE)
+_CREDITS = re.compile(rf"[(\[*–—-]{{0,2}}\s?(?:{CREDITS})[)\]*]{{0,2}}\.?", re.IGNORECASE)
 _AGENCY_LINE = re.compile(rf"[-–—(\[©/ ]{{0,3}}(?:{AGENCIES})(?:[,/] ?(?:{AGENCIES})){{0,3}}[)\] ]{{0,2}}\.?")
 _NAME_WORD = r"(?:[A-ZÀ-ÞА-ЯЁІЇЄΑ-Ω][\w.'’\-]*|de|da|di|del|der|van|von|den|la|le|bin|al|el)"
+_TITLE_WORD = rf"(?:{_NAME_WORD}|of|the|and|for|und|et|y|e|i|и|für|des|du)"
 _JOIN = r"(?:\s?,\s?|\s?[&|/]\s?|\s(?:and|und|et|y|e|en|i|и|та|with|for|in|of)\s|\s)"
 _BYLINE = re.compile(
     rf"(?:(?:[Ww]ritten|[Pp]osted|[Ss]tory|[Rr]eporting|[Rr]eported|[Ww]ords|[Tt]ext|[Pp]hotos?) )?(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Aa]v|[Dd]oor|Автор:?|Текст:?):? {_NAME_WORD}(?:{_JOIN}{_NAME_WORD}){{0,11}}"
@@ -46,12 +49,20 @@ _COPYRIGHT_SIGNS = (
     "Rights Reserved",
 )
 
+_PLACE = r"[A-ZÀ-ÞА-ЯЁІЇЄ][\w.'’ /-]{1,40}(?:, [\w.'’ ]{1,40}){0,2}"
+_CAPITALS = r"[A-ZÀ-ÞА-ЯЁІЇЄ]{2}[A-ZÀ-ÞА-ЯЁІЇЄ.'’ /-]{0,40}(?:, [\w.'’ ]{1,40}){0,2}"
+_DASH = r"\.?\s?[-–—:]{1,2}\s?"
+# An agency that is known is believed after any place; any other name only after a place in capitals: `PORT (Wire) -`.
 _DATELINE = re.compile(
-    rf"(?:By [A-Z][\w.'’ ,-]{{2,80}}? )?(?:[A-ZÀ-ÞА-Я][\w.'’ /-]{{1,40}}(?:, [\w.'’ ]{{1,40}}){{0,2}},? ?)?[(\[](?:{AGENCIES})[)\]]\.?\s?[-–—:]{{1,2}}\s?"
+    rf"(?:By [A-Z][\w.'’ ,-]{{2,80}}? )?(?:(?:{_PLACE},? ?)?[(\[](?:{AGENCIES})[)\]]|{_CAPITALS},?(?: [\w.]{{1,12}} \d{{1,2}},?)? ?[(\[][A-ZÀ-ÞА-ЯЁІЇЄ][\w.&'’ /-]{{1,40}}[)\]](?=.{{0,6}}[A-ZÀ-ÞА-ЯЁІЇЄ])){_DASH}"
 )
-_AGENCY_START = re.compile(r"(?:Reuters|AFP|dpa|ANSA|EFE|Xinhua|ТАСС|РИА Новости) ?[-–—] ?(?=[A-ZÀ-ÞА-Я])")
+_AGENCY_START = re.compile(
+    rf"(?:Reuters|AFP|dpa|ANSA|EFE|Xinhua|ТАСС|РИА Новости) ?[-–—] ?(?=[A-ZÀ-ÞА-Я])|{_CAPITALS} ?[-–—] ?(?:{AGENCIES})\. (?=[A-ZÀ-ÞА-Я])"
+)
+_SLASHED_START = re.compile(rf"{_CAPITALS}\.? ?/(?:[A-ZА-ЯЁІЇЄ][\w.-]{{1,20}})/\.? ?(?=[A-ZА-ЯЁІЇЄ])")
 _TRAILING_CREDIT = re.compile(
     rf"(?<=[.!?…”\"»])\s?(?:©\s?(?:\d{{4}}\s?)?(?:{AGENCIES})[\w ./-]{{0,40}}|\((?:{AGENCIES})(?:[/, -]{{1,3}}[\w /]{{1,30}})?\)|[-–—]{{1,2}} ?(?:{AGENCIES})|\[(?:{AGENCIES})\])\.?\Z"
+    rf"|(?:(?<=[.!?…”\"»])|\A)\s?\((?:[A-ZÀ-ÞА-ЯЁІЇЄ][\w.&-]{{1,24}}[ /,]{{0,2}}){{1,3}}\)\.?\Z"
 )
 _APPEARED_SIGNS = (
     "appeared first o",
@@ -70,6 +81,7 @@ _APPEARED_SIGNS = (
 _APPEARED = re.compile(
     r"(?:(?<=[.!?…\"”»)\]\n])|\A)\s?(?:The (?:post|article|entry) |This (?:post|article|story) (?:first|originally) appeared |L[’']article |Der Beitrag |La entrada |L[’']articolo |O post |Het bericht |Запись |This article is republished from )[^\n]{0,500}\Z"
 )
+_ONLY_NAMES = re.compile(rf"{_NAME_WORD}(?:[ &/|·,]{{1,3}}{_TITLE_WORD}){{0,5}}|[^\W\da-zA-Z]{{2,12}}")
 _ELLIPSIS = re.compile(r"(?:\[\s?(?:…|\.\.\.)\s?\]|…|\.\.\.)\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]{0,2}\Z")
 _LAST_PIECE = re.compile(
@@ -85,14 +97,14 @@ def clean(text: str, names: Collection[str] = ()) -> str:
     """
     lines = [line for line in (raw.strip() for raw in text.split("\n")) if line]
     kept = [line for line in lines if len(line) > _MAX_FURNITURE or not _furniture(line)]
-    folded = {name.casefold() for name in names if name} if len(kept) > 1 else set()
+    folded = {name.casefold() for name in names if name}
     while len(kept) > 1 and _edge(kept[0], folded):
         kept.pop(0)
     while len(kept) > 1 and (_edge(kept[-1], folded) or _attribution(kept[-1], kept[:-1])):
         kept.pop()
     if kept:
         kept[0] = _cut_head(kept[0])
-        kept[-1] = _cut_tail(kept[-1])
+        kept[-1] = _cut_tail(kept[-1], folded)
     return "\n".join(line for line in kept if line) or text.strip()
 
 
@@ -100,7 +112,7 @@ def _furniture(line: str) -> bool:
     """Whether the whole line is furniture wherever it stands."""
     if _CLOSED.fullmatch(line) or _NOTED.fullmatch(line):
         return True
-    if not line.endswith((".", "!", "?")) and _OPEN.fullmatch(line):
+    if _SENTENCES.fullmatch(line) or (not line.endswith((".", "!", "?")) and _OPEN.fullmatch(line)):
         return True
     return any(sign in line for sign in _APPEARED_SIGNS) and bool(_APPEARED.match(line))
 
@@ -111,7 +123,7 @@ def _edge(line: str, names: Collection[str]) -> bool:
         return any(sign in line for sign in _APPEARED_SIGNS) and bool(_APPEARED.match(line))
     if names and line.strip(" -–—|.").casefold() in names:
         return True
-    if _AGENCY_LINE.fullmatch(line):
+    if _AGENCY_LINE.fullmatch(line) or _CREDITS.fullmatch(line):
         return True
     if any(sign in line for sign in _COPYRIGHT_SIGNS) and _COPYRIGHT.fullmatch(line):
         return True
@@ -121,7 +133,7 @@ def _edge(line: str, names: Collection[str]) -> bool:
 def _cut_head(line: str) -> str:
     """The first line without its agency's dateline: `LONDON (Reuters) -`."""
     start = line[:120]
-    for mark, pattern in (("(", _DATELINE), ("[", _DATELINE), ("-", _AGENCY_START), ("–", _AGENCY_START)):
+    for mark, pattern in _HEADS:
         if mark not in start:
             continue
         found = pattern.match(line)
@@ -130,22 +142,40 @@ def _cut_head(line: str) -> str:
     return line
 
 
-def _cut_tail(line: str) -> str:
-    """The last line without "appeared first on", "read more" and an agency's mark at its end."""
+def _cut_tail(line: str, names: Collection[str]) -> str:
+    """The last line without "appeared first on", "read more", a name and an agency's mark at its end."""
     end = line[-500:]
     if any(sign in end for sign in _APPEARED_SIGNS):
         spots = [found.start() for found in _APPEARED_START.finditer(line)]
         if spots and _APPEARED.search(line, spots[-1]) and line[: spots[-1]].strip():
             line = line[: spots[-1]].rstrip()
     piece = last_piece(line)
-    if len(piece) < len(line) and (_CLOSED.fullmatch(piece) or (not piece.endswith(".") and _OPEN.fullmatch(piece))):
+    if len(piece) < len(line) and (_furniture(piece) or _CREDITS.fullmatch(piece) or _names_only(piece, line, names)):
         line = line[: len(line) - len(piece)].rstrip()
-    if not any(mark in end[-90:] for mark in "(©[–—-"):
+    if not any(mark in line[-90:] for mark in "(©[–—-"):
         return line
     credit = _TRAILING_CREDIT.search(line, max(0, len(line) - 90))
     return line[: credit.start()].rstrip() if credit and credit.start() else line
 
 
+def _names_only(piece: str, line: str, names: Collection[str]) -> bool:
+    """Whether what stands after the last full stop only names somebody: the feed, an agency, or in another script."""
+    if len(piece) > 60 or len(piece.split()) > 6 or _SENTENCE_END.search(piece):
+        return False
+    if piece.strip(" -–—|.").casefold() in names or _AGENCY_LINE.fullmatch(piece):
+        return True
+    script = script_of(piece)
+    return bool(script) and script != script_of(line[: len(line) - len(piece)][-_MAX_FURNITURE:])
+
+
+_HEADS = (
+    ("(", _DATELINE),
+    ("[", _DATELINE),
+    ("-", _AGENCY_START),
+    ("–", _AGENCY_START),
+    ("—", _AGENCY_START),
+    ("/", _SLASHED_START),
+)
 _APPEARED_START = re.compile(
     r"(?<=[.!?…\"”»)\]]) (?=The (?:post|article|entry) |This (?:post|article|story) |L[’']articolo |L[’']article |Der Beitrag |La entrada |O post |Het bericht |Запись )"
 )
@@ -161,11 +191,22 @@ def last_piece(line: str) -> str:
 
 
 def _attribution(last: str, before: list[str]) -> bool:
-    """Whether the last short line only names the publisher: no sentence, and written in another script than the text."""
+    """Whether the last short line only names the publisher.
+
+    It is no sentence where whole ones stood before, and written in another script than they are, or all of them are long
+    and it is a name of a few words.
+    """
+    if _TRAILING_CREDIT.match(last):
+        return True
     if len(last) > 60 or len(last.split()) > 6 or len(before) < 2 or _SENTENCE_END.search(last):
         return False
     script = script_of(last)
-    return bool(script) and bool(_SENTENCE_END.search(before[-1])) and script != script_of(before[-1])
+    if not script or not _SENTENCE_END.search(before[-1]):
+        return False
+    if script != script_of(before[-1]):
+        return True
+    whole = len(before) >= 3 and all(len(line) > 60 and _SENTENCE_END.search(line) for line in before)
+    return whole and bool(_ONLY_NAMES.fullmatch(last))
 
 
 def script_of(text: str) -> str:

@@ -1,7 +1,8 @@
 """What publishers write around their texts, in the languages most feeds are in. Alternatives of regular expressions.
 
 CLOSED phrases are furniture as they stand; OPEN ones may go on with a few words ("Continue reading Harbour News"), and
-are believed only where no sentence ends; NOTED ones need their colon.
+are believed only where no sentence ends; SENTENCES may end in a full stop; NOTED ones need their colon; CREDITS stand at the
+edges of a text.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ CLOSED = "|".join(
         # share bars, invitations, advertising
         r"share|share (?:this|on|via)(?: (?:story|article|post|page|on|via|by|with|your|friends|and|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|e?-?mail|social media)){0,6}|tweet(?: this)?|pin it|like this|print(?: this)?|email(?: this)?|copy link",
         r"(?:(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|telegram|email|e-mail|print|copy link|share|tweet|instagram|youtube|messenger|flipboard|tumblr|bluesky|mastodon)\s{0,3}[|,/·•]?\s{0,3}){2,12}",
+        r"comments?|kommentare?|commentaires?|comentarios?|комментарии|(?:article|comments) url: \S{1,300}|points: \d{1,6}|# comments: \d{1,6}|\[(?:link|comments)\](?: \[comments\])?",
+        r"submitted by /?u/\S{1,40}(?: to r/\S{1,40})?(?: \[link\])?(?: \[comments\])?",
         r"(?:leave|add|post) a (?:comment|reply)|\d{0,6} ?comments?|no comments(?: yet)?|advertisement|sponsored|anzeige|publicité|publicidad|реклама|loading\s?(?:…|\.\.\.)?",
         r"teilen|partager|compartir|compartilhe|condividi|delen|udostępnij|поделиться|поділитися|paylaş|分享|シェア(?:する)?|공유(?:하기)?",
     )
@@ -36,6 +39,27 @@ OPEN = "|".join(
         r"(?:read|view) (?:this|the) (?:article|story|post|entry) (?:at|on) .{1,60}|click here (?:for|to) .{1,60}|follow (?:us|me|our) .{1,60}|subscribe (?:now|here|to) .{0,60}|sign up (?:for|to) .{1,80}newsletter.{0,20}",
         r"weiterlesen (?:auf|bei|›|»|→).{1,80}|mehr (?:zum thema|dazu auf) .{1,60}|lire la suite (?:sur|de|›|»|→).{0,80}|(?:seguir|continuar) leyendo [“\"'«]?.{1,80}|continu(?:e|ar) (?:a )?(?:lendo|lectura|lettura) [“\"'«]?.{1,80}",
         r"lees verder (?:op|bij) .{1,60}|читать (?:далее|полностью|дальше) (?:на|в) .{1,60}|подписывайтесь на .{1,80}|підписуйтесь на .{1,80}|abonnieren sie .{1,60}|suivez-nous.{0,60}|síguenos.{0,60}|siga-nos.{0,60}|seguici su.{0,60}",
+    )
+)
+
+SENTENCES = "|".join(
+    (
+        r"read (?:the (?:full|whole|original|entire|rest of (?:the|this))|more of this|this|the) (?:story|article|post|text|entry|interview|report) (?:at|on|in|from|here) ?.{0,60}|read more (?:at|on) (?:the )?[A-Z][^.]{1,50}",
+        r"(?:please )?click (?:here )?(?:for|to) (?:read|view|see|continue|more|full) ?.{0,60}|(?:to )?continue reading,? (?:at|on|click|visit|subscribe) .{1,60}|for more (?:information|news|details),? (?:visit|see|go to|click) .{1,80}",
+        r"(?:please )?(?:follow|like|join|find) us on (?:facebook|twitter|x|instagram|telegram|whatsapp|linkedin|youtube|threads|bluesky|google news).{0,100}|(?:sign up|subscribe) (?:for|to|here for) (?:our|the) .{0,40}newsletters?.{0,40}",
+        r"get the (?:latest|top|best) .{1,60} (?:in|to) your inbox.{0,40}|this (?:article|story|post|piece) (?:first |originally |was (?:first |originally )?)(?:appeared|published|ran) (?:on|in|at|by) .{1,80}",
+        r"mehr dazu (?:lesen sie|erfahren sie|auf|bei) .{1,80}|(?:den (?:ganzen|vollständigen) artikel|weitere informationen) (?:lesen|finden) sie .{1,80}|folgen sie uns auf .{1,80}|retrouvez (?:l[’']article|la suite|cet article) .{1,80}|cet article (?:est apparu|a été publié) .{1,100}",
+        r"(?:lea|lee|puede leer) (?:el artículo|la noticia|la nota) complet[oa] .{1,80}|síguenos en .{1,80}|leggi l[’']articolo completo su .{1,80}|leia a (?:matéria|notícia) completa .{1,80}|lees het hele artikel .{1,80}|читайте (?:полную версию|подробнее|полный текст) .{1,80}",
+    )
+)
+
+CREDITS = "|".join(
+    (
+        r"(?:additional |further )?(?:reporting|writing|editing|compiled|edited|written|produced|translated|translation) by [^.]{2,120}(?:[;,.] ?(?:additional |further )?(?:reporting|writing|editing|compiled|edited|written|translation) by [^.]{2,120}){0,3}",
+        r"(?:with|mit|avec|con|com|met|med|z|с|со) (?:inputs?|material|files?|agency (?:inputs?|reports?|material)|agencies|reporting|information|agenturen|agenturmaterial|informationen|informations?|información|informações|informazioni|agencias|agências|материалами?) ?(?:from|by|of|von|der|de|da|do|la|van|di)?(?: [^.]{2,60})?",
+        r"(?:[^.]{2,30} )?(?:avec|mit|con|com|with) (?:l[’'])?(?:afp|reuters|dpa|efe|ansa|ap|pti|ani|lusa|belga|ats|agencias|agences|agenturen)(?:(?:,| et| und| y| e|/) ?(?:afp|reuters|dpa|efe|ap|sid|apa)){0,3}",
+        r"image (?:source|caption|credit),? .{2,100}|(?:getty images|shutterstock|istock|ap photo|afp photo)(?:[ /].{1,60})?|via (?:getty images|ap|reuters|afp)",
+        r"(?:translated|übersetzt|traduit|traducido|tradotto|traduzido) (?:from|by|with|aus|von|mit|de|par|por|del|da|dal) [^.]{2,60}",
     )
 )
 

@@ -39,6 +39,36 @@ def test_bylines_and_credits_go_from_the_edges(line: str) -> None:
     assert clean(f"{BODY}\n{line}") == BODY
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["Read the full story at Harbour News.", "Follow us on Telegram and X.", "Sign up for our daily newsletter.", "This article originally appeared on Harbour News.", "submitted by /u/ada to r/tides [link] [comments]",
+     "Comments URL: https://n.example/item?id=1", "Points: 85", "Mehr dazu lesen Sie auf kurier.example.", "Lea la noticia completa en El Faro.", "Читайте подробнее на сайте вестника."],
+)  # fmt: skip
+def test_invitations_go_though_they_end_in_a_full_stop(line: str) -> None:
+    assert clean(f"{BODY}\n{line}") == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["(Reporting by Ada Quay; Editing by Bo Lind)", "Additional reporting by Ada Quay", "With inputs from PTI", "Le Courrier avec AFP", "Mit Material von dpa", "Con información de EFE", "Image source, Getty Images",
+     "Translated from Spanish by Ada Quay", "(Northwire)"],
+)  # fmt: skip
+def test_who_helped_is_no_news(line: str) -> None:
+    assert clean(f"{BODY}\n{line}") == BODY
+    assert clean(f"{BODY} {line}") == BODY
+
+
+def test_a_name_at_the_end_of_a_text_of_whole_paragraphs_goes() -> None:
+    body = "\n".join(
+        f"The council of {place} met for three hours on Monday and voted to keep the ferry."
+        for place in ("Tarn", "Ostra", "Velm")
+    )
+    assert clean(f"{body}\nVoice of the Coast") == body
+    assert clean(f"{body} Голос Америки") == body
+    assert clean(f"{body} Harbour News", ["Harbour News"]) == body
+    assert clean(f"{body}\nThe vote in figures") == f"{body}\nThe vote in figures"
+
+
 @pytest.mark.parametrize("line", ["Голос Америки", "新华社", "الجزيرة", "Η Καθημερινή"])
 def test_a_publisher_named_in_another_script_goes_from_the_end(line: str) -> None:
     assert clean(f"{BODY}\n{line}") == BODY
@@ -46,7 +76,9 @@ def test_a_publisher_named_in_another_script_goes_from_the_end(line: str) -> Non
 
 @pytest.mark.parametrize(
     ("text", "left"),
-    [("LONDON (Reuters) - The bank cut rates.", "The bank cut rates."), ("MADRID, May 3 (EFE).- El banco.", "El banco."), ("(CNN) — The bank cut rates.", "The bank cut rates."),
+    [("PORT VERRAN (Northwire) - The bank cut rates.", "The bank cut rates."), ("ALMENA, May 3 (Coast Wire) — The bank cut rates.", "The bank cut rates."), ("МОСКВА, 3 мар — РИА Новости. Банк снизил ставки.", "Банк снизил ставки."),
+     ("МОСКВА, 3 марта. /ТАСС/. Банк снизил ставки.", "Банк снизил ставки."), ("The bank cut rates. (Northwire)", "The bank cut rates."), ("Die Bank senkt die Zinsen. (SDA)", "Die Bank senkt die Zinsen."),
+     ("LONDON (Reuters) - The bank cut rates.", "The bank cut rates."), ("MADRID, May 3 (EFE).- El banco.", "El banco."), ("(CNN) — The bank cut rates.", "The bank cut rates."),
      ("The bank cut rates. (Reuters)", "The bank cut rates."), ("The bank cut rates. © AFP", "The bank cut rates."), ("The bank cut rates. Read more", "The bank cut rates."),
      ("The bank cut rates … [Read more]", "The bank cut rates …"), ("Rates fell. The post Bank cuts appeared first on Harbour News.", "Rates fell.")],
 )  # fmt: skip
@@ -56,7 +88,8 @@ def test_credits_are_cut_from_the_edges_of_a_line(text: str, left: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Read more books, the minister said.", "Keep reading books, she said.", "By the time we arrived it was over.", "By the river\nBoats lay in rows.", "Children who read more do better at school",
+    ["Ada (Quay) - the winner - was there.", "Verran (Tarn) - a town of two names.", "She won. (Her rival did not.)", "He left (again).", "NATO (the alliance) - and nobody else - decides", "With help from friends they won.", "The article was read in full.",
+     "Read more books, the minister said.", "Keep reading books, she said.", "By the time we arrived it was over.", "By the river\nBoats lay in rows.", "Children who read more do better at school",
      "She told Reuters that it was over.\nThe end came fast", "Share prices fell.\nShare the road, say cyclists", "Moscow said no.\nThe minister, Иванов, agreed.", "More: that is what he wanted to write, and did."[6:],
      "He works for AFP", "Copyright law is old.\nIt was made in 1710.", "Подробнее министр не сказал.", "Print is dead, they said.", "Comments were closed."],
 )  # fmt: skip

@@ -1,0 +1,162 @@
+"""Coverage-guided fuzzing of what reads strangers' bytes:   python -m tests.benchmarks.fuzz TARGET [--seconds N] [FOLDER...]
+
+TARGET is parse, dates, urls, decode, text, page or opml. atheris is needed (`pip install atheris`), which no other part is;
+FOLDERs hold files to start from. A target fails where the product would: an exception that its contract does not name, a
+value that no page, header or database may hold, or more time than a body is allowed. Inputs that fail are left in
+the working folder; the last lines tell how many were tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC
+
+from feeds.errors import BadEncoding, ParseError, TooLarge
+from feeds.model import Parsed
+
+URL = "https://n.example/a/feed.xml"
+SLOW = 2.0  # processor seconds of one input of a few kilobytes
+_NEVER = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
+
+
+def _plain(text: str) -> None:
+    """One line that a header, a page and a database can hold."""
+    assert not _NEVER & set(text), text
+    assert "\n" not in text, text
+    text.encode("utf-8")
+
+
+def _feed(found: Parsed) -> None:
+    for entry in found.entries:
+        assert entry.guid
+        for text in (entry.title, entry.guid, *entry.authors, *entry.categories):
+            _plain(text)
+        assert entry.published is None or entry.published.tzinfo is UTC
+        assert entry.link is None or not entry.link.lower().startswith("javascript")
+        for html in (entry.summary_html, entry.content_html):
+            assert "<script" not in html.lower()
+            html.encode("utf-8")
+
+
+def fuzz_parse(data: bytes) -> None:
+    """Any bytes are a feed or no feed."""
+    from feeds.parse import parse
+
+    try:
+        _feed(parse(data, URL, {"content-type": "application/xml"}))
+    except ParseError:
+        return
+
+
+def fuzz_dates(data: bytes) -> None:
+    """Any text is an instant in UTC or none."""
+    from feeds.parse.dates import parse_date
+
+    found = parse_date(data.decode("utf-8", "replace"))
+    assert found is None or found.tzinfo is UTC
+
+
+def fuzz_urls(data: bytes) -> None:
+    """`canonical` settles at once, its key with it, and nothing but http(s) comes out of `join`."""
+    from feeds.urls import canonical, join, key
+
+    text = data.decode("utf-8", "replace")
+    once = canonical(text)
+    assert canonical(once) == once
+    assert key(once) == key(text)
+    joined = join(URL, text)
+    assert joined is None or joined.startswith(("http://", "https://"))
+
+
+def fuzz_decode(data: bytes) -> None:
+    """A body of any coding is bounded, whatever it says of itself."""
+    from feeds.http.decode import Body
+
+    coding = ("gzip", "deflate", "br", "zstd", "gzip, deflate", "identity")[data[0] % 6] if data else ""
+    body = Body(coding, 100_000)
+    try:
+        for start in range(1, len(data), 64):
+            body.feed(data[start : start + 64])
+        found, _ = body.finish()
+    except (BadEncoding, TooLarge):
+        return
+    assert len(found) <= 100_000
+
+
+def fuzz_text(data: bytes) -> None:
+    """Sanitized HTML stays as it is when it is sanitized again, and its text is inert."""
+    from feeds.text import clean, label, plain, safe_html
+
+    text = data.decode("utf-8", "replace")
+    safe = safe_html(text, URL)
+    assert safe_html(safe, URL) == safe
+    assert "<script" not in clean(plain(text)).lower()
+    _plain(label(text))
+
+
+def fuzz_page(data: bytes) -> None:
+    """Any page has feeds or none, and a text or none."""
+    from feeds.article import extract
+    from feeds.page import find_feeds
+
+    for link in find_feeds(data, URL, {"content-type": "text/html"}):
+        assert link.url.startswith(("http://", "https://"))
+        _plain(link.title)
+    article = extract(data, URL)
+    assert 0 <= article.confidence <= 1
+    _plain(article.title)
+
+
+def fuzz_opml(data: bytes) -> None:
+    """Any bytes are a list or none, and what is written can be read."""
+    from feeds.opml import read, write
+
+    try:
+        found = read(data)
+    except ParseError:
+        return
+    assert {one.url for one in read(write(found))} >= {one.url for one in found if one.url.isprintable()}
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    name.removeprefix("fuzz_"): value for name, value in list(globals().items()) if name.startswith("fuzz_")
+}
+
+
+def timed(target: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    """The target, which fails where it takes too long."""
+
+    def run(data: bytes) -> None:
+        begun = time.process_time()
+        target(data)
+        assert time.process_time() - begun < SLOW, "slow"
+
+    return run
+
+
+def main() -> None:
+    """The command."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("target", choices=sorted(TARGETS))
+    options.add_argument("--seconds", type=int, default=300)
+    options.add_argument("folders", nargs="*")
+    given = options.parse_args()
+    import atheris
+
+    with atheris.instrument_imports(include=["feeds", "feedparser"]):
+        import feeds.article
+        import feeds.http.decode
+        import feeds.opml
+        import feeds.page
+        import feeds.parse
+        import feeds.text  # noqa: F401 - instrumented as they are imported
+    limits = [f"-max_total_time={given.seconds}", "-max_len=4096", "-timeout=20", "-rss_limit_mb=1500"]
+    atheris.Setup([sys.argv[0], *limits, *given.folders], timed(TARGETS[given.target]))
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
