@@ -49,7 +49,7 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
 
     `told` is the reader's whole ledger by story id; what was told of a story's absorbed stories, or of an article that has
     moved here since, counts as told. Picks come in reading order: topics as the digest lists them, else by their best
-    story; within a topic by score.
+    story with `Other` last; within a topic by score.
     """
     ledger = _Ledger(told)
     eligible: list[_Eligible] = []
@@ -178,8 +178,13 @@ def _since(story: Story, told: Told) -> tuple[Kind, str]:
         return Kind.CORRECTION, f"{', '.join(outlets)} {verb} what was told"
     fresh = updates.news(story, told)
     if fresh:
-        return Kind.UPDATE, f"new since it was told: {fresh[0].why}"
+        return Kind.UPDATE, f"new since it was told: {updates.reason(fresh)}"
     return Kind.UPDATE, ""
+
+
+def wants(story: Story, spec: DigestSpec) -> bool:
+    """Whether a story belongs to the digest at all: by a topic, by an interest that the digest names, or by a rule."""
+    return _topic(story, spec) is not None
 
 
 def _topic(story: Story, spec: DigestSpec) -> Match | None:
@@ -321,7 +326,8 @@ def _in_order(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
         best[pick.topic] = max(best.get(pick.topic, -math.inf), pick.score)
     listed = {name: place for place, name in enumerate(spec.topics)}
 
-    def place(pick: Pick) -> tuple[int, float, str, float, str]:
-        return (listed.get(pick.topic, len(listed)), -best[pick.topic], pick.topic, -pick.score, pick.story.id)
+    def place(pick: Pick) -> tuple[int, bool, float, str, float, str]:
+        as_listed = listed.get(pick.topic, len(listed))
+        return (as_listed, pick.topic == OTHER, -best[pick.topic], pick.topic, -pick.score, pick.story.id)
 
     return tuple(sorted(picks, key=place))

@@ -35,7 +35,7 @@ def assemble(
     """
     items = [_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
     sections = tuple(
-        Section(topic, members := tuple(group), overview(members))
+        Section(topic, members := tuple(group), overview(members, spec.language))
         for topic, group in groupby(items, key=lambda i: i.topic)
     )
     return Edition(

@@ -19,7 +19,7 @@ from aggregator.store import stories as story_store
 from aggregator.store.database import Database
 from aggregator.store.records import IntakeCounts, RecipientRecord
 from aggregator.stories.query import Query, Subject
-from digests.choose import choose
+from digests.choose import choose, wants
 from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Story, Summary, Told, Trust
 from digests.summarize.base import Summarizer
@@ -89,8 +89,7 @@ def _as_of(story: Story, end: datetime) -> Story | None:
 
 
 def _wanted(plan: Plan, story: Story) -> bool:
-    topics = {m.name for m in story.topics} or {"Other"}
-    if plan.spec.topics and not topics & set(plan.spec.topics):
+    if not wants(story, plan.spec):
         return False
     return plan.query is None or any(plan.query.matches(_subject(story, source)) for source in story.sources)
 

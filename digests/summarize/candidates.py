@@ -13,6 +13,7 @@ from digests.summarize.words import count, terms
 _SAME = 0.85  # share of terms two sentences have in common, of either, to be one sentence in two articles
 _MAX_SENTENCES = 60  # of one article: news stands at the top; a live blog of a thousand paragraphs stays cheap
 _MAX_SOURCES = 40
+_SHORT = 2000  # letters of an article that are read when nothing in it looks like news
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def of_source(story: Story, index: int) -> list[Candidate]:
         # Captions may stand before the dateline, so any early sentence may begin with one.
         begin = start + clean.dateline(text[start:end]) if len(found) < 2 else start
         sentence = text[begin:end].strip()
-        if not sentence or clean.is_boilerplate(sentence):
+        if not sentence or clean.is_boilerplate(sentence) or clean.is_note(sentence):
             continue
         own = tuple(terms(sentence, language))
         if not own:
@@ -114,6 +115,17 @@ def readable(story: Story, language: str = "") -> list[int]:
 def of_story(story: Story, language: str = "") -> list[Candidate]:
     """Sentences of all articles in the language that the summary will be in."""
     return _pool(story, readable(story, language))
+
+
+def as_written(story: Story, language: str = "") -> list[Candidate]:
+    """The first sentences as they stand, for a story in which nothing but such surroundings was found."""
+    found = []
+    for index in readable(story, language):
+        source = story.sources[index]
+        code = language_of(story, source)
+        for place, text in enumerate(sentences.split(source.text[:_SHORT], code)):
+            found.append(Candidate(text, index, place, code, tuple(terms(text, code)), count(text), (index,)))
+    return found
 
 
 def _one_language(story: Story, standing: list[int]) -> list[int]:

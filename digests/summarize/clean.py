@@ -52,6 +52,13 @@ _CREDITS = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_NOTE = re.compile(
+    r"^\W*(?:corrections?|corrected|clarification|editor['’]s note|retraction|korrektur|berichtigung|richtigstellung|rectificatif|"
+    r"correction|précision|corrección|rectificación|fe de errores|correzione|rettifica|correção|errata|correctie|rectificatie|"
+    r"sprostowanie|исправление|уточнение|поправка|опровержение|виправлення|уточнення|спростування)\b\s*(?:[:.–—-]|\(|of\b)"
+    r"|^\W*(?:an earlier version of this|a previous version of this|this (?:article|story) (?:has been|was) (?:corrected|amended|updated to correct))",
+    re.IGNORECASE,
+)
 
 
 def dateline(text: str) -> int:
@@ -65,3 +72,8 @@ def dateline(text: str) -> int:
 def is_boilerplate(sentence: str) -> bool:
     """Whether a sentence is a credit, a caption, a call to action or a line of navigation, in a dozen languages."""
     return bool(_CREDITS.search(sentence) or (_CALLS.search(sentence) and len(sentence) < 260))
+
+
+def is_note(text: str) -> bool:
+    """Whether it is a publisher's own `Correction: …` and no part of the news."""
+    return bool(_NOTE.search(text))

@@ -15,6 +15,7 @@ from digests.model import Claim, Disagreement, Story
 from digests.summarize import counted, names, numbers, sentences
 from digests.summarize.numbers import Number
 from digests.summarize.stopwords import base, stopwords
+from digests.summarize.timeline import moment_of
 from digests.summarize.words import term_set, terms
 
 _LEAD = 6  # sentences of an article that are looked at, with its title
@@ -69,8 +70,19 @@ def claims(story: Story) -> tuple[Disagreement, ...]:
             if mention.key not in spoken:
                 spoken.add(mention.key)
                 by_key.setdefault(mention.key, []).append(mention)
-    found = (_side_by_side(mentions) for mentions in by_key.values())
+    found = (_side_by_side(_latest(story, mentions)) for mentions in by_key.values())
     return tuple(f for f in found if f is not None)
+
+
+def _latest(story: Story, mentions: list[_Mention]) -> list[_Mention]:
+    """Each outlet's last word: what it said before and counted anew is no disagreement."""
+    last: dict[str, int] = {}
+    for mention in mentions:
+        outlet = story.sources[mention.source].outlet.casefold()
+        held = last.get(outlet)
+        if held is None or moment_of(story.sources[held]) <= moment_of(story.sources[mention.source]):
+            last[outlet] = mention.source
+    return [m for m in mentions if last[story.sources[m.source].outlet.casefold()] == m.source]
 
 
 def _of_source(story: Story, index: int) -> Iterator[_Mention]:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from digests.model import Correction, Sentence, Source, Story, Told
-from digests.summarize import candidates, facts, gate, sentences
+from digests.summarize import candidates, facts, gate, headline, sentences
+from digests.summarize.clean import is_note
 from digests.summarize.words import term_set
 
 _ALIKE = 0.3  # likeness from which a sentence of the new text stands for one of the old
 _SAME = 0.6  # likeness from which a negation is a contradiction
 _EDITED = 0.4  # share of the old sentences that still stand: an edit and not another article at the same address
-_NOTE = re.compile(
-    r"^\W*(?:corrections?|corrected|clarification|editor['’]s note|retraction|korrektur|berichtigung|richtigstellung|rectificatif|"
-    r"correction|précision|corrección|rectificación|fe de errores|correzione|rettifica|correção|errata|correctie|rectificatie|"
-    r"sprostowanie|исправление|уточнение|поправка|опровержение|виправлення|уточнення|спростування)\b\s*(?:[:.–—-]|\(|of\b)"
-    r"|^\W*(?:an earlier version of this|a previous version of this|this (?:article|story) (?:has been|was) (?:corrected|amended|updated to correct))",
-    re.IGNORECASE,
-)
 
 
 def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
@@ -35,7 +28,10 @@ def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
                 found.append(Correction(index, source.previous_title or source.title, "", withdrawn=True))
                 continue
             if source.revised is not None and source.previous_text is not None:
-                found.extend(_changed(source, index, source.language or story.language, told))
+                changed = tuple(_changed(source, index, source.language or story.language, told))
+                found.extend(changed)
+                if changed:
+                    continue  # the publisher's own note of it would say the same once more
         fresh = source.article not in told.articles or source.revised is not None
         if fresh and not source.withdrawn and not source.backlog:
             found.extend(_notes(story, index, told))
@@ -54,7 +50,8 @@ def _marks(text: str, language: str | None) -> frozenset[str]:
 
 def _changed(source: Source, index: int, language: str | None, told: Told) -> Iterator[Correction]:
     """Told sentences whose numbers or names are gone from the new text, or that it negates. Mere rewording is nothing."""
-    now = [source.title, *sentences.split(source.text, language)]
+    stands = (t for t in sentences.split(source.text, language) if not is_note(t))  # a note repeats the mistake
+    now = [headline.clean(source.title, (source.outlet,)), *stands]
     keys = [facts.sentence_key(text, language) for text in now]
     before = [facts.sentence_key(t, language) for t in sentences.split(source.previous_text or "", language)]
     edited = sum(key in keys for key in before) >= _EDITED * len(before)
@@ -80,7 +77,7 @@ def _notes(story: Story, index: int, told: Told) -> Iterator[Correction]:
     source = story.sources[index]
     language = source.language or story.language
     for text in sentences.split(source.text, language):
-        if not _NOTE.search(text) or facts.sentence_key(text, language) in told.facts:
+        if not is_note(text) or facts.sentence_key(text, language) in told.facts:
             continue
         if facts.sentence_key(text, language) in facts.sentence_keys(source.previous_text or "", language):
             continue  # it stood there already

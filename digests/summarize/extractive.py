@@ -13,15 +13,16 @@ def summarize_story(
     story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
 ) -> Summary:
     """Summarize one story without any service. Pure: the same story gives the same summary."""
-    pool = candidates.of_story(story, language)
     wrong = corrections.corrections(story, told)
+    fresh = updates.in_language(updates.news(story, told), language) if told and kind is not Kind.NEW else []
     sentences: tuple[Sentence, ...] = ()
-    if kind is not Kind.NEW and told is not None:
-        sentences = updates.sentences_of(story, told, words) or corrections.sentences_of(story, wrong)
+    if kind is not Kind.NEW:
+        sentences = updates.sentences_of(story, fresh, words) or corrections.sentences_of(story, wrong)
     if not sentences:
+        pool = candidates.of_story(story, language) or candidates.as_written(story, language)
         sentences = tuple(Sentence(c.text, c.sources) for c in in_reading_order(choose(story, pool, words)))
     summary = Summary(
-        headline=headline.choose(story, language),
+        headline=headline.choose(story, language, {n.candidate.source for n in fresh}),
         sentences=sentences,
         disagreements=compare.disagreements(story),
         timeline=timeline.of(story),

@@ -37,6 +37,12 @@ def name_keys(text: str, language: str | None) -> frozenset[str]:
     return frozenset("p:" + key for key in names.keys(text, language))
 
 
+def name_key(name: str) -> str:
+    """Key of one name as `names.find` gives it; empty for one that is too short to tell."""
+    last = names.fold(name).rpartition(" ")[2]
+    return f"p:{last}" if len(last) > 1 else ""
+
+
 def keys(text: str, language: str | None) -> frozenset[str]:
     """Keys of one sentence, its numbers and its names."""
     return frozenset({sentence_key(text, language)}) | number_keys(text, language) | name_keys(text, language)

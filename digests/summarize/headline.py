@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from digests.model import Story
 from digests.summarize import names, numbers
@@ -13,8 +13,8 @@ from digests.summarize.words import count, terms
 
 _TAIL = re.compile(r"\s+(?:[|•·»]|[-–—])\s+([^|•·»–—]{2,48})$")
 _LABEL = re.compile(
-    r"^(?:\(?(?:live|live updates?|breaking(?: news)?|watch|video|update[ds]?|exclusive|opinion|analysis|explainer|photos?|"
-    r"liveblog|eilmeldung|eil|en direct|direct|en vivo|última hora|срочно|видео|відео|терміново)\)?\s*(?:[:|]|\s[-–—])\s*)+",
+    r"^(?:\(?(?:live|live updates?|breaking(?: news)?|watch|video|update[ds]?|correct(?:ed|ion)|exclusive|opinion|analysis|explainer|photos?|"
+    r"liveblog|eilmeldung|eil|korrigiert|korrektur|rectificatif|corregido|corrección|исправлено|виправлено|en direct|direct|en vivo|última hora|срочно|видео|відео|терміново)\)?\s*(?:[:|]|\s[-–—])\s*)+",
     re.IGNORECASE,
 )
 _BAIT = re.compile(
@@ -67,15 +67,18 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
     return score - 0.6 * (title.isupper() and len(title) > 12)
 
 
-def choose(story: Story, language: str = "") -> str:
+def choose(story: Story, language: str = "", fresh: Collection[int] = ()) -> str:
     """Return the title that says most of what the sources agree on, in the digest's language if there is one.
 
+    `fresh` are places of the sources that bring an update's news: where one of them speaks the digest's language, the update
+    has its title and not that of yesterday.
     Outlets and labels are cut; questions, bait, shouting and cut-off titles come last; on a tie the earliest wins. A story
     without any title is named by its first words.
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     titled = [s for s in standing if s.title.strip()]
     spoken = [s for s in titled if base(s.language or story.language) == base(language)] or titled
+    spoken = [s for s in spoken if any(s is story.sources[i] for i in fresh)] or spoken
     if not spoken:
         text = next((s.text for s in standing if s.text.strip()), "")
         return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + "…"

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digests.model import Item
+from digests.model import Item, Kind
+from digests.summarize.stopwords import base
 
-_FEWEST_ITEMS, _SENTENCES = 3, 3
+_FEWEST_ITEMS, _MOST_SENTENCES = 3, 4
+_LONG = 26  # words from which a headline says it better than the opening sentence
 
 
-def overview(items: Sequence[Item], words: int = 70) -> str:
-    """Return an overview of a section with three items or more: the first words of its foremost items, as told there.
+def overview(items: Sequence[Item], language: str = "", words: int = 70) -> str:
+    """Return an overview of a section with three items or more: what its foremost items say, in the digest's language.
 
-    Nothing is said that no item says: each sentence is an item's opening sentence, or its headline where that is too long.
-    Empty when the section is short.
+    Nothing is said that no item says: each sentence is an item's opening sentence, or its headline where the sentence is
+    long or, in an update, needs what was told before. It has two to four sentences and always fewer than the section has
+    items. Empty where fewer than two items speak the language, unless none does.
     """
     if len(items) < _FEWEST_ITEMS:
         return ""
+    spoken = [i for i in items if base(i.language) in ("", base(language))] if language else list(items)
     parts: list[str] = []
     room = words
-    for item in items[: _SENTENCES + 1]:
-        opening = item.sentences[0].text if item.sentences else ""
-        text = opening if opening and len(opening.split()) <= 26 else item.headline
-        text = text.rstrip()
-        if text and text[-1] not in '.!?…。！？।؟"”»':
-            text += "."
-        if parts and len(text.split()) > room:
-            continue
-        parts.append(text)
-        room -= len(text.split())
+    for item in spoken or _most_spoken(items):
+        if len(parts) == min(_MOST_SENTENCES, len(items) - 1):
+            break
+        text = _said(item)
+        if text and (not parts or len(text.split()) <= room):
+            parts.append(text)
+            room -= len(text.split())
     return " ".join(parts) if len(parts) >= 2 else ""
+
+
+def _most_spoken(items: Sequence[Item]) -> list[Item]:
+    codes = [base(i.language) for i in items]
+    most = max(codes, key=codes.count)
+    return [item for item, code in zip(items, codes, strict=True) if code == most]
+
+
+def _said(item: Item) -> str:
+    """One item in a sentence, closed with a full stop if it is open."""
+    opening = item.sentences[0].text if item.sentences and item.kind is Kind.NEW else ""
+    text = (opening if opening and len(opening.split()) <= _LONG else item.headline).strip()
+    return text + "." if text and text[-1] not in '.!?…。！？।؟"”»' else text

@@ -105,12 +105,15 @@ def _nearest_the_top(pool: Sequence[Candidate], most: int) -> list[Candidate]:
     return [pool[i] for i in sorted(kept)]
 
 
-def choose(story: Story, pool: Sequence[Candidate], words: int) -> list[Candidate]:
-    """Choose the set of sentences that tells most within `words`; at least one whenever there is any."""
+def choose(story: Story, pool: Sequence[Candidate], words: int, share: float = _SHARE) -> list[Candidate]:
+    """Choose the set of sentences that tells most within `words`; at least one whenever there is any.
+
+    `share` of the pool's words is the most that is told of it.
+    """
     if not pool:
         return []
     pool = _nearest_the_top(pool, _POOL)
-    room = min(words, max(_LEAST, int(_SHARE * sum(c.words for c in pool))))
+    room = min(words, max(_LEAST, int(share * sum(c.words for c in pool))))
     judge = _judge(story, pool, room)
     alone = len({i for c in pool for i in c.sources}) == 1
     most = max(3, words // (_WORDS_A_SENTENCE_ALONE if alone else _WORDS_A_SENTENCE))

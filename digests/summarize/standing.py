@@ -48,6 +48,12 @@ _REPORTED = re.compile(
     r"[\"”»“]\s*[,.]?\s*[—–-]?\s*(?:he|she|they|er|sie|он|она|він|вона)\s+\w+|[\"”»]\s*,?\s*[—–-]?\s*(?:said|sagte|сказал|сказала|заявил)\s+(?:he|she|they|er|sie|он|она)\b",
     re.IGNORECASE,
 )
+# "Eleven others", "Elf weitere", "Otros once", "Ещё одиннадцать": more of what was counted before.
+_OTHERS = re.compile(
+    r"""^(?:\w+|\w+\s+(?:of\s+)?(?:the|them))\s+(?:others?|weiter[en]|andere[nr]?|autres|otr[oa]s|altr[ei]|outr[oa]s|anderen|других|інших|innych)\b|
+    ^(?:otr[oa]s|altr[ei]|outr[oa]s)\b|^(?:another|nog|noch|ещё|еще|ще|jeszcze)\s+(?:\d+|\w+\s+(?:were|was|sind|wurden|fueron|están|человек|людей))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
 # "It is raining", "Es gibt", "There were 12", "This year": these words open sentences that stand alone.
 _ALONE = re.compile(
     r"""^(?:this\s+(?:year|week|month|morning|afternoon|evening|season|summer|winter|autumn|spring|is\ a)|
@@ -72,7 +78,7 @@ def is_question(text: str) -> bool:
 
 def dangles(text: str, language: str | None) -> bool:
     """Whether it opens with a word that points back: a pronoun, `But`, `He said`."""
-    if _SAID.match(text):
+    if _SAID.match(text) or _OTHERS.match(text):
         return True
     opening = _FIRST.search(text[:40])
     if opening is None:

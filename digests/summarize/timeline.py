@@ -27,15 +27,22 @@ def of(story: Story) -> tuple[Moment, ...]:
     """
     outlets = [s.outlet for s in story.sources]
     known: set[str] = set()
+    spoken: set[str | None] = set()
     moments: list[Moment] = []
     for index in sorted(range(len(story.sources)), key=lambda i: (moment_of(story.sources[i]), i)):
         source = story.sources[index]
         language = source.language or story.language
         title = headline.clean(source.title, outlets)
         own = set(terms(title, language))
-        marks = facts.number_keys(title, language) | facts.name_keys(title, language)
-        if title and (marks - known or len(own - known) > 0.6 * len(own)):
+        counts = facts.number_keys(title, language)
+        marks = counts | facts.name_keys(title, language)
+        # In a language that has not spoken yet all words and spellings are new; only a number can tell that something is.
+        new = (
+            marks - known or len(own - known) > 0.6 * len(own) if language in spoken or not moments else counts - known
+        )
+        if title and new:
             moments.append(Moment(moment_of(source), title, index))
+        spoken.add(language)
         known |= own | marks
     moments = moments[:1] + moments[1:][-(_LIMIT - 1) :]
     return tuple(moments) if len(moments) > 1 else ()

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digests.model import Sentence, Story, Told
-from digests.summarize import candidates, facts
+from digests.summarize import candidates, dates, facts, names, numbers
 from digests.summarize.candidates import Candidate
 from digests.summarize.selection import choose, in_reading_order
+from digests.summarize.stopwords import base
 from digests.summarize.words import term_set
 
 _LEAD = 5  # sentences of an article in which its news must stand
 _UNKNOWN = 0.6  # share of a sentence's terms that are new, for new content without a new number or name
+_PARTLY = 0.2  # such a share, for the opening of an article that has news
 _FEWEST = 5  # such terms at least
+_A_FEW = 3  # "both parties", "three of them": no news by themselves
+FURTHER = "further details"
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A sentence that tells something not told before, and what that is in words."""
+    """A sentence that tells something not told before, and what that is: the new numbers or names as written."""
 
     candidate: Candidate
     why: str
@@ -45,6 +51,23 @@ def _known(story: Story, told: Told) -> _Known:
     return _Known(known, keys)
 
 
+def _new_numbers(candidate: Candidate, known: _Known) -> list[str]:
+    """Counts that were not told, as written. Dates and the small numbers that stand in any sentence are no news."""
+    text = candidate.text
+    found = (n for n in numbers.find(text, candidate.language) if f"n:{n.key}" not in known.keys)
+    telling = (
+        n for n in found if (n.unit or n.value > _A_FEW or n.value != int(n.value)) and not dates.is_date(text, n)
+    )
+    return [text[n.start : n.end].strip() for n in telling]
+
+
+def _new_names(candidate: Candidate, known: _Known) -> list[str]:
+    """Names that were not told, as written."""
+    found = names.find(candidate.text, candidate.language)
+    keys = {name: facts.name_key(name) for name in found}
+    return [name for name in dict.fromkeys(found) if keys[name] and keys[name] not in known.keys]
+
+
 def _why(candidate: Candidate, known: _Known) -> str:
     """What a sentence tells beyond what is known, in words; empty when nothing."""
     own = set(candidate.terms)
@@ -52,17 +75,17 @@ def _why(candidate: Candidate, known: _Known) -> str:
     if facts.sentence_key(candidate.text, candidate.language) in known.keys:
         return ""
     fresh = own - (language_known or set())
-    numbers = facts.number_keys(candidate.text, candidate.language) - known.keys
-    if numbers and len(own) >= 3:
-        return "new number " + ", ".join(sorted(key[2:] for key in numbers))
+    counts = _new_numbers(candidate, known)
+    if counts and len(own) >= 3:
+        return ", ".join(counts)
     if language_known is None:
         return ""  # in a language none of the told articles is in, only numbers can be compared
     share = len(fresh) / len(own) if own else 0.0
-    new_names = facts.name_keys(candidate.text, candidate.language) - known.keys
+    new_names = _new_names(candidate, known)
     if new_names and share >= 0.3 and len(fresh) >= 3:
-        return "new name " + ", ".join(sorted(key[2:] for key in new_names))
+        return ", ".join(new_names)
     if share >= _UNKNOWN and len(fresh) >= _FEWEST:
-        return "new content"
+        return FURTHER
     return ""
 
 
@@ -79,16 +102,38 @@ def news(story: Story, told: Told) -> tuple[News, ...]:
     if not fresh:
         return ()
     known = _known(story, told)
-    found: list[News] = []
-    for index in fresh:
-        for candidate in candidates.of_source(story, index)[:_LEAD]:
-            why = _why(candidate, known)
-            if why:
-                found.append(News(candidate, why))
-    return tuple(found)
+    return tuple(item for index in fresh for item in _of_article(candidates.of_source(story, index)[:_LEAD], known))
 
 
-def sentences_of(story: Story, told: Told, words: int) -> tuple[Sentence, ...]:
+def _of_article(top: Sequence[Candidate], known: _Known) -> list[News]:
+    """The news at the top of one article, with its opening, which says what the news is about, where that was not told."""
+    found = [News(c, why) for c in top if (why := _why(c, known))]
+    if found and found[0].candidate is not top[0] and _leads_in(top[0], known):
+        found.insert(0, News(top[0], FURTHER))
+    return found
+
+
+def _leads_in(opening: Candidate, known: _Known) -> bool:
+    own, before = set(opening.terms), known.terms.get(opening.language)
+    told = facts.sentence_key(opening.text, opening.language) in known.keys
+    return not told and before is not None and len(own - before) >= _PARTLY * len(own)
+
+
+def reason(found: Sequence[News]) -> str:
+    """What is new in a few words: a number or a name where there is one."""
+    return next((item.why for item in found if item.why != FURTHER), FURTHER)
+
+
+def in_language(found: Sequence[News], language: str) -> list[News]:
+    """The news in the reader's language if any is, else in the language that most of it is in."""
+    spoken = [n for n in found if n.candidate.language in (base(language), "")]
+    if spoken or not found:
+        return spoken
+    tally = Counter(n.candidate.language for n in found)
+    return [n for n in found if n.candidate.language == tally.most_common(1)[0][0]]
+
+
+def sentences_of(story: Story, found: Sequence[News], words: int) -> tuple[Sentence, ...]:
     """The sentences of an update, each marked `new`, within `words`; at least one if there is any news."""
-    pool = [item.candidate for item in news(story, told)]
-    return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(choose(story, pool, words)))
+    pool = [item.candidate for item in found]
+    return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(choose(story, pool, words, share=1.0)))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from digests.choose import choose
+from digests.choose import choose, wants
 from digests.model import Carrier, Choice, DigestSpec, Kind, Match, Story, Told
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story
@@ -75,8 +75,8 @@ def test_one_more_carrier_or_the_same_in_other_words_is_no_update(text: str) -> 
     ("text", "why"),
     [
         ("The quake in Orr has killed 19 people, the governor said on Monday.", "19"),
-        ("Rescue teams led by General Ada Brook reached the buried school in Orr on Monday.", "brook"),
-        ("Engineers fear that cracks in the reservoir wall threaten villages downstream.", "content"),
+        ("Rescue teams led by General Ada Brook reached the buried school in Orr on Monday.", "Ada Brook"),
+        ("Engineers fear that cracks in the reservoir wall threaten villages downstream.", "further details"),
         ("Die Zahl der Toten nach dem Beben in Orr ist auf 19 gestiegen.", "19"),
     ],
 )
@@ -277,3 +277,19 @@ def test_nothing_to_tell_is_an_empty_choice() -> None:
 def test_the_order_of_the_stories_given_does_not_matter() -> None:
     stories = [story(f"s{n}", source(n, f"Event {n % 3}", f"Event {n % 3} took place.")) for n in range(1, 9)]
     assert choose(stories, {}, SPEC, NOW) == choose(stories[::-1], {}, SPEC, NOW)
+
+
+def test_other_comes_last_unless_the_digest_lists_it_elsewhere() -> None:
+    best = story("best", *(source(n, "Best", "Best took place.") for n in range(1, 5)), topic="")
+    small = story("small", source(9, "Small", "Small took place."), topic="Sport")
+    assert [p.topic for p in choose([best, small], {}, SPEC, NOW).picks] == ["Sport", "Other"]
+    listed = replace(SPEC, topics=("Other", "Sport"))
+    assert [p.topic for p in choose([best, small], {}, listed, NOW).picks] == ["Other", "Sport"]
+
+
+def test_a_digest_wants_what_a_rule_or_a_named_interest_brings_from_outside_its_topics() -> None:
+    sport = replace(SPEC, topics=("Sport",), interests=("rivers",))
+    assert not wants(quake(), sport)
+    assert wants(quake(must=True), sport)
+    assert wants(quake(interests=(Match("rivers", 0.9),)), sport)
+    assert not wants(quake(interests=(Match("trains", 0.9),)), sport)

@@ -120,3 +120,12 @@ def test_agreement_is_counted() -> None:
 )
 def test_numbers_are_read_as_the_language_writes_them(text: str, language: str, expected: list[str]) -> None:
     assert [n.key for n in numbers.find(text, language)] == expected
+
+
+def test_an_outlet_that_counts_anew_does_not_differ_with_itself() -> None:
+    first = source(1, "Quake", "The quake killed 12 people.", hours=5, outlet="Gazette")
+    later = source(2, "Quake", "The quake killed 15 people.", hours=1, outlet="Gazette")
+    other = source(3, "Quake", "The quake killed 14 people.", hours=2)
+    assert disagreements(story("quake", first, later)) == ()
+    (found,) = disagreements(story("quake", first, later, other))
+    assert {(c.value, c.sources) for c in found.claims} == {("15", (1,)), ("14", (2,))}
