@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digests.summarize import names, numbers, sentences
+from digests.summarize import bound, names, numbers, sentences
 from digests.summarize.opposites import alike, negations, opposites
 from digests.summarize.stopwords import base
 from digests.summarize.words import terms, tokens
@@ -25,6 +25,7 @@ _CALENDAR = re.compile(
     re.IGNORECASE,
 )
 _SCALE_WORD = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|trillions)\b", re.IGNORECASE)
+_FOLLOWS = 0.6  # share of a sentence's terms in one sentence of the source from which it is taken to follow that one
 _ACCEPT = 0.55  # the score from which a model's sentence is let through; a hard finding is never
 
 
@@ -65,10 +66,11 @@ class Evidence:
         self.words = {names.fold(t) for t in tokens(self.text)}
         self.terms = frozenset(terms(self.text, self.language))
         split = [s for text in texts for s in sentences.split(text, self.language)]
-        self.sentences = [(frozenset(terms(s, self.language)), negated(s, self.language)) for s in split]
+        self.sentences = [(frozenset(terms(s, self.language)), s) for s in split]
+        self.bonds = bound.read(split, self.language)
 
-    def nearest(self, own: frozenset[str], most: int = 3) -> list[tuple[frozenset[str], int]]:
-        """The sentences that share most terms with `own`."""
+    def nearest(self, own: frozenset[str], most: int = 3) -> list[tuple[frozenset[str], str]]:
+        """The sentences that share most terms with `own`, with their terms."""
         ranked = sorted(self.sentences, key=lambda s: -len(own & s[0]))
         return ranked[:most]
 
@@ -153,23 +155,29 @@ def _support(sentence: str, evidence: Evidence) -> tuple[float, list[Finding]]:
         return 1.0, []
     near = evidence.nearest(own)
     context: frozenset[str] = frozenset().union(*(n[0] for n in near)) if near else frozenset()
+    followed = near[0][0] if near and len(own & near[0][0]) >= _FOLLOWS * len(own) else frozenset()
     findings: list[Finding] = []
     credit = 0.0
     for term in own:
         credit += _credit(term, context, evidence)
-        against = opposites(term) & context
-        if term not in context and against:
+        # A word of the sentence that is followed outweighs the same word in another sentence: "open until noon" for "closed".
+        against = opposites(term) & (context if term not in context else followed - own)
+        if against and term not in followed:
             findings.append(Finding("opposite", f"{term} for {', '.join(sorted(against))}", hard=False))
-    if near and negated(sentence, evidence.language) > max(n[1] for n in near):
-        findings.append(Finding("negation", "not in the source", hard=False))
-    elif (
-        near
-        and negated(sentence, evidence.language) == 0
-        and near[0][1] > 0
-        and len(own & near[0][0]) >= 0.6 * len(own)
-    ):
-        findings.append(Finding("negation", "lost from the source", hard=False))
+    findings.extend(_bonds(sentence, bool(followed), near, evidence))
     return max(0.0, credit / len(own) - 0.25 * len(findings)), findings
+
+
+def _bonds(
+    sentence: str, follows: bool, near: Sequence[tuple[frozenset[str], str]], evidence: Evidence
+) -> list[Finding]:
+    """What the sentence denies or counts otherwise than the sentences it follows."""
+    claim, source = bound.read([sentence], evidence.language), bound.read([text for _, text in near], evidence.language)
+    turned = bound.turned(claim, source)
+    if follows and not claim.denied:
+        turned += bound.undenied(claim, bound.read([near[0][1]], evidence.language))
+    negations = [Finding("negation", term, hard=False) for term in turned]
+    return negations + [Finding("count", what, hard=False) for what in bound.miscounted(claim, evidence.bonds)]
 
 
 def _credit(term: str, context: frozenset[str], evidence: Evidence) -> float:

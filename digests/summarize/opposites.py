@@ -18,9 +18,9 @@ _OPPOSITES = """rise/fall rise/drop rise/decline increase/decrease increase/decl
     million/billion millions/billions hundreds/thousands thousands/millions
     peace/war ally/enemy friend/enemy profit/loss optimistic/pessimistic confirm/deny admit/deny deny/claim praise/criticize easy/difficult
     fast/slow quick/slow common/rare known/unknown advance/retreat raise/lower raise/cut boost/cut spur/hinder spur/curb help/hinder ahead/behind
-    forward/back top/bottom full/empty always/never everyone/nobody all/none direct/roundabout direct/indirect local/foreign domestic/foreign
+    forward/back top/bottom full/empty always/never everyone/nobody all/none direct/indirect local/foreign domestic/foreign
     tighten/ease lift/impose temporary/permanent partial/complete rural/urban majority/minority reveal/hide unveil/hide show/hide likely/unlikely
-    able/unable possible/impossible expected/unexpected happy/sad hope/fear calm/panic voluntary/mandatory murder/manslaughter employ/dismiss
+    able/unable possible/impossible expected/unexpected happy/sad hope/fear calm/panic voluntary/mandatory employ/dismiss
     plaintiff/defendant teacher/student doctor/patient buyer/seller winner/loser sick/healthy rapid/slow gradual/sudden improve/worsen
     deteriorate/improve soar/plunge surge/plunge surge/slump jump/drop climb/slip deficit/surplus ascend/descend victim/perpetrator"""
 _ALIKE = """fall drop decline decrease reduce reduction downturn dip slump slide|rise increase grow growth gain climb jump surge soar|say state tell announce
@@ -42,7 +42,7 @@ _ALIKE = """fall drop decline decrease reduce reduction downturn dip slump slide
     refer describe|find discover detect locate|look search|see watch observe|leave depart exit|arrive reach come|move shift relocate|return back
     rebound|run flee escape|child kid youngster|woman women female|man men male|people person resident|evidence proof sign indication|danger risk
     threat hazard|problem issue trouble difficulty|chance opportunity possibility|plunge tumble slip plummet|spur boost foster propel stimulate
-    encourage drive|ambitious audacious bold|unveil reveal introduce present showcase|cliff clifftop|surrender yield|flee run|new recent latest
+    encourage drive|ambitious audacious bold|unveil reveal introduce present showcase|surrender yield|flee run|new recent latest
     fresh|earlier previous prior former before|later subsequent after|several some various multiple|almost nearly|about approximately around
     roughly|also additionally|because since|despite although|film movie picture|song track single|singer musician artist performer|actor star
     performer|game match contest|team side squad|coach manager trainer|player athlete|doctor physician|drug medicine medication|vaccine shot jab

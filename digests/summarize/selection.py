@@ -20,14 +20,16 @@ from digests.summarize.candidates import Candidate
 from digests.summarize.words import terms
 
 _OWN = 0.4  # what a term is worth that only its own article has
+_OWN_ALONE = 0.8  # the same in a story of one article, for a term that only one sentence has
 _TITLE = 0.3  # what a title adds
 _RECALL = 2.0  # covering matters this much more than brevity (the beta of F)
 _FIRST = 0.3  # what standing at the top of an article is worth
 _FIRST_ALONE = 1.0  # the same in a story of one article, where no other article says what matters
 _TOP = 8  # sentences from the top over which that fades
 _HELPLESS = 0.15  # what a sentence loses that points back, asks or breaks off a quotation
+_PERSONAL = 2  # an I, a we or a you weighs as much as that many of these
 _VOICES = 0.1  # what hearing a second outlet is worth
-_SHARE = 0.48  # a summary is no longer than this share of its material: little to say takes few words
+_SHARE = 0.44  # a summary is no longer than this share of its material: little to say takes few words
 _LEAST = 25  # but at least this many words if there are so many
 _WORDS_A_SENTENCE, _WORDS_A_SENTENCE_ALONE = (
     15,
@@ -75,6 +77,7 @@ def _judge(story: Story, pool: Sequence[Candidate], room: int) -> _Judge:
     views = [_views(c.terms) for c in pool]
     value: tuple[dict[Hashable, float], dict[Hashable, float]] = ({}, {})
     others = len(articles) - 1
+    lone = _OWN if others else _OWN_ALONE
     for view in (0, 1):
         users: dict[Hashable, set[int]] = {}
         uses: Counter[Hashable] = Counter()
@@ -86,7 +89,7 @@ def _judge(story: Story, pool: Sequence[Candidate], room: int) -> _Judge:
         for x, by in users.items():
             # In a story of one article the other sentences stand in for other articles.
             shared = len(by) - 1 if others else min(uses[x] - 1, 3)
-            value[view][x] = (shared + _OWN + _TITLE * titled[x]) / ((others or 3) + _OWN + _TITLE * len(titles))
+            value[view][x] = (shared + lone + _TITLE * titled[x]) / ((others or 3) + lone + _TITLE * len(titles))
     few = max(1, int(room * _TERMS_A_WORD))
     whole = (sum(sorted(value[0].values(), reverse=True)[:few]), sum(sorted(value[1].values(), reverse=True)[:few]))
     first = _FIRST if others else _FIRST_ALONE
@@ -96,7 +99,9 @@ def _judge(story: Story, pool: Sequence[Candidate], room: int) -> _Judge:
 
 def _helpless(candidate: Candidate) -> int:
     text = candidate.text
-    return standing.dangles(text, candidate.language) + standing.is_question(text) + (not standing.whole(text))
+    asks = standing.is_question(text)
+    personal = standing.is_personal(text, candidate.language)
+    return standing.dangles(text, candidate.language) + asks + (not standing.whole(text)) + _PERSONAL * personal
 
 
 def _nearest_the_top(pool: Sequence[Candidate], most: int) -> list[Candidate]:

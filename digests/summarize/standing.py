@@ -43,6 +43,21 @@ _SAID = re.compile(
     (?:сказал|сказала|добавил|добавила|отметил|отметила|пояснил)\b|(?:сказав|додав|додала|зазначив|зазначила)\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]*[\"”“»]")
+# Who writes and who reads: where these stand outside a quotation, a comment, an appeal or a column speaks, not the news.
+_PERSONAL = {
+    "en": "i i'm i've we we're we've us our you your you're my me",
+    "de": "ich wir uns unser unsere unseren mein meine euch",
+    "fr": "je j'ai nous notre nos vous votre vos mon",
+    "es": "yo nosotros nuestro nuestra nuestros usted ustedes mi",
+    "it": "io noi nostro nostra nostri voi vostro mio",
+    "pt": "eu nós nosso nossa nossos você vocês meu",
+    "nl": "ik wij we ons onze jij jullie mijn",
+    "ru": "я мы нас нам наш наша наши вы вас вам ваш мой",
+    "uk": "я ми нас нам наш наша наші ви вас вам ваш мій",
+    "pl": "ja my nas nam nasz nasza nasze wy was wam",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FIRST = re.compile(r"[^\W\d_][\w'’]*")
 _REPORTED = re.compile(
     r"[\"”»“]\s*[,.]?\s*[—–-]?\s*(?:he|she|they|er|sie|он|она|він|вона)\s+\w+|[\"”»]\s*,?\s*[—–-]?\s*(?:said|sagte|сказал|сказала|заявил)\s+(?:he|she|they|er|sie|он|она)\b",
@@ -74,6 +89,14 @@ def _balanced(text: str) -> bool:
 def is_question(text: str) -> bool:
     """Whether it asks instead of telling."""
     return text.rstrip("\"'”»)").endswith(("?", "？", "؟"))
+
+
+def is_personal(text: str, language: str | None) -> bool:
+    """Whether it speaks as `I` or `we`, or to `you`, outside a quotation."""
+    listed = _PERSONAL.get(base(language), "").split()
+    words = (match.group() for match in _WORD.finditer(text))
+    # All capitals are a name: the US, not us.
+    return any(w.lower().replace("’", "'") in listed for w in words if len(w) == 1 or not w.isupper())
 
 
 def dangles(text: str, language: str | None) -> bool:
