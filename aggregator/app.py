@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,10 +16,10 @@ from aggregator.clock import Clock
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.intake import IntakeDesk, is_address
+from aggregator.pipeline import alerts, notices, subscribers
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import deliver as delivering
 from aggregator.pipeline import issue as issuing
-from aggregator.pipeline import notices, subscribers
 from aggregator.pipeline.compose import Composed, Plan, Window
 from aggregator.pipeline.group import Grouped, GroupingRoom
 from aggregator.pipeline.issue import Sender
@@ -52,6 +53,8 @@ class App(IntakeDesk):
         self._room: GroupingRoom | None = None
         self._renderers: dict[Path | None, Renderer] = {}
         self._texts: dict[str, str] = {}
+        self.stopping = threading.Event()
+        """Set when the program is to end: what takes long gives back what it has not begun."""
 
     def close(self) -> None:
         """Let go of everything that needs no event loop."""
@@ -68,14 +71,21 @@ class App(IntakeDesk):
         now = self.clock.now()
         digest_store.sync_digests(self.db, wiring.digest_rows(self.config, now), now)
 
-    def reconfigure(self, config: Config) -> None:
-        """Take a new configuration over without a restart. The network settings are taken with the next intake."""
-        self.config = config
+    async def reconfigure(self, config: Config) -> None:
+        """Take a new configuration over without a restart. Raises StoreError; the old one is then kept."""
+        before, self.config = self.config, config
+        try:
+            await asyncio.to_thread(self.sync)
+        except Exception:
+            self.config = before
+            raise
         self._room = None
         for renderer in self._renderers.values():
             renderer.close()
         self._renderers.clear()
-        self.sync()
+        if config.fetch != before.fetch:
+            await self.renew_intake()
+        await self.prepare()
 
     # ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -122,7 +132,7 @@ class App(IntakeDesk):
         digest = self.config.digest(name)
         if digest is None:
             names = ", ".join(d.name for d in self.config.digests) or "none"
-            raise NotFound(f"there is no digest “{name}”; there are: {names}")
+            raise NotFound(f"there is no digest {name!r}; there are: {names}")
         plan = wiring.plan(self.config, digest)
         return replace(plan, readers=subscribers.subscribed(self.db, plan.readers, name))
 
@@ -214,13 +224,15 @@ class App(IntakeDesk):
             drafts.append(issuing.draft(one, readers, renderer, sender))
         owner = self.owner if scheduled else None
         edition_store.save_editions(self.db, drafts, next_slot=next_slot, owner=owner, now=now)
+        notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
+        alerts.templates(self.db, self.tell_owner, notes, now)
         return [d.edition for d in drafts]
 
     def edition(self, edition_id: str) -> Edition:
         """A stored edition. Raises NotFound."""
         record = edition_store.edition(self.db, edition_id)
         if record is None:
-            raise NotFound(f"there is no edition “{edition_id}”; `aggregator editions` lists them")
+            raise NotFound(f"there is no edition {edition_id!r}", "`aggregator editions` lists them")
         return codec.load(record.document)
 
     def recent_editions(self, limit: int = 60) -> list[EditionRecord]:
@@ -244,6 +256,7 @@ class App(IntakeDesk):
             wiring.policy(self.config),
             self.owner,
             limit=limit,
+            stopping=self.stopping.is_set,
         )
 
 

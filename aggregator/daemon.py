@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from aggregator import ticks
+from aggregator import owner, ticks
 from aggregator.app import App, opened
 from aggregator.clock import Clock
-from aggregator.config import ConfigError, load
 from aggregator.config.schema import Config
 from aggregator.engine.embedded import EmbeddedEngine
 from aggregator.observe.metrics import Metrics
+from aggregator.observe.pulse import Pulse
 from aggregator.observe.systemd import notify
+from aggregator.reload import Reload
 from aggregator.store import meta
-from aggregator.store.errors import LeaseLost, StoreError
+from aggregator.store.errors import LeaseLost
 from aggregator.tasks import tasks
+from aggregator.troubles import Troubles
 from aggregator.web.server import serve
 
 log = logging.getLogger(__name__)
@@ -40,19 +42,27 @@ DRAIN_SECONDS = 25.0  # service managers kill after 90; containers often after 3
 async def run(config: Config, clock: Clock | None = None, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld."""
     async with opened(config, clock) as app:
-        await asyncio.to_thread(meta.acquire_instance, app.db, app.owner, app.clock.now(), INSTANCE_LEASE)
+        now = app.clock.now()
+        await asyncio.to_thread(meta.acquire_instance, app.db, app.owner, now, INSTANCE_LEASE, owner.died)
+        finished = False
         try:
-            await _serve(app, ready)
+            finished = await _serve(app, ready)
         finally:
             await asyncio.to_thread(meta.release_instance, app.db, app.owner)
+    if not finished:
+        # A thread still waits for a server that does not answer, and Python would wait for the thread: up to ten minutes, which no
+        # service manager gives. To leave is as safe as to be killed: what was under way has a lease that runs out.
+        logging.shutdown()
+        os._exit(0)
 
 
-async def _serve(app: App, ready: Callable[[], None] | None) -> None:
+async def _serve(app: App, ready: Callable[[], None] | None) -> bool:
+    """Serve until told to stop. False if work was still under way when the time for it ran out."""
     stop = _stop_event()
     metrics = Metrics()
-    await app.prepare()
-    engine = EmbeddedEngine(tasks(app, metrics))
-    scheduler = _scheduler(app, engine, metrics, stop)
+    troubles = Troubles(app, metrics)
+    engine = EmbeddedEngine(tasks(app, metrics), lambda name, error, what: troubles.ended("task", name, error, **what))
+    scheduler = _scheduler(app, engine, metrics, stop, troubles)
     async with serve(app, metrics):
         scheduler.start()
         notify("READY=1")
@@ -61,10 +71,13 @@ async def _serve(app: App, ready: Callable[[], None] | None) -> None:
             ready()
         await stop.wait()
         notify("STOPPING=1")
+        app.stopping.set()
         scheduler.remove_all_jobs()  # not shutdown(wait=True): that would cancel a tick that is running
-        if not await engine.drain(DRAIN_SECONDS):
+        finished = await engine.drain(DRAIN_SECONDS)
+        if not finished:
             log.warning("stopped with work under way; its leases run out and it is taken up again")
         scheduler.shutdown(wait=False)
+    return finished
 
 
 def _stop_event() -> asyncio.Event:
@@ -75,18 +88,22 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-def _scheduler(app: App, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio.Event) -> AsyncIOScheduler:
+def _scheduler(
+    app: App, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio.Event, troubles: Troubles
+) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
 
     def every(span: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
         async def guarded() -> None:
+            failed = None
             try:
                 await work()
-            except StoreError as error:
-                log.error("tick failed", extra={"fields": {"tick": name, "code": error.code, "why": str(error)}})
-            metrics.ticked(name, app.clock.now().timestamp())
+            except Exception as error:  # noqa: BLE001 - the next tick tries again
+                failed = error
+            await troubles.ended("tick", name, failed)
+            metrics.ticked(name, app.clock.now(), span)
 
         # All start at once. (`next_run_time=None` would add the job paused.)
         now = datetime.now(UTC)
@@ -94,49 +111,27 @@ def _scheduler(app: App, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio
 
     for name, (tick, span) in ticks.TICKS.items():
         every(span, name, lambda tick=tick: tick(app, engine))  # type: ignore[misc]
-    every(RENEW, "renew", lambda: _renew(app, stop))
-    every(RELOAD, "reload", _Reload(app))
+    every(RENEW, "renew", lambda: _renew(app, stop, metrics.pulse))
+    every(RELOAD, "reload", Reload(app, metrics.pulse))
+    # Examples are read from the network, which may take long: the daemon is ready before.
+    scheduler.add_job(app.prepare, id="prepare")
     return scheduler
 
 
-async def _renew(app: App, stop: asyncio.Event) -> None:
-    """Keep the lease and tell the watchdog. A lease lost to another daemon ends this one: two would be worse than none."""
+async def _renew(app: App, stop: asyncio.Event, pulse: Pulse) -> None:
+    """Keep the claim and tell the watchdog. A claim lost to another daemon ends this one: two would be worse than none.
+
+    The watchdog hears nothing while a tick stands still, so that a service manager starts a hung daemon anew. A database that
+    fails is no reason for that: it would fail again.
+    """
     now = app.clock.now()
+    stuck = pulse.stuck(now)
+    if stuck:
+        log.error("a tick stands still", extra={"fields": {"ticks": ", ".join(stuck)}})
+    else:
+        notify("WATCHDOG=1")
     try:
         await asyncio.to_thread(meta.renew_instance, app.db, app.owner, now, INSTANCE_LEASE)
     except LeaseLost as error:
         log.error("stopping", extra={"fields": {"why": str(error)}})
         stop.set()
-    else:
-        notify("WATCHDOG=1")
-
-
-class _Reload:
-    """Takes the configuration over when its file changes; a bad edit keeps the running one and says why."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._path = app.config.path
-        self._seen = _stamp(self._path)
-
-    async def __call__(self) -> None:
-        stamp = _stamp(self._path)
-        if stamp is None or stamp == self._seen:
-            return
-        self._seen = stamp
-        try:
-            config = await asyncio.to_thread(load, self._path)
-        except ConfigError as error:
-            log.error("the new configuration is not taken over", extra={"fields": {"why": str(error)}})
-            return
-        await asyncio.to_thread(self._app.reconfigure, config)
-        await self._app.prepare()
-        log.info("configuration reloaded")
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size

@@ -7,9 +7,6 @@ what a look at unchanged feeds does.
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from aggregator import __version__
+from aggregator import __version__, owner
 from aggregator.clock import Clock, SystemClock
 from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
@@ -70,9 +67,12 @@ class IntakeDesk:
         self.config = config
         self.db = db
         self.clock = clock or SystemClock()
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner = owner.make()
         self._intake: Intake | None = None
         self._open = AsyncExitStack()
+        self._polling = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @classmethod
     def open(cls, config: Config, clock: Clock | None = None) -> Self:
@@ -94,6 +94,12 @@ class IntakeDesk:
         """Let go of the network and the parse workers."""
         self._intake = None
         await self._open.aclose()
+
+    async def renew_intake(self) -> None:
+        """Take new network settings: the present ports are closed once the polls under way are done."""
+        old, self._open, self._intake = self._open, AsyncExitStack(), None
+        await self._idle.wait()
+        await old.aclose()
 
     def sync(self) -> None:
         """Make the store agree with the configuration: which feeds are subscribed."""
@@ -155,9 +161,14 @@ class IntakeDesk:
         """Poll feeds that are claimed already; what is not finished is given back."""
         if not records:
             return []
+        self._polling += 1
+        self._idle.clear()
         try:
             return await poll(await self.intake(), records, on_result)
         finally:
+            self._polling -= 1
+            if not self._polling:
+                self._idle.set()
             # A poll that was saved has no lease any more, so this touches only what was broken off.
             await asyncio.to_thread(feed_store.release, self.db, [r.id for r in records], self.owner)
 

@@ -65,19 +65,20 @@ def facts(row: EditionRecord) -> dict[str, Any]:
     examples=("aggregator show-edition ID", "aggregator show-edition ID --format html --out old.html"),
 )
 @click.argument("edition", metavar="ID")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to make.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="What to make [text; html for the browser].")
 @click.option(
     "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File to write [standard output]."
 )
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
-def show_edition_command(edition: str, form: str, out: Path | None, *, show: bool) -> None:
+def show_edition_command(edition: str, form: str | None, out: Path | None, *, show: bool) -> None:
     """Show an edition as it was frozen."""
     import asyncio
 
     from aggregator.cli.composing import write
 
     now = state()
-    data = asyncio.run(_rendered(now.load(), edition, "html" if show and form == "text" else form))
+    form = form or ("html" if show else "text")
+    data = asyncio.run(_rendered(now.load(), edition, form))
     write(data, form, out, name=edition, show=show, now=now)
 
 

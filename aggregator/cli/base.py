@@ -53,14 +53,11 @@ class State:
     def load(self) -> Config:
         """Read the configuration; its secrets are cut from every output from here on. Raises ConfigError."""
         from aggregator.config import load
-        from aggregator.config.secrets import present
+        from aggregator.config.secrets import sensitive
         from aggregator.observe.redact import redact
 
         config = load(self.config)
-        redact.add(present(config))
-        redact.add(
-            r.address for d in config.digests for r in config.recipients(d) if r.channel in ("webhook", "notify")
-        )
+        redact.add(sensitive(config))
         return config
 
 

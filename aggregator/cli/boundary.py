@@ -26,13 +26,27 @@ def run(args: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         say("stopped")
         return INTERRUPTED
-    except BrokenPipeError:
+    except Exception as error:  # noqa: BLE001 - the last place that can turn it into words
+        return _ended(single(error), now)
+    return status if isinstance(status, int) else 0  # click hands an exit status back instead of raising it
+
+
+def _ended(error: Exception, now: State) -> int:
+    if isinstance(error, BrokenPipeError):
         # The reader of our output has left, as `head` does. Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except Exception as error:  # noqa: BLE001 - the last place that can turn it into words
-        return report(error, now)
-    return status if isinstance(status, int) else 0  # click hands an exit status back instead of raising it
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return USAGE
+    return report(error, now)
+
+
+def single(error: Exception) -> Exception:
+    """The one error inside a group that tasks running side by side raised; the first when there are several."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def report(error: Exception, now: State) -> int:

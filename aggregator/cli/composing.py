@@ -34,7 +34,9 @@ FORMATS = ("html", "text", "eml", "json", "atom")
     ),
 )
 @click.argument("name", default="", metavar="[NAME]")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="What to make [text on a terminal, else html].")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="What to make [text; html for a file or the browser]."
+)
 @click.option(
     "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File to write [standard output]."
 )

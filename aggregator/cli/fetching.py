@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -96,7 +97,7 @@ def _line(polled: Polled) -> str:
     from aggregator.cli.output import clean
 
     if polled.code:
-        outcome = f"failed: {polled.message} [{polled.code}]"
+        outcome = f"failed: {polled.message} [{polled.code}]" + (f"; mend: {polled.mend}" if polled.mend else "")
     elif polled.unchanged:
         outcome = "unchanged"
     else:
@@ -114,10 +115,9 @@ def _sum(report: FetchReport) -> None:
     failed = [polled for polled in report.results if polled.code]
     new = sum(polled.new for polled in report.results)
     line(f"{len(report.results)} feeds: {new} new entries, {len(failed)} failed")
-    for polled in failed:
-        note(
-            f"{polled.feed.label}: {polled.message} [{polled.code}]" + (f"; mend: {polled.mend}" if polled.mend else "")
-        )
+    if sys.stderr.isatty():  # elsewhere each has had its line
+        for polled in failed:
+            note(_line(polled))
 
 
 def _show(preview: Preview, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import FAILED, Command, State, state
+from aggregator.cli.base import FAILED, Command, Failure, State, state
 
 if TYPE_CHECKING:
     from aggregator.doctor.finding import Finding
@@ -102,7 +102,8 @@ def backup_command(file: Path) -> None:
     from aggregator.cli.output import line
     from aggregator.store.backup import backup
 
-    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.parent.is_dir():  # not made: the disk that should be there may not be mounted
+        raise Failure(f"there is no folder {file.parent}", "make it, or mount the disk it is on")
     with opened(state().load()) as db:
         backup(db, file)
     line(f"wrote {file} ({file.stat().st_size / 1024**2:.1f} MiB)")

@@ -17,13 +17,14 @@ def run_command() -> None:
     """
     import asyncio
 
+    from aggregator.config.errors import SecretMissing
     from aggregator.config.secrets import missing
     from aggregator.daemon import run
 
     config = state().load()
     absent = missing(config)
     if absent:
-        raise absent[0]
+        raise SecretMissing([problem for error in absent for problem in error.problems])
     asyncio.run(run(config))
 
 

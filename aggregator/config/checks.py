@@ -12,6 +12,9 @@ from aggregator.config import recipients
 from aggregator.config.layout import Path as Place
 from aggregator.config.schema import Config
 
+_PATH = re.compile(
+    r"(?!https?:)[^\s]*[/.][A-Za-z]{2,5}"
+)  # an example that is meant as a file: no text is one word with an ending
 _DIGEST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -198,6 +201,13 @@ def _files(config: Config) -> Iterator[Finding]:
     ]
     wanted.append((("mail", "dkim_key_file"), config.mail.dkim_key_file, "file"))
     wanted += [(("digest", i, "template_folder"), d.template_folder, "folder") for i, d in enumerate(config.digests)]
+    wanted += [
+        (("interest", i, key, n), example, "file")
+        for i, table in enumerate(config.interests)
+        for key, examples in (("examples", table.examples), ("unlike", table.unlike))
+        for n, example in enumerate(examples)
+        if _PATH.fullmatch(example)
+    ]
     for place, name, kind in wanted:
         path = config.resolve(name)
         if name and not (path.is_dir() if kind == "folder" else path.is_file()):

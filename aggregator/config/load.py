@@ -23,6 +23,7 @@ from aggregator.config.sections import model_of
 from aggregator.config.types import Table
 
 VARIABLE = "AGGREGATOR_CONFIG"
+_STAND_INS = re.compile(r"missing-\d+(?:, )?")  # names of what is wrong elsewhere are no advice
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _SECRET_KEYS = ("password", "api_key", "token", "secret")
 _TYPES = {
@@ -99,7 +100,9 @@ def parse(text: str, file: Path) -> Config:
         if salvaged is None:
             raise ConfigError(problems) from error
         config = salvaged.at(file)
-    problems += [_found(finding, layout, file) for finding in checks.check(config)]
+    told = {problem.key for problem in problems}  # what is wrong in itself is not called missing besides
+    found = [_found(finding, layout, file) for finding in checks.check(config)]
+    problems += [problem for problem in found if problem.key not in told]
     if problems:
         raise ConfigError(problems)
     return config
@@ -113,7 +116,8 @@ def _syntax(message: str, text: str, file: Path) -> Problem:
 
 def _found(finding: checks.Finding, layout: Layout, file: Path) -> Problem:
     line = layout.line(finding.place) or layout.line(finding.near)
-    return Problem(str(file), line, spell(finding.place), finding.wrong, finding.expected, finding.hint)
+    expected = _STAND_INS.sub("", finding.expected)
+    return Problem(str(file), line, spell(finding.place), finding.wrong, expected, finding.hint)
 
 
 def spell(place: Place) -> str:

@@ -61,6 +61,12 @@ def present(config: Config, environ: Mapping[str, str] | None = None) -> list[st
     return values
 
 
+def sensitive(config: Config) -> list[str]:
+    """Everything that must not show in any output: the secrets that are there, and addresses that let anybody in."""
+    readers = [reader for digest in config.digests for reader in config.recipients(digest)]
+    return present(config) + [reader.address for reader in readers if reader.channel in ("webhook", "notify")]
+
+
 def database_url(config: Config, environ: Mapping[str, str] | None = None) -> str:
     """The database's address ready to open: SQLite paths absolute, the password of PostgreSQL put in. Not to be printed."""
     url = config.storage.url

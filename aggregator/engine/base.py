@@ -9,6 +9,10 @@ Task = Callable[..., Awaitable[None]]
 """A task takes plain arguments (ids), re-reads its state from the store, and may run twice without harm."""
 
 
+Ended = Callable[..., Awaitable[None]]
+"""Called with a task's name, the error it ended with or None, and its arguments."""
+
+
 class Engine(Protocol):
     """Fans work out. A lost submission is harmless: the row's lease runs out and the next tick claims it again."""
 

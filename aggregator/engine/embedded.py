@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from aggregator.engine.base import Task, find
+from aggregator.engine.base import Ended, Task, find
 
 log = logging.getLogger(__name__)
 
@@ -14,8 +14,9 @@ log = logging.getLogger(__name__)
 class EmbeddedEngine:
     """Runs each task at once in the running loop; the same task with the same arguments never runs twice at a time."""
 
-    def __init__(self, tasks: Mapping[str, Task]) -> None:
+    def __init__(self, tasks: Mapping[str, Task], ended: Ended | None = None) -> None:
         self._tasks = tasks
+        self._ended = ended or _logged
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def submit(self, name: str, **arguments: object) -> bool:
@@ -24,7 +25,7 @@ class EmbeddedEngine:
         key = f"{name} {sorted(arguments.items())!r}"
         if key in self._running:
             return False
-        running = asyncio.create_task(_guarded(name, task, arguments), name=key)
+        running = asyncio.create_task(_guarded(name, task, arguments, self._ended), name=key)
         self._running[key] = running
         running.add_done_callback(lambda _: self._running.pop(key, None))
         return True
@@ -44,8 +45,9 @@ class EmbeddedEngine:
 class InlineEngine:
     """The twin for tests: a submitted task runs to its end before `submit` returns."""
 
-    def __init__(self, tasks: Mapping[str, Task]) -> None:
+    def __init__(self, tasks: Mapping[str, Task], ended: Ended | None = None) -> None:
         self._tasks = tasks
+        self._ended = ended or _logged
         self._running: set[str] = set()
 
     async def submit(self, name: str, **arguments: object) -> bool:
@@ -56,7 +58,7 @@ class InlineEngine:
             return False
         self._running.add(key)
         try:
-            await _guarded(name, task, arguments)
+            await _guarded(name, task, arguments, self._ended)
         finally:
             self._running.discard(key)
         return True
@@ -66,9 +68,15 @@ class InlineEngine:
         return True
 
 
-async def _guarded(name: str, task: Task, arguments: dict[str, object]) -> None:
+async def _guarded(name: str, task: Task, arguments: dict[str, object], ended: Ended) -> None:
     try:
         await task(**arguments)
-    except Exception:
-        # The row's lease is the recovery: the next tick claims it again.
-        log.exception("task failed", extra={"task": name, "arguments": arguments})
+    except Exception as error:  # noqa: BLE001 - the row's lease is the recovery: the next tick claims it again
+        await ended(name, error, arguments)
+    else:
+        await ended(name, None, arguments)
+
+
+async def _logged(name: str, error: Exception | None, arguments: dict[str, object]) -> None:
+    if error is not None:
+        log.error("task failed", extra={"fields": {"task": name, "arguments": arguments}}, exc_info=error)

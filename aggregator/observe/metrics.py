@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from aggregator.observe.pulse import Pulse
 
 if TYPE_CHECKING:
     from aggregator.pipeline.deliver import DeliveryReport
@@ -17,6 +20,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.pulse = Pulse()
         self._polls = Counter("aggregator_polls", "Feeds polled, by outcome.", ["outcome"], registry=self.registry)
         self._entries = Counter("aggregator_entries", "Entries that arrived.", registry=self.registry)
         self._grouped = Counter("aggregator_grouped_entries", "Entries put into stories.", registry=self.registry)
@@ -26,6 +30,9 @@ class Metrics:
         )
         self._deliveries = Counter(
             "aggregator_deliveries", "Deliveries tried, by outcome.", ["outcome"], registry=self.registry
+        )
+        self._failures = Counter(
+            "aggregator_failures", "Ticks and tasks that failed.", ["kind", "name"], registry=self.registry
         )
         self._ticks = Gauge(
             "aggregator_tick_timestamp_seconds", "When each tick last ran.", ["tick"], registry=self.registry
@@ -51,9 +58,14 @@ class Metrics:
         for outcome, count in report.counts.items():
             self._deliveries.labels(outcome).inc(count)
 
-    def ticked(self, tick: str, timestamp: float) -> None:
-        """Note that a tick ran at a Unix time in seconds."""
-        self._ticks.labels(tick).set(timestamp)
+    def failed(self, kind: str, name: str) -> None:
+        """Count a tick or a task that failed."""
+        self._failures.labels(kind, name).inc()
+
+    def ticked(self, tick: str, at: datetime, span: timedelta) -> None:
+        """Note that a tick which runs every `span` has run."""
+        self._ticks.labels(tick).set(at.timestamp())
+        self.pulse.ticked(tick, at, span)
 
     def text(self) -> bytes:
         """Everything, as a scrape wants it."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator.store import leases
 from aggregator.store.database import Database
+from aggregator.store.errors import StoreError
 from aggregator.store.feeds import list_feeds
 from aggregator.store.records import FeedHealth
 
@@ -27,10 +28,24 @@ def deliveries(db: Database, tell: Tell, notes: Sequence[str], now: datetime) ->
     return _told(db, tell, "Digests that could not be delivered", list(notes), now)
 
 
+def templates(db: Database, tell: Tell, notes: Sequence[str], now: datetime) -> list[str]:
+    """Tell of the owner's templates that are broken; the packaged ones were used. Returns the lines that were told."""
+    return _told(db, tell, "Templates that could not be used", list(notes), now)
+
+
+def work(db: Database, tell: Tell, lines: Sequence[str], now: datetime) -> list[str]:
+    """Tell of work that fails again and again. It may be the database that fails, so telling does not depend on it."""
+    try:
+        return _told(db, tell, "The aggregator cannot do its work", lines, now)
+    except StoreError:
+        return list(lines) if tell("The aggregator cannot do its work", lines) else []
+
+
 def _told(db: Database, tell: Tell, subject: str, lines: Sequence[str], now: datetime) -> list[str]:
     # Taken as a lease: it keeps a second process, and this one a tick later, from telling the same.
     fresh = [line for line in lines if leases.acquire(db, f"alert {line}", f"alert {now.isoformat()}", now, AGAIN)]
     if fresh and not tell(subject, fresh):
+        # It is told again as soon as there is a way to.
         for line in fresh:
             leases.release(db, f"alert {line}", f"alert {now.isoformat()}")
         return []

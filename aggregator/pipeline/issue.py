@@ -46,6 +46,7 @@ def draft(
         subject=renderer.subject(edition),
         deliveries=deliveries,
         recipient_ids=tuple(r.id for r in recipients),
+        notes=tuple(outputs.notes),
         articles={pick.story.id: tuple(s.article for s in pick.story.sources) for pick in composed.choice.picks},
     )
 

@@ -125,6 +125,10 @@ class NotFound(StoreError, LookupError):
     code = "not-found"
     mend = "list what there is and copy the id from there"
 
+    def __init__(self, message: str | None = None, mend: str | None = None) -> None:
+        super().__init__(message)
+        self.mend = mend or type(self).mend
+
 
 class BackupRefused(StoreError, ValueError):
     """this database is not copied this way"""

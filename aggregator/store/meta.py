@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
@@ -28,9 +29,17 @@ def put(db: Database, key: str, value: str) -> None:
         connection.execute(merging, {"key": key, "value": value, "until": None})
 
 
-def acquire_instance(db: Database, owner: str, now: datetime, lease: timedelta) -> None:
-    """Claim to be the one daemon of this database until `now + lease`. Raises `InstanceHeld` while another's claim runs."""
+def acquire_instance(
+    db: Database, owner: str, now: datetime, lease: timedelta, died: Callable[[str], bool] = lambda _: False
+) -> None:
+    """Claim to be the one daemon of this database until `now + lease`. Raises `InstanceHeld` while another's claim runs.
+
+    `died` says of an owner that its process is known to be gone: its claim ends with it.
+    """
     with db.write() as connection:
+        holder = connection.execute(select(meta.c.value).where(meta.c.key == _INSTANCE)).scalar()
+        if holder is not None and died(holder):
+            connection.execute(delete(meta).where(meta.c.key == _INSTANCE))
         connection.execute(insert_or_skip(connection, meta), {"key": _INSTANCE, "value": owner, "until": now})
         free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == owner)
         mine = update(meta).where(meta.c.key == _INSTANCE, free).values(value=owner, until=now + lease)

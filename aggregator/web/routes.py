@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from aggregator.app import App
 from aggregator.config.secrets import secret
 from aggregator.observe.metrics import Metrics
+from aggregator.observe.pulse import Pulse
 from aggregator.pipeline import subscribers
 from aggregator.pipeline.issue import UNSUBSCRIBE, Outputs
 from aggregator.store import deliveries as delivery_store
@@ -25,7 +25,6 @@ from aggregator.web import pages
 from digests import links
 from digests.errors import LinkError
 
-SILENT_TICK = timedelta(minutes=5)  # a daemon whose ticks stand still this long is not healthy
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -40,10 +39,11 @@ def application(app: App, metrics: Metrics) -> Starlette:
 
     async def health(_: Request) -> Response:
         try:
-            facts = await run_in_threadpool(_health, app)
+            facts = await run_in_threadpool(_health, app, metrics.pulse)
         except StoreError as error:
             return PlainTextResponse(f"database: {error.code}\n", status_code=503)
-        return Response(json.dumps(facts, sort_keys=True), media_type="application/json")
+        status = 200 if facts["status"] == "ok" else 503
+        return Response(json.dumps(facts, sort_keys=True), status_code=status, media_type="application/json")
 
     async def measures(_: Request) -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4")
@@ -109,11 +109,14 @@ def _page(html: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(html, status_code=status, headers=HEADERS)
 
 
-def _health(app: App) -> dict[str, object]:
+def _health(app: App, pulse: Pulse) -> dict[str, object]:
     states = delivery_store.counts(app.db)
     feeds = feed_store.list_feeds(app.db, app.clock.now())
+    problems = pulse.problems(app.clock.now())
     return {
-        "status": "ok",
+        "status": "failing" if problems else "ok",
+        "problems": problems,
+        "configuration": pulse.configuration or "as in the file",
         "feeds": len(feeds),
         "feeds_failing": sum(f.state.failures > 0 for f in feeds),
         "deliveries": {state.value: count for state, count in sorted(states.items())},

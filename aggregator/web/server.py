@@ -33,7 +33,13 @@ async def serve(app: App, metrics: Metrics) -> AsyncIterator[int]:
         yield 0
         return
     config = uvicorn.Config(
-        application(app, metrics), host=web.host, port=web.port, log_config=None, access_log=False, lifespan="off"
+        application(app, metrics),
+        host=web.host,
+        port=web.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,  # a reader that hangs does not keep the daemon from ending
     )
     server = _Server(config)
     try:

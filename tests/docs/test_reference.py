@@ -95,6 +95,8 @@ def test_toml_in_the_pages_is_right(page, tmp_path):
     (tmp_path / "subscriptions.opml").write_text("<opml/>", encoding="utf-8")
     (tmp_path / "dkim.pem").touch()
     (tmp_path / "my-templates").mkdir()
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "grid.txt").touch()
     for block in re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
         whole = block
         if 'feeds = ["NASA"]' in block:

@@ -73,7 +73,7 @@ class EditionDraft:
     """An edition with all that is saved along with it. `recipient_ids` are those who are told by it.
 
     `articles` names, for each of its stories, all articles the story had when it was composed, shown or not: what joins
-    later is new. Without it an item's own sources count as all.
+    later is new. Without it an item's own sources count as all. `notes` are for the owner and are not stored.
     """
 
     edition: Edition
@@ -82,6 +82,7 @@ class EditionDraft:
     deliveries: tuple[NewDelivery, ...] = ()
     recipient_ids: tuple[int, ...] = ()
     articles: Mapping[str, Collection[int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,27 @@ def token(app: App, digest: str = "daily", purpose: str = UNSUBSCRIBE, days: int
 async def test_health_tells_of_feeds_and_deliveries(client: httpx.AsyncClient) -> None:
     answer = await client.get("/healthz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "feeds": 0, "feeds_failing": 0, "deliveries": {}}
+    assert answer.json() == {
+        "status": "ok", "problems": [], "configuration": "as in the file",
+        "feeds": 0, "feeds_failing": 0, "deliveries": {},
+    }  # fmt: skip
+
+
+async def test_health_says_what_keeps_the_daemon_from_its_work(app: App) -> None:
+    metrics = Metrics()
+    metrics.ticked("poll", app.clock.now() - timedelta(hours=1), timedelta(seconds=5))
+    for _ in range(3):
+        metrics.pulse.ended("task compose", "no room [disk-full]")
+    metrics.pulse.configuration = "config.toml:3: digest: unknown key"
+    transport = httpx.ASGITransport(application(app, metrics))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == [
+        "the tick poll stands still",
+        "task compose failed 3 times in a row: no room [disk-full]",
+    ]
+    assert answer.json()["configuration"] == "config.toml:3: digest: unknown key"
 
 
 async def test_metrics_are_in_the_prometheus_format(client: httpx.AsyncClient) -> None:
@@ -73,7 +93,7 @@ async def test_posting_it_ends_the_digest_for_that_reader_however_often(
 
 async def test_it_stays_so_after_the_configuration_is_read_again(app: App, client: httpx.AsyncClient) -> None:
     await client.post(f"/unsubscribe/{token(app)}")
-    app.reconfigure(app.config)
+    await app.reconfigure(app.config)
     assert READER not in app.plan("daily").readers
 
 
