@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from aggregator.store.records import EntryRecord, StoryUpdate
 from aggregator.stories.interests import Profile
+from aggregator.stories.model import Scored
 from aggregator.stories.query import Query, Subject
 from aggregator.stories.terms import terms
-from aggregator.stories.topics import Classifier
+from aggregator.stories.topics import SURE, Classifier
 from digests.model import Match
 
 READ = 6  # articles of a story that are read to describe it: the first, which broke it, and the latest
@@ -58,14 +59,14 @@ class Describer:
         """Topics by the feeds they came in, else by the mean over what was read."""
         by_feed = [Match(e.feed_topic, 1.0, f"{e.outlet} is under {e.feed_topic}") for e in read if e.feed_topic]
         sums: dict[str, float] = {}
-        reasons: dict[str, str] = {}
+        best: dict[str, Scored] = {}
         for entry in read:
-            for scored in self.classifier.classify(
-                entry.title, entry.text, entry.language, entry.categories, entry.outlet
-            ):
+            for scored in self.classifier.rank(entry.title, entry.text, entry.language, entry.categories, entry.outlet):
                 sums[scored.name] = sums.get(scored.name, 0.0) + scored.score
-                reasons.setdefault(scored.name, scored.reason)
-        by_text = [Match(name, total / len(read), reasons[name]) for name, total in sums.items()]
+                if scored.name not in best or scored.score > best[scored.name].score:
+                    best[scored.name] = scored
+        means = {name: total / len(read) for name, total in sums.items()}
+        by_text = [Match(name, mean, best[name].reason) for name, mean in means.items() if mean >= SURE]
         # A story that many outlets tell is placed by its text; a section feed decides only for what it tells alone.
         return _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, TOPICS)
 
