@@ -226,7 +226,7 @@ def _score(story: Story, told: Told | None, kind: Kind, spec: DigestSpec, now: d
         + _NOVEL * _NOVELTY[kind]
         + story.boost
     )
-    reasons = [_sources_in_words(standing), _hours_in_words(hours)]
+    reasons = [*_sources_in_words(standing), _hours_in_words(hours)]
     if interest:
         reasons.append(f"interest {interest.name}" + (f": {interest.reason}" if interest.reason else ""))
     if story.boost:
@@ -236,16 +236,19 @@ def _score(story: Story, told: Told | None, kind: Kind, spec: DigestSpec, now: d
     return round(score, 6), reasons
 
 
-def _sources_in_words(sources: Sequence[Source]) -> str:
+def _sources_in_words(sources: Sequence[Source]) -> list[str]:
     carriers = sum(len(s.carriers) for s in sources)
     voices = f"{len(sources)} independent source{'s' if len(sources) != 1 else ''}"
-    return voices + (f", {carriers} more carry the same text" if carriers else "")
+    if not carriers:
+        return [voices]
+    return [voices, f"{carriers} more outlet{'s carry' if carriers != 1 else ' carries'} the same text"]
 
 
 def _hours_in_words(hours: float) -> str:
     if hours < 1:
         return "arrived within the hour"
-    return f"arrived {hours:.0f} h ago" if hours < 48 else f"arrived {hours / 24:.0f} days ago"
+    count, unit = (round(hours), "hour") if hours < 48 else (round(hours / 24), "day")
+    return f"arrived {count} {unit}{'s' if count != 1 else ''} ago"
 
 
 def _length(story: Story, spec: DigestSpec) -> int:
@@ -304,7 +307,7 @@ def _take(eligible: Sequence[_Eligible], spec: DigestSpec) -> tuple[list[Pick], 
 def _full(waiting: Sequence[_Eligible], taken: Sequence[Pick], room: int, spec: DigestSpec) -> str:
     """Why no story that waits can go in any more; empty while one can. The first always goes in."""
     if len(taken) >= spec.max_stories:
-        return f"no room: {spec.max_stories} stories are in"
+        return f"no room: {spec.max_stories} stor{'ies are' if spec.max_stories != 1 else 'y is'} in"
     if taken and all(e.words > room for e in waiting):
         return f"no room: of {spec.max_words} words {max(0, room)} are left"
     return ""

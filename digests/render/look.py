@@ -12,6 +12,7 @@ from digests.render import view
 from digests.render.clean import direction, language_tag, link, tidy
 from digests.render.detail import FULL, Detail
 from digests.render.language import Words
+from digests.render.reasons import say
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
@@ -97,8 +98,10 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
     headline = tidy(item.headline)
     page = _pattern(links.story, edition, item)
     sentences = item.sentences if detail.sentences is None else item.sentences[: detail.sentences]
-    sources = tuple(_source(n, s, words, detail) for n, s in enumerate(item.sources, 1))
-    listed = sources if detail.sources is None else sources[: detail.sources]
+    numbers = _numbers(item)
+    sources = tuple(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
+    by_number = tuple(sorted(sources, key=lambda s: s.number))
+    listed = by_number[: detail.sources]
     missing = len(sources) - len(listed)
     return view.StoryView(
         anchor=f"story-{place + 1}",
@@ -106,7 +109,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
         kind=item.kind.value,
         badge=_badge(item.kind, words),
         headline=headline,
-        url=page or next((s.url for s in sources if s.url), None),
+        url=page or next((s.url for s in by_number if s.url), None),
         lang=_other(lang, words.language),
         dir=direction(headline, lang),
         runs=_runs(item, sentences, sources, lang),
@@ -120,7 +123,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
         ),
         corrections=tuple(_corrections(item, sources)),
         timeline=tuple(_timeline(item, sources, words)) if detail.timelines else (),
-        reasons=tuple(map(tidy, item.reasons)) if detail.reasons else (),
+        reasons=tuple(tidy(say(r, words)) for r in item.reasons) if detail.reasons else (),
         method="" if item.method in ("extractive", "fake") else tidy(item.method),
         replaced=any(s.replaced for s in sentences),
         shortened=len(sentences) < len(item.sentences),
@@ -165,6 +168,13 @@ def _source(number: int, source: ItemSource, words: Words, detail: Detail) -> vi
         if detail.carriers
         else (),
     )
+
+
+def _numbers(item: Item) -> list[int]:
+    """The number of each source: those that the sentences name first come first, the others in their order."""
+    named = [p for s in item.sentences for p in s.sources if 0 <= p < len(item.sources)]
+    order = list(dict.fromkeys([*named, *range(len(item.sources))]))
+    return [order.index(place) + 1 for place in range(len(item.sources))]
 
 
 def _marks(places: Iterable[int], sources: tuple[view.SourceView, ...]) -> tuple[view.MarkView, ...]:
@@ -327,7 +337,7 @@ def _trust(edition: Edition, words: Words) -> view.TrustView:
         statement=_statement(edition, state, words),
         facts=tuple(_facts(edition, trust, words)),
         troubles=tuple(_trouble(f, words) for f in trust.troubles),
-        held=tuple(view.HeldView(tidy(h.headline), tidy(h.reason)) for h in trust.held[:_HELD_SHOWN]),
+        held=tuple(view.HeldView(tidy(h.headline), tidy(say(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
         notes=tuple(map(tidy, trust.notes)),
     )
 

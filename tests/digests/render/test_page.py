@@ -165,3 +165,23 @@ def test_a_sentence_that_replaced_a_models_is_marked() -> None:
     assert "autumn.†" in text
     assert "Taken word for word from the source" in text
     assert "Written by a language model" in text
+
+
+def test_sources_are_numbered_in_the_order_in_which_the_sentences_name_them() -> None:
+    first, *others = sample.bridge().sentences
+    item = replace(sample.bridge(), sentences=(replace(first, sources=(3, 1)), *others))
+    article = tree(page(sample.rich(sections=(Section("World", (item,)),)), sample.NO_LINKS)).get_element_by_id(
+        "story-1"
+    )
+    marks = [[int(m.text_content()) for m in s.findall(".//sup/a")] for s in article.find_class("sentence")]
+    assert marks == [[1, 2], [3], [4], [2, 1]]
+    listed = [li.find(".//cite").text_content() for li in article.find_class("sources")[0].findall("li")]
+    assert listed == ["Le Rivage", "The Examiner", "Hale Courier", "Harbour News"]
+    assert article.find(".//h3/a").get("href") == item.sources[3].url, "the headline leads to the first"
+
+
+def test_reasons_are_said_in_the_readers_language() -> None:
+    item = replace(sample.bridge(), reasons=("4 independent sources", "topic World: the feed files it there"))
+    german = page(sample.rich(sections=(Section("World", (item,)),), language="de"))
+    assert "4 unabhängige Quellen" in seen(german)
+    assert "Thema Welt: der Feed ordnet es dort ein" in seen(german)
