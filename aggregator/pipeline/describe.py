@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.store.records import EntryRecord, StoryUpdate
-from aggregator.stories.interests import Profile
+from aggregator.stories.interests import NEAR, Profile
 from aggregator.stories.model import Scored
 from aggregator.stories.query import Query, Subject
 from aggregator.stories.terms import terms
@@ -74,7 +74,7 @@ class Describer:
         found = []
         for profile, weight in self.profiles:
             best = max((profile.score(e.title, e.text, e.language) for e in read), key=lambda s: s.score)
-            if best.score > 0 and weight:
+            if best.score >= NEAR and weight:
                 found.append(
                     Match(best.name, min(1.0, best.score * abs(weight)) * (1 if weight > 0 else -1), best.reason)
                 )

@@ -21,7 +21,7 @@ from aggregator.stories.interests import Profile
 from aggregator.stories.model import Interest
 
 FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
-LIKE = 0.5  # score from which an example counts as matched
+LIKE = 0.35  # score from which an example counts as matched
 _ALIASES = {"lang": "language", "by": "author", "from": "source"}
 _GRAMMAR = r"""
 start: any
