@@ -43,7 +43,7 @@ def configuration(folder: Path, server: World, smtp: SmtpServer) -> Path:
     )
     file = folder / "config.toml"
     file.write_text(
-        '[storage]\nurl = "sqlite:///news.db"\n[web]\nenabled = false\n[fetch]\nparse_workers = 1\n'
+        '[storage]\nurl = "sqlite:///news.db"\n[web]\nenabled = false\n'
         f'[mail]\nsender = "digest@example.org"\nhost = "127.0.0.1"\nport = {smtp.port}\nsecurity = "none"\nwhen_unknown = "hold"\n'
         f'[[digest]]\nname = "berlin"\nschedule = "30 2,14 * * *"\nzone = "Europe/Berlin"\nto = {list(READERS["berlin"])}\nmax_stories = 100\nmax_words = 20000\n'
         f'[[digest]]\nname = "kolkata"\nschedule = "0 7,19 * * *"\nzone = "Asia/Kolkata"\nto = {list(READERS["kolkata"])}\nmax_stories = 100\nmax_words = 20000\n'
