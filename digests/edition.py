@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Told, Trust
+from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
 from digests.summarize.overview import overview
 
@@ -98,15 +99,18 @@ def _language(pick: Pick, summary: Summary) -> str | None:
 
 
 def _trust(trust: Trust, choice: Choice, items: Iterable[Item], summaries: Iterable[Summary]) -> Trust:
-    items = list(items)
+    items, summaries = list(items), list(summaries)
     notes = dict.fromkeys([*trust.notes, *(note for summary in summaries for note in summary.notes)])
     return replace(
         trust,
         stories_seen=choice.seen,
         stories_shown=len(items),
-        stories_held=len(choice.held),
+        stories_held=sum(not held.final for held in choice.held),
         held=tuple(held for held in choice.held if not held.final)[:_HELD_SHOWN],
         single_source=sum(1 for item in items if item.independent_sources == 1),
+        written=sum(1 for item in items if item.method.startswith(BY_MODEL)),
+        refused=sum(len(summary.refused) for summary in summaries),
+        cost=round(sum(summary.cost for summary in summaries), 6),
         notes=tuple(notes),
     )
 

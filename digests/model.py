@@ -226,7 +226,8 @@ class Summary:
     facts: frozenset[str] = frozenset()
     method: str = "extractive"
     cost: float = 0.0  # in the currency of [summaries] price, 0 without a model
-    notes: tuple[str, ...] = ()  # for the owner: a gate's refusals, an endpoint that was down
+    notes: tuple[str, ...] = ()  # what the reader should know: an endpoint that was down, a budget that is spent
+    refused: tuple[str, ...] = ()  # for the owner: sentences of a model that the gate did not let through, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +309,9 @@ class Trust:
     stories_held: int = 0
     held: tuple[Held, ...] = ()  # the best of them
     single_source: int = 0  # stories shown that only one voice tells
+    written: int = 0  # stories shown whose summary a model wrote
+    refused: int = 0  # sentences of a model that could not be confirmed
+    cost: float = 0.0  # of the model, in the currency of its prices
     notes: tuple[str, ...] = ()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,8 +25,8 @@ from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Story, Summary, Told, Trust
 from digests.summarize.base import Summarizer
 
+log = logging.getLogger(__name__)
 ELIGIBLE = timedelta(days=3)  # a story held back stays eligible this long after its last article
-HELD_SHOWN = 10
 SUMMARIES_AT_ONCE = 4
 
 
@@ -150,6 +151,9 @@ async def _edition(
     relevant = [_with_interests(story, spec) for story in stories]
     choice = choose(relevant, audience.told, spec, window.end)
     summaries = await _summaries(choice.picks, spec, summarizer)
+    for story, summary in summaries.items():
+        for refusal in summary.refused:
+            log.info("refused", extra={"fields": {"digest": spec.name, "story": story, "sentence": refusal}})
     edition = assemble(
         choice,
         summaries,
@@ -159,7 +163,7 @@ async def _edition(
         composed=window.end,
         period_start=window.start,
         period_end=window.end,
-        trust=_trust(counts, choice, summaries),
+        trust=_trust(counts),
         audience=audience.key,
         catch_up=window.catch_up,
     )
@@ -190,8 +194,7 @@ async def _summaries(picks: Sequence[Pick], spec: DigestSpec, summarizer: Summar
     return dict(await asyncio.gather(*(one(pick) for pick in picks)))
 
 
-def _trust(counts: IntakeCounts, choice: Choice, summaries: Mapping[str, Summary]) -> Trust:
-    notes = tuple(dict.fromkeys(note for s in summaries.values() for note in s.notes))
+def _trust(counts: IntakeCounts) -> Trust:
     return Trust(
         feeds_checked=counts.feeds_checked,
         feeds_failed=counts.feeds_failed,
@@ -199,10 +202,4 @@ def _trust(counts: IntakeCounts, choice: Choice, summaries: Mapping[str, Summary
         troubles=counts.troubles,
         entries_seen=counts.entries,
         articles_seen=counts.articles,
-        stories_seen=choice.seen,
-        stories_shown=len(choice.picks),
-        stories_held=len([h for h in choice.held if not h.final]),
-        held=tuple(h for h in choice.held if not h.final)[:HELD_SHOWN],
-        single_source=sum(len(pick.story.sources) == 1 for pick in choice.picks),
-        notes=notes,
     )

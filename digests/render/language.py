@@ -80,6 +80,12 @@ class Words:
 
         return str(format_decimal(value, locale=self._locale))
 
+    def amount(self, value: float) -> str:
+        """An amount of money without its currency, to the hundredth of a cent where it is small."""
+        from babel.numbers import format_decimal
+
+        return str(format_decimal(value, format="#,##0.00##", locale=self._locale))
+
     def date(self, at: datetime) -> str:
         """A day, in full: Tuesday, 24 November 2026."""
         from babel.dates import format_date

@@ -357,6 +357,11 @@ def _facts(edition: Edition, trust: Trust, words: Words) -> Iterator[view.FactVi
     yield view.FactView(t("Held back"), number(trust.stories_held))
     if trust.single_source:
         yield view.FactView(t("With a single source"), number(trust.single_source))
+    if trust.written or trust.refused:
+        yield view.FactView(t("Written by a model"), number(trust.written))
+        yield view.FactView(t("Sentences that could not be confirmed"), number(trust.refused))
+    if trust.cost:
+        yield view.FactView(t("Cost of the model"), words.amount(trust.cost))
 
 
 def _trouble(trouble: FeedTrouble, words: Words) -> view.TroubleView:

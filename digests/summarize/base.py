@@ -6,6 +6,8 @@ from typing import Protocol
 
 from digests.model import Kind, Story, Summary, Told
 
+BY_MODEL = "model "  # begins the `method` of a summary that a model wrote; its name follows
+
 
 class Summarizer(Protocol):
     """Makes one summary at a time; safe to call concurrently.

@@ -22,6 +22,7 @@ import httpx
 from digests.errors import BudgetSpent, EndpointDown, SummaryError
 from digests.model import Kind, Sentence, Source, Story, Summary, Told
 from digests.summarize import candidates, facts, gate, prompt
+from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
 from digests.summarize.prompt import Claimed
 from digests.summarize.words import count, term_set
@@ -289,20 +290,18 @@ def _checked(
 ) -> Summary:
     """Keep what passes the gate; put extracted sentences, marked, where a sentence failed."""
     kept: list[Sentence | None] = []
-    notes: list[str] = []
+    refused: list[str] = []
     for claim in claimed:
         refusal = _refusal(claim, shown, language)
         if refusal:
-            notes.append(f"refused {claim.text[:120]!r}: {refusal}")
+            refused.append(f"{claim.text[:120]!r}: {refusal}")
             kept.append(None)
         elif not any(s and _repeats(claim.text, s.text, language) for s in kept):
             kept.append(Sentence(claim.text, tuple(i - 1 for i in claim.ids)))
     if not any(kept):
-        return replace(
-            extracted, cost=cost, notes=(*notes, "no sentence of the model passed; the summary was extracted")
-        )
+        return replace(extracted, cost=cost, refused=tuple(refused))
     sentences = _within(_filled(kept, extracted, language), words)
-    summary = replace(extracted, sentences=sentences, method=f"model {model}", cost=cost, notes=tuple(notes))
+    summary = replace(extracted, sentences=sentences, method=BY_MODEL + model, cost=cost, refused=tuple(refused))
     return replace(summary, facts=facts.of_summary(story, summary))
 
 

@@ -185,3 +185,11 @@ def test_reasons_are_said_in_the_readers_language() -> None:
     german = page(sample.rich(sections=(Section("World", (item,)),), language="de"))
     assert "4 unabhängige Quellen" in seen(german)
     assert "Thema Welt: der Feed ordnet es dort ein" in seen(german)
+
+
+def test_what_a_model_wrote_and_cost_stands_in_the_footer() -> None:
+    trust = replace(sample.rich().trust, written=12, refused=3, cost=0.01234)
+    shown = seen(page(sample.rich(trust=trust, language="de")))
+    for expected in ("Von einem Modell geschrieben 12", "nicht bestätigen ließen 3", "Kosten des Modells 0,0123"):
+        assert expected in shown
+    assert "Cost of the model" not in seen(page(sample.rich()))
