@@ -20,6 +20,7 @@ from feeds.urls import key
 _WORDS = re.compile(r"\w+")
 # Names that are made for one item: an address with a path, a number of five digits, three words, a long one.
 _SPECIFIC = re.compile(r"https?://[^/?#]+/[^?#]*\w|.*\d{5}|.*(?:[^\W\d]{2,}[-_./ ]){2}[^\W\d]{2,}|.{32}", re.DOTALL)
+_BLANKS = b" \t\n\r\x0b\x0c"
 _SAME_TIME = timedelta(minutes=1)
 _ANOTHER_DAY = timedelta(hours=12)
 _ALIKE, _UNLIKE, _NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
@@ -33,8 +34,10 @@ def content_hash(title: str, text: str, link: str) -> str:
 
     Case and blanks do not count, nor does what `link` carries for statistics.
     """
-    parts = (" ".join(part.split()).casefold() for part in (title, text))
-    return blake2b("\x1f".join((*parts, key(link) or link)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    words = f"{title}\x1f{text}\x1f".replace("\xa0", " ").casefold().encode("utf-8", "replace")
+    return blake2b(
+        words.translate(None, _BLANKS) + (key(link) or link).encode("utf-8", "replace"), digest_size=16
+    ).hexdigest()
 
 
 def needs_past(entries: Sequence[Entry], known: Sequence[KnownEntry], since: datetime | None) -> bool:

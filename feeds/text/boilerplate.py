@@ -13,7 +13,7 @@ from feeds.text.markup import text_of
 from feeds.text.phrases import AGENCIES, CLOSED, CREDITS, NOTED, OPEN, SENTENCES
 
 _MAX_FURNITURE = 200  # characters; nothing longer is taken for a furniture line
-_EDGE = 2  # lines from either end where bylines and credits stand
+_MAX_CLOSED = 100  # characters; no phrase that stands by itself is longer
 
 _BULLET = r"(?:[-–—•*»›→>▶➡\[(|]\s?){0,3}"
 _END = r"\s?(?:[:»›→>▶➡\])|]|…|\.{2,3}|&raquo;|>>){0,3}"
@@ -110,22 +110,27 @@ def clean(text: str, names: Collection[str] = ()) -> str:
 
 def _furniture(line: str) -> bool:
     """Whether the whole line is furniture wherever it stands."""
-    if _CLOSED.fullmatch(line) or _NOTED.fullmatch(line):
+    if len(line) <= _MAX_CLOSED and _CLOSED.fullmatch(line):
         return True
-    if _SENTENCES.fullmatch(line) or (not line.endswith((".", "!", "?")) and _OPEN.fullmatch(line)):
+    if line.endswith((".", "!", "?")):
+        if _SENTENCES.fullmatch(line):
+            return True
+    elif _OPEN.fullmatch(line) or _SENTENCES.fullmatch(line):
         return True
-    return any(sign in line for sign in _APPEARED_SIGNS) and bool(_APPEARED.match(line))
+    if (":" in line or "：" in line) and _NOTED.fullmatch(line):
+        return True
+    return any(map(line.__contains__, _APPEARED_SIGNS)) and bool(_APPEARED.match(line))
 
 
 def _edge(line: str, names: Collection[str]) -> bool:
     """Whether a line at either end is a byline, a credit or a name."""
     if len(line) > _MAX_FURNITURE:
-        return any(sign in line for sign in _APPEARED_SIGNS) and bool(_APPEARED.match(line))
+        return any(map(line.__contains__, _APPEARED_SIGNS)) and bool(_APPEARED.match(line))
     if names and line.strip(" -–—|.").casefold() in names:
         return True
     if _AGENCY_LINE.fullmatch(line) or _CREDITS.fullmatch(line):
         return True
-    if any(sign in line for sign in _COPYRIGHT_SIGNS) and _COPYRIGHT.fullmatch(line):
+    if any(map(line.__contains__, _COPYRIGHT_SIGNS)) and _COPYRIGHT.fullmatch(line):
         return True
     return not _SENTENCE_END.search(line) and bool(_BYLINE.fullmatch(line) or _CREDIT_LINE.fullmatch(line))
 
@@ -145,7 +150,7 @@ def _cut_head(line: str) -> str:
 def _cut_tail(line: str, names: Collection[str]) -> str:
     """The last line without "appeared first on", "read more", a name and an agency's mark at its end."""
     end = line[-500:]
-    if any(sign in end for sign in _APPEARED_SIGNS):
+    if any(map(end.__contains__, _APPEARED_SIGNS)):
         spots = [found.start() for found in _APPEARED_START.finditer(line)]
         if spots and _APPEARED.search(line, spots[-1]) and line[: spots[-1]].strip():
             line = line[: spots[-1]].rstrip()
@@ -210,22 +215,29 @@ def _attribution(last: str, before: list[str]) -> bool:
 
 
 def script_of(text: str) -> str:
-    """The script that most letters of the first hundred belong to, coarsely; "" without letters."""
+    """The script that most letters of the first two hundred characters belong to, coarsely; "" without letters."""
     if text.isascii():
-        return "latin" if any(map(str.isalpha, text)) else ""
-    counts: dict[str, int] = {}
-    for char in text[:200]:
-        if char.isalpha():
-            code = ord(char)
-            name = next((name for end, name in _SCRIPTS if code < end), "other")
-            counts[name] = counts.get(name, 0) + 1
-    return max(counts, key=lambda name: counts[name]) if counts else ""
+        return "latin" if _LETTER.search(text) else ""
+    text = text[:200]
+    best, most = "", 0
+    for name, letters in _SCRIPTS:
+        count = len(letters.findall(text))
+        if 2 * count > len(text):
+            return name
+        if count > most:
+            best, most = name, count
+    return best or ("other" if any(map(str.isalpha, text)) else "")
 
 
-_SCRIPTS = (
-    (0x0370, "latin"), (0x0400, "greek"), (0x0530, "cyrillic"), (0x0590, "armenian"), (0x0600, "hebrew"), (0x0900, "arabic"),
-    (0x0E00, "indic"), (0x0E80, "thai"), (0x1000, "lao"), (0x10A0, "burmese"), (0x1100, "georgian"), (0x1200, "hangul"),
-    (0x1E00, "ethiopic"), (0x1F00, "latin"), (0x2000, "greek"), (0x2E80, "symbols"), (0xAC00, "cjk"), (0xD7B0, "hangul"), (0xFB00, "cjk"),
+_LETTER = re.compile(r"[A-Za-z]")
+_SCRIPTS = tuple(
+    (name, re.compile(f"[{letters}]"))
+    for name, letters in (
+        ("latin", "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff3a\uff41-\uff5a"), ("cyrillic", "\u0400-\u052f"),
+        ("arabic", "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"), ("cjk", "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"),
+        ("hangul", "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"), ("greek", "\u0370-\u03ff\u1f00-\u1fff"), ("hebrew", "\u05d0-\u05ea"), ("indic", "\u0900-\u0dff"),
+        ("thai", "\u0e01-\u0e4e"), ("armenian", "\u0531-\u0587"), ("georgian", "\u10a0-\u10ff\u1c90-\u1cbf"), ("lao", "\u0e81-\u0edf"), ("burmese", "\u1000-\u109f"), ("ethiopic", "\u1200-\u139f"),
+    )
 )  # fmt: skip
 _WIDE = frozenset({"cjk", "thai", "lao", "burmese"})
 
@@ -246,5 +258,7 @@ def is_teaser(html: str, text: str) -> bool:
         words = len(tail) // 2
     if words < 60:
         return True
+    if words >= 250:
+        return False
     piece = last_piece(tail.rpartition("\n")[2])
-    return words < 250 and bool(_CLOSED.fullmatch(piece) or _OPEN.fullmatch(piece))
+    return bool(_CLOSED.fullmatch(piece) or _OPEN.fullmatch(piece))

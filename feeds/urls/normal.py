@@ -7,11 +7,12 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote
 
 from feeds.urls.tracking import is_tracking, keep_fragment
-from feeds.urls.whatwg import resolve
+from feeds.urls.whatwg import PLAIN_HOST, resolve
 
 _SPLIT = re.compile(r"(https?)://(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+# Not behind a bare or half escape, with which the character could make another one: `%%30e` stays what it is.
+_ESCAPE = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Redirectors that carry their target in a parameter: host pattern, path pattern, parameter names.
 _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] = (
@@ -37,9 +38,7 @@ _AMP_CACHE = re.compile(
 )
 _MAX_UNWRAPS = 4
 # An address that has nothing to cut and nothing to change.
-_DONE = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}/(?!\.)(?:[A-Za-z0-9_~!$&()*+,;=:@.-]|/(?!\.))*\Z"
-)
+_DONE = re.compile(rf"https?://{PLAIN_HOST}/(?!\.)(?:[A-Za-z0-9_~!$&()*+,;=:@.-]|/(?!\.))*\Z")
 _MAY_WRAP = re.compile(r"http|/s/|/[ir]/|ru=", re.IGNORECASE)
 
 
@@ -112,6 +111,10 @@ def _unwrap(url: str) -> str | None:
 
 
 def _normal(url: str) -> str:
+    if "%" not in url and "#" not in url and "@" not in url:  # the common case
+        start, _, query = url.partition("?")
+        kept = _query(query) if query else ""
+        return f"{start}?{kept}" if kept else start
     parts = _SPLIT.match(url)
     if parts is None:
         return url
@@ -126,15 +129,13 @@ def _normal(url: str) -> str:
 
 def _query(query: str) -> str:
     """Parameters that select the article, sorted by name; equal names keep their order, and so do bare queries."""
-    parts = [part for part in query.split("&") if part]
     kept = []
-    for part in parts:
+    for part in query.split("&"):
         name, mark, value = part.partition("=")
-        if not is_tracking(unquote(name), unquote(value)):
+        if part and not is_tracking(unquote(name), unquote(value)):
             kept.append((_escapes(name), mark, _escapes(value)))
-    if not all(mark for _, mark, _ in kept):
-        return "&".join("".join(part) for part in kept)
-    kept.sort(key=lambda part: part[0])
+    if len(kept) > 1 and all(mark for _, mark, _ in kept):
+        kept.sort(key=lambda part: part[0])
     return "&".join("".join(part) for part in kept)
 
 

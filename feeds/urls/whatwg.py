@@ -11,9 +11,11 @@ SPECIAL = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space
 _DROPPED = str.maketrans("", "", "\t\n\r")
-# The common case needs no work at all: lower-case host, no escapes to add, no dot segments, no port.
-_PLAIN = re.compile(
-    r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/(?!\.|%2[eE])[A-Za-z0-9_~!$&()*+,;=:@%.-]*)+(?:\?[A-Za-z0-9_~!$&()*+,;=:@%./?-]*)?\Z"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+PLAIN_HOST = rf"(?:(?:[a-z0-9-]+\.)+[a-z]{{2,}}|{_OCTET}(?:\.{_OCTET}){{3}})(?::[1-9]\d{{3}})?"
+# The common case needs no work at all: lower-case host, no escapes to add, no dot segments, no usual port.
+PLAIN = re.compile(
+    rf"https?://{PLAIN_HOST}(?:/(?!\.|%2[eE])[A-Za-z0-9_~!$&()*+,;=:@%.-]*)+(?:\?[A-Za-z0-9_~!$&()*+,;=:@%./?-]*)?\Z"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORBIDDEN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
@@ -32,7 +34,7 @@ def resolve(base: str, ref: str) -> str | None:
     Follows https://url.spec.whatwg.org for http(s) bases. Never raises.
     """
     ref = ref.strip(_EDGES)
-    if _PLAIN.match(ref):
+    if PLAIN.match(ref):
         return ref
     if len(ref) > MAX_URL:
         return None

@@ -76,8 +76,8 @@ def fuzz_decode(data: bytes) -> None:
     from feeds.http.decode import Body
 
     coding = ("gzip", "deflate", "br", "zstd", "gzip, deflate", "identity")[data[0] % 6] if data else ""
-    body = Body(coding, 100_000)
     try:
+        body = Body(coding, 100_000)
         for start in range(1, len(data), 64):
             body.feed(data[start : start + 64])
         found, _ = body.finish()

@@ -38,7 +38,8 @@ def test_what_is_no_web_address_joins_to_none(ref: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "short"),
-    [("https://e.example/a?utm_source=x&id=2&fbclid=9", "https://e.example/a?id=2"), ("https://e.example/a?ref=twitter.com", "https://e.example/a"),
+    [("https://e.example/a%%30e%3%41", "https://e.example/a%%30e%3%41"), ("http://192.0.2.1:8080/a?utm_source=x", "http://192.0.2.1:8080/a"), ("http://192.000.2.01/a", "http://192.0.2.1/a"),
+     ("https://e.example/a?utm_source=x&id=2&fbclid=9", "https://e.example/a?id=2"), ("https://e.example/a?ref=twitter.com", "https://e.example/a"),
      ("https://e.example/a?ref=chapter-2", "https://e.example/a?ref=chapter-2"), ("HTTPS://E.example:443/a/../b?b=2&a=1#xtor=RSS-1", "https://e.example/b?a=1&b=2"),
      ("https://www.google.com/url?rct=j&url=https://e.example/story%3Fid%3D1&ct=ga", "https://e.example/story?id=1"),
      ("https://l.facebook.com/l.php?u=https%3A%2F%2Fe.example%2Fs&h=AT0", "https://e.example/s"), ("https://user:pw@e.example/", "https://e.example/"),
