@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from feeds.parse.markup import Reader
-from feeds.parse.names import short
+from feeds.parse.names import distinct_names, short
 from feeds.parse.raw import MAX_ENTRIES, MEDIA, RawEntry, RawFeed, RawLink
 
 _FORMATS = {
@@ -224,7 +224,6 @@ class _FeedReader(Reader):
                 "created",
                 "dcterms:available",
                 "date",
-                "expirationdate",
             ),
         )[:6]
         raw.updated = self.words(
@@ -311,9 +310,8 @@ class _FeedReader(Reader):
             found,
             ("category", "atom:category", "dc:subject", "itunes:category", "googleplay:category", "media:category"),
         ):
-            text = child.get("label") or child.get("term") or child.get("text") or self.inner(child).strip()
-            if text:
-                values.append(text)
+            given = child.get("label"), child.get("term"), child.get("text")
+            values += distinct_names(given) or [self.inner(child).strip()]
             values += [sub.get("text") for sub in child if short(sub.tag) == "itunes:category" and sub.get("text")]
         for child in _each(found, ("itunes:keywords", "media:keywords")):
             values += [word.strip() for word in (child.text or "").split(",")[:50]]

@@ -68,8 +68,10 @@ def build(raw: RawFeed, url: str) -> Parsed:
 def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
     """Where an item's relative links start from: the feed's address, or for RSS the site's when that is another host.
 
-    RSS says nothing of them; another host means that a feed service publishes the feed.
+    RSS says nothing of them; another host means that a feed service publishes the feed. Without a site the address that the
+    feed gives itself stands for it.
     """
+    site = site or _link(raw.links, base, ("self",))
     if site and not raw.base and raw.format.startswith("rss") and _host(site) != _host(base):
         return site
     return base

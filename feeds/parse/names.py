@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 # Namespace (lower case, without a trailing mark) to prefix. RSS of every version has none.
 _PREFIXES = {
     "": "",
@@ -54,6 +56,16 @@ def short(tag: object) -> str:
         if len(_known) < _MAX_KNOWN:
             _known[tag] = found
     return found
+
+
+def distinct_names(given: Iterable[str | None]) -> list[str]:
+    """The names that a category gives itself (label, term) without those that say nothing more: addresses, numbers, spellings of one."""
+    found: dict[str, str] = {}
+    for name in given:
+        plain = "".join(filter(str.isalnum, name or "")).casefold()
+        if name and plain and (not found or not (len(plain) < 2 or plain.isdigit() or "://" in name)):
+            found.setdefault(plain, name.strip())
+    return list(found.values())
 
 
 def _shorten(tag: str) -> str:

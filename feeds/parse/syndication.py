@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from feeds.parse.names import distinct_names
 from feeds.parse.raw import MEDIA, Kind, Markup, RawEntry, RawFeed, RawLink
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -90,7 +91,9 @@ def _entry(item: Any) -> RawEntry:
 
 
 def _tags(item: Any) -> list[str]:
-    return [name for tag in dict.get(item, "tags") or () if (name := tag.get("label") or tag.get("term"))]
+    return [
+        name for tag in dict.get(item, "tags") or () for name in distinct_names((tag.get("label"), tag.get("term")))
+    ]
 
 
 def _strings(item: Any, *names: str) -> list[str]:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
 
-from feeds.text import label
+from feeds.text import one_line
 
 _WORDS = 12
 _LENGTH = 100  # characters
 _SENTENCE = re.compile(r"(.{15,}?[.!?。！？])(?=\s|$)")
-_SUFFIX = re.compile(r"\.(?:html?|php|aspx?|jsp|xml)$", re.IGNORECASE)
 
 
 def fallback_title(text: str, link: str | None) -> str:
-    """The first words of the text, else what the link says: the words of its path, else its host. "" without either."""
+    """The first words of the text, else the address as it is: whoever reads it sees that there was no title."""
     first = text.partition("\n")[0]
-    if first:
-        return _beginning(first)
-    if not link:
-        return ""
-    parts = urlsplit(link)
-    words = re.split(r"[-_+\s]+", _SUFFIX.sub("", unquote(parts.path).rstrip("/").rpartition("/")[2]))
-    slug = " ".join(word for word in words if word)
-    host = (parts.hostname or "").removeprefix("www.")
-    return label(f"{host}: {slug}" if slug else host)
+    return _beginning(first) if first else one_line(link or "")
 
 
 def _beginning(line: str) -> str:

@@ -93,11 +93,13 @@ def safe_html(html: str, base: str = "") -> str:
     """
     if not html.isascii():
         html = _SURROGATE.sub("", html)
+    if "\0" in html:
+        html = html.replace("\0", "")
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
     if html.count("&") > MAX_REFERENCES or (html.count("<") > MAX_DEPTH and _too_deep(html)):
         return escape(unescape(_ANY_TAG.sub(" ", html)), quote=False)
-    return _cleaner(base).clean(html.replace("\0", ""))
+    return _cleaner(base).clean(html)
 
 
 def _too_deep(html: str) -> bool:

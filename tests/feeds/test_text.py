@@ -137,6 +137,10 @@ def test_safe_html_makes_addresses_absolute_and_drops_what_runs() -> None:
     assert not any(word in got for word in ("onclick", "onerror", "javascript", "iframe"))
 
 
+def test_no_nul_is_left_in_html_without_markup() -> None:
+    assert safe_html("a\0 > b") == "a &gt; b"
+
+
 @given(st.text(max_size=200))
 def test_nothing_raises_and_labels_hold_no_controls(text: str) -> None:
     clean(plain(text))

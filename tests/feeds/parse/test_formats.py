@@ -101,8 +101,8 @@ def test_titles_are_plain(title: str, plain: str) -> None:
 
 @pytest.mark.parametrize(
     ("inner", "title"),
-    [("<description>&lt;p&gt;First things first. And then more.&lt;/p&gt;</description>", "First things first."), ("<link>https://h.example/2024/05/ferry-is-late.html</link>", "h.example: ferry is late"),
-     ("<link>https://www.h.example/</link>", "h.example"), ("<title> </title><description>Word " + "word " * 30 + "</description>", "Word" + " word" * 11 + "…")],
+    [("<description>&lt;p&gt;First things first. And then more.&lt;/p&gt;</description>", "First things first."), ("<link>https://h.example/2024/05/ferry-is-late.html</link>", "https://h.example/2024/05/ferry-is-late.html"),
+     ("<link>https://www.h.example/</link>", "https://www.h.example/"), ("<title> </title><description>Word " + "word " * 30 + "</description>", "Word" + " word" * 11 + "…")],
 )  # fmt: skip
 def test_a_missing_title_is_made_of_the_text_or_the_link(inner: str, title: str) -> None:
     one = item(inner)
@@ -297,3 +297,15 @@ def test_half_characters_in_json_do_not_get_through() -> None:
     )
     repr(feed).encode("utf-8")
     assert feed.entries[0].title == "t"
+
+
+def test_a_category_keeps_what_its_names_say_and_no_more() -> None:
+    entry = item(
+        '<category term="rust" label="r/rust"/><category term="zerotrust" label="Zero Trust"/><category term="45121504" label="Cameras"/><category term="https://n.example/#post" label="Post"/><category term="tides"/>'
+    )
+    assert entry.categories == ("r/rust", "rust", "Zero Trust", "Cameras", "Post", "tides")
+
+
+def test_relative_links_of_rss_without_a_site_start_from_the_address_it_gives_itself() -> None:
+    body = '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>T</title><atom:link rel="self" href="https://own.example/feeds/"/><item><link>/one</link></item></channel></rss>'
+    assert parse(body.encode(), "https://service.example/x", {}).entries[0].link == "https://own.example/one"

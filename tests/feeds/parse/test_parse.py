@@ -48,7 +48,7 @@ def test_an_item_without_title_and_guid_is_named_by_its_link() -> None:
     entry = parse(RSS, URL, {}).entries[1]
     assert entry.guid == "https://news.example.org/a/second-story.html"
     assert entry.guid_origin is GuidOrigin.LINK
-    assert entry.title == "news.example.org: second story"
+    assert entry.title == "https://news.example.org/a/second-story.html"
     assert entry.title_published is None
 
 
