@@ -15,6 +15,7 @@ from math import log, sqrt
 import numpy as np
 
 from aggregator.stories import common, features, tokens, vectors
+from aggregator.stories.glossary import meaning
 from aggregator.stories.language import UNKNOWN, detect, stop_words
 from aggregator.stories.vectors import Floats
 
@@ -22,6 +23,7 @@ READ_CHARS = 4_000  # of a text that are compared
 _ALIGNED = 40  # content words from the beginning that are aligned: a headline and its lead
 _FAINT = 0.3  # a counterpart less near than this is none
 _MEANING, _ALIGNMENT, _WORDS = 0.4, 0.4, 0.2
+_FOREIGN = 0.2  # part of the meaning where a glossary gave it
 _NAME = 1.6  # how much more a name counts where only words can be compared
 
 
@@ -38,10 +40,15 @@ class Text:
         cut = text[:READ_CHARS]
         return cls(cut, detect(cut, language))
 
+    @property
+    def english(self) -> bool:
+        """Whether its meaning was read without a glossary."""
+        return self.language in ("en", UNKNOWN)
+
     @cached_property
     def vector(self) -> Floats | None:
         """What it means; None where nothing is known of it."""
-        return vectors.vector(self.text, self.language)
+        return meaning(self.text, self.language)
 
     @cached_property
     def weights(self) -> dict[str, float]:
@@ -75,18 +82,21 @@ def likeness(one: str, other: str, language: str | None = None, other_language: 
 def compare(one: Text, other: Text) -> float:
     """Return how alike two texts are that were read already, from 0 to 1."""
     words = cosine(one.weights, other.weights)
-    meaning = vectors.alike(one.vector, other.vector)
-    if meaning is None:
-        return words
+    near = vectors.alike(one.vector, other.vector)
+    if near is None or not (one.english and other.english):
+        return closeness(one, other)
     alignment = align(one, other)
-    return max(0.0, min(1.0, _MEANING * meaning + _ALIGNMENT * alignment + _WORDS * words))
+    return max(0.0, min(1.0, _MEANING * near + _ALIGNMENT * alignment + _WORDS * words))
 
 
 def closeness(one: Text, other: Text) -> float:
     """Return how alike two texts are, 0 to 1, without the alignment of words: as good for ranking, and much cheaper."""
     words = cosine(one.weights, other.weights)
-    meaning = vectors.alike(one.vector, other.vector)
-    return words if meaning is None else max(0.0, 0.55 * meaning + 0.45 * words)
+    near = vectors.alike(one.vector, other.vector)
+    if near is None:
+        return words
+    part = 0.55 if one.english and other.english else _FOREIGN
+    return max(0.0, part * near + (1.0 - part) * words)
 
 
 def align(one: Text, other: Text) -> float:

@@ -14,10 +14,12 @@ from math import exp, log
 import numpy as np
 
 from aggregator.stories import tokens, vectors
-from aggregator.stories.language import detect, stop_words
+from aggregator.stories.glossary import english
+from aggregator.stories.language import UNKNOWN, detect, stop_words
 from aggregator.stories.model import Topic
 from aggregator.stories.vectors import Floats
 
+FILED, HINTED = 0.8, 0.45  # confidence of a category that names a section, and of one that names a place or a mixture
 READ_CHARS = 3_000  # of a text: the news comes first
 REASON_CHARS = 800  # of a text that are looked through for words to give as the reason
 _REMEMBERED = 20_000  # words
@@ -93,9 +95,9 @@ class Meaning:
         lifted = np.exp(_SHARPNESS * (self._rows @ vector))
         return {name: float(np.log(lifted[part].mean())) / _SHARPNESS for name, part in self._parts.items()}
 
-    def telling(self, title: str, text: str, topic: str, most: int = 4) -> list[str]:
-        """Return the words of an English text, as written, that bring it nearest to the topic."""
-        place, stops = self._order.get(topic), stop_words("en")
+    def telling(self, title: str, text: str, code: str, topic: str, most: int = 4) -> list[str]:
+        """Return the words of a text, as written, that bring it nearest to the topic."""
+        place, stops = self._order.get(topic), stop_words(code)
         if place is None:
             return []
         gain: dict[str, float] = {}
@@ -103,7 +105,8 @@ class Meaning:
         for word in tokens.raw(f"{title}\n{text[:REASON_CHARS]}"):
             lower = tokens.fold(word)
             if lower not in gain and lower not in stops and len(lower) > 2:
-                gains = self._gain(lower)
+                meant = lower if code in ("en", UNKNOWN) else english(word, code)
+                gains = self._gain(meant) if meant else None
                 gain[lower] = float(gains[place]) if gains is not None else 0.0
                 written[lower] = tokens.clean(word)
         best = sorted((w for w, g in gain.items() if g > 0), key=lambda w: (-gain[w], w))
@@ -126,20 +129,20 @@ def passages_of(topic: Topic) -> tuple[str, ...]:
     return tuple(filter(None, (topic.description, *words, *topic.examples, *built_in)))
 
 
-def filed(categories: Iterable[str], known: dict[str, str]) -> list[str]:
-    """Return the topics that a feed's categories name, in order. `known` maps plain names to topics.
+def filed(categories: Iterable[str], known: dict[str, tuple[str, float]]) -> dict[str, float]:
+    """Return the topics that a feed's categories name, each with its confidence. `known` is by `category_names`.
 
     A path (`News/Business`, `Sport > Tennis`) is read from its end: the nearest section that is known counts. Of names
     joined by a word for "and" each counts.
     """
-    out: dict[str, None] = {}
+    out: dict[str, float] = {}
     for category in categories:
         whole = plain(category)
         parts = [whole, *(plain(part) for part in reversed(_PATH.split(category)))]
-        topic = next((known[part] for part in parts if part in known), None)
-        found = [topic] if topic else [known[part] for part in _JOINED.split(whole) if part in known]
-        out.update(dict.fromkeys(found))
-    return list(out)
+        first = next((known[part] for part in parts if part in known), None)
+        for topic, score in [first] if first else [known[part] for part in _JOINED.split(whole) if part in known]:
+            out[topic] = max(score, out.get(topic, 0.0))
+    return out
 
 
 def plain(name: str) -> str:
@@ -149,18 +152,18 @@ def plain(name: str) -> str:
     return _APART.sub(" ", unicodedata.normalize("NFC", bare)).strip()
 
 
-def category_names(topics: Sequence[Topic]) -> dict[str, str]:
-    """Return every plain category that means a topic; what the topics themselves list goes before the built-in."""
-    out: dict[str, str] = {}
+def category_names(topics: Sequence[Topic]) -> dict[str, tuple[str, float]]:
+    """Return every plain category with the topic it means and the confidence; the topics' own go before the built-in."""
+    out: dict[str, tuple[str, float]] = {}
     for topic in topics:
         for name in (topic.name, *topic.categories):
-            out.setdefault(plain(name), topic.name)
+            out.setdefault(plain(name), (topic.name, FILED))
     names = {t.name for t in topics}
     for line in _lines("categories.txt"):
         topic_name, _, listed = line.partition(": ")
         if topic_name in names:
             for name in listed.split(","):
-                out.setdefault(plain(name), topic_name)
+                out.setdefault(plain(name.rstrip("?")), (topic_name, HINTED if name.endswith("?") else FILED))
     return out
 
 

@@ -1,7 +1,7 @@
 """Which sections of a digest a text belongs to, with a confidence and its reason.
 
 Four things speak for a topic: its feed, the category a feed files the text under, the words that are its own in the text's
-language, and, for English, how near the text comes in meaning to what stories of the topic tell (`vectors`). No label of
+language, and how near the text comes in meaning to what stories of the topic tell (`vectors`). No label of
 any collection was used; the few numbers below turn nearness into confidence.
 """
 
@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from math import exp
 
 from aggregator.stories import topic_evidence as evidence
-from aggregator.stories import vectors
+from aggregator.stories.glossary import meaning
 from aggregator.stories.language import detect
 from aggregator.stories.model import Scored, Topic
 
 OTHER = "Other"
 SURE = 0.4  # confidence from which a topic is given; four in five of those are right on labelled headlines
-FILED = 0.8  # confidence of a category that a feed gives
 _OWN_NEAR = 0.34  # nearness at which a topic that the user made of examples is as likely as not
 
 DEFAULT_TOPICS: tuple[Topic, ...] = (
@@ -61,8 +60,8 @@ class Classifier:
         out = []
         for topic in self.topics:
             score, reason = scores[topic.name], ""
-            if topic.name in given and score < FILED:
-                score, reason = FILED, "the feed files it there"
+            if score < given.get(topic.name, 0.0):
+                score, reason = given[topic.name], "the feed files it there"
             if topic.name == home:
                 score, reason = 1.0, "its feed belongs to this topic"
             out.append(Scored(topic.name, round(score, 6), reason or self._reason(title, text, code, topic, score)))
@@ -72,7 +71,7 @@ class Classifier:
         points, own = self._words.points(title, text, code)
         total = sum(points.values())
         by_words = {t.name: evidence.sure(points.get(t.name, 0.0), total) for t in self.topics}
-        vector = vectors.vector(f"{title}. {title}. {text[: evidence.READ_CHARS]}", code)
+        vector = meaning(f"{title}. {title}. {text[: evidence.READ_CHARS]}", code)
         near = self._meaning.nearness(vector) if vector is not None else {}
         joined = {name: n + 0.1 * by_words[name] for name, n in near.items()}
         return {t.name: self._score(t, joined, by_words, own.get(t.name, 0.0)) for t in self.topics}
@@ -90,7 +89,7 @@ class Classifier:
         if score < SURE:
             return "little in it speaks for this topic"
         said = self._words.said(title, text, code, topic.name)
-        near = self._meaning.telling(title, text, topic.name) if code in ("en", "und") else []
+        near = self._meaning.telling(title, text, code, topic.name)
         found = list(dict.fromkeys([*said[:4], *near]))[:5]
         return f"says {', '.join(found)}" if found else "its words together come near this topic"
 

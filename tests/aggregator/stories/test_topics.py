@@ -3,7 +3,8 @@
 import pytest
 
 from aggregator.stories.model import Topic
-from aggregator.stories.topics import DEFAULT_TOPICS, FILED, SURE, Classifier
+from aggregator.stories.topic_evidence import FILED, HINTED
+from aggregator.stories.topics import DEFAULT_TOPICS, SURE, Classifier
 
 CLASSIFIER = Classifier()
 
@@ -59,13 +60,39 @@ def test_a_text_may_belong_to_two_sections() -> None:
         ("Meio Ambiente", "Environment"),
         ("Arts & Entertainment", "Culture"),
         ("Довкілля", "Environment"),
-        ("U.S.", "Politics"),
     ],
 )
 def test_categories_of_feeds_are_known_in_many_spellings(category: str, topic: str) -> None:
     found = CLASSIFIER.classify("An untold thing", "", categories=[category])
     assert [(s.name, s.reason) for s in found] == [(topic, "the feed files it there")]
     assert found[0].score == FILED
+
+
+def test_a_category_that_names_a_place_yields_to_the_text() -> None:
+    assert CLASSIFIER.classify("An untold thing", "", categories=["U.S."])[0].score == HINTED
+    found = CLASSIFIER.classify("Wildfire burns thousands of acres of forest", "", categories=["U.S."])
+    assert found[0].name == "Environment"
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "topic"),
+    [
+        ("Bundestag beschließt Haushalt", "de", "Politics"),
+        ("NASA entdeckt neuen Planeten mit dem Weltraumteleskop", "de", "Science"),
+        ("Le gouvernement présente un projet de loi sur l'immigration", "fr", "Politics"),
+        ("Incendie : des milliers d'habitants évacués en pleine canicule", "fr", "Environment"),
+        ("El Real Madrid gana la Liga con un gol en el último minuto", "es", "Sport"),
+        ("Telescópio observa galáxia distante", "pt", "Science"),
+        ("Il farmaco cura i pazienti malati di tumore", "it", "Health"),
+        ("Сборная выиграла финал чемпионата по футболу", "ru", "Sport"),
+        ("Центральный банк повысил ставку, инфляция растёт", "ru", "Business"),
+        ("Уряд схвалив бюджет, парламент голосує за законопроєкт", "uk", "Politics"),
+    ],
+)
+def test_other_languages_find_their_section(title: str, language: str, topic: str) -> None:
+    found = CLASSIFIER.classify(title, "", language)
+    assert found[0].name == topic
+    assert found[0].reason.startswith("says ")
 
 
 def test_a_category_of_two_names_means_both() -> None:
