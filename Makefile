@@ -1,5 +1,5 @@
 # Everything a developer or an operator does, as one word each. `make help` lists them.
-PYTHON ?= python3.11
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name))) python3)
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
@@ -14,7 +14,7 @@ help:  ## list the targets
 
 # uv installs from the lock file in parallel and refuses a file whose hash differs.
 $(STAMP): requirements/dev.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python"; exit 2; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock

@@ -32,6 +32,7 @@ _SQLITE_ERRORS: dict[int, type[errors.StoreError]] = {
     13: errors.DiskFull,  # SQLITE_FULL
     14: errors.Unreachable,  # SQLITE_CANTOPEN
     26: errors.Corrupt,  # SQLITE_NOTADB
+    4874: errors.DiskFull,  # SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log, so that it cannot even be opened
 }
 
 # SQLSTATE of PostgreSQL, longest prefix first; classes from the manual's appendix A.
@@ -130,7 +131,7 @@ def translate(error: DBAPIError) -> errors.StoreError:
     if isinstance(number, int):
         if "no such table" in message:
             return errors.SchemaMissing(f"{errors.SchemaMissing.__doc__}: {message}")
-        kind = _SQLITE_ERRORS.get(number & 0xFF)
+        kind = _SQLITE_ERRORS.get(number) or _SQLITE_ERRORS.get(number & 0xFF)
     else:
         state = getattr(error.orig, "sqlstate", None) or ("08" if error.connection_invalidated else "")
         kind = next((known for prefix, known in _POSTGRES_ERRORS if state.startswith(prefix)), None)

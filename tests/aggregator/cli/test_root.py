@@ -78,6 +78,19 @@ def test_listing_commands_take_json(name):
     assert any("--json" in param.opts for param in command.params)
 
 
+@pytest.mark.parametrize("arguments", [(), ("deliveries",)], ids=["root", "group"])
+def test_nothing_to_do_shows_the_help_as_it_is(shell, arguments):
+    done = shell(*arguments)
+    assert done.status == 2
+    assert done.err.startswith("Usage: aggregator")
+    assert "aggregator: " not in done.err
+
+
+def test_one_error_among_tasks_side_by_side_is_told_as_itself():
+    broken = BrokenPipeError(32, "Broken pipe")
+    assert boundary.single(ExceptionGroup("tasks", [ExceptionGroup("inner", [broken])])) is broken
+
+
 def test_a_misspelt_command_gets_a_suggestion(shell):
     done = shell("fech")
     assert done.status == 2

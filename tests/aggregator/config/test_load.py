@@ -163,3 +163,19 @@ def test_the_file_is_looked_for_in_order(tmp_path, monkeypatch):
     assert find(platform.parent, {"AGGREGATOR_CONFIG": "other"}) == platform
     with pytest.raises(MissingConfig, match="no such file"):
         find("other.toml", {})
+
+
+def test_what_is_wrong_in_itself_is_not_called_missing_too_and_stand_ins_do_not_show():
+    text = '[mail]\nsender = "nobody"\nhost = "h"\n[[topic]]\nname = ""\n[[digest]]\nname = "a"\nto = ["me@example.org"]\ntopics = ["Nix"]\n'
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    assert [problem.key for problem in caught.value.problems] == ["mail.sender", "topic[0].name", "digest[0].topics[0]"]
+    assert "missing-" not in str(caught.value)
+
+
+def test_an_example_that_is_meant_as_a_file_must_be_there(tmp_path):
+    (tmp_path / "there.txt").write_text("A text.")
+    wrong = '[[interest]]\nname = "a"\nexamples = ["there.txt", "A storm cut the line.", "https://e.org/a.html", "gone/away.txt"]\n'
+    with pytest.raises(ConfigError) as caught:
+        parse(wrong, tmp_path / "config.toml")
+    assert [problem.key for problem in caught.value.problems] == ["interest[0].examples[3]"]

@@ -71,6 +71,25 @@ def test_a_quota_that_is_used_up_leaves_no_half_edition(file_url: str, db: Datab
     assert send(db, edition([item("s1")]), [1])
 
 
+_OPENED = """
+import resource, sys
+from aggregator.store import Database, errors
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    Database.open(sys.argv[1]).version()
+except errors.StoreError as error:
+    print(error.code)
+"""
+
+
+def test_a_disk_too_full_to_open_the_database_is_called_full(file_url: str, db: Database) -> None:
+    db.close()
+    done = subprocess.run(
+        [sys.executable, "-c", _OPENED, file_url], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "disk-full"
+
+
 def test_a_damaged_file_is_called_damaged(file_url: str, tmp_path: Path) -> None:
     db = Database.open(file_url)
     publish(db, [entry(str(n), text="words " * 500) for n in range(50)])
