@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.recipients import Recipient
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
@@ -20,6 +21,7 @@ from aggregator.store.records import DigestConfigRow
 from aggregator.stories import query
 from aggregator.stories.grouping import Grouper
 from aggregator.stories.interests import Profile
+from aggregator.stories.meaning import Encoder
 from aggregator.stories.model import GroupingSettings, Interest, Topic
 from aggregator.stories.topics import DEFAULT_TOPICS, Classifier
 from digests.channels import (
@@ -52,9 +54,25 @@ def digest_rows(config: Config, now: datetime) -> list[DigestConfigRow]:
 
 
 def grouper(config: Config) -> Callable[[], Grouper]:
-    """Makes an empty grouping engine under the configuration."""
-    settings = GroupingSettings(config.stories.granularity, config.stories.languages)
-    return lambda: Grouper(settings)
+    """Makes an empty grouping engine under the configuration. Raises ConfigError when its sentence encoder is none."""
+    settings = GroupingSettings(config.stories.granularity, config.stories.languages, config.stories.window)
+    encoder = _encoder(config)
+    return lambda: Grouper(settings, encoder)
+
+
+def _encoder(config: Config) -> Encoder | None:
+    stories = config.stories
+    if not stories.embeddings:
+        return None
+    from aggregator.embedding import EncoderUnusable, open_encoder
+
+    key = secret(config, "stories", "embeddings_key")
+    is_url = stories.embeddings.startswith(("http://", "https://"))
+    where = stories.embeddings if is_url else str(config.resolve(stories.embeddings))
+    try:
+        return open_encoder(where, stories.embeddings_model, key.get_secret_value() if key else "")
+    except EncoderUnusable as error:
+        raise ConfigError([Problem(str(config.path), 0, "stories.embeddings", str(error))]) from error
 
 
 def topics(config: Config) -> tuple[Topic, ...]:

@@ -150,7 +150,9 @@ def _secrets(config: Config) -> Iterator[Finding]:
             yield Finding((table, f"{key}_file"), f"{key}_env is given too", "one of the two")
 
 
-SECRETS = (("storage", "password"), ("summaries", "api_key"), ("mail", "password"), ("web", "token"), ("web", "secret"))
+SECRETS = (
+    ("storage", "password"), ("stories", "embeddings_key"), ("summaries", "api_key"), ("mail", "password"), ("web", "token"), ("web", "secret"),
+)  # fmt: skip
 """Every secret of the file: its table and the stem of its `_env` and `_file` keys."""
 
 

@@ -116,8 +116,12 @@ class Stories(Table):
     languages: Languages = Field(default=(), description="Languages to expect; empty: any.")
     embeddings: str = Field(
         default="",
-        description="Optional: folder of an ONNX sentence model, or an embeddings endpoint. Empty: words alone.",
+        description="Optional: folder of an ONNX sentence model with its tokenizer.json, or the base address of an "
+        "OpenAI-compatible service. Empty: the program's own word table.",
     )
+    embeddings_model: str = Field(default="", description="The model's name at that service.")
+    embeddings_key_env: str = Field(default="", description="Environment variable with the service's key.")
+    embeddings_key_file: str = Field(default="", description="File with the service's key.")
 
 
 class Summaries(Table):

@@ -80,6 +80,7 @@ class GroupingRoom:
         while waiting := entry_store.ungrouped(self._db, BATCH):
             leases.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE)
             grouper = self._current(now)
+            grouper.prepare([entry.document for entry in waiting])
             decisions = [grouper.add(entry.document) for entry in waiting]
             self._save(decisions, [], now)
             done = done.plus(decisions)
@@ -90,7 +91,6 @@ class GroupingRoom:
             moves = grouper.tidy(now)
             if moves:
                 self._save([], moves, now)
-            grouper.forget(now)
         while search.index_entries(self._db, BATCH):
             pass
         return done
@@ -100,6 +100,8 @@ class GroupingRoom:
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
             self._grouper = self._make()
             self._grouper.restore(story_store.placed(self._db, now - self._window))
+        # Before anything is decided, so that a window just read and one that lived on have forgotten the same.
+        self._grouper.forget(now)
         return self._grouper
 
     def _save(self, decisions: Sequence[Decision], moves: Sequence[Move], now: datetime) -> None:

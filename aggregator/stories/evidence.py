@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import log, log1p
 
 import numpy as np
 
 from aggregator.stories.index import Floats, Ints
 from aggregator.stories.model import Evidence
+from aggregator.stories.profiles import meant
 from aggregator.stories.views import Article, Compared
-from aggregator.stories.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
+from aggregator.stories.weights import BARE, FOREIGN, FULL, PAIR, likelihood
 from aggregator.stories.window import Story
 
 
@@ -53,6 +55,7 @@ def _base(document: Article, articles: list[Article], compared: Compared) -> Flo
             np.log1p(apart / 24),
             np.log1p(apart),
             same,
+            *meant(document.vector, [a.vector for a in articles]).T,
         ],
         axis=1,
     )
@@ -63,20 +66,36 @@ def _unmatched(shared: dict[str, Floats]) -> Floats:
     return np.asarray((shared["units"] > 0) & (shared["counts"] == 0), np.float64)
 
 
-def story_columns(document: Article, stories: list[Story], odds: list[Floats], close: Floats) -> Floats:
-    """Return one row a story, in the order of `STORY`: `odds` of its articles that were compared, `close` as a whole."""
-    rows = np.empty((len(stories), len(STORY)))
-    for row, story, found, near in zip(rows, stories, odds, close, strict=True):
-        best = np.sort(found)[::-1]
+def story_columns(
+    document: Article, stories: list[Story], members: list[list[int]], odds: Floats, close: Floats
+) -> Floats:
+    """Return one row a story, in the order of `STORY`.
+
+    `odds` are those of the articles that were compared, `members` say which of them each story has, and `close` compares
+    with each story as a whole.
+    """
+    likely, plain = likelihood(odds).tolist(), odds.tolist()
+    words, at = log1p(len(document.terms)), document.arrived
+    rows = []
+    for story, mine in zip(stories, members, strict=True):
+        best = sorted((plain[k] for k in mine), reverse=True)
         size = len(story.slots)
-        row[:5] = 1.0, best[0], best[:3].mean(), likelihood(best).sum() / size, np.log(size)
-        row[5:9] = near
-        row[9:] = np.log1p([len(document.terms), _days(document, story.last), _days(document, story.first)])
-    return rows
+        share = sum(likely[k] for k in mine) / size
+        times = (log1p(_days(at, story.last)), log1p(_days(at, story.first)))
+        rows.append((1.0, best[0], sum(best[:3]) / len(best[:3]), share, log(size), words, *times))
+    plain_columns = np.array(rows)
+    return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
 
 
-def _days(document: Article, moment: datetime) -> float:
-    return abs((document.arrived - moment).total_seconds()) / 86400
+def _days(moment: datetime, other: datetime) -> float:
+    return abs((moment - other).total_seconds()) / 86400
+
+
+def merge_columns(one: Story, other: Story, like: Floats, odds: float) -> Floats:
+    """Return the row of two stories in the order of `MERGE`; `odds` are those of the bridging article with `other`."""
+    sizes = np.log(sorted((len(one.slots), len(other.slots))))
+    apart = max(one.first - other.last, other.first - one.last, timedelta()).total_seconds() / 86400
+    return np.array([1.0, *like, *sizes, np.log1p(apart), odds])
 
 
 def reasons(row: Floats, weights: Floats, shared: dict[str, list[str]], gap_hours: float) -> tuple[Evidence, ...]:

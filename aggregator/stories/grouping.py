@@ -3,42 +3,40 @@
     document ── same text as a known article? ── yes ── CARRIES
         │ no
     candidates by rare terms ── views ── log-odds a pair ── log-odds a story
-        │ none likely          │ one            │ several, and alike
+        │ none likely          │ one            │ several, and alike as wholes
       OPENS                  JOINS            BRIDGES (the oldest id stays)
 
-All of it is a function of the window: no clock, no randomness, the same after a restart as without one.
+`tidy` looks again at what opened or hardly joined, now that more is known. All of it is a function of the window: no clock,
+no randomness, the same after a restart as without one.
 """
 
 from __future__ import annotations
 
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregator.stories import evidence, features, profiles, views, weights
+from aggregator.stories.index import Floats, Ints
+from aggregator.stories.meaning import Encoder, Meaning
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
-from aggregator.stories.near_duplicates import NearDuplicates
+from aggregator.stories.near_duplicates import Copy, NearDuplicates
 from aggregator.stories.views import Article
-from aggregator.stories.window import Window
+from aggregator.stories.window import Story, Window
 
+_NOTHING = np.empty(0)
 _TOLD = ("title", "text", "names", "keys", "numbers")  # views whose shared words are shown to a person
 LEAST_WORDS = 2  # content words: who says less than that is left alone
 CANDIDATES = 48  # articles compared in full with a new one
 STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
-
-
-class Encoder(Protocol):
-    """A sentence encoder: one more view when there is one."""
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit vector a text, as rows."""
-        ...
+BRIDGED = 3  # other stories that one article can bring together
+LOOKED = -2.0  # log-odds that a document belongs to a story: below, the two are not even compared as wholes
+SURE = 1.5  # log-odds of a joining that needs no second look
+LEAVES = -2.5  # log-odds of an article with the rest of its story: below, it leaves
 
 
 def story_id(entry: int, moment: datetime) -> str:
@@ -52,8 +50,15 @@ class _Choice:
     story: str
     odds: float
     best: int  # slot of the likest article
-    row: NDArray[np.float64]
+    row: Floats
     kind: int
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What the next tidying looks at again: slots of articles that opened a story or hardly joined one."""
+
+    slots: list[int] = field(default_factory=list)
 
 
 class Grouper:
@@ -61,49 +66,55 @@ class Grouper:
 
     def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or GroupingSettings()
-        self._encoder = encoder
-        self._window = Window()
+        self._window = Window(self.settings.window)
         self._copies = NearDuplicates()
-        self._model = weights.default()
+        self._meaning = Meaning(encoder)
+        self._model = weights.default(encoded=encoder is not None)
         self._asked = STRICTNESS[self.settings.granularity]
+        self._pending = _Pending()
 
     def restore(self, placed: Iterable[Placed]) -> None:
         """Rebuild the window from stored documents, given in order of arrival."""
+        placed = list(placed)
+        self.prepare([item.document for item in placed if item.article == item.document.entry])
         for item in placed:
             slot = self._window.by_entry.get(item.article)
             if item.article != item.document.entry and slot is not None:
-                self._carry(slot, item.document)
+                self._window.carry(slot, item.document.entry, item.document.arrived)
                 continue
-            article = self._read(item.document)
-            self._window.insert(article, item.story)
+            self._window.insert(self._read(item.document), item.story)
             self._remember(item.document)
+
+    def prepare(self, documents: Sequence[Document]) -> None:
+        """Encode what will be added next, many at once; without an encoder nothing is done."""
+        self._meaning.prepare(documents)
 
     def add(self, document: Document) -> Decision:
         """Decide where a document belongs, and put it there."""
         copy = self._copies.find(document.title, document.text, document.source)
         if copy is not None and copy.article in self._window.by_entry:
-            slot = self._window.by_entry[copy.article]
-            self._carry(slot, document)
-            detail = f"{copy.containment:.0%} of the text is the same"
-            return Decision(
-                document.entry,
-                copy.article,
-                self._window.articles[slot].story,
-                Action.CARRIES,
-                copy.containment,
-                (Evidence("same-text", copy.containment, detail),),
-            )
+            return self._carry(document, copy)
         article = self._read(document)
         choices = self._choices(article)
         decision = self._decide(article, choices)
         self._window.insert(article, decision.story)
         self._remember(document)
+        if decision.action is Action.JOINS:
+            decision = self._bridge(decision, choices)
+        if decision.action is Action.OPENS or choices[0].odds < self._asked + SURE:
+            self._pending.slots.append(article.slot)
         return decision
 
     def tidy(self, now: datetime) -> list[Move]:
-        """Mend what only later articles showed. Returns the moves, each with its reason."""
-        del now
-        return []
+        """Look again at what opened or hardly joined since the last time. Returns the moves, each with its reason."""
+        moves: list[Move] = []
+        for slot in self._pending.slots:
+            article = self._window.articles.get(slot)
+            if article is not None and (move := self._reconsider(article, now)) is not None:
+                self._window.move(slot, move.to_story)
+                moves.append(move)
+        self._pending.slots.clear()
+        return moves
 
     def forget(self, now: datetime) -> int:
         """Let stories age out that have been quiet for too long; return how many articles left the window."""
@@ -116,66 +127,119 @@ class Grouper:
         found = features.extract(document, self.settings.languages)
         terms, flags = views.interned(found, self._window.index)
         return Article(
-            document.entry,
-            self._window.slot(),
-            document.arrived,
-            document.source,
-            found.language,
-            terms,
-            flags,
-            views.has_body(flags),
-            document.url,
-            document.links,
+            entry=document.entry,
+            slot=self._window.slot(),
+            arrived=document.arrived,
+            source=document.source,
+            language=found.language,
+            terms=terms,
+            flags=flags,
+            has_body=views.has_body(flags),
+            url=document.url,
+            links=document.links,
+            vector=self._meaning.of(document, found.language),
         )
 
     def _remember(self, document: Document) -> None:
         self._copies.add(document.entry, document.title, document.text, document.source)
 
-    def _carry(self, slot: int, document: Document) -> None:
-        self._window.articles[slot].carriers.append((document.entry, document.arrived))
+    def _carry(self, document: Document, copy: Copy) -> Decision:
+        slot = self._window.by_entry[copy.article]
+        self._window.carry(slot, document.entry, document.arrived)
+        why = Evidence("same-text", copy.containment, f"{copy.containment:.0%} of the text is the same")
+        story = self._window.articles[slot].story
+        return Decision(document.entry, copy.article, story, Action.CARRIES, copy.containment, (why,))
 
     def _choices(self, article: Article) -> list[_Choice]:
         """Return the stories that the article may belong to, likeliest first."""
-        window = self._window
-        sought = article.terms[(article.flags & views.SOUGHT) > 0]
-        if int(((article.flags & views.TEXT) > 0).sum()) < LEAST_WORDS:
+        others, rows, kinds = self._compared(article)
+        if not others:
             return []
-        slots = window.index.candidates(sought, window.index.weights(sought), CANDIDATES)
-        if not len(slots):
-            return []
-        others = [window.articles[s] for s in slots.tolist()]
-        rows, kinds = evidence.pair_columns(article, others, views.compare(article, others, window.index))
         odds = self._model.pairs(rows, kinds)
         homes: dict[str, list[int]] = {}
         for k, other in enumerate(others):
             homes.setdefault(other.story, []).append(k)
-        stories = [window.stories[s] for s in homes]
-        close = profiles.closeness(article, [s.profile for s in stories], window.index)
-        columns = evidence.story_columns(article, stories, [odds[m] for m in homes.values()], close)
         best = [max(members, key=lambda k: odds[k]) for members in homes.values()]
-        total = self._model.stories(columns, kinds[best])
+        total = self._model.stories(self._columns(article, homes, odds), kinds[best])
         out = [
             _Choice(story, float(total[k]), others[b].slot, rows[b], int(kinds[b]))
             for k, (story, b) in enumerate(zip(homes, best, strict=True))
         ]
         return sorted(out, key=lambda c: (-c.odds, c.best))
 
+    def _compared(self, article: Article) -> tuple[list[Article], Floats, Ints]:
+        """Return the articles of the window that share most with this one, compared with it."""
+        window = self._window
+        sought = article.terms[(article.flags & views.SOUGHT) > 0]
+        slots: list[int] = []
+        if int(((article.flags & views.TEXT) > 0).sum()) >= LEAST_WORDS:
+            slots = window.index.candidates(sought, window.index.weights(sought), CANDIDATES).tolist()
+        others = [window.articles[s] for s in slots if s != article.slot]
+        if not others:
+            return [], _NOTHING, _NOTHING.astype(np.int32)
+        return others, *evidence.pair_columns(article, others, views.compare(article, others, window.index))
+
+    def _columns(self, article: Article, homes: dict[str, list[int]], odds: Floats) -> Floats:
+        stories = [self._window.without(s, article) for s in homes]
+        close = profiles.closeness(article, [s.profile for s in stories], self._window.index)
+        return evidence.story_columns(article, stories, list(homes.values()), odds, close)
+
     def _decide(self, article: Article, choices: list[_Choice]) -> Decision:
         if not choices or choices[0].odds < self._asked:
             likely = weights.probability(choices[0].odds) if choices else 0.0
             reason = Evidence("likeness", likely, "no open story is like it enough")
             fresh = story_id(article.entry, article.arrived)
-            return Decision(article.entry, article.entry, fresh, Action.OPENS, 1.0 - likely, (reason,))
+            return Decision(article.entry, article.entry, fresh, Action.OPENS, round(1.0 - likely, 6), (reason,))
         first = choices[0]
         why = self._why(article, first)
         return Decision(article.entry, article.entry, first.story, Action.JOINS, weights.probability(first.odds), why)
 
+    def _bridge(self, decision: Decision, choices: list[_Choice]) -> Decision:
+        """Bring the article's story together with others that it belongs to as well, where they are alike as wholes."""
+        window, home, merged = self._window, decision.story, []
+        why: list[Evidence] = []
+        for choice in choices[1 : 1 + BRIDGED]:
+            if choice.odds < LOOKED:
+                break
+            one, other = window.stories[home], window.stories[choice.story]
+            like = profiles.likeness(one.profile, other.profile, window.index)
+            odds = self._merge_odds(one, other, like, choice)
+            if odds < self._asked:
+                continue
+            older, newer = sorted((one, other), key=lambda s: (s.slots[0], s.id))
+            window.merge(newer.id, older.id)
+            home = older.id
+            merged.append(newer.id)
+            why.append(
+                Evidence("stories", round(odds, 3), f"two stories share {profiles.share(like):.0%} of what they tell")
+            )
+        if not merged:
+            return decision
+        ended = tuple(m for m in merged if m != home)
+        return Decision(
+            decision.entry, decision.article, home, Action.BRIDGES, decision.score, (*decision.evidence, *why), ended
+        )
+
+    def _merge_odds(self, one: Story, other: Story, like: Floats, choice: _Choice) -> float:
+        return float(self._model.merge[choice.kind] @ evidence.merge_columns(one, other, like, choice.odds))
+
+    def _reconsider(self, article: Article, now: datetime) -> Move | None:
+        """Return where an article should rather be, if anywhere."""
+        choices = self._choices(article)
+        mine = next((c.odds for c in choices if c.story == article.story), None)
+        alone = len(self._window.stories[article.story].slots) == 1
+        better = next((c for c in choices if c.story != article.story), None)
+        home = article.story
+        if better is not None and better.odds >= self._asked and (alone or better.odds > (mine or 0.0) + SURE):
+            words = "; ".join(e.detail for e in self._why(article, better)[:2])
+            return Move(article.entry, home, better.story, f"later articles show that it belongs there: {words}")
+        if not alone and mine is not None and mine < self._asked + LEAVES:
+            fresh = story_id(article.entry, now)
+            return Move(article.entry, home, fresh, "as the story went on, it tells of something else")
+        return None
+
     def _why(self, article: Article, choice: _Choice) -> tuple[Evidence, ...]:
         other = self._window.articles[choice.best]
-        index = self._window.index
-        theirs = dict(zip(other.terms.tolist(), other.flags.tolist(), strict=True))
-        mine = zip(article.terms.tolist(), article.flags.tolist(), index.weights(article.terms).tolist(), strict=True)
-        both = sorted(((w, t, f & theirs.get(t, 0)) for t, f, w in mine if f & theirs.get(t, 0)), key=lambda x: -x[0])
-        shared = {v: list(dict.fromkeys(index.shown[t] for _, t, f in both if f & views.VIEWS[v])) for v in _TOLD}
+        shared = views.told(article, other, self._window.index, _TOLD)
         hours = abs((article.arrived - other.arrived).total_seconds()) / 3600
         return evidence.reasons(choice.row, self._model.pair[choice.kind], shared, hours)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -118,3 +118,4 @@ class GroupingSettings:
 
     granularity: str = "event"
     languages: tuple[str, ...] = field(default=())
+    window: timedelta = timedelta(days=14)  # longest quiet that a story outlives

@@ -8,6 +8,7 @@ import numpy as np
 
 from aggregator.stories.features import BODY, KEYED, NAME, TITLE
 from aggregator.stories.index import Floats, Index, Ints
+from aggregator.stories.meaning import Vector
 from aggregator.stories.views import Article
 
 SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED}
@@ -17,14 +18,24 @@ _ANY = TITLE | BODY | KEYED | NAME
 class Profile:
     """The terms of a story, sorted by number, and by side how many of its articles hold each."""
 
-    __slots__ = ("counts", "terms")
+    __slots__ = ("counts", "terms", "vector")
 
     def __init__(self) -> None:
+        self.vector: Vector | None = None  # sum of the articles' own
         self.terms: Ints = np.empty(0, np.int32)
         self.counts: Floats = np.empty((len(SIDES), 0))
 
+    def copy(self) -> Profile:
+        """Return another that changes on its own."""
+        twin = Profile()
+        twin.terms, twin.counts = self.terms, self.counts.copy()
+        twin.vector = self.vector
+        return twin
+
     def add(self, article: Article, sign: float = 1.0) -> None:
         """Count an article in, or with -1 out."""
+        if article.vector is not None:
+            self.vector = (0.0 if self.vector is None else self.vector) + np.float32(sign) * article.vector
         some = (article.flags & _ANY) > 0
         terms, flags = article.terms[some], article.flags[some]
         merged = np.union1d(self.terms, terms)
@@ -39,7 +50,7 @@ class Profile:
 
 
 def closeness(document: Article, profiles: Sequence[Profile], index: Index) -> Floats:
-    """Return the cosine of a document with each of several stories, one row a story, one column a side."""
+    """Return the cosine of a document with each of several stories, one row a story: the sides, then `meant`."""
     flat = np.concatenate([p.terms for p in profiles])
     counts = np.concatenate([p.counts for p in profiles], axis=1)
     starts = np.cumsum([0, *(len(p.terms) for p in profiles[:-1])])
@@ -51,4 +62,33 @@ def closeness(document: Article, profiles: Sequence[Profile], index: Index) -> F
     both = np.add.reduceat(counts * held * square, starts, axis=1)
     norms = np.add.reduceat(counts**2 * square, starts, axis=1)
     total = np.array([own[(document.flags & mask) > 0].sum() for mask in sides])
-    return np.asarray((both / np.sqrt(np.maximum(norms * total[:, None], 1e-9))).T, np.float64)
+    cosines = (both / np.sqrt(np.maximum(norms * total[:, None], 1e-9))).T
+    return np.concatenate([cosines, meant(document.vector, [p.vector for p in profiles])], axis=1)
+
+
+def meant(one: Vector | None, others: Sequence[Vector | None]) -> Floats:
+    """Return the cosine of one vector with each of several, and whether there is one at all; zeros where a vector lacks."""
+    out = np.zeros((len(others), 2))
+    known = [k for k, other in enumerate(others) if other is not None] if one is not None else []
+    if one is None or not known:
+        return out
+    rows = np.array([others[k] for k in known], np.float64)
+    norms = np.sqrt((rows**2).sum(axis=1) * float(one @ one))
+    out[known, 0] = rows @ one.astype(np.float64) / np.maximum(norms, 1e-9)
+    out[known, 1] = 1.0
+    return out
+
+
+def likeness(one: Profile, other: Profile, index: Index) -> Floats:
+    """Return the cosines of two stories: the sides, then `meant`."""
+    _, a, b = np.intersect1d(one.terms, other.terms, assume_unique=True, return_indices=True)
+    squares = [index.weights(p.terms) ** 2 for p in (one, other)]
+    norms = [(p.counts**2 * s).sum(axis=1) for p, s in zip((one, other), squares, strict=True)]
+    both = (one.counts[:, a] * other.counts[:, b] * squares[0][a]).sum(axis=1)
+    cosines = both / np.sqrt(np.maximum(norms[0] * norms[1], 1e-9))
+    return np.concatenate([cosines, meant(one.vector, [other.vector])[0]])
+
+
+def share(like: Floats) -> float:
+    """Return how much two stories tell alike, from 0 to 1, for a person to read."""
+    return float(like[list(SIDES).index("text")])

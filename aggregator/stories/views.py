@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -23,6 +24,7 @@ from aggregator.stories.features import (
     Features,
 )
 from aggregator.stories.index import Flags, Floats, Index, Ints
+from aggregator.stories.meaning import Vector
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
@@ -60,7 +62,7 @@ class Article:
     links: tuple[str, ...] = ()
     story: str = ""
     carriers: list[tuple[int, datetime]] = field(default_factory=list)
-    vector: Floats | None = None
+    vector: Vector | None = None
 
 
 def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
@@ -117,3 +119,11 @@ def compare(document: Article, articles: list[Article], index: Index) -> Compare
         strongest=np.sqrt(np.maximum.reduceat(words * square, starts)),
         count=np.add.reduceat(words.astype(np.float64), starts),
     )
+
+
+def told(one: Article, other: Article, index: Index, wanted: Sequence[str]) -> dict[str, list[str]]:
+    """Return by view the words that two articles share, as they are written, the most telling first."""
+    theirs = dict(zip(other.terms.tolist(), other.flags.tolist(), strict=True))
+    mine = zip(one.terms.tolist(), one.flags.tolist(), index.weights(one.terms).tolist(), strict=True)
+    both = sorted(((w, t, f & theirs.get(t, 0)) for t, f, w in mine if f & theirs.get(t, 0)), key=lambda x: -x[0])
+    return {v: list(dict.fromkeys(index.shown[t] for _, t, f in both if f & VIEWS[v])) for v in wanted}

@@ -40,16 +40,38 @@ PAIR = (
     "days",
     "hours",
     "same source",
+    "meaning",
+    "meant",
 )
-STORY = ("bias", "best", "mean", "likely", "size", "title", "text", "names", "keys", "length", "quiet", "age")
+STORY = (
+    "bias",
+    "best",
+    "mean",
+    "likely",
+    "size",
+    "title",
+    "text",
+    "names",
+    "keys",
+    "meaning",
+    "meant",
+    "length",
+    "quiet",
+    "age",
+)
+MERGE = ("bias", "title", "text", "names", "keys", "meaning", "meant", "smaller", "larger", "apart", "odds")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Logistic models of two articles, and of an article with a story: one row of weights a kind, columns as named above."""
+    """Logistic models of two articles, of an article with a story, and of two stories.
+
+    Each has one row of weights a kind, with the columns named above.
+    """
 
     pair: Floats
     story: Floats
+    merge: Floats
 
     def pairs(self, columns: Floats, kinds: Ints) -> Floats:
         """Return the log-odds that two articles tell the same event; one row a pair."""
@@ -61,10 +83,11 @@ class Model:
 
 
 @cache
-def default() -> Model:
-    """Return the model that ships with the program."""
-    raw = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
-    return Model(_rows(raw["pair"], PAIR), _rows(raw["story"], STORY))
+def default(*, encoded: bool = False) -> Model:
+    """Return the model that ships with the program; `encoded` when an encoder reads the meaning instead of the table."""
+    both = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
+    raw = both["encoder" if encoded else "table"]
+    return Model(_rows(raw["pair"], PAIR), _rows(raw["story"], STORY), _rows(raw["merge"], MERGE))
 
 
 def _rows(raw: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import insort
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +12,7 @@ from aggregator.stories.profiles import Profile
 from aggregator.stories.views import SOUGHT, Article
 
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
-QUIET = timedelta(days=7)  # without a new article a story ends after this …
-LONGEST = timedelta(days=30)  # … or after four times its own widest gap, up to this
+PATIENCE = 4  # times its own widest gap so far that a story is waited for
 
 
 @dataclass(slots=True)
@@ -27,9 +27,13 @@ class Story:
 
 
 class Window:
-    """Articles and stories with their index. Every change goes through here, so that the counts stay true."""
+    """Articles and stories with their index. Every change goes through here, so that the counts stay true.
 
-    def __init__(self) -> None:
+    A story ends after half of `longest` without a new article; one that has been slow before, after up to all of it.
+    """
+
+    def __init__(self, longest: timedelta = timedelta(days=14)) -> None:
+        self._longest = longest
         self.index = Index()
         self.articles: dict[int, Article] = {}  # by slot
         self.by_entry: dict[int, int] = {}  # article's entry to slot
@@ -54,6 +58,21 @@ class Window:
         self._leave(article)
         self._join(article, story)
 
+    def carry(self, slot: int, entry: int, arrived: datetime) -> None:
+        """Note that another entry carries the text of an article."""
+        self.articles[slot].carriers.append((entry, arrived))
+
+    def without(self, story: str, article: Article) -> Story:
+        """Return a story as it would be without an article, which need not be in it; the story itself if it is not."""
+        home = self.stories[story]
+        if self.articles.get(article.slot) is not article or article.story != story:
+            return home
+        rest = [self.articles[s] for s in home.slots if s != article.slot]
+        less = Story(story, [a.slot for a in rest], home.profile.copy())
+        less.profile.add(article, -1.0)
+        less.first, less.last = min(a.arrived for a in rest), max(a.arrived for a in rest)
+        return less
+
     def merge(self, ended: str, into: str) -> list[int]:
         """Move every article of `ended` into `into`; return their slots."""
         slots = list(self.stories[ended].slots)
@@ -77,27 +96,29 @@ class Window:
         """Return how long the story may stay quiet: longer for one that has been slow before."""
         times = sorted(self.articles[s].arrived for s in story.slots)
         widest = max((b - a for a, b in itertools.pairwise(times)), default=timedelta())
-        return min(LONGEST, max(QUIET, 4 * widest))
+        return min(self._longest, max(self._longest / 2, PATIENCE * widest))
 
     def _join(self, article: Article, story: str) -> None:
         home = self.stories.get(story)
         if home is None:
             home = self.stories[story] = Story(story)
         article.story = story
-        home.slots.append(article.slot)
-        home.slots.sort()
+        insort(home.slots, article.slot)
         home.profile.add(article)
-        self._date(home)
+        self._date(home, article)
 
     def _leave(self, article: Article) -> None:
         home = self.stories[article.story]
         home.slots.remove(article.slot)
         if home.slots:
             home.profile.add(article, -1.0)
-            self._date(home)
+            times = [self.articles[s].arrived for s in home.slots]
+            home.first, home.last = min(times), max(times)
         else:
             del self.stories[home.id]
 
-    def _date(self, story: Story) -> None:
-        times = [self.articles[s].arrived for s in story.slots]
-        story.first, story.last = min(times), max(times)
+    def _date(self, story: Story, joined: Article) -> None:
+        if len(story.slots) == 1:
+            story.first = story.last = joined.arrived
+        else:
+            story.first, story.last = min(story.first, joined.arrived), max(story.last, joined.arrived)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from aggregator.embedding import open_encoder
 from aggregator.stories.grouping import Grouper
 from aggregator.stories.model import Document
 from tests.benchmarks.lines import arguments, document, read, run
@@ -49,4 +50,5 @@ if __name__ == "__main__":
     parser = arguments(__doc__, "docs")
     parser.add_argument("--embeddings", help="folder of an ONNX sentence encoder with its tokenizer.json")
     args = parser.parse_args()
-    run(args.predictions, place(read(args.docs), Grouper()))
+    encoder = open_encoder(args.embeddings) if args.embeddings else None
+    run(args.predictions, place(read(args.docs), Grouper(encoder=encoder)))
