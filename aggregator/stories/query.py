@@ -4,7 +4,9 @@
     title:budget source:reuters lang:de topic:Business  fields: title text source feed author language topic story
     title:/^live:/   since:24h   like:"an example"      regular expressions, age of arrival, likeness to an example
 
-A word matches whole words and their inflected forms; `elect*` matches beginnings. Everything is case-blind.
+A word matches whole words and their inflected forms, by the rules of the story's language; `elect*` matches beginnings.
+Everything is case-blind. A query is bounded in length and depth, and a regular expression in time: one that backtracks
+without end is refused when it is read, and cut short where that did not show.
 """
 
 from __future__ import annotations
@@ -18,10 +20,16 @@ from typing import Any
 
 from aggregator.stories import tokens
 from aggregator.stories.interests import Profile
+from aggregator.stories.language import normal
 from aggregator.stories.model import Interest
 
 FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
 LIKE = 0.35  # score from which an example counts as matched
+LONGEST, DEEPEST = 4_000, 40  # characters of a query, brackets within brackets
+_PATIENCE = 0.05  # seconds for one search with a regular expression
+_FORGIVEN = 20  # searches that may be cut short before a pattern is not tried any more
+_READ = 20_000  # characters of a text that a regular expression sees
+_TRIALS = ("a" * 3_000 + "!", "ab" * 1_500 + "!", "1" * 3_000 + "!", " " * 3_000 + "!", "aB1 ,." * 500 + "\n!")
 _ALIASES = {"lang": "language", "by": "author", "from": "source"}
 _GRAMMAR = r"""
 start: any
@@ -70,6 +78,7 @@ class Subject:
 
 
 _Test = Callable[[Subject, "datetime | None"], bool]
+_Match = Callable[[str, str], bool]  # a value of the subject, and the subject's language
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ def parse(text: str) -> Query:
     """Read a query; an empty one matches everything. Raises QueryError with the column of the fault."""
     if not text.strip():
         return Query(text, lambda _subject, _now: True)
+    _bounded(text)
     from lark.exceptions import UnexpectedInput
 
     try:
@@ -97,6 +107,18 @@ def parse(text: str) -> Query:
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
         raise QueryError(_expected(error), len(text) + 1 if ended or at is None else at + 1) from error
     return Query(text, _build(tree.children[0], None))
+
+
+def _bounded(text: str) -> None:
+    if len(text) > LONGEST:
+        raise QueryError(f"the query is longer than {LONGEST} characters", LONGEST + 1)
+    depth = 0
+    for column, letter in enumerate(text, start=1):
+        depth += (letter == "(") - (letter == ")")
+        if depth > DEEPEST:
+            raise QueryError(f"more than {DEEPEST} brackets within brackets", column)
+    if re.search(rf"(?:(?:\bNOT\b|[-!])\s*){{{DEEPEST}}}", text):
+        raise QueryError("NOT is repeated too often")
 
 
 @cache
@@ -151,45 +173,75 @@ def _test(field: str | None, token: Any) -> _Test:
         return _like(text.strip('"'))
     match = _matcher(field, token)
     if field is None:
-        return lambda subject, _now: match(subject.title) or match(subject.text)
-    return lambda subject, _now: match(getattr(subject, field))
+        return lambda subject, _now: match(subject.title, subject.language) or match(subject.text, subject.language)
+    return lambda subject, _now: match(getattr(subject, field), subject.language)
 
 
-def _matcher(field: str | None, token: Any) -> Callable[[str], bool]:
+def _matcher(field: str | None, token: Any) -> _Match:
     text = str(token)
     if token.type == "REGEX":
-        try:
-            pattern = re.compile(text[1:-1], re.IGNORECASE | re.MULTILINE)
-        except re.error as error:
-            raise QueryError(f"bad regular expression: {error}", token.column) from error
-        return lambda value: pattern.search(value) is not None
+        return _pattern(text[1:-1], token.column)
     text = text.strip('"')
     if field in ("language", "story"):
         wanted = text.lower()
-        return lambda value: value.lower() == wanted or (field == "language" and value.lower().startswith(wanted + "-"))
+        return lambda value, _: (
+            value.lower() == wanted or (field == "language" and value.lower().startswith(wanted + "-"))
+        )
     if token.type == "WORD" and text.endswith("*"):
         start = re.compile(r"(?<!\w)" + re.escape(text[:-1]), re.IGNORECASE)
-        return lambda value: start.search(value) is not None
+        return lambda value, _: start.search(value) is not None
     exact = field not in (None, "title", "text") or token.type == "PHRASE"
     return _words(text, exact)
 
 
-def _words(text: str, exact: bool) -> Callable[[str], bool]:
-    """Match whole words in order; inflected forms too (English rules) unless `exact`."""
+def _pattern(text: str, column: int) -> _Match:
+    """Match a regular expression within its time; a search that takes longer finds nothing, and many of them end it."""
+    import regex
+
+    try:
+        pattern = regex.compile(text, regex.IGNORECASE | regex.MULTILINE)
+        for trial in _TRIALS:
+            pattern.search(trial, timeout=4 * _PATIENCE)
+    except regex.error as error:
+        raise QueryError(f"bad regular expression: {error}", column) from error
+    except TimeoutError:
+        raise QueryError(
+            "this regular expression takes too long: a repeat within a repeat, such as (a+)+?", column
+        ) from None
+
+    slow = 0
+
+    def match(value: str, _language: str) -> bool:
+        nonlocal slow
+        if slow >= _FORGIVEN:
+            return False
+        try:
+            return pattern.search(value[:_READ], timeout=_PATIENCE) is not None
+        except TimeoutError:
+            slow += 1
+            return False
+
+    return match
+
+
+def _words(text: str, exact: bool) -> _Match:
+    """Match whole words in order; inflected forms too, by the rules of the text's language, unless `exact`."""
     wanted = [w.lower() for w in tokens.raw(text)]
     if not wanted:
         plain = text.lower()
-        return lambda value: plain in value.lower()
+        return lambda value, _: plain in value.lower()
     pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, wanted)) + r"(?!\w)", re.IGNORECASE)
     unspaced = re.search("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u9fff]", text) is not None
-    stems = [tokens.stem(tokens.fold(w), "en") for w in wanted]
+    single = tokens.fold(wanted[0]) if len(wanted) == 1 else ""
 
-    def match(value: str) -> bool:
+    def match(value: str, language: str) -> bool:
         if pattern.search(value) is not None or (unspaced and text in value):
             return True
-        if exact or len(stems) > 1:
+        if exact or not single:
             return False
-        return any(tokens.stem(tokens.fold(w), "en") == stems[0] for w in tokens.raw(value))
+        code = normal(language) or "en"
+        stem = tokens.stem(single, code)
+        return any(tokens.stem(tokens.fold(w), code) == stem for w in tokens.raw(value))
 
     return match
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -115,3 +116,63 @@ def test_any_text_is_a_query_or_an_error_with_a_column(text: str) -> None:
     except QueryError as error:
         column = error.column
     assert 1 <= column <= len(text) + 1
+
+
+@pytest.mark.parametrize("pattern", [r"(a+)+$", r"([a-z]+)*\d", r"(1+1+)+2"])
+def test_a_regular_expression_without_end_is_refused_where_it_stands(pattern: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(f"rate title:/{pattern}/")
+    assert caught.value.column == 12
+    assert "too long" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"(z+)+$", "z" * 5_000 + "!"),
+        (r"(a|a)*b", "a" * 5_000 + "cb"),
+        (r"(.*)*x", "y" * 5_000 + "\nx"),
+        (r"(\w+\s?)*!!", "word " * 999 + "! !!"),
+    ],
+)
+def test_a_slow_regular_expression_that_passed_is_cut_short(pattern: str, text: str) -> None:
+    query = parse(f"text:/{pattern}/")
+    began = time.process_time()
+    for _ in range(1_000):
+        query.matches(Subject(text=text))
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("query", "column"),
+    [
+        ("(" * 5_000 + "a" + ")" * 5_000, 4_001),
+        ("(" * 41 + "a" + ")" * 41, 41),
+        ("a " * 3_000, 4_001),
+        ("NOT " * 500 + "a", 1),
+    ],
+)
+def test_a_query_is_bounded(query: str, column: int) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "language"),
+    [
+        ("Wahl", "Alle Wahlen abgesagt", "de"),
+        ("élection", "Les élections reportées", "fr"),
+        ("выборы", "На выборах победил Иванов", "ru"),
+        ("goal", "Goals galore", ""),
+        ("地震", "東北で地震発生", "ja"),
+    ],
+)
+def test_inflected_forms_follow_the_language_of_the_text(query: str, title: str, language: str) -> None:
+    assert parse(query).matches(Subject(title=title, language=language))
+
+
+def test_like_takes_an_example() -> None:
+    query = parse('like:"The central bank of Norway raised interest rates" NOT football')
+    assert query.matches(SUBJECT)
+    assert not query.matches(Subject(title="Striker scores twice", text="The league match ended three to one."))
