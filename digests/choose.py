@@ -4,17 +4,17 @@ Pure and deterministic. Every story that is looked at ends among the picks or am
 is held stays eligible for the next edition unless it is `final`.
 
 The score runs from 0 to about 1: how many independent voices tell it, how much the user wants it, how lately it arrived,
-how new it is to this reader, plus what rules add. Picks are taken one by one by maximal marginal relevance (Carbonell and
-Goldstein 1998): each is worth its score less its likeness to what is already in.
+how new it is to this reader, plus what rules add. `fill` then takes the picks one by one.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from digests.fill import Eligible, fill, unit
 from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
 from digests.summarize import corrections, facts, headline, updates
 from digests.summarize.sentences import split, walk
@@ -29,21 +29,6 @@ _HEADLINE_WORDS = 11
 _LEAD_WORDS = 9  # shorter openings may stand over two different events
 
 
-@dataclass(frozen=True, slots=True)
-class _Eligible:
-    """A story that may go in."""
-
-    pick: Pick
-    outlets: frozenset[str]
-    terms: Mapping[str, float]
-    words: int
-    leads: frozenset[str]  # keys of the sentences its articles open with
-
-    @property
-    def must(self) -> bool:
-        return self.pick.story.must
-
-
 def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec, now: datetime) -> Choice:
     """Choose what this digest tells its reader now.
 
@@ -52,21 +37,21 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
     story with `Other` last; within a topic by score.
     """
     ledger = _Ledger(told)
-    eligible: list[_Eligible] = []
+    eligible: list[Eligible] = []
     held: list[Held] = []
-    seen = 0
-    for given in stories:
-        story = _as_of(given, now)
-        if story is None:
-            continue
-        seen += 1
-        leads = _leads(story)
-        verdict = _judge(story, leads, ledger.of(story, leads), spec, now)
+    for story in (s for given in stories if (s := _as_of(given, now)) is not None):
+        verdict = _judge(story, ledger.keys(story), ledger, spec, now)
         if isinstance(verdict, Held):
             held.append(verdict)
         else:
             eligible.append(verdict)
-    taken, left_out = _take(eligible, spec)
+
+    def again(one: Eligible, leads: frozenset[str]) -> Eligible | Held | None:
+        keys = ledger.keys(one.pick.story, leads)
+        return _judge(one.pick.story, keys, ledger, spec, now) if keys != one.known else None
+
+    seen = len(eligible) + len(held)
+    taken, left_out = fill(eligible, spec, _leads, again)
     held.extend(left_out)
     held.sort(key=lambda h: (-h.score, h.story))
     return Choice(_in_order(taken, spec), tuple(held), seen)
@@ -94,15 +79,18 @@ class _Ledger:
                 if fact.startswith("s:"):
                     self._by_sentence[fact] = key
 
-    def of(self, story: Story, leads: frozenset[str]) -> Told | None:
-        """All that was told of this story: under any name it had, and by the same text under another."""
+    def keys(self, story: Story, leads: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Stories under which this one was told: every name it had, where its articles were, and the same text elsewhere."""
         keys = [key for key in (story.id, *story.absorbed) if key in self._told]
         for source in story.sources:
             for key in self._by_article.get(source.article, ()):
                 if key not in keys and _was_told(source, story, self._told[key]):
                     keys.append(key)
         same = {self._by_sentence[lead] for lead in leads if lead in self._by_sentence}
-        keys.extend(sorted(same.difference(keys)))
+        return (*keys, *sorted(same.difference(keys)))
+
+    def joined(self, story: Story, keys: Sequence[str]) -> Told | None:
+        """All that was told under these names, as one."""
         return _joined(story.id, [self._told[key] for key in keys]) if keys else None
 
 
@@ -139,7 +127,8 @@ def _joined(story: str, parts: Sequence[Told]) -> Told:
     )
 
 
-def _judge(story: Story, leads: frozenset[str], told: Told | None, spec: DigestSpec, now: datetime) -> _Eligible | Held:
+def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSpec, now: datetime) -> Eligible | Held:
+    told = ledger.joined(story, known)
     name = _name(story)
     if story.muted:
         return Held(story.id, name, 0.0, "muted by a rule", final=True)
@@ -166,7 +155,7 @@ def _judge(story: Story, leads: frozenset[str], told: Told | None, spec: DigestS
         return Held(story.id, name, score, f"its score {score:.2f} is below min_score {spec.min_score:.2f}")
     pick = Pick(story, kind, topic.name, score, tuple(reasons), told)
     outlets = frozenset(s.outlet for s in story.sources)
-    return _Eligible(pick, outlets, _unit(story.terms), _length(story, spec), leads)
+    return Eligible(pick, name, outlets, unit(story.terms), _length(story, spec), known)
 
 
 def _since(story: Story, told: Told) -> tuple[Kind, str]:
@@ -253,68 +242,9 @@ def _hours_in_words(hours: float) -> str:
 
 def _length(story: Story, spec: DigestSpec) -> int:
     """Words the story will take: its headline and as much of its text as a summary may use."""
-    text = count(max((s.text for s in story.sources), key=len, default="")[: spec.words_per_story * 8])
-    return _HEADLINE_WORDS + min(spec.words_per_story, text)
-
-
-def _unit(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
-    """Terms scaled to a vector of length one."""
-    norm = math.sqrt(math.fsum(weight * weight for _, weight in terms)) or 1.0
-    return {term: weight / norm for term, weight in terms}
-
-
-def _likeness(one: _Eligible, other: _Eligible) -> float:
-    """From 0 to 1: shared terms above all, then the same topic, then the same outlets."""
-    shared = one.terms.keys() & other.terms.keys()
-    likeness = math.fsum(one.terms[term] * other.terms[term] for term in shared)
-    outlets = len(one.outlets & other.outlets) / max(1, min(len(one.outlets), len(other.outlets)))
-    return 0.6 * likeness + 0.25 * (one.pick.topic == other.pick.topic) + 0.15 * outlets
-
-
-def _take(eligible: Sequence[_Eligible], spec: DigestSpec) -> tuple[list[Pick], list[Held]]:
-    """Fill the digest: what rules want first, then by score less likeness, while there is room."""
-    waiting = sorted(eligible, key=lambda e: (not e.must, -e.pick.score, e.pick.story.id))
-    nearest = dict.fromkeys((e.pick.story.id for e in waiting), 0.0)
-    taken: list[Pick] = []
-    held: list[Held] = []
-    room = spec.max_words
-    leads: set[str] = set()
-
-    def worth(e: _Eligible) -> float:
-        return (1 - spec.diversity) * e.pick.score - spec.diversity * nearest[e.pick.story.id]
-
-    while waiting:
-        if not waiting[0].must and (full := _full(waiting, taken, room, spec)):
-            held.extend(_held(e, full) for e in waiting)
-            break
-        musts = [e for e in waiting if e.must]
-        best = max(musts or waiting, key=lambda e: (worth(e), e.pick.score))
-        waiting.remove(best)
-        if best.pick.kind is Kind.NEW and not best.leads.isdisjoint(leads):
-            held.append(_held(best, "another story of this edition tells the same text"))
-            continue
-        if taken and best.words > room and not best.must:
-            held.append(_held(best, f"no room: of {spec.max_words} words {max(0, room)} are left"))
-            continue
-        taken.append(best.pick)
-        room -= best.words
-        leads |= best.leads
-        for other in waiting:
-            nearest[other.pick.story.id] = max(nearest[other.pick.story.id], _likeness(best, other))
-    return taken, held
-
-
-def _full(waiting: Sequence[_Eligible], taken: Sequence[Pick], room: int, spec: DigestSpec) -> str:
-    """Why no story that waits can go in any more; empty while one can. The first always goes in."""
-    if len(taken) >= spec.max_stories:
-        return f"no room: {spec.max_stories} stor{'ies are' if spec.max_stories != 1 else 'y is'} in"
-    if taken and all(e.words > room for e in waiting):
-        return f"no room: of {spec.max_words} words {max(0, room)} are left"
-    return ""
-
-
-def _held(candidate: _Eligible, reason: str) -> Held:
-    return Held(candidate.pick.story.id, _name(candidate.pick.story), candidate.pick.score, reason)
+    longest, most = max((s.text for s in story.sources), key=len, default=""), spec.words_per_story
+    # Eight letters a word with its blank is more than any language takes on average: no need to count.
+    return _HEADLINE_WORDS + (most if len(longest) >= most * 8 else min(most, count(longest)))
 
 
 def _name(story: Story) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digests.model import Source, Story
@@ -65,24 +65,22 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)
 
 
-def _pool(story: Story, chosen: Sequence[int]) -> list[Candidate]:
-    """All sentences; one that several articles contain stands once, with all of them."""
+def merged(found: Iterable[Candidate]) -> list[Candidate]:
+    """The same sentences, one that several articles contain standing once, with all of them."""
     pool: list[Candidate] = []
     sets: list[frozenset[str]] = []
     by_term: dict[str, list[int]] = {}
-    for index in chosen:
-        for candidate in of_source(story, index):
-            own = frozenset(candidate.terms)
-            near = _same_sentence(own, sets, by_term)
-            if near is not None:
-                known = pool[near]
-                if index not in known.sources:
-                    pool[near] = _with_source(known, index)
-                continue
-            for term in own:
-                by_term.setdefault(term, []).append(len(pool))
-            pool.append(candidate)
-            sets.append(own)
+    for candidate in found:
+        own = frozenset(candidate.terms)
+        near = _same_sentence(own, sets, by_term)
+        if near is not None:
+            if candidate.source not in pool[near].sources:
+                pool[near] = _with_source(pool[near], candidate.source)
+            continue
+        for term in own:
+            by_term.setdefault(term, []).append(len(pool))
+        pool.append(candidate)
+        sets.append(own)
     return pool
 
 
@@ -114,7 +112,7 @@ def readable(story: Story, language: str = "") -> list[int]:
 
 def of_story(story: Story, language: str = "") -> list[Candidate]:
     """Sentences of all articles in the language that the summary will be in."""
-    return _pool(story, readable(story, language))
+    return merged(c for index in readable(story, language) for c in of_source(story, index))
 
 
 def as_written(story: Story, language: str = "") -> list[Candidate]:

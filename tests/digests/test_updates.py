@@ -94,6 +94,12 @@ def test_an_update_opens_with_what_its_news_is_about() -> None:
     assert [s.text for s in update(retold).sentences] == ["Divers raised 7 wrecks."]
 
 
+def test_news_that_two_articles_bring_is_told_once_with_both() -> None:
+    text = "Divers raised 7 wrecks from the harbour on Tuesday."
+    (told_once,) = update(source(2, "Wrecks raised", text), source(3, "Harbour", text)).sentences
+    assert (told_once.text, told_once.sources) == (text, (1, 2))
+
+
 def corrected(text: str, title: str) -> Source:
     return replace(FIRST, text=text, title=title, previous_text=FIRE, previous_title=FIRST.title, revised=NOW)
 

@@ -1,0 +1,162 @@
+"""What composing costs: an edition of 30 stories from 100,000 stored entries, read, chosen, summarized and rendered.
+
+    python -m tests.benchmarks.compose [--entries 100000] [--days 30]
+
+The entries arrived evenly over the days, three to a story, from 500 feeds; the texts are invented. Wall and processor
+seconds of the best of three, with and without the mail's rendering; the bar is 2 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from aggregator.pipeline.compose import Composed, Plan, Window, compose
+from aggregator.store import Database, feeds, stories
+from aggregator.store.records import StoryUpdate
+from aggregator.stories.model import Action, Decision
+from digests.model import DigestSpec, Links, Match
+from digests.render.renderer import Renderer
+from digests.summarize.extractive import ExtractiveSummarizer
+from feeds.model import Entry
+from tests.support.stored import LEASE, NOW, entry, poll, subscribe
+
+FEEDS, SIZE, ROUNDS = 500, 2000, 3  # feeds; entries in one transaction
+_THINGS = [
+    "bridge",
+    "harbour",
+    "museum",
+    "school",
+    "hospital",
+    "railway",
+    "market",
+    "library",
+    "stadium",
+    "reservoir",
+    "theatre",
+    "airport",
+    "mill",
+    "orchard",
+]
+_DEEDS = [
+    "closed",
+    "opened",
+    "burnt",
+    "flooded",
+    "doubled",
+    "halved",
+    "sold",
+    "rebuilt",
+    "inspected",
+    "moved",
+    "lost",
+    "won",
+    "delayed",
+    "praised",
+]
+_TOPICS = ("World", "Politics", "Business", "Technology", "Science", "Health", "Culture", "Sport")
+SPEC = DigestSpec("bench", max_stories=30, max_words=4000)
+
+
+def text(tale: int, part: int) -> str:
+    """A report of some 120 words on one event; parts of it share half their sentences."""
+    chance = random.Random(tale)
+    thing, other = chance.choice(_THINGS), chance.choice(_THINGS)
+    shared = f"The {thing} of Town {tale} was {chance.choice(_DEEDS)} on Monday after {chance.randint(4, 900)} people complained, the mayor said."
+    chance = random.Random(tale * 31 + part)
+    rest = (
+        f"Inspectors {chance.choice(_DEEDS)} the {other} near {chance.choice(_THINGS)} street {chance.randint(2, 99)} and counted "
+        f"{chance.randint(4, 5000)} {chance.choice(_THINGS)} visitors in week {n}."
+        for n in range(6)
+    )
+    return " ".join([shared, *rest])
+
+
+def fill(db: Database, entries: int, days: int) -> None:
+    """Store the entries with their stories."""
+    subscribe(db, *(f"https://f{n}.example/feed" for n in range(FEEDS)))
+    for start in range(0, entries, SIZE):
+        now = NOW - timedelta(days=days) * (1 - (start + SIZE) / entries)
+        records = feeds.claim(db, list(feeds.feeds_by_id(db)), now, "bench", LEASE)
+        each = SIZE // len(records)
+        polls = [
+            poll(record, [one(start + place * each + n) for n in range(each)], now=now)
+            for place, record in enumerate(records)
+        ]
+        saved = feeds.save_polls(db, polls, "bench", now)
+        ids = sorted(key for keys in saved.new.values() for key in keys)
+        decided = [
+            Decision(k, k, f"s{k - p}", Action.JOINS if p else Action.OPENS)
+            for n, k in enumerate(ids)
+            if (p := n % 3) >= 0
+        ]
+        told = [update(d.story) for d in decided if d.action is Action.OPENS]
+        stories.save_grouping(db, decided, stories=told, now=now)
+
+
+def one(number: int) -> Entry:
+    """The entry with this number: every three tell one event."""
+    tale, part = divmod(number, 3)
+    return entry(
+        f"e{number}",
+        title=f"Town {tale} hears of its {_THINGS[tale % len(_THINGS)]}",
+        text=text(tale, part),
+        language="en",
+    )
+
+
+def update(story: str) -> StoryUpdate:
+    """What the grouping tick would have described."""
+    number = int(story[1:])
+    terms = tuple((f"t{(number * 7 + n * 13) % 5000}", 1.0) for n in range(20))
+    return StoryUpdate(
+        id=story, title=f"Story {number}", language="en", topics=(Match(_TOPICS[number % 8], 0.9),), terms=terms
+    )
+
+
+def measure(db: Database, days: float) -> None:
+    """Compose the edition of the last `days`, and render its mail."""
+    window = Window(slot=NOW, start=NOW - timedelta(days=days), end=NOW)
+    plan = Plan(SPEC, ("mail:reader@x.example",))
+    best = [min(times) for times in zip(*(_round(db, plan, window) for _ in range(ROUNDS)), strict=True)]
+    (made,) = asyncio.run(compose(db, plan, window, ExtractiveSummarizer()))
+    shown, seen = len(made.edition.items), made.choice.seen
+    print(
+        f"{shown} of {seen} stories: composed in {best[0]:.2f} s ({best[1]:.2f} s cpu), mail rendered in {best[2]:.2f} s; bar 2 s"
+    )
+
+
+def _round(db: Database, plan: Plan, window: Window) -> tuple[float, float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    (made,) = asyncio.run(compose(db, plan, window, ExtractiveSummarizer()))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return wall, cpu, _rendered(made)
+
+
+def _rendered(made: Composed) -> float:
+    start = time.perf_counter()
+    Renderer().parts(made.edition, Links())
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--days", type=int, default=30)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        db = Database.open(str(Path(folder) / "bench.db"))
+        db.migrate()
+        fill(db, chosen.entries, chosen.days)
+        measure(db, 1.0)
+        db.close()
+
+
+if __name__ == "__main__":
+    main()
