@@ -25,7 +25,6 @@ from aggregator.store import feeds as feed_store
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.records import FeedConfigRow, FeedRecord
-from feeds import opml
 from feeds.decide import PollSettings
 from feeds.errors import FeedError
 from feeds.http import FetchSettings, Request
@@ -219,6 +218,8 @@ def poll_settings(config: Config) -> PollSettings:
 
 def subscriptions(config: Config) -> list[FeedConfigRow]:
     """Every feed that is subscribed, in the file itself and in OPML files; the file's own entry stands before OPML's."""
+    from feeds import opml  # brings the readers' libraries along
+
     rows = {feed.url: _feed_row(feed) for feed in config.feeds if feed.enabled}
     known = {feed.url for feed in config.feeds}
     for table in config.opml:
