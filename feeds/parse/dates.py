@@ -25,7 +25,8 @@ _SIX = re.compile(r"(\d\d)(\d\d)(\d\d)\Z")
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?\Z|(\d{12,13})\Z")
 _IDEOGRAPHIC = re.compile(r"(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
 _IDEOGRAPHIC_TIME = re.compile(r"(\d{1,2})\s*[时時点點시]\s*(\d{1,2})\s*[分분]?(?:\s*(\d{1,2})\s*[秒초])?")
-_COMMENT = re.compile(r"\([^()]*\)\s*\Z")
+_COMMENT = re.compile(r"(?:\([^()]*\)|(?<=\d|[Zz])\[[\w/+\-]{1,40}\])\s*\Z")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z")
 _TIME = re.compile(
     r"(?<![\d:.])(\d{1,2})(?::(\d\d?)(?::(\d\d?)(?:[.,]\d+)?)?|[hH](\d\d)(?:m|min)?(?![\w:])|\.(\d\d)(?=\s*(?:uhr|Uhr|a\.?m\b|p\.?m\b|AM\b|PM\b)))(?![\d:])"
 )
@@ -33,10 +34,11 @@ _HOUR_ONLY = re.compile(r"(?<![\d:./-])(\d{1,2})\s*(?=[aApP]\.?[mM]\b)")
 _HALF = re.compile(r"\s*([aApP])\.?\s?[mM]\b\.?|\s*(오전|오후|上午|下午|午前|午後|π\.?μ\.?|μ\.?μ\.?)")
 _HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後)\s*\Z")
 _OFFSET = re.compile(r"\s*(?:GMT|UTC|UT)?\s*([+\-−–])\s?(\d{1,2})(?::?(\d\d))?(?![\d:$\w])", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:[/'’.\-][^\W\d_]+)*\.?|\d+|\S")
+_WORD = re.compile(r"[^\W\d_]+(?:[/'’.\-_][^\W\d_]+)*\.?|\d+|\S")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?!\d)")
 _ORDINAL_SUFFIX = re.compile(r"(\d)(?:st|nd|rd|th|er|º|ª|°|\.)(?=[\s,]|\Z)", re.IGNORECASE)
 _EARLIEST_EPOCH, _LATEST_EPOCH = 100_000_000, 4_102_444_800  # 1973 and 2100: other bare numbers are no instants
+_EARLIEST_YEAR = 1000
 
 
 @dataclass(slots=True)
@@ -118,7 +120,11 @@ def _thorough(text: str) -> datetime | None:
 
 
 def _bare_number(text: str) -> datetime | None:
-    """Epochs, ordinal days, and the short forms of ISO 8601:1988."""
+    """Epochs, ordinal days, fourteen digits, and the short forms of ISO 8601:1988."""
+    found = _COMPACT.match(text)
+    if found:
+        year, month, day, *clock = map(int, found.groups())
+        return _instant(year, month, day, (clock[0], clock[1], clock[2]), UTC)
     found = _EPOCH.match(text)
     if found:
         seconds = int(found[1]) if found[1] else int(found[2]) // 1000
@@ -294,7 +300,12 @@ def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
 
 
 def _instant(year: int, month: int, day: int, clock: tuple[int, int, int], zone: tzinfo | str) -> datetime:
-    """Checked and in UTC. A leap second is the second before it; 24:00 is the next midnight."""
+    """Checked and in UTC. A leap second is the second before it; 24:00 is the next midnight.
+
+    ValueError before the year 1000: that is the zero of somebody's clock (`0001-01-01`), not a date.
+    """
+    if year < _EARLIEST_YEAR:
+        raise ValueError(str(year))
     hour, minute, second = clock
     late = timedelta(days=1) if clock == (24, 0, 0) else timedelta(0)
     if late:

@@ -99,7 +99,8 @@ def safe_html(html: str, base: str = "") -> str:
         return html.replace(">", "&gt;") if ">" in html else html
     if html.count("&") > MAX_REFERENCES or (html.count("<") > MAX_DEPTH and _too_deep(html)):
         return escape(unescape(_ANY_TAG.sub(" ", html)), quote=False)
-    return _cleaner(base).clean(html)
+    safe = _cleaner(base).clean(html)
+    return safe.replace("\r", "\n") if "\r" in safe else safe
 
 
 def _too_deep(html: str) -> bool:

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from feeds.parse.dates import parse_date
 
 KNOWN = {
+    "2020-03-03 14:30:00 America/New_York": "2020-03-03T19:30:00",
+    "2020-03-03T14:30:00+0100[Europe/Berlin]": "2020-03-03T13:30:00",
+    "20200303143000": "2020-03-03T14:30:00",
     "Tue, 03 Mar 2020 10:00:00 EST": "2020-03-03T15:00:00",
     "Tue, 3 Mar 2020 10:00 +0100": "2020-03-03T09:00:00",
     "2020-03-03T10:00:00.5Z": "2020-03-03T10:00:00",
@@ -40,7 +43,7 @@ def test_a_date_is_its_instant_in_utc(text: str, instant: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "yesterday", "12 March", "Tue, 30 Feb 2020 10:00:00 GMT", "2020-13-01", "2020-02-30", "2020-03-03T25:00:00Z", "Tue, 3 Mar 2020 10:00:00 +2700",
-     "Tue, 3 Mar 2020 1:2:3:4", "10:00", "7", "no date here 2020", "9999-12-31T23:59:59-10:00", "March", "2020-03-03T10:00:00+$$:00"],
+     "Tue, 3 Mar 2020 1:2:3:4", "10:00", "7", "no date here 2020", "9999-12-31T23:59:59-10:00", "March", "2020-03-03T10:00:00+$$:00", "0001-01-01T00:00:00Z", "Mon, 01 Jan 0001 00:00:00 +0000", "20201303143000"],
 )  # fmt: skip
 def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_date(text) is None
