@@ -62,14 +62,17 @@ def _weight(raw: RawFeed) -> tuple[int, int]:
 def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     """The thorough reader's findings; where it sees less than libxml2 does in the wreck, that one's.
 
-    The thorough reader's time grows with the square of the nesting, so a document of very many tags is not given to it.
+    The thorough reader's time grows with the square of the nesting, so a document of very many tags is not given to it,
+    or only its beginning.
     """
     if not _FEEDISH.search(text):
         raise NotAFeed(url=url)
     other = fast.read(text, recover=True)
-    if other is not None and text.count("<") > MAX_TAGS:
-        other.problems.append("not well-formed, and too large for the thorough reader")
-        return other
+    if text.count("<") > MAX_TAGS:
+        if other is not None:
+            other.problems.append("not well-formed, and too large for the thorough reader")
+            return other
+        text = "<".join(text.split("<", MAX_TAGS)[:MAX_TAGS])
     raw = _thorough(text, headers)
     if other is not None and _weight(other) > _weight(raw):
         other.problems = [*raw.problems, "read as far as it makes sense"]
