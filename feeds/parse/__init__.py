@@ -14,8 +14,7 @@ def parse(body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
 
     Raises ParseError, and nothing else, when it is no feed.
     """
-    from feeds.parse import (
-        reader,
-    )  # the readers take a tenth of a second to import, and a poll parses in another process
+    # The readers take a tenth of a second to import, and a poll parses in another process.
+    from feeds.parse import reader
 
     return reader.parse(body, url, headers)

@@ -123,8 +123,8 @@ def _bare_number(text: str) -> datetime | None:
     """Epochs, ordinal days, fourteen digits, and the short forms of ISO 8601:1988."""
     found = _COMPACT.match(text)
     if found:
-        year, month, day, *clock = map(int, found.groups())
-        return _instant(year, month, day, (clock[0], clock[1], clock[2]), UTC)
+        parts = [int(part) for part in found.groups()]
+        return _instant(parts[0], parts[1], parts[2], (parts[3], parts[4], parts[5]), UTC)
     found = _EPOCH.match(text)
     if found:
         seconds = int(found[1]) if found[1] else int(found[2]) // 1000
