@@ -310,8 +310,8 @@ class _FeedReader(Reader):
             found,
             ("category", "atom:category", "dc:subject", "itunes:category", "googleplay:category", "media:category"),
         ):
-            given = child.get("label"), child.get("term"), child.get("text")
-            values += distinct_names(given) or [self.inner(child).strip()]
+            given = distinct_names(map(child.get, ("label", "term", "text"))) if child.attrib else []
+            values += given or [self.inner(child).strip()]
             values += [sub.get("text") for sub in child if short(sub.tag) == "itunes:category" and sub.get("text")]
         for child in _each(found, ("itunes:keywords", "media:keywords")):
             values += [word.strip() for word in (child.text or "").split(",")[:50]]

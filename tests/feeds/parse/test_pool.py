@@ -82,7 +82,7 @@ FAULTS = {
 @pytest.mark.usefixtures("broken_parser")
 @pytest.mark.parametrize(("body", "error"), FAULTS.values(), ids=FAULTS)
 async def test_a_worker_that_fails_costs_one_feed_only(body: bytes, error: type[ParseError]):
-    async with ParsePool(cpu_seconds=0.3, memory_bytes=256 * MEBIBYTE) as pool:
+    async with ParsePool(cpu_seconds=1.0, memory_bytes=256 * MEBIBYTE) as pool:
         with pytest.raises(error) as caught:
             await pool.parse(body, "http://example.org/bad", {})
         assert caught.value.url == "http://example.org/bad"
