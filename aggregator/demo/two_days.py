@@ -157,6 +157,9 @@ sender = "digest@example.org"
 sender_name = "The daily digest"
 owner = "owner@example.org"
 
+[web]
+public_url = "https://digest.example"  # made up, as the outlets are: where one unsubscribes, and reads on the web
+
 [[digest]]
 name = "daily"
 title = "The daily digest"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+import tomllib
+from collections import defaultdict
+from contextlib import closing
 from email import message_from_bytes
 from email.policy import default
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -65,6 +70,25 @@ def test_every_sentence_has_a_source_that_contains_it(demo: DemoResult) -> None:
 def test_no_story_is_told_as_new_twice(demo: DemoResult) -> None:
     new = [i.story for e in demo.editions for i in e.items if i.kind is Kind.NEW]
     assert len(new) == len(set(new))
+
+
+def test_each_event_is_one_story_but_for_few(demo: DemoResult) -> None:
+    """By the names that the sample gives its events. Grouping is measured elsewhere; here it must be fit to be shown."""
+    tables = tomllib.loads(files("aggregator.demo").joinpath("stories.toml").read_text("utf-8"))["telling"]
+    event_of = {str(t.get("guid", f"{t['event']}-{n}")): t["event"] for n, t in enumerate(tables)}
+    stories: dict[str, set[str]] = defaultdict(set)
+    events: dict[str, set[str]] = defaultdict(set)
+    with closing(sqlite3.connect(demo.config.parent / "demo.db")) as db:
+        rows = db.execute("SELECT link, story_id FROM entry JOIN article ON article.id = entry.article_id").fetchall()
+    for link, story in rows:
+        event = event_of[link.partition("?")[0].rpartition("/")[2]]
+        stories[story].add(event)
+        events[event].add(story)
+    assert len(rows) > 110
+    mixed = {story: found for story, found in stories.items() if len(found) > 1}
+    split = {event: found for event, found in events.items() if len(found) > 1}
+    assert len(mixed) <= 2, mixed
+    assert len(split) <= 5, split
 
 
 def test_a_wire_copy_counts_once_and_its_carriers_are_named(demo: DemoResult) -> None:
