@@ -1,0 +1,60 @@
+"""The unit file and the container file agree with the program."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from aggregator.cli.base import COMMANDS
+from aggregator.daemon import DRAIN_SECONDS, RENEW
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "docs" / "deploy"
+
+
+@pytest.fixture
+def unit() -> ConfigParser:
+    parser = ConfigParser(interpolation=None, strict=False, comment_prefixes=("#",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(DEPLOY / "aggregator.service", "utf-8")
+    return parser
+
+
+def test_the_unit_starts_the_daemon_and_waits_for_its_word(unit: ConfigParser) -> None:
+    service = unit["Service"]
+    program, command, option, _ = shlex.split(service["ExecStart"])
+    assert program.endswith("/aggregator")
+    assert command in COMMANDS
+    assert option == "--config"
+    assert service["Type"] == "notify"
+
+
+def test_the_units_times_fit_the_daemons(unit: ConfigParser) -> None:
+    service = unit["Service"]
+    assert int(service["WatchdogSec"]) > 3 * RENEW.total_seconds()
+    assert int(service["TimeoutStopSec"]) > DRAIN_SECONDS + 10
+    assert int(service["RestartSec"]) > 0
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_the_unit_gives_no_right_that_is_not_needed(unit: ConfigParser) -> None:
+    service = unit["Service"]
+    assert service["CapabilityBoundingSet"] == ""
+    for key in ("NoNewPrivileges", "DynamicUser", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictNamespaces"):
+        assert service[key] == "yes", key
+    assert service["ProtectSystem"] == "strict"
+
+
+def test_the_container_copies_what_is_there_and_runs_without_rights() -> None:
+    text = (DEPLOY / "Containerfile").read_text("utf-8")
+    copied = [name for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE) for name in line.split()[:-1]]
+    assert {"aggregator", "feeds", "digests", "pyproject.toml"} <= set(copied)
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert "--require-hashes" in text
+    assert re.search(r"^USER (?!root)", text, re.MULTILINE)
+    for command in re.findall(r"aggregator ([a-z]+)[ ;\"]", text.partition("CMD [")[2]):
+        assert command in COMMANDS
