@@ -26,7 +26,8 @@ from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Stor
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)
-ELIGIBLE = timedelta(days=3)  # a story held back stays eligible this long after its last article
+# A story held back stays eligible this long before the window, so through an outage and to the next issue of a weekly digest.
+ELIGIBLE = timedelta(days=2)
 SUMMARIES_AT_ONCE = 4
 
 
@@ -74,7 +75,7 @@ async def compose(db: Database, plan: Plan, window: Window, summarizer: Summariz
 
 
 def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_Audience], IntakeCounts]:
-    since = min(window.start, window.end - ELIGIBLE)
+    since = window.start - ELIGIBLE
     found = story_store.stories(db, since, ids=edition_store.candidates(db, since))
     stories = [s for s in (_as_of(story, window.end) for story in found) if s and _wanted(plan, s)]
     audiences = _audiences(db, plan, [s.id for s in stories], window.end)

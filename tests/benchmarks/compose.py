@@ -27,38 +27,14 @@ from feeds.model import Entry
 from tests.support.stored import LEASE, NOW, entry, poll, subscribe
 
 FEEDS, SIZE, ROUNDS = 500, 2000, 3  # feeds; entries in one transaction
-_THINGS = [
-    "bridge",
-    "harbour",
-    "museum",
-    "school",
-    "hospital",
-    "railway",
-    "market",
-    "library",
-    "stadium",
-    "reservoir",
-    "theatre",
-    "airport",
-    "mill",
-    "orchard",
-]
-_DEEDS = [
-    "closed",
-    "opened",
-    "burnt",
-    "flooded",
-    "doubled",
-    "halved",
-    "sold",
-    "rebuilt",
-    "inspected",
-    "moved",
-    "lost",
-    "won",
-    "delayed",
-    "praised",
-]
+_THINGS = (
+    "bridge", "harbour", "museum", "school", "hospital", "railway", "market", "library", "stadium", "reservoir", "theatre",
+    "airport", "mill", "orchard",
+)  # fmt: skip
+_DEEDS = (
+    "closed", "opened", "burnt", "flooded", "doubled", "halved", "sold", "rebuilt", "inspected", "moved", "lost", "won",
+    "delayed", "praised",
+)  # fmt: skip
 _TOPICS = ("World", "Politics", "Business", "Technology", "Science", "Health", "Culture", "Sport")
 SPEC = DigestSpec("bench", max_stories=30, max_words=4000)
 

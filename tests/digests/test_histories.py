@@ -15,38 +15,8 @@ from hypothesis import strategies as st
 from digests.choose import choose
 from digests.edition import assemble, tell
 from digests.model import DigestSpec, Edition, Kind, Source, Story, Told, Trust
+from tests.support.reports import THINGS, report
 from tests.support.stories import NOW, source, story
-
-_WORDS = [
-    "harbour",
-    "library",
-    "orchestra",
-    "glacier",
-    "reactor",
-    "vineyard",
-    "cathedral",
-    "airline",
-    "senate",
-    "stadium",
-    "vaccine",
-    "orchard",
-    "railway",
-    "comet",
-    "parliament",
-    "reservoir",
-    "festival",
-    "bakery",
-    "lighthouse",
-    "submarine",
-]
-_PLACES = ("Orr", "Lund", "Marlow", "Kessel", "Tavira", "Brask", "Ilmen", "Soria", "Varde", "Quill")
-
-
-def report(tale: int, part: int) -> str:
-    """The text of one part of an event: parts of one event are news to each other, copies of a part are not."""
-    thing, other = _WORDS[tale % len(_WORDS)], _WORDS[(tale * 3 + part * 7 + 1) % len(_WORDS)]
-    place = _PLACES[(tale + part) % len(_PLACES)]
-    return f"The {thing} of {place} reported {100 + tale * 17 + part * 3} incidents with its {other} to inspectors on day {part}."
 
 
 @dataclass
@@ -63,7 +33,7 @@ class World:
     def arrive(self, tale: int, part: int, *, backlog: bool = False) -> None:
         self.articles += 1
         name = self._home(tale)
-        made = source(self.articles, f"{_WORDS[tale]} news {part}", report(tale, part), backlog=backlog)
+        made = source(self.articles, f"{THINGS[tale]} news {part}", report(tale, part), backlog=backlog)
         self.stories.setdefault(name, []).append(replace(made, arrived=self.now))
 
     def _home(self, tale: int) -> str:
