@@ -63,10 +63,10 @@ async def _serve(app: App, ready: Callable[[], None] | None) -> bool:
     troubles = Troubles(app, metrics)
     engine = EmbeddedEngine(tasks(app, metrics), lambda name, error, what: troubles.ended("task", name, error, **what))
     scheduler = _scheduler(app, engine, metrics, stop, troubles)
-    async with serve(app, metrics):
+    async with serve(app, metrics) as port:
         scheduler.start()
         notify("READY=1")
-        log.info("running", extra={"fields": {"feeds": len(app.config.feeds), "digests": len(app.config.digests)}})
+        _log_start(app, port)
         if ready:
             ready()
         await stop.wait()
@@ -78,6 +78,13 @@ async def _serve(app: App, ready: Callable[[], None] | None) -> bool:
             log.warning("stopped with work under way; its leases run out and it is taken up again")
         scheduler.shutdown(wait=False)
     return finished
+
+
+def _log_start(app: App, port: int) -> None:
+    fields: dict[str, object] = {"feeds": len(app.config.feeds), "digests": len(app.config.digests)}
+    if port:
+        fields["pages"] = f"http://{app.config.web.listen}/"
+    log.info("running", extra={"fields": fields})
 
 
 def _stop_event() -> asyncio.Event:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from aggregator.cli.base import Command, state
+from aggregator.cli.base import Command, start_logs, state
 
 
-@click.command("run", cls=Command, examples=("aggregator run", "aggregator run -v --log-format json"))
+@click.command("run", cls=Command, examples=("aggregator run", "aggregator run --log-format json"))
 def run_command() -> None:
     """Run the daemon: it fetches, groups, composes and delivers on schedule until it is stopped.
 
-    SIGTERM or Ctrl-C stops it; work in hand is finished or parked. The configuration is read again when it changes.
+    SIGTERM or Ctrl-C stops it; work in hand is finished or parked. The configuration is read again when it changes. What it does is
+    logged on standard error; -q logs only what went wrong.
     """
     import asyncio
 
@@ -21,7 +23,11 @@ def run_command() -> None:
     from aggregator.config.secrets import missing
     from aggregator.daemon import run
 
-    config = state().load()
+    now = state()
+    start_logs(
+        replace(now, verbose=max(now.verbose, 1))
+    )  # a daemon that says nothing cannot be told from one that does nothing
+    config = now.load()
     absent = missing(config)
     if absent:
         raise SecretMissing([problem for error in absent for problem in error.problems])

@@ -25,6 +25,7 @@ _NOISY = (
     "sqlalchemy",
     "trafilatura",
     "uvicorn.access",
+    "uvicorn.error",
     "charset_normalizer",
 )
 

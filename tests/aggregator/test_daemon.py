@@ -51,7 +51,7 @@ def configure(folder: Path, feed: str, port: int) -> Path:
 @contextmanager
 def daemon(config: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "aggregator", "--config", str(config), "-v", "run"],
+        [sys.executable, "-m", "aggregator", "--config", str(config), "run"],
         stderr=subprocess.PIPE, text=True, cwd=config.parent, env={**os.environ, **environment},
     )  # fmt: skip
     try:
@@ -96,6 +96,7 @@ def test_it_polls_groups_serves_health_and_metrics_and_stops_on_sigterm(tmp_path
         _, log = process.communicate(timeout=30)
     assert process.returncode == 0, log
     assert "Traceback" not in log, log
+    assert f"running feeds=1 digests=1 pages=http://127.0.0.1:{port}/" in log
     assert "grouped" in log
 
 
