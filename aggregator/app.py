@@ -31,6 +31,7 @@ from aggregator.store import recipients as recipient_store
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.records import DigestRecord, EditionRecord
+from aggregator.stories.interests import Profile
 from digests import codec
 from digests.model import Edition, Story, Summary
 from digests.render.renderer import Renderer
@@ -120,6 +121,10 @@ class App(IntakeDesk):
             make = wiring.grouper(self.config)
             self._room = GroupingRoom(self.db, describer, make, self.owner, self.config.stories.window)
         return self._room
+
+    def profiles(self) -> list[Profile]:
+        """The interests as the engine understands them, in the order of the configuration; `prepare` reads their pages."""
+        return [profile for profile, _ in wiring.describer(self.config, self._texts).profiles]
 
     def group(self, on_batch: Callable[[int], None] | None = None) -> Grouped:
         """Group everything that waits."""

@@ -53,9 +53,11 @@ def digest_rows(config: Config, now: datetime) -> list[DigestConfigRow]:
     ]
 
 
-def grouper(config: Config) -> Callable[[], Grouper]:
-    """Makes an empty grouping engine under the configuration. Raises ConfigError when its sentence encoder is none."""
-    settings = GroupingSettings(config.stories.granularity, config.stories.languages, config.stories.window)
+def grouper(config: Config, granularity: str | None = None) -> Callable[[], Grouper]:
+    """Makes an empty grouping engine under the configuration, or another granularity. Raises ConfigError when its sentence encoder is none."""
+    settings = GroupingSettings(
+        granularity or config.stories.granularity, config.stories.languages, config.stories.window
+    )
     encoder = _encoder(config)
     return lambda: Grouper(settings, encoder)
 

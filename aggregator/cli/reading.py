@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.config import Config
     from aggregator.store.records import StoryEvent
+    from aggregator.stories.interests import Profile
     from digests.model import Story, Summary
 
 _EVERYTHING = 100_000  # more stories and words than any window holds: a listing has no budget
@@ -156,7 +157,11 @@ def _by_likeness(stories: Sequence[Story], example: str) -> list[Ranked]:
     from aggregator.stories.interests import Profile
     from aggregator.stories.model import Interest
 
-    profile = Profile.build(Interest("like", examples=(example,)))
+    return by_profile(stories, Profile.build(Interest("like", examples=(example,))))
+
+
+def by_profile(stories: Sequence[Story], profile: Profile) -> list[Ranked]:
+    """Rank stories by an interest: each by the source that is nearest to it, with the reason."""
     ranked = []
     for story in stories:
         scored = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from aggregator.pipeline.taste import LESS, MORE, Taste, taste
 from aggregator.store import editions as edition_store
 from aggregator.store import entries as entry_store
 from aggregator.store import recipients as recipient_store
@@ -66,6 +67,7 @@ class _Audience:
     told: Mapping[str, Told]
     recipients: tuple[RecipientRecord, ...]
     fresh: tuple[str, ...]
+    taste: Taste | None = None
 
 
 async def compose(db: Database, plan: Plan, window: Window, summarizer: Summarizer) -> list[Composed]:
@@ -126,6 +128,7 @@ def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime
             told=told.get(members[0].id, {}) if members else {},
             recipients=tuple(members),
             fresh=() if what else fresh,
+            taste=taste(db, [r.id for r in members], until),
         )
         for what, members in groups.items()
         if members or not what
@@ -150,7 +153,11 @@ async def _edition(
 ) -> Composed:
     spec = plan.spec
     relevant = [_with_interests(story, spec) for story in stories]
-    choice = choose(relevant, audience.told, spec, window.end)
+    ranked_by = spec
+    if audience.taste is not None:
+        relevant = [audience.taste.judge(story) for story in relevant]
+        ranked_by = replace(spec, interests=(*spec.interests, MORE, LESS) if spec.interests else ())
+    choice = choose(relevant, audience.told, ranked_by, window.end)
     summaries = await _summaries(choice.picks, spec, summarizer)
     for story, summary in summaries.items():
         for refusal in summary.refused:

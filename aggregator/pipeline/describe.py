@@ -41,7 +41,7 @@ class Describer:
         read = _telling(entries)
         head = read[0]
         topics = self._topics(read)
-        acts = [rule for rule in self.rules if any(rule.query.matches(_subject(e, topics, story)) for e in entries)]
+        acts = [rule for rule in self.rules if any(rule.query.matches(subject(e, topics, story)) for e in entries)]
         placed = [Match(str(r.value), 1.0, f"rule “{r.name}”") for r in acts if r.action == "topic"]
         return StoryUpdate(
             id=story,
@@ -99,7 +99,8 @@ def _best(matches: Iterable[Match], most: int) -> tuple[Match, ...]:
     return tuple(sorted(best.values(), key=lambda m: (-m.score, m.name))[:most])
 
 
-def _subject(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject:
+def subject(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject:
+    """What a query sees of one entry of a story."""
     return Subject(
         title=entry.title,
         text=entry.text,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.dialect import chunks, insert_or_replace, insert_or_skip
-from aggregator.store.records import RecipientConfigRow, RecipientRecord
+from aggregator.store.records import FeedbackRecord, RecipientConfigRow, RecipientRecord
 from aggregator.store.rows import AnyRow
 from aggregator.store.tables import feedback, recipient, suppression
 
@@ -135,10 +135,14 @@ def add_feedback(db: Database, recipient_id: int, story_id: str, value: int, now
         connection.execute(merging, {"recipient_id": recipient_id, "story_id": story_id, "value": value, "at": now})
 
 
-def feedback_of(db: Database, recipient_ids: Sequence[int]) -> dict[str, int]:
-    """Return the sum of what these readers said, by story."""
-    totals: dict[str, int] = {}
+def marks_of(db: Database, recipient_ids: Sequence[int]) -> list[FeedbackRecord]:
+    """Return what these readers said of each story: the sum of their words and the time of the last."""
+    sums: dict[str, FeedbackRecord] = {}
     with db.read() as connection:
-        for row in connection.execute(select(feedback).where(feedback.c.recipient_id.in_(recipient_ids))):
-            totals[row.story_id] = totals.get(row.story_id, 0) + row.value
-    return totals
+        for part in chunks(recipient_ids):
+            query = select(feedback).where(feedback.c.recipient_id.in_(part))
+            for row in connection.execute(query.order_by(feedback.c.at, feedback.c.story_id)):
+                before = sums.get(row.story_id)
+                total = row.value + (before.value if before else 0)
+                sums[row.story_id] = FeedbackRecord(row.story_id, total, row.at)
+    return list(sums.values())

@@ -16,7 +16,7 @@ from math import log
 
 import numpy as np
 
-from aggregator.stories import features, tokens
+from aggregator.stories import common, features, tokens
 from aggregator.stories.language import detect, script
 from aggregator.stories.likeness import Text, closeness
 from aggregator.stories.model import Interest, Scored
@@ -59,7 +59,7 @@ class Profile:
     unlike: tuple[tuple[str, float], ...] = ()
     examples: tuple[tuple[Text, float], ...] = ()
     others: tuple[tuple[Text, float], ...] = ()
-    words: tuple[str, ...] = ()  # stems or phrases of stems of the words the user gave
+    words: tuple[tuple[str, str], ...] = ()  # the user's words: their stems joined, and as given
 
     @classmethod
     def build(cls, interest: Interest) -> Profile:
@@ -87,10 +87,10 @@ class Profile:
         for text, weight in examples:
             for name, often in _names(text.text, text.language).items():
                 names[name] += weight * often
-        stems = (" ".join(tokens.terms(word, detect(word, "en"))) for word in interest.words)
-        words = tuple(dict.fromkeys(filter(None, stems)))
+        stems = {" ".join(tokens.terms(word, detect(word, "en"))): word for word in interest.words}
+        words = tuple((stem, word) for stem, word in stems.items() if stem)
         terms = _summed(examples)
-        terms.update(dict.fromkeys(words, max(terms.values(), default=1.0)))
+        terms.update(dict.fromkeys(dict(words), max(terms.values(), default=1.0)))
         return cls(
             interest,
             _best(names, NAMES),
@@ -115,8 +115,8 @@ class Profile:
         for label, held in (
             ("words", self.interest.words),
             ("names", _names_of(self.names)),
-            ("terms", _names_of(self.terms)),
-            ("not", _names_of(self.unlike)),
+            ("terms", self._written(self.terms, self.examples)),
+            ("not", self._written(self.unlike, self.others)),
         ):
             if held:
                 out.append(f"{label}: {', '.join(held)}")
@@ -125,12 +125,22 @@ class Profile:
             out.append(f"compared by words alone, without meaning: {', '.join(without)}")
         return out
 
+    @staticmethod
+    def _written(weighed: Sequence[tuple[str, float]], texts: Sequence[tuple[Text, float]]) -> list[str]:
+        """Terms as the examples write them, heaviest first."""
+        found: dict[str, str] = {}
+        for text, _ in texts:
+            for word in sorted({tokens.fold(w) for w in tokens.raw(text.text)}):
+                for stem in tokens.terms(word, text.language):
+                    found.setdefault(stem, word)
+        return [found.get(stem, stem) for stem, _ in weighed]
+
     def _said(self, title: str, text: str, code: str) -> list[str]:
         """The user's words that a story says, those of the title twice: there they are what it is about."""
         title_terms = f" {' '.join(tokens.terms(title, code))} "
         all_terms = f"{title_terms} {' '.join(tokens.terms(text[:3000], code))} " if self.words else ""
-        found = [w for w in self.words if f" {w} " in all_terms]
-        return found + [w for w in found if f" {w} " in title_terms]
+        found = [(stem, word) for stem, word in self.words if f" {stem} " in all_terms]
+        return [word for _, word in found] + [word for stem, word in found if f" {stem} " in title_terms]
 
     def _reason(self, title: str, text: str, theirs: Text, said: Sequence[str]) -> str:
         parts = [f"says {', '.join(dict.fromkeys(said))}"] if said else []
@@ -157,6 +167,7 @@ class Profile:
         return "; ".join(parts) or "shares no words"
 
 
+_COMMON = 1 / 50  # share of news texts from which a capitalized word tells nothing
 _ALIKE = 0.35  # cosine of meaning from which it is named as a reason
 
 
@@ -183,8 +194,14 @@ def _boilerplate(line: str, main: str) -> bool:
 
 
 def _names(text: str, code: str) -> dict[str, float]:
+    """Names with their weights; weekdays, offices and other capitalized words that all news is full of are left out."""
     counts = features.named(text, code)
-    return {name: 1.0 + log(n) for name, n in counts.items()}
+    return {name: 1.0 + log(n) for name, n in counts.items() if _telling(name, code)}
+
+
+def _telling(name: str, code: str) -> bool:
+    terms = tokens.terms(name, code)
+    return bool(terms) and common.share(terms[0], code) < _COMMON
 
 
 def _summed(texts: Sequence[tuple[Text, float]]) -> dict[str, float]:

@@ -435,5 +435,5 @@ def test_the_last_word_of_a_reader_counts(db: Database) -> None:
     recipients.add_feedback(db, ann, "s1", -1, NOW)
     recipients.add_feedback(db, bob, "s1", -1, NOW)
     recipients.add_feedback(db, bob, "s2", 1, NOW)
-    assert recipients.feedback_of(db, [ann]) == {"s1": -1}
-    assert recipients.feedback_of(db, [ann, bob]) == {"s1": -2, "s2": 1}
+    assert [(m.story, m.value, m.at) for m in recipients.marks_of(db, [ann])] == [("s1", -1, NOW)]
+    assert {m.story: m.value for m in recipients.marks_of(db, [ann, bob])} == {"s1": -2, "s2": 1}

@@ -41,6 +41,15 @@ class RecipientConfigRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackRecord:
+    """What readers said of a story: above 0 more like this, below 0 less, at last when."""
+
+    story: str
+    value: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientRecord:
     """A recipient as stored. A paused one gets nothing; `reason` says why."""
 
