@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 
@@ -171,6 +172,32 @@ def test_send_delivers_once_and_the_archive_keeps_it(fetched):
     assert (delivery["state"], delivery["edition"]) == ("sent", edition["id"])
     assert edition["id"] in fetched("editions").out
     assert edition["id"] in fetched("deliveries", "list").out
+
+
+@pytest.mark.parametrize("form", ["html", "text", "eml", "json", "atom"])
+def test_a_stored_edition_is_the_same_to_the_byte_whatever_has_happened_since(fetched, site, form):
+    fetched("send", "morning")
+    [edition] = fetched("editions", "--json").rows
+
+    def shown(name):
+        out = fetched.folder / name
+        assert fetched("show-edition", edition["id"], "--format", form, "--out", str(out)).status == 0
+        return out.read_bytes()
+
+    first = shown("first")
+    site.feed("/north.xml", rss("North", ("Everything was different after all", BANK)))
+    assert fetched("fetch", "--force").status == 0
+    assert shown("second") == first
+    if form == "html":
+        [delivered] = (fetched.folder / "out").iterdir()
+        assert first == delivered.read_bytes(), "what is shown is what was delivered"
+
+
+def test_a_preview_of_one_instant_is_the_same_to_the_byte(fetched):
+    at = datetime.now(UTC).isoformat()
+    first, second = (fetched("digest", "morning", "--format", "json", "--at", at).out for _ in range(2))
+    assert "40,000 homes" in first
+    assert first == second
 
 
 def test_resend_is_a_message_of_its_own(fetched):
