@@ -19,6 +19,7 @@ from aggregator.clock import Clock, SystemClock
 from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
 from aggregator.config.sections import Feed
+from aggregator.pipeline import push as pushing
 from aggregator.pipeline.fulltext import FullText
 from aggregator.pipeline.poll import Intake, Polled, poll
 from aggregator.store import feeds as feed_store
@@ -112,6 +113,7 @@ class IntakeDesk:
             self._intake = Intake(
                 db=self.db,
                 source=source,
+                hub=source,
                 parser=parser,
                 clock=self.clock,
                 owner=self.owner,
@@ -170,6 +172,13 @@ class IntakeDesk:
                 self._idle.set()
             # A poll that was saved has no lease any more, so this touches only what was broken off.
             await asyncio.to_thread(feed_store.release, self.db, [r.id for r in records], self.owner)
+
+    async def subscribe_at_hubs(self) -> pushing.Asked:
+        """Ask the hubs of feeds that name one to tell us of news, at the public address of the pages."""
+        intake = await self.intake()
+        public = self.config.web.public_url.rstrip("/")
+        assert intake.hub is not None
+        return await pushing.subscribe(self.db, intake.hub, public, self.clock.now())
 
     async def preview(self, url: str) -> Preview:
         """Fetch and read an address without storing anything."""

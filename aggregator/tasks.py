@@ -14,6 +14,7 @@ from aggregator.pipeline import alerts
 from aggregator.pipeline.poll import Polled
 from aggregator.store import digests as digest_store
 from aggregator.store import feeds as feed_store
+from aggregator.store import push as push_store
 from aggregator.store import retention
 from aggregator.store.errors import AlreadyComposed, ToldAlready
 
@@ -45,13 +46,19 @@ def tasks(app: App, metrics: Metrics) -> dict[str, Task]:
             log.warning("delivery", extra={"fields": {"note": note}})
         await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, report.notes, app.clock.now())
 
+    async def push() -> None:
+        asked = await app.subscribe_at_hubs()
+        if asked.accepted or asked.failed:
+            log.info("hubs asked", extra={"fields": {"accepted": asked.accepted, "failed": asked.failed}})
+
     async def maintain() -> None:
         now = app.clock.now()
         pruned = await asyncio.to_thread(retention.prune, app.db, now, timedelta(days=app.config.storage.keep_days))
+        await asyncio.to_thread(push_store.forget, app.db)
         log.info("pruned", extra={"fields": {"what": str(pruned)}})
         await asyncio.to_thread(alerts.feeds, app.db, app.tell_owner, now)
 
-    return {"poll": poll, "group": group, "compose": compose, "deliver": deliver, "maintain": maintain}
+    return {"poll": poll, "group": group, "compose": compose, "deliver": deliver, "push": push, "maintain": maintain}
 
 
 def _polled(polled: Polled, metrics: Metrics) -> None:

@@ -41,6 +41,12 @@ async def deliver(_: App, engine: Engine) -> None:
     await engine.submit("deliver")
 
 
+async def push(app: App, engine: Engine) -> None:
+    """Have hubs asked to tell us of news, where the pages have a public address that hubs can reach."""
+    if app.config.web.enabled and app.config.web.public_url:
+        await engine.submit("push")
+
+
 async def maintain(_: App, engine: Engine) -> None:
     """Have old rows pruned and the owner told of feeds that died."""
     await engine.submit("maintain")
@@ -52,5 +58,6 @@ TICKS: dict[str, tuple[Tick, timedelta]] = {
     "group": (group, timedelta(seconds=10)),
     "compose": (compose, timedelta(seconds=10)),
     "deliver": (deliver, timedelta(seconds=5)),
+    "push": (push, timedelta(seconds=60)),
     "maintain": (maintain, timedelta(hours=1)),
 }

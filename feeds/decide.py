@@ -96,6 +96,7 @@ def _arrived(
         rate=next_rate(state.rate, told, state.last_success, now) if state.polls else first_rate(new, now),
         hints=parsed.hints,
         hub=parsed.hub,
+        hub_topic=(parsed.self_url or fetched.final_url) if parsed.hub else None,
     )
     after, moved = _follow(after, fetched.redirects, settings)
     due = next_check(after, now, settings, freshness=fetched.freshness)

@@ -163,6 +163,7 @@ class FeedState:
     polls: int = 0  # successful ones
     hints: Hints = field(default_factory=Hints)
     hub: str | None = None
+    hub_topic: str | None = None  # the name by which the hub knows the feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
     interval set by the owner that interval
     otherwise                 a quarter of the usual gap between two entries, within the shortest and longest interval,
                               not before what the publisher says: ttl, sy:update*, Cache-Control, Expires
+    its hub tells us of news  three hours at least: polling is only the net below
     and never                 in an hour or on a day that the feed asks to be skipped
 
 Up to a tenth is added, always the same for one address, so that feeds added together drift apart.
@@ -26,6 +27,7 @@ CHECKS_PER_ENTRY = 4.0  # how many looks for one entry: mean delay an eighth of 
 JITTER = 0.1
 RATE_MEMORY_DAYS = 4.0  # how far back the smoothed rate remembers
 UNKNOWN_RATE = 6.0  # entries a day to start from where the dates tell nothing
+PUSHED_INTERVAL = 3 * HOUR
 FIRST_RATE_DAYS = 30.0  # how far back the first estimate looks
 
 
@@ -36,7 +38,7 @@ class PollSettings:
     `default_interval` holds for a feed whose rhythm is not known yet; `fixed_interval` is the owner's word and overrides
     rhythm and publisher's hints, not Retry-After. `sightings` is how often in a row a permanent redirect is seen
     before it is adopted. `backlog_age` and `undated_told` bound what a first fetch may tell; `burst` old entries at
-    once on a later fetch are taken for an archive, not for news.
+    once on a later fetch are taken for an archive, not for news. `pushed` says that a hub has promised to tell of news.
     """
 
     min_interval: float = 15 * MINUTE
@@ -49,6 +51,7 @@ class PollSettings:
     undated_told: int = 5
     burst: int = 20
     burst_age: float = 7 * DAY
+    pushed: bool = False
 
 
 def next_check(
@@ -71,7 +74,8 @@ def next_check(
     elif settings.fixed_interval is not None:
         return now + _seconds(max(settings.fixed_interval, retry_after or 0.0) * extra)
     else:
-        wait = max(usual_interval(state.rate, settings), hinted(state.hints, freshness, settings)) * extra
+        rest = min(PUSHED_INTERVAL, settings.max_interval) if settings.pushed else 0.0
+        wait = max(usual_interval(state.rate, settings), hinted(state.hints, freshness, settings), rest) * extra
     due = now + _seconds(max(wait, (retry_after or 0.0) * extra))
     return outside_skipped(due, state.hints, spread=_seconds(JITTER * HOUR * jitter(state.url)))
 

@@ -23,7 +23,7 @@ from aggregator.store.database import Database
 from aggregator.store.records import FeedRecord, FetchRecord, Poll
 from feeds.decide import PollSettings, decide
 from feeds.errors import FeedError, HttpStatus
-from feeds.http.base import Request, Source
+from feeds.http.base import Hub, Request, Source
 from feeds.identity import needs_past
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
 
@@ -68,6 +68,7 @@ class Intake:
     settings: PollSettings = field(default_factory=PollSettings)
     full_text: FullText | None = None
     concurrency: int = 64
+    hub: Hub | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     if isinstance(answer.parsed, Parsed) and record.state.polls:
         known = await asyncio.to_thread(_known, intake.db, record, answer.parsed)
     now = intake.clock.now()
-    plan = decide(now, record.state, answer.fetched, answer.parsed, known, settings_for(intake.settings, record))
+    plan = decide(now, record.state, answer.fetched, answer.parsed, known, settings_for(intake.settings, record, now))
     if intake.full_text is not None and (plan.new or plan.changed):
         complete = intake.full_text.complete
         changed = await complete(record, plan.changed, frozenset())
@@ -144,10 +145,14 @@ def _known(db: Database, record: FeedRecord, parsed: Parsed) -> list[KnownEntry]
     return known
 
 
-def settings_for(settings: PollSettings, record: FeedRecord) -> PollSettings:
-    """The poll settings with what the subscription says for itself (`interval`, seconds)."""
+def settings_for(settings: PollSettings, record: FeedRecord, now: datetime) -> PollSettings:
+    """The poll settings with what the subscription says for itself (`interval`, seconds), and seldom where a hub calls."""
     interval = record.options.get("interval")
-    return replace(settings, fixed_interval=float(interval)) if interval else settings
+    if interval:
+        return replace(settings, fixed_interval=float(interval))
+    if record.pushed_until is not None and record.pushed_until > now:
+        return replace(settings, pushed=True)
+    return settings
 
 
 def _history(answer: _Answer, now: datetime) -> FetchRecord:

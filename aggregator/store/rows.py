@@ -26,6 +26,7 @@ _STATE_COLUMNS = (
     "rate",
     "polls",
     "hub",
+    "hub_topic",
 )
 
 
@@ -86,6 +87,7 @@ def feed_record(row: AnyRow) -> FeedRecord:
         site=row.site,
         subscribed=row.subscribed,
         added=row.added,
+        pushed_until=row.pushed_until,
     )
 
 

@@ -1,6 +1,7 @@
 """All tables. The words are the product's; instants are microseconds since 1970 UTC, lists and maps are JSON text.
 
     feed ─ fetch                      the due-queue of subscriptions and what each poll met
+      ├ push                          a subscription at the feed's hub
       └ entry ─ entry_revision        as published, in order of arrival, with what it said before
           └ article ─ story ─ story_event     one text, one event, and why they were joined
     digest ─ edition ─ item ─ item_article    the definition's slots, the frozen issues, what each told
@@ -93,6 +94,8 @@ feed = Table(
     _count("polls"),
     Column("hints", Json, nullable=False),
     Column("hub", Words),
+    Column("hub_topic", Words),
+    Column("pushed_until", Instant),  # a hub tells us of news until then
     sqlite_autoincrement=True,
 )
 # The queue: only what may become due is in it. (On PostgreSQL the migrations make the partial indexes: to name its options here
@@ -121,6 +124,20 @@ fetch = Table(
     _words("parser"),
     Column("notes", Json, nullable=False),
     Index("ix_fetch_feed_id_at", "feed_id", "at"),
+)
+
+push = Table(
+    "push",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("hub", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("token", Words, nullable=False, unique=True),
+    Column("secret", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("lease_until", Instant),
+    Column("next_ask", Instant),
+    _count("failures"),
 )
 
 entry = Table(

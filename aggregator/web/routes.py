@@ -16,6 +16,7 @@ from aggregator.app import App
 from aggregator.config.secrets import secret
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import Pulse
+from aggregator.pipeline import push as pushing
 from aggregator.pipeline import subscribers
 from aggregator.pipeline.issue import UNSUBSCRIBE, Outputs
 from aggregator.store import deliveries as delivery_store
@@ -69,6 +70,7 @@ def application(app: App, metrics: Metrics) -> Starlette:
             Route("/metrics", guarded(measures)),
             Route("/", guarded(index)),
             Route("/editions/{id}", guarded(edition)),
+            Route(pushing.PATH + "{token}", _hub(app), methods=["GET", "POST"]),
             Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST"]),
         ]
     )
@@ -91,6 +93,35 @@ def _guard(app: App) -> Callable[[Handler], Handler]:
         return checked
 
     return around
+
+
+def _hub(app: App) -> Handler:
+    """What hubs call: a GET asks whether we meant to subscribe, a POST says that there is news (WebSub)."""
+
+    async def answer(request: Request) -> Response:
+        token, now = request.path_params["token"], app.clock.now()
+        if request.method == "GET":
+            query = dict(request.query_params)
+            echo = await run_in_threadpool(pushing.confirm, app.db, token, query, now)
+            return PlainTextResponse("" if echo is None else echo, status_code=404 if echo is None else 200)
+        body = await _at_most(request, app.config.fetch.max_bytes)
+        if body is None:
+            return PlainTextResponse("too large\n", status_code=413)
+        signature = request.headers.get("x-hub-signature", "")
+        known = await run_in_threadpool(pushing.pushed, app.db, token, signature, body, now)
+        return PlainTextResponse("", status_code=202 if known else 410)
+
+    return answer
+
+
+async def _at_most(request: Request, limit: int) -> bytes | None:
+    """The body of a request; None where it is larger than allowed, which is known before all of it is held."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return body
 
 
 async def _unsubscribe(app: App, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -60,6 +61,14 @@ class Request:
     validators: Validators = field(default_factory=Validators)
     allow_private: bool = False
     accept: str = ACCEPT_FEED
+
+
+class Hub(Protocol):
+    """Whom a form can be sent to."""
+
+    async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:
+        """Send a form; return the answer's status, whatever it is. Redirects are not followed. Raises a `FetchError`."""
+        ...
 
 
 class Source(Protocol):

@@ -11,9 +11,10 @@ import asyncio
 import base64
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Self
+from urllib.parse import urlencode
 
 import httpx
 
@@ -28,7 +29,7 @@ from feeds.errors import (
 from feeds.http import answer, guard
 from feeds.http import headers as fields
 from feeds.http.answer import Head, Receipt
-from feeds.http.base import FetchSettings, Request
+from feeds.http.base import ACCEPT_TEXT, FetchSettings, Request
 from feeds.http.decode import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
@@ -84,6 +85,21 @@ class HttpSource:
         except FetchError as error:
             error.url = error.url or guard.shown(request.url)
             raise
+
+    async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:
+        """Send a form: see `Hub.post`. The same fences as for a fetch; the body of the answer is not read."""
+        target = guard.read(url)
+        head = self._headers(target, target, Request(url, accept=ACCEPT_TEXT))
+        head.append((b"Content-Type", b"application/x-www-form-urlencoded"))
+        trusted = self.settings.allow_private or allow_private
+        try:
+            async with self._limits.turn(target), asyncio.timeout(self.settings.timeout):
+                addresses = await self._addresses(target, trusted)
+                response = await self._ask(target, addresses, head, urlencode(form).encode())
+                await response.aclose()
+        except TimeoutError as error:
+            raise _timed_out(error, self.settings.timeout) from error
+        return response.status_code
 
     async def _follow(self, first: Target, request: Request) -> tuple[Target, Head, Receipt | None, list[Redirect]]:
         """Hop after hop, each with its own turn and its own look at the address."""
@@ -151,8 +167,10 @@ class HttpSource:
             found.append((b"Authorization", b"Basic " + token))
         return found
 
-    async def _ask(self, target: Target, addresses: list[str], head: list[tuple[bytes, bytes]]) -> httpx.Response:
-        """Send the request to the first address that takes it."""
+    async def _ask(
+        self, target: Target, addresses: list[str], head: list[tuple[bytes, bytes]], content: bytes | None = None
+    ) -> httpx.Response:
+        """Send the request to the first address that takes it; with `content` it is a POST."""
         for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             wait = min(self.settings.connect_timeout, EARLY_CONNECT_SECONDS if left else self.settings.connect_timeout)
             host = f"[{address}]" if ":" in address else address
@@ -164,7 +182,9 @@ class HttpSource:
             }
             url = f"{target.scheme}://{host}:{target.port}/"
             try:
-                question = httpx.Request("GET", url, headers=head, extensions=extensions)
+                question = httpx.Request(
+                    "GET" if content is None else "POST", url, headers=head, content=content, extensions=extensions
+                )
                 return await self._client.send(question, stream=True)
             except httpx.TransportError as error:
                 if not left or not isinstance(error, _COULD_NOT_CONNECT) or _is_tls(error):

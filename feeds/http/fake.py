@@ -36,6 +36,15 @@ class MemorySource:
     settings: FetchSettings = field(default_factory=FetchSettings)
     now: datetime = datetime(2024, 1, 1, tzinfo=UTC)
     asked: list[Request] = field(default_factory=list)
+    posted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:  # noqa: ARG002
+        """See `Hub.post`: the status of the page at that address."""
+        self.posted.append((url, dict(form)))
+        page = self.pages.get(url, ConnectFailed(url=url))
+        if isinstance(page, FetchError):
+            raise page
+        return page.status
 
     async def fetch(self, request: Request) -> Fetched:
         """See `Source.fetch`."""

@@ -55,6 +55,21 @@ def test_the_interval_follows_the_feeds_own_rhythm(rate: float | None, seconds: 
     assert wait(state(rate=rate)) == seconds
 
 
+PUSHED = {
+    "nothing known": (None, 3 * HOUR),
+    "every hour": (24.0, 3 * HOUR),
+    "one a day": (1.0, 6 * HOUR),
+    "fell silent": (0.0, DAY),
+}
+
+
+@pytest.mark.parametrize(("rate", "seconds"), PUSHED.values(), ids=PUSHED)
+def test_a_feed_whose_hub_calls_is_polled_seldom_but_polled(rate: float | None, seconds: float):
+    assert wait(state(rate=rate), PollSettings(pushed=True)) == seconds
+    assert wait(state(failures=1), PollSettings(pushed=True)) == 15 * 60
+    assert wait(state(), PollSettings(pushed=True, max_interval=HOUR)) == HOUR
+
+
 HINTS = {
     "ttl": (Hints(ttl=7200), None, 7200),
     "ttl under the rhythm": (Hints(ttl=60), None, HOUR),

@@ -41,6 +41,7 @@ class FeedRecord:
     site: str | None = None
     subscribed: bool = True
     added: datetime | None = None
+    pushed_until: datetime | None = None  # its hub tells of news until then
 
     @property
     def url(self) -> str:

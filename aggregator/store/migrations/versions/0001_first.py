@@ -80,6 +80,8 @@ def upgrade() -> None:
         sa.Column("polls", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("hints", Json(), nullable=False),
         sa.Column("hub", Words(), nullable=True),
+        sa.Column("hub_topic", Words(), nullable=True),
+        sa.Column("pushed_until", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
         sa.UniqueConstraint("url", name=op.f("uq_feed_url")),
         sqlite_autoincrement=True,
@@ -311,6 +313,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fetch")),
     )
     op.create_index(op.f("ix_fetch_at"), "fetch", ["at"], unique=False)
+    op.create_table(
+        "push",
+        sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("hub", Words(), nullable=False),
+        sa.Column("topic", Words(), nullable=False),
+        sa.Column("token", Words(), nullable=False),
+        sa.Column("secret", Words(), nullable=False),
+        sa.Column("state", Words(), nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("next_ask", Instant(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_push_feed_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_push")),
+        sa.UniqueConstraint("token", name=op.f("uq_push_token")),
+    )
     op.create_index("ix_fetch_feed_id_at", "fetch", ["feed_id", "at"], unique=False)
     op.create_table(
         "item",

@@ -1,0 +1,104 @@
+"""Pushes by WebSub (W3C Recommendation of 23 January 2018): what to ask of a hub, and what to believe of it. Pure.
+
+    ASKED ── the hub calls back with our topic ──▶ ACTIVE ── a day before the lease ends ──▶ asked again
+      └ refused, unreachable or silent: asked again later and later; polling goes on all the while
+
+A push is only believed to say "look now": the feed itself is then fetched from its publisher, as at every other poll. So a
+hub can neither put words into a feed's mouth nor have an entry told twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LEASE = timedelta(days=10)  # asked for; the hub decides
+_LONGEST = timedelta(days=90)
+_RENEW_BEFORE = timedelta(days=1)
+_ANSWER_WITHIN = timedelta(hours=1)  # a hub that accepted verifies within this, or is asked again
+_FIRST_WAIT = timedelta(minutes=30)
+_LONGEST_WAIT = timedelta(days=3)
+_METHODS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+
+
+class PushState(StrEnum):
+    """How far a subscription at a hub has come."""
+
+    ASKED = "asked"
+    ACTIVE = "active"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A subscription at a hub. `feed` is the caller's key; `token` makes our address unguessable, `secret` signs pushes.
+
+    `next_ask` is when the hub is to be asked (again); `failures` counts in a row the askings that came to nothing.
+    """
+
+    feed: int
+    hub: str
+    topic: str
+    token: str
+    secret: str
+    state: PushState = PushState.ASKED
+    lease_until: datetime | None = None
+    next_ask: datetime | None = None
+    failures: int = 0
+
+
+def form(push: Push, callback: str) -> dict[str, str]:
+    """The fields of a subscription request (section 5.1). `callback` is our public address for this push."""
+    return {
+        "hub.mode": "subscribe",
+        "hub.topic": push.topic,
+        "hub.callback": callback,
+        "hub.secret": push.secret,
+        "hub.lease_seconds": str(int(LEASE.total_seconds())),
+    }
+
+
+def asked(push: Push, now: datetime, *, accepted: bool) -> Push:
+    """The subscription after the hub was asked. Polling is the fallback, so a failure only waits."""
+    if accepted:
+        return replace(push, next_ask=now + _ANSWER_WITHIN, failures=push.failures + 1)
+    wait = min(_FIRST_WAIT * 2 ** min(push.failures, 10), _LONGEST_WAIT)
+    return replace(push, next_ask=now + wait, failures=push.failures + 1)
+
+
+def verified(push: Push, query: Mapping[str, str], now: datetime) -> tuple[Push, str] | None:
+    """The subscription and what to echo, after the hub asked whether we meant it (section 5.3); None if we did not.
+
+    A denial (section 5.2) and an end that the hub announces are taken, too, with nothing to echo.
+    """
+    if query.get("hub.topic") != push.topic:
+        return None
+    match query.get("hub.mode"):
+        case "subscribe" if query.get("hub.challenge"):
+            until = now + min(_lease(query.get("hub.lease_seconds", "")), _LONGEST)
+            renew = max(until - _RENEW_BEFORE, now + (until - now) / 2)
+            active = replace(push, state=PushState.ACTIVE, lease_until=until, next_ask=renew, failures=0)
+            return active, query["hub.challenge"]
+        case "denied":
+            refused = replace(push, state=PushState.REFUSED, lease_until=None, next_ask=now + _LONGEST_WAIT)
+            return refused, ""
+    return None
+
+
+def _lease(text: str) -> timedelta:
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    return timedelta(seconds=seconds) if seconds else LEASE
+
+
+def authentic(push: Push, signature: str, body: bytes) -> bool:
+    """Whether a push is signed with our secret (section 7.1): `sha256=…`, compared in constant time."""
+    method, _, given = signature.strip().partition("=")
+    known = _METHODS.get(method.lower())
+    if known is None:
+        return False
+    right = hmac.new(push.secret.encode(), body, known).hexdigest()
+    return hmac.compare_digest(right.encode(), given.strip().lower().encode("utf-8", "replace"))

@@ -1,0 +1,145 @@
+"""A feed, its hub and our pages, each on a real socket: subscribed, verified, pushed, polled."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from aggregator.app import App
+from aggregator.observe.metrics import Metrics
+from aggregator.store import entries, feeds, push
+from aggregator.web.routes import application
+from feeds.http.fake import Page
+from feeds.websub import PushState
+from tests.support.apps import DIGEST, app_of
+from tests.support.origin import Connection, Origin, head
+
+pytestmark = pytest.mark.anyio
+ITEM = "<item><guid>{n}</guid><title>The {n} ferry is late</title><description>It waits for fog to lift.</description></item>"
+
+
+def feed_of(origin: Origin, *names: str) -> bytes:
+    links = f'<atom:link rel="hub" href="{origin.url("/hub")}"/><atom:link rel="self" href="{origin.url("/feed")}"/>'
+    items = "".join(ITEM.format(n=n) for n in names)
+    return (
+        f'<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Ferries</title>{links}{items}'
+        "</channel></rss>"
+    ).encode()
+
+
+class World:
+    """The three of them, and what the hub was sent."""
+
+    def __init__(self, origin: Origin, app: App) -> None:
+        self.origin, self.app = origin, app
+        self.forms: list[dict[str, str]] = []
+        transport = httpx.ASGITransport(application(app, Metrics()))
+        self.hub = httpx.AsyncClient(transport=transport, base_url="https://news.example")
+
+    async def accept(self, connection: Connection) -> None:
+        """The hub takes every request; it verifies later."""
+        size = int(connection.asked.headers["content-length"])
+        body = await connection.reader.readexactly(size)
+        self.forms.append({name: values[0] for name, values in parse_qs(body.decode()).items()})
+        await connection.send(head(202, {"Content-Length": "0"}))
+
+    async def verify(self, **changes: str) -> httpx.Response:
+        asked = self.forms[-1]
+        query = {
+            "hub.mode": "subscribe",
+            "hub.topic": asked["hub.topic"],
+            "hub.challenge": "echo this",
+            "hub.lease_seconds": "864000",
+        }
+        return await self.hub.get(asked["hub.callback"], params={**query, **changes})
+
+    async def tell(self, body: bytes, secret: str | None = None) -> httpx.Response:
+        key = (self.forms[-1]["hub.secret"] if secret is None else secret).encode()
+        signature = "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest()
+        return await self.hub.post(self.forms[-1]["hub.callback"], content=body, headers={"X-Hub-Signature": signature})
+
+    def due(self) -> bool:
+        record = feeds.feed(self.app.db, self.origin.url("/feed"))
+        assert record.state.next_check is not None
+        return record.state.next_check <= self.app.clock.now()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with Origin() as origin:
+        table = f'[fetch]\nmax_bytes = 2000\n[web]\npublic_url = "https://news.example/"\n{DIGEST}[[feed]]\nurl = "{origin.url("/feed")}"\nallow_private = true\n'
+        origin.on("/feed", Page(feed_of(origin, "first")), Page(feed_of(origin, "first", "second")))
+        with app_of(tmp_path, table) as app:
+            made = World(origin, app)
+            origin.on("/hub", made.accept)
+            await app.fetch()
+            yield made
+            await app.aclose()
+
+
+async def test_news_that_is_pushed_arrives_at_once(world: World) -> None:
+    assert (await world.app.subscribe_at_hubs()).accepted == 1
+    assert world.forms[0]["hub.callback"].startswith("https://news.example/websub/")
+    answer = await world.verify()
+    assert (answer.status_code, answer.text) == (200, "echo this")
+    assert not world.due()
+    world.app.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    assert (await world.tell(b"<rss/>")).status_code == 202
+    assert world.due()
+    report = await world.app.fetch(due=True)
+    assert [polled.new for polled in report.results] == [1]
+    assert len(entries.ungrouped(world.app.db, 10)) == 2
+
+
+async def test_a_push_that_another_signed_changes_nothing(world: World) -> None:
+    await world.app.subscribe_at_hubs()
+    await world.verify()
+    world.app.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    assert (await world.tell(b"<rss/>", secret="guessed")).status_code == 202
+    assert not world.due()
+
+
+async def test_a_hub_that_confirms_what_was_not_asked_is_refused(world: World) -> None:
+    await world.app.subscribe_at_hubs()
+    assert (await world.verify(**{"hub.topic": "https://elsewhere.example/"})).status_code == 404
+    assert (await world.hub.get("/websub/unknown", params={"hub.mode": "subscribe"})).status_code == 404
+    assert (await world.hub.post("/websub/unknown", content=b"x")).status_code == 410
+
+
+async def test_a_hub_that_is_down_is_asked_again_and_the_feed_is_polled_all_the_same(world: World) -> None:
+    world.origin.on("/hub", Page(status=503))
+    assert (await world.app.subscribe_at_hubs()).failed == 1
+    assert (await world.app.subscribe_at_hubs()).failed == 0
+    world.app.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+    assert [polled.new for polled in (await world.app.fetch()).results] == [1]
+    world.origin.on("/hub", world.accept)
+    assert (await world.app.subscribe_at_hubs()).accepted == 1
+
+
+async def test_a_confirmed_hub_lets_the_feed_rest_and_is_asked_again_before_its_lease_ends(world: World) -> None:
+    await world.app.subscribe_at_hubs()
+    await world.verify()
+    now = world.app.clock.now()
+    await world.app.fetch()
+    record = feeds.feed(world.app.db, world.origin.url("/feed"))
+    assert record.state.next_check is not None
+    assert record.state.next_check >= now + timedelta(hours=2)
+    world.app.clock.advance(timedelta(days=9, minutes=1))  # type: ignore[attr-defined]
+    assert (await world.app.subscribe_at_hubs()).accepted == 1
+    token = world.forms[-1]["hub.callback"].rpartition("/")[2]
+    found = push.by_token(world.app.db, token)
+    assert found is not None
+    assert found.state is PushState.ACTIVE  # the old lease holds until the new one is verified
+
+
+async def test_a_push_larger_than_a_feed_may_be_is_not_held(world: World) -> None:
+    await world.app.subscribe_at_hubs()
+    assert (await world.tell(b"x" * 2000)).status_code == 202
+    assert (await world.tell(b"x" * 2001)).status_code == 413
