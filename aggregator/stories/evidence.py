@@ -71,18 +71,18 @@ def story_columns(
 ) -> Floats:
     """Return one row a story, in the order of `STORY`.
 
-    `odds` are those of the articles that were compared, `members` say which of them each story has, and `close` compares
+    `odds` are those of the articles that were compared, `members` say which of them each story has, likest first, and `close` compares
     with each story as a whole.
     """
     likely, plain = likelihood(odds).tolist(), odds.tolist()
     words, at = log1p(len(document.terms)), document.arrived
     rows = []
     for story, mine in zip(stories, members, strict=True):
-        best = sorted((plain[k] for k in mine), reverse=True)
+        best = [plain[k] for k in mine[:3]]
         size = len(story.slots)
         share = sum(likely[k] for k in mine) / size
         times = (log1p(_days(at, story.last)), log1p(_days(at, story.first)))
-        rows.append((1.0, best[0], sum(best[:3]) / len(best[:3]), share, log(size), words, *times))
+        rows.append((1.0, best[0], sum(best) / len(best), share, log(size), words, *times))
     plain_columns = np.array(rows)
     return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
 

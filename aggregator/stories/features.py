@@ -91,7 +91,9 @@ def _words(reader: _Reader, text: str, flags: int) -> None:
     # Words that only label a piece tell nothing of the event, wherever they stand.
     for stem, written in tokens.stems(text, reader.code, title=True):
         reader.note(stem, flags, written)
-        if flags & TITLE and len(key := name_key(written)) > 2 and written[0].isalpha():
+        if not flags & TITLE or not written[0].isalpha() or tokens.unspaced(written):
+            continue
+        if len(key := name_key(written)) > 2:
             reader.note(f"={key[:KEY]}", KEYED, written)
 
 

@@ -32,9 +32,11 @@ _NOTHING = np.empty(0)
 _TOLD = ("title", "text", "names", "keys", "numbers")  # views whose shared words are shown to a person
 LEAST_WORDS = 2  # content words: who says less than that is left alone
 CANDIDATES = 48  # articles compared in full with a new one
+STORIES = 12  # with the likest articles, compared as wholes
 STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
 BRIDGED = 3  # other stories that one article can bring together
 LOOKED = -2.0  # log-odds that a document belongs to a story: below, the two are not even compared as wholes
+NEAR = -2.0  # log-odds of an article that opened its story for want of little, and is looked at again
 SURE = 1.5  # log-odds of a joining that needs no second look
 LEAVES = -2.5  # log-odds of an article with the rest of its story: below, it leaves
 
@@ -91,9 +93,10 @@ class Grouper:
 
     def add(self, document: Document) -> Decision:
         """Decide where a document belongs, and put it there."""
-        copy = self._copies.find(document.title, document.text, document.source)
-        if copy is not None and copy.article in self._window.by_entry:
-            return self._carry(document, copy)
+        copies = self._copies.find_all(document.title, document.text, document.source)
+        copies = [c for c in copies if c.article in self._window.by_entry]
+        if copies:
+            return self._carry(document, copies)
         article = self._read(document)
         choices = self._choices(article)
         decision = self._decide(article, choices)
@@ -101,7 +104,7 @@ class Grouper:
         self._remember(document)
         if decision.action is Action.JOINS:
             decision = self._bridge(decision, choices)
-        if decision.action is Action.OPENS or choices[0].odds < self._asked + SURE:
+        if choices and NEAR <= choices[0].odds - self._asked < SURE:
             self._pending.slots.append(article.slot)
         return decision
 
@@ -143,12 +146,17 @@ class Grouper:
     def _remember(self, document: Document) -> None:
         self._copies.add(document.entry, document.title, document.text, document.source)
 
-    def _carry(self, document: Document, copy: Copy) -> Decision:
-        slot = self._window.by_entry[copy.article]
-        self._window.carry(slot, document.entry, document.arrived)
-        why = Evidence("same-text", copy.containment, f"{copy.containment:.0%} of the text is the same")
-        story = self._window.articles[slot].story
-        return Decision(document.entry, copy.article, story, Action.CARRIES, copy.containment, (why,))
+    def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:
+        """Count a copy to its article; the stories of all whose text it repeats are one."""
+        window, first = self._window, copies[0]
+        window.carry(window.by_entry[first.article], document.entry, document.arrived)
+        homes = {window.articles[window.by_entry[c.article]].story for c in copies}
+        oldest, *rest = sorted(homes, key=lambda s: (window.stories[s].slots[0], s))
+        for ended in rest:
+            window.merge(ended, oldest)
+        why = Evidence("same-text", first.containment, f"{first.containment:.0%} of the text is the same")
+        score = round(first.containment, 6)
+        return Decision(document.entry, first.article, oldest, Action.CARRIES, score, (why,), tuple(rest))
 
     def _choices(self, article: Article) -> list[_Choice]:
         """Return the stories that the article may belong to, likeliest first."""
@@ -157,9 +165,10 @@ class Grouper:
             return []
         odds = self._model.pairs(rows, kinds)
         homes: dict[str, list[int]] = {}
-        for k, other in enumerate(others):
-            homes.setdefault(other.story, []).append(k)
-        best = [max(members, key=lambda k: odds[k]) for members in homes.values()]
+        for k in np.argsort(-odds, kind="stable").tolist():  # likeliest first, so each story's first is its likest
+            homes.setdefault(others[k].story, []).append(k)
+        homes = dict(list(homes.items())[:STORIES])
+        best = [members[0] for members in homes.values()]
         total = self._model.stories(self._columns(article, homes, odds), kinds[best])
         out = [
             _Choice(story, float(total[k]), others[b].slot, rows[b], int(kinds[b]))

@@ -1,4 +1,4 @@
-"""What a document means, as one vector: by the table that ships with the program, or by an encoder that the user named."""
+"""What a document means, as one vector: by the table that ships with the program, and by an encoder if the user named one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Vector = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """A sentence encoder: one more view of every document, in place of the table."""
+    """A sentence encoder: one more view of every document, beside the table's."""
 
     def encode(self, texts: Sequence[str]) -> Vector:
         """Return one unit vector a text, as rows. Raises nothing: a text that cannot be encoded gives zeros."""
@@ -39,12 +39,15 @@ class Meaning:
 
     def of(self, document: Document, language: str) -> Vector | None:
         """Return a document's unit vector, or None where nothing is known of its words."""
+        table = vectors.vector(_text(document), language)
         if self._encoder is None:
-            return vectors.vector(_text(document), language)
+            return table
         if document.entry not in self._ready:
             self.prepare([document])
         row = self._ready.pop(document.entry)
-        return row if row.any() else None
+        beside = np.zeros(vectors.width(), np.float32) if table is None else table
+        both = np.concatenate([beside, row])
+        return both if both.any() else None
 
 
 def _text(document: Document) -> str:

@@ -12,6 +12,7 @@ from aggregator.stories.meaning import Vector
 from aggregator.stories.views import Article
 
 SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED}
+_MASKS = np.array(list(SIDES.values()), np.uint16)[:, None]
 _ANY = TITLE | BODY | KEYED | NAME
 
 
@@ -43,7 +44,7 @@ class Profile:
             wider = np.zeros((len(SIDES), len(merged)))
             wider[:, np.searchsorted(merged, self.terms)] = self.counts
             self.terms, self.counts = merged, wider
-        self.counts[:, np.searchsorted(self.terms, terms)] += sign * np.array([(flags & m) > 0 for m in SIDES.values()])
+        self.counts[:, np.searchsorted(self.terms, terms)] += sign * ((flags & _MASKS) != 0)
         if sign < 0:
             held = self.counts.any(axis=0)
             self.terms, self.counts = self.terms[held], self.counts[:, held]
@@ -57,11 +58,9 @@ def closeness(document: Article, profiles: Sequence[Profile], index: Index) -> F
     square = index.weights(flat) ** 2
     own = index.weights(document.terms) ** 2
     mine = index.overlap(document.terms, document.flags, flat)
-    sides = SIDES.values()
-    held = np.array([(mine & mask) > 0 for mask in sides])
-    both = np.add.reduceat(counts * held * square, starts, axis=1)
+    both = np.add.reduceat(counts * ((mine & _MASKS) != 0) * square, starts, axis=1)
     norms = np.add.reduceat(counts**2 * square, starts, axis=1)
-    total = np.array([own[(document.flags & mask) > 0].sum() for mask in sides])
+    total = ((document.flags & _MASKS) != 0) @ own
     cosines = (both / np.sqrt(np.maximum(norms * total[:, None], 1e-9))).T
     return np.concatenate([cosines, meant(document.vector, [p.vector for p in profiles])], axis=1)
 
@@ -72,9 +71,9 @@ def meant(one: Vector | None, others: Sequence[Vector | None]) -> Floats:
     known = [k for k, other in enumerate(others) if other is not None] if one is not None else []
     if one is None or not known:
         return out
-    rows = np.array([others[k] for k in known], np.float64)
-    norms = np.sqrt((rows**2).sum(axis=1) * float(one @ one))
-    out[known, 0] = rows @ one.astype(np.float64) / np.maximum(norms, 1e-9)
+    rows = np.array([others[k] for k in known])
+    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows) * float(one @ one))
+    out[known, 0] = rows @ one / np.maximum(norms, 1e-9)
     out[known, 1] = 1.0
     return out
 

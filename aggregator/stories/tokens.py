@@ -13,6 +13,9 @@ MAX_CHARS = 20_000  # of a text that are read; an event is told long before that
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.][^\W_]+)*")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_CONTENT = re.compile(
+    "[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
+)  # no hiragana: it spells endings
 _NOT_DIGIT = re.compile(r"[^\d.,]")
 _THOUSANDS = re.compile(r"[,.](?=\d{3}(?:\D|$))")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -100,8 +103,13 @@ def number(token: str, language: str) -> str | None:
     return plain or None
 
 
+def unspaced(word: str) -> bool:
+    """Whether a word is of a script without spaces, and so a piece of a longer run."""
+    return _UNSPACED.match(word) is not None
+
+
 def _pairs(token: str) -> list[str]:
     out: list[str] = []
-    for run in _UNSPACED.findall(token):
+    for run in _CONTENT.findall(token):
         out.extend([run] if len(run) < 3 else [run[i : i + 2] for i in range(len(run) - 1)])
     return out

@@ -103,6 +103,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(plain)
 
 
+def width() -> int:
+    """Return how many figures a vector has."""
+    return int(table().rows.shape[1])
+
+
 @cache
 def table() -> Table:
     """Return the table that ships with the program, read once."""

@@ -42,8 +42,11 @@ VIEWS: dict[str, int] = {
     "units": UNIT,
     "subjects": SUBJECT,
 }
-# A flag of the document's term against another flag of the article's, and the other way round.
-CROSSED: dict[str, tuple[int, int]] = {"title": (TITLE, TEXT), "subjects": (SUBJECT, KEYED)}
+# One view of the document's terms against another of the article's, and the other way round.
+CROSSED: dict[str, tuple[str, str]] = {"title": ("title", "text"), "subjects": ("subjects", "keys")}
+_PLACE = {view: k for k, view in enumerate(VIEWS)}
+_CROSSINGS = [(_PLACE[a], _PLACE[b]) for a, b in CROSSED.values()]
+_MASKS = np.array(list(VIEWS.values()), np.uint16)[:, None]
 
 
 @dataclass(slots=True)
@@ -102,20 +105,23 @@ def compare(document: Article, articles: list[Article], index: Index) -> Compare
     square = index.weights(flat) ** 2
     own = index.weights(document.terms) ** 2
     mine = index.overlap(document.terms, document.flags, flat)
-    views = list(VIEWS.items())
-    masks = [(flags & mask) > 0 for _, mask in views]
-    both = [m & ((mine & mask) > 0) for m, (_, mask) in zip(masks, views, strict=True)]
-    given = [((mine & a) > 0) & ((flags & b) > 0) for a, b in CROSSED.values()]
-    taken = [((mine & b) > 0) & ((flags & a) > 0) for a, b in CROSSED.values()]
-    sums = np.add.reduceat(np.array([*masks, *both, *given, *taken]) * square, starts, axis=1)
-    n, c = len(views), len(CROSSED)
-    words = both[list(VIEWS).index("text")]
+    theirs_has = (flags & _MASKS) != 0
+    mine_has = (mine & _MASKS) != 0
+    both = theirs_has & mine_has
+    crossed = [
+        *(mine_has[a] & theirs_has[b] for a, b in _CROSSINGS),
+        *(mine_has[b] & theirs_has[a] for a, b in _CROSSINGS),
+    ]
+    sums = np.add.reduceat(np.concatenate([theirs_has, both, crossed]) * square, starts, axis=1)
+    n, c = len(VIEWS), len(CROSSED)
+    words = both[_PLACE["text"]]
+    totals = ((document.flags & _MASKS) != 0) @ own
     return Compared(
-        shared={name: sums[n + k] for k, (name, _) in enumerate(views)},
-        mine={name: float(own[(document.flags & mask) > 0].sum()) for name, mask in views},
-        theirs={name: sums[k] for k, (name, _) in enumerate(views)},
-        given={name: sums[2 * n + k] for k, name in enumerate(CROSSED)},
-        taken={name: sums[2 * n + c + k] for k, name in enumerate(CROSSED)},
+        shared=dict(zip(VIEWS, sums[n : 2 * n], strict=True)),
+        mine=dict(zip(VIEWS, totals.tolist(), strict=True)),
+        theirs=dict(zip(VIEWS, sums[:n], strict=True)),
+        given=dict(zip(CROSSED, sums[2 * n : 2 * n + c], strict=True)),
+        taken=dict(zip(CROSSED, sums[2 * n + c :], strict=True)),
         strongest=np.sqrt(np.maximum.reduceat(words * square, starts)),
         count=np.add.reduceat(words.astype(np.float64), starts),
     )

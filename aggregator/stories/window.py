@@ -65,7 +65,7 @@ class Window:
     def without(self, story: str, article: Article) -> Story:
         """Return a story as it would be without an article, which need not be in it; the story itself if it is not."""
         home = self.stories[story]
-        if self.articles.get(article.slot) is not article or article.story != story:
+        if article.story != story or self.articles.get(article.slot) is not article:
             return home
         rest = [self.articles[s] for s in home.slots if s != article.slot]
         less = Story(story, [a.slot for a in rest], home.profile.copy())

@@ -1,7 +1,7 @@
 """Near-duplicates as the product finds them.
 
 python -m tests.benchmarks.duplicates DOCS.jsonl[.gz] --predictions OUT.jsonl
-Writes {"id", "duplicate_of"} in stream order: the id of the article that a document repeats, or null.
+Writes {"id", "duplicate_of"} in stream order: the id of the article that a document repeats, or null; again for each\nfurther one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ def links(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     index = NearDuplicates()
     for number, row in enumerate(rows):
         entry = document(row, number)
-        copy = index.find(entry.title, entry.text, entry.source)
+        copies = index.find_all(entry.title, entry.text, entry.source)
         index.add(number, entry.title, entry.text, entry.source)
-        yield {"id": row["id"], "duplicate_of": rows[copy.article]["id"] if copy else None}
+        first, *more = [rows[copy.article]["id"] for copy in copies] or [None]
+        yield {"id": row["id"], "duplicate_of": first}
+        yield from ({"id": row["id"], "duplicate_of": other, "again": True} for other in more)
 
 
 if __name__ == "__main__":

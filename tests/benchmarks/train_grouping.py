@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from aggregator.stories import evidence, weights
-from aggregator.stories.grouping import Grouper
+from aggregator.stories.grouping import STORIES, Grouper
 from aggregator.stories.index import Floats, Ints
 from aggregator.stories.meaning import Encoder
 from aggregator.stories.model import Decision, Document
@@ -43,7 +43,7 @@ class Seen:
     document: Document
     gold: str
     language: str
-    copy: Copy | None = None
+    copies: tuple[Copy, ...] = ()
     article: Article | None = None
     others: tuple[int, ...] = ()  # entries compared with
     rows: Floats | None = None
@@ -55,8 +55,8 @@ class Reader(Grouper):
 
     def look(self, seen: Seen) -> None:
         doc = seen.document
-        seen.copy = self._copies.find(doc.title, doc.text, doc.source)
-        if seen.copy is None:
+        seen.copies = tuple(self._copies.find_all(doc.title, doc.text, doc.source))
+        if not seen.copies:
             seen.article = self._read(doc)
             others, seen.rows, seen.kinds = self._compared(seen.article)
             seen.others = tuple(a.entry for a in others)
@@ -92,8 +92,8 @@ class Replay(Grouper):
 
     def add(self, document: Document) -> Decision:
         seen = self._seen[document.entry]
-        if seen.copy is not None:
-            return self._carry(document, seen.copy)
+        if seen.copies:
+            return self._carry(document, seen.copies)
         return super().add(document)
 
     def _remember(self, document: Document) -> None:
@@ -171,10 +171,11 @@ def story_rows(sets: Sequence[Set], model: Model) -> Rows:
             others, rows, kinds = replay._compared(article)
             if others:
                 odds = model.pairs(rows, kinds)
-                homes: dict[str, list[int]] = defaultdict(list)
-                for j, other in enumerate(others):
-                    homes[other.story].append(j)
-                best = [max(m, key=lambda j: odds[j]) for m in homes.values()]
+                homes: dict[str, list[int]] = defaultdict(list)  # in order of likeness
+                for j in np.argsort(-odds, kind="stable").tolist():
+                    homes[others[j].story].append(j)
+                homes = dict(list(homes.items())[:STORIES])
+                best = [m[0] for m in homes.values()]
                 labels = np.array([float(h == s.gold) for h in homes])
                 parts.append((replay._columns(article, homes, odds), labels, kinds[best], k))
             replay._window.insert(article, s.gold)
