@@ -23,7 +23,7 @@ def check(feeds: Sequence[FeedHealth], now: datetime) -> Iterator[Finding]:
         if state in ("failing", "gone"):
             known = health.state
             code = known.error_code or ("gone" if known.gone else "feed")
-            words = f"{health.feed.label}: {known.error_message or state} [{code}], {known.failures} times in a row"
+            words = f"{health.feed.label}: {known.error_message or state} [{code}], {_times(known.failures)}"
             yield warning("feeds", words, mend(code))
         elif state == "silent":
             yield warning("feeds", f"{health.feed.label}: answers, and brings nothing any more", _MENDS["silent"])
@@ -46,3 +46,7 @@ def mend(code: str) -> str:
     if code.startswith("http-"):
         code = "http"
     return by_code.get(code, FeedError.mend)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times in a row"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from aggregator.config import Config, secrets
 from aggregator.config.checks import SECRETS
@@ -14,7 +14,7 @@ _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 def check(config: Config) -> Iterator[Finding]:
     """The configuration, its secrets, its feeds and digests."""
-    yield ok("configuration", f"{config.path}: {len(config.feeds)} feeds, {len(config.digests)} digests")
+    yield ok("configuration", f"{config.path}: {_count(config.feeds, 'feed')}, {_count(config.digests, 'digest')}")
     for absent in secrets.missing(config):
         yield error("secrets", str(absent), absent.mend)
     yield from _open_files(config)
@@ -25,6 +25,10 @@ def check(config: Config) -> Iterator[Finding]:
     for digest in config.digests:
         if digest.enabled and not digest.to:
             yield warning("digests", f"{digest.name} has no readers", 'name some: to = ["me@example.org"]')
+
+
+def _count(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")
 
 
 def _open_files(config: Config) -> Iterator[Finding]:
