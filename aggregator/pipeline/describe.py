@@ -15,6 +15,7 @@ from digests.model import Match
 
 READ = 6  # articles of a story that are read to describe it: the first, which broke it, and the latest
 TOPICS = 3  # at most, for one story
+REMEMBERED = 5_000  # entries whose topics are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Describer:
     classifier: Classifier
     profiles: Sequence[tuple[Profile, float]] = ()  # with the interest's weight
     rules: Sequence[Rule] = ()
-    known_topics: frozenset[str] = field(default_factory=frozenset)
+    _known: dict[tuple[int, str], tuple[Scored, ...]] = field(default_factory=dict, repr=False)
 
     def describe(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:
         """The story's update. `entries` are all of its articles' entries in order of arrival; never empty."""
@@ -61,7 +62,7 @@ class Describer:
         sums: dict[str, float] = {}
         best: dict[str, Scored] = {}
         for entry in read:
-            for scored in self.classifier.rank(entry.title, entry.text, entry.language, entry.categories, entry.outlet):
+            for scored in self._ranked(entry):
                 sums[scored.name] = sums.get(scored.name, 0.0) + scored.score
                 if scored.name not in best or scored.score > best[scored.name].score:
                     best[scored.name] = scored
@@ -69,6 +70,17 @@ class Describer:
         by_text = [Match(name, mean, best[name].reason) for name, mean in means.items() if mean >= SURE]
         # A story that many outlets tell is placed by its text; a section feed decides only for what it tells alone.
         return _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, TOPICS)
+
+    def _ranked(self, entry: EntryRecord) -> tuple[Scored, ...]:
+        """The topics of one entry, remembered: a story is described anew with every article that joins it."""
+        key = (entry.id, entry.content_hash)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            found = self.classifier.rank(entry.title, entry.text, entry.language, entry.categories, entry.outlet)
+            self._known[key] = found
+        return found
 
     def _interests(self, read: Sequence[EntryRecord]) -> tuple[Match, ...]:
         found = []
