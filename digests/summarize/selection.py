@@ -37,6 +37,7 @@ _WORDS_A_SENTENCE, _WORDS_A_SENTENCE_ALONE = (
 )  # how many sentences a number of words may hold: three in 90 of one article
 _POOL = 40  # sentences looked at closely
 _EXCHANGES = 6
+_RETRIES = 5  # choices made without the sentences that hung in the air in those before
 _TERMS_A_WORD = 0.55  # content terms in a word of running text
 View = frozenset[Hashable]
 
@@ -104,56 +105,93 @@ def _helpless(candidate: Candidate) -> int:
     return standing.dangles(text, candidate.language) + asks + (not standing.whole(text)) + _PERSONAL * personal
 
 
+def _news(pool: Sequence[Candidate]) -> int:
+    """Words of the shortest opening of an article: however little a story has, its news must find room."""
+    openings = [c.words for c in pool if c.place == 0 and standing.stands_alone(c.text, c.language)]
+    return min(openings, default=0)
+
+
 def _nearest_the_top(pool: Sequence[Candidate], most: int) -> list[Candidate]:
     """Of a story with very many sentences those that stand first in their articles."""
     kept = sorted(range(len(pool)), key=lambda i: (pool[i].place, i))[:most]
     return [pool[i] for i in sorted(kept)]
 
 
-def choose(story: Story, pool: Sequence[Candidate], words: int, share: float = _SHARE) -> list[Candidate]:
+def choose(
+    story: Story, pool: Sequence[Candidate], words: int, share: float = _SHARE, *, lean: bool = False
+) -> list[Candidate]:
     """Choose the set of sentences that tells most within `words`; at least one whenever there is any.
 
-    `share` of the pool's words is the most that is told of it.
+    `share` of the pool's words is the most that is told of it. Without `lean` no sentence is chosen that points back at one
+    which is not, as long as another can stand in for it.
     """
     if not pool:
         return []
     pool = _nearest_the_top(pool, _POOL)
-    room = min(words, max(_LEAST, int(share * sum(c.words for c in pool))))
+    room = min(words, max(_LEAST, int(share * sum(c.words for c in pool)), _news(pool)))
     judge = _judge(story, pool, room)
     alone = len({i for c in pool for i in c.sources}) == 1
     most = max(3, words // (_WORDS_A_SENTENCE_ALONE if alone else _WORDS_A_SENTENCE))
-    chosen = _exchanged(judge, _greedy(judge, room, most), room)
+    chosen: list[int] = []
+    barred: frozenset[int] = frozenset()
+    for _ in range(_RETRIES):
+        chosen = _exchanged(judge, _greedy(judge, room, most, barred), room, barred)
+        hanging = _hanging(pool, chosen)
+        if lean or not hanging:
+            break
+        barred |= hanging
+    else:
+        chosen = [i for i in chosen if i not in _hanging(pool, chosen)] or chosen[:1]
     return [pool[i] for i in chosen]
 
 
-def _greedy(judge: _Judge, room: int, most: int) -> list[int]:
+def _hanging(pool: Sequence[Candidate], chosen: Sequence[int]) -> frozenset[int]:
+    """Those of the chosen that point back at a sentence which was not chosen: `he` would become somebody else.
+
+    Nothing hangs that nothing could stand in for.
+    """
+    at = {(pool[i].source, pool[i].place) for i in chosen}
+    hanging = {
+        i for i in chosen if (pool[i].source, pool[i].place - 1) not in at and _leans(pool[i].text, pool[i].language)
+    }
+    return frozenset(hanging) if len(hanging) < len(pool) else frozenset()
+
+
+def _leans(text: str, language: str) -> bool:
+    return standing.dangles(text, language) or not standing.whole(text)
+
+
+def _greedy(judge: _Judge, room: int, most: int, barred: frozenset[int]) -> list[int]:
     chosen: list[int] = []
+    free = [i for i in range(len(judge.pool)) if i not in barred]
     while len(chosen) < most:
         left = room - sum(judge.pool[i].words for i in chosen)
-        fitting = [i for i in range(len(judge.pool)) if i not in chosen and judge.pool[i].words <= left]
+        fitting = [i for i in free if i not in chosen and judge.pool[i].words <= left]
         if not fitting:
             break
         chosen.append(max(fitting, key=lambda i: (judge.worth([*chosen, i]), -i)))
-    return chosen or [min(range(len(judge.pool)), key=lambda i: (judge.pool[i].words, i))]
+    return chosen or [min(free or range(len(judge.pool)), key=lambda i: (judge.pool[i].words, i))]
 
 
-def _exchanged(judge: _Judge, chosen: list[int], room: int) -> list[int]:
+def _exchanged(judge: _Judge, chosen: list[int], room: int, barred: frozenset[int]) -> list[int]:
     """Exchange one sentence for another while the set gains by it."""
     best = judge.worth(chosen)
     for _ in range(_EXCHANGES):
-        found = _one_exchange(judge, chosen, room, best)
+        found = _one_exchange(judge, chosen, room, best, barred)
         if found is None:
             break
         chosen, best = found
     return chosen
 
 
-def _one_exchange(judge: _Judge, chosen: list[int], room: int, best: float) -> tuple[list[int], float] | None:
+def _one_exchange(
+    judge: _Judge, chosen: list[int], room: int, best: float, barred: frozenset[int]
+) -> tuple[list[int], float] | None:
     for out in chosen:
         rest = [i for i in chosen if i != out]
         left = room - sum(judge.pool[i].words for i in rest)
         for entering in range(len(judge.pool)):
-            if entering in chosen or judge.pool[entering].words > left:
+            if entering in chosen or entering in barred or judge.pool[entering].words > left:
                 continue
             worth = judge.worth([*rest, entering])
             if worth > best + 1e-9:

@@ -136,4 +136,6 @@ def in_language(found: Sequence[News], language: str) -> list[News]:
 def sentences_of(story: Story, found: Sequence[News], words: int) -> tuple[Sentence, ...]:
     """The sentences of an update, each marked `new`, within `words`; at least one if there is any news."""
     pool = candidates.merged(item.candidate for item in found)
-    return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(choose(story, pool, words, share=1.0)))
+    # A new fact that leans on what was told before is better told than lost.
+    taken = choose(story, pool, words, share=1.0, lean=True)
+    return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(taken))
