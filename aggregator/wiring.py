@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from aggregator.config.errors import ConfigError, Problem
@@ -58,23 +59,31 @@ def grouper(config: Config, granularity: str | None = None) -> Callable[[], Grou
     settings = GroupingSettings(
         granularity or config.stories.granularity, config.stories.languages, config.stories.window
     )
-    encoder = _encoder(config)
-    return lambda: Grouper(settings, encoder)
+    reader = encoder(config)
+    return lambda: Grouper(settings, reader)
 
 
-def _encoder(config: Config) -> Encoder | None:
+def encoder(config: Config) -> Encoder | None:
+    """The sentence encoder that the configuration names, opened once; None without one. Raises ConfigError."""
     stories = config.stories
     if not stories.embeddings:
         return None
-    from aggregator.embedding import EncoderUnusable, open_encoder
+    from aggregator.embedding import EncoderUnusable
 
     key = secret(config, "stories", "embeddings_key")
     is_url = stories.embeddings.startswith(("http://", "https://"))
     where = stories.embeddings if is_url else str(config.resolve(stories.embeddings))
     try:
-        return open_encoder(where, stories.embeddings_model, key.get_secret_value() if key else "")
+        return _opened(where, stories.embeddings_model, key.get_secret_value() if key else "")
     except EncoderUnusable as error:
         raise ConfigError([Problem(str(config.path), 0, "stories.embeddings", str(error))]) from error
+
+
+@lru_cache(maxsize=1)
+def _opened(where: str, model: str, key: str) -> Encoder:
+    from aggregator.embedding import open_encoder
+
+    return open_encoder(where, model, key)
 
 
 def topics(config: Config) -> tuple[Topic, ...]:
@@ -101,7 +110,8 @@ def _merge(topic: Topic, own: object) -> Topic:
 
 def describer(config: Config, texts: Mapping[str, str]) -> Describer:
     """What describes stories. `texts` holds what was read from the addresses among the interests' examples."""
-    profiles = [(Profile.build(interest(config, table, texts)), table.weight) for table in config.interests]
+    reader = encoder(config) if config.interests else None
+    profiles = [(Profile.build(interest(config, table, texts), reader), table.weight) for table in config.interests]
     rules = [Rule(r.name, query.parse(r.query), r.action, r.value) for r in config.rules]
     return Describer(Classifier(topics(config)), profiles, rules)
 

@@ -84,7 +84,7 @@ async def _ranked(config: Config, query: str, since: timedelta, topic: str | Non
         now = app.clock.now()
         found = await asyncio.to_thread(store.stories, app.db, now - since)
         found = _matching(found, query, now, wanted)
-        return _by_likeness(found, await _example(app, like)) if like else _by_rank(found, now)
+        return _by_likeness(config, found, await _example(app, like)) if like else _by_rank(found, now)
 
 
 def _topic(config: Config, topic: str | None) -> str | None:
@@ -153,11 +153,12 @@ def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
     return sorted(ranked, key=lambda one: (-one.score, one.story.id))
 
 
-def _by_likeness(stories: Sequence[Story], example: str) -> list[Ranked]:
+def _by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
+    from aggregator import wiring
     from aggregator.stories.interests import Profile
     from aggregator.stories.model import Interest
 
-    return by_profile(stories, Profile.build(Interest("like", examples=(example,))))
+    return by_profile(stories, Profile.build(Interest("like", examples=(example,)), wiring.encoder(config)))
 
 
 def by_profile(stories: Sequence[Story], profile: Profile) -> list[Ranked]:

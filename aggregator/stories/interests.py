@@ -19,6 +19,7 @@ import numpy as np
 from aggregator.stories import common, features, tokens
 from aggregator.stories.language import detect, script
 from aggregator.stories.likeness import Text, closeness
+from aggregator.stories.meaning import Encoder
 from aggregator.stories.model import Interest, Scored
 
 NEAR = 0.2  # score from which a story is a pick of an interest: the same subject, if another event
@@ -60,11 +61,17 @@ class Profile:
     examples: tuple[tuple[Text, float], ...] = ()
     others: tuple[tuple[Text, float], ...] = ()
     words: tuple[tuple[str, str], ...] = ()  # the user's words: their stems joined, and as given
+    encoder: Encoder | None = None
 
     @classmethod
-    def build(cls, interest: Interest) -> Profile:
-        """Read the examples and the words of an interest. Bylines, credits and attributions are cut first."""
-        return cls._of(interest, [(text, 1.0) for text in interest.examples], [(text, 1.0) for text in interest.unlike])
+    def build(cls, interest: Interest, encoder: Encoder | None = None) -> Profile:
+        """Read the examples and the words of an interest. Bylines, credits and attributions are cut first.
+
+        `encoder` is the user's sentence encoder: one more view of likeness, if there is one.
+        """
+        return cls._of(
+            interest, [(text, 1.0) for text in interest.examples], [(text, 1.0) for text in interest.unlike], encoder
+        )
 
     @classmethod
     def learned(cls, name: str, marks: Iterable[Mark], now: datetime) -> Profile:
@@ -79,10 +86,14 @@ class Profile:
 
     @classmethod
     def _of(
-        cls, interest: Interest, likes: Sequence[tuple[str, float]], unlike: Sequence[tuple[str, float]]
+        cls,
+        interest: Interest,
+        likes: Sequence[tuple[str, float]],
+        unlike: Sequence[tuple[str, float]],
+        encoder: Encoder | None = None,
     ) -> Profile:
-        examples = [(Text.of(trimmed(text)), weight) for text, weight in likes if text.strip()]
-        others = [(Text.of(trimmed(text)), weight) for text, weight in unlike if text.strip()]
+        examples = [(Text.of(trimmed(text), None, encoder), weight) for text, weight in likes if text.strip()]
+        others = [(Text.of(trimmed(text), None, encoder), weight) for text, weight in unlike if text.strip()]
         names: dict[str, float] = defaultdict(float)
         for text, weight in examples:
             for name, often in _names(text.text, text.language).items():
@@ -99,11 +110,12 @@ class Profile:
             tuple(examples),
             tuple(others),
             words,
+            encoder,
         )
 
     def score(self, title: str, text: str, language: str | None = None) -> Scored:
         """Return how much a story is wanted by this interest, 0 to 1, and why."""
-        theirs = document(title, text, language)
+        theirs = document(title, text, language, self.encoder)
         said = self._said(title, text, theirs.language)
         liked = max(_nearness(self.examples, theirs), 1.0 - 0.5 ** len(said) if said else 0.0)
         score = max(0.0, min(1.0, liked - _UNLIKE * _nearness(self.others, theirs)))
@@ -171,9 +183,9 @@ _COMMON = 1 / 50  # share of news texts from which a capitalized word tells noth
 _ALIKE = 0.35  # cosine of meaning from which it is named as a reason
 
 
-def document(title: str, text: str, language: str | None = None) -> Text:
+def document(title: str, text: str, language: str | None = None, encoder: Encoder | None = None) -> Text:
     """Return a story's text as it is compared: the title counts twice where there is more than a title."""
-    return Text.of(f"{title}\n{title}\n{text}" if text.strip() else title, language)
+    return Text.of(f"{title}\n{title}\n{text}" if text.strip() else title, language, encoder)
 
 
 def trimmed(text: str) -> str:
@@ -239,8 +251,8 @@ def _best(weights: dict[str, float], kept: int) -> tuple[tuple[str, float], ...]
 class Shelf:
     """Documents kept ready for ranking against profiles."""
 
-    def __init__(self, documents: Iterable[tuple[str, str, str, str | None]]) -> None:
-        self._texts = {key: document(title, text, code) for key, title, text, code in documents}
+    def __init__(self, documents: Iterable[tuple[str, str, str, str | None]], encoder: Encoder | None = None) -> None:
+        self._texts = {key: document(title, text, code, encoder) for key, title, text, code in documents}
         self._keys = list(self._texts)
         known = [t.vector for t in self._texts.values()]
         width = next((len(v) for v in known if v is not None), 1)

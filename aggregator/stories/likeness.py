@@ -8,7 +8,7 @@ its nearest counterpart on the other side, keep two near meanings apart; shared 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import log, sqrt
 
@@ -17,12 +17,14 @@ import numpy as np
 from aggregator.stories import common, features, tokens, vectors
 from aggregator.stories.glossary import meaning
 from aggregator.stories.language import UNKNOWN, detect, stop_words
+from aggregator.stories.meaning import Encoder, Vector
 from aggregator.stories.vectors import Floats
 
 READ_CHARS = 4_000  # of a text that are compared
 _ALIGNED = 40  # content words from the beginning that are aligned: a headline and its lead
 _FAINT = 0.3  # a counterpart less near than this is none
 _MEANING, _ALIGNMENT, _WORDS = 0.4, 0.4, 0.2
+_ENCODER, _ENCODED_CHARS = 0.7, 800  # part of a sentence encoder that the user named, and what it reads of a text
 _FOREIGN = 0.2  # part of the meaning where a glossary gave it
 _NAME = 1.6  # how much more a name counts where only words can be compared
 
@@ -33,12 +35,21 @@ class Text:
 
     text: str
     language: str
+    encoder: Encoder | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, text: str, language: str | None = None) -> Text:
-        """Read a text, whatever its length."""
+    def of(cls, text: str, language: str | None = None, encoder: Encoder | None = None) -> Text:
+        """Read a text, whatever its length; `encoder` is the user's sentence encoder, if there is one."""
         cut = text[:READ_CHARS]
-        return cls(cut, detect(cut, language))
+        return cls(cut, detect(cut, language), encoder)
+
+    @cached_property
+    def encoded(self) -> Vector | None:
+        """What the user's encoder makes of its beginning; None without one, or where it gave no answer."""
+        if self.encoder is None or not self.text.strip():
+            return None
+        row = self.encoder.encode([self.text[:_ENCODED_CHARS]])[0]
+        return row if row.any() else None
 
     @property
     def english(self) -> bool:
@@ -72,21 +83,27 @@ def weights(text: str, language: str | None = None, names: float = _NAME) -> dic
     }
 
 
-def likeness(one: str, other: str, language: str | None = None, other_language: str | None = None) -> float:
+def likeness(
+    one: str,
+    other: str,
+    language: str | None = None,
+    other_language: str | None = None,
+    encoder: Encoder | None = None,
+) -> float:
     """Return how alike two texts are, from 0 to 1. When neither says its language, both are taken to share one."""
     if language is None and other_language is None:
         language = other_language = detect(f"{one[:READ_CHARS]}\n{other[:READ_CHARS]}")
-    return compare(Text.of(one, language), Text.of(other, other_language))
+    return compare(Text.of(one, language, encoder), Text.of(other, other_language, encoder))
 
 
 def compare(one: Text, other: Text) -> float:
     """Return how alike two texts are that were read already, from 0 to 1."""
-    words = cosine(one.weights, other.weights)
     near = vectors.alike(one.vector, other.vector)
     if near is None or not (one.english and other.english):
         return closeness(one, other)
+    words = cosine(one.weights, other.weights)
     alignment = align(one, other)
-    return max(0.0, min(1.0, _MEANING * near + _ALIGNMENT * alignment + _WORDS * words))
+    return _encoded_too(one, other, _MEANING * near + _ALIGNMENT * alignment + _WORDS * words)
 
 
 def closeness(one: Text, other: Text) -> float:
@@ -94,9 +111,16 @@ def closeness(one: Text, other: Text) -> float:
     words = cosine(one.weights, other.weights)
     near = vectors.alike(one.vector, other.vector)
     if near is None:
-        return words
+        return _encoded_too(one, other, words)
     part = 0.55 if one.english and other.english else _FOREIGN
-    return max(0.0, part * near + (1.0 - part) * words)
+    return _encoded_too(one, other, part * near + (1.0 - part) * words)
+
+
+def _encoded_too(one: Text, other: Text, score: float) -> float:
+    """Join in what the user's encoder says, where it read both."""
+    if one.encoded is not None and other.encoded is not None and one.encoded.shape == other.encoded.shape:
+        score = _ENCODER * float(one.encoded @ other.encoded) + (1.0 - _ENCODER) * score
+    return max(0.0, min(1.0, score))
 
 
 def align(one: Text, other: Text) -> float:

@@ -1,6 +1,6 @@
 """Rankings by likeness to examples, as the product makes them.
 
-python -m tests.benchmarks.interests EXAMPLES.jsonl[.gz] DOCS.jsonl[.gz] --predictions OUT.jsonl
+python -m tests.benchmarks.interests EXAMPLES.jsonl[.gz] DOCS.jsonl[.gz] --predictions OUT.jsonl [--embeddings PATH]
 EXAMPLES: {"query", "examples": [ids of DOCS]}. Writes {"query", "ranking": [100 ids, best first]} over the documents of
 the examples' split that are not examples.
 """
@@ -10,20 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aggregator.embedding import open_encoder
 from aggregator.stories.interests import Profile, Shelf
+from aggregator.stories.meaning import Encoder
 from aggregator.stories.model import Interest
 from tests.benchmarks.lines import arguments, read, run
 
 
-def rankings(queries: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def rankings(
+    queries: list[dict[str, Any]], rows: list[dict[str, Any]], encoder: Encoder | None = None
+) -> Iterator[dict[str, Any]]:
     """Rank every document of the queries' split for each query."""
     by_id = {row["id"]: row for row in rows}
     splits = {by_id[i].get("split") for q in queries for i in q["examples"] if i in by_id}
     pool = [row for row in rows if row.get("split") in splits]
-    shelf = Shelf((row["id"], row.get("title") or "", row.get("text") or "", row.get("lang")) for row in pool)
+    shelf = Shelf(
+        ((row["id"], row.get("title") or "", row.get("text") or "", row.get("lang")) for row in pool), encoder
+    )
     for query in queries:
         examples = tuple(text(by_id[i]) for i in query["examples"])
-        profile = Profile.build(Interest(str(query["query"]), examples=examples))
+        profile = Profile.build(Interest(str(query["query"]), examples=examples), encoder)
         ranked = shelf.rank(profile, 100 + len(examples))
         taken = set(query["examples"])
         yield {"query": query["query"], "ranking": [i for i, _ in ranked if i not in taken][:100]}
@@ -35,5 +41,8 @@ def text(row: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    args = arguments(__doc__, "examples", "docs").parse_args()
-    run(args.predictions, rankings(list(read(args.examples)), list(read(args.docs))), "queries")
+    parser = arguments(__doc__, "examples", "docs")
+    parser.add_argument("--embeddings", help="folder of an ONNX sentence encoder with its tokenizer.json")
+    args = parser.parse_args()
+    encoder = open_encoder(args.embeddings) if args.embeddings else None
+    run(args.predictions, rankings(list(read(args.examples)), list(read(args.docs)), encoder), "queries")

@@ -1,11 +1,14 @@
 """Interests: what is read of an example, what comes first, why, and how marks move and fade it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from aggregator.stories.interests import HALF_LIFE, NEAR, Mark, Profile, Shelf, trimmed
 from aggregator.stories.likeness import likeness
+from aggregator.stories.meaning import Vector
 from aggregator.stories.model import Interest
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -134,3 +137,35 @@ def test_likeness_orders_pairs_as_people_do() -> None:
     assert same > near > far
     assert likeness(base, base) > 0.99
     assert likeness(base, "") == likeness("", "") == 0.0
+
+
+class Coins:
+    """An encoder that knows one thing: whether a text is about coins. It gives no answer to the empty and the very odd."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self.silent = silent
+        self.asked: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vector:
+        self.asked += texts
+        rows = [
+            [0.0, 0.0] if self.silent else [1.0, 0.0] if "coin" in text or "Münz" in text else [0.0, 1.0]
+            for text in texts
+        ]
+        return np.array(rows, np.float32)
+
+
+def test_an_encoder_is_one_more_view_across_languages() -> None:
+    example = Interest("coins", examples=("A hoard of Roman coins was dug up in a field",))
+    title = "Bauer findet tausend alte Münzen"
+    plain = Profile.build(example).score(title, "", "de").score
+    encoder = Coins()
+    assert Profile.build(example, encoder).score(title, "", "de").score > max(plain, 0.6)
+    assert Profile.build(example, encoder).score("Striker scores twice", "").score < NEAR
+    assert encoder.asked
+
+
+def test_an_encoder_that_does_not_answer_changes_nothing() -> None:
+    example = Interest("ferries", examples=(FERRY,))
+    assert scores(Profile.build(example, Coins(silent=True))) == scores(Profile.build(example))
+    assert likeness("one text", "another text", encoder=Coins(silent=True)) == likeness("one text", "another text")
