@@ -21,6 +21,7 @@ from digests.summarize.sentences import split, walk
 from digests.summarize.words import count
 
 OTHER = "Other"
+KNOWN = "told already, nothing new since"  # why a story is neither told again nor waiting
 _VOICES, _INTEREST, _RECENT, _NOVEL = 0.40, 0.25, 0.20, 0.15
 _MANY_VOICES = 8.0  # this many independent sources count in full
 _HALF_LIFE_HOURS = 18.0
@@ -144,7 +145,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
     else:
         kind, news = _since(story, told)
         if not news:
-            return Held(story.id, name, 0.0, "told already, nothing new since")
+            return Held(story.id, name, 0.0, KNOWN)
     score, reasons = _score(story, told, kind, spec, now)
     reasons = [
         *([news] if news else []),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
+from digests.choose import KNOWN
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Told, Trust
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
@@ -100,13 +101,15 @@ def _language(pick: Pick, summary: Summary) -> str | None:
 
 def _trust(trust: Trust, choice: Choice, items: Iterable[Item], summaries: Iterable[Summary]) -> Trust:
     items, summaries = list(items), list(summaries)
+    waiting = [held for held in choice.held if not held.final and held.reason != KNOWN]
     notes = dict.fromkeys([*trust.notes, *(note for summary in summaries for note in summary.notes)])
     return replace(
         trust,
         stories_seen=choice.seen,
         stories_shown=len(items),
-        stories_held=sum(not held.final for held in choice.held),
-        held=tuple(held for held in choice.held if not held.final)[:_HELD_SHOWN],
+        stories_held=len(waiting),
+        stories_known=sum(held.reason == KNOWN for held in choice.held),
+        held=tuple(waiting[:_HELD_SHOWN]),
         single_source=sum(1 for item in items if item.independent_sources == 1),
         written=sum(1 for item in items if item.method.startswith(BY_MODEL)),
         refused=sum(len(summary.refused) for summary in summaries),

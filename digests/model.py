@@ -307,6 +307,7 @@ class Trust:
     stories_seen: int = 0
     stories_shown: int = 0
     stories_held: int = 0
+    stories_known: int = 0  # told before, and nothing new came since: neither shown nor held back
     held: tuple[Held, ...] = ()  # the best of them
     single_source: int = 0  # stories shown that only one voice tells
     written: int = 0  # stories shown whose summary a model wrote

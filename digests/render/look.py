@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from urllib.parse import quote
 
@@ -103,6 +104,8 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
     by_number = tuple(sorted(sources, key=lambda s: s.number))
     listed = by_number[: detail.sources]
     missing = len(sources) - len(listed)
+    if len(sources) == 1 and sources[0].title == headline:
+        listed = tuple(replace(s, title="") for s in listed)  # the headline was its only title: said once
     return view.StoryView(
         anchor=f"story-{place + 1}",
         number=place + 1,
@@ -186,6 +189,8 @@ def _runs(
     item: Item, sentences: tuple[Sentence, ...], sources: tuple[view.SourceView, ...], lang: str | None
 ) -> tuple[view.RunView, ...]:
     """Sentences in their order; only an update tells apart what is new."""
+    corrected = {c.now for c in item.corrections}
+    sentences = tuple(s for s in sentences if s.text not in corrected)  # stands in the correction just above
     marked = item.kind is not Kind.NEW and any(s.new for s in sentences)
     seen = groupby(sentences, key=lambda s: marked and s.new)
     return tuple(view.RunView(new, tuple(_sentence(s, item, sources, lang) for s in run)) for new, run in seen)
@@ -213,10 +218,13 @@ def _claim(claim: Claim, sources: tuple[view.SourceView, ...], words: Words) -> 
 
 
 def _corrections(item: Item, sources: tuple[view.SourceView, ...]) -> Iterator[view.CorrectionView]:
+    last: tuple[int, bool] | None = None
     for c in item.corrections:
         source = sources[c.source] if 0 <= c.source < len(sources) else None
         outlet, url = (source.outlet, source.url) if source else ("", None)
-        yield view.CorrectionView(outlet, url, tidy(c.was), tidy(c.now), c.withdrawn)
+        goes_on = last == (c.source, c.withdrawn)
+        yield view.CorrectionView(outlet, url, tidy(c.was), tidy(c.now), c.withdrawn, goes_on)
+        last = c.source, c.withdrawn
 
 
 def _timeline(item: Item, sources: tuple[view.SourceView, ...], words: Words) -> Iterator[view.MomentView]:
@@ -355,6 +363,8 @@ def _facts(edition: Edition, trust: Trust, words: Words) -> Iterator[view.FactVi
     yield view.FactView(t("Stories"), number(trust.stories_seen))
     yield view.FactView(t("Told here"), number(trust.stories_shown or len(edition.items)))
     yield view.FactView(t("Held back"), number(trust.stories_held))
+    if trust.stories_known:
+        yield view.FactView(t("Told before, nothing new"), number(trust.stories_known))
     if trust.single_source:
         yield view.FactView(t("With a single source"), number(trust.single_source))
     if trust.written or trust.refused:

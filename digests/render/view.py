@@ -79,13 +79,14 @@ class DisagreementView:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """What a publisher changed or withdrew."""
+    """What a publisher changed or withdrew. `goes_on` where the one before it is of the same report."""
 
     outlet: str
     url: str | None
     was: str
     now: str
     withdrawn: bool
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ _PARTLY = 0.2  # such a share, for the opening of an article that has news
 _FEWEST = 5  # such terms at least
 _A_FEW = 3  # "both parties", "three of them": no news by themselves
 FURTHER = "further details"
+_COUNTED = re.compile(
+    r"(?:-[^\W\d_][\w-]*| ?%|[ \u00a0](?!(?:of|the|in|on|and|von|der|die|das|und|de|des|du|et|y|en)\b)[^\W\d_][\w-]*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class _Known:
 
 def _known(story: Story, told: Told) -> _Known:
     known: dict[str, set[str]] = {}
-    keys = set(told.facts)
+    # That an outlet names itself is no news.
+    keys = set(told.facts) | {facts.name_key(s.outlet) for s in story.sources}
     for source in story.sources:
         if source.article not in told.articles:
             continue
@@ -58,7 +63,13 @@ def _new_numbers(candidate: Candidate, known: _Known) -> list[str]:
     telling = (
         n for n in found if (n.unit or n.value > _A_FEW or n.value != int(n.value)) and not dates.is_date(text, n)
     )
-    return [text[n.start : n.end].strip() for n in telling]
+    return [_counted(text, n.start, n.end) for n in telling]
+
+
+def _counted(text: str, start: int, end: int) -> str:
+    """A number with what it counts: `71-year-old`, `4.000 hectáreas`; a bare 71 says nothing."""
+    counted = _COUNTED.match(text, end)
+    return text[start : counted.end() if counted else end].strip()
 
 
 def _new_names(candidate: Candidate, known: _Known) -> list[str]:

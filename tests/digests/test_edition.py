@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digests.choose import choose
+from digests.choose import KNOWN, choose
 from digests.edition import assemble, tell
 from digests.model import Choice, DigestSpec, Edition, Held, Kind, Summary, Trust
 from digests.summarize.extractive import summarize_story
@@ -32,9 +32,11 @@ def edition(choice: Choice, summaries: dict[str, Summary] | None = None, spec: D
 def test_the_footer_counts_what_is_shown_held_and_single() -> None:
     choice = choose(STORIES, {}, SPEC, NOW)
     late = Held("late", "Late", 0.1, "no room: 2 stories are in")
-    trust = edition(replace(choice, held=(*choice.held, late), seen=4)).trust
-    assert (trust.stories_seen, trust.stories_shown, trust.single_source) == (4, 2, 1)
+    old = Held("old", "Old", 0.0, KNOWN)
+    trust = edition(replace(choice, held=(*choice.held, late, old), seen=5)).trust
+    assert (trust.stories_seen, trust.stories_shown, trust.single_source) == (5, 2, 1)
     assert (trust.stories_held, trust.held) == (1, (late,)), "what is muted for good is not held back"
+    assert trust.stories_known == 1, "nor is what was told"
     assert (trust.feeds_checked, trust.notes) == (3, ("from the caller",))
 
 

@@ -155,3 +155,23 @@ def test_a_story_of_nothing_but_surroundings_is_told_as_it_stands() -> None:
     assert [s.text for s in summarize_story(story("note", only_note), words=60).sentences] == [only_note.text]
     with_news = story("fire", FIRST, only_note)
     assert only_note.text not in [s.text for s in summarize_story(with_news, words=60).sentences]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("A passenger, 71, and a 64-year-old driver of the boats died after the fire on Monday.", "71, 64-year-old"),
+        ("El incendio del puerto de Lund ha quemado 4.000 hectáreas desde el lunes.", "4.000 hectáreas"),
+        ("The fire in the harbour of Lund cost 9 of the boats and 40 % of the piers.", "9, 40 %"),
+    ],
+)
+def test_a_number_that_is_news_is_named_with_what_it_counts(text: str, why: str) -> None:
+    language = "es" if "hectáreas" in text else "en"
+    tale = story("fire", FIRST, source(2, "Later", text, language=language))
+    assert updates.reason(updates.news(tale, told(story("fire", FIRST)))) == why
+
+
+def test_that_an_outlet_names_itself_is_no_news() -> None:
+    text = "A fire in the harbour of Lund destroyed boats on Sunday, as pictures seen by reporters of Northwire show."
+    tale = story("fire", FIRST, source(2, "Later", text, outlet="Northwire"))
+    assert "Northwire" not in updates.reason(updates.news(tale, told(story("fire", FIRST))))

@@ -193,3 +193,31 @@ def test_what_a_model_wrote_and_cost_stands_in_the_footer() -> None:
     for expected in ("Von einem Modell geschrieben 12", "nicht bestätigen ließen 3", "Kosten des Modells 0,0123"):
         assert expected in shown
     assert "Cost of the model" not in seen(page(sample.rich()))
+
+
+def test_what_was_told_before_is_no_story_held_back() -> None:
+    root = tree(page(sample.rich(trust=sample.trust(stories_held=0, stories_known=23))))
+    facts = dict(zip(*([e.text_content() for e in root.iter(tag)] for tag in ("dt", "dd")), strict=True))
+    assert (facts["Held back"], facts["Told before, nothing new"]) == ("0", "23")
+
+
+def test_a_title_that_is_the_headline_is_said_once() -> None:
+    only = sample.solo()
+    own = replace(only, sources=(replace(only.sources[0], title=only.headline),))
+    for renderer in (RENDERER.page, RENDERER.text):
+        text = seen(renderer(sample.rich(sections=(Section("Science", (own,)),)), sample.LINKS).content)
+        assert " ".join(text.split()).count(only.headline) == 1
+        assert own.sources[0].outlet in text
+
+
+def test_a_corrected_sentence_is_said_once_under_one_heading() -> None:
+    item = sample.vaccine()
+    right = item.sentences[0].text
+    first = replace(item.corrections[0], was="Old title", now="New title")
+    item = replace(item, corrections=(first, replace(first, was="It was so.", now=right)))
+    edition = sample.rich(sections=(Section("Health", (item,)),))
+    for renderer in (RENDERER.page, RENDERER.text):
+        text = " ".join(seen(renderer(edition, sample.LINKS).content).split())
+        assert text.count("corrected its report") == 1
+        assert text.count(right) == 1
+        assert "It was so." in text
