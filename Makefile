@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover bench fetch-bench lock imports shots clean
+.PHONY: help demo run test check lint types contracts cover bench fuzz fetch-bench lock imports shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,13 @@ cover: $(STAMP)  ## branch coverage by file
 
 bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and its peer
 	@$(BIN)/python -m tests.benchmarks
+
+# atheris is no dependency of anything else: it goes into the environment only here. SECONDS is for each target.
+SECONDS ?= 300
+fuzz: $(STAMP)  ## coverage-guided fuzzing of parse, dates, urls, decode, text, page, opml: SECONDS each
+	@$(UV) pip install --quiet --python $(BIN)/python atheris
+	@for target in parse dates urls decode text page opml; do \
+		mkdir -p .fuzz/$$target && $(BIN)/python -m tests.benchmarks.fuzz $$target --seconds $(SECONDS) .fuzz/$$target || exit 1; done
 
 lock:  ## make the lock files anew
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra dkim --extra notify --group dev pyproject.toml -o requirements/dev.lock

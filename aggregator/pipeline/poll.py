@@ -28,7 +28,7 @@ from feeds.identity import needs_past
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
 
 BATCH = 64  # polls saved in one transaction at most
-PAST = 300  # of a feed's entries that are looked at where it may have renamed them; more stand in few feeds at once
+PAST = 100  # entries beside twice those of the document that are looked at where a feed may have renamed them
 Progress = Callable[["Polled"], None]
 
 
@@ -140,7 +140,7 @@ def _known(db: Database, record: FeedRecord, parsed: Parsed) -> list[KnownEntry]
     )
     if needs_past(parsed.entries, known, record.state.last_success):
         found = {item.guid for item in known}
-        recent = store.recent_entries(db, record.id, limit=PAST + len(parsed.entries))
+        recent = store.recent_entries(db, record.id, limit=PAST + 2 * len(parsed.entries))
         known += [item for item in recent if item.guid not in found]
     return known
 

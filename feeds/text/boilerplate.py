@@ -155,7 +155,9 @@ def _cut_tail(line: str, names: Collection[str]) -> str:
         if spots and _APPEARED.search(line, spots[-1]) and line[: spots[-1]].strip():
             line = line[: spots[-1]].rstrip()
     piece = last_piece(line)
-    if len(piece) < len(line) and (_furniture(piece) or _CREDITS.fullmatch(piece) or _names_only(piece, line, names)):
+    if len(piece) < min(len(line), _MAX_FURNITURE) and (
+        _furniture(piece) or _CREDITS.fullmatch(piece) or _names_only(piece, line, names)
+    ):
         line = line[: len(line) - len(piece)].rstrip()
     if not any(mark in line[-90:] for mark in "(©[–—-"):
         return line
@@ -239,6 +241,7 @@ _SCRIPTS = tuple(
         ("thai", "\u0e01-\u0e4e"), ("armenian", "\u0531-\u0587"), ("georgian", "\u10a0-\u10ff\u1c90-\u1cbf"), ("lao", "\u0e81-\u0edf"), ("burmese", "\u1000-\u109f"), ("ethiopic", "\u1200-\u139f"),
     )
 )  # fmt: skip
+_WIDE_LETTER = re.compile("[\u0e00-\u109f\u3040-\u9fff]")
 _WIDE = frozenset({"cjk", "thai", "lao", "burmese"})
 
 
@@ -252,7 +255,7 @@ def is_teaser(html: str, text: str) -> bool:
         return not tail
     if _ELLIPSIS.search(tail, max(0, len(tail) - 8)):
         return True
-    if tail.isascii() or script_of(tail) not in _WIDE:
+    if tail.isascii() or not _WIDE_LETTER.search(tail, 0, 200) or script_of(tail) not in _WIDE:
         words = tail.count(" ") + tail.count("\n")
     else:
         words = len(tail) // 2

@@ -57,7 +57,7 @@ CREDITS = "|".join(
     (
         r"(?:additional |further )?(?:reporting|writing|editing|compiled|edited|written|produced|translated|translation) by [^.]{2,120}(?:[;,.] ?(?:additional |further )?(?:reporting|writing|editing|compiled|edited|written|translation) by [^.]{2,120}){0,3}",
         r"(?:with|mit|avec|con|com|met|med|z|с|со) (?:inputs?|material|files?|agency (?:inputs?|reports?|material)|agencies|reporting|information|agenturen|agenturmaterial|informationen|informations?|información|informações|informazioni|agencias|agências|материалами?) ?(?:from|by|of|von|der|de|da|do|la|van|di)?(?: [^.]{2,60})?",
-        r"(?:[^.]{2,30} )?(?:avec|mit|con|com|with) (?:l[’'])?(?:afp|reuters|dpa|efe|ansa|ap|pti|ani|lusa|belga|ats|agencias|agences|agenturen)(?:(?:,| et| und| y| e|/) ?(?:afp|reuters|dpa|efe|ap|sid|apa)){0,3}",
+        r"(?:[^\W\d][^.]{1,29} )?(?:avec|mit|con|com|with) (?:l[’'])?(?:afp|reuters|dpa|efe|ansa|ap|pti|ani|lusa|belga|ats|agencias|agences|agenturen)(?:(?:,| et| und| y| e|/) ?(?:afp|reuters|dpa|efe|ap|sid|apa)){0,3}",
         r"image (?:source|caption|credit),? .{2,100}|(?:getty images|shutterstock|istock|ap photo|afp photo)(?:[ /].{1,60})?|via (?:getty images|ap|reuters|afp)",
         r"(?:translated|übersetzt|traduit|traducido|tradotto|traduzido) (?:from|by|with|aus|von|mit|de|par|por|del|da|dal) [^.]{2,60}",
     )
