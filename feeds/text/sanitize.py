@@ -96,6 +96,7 @@ def safe_html(html: str, base: str = "") -> str:
     if "\0" in html:
         html = html.replace("\0", "")
     if "<" not in html and "&" not in html:
+        html = html.replace("\r", "\n") if "\r" in html else html
         return html.replace(">", "&gt;") if ">" in html else html
     if html.count("&") > MAX_REFERENCES or (html.count("<") > MAX_DEPTH and _too_deep(html)):
         return escape(unescape(_ANY_TAG.sub(" ", html)), quote=False)

@@ -137,8 +137,11 @@ def test_safe_html_makes_addresses_absolute_and_drops_what_runs() -> None:
     assert not any(word in got for word in ("onclick", "onerror", "javascript", "iframe"))
 
 
-def test_no_nul_is_left_in_html_without_markup() -> None:
-    assert safe_html("a\0 > b") == "a &gt; b"
+@pytest.mark.parametrize(
+    ("html", "safe"), [("a\0 > b", "a &gt; b"), ("a\rb > c", "a\nb &gt; c"), ("<b>a&#13;b</b>", "<b>a\nb</b>")]
+)
+def test_neither_nul_nor_a_lone_return_is_left_in_html(html: str, safe: str) -> None:
+    assert safe_html(html) == safe
 
 
 @given(st.text(max_size=200))
