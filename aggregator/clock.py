@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -13,6 +14,10 @@ class Clock(Protocol):
         """The present instant."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds that never go back, from any start: for spans within one process."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -20,6 +25,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The present instant."""
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """The machine's monotonic seconds."""
+        return time.monotonic()
 
 
 class ManualClock:
@@ -31,6 +40,10 @@ class ManualClock:
     def now(self) -> datetime:
         """The instant it was last set to."""
         return self._now
+
+    def monotonic(self) -> float:
+        """Seconds of the instant it was last set to."""
+        return self._now.timestamp()
 
     def set(self, now: datetime) -> None:
         """Move to an instant."""

@@ -108,7 +108,9 @@ class IntakeDesk:
     async def intake(self) -> Intake:
         """The ports of the intake, opened when first needed and kept."""
         if self._intake is None:
-            source = await self._open.enter_async_context(HttpSource(fetch_settings(self.config)))
+            source = await self._open.enter_async_context(
+                HttpSource(fetch_settings(self.config), clock=self.clock.monotonic)
+            )
             parser = await self._open.enter_async_context(ParsePool(self.config.fetch.parse_workers))
             self._intake = Intake(
                 db=self.db,

@@ -11,7 +11,7 @@ import asyncio
 import base64
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import urlencode
@@ -48,7 +48,8 @@ _NO_TIMEOUTS: dict[str, float | None] = {"read": None, "write": None, "pool": No
 class HttpSource:
     """A `Source` over HTTP/1.1. Used as an async context manager; one for the whole program.
 
-    `resolver` replaces the system's; `tls` replaces the default context (which takes 25 ms to make, once).
+    `resolver` replaces the system's; `tls` replaces the default context (which takes 25 ms to make, once);
+    `clock` gives the seconds in which a server's wish to be left alone is kept.
     """
 
     def __init__(
@@ -56,11 +57,12 @@ class HttpSource:
         settings: FetchSettings | None = None,
         resolver: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings or FetchSettings()
         self._lookup = Lookup(resolver or guard.system_resolver)
         self._tls = tls
-        self._limits = HostLimits(self.settings.concurrency, self.settings.per_host, self.settings.host_delay)
+        self._limits = HostLimits(self.settings.concurrency, self.settings.per_host, self.settings.host_delay, clock)
         self._agent = self.settings.agent.encode("ascii", "replace")
         self._client = httpx.AsyncClient(
             transport=PinnedTransport(self.tls), trust_env=False, follow_redirects=False, timeout=self.settings.timeout

@@ -35,6 +35,9 @@ class FileClock:
     def now(self) -> datetime:
         return datetime.fromisoformat(self._path.read_text())
 
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
     def advance(self, by: timedelta) -> None:
         """Move, all or nothing."""
         fresh = self._path.with_suffix(".new")
