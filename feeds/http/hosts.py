@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from feeds.errors import RateLimited
@@ -76,15 +76,21 @@ class _Gate:
 
 
 class HostLimits:
-    """The queue at every host's door. `clock` gives seconds and never goes back."""
+    """The queue at every host's door. `clock` gives seconds and never goes back; `sleep` lets so many pass."""
 
     def __init__(
-        self, concurrency: int, per_host: int, delay: float = 0.0, clock: Callable[[], float] = time.monotonic
+        self,
+        concurrency: int,
+        per_host: int,
+        delay: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._all = asyncio.Semaphore(concurrency)
         self._per_host = per_host
         self._delay = delay
         self._clock = clock
+        self._sleep = sleep
         self._gates: dict[str, _Gate] = {}
         self._penalties: dict[str, float] = {}
 
@@ -116,7 +122,7 @@ class HostLimits:
         start = max(now, gate.next_start)
         gate.next_start = start + self._delay
         if start > now:
-            await asyncio.sleep(start - now)
+            await self._sleep(start - now)
 
     def punish(self, target: Target, seconds: float) -> None:
         """Ask nothing more under this target's key for so long."""
