@@ -37,6 +37,7 @@ _WORDS_A_SENTENCE, _WORDS_A_SENTENCE_ALONE = (
 )  # how many sentences a number of words may hold: three in 90 of one article
 _POOL = 40  # sentences looked at closely
 _EXCHANGES = 6
+_FEW = 2  # with fewer terms than these a sentence is a scrap
 _RETRIES = 5  # choices made without the sentences that hung in the air in those before
 _TERMS_A_WORD = 0.55  # content terms in a word of running text
 View = frozenset[Hashable]
@@ -133,7 +134,7 @@ def choose(
     alone = len({i for c in pool for i in c.sources}) == 1
     most = max(3, words // (_WORDS_A_SENTENCE_ALONE if alone else _WORDS_A_SENTENCE))
     chosen: list[int] = []
-    barred: frozenset[int] = frozenset()
+    barred = _scraps(pool)
     for _ in range(_RETRIES):
         chosen = _exchanged(judge, _greedy(judge, room, most, barred), room, barred)
         hanging = _hanging(pool, chosen)
@@ -143,6 +144,16 @@ def choose(
     else:
         chosen = [i for i in chosen if i not in _hanging(pool, chosen)] or chosen[:1]
     return [pool[i] for i in chosen]
+
+
+def _scraps(pool: Sequence[Candidate]) -> frozenset[int]:
+    """What tells nothing by itself: `Rear.`, `Not even close.`, a question, what leads up to a list. None if all are such."""
+    scraps = {
+        i
+        for i, c in enumerate(pool)
+        if len(set(c.terms)) < _FEW or standing.is_question(c.text) or c.text.rstrip().endswith((":", "："))
+    }
+    return frozenset(scraps) if len(scraps) < len(pool) else frozenset()
 
 
 def _hanging(pool: Sequence[Candidate], chosen: Sequence[int]) -> frozenset[int]:

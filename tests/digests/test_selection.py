@@ -50,6 +50,15 @@ def test_a_sentence_that_points_back_never_follows_another_article(leaning: str)
     assert leaning not in found or found[found.index(leaning) - 1].startswith("Owen Strand")
 
 
+@pytest.mark.parametrize(
+    "scrap", ["Rear.", "Not even close.", "Will the bridge in Lund open in May after all?", "The bridge in Lund tells:"]
+)
+def test_a_scrap_is_told_only_where_there_is_nothing_else(scrap: str) -> None:
+    news = "The bridge in Lund opens in May, two years late, after 14 million crowns were spent on it, the mayor said."
+    assert scrap not in told(f"{scrap} {news} {scrap}")
+    assert told(scrap) == [scrap]
+
+
 def test_what_leans_is_told_where_there_is_nothing_else() -> None:
     assert told("He resigned on Tuesday.") == ["He resigned on Tuesday."]
 
