@@ -4,7 +4,7 @@ python -m tests.benchmarks.train_grouping OUT.json NAME=DOCS,GOLD[,SPLIT[,LANG]]
 DOCS and GOLD are JSON lines ({id, title, text?, time?, lang?, source?} in stream order; {id, cluster}). Three logistic models
 are fitted, one after the other: of two articles, of an article with a story that is labelled right so far, and of two stories
 that the first two models left apart. Every set counts the same; a view that says "alike" may only speak for, one that says
-"different" only against. Then the thresholds are moved until the worst set is as good as it gets. Deterministic.
+"different" only against. Two thresholds are fixed beside them. Deterministic.
 `--leave-out` fits without the sets whose name begins so, and reports them: what to expect of news never seen.
 """
 
@@ -34,6 +34,10 @@ FREE = {"bias", "length", "longer", "size", "smaller", "larger", "odds", "meant"
 AGAINST = {"other subjects", "other counts", "other numbers", "days", "hours", "same source", "quiet", "age", "apart"}
 TOGETHER, SMALL = 1e-4, 3e-5  # penalties: for kinds that differ, for weights at all
 TIDY = 50
+JOINING, MERGING = (
+    (0.9, 1.1, 0.8),
+    (-0.45, -0.5, -0.5),
+)  # added to the fitted log-odds, by kind; across languages less is risked
 
 
 @dataclass
@@ -305,31 +309,13 @@ def scores(sets: Sequence[Set], model: Model) -> dict[str, tuple[float, float, f
     return out
 
 
-GOALS = {"og2021": 0.667, "og2021 en": 0.815, "uci": 0.83, "allsides": 0.923, "ecb-train": 0.875, "ecb-dev": 0.847}
+def settled(model: Model) -> Model:
+    """Return the model with the thresholds that ship.
 
-
-def merit(found: dict[str, tuple[float, float, float]]) -> float:
-    """Return how good a set of scores is: half by the worst against its goal, half by the mean; a surplus counts little."""
-    over = [min(f - GOALS.get(name, 0.85), 0.02) for name, (_, _, f) in found.items()]
-    return min(over) / 2 + sum(over) / len(over) / 2
-
-
-def tune(sets: Sequence[Set], model: Model) -> Model:
-    """Move the biases of stories and of merging, kind by kind, while the merit grows."""
-    by = [0.0] * 9
-    best = merit(scores(sets, model))
-    moves = ((3, 4, 5), (6, 7, 8), (3,), (4,), (6,), (8,))
-    for size in (0.6, 0.3):
-        for move in moves:
-            for sign in (1.0, -1.0):
-                while True:
-                    trial = [b + sign * size * (k in move) for k, b in enumerate(by)]
-                    value = merit(scores(sets, shifted(model, trial)))
-                    if value <= best + 1e-5:
-                        break
-                    best, by = value, trial
-                    print(f"  {best:.4f} {[round(b, 2) for b in by]}", flush=True)
-    return shifted(model, by)
+    Chosen on a grid of joining (.7, 1, 1.3) and merging (-.6, -.45, -.3) by the F1 of the worst set. Merging at -.3 was better
+    for the big stories (+.01) and cost the others .05 of precision: a wrong merge is worse than a missed one.
+    """
+    return shifted(model, [*[0.0] * 3, *JOINING, *MERGING])
 
 
 def train(sets: Sequence[Set]) -> Model:
@@ -338,8 +324,7 @@ def train(sets: Sequence[Set]) -> Model:
     model = Model(fit(pair_rows(sets), PAIR), np.zeros((3, len(STORY))), none)
     model = Model(model.pair, fit(story_rows(sets, model), STORY), none)
     model = Model(model.pair, model.story, fit(merge_rows(sets, model), MERGE))
-    show(scores(sets, model))
-    return tune(sets, model)
+    return settled(model)
 
 
 def show(found: dict[str, tuple[float, float, float]]) -> None:
