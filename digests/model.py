@@ -50,6 +50,7 @@ class Source:
     previous_title: str | None = None
     withdrawn: bool = False
     backlog: bool = False  # old news of a feed's first fetch: context, not news
+    feed: str = ""  # the address it was read from
 
 
 @dataclass(frozen=True, slots=True)

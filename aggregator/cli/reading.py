@@ -100,6 +100,7 @@ def _topic(config: Config, topic: str | None) -> str | None:
 
 
 def _matching(stories: Sequence[Story], query: str, now: datetime, topic: str | None) -> list[Story]:
+    from aggregator.pipeline.subjects import of_story
     from aggregator.stories.query import QueryError, parse
 
     try:
@@ -110,34 +111,13 @@ def _matching(stories: Sequence[Story], query: str, now: datetime, topic: str | 
         story
         for story in stories
         if (topic is None or topic in (topics_of(story) or ["Other"]))
-        and any(wanted.matches(s, now) for s in _subjects(story))
+        and any(wanted.matches(s, now) for s in of_story(story))
     ]
 
 
 def topics_of(story: Story) -> list[str]:
     """The names of a story's topics, best first."""
     return [match.name for match in story.topics]
-
-
-def _subjects(story: Story) -> list[Any]:
-    """A story as a query sees it: each source speaks for it."""
-    from aggregator.stories.query import Subject
-
-    topics = "\n".join(topics_of(story))
-    return [
-        Subject(
-            title=source.title,
-            text=source.text,
-            source="\n".join([source.outlet, *(carrier.outlet for carrier in source.carriers)]),
-            feed=source.outlet,
-            author="\n".join(source.authors),
-            language=source.language or "",
-            topic=topics,
-            story=story.id,
-            arrived=source.arrived,
-        )
-        for source in story.sources
-    ]
 
 
 def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:

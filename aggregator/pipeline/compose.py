@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from aggregator.pipeline.subjects import of_story
 from aggregator.pipeline.taste import LESS, MORE, Taste, taste
 from aggregator.store import editions as edition_store
 from aggregator.store import entries as entry_store
@@ -20,10 +21,10 @@ from aggregator.store import recipients as recipient_store
 from aggregator.store import stories as story_store
 from aggregator.store.database import Database
 from aggregator.store.records import IntakeCounts, RecipientRecord
-from aggregator.stories.query import Query, Subject
+from aggregator.stories.query import Query
 from digests.choose import choose, wants
 from digests.edition import assemble
-from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Story, Summary, Told, Trust
+from digests.model import Choice, DigestSpec, Edition, Match, Pick, Story, Summary, Told, Trust
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)
@@ -95,21 +96,7 @@ def _as_of(story: Story, end: datetime) -> Story | None:
 def _wanted(plan: Plan, story: Story) -> bool:
     if not wants(story, plan.spec):
         return False
-    return plan.query is None or any(plan.query.matches(_subject(story, source)) for source in story.sources)
-
-
-def _subject(story: Story, source: Source) -> Subject:
-    return Subject(
-        title=source.title,
-        text=source.text,
-        source=source.outlet,
-        feed=source.url or "",
-        author=", ".join(source.authors),
-        language=source.language or "",
-        topic=", ".join(m.name for m in story.topics),
-        story=story.id,
-        arrived=source.arrived,
-    )
+    return plan.query is None or any(map(plan.query.matches, of_story(story)))
 
 
 def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime) -> list[_Audience]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from aggregator.pipeline.subjects import of_entry
 from aggregator.store.records import EntryRecord, StoryUpdate
 from aggregator.stories.interests import NEAR, Profile
 from aggregator.stories.model import Scored
-from aggregator.stories.query import Query, Subject
+from aggregator.stories.query import Query
 from aggregator.stories.terms import terms
 from aggregator.stories.topics import SURE, Classifier
 from digests.model import Match
@@ -42,7 +43,7 @@ class Describer:
         read = _telling(entries)
         head = read[0]
         topics = self._topics(read)
-        acts = [rule for rule in self.rules if any(rule.query.matches(subject(e, topics, story)) for e in entries)]
+        acts = [rule for rule in self.rules if any(rule.query.matches(of_entry(e, topics, story)) for e in entries)]
         placed = [Match(str(r.value), 1.0, f"rule “{r.name}”") for r in acts if r.action == "topic"]
         return StoryUpdate(
             id=story,
@@ -109,18 +110,3 @@ def _best(matches: Iterable[Match], most: int) -> tuple[Match, ...]:
         if match.name not in best or best[match.name].score < match.score:
             best[match.name] = match
     return tuple(sorted(best.values(), key=lambda m: (-m.score, m.name))[:most])
-
-
-def subject(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject:
-    """What a query sees of one entry of a story."""
-    return Subject(
-        title=entry.title,
-        text=entry.text,
-        source=entry.outlet,
-        feed=entry.feed_url,
-        author=", ".join(entry.authors),
-        language=entry.language or "",
-        topic=", ".join(t.name for t in topics),
-        story=story,
-        arrived=entry.arrived,
-    )

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.pipeline.describe import Rule, subject
+from aggregator.pipeline.describe import Rule
+from aggregator.pipeline.subjects import of_entry
 from aggregator.store import entries as entry_store
 from aggregator.store import stories as story_store
 from aggregator.store.database import Database
@@ -37,7 +38,7 @@ def caught(db: Database, rules: Sequence[Rule], since: datetime) -> tuple[list[C
     for record in records:
         told = [e for a in articles.get(record.id, ()) for e in entries.get(a, ())]
         for rule in rules:
-            hits = [e for e in told if rule.query.matches(subject(e, record.topics, record.id))]
+            hits = [e for e in told if rule.query.matches(of_entry(e, record.topics, record.id))]
             if hits:
                 outlets = tuple(dict.fromkeys(e.outlet for e in hits))
                 out.append(Caught(rule, record.id, record.title or hits[0].title, outlets, record.last))

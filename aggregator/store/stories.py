@@ -249,6 +249,7 @@ def _source(row: AnyRow, carriers: list[Carrier], before: AnyRow | None) -> Sour
         revised=row.revised,
         previous_text=before.text if before is not None else None,
         previous_title=before.title if before is not None else None,
+        feed=row.feed_url,
         withdrawn=row.withdrawn,
         backlog=row.backlog,
     )
