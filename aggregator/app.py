@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,13 +16,14 @@ from aggregator.clock import Clock
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.intake import IntakeDesk, is_address
-from aggregator.pipeline import alerts, notices, subscribers
+from aggregator.pipeline import alerts, notices, returns, subscribers, welcome
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import deliver as delivering
 from aggregator.pipeline import issue as issuing
 from aggregator.pipeline.compose import Composed, Plan, Window
 from aggregator.pipeline.group import Grouped, GroupingRoom
 from aggregator.pipeline.issue import Sender
+from aggregator.pipeline.returns import Returned
 from aggregator.pipeline.summarizers import summarizer
 from aggregator.store import digests as digest_store
 from aggregator.store import editions as edition_store
@@ -30,9 +31,10 @@ from aggregator.store import meta
 from aggregator.store import recipients as recipient_store
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
-from aggregator.store.records import DigestRecord, EditionRecord
+from aggregator.store.records import DigestRecord, EditionRecord, RecipientConfigRow
 from aggregator.stories.interests import Profile
 from digests import codec
+from digests.channels import Channel
 from digests.model import Edition, Story, Summary
 from digests.render.renderer import Renderer
 from digests.schedule import next_slot, slots
@@ -139,7 +141,7 @@ class App(IntakeDesk):
             names = ", ".join(d.name for d in self.config.digests) or "none"
             raise NotFound(f"there is no digest {name!r}; there are: {names}")
         plan = wiring.plan(self.config, digest)
-        return replace(plan, readers=subscribers.subscribed(self.db, plan.readers, name))
+        return replace(plan, readers=subscribers.readers(self.db, plan.readers, name))
 
     async def summarize(self, story: Story, words: int, language: str) -> Summary:
         """Summarize one story, whatever any reader knows of it."""
@@ -226,12 +228,17 @@ class App(IntakeDesk):
             readers = [*one.recipients, *fresh]
             if one.edition.quiet and plan.spec.quiet == "skip":
                 readers = []
-            drafts.append(issuing.draft(one, readers, renderer, sender))
+            drafts.append(issuing.draft(one, readers, renderer, sender, lambda: self._earlier(plan.spec.name)))
         owner = self.owner if scheduled else None
         edition_store.save_editions(self.db, drafts, next_slot=next_slot, owner=owner, now=now)
         notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
         alerts.templates(self.db, self.tell_owner, notes, now)
         return [d.edition for d in drafts]
+
+    def _earlier(self, name: str) -> list[Edition]:
+        """The stored editions of a digest, newest first: as many as a feed of them holds."""
+        kept = edition_store.editions(self.db, name, limit=issuing.FEED_LENGTH)
+        return [self.edition(record.id) for record in kept]
 
     def edition(self, edition_id: str) -> Edition:
         """A stored edition. Raises NotFound."""
@@ -240,15 +247,38 @@ class App(IntakeDesk):
             raise NotFound(f"there is no edition {edition_id!r}", "`aggregator editions` lists them")
         return codec.load(record.document)
 
+    def feed_of_editions(self, name: str) -> str:
+        """The newest editions of a digest as an Atom feed. Raises NotFound."""
+        self.plan(name)
+        return self.renderer(name).atom(self._earlier(name), issuing.feed_links(self.sender())).content
+
     def recent_editions(self, limit: int = 60) -> list[EditionRecord]:
         """The newest editions, without their documents."""
         return edition_store.editions(self.db, limit=limit)
 
+    def invite(self, reader: RecipientConfigRow, name: str) -> bool:
+        """Write to an address that somebody put down for a digest, to confirm; False if no mail went out."""
+        digest = self.config.digest(name)
+        title = (digest.title if digest else "") or name
+        return welcome.invite(self.db, self.sender(), self._mail_channel, reader, (name, title), self.clock.now())
+
     def tell_owner(self, subject: str, lines: Sequence[str]) -> bool:
         """Write to the owner; False when there is no way to, which the caller tries again later."""
-        return notices.tell(
-            wiring.notice(self.config), lambda: wiring.channel(self.config, "mail"), subject, lines, self.clock.now()
-        )
+        return notices.tell(wiring.notice(self.config), self._mail_channel, subject, lines, self.clock.now())
+
+    def _mail_channel(self) -> Channel:
+        return wiring.channel(self.config, "mail")
+
+    # ── what comes back ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def returned(self, messages: Iterable[bytes]) -> list[Returned]:
+        """Take delivery reports and complaints."""
+        keys, strikes = self.sender().keys, self.config.bounces.strikes
+        return [one for text in messages for one in returns.take(self.db, text, keys, strikes, self.clock.now())]
+
+    def read_returns(self) -> list[Returned]:
+        """Take what is new in the mailbox of the reports, if there is one. Raises MailboxError."""
+        return self.returned(wiring.mailbox(self.config))
 
     # ── delivery ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -262,6 +292,7 @@ class App(IntakeDesk):
             self.owner,
             limit=limit,
             stopping=self.stopping.is_set,
+            settings=wiring.delivery_settings(self.config),
         )
 
 

@@ -11,11 +11,13 @@ from aggregator.engine.base import Task
 from aggregator.intake import POLL_LEASE
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline import alerts
+from aggregator.pipeline.mailbox import MailboxError
 from aggregator.pipeline.poll import Polled
+from aggregator.pipeline.welcome import CONFIRM_LIFE
 from aggregator.store import digests as digest_store
 from aggregator.store import feeds as feed_store
 from aggregator.store import push as push_store
-from aggregator.store import retention
+from aggregator.store import retention, subscriptions
 from aggregator.store.errors import AlreadyComposed, ToldAlready
 
 log = logging.getLogger(__name__)
@@ -51,14 +53,35 @@ def tasks(app: App, metrics: Metrics) -> dict[str, Task]:
         if asked.accepted or asked.failed:
             log.info("hubs asked", extra={"fields": {"accepted": asked.accepted, "failed": asked.failed}})
 
+    async def returns() -> None:
+        try:
+            found = await asyncio.to_thread(app.read_returns)
+        except MailboxError as error:
+            log.warning("reports are not read", extra={"fields": {"why": str(error)}})
+            found, notes = [], [f"reports of returned mail are not read: {error}"]
+        else:
+            notes = [one.note for one in found if one.note]
+        for one in found:
+            log.info("returned", extra={"fields": {"action": one.action, "reader": one.reader, "detail": one.detail}})
+        await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, notes, app.clock.now())
+
     async def maintain() -> None:
         now = app.clock.now()
         pruned = await asyncio.to_thread(retention.prune, app.db, now, timedelta(days=app.config.storage.keep_days))
         await asyncio.to_thread(push_store.forget, app.db)
         log.info("pruned", extra={"fields": {"what": str(pruned)}})
+        await asyncio.to_thread(subscriptions.forget_unconfirmed, app.db, now - CONFIRM_LIFE)
         await asyncio.to_thread(alerts.feeds, app.db, app.tell_owner, now)
 
-    return {"poll": poll, "group": group, "compose": compose, "deliver": deliver, "push": push, "maintain": maintain}
+    return {
+        "poll": poll,
+        "group": group,
+        "compose": compose,
+        "deliver": deliver,
+        "push": push,
+        "returns": returns,
+        "maintain": maintain,
+    }
 
 
 def _polled(polled: Polled, metrics: Metrics) -> None:

@@ -47,6 +47,12 @@ async def push(app: App, engine: Engine) -> None:
         await engine.submit("push")
 
 
+async def take_returns(app: App, engine: Engine) -> None:
+    """Have the mailbox of the reports read, where there is one."""
+    if app.config.bounces.maildir or app.config.bounces.imap_host:
+        await engine.submit("returns")
+
+
 async def maintain(_: App, engine: Engine) -> None:
     """Have old rows pruned and the owner told of feeds that died."""
     await engine.submit("maintain")
@@ -59,5 +65,6 @@ TICKS: dict[str, tuple[Tick, timedelta]] = {
     "compose": (compose, timedelta(seconds=10)),
     "deliver": (deliver, timedelta(seconds=5)),
     "push": (push, timedelta(seconds=60)),
+    "returns": (take_returns, timedelta(minutes=5)),
     "maintain": (maintain, timedelta(hours=1)),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from aggregator.config.secrets import secret
 from aggregator.config.sections import Digest, InterestTable
 from aggregator.intake import is_address
 from aggregator.pipeline.compose import Plan
+from aggregator.pipeline.deliver import DeliverySettings
 from aggregator.pipeline.describe import Describer, Rule
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.notices import Notice
@@ -37,12 +38,14 @@ from digests.channels import (
     WebhookSettings,
     open_channel,
 )
+from digests.errors import RecipientRefused, TemporaryFailure
 from digests.model import DigestSpec, Quiet
 from digests.outbox import Policy, WhenUnknown
 from digests.render.signature import DkimKey
 from digests.schedule import next_slot
 from digests.summarize.chat import ChatSettings
-from feeds.http.guard import allowed
+from feeds.errors import AddressRefused, BadAddress
+from feeds.http import guard
 
 
 def digest_rows(config: Config, now: datetime) -> list[DigestConfigRow]:
@@ -197,6 +200,8 @@ def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
         keys=keys,
         dkim=_dkim(config),
         max_age=mail.max_age,
+        guarded=bool(config.web.token_env or config.web.token_file),
+        bounces=config.bounces.address,
     )
 
 
@@ -220,20 +225,69 @@ def policy(config: Config) -> Policy:
     return Policy(when_unknown=WhenUnknown(config.mail.when_unknown), max_age=config.mail.max_age)
 
 
+def mailbox(config: Config) -> Iterator[bytes]:
+    """What is new in the mailbox of the reports; nothing when none is configured. Raises MailboxError."""
+    from aggregator.pipeline import mailbox as mailboxes
+
+    settings = config.bounces
+    if settings.maildir:
+        yield from mailboxes.maildir(config.resolve(settings.maildir))
+    if settings.imap_host:
+        password = secret(config, "bounces", "password")
+        yield from mailboxes.imap(
+            mailboxes.ImapSettings(
+                host=settings.imap_host,
+                port=settings.imap_port,
+                user=settings.imap_user,
+                password=password.get_secret_value() if password else "",
+                folder=settings.imap_folder,
+                security=settings.imap_security,
+            )
+        )
+
+
+def delivery_settings(config: Config) -> DeliverySettings:
+    """How deliveries are taken."""
+    return DeliverySettings(per_minute=config.mail.per_minute)
+
+
 def channel(config: Config, kind: str) -> Channel:
-    """Opens the way out for a kind of recipient: mail, folder, maildir, webhook, notify."""
+    """Opens the way out for a kind of recipient: mail, folder, epub, atom, maildir, webhook, notify."""
     match kind:
         case "mail":
             return _mail(config)
-        case "folder":
+        case "folder" | "epub" | "atom":
             return open_channel("folder", FolderSettings(Path("/")))
         case "maildir":
             return open_channel("maildir", MaildirSettings(Path("/")))
         case "webhook":
-            return open_channel("webhook", WebhookSettings(allowed=allowed))
+            return open_channel("webhook", _webhook(config))
         case "notify":
             return open_channel("notify", NotifySettings())
     raise ValueError(f"no channel delivers to {kind!r}")
+
+
+def _webhook(config: Config) -> WebhookSettings:
+    key = secret(config, "webhook", "secret")
+    private = config.webhook.allow_private
+    return WebhookSettings(
+        secret=key.get_secret_value().encode() if key else b"",
+        addresses=lambda url: _addresses(url, allow_private=private),
+    )
+
+
+def _addresses(url: str, *, allow_private: bool) -> list[str]:
+    """Where a webhook may be called, asked anew each time: what is checked is what is connected to."""
+    try:
+        target = guard.read(url)
+        if target.address is None and not allow_private:
+            guard.refuse_name(target.host)
+        found = [str(target.address)] if target.address is not None else guard.system_resolver(target.host)
+        return guard.check(target, found, allow_private=allow_private)
+    except (AddressRefused, BadAddress) as error:
+        raise RecipientRefused(f"the webhook's address is not allowed: {error.message}", status="5.7.1") from error
+    except (OSError, UnicodeError) as error:  # no such name now
+        raise TemporaryFailure(f"the webhook's host cannot be found: {error}") from error
 
 
 def _mail(config: Config) -> Channel:

@@ -42,6 +42,11 @@ class Bounce:
         return self.action == "failed" and (self.status is None or self.status.startswith("5."))
 
     @property
+    def reply_class(self) -> int:
+        """500 where it failed for good, else 400: what a reply code would begin with."""
+        return 500 if self.permanent else 400
+
+    @property
     def address_is_bad(self) -> bool:
         """Whether the address itself is no good (5.1.x, 5.2.1), rather than this message, the moment or a policy."""
         return self.permanent and self.status is not None and bool(re.match(r"5\.1\.|5\.2\.1$", self.status))
@@ -61,6 +66,11 @@ def read(message: bytes) -> tuple[Bounce, ...]:
         elif part.get_content_type() == "message/feedback-report":
             found.extend(_complaint(part, message_id))
     return tuple(dict.fromkeys(found))
+
+
+def token(message_id: str) -> str:
+    """Make the token of a delivery from its Message-ID: 20 hexadecimal digits, the same every time."""
+    return hashlib.sha256(message_id.encode()).hexdigest()[:20]
 
 
 def return_address(key: bytes, token: str, mailbox: str) -> str:

@@ -34,6 +34,8 @@ COMMANDS = {
     "show-edition": "archive",
     "resend": "archive",
     "deliveries": "outbox",
+    "recipients": "readers",
+    "bounces": "returns",
     "run": "serving",
     "doctor": "keeping",
     "backup": "keeping",

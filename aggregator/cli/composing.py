@@ -98,12 +98,13 @@ def render(app: App, edition: Edition, form: str) -> bytes:
     """One output of an edition; what went wrong with a user's template is told."""
     from aggregator.cli.boundary import say
     from aggregator.pipeline.issue import Outputs
+    from aggregator.store.records import RecipientRecord
 
     renderer = app.renderer(edition.digest)
     outputs = Outputs(edition, renderer, app.sender())
     match form:
         case "eml":
-            data = outputs.message("reader@example.org", "mail:reader@example.org")
+            data = outputs.message(RecipientRecord(0, "mail:reader@example.org", "mail", "reader@example.org"))
         case "html":
             data = outputs.page().encode()
         case "text":

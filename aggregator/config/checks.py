@@ -129,8 +129,28 @@ def _mail(config: Config) -> Iterator[Finding]:
         yield Finding(("mail", "user"), "is missing: there is a password and no user", "the login name")
     if mail.user and mail.security == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
         yield Finding(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
+    yield from _bounces(config)
+    for index, digest in enumerate(config.digests):
+        if digest.open and not config.web.public_url:
+            yield Finding(
+                ("digest", index, "open"),
+                "needs pages that readers can reach",
+                "[web] public_url, such as https://news.example.org",
+            )
     if bool(mail.dkim_selector) != bool(mail.dkim_key_file):
         yield Finding(("mail", "dkim_selector"), "DKIM needs both dkim_selector and dkim_key_file", "both or neither")
+
+
+def _bounces(config: Config) -> Iterator[Finding]:
+    bounces = config.bounces
+    if (bounces.maildir or bounces.imap_host) and not bounces.address:
+        yield Finding(("bounces", "address"), "is missing", "the mailbox's address, such as bounces@example.org")
+    if bounces.address and not bounces.address.isascii():
+        yield Finding(("bounces", "address"), "must be ASCII", "an address that every mail server can return to")
+    if len(bounces.address.rpartition("@")[0]) > 24:  # 64 in all (RFC 5321 4.5.3.1.1), 38 for what tells messages apart
+        yield Finding(("bounces", "address"), "is too long before the @", "at most 24 characters there")
+    if bounces.imap_host and not (bounces.imap_user and (bounces.password_env or bounces.password_file)):
+        yield Finding(("bounces", "imap_user"), "IMAP needs a login", "imap_user, and password_env or password_file")
 
 
 def _first_mail_reader(config: Config) -> Place:
@@ -151,7 +171,8 @@ def _secrets(config: Config) -> Iterator[Finding]:
 
 
 SECRETS = (
-    ("storage", "password"), ("stories", "embeddings_key"), ("summaries", "api_key"), ("mail", "password"), ("web", "token"), ("web", "secret"),
+    ("storage", "password"), ("stories", "embeddings_key"), ("summaries", "api_key"), ("mail", "password"),
+    ("bounces", "password"), ("webhook", "secret"), ("web", "token"), ("web", "secret"),
 )  # fmt: skip
 """Every secret of the file: its table and the stem of its `_env` and `_file` keys."""
 

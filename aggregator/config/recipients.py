@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-CHANNELS = ("mail", "folder", "maildir", "webhook", "notify")
+CHANNELS = ("mail", "folder", "epub", "atom", "maildir", "webhook", "notify")
 EXAMPLES = '"me@example.org", "folder:digests-out", "maildir:~/Maildir", "webhook:https://example.org/hook"'
-_FILES = ("folder", "maildir")
+_FILES = ("folder", "epub", "atom", "maildir")
 _SECRET = ("webhook", "notify")  # their addresses carry tokens
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 from aggregator.config import recipients, zone
 from aggregator.config.recipients import Recipient
 from aggregator.config.sections import (
+    Bounces,
     Digest,
     Feed,
     Fetch,
@@ -22,6 +23,7 @@ from aggregator.config.sections import (
     Summaries,
     TopicTable,
     Web,
+    Webhook,
 )
 from aggregator.config.types import Table
 
@@ -40,6 +42,8 @@ class Config(Table):
     stories: Stories = Stories()
     summaries: Summaries = Summaries()
     mail: MailSettings = MailSettings()
+    bounces: Bounces = Bounces()
+    webhook: Webhook = Webhook()
     web: Web = Web()
     feeds: Annotated[tuple[Feed, ...], Field(strict=False)] = Field(default=(), alias="feed")
     opml: Annotated[tuple[Opml, ...], Field(strict=False)] = ()
@@ -87,7 +91,9 @@ class Config(Table):
         return zone.local() if digest.zone == "local" else digest.zone
 
     def sends_mail(self) -> bool:
-        """Whether any digest goes to a mail address."""
+        """Whether any digest goes to a mail address, or is open to readers who bring theirs."""
         return any(
-            who.channel == "mail" for digest in self.digests if digest.enabled for who in self.recipients(digest)
+            digest.open or any(who.channel == "mail" for who in self.recipients(digest))
+            for digest in self.digests
+            if digest.enabled
         )

@@ -181,6 +181,9 @@ class MailSettings(Table):
     max_age: PositiveSpan = Field(
         default=timedelta(hours=24), description="How long a delivery is tried before it is stale."
     )
+    per_minute: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Most messages a minute to one mail domain; 0: no limit."
+    )
     domain: str = Field(default="", description="Domain of Message-IDs and List-Id; empty: the sender's.")
     dkim_selector: str = Field(default="", description="DKIM selector; needs the `dkim` extra.")
     dkim_domain: str = Field(default="", description="DKIM signing domain; empty: the sender's.")
@@ -195,6 +198,39 @@ class MailSettings(Table):
     def mail_domain(self) -> str:
         """The domain of Message-IDs and List-Id."""
         return self.domain or self.sender.rpartition("@")[2]
+
+
+class Bounces(Table):
+    """What comes back: delivery reports and complaints. Without an `address` they go to the sender's mailbox."""
+
+    address: Mail = Field(
+        default="",
+        description="Mailbox that reports come back to. Its server must deliver `name+anything@` there: each message gets a return address of its own.",
+    )
+    maildir: str = Field(default="", description="Maildir of that mailbox, read by the daemon.")
+    imap_host: str = Field(default="", description="IMAP server of that mailbox, read by the daemon.")
+    imap_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=0, description="Its port; 0: 993 with TLS, 143 without."
+    )
+    imap_security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="Encryption: `tls` from the start, `starttls`, or `none`."
+    )
+    imap_user: str = Field(default="", description="Login name at the IMAP server.")
+    imap_folder: str = Field(default="INBOX", description="Folder to read.")
+    password_env: str = Field(default="", description="Environment variable with the IMAP password.")
+    password_file: str = Field(default="", description="File with the IMAP password.")
+    strikes: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=3,
+        description="Failed messages within 30 days after which an address is paused, where it is not plainly wrong.",
+    )
+
+
+class Webhook(Table):
+    """How webhooks are called."""
+
+    secret_env: str = Field(default="", description="Environment variable with the key that signs each call.")
+    secret_file: str = Field(default="", description="File with that key.")
+    allow_private: bool = Field(default=False, description="Whether webhooks may live at private addresses.")
 
 
 class Web(Table):
@@ -320,7 +356,12 @@ class Digest(Table):
         default="", description="Folder with your templates, which override the built-in block by block."
     )
     to: Names = Field(
-        default=(), description="Readers: mail addresses, `folder:PATH`, `maildir:PATH`, `webhook:URL`, `notify:URL`."
+        default=(),
+        description="Readers: mail addresses, `folder:PATH`, `epub:PATH`, `atom:PATH`, `maildir:PATH`, `webhook:URL`, `notify:URL`.",
+    )
+    open: bool = Field(
+        default=False,
+        description="Whether anybody may subscribe at `/subscribe/NAME` of the public address; each new address must confirm by mail.",
     )
     enabled: bool = Field(default=True, description="`false` keeps it here without sending it.")
 

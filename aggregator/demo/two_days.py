@@ -18,6 +18,7 @@ from aggregator.intake import FetchReport
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import Outputs
 from aggregator.store import digests as digest_store
+from aggregator.store.records import RecipientRecord
 from aggregator.tasks import tasks
 from digests.model import Edition, Kind
 
@@ -119,7 +120,7 @@ def _write(app: App, edition: Edition, stem: Path) -> list[Path]:
     written = {
         ".html": outputs.page().encode(),
         ".txt": renderer.text(edition).content.encode(),
-        ".eml": outputs.message(READER, f"mail:{READER}"),
+        ".eml": outputs.message(RecipientRecord(0, f"mail:{READER}", "mail", READER)),
     }
     files = []
     for ending, content in written.items():

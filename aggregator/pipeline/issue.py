@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator.pipeline.compose import Composed
 from aggregator.store.records import EditionDraft, NewDelivery, RecipientRecord
-from digests import codec, links
+from digests import bounces, codec, links
 from digests.model import Edition, Links
 from digests.render.mime import Envelope, build, message_id
 from digests.render.renderer import MailParts, Renderer
 from digests.render.signature import DkimKey, sign
 
-UNSUBSCRIBE = "unsubscribe"
+UNSUBSCRIBE, SETTINGS, FEEDBACK, READ = "unsubscribe", "settings", "feedback", "read"
+"""What a signed link is for: each token serves one purpose."""
+FEED_LENGTH = 20  # editions in a feed of them
 LINK_LIFE = timedelta(days=400)  # an old mail's unsubscribe link must still work a year later
-_SLOT = "READER-TOKEN"  # stands in the rendered text where each reader's own token goes
+FEEDBACK_LIFE = timedelta(days=30)
+# Stand in the rendered text where each reader's own tokens go. The feedback token comes twice a story: its stand-in is as long
+# as itself, so that what was measured to fit still fits.
+_UNSUBSCRIBE_SLOT, _SETTINGS_SLOT = "READER-UNSUBSCRIBE", "READER-SETTINGS"
+_FEEDBACK_SLOT = "READER-FEEDBACK".ljust(112, "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +37,20 @@ class Sender:
     keys: tuple[bytes, ...] = field(default=(), repr=False)  # sign links, newest first
     dkim: DkimKey | None = field(default=None, repr=False)
     max_age: timedelta = timedelta(hours=24)
+    guarded: bool = False  # the pages ask for a token, so links to them must carry a key
+    bounces: str = ""  # mailbox that delivery reports go to; empty: the sender's own
 
 
 def draft(
-    composed: Composed, recipients: Sequence[RecipientRecord], renderer: Renderer, sender: Sender
+    composed: Composed,
+    recipients: Sequence[RecipientRecord],
+    renderer: Renderer,
+    sender: Sender,
+    earlier: Callable[[], Sequence[Edition]] = tuple,
 ) -> EditionDraft:
     """The edition with a delivery for each recipient. Renders each output once, however many readers there are."""
     edition = composed.edition
-    outputs = Outputs(edition, renderer, sender)
+    outputs = Outputs(edition, renderer, sender, earlier=earlier)
     deliveries = tuple(outputs.delivery(recipient) for recipient in recipients)
     return EditionDraft(
         edition=edition,
@@ -51,61 +63,104 @@ def draft(
     )
 
 
-class Outputs:
-    """Every output of one edition, each rendered when it is first asked for. `notes` tell of broken user templates."""
+@dataclass(frozen=True, slots=True)
+class _Taste:
+    """How a reader wants an edition told: what is rendered is shared by all of one taste."""
 
-    def __init__(self, edition: Edition, renderer: Renderer, sender: Sender, copy: int = 0) -> None:
+    language: str
+    zone: str
+    text_only: bool = False
+
+
+class Outputs:
+    """Every output of one edition, each rendered when it is first asked for. `notes` tell of broken user templates.
+
+    `earlier` gives the editions before this one, newest first, for outputs that hold several.
+    """
+
+    def __init__(
+        self,
+        edition: Edition,
+        renderer: Renderer,
+        sender: Sender,
+        copy: int = 0,
+        earlier: Callable[[], Sequence[Edition]] = tuple,
+    ) -> None:
         self.edition = edition
         self._renderer = renderer
         self._sender = sender
         self._copy = copy
-        self._parts: MailParts | None = None
-        self._page: str | None = None
+        self._earlier = earlier
+        self._parts: dict[_Taste, MailParts] = {}
+        self._pages: dict[_Taste, str] = {}
         self.notes: list[str] = []
 
     def delivery(self, recipient: RecipientRecord) -> NewDelivery:
         """What goes to this recipient, complete."""
         media_type, filename, body = self._body(recipient)
+        identity = self._message_id(recipient.key)
         return NewDelivery(
             recipient_id=recipient.id,
-            message_id=self._message_id(recipient.key),
+            message_id=identity,
             body=body,
-            sender=self._sender.address,
+            sender=self._return_path(identity),
             media_type=media_type,
             filename=filename,
             expires=self.edition.composed + self._sender.max_age,
         )
 
     def _body(self, recipient: RecipientRecord) -> tuple[str, str, bytes]:
-        name = self.edition.id
+        edition, name = self._told_to(recipient), self.edition.id
         match recipient.channel:
             case "folder":
-                return "text/html", f"{name}.html", self.page().encode()
+                return "text/html", f"{name}.html", self.page(recipient).encode()
+            case "epub":
+                book, notes = self._renderer.book(edition, self._links(edition, personal=False))
+                self._noted(notes)
+                return "application/epub+zip", f"{name}.epub", book
+            case "atom":
+                editions = (edition, *self._earlier())[:FEED_LENGTH]
+                feed = self._renderer.atom(editions, feed_links(self._sender))
+                return feed.media_type, f"{edition.digest}.xml", feed.content.encode()
             case "webhook":
-                return "application/json", f"{name}.json", self._renderer.json(self.edition).content.encode()
+                return "application/json", f"{name}.json", self._renderer.json(edition).content.encode()
             case "notify":
-                return "text/plain", f"{name}.txt", self._renderer.text(self.edition, self._links()).content.encode()
+                text = self._renderer.text(edition, self._links(edition, personal=False))
+                return "text/plain", f"{name}.txt", text.content.encode()
             case _:
-                return "message/rfc822", f"{name}.eml", self.message(recipient.address, recipient.key)
+                return "message/rfc822", f"{name}.eml", self.message(recipient)
 
-    def page(self) -> str:
-        """The HTML page."""
-        if self._page is None:
-            page = self._renderer.page(self.edition, self._links(personal=False))
+    def page(self, recipient: RecipientRecord | None = None) -> str:
+        """The HTML page, as this recipient wants it told."""
+        taste = self._taste(recipient)
+        if taste not in self._pages:
+            edition = self._told_to(recipient)
+            page = self._renderer.page(edition, self._links(edition, personal=False))
             self._noted(page.notes)
-            self._page = page.content
-        return self._page
+            self._pages[taste] = page.content
+        return self._pages[taste]
 
-    def message(self, address: str, key: str) -> bytes:
+    def message(self, recipient: RecipientRecord) -> bytes:
         """The mail to one reader, signed if there is a key."""
-        if self._parts is None:
-            self._parts = self._renderer.parts(self.edition, self._links())
-            self._noted(self._parts.notes)
-        token = self._token(key)
-        html = self._parts.html.content.replace(_SLOT, token)
-        text = self._parts.text.content.replace(_SLOT, token)
-        message = build(self.edition, self._envelope(address, key, token), html, text)
+        taste = self._taste(recipient)
+        edition = self._told_to(recipient)
+        if taste not in self._parts:
+            self._parts[taste] = self._renderer.parts(edition, self._links(edition))
+            self._noted(self._parts[taste].notes)
+        parts, tokens = self._parts[taste], self._tokens(recipient)
+        html, text = _filled(parts.html.content, tokens), _filled(parts.text.content, tokens)
+        envelope = self._envelope(recipient.address, recipient.key, tokens[_UNSUBSCRIBE_SLOT])
+        message = build(edition, envelope, None if taste.text_only else html, text)
         return sign(message, self._sender.dkim) if self._sender.dkim else message
+
+    def _taste(self, recipient: RecipientRecord | None) -> _Taste:
+        language = (recipient.language if recipient else None) or self.edition.language
+        zone = (recipient.zone if recipient else None) or self.edition.zone
+        return _Taste(language, zone, text_only=recipient is not None and recipient.format == "text")
+
+    def _told_to(self, recipient: RecipientRecord | None) -> Edition:
+        taste = self._taste(recipient)
+        return replace(self.edition, language=taste.language, zone=taste.zone)
 
     def _noted(self, notes: Sequence[str]) -> None:
         self.notes.extend(note for note in notes if note not in self.notes)
@@ -115,39 +170,79 @@ class Outputs:
         who = f"{self.edition.audience}/{key}" + (f"/copy {self._copy}" if self._copy else "")
         return message_id(self.edition.digest, self.edition.slot, who, self._sender.domain)
 
-    def _links(self, *, personal: bool = True) -> Links:
+    def _return_path(self, identity: str) -> str:
+        """Where a report of this delivery comes back to (VERP): it names the delivery, and nobody can make one up."""
+        sender = self._sender
+        if not (sender.bounces and sender.keys):
+            return sender.address
+        return bounces.return_address(sender.keys[0], bounces.token(identity), sender.bounces)
+
+    def _links(self, edition: Edition, *, personal: bool = True) -> Links:
+        """The addresses around an edition; where readers reach no pages, the owner is written to."""
         web = self._sender.public_url
         if not web:
-            return Links()
+            return Links(owner=self._sender.owner or self._sender.address)
+        personal = personal and bool(self._sender.keys)
+        key = self._page_key(edition)
         return Links(
-            web=f"{web}/editions/{self.edition.id}",
-            story=f"{web}/stories/{{story}}",
-            unsubscribe=f"{web}/unsubscribe/{_SLOT}" if personal and self._sender.keys else None,
+            web=f"{web}/editions/{edition.id}{key}",
+            story=f"{web}/stories/{{story}}{key}",
+            unsubscribe=f"{web}/unsubscribe/{_UNSUBSCRIBE_SLOT}" if personal else None,
+            settings=f"{web}/settings/{_SETTINGS_SLOT}" if personal else None,
+            more=f"{web}/more/{{story}}/{_FEEDBACK_SLOT}" if personal else None,
+            less=f"{web}/less/{{story}}/{_FEEDBACK_SLOT}" if personal else None,
         )
 
-    def _token(self, key: str) -> str:
-        if not self._sender.keys:
-            return _SLOT
-        expires = _days(self.edition.composed + LINK_LIFE)
-        return links.sign(self._sender.keys, UNSUBSCRIBE, {"recipient": key, "digest": self.edition.digest}, expires)
+    def _page_key(self, edition: Edition) -> str:
+        """Pages that ask for a token let the readers of an edition in: the key is the edition's, it tells nothing of them."""
+        if not (self._sender.guarded and self._sender.keys):
+            return ""
+        expires = _days(edition.composed + LINK_LIFE)
+        return "?key=" + links.sign(self._sender.keys, READ, {"edition": edition.id}, expires)
+
+    def _tokens(self, recipient: RecipientRecord) -> dict[str, str]:
+        """This reader's own tokens, by what stands for them in the text."""
+        keys, composed = self._sender.keys, self.edition.composed
+        if not keys:
+            return {_UNSUBSCRIBE_SLOT: ""}
+        late, soon = _days(composed + LINK_LIFE), _days(composed + FEEDBACK_LIFE)
+        who = {"recipient": recipient.key}
+        return {
+            _UNSUBSCRIBE_SLOT: links.sign(keys, UNSUBSCRIBE, {**who, "digest": self.edition.digest}, late),
+            _SETTINGS_SLOT: links.sign(keys, SETTINGS, who, late),
+            _FEEDBACK_SLOT: links.sign(keys, FEEDBACK, {"r": str(recipient.id)}, soon),
+        }
 
     def _envelope(self, address: str, key: str, token: str) -> Envelope:
-        sender = self._sender
-        web = sender.public_url if sender.keys else ""
+        sender, edition = self._sender, self.edition
+        web = sender.public_url
         # RFC 8058 one-click needs https; without it the mailto alone is offered.
-        one_click = f"{web}/unsubscribe/{token}" if web.startswith("https://") else None
+        one_click = f"{web}/unsubscribe/{token}" if token and web.startswith("https://") else None
         return Envelope(
             sender=sender.address,
             sender_name=sender.name,
             recipient=address if "@" in address else sender.address,
             message_id=self._message_id(key),
-            date=self.edition.composed,
-            list_id=f"{_label(self.edition.digest)}.{sender.domain}",
-            list_name=self.edition.title,
+            date=edition.composed,
+            list_id=f"{_label(edition.digest)}.{sender.domain}",
+            list_name=edition.title,
             unsubscribe_url=one_click,
             owner=sender.owner,
-            archive_url=f"{web}/editions/{self.edition.id}" if web else None,
+            archive_url=f"{web}/editions/{edition.id}{self._page_key(edition)}" if web else None,
+            feedback_id=f"{_label(edition.digest)}:{_label(sender.domain)}:digest:aggregator" if sender.dkim else None,
         )
+
+
+def feed_links(sender: Sender) -> Links:
+    """The addresses in a feed of editions, which is read by anybody who has its address."""
+    web = sender.public_url
+    return Links(web=f"{web}/editions/{{edition}}", story=f"{web}/stories/{{story}}") if web else Links()
+
+
+def _filled(text: str, tokens: Mapping[str, str]) -> str:
+    for slot, token in tokens.items():
+        text = text.replace(slot, token)
+    return text
 
 
 def _label(digest: str) -> str:

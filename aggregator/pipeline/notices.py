@@ -1,4 +1,4 @@
-"""A plain mail to the owner: what went wrong and what mends it. Outside the outbox, for it may be the outbox that is stuck."""
+"""Plain mails outside the outbox: to the owner, what went wrong and what mends it; to an address that must confirm."""
 
 from __future__ import annotations
 
@@ -27,37 +27,54 @@ class Notice:
     domain: str
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One plain mail: paragraphs of text."""
+
+    sender: str
+    to: str
+    domain: str
+    subject: str
+    lines: Sequence[str]
+
+
 def tell(notice: Notice, channel: Callable[[], Channel], subject: str, lines: Sequence[str], now: datetime) -> bool:
     """Send one message. False when there is no owner or the channel does not take it now."""
     for text in lines:
         log.warning("owner", extra={"fields": {"subject": subject, "line": text}})
     if not notice.owner:
         return True  # the log is all the owner asked for
-    message = _message(notice, subject, lines, now)
+    return post(Letter(notice.sender, notice.owner, notice.domain, subject, lines), channel, now)
+
+
+def post(letter: Letter, channel: Callable[[], Channel], now: datetime) -> bool:
+    """Send a letter now; False when the channel does not take it."""
+    message = _message(letter, now)
     parcel = Parcel(
-        delivery=0, recipient=notice.owner, message_id=message["Message-ID"], sender=notice.sender,
+        delivery=0, recipient=letter.to, message_id=message["Message-ID"], sender=letter.sender,
         body=message.as_bytes(policy=SMTP),
     )  # fmt: skip
     way = channel()
     try:
         way.deliver(parcel, lambda: None)
     except ChannelError as error:
-        log.warning("the owner could not be told", extra={"fields": {"code": error.code, "why": error.message}})
+        fields = {"subject": letter.subject, "code": error.code, "why": error.message}
+        log.warning("a letter could not be sent", extra={"fields": fields})
         return False
     finally:
         way.close()
     return True
 
 
-def _message(notice: Notice, subject: str, lines: Sequence[str], now: datetime) -> EmailMessage:
-    text = "\n\n".join(_plain(line) for line in lines)
+def _message(letter: Letter, now: datetime) -> EmailMessage:
+    text = "\n\n".join(_plain(line) for line in letter.lines)
     message = EmailMessage()
-    message["From"] = notice.sender
-    message["To"] = notice.owner
-    message["Subject"] = subject
+    message["From"] = letter.sender
+    message["To"] = letter.to
+    message["Subject"] = _plain(letter.subject)
     message["Date"] = format_datetime(now)
-    key = hashlib.sha256(f"{now.isoformat()} {text}".encode()).hexdigest()[:32]
-    message["Message-ID"] = f"<notice.{key}@{notice.domain}>"
+    key = hashlib.sha256(f"{now.isoformat()} {letter.to} {text}".encode()).hexdigest()[:32]
+    message["Message-ID"] = f"<notice.{key}@{letter.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text + "\n", charset="utf-8")
     return message

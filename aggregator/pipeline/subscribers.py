@@ -1,22 +1,19 @@
-"""Readers who come and go: what a click on their links does, at once and as often as it is clicked."""
+"""Readers who come and go: who gets a digest, counting the configuration, the database, and what each reader wants."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
-from aggregator.store import meta
+from aggregator.store import recipients, subscriptions
 from aggregator.store.database import Database
+from aggregator.store.subscriptions import Standing
 
 
-def unsubscribe(db: Database, recipient: str, digest: str, now: datetime) -> None:
-    """End one digest for one recipient (its key, `channel:address`). Idempotent; survives a change of the configuration."""
-    meta.put(db, _key(recipient, digest), now.isoformat())
-
-
-def subscribed(db: Database, recipients: tuple[str, ...], digest: str) -> tuple[str, ...]:
-    """Those of the recipients who have not left this digest."""
-    return tuple(r for r in recipients if meta.get(db, _key(r, digest)) is None)
-
-
-def _key(recipient: str, digest: str) -> str:
-    return f"unsubscribed {digest} {recipient}"
+def readers(db: Database, configured: Sequence[str], digest: str) -> tuple[str, ...]:
+    """Keys of everyone who gets a digest now: named by the configuration or subscribed; not left, not suppressed."""
+    known = subscriptions.readers(db, digest)
+    wanted = dict.fromkeys(key for key in configured if known.get(key) is not Standing.LEFT)
+    wanted.update(dict.fromkeys(key for key, standing in known.items() if standing is Standing.ACTIVE))
+    addresses = {key.partition(":")[2]: key for key in wanted}
+    unwelcome = {addresses[address] for address in recipients.suppressed(db, list(addresses))}
+    return tuple(key for key in wanted if key not in unwelcome)

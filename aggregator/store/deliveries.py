@@ -18,7 +18,7 @@ from aggregator.store.editions import delivery_values
 from aggregator.store.errors import LeaseLost, NotFound
 from aggregator.store.records import DeliveryRecord, NewDelivery, Recovered
 from aggregator.store.rows import AnyRow
-from aggregator.store.tables import delivery, edition, item, ledger, recipient, suppression
+from aggregator.store.tables import delivery, edition, item, ledger, recipient, subscription, suppression
 from digests.outbox import Policy, State, Step, recovered, settled
 
 # Ended without reaching the reader: what it would have told is told by a later edition.
@@ -30,13 +30,23 @@ _READER = (recipient.c.key, recipient.c.channel, recipient.c.address)
 def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
     """Take up to `limit` deliveries whose time has come, with their bytes; nobody else gets them until the lease runs out.
 
-    Paused recipients and suppressed addresses are passed over: their deliveries expire.
+    Paused recipients, suppressed addresses and readers who left the digest are passed over: their deliveries expire.
     """
     blocked = select(suppression.c.address).where(suppression.c.address == func.lower(recipient.c.address)).exists()
+    left = (
+        select(subscription.c.digest)
+        .join(edition, edition.c.digest == subscription.c.digest)
+        .where(
+            subscription.c.recipient_id == delivery.c.recipient_id,
+            edition.c.id == delivery.c.edition_id,
+            subscription.c.state == "left",
+        )
+        .exists()
+    )
     wanted = (
         select(delivery.c.id)
         .join(recipient, recipient.c.id == delivery.c.recipient_id)
-        .where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now, ~recipient.c.paused, ~blocked)
+        .where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now, ~recipient.c.paused, ~blocked, ~left)
         .order_by(delivery.c.next_try, delivery.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=delivery)
@@ -138,6 +148,53 @@ def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
             return []
         _untell(connection, ids)
         return [_record(row) for row in _rows(connection, delivery.c.id.in_(ids))]
+
+
+def end_queued(connection: Connection, recipient_id: int, digest: str, why: str, now: datetime) -> None:
+    """End what waits for a recipient of a digest, within the caller's transaction."""
+    editions = select(edition.c.id).where(edition.c.digest == digest)
+    waiting = update(delivery).where(
+        delivery.c.recipient_id == recipient_id,
+        delivery.c.edition_id.in_(editions),
+        delivery.c.state == State.QUEUED.value,
+    )
+    ending = waiting.values(state=State.EXPIRED.value, next_try=None, detail=why, updated=now)
+    ids = connection.execute(ending.returning(delivery.c.id)).scalars().all()
+    if ids:
+        _untell(connection, ids)
+
+
+def returned_to(db: Database, token: str | None, message_id: str | None) -> DeliveryRecord | None:
+    """Return the delivery whose return address holds the token, else the one with the Message-ID; None if there is neither."""
+    if token is not None:
+        where: Any = delivery.c.sender.contains(f"+{token}-", autoescape=True)
+    elif message_id is not None:
+        where = delivery.c.message_id == message_id
+    else:
+        return None
+    with db.read() as connection:
+        row = next(iter(_rows(connection, where, limit=1)), None)
+    return None if row is None else _record(row)
+
+
+def mark_returned(db: Database, delivery_id: int, reply_code: int, detail: str, now: datetime) -> bool:
+    """Write that a delivery came back: its reader was not told. False if that is known already, or it never went out."""
+    out = [State.SENT.value, State.UNKNOWN.value]
+    with db.write() as connection:
+        one = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state.in_(out))
+        values = {"state": State.FAILED.value, "reply_code": reply_code, "detail": detail, "updated": now}
+        if connection.execute(one.values(sent_at=func.coalesce(delivery.c.sent_at, now), **values)).rowcount != 1:
+            return False
+        _untell(connection, [delivery_id])
+    return True
+
+
+def count_returned(db: Database, recipient_id: int, since: datetime) -> int:
+    """Return how many deliveries of a recipient were sent and came back since an instant."""
+    back = (delivery.c.state == State.FAILED.value, delivery.c.sent_at.is_not(None), delivery.c.updated > since)
+    with db.read() as connection:
+        query = select(func.count()).select_from(delivery).where(delivery.c.recipient_id == recipient_id, *back)
+        return connection.execute(query).scalar_one()
 
 
 def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> None:

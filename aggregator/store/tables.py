@@ -7,7 +7,7 @@
     digest ─ edition ─ item ─ item_article    the definition's slots, the frozen issues, what each told
                 └ delivery ─ recipient        one edition to one recipient: the outbox
     ledger                                    what each recipient was told
-    summary_cache, spend, suppression, feedback, meta
+    summary_cache, spend, subscription, suppression, feedback, meta
 
 Short columns stand before long texts: SQLite then finds them without walking a row's overflow pages.
 """
@@ -32,7 +32,7 @@ from sqlalchemy import (
 from aggregator.store.types import Instant, Json, Words
 
 # The newest migration: `Database.migrate` returns at once when the database says the same. A test holds it to the scripts.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -385,6 +385,17 @@ spend = Table(
     Column("day", Words, primary_key=True),  # YYYY-MM-DD in UTC
     _count("calls"),
     Column("cost", Float, nullable=False, server_default=text("0")),
+)
+
+# Who reads which digest, beyond those the configuration names; and who has left one, whoever names them.
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("recipient_id", Id, ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Words, primary_key=True),
+    Column("state", Words, nullable=False),  # pending: asked, not confirmed; active; left: by the reader's own will
+    Column("since", Instant, nullable=False),
+    Index("ix_subscription_digest", "digest", "state"),
 )
 
 suppression = Table(

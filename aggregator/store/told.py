@@ -124,6 +124,13 @@ def _told(story_id: str, rows: list[AnyRow]) -> Told:
     )
 
 
+def was_told(db: Database, recipient_id: int, story_id: str) -> bool:
+    """Whether a recipient was told this story."""
+    mine = (ledger.c.recipient_id == recipient_id, ledger.c.story_id == story_id)
+    with db.read() as connection:
+        return connection.execute(select(ledger.c.story_id).where(*mine).limit(1)).first() is not None
+
+
 def ledger_rows(db: Database, recipient_id: int, limit: int = 1000) -> list[LedgerRow]:
     """Return what a recipient was told, newest first."""
     query = select(ledger).where(ledger.c.recipient_id == recipient_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from aggregator.store.records import EditionRecord
@@ -11,7 +12,7 @@ _STYLE = (
     ":root{color-scheme:light dark}body{font:1.0625rem/1.55 Georgia,'Times New Roman',serif;max-width:36rem;"
     "margin:3rem auto;padding:0 1.25rem}h1{font-size:1.5rem;line-height:1.25}a{color:inherit}"
     "button{font:inherit;padding:.6rem 1.2rem;border:1px solid currentColor;border-radius:.4rem;background:none;"
-    "color:inherit;cursor:pointer}li{margin:.5rem 0}time{opacity:.75;font-size:.9em}"
+    "color:inherit;cursor:pointer}fieldset{border:1px solid;border-radius:.4rem}input,select{font:inherit;max-width:100%}li{margin:.5rem 0}time{opacity:.75;font-size:.9em}"
 )
 
 
@@ -28,13 +29,70 @@ def message(title: str, text: str) -> str:
     return _document(title, f"<p>{escape(text)}</p>")
 
 
-def ask(digest: str) -> str:
-    """Asks whether to unsubscribe: opening a link must change nothing."""
-    return _document(
-        f"Unsubscribe from “{digest}”?",
-        '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
-        '<p><button type="submit">Unsubscribe</button></p></form><p>Nothing has changed yet.</p>',
+def ask(question: str, yes: str, field: tuple[str, str] | None = None) -> str:
+    """Asks before anything is done: opening a link must change nothing."""
+    hidden = f'<input type="hidden" name="{escape(field[0])}" value="{escape(field[1])}">' if field else ""
+    form = f'<form method="post">{hidden}<p><button type="submit">{escape(yes)}</button></p></form>'
+    return _document(question, f"{form}<p>Nothing has changed yet.</p>")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """What a reader's settings page shows. `digests`: by name, the title and whether it comes. `saved`: what was just done."""
+
+    reader: str
+    language: str
+    zone: str
+    form: str
+    digests: Mapping[str, tuple[str, bool]]
+    saved: str = ""
+
+
+def settings(view: SettingsView, languages: Sequence[str], forms: Mapping[str, str]) -> str:
+    """A reader's settings as a form."""
+    boxes = "".join(
+        f'<li><label><input type="checkbox" name="digest" value="{escape(name)}"{" checked" if comes else ""}> '
+        f"{escape(title)}</label></li>"
+        for name, (title, comes) in view.digests.items()
     )
+    said = f'<p role="status"><strong>{escape(view.saved)}</strong></p>' if view.saved else ""
+    return _document(
+        "Your digests",
+        f"{said}<p>For {escape(view.reader)}</p>"
+        f'<form method="post"><fieldset><legend>What comes to you</legend><ul>{boxes}</ul></fieldset>'
+        f"{_language(languages, view.language)}"
+        "<p><label>Time zone, such as Europe/Berlin; empty for the digest’s own<br>"
+        f'<input name="zone" value="{escape(view.zone)}"></label></p>'
+        f"<p><label>Form<br>{_select('format', list(forms.items()), view.form)}</label></p>"
+        '<p><button type="submit" name="action" value="save">Save</button></p>'
+        '<p><button type="submit" name="action" value="leave">Unsubscribe from everything</button></p></form>',
+    )
+
+
+def subscribe(title: str, languages: Sequence[str], language: str) -> str:
+    """Asks for an address to send a digest to."""
+    return _document(
+        f"Get “{title}” by mail",
+        '<form method="post"><p><label>Mail address<br><input type="email" name="address" required maxlength="254" '
+        f'autocomplete="email"></label></p>{_language(languages, language)}'
+        '<p><button type="submit">Subscribe</button></p></form>'
+        "<p>You get one mail to confirm. Every digest has a link to leave at once.</p>",
+    )
+
+
+def _language(languages: Sequence[str], chosen: str) -> str:
+    from babel import Locale
+
+    named = [("", "the digest’s own"), *((tag, str(Locale.parse(tag).get_display_name(tag))) for tag in languages)]
+    return f"<p><label>Language of dates and fixed texts<br>{_select('language', named, chosen)}</label></p>"
+
+
+def _select(name: str, options: Sequence[tuple[str, str]], chosen: str) -> str:
+    lines = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in options
+    )
+    return f'<select name="{name}">{lines}</select>'
 
 
 def index(editions: Sequence[EditionRecord]) -> str:

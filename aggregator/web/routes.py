@@ -17,12 +17,11 @@ from aggregator.config.secrets import secret
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import Pulse
 from aggregator.pipeline import push as pushing
-from aggregator.pipeline import subscribers
-from aggregator.pipeline.issue import UNSUBSCRIBE, Outputs
+from aggregator.pipeline.issue import READ, Outputs
 from aggregator.store import deliveries as delivery_store
 from aggregator.store import feeds as feed_store
 from aggregator.store.errors import NotFound, StoreError
-from aggregator.web import pages
+from aggregator.web import pages, readers
 from digests import links
 from digests.errors import LinkError
 
@@ -57,8 +56,12 @@ def application(app: App, metrics: Metrics) -> Starlette:
         outputs = Outputs(found, app.renderer(found.digest), app.sender())
         return _page(await run_in_threadpool(outputs.page))
 
-    async def unsubscribe(request: Request) -> Response:
-        return await _unsubscribe(app, request)
+    async def feed(request: Request) -> Response:
+        try:
+            text = await run_in_threadpool(app.feed_of_editions, request.path_params["digest"])
+        except NotFound:
+            return _page(pages.message("There is no such digest", "Check the address."), 404)
+        return Response(text, media_type="application/atom+xml")
 
     async def index(_: Request) -> Response:
         return _page(pages.index(await run_in_threadpool(app.recent_editions)))
@@ -71,13 +74,17 @@ def application(app: App, metrics: Metrics) -> Starlette:
             Route("/", guarded(index)),
             Route("/editions/{id}", guarded(edition)),
             Route(pushing.PATH + "{token}", _hub(app), methods=["GET", "POST"]),
-            Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST"]),
+            Route("/digests/{digest}.xml", guarded(feed)),
+            *readers.routes(app, _page),
         ]
     )
 
 
 def _guard(app: App) -> Callable[[Handler], Handler]:
-    """Ask for the token where one is configured: as a bearer, a password, or `?token=` in a link."""
+    """Ask for the token where one is configured: as a bearer, a password, or `?token=` in a link.
+
+    A page of an edition also opens with the `?key=` that stands in the edition's mails: its readers have no token.
+    """
     given = secret(app.config, "web", "token")
     token = given.get_secret_value() if given else ""
 
@@ -86,7 +93,7 @@ def _guard(app: App) -> Callable[[Handler], Handler]:
             shown = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get(
                 "token", ""
             )
-            if token and not hmac.compare_digest(shown.encode(), token.encode()):
+            if token and not hmac.compare_digest(shown.encode(), token.encode()) and not _has_key(app, request):
                 return PlainTextResponse("a token is needed\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
             return await handler(request)
 
@@ -124,16 +131,15 @@ async def _at_most(request: Request, limit: int) -> bytes | None:
     return body
 
 
-async def _unsubscribe(app: App, request: Request) -> Response:
-    now = app.clock.now()
+def _has_key(app: App, request: Request) -> bool:
+    """Whether the request shows the key of the edition it asks for, or of any where it asks for a story."""
+    if "key" not in request.query_params or not request.url.path.startswith(("/editions/", "/stories/")):
+        return False
     try:
-        data = links.read(app.sender().keys, request.path_params["token"], UNSUBSCRIBE, now)
-    except LinkError as error:
-        return _page(pages.message("This link does not work", str(error)), 404)
-    if request.method == "GET":
-        return _page(pages.ask(data["digest"]))
-    await run_in_threadpool(subscribers.unsubscribe, app.db, data["recipient"], data["digest"], now)
-    return _page(pages.message("You are unsubscribed", f"You will get no more of “{data['digest']}”."))
+        data = links.read(app.sender().keys, request.query_params["key"], READ, app.clock.now())
+    except LinkError:
+        return False
+    return not request.url.path.startswith("/editions/") or request.path_params["id"] == data["edition"]
 
 
 def _page(html: str, status: int = 200) -> HTMLResponse:

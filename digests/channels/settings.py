@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -79,10 +79,14 @@ class FolderSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """HTTP POST of JSON. `secret` signs; `allowed` says whether a URL may be called at all (the guard against SSRF)."""
+    """HTTP POST of JSON. `secret` signs.
+
+    `addresses` guards against SSRF: it gives the addresses a URL may be called at, best first, or raises ChannelError. The
+    call goes to the first of them and nowhere else. None: the system resolves, nothing is checked.
+    """
 
     secret: bytes = field(default=b"", repr=False)
-    allowed: Callable[[str], bool] | None = None
+    addresses: Callable[[str], Sequence[str]] | None = None
     seconds: float = 30.0
     max_reply_bytes: int = 4096
 

@@ -47,10 +47,11 @@ class WebhookChannel:
         """Post the parcel; see `Channel.deliver`. An answer that never comes is an unknown outcome."""
         url = self._checked(parcel.recipient)
         body = payload(parcel)
-        headers = self._headers(parcel, body)
+        place, host, extensions = self._pinned(url)
+        headers = self._headers(parcel, body) | host
         before_dot()
         try:
-            with self._open().stream("POST", url, content=body, headers=headers) as reply:
+            with self._open().stream("POST", place, content=body, headers=headers, extensions=extensions) as reply:
                 words = self._words(reply)
         except _NEVER_SENT as error:
             raise TemporaryFailure(f"cannot connect: {error}") from error
@@ -80,9 +81,15 @@ class WebhookChannel:
             raise RecipientRefused(f"not a URL: {address[:200]!r}", status="5.1.3") from error
         if url.scheme not in ("http", "https") or not url.host:
             raise RecipientRefused(f"not an address to post to: {address[:200]!r}", status="5.1.3")
-        if self.settings.allowed is not None and not self.settings.allowed(address):
-            raise RecipientRefused(f"the address {url.host} is not allowed", status="5.7.1")
         return url
+
+    def _pinned(self, url: httpx.URL) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
+        """The URL with its host as a checked address, and what keeps the name: for the server, and for its certificate."""
+        if self.settings.addresses is None:
+            return url, {}, {}
+        address = self.settings.addresses(str(url))[0]
+        name = url.netloc.decode("ascii").rpartition("@")[2]
+        return url.copy_with(host=address), {"Host": name}, {"sni_hostname": url.raw_host.decode("ascii")}
 
     def _headers(self, parcel: Parcel, body: bytes) -> dict[str, str]:
         stamp = str(int(self._clock()))

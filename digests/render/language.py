@@ -123,6 +123,13 @@ class Words:
         return str(format_list(list(names), locale=self._locale))
 
 
+@lru_cache(maxsize=1)
+def catalogues() -> tuple[str, ...]:
+    """The languages that the package has fixed texts in, English first."""
+    names = (file.name for file in files("digests.templates").joinpath("locale").iterdir())
+    return (DEFAULT, *sorted(name.removesuffix(".po") for name in names if name.endswith(".po")))
+
+
 def _filled(text: str, original: str, places: dict[str, object]) -> str:
     try:
         return text.format(**places)

@@ -59,8 +59,13 @@ class Envelope:
         return any(needs_smtputf8(address(a)) for a in used if a)
 
 
-def build(edition: Edition, envelope: Envelope, html: str, text: str) -> bytes:
-    """The whole message, ready to be signed and sent. BadMessage if an address or identifier cannot stand in a header."""
+def build(edition: Edition, envelope: Envelope, html: str | None, text: str) -> bytes:
+    """The whole message, ready to be signed and sent; without `html` the text alone.
+
+    BadMessage if an address or identifier cannot stand in a header.
+    """
+    if html is None:
+        return b"".join(_fields(edition, envelope)) + b"MIME-Version: 1.0\r\n" + _part("plain", text) + b"\r\n"
     parts = [_part("plain", text), _part("html", html)]
     boundary = _boundary(envelope.message_id, parts)
     delimiter = b"--" + boundary

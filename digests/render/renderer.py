@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digests import codec
 from digests.errors import TemplateError
-from digests.model import Edition, Links, Rendered
-from digests.render import atom, subject
+from digests.model import Edition, Links, Rendered, Section
+from digests.render import atom, epub, subject
 from digests.render.bounded import Bounded
 from digests.render.detail import FULL, Detail
 from digests.render.fit import fitted
@@ -87,6 +87,17 @@ class Renderer:
             notes.extend(found)
         feed = atom.feed(editions, contents, links, subject.subject)
         return Rendered(feed, "application/atom+xml", tuple(dict.fromkeys(notes)))
+
+    def book(self, edition: Edition, links: Links = Links()) -> tuple[bytes, tuple[str, ...]]:  # noqa: B008
+        """An e-book (EPUB 3) with a chapter for each section, and what went wrong with a user's template."""
+        notes: list[str] = []
+        chapters = []
+        for section in edition.sections or (Section("", ()),):
+            part = replace(edition, sections=(section,) if section.items else ())
+            content, found = self._print(Job("entry.html", part, links, FULL))
+            chapters.append(epub.Chapter(section.topic or edition.title, content))
+            notes.extend(found)
+        return epub.pack(edition, subject.subject(edition), chapters), tuple(dict.fromkeys(notes))
 
     def json(self, edition: Edition) -> Rendered:
         """The stored edition, indented for people; `digests.codec.load` reads it."""

@@ -30,6 +30,7 @@ from aggregator.store.records.outgoing import (
     RecipientRecord,
     Recovered,
     Spend,
+    SubscriptionRecord,
 )
 from digests.outbox import State
 
@@ -61,5 +62,6 @@ __all__ = [
     "StoryEvent",
     "StoryRecord",
     "StoryUpdate",
+    "SubscriptionRecord",
     "host",
 ]

@@ -65,6 +65,16 @@ class RecipientRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionRecord:
+    """How a recipient stands to a digest: `pending`, `active` or `left`."""
+
+    key: str
+    digest: str
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewDelivery:
     """A delivery to put into the outbox: the bytes as they will be sent, every time."""
 

@@ -14,6 +14,7 @@ from aggregator.store import Database, deliveries, digests, editions, feeds
 from aggregator.store.backup import backup
 from aggregator.store.errors import BackupRefused
 from aggregator.store.records import DigestConfigRow
+from aggregator.store.tables import HEAD
 from tests.support.stored import DAY, NOW, edition, entry, item, publish, readers, send, subscribe, tell
 
 _CLAIMER = """
@@ -94,7 +95,7 @@ def test_two_processes_migrate_one_fresh_database(tmp_path: Path) -> None:
         "import sys\nfrom aggregator.store import Database\nprint('ready', flush=True)\nsys.stdin.readline()\n"
         "db = Database.open(sys.argv[1]); db.migrate(); print(db.version())"
     )
-    assert set(together(script, str(tmp_path / "fresh.db"), "migrate", 3)) == {"0001\n"}
+    assert set(together(script, str(tmp_path / "fresh.db"), "migrate", 3)) == {f"{HEAD}\n"}
 
 
 # ── backup ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -88,12 +88,23 @@ def test_a_long_answer_is_not_read_to_its_end(hook: HookServer, channel: Webhook
 
 
 def test_an_address_that_the_guard_refuses_is_not_called(hook: HookServer) -> None:
-    asked: list[str] = []
-    channel = WebhookChannel(WebhookSettings(allowed=lambda url: bool(asked.append(url))))
+    def refuse(url: str) -> list[str]:
+        raise RecipientRefused(f"{url} is not allowed")
+
+    channel = WebhookChannel(WebhookSettings(addresses=refuse))
+    marks: list[int] = []
     with pytest.raises(RecipientRefused, match="not allowed"):
-        channel.deliver(replace(PARCEL, recipient=hook.url), nothing)
-    assert asked == [hook.url]
+        channel.deliver(replace(PARCEL, recipient=hook.url), lambda: marks.append(1))
     assert hook.posts == []
+    assert marks == []
+
+
+def test_the_call_goes_to_the_checked_address_under_the_hosts_own_name(hook: HookServer) -> None:
+    channel = WebhookChannel(WebhookSettings(addresses=lambda url: ["127.0.0.1"]))
+    channel.deliver(replace(PARCEL, recipient=hook.url.replace("127.0.0.1", "hooks.invalid")), nothing)
+    channel.close()
+    ((headers, _),) = hook.posts
+    assert headers["host"] == hook.url.replace("127.0.0.1", "hooks.invalid").split("/")[2]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Who reads which digest: the same suite on three stores."""
+
+from __future__ import annotations
+
+from aggregator.pipeline.subscribers import readers as everyone
+from aggregator.store import Database, deliveries, recipients, subscriptions
+from aggregator.store.records import RecipientConfigRow
+from aggregator.store.subscriptions import Standing
+from digests.outbox import State
+from tests.support.outbox import fill
+from tests.support.stored import DAY, HOUR, LEASE, NOW
+
+ANN, BOB = "mail:ann@x.example", "mail:bob@x.example"
+
+
+def put(db: Database, key: str, standing: Standing = Standing.ACTIVE, digest: str = "daily") -> dict[str, Standing]:
+    return subscriptions.ask(db, RecipientConfigRow(key), [digest], standing, NOW)
+
+
+def test_what_waits_for_confirmation_gets_nothing(db: Database) -> None:
+    put(db, ANN, Standing.PENDING)
+    assert everyone(db, [BOB], "daily") == (BOB,)
+    subscriptions.join(db, ANN, "daily", NOW)
+    assert everyone(db, [BOB], "daily") == (BOB, ANN)
+
+
+def test_asking_again_takes_nothing_back(db: Database) -> None:
+    put(db, ANN)
+    assert put(db, ANN, Standing.PENDING) == {"daily": Standing.ACTIVE}
+    subscriptions.leave(db, ANN, "daily", NOW)
+    assert put(db, ANN) == {"daily": Standing.LEFT}, "an import does not bring back who left"
+    assert everyone(db, [ANN], "daily") == (), "nor does the configuration"
+
+
+def test_one_digest_left_is_not_another_left(db: Database) -> None:
+    put(db, ANN)
+    put(db, ANN, digest="weekly")
+    subscriptions.leave(db, ANN, "daily", NOW)
+    subscriptions.leave(db, ANN, "daily", NOW)
+    assert everyone(db, [], "weekly") == (ANN,)
+    subscriptions.leave_all(db, ANN, ["monthly"], NOW)
+    assert {(r.digest, r.state) for r in subscriptions.list_subscriptions(db, keys=[ANN])} == {
+        ("daily", "left"),
+        ("weekly", "left"),
+        ("monthly", "left"),
+    }
+
+
+def test_joining_by_ones_own_will_lifts_what_stood_against_it(db: Database) -> None:
+    (ann,) = recipients.ensure(db, [ANN], NOW)
+    recipients.pause(db, ann.id, "bounced")
+    recipients.suppress(db, ann.address, "bounced", NOW)
+    assert everyone(db, [ANN], "daily") == ()
+    subscriptions.join(db, ANN, "daily", NOW)
+    assert everyone(db, [ANN], "daily") == (ANN,)
+    assert not recipients.find(db, [ANN])[0].paused
+
+
+def test_who_leaves_is_gone_at_once_with_what_waits(db: Database) -> None:
+    first, second = fill(db, [ANN, BOB], NOW)
+    subscriptions.leave(db, ANN, "daily", NOW)
+    assert [row.id for row in deliveries.claim_due(db, NOW, "me", LEASE, 10)] == [second]
+    ended = deliveries.delivery_by(db, first)
+    assert (ended.state, ended.detail) == (State.EXPIRED, "the reader unsubscribed")
+
+
+def test_what_is_queued_after_somebody_left_is_not_sent(db: Database) -> None:
+    subscriptions.leave(db, ANN, "daily", NOW)
+    fill(db, [ANN], NOW)
+    assert deliveries.claim_due(db, NOW, "me", LEASE, 10) == []
+
+
+def test_taking_a_reader_off_is_not_the_readers_will(db: Database) -> None:
+    put(db, ANN)
+    put(db, ANN, digest="weekly")
+    subscriptions.leave(db, ANN, "weekly", NOW)
+    assert subscriptions.drop(db, ANN, None, NOW) == ["daily"]
+    assert subscriptions.drop(db, "mail:nobody@x.example", None, NOW) == []
+    assert put(db, ANN) == {"daily": Standing.ACTIVE}
+    assert put(db, ANN, digest="weekly") == {"weekly": Standing.LEFT}
+
+
+def test_what_nobody_confirms_is_forgotten(db: Database) -> None:
+    put(db, ANN, Standing.PENDING)
+    put(db, BOB)
+    assert subscriptions.pending_since(db, NOW - HOUR) == 1
+    assert subscriptions.forget_unconfirmed(db, NOW + DAY) == 1
+    assert subscriptions.readers(db, "daily") == {BOB: Standing.ACTIVE}
