@@ -54,16 +54,7 @@ def tasks(app: App, metrics: Metrics) -> dict[str, Task]:
             log.info("hubs asked", extra={"fields": {"accepted": asked.accepted, "failed": asked.failed}})
 
     async def returns() -> None:
-        try:
-            found = await asyncio.to_thread(app.read_returns)
-        except MailboxError as error:
-            log.warning("reports are not read", extra={"fields": {"why": str(error)}})
-            found, notes = [], [f"reports of returned mail are not read: {error}"]
-        else:
-            notes = [one.note for one in found if one.note]
-        for one in found:
-            log.info("returned", extra={"fields": {"action": one.action, "reader": one.reader, "detail": one.detail}})
-        await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, notes, app.clock.now())
+        await _returns(app)
 
     async def maintain() -> None:
         now = app.clock.now()
@@ -82,6 +73,19 @@ def tasks(app: App, metrics: Metrics) -> dict[str, Task]:
         "returns": returns,
         "maintain": maintain,
     }
+
+
+async def _returns(app: App) -> None:
+    try:
+        found = await asyncio.to_thread(app.read_returns)
+    except MailboxError as error:
+        log.warning("reports are not read", extra={"fields": {"why": str(error)}})
+        found, notes = [], [f"reports of returned mail are not read: {error}"]
+    else:
+        notes = [one.note for one in found if one.note]
+    for one in found:
+        log.info("returned", extra={"fields": {"action": one.action, "reader": one.reader, "detail": one.detail}})
+    await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, notes, app.clock.now())
 
 
 def _polled(polled: Polled, metrics: Metrics) -> None:

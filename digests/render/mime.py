@@ -110,7 +110,9 @@ def _list_fields(envelope: Envelope, sender: str) -> Iterator[bytes]:
     if envelope.list_id:
         if not _LABEL.fullmatch(envelope.list_id) or len(envelope.list_id) > 255:
             raise BadMessage(f"{envelope.list_id[:80]!a} is not a list identifier")
-        yield headers.labelled("List-Id", line(envelope.list_name), envelope.list_id)
+        # Readers of this field look for the first bracket, also inside a quoted phrase.
+        shown = line(envelope.list_name).translate({ord("<"): " ", ord(">"): " "})
+        yield headers.labelled("List-Id", shown, envelope.list_id)
     yield headers.whole("List-Unsubscribe", ", ".join(f"<{uri}>" for uri in _unsubscribe(envelope, sender)))
     if envelope.unsubscribe_url:
         yield headers.whole("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
