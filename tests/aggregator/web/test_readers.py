@@ -68,6 +68,11 @@ def told(app: App) -> int:
     return ann.id
 
 
+def said(app: App, reader: int) -> dict[str, int]:
+    """What a reader said of stories."""
+    return {mark.story: mark.value for mark in recipients.marks_of(app.db, [reader])}
+
+
 # ── leaving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -215,19 +220,19 @@ async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(app: A
     reader = told(app)
     signed = token(app, FEEDBACK, {"r": str(reader)})
     assert "More like this?" in (await client.get(f"/more/bridge/{signed}")).text
-    assert recipients.feedback_of(app.db, [reader]) == {}
+    assert said(app, reader) == {}
     await client.post(f"/more/bridge/{signed}")
-    assert recipients.feedback_of(app.db, [reader]) == {"bridge": 1}
+    assert said(app, reader) == {"bridge": 1}
     for _ in range(2):
         await client.post(f"/less/bridge/{signed}")
-    assert recipients.feedback_of(app.db, [reader]) == {"bridge": -1}
+    assert said(app, reader) == {"bridge": -1}
 
 
 async def test_feedback_on_a_story_that_the_reader_was_not_told_is_refused(app: App, client: httpx.AsyncClient) -> None:
     reader = told(app)
     assert (await client.post(f"/more/other/{token(app, FEEDBACK, {'r': str(reader)})}")).status_code == 404
     assert (await client.post(f"/more/bridge/{token(app, FEEDBACK, {'r': '999'})}")).status_code == 404
-    assert recipients.feedback_of(app.db, [reader]) == {}
+    assert said(app, reader) == {}
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
