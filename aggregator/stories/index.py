@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,9 @@ class Index:
         self._free: list[int] = []
         self._held = np.zeros(1024, np.float64)  # by term: how many live articles hold it
         self._usual = np.zeros(1024, np.float64)  # by term: what share of all news holds it
+        self._common = np.zeros(
+            1024, np.float64
+        )  # by term: the log of how many hold it, in the window and in news at large
         self._weight = np.zeros(1024, np.float64)  # scratch, by term
         self._flags = np.zeros(1024, np.uint16)  # scratch, by term
         self._articles = 0
@@ -49,6 +53,7 @@ class Index:
             if number is None:
                 number = ids[term] = self._number(term, shown[term])
                 self._usual[number] = usual(term)
+                self._count(number)
             out.append(number)
         return np.array(out, np.int32)
 
@@ -64,6 +69,7 @@ class Index:
         if number >= len(self._held):
             self._held = np.concatenate([self._held, np.zeros_like(self._held)])
             self._usual = np.concatenate([self._usual, np.zeros_like(self._usual)])
+            self._common = np.concatenate([self._common, np.zeros_like(self._common)])
             self._weight = np.zeros(len(self._held), np.float64)
             self._flags = np.zeros(len(self._held), np.uint16)
         return number
@@ -74,6 +80,7 @@ class Index:
         for term in terms[sought].tolist():
             postings[term].append(slot)
         self._held[terms] += 1
+        self._count(terms)
         self._articles += 1
 
     def remove(self, slots: set[int], terms: Iterable[Ints]) -> None:
@@ -81,6 +88,7 @@ class Index:
         touched: set[int] = set()
         for held in terms:
             self._held[held] -= 1
+            self._count(held)
             touched.update(held.tolist())
         for term in sorted(touched):
             if self._held[term] > 0:
@@ -93,8 +101,11 @@ class Index:
 
     def weights(self, terms: Ints) -> Floats:
         """Return how telling each term is: the log of how rare it is, in the window and in news at large together."""
-        total = self._articles + PRIOR
-        return np.maximum(0.0, np.log(total / (self._held[terms] + PRIOR * self._usual[terms] + 0.5)))
+        return np.maximum(0.0, log(self._articles + PRIOR) - self._common[terms])
+
+    def _count(self, terms: Ints | int) -> None:
+        """Note how common `terms` are now: weights are asked for far more often than articles come and go."""
+        self._common[terms] = np.log(self._held[terms] + PRIOR * self._usual[terms] + 0.5)
 
     def candidates(self, terms: Ints, weights: Floats, limit: int) -> Ints:
         """Return the slots that share most weight of `terms`, best first, newest of equals first; at most `limit`.
@@ -113,7 +124,8 @@ class Index:
                 continue
             if left <= 0:
                 break
-            newest = np.array(posting[-min(TOUCHED, left) :], np.int32)
+            # Read in place: nothing is added while this runs, and the view ends with it.
+            newest = np.frombuffer(posting, np.int32)[-min(TOUCHED, left) :]
             left -= len(newest)
             slots.append(newest)
             parts.append(strength[k])
