@@ -88,7 +88,14 @@ def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
 
 def _source(source: Source) -> ItemSource:
     return ItemSource(
-        source.article, source.outlet, source.title, source.url, source.published, source.language, source.carriers
+        source.article,
+        source.outlet,
+        source.title,
+        source.url,
+        source.published,
+        source.language,
+        source.carriers,
+        source.copy_of,
     )
 
 

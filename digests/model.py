@@ -51,6 +51,8 @@ class Source:
     withdrawn: bool = False
     backlog: bool = False  # old news of a feed's first fetch: context, not news
     feed: str = ""  # the address it was read from
+    copy_of: str = ""  # who wrote it, where that is another: an agency that is no feed of ours
+    origin: str = ""  # how it is known who wrote it, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ class ItemSource:
     published: datetime | None = None
     language: str | None = None
     carriers: tuple[Carrier, ...] = ()
+    copy_of: str = ""  # who wrote it, where that is neither the outlet nor a carrier that leads
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.store.records import StoryEvent
     from aggregator.stories.interests import Profile
-    from digests.model import Story, Summary
+    from digests.model import Source, Story, Summary
 
 _EVERYTHING = 100_000  # more stories and words than any window holds: a listing has no budget
 
@@ -223,6 +223,9 @@ def show_command(story: str, *, as_json: bool) -> None:
         json_line(
             {
                 **facts(Ranked(found, 0.0, ())),
+                "origins": [
+                    {"outlet": s.outlet, "copy_of": s.copy_of, "reason": s.origin} for s in found.sources if s.origin
+                ],
                 "summary": [{"text": s.text, "sources": list(s.sources)} for s in summary.sentences],
             }
         )
@@ -273,6 +276,8 @@ def _show(story: Story, summary: Summary) -> None:
         line(f"[{number}] {clean(source.outlet)}: {clean(source.title)}  {source.url or ''}".rstrip())
         if source.carriers:
             line(f"    also carried by {', '.join(clean(carrier.outlet) for carrier in source.carriers)}")
+        if source.origin:
+            line(f"    {clean(_origin(source))}")
     line()
     for source in sorted(story.sources, key=lambda s: s.arrived):
         line(
@@ -302,6 +307,9 @@ async def _explain(config: Config, wanted: str) -> None:
         line(clean(headline(story)))
         line(story.id)
         _reasons(story)
+        for source in story.sources:
+            if source.origin:
+                line(f"origin of “{clean(source.title)}”: {clean(_origin(source))}")
         line()
         titles = {source.article: f"{source.outlet}: {source.title}" for source in story.sources}
         for event in await asyncio.to_thread(store.events, app.db, story.id):
@@ -319,6 +327,11 @@ def _reasons(story: Story) -> None:
     for kind, matches in (("topic", story.topics), ("interest", story.interests)):
         for match in matches:
             line(f"{kind} {match.name} ({match.score:.2f}): {clean(match.reason)}")
+
+
+def _origin(source: Source) -> str:
+    """Whose text it is and how that is known."""
+    return f"text by {source.copy_of or source.outlet}: {source.origin}"
 
 
 def _event(event: StoryEvent, titles: dict[int, str]) -> list[str]:

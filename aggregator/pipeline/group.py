@@ -6,11 +6,12 @@ lease lets one group at a time, and a mark in the store says who grouped last: i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.pipeline.describe import Describer
+from aggregator.pipeline.origins import origin_of
 from aggregator.store import entries as entry_store
 from aggregator.store import leases, meta, search
 from aggregator.store import stories as story_store
@@ -109,11 +110,12 @@ class GroupingRoom:
         self._run += 1
         meta.put(self._db, _MARK_KEY, f"{self._owner} {self._run}")
         touched = {d.story for d in decisions} | {m.from_story for m in moves} | {m.to_story for m in moves}
-        self.describe(touched, now)
+        self.describe(touched, now, {d.article for d in decisions})
 
-    def describe(self, stories: set[str], now: datetime) -> None:
-        """Say anew what these stories are about, and those that a crash left unsaid."""
-        wanted = stories | set(story_store.undescribed(self._db))
+    def describe(self, stories: set[str], now: datetime, grown: Collection[int] = ()) -> None:
+        """Say anew what these stories are about, and those that a crash left unsaid; and whose the `grown` articles are."""
+        unsaid = set(story_store.undescribed(self._db))
+        wanted = stories | unsaid
         if not wanted:
             return
         articles = story_store.article_ids(self._db, wanted)
@@ -123,4 +125,6 @@ class GroupingRoom:
             for story, found in articles.items()
             if (told := sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id))
         ]
-        story_store.save_grouping(self._db, [], stories=updates, now=now)
+        judged = {*grown, *(a for story in unsaid for a in articles.get(story, ()))}
+        origins = [origin_of(a, entries[a]) for a in sorted(judged) if entries.get(a)]
+        story_store.save_grouping(self._db, [], stories=updates, origins=origins, now=now)

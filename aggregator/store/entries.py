@@ -20,6 +20,7 @@ FEED_COLUMNS = (
     feed.c.name.label("feed_name"),
     feed.c.title.label("feed_title"),
     feed.c.url.label("feed_url"),
+    feed.c.site.label("feed_site"),
     feed.c.topic.label("feed_topic"),
     feed.c.weight.label("feed_weight"),
     feed.c.language.label("feed_language"),

@@ -14,6 +14,7 @@ from aggregator.store.dialect import chunks, insert_or_skip
 from aggregator.store.records import StoryUpdate
 from aggregator.store.tables import article, entry, story, story_event
 from aggregator.stories.model import Action, Decision, Evidence, Move
+from aggregator.stories.origin import Origin
 
 _EVENTS = {
     Action.CARRIES: "carried",
@@ -101,10 +102,11 @@ def save_grouping(
     decisions: Sequence[Decision],
     moves: Sequence[Move] = (),
     stories: Sequence[StoryUpdate] = (),
+    origins: Sequence[Origin] = (),
     *,
     now: datetime,
 ) -> int:
-    """Write what was decided, then the late moves, then what is known of the stories; return how many entries were placed.
+    """Write what was decided, the late moves, what is known of the stories and whose the articles are; return how many entries were placed.
 
     An entry that has its place already keeps it: saving twice changes nothing. A story that ended elsewhere meanwhile is
     followed to where it lives on. A story that loses its last article ends in the one that took it.
@@ -120,6 +122,7 @@ def save_grouping(
             plan.move(move, now, split=move.to_story not in known)
         _write(connection, plan)
         _update_stories(connection, plan, stories)
+        _update_origins(connection, origins)
         return len(plan.entries)
 
 
@@ -242,3 +245,11 @@ def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[Story
     if rows:
         values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
         connection.execute(update(story).where(story.c.id == bindparam("key")).values(values), rows)
+
+
+def _update_origins(connection: Connection, origins: Sequence[Origin]) -> None:
+    rows = [{"key": o.article, "lead": o.lead, "of": o.copy_of, "why": o.why} for o in origins]
+    if rows:
+        where = update(article).where(article.c.id == bindparam("key"))
+        values: dict[str, Any] = {"lead_id": bindparam("lead"), "copy_of": bindparam("of"), "origin": bindparam("why")}
+        connection.execute(where.values(values), rows)

@@ -177,6 +177,7 @@ def entry_record(row: AnyRow) -> EntryRecord:
         text=row.text,
         outlet=outlet(row),
         feed_url=row.feed_url,
+        feed_site=row.feed_site,
         feed_topic=row.feed_topic,
         feed_weight=row.feed_weight,
         feed_options=row.feed_options or {},

@@ -37,6 +37,8 @@ _SOURCE_COLUMNS = (
     article.c.id,
     article.c.story_id,
     article.c.arrived,
+    article.c.copy_of,
+    article.c.origin,
     entry.c.id.label("entry_id"),
     entry.c.title,
     entry.c.text,
@@ -47,9 +49,10 @@ _SOURCE_COLUMNS = (
     entry.c.image,
     entry.c.revised,
     entry.c.withdrawn,
-    entry.c.backlog,
     entry.c.source_title,
 )
+_FIRST = entry.alias("first")  # the entry that opened the article: whether it is news is told by it
+_LEAD = func.coalesce(article.c.lead_id, article.c.id)
 
 
 def placed(db: Database, since: datetime) -> list[Placed]:
@@ -175,7 +178,7 @@ def stories(
 ) -> list[Story]:
     """Return whole stories, latest first: those with an article after `since`, and only these `ids` (ended ones followed).
 
-    An article's source is its first entry; the others that carry it are its carriers. `previous_text` is what the publisher
+    An article's source is the entry of who wrote it, as far as known, else its first; the others that carry it are its carriers. `previous_text` is what the publisher
     said before the last change. A handful of statements for a thousand stories.
     """
     with db.read() as connection:
@@ -201,9 +204,10 @@ def _story_rows(connection: Connection, since: datetime | None, ids: Sequence[st
 def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list[Source]]:
     """Return each story's sources in order of arrival."""
     found: dict[str, list[Source]] = {}
-    first_entry = article.join(entry, entry.c.id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
+    leading = article.join(entry, entry.c.id == _LEAD).join(feed, feed.c.id == entry.c.feed_id)
+    leading = leading.join(_FIRST, _FIRST.c.id == article.c.id)
     for part in chunks(story_ids):
-        query = select(*_SOURCE_COLUMNS, *FEED_COLUMNS).select_from(first_entry)
+        query = select(*_SOURCE_COLUMNS, _FIRST.c.backlog, *FEED_COLUMNS).select_from(leading)
         rows = connection.execute(query.where(article.c.story_id.in_(part)).order_by(article.c.id)).all()
         carriers = _carriers(connection, part)
         before = _before(connection, [row.entry_id for row in rows if row.revised is not None])
@@ -216,7 +220,7 @@ def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, lis
     query = select(article.c.id, entry.c.link, entry.c.source_title, *FEED_COLUMNS).select_from(
         article.join(entry, entry.c.article_id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
     )
-    query = query.where(article.c.story_id.in_(story_ids), entry.c.id != article.c.id).order_by(entry.c.id)
+    query = query.where(article.c.story_id.in_(story_ids), entry.c.id != _LEAD).order_by(entry.c.id)
     found: dict[int, list[Carrier]] = {}
     for row in connection.execute(query):
         found.setdefault(row.id, []).append(Carrier(outlet(row), row.link))
@@ -252,6 +256,8 @@ def _source(row: AnyRow, carriers: list[Carrier], before: AnyRow | None) -> Sour
         feed=row.feed_url,
         withdrawn=row.withdrawn,
         backlog=row.backlog,
+        copy_of=row.copy_of,
+        origin=row.origin,
     )
 
 

@@ -229,6 +229,9 @@ article = Table(
     Column("id", Id, primary_key=True, autoincrement=False),  # the id of its first entry
     Column("story_id", Words, ForeignKey("story.id"), nullable=False, index=True),
     Column("arrived", Instant, nullable=False, index=True),
+    Column("lead_id", Id),  # the entry of whoever wrote it; null until that is judged: the first
+    _words("copy_of"),  # who wrote it, where that is none of those who carry it
+    _words("origin"),  # how we know, in words
 )
 
 story_event = Table(

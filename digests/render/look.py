@@ -170,6 +170,7 @@ def _source(number: int, source: ItemSource, words: Words, detail: Detail) -> vi
         carriers=tuple(view.CarrierView(tidy(c.outlet), link(c.url)) for c in source.carriers)
         if detail.carriers
         else (),
+        copy=words.t("text by {agency}", agency=tidy(source.copy_of)) if source.copy_of else "",
     )
 
 

@@ -58,6 +58,7 @@ class SourceView:
     lang: str | None
     dir: str
     carriers: tuple[CarrierView, ...]
+    copy: str  # whose text it is, in words
 
 
 @dataclass(frozen=True, slots=True)

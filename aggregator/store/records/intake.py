@@ -142,6 +142,7 @@ class EntryRecord:
     text: str
     outlet: str = ""  # who speaks: the republished source, else the feed's name
     feed_url: str = ""
+    feed_site: str | None = None
     feed_topic: str | None = None
     feed_weight: float = 1.0
     feed_options: Mapping[str, Any] = field(default_factory=dict)
