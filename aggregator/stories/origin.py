@@ -96,7 +96,7 @@ class _Claim:
     name: str  # as `_key` gives it
     shown: str
     kind: str
-    by: str
+    by: str  # who says so; "" of itself
     weight: float
 
 
@@ -109,7 +109,7 @@ def originator(article: int, copies: Sequence[Printed]) -> Origin:
     if best is None:
         return Origin(article, first.entry, why=first_why)
     own = known.get(best.name)
-    why = _WORDS[best.kind].format(by=best.by or "It", name=best.shown)
+    why = _WORDS[best.kind].format(by=best.by, name=best.shown) if best.by else "its own dateline says so"
     if own is None:
         return Origin(article, first.entry, best.shown, why)
     if own.length * EXCERPT < max(copy.length for copy in copies):
@@ -183,7 +183,7 @@ def _claims(copy: Printed, copies: Sequence[Printed], known: dict[str, Printed])
     for kind, name, shown in _said(copy, copies, known):
         itself = own is not None and known.get(name) is own
         if itself and kind == "dateline" and not copy.republished:
-            yield _Claim(name, shown, kind, copy.outlet, OWN_DATELINE)
+            yield _Claim(name, shown, kind, "", OWN_DATELINE)
         if not itself and name not in said:
             yield _Claim(name, shown, kind, copy.outlet, _WEIGHTS[kind])
         said.add(name)
@@ -196,8 +196,9 @@ def _said(copy: Printed, copies: Sequence[Printed], known: dict[str, Printed]) -
     for other in _linked(copy, copies):
         yield "link", _key(other.outlet), other.outlet
     for line in copy.tail.split("\n"):
-        kind = "first" if _FIRST.search(line) else "credit"
-        yield from ((kind, *found) for found in _named(line, copy.title, known))
+        first = _FIRST.search(line)
+        kind, words = ("first", line[first.end() :]) if first else ("credit", line)
+        yield from ((kind, *found) for found in _named(words, copy.title, known))
     for author in copy.authors:
         if _key(author) in known or _ONLY_AGENCY.fullmatch(author.strip()):
             yield "author", _key(author), _shown(_key(author), author, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aggregator.store import Database, deliveries, editions, entries, feeds, retention, search, stories
 from aggregator.store.records import FeedConfigRow, StoryUpdate
 from aggregator.stories.model import Action, Decision, Evidence, Move
+from aggregator.stories.origin import Origin
 from digests.model import Carrier, Match
 from tests.support.stored import DAY, HOUR, LEASE, NOW, edition, entry, item, opened, publish, readers, send, tell
 
@@ -78,6 +79,26 @@ def test_a_story_comes_back_whole(db: Database) -> None:
     assert first.carriers == (Carrier("b.example", "https://b.example/1"),)
     assert (first.text, first.previous_text, first.revised) == ("new", "Text of a.", NOW + 2 * HOUR)
     assert (second.article, second.carriers, second.previous_text) == (b, (), None)
+
+
+def test_who_wrote_an_article_leads_it_and_the_others_carry_it(db: Database) -> None:
+    (a,) = publish(db, [entry("a", link="https://a.example/1")])
+    (c,) = publish(db, [entry("c", link="https://b.example/1")], url=OTHER, now=NOW + HOUR)
+    decisions = [Decision(a, a, "s", Action.OPENS), Decision(c, a, "s", Action.CARRIES)]
+    stories.save_grouping(db, decisions, now=NOW)
+    (unjudged,) = stories.stories(db)[0].sources
+    assert (unjudged.outlet, unjudged.copy_of, unjudged.origin) == ("a.example", "", "")
+    stories.save_grouping(db, [], origins=[Origin(a, c, "Reuters", "a.example credits Reuters")], now=NOW)
+    (source,) = stories.stories(db)[0].sources
+    assert (source.article, source.outlet, source.url, source.text) == (
+        a,
+        "b.example",
+        "https://b.example/1",
+        "Text of c.",
+    )
+    assert (source.arrived, source.carriers) == (NOW, (Carrier("a.example", "https://a.example/1"),))
+    assert (source.copy_of, source.origin) == ("Reuters", "a.example credits Reuters")
+    assert [p.article for p in stories.placed(db, NOW - DAY)] == [a, a]
 
 
 def test_stories_are_asked_for_by_time_by_id_and_by_number(db: Database) -> None:

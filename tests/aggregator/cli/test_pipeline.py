@@ -105,6 +105,13 @@ def test_show_gives_summary_sources_and_timeline(fetched):
     assert "[1] South: Vale central bank raises rate" in done.out
     [row] = fetched("show", bank["id"][:6], "--json").rows
     assert row["summary"][0]["sources"] == [0]
+    [grid] = stories(fetched, "title:storm")
+    shown = fetched("show", grid["id"]).out
+    assert "also carried by South" in shown
+    assert "text by North: it came in from North first" in shown
+    assert fetched("show", grid["id"], "--json").rows[0]["origins"] == [
+        {"outlet": "North", "copy_of": "", "reason": "it came in from North first"}
+    ]
     missing = fetched("show", "no-such-story")
     assert missing.status == 1
     assert "lists them" in missing.err
@@ -114,6 +121,7 @@ def test_explain_says_why_articles_were_joined_and_what_the_digest_makes_of_it(f
     [grid] = stories(fetched, "title:storm")
     done = fetched("explain", grid["id"])
     assert "opened" in done.out
+    assert "text by North: it came in from North first" in done.out
     assert "morning: chosen, number" in done.out
     fetched("send", "morning")
     assert "morning: held back" in fetched("explain", grid["id"]).out

@@ -8,6 +8,9 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
+from digests.codec import dump, load
 from digests.model import Edition, Links, Section
 from digests.render import Renderer
 from tests.support import editions as sample
@@ -39,6 +42,19 @@ def test_sources_are_listed_with_their_carriers() -> None:
     assert "4 sources, carried by 3 more outlets" in text
     for carrier in sample.bridge().sources[0].carriers:
         assert carrier.outlet in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "text by Reuters"), ("de", "Text von Reuters")])
+def test_a_text_of_an_agency_that_is_no_feed_names_it_in_every_output(language: str, words: str) -> None:
+    rich = sample.rich()
+    item = sample.bridge()
+    first, *others = item.sources
+    wired = replace(item, sources=(replace(first, copy_of="Reuters"), *others))
+    edition = replace(rich, language=language, sections=(Section("World", (wired,)),))
+    parts = RENDERER.parts(edition, sample.LINKS)
+    for text in (seen(page(edition)), seen(parts.html.content), " ".join(parts.text.content.split())):
+        assert words in text
+    assert edition == load(dump(edition))
 
 
 def test_updates_and_corrections_are_marked_and_what_is_new_in_them() -> None:

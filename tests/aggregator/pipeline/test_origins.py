@@ -1,0 +1,68 @@
+"""Whose text it is, end to end: real feeds over loopback, the copy seen before what it copies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.pipeline.origins import printed
+from aggregator.store import stories as story_store
+from aggregator.store.records import EntryRecord
+from tests.support.apps import newsroom
+from tests.support.stored import NOW
+
+pytestmark = pytest.mark.anyio
+BODY = "The ferry Lady Maren struck the pier at noon. Nobody on board was hurt, the harbour said."
+
+
+def record(markup: str, text: str = BODY, **more: object) -> EntryRecord:
+    return EntryRecord(1, 1, "g", NOW, "Ferry strikes pier", text, "Post", content_html=markup, **more)  # type: ignore[arg-type]
+
+
+async def test_the_wire_leads_though_its_copies_were_seen_first_and_are_its_carriers(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "harbour", "gazette", "northwire") as (app, clock, _server):
+        await app.fetch(["The Harbour Post", "Tarn Gazette"])
+        app.group()
+        before = {s.id: s for s in story_store.stories(app.db)}
+        assert {o.outlet for s in before.values() for o in s.sources} <= {"The Harbour Post", "Tarn Gazette"}
+        clock.advance(timedelta(hours=3))
+        await app.fetch(["Northwire"])
+        app.group()
+        carried = [o for s in story_store.stories(app.db) for o in s.sources if o.carriers]
+        assert len(carried) >= 4
+        assert {o.outlet for o in carried} == {"Northwire"}
+        assert {o.origin for o in carried} == {"its own dateline says so"}
+        assert {c.outlet for o in carried for c in o.carriers} == {"The Harbour Post", "Tarn Gazette"}
+        assert {o.article for o in carried} <= {o.article for s in before.values() for o in s.sources}
+        await app.aclose()
+
+
+@pytest.mark.parametrize(
+    ("markup", "head", "tail"),
+    [
+        (f"<p>PORT VERRAN (Northwire) - {BODY}</p>", "PORT VERRAN (Northwire) -", ""),
+        (f"<p>By Ann Writer, Reuters</p><p>{BODY}</p><p>© dpa</p>", "By Ann Writer, Reuters", "© dpa"),
+        (f"<p>{BODY} (AFP)</p>", "", "(AFP)"),
+        (f"<p>{'Another part of the page. ' * 40}</p><p>{BODY}</p>", "", ""),
+        ("<p>Another text than the one that is kept.</p>", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_what_stands_around_the_text_is_read_from_the_markup(markup: str, head: str, tail: str) -> None:
+    found = printed(record(markup))
+    assert (found.head.strip(), found.tail.strip()) == (head, tail)
+
+
+def test_a_long_text_is_looked_at_from_both_ends_only() -> None:
+    body = "\n".join(f"Paragraph {n} of a long report about the ferry and the pier." for n in range(400))
+    markup = f"<p>LONDON (Reuters) - {body.replace(chr(10), '</p><p>')}</p><p>Quelle: dpa</p>"
+    found = printed(record(markup, body))
+    assert (found.head.strip(), found.tail.strip()) == ("LONDON (Reuters) -", "Quelle: dpa")
+
+
+def test_the_site_is_the_home_of_a_feed_that_lies_elsewhere() -> None:
+    elsewhere = record("", feed_url="https://feeds.host.example/post", feed_site="https://www.post.example/")
+    assert printed(elsewhere).home == "post.example"
+    assert printed(record("", feed_url="https://www.post.example/feed")).home == "post.example"
