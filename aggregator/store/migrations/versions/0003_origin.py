@@ -7,8 +7,8 @@ from alembic import op
 
 from aggregator.store.types import Words
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
