@@ -311,8 +311,9 @@ async def _explain(config: Config, wanted: str) -> None:
             if source.origin:
                 line(f"origin of “{clean(source.title)}”: {clean(_origin(source))}")
         line()
-        titles = {source.article: f"{source.outlet}: {source.title}" for source in story.sources}
-        for event in await asyncio.to_thread(store.events, app.db, story.id):
+        events = await asyncio.to_thread(store.events, app.db, story.id)
+        titles = await asyncio.to_thread(_titles, app, events)
+        for event in events:
             for text in _event(event, titles):
                 line(clean(text) if not text.startswith(" ") else "    " + clean(text))
         for digest in config.digests:
@@ -336,12 +337,20 @@ def _origin(source: Source) -> str:
 
 def _event(event: StoryEvent, titles: dict[int, str]) -> list[str]:
     """One thing that happened to the story, and its reasons below it."""
-    what = titles.get(event.article or -1) or titles.get(event.entry or -1) or ""
-    other = f" ({event.other_story})" if event.other_story else ""
-    score = f", sure to {event.score:.0%}" if event.score is not None and event.score < 1 else ""
-    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {event.what}{other}{score}  {what}"]
-    lines += [f"    {reason.view}: {reason.detail} ({reason.weight:+.2f})" for reason in event.evidence]
-    return lines
+    from aggregator.stories.explain import happening, reason
+
+    who = titles.get(event.entry or -1) or titles.get(event.article or -1) or ""
+    other = f" {event.other_story}" if event.other_story else ""
+    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{who}"]
+    return lines + [f"    {reason(one)}" for one in event.evidence]
+
+
+def _titles(app: App, events: Sequence[StoryEvent]) -> dict[int, str]:
+    """The outlet and title of every entry that the events name, as they end a line."""
+    from aggregator.store import entries as entry_store
+
+    named = sorted({key for event in events for key in (event.entry, event.article) if key is not None})
+    return {entry.id: f": {entry.outlet}, “{entry.title}”" for entry in entry_store.entries(app.db, named)}
 
 
 def _verdict(story: Story, choice: Any) -> str:

@@ -8,6 +8,9 @@ from aggregator.store.records import EntryRecord, host
 from aggregator.stories.origin import Origin, Printed, originator
 from feeds.text import text_of
 
+MOST = (
+    48  # feeds: the first of all that carry an article are heard, so that one text printed by thousands costs no more
+)
 _EDGE = 4000  # characters of markup at either end in which a dateline or a credit may stand
 _FURNITURE = 400  # characters of text: more before or after it is no furniture but another part of the page
 _ANCHOR = 40  # characters that tell where the text begins and ends
@@ -15,7 +18,11 @@ _ANCHOR = 40  # characters that tell where the text begins and ends
 
 def origin_of(article: int, entries: Sequence[EntryRecord]) -> Origin:
     """Who leads an article. `entries` are all that carry it, in order of arrival; never empty."""
-    return originator(article, [printed(entry) for entry in entries])
+    firsts: dict[int, EntryRecord] = {}
+    for entry in entries:
+        if len(firsts) < MOST:
+            firsts.setdefault(entry.feed_id, entry)
+    return originator(article, [printed(entry) for entry in firsts.values()])
 
 
 def printed(entry: EntryRecord) -> Printed:

@@ -1,42 +1,44 @@
-"""Why, in words: a decision of the engine as sentences for `aggregator explain`."""
+"""Why, in words: what the engine recorded as sentences for `aggregator explain`."""
 
 from __future__ import annotations
 
-from aggregator.stories.model import Action, Decision, Evidence
+from aggregator.stories.model import Evidence
 
-_OPENING = {
-    Action.CARRIES: "It repeats the text of an article that was known already.",
-    Action.OPENS: "It opened a story of its own.",
-    Action.JOINS: "It joined a story.",
-    Action.BRIDGES: "It tells what several stories told apart, so they became one.",
+_WHAT = {
+    "opened": "opened the story",
+    "joined": "joined the story",
+    "carried": "prints a text that was there already",
+    "bridged": "tells what several stories told apart, and made them one",
+    "merged": "another story became part of this one",
+    "moved": "was moved here from another story",
+    "split": "left another story and opened this one",
+    "left": "left for another story",
 }
 _VIEWS = {
-    "title": "their titles share",
-    "body": "their texts share",
-    "text": "title and text together share",
-    "names": "they name the same",
-    "keys": "names and words that read alike across languages:",
-    "numbers": "they give the same numbers:",
+    "title": "both titles say",
+    "body": "both texts say",
+    "text": "title and text of both say",
+    "names": "both name",
+    "keys": "alike in both, across languages and scripts:",
+    "numbers": "both give the numbers",
 }
+_FACTS = frozenset({"same-text", "likeness", "moved"})  # said as they are: nothing was weighed against them
 
 
-def words(decision: Decision) -> list[str]:
-    """Return the reasons of a decision, one sentence each, the weightiest first."""
-    out = [_OPENING[decision.action]]
-    out.extend(_sentence(reason) for reason in decision.evidence)
-    if decision.action in (Action.JOINS, Action.BRIDGES):
-        out.append(f"The engine is {decision.score:.0%} sure.")
-    if decision.merged:
-        out.append(f"Stories that ended in this one: {', '.join(decision.merged)}.")
-    return out
+def happening(what: str, score: float | None) -> str:
+    """Say what happened to a story, and how sure the engine was if there was doubt. `what` is the event's name."""
+    doubted = score is not None and score < 0.995 and what in ("joined", "bridged")
+    return _WHAT.get(what, what) + (f" ({score:.0%} sure)" if doubted else "")
 
 
-def _sentence(reason: Evidence) -> str:
-    if reason.view == "same-text":
-        return f"{reason.detail[:1].upper()}{reason.detail[1:]}."
-    if reason.view in _VIEWS:
-        verb = "Speaks for it" if reason.weight >= 0 else "Speaks against it"
-        return f"{verb}: {_VIEWS[reason.view]} {reason.detail}."
-    if reason.view == "time":
-        return f"They arrived {reason.detail}."
-    return f"{reason.detail[:1].upper()}{reason.detail[1:]}."
+def reason(evidence: Evidence) -> str:
+    """Say one reason: what it rests on, and whether and how much it speaks for or against."""
+    if evidence.view in _FACTS:
+        return evidence.detail
+    said = f"{_VIEWS[evidence.view]} {evidence.detail}" if evidence.view in _VIEWS else evidence.detail
+    if abs(evidence.weight) < 0.05:
+        return said
+    side = "for" if evidence.weight > 0 else "against"
+    much = abs(evidence.weight)
+    degree = "strongly " if much >= 3 else "a little " if much < 1 else ""
+    return f"{degree}{side} it: {said} ({evidence.weight:+.2f})"

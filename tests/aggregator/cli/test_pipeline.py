@@ -120,7 +120,8 @@ def test_show_gives_summary_sources_and_timeline(fetched):
 def test_explain_says_why_articles_were_joined_and_what_the_digest_makes_of_it(fetched):
     [grid] = stories(fetched, "title:storm")
     done = fetched("explain", grid["id"])
-    assert "opened" in done.out
+    assert "opened the story: North, “Storm cuts power line" in done.out
+    assert "prints a text that was there already: South, “Storm leaves" in done.out
     assert "text by North: it came in from North first" in done.out
     assert "morning: chosen, number" in done.out
     fetched("send", "morning")
