@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from aggregator.store.records import EditionRecord
+from digests.model import Source, Story, Summary
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1.0625rem/1.55 Georgia,'Times New Roman',serif;max-width:36rem;"
@@ -16,9 +17,9 @@ _STYLE = (
 )
 
 
-def _document(title: str, body: str) -> str:
+def _document(title: str, body: str, language: str = "en") -> str:
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
     )
@@ -34,6 +35,38 @@ def ask(question: str, yes: str, field: tuple[str, str] | None = None) -> str:
     hidden = f'<input type="hidden" name="{escape(field[0])}" value="{escape(field[1])}">' if field else ""
     form = f'<form method="post">{hidden}<p><button type="submit">{escape(yes)}</button></p></form>'
     return _document(question, f"{form}<p>Nothing has changed yet.</p>")
+
+
+def story(told: Story, summary: Summary) -> str:
+    """One story: what its sources say, each sentence with their numbers, and the sources in order of arrival."""
+    sentences = " ".join(f"{escape(s.text)}<sup>{_anchors(s.sources)}</sup>" for s in summary.sentences)
+    differ = "".join(
+        f"<li>{escape(d.about)}: {'; '.join(f'{escape(c.value)} ({_numbers(c.sources)})' for c in d.claims)}</li>"
+        for d in summary.disagreements
+    )
+    sources = "".join(f'<li id="s{number}">{_source(one)}</li>' for number, one in enumerate(told.sources, start=1))
+    return _document(
+        summary.headline,
+        (f"<p>{sentences}</p>" if sentences else "")
+        + (f"<h2>Sources differ</h2><ul>{differ}</ul>" if differ else "")
+        + f"<h2>Sources</h2><ol>{sources}</ol>",
+        told.language or "en",
+    )
+
+
+def _anchors(places: Sequence[int]) -> str:
+    return ", ".join(f'<a href="#s{place + 1}">{place + 1}</a>' for place in places)
+
+
+def _numbers(places: Sequence[int]) -> str:
+    return ", ".join(str(place + 1) for place in places)
+
+
+def _source(one: Source) -> str:
+    title = escape(one.title or one.outlet)
+    linked = f'<a href="{escape(one.url)}" rel="noreferrer">{title}</a>' if one.url else title
+    carried = f", carried by {escape(', '.join(c.outlet for c in one.carriers))}" if one.carriers else ""
+    return f"{escape(one.outlet)}: {linked}{carried} <time>{one.published or one.arrived:%Y-%m-%d %H:%M} UTC</time>"
 
 
 @dataclass(frozen=True, slots=True)

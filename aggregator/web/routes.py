@@ -20,10 +20,12 @@ from aggregator.pipeline import push as pushing
 from aggregator.pipeline.issue import READ, Outputs
 from aggregator.store import deliveries as delivery_store
 from aggregator.store import feeds as feed_store
+from aggregator.store import stories as story_store
 from aggregator.store.errors import NotFound, StoreError
 from aggregator.web import pages, readers
 from digests import links
 from digests.errors import LinkError
+from digests.summarize.extractive import summarize_story
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
@@ -31,6 +33,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+STORY_WORDS = 120  # of a summary on a story's page
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -56,6 +59,12 @@ def application(app: App, metrics: Metrics) -> Starlette:
         outputs = Outputs(found, app.renderer(found.digest), app.sender())
         return _page(await run_in_threadpool(outputs.page))
 
+    async def story(request: Request) -> Response:
+        found = await run_in_threadpool(_story, app, request.path_params["id"])
+        if found is None:
+            return _page(pages.message("This story is not here", "It may have been removed."), 404)
+        return _page(found)
+
     async def feed(request: Request) -> Response:
         try:
             text = await run_in_threadpool(app.feed_of_editions, request.path_params["digest"])
@@ -73,6 +82,7 @@ def application(app: App, metrics: Metrics) -> Starlette:
             Route("/metrics", guarded(measures)),
             Route("/", guarded(index)),
             Route("/editions/{id}", guarded(edition)),
+            Route("/stories/{id}", guarded(story)),
             Route(pushing.PATH + "{token}", _hub(app), methods=["GET", "POST"]),
             Route("/digests/{digest}.xml", guarded(feed)),
             *readers.routes(app, _page),
@@ -144,6 +154,16 @@ def _has_key(app: App, request: Request) -> bool:
 
 def _page(html: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(html, status_code=status, headers=HEADERS)
+
+
+def _story(app: App, story_id: str) -> str | None:
+    """The page of a story, also under an id that ended in it; summarized without a model, whoever asks."""
+    record = story_store.story(app.db, story_id)
+    found = story_store.stories(app.db, ids=[record.id]) if record else []
+    if not found:
+        return None
+    summary = summarize_story(found[0], words=STORY_WORDS, language=found[0].language or "en")
+    return pages.story(found[0], summary)
 
 
 def _health(app: App, pulse: Pulse) -> dict[str, object]:

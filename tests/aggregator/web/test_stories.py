@@ -1,0 +1,37 @@
+"""The page of a story: what every mail links to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aggregator.observe.metrics import Metrics
+from aggregator.web.routes import application
+from tests.support.apps import newsroom
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_story_is_told_with_its_sources(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour", "ledger") as (app, _, _server):
+        await app.fetch()
+        app.group()
+        (composed,) = await app.compose("daily")
+        item = max(composed.edition.items, key=lambda one: len(one.sources))
+        assert len(item.sources) > 1
+        transport = httpx.ASGITransport(application(app, Metrics()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            answer = await client.get(f"/stories/{item.story}")
+            assert answer.status_code == 200
+            for source in item.sources:
+                assert source.outlet in answer.text
+                assert source.url is not None
+                assert source.url in answer.text
+            assert 'href="#s1"' in answer.text
+            assert "<script" not in answer.text
+            missing = await client.get("/stories/none")
+            assert missing.status_code == 404
+            assert "not here" in missing.text
+        await app.aclose()
