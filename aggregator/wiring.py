@@ -198,14 +198,15 @@ def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
         owner=mail.owner or None,
         public_url=config.web.public_url.rstrip("/"),
         keys=keys,
-        dkim=_dkim(config),
+        dkim=dkim_key(config),
         max_age=mail.max_age,
         guarded=bool(config.web.token_env or config.web.token_file),
         bounces=config.bounces.address,
     )
 
 
-def _dkim(config: Config) -> DkimKey | None:
+def dkim_key(config: Config) -> DkimKey | None:
+    """The key that signs mail, if there is one. Raises OSError when its file cannot be read."""
     mail = config.mail
     if not mail.dkim_selector:
         return None

@@ -11,23 +11,32 @@ import click
 from aggregator.cli.base import FAILED, Command, Failure, State, state
 
 if TYPE_CHECKING:
+    from aggregator.config import Config
     from aggregator.doctor.finding import Finding
 
 
 @click.command(
-    "doctor", cls=Command, examples=("aggregator doctor", "aggregator doctor --json", "aggregator doctor --offline")
+    "doctor",
+    cls=Command,
+    examples=("aggregator doctor", "aggregator doctor mail --send-to me@example.org", "aggregator doctor --offline"),
 )
+@click.argument("part", type=click.Choice(["mail"]), required=False)
+@click.option("--send-to", metavar="ADDR", help="With `mail`: send a test message to this address.")
 @click.option("--offline", is_flag=True, help="Leave out what needs the network: mail server and DNS.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def doctor_command(*, offline: bool, as_json: bool) -> None:
+def doctor_command(*, part: str | None, send_to: str | None, offline: bool, as_json: bool) -> None:
     """Check configuration, database, disk, clock, feeds, mail, DNS and the pages' exposure; say how to mend each finding.
 
-    Leaves with 1 if anything does not work. No mail is sent.
+    With `mail` only what mail needs: the server, its encryption and login, and what DNS says for the sender. Leaves with 1 if
+    anything does not work. No mail is sent, but for `--send-to`.
     """
     from aggregator.cli.output import json_line
 
+    if send_to and part != "mail":
+        raise click.UsageError("--send-to goes with `doctor mail`")
     bad = False
-    for finding in _findings(state(), offline=offline):
+    found = _mail_findings(state(), send_to) if part == "mail" else _findings(state(), offline=offline)
+    for finding in found:
         bad = bad or finding.level == "error"
         if as_json:
             json_line(
@@ -77,6 +86,35 @@ def _findings(now: State, *, offline: bool) -> Iterator[Finding]:
     if not offline:
         yield from mail.check(config)
     yield from web.check(config)
+
+
+def _mail_findings(now: State, send_to: str | None) -> Iterator[Finding]:
+    from aggregator.doctor import mail, vouching
+
+    config = now.load()
+    yield from mail.check(config)
+    yield from vouching.check(config)
+    if send_to:
+        yield _test_message(config, send_to)
+
+
+def _test_message(config: Config, address: str) -> Finding:
+    """Send one message the way digests go."""
+    from aggregator import wiring
+    from aggregator.clock import SystemClock
+    from aggregator.doctor import finding
+    from aggregator.pipeline.notices import Letter, post
+
+    lines = [
+        "This is a test of the way digests go. It came, so mail can go out.",
+        "Look at its headers for SPF, DKIM and DMARC.",
+    ]
+    letter = Letter(config.mail.sender, address, config.mail.mail_domain, "A test from your digests", lines)
+    if config.sends_mail() and post(letter, lambda: wiring.channel(config, "mail"), SystemClock().now()):
+        return finding.ok(
+            "test", f"the server took a message to {address}; look whether it arrives, and in which folder"
+        )
+    return finding.error("test", f"no message could be sent to {address}", "mend what stands above, and try again")
 
 
 def _from_store(now: State) -> Iterator[Finding]:

@@ -36,6 +36,18 @@ class DkimKey:
     kind: str = "rsa"
 
 
+def verifies(message: bytes, record: bytes) -> bool:
+    """Whether a message's signature holds by the published key in `record`, a TXT record (RFC 6376 section 3.6)."""
+    try:
+        import dkim
+    except ImportError as error:  # pragma: no cover - the extra is installed in development
+        raise BadMessage("verifying needs the package dkimpy: install the extra `dkim`") from error
+    try:
+        return bool(dkim.DKIM(message).verify(dnsfunc=lambda name, timeout=5: record))  # noqa: ARG005 - dkimpy's interface
+    except dkim.DKIMException:
+        return False
+
+
 def sign(message: bytes, *keys: DkimKey) -> bytes:
     """`message` with a signature by each key in front; give the RSA key first and Ed25519 beside it, not alone."""
     try:

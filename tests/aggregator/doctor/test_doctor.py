@@ -1,13 +1,15 @@
 """Every finding names what is wrong and how to mend it; what is in order is said too."""
 
+import base64
 import socket
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.config import Config, parse
-from aggregator.doctor import intake, machine, mail, setup, web
+from aggregator.doctor import intake, machine, mail, setup, vouching, web
 from aggregator.doctor.finding import Finding, Level
 from aggregator.health import condition
 from aggregator.store.records import FeedHealth, FeedRecord
@@ -249,6 +251,50 @@ def test_dns_that_does_not_answer_is_told_once(tmp_path):
 
     (tmp_path / "key").touch()
     assert levels(mail.dns(config(tmp_path, SIGNED), silent)) == ["warning"]
+
+
+# ── vouching ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+NAMES = {
+    ("mail.example.org", "A"): ["93.184.216.34"],
+    ("34.216.184.93.in-addr.arpa", "PTR"): ["mail.example.org."],
+}
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A private key's file, and the record that belongs at its name."""
+    path: Path = tmp_path_factory.mktemp("dkim") / "key"
+    subprocess.run(["openssl", "genrsa", "-traditional", "-out", str(path), "2048"], check=True, capture_output=True)
+    public = ["openssl", "rsa", "-in", str(path), "-pubout", "-outform", "DER"]
+    der = subprocess.run(public, check=True, capture_output=True).stdout
+    return path, "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()
+
+
+def vouched(folder: Path, keys: tuple[Path, str], record: str) -> list[Finding]:
+    records = {**NAMES, ("s._domainkey.example.org", "TXT"): [record]}
+    made = config(folder, SIGNED.replace('"key"', f'"{keys[0]}"'))
+    return list(vouching.check(made, lambda name, kind: records.get((name, kind), [])))
+
+
+def test_a_published_key_and_a_name_that_fit_are_in_order(tmp_path, keys):
+    found = vouched(tmp_path, keys, keys[1])
+    assert [(one.subject, one.level) for one in found] == [("dkim", "ok"), ("ptr", "ok")]
+
+
+def test_a_key_that_does_not_verify_our_mail_is_told(tmp_path, keys):
+    other = keys[1][:60] + ("A" if keys[1][60] != "A" else "B") + keys[1][61:]
+    [dkim] = [one for one in troubles(vouched(tmp_path, keys, other)) if one.subject == "dkim"]
+    assert "does not verify" in dkim.message
+
+
+@pytest.mark.parametrize(("names", "words"), [([], "no name"), (["other.example.net."], "does not lead back")])
+def test_an_address_without_a_name_that_leads_back_is_told(tmp_path, names, words):
+    records = {**NAMES, ("34.216.184.93.in-addr.arpa", "PTR"): names}
+    plain = '[mail]\nsender = "n@example.org"\nhost = "mail.example.org"\n' + DIGEST
+    made = config(tmp_path, plain)
+    [ptr] = troubles(vouching.check(made, lambda name, kind: records.get((name, kind), [])))
+    assert words in ptr.message
 
 
 # ── web ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
