@@ -26,13 +26,9 @@ def meaning(text: str, language: str | None) -> Floats | None:
     if language not in LANGUAGES:
         return None
     counts = Counter(known for word in tokens.raw(text[: vectors.MAX_CHARS]) if (known := english(word, language)))
-    total = np.zeros(0, np.float32)
-    for meant, often in counts.items():
-        row = _row(meant)
-        if row is not None:
-            part = row * float(1.0 + np.log(often))
-            total = part if not len(total) else total + part
-    norm = float(np.sqrt(total @ total)) if len(total) else 0.0
+    parts = [row * float(1.0 + np.log(n)) for meant, n in counts.items() if (row := _row(meant)) is not None]
+    total: Floats = np.sum(parts, axis=0, dtype=np.float32)
+    norm = float(np.sqrt(total @ total)) if parts else 0.0
     return total / norm if norm > 1e-6 else None
 
 

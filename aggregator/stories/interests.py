@@ -16,7 +16,7 @@ from math import log
 
 import numpy as np
 
-from aggregator.stories import common, features, tokens
+from aggregator.stories import common, features, tokens, vectors
 from aggregator.stories.language import detect, script
 from aggregator.stories.likeness import Text, closeness
 from aggregator.stories.meaning import Encoder
@@ -255,8 +255,9 @@ class Shelf:
         self._texts = {key: document(title, text, code, encoder) for key, title, text, code in documents}
         self._keys = list(self._texts)
         known = [t.vector for t in self._texts.values()]
-        width = next((len(v) for v in known if v is not None), 1)
-        self._rows = np.stack([np.zeros(width, np.float32) if v is None else v for v in known]) if known else None
+        self._rows = (
+            np.stack([np.zeros(vectors.width(), np.float32) if v is None else v for v in known]) if known else None
+        )
         self._terms: dict[str, list[int]] = {}
         for place, text in enumerate(self._texts.values()):
             for term in text.weights:

@@ -66,7 +66,8 @@ def canonical(url: str) -> str:
         url, whole = inner, resolve("", inner)
     if whole is None:
         return "" if _WEB.match(url) else url.strip()
-    return _normal(whole) if whole.startswith(("http://", "https://")) else url.strip()
+    parts = _SPLIT.match(whole)
+    return _normal(whole, parts) if parts else url.strip()
 
 
 @lru_cache(maxsize=4096)
@@ -110,14 +111,11 @@ def _unwrap(url: str) -> str | None:
     return unquote(yahoo[1]).partition("/RK=")[0] if yahoo else None
 
 
-def _normal(url: str) -> str:
+def _normal(url: str, parts: re.Match[str]) -> str:
     if "%" not in url and "#" not in url and "@" not in url:  # the common case
         start, _, query = url.partition("?")
         kept = _query(query) if query else ""
         return f"{start}?{kept}" if kept else start
-    parts = _SPLIT.match(url)
-    if parts is None:
-        return url
     scheme, _user, host, path, query, fragment = parts.groups()
     text = f"{scheme}://{host}{_escapes(path)}"
     if query:

@@ -207,9 +207,7 @@ def _path_and_tail(text: str) -> str:
 
 
 def _path(path: str) -> str:
-    segments = path.replace("\\", "/").split("/")
-    if segments and segments[0] == "":
-        segments = segments[1:]
+    segments = path.replace("\\", "/").split("/")[1:]  # nothing stands before the first slash
     out: list[str] = []
     for place, segment in enumerate(segments):
         last = place == len(segments) - 1

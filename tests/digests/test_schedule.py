@@ -182,3 +182,10 @@ def test_walking_slot_by_slot_finds_the_same_as_the_whole_range(
     while (here := next_slot(cron, zone, here)) <= until:
         walked.append(here)
     assert walked == slots(cron, zone, start, until)
+
+
+def test_where_the_calendar_ends_there_is_no_further_slot() -> None:
+    late = at("9999-12-30 00:00")
+    assert slots("0 7 * * *", "UTC", late, at("9999-12-31 23:59")) == [at("9999-12-30 07:00"), at("9999-12-31 07:00")]
+    with pytest.raises(ScheduleError, match="has no slot after 9999"):
+        next_slot("0 0 29 2 *", "UTC", late)

@@ -261,3 +261,71 @@ def test_untitled_items_without_links_are_told_apart_by_their_guids() -> None:
     one = Entry(guid="a", guid_origin=GuidOrigin.GUID, title="", text="x", content_hash=content_hash("", "x", ""))
     two = Entry(guid="b", guid_origin=GuidOrigin.GUID, title="", text="y", content_hash=content_hash("", "y", ""))
     assert len(reconcile([one, two], []).new) == 2
+
+
+def plain(title: str, text: str = "x", *, guid: str = "", link: str | None = None, at: datetime | None = None) -> Entry:
+    """An entry; without a `guid` it has no name of its own."""
+    content = content_hash(title, text, link or "")
+    name, origin = (guid, GuidOrigin.GUID) if guid else (link, GuidOrigin.LINK) if link else (content, GuidOrigin.HASH)
+    return Entry(guid=name, guid_origin=origin, title=title, link=link, text=text, published=at, content_hash=content)
+
+
+def known(item: Entry) -> KnownEntry:
+    return KnownEntry(item.guid, item.content_hash, item.link, item.title, item.published)
+
+
+@pytest.mark.parametrize(
+    ("old", "now", "same"),
+    [
+        (
+            plain("Storm closes the harbour", link="https://n.example/s?a=1", at=START),
+            plain("All ferries cancelled until noon", link="https://n.example/s?a=2", at=START),
+            True,  # one page, one minute, another headline
+        ),
+        (
+            plain("Storm closes the harbour", link="https://n.example/s?a=1", at=START),
+            plain("All ferries cancelled until noon", link="https://n.example/s?a=2", at=START + timedelta(days=2)),
+            False,
+        ),
+        (
+            plain("Storm closes the old harbour", at=START + timedelta(seconds=7)),
+            plain("Storm closes the harbour", at=START + timedelta(seconds=7)),
+            True,  # one second, nearly one headline
+        ),
+        (
+            plain("Ferry route 4 closed today", at=START),
+            plain("Ferry route 5 closed today", at=START),
+            False,  # a midnight is shared by many, and the figures differ
+        ),
+        (
+            plain("Storm closes the harbour", at=START + timedelta(seconds=7)),
+            plain("Museum opens", at=START + timedelta(seconds=7)),
+            False,
+        ),
+        (plain("Storm closes the harbour", "early"), plain("Storm closes the harbour", "late"), True),
+        (plain("Notice", "early", guid="a"), plain("Notice", "late", guid="b"), False),
+        (
+            plain("Storm closes the harbour", "early", guid="a"),
+            plain("Storm closes the harbour", "late", guid="b", link="https://n.example/s"),
+            False,
+        ),
+    ],
+)
+def test_an_item_whose_name_changed_is_known_by_its_circumstances(old: Entry, now: Entry, same: bool) -> None:
+    changes = reconcile([now], [known(old)])
+    assert [e.guid for e in changes.changed] == ([old.guid] if same else [])
+    assert len(changes.new) == (0 if same else 1)
+
+
+@pytest.mark.parametrize(
+    ("titles", "count"),
+    [
+        (("Storm closes the harbour at noon", "Storm closes the harbour at noon!"), 1),
+        (("Storm closes the harbour", "Museum opens"), 2),
+        (("", "…"), 1),
+        (("", "Museum opens"), 2),
+    ],
+)
+def test_items_without_links_under_one_guid_are_one_if_their_titles_are(titles: tuple[str, str], count: int) -> None:
+    one, two = (plain(title, f"text {k}", guid="a") for k, title in enumerate(titles))
+    assert len(reconcile([one, two], []).new) == count

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,47 @@ def test_redirect_wrappers_are_unwrapped(url: str, inner: str) -> None:
 def test_the_key_of_no_address_is_empty_and_anchors_count() -> None:
     assert key("mailto:a@b.example") == ""
     assert key("https://e.example/a?x=1#b") == "e.example/a?x=1#b"
+
+
+@pytest.mark.parametrize(
+    ("ref", "whole"),
+    [
+        ("https:c", "https://news.example.org/a/c"),  # the page's own scheme says nothing
+        ("https:/c", "https://news.example.org/c"),
+        ("http:c.example", "http://c.example/"),  # another one does
+        ("http://h.example/a/..", "http://h.example/"),
+        ("http://h.example?q", "http://h.example/?q"),
+        ("http://[1:0:0:2:0:0:0:3]/", "http://[1:0:0:2::3]/"),
+        ("http://[1:2:3:4:5:6:7:8]/", "http://[1:2:3:4:5:6:7:8]/"),
+    ],
+)
+def test_odd_but_valid_references_resolve_as_in_browsers(ref: str, whole: str) -> None:
+    assert resolve(BASE, ref) == whole
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["1..2", "1_0.1.1.1", "300.1.1.1", "256.1", "09", "1.2.3.4.5", "0x7g.1", "[1::2%25eth0]", "[1::2%eth0]", "[1:2]"],
+)
+def test_a_host_that_is_a_mistaken_number_leads_nowhere(host: str) -> None:
+    assert resolve(BASE, f"http://{host}/") is None
+    assert canonical(f"http://{host}/") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "short"),
+    [
+        ("https://h.example/a%41%2f%7e", "https://h.example/aA%2F~"),
+        ("mailto:ann@n.example?body=http://n.example/", "mailto:ann@n.example?body=http://n.example/"),
+    ],
+)
+def test_escapes_have_one_form_and_other_schemes_stay(url: str, short: str) -> None:
+    assert canonical(url) == short
+
+
+def test_wrappers_in_wrappers_are_unwrapped_only_so_deep() -> None:
+    url, depth = "https://n.example/story", 12
+    for _ in range(depth):
+        url = "https://l.facebook.com/l.php?u=" + quote(url, safe="")
+    assert canonical(url).startswith("https://l.facebook.com/l.php?u=")
+    assert len(canonical(url)) < len(url)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from aggregator.stories.interests import HALF_LIFE, NEAR, Mark, Profile, Shelf, trimmed
-from aggregator.stories.likeness import likeness
+from aggregator.stories.interests import HALF_LIFE, MARKS, NEAR, Mark, Profile, Shelf, trimmed
+from aggregator.stories.likeness import Text, align, likeness
 from aggregator.stories.meaning import Vector
 from aggregator.stories.model import Interest
 
@@ -169,3 +169,39 @@ def test_an_encoder_that_does_not_answer_changes_nothing() -> None:
     example = Interest("ferries", examples=(FERRY,))
     assert scores(Profile.build(example, Coins(silent=True))) == scores(Profile.build(example))
     assert likeness("one text", "another text", encoder=Coins(silent=True)) == likeness("one text", "another text")
+
+
+def test_only_the_latest_marks_with_words_teach() -> None:
+    marks = [Mark(f"Harbour story number {k}", True, NOW - timedelta(days=k)) for k in range(MARKS + 5)]
+    learned = Profile.learned("read", [*marks, Mark(" \n", True, NOW)], NOW)
+    assert len(learned.examples) == MARKS
+    assert f"Harbour story number {MARKS}" not in {text.text for text, _ in learned.examples}
+    assert not learned.others
+
+
+def test_a_profile_says_which_languages_it_compares_by_words_alone() -> None:
+    finnish = Profile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
+    assert finnish.lines()[-1] == "compared by words alone, without meaning: fi"
+    assert not any(line.startswith("names") for line in finnish.lines())
+
+
+def test_bylines_above_a_text_are_cut_but_a_text_of_one_line_stays() -> None:
+    assert trimmed("By Ann Example\nBy Per Dahl\nThe ferry caught fire.") == "The ferry caught fire."
+    assert trimmed("The ferry caught fire.") == "The ferry caught fire."
+
+
+def test_a_shelf_ranks_what_has_no_meaning_by_its_words() -> None:
+    finnish = ("a", "Lautta paloi satamassa", "Lautta paloi satamassa eilen", "fi")
+    english = Profile.build(Interest("ferries", examples=(FERRY,)))
+    assert [score for _, score in Shelf([finnish]).rank(english, 3)] == [0.0]
+    by_words = Profile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
+    assert [key for key, _ in Shelf([finnish, ("b", *NEWS["far"], "en")]).rank(by_words, 3)] == ["a"]
+    assert Shelf([]).rank(english, 3) == []
+
+
+def test_texts_of_two_languages_are_compared_each_in_its_own() -> None:
+    same, other = "Passagierfähre brennt im Hafen", "Parlament beschließt Haushalt"
+    assert likeness("Passenger ferry burns in harbour", same, "en", "de") > likeness(
+        "Passenger ferry burns in harbour", other, "en", "de"
+    )
+    assert align(Text.of("the of and", "en"), Text.of("Ferry burns", "en")) == 0.0

@@ -69,3 +69,20 @@ def test_an_article_that_was_discarded_is_not_found() -> None:
     known.discard(1)
     known.discard(77)
     assert known.find("", TEXT) is None
+
+
+def test_of_two_articles_under_one_title_one_may_be_forgotten() -> None:
+    known = NearDuplicates()
+    for article, source in ((1, "one"), (2, "two"), (3, "three")):
+        known.add(article, "Children open music week" if article < 3 else "", OTHER, source)
+    known.discard(1)
+    copy = known.find("Children open music week", OTHER, "four")
+    assert copy is not None
+    assert copy.article == 2
+    known.discard(2)
+    untitled = known.find("", OTHER, "four")
+    assert untitled is not None
+    assert untitled.article == 3
+    known.discard(3)
+    known.discard(3)
+    assert known.find("Children open music week", OTHER, "four") is None

@@ -2,8 +2,9 @@
 
 import pytest
 
+from aggregator.stories import topic_evidence
 from aggregator.stories.model import Topic
-from aggregator.stories.topic_evidence import FILED, HINTED
+from aggregator.stories.topic_evidence import FILED, HINTED, Meaning, Words
 from aggregator.stories.topics import DEFAULT_TOPICS, SURE, Classifier
 
 CLASSIFIER = Classifier()
@@ -141,3 +142,19 @@ def test_a_feed_belongs_where_the_user_puts_it() -> None:
     classifier = Classifier([Topic("Sport", feeds=("Daily Ball",)), Topic("World")])
     found = classifier.classify("Ministers meet", "", feed="daily ball")
     assert (found[0].name, found[0].score) == ("Sport", 1.0)
+
+
+def test_a_topic_that_the_user_left_out_gets_no_points() -> None:
+    words = Words([topic for topic in DEFAULT_TOPICS if topic.name != "Sport"])
+    points, _ = words.points("Striker scores twice in league match", "The goalkeeper and the coach watched.", "en")
+    assert "Sport" not in points
+    assert "Sport" in Words(DEFAULT_TOPICS).points("Striker scores twice in league match", "", "en")[0]
+
+
+def test_the_words_that_tell_are_the_same_when_the_memory_of_words_was_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = DEFAULT_TOPICS[0].name
+    text = ("Parliament votes on budget", "The minister said taxes would rise and the opposition refused.", "en", name)
+    expected = Meaning(DEFAULT_TOPICS).telling(*text)
+    monkeypatch.setattr(topic_evidence, "_REMEMBERED", 2)
+    assert expected
+    assert Meaning(DEFAULT_TOPICS).telling(*text) == expected

@@ -45,3 +45,10 @@ def test_another_language_gives_no_vector() -> None:
 def test_a_huge_or_endless_word_costs_little_and_gives_nothing() -> None:
     assert vectors.vector("x" * 1_000_000) is None
     assert vectors.vector("goal " * 200_000) is not None
+
+
+def test_pieces_are_cut_the_same_when_the_memory_of_words_was_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = vectors.Pieces(["har", "##bour", "ship"])
+    monkeypatch.setattr(vectors, "_SEEN", 1)
+    for _ in range(3):
+        assert pieces.rows("harbour ship harbours ship") == [0, 1, 2, 2]
