@@ -44,8 +44,9 @@ types: $(STAMP)  ## mypy, strict
 contracts: $(STAMP)  ## who may import whom
 	@$(BIN)/lint-imports
 
-cover: $(STAMP)  ## branch coverage by file
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+cover: $(STAMP)  ## branch coverage: what is missing by file, then the shares of the pure modules and of each package
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-report=json:.coverage.json
+	@$(BIN)/python -m tests.branches .coverage.json
 
 bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and its peer
 	@$(BIN)/python -m tests.benchmarks

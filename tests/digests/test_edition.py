@@ -73,3 +73,9 @@ def test_what_is_told_adds_to_what_was_known() -> None:
     later = tell(first, replace(fire, kind=Kind.UPDATE, facts=frozenset({"n:99"}), headline="More boats"), NOW)
     assert later.facts == first.facts | {"n:99"}
     assert (later.story, later.headline) == ("fire", "More boats")
+
+
+def test_the_words_of_an_edition_are_those_of_headlines_and_sentences() -> None:
+    made = edition(choose(STORIES, {}, SPEC, NOW))
+    shown = " ".join(part for item in made.items for part in (item.headline, *(s.text for s in item.sentences)))
+    assert made.words == len(shown.split()) > 0

@@ -129,6 +129,7 @@ def test_the_key_of_no_address_is_empty_and_anchors_count() -> None:
         ("http:c.example", "http://c.example/"),  # another one does
         ("http://h.example/a/..", "http://h.example/"),
         ("http://h.example?q", "http://h.example/?q"),
+        ("http://0x7f.1./", "http://127.0.0.1/"),
         ("http://[1:0:0:2:0:0:0:3]/", "http://[1:0:0:2::3]/"),
         ("http://[1:2:3:4:5:6:7:8]/", "http://[1:2:3:4:5:6:7:8]/"),
     ],

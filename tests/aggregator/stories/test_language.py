@@ -20,6 +20,7 @@ from aggregator.stories.language import UNKNOWN, detect
         ("सरकार", "mr", "mr"),
         ("सरकार", "de", "hi"),  # the script refutes the feed
         ("שלום עולם", None, "he"),
+        ("om det i", "de", "sv"),  # words of several languages, none of them the feed's
         ("12 345", None, UNKNOWN),
         ("12 345", "de-AT", "de"),
         ("abc", None, UNKNOWN),  # too short for any guess
