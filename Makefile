@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover bench fuzz fetch-bench lock imports shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench fuzz fetch-bench lock imports shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ contracts: $(STAMP)  ## who may import whom
 cover: $(STAMP)  ## branch coverage: what is missing by file, then the shares of the pure modules and of each package
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-report=json:.coverage.json
 	@$(BIN)/python -m tests.branches .coverage.json
+
+cover-pure: $(STAMP)  ## the same of the pure modules, by their own tests alone: half a minute
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report= --cov-report=json:.coverage.json tests/aggregator/stories $(addprefix tests/feeds/test_,decide.py identity.py schedule.py urls.py) $(addprefix tests/digests/test_,choose.py schedule.py edition.py selection.py)
+	@$(BIN)/python -m tests.branches .coverage.json pure
 
 bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and its peer
 	@$(BIN)/python -m tests.benchmarks

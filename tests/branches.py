@@ -27,8 +27,8 @@ def room(path: str, pure: list[str]) -> tuple[str, str]:
     return "rest", "/".join(parts[:2]) if len(parts) > 2 else f"{parts[0]}/*.py"
 
 
-def main(report: str) -> None:
-    """Print a table: half, package, branches taken of all, in percent."""
+def main(report: str, only: str = "") -> None:
+    """Print a table: half (`only` one, if given), package, branches taken of all, in percent."""
     taken: Counter[tuple[str, str]] = Counter()
     present: Counter[tuple[str, str]] = Counter()
     pure = pure_modules()
@@ -37,10 +37,10 @@ def main(report: str) -> None:
         for row in ((half, name), (half, "together")):
             taken[row] += measured["summary"]["covered_branches"]
             present[row] += measured["summary"]["num_branches"]
-    for row in sorted(present):
+    for row in sorted(row for row in present if only in ("", row[0])):
         share = taken[row] / present[row] if present[row] else 1.0
         print(f"| {row[0]} | {row[1]} | {taken[row]} of {present[row]} | {100 * share:.1f} % |")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
