@@ -65,10 +65,13 @@ def test_a_quiet_story_ends_and_a_new_one_opens() -> None:
     assert grouper.add(again).story != first.story
 
 
-@pytest.mark.parametrize("granularity", ["fine", "event", "saga"])
-def test_coarser_granularity_never_gives_more_stories(granularity: str) -> None:
-    engine = Grouper(GroupingSettings(granularity=granularity))
-    assert len({d.story for d in decide(DOCUMENTS, engine)}) <= 7
+def test_coarser_granularity_never_gives_more_stories() -> None:
+    fine, event, saga = (
+        len({d.story for d in decide(DOCUMENTS, Grouper(GroupingSettings(granularity=one)))})
+        for one in ("fine", "event", "saga")
+    )
+    assert fine >= event >= saga
+    assert event == 3
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,6 @@ EXCERPTS = (
         "Fishing boats have been asked to use the old quay at Baly, and the shipping line will bear the cost of the search, a spokesman said.",
     ),
 )
-WHOLE = (
-    "Divers search harbour for lost anchor",
-    f"{EXCERPTS[0][1]} {EXCERPTS[0][1].replace('closed', 'shut').replace('divers', 'crews')} {EXCERPTS[1][1]}",
-)
 
 
 def test_a_text_that_repeats_two_articles_in_whole_makes_their_stories_one() -> None:
@@ -42,14 +38,3 @@ def test_tidying_an_untouched_window_changes_nothing() -> None:
         grouper.add(document)
     grouper.tidy(START)
     assert grouper.tidy(START) == []
-
-
-def test_a_move_names_both_stories_and_its_reason() -> None:
-    grouper = Grouper()
-    first, second = (grouper.add(d) for d in stream(*EXCERPTS))
-    whole = grouper.add(Document(3, *WHOLE, START + timedelta(hours=4), "whole.example"))
-    moves = grouper.tidy(START + timedelta(hours=5))
-    for move in moves:
-        assert move.from_story in {first.story, second.story, whole.story}
-        assert move.to_story != move.from_story
-        assert move.reason
