@@ -77,7 +77,7 @@ def settle(db: Database, smtp: SmtpServer) -> int:
 
 def kill_somewhere(process: subprocess.Popen[bytes], server: World, smtp: SmtpServer, dice: random.Random) -> bool:
     """Kill at a random moment: some polls later, or in the middle of some mail. False if the day was over before."""
-    polls, mails = server.requests + dice.randint(4, 24), smtp.commands.count("DATA") + 1
+    polls, mails = server.requests + dice.randint(4, 14), smtp.commands.count("DATA") + 1
     in_a_mail = dice.random() < 0.3
     patience = time.monotonic() + 60
     while server.requests < polls and not (in_a_mail and smtp.commands.count("DATA") >= mails):
@@ -85,7 +85,7 @@ def kill_somewhere(process: subprocess.Popen[bytes], server: World, smtp: SmtpSe
             return False
         assert time.monotonic() < patience, "the daemon stands still"
         time.sleep(0.002)
-    time.sleep(dice.uniform(0, 0.02 if in_a_mail else 0.3))  # the chance is the point
+    time.sleep(dice.uniform(0, 0.02 if in_a_mail else 0.1))  # the chance is the point
     process.send_signal(signal.SIGKILL)
     return process.wait() == -signal.SIGKILL
 

@@ -1,4 +1,8 @@
-"""A process that delivers and is killed, again and again, at random moments; and the count of what came of it."""
+"""A process that delivers and is killed, again and again, at random moments; and the count of what came of it.
+
+A moment is a number of messages that the server has taken and a few milliseconds more, not a time since the start: so a fast
+machine is killed as often as a slow one.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +77,7 @@ def crash(folder: Path, messages: int, kills: int, seed: int, when_unknown: When
     chance, window, began = random.Random(seed), set[str](), time.monotonic()
     with SmtpServer() as server:
         done = 0
-        while _live(url, server.port, when_unknown, chance.uniform(0, 0.25) if done < kills else None):
+        while _live(url, server, when_unknown, _moment(chance, messages // kills) if done < kills else None):
             done += 1
             window |= {record.message_id for record in deliveries.list_deliveries(db, states=[State.DOT])}
     counted = Counter(one.message_id for one in server.accepted)
@@ -93,16 +97,33 @@ def crash(folder: Path, messages: int, kills: int, seed: int, when_unknown: When
     )
 
 
-def _live(url: str, port: int, when_unknown: WhenUnknown, seconds: float | None) -> bool:
+@dataclass(frozen=True)
+class _Moment:
+    """When to kill: so many messages taken in this life, and so many seconds later."""
+
+    messages: int
+    seconds: float
+
+
+def _moment(chance: random.Random, most: int) -> _Moment:
+    """Draw one; with `most` messages a life at the most, all lives together seldom reach the last message."""
+    return _Moment(chance.randint(0, most - 2), chance.uniform(0, 0.01))
+
+
+def _live(url: str, server: SmtpServer, when_unknown: WhenUnknown, end: _Moment | None) -> bool:
     """Run one life; True if it was killed, False if it came to its end."""
     ready, says = _FORKS.Pipe(duplex=False)
-    process = _FORKS.Process(target=child, args=(url, port, when_unknown, says))
+    process = _FORKS.Process(target=child, args=(url, server.port, when_unknown, says))
     process.start()
     says.close()
+    before = len(server.accepted)
     assert ready.recv() == "ready"
-    process.join(seconds)
-    if process.is_alive():
-        process.kill()
+    if end is not None:
+        while process.is_alive() and len(server.accepted) - before < end.messages:
+            process.join(0.001)
+        process.join(end.seconds)
+        if process.is_alive():
+            process.kill()
     process.join()
     ready.close()
     status = process.exitcode
