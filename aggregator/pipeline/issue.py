@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 from aggregator.pipeline.compose import Composed
 from aggregator.store.records import EditionDraft, NewDelivery, RecipientRecord
@@ -19,10 +20,11 @@ UNSUBSCRIBE, SETTINGS, FEEDBACK, READ = "unsubscribe", "settings", "feedback", "
 FEED_LENGTH = 20  # editions in a feed of them
 LINK_LIFE = timedelta(days=400)  # an old mail's unsubscribe link must still work a year later
 FEEDBACK_LIFE = timedelta(days=30)
-# Stand in the rendered text where each reader's own tokens go. The feedback token comes twice a story: its stand-in is as long
-# as itself, so that what was measured to fit still fits.
-_UNSUBSCRIBE_SLOT, _SETTINGS_SLOT = "READER-UNSUBSCRIBE", "READER-SETTINGS"
-_FEEDBACK_SLOT = "READER-FEEDBACK".ljust(112, "-")
+# Stand in the rendered text where each reader's own tokens go. Drawn anew by each process: a feed that could name one in an
+# address of its own would be sent a reader's token with the first click. The feedback token comes twice a story: its stand-in is
+# as long as itself, so that what was measured to fit still fits.
+_UNSUBSCRIBE_SLOT, _SETTINGS_SLOT = f"READER-UNSUBSCRIBE-{token_hex(16)}", f"READER-SETTINGS-{token_hex(16)}"
+_FEEDBACK_SLOT = f"READER-FEEDBACK-{token_hex(16)}".ljust(112, "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ def _filled(text: str, tokens: Mapping[str, str]) -> str:
 
 
 def _label(digest: str) -> str:
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in digest.lower()).strip("-") or "digest"
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in digest.lower())[:63].strip("-") or "digest"
 
 
 def _days(at: datetime) -> datetime:

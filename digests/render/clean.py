@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 from urllib.parse import quote, urlsplit, urlunsplit
 
 # Embeddings, overrides and isolates (UAX 9) can make a headline swallow what follows it; the direction of every element
@@ -16,14 +17,25 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = re.compile(f"[{_BIDI}\u00ad\u180e\u2060-\u2065\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile(r"\s+")
+_ZERO_WIDTH = re.compile(
+    "([\u034f\u200b-\u200d])(?:\\s*[\u034f\u200b-\u200d])+"
+)  # one may mean something, a run is filler
+# Escaped twice: what still looks like a reference after parsing was one to its writer.
+_REFERENCE = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LINKED = frozenset({"http", "https"})
 _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def tidy(text: str) -> str:
-    """`text` on one line, without control characters and invisible direction marks."""
-    return _BLANKS.sub(" ", _CONTROL.sub(" ", _INVISIBLE.sub("", text))).strip()
+    """`text` on one line, without control characters, invisible direction marks and references left by double escaping."""
+    while (plain := _REFERENCE.sub(_meant, text)) != text:
+        text = plain
+    return _BLANKS.sub(" ", _ZERO_WIDTH.sub(r"\1", _CONTROL.sub(" ", _INVISIBLE.sub("", text)))).strip()
+
+
+def _meant(reference: re.Match[str]) -> str:
+    return unescape(f"&{reference[1]};")
 
 
 def link(url: str | None) -> str | None:

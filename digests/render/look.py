@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from digests.model import Claim, Edition, FeedTrouble, Item, ItemSource, Kind, Links, Section, Sentence, Trust
 from digests.render import view
@@ -96,11 +96,11 @@ def _section(
 
 def _story(edition: Edition, place: int, item: Item, links: Links, words: Words, detail: Detail) -> view.StoryView:
     lang = language_tag(item.language)
-    headline = tidy(item.headline)
+    headline = _headline(item, words)
     page = _pattern(links.story, edition, item)
     sentences = item.sentences if detail.sentences is None else item.sentences[: detail.sentences]
     numbers = _numbers(item)
-    sources = tuple(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
+    sources = _told_apart(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
     by_number = tuple(sorted(sources, key=lambda s: s.number))
     listed = by_number[: detail.sources]
     missing = len(sources) - len(listed)
@@ -139,6 +139,19 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
     )
 
 
+def _headline(item: Item, words: Words) -> str:
+    """The headline; with an outlet's name where it has no word in it, for it is a heading and the text of a link."""
+    headline = tidy(item.headline)
+    if _says(headline):
+        return headline
+    outlet = next((name for name in (tidy(s.outlet) for s in item.sources) if _says(name)), words.t("The whole story"))
+    return f"{headline} · {outlet}" if headline else outlet
+
+
+def _says(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
 def _mail_image(url: str | None) -> str | None:
     """Over https and in a format that Outlook shows; where the address does not tell the format, it is trusted."""
     found = link(url)
@@ -158,12 +171,13 @@ def _voices(item: Item, words: Words) -> str:
 
 
 def _source(number: int, source: ItemSource, words: Words, detail: Detail) -> view.SourceView:
-    lang, title = language_tag(source.language), tidy(source.title)
+    lang, title, url = language_tag(source.language), tidy(source.title), link(source.url)
+    outlet = tidy(source.outlet)
     return view.SourceView(
         number=number,
-        outlet=tidy(source.outlet),
+        outlet=outlet if _says(outlet) else (urlsplit(url or "").hostname or outlet).removeprefix("www."),
         title=title if detail.titles else "",
-        url=link(source.url),
+        url=url,
         when=words.moment(source.published) if source.published else "",
         lang=_other(lang, words.language),
         dir=direction(title, lang),
@@ -172,6 +186,17 @@ def _source(number: int, source: ItemSource, words: Words, detail: Detail) -> vi
         else (),
         copy=words.t("text by {agency}", agency=tidy(source.copy_of)) if source.copy_of else "",
     )
+
+
+def _told_apart(sources: Iterable[view.SourceView]) -> tuple[view.SourceView, ...]:
+    """Links of one story that read alike get their numbers: a reader who hears them must know which is which."""
+    seen: set[tuple[str, str]] = set()
+    told = []
+    for source in sources:
+        label = (source.outlet.lower(), source.title.lower())
+        told.append(replace(source, outlet=f"{source.outlet} ({source.number})") if label in seen else source)
+        seen.add(label)
+    return tuple(told)
 
 
 def _numbers(item: Item) -> list[int]:
@@ -246,8 +271,8 @@ def _other(lang: str | None, around: str) -> str | None:
 def _pattern(pattern: str | None, edition: Edition, item: Item | None = None) -> str | None:
     if not pattern:
         return None
-    filled = pattern.replace("{edition}", quote(edition.id, safe=""))
-    return link(filled.replace("{story}", quote(item.story, safe="")) if item else filled)
+    filled = pattern.replace("{edition}", quote(edition.id, safe="", errors="replace"))
+    return link(filled.replace("{story}", quote(item.story, safe="", errors="replace")) if item else filled)
 
 
 def _around(edition: Edition, links: Links, words: Words) -> view.LinkView:

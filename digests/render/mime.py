@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from digests.render.subject import cut, line, subject
 from digests.render.transfer import encode
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
+_LONGEST_NAME = 60  # characters: more than any inbox shows, and in ASCII it fits on the field's first line
 _LABEL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)+")
 
 
@@ -87,8 +89,8 @@ def message_id(digest: str, slot: datetime, recipient: str, domain: str) -> str:
 
 def _fields(edition: Edition, envelope: Envelope) -> Iterator[bytes]:
     sender = address(envelope.sender)
-    yield headers.mailbox("From", line(envelope.sender_name), sender)
-    yield headers.mailbox("To", line(envelope.recipient_name), address(envelope.recipient))
+    yield headers.mailbox("From", _name(envelope.sender_name) or _name(edition.title), sender)
+    yield headers.mailbox("To", _name(envelope.recipient_name), address(envelope.recipient))
     if envelope.reply_to:
         yield headers.mailbox("Reply-To", "", address(envelope.reply_to))
     own = cut(line(envelope.subject)) if envelope.subject else ""
@@ -105,13 +107,28 @@ def _fields(edition: Edition, envelope: Envelope) -> Iterator[bytes]:
         yield headers.whole("Feedback-ID", envelope.feedback_id)
 
 
+def _name(text: str) -> str:
+    """A name as inboxes want it: short, without pictures, and nothing in it that reads as another address.
+
+    Some readers decode a field before they parse it: what separates addresses goes from names that must be encoded.
+    """
+    shown = cut(line(text), _LONGEST_NAME)
+    parted = '@"\\<>' if shown.isascii() else '@"\\<>,;:[]'
+    plain = "".join(" " if c in parted else c for c in shown if not _is_picture(c))
+    return " ".join(plain.split())
+
+
+def _is_picture(char: str) -> bool:
+    return unicodedata.category(char) in ("So", "Sk") or "\ufe00" <= char <= "\ufe0f"  # and what asks for one
+
+
 def _list_fields(envelope: Envelope, sender: str) -> Iterator[bytes]:
     """RFC 2369, RFC 2919, RFC 8058, RFC 5064."""
     if envelope.list_id:
         if not _LABEL.fullmatch(envelope.list_id) or len(envelope.list_id) > 255:
             raise BadMessage(f"{envelope.list_id[:80]!a} is not a list identifier")
         # Readers of this field look for the first bracket, also inside a quoted phrase.
-        shown = line(envelope.list_name).translate({ord("<"): " ", ord(">"): " "})
+        shown = cut(line(envelope.list_name)).translate({ord("<"): " ", ord(">"): " "})
         yield headers.labelled("List-Id", shown, envelope.list_id)
     yield headers.whole("List-Unsubscribe", ", ".join(f"<{uri}>" for uri in _unsubscribe(envelope, sender)))
     if envelope.unsubscribe_url:

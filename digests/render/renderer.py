@@ -18,6 +18,7 @@ from digests.model import Edition, Links, Rendered, Section
 from digests.render import atom, epub, subject
 from digests.render.bounded import Bounded
 from digests.render.detail import FULL, Detail
+from digests.render.disarm import edition_for_mail
 from digests.render.fit import fitted
 from digests.render.printer import Job, Printer
 from digests.render.text import finish
@@ -61,6 +62,7 @@ class Renderer:
     def parts(self, edition: Edition, links: Links = Links()) -> MailParts:  # noqa: B008
         """Both parts of a mail, told in the same detail."""
         notes: list[str] = []
+        edition = edition_for_mail(edition)
 
         def render(detail: Detail) -> str:
             content, found = self._print(Job("mail.html", edition, links, detail, images=self._mail_images))

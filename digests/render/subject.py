@@ -7,6 +7,7 @@ import unicodedata
 
 from digests.model import Edition
 from digests.render.clean import tidy
+from digests.render.disarm import disarmed
 from digests.render.language import Words
 
 LIMIT = 78  # characters: RFC 5322 2.1.1's line, and more than any inbox shows
@@ -20,7 +21,7 @@ def subject(edition: Edition) -> str:
     headline = next((h for h in (line(item.headline) for item in edition.items) if h), "")
     if not headline:
         headline = _without_headline(edition, words)
-    return cut(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}") or title)
+    return cut(_calm(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}")) or title)
 
 
 def _without_headline(edition: Edition, words: Words) -> str:
@@ -33,9 +34,17 @@ def _without_headline(edition: Edition, words: Words) -> str:
     return words.t("nothing new")
 
 
+def _calm(text: str) -> str:
+    """All capitals are shouting, to readers and to filters: only the first letter of each part stays one."""
+    if text != text.upper() or text == text.lower():
+        return text
+    return ": ".join(part.capitalize() for part in text.split(": "))
+
+
 def line(text: str) -> str:
-    """`text` as one line of printable characters; joiners go too, which an inbox shows as boxes."""
-    return "".join(c for c in tidy(text) if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip()
+    """`text` as one line of printable characters, disarmed; joiners go too, which an inbox shows as boxes."""
+    shown = "".join(c for c in tidy(text) if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return disarmed(shown).strip()
 
 
 def cut(text: str, limit: int = LIMIT) -> str:

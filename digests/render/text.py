@@ -1,7 +1,7 @@
 """Plain text as a terminal and a mail client show it: wrapped by display width, not by characters.
 
 East Asian wide characters take two columns (UAX 11); scripts written without spaces break anywhere, but not before closing
-punctuation (a small part of JIS X 4051). Addresses are never broken.
+punctuation (a small part of JIS X 4051) nor inside of a character that is several. Addresses are never broken.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from itertools import pairwise
 
 WIDTH = 72
 _WIDE = frozenset("WF")
-_NO_START = frozenset("、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】,.!?:;)]}…")
+_NO_START = frozenset("、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】,.!?:;)]}…ะาำๅๆฯ")
+_NO_END = frozenset(
+    "「『（〈《【〔［｛“‘(\u200dเแโใไ"
+)  # a joiner and what is written before its consonant go with what follows
+_SEAMLESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer: narrow, without blanks
 
 
 def columns(text: str) -> int:
@@ -32,12 +36,17 @@ def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None
     lines: list[str] = []
     line, fresh = first, True
     for atom in _atoms(text):
-        if not fresh and columns(line) + columns(atom) > width:
+        if not fresh and _fills(line + atom, width):
             lines.append(line.rstrip())
             line, fresh = later, True
         line += atom.lstrip(" ") if fresh else atom
         fresh = False
     return "\n".join([*lines, line.rstrip()])
+
+
+def _fills(line: str, width: int) -> bool:
+    """Whether a line is too wide, or has too many characters where several stand in one column (RFC 5322 2.1.1)."""
+    return columns(line) > width or len(line) > width + 6
 
 
 def _atoms(text: str) -> list[str]:
@@ -51,17 +60,21 @@ def _atoms(text: str) -> list[str]:
 
 
 def _pieces(word: str) -> list[str]:
-    """One word, cut where East Asian text may break."""
-    if "://" in word or not any(_columns(c) == 2 for c in word):
+    """One word, cut where text without blanks may break."""
+    if "://" in word or not any(map(_breaks, word)):
         return [word]
     pieces = [word[0]]
     for before, char in pairwise(word):
-        wide = _columns(char) == 2 or _columns(before) == 2
-        if wide and char not in _NO_START and before not in "「『（〈《【〔［｛“‘(":
+        if before not in _NO_END and char not in _NO_START and _columns(char) and (_breaks(before) or _breaks(char)):
             pieces.append(char)
         else:
             pieces[-1] += char
     return pieces
+
+
+def _breaks(char: str) -> bool:
+    """Whether a line may break beside a character that is no blank."""
+    return _columns(char) == 2 or bool(_SEAMLESS.match(char))
 
 
 def rule(text: str, char: str = "-", width: int = WIDTH) -> str:

@@ -14,8 +14,9 @@ import pytest
 from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE, Outputs, Sender
 from aggregator.store.records import RecipientRecord
 from digests import bounces, links
+from digests.model import Edition, Links
 from digests.render.fit import size
-from digests.render.renderer import Renderer
+from digests.render.renderer import MailParts, Renderer
 from tests.support import editions as sample
 
 KEYS = (b"k" * 32,)
@@ -51,6 +52,22 @@ def test_every_link_in_a_mail_is_the_readers_own_and_serves_one_purpose() -> Non
         found = set(re.findall(r"https://news\.example/(?:more|less)/bridge/([\w.-]+)", text))
         assert [links.read(KEYS, token, FEEDBACK, SOON) for token in found] == [{"r": "17"}]
         assert "READER-" not in text
+
+
+class WatchedRenderer(Renderer):
+    """Remembers the addresses that were rendered, before each reader's tokens are put in."""
+
+    def parts(self, edition: Edition, links: Links = Links()) -> MailParts:  # noqa: B008
+        self.links = links
+        return super().parts(edition, links)
+
+
+def test_what_stands_for_a_readers_token_cannot_be_guessed_by_a_feed() -> None:
+    renderer = WatchedRenderer()
+    Outputs(sample.rich(), renderer, SENDER).message(ANN)
+    shown = renderer.links
+    for address in (shown.unsubscribe, shown.settings, shown.more, shown.less):
+        assert re.search(r"/READER-[A-Z]+-[0-9a-f]{32}-*$", address or "")
 
 
 def test_one_click_is_signed_and_the_same_as_the_link_in_the_text() -> None:

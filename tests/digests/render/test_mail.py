@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from digests.model import Edition, Links
+from digests.model import Edition, Links, Section
 from digests.render import Renderer
 from digests.render.fit import LIMIT, fits
 from digests.render.text import columns
@@ -132,3 +133,22 @@ def test_the_text_numbers_its_sources() -> None:
     text = RENDERER.text(sample.rich(), sample.LINKS).content
     assert "[1] Hale Courier: Pier gives way" in text
     assert "waited to board. [1]" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("headline", ["!!!", "😀🎉", "", "\u202e"])
+def test_a_headline_without_a_word_is_told_by_its_outlet(headline: str) -> None:
+    item = replace(sample.solo(), headline=headline)
+    html = RENDERER.mail(sample.rich(sections=(Section("World", (item,)),)), sample.LINKS).content
+    (shown,) = [heading.text_content() for heading in tree(html).findall(".//h3")]
+    assert shown == (f"{headline} · " if headline.isprintable() and headline else "") + item.sources[0].outlet
+
+
+def test_links_of_one_story_that_read_alike_get_their_numbers() -> None:
+    first = sample.bridge().sources[0]
+    twin = replace(first, url="https://other.example/x")
+    nameless = replace(first, outlet="—", title="Another", url="https://www.third.example/x")
+    item = replace(sample.bridge(), sources=(first, twin, nameless))
+    html = RENDERER.mail(sample.rich(sections=(Section("World", (item,)),)), sample.LINKS).content
+    links = {a.get("href"): a.text_content() for a in tree(html).findall(".//a")}
+    assert links["https://other.example/x"] == f"{first.outlet} (2): {first.title}"
+    assert links["https://www.third.example/x"] == "third.example: Another"

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given, settings
@@ -170,3 +172,28 @@ def test_texts_become_fields_without_loss_or_gain(subject: str, name: str) -> No
         len(line) <= 78 or line.startswith((b"List-", b"Message-ID", b"Archived-At")) for line in head.split(b"\r\n")
     )
     assert [n.lower() for n in fields(message)] == [n.lower() for n in fields(made())]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("📰 Morning 🗞️ Brief", "Morning Brief"),
+        ("boss@bank.example", "boss bank.example"),
+        ('"Ann" <ann@x.example>', "Ann ‹ann x.example›"),
+        ("Müller, Söhne [Köln]", "Müller Söhne Köln"),
+        ("News, daily (Vienna)", "News, daily (Vienna)"),
+        ("🚀", "Morning Brief"),
+        ("word " * 400, "word word word word word word word word word word word…"),
+        ("字" * 400, "字" * 59 + "…"),
+        ("نشرة الصباح", "نشرة الصباح"),
+    ],
+)
+def test_a_name_is_short_plain_and_no_address(name: str, shown: str) -> None:
+    message = made(replace(ENVELOPE, sender_name=name, recipient_name=name))
+    assert parseaddr(str(make_header(decode_header(fields(message)["From"])))) == (shown, ENVELOPE.sender)
+    assert [str(a.addr_spec) for a in parsed(message)["To"].addresses] == [ENVELOPE.recipient]
+
+
+def test_a_list_may_have_a_title_of_any_length() -> None:
+    message = made(replace(ENVELOPE, list_name="字" * 3000))
+    assert len(fields(message)["List-Id"]) < 600

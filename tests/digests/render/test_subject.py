@@ -43,6 +43,19 @@ def test_it_is_never_a_reply_nor_empty(title: str) -> None:
     assert len(found) > len(": Bees")
 
 
+@pytest.mark.parametrize(
+    ("title", "headline", "shown"),
+    [
+        ("NEWS", "URGENT!!! READ THIS NOW", "News: Urgent!!! read this now"),
+        ("News", "URGENT!!! READ THIS NOW", "News: URGENT!!! READ THIS NOW"),
+        ("新闻", "港口 12", "新闻: 港口 12"),
+        ("СРОЧНО", "ПРИЧАЛ РУХНУЛ", "Срочно: Причал рухнул"),
+    ],
+)
+def test_it_does_not_shout(title: str, headline: str, shown: str) -> None:
+    assert with_headline(headline, title=title) == shown
+
+
 def test_a_story_without_a_headline_gives_the_day() -> None:
     assert with_headline("\u202e") == "Morning Brief: 17 Mar 2026"
 

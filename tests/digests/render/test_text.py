@@ -28,6 +28,23 @@ def test_chinese_breaks_anywhere_but_not_before_a_full_stop() -> None:
     assert all(columns(line) <= 10 for line in lines)
 
 
+def test_a_line_never_breaks_inside_of_a_character_that_is_several() -> None:
+    family, flagged = "👩\u200d👩\u200d👧", "字\ufe00"
+    assert set(wrap(family * 9, 10).replace("\n", " ").split()) <= {family * n for n in range(1, 6)}
+    assert all(not line.startswith("\ufe00") for line in wrap(flagged * 30, 10).split("\n"))
+
+
+def test_thai_breaks_without_blanks_but_not_between_a_consonant_and_its_vowels() -> None:
+    lines = wrap("เกิดแผ่นดินไหวรุนแรงที่ชายฝั่งทะเล" * 4, 20).split("\n")
+    assert all(0 < columns(line) <= 20 for line in lines)
+    assert not [line for line in lines if line[0] in "ะาิีุู่้็" or line[-1] in "เแโใไ"]
+
+
+def test_marks_that_take_no_column_still_count_as_characters() -> None:
+    text = " ".join(["e\u0301\u0302\u0303\u0304"] * 100)
+    assert all(len(line) <= 78 for line in wrap(text, 72).split("\n"))
+
+
 def test_an_address_is_never_broken() -> None:
     url = "https://example.com/" + "路" * 60
     assert url in wrap(f"see {url} there", 20).split("\n")
