@@ -56,7 +56,7 @@ def _walked(value: T) -> T:
     if isinstance(value, tuple):
         found = tuple(map(_walked, value))
         return value if all(a is b for a, b in zip(found, value, strict=True)) else found  # type: ignore[return-value]
-    if type(value) is str:
+    if isinstance(value, str):
         return disarmed(value)  # type: ignore[return-value]
     if not is_dataclass(value) or isinstance(value, type):
         return value
