@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from digests.render.detail import LADDER, Detail, only
-from digests.render.transfer import encoded_size
+from digests.render.transfer import LARGE, encoded_size
 
-LIMIT = 100_000  # bytes of the HTML part, decoded and as sent; 2,000 are left for the tokens of personal links
+LIMIT = LARGE  # bytes of the HTML part, decoded and as sent; 2,000 are left for the tokens of personal links
 
 _MOST = 400  # stories; more never fit, a story takes 250 bytes at least
 

@@ -8,7 +8,7 @@ import quopri
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.render.transfer import encode
+from digests.render.transfer import LARGE, encode
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=400))
@@ -21,10 +21,14 @@ def test_a_body_comes_back(body: str) -> None:
     assert all(len(line) <= 78 for line in octets.split(b"\r\n"))
 
 
-def test_the_shortest_encoding_is_taken() -> None:
+def test_quoted_printable_is_taken_until_size_costs_and_base64_then_where_it_is_shorter() -> None:
     assert encode("plain\n")[0] == "7bit"
     assert encode("ein paar Umlaute: äöü, sonst ASCII")[0] == "quoted-printable"
-    assert encode("почти всё кириллицей")[0] == "base64"
+    cyrillic = "почти всё кириллицей\n"  # 39 bytes: 114 quoted, 54 in base64
+    assert encode(cyrillic)[0] == "quoted-printable"
+    name, octets = encode(cyrillic * 1000)
+    assert (name, len(octets) < LARGE) == ("base64", True)
+    assert encode("ä, sonst ASCII. " * 10_000)[0] == "quoted-printable"
 
 
 def test_lines_that_relays_mangle_are_guarded() -> None:
