@@ -258,7 +258,7 @@ def channel(config: Config, kind: str) -> Channel:
         case "mail":
             return _mail(config)
         case "folder" | "epub" | "atom":
-            return open_channel("folder", FolderSettings(Path("/")))
+            return open_channel(kind, FolderSettings(Path("/")))
         case "maildir":
             return open_channel("maildir", MaildirSettings(Path("/")))
         case "webhook":

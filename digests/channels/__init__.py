@@ -42,6 +42,8 @@ KINDS: dict[str, type] = {
     "sendmail": SendmailSettings,
     "maildir": MaildirSettings,
     "folder": FolderSettings,
+    "epub": FolderSettings,
+    "atom": FolderSettings,
     "webhook": WebhookSettings,
     "notify": NotifySettings,
     "memory": type(None),
@@ -57,7 +59,14 @@ def open_channel(kind: str, settings: Settings = None) -> Channel:
         raise ValueError(f"no channel {kind!r}; there are {', '.join(KINDS)}")
     if not isinstance(settings, KINDS[kind]):
         raise TypeError(f"the channel {kind} takes {KINDS[kind].__name__}, not {type(settings).__name__}")
-    return _open(settings)
+    return _open_on_disk(kind, settings) if isinstance(settings, FolderSettings) else _open(settings)
+
+
+def _open_on_disk(kind: str, settings: FolderSettings) -> Channel:
+    from digests.channels import files
+
+    kinds = {"folder": files.FolderChannel, "epub": files.EpubChannel, "atom": files.AtomChannel}
+    return kinds[kind](settings)
 
 
 def _open(settings: Settings) -> Channel:
@@ -78,10 +87,6 @@ def _open(settings: Settings) -> Channel:
             from digests.channels.maildir import MaildirChannel
 
             return MaildirChannel(settings)
-        case FolderSettings():
-            from digests.channels.files import FolderChannel
-
-            return FolderChannel(settings)
         case WebhookSettings():
             from digests.channels.webhook import WebhookChannel
 
@@ -90,7 +95,7 @@ def _open(settings: Settings) -> Channel:
             from digests.channels.notify import NotifyChannel
 
             return NotifyChannel(settings)
-        case None:
+        case _:
             from digests.channels.memory import MemoryChannel
 
             return MemoryChannel()

@@ -1,14 +1,21 @@
-"""Editions as files: written whole, made durable, then moved into place; a second delivery of the same changes nothing."""
+"""Editions as files: written whole, made durable, then moved into place; a second delivery of the same changes nothing.
+
+One writer at a time in a folder: two processes that deliver there at once wait for each other.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+
+from lxml import etree
 
 from digests.channels.base import BeforeDot
 from digests.channels.settings import FolderSettings
@@ -23,6 +30,7 @@ _SUFFIXES = {
     "application/atom+xml": ".xml",
     "application/epub+zip": ".epub",
 }
+_ATOM = "{http://www.w3.org/2005/Atom}"
 _UNFIT = re.compile(r"[^\w.+@=-]+")
 # What is wrong with the path itself; a full disk, a quota, missing rights pass or are mended.
 _BAD_PATH = frozenset({errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP, errno.EEXIST})
@@ -35,20 +43,61 @@ class FolderChannel:
 
     def __init__(self, settings: FolderSettings) -> None:
         self.settings = settings
-        self.server = f"folder:{settings.root or '/'}"
+        self.server = f"{self.name}:{settings.root or '/'}"
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Write the file; see `Channel.deliver`. A file of that name is replaced at one stroke."""
+        """Write the file; see `Channel.deliver`. A file of that name is replaced at one stroke, unless `stays` says so."""
         folder = within(self.settings.root, parcel.recipient)
         target = folder / file_name(parcel)
-        temporary = folder / f".{target.name}.{os.getpid()}.part"
         with troubles():
             folder.mkdir(parents=True, exist_ok=True)
-        place(parcel.body, temporary, target, before_dot)
+        with only_writer(folder):
+            with troubles():
+                kept = self.stays(target, parcel.body)
+            if kept:
+                before_dot()
+                return Receipt(f"{kept}: {target}", self.server)
+            # The same name at every try: what a crash left half written is written over.
+            place(parcel.body, folder / f".{target.name}.part", target, before_dot)
         return Receipt(f"written to {target}", self.server)
+
+    def stays(self, target: Path, body: bytes) -> str:
+        """Why what lies at `target` is better left as it is; empty where it is to be replaced."""
+        del target, body
+        return ""
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+class EpubChannel(FolderChannel):
+    """Writes e-books: each edition a file of its own."""
+
+    name = "epub"
+
+
+class AtomChannel(FolderChannel):
+    """Keeps one feed of the newest editions, under one name. A late delivery never puts an older feed in place of a newer."""
+
+    name = "atom"
+
+    def stays(self, target: Path, body: bytes) -> str:
+        """A feed holds the editions before it too: nothing is lost when the newer one stays."""
+        if not target.exists():
+            return ""
+        there, ours = newest(target.read_bytes()), newest(body)
+        return "a newer feed is there" if there and ours and there > ours else ""
+
+
+def newest(feed: bytes) -> tuple[datetime, datetime] | None:
+    """The slot of a feed's newest entry and when the feed was made; None if it is no feed of editions."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(feed, parser)
+        slots = [datetime.fromisoformat(e.text or "") for e in root.iterfind(f"{_ATOM}entry/{_ATOM}published")]
+        return max(slots), datetime.fromisoformat(root.findtext(f"{_ATOM}updated") or "")
+    except (etree.XMLSyntaxError, ValueError, TypeError):
+        return None
 
 
 def within(root: Path | None, recipient: str) -> Path:
@@ -88,7 +137,7 @@ def place(
 ) -> None:
     """Write, flush to the disk, mark, move into place, flush the folder. ChannelError as the seam asks."""
     try:
-        with troubles(), temporary.open("wb") as file:
+        with troubles(), open(temporary, "wb", opener=_no_link) as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
@@ -106,6 +155,19 @@ def place(
 
 
 @contextlib.contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder against other writers of ours, as long as its file system knows locks."""
+    with troubles():
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
 def troubles() -> Iterator[None]:
     """Turn an operating system's refusal into the channel's words: nothing was delivered."""
     try:
@@ -113,6 +175,11 @@ def troubles() -> Iterator[None]:
     except OSError as error:
         message = f"{error.strerror}: {error.filename or ''}".rstrip(": ")
         raise (RecipientRefused if error.errno in _BAD_PATH else TemporaryFailure)(message) from error
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Never write through a link that somebody else may have put there."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import resource
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -93,7 +97,7 @@ def sendmail_rig(folder: Path) -> Rig:
 
 def disk_rig(kind: str, folder: Path) -> Rig:
     box = folder / "box"
-    channel = open_channel(kind, (MaildirSettings if kind == "maildir" else FolderSettings)(folder))
+    channel = open_channel(kind, MaildirSettings(folder) if kind == "maildir" else FolderSettings(folder))
 
     def fail() -> None:  # no rights, once: root would be let in, so a file stands in the way
         original = channel.deliver
@@ -105,8 +109,27 @@ def disk_rig(kind: str, folder: Path) -> Rig:
 
         channel.deliver = refuse  # type: ignore[method-assign, assignment]
 
-    files = (lambda: sorted((box / "new").glob("*"))) if kind == "maildir" else (lambda: sorted(box.glob("*.eml")))
-    return Rig(channel, "box", lambda: [path.read_bytes() for path in files()], fail, idempotent=True)
+    there = box / "new" if kind == "maildir" else box
+    rig = Rig(channel, "box", lambda: [path.read_bytes() for path in shown(there)], fail, idempotent=True)
+    if kind == "atom":
+        rig.parcel = lambda number=1, body=b"": Parcel(  # type: ignore[method-assign, misc]
+            number, "box", f"<{number}@news.example>", "", body or feed(number), "application/atom+xml", f"{number}.xml"
+        )
+    return rig
+
+
+def shown(folder: Path) -> list[Path]:
+    """What lies in a folder for readers: names that begin with a dot are not for them."""
+    return sorted(path for path in folder.glob("*") if not path.name.startswith("."))
+
+
+def feed(day: int, made: int | None = None) -> bytes:
+    """A feed whose newest edition is of a day in March."""
+    return (
+        f'<?xml version="1.0"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><updated>2026-03-{made or day:02}T07:01:00Z</updated>'
+        + "".join(f"<entry><published>2026-03-{n:02}T07:00:00Z</published></entry>" for n in (day, day - 1) if n)
+        + "</feed>"
+    ).encode()
 
 
 def webhook_rig(stack: ExitStack) -> Rig:
@@ -157,7 +180,7 @@ def memory_rig() -> Rig:
     )
 
 
-ON_DISK = ("maildir", "folder")  # they know their outcome, and any line is a possible name of a folder
+ON_DISK = ("maildir", "folder", "epub", "atom")  # they know their outcome, and any line is a possible name of a folder
 ANSWERING = ("smtp", "lmtp", "lmtp-socket", "sendmail", "webhook", "notify")
 ALL = (*ANSWERING, *ON_DISK, "memory")
 NO_RECIPIENTS = ("", "a\0b", "../../outside")
@@ -175,7 +198,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
                 yield mail_rig(stack, lmtp=True, unix=tmp_path / "lmtp")
             case "sendmail":
                 yield sendmail_rig(tmp_path)
-            case "maildir" | "folder":
+            case "maildir" | "folder" | "epub" | "atom":
                 yield disk_rig(request.param, tmp_path)
             case "webhook":
                 yield webhook_rig(stack)
@@ -219,6 +242,100 @@ def test_a_failure_says_that_nothing_was_delivered(rig: Rig) -> None:
     assert rig.accepted() == []
     rig.channel.deliver(rig.parcel(), lambda: None)
     assert len(rig.accepted()) == 1
+
+
+@pytest.mark.parametrize("rig", [*ANSWERING, *ON_DISK], indirect=True)
+def test_a_process_that_is_killed_half_way_has_delivered_nothing(rig: Rig) -> None:
+    """At the mark: the last moment at which an outbox that comes back takes it for not sent."""
+    child = os.fork()
+    if not child:  # pragma: no cover - dies, or leaves at once
+        with suppress(BaseException):
+            rig.channel.deliver(rig.parcel(), lambda: os.kill(os.getpid(), signal.SIGKILL))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    assert rig.accepted() == []
+    rig.channel.deliver(rig.parcel(), lambda: None)
+    assert rig.accepted() == [rig.parcel().body]
+
+
+@pytest.mark.parametrize("rig", ON_DISK, indirect=True)
+def test_a_disk_without_room_keeps_what_was_there_and_is_tried_again(rig: Rig, tmp_path: Path) -> None:
+    rig.channel.deliver(rig.parcel(1), lambda: None)
+    marks: list[int] = []
+    with no_room(), pytest.raises(TemporaryFailure):
+        rig.channel.deliver(rig.parcel(2), lambda: marks.append(1))
+    assert marks == []
+    assert rig.accepted() == [rig.parcel(1).body]
+    assert leftovers(tmp_path) == []
+    rig.channel.deliver(rig.parcel(2), lambda: None)
+    assert rig.accepted() == [rig.parcel(1).body, rig.parcel(2).body]
+
+
+@pytest.mark.parametrize("rig", ON_DISK, indirect=True)
+def test_a_folder_without_rights_is_tried_again(rig: Rig) -> None:
+    with locked_folder() as folder:
+        channel = open_channel(rig.channel.name, type(rig.channel.settings)(None))  # type: ignore[attr-defined]
+        marks: list[int] = []
+        for place in (folder, folder / "below"):
+            with pytest.raises(TemporaryFailure, match="denied"):
+                channel.deliver(replace(rig.parcel(), recipient=str(place)), lambda: marks.append(1))
+        assert marks == []
+        assert list(folder.iterdir()) == []
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let no file grow, as a full disk or a spent quota does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def locked_folder() -> Iterator[Path]:
+    """A folder that may be read and not written, for root too, who is nobody meanwhile."""
+    root = os.geteuid() == 0
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o555)
+        if root:
+            os.seteuid(65534)
+        try:
+            yield Path(name)
+        finally:
+            if root:
+                os.seteuid(0)
+            Path(name).chmod(0o755)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Files that no reader is meant to see."""
+    return [p for p in folder.rglob("*") if p.is_file() and (p.name.startswith(".") or p.parent.name == "tmp")]
+
+
+@pytest.mark.parametrize("rig", ["atom"], indirect=True)
+@pytest.mark.parametrize(
+    ("late", "stays"),
+    [(feed(3), True), (feed(4, made=3), True), (feed(4), False), (feed(4, made=5), False), (feed(5), False)],
+)
+def test_a_late_feed_never_takes_the_place_of_a_newer_one(rig: Rig, late: bytes, stays: bool) -> None:
+    marks: list[int] = []
+    for body in (feed(4), late):
+        rig.channel.deliver(rig.parcel(1, body), lambda: marks.append(1))
+    assert rig.accepted() == [feed(4) if stays else late]
+    assert marks == [1, 1]
+
+
+@pytest.mark.parametrize("rig", ["atom"], indirect=True)
+@pytest.mark.parametrize("torn", [b"", feed(9)[:80], b"<feed/>", b"\xff\xfe", feed(9).replace(b"2026-03-09", b"soon")])
+def test_a_feed_that_cannot_be_read_is_replaced(rig: Rig, torn: bytes, tmp_path: Path) -> None:
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "1.xml").write_bytes(torn)
+    rig.channel.deliver(rig.parcel(1, feed(4)), lambda: None)
+    assert rig.accepted() == [feed(4)]
 
 
 @pytest.mark.parametrize("rig", [*ANSWERING, "memory"], indirect=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 
 from digests.channels import FolderSettings, MaildirSettings
 from digests.channels import files as module
-from digests.channels.files import FolderChannel, file_name
+from digests.channels.files import AtomChannel, FolderChannel, file_name
 from digests.channels.maildir import MaildirChannel
 from digests.errors import OutcomeUnknown, RecipientRefused, TemporaryFailure
 from digests.model import Parcel
+from tests.conformance.test_channel import feed
 
 PARCEL = Parcel(1, "box", "<daily.1@news.example>", "news@news.example", b"Subject: x\r\n\r\n\xff\x00.\n")
 
@@ -126,3 +128,32 @@ def test_any_name_is_one_visible_file_in_the_folder(name: str, message_id: str) 
     assert "\0" not in made
     assert not made.startswith(".")
     assert len(made.encode()) <= 200
+
+
+def test_two_writers_of_one_feed_take_turns(tmp_path: Path) -> None:
+    """The older is held up at its mark; the newer, begun meanwhile, must not be written over when the older goes on."""
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        held.set()
+        go_on.wait(30)
+
+    parcels = [Parcel(day, "box", f"<{day}@x>", "", feed(day), "application/atom+xml", "morning.xml") for day in (4, 5)]
+    older = threading.Thread(target=AtomChannel(FolderSettings(tmp_path)).deliver, args=(parcels[0], hold))
+    newer = threading.Thread(target=AtomChannel(FolderSettings(tmp_path)).deliver, args=(parcels[1], nothing))
+    older.start()
+    assert held.wait(30)
+    newer.start()
+    newer.join(0.2)  # without turns it would be done
+    go_on.set()
+    older.join(30)
+    newer.join(30)
+    assert (tmp_path / "box" / "morning.xml").read_bytes() == feed(5)
+
+
+def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / ".x.html.part").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RecipientRefused):
+        FolderChannel(FolderSettings(tmp_path)).deliver(replace(PARCEL, filename="x.html"), nothing)
+    assert not (tmp_path / "elsewhere").exists()
