@@ -1,8 +1,8 @@
 """The real source: HTTP with every fence up.
 
-One httpx client over a transport of our own, which opens one light connection a request. It connects to the very address
-that was checked, while Host header and TLS name stay those of the feed, and so for every redirect. No environment,
-cookies or cache. The deadline stands around the whole fetch, because a read timeout never fires on a server that drips.
+Each request has a light connection of its own (`wire`), to the very address that was checked, while Host header and TLS name
+stay those of the feed, and so for every redirect. No environment, cookies or cache. The deadline stands around the
+whole fetch, because a read timeout never fires on a server that drips.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import asyncio
 import base64
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import urlencode
 
-import httpx
+import certifi
 
 from feeds.errors import (
     ConnectFailed,
@@ -26,7 +26,7 @@ from feeds.errors import (
     TlsFailed,
     TooLarge,
 )
-from feeds.http import answer, guard
+from feeds.http import answer, guard, wire
 from feeds.http import headers as fields
 from feeds.http.answer import Head, Receipt
 from feeds.http.base import ACCEPT_TEXT, FetchSettings, Request
@@ -34,15 +34,11 @@ from feeds.http.decode import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
-from feeds.http.transport import PinnedTransport, fields_of
 from feeds.model import Fetched, Redirect
 
 MAX_ADDRESSES = 4
 EARLY_CONNECT_SECONDS = 3.0
 """How long an address is tried while another is left: a dead IPv6 route must not use up the deadline."""
-
-_COULD_NOT_CONNECT = (httpx.ConnectError, httpx.ConnectTimeout)
-_NO_TIMEOUTS: dict[str, float | None] = {"read": None, "write": None, "pool": None}
 
 
 class HttpSource:
@@ -64,15 +60,12 @@ class HttpSource:
         self._tls = tls
         self._limits = HostLimits(self.settings.concurrency, self.settings.per_host, self.settings.host_delay, clock)
         self._agent = self.settings.agent.encode("ascii", "replace")
-        self._client = httpx.AsyncClient(
-            transport=PinnedTransport(self.tls), trust_env=False, follow_redirects=False, timeout=self.settings.timeout
-        )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        return None
 
     async def fetch(self, request: Request) -> Fetched:
         """Read one address: see `Source.fetch`. Waiting for a turn is not counted against the deadline."""
@@ -97,11 +90,13 @@ class HttpSource:
         try:
             async with self._limits.turn(target), asyncio.timeout(self.settings.timeout):
                 addresses = await self._addresses(target, trusted)
-                response = await self._ask(target, addresses, head, urlencode(form).encode())
-                await response.aclose()
+                content = urlencode(form).encode()
+                head.append((b"Content-Length", str(len(content)).encode()))
+                response = await self._ask(target, addresses, head, content)
+                response.close()
         except TimeoutError as error:
             raise _timed_out(error, self.settings.timeout) from error
-        return response.status_code
+        return response.status
 
     async def _follow(self, first: Target, request: Request) -> tuple[Target, Head, Receipt | None, list[Redirect]]:
         """Hop after hop, each with its own turn and its own look at the address."""
@@ -137,15 +132,14 @@ class HttpSource:
         addresses = await self._addresses(target, trusted)
         response = await self._ask(target, addresses, self._headers(target, first, request))
         try:
-            raw = fields_of(response)
-            head = Head(response.status_code, fields.collect(raw))
-            if sum(len(n) + len(v) + 4 for n, v in raw) > self.settings.max_header_bytes:
+            head = Head(response.status, fields.collect(response.fields))
+            if sum(len(n) + len(v) + 4 for n, v in response.fields) > self.settings.max_header_bytes:
                 raise TooLarge("the headers of the answer are larger than allowed")
             if head.status not in (200, 203):
                 return head, None
             return head, await self._receive(head, response)
         finally:
-            await response.aclose()
+            response.close()
 
     async def _addresses(self, target: Target, trusted: bool) -> list[str]:
         if target.address is not None:
@@ -171,29 +165,28 @@ class HttpSource:
 
     async def _ask(
         self, target: Target, addresses: list[str], head: list[tuple[bytes, bytes]], content: bytes | None = None
-    ) -> httpx.Response:
+    ) -> wire.Answer:
         """Send the request to the first address that takes it; with `content` it is a POST."""
+        question = wire.Question(target.target.encode(), head, content)
+        tls = self.tls() if target.scheme == "https" else None
         for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             wait = min(self.settings.connect_timeout, EARLY_CONNECT_SECONDS if left else self.settings.connect_timeout)
-            host = f"[{address}]" if ":" in address else address
-            # The path goes beside the URL, so that it is sent as it was checked and not as httpx would spell it.
-            extensions = {
-                "timeout": {"connect": wait, **_NO_TIMEOUTS},
-                "sni_hostname": target.host,
-                "target": target.target.encode(),
-            }
-            url = f"{target.scheme}://{host}:{target.port}/"
+            cap = self.settings.max_header_bytes
             try:
-                question = httpx.Request(
-                    "GET" if content is None else "POST", url, headers=head, content=content, extensions=extensions
+                return await wire.ask(
+                    address, target.port, question, tls=tls, name=target.host, wait=wait, max_head=cap
                 )
-                return await self._client.send(question, stream=True)
-            except httpx.TransportError as error:
-                if not left or not isinstance(error, _COULD_NOT_CONNECT) or _is_tls(error):
+            except TimeoutError as error:
+                if not left:
+                    raise TimedOut(f"{target.host} took no connection in time") from error
+            except wire.Unreachable as error:
+                if not left or isinstance(error.__cause__, ssl.SSLError):  # another address of it would say the same
                     raise _translated(error, target) from error
+            except (wire.Broken, wire.Garbled) as error:
+                raise _translated(error, target) from error
         raise AssertionError("no address to ask")  # `guard.check` gives at least one
 
-    async def _receive(self, head: Head, response: httpx.Response) -> Receipt:
+    async def _receive(self, head: Head, response: wire.Answer) -> Receipt:
         """The body, decoded as it comes. What a broken connection left of it is kept and marked as cut."""
         limit = self.settings.max_bytes
         length = head.headers.get("content-length", "")
@@ -202,9 +195,9 @@ class HttpSource:
         body = Body(head.headers.get("content-encoding", ""), limit)
         broken = False
         try:
-            async for chunk in response.aiter_raw():
+            async for chunk in response.pieces():
                 body.feed(chunk)
-        except (httpx.NetworkError, httpx.ProtocolError) as error:
+        except (wire.Broken, wire.Garbled) as error:
             if not body.wire_bytes:
                 raise ConnectFailed("the connection broke before the body came") from error
             broken = True
@@ -212,9 +205,10 @@ class HttpSource:
         return Receipt(data, cut or broken, body.wire_bytes)
 
     def tls(self) -> ssl.SSLContext:
-        """The shared context: the certificates that come with httpx, nothing from the environment."""
+        """The shared context: Mozilla's certificates, nothing from the environment."""
         if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
+            self._tls = ssl.create_default_context(cafile=certifi.where())
+            self._tls.set_alpn_protocols(["http/1.1"])
         return self._tls
 
 
@@ -222,27 +216,13 @@ def _timed_out(error: TimeoutError, seconds: float) -> TimedOut:
     return error if isinstance(error, TimedOut) else TimedOut(f"no complete answer within {seconds:g} seconds")
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
-
-
-def _is_tls(error: BaseException) -> bool:
-    """Whether the cause is TLS: the server is there, another address of it would say the same."""
-    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
-
-
-def _translated(error: httpx.TransportError, target: Target) -> Exception:
-    """One of ours for one of httpx's, with a message for people."""
-    if _is_tls(error):
+def _translated(error: wire.Unreachable | wire.Broken | wire.Garbled, target: Target) -> FetchError:
+    """One of ours for what happened on the wire, with a message for people."""
+    if isinstance(error.__cause__, ssl.SSLError):
         return TlsFailed(f"the secure connection to {target.host} failed: {_reason(error)}")
-    if isinstance(error, httpx.ConnectTimeout):
-        return TimedOut(f"{target.host} took no connection in time")
-    if isinstance(error, httpx.NetworkError):
+    if isinstance(error, wire.Unreachable | wire.Broken):
         return ConnectFailed(f"no connection to {target.host}: {_reason(error)}")
-    if any(getattr(cause, "error_status_hint", None) == 431 for cause in _causes(error)):
+    if error.too_large:
         return TooLarge("the headers of the answer are larger than allowed")
     return ProtocolFailed(f"{target.host} does not speak HTTP: {_reason(error)}")
 
