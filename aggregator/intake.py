@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -48,10 +48,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """What one `fetch` did."""
+    """What one `fetch` did. Its own text is short: asyncio puts together that of a finished task's result, and drops it."""
 
-    results: tuple[Polled, ...] = ()
-    previews: tuple[Preview, ...] = ()
+    results: tuple[Polled, ...] = field(default=(), repr=False)
+    previews: tuple[Preview, ...] = field(default=(), repr=False)
 
     @property
     def nothing_worked(self) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from feeds.errors import NotAList
 from feeds.model import Subscription
@@ -159,6 +158,8 @@ def _categories(text: str) -> list[Folder]:
 
 def write(subscriptions: Sequence[Subscription], title: str = "") -> bytes:
     """An OPML 2.0 file in UTF-8, folders as nested outlines, in the order given. The same input gives the same bytes."""
+    from xml.sax.saxutils import escape  # brings the standard library's HTTP client along, which reading can do without
+
     tree: dict[str, Any] = {}
     for one in subscriptions:
         for folder in _folders(one):
@@ -194,4 +195,6 @@ def _outline(one: Subscription) -> str:
 
 
 def _quoted(text: str) -> str:
+    from xml.sax.saxutils import quoteattr
+
     return quoteattr(one_line(text))

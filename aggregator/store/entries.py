@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, or_, select, update
 
@@ -14,7 +14,9 @@ from aggregator.store.dialect import chunks
 from aggregator.store.records import EntryRecord, IntakeCounts, Revision, host
 from aggregator.store.rows import entry_record
 from aggregator.store.tables import article, entry, entry_revision, feed, fetch
-from digests.model import FeedTrouble
+
+if TYPE_CHECKING:
+    from digests.model import FeedTrouble
 
 FEED_COLUMNS = (
     feed.c.name.label("feed_name"),
@@ -135,5 +137,7 @@ def _silent(before: datetime) -> Select[Any]:
 
 
 def _trouble(row: Any) -> FeedTrouble:
+    from digests.model import FeedTrouble
+
     code = row.error_code or ("gone" if row.gone else "feed")
     return FeedTrouble(row.name or row.title or host(row.url), code, row.error_message or "", row.last_success)

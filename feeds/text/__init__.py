@@ -1,9 +1,29 @@
-"""HTML to safe HTML, and to clean text."""
+"""HTML to safe HTML, and to clean text.
+
+Each function is looked up when it is first asked for: to know boilerplate takes expressions that take 40 ms to compile.
+"""
 
 from __future__ import annotations
 
-from feeds.text.boilerplate import clean, is_teaser
-from feeds.text.markup import label, one_line, plain, text_of
-from feeds.text.sanitize import safe_html
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feeds.text.boilerplate import clean, is_teaser
+    from feeds.text.markup import label, one_line, plain, text_of
+    from feeds.text.sanitize import safe_html
 
 __all__ = ["clean", "is_teaser", "label", "one_line", "plain", "safe_html", "text_of"]
+
+
+_HOMES = {
+    **dict.fromkeys(("label", "one_line", "plain", "text_of"), "markup"),
+    **dict.fromkeys(("clean", "is_teaser"), "boilerplate"),
+    "safe_html": "sanitize",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"feeds.text.{_HOMES[name]}"), name)

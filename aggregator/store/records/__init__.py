@@ -1,4 +1,11 @@
-"""What the store's functions take and give back. All immutable; every instant is aware and in UTC."""
+"""What the store's functions take and give back. All immutable; every instant is aware and in UTC.
+
+What speaks of editions and deliveries is looked up when it is first asked for: a look at unchanged feeds has no need of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from aggregator.store.records.intake import (
     EntryRecord,
@@ -16,23 +23,25 @@ from aggregator.store.records.intake import (
     StoryUpdate,
     host,
 )
-from aggregator.store.records.outgoing import (
-    DeliveryRecord,
-    DigestConfigRow,
-    DigestRecord,
-    EditionDraft,
-    EditionRecord,
-    FeedbackRecord,
-    LedgerRow,
-    NewDelivery,
-    Pruned,
-    RecipientConfigRow,
-    RecipientRecord,
-    Recovered,
-    Spend,
-    SubscriptionRecord,
-)
-from digests.outbox import State
+
+if TYPE_CHECKING:
+    from aggregator.store.records.outgoing import (
+        DeliveryRecord,
+        DigestConfigRow,
+        DigestRecord,
+        EditionDraft,
+        EditionRecord,
+        FeedbackRecord,
+        LedgerRow,
+        NewDelivery,
+        Pruned,
+        RecipientConfigRow,
+        RecipientRecord,
+        Recovered,
+        Spend,
+        SubscriptionRecord,
+    )
+    from digests.outbox import State
 
 __all__ = [
     "DeliveryRecord",
@@ -65,3 +74,11 @@ __all__ = [
     "SubscriptionRecord",
     "host",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from aggregator.store.records import outgoing
+
+    return getattr(outgoing, name)

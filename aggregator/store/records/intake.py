@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from aggregator.stories.model import Document, Evidence
-from digests.model import FeedTrouble, Match
 from feeds.model import Enclosure, FeedPlan, FeedState
+
+if TYPE_CHECKING:  # a look at unchanged feeds needs neither stories nor digests
+    from aggregator.stories.model import Document, Evidence
+    from digests.model import FeedTrouble, Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class EntryRecord:
     @property
     def document(self) -> Document:
         """The entry as the story engine takes it."""
+        from aggregator.stories.model import Document
+
         return Document(
             entry=self.id,
             title=self.title,
