@@ -203,10 +203,15 @@ class App(IntakeDesk):
         return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
 
     async def send(self, name: str, only: str | None = None, *, dry_run: bool = False) -> list[Edition]:
-        """Compose a digest now, outside its schedule, for its readers or for `only` one; deliveries wait in the outbox."""
+        """Compose a digest now, outside its schedule, for its readers or for `only` one; deliveries wait in the outbox.
+
+        Raises Unwelcome if nothing would be delivered to that one.
+        """
         plan = self.plan(name)
         if only is not None:
-            plan = replace(plan, readers=(wiring.recipient(self.config, only).key,))
+            key = wiring.recipient(self.config, only).key
+            await asyncio.to_thread(subscribers.must_be_welcome, self.db, key, name)
+            plan = replace(plan, readers=(key,))
         now = self.clock.now()
         window = await asyncio.to_thread(self.window, plan, now.replace(microsecond=0), now)
         composed = await self._composed(plan, window)

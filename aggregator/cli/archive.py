@@ -136,9 +136,9 @@ def _queue(app: App, edition_id: str, only: str | None) -> list[int]:
 
     frozen = app.edition(edition_id)
     before = store.list_deliveries(app.db, edition_id=edition_id)
-    keys = [only] if only else list(dict.fromkeys(row.recipient_key for row in before))
+    keys = _welcome(app, [only] if only else list(dict.fromkeys(row.recipient_key for row in before)), frozen.digest)
     if not keys:
-        raise Failure(f"edition {edition_id} went to nobody", "name a reader with --to")
+        raise Failure(f"edition {edition_id} went to nobody who still wants it", "name a reader with --to")
     copies = Counter(row.recipient_key for row in before)
     renderer, sender, now = app.renderer(frozen.digest), app.sender(), app.clock.now()
     added = []
@@ -146,3 +146,21 @@ def _queue(app: App, edition_id: str, only: str | None) -> list[int]:
         outputs = Outputs(frozen, renderer, sender, copy=copies[reader.key])
         added.append(store.add_copy(app.db, edition_id, outputs.delivery(reader), now, renderer.subject(frozen)))
     return added
+
+
+def _welcome(app: App, keys: list[str], digest: str) -> list[str]:
+    """Those to whom something may be sent; the others are named, and one that was asked for alone is an error."""
+    from aggregator.cli.output import note
+    from aggregator.pipeline.subscribers import must_be_welcome
+    from aggregator.store.errors import Unwelcome
+
+    found = []
+    for key in keys:
+        try:
+            must_be_welcome(app.db, key, digest)
+            found.append(key)
+        except Unwelcome as error:
+            if len(keys) == 1:
+                raise
+            note(f"left out: {error}")
+    return found

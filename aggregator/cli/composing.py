@@ -176,8 +176,11 @@ async def _rehearse(config: Config, name: str, only: str | None) -> None:
 
     from aggregator.app import opened
     from aggregator.cli.output import line
+    from aggregator.pipeline.subscribers import must_be_welcome
 
     async with opened(config) as app:
+        if only:
+            await asyncio.to_thread(must_be_welcome, app.db, address(config, only), name)
         await app.prepare()
         await asyncio.to_thread(app.group)
         for composed in await app.compose(name):

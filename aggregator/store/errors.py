@@ -11,6 +11,7 @@
     ├── Refused           refused       a rule of the tables would be broken
     │   ├── AlreadyComposed   composed  this slot of the digest has its edition
     │   └── ToldAlready       told      a recipient was told this story as new before
+    ├── Unwelcome         unwelcome     nothing may be sent to this reader
     ├── LeaseLost         lease         another owner took the row meanwhile
     ├── InstanceHeld      instance      another daemon serves this database
     ├── NotFound          not-found     nothing is stored under this key
@@ -103,6 +104,17 @@ class ToldAlready(Refused):
 
     code = "told"
     mend = "compose the edition again from the present ledger"
+
+
+class Unwelcome(StoreError, PermissionError):
+    """nothing may be sent to this reader"""
+
+    code = "unwelcome"
+    mend = "`aggregator recipients list` shows who gets nothing, and why"
+
+    def __init__(self, message: str | None = None, mend: str | None = None) -> None:
+        super().__init__(message)
+        self.mend = mend or type(self).mend
 
 
 class LeaseLost(StoreError, RuntimeError):

@@ -230,6 +230,33 @@ def test_an_edition_or_reader_that_is_not_there_is_named(fetched):
     assert fetched("send", "morning", "--to", "pigeon:home").status == 2
 
 
+def test_nothing_is_queued_for_a_reader_who_left_or_whose_address_is_stopped(fetched):
+    fetched("send", "morning", "--to", "maildir:Mail")
+    [edition] = fetched("editions", "--json").rows
+    [sent] = fetched("deliveries", "list", "--json").rows
+    assert fetched("recipients", "suppress", "ann@example.org", "--reason", "complained").status == 0
+    with sqlite3.connect(fetched.folder / "data" / "aggregator.db") as database:
+        key = f"maildir:{fetched.folder / 'Mail'}"
+        [(reader,)] = database.execute("SELECT id FROM recipient WHERE key = ?", (key,)).fetchall()
+        database.execute(
+            "INSERT INTO subscription (recipient_id, digest, state, since) VALUES (?, 'morning', 'left', 0)", (reader,)
+        )
+    for who, why, mend in (
+        ("ann@example.org", "gets nothing: complained", "aggregator recipients resume ann@example.org"),
+        ("maildir:Mail", "left “morning”", "subscribing again"),
+    ):
+        for command in (("send", "morning"), ("send", "morning", "--dry-run"), ("resend", edition["id"])):
+            refused = fetched(*command, "--to", who)
+            assert refused.status == 1
+            assert why in refused.err
+            assert mend in refused.err
+            assert "[unwelcome]" in refused.err
+    assert fetched("deliveries", "list", "--json").rows == [sent]
+    assert fetched("resend", edition["id"]).status == 1
+    fetched("recipients", "resume", "ann@example.org")
+    assert fetched("send", "morning", "--to", "ann@example.org", "--dry-run").status == 0
+
+
 def test_only_an_unknown_delivery_is_settled(fetched):
     fetched("send", "morning")
     [delivery] = fetched("deliveries", "list", "--json").rows
