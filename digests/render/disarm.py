@@ -34,6 +34,9 @@ _MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
 # Scripts without blanks break anywhere: East Asia, Thai, Lao, Khmer, Burmese, and emoji.
 _SEAMLESS = "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001f000-\U0003ffff"
 _LONG = re.compile(rf"[^\s{_SEAMLESS}]{{{LONGEST_WORD + 1},}}")
+# Mail clients know no style that breaks a word, so words too long for a phone's line carry the places where they may break.
+_STIFF = re.compile(rf"[^\s{_SEAMLESS}]{{41,}}")
+_PIECE = re.compile(".{14}(?=.)")
 _SUSPECT = re.compile(rf"[<{{}}$\[\]*|%\ufffd]|://|www\.|\S{{{LONGEST_WORD + 1}}}|{_MARK}{{4}}", re.IGNORECASE)
 
 
@@ -48,7 +51,7 @@ def disarmed(text: str) -> str:
 
 
 def edition_for_mail(edition: Edition) -> Edition:
-    """The edition with all its words disarmed."""
+    """The edition with all its words disarmed, and the longest able to break."""
     return _walked(edition)
 
 
@@ -57,7 +60,7 @@ def _walked(value: T) -> T:
         found = tuple(map(_walked, value))
         return value if all(a is b for a, b in zip(found, value, strict=True)) else found  # type: ignore[return-value]
     if isinstance(value, str):
-        return disarmed(value)  # type: ignore[return-value]
+        return _STIFF.sub(_loosened, disarmed(value))  # type: ignore[return-value]
     if not is_dataclass(value) or isinstance(value, type):
         return value
     changed = {}
@@ -70,3 +73,7 @@ def _walked(value: T) -> T:
 
 def _cut(found: re.Match[str]) -> str:
     return found[0][: LONGEST_WORD - 1] + "…"
+
+
+def _loosened(found: re.Match[str]) -> str:
+    return _PIECE.sub("\\g<0>\u200b", found[0])

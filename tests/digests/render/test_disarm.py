@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digests.model import Section
 from digests.render import Renderer
 from digests.render.disarm import LONGEST_WORD, disarmed, edition_for_mail
 from digests.render.subject import subject
@@ -54,6 +56,17 @@ def test_nothing_is_left_and_doing_it_twice_changes_nothing(text: str) -> None:
 def test_no_word_is_longer_than_a_line(text: str) -> None:
     words = re.findall(r"[A-Za-z0-9]+", disarmed(text * 3))
     assert all(len(word) <= LONGEST_WORD for word in words)
+
+
+def test_a_word_that_no_phone_has_room_for_may_break_in_a_mail() -> None:
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"
+    item = replace(sample.solo(), headline=f"{word} Rechtsschutzversicherungsgesellschaften")
+    parts = RENDERER.parts(sample.rich(sections=(Section("World", (item,)),)), sample.LINKS)
+    for content in (parts.html.content, parts.text.content):
+        assert word not in content
+        assert word in content.replace("\u200b", "")
+        assert max(map(len, re.split(r"[\s\u200b]", re.search(r"Donau\S+", content)[0]))) == 14  # type: ignore[index]
+        assert "Rechtsschutzversicherungsgesellschaften" in content
 
 
 def test_addresses_identifiers_and_quiet_editions_stay() -> None:

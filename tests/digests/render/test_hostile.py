@@ -36,8 +36,10 @@ def test_the_words_are_shown_as_they_are(text: str) -> None:
     edition = sample.hostile(text)
     shown = " ".join(tidy(text).split())
     assert shown in seen(RENDERER.page(edition, sample.LINKS).content)
-    assert disarmed(shown) in seen(RENDERER.mail(edition, sample.LINKS).content)  # as `test_disarm` says
-    assert "".join(disarmed(shown).split()) in "".join(RENDERER.parts(edition, sample.LINKS).text.content.split())
+    # In mails as `test_disarm` says, with places to break in long words.
+    assert disarmed(shown) in seen(RENDERER.mail(edition, sample.LINKS).content).replace("\u200b", "")
+    text = RENDERER.parts(edition, sample.LINKS).text.content.replace("\u200b", "")
+    assert "".join(disarmed(shown).split()) in "".join(text.split())
     assert "".join(shown.split()) in "".join(RENDERER.text(edition).content.split())
 
 
