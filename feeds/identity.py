@@ -25,6 +25,7 @@ _SAME_TIME = timedelta(minutes=1)
 _ANOTHER_DAY = timedelta(hours=12)
 _ALIKE, _UNLIKE, _NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
 _TELLING = 4  # words; a title of fewer ("Notice", "Police report") comes again
+_RENAMED = 2  # so many entries under other names in one poll, and the feed has changed its names
 _CROWD = 0.5  # a greater share of unknown entries is no news but a change of names
 Item = Entry | KnownEntry
 
@@ -75,6 +76,11 @@ def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
     for place, entry in enumerate(distinct):
         if place not in matched:
             old = memory.by_likeness(entry, named=_named(entry, shared, lonely))
+            if old is not None:
+                matched[place] = old
+    if sum(distinct[place].guid != old.guid for place, old in matched.items()) >= _RENAMED:
+        for place, entry in enumerate(distinct):
+            old = memory.by_time(entry) if place not in matched else None
             if old is not None:
                 matched[place] = old
     new: list[Entry] = []
@@ -175,8 +181,18 @@ class _Memory:
         there = self._pages.get(_page(entry.link), []) if entry.link and _own_page(entry) else []
         if len(there) == 1 and self._free(there) and _same_time(entry, there[0]):
             return self._claim(there[0])
-        for old in self._free(self._times.get(entry.published, ()) if entry.published else ()):
-            if _likeness(entry.title, old.title) >= _ALIKE and (_to_the_second(entry) or _same_numbers(entry, old)):
+        return self.by_time(entry)
+
+    def by_time(self, entry: Entry) -> KnownEntry | None:
+        """A known entry that nobody claimed and that came out in the same second under a headline much alike.
+
+        For what has no name of its own, or where the feed has changed its names.
+        """
+        there = self._times.get(entry.published, []) if entry.published else []
+        alone = len(there) == 1 and not _midnight(entry)
+        for old in self._free(there):
+            telling = alone or _to_the_second(entry) or _same_numbers(entry, old)
+            if telling and _likeness(entry.title, old.title) >= _ALIKE:
                 return self._claim(old)
         return None
 
@@ -305,6 +321,11 @@ def _same_numbers(one: Item, two: Item) -> bool:
 def _to_the_second(item: Item) -> bool:
     """Whether the time is more than a day: many items may share a midnight."""
     return item.published is not None and bool(item.published.second or item.published.minute)
+
+
+def _midnight(item: Item) -> bool:
+    """Whether the time may stand for a day: it is midnight in UTC."""
+    return item.published is not None and not (item.published.hour or item.published.minute or item.published.second)
 
 
 def _likeness(one: str, two: str) -> float:

@@ -298,6 +298,11 @@ def known(item: Entry) -> KnownEntry:
             False,  # a midnight is shared by many, and the figures differ
         ),
         (
+            plain("Ferry route 4 closed today", at=START + timedelta(hours=6)),
+            plain("Ferry route 4 closed today, 12 say", at=START + timedelta(hours=6)),
+            True,  # nothing else came out at that hour
+        ),
+        (
             plain("Storm closes the harbour", at=START + timedelta(seconds=7)),
             plain("Museum opens", at=START + timedelta(seconds=7)),
             False,
@@ -315,6 +320,27 @@ def test_an_item_whose_name_changed_is_known_by_its_circumstances(old: Entry, no
     changes = reconcile([now], [known(old)])
     assert [e.guid for e in changes.changed] == ([old.guid] if same else [])
     assert len(changes.new) == (0 if same else 1)
+
+
+def test_where_the_feed_changed_its_names_a_new_headline_of_the_same_second_is_an_edit() -> None:
+    def at(place: int) -> datetime:
+        return START + timedelta(hours=place, seconds=7)
+
+    titles = ["Storm closes the harbour", "Museum of tides opens doors", "Council votes on the bridge"]
+    old = [
+        plain(title, guid=f"{place}", link=f"https://n.example/?p={place}", at=at(place))
+        for place, title in enumerate(titles)
+    ]
+    titles[2] += " again"
+    now = [
+        plain(title, guid=f"post-{place}", link=f"https://n.example/a/{place}", at=at(place))
+        for place, title in enumerate(titles)
+    ]
+    moved = reconcile(now, [*map(known, old)])
+    assert not moved.new
+    assert [entry.guid for entry in moved.changed] == ["0", "1", "2"]
+    kept = reconcile([*old[:2], now[2]], [*map(known, old)])
+    assert [entry.guid for entry in kept.new] == ["post-2"]  # the other guids say that names hold
 
 
 @pytest.mark.parametrize(
