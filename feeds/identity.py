@@ -21,6 +21,9 @@ _WORDS = re.compile(r"\w+")
 # Names that are made for one item: an address with a path, a number of five digits, three words, a long one.
 _SPECIFIC = re.compile(r"https?://[^/?#]+/[^?#]*\w|.*\d{5}|.*(?:[^\W\d]{2,}[-_./ ]){2}[^\W\d]{2,}|.{32}", re.DOTALL)
 _BLANKS = b" \t\n\r\x0b\x0c"
+_WIDE_BLANK = "\xa0".encode()
+_ASCII = bytes(range(128))
+_LOWER = bytes(range(256)).lower()
 _SAME_TIME = timedelta(minutes=1)
 _ANOTHER_DAY = timedelta(hours=12)
 _ALIKE, _UNLIKE, _NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
@@ -35,10 +38,22 @@ def content_hash(title: str, text: str, link: str) -> str:
 
     Case and blanks do not count, nor does what `link` carries for statistics.
     """
-    words = f"{title}\x1f{text}\x1f".replace("\xa0", " ").casefold().encode("utf-8", "replace")
-    return blake2b(
-        words.translate(None, _BLANKS) + (key(link) or link).encode("utf-8", "replace"), digest_size=16
-    ).hexdigest()
+    words = _casefolded(f"{title}\x1f{text}\x1f")
+    return blake2b(words + (key(link) or link).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _casefolded(text: str) -> bytes:
+    """`text` without case and blanks, in UTF-8.
+
+    Letters beyond ASCII need Python's own `casefold`, which is slow; where the few that there are have no case, bytes will do.
+    """
+    data = text.encode("utf-8", "replace")
+    if not text.isascii():
+        data = data.replace(_WIDE_BLANK, b"")
+        beyond = data.translate(None, _ASCII)
+        if len(beyond) * 8 > len(data) or (others := beyond.decode()) != others.casefold():
+            return text.replace("\xa0", " ").casefold().encode("utf-8", "replace").translate(None, _BLANKS)
+    return data.translate(_LOWER, _BLANKS)
 
 
 def needs_past(entries: Sequence[Entry], known: Sequence[KnownEntry], since: datetime | None) -> bool:

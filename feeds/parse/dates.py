@@ -312,4 +312,6 @@ def _instant(year: int, month: int, day: int, clock: tuple[int, int, int], zone:
         hour = 0
     assert not isinstance(zone, str)
     moment = datetime(year, month, day, hour, minute, min(second, 59) if second == 60 else second, tzinfo=zone)
+    if zone is UTC and not late:
+        return moment
     return (moment + late).astimezone(UTC)

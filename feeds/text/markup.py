@@ -7,12 +7,16 @@ from html import unescape
 
 from feeds.text.sanitize import safe_html
 
-_BLOCK_NAMES = "p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|blockquote|pre|table|tr|caption|figure|figcaption|article|aside|section|header|footer|main|details|summary|center"
+_BLOCKS = (
+    "p div br hr li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr caption figure figcaption article aside section header footer main "
+    "details summary center"
+)
+# What a tag leaves behind in text: a new line, a blank between cells; any other leaves nothing.
+_LEFT = {slash + name: "\n" for slash in ("", "/") for name in _BLOCKS.split()}
+_LEFT.update(dict.fromkeys(("td", "/td", "th", "/th"), " "))
 # Sanitized markup is regular: every "<" begins a tag, every value stands in double quotes.
-_BLOCK = re.compile(rf"</?(?:{_BLOCK_NAMES})(?: [\w:-]+=\"[^\"]*\")*>")
-_COMMON_BLOCKS = ("<p>", "</p>", "<br>", "<li>", "</li>")
-_CELL = re.compile(r"</?t[dh](?: [\w:-]+=\"[^\"]*\")*>")
 _ANY = re.compile(r"<[^>\"]*(?:\"[^\"]*\"[^>\"]*)*>")
+_VALUE = re.compile(r"=\"[^\"]*\"")
 # Controls, lone surrogates, direction overrides, byte-order marks and soft hyphens carry no text and can deceive.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
@@ -59,33 +63,51 @@ def plain(html: str) -> str:
 
 def text_of(safe: str) -> str:
     """As `plain`, for HTML that is already sanitized."""
-    if "<" in safe:
-        # A newline of the source is only a blank, except in <pre>, where the difference does not matter for text.
-        safe = safe.replace("\n", " ")
-        for tag in _COMMON_BLOCKS:  # a hundredth of what the pattern costs
-            safe = safe.replace(tag, "\n")
-        safe = _BLOCK.sub("\n", safe)
-        if "<t" in safe or "</t" in safe:
-            safe = _CELL.sub(" ", safe)
-        safe = _ANY.sub("", safe)
+    lines = _lines(safe) if "<" in safe else safe.split("\n")
     if "&" in safe:
-        safe = unescape(safe)
-    return inert(tidy(safe))
+        lines = list(map(unescape, lines))
+    return inert("\n".join(filter(None, map(_tidied, lines))).strip())
+
+
+def _lines(safe: str, *, values: bool = True) -> list[str]:
+    """Sanitized HTML without its tags, cut where blocks begin and end. `values` says that attributes may have any."""
+    # A newline of the source is only a blank, except in <pre>, where the difference does not matter for text.
+    line, *pieces = safe.replace("\n", " ").split("<")
+    lines = []
+    for piece in pieces:
+        tag, closed, text = piece.partition(">")
+        if not closed and not (values and '"' in tag):
+            line += "<" + piece  # no tag: only what is not sanitized has such
+            continue
+        if '"' in tag:
+            if values and tag.count('"') % 2:  # a ">" within a value
+                return _lines(_ANY.sub(_without_values, safe), values=False)
+            tag = tag.partition(" ")[0]
+        left = _LEFT.get(tag, "")
+        if left == "\n":
+            lines.append(line)
+            line = text
+        else:
+            line += left + text
+    lines.append(line)
+    return lines
+
+
+def _without_values(tag: re.Match[str]) -> str:
+    return _VALUE.sub("", tag[0])
 
 
 def tidy(text: str) -> str:
     """Blanks collapsed, empty lines and control characters gone."""
-    lines = []
-    for raw in text.split("\n"):
-        line = raw.strip()
-        if not line:
-            continue
-        if not line.isprintable():  # tabs and wide blanks are not either
-            line = " ".join(_UNWANTED.sub("", " ".join(line.split())).split())
-        elif "  " in line:
-            line = " ".join(line.split())
-        lines.append(line)
-    return "\n".join(lines).strip()
+    return "\n".join(filter(None, map(_tidied, text.split("\n")))).strip()
+
+
+def _tidied(line: str) -> str:
+    """One line of `tidy`."""
+    line = line.strip()
+    if not line.isprintable():  # tabs and wide blanks are not either
+        return " ".join(_UNWANTED.sub("", " ".join(line.split())).split())
+    return " ".join(line.split()) if "  " in line else line
 
 
 def one_line(text: str) -> str:

@@ -102,6 +102,15 @@ HABITS: dict[str, Publish] = {
 }
 
 
+@given(st.text() | st.text(alphabet="aÄßİıſΣς \xa0\u2003\ud800", max_size=20), st.text(max_size=5))
+def test_case_and_blanks_do_not_count_in_any_script(text: str, title: str) -> None:
+    def by_the_letter(text: str) -> str:
+        return "".join(text.replace("\xa0", " ").casefold().split(" "))
+
+    assert content_hash(title, text, "") == content_hash(by_the_letter(title), by_the_letter(text), "")
+    assert content_hash(title, "a" * 90 + text, "") == content_hash(title, "A" * 90 + by_the_letter(text), "")
+
+
 @pytest.mark.parametrize("habit", HABITS)
 def test_a_rolling_feed_gives_every_story_once(habit: str) -> None:
     store, told = Store(), []

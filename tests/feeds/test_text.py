@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.text import clean, is_teaser, label, plain, safe_html
+from feeds.text import clean, is_teaser, label, plain, safe_html, text_of
 
 BODY = "The ferry was late on Monday.\nThe council will meet again on Friday."
 
 
 @pytest.mark.parametrize(
     "line",
-    ["Read more", "Read more »", "[Read more...]", "Continue reading Harbour News →", "Continue reading…", "Lire la suite", "Weiterlesen", "Читать далее", "続きを読む", "Share this on Facebook",
+    ["Read more", "READ MORE", "DEVAMINI OKU", "Devamını oku", "Read more »", "[Read more...]", "Continue reading Harbour News →", "Continue reading…", "Lire la suite", "Weiterlesen", "Читать далее", "続きを読む", "Share this on Facebook",
      "Facebook | Twitter | WhatsApp", "The post Ferry late again appeared first on Harbour News.", "La entrada Uno se publicó primero en Dos.", "Related: Storm closes port", "Читайте также: Шторм закрыл порт",
      "Leave a comment", "Advertisement"],
 )  # fmt: skip
@@ -161,3 +161,17 @@ def test_nothing_raises_and_labels_hold_no_controls(text: str) -> None:
 )
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("safe", "text"),
+    [
+        ('<p>a</p>b<img alt="1 > 0" src="https://n.example/x">c<br>d', "a\nbc\nd"),
+        ('<p lang="de">a</p><p>\u200b\ufeff</p>b', "a\n\u200b\nb"),
+        ('"a" <b title="x">"b</b>" &lt;b&gt;', '"a" "b" <b>'),
+        ("<table><tr><td>1</td><td>2</td></tr></table>", "1 2"),
+        ('a < b "c', 'a < b "c'),  # not what a sanitizer gives
+    ],
+)
+def test_sanitized_html_is_read_as_lines(safe: str, text: str) -> None:
+    assert text_of(safe).replace("  ", " ") == text
