@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -81,15 +81,15 @@ def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
     """
     distinct, shared = _distinct(entries)
     memory = _Memory(known)
-    links = Counter(key(entry.link) for entry in distinct if entry.link)
-    lonely = {key(entry.link) for entry in distinct if entry.link and links[key(entry.link)] == 1}
+    counts = Counter(key(entry.link) for entry in distinct if entry.link)
+    lonely = {link for link, count in counts.items() if count == 1}
     matched: dict[int, KnownEntry] = {}
     for place, entry in enumerate(distinct):
         old = memory.by_guid(entry) if entry.guid not in shared else None
         if old is not None:
             matched[place] = old
     for place, entry in enumerate(distinct):
-        if place not in matched:
+        if known and place not in matched:
             old = memory.by_likeness(entry, named=_named(entry, shared, lonely))
             if old is not None:
                 matched[place] = old
@@ -104,7 +104,7 @@ def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
     for place, entry in enumerate(distinct):
         old = matched.get(place)
         if old is None:
-            new.append(memory.name(entry, shared, lonely_link=key(entry.link or "") in lonely))
+            new.append(memory.name(entry, shared, lonely))
             continue
         kept = entry if entry.guid == old.guid else replace(entry, guid=old.guid)
         (same if entry.content_hash == old.content_hash else changed).append(kept)
@@ -218,18 +218,24 @@ class _Memory:
         self._claimed.add(item.guid)
         return item
 
-    def name(self, entry: Entry, shared: set[str], *, lonely_link: bool) -> Entry:
+    def name(self, entry: Entry, shared: Collection[str], lonely: Collection[str]) -> Entry:
         """A new entry with a guid that nobody has: its own, else its link, else its content's hash."""
-        names = [(entry.guid, entry.guid_origin)] if entry.guid not in shared else []
-        if entry.link and lonely_link:
-            names.append((entry.link, GuidOrigin.LINK))
-        names.append((entry.content_hash, GuidOrigin.HASH))
-        names.append((content_hash(entry.guid, entry.content_hash, str(entry.published)), GuidOrigin.HASH))
-        guid, origin = next(
-            (name for name in names if name[0] not in self._guids and name[0] not in self._named), names[-1]
-        )
+        for name in _names(entry, shared, lonely):
+            if name[0] not in self._guids and name[0] not in self._named:
+                break
+        guid, origin = name
         self._named.add(guid)
         return entry if guid == entry.guid else replace(entry, guid=guid, guid_origin=origin)
+
+
+def _names(entry: Entry, shared: Collection[str], lonely: Collection[str]) -> Iterator[tuple[str, GuidOrigin]]:
+    """What an entry can be called, the best first; at least one."""
+    if entry.guid not in shared:
+        yield entry.guid, entry.guid_origin
+    if entry.link and key(entry.link) in lonely:
+        yield entry.link, GuidOrigin.LINK
+    yield entry.content_hash, GuidOrigin.HASH
+    yield content_hash(entry.guid, entry.content_hash, str(entry.published)), GuidOrigin.HASH
 
 
 def _folded(title: str) -> str:

@@ -28,6 +28,7 @@ from feeds.identity import needs_past
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
 
 BATCH = 64  # polls saved in one transaction at most
+GATHER_SECONDS = 0.25  # how long a finished poll waits for others: a transaction costs as much as saving three polls
 PAST = 100  # entries beside twice those of the document that are looked at where a feed may have renamed them
 Progress = Callable[["Polled"], None]
 
@@ -199,15 +200,25 @@ def _account(record: FeedRecord, plan: FeedPlan, answer: _Answer) -> Polled:
     )
 
 
+async def _gather(finished: asyncio.Queue[tuple[Poll, Polled] | None]) -> list[tuple[Poll, Polled] | None]:
+    """What is to be saved together: all that comes within `GATHER_SECONDS` of the first, up to a full batch or the end."""
+    batch = [await finished.get()]
+    try:
+        async with asyncio.timeout(GATHER_SECONDS):
+            while len(batch) < BATCH and batch[-1] is not None:
+                batch.append(await finished.get())
+    except TimeoutError:
+        pass
+    return batch
+
+
 async def _write(
     intake: Intake, finished: asyncio.Queue[tuple[Poll, Polled] | None], on_result: Progress | None
 ) -> list[Polled]:
     done: list[Polled] = []
     more = True
     while more:
-        batch = [await finished.get()]
-        while len(batch) < BATCH and not finished.empty():
-            batch.append(finished.get_nowait())
+        batch = await _gather(finished)
         more = None not in batch
         pairs = [pair for pair in batch if pair is not None]
         if not pairs:

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from aggregator.store import errors
@@ -62,7 +64,11 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an insert that leaves rows alone which are there already."""
-    if connection.dialect.name == "postgresql":
+    return _insert_or_skip(connection.dialect.name, table)
+
+
+def _insert_or_skip(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # 50 ms that SQLite need not pay
 
         return postgresql.insert(table).on_conflict_do_nothing()
@@ -82,21 +88,23 @@ def insert_or_replace(
     return fresh.on_conflict_do_update(index_elements=keys, set_={c: fresh.excluded[c] for c in columns})
 
 
-def insert_rows(
-    connection: Connection,
-    statement: sqlite.Insert | postgresql.Insert,
-    columns: Sequence[str],
-    rows: Sequence[tuple[Any, ...]],
+def insert_rows_or_skip(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Run an insert over many rows whose values are as the driver takes them, past SQLAlchemy's work on each value."""
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
-    if compiled.positiontup is not None:
-        if list(compiled.positiontup) != list(columns):
-            places = [columns.index(name) for name in compiled.positiontup]
-            rows = [tuple(row[place] for place in places) for row in rows]
-        connection.exec_driver_sql(str(compiled), rows)
-    else:
-        connection.exec_driver_sql(str(compiled), [dict(zip(columns, row, strict=True)) for row in rows])
+    """Insert many rows whose values are as the driver takes them, past SQLAlchemy's work on each value.
+
+    `columns` stand in the table's order. Rows that are there already are left alone.
+    """
+    statement, named = _insert_or_skip_sql(connection.dialect, table, columns)
+    connection.exec_driver_sql(statement, [dict(zip(columns, row, strict=True)) for row in rows] if named else [*rows])
+
+
+@lru_cache(maxsize=8)
+def _insert_or_skip_sql(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[str, bool]:
+    """The statement as the driver takes it, and whether it wants its values by name."""
+    compiled = _insert_or_skip(dialect.name, table).compile(dialect=dialect, column_keys=list(columns))
+    assert compiled.positiontup is None or tuple(compiled.positiontup) == columns, "not in the table's order"
+    return str(compiled), compiled.positiontup is None
 
 
 def take_ids(connection: Connection, table: Table, count: int) -> list[int]:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, union, updat
 
 from aggregator.store import search
 from aggregator.store.database import Database
-from aggregator.store.dialect import chunks, insert_or_skip, insert_rows, take_ids
+from aggregator.store.dialect import chunks, insert_rows_or_skip, take_ids
 from aggregator.store.errors import LeaseLost
 from aggregator.store.records import FetchRecord, Poll
 from aggregator.store.rows import NEW_ENTRY, content_values, entry_row, state_values
@@ -158,7 +158,7 @@ def _insert_entries(connection: Connection, polls: Sequence[Poll], now: datetime
         for poll in polls
         for item in poll.plan.new
     ]
-    insert_rows(connection, insert_or_skip(connection, entry), NEW_ENTRY, rows)
+    insert_rows_or_skip(connection, entry, NEW_ENTRY, rows)
     # A poll that is saved again finds its entries there: they were skipped and are not new.
     query = select(entry.c.id).where(entry.c.id.between(ids[0], ids[-1]))
     stored = set(connection.execute(query).scalars())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from json.encoder import encode_basestring
 from typing import Any
 
 from sqlalchemy import BigInteger, Text
@@ -69,6 +70,8 @@ def pack(value: Any) -> str:
     """Return a list or a map as JSON text."""
     if not value:
         return "{}" if isinstance(value, dict) else "[]"
+    if type(value) is tuple and all(type(item) is str for item in value):  # authors, categories, links: most of all
+        return storable("[" + ",".join(map(encode_basestring, value)) + "]")
     return storable(_encode(value))
 
 
