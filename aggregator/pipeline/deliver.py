@@ -4,7 +4,9 @@
     (leases     (stale      (a few                 │
      run out)    ones)       at a time)            └──▶ the outbox decides what follows
 
-Each delivery is tried, decided and written by itself: one recipient's failure never costs another. What stops a server stands
+Each delivery is tried, decided and written by itself: one recipient's failure never costs another. The mark is on the disk before
+the final dot; the record is in the database at once, where it outlives this process, and on the disk with the next mark: so a
+message waits for the disk once, and only a power failure in between makes an outcome that was known unknown. What stops a server stands
 in the database, so that a restart does not knock again. A thread renews the leases while a slow server is waited for, so
 that leases can be short and a crash is recovered from soon.
 """
@@ -143,6 +145,8 @@ class _Run:
         self._open = channels
         self._channels: dict[str, Channel] = {}
         self._pace = _Pace(db, settings.per_minute)
+        self._stops: dict[str, str] = {}  # as they stood when the batch began, and those of our own since
+        self._last = True  # of a batch
 
     def prepare(self) -> None:
         """Settle what dead processes left behind and end what is stale."""
@@ -165,8 +169,10 @@ class _Run:
 
     def deliver(self, batch: Sequence[DeliveryRecord], stopping: Callable[[], bool]) -> None:
         """Try each of a batch, unless its time is up, its server is stopped, or we are."""
-        self._pace.look(self.clock.now())
+        self._pace.look()
+        self._stops = meta.starting(self.db, _STOP)
         for index, record in enumerate(batch):
+            self._last = index == len(batch) - 1
             self.heartbeat.hold(one.id for one in batch[index:])
             with contextlib.suppress(_Lost):
                 if stopping():
@@ -187,7 +193,7 @@ class _Run:
             self._write(record, stale, f"{record.recipient_key}: {stale.detail}")
             return True
         until, reason = self._stopped(record, now)
-        if until is None and not self._pace.allows(record):
+        if until is None and not self._pace.allows(record, now):
             until, reason = now + _WINDOW, f"no more than {self.settings.per_minute} a minute to this domain"
         if until is None:
             return False
@@ -200,7 +206,7 @@ class _Run:
         with contextlib.suppress(ValueError):
             names.append(self._channel(record.channel).server)
         for name in names:
-            until, _, reason = (meta.get(self.db, _STOP + name) or "").partition(" ")
+            until, _, reason = self._stops.get(name, "").partition(" ")
             if until and datetime.fromisoformat(until) > now:
                 return datetime.fromisoformat(until), reason
         return None, ""
@@ -259,7 +265,8 @@ class _Run:
     def _stop(self, record: DeliveryRecord, step: Step, until: datetime) -> None:
         everything = Effect.STOP_ALL in step.effects
         name = f"kind:{record.channel}" if everything else self._channel(record.channel).server
-        meta.put(self.db, _STOP + name, f"{until.isoformat()} {step.detail}")
+        self._stops[name] = f"{until.isoformat()} {step.detail}"
+        meta.put(self.db, _STOP + name, self._stops[name])
 
     def _wait(self, record: DeliveryRecord, until: datetime, reason: str) -> None:
         """Put a delivery back that was not tried: it costs no attempt."""
@@ -268,10 +275,13 @@ class _Run:
         self._write(record, Step(State.QUEUED, record.attempts, when, record.reply_code, detail), "")
 
     def _write(self, record: DeliveryRecord, step: Step, note: str) -> None:
-        """Write a step. What is known of a delivery must not be lost to a moment's lock: it is tried a few times."""
+        """Write a step. What is known of a delivery must not be lost to a moment's lock: it is tried a few times.
+
+        The disk is waited for at the last of a batch; before that the next one's mark takes this along.
+        """
         for last in (False, False, True):
             try:
-                deliveries.record(self.db, record.id, self.owner, step, self.clock.now())
+                deliveries.record(self.db, record.id, self.owner, step, self.clock.now(), durable=self._last)
                 break
             except LeaseLost as error:
                 self.counts["lost"] += 1
@@ -292,22 +302,25 @@ class _Pace:
 
     def __init__(self, db: Database, per_minute: int) -> None:
         self._db, self._per_minute = db, per_minute
-        self._sent: Counter[str] = Counter()
+        self._sent: dict[str, int] = {}
 
-    def look(self, now: datetime) -> None:
-        """Count anew."""
-        if self._per_minute:
-            recent = deliveries.list_deliveries(self._db, states=[State.SENT], since=now - _WINDOW)
-            self._sent = Counter(_domain(record) for record in recent)
+    def look(self) -> None:
+        """Count anew when a domain is next asked about: other processes send too."""
+        self._sent.clear()
 
-    def allows(self, record: DeliveryRecord) -> bool:
+    def allows(self, record: DeliveryRecord, now: datetime) -> bool:
         """Whether one more may go to this recipient's domain now."""
         domain = _domain(record)
-        return not (self._per_minute and domain and self._sent[domain] >= self._per_minute)
+        if not self._per_minute or not domain:
+            return True
+        if domain not in self._sent:
+            self._sent[domain] = deliveries.count_sent(self._db, domain, now - _WINDOW)
+        return self._sent[domain] < self._per_minute
 
     def count(self, record: DeliveryRecord) -> None:
         """Count one more."""
-        self._sent[_domain(record)] += 1
+        if _domain(record) in self._sent:
+            self._sent[_domain(record)] += 1
 
 
 class _Lost(Exception):

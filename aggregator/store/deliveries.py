@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.dialect import insert_or_skip, take_ids
@@ -77,16 +77,17 @@ def renew(db: Database, delivery_ids: Sequence[int], owner: str, now: datetime, 
         return connection.execute(mine.values(lease_until=now + lease)).rowcount
 
 
-def record(db: Database, delivery_id: int, owner: str, step: Step, now: datetime) -> None:
+def record(db: Database, delivery_id: int, owner: str, step: Step, now: datetime, *, durable: bool = True) -> None:
     """Write the outcome of a try and give the lease back. Raises `LeaseLost` when another owner has the delivery.
 
     That a server accepted it is a fact: it is written even if the lease ran out, so long as nobody has started again.
+    Without `durable` the next `mark_dot` brings it to the disk as well; until then only a power failure can undo it.
     """
     held = and_(delivery.c.lease_owner == owner, delivery.c.state.in_(_LEASED))
     if step.state is State.SENT:
         idle = delivery.c.state.in_([State.QUEUED.value, State.UNKNOWN.value])
         held = or_(held, and_(delivery.c.lease_owner.is_(None), idle))
-    with db.write() as connection:
+    with db.write(durable=durable) as connection:
         if not _write(connection, delivery_id, step, now, held):
             raise LeaseLost
 
@@ -183,7 +184,12 @@ def mark_returned(db: Database, delivery_id: int, reply_code: int, detail: str, 
     with db.write() as connection:
         one = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state.in_(out))
         values = {"state": State.FAILED.value, "reply_code": reply_code, "detail": detail, "updated": now}
-        if connection.execute(one.values(sent_at=func.coalesce(delivery.c.sent_at, now), **values)).rowcount != 1:
+        if (
+            connection.execute(
+                one.values(sent_at=func.coalesce(delivery.c.sent_at, literal(now, delivery.c.sent_at.type)), **values)
+            ).rowcount
+            != 1
+        ):
             return False
         _untell(connection, [delivery_id])
     return True
@@ -257,6 +263,14 @@ def list_deliveries(
         conditions.append(delivery.c.updated > since)
     with db.read() as connection:
         return [_record(row) for row in _rows(connection, and_(True, *conditions), limit=limit)]
+
+
+def count_sent(db: Database, domain: str, since: datetime) -> int:
+    """Return how many messages went to a mail domain since an instant, whoever sent them and whatever came back."""
+    there = func.lower(recipient.c.address).endswith(f"@{domain.lower()}", autoescape=True)
+    query = select(func.count()).join_from(delivery, recipient, recipient.c.id == delivery.c.recipient_id)
+    with db.read() as connection:
+        return connection.execute(query.where(delivery.c.sent_at > since, there)).scalar_one()
 
 
 def delivery_by(db: Database, delivery_id: int) -> DeliveryRecord:

@@ -22,6 +22,13 @@ def get(db: Database, key: str) -> str | None:
     return found
 
 
+def starting(db: Database, prefix: str) -> dict[str, str]:
+    """Return the values kept under keys that begin with `prefix`, by what follows it."""
+    query = select(meta.c.key, meta.c.value).where(meta.c.key.startswith(prefix, autoescape=True))
+    with db.read() as connection:
+        return {row.key.removeprefix(prefix): row.value for row in connection.execute(query)}
+
+
 def put(db: Database, key: str, value: str) -> None:
     """Keep a value under `key`."""
     with db.write() as connection:

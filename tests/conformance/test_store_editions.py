@@ -280,6 +280,19 @@ def test_a_delivery_goes_its_way(db: Database) -> None:
     assert deliveries.claim_due(db, NOW + DAY, "me", LEASE, 9) == []
 
 
+def test_what_went_to_a_domain_is_counted_whatever_came_of_it(db: Database) -> None:
+    keys = queued(db, "ann@x.example", "bob@X.example", "cid@sub.x.example", "dot@xxexample", "eve@x.example")
+    deliveries.claim_due(db, NOW, "me", LEASE, 9)
+    for n, key in enumerate(keys[:4]):
+        deliveries.mark_dot(db, key, "me", NOW)
+        deliveries.record(db, key, "me", SENT, NOW + n * MINUTE, durable=n % 2 == 0)
+    assert deliveries.count_sent(db, "x.example", NOW - MINUTE) == 2
+    assert deliveries.count_sent(db, "X.EXAMPLE", NOW) == 1
+    assert deliveries.count_sent(db, "x_example", NOW - MINUTE) == 0
+    assert deliveries.mark_returned(db, keys[1], 550, "nobody", NOW + HOUR)
+    assert deliveries.count_sent(db, "x.example", NOW - MINUTE) == 2
+
+
 def test_a_delivery_that_waits_keeps_its_message_id_and_bytes(db: Database) -> None:
     (key,) = queued(db)
     first = only(db)

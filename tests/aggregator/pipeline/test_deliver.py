@@ -17,7 +17,7 @@ from digests.channels import Channel, FolderSettings, SmtpSettings, Timeouts, op
 from digests.channels.memory import MemoryChannel
 from digests.errors import LoginRefused, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
 from digests.model import Parcel, Receipt
-from digests.outbox import Policy, State, WhenUnknown
+from digests.outbox import Policy, State, Step, WhenUnknown
 from tests.support.outbox import fill, message
 from tests.support.smtp import SmtpServer
 
@@ -278,16 +278,34 @@ def test_leases_are_renewed_while_a_server_is_slow(desk: Desk) -> None:
 def test_a_database_that_is_busy_for_a_moment_loses_no_outcome(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     original, locked = deliveries.record, [True, True]
 
-    def busy(*args: object) -> None:
+    def busy(*args: object, **more: object) -> None:
         if locked:
             locked.pop()
             raise Locked
-        original(*args)  # type: ignore[arg-type]
+        original(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(deliveries, "record", busy)
     desk.fill(ADDRESSES[:1])
     assert desk.run().sent == 1
     assert desk.states() == [State.SENT]
+
+
+def test_each_mark_waits_for_the_disk_and_of_the_records_only_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a record does not wait for, the next mark brings to the disk; after the last of a batch there is none."""
+    waited: list[tuple[str, bool]] = []
+    for name in ("mark_dot", "record"):
+        original = getattr(deliveries, name)
+
+        def noted(*args: object, name: str = name, original: Callable[..., None] = original, **more: bool) -> None:
+            waited.append((name, more.get("durable", True)))
+            original(*args, **more)
+
+        monkeypatch.setattr(deliveries, name, noted)
+    desk.fill()
+    desk.run(settings=DeliverySettings(batch=2))
+    assert waited == [("mark_dot", True), ("record", False), ("mark_dot", True), ("record", True)] * 2
 
 
 def test_a_full_disk_stops_before_anything_is_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,6 +337,15 @@ def test_a_domain_gets_no_more_than_its_share_a_minute(desk: Desk) -> None:
     assert desk.run(settings=settings).sent == 0
     desk.clock.advance(timedelta(minutes=1, seconds=1))
     assert desk.run(settings=settings).sent == 2
+
+
+def test_what_other_processes_sent_to_a_domain_counts_and_other_domains_do_not(desk: Desk) -> None:
+    desk.fill([*ADDRESSES[:2], "one@sub.example.com", "two@EXAMPLE.com"])
+    for one in deliveries.claim_due(desk.db, NOW, "another", timedelta(minutes=1), 1):
+        deliveries.mark_dot(desk.db, one.id, "another", NOW)
+        deliveries.record(desk.db, one.id, "another", Step(State.SENT, 1), NOW)
+    assert desk.run(settings=DeliverySettings(per_minute=2)).sent == 2
+    assert [p.recipient for p in desk.memory.accepted] == [ADDRESSES[1], "one@sub.example.com"]
 
 
 def test_asked_to_stop_it_puts_back_what_it_had_claimed(desk: Desk) -> None:

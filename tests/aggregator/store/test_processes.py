@@ -5,16 +5,20 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from aggregator.store import Database, deliveries, digests, editions, feeds
+from aggregator.store import Database, deliveries, digests, editions, feeds, meta
 from aggregator.store.backup import backup
 from aggregator.store.errors import BackupRefused
 from aggregator.store.records import DigestConfigRow
 from aggregator.store.tables import HEAD
+from digests.outbox import State
+from tests.support.outbox import fill
+from tests.support.smtp import SmtpServer
 from tests.support.stored import DAY, NOW, edition, entry, item, publish, readers, send, subscribe, tell
 
 _CLAIMER = """
@@ -27,6 +31,42 @@ print("ready", flush=True)
 sys.stdin.readline()
 while taken := what(db, NOW, sys.argv[3], LEASE, 7):
     print(*(one.id for one in taken), flush=True)
+"""
+
+_DELIVERER = """
+import sys
+from datetime import timedelta
+from aggregator.clock import SystemClock
+from aggregator.pipeline.deliver import DeliverySettings, deliver_due
+from aggregator.store import Database
+from digests.channels import SmtpSettings, open_channel
+from digests.outbox import Policy
+db = Database.open(sys.argv[1])
+smtp = SmtpSettings("127.0.0.1", int(sys.argv[2]), "none")
+print("ready", flush=True)
+sys.stdin.readline()
+settings = DeliverySettings(lease=timedelta(minutes=2), batch=3)
+sent = lost = 0
+while True:
+    report = deliver_due(db, lambda _: open_channel("smtp", smtp), SystemClock(), Policy(), sys.argv[3], settings=settings)
+    sent, lost = sent + report.sent, lost + report.counts.get("lost", 0)
+    if not report.sent:
+        break
+print(sent, lost, flush=True)
+"""
+
+_RELAXED = """
+import os, signal, sys
+from aggregator.store import Database, meta
+from aggregator.store.tables import meta as table
+db = Database.open(sys.argv[1])
+meta.put(db, "first", "durable")
+print("ready", flush=True)
+sys.stdin.readline()
+with db.write(durable=False) as connection:
+    connection.execute(table.insert().values(key="second", value="relaxed"))
+print("done", flush=True)
+sys.stdin.readline()
 """
 
 _WRITER = """
@@ -78,6 +118,52 @@ def test_no_two_processes_claim_one_delivery(server_or_file_url: str) -> None:
     outputs = together(_CLAIMER, server_or_file_url, "deliveries", 3)
     assert sorted(int(key) for output in outputs for key in output.split()) == keys
     assert sum(deliveries.counts(db).values()) == len(keys)
+    db.close()
+
+
+def test_two_processes_deliver_one_outbox_and_never_send_twice(server_or_file_url: str) -> None:
+    db = Database.open(server_or_file_url)
+    addresses = [f"reader{n}@example.com" for n in range(40)]
+    fill(db, [f"mail:{address}" for address in addresses], datetime.now(UTC))
+    with SmtpServer() as server:
+        outputs = together(_DELIVERER, server_or_file_url, str(server.port), 2)
+    counted = [tuple(map(int, output.split())) for output in outputs]
+    assert sum(sent for sent, _ in counted) == len(addresses)
+    assert sum(lost for _, lost in counted) == 0
+    assert sorted(one.recipient for one in server.accepted) == sorted(addresses)
+    assert deliveries.counts(db) == {State.SENT: len(addresses)}
+    db.close()
+
+
+def test_what_does_not_wait_for_the_disk_outlives_a_killed_process(server_or_file_url: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _RELAXED, server_or_file_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "done\n"
+        process.kill()
+    db = Database.open(server_or_file_url)
+    assert meta.get(db, "second") == "relaxed"
+    db.close()
+
+
+def test_only_what_asks_for_it_does_not_wait_for_the_disk(file_url: str) -> None:
+    db = Database.open(file_url)
+
+    def waits() -> int:
+        with db.read() as connection:
+            return int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    with db.write(durable=False) as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 1  # NORMAL
+    assert waits() == 2  # FULL
+    with suppress(LookupError), db.write(durable=False):
+        raise LookupError
+    assert waits() == 2
     db.close()
 
 
