@@ -101,6 +101,7 @@ class Parsed:
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()  # what was repaired, in words
     parser: str = ""  # which path read it: fast, feedparser, json
+    digests: tuple[bytes, ...] = ()  # of all items in order, those left out of `entries` as known included
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ whatever it holds. Nothing is held open during network calls, and the queue to t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -26,6 +26,7 @@ from feeds.errors import FeedError, HttpStatus
 from feeds.http.base import Hub, Request, Source
 from feeds.identity import needs_past
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
+from feeds.reread import hashes, note, repeats, restored, unsettled
 
 BATCH = 64  # polls saved in one transaction at most
 GATHER_SECONDS = 0.25  # how long a finished poll waits for others: a transaction costs as much as saving three polls
@@ -36,8 +37,8 @@ Progress = Callable[["Polled"], None]
 class Parser(Protocol):
     """Reads a body somewhere off the event loop."""
 
-    async def parse(self, body: bytes, url: str, headers: dict[str, str]) -> Parsed:
-        """The feed in `body`. Raises ParseError."""
+    async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
+        """The feed in `body`, without the items whose digests are `known`. Raises ParseError."""
         ...
 
 
@@ -74,10 +75,15 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the network and the parser gave for one feed."""
+    """What the network and the parser gave for one feed.
+
+    `noted` is the note that is stored of its last document, and `repeats` the items that were not read again because of it.
+    """
 
     fetched: Fetched | FeedError
-    parsed: Parsed | FeedError | None
+    parsed: Parsed | FeedError | None = None
+    noted: bytes = b""
+    repeats: Mapping[bytes, KnownEntry] = field(default_factory=dict)
 
 
 async def poll(intake: Intake, records: Sequence[FeedRecord], on_result: Progress | None = None) -> list[Polled]:
@@ -102,48 +108,74 @@ async def _work(
 
 
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
-    answer = await _ask(intake, record)
-    known: Sequence[KnownEntry] = ()
-    if isinstance(answer.parsed, Parsed) and record.state.polls:
-        known = await asyncio.to_thread(_known, intake.db, record, answer.parsed)
-    now = intake.clock.now()
-    plan = decide(now, record.state, answer.fetched, answer.parsed, known, settings_for(intake.settings, record, now))
+    answer = await _read(intake, record, await _fetch(intake, record))
+    plan, now = await _decide(intake, record, answer)
+    if answer.repeats and unsettled(plan, answer.repeats):
+        answer = await _read(intake, record, answer.fetched, whole=True)
+        plan, now = await _decide(intake, record, answer)
     if intake.full_text is not None and (plan.new or plan.changed):
         complete = intake.full_text.complete
         changed = await complete(record, plan.changed, frozenset())
         plan = replace(plan, new=await complete(record, plan.new, plan.backlog), changed=changed)
-    poll = Poll(record.id, plan, _history(answer, now))
+    noted = note(answer.parsed) if isinstance(answer.parsed, Parsed) else answer.noted
+    poll = Poll(record.id, plan, _history(answer, now), noted if noted != answer.noted else None)
     return poll, _account(record, plan, answer)
 
 
-async def _ask(intake: Intake, record: FeedRecord) -> _Answer:
+async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
     trusted = bool(record.options.get("allow_private", False))
-    request = Request(record.url, validators=record.state.validators, allow_private=trusted)
     try:
-        fetched = await intake.source.fetch(request)
+        return await intake.source.fetch(Request(record.url, validators=record.state.validators, allow_private=trusted))
     except FeedError as error:
-        return _Answer(error, None)
-    if fetched.body is None:
-        return _Answer(fetched, None)
-    try:
-        return _Answer(fetched, await intake.parser.parse(fetched.body, fetched.final_url, fetched.headers))
-    except FeedError as error:
-        return _Answer(fetched, error)
+        return error
 
 
-def _known(db: Database, record: FeedRecord, parsed: Parsed) -> list[KnownEntry]:
-    known = store.known_entries(
-        db,
-        record.id,
-        guids=[entry.guid for entry in parsed.entries],
-        links=[entry.link for entry in parsed.entries if entry.link],
-        hashes=[entry.content_hash for entry in parsed.entries],
-    )
-    if needs_past(parsed.entries, known, record.state.last_success):
-        found = {item.guid for item in known}
-        recent = store.recent_entries(db, record.id, limit=PAST + 2 * len(parsed.entries))
-        known += [item for item in recent if item.guid not in found]
-    return known
+async def _read(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError, *, whole: bool = False) -> _Answer:
+    """The answer parsed, if there is anything to parse; items that came before are not read again unless `whole`."""
+    if isinstance(fetched, FeedError) or fetched.body is None:
+        return _Answer(fetched)
+    noted, repeated = b"", dict[bytes, KnownEntry]()
+    if record.state.polls and record.state.validators.body_hash and not whole:
+        noted, repeated = await asyncio.to_thread(_repeats, intake.db, record)
+    try:
+        parsed = await intake.parser.parse(fetched.body, fetched.final_url, fetched.headers, repeated.keys())
+    except FeedError as error:
+        return _Answer(fetched, error, noted)
+    return _Answer(fetched, restored(parsed, repeated), noted, repeated)
+
+
+def _repeats(db: Database, record: FeedRecord) -> tuple[bytes, dict[bytes, KnownEntry]]:
+    noted = store.noted(db, record.id)
+    known = store.known_entries(db, record.id, (), hashes=hashes(noted)) if noted else []
+    return noted, repeats(noted, known)
+
+
+async def _decide(intake: Intake, record: FeedRecord, answer: _Answer) -> tuple[FeedPlan, datetime]:
+    known: Sequence[KnownEntry] = ()
+    if isinstance(answer.parsed, Parsed) and record.state.polls:
+        known = await asyncio.to_thread(_known, intake.db, record, answer.parsed, answer.repeats)
+    now = intake.clock.now()
+    settings = settings_for(intake.settings, record, now)
+    return decide(now, record.state, answer.fetched, answer.parsed, known, settings), now
+
+
+def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[bytes, KnownEntry]) -> list[KnownEntry]:
+    found = {item.guid: item for item in repeated.values()}
+    standing = {(item.guid, item.content_hash) for item in repeated.values()}
+    read = [entry for entry in parsed.entries if (entry.guid, entry.content_hash) not in standing]
+    if read:
+        known = store.known_entries(
+            db,
+            record.id,
+            guids=[entry.guid for entry in read],
+            links=[entry.link for entry in read if entry.link],
+            hashes=[entry.content_hash for entry in read],
+        )
+        found.update((item.guid, item) for item in known)
+    if needs_past(parsed.entries, list(found.values()), record.state.last_success):
+        for item in store.recent_entries(db, record.id, limit=PAST + 2 * len(parsed.entries)):
+            found.setdefault(item.guid, item)
+    return list(found.values())
 
 
 def settings_for(settings: PollSettings, record: FeedRecord, now: datetime) -> PollSettings:

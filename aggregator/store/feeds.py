@@ -12,7 +12,7 @@ from aggregator.store.database import Database
 from aggregator.store.dialect import chunks
 from aggregator.store.entries import counts_since
 from aggregator.store.errors import NotFound
-from aggregator.store.polls import Saved, known_entries, recent_entries, save_poll, save_polls
+from aggregator.store.polls import Saved, known_entries, noted, recent_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
 from aggregator.store.rows import feed_record
 from aggregator.store.tables import entry, fetch
@@ -29,6 +29,7 @@ __all__ = [
     "known_entries",
     "list_feeds",
     "make_due",
+    "noted",
     "recent_entries",
     "release",
     "save_poll",

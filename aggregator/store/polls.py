@@ -1,5 +1,6 @@
 """One poll's outcome into the database: entries, revisions, state, validators and history in one transaction.
 
+noted           which items of the last document are stored as which entries
 known_entries   what identity must know before deciding
 recent_entries  the feed's newest, where exact names are not enough
 save_poll       one feed
@@ -18,11 +19,11 @@ from sqlalchemy import Connection, bindparam, func, insert, select, union, updat
 
 from aggregator.store import search
 from aggregator.store.database import Database
-from aggregator.store.dialect import chunks, insert_rows_or_skip, take_ids
+from aggregator.store.dialect import chunks, insert_or_replace, insert_rows_or_skip, take_ids
 from aggregator.store.errors import LeaseLost
 from aggregator.store.records import FetchRecord, Poll
 from aggregator.store.rows import NEW_ENTRY, content_values, entry_row, state_values
-from aggregator.store.tables import entry, entry_revision, feed, fetch
+from aggregator.store.tables import entry, entry_revision, feed, fetch, reading
 from aggregator.store.types import micros
 from feeds.model import Entry, FeedPlan, FeedState, KnownEntry
 
@@ -33,6 +34,15 @@ class Saved:
 
     new: Mapping[int, list[int]] = field(default_factory=dict)
     lost: tuple[int, ...] = ()
+
+
+def noted(db: Database, feed_id: int) -> bytes:
+    """Return the note of what the feed's last document held (see `feeds.reread`), empty if there is none."""
+    with db.read() as connection:
+        return connection.execute(_NOTED, {"feed": feed_id}).scalar() or b""
+
+
+_NOTED = select(reading.c.noted).where(reading.c.feed_id == bindparam("feed"))
 
 
 def known_entries(
@@ -105,7 +115,14 @@ def save_polls(db: Database, polls: Sequence[Poll], owner: str, now: datetime) -
         changed = _revise_entries(connection, mine, now)
         _write_states(connection, mine)
         _write_history(connection, mine, new, changed)
+        _write_notes(connection, mine)
     return Saved(new, tuple(poll.feed_id for poll in polls if poll.feed_id not in held))
+
+
+def _write_notes(connection: Connection, polls: Sequence[Poll]) -> None:
+    rows = [{"feed_id": poll.feed_id, "noted": poll.noted} for poll in polls if poll.noted is not None]
+    if rows:
+        connection.execute(insert_or_replace(connection, reading, ["feed_id"], ["noted"]), rows)
 
 
 def _held(connection: Connection, polls: Sequence[Poll], owner: str) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
     feed ─ fetch                      the due-queue of subscriptions and what each poll met
       ├ push                          a subscription at the feed's hub
+      ├ reading                       what need not be read again
       └ entry ─ entry_revision        as published, in order of arrival, with what it said before
           └ article ─ story ─ story_event     one text, one event, and why they were joined
     digest ─ edition ─ item ─ item_article    the definition's slots, the frozen issues, what each told
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from aggregator.store.types import Instant, Json, Words
 
 # The newest migration: `Database.migrate` returns at once when the database says the same. A test holds it to the scripts.
-HEAD = "0004"
+HEAD = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -138,6 +139,13 @@ push = Table(
     Column("lease_until", Instant),
     Column("next_ask", Instant),
     _count("failures"),
+)
+
+reading = Table(  # which item of the last document led to which entry: see `feeds.reread`
+    "reading",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("noted", LargeBinary, nullable=False),
 )
 
 entry = Table(

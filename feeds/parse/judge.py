@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from html import escape, unescape
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from feeds.parse.dates import parse_date
 from feeds.parse.people import names
 from feeds.parse.raw import MAX_ENTRIES, Kind, Markup, RawEntry, RawFeed, RawLink
 from feeds.parse.titles import fallback_title
+from feeds.reread import DIGEST
 from feeds.text import clean, is_teaser, label, one_line, plain, safe_html, text_of
 from feeds.urls import canonical, join
 
@@ -33,8 +36,11 @@ _MAX_GUID = 4000  # characters
 _UNKEPT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # no database and no header takes these
 
 
-def build(raw: RawFeed, url: str) -> Parsed:
-    """The feed's values from a reader's findings. `url` is where it came from: what relative addresses start from."""
+def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
+    """The feed's values from a reader's findings. `url` is where it came from: what relative addresses start from.
+
+    Items whose digests are in `known` are left out.
+    """
     base = _based(url, raw.base)
     problems = list(raw.problems)
     items = raw.entries
@@ -45,7 +51,9 @@ def build(raw: RawFeed, url: str) -> Parsed:
     authors = names(raw.authors)
     item_base = _item_base(raw, base, site)
     shared = _Shared(raw, _label(raw.title), authors, _language(raw.language))
-    entries = tuple(_entry(item, item_base, shared) for item in items)
+    digests = _digests(items, item_base, shared)
+    pairs = zip(items, digests, strict=True)
+    entries = tuple(_entry(item, item_base, shared) for item, digest in pairs if digest not in known)
     return Parsed(
         format=raw.format,
         title=shared.title or site or url,
@@ -62,6 +70,7 @@ def build(raw: RawFeed, url: str) -> Parsed:
         entries=entries,
         problems=tuple(problems),
         parser=raw.parser,
+        digests=digests,
     )
 
 
@@ -92,6 +101,19 @@ class _Shared:
     title: str
     authors: tuple[str, ...]
     language: str | None
+
+
+def _digests(items: list[RawEntry], base: str, shared: _Shared) -> tuple[bytes, ...]:
+    """A digest of all that each entry is made from: the item as written, and what it takes from the feed."""
+    feed = shared.feed
+    around = repr((base, feed.format, feed.categories, shared.title, shared.authors, shared.language)).encode()
+    start = blake2b(around, digest_size=DIGEST)
+    found = []
+    for item in items:
+        digest = start.copy()
+        digest.update(repr(item).encode())
+        found.append(digest.digest())
+    return tuple(found)
 
 
 def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:

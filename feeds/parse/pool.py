@@ -13,7 +13,7 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol, Self
 
 from feeds.errors import NotAFeed, ParseCrashed, ParseError, ParseTimedOut
@@ -33,7 +33,7 @@ _CLASSES = {("feeds.model", name) for name in ("Parsed", "Hints", "Entry", "Encl
 class Parser(Protocol):
     """Reads bodies somewhere."""
 
-    async def parse(self, body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
+    async def parse(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
         """The feed in `body`, as `feeds.parse.parse` reads it. Raises `ParseError`."""
         ...
 
@@ -47,11 +47,11 @@ class InlineParser:
     async def __aexit__(self, *_: object) -> None:
         return None
 
-    async def parse(self, body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
+    async def parse(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
         """See `Parser.parse`."""
         from feeds.parse import parse
 
-        return parse(body, url, headers)
+        return parse(body, url, headers, known)
 
 
 class ParsePool:
@@ -76,12 +76,12 @@ class ParsePool:
         for worker in idle:
             await worker.stop()
 
-    async def parse(self, body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
-        """The feed in `body`; `url` and `headers` as for `feeds.parse.parse`.
+    async def parse(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
+        """The feed in `body`; `url`, `headers` and `known` as for `feeds.parse.parse`.
 
         Raises `ParseError`: what the parser said, `ParseTimedOut` or `ParseCrashed`.
         """
-        question = pickle.dumps((body, url, dict(headers)), protocol=5)
+        question = pickle.dumps((body, url, dict(headers), tuple(known)), protocol=5)
         async with self._turns:
             worker = await self._worker()
             try:

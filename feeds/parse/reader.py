@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from feeds.errors import NotAFeed
 from feeds.model import Parsed
@@ -16,7 +16,7 @@ MAX_TAGS = 30_000  # of a broken document that feedparser is asked to read: abou
 _FEEDISH = re.compile(r"<(?:[\w.\-]{1,40}:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
 
 
-def parse(body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
+def parse(body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
     """See `feeds.parse.parse`."""
     text, problems = sniff.decode(body, headers)
     text = text.lstrip("\ufeff \t\r\n\0")
@@ -25,7 +25,7 @@ def parse(body: bytes, url: str, headers: Mapping[str, str]) -> Parsed:
     else:
         raw = _xml(sniff.without_declaration(text), url, headers)
     raw.problems[:0] = problems
-    return build(raw, url)
+    return build(raw, url, known)
 
 
 def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:

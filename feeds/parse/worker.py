@@ -1,6 +1,6 @@
 """The process in which hostile bytes are read: `python -m feeds.parse.worker CPU_SECONDS MEMORY_BYTES`.
 
-It has no work but this: a length and a pickled `(body, url, headers)` on standard input, a length and a pickled answer on
+It has no work but this: a length and a pickled `(body, url, headers, known)` on standard input, a length and a pickled answer on
 standard output, until the input ends. The kernel holds its limits: SIGPROF ends it in the middle of any loop, also
 one in C; the address space cannot grow past the cap. It ignores SIGINT and SIGTERM, which a terminal or a service
 manager sends to the whole group: the parent decides when it ends, by closing its input or by SIGKILL.
@@ -22,7 +22,7 @@ from feeds.model import Parsed
 
 LENGTH = 4  # bytes, big-endian, in front of every message
 
-Question = tuple[bytes, str, dict[str, str]]
+Question = tuple[bytes, str, dict[str, str], tuple[bytes, ...]]
 Answer = tuple[Parsed | None, str, str, int]
 """A feed, or None with the error's code and message; and how much memory the process holds now, in bytes."""
 
@@ -83,7 +83,8 @@ def _answer(question: Question) -> Answer:
     from feeds.parse import parse
 
     try:
-        return parse(*question), "", "", _pages(1)
+        body, url, headers, known = question
+        return parse(body, url, headers, frozenset(known)), "", "", _pages(1)
     except ParseError as error:
         return None, error.code, error.message, _pages(1)
     except MemoryError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,9 +29,9 @@ _LEASE = timedelta(minutes=5)
 class InProcess:
     """Parses where it stands: what the pool's workers do, without the pool."""
 
-    async def parse(self, body: bytes, url: str, headers: dict[str, str]) -> Parsed:
+    async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
         """See `aggregator.pipeline.poll.Parser`."""
-        return parse(body, url, headers)
+        return parse(body, url, headers, known)
 
 
 class Ours:

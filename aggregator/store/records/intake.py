@@ -78,11 +78,15 @@ class FetchRecord:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll's outcome on its way into the store: one of many in `save_polls`."""
+    """One poll's outcome on its way into the store: one of many in `save_polls`.
+
+    `noted` is the note of what was read (see `feeds.reread`), None to keep the one that is there.
+    """
 
     feed_id: int
     plan: FeedPlan
     fetch: FetchRecord
+    noted: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

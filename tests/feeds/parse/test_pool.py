@@ -58,9 +58,9 @@ def broken_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 BROKEN = """
 import feeds.parse, os, sys
 
-def parse(body, url, headers):
+def parse(body, url, headers, known=()):
     if b"channel" in body:
-        return real(body, url, headers)
+        return real(body, url, headers, known)
     exec(body, {"os": os, "sys": sys})
 
 real, feeds.parse.parse = feeds.parse.parse, parse

@@ -1,0 +1,157 @@
+"""What a poll costs, counted and not timed: requests, bytes, statements, items read."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from aggregator.clock import ManualClock
+from aggregator.pipeline.poll import Intake, Polled, poll
+from aggregator.store import Database, entries, feeds
+from aggregator.store.records import FeedConfigRow
+from feeds.http import FetchSettings, HttpSource
+from feeds.http.fake import Page
+from feeds.model import Parsed, Validators
+from feeds.parse import parse
+from tests.support.origin import Origin
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
+ITEM = "<item><guid>{n}</guid><title>Ferry {n} is late</title><link>https://harbour.example/{n}</link><description>{text}</description></item>"
+
+
+def document(*numbers: int, date: str = "") -> bytes:
+    items = "".join(ITEM.format(n=n, text=f"Ferry {n} left {n} minutes after noon. " * 20) for n in numbers)
+    head = f"<title>Harbour Gazette</title><lastBuildDate>{date}</lastBuildDate>"
+    return f"<rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
+
+
+class Counting:
+    """The parser, with what it read."""
+
+    def __init__(self) -> None:
+        self.read: list[int] = []
+
+    async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
+        parsed = parse(body, url, headers, known)
+        self.read.append(len(parsed.entries))
+        return parsed
+
+
+class Desk:
+    """One feed of a publisher on loopback, its store, and what each poll took."""
+
+    def __init__(self, origin: Origin, source: HttpSource) -> None:
+        self.db = Database.in_memory()
+        self.parser = Counting()
+        self.clock = ManualClock(NOW)
+        self.origin = origin
+        self.url = origin.url("/feed")
+        self.statements: list[str] = []
+        feeds.sync_subscriptions(self.db, [FeedConfigRow(self.url)], NOW)
+        self.intake = Intake(self.db, source, self.parser, self.clock, "me")
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        def keep(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            self.statements.append(statement)
+
+        self.statements.clear()
+        event.listen(self.db.engine, "before_cursor_execute", keep)
+        yield
+        event.remove(self.db.engine, "before_cursor_execute", keep)
+
+    async def poll(self, page: Page) -> Polled:
+        self.origin.on("/feed", page)
+        self.clock.advance(timedelta(hours=1))
+        with self.counting():
+            records = feeds.claim(self.db, [1], self.clock.now(), "me", timedelta(minutes=5))
+            (polled,) = await poll(self.intake, records)
+        assert polled.code is None, polled.message
+        return polled
+
+    def wire_bytes(self) -> int:
+        return feeds.history(self.db, 1, 1)[0].wire_bytes
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with Origin() as origin, HttpSource(FetchSettings(allow_private=True)) as source:
+        made = Desk(origin, source)
+        yield made
+        made.db.close()
+
+
+def packed(body: bytes, etag: str) -> Page:
+    return Page(gzip.compress(body), headers={"Content-Encoding": "gzip"}, etag=etag)
+
+
+async def test_an_unchanged_feed_costs_its_request_and_six_statements(desk: Desk) -> None:
+    page = packed(document(*range(40)), '"1"')
+    assert (await desk.poll(page)).new == 40
+    assert desk.wire_bytes() == len(page.body)
+    assert (await desk.poll(page)).unchanged
+    assert len(desk.statements) == 6, desk.statements  # the claim, whose it is, state and history; BEGIN twice
+    assert (desk.wire_bytes(), desk.parser.read, len(desk.origin.asked)) == (0, [40], 2)
+    request = desk.origin.asked[-1].headers
+    assert request["if-none-match"] == '"1"'
+    assert sum(len(name) + len(value) + 4 for name, value in request.items()) < 450
+
+
+async def test_the_same_bytes_from_a_server_without_validators_are_not_read(desk: Desk) -> None:
+    page = Page(document(*range(40)))
+    await desk.poll(page)
+    assert (await desk.poll(page)).unchanged
+    assert (len(desk.statements), desk.parser.read) == (6, [40])
+
+
+async def test_a_changed_feed_costs_what_is_new_in_it(desk: Desk) -> None:
+    await desk.poll(packed(document(*range(40)), '"1"'))
+    page = packed(document(*range(2, 42)), '"2"')
+    assert (await desk.poll(page)).new == 2
+    assert desk.parser.read == [40, 2]
+    assert desk.wire_bytes() == len(page.body)
+    # The claim 2; the note 2; what it names 2; what the new ones may be, which are undated, 4; saving 8.
+    assert len(desk.statements) == 18, desk.statements
+    assert len(entries.feed_entries(desk.db, 1, limit=100)) == 42
+
+
+async def test_a_feed_that_only_dates_itself_anew_is_hardly_read(desk: Desk) -> None:
+    await desk.poll(Page(document(*range(40), date="Tue, 17 Mar 2026 06:00:00 GMT")))
+    polled = await desk.poll(Page(document(*range(40), date="Tue, 17 Mar 2026 07:00:00 GMT")))
+    assert (polled.new, polled.changed, polled.unchanged) == (0, 0, False)
+    assert desk.parser.read == [40, 0]
+    assert len(desk.statements) == 10, desk.statements  # the note is the same, and not written again
+
+
+async def test_an_item_whose_place_another_takes_is_read_again_before_it_is_stored(desk: Desk) -> None:
+    def item(link: str, text: str) -> bytes:
+        head = f"<guid>today</guid><title>Ferries</title><link>https://harbour.example/{link}</link>"
+        date = "<pubDate>Mon, 16 Mar 2026 09:30:00 GMT</pubDate>"
+        return f"<item>{head}{date}<description>{text}</description></item>".encode()
+
+    def feed(*items: bytes) -> Page:
+        return Page(b"<rss version='2.0'><channel><title>Harbour</title>" + b"".join(items) + b"</channel></rss>")
+
+    one, other = item("a", "The first ferry left at noon."), item("b", "No ferry leaves in such a gale.")
+    await desk.poll(feed(one))
+    assert (await desk.poll(feed(other, one))).new == 1
+    assert desk.parser.read == [1, 1, 2]
+    texts = sorted(entry.text for entry in entries.feed_entries(desk.db, 1))
+    assert texts == ["No ferry leaves in such a gale.", "The first ferry left at noon."]
+
+
+async def test_force_reads_everything_again(desk: Desk) -> None:
+    await desk.poll(Page(document(1, 2)))
+    desk.origin.on("/feed", Page(document(1, 2, 3)))
+    (record,) = feeds.claim(desk.db, [1], desk.clock.now(), "me", timedelta(minutes=5))
+    bare = replace(record, state=replace(record.state, validators=Validators()))
+    await poll(desk.intake, [bare])
+    assert desk.parser.read == [2, 3]
