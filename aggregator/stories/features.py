@@ -89,7 +89,7 @@ def _first_sentence(text: str) -> str:
 
 def _words(reader: _Reader, text: str, flags: int) -> None:
     # Words that only label a piece tell nothing of the event, wherever they stand.
-    for stem, written in tokens.stems(text, reader.code, title=True):
+    for stem, written in tokens.distinct_stems(text, reader.code, title=True):
         reader.note(stem, flags, written)
         if not flags & TITLE or not written[0].isalpha() or tokens.unspaced(written):
             continue

@@ -24,7 +24,7 @@ from aggregator.stories import evidence, features, profiles, views, weights
 from aggregator.stories.index import Floats, Ints
 from aggregator.stories.meaning import Encoder, Meaning
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
-from aggregator.stories.near_duplicates import Copy, NearDuplicates
+from aggregator.stories.near_duplicates import Copy, NearDuplicates, wording
 from aggregator.stories.views import Article
 from aggregator.stories.window import Story, Window
 
@@ -85,7 +85,9 @@ class Grouper:
                 self._window.carry(slot, item.document.entry, item.document.arrived)
                 continue
             self._window.insert(self._read(item.document), item.story)
-            self._remember(item.document)
+            self._copies.add(
+                item.document.entry, wording(item.document.title, item.document.text, item.document.source)
+            )
 
     def prepare(self, documents: Sequence[Document]) -> None:
         """Encode what will be added next, many at once; without an encoder nothing is done."""
@@ -93,7 +95,8 @@ class Grouper:
 
     def add(self, document: Document) -> Decision:
         """Decide where a document belongs, and put it there."""
-        copies = self._copies.find_all(document.title, document.text, document.source)
+        known = wording(document.title, document.text, document.source)
+        copies = self._copies.find_all(known)
         copies = [c for c in copies if c.article in self._window.by_entry]
         if copies:
             return self._carry(document, copies)
@@ -101,7 +104,7 @@ class Grouper:
         choices = self._choices(article)
         decision = self._decide(article, choices)
         self._window.insert(article, decision.story)
-        self._remember(document)
+        self._copies.add(document.entry, known)
         if decision.action is Action.JOINS:
             decision = self._bridge(decision, choices)
         if choices and NEAR <= choices[0].odds - self._asked < SURE:
@@ -142,9 +145,6 @@ class Grouper:
             links=document.links,
             vector=self._meaning.of(document, found.language),
         )
-
-    def _remember(self, document: Document) -> None:
-        self._copies.add(document.entry, document.title, document.text, document.source)
 
     def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:
         """Count a copy to its article; the stories of all whose text it repeats are one."""

@@ -47,14 +47,16 @@ class Index:
     def intern(self, terms: Iterable[str], shown: Mapping[str, str], usual: Callable[[str], float]) -> Ints:
         """Return the numbers of `terms`, making new ones as needed; `usual` tells how common a new one is in news."""
         ids = self._ids
-        out = []
+        out, fresh = [], []
         for term in terms:
             number = ids.get(term)
             if number is None:
                 number = ids[term] = self._number(term, shown[term])
                 self._usual[number] = usual(term)
-                self._count(number)
+                fresh.append(number)
             out.append(number)
+        if fresh:
+            self._count(np.array(fresh, np.int32))
         return np.array(out, np.int32)
 
     def _number(self, term: str, written: str) -> int:
@@ -103,7 +105,7 @@ class Index:
         """Return how telling each term is: the log of how rare it is, in the window and in news at large together."""
         return np.maximum(0.0, log(self._articles + PRIOR) - self._common[terms])
 
-    def _count(self, terms: Ints | int) -> None:
+    def _count(self, terms: Ints) -> None:
         """Note how common `terms` are now: weights are asked for far more often than articles come and go."""
         self._common[terms] = np.log(self._held[terms] + PRIOR * self._usual[terms] + 0.5)
 
@@ -113,30 +115,35 @@ class Index:
         Rare terms are read first, equals in the order of `terms`, and each term's newest articles only, so that the cost
         does not grow with the window.
         """
-        slots: list[Ints] = []
-        parts: list[float] = []
-        left = BUDGET
-        strength = (weights**2).tolist()
+        read, strength = self._read(terms, weights)
+        if not len(read):
+            return read
+        lowest = int(read.min())
+        scores = np.bincount(read - lowest, strength)
+        found = np.flatnonzero(scores)
+        if len(found) > limit:
+            least = np.partition(scores[found], len(found) - limit)[len(found) - limit]
+            found = found[scores[found] >= least]
+        best = np.lexsort((-found, -scores[found]))[:limit]
+        return (found[best] + lowest).astype(np.int32)
+
+    def _read(self, terms: Ints, weights: Floats) -> tuple[Ints, Floats]:
+        """Return slots that hold a term, rarest term first, each with the strength of the term."""
+        slots, rows, taken = array("i"), list[int](), list[int]()
         numbers = terms.tolist()
+        left = BUDGET
         for k in np.argsort(-weights, kind="stable").tolist():
             posting = self._postings[numbers[k]]
             if not posting:
                 continue
             if left <= 0:
                 break
-            # Read in place: nothing is added while this runs, and the view ends with it.
-            newest = np.frombuffer(posting, np.int32)[-min(TOUCHED, left) :]
+            newest = posting[-min(TOUCHED, left) :]
             left -= len(newest)
-            slots.append(newest)
-            parts.append(strength[k])
-        if not slots:
-            return np.empty(0, np.int32)
-        flat = np.concatenate(slots)
-        lowest = int(flat.min())
-        scores = np.bincount(flat - lowest, np.repeat(parts, [len(s) for s in slots]))
-        found = np.flatnonzero(scores)
-        best = np.lexsort((-found, -scores[found]))[:limit]
-        return (found[best] + lowest).astype(np.int32)
+            slots.extend(newest)
+            rows.append(k)
+            taken.append(len(newest))
+        return np.array(slots, np.int32), np.repeat(weights[rows] ** 2, taken)
 
     def overlap(self, terms: Ints, flags: Flags, flat: Ints) -> Flags:
         """For each term of `flat` return the flags it has among `terms`, 0 if it is not there."""

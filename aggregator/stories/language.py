@@ -15,7 +15,7 @@ UNKNOWN = "und"  # ISO 639-2: undetermined
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern))
+    (name, re.compile(f"{pattern}+"))
     for name, pattern in (
         ("latin", "[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
         ("cyrillic", "[\u0400-\u052f]"),
@@ -113,7 +113,7 @@ def script(text: str) -> str:
     sample = text[:2000]
     best, most = "", 0
     for name, pattern in _SCRIPTS:
-        count = len(pattern.findall(sample))
+        count = sum(map(len, pattern.findall(sample)))
         if count > most:
             best, most = name, count
         if name == "latin" and count * 2 > len(sample):
@@ -173,9 +173,9 @@ def _arabic(text: str, prior: str | None) -> str:
 def _votes(lower: str) -> Counter[str]:
     votes: Counter[str] = Counter()
     known = _languages_by_word()
-    for word in _WORD.findall(lower):
+    for word, count in Counter(_WORD.findall(lower)).items():
         for code in known.get(word, ()):
-            votes[code] += 1
+            votes[code] += count
     return votes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.stories.features import BODY, KEYED, NAME, TITLE
 from aggregator.stories.index import Floats, Index, Ints
@@ -39,15 +40,28 @@ class Profile:
             self.vector = (0.0 if self.vector is None else self.vector) + np.float32(sign) * article.vector
         some = (article.flags & _ANY) > 0
         terms, flags = article.terms[some], article.flags[some]
-        merged = np.union1d(self.terms, terms)
-        if len(merged) > len(self.terms):
-            wider = np.zeros((len(SIDES), len(merged)))
-            wider[:, np.searchsorted(merged, self.terms)] = self.counts
-            self.terms, self.counts = merged, wider
+        self._widen(terms)
         self.counts[:, np.searchsorted(self.terms, terms)] += sign * ((flags & _MASKS) != 0)
         if sign < 0:
             held = self.counts.any(axis=0)
             self.terms, self.counts = self.terms[held], self.counts[:, held]
+
+    def _widen(self, terms: Ints) -> None:
+        """Make room for terms that the story has not told before."""
+        fresh = np.sort(terms[~_among(terms, self.terms)])
+        if not len(self.terms):
+            self.terms, self.counts = fresh, np.zeros((len(SIDES), len(fresh)))
+        elif len(fresh):
+            at = np.searchsorted(self.terms, fresh)
+            self.terms = np.insert(self.terms, at, fresh)
+            self.counts = np.insert(self.counts, at, 0.0, axis=1)
+
+
+def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:
+    """Whether each of `sought` is in `held`, which is sorted."""
+    if not len(held):
+        return np.zeros(len(sought), np.bool_)
+    return np.asarray(held[np.minimum(np.searchsorted(held, sought), len(held) - 1)] == sought)
 
 
 def closeness(document: Article, profiles: Sequence[Profile], index: Index) -> Floats:
@@ -80,10 +94,11 @@ def meant(one: Vector | None, others: Sequence[Vector | None]) -> Floats:
 
 def likeness(one: Profile, other: Profile, index: Index) -> Floats:
     """Return the cosines of two stories: the sides, then `meant`."""
-    _, a, b = np.intersect1d(one.terms, other.terms, assume_unique=True, return_indices=True)
+    a = np.flatnonzero(_among(one.terms, other.terms))
+    b = np.searchsorted(other.terms, one.terms[a])
     squares = [index.weights(p.terms) ** 2 for p in (one, other)]
-    norms = [(p.counts**2 * s).sum(axis=1) for p, s in zip((one, other), squares, strict=True)]
-    both = (one.counts[:, a] * other.counts[:, b] * squares[0][a]).sum(axis=1)
+    norms = [np.einsum("ij,ij,j->i", p.counts, p.counts, s) for p, s in zip((one, other), squares, strict=True)]
+    both = (one.counts[:, a] * other.counts[:, b]) @ squares[0][a]
     cosines = both / np.sqrt(np.maximum(norms[0] * norms[1], 1e-9))
     return np.concatenate([cosines, meant(one.vector, [other.vector])[0]])
 

@@ -11,6 +11,7 @@ from aggregator.stories.language import labels, number_words, stop_words
 
 MAX_CHARS = 20_000  # of a text that are read; an event is told long before that
 
+_SEEN = 50_000  # words remembered with what became of them: a text is mostly words that were seen before
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.][^\W_]+)*")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _CONTENT = re.compile(
@@ -35,7 +36,7 @@ def _stemmer(language: str) -> Any:
     return Stemmer.Stemmer(name) if name in Stemmer.algorithms() else None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=_SEEN)
 def stem(word: str, language: str) -> str:
     """Reduce a lower-case word to its stem; unchanged where the language has no stemmer."""
     stemmer = _stemmer(language)
@@ -76,18 +77,25 @@ def terms(text: str, language: str, *, title: bool = False) -> list[str]:
 
 def stems(text: str, language: str, *, title: bool = False) -> list[tuple[str, str]]:
     """Return the same terms, each with the word as it is written."""
-    stops = _unsaid(language) if title else stop_words(language)
-    out: list[tuple[str, str]] = []
-    for token in raw(text):
-        if _UNSPACED.match(token):
-            out.extend((pair, pair) for pair in _pairs(token))
-            continue
-        word = fold(token)
-        if word in stops or (len(word) == 1 and not word.isdigit()):
-            continue
-        term = word.replace(",", "") if word[:1].isdigit() else stem(word, language)
-        out.append((term, clean(token)))
-    return out
+    return [pair for token in raw(text) for pair in _said(token, language, title)]
+
+
+def distinct_stems(text: str, language: str, *, title: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the same in the same order, each word as written once."""
+    for token in dict.fromkeys(raw(text)):
+        yield from _said(token, language, title)
+
+
+@lru_cache(maxsize=_SEEN)
+def _said(token: str, language: str, title: bool) -> tuple[tuple[str, str], ...]:
+    """Return what one word as written adds to `stems`."""
+    if _UNSPACED.match(token):
+        return tuple((pair, pair) for pair in _pairs(token))
+    word = fold(token)
+    if word in (_unsaid(language) if title else stop_words(language)) or (len(word) == 1 and not word.isdigit()):
+        return ()
+    term = word.replace(",", "") if word[:1].isdigit() else stem(word, language)
+    return ((term, clean(token)),)
 
 
 @cache
@@ -95,6 +103,7 @@ def _unsaid(language: str) -> frozenset[str]:
     return stop_words(language) | labels(language)
 
 
+@lru_cache(maxsize=_SEEN)
 def number(token: str, language: str) -> str | None:
     """Return a number's plain digits, whether it is written in digits or as a small word; None for any other word."""
     if not token[0].isdigit():

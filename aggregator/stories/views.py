@@ -129,7 +129,8 @@ def compare(document: Article, articles: list[Article], index: Index) -> Compare
 
 def told(one: Article, other: Article, index: Index, wanted: Sequence[str]) -> dict[str, list[str]]:
     """Return by view the words that two articles share, as they are written, the most telling first."""
-    theirs = dict(zip(other.terms.tolist(), other.flags.tolist(), strict=True))
-    mine = zip(one.terms.tolist(), one.flags.tolist(), index.weights(one.terms).tolist(), strict=True)
-    both = sorted(((w, t, f & theirs.get(t, 0)) for t, f, w in mine if f & theirs.get(t, 0)), key=lambda x: -x[0])
-    return {v: list(dict.fromkeys(index.shown[t] for _, t, f in both if f & VIEWS[v])) for v in wanted}
+    flags = one.flags & index.overlap(other.terms, other.flags, one.terms)
+    met = np.flatnonzero(flags)
+    met = met[np.argsort(-index.weights(one.terms[met]), kind="stable")]
+    both = list(zip(one.terms[met].tolist(), flags[met].tolist(), strict=True))
+    return {v: list(dict.fromkeys(index.shown[t] for t, f in both if f & VIEWS[v])) for v in wanted}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator.stories.near_duplicates import NearDuplicates
+from aggregator.stories.near_duplicates import NearDuplicates, wording
 from tests.benchmarks.lines import arguments, document, read, run
 
 
@@ -18,8 +18,9 @@ def links(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     index = NearDuplicates()
     for number, row in enumerate(rows):
         entry = document(row, number)
-        copies = index.find_all(entry.title, entry.text, entry.source)
-        index.add(number, entry.title, entry.text, entry.source)
+        known = wording(entry.title, entry.text, entry.source)
+        copies = index.find_all(known)
+        index.add(number, known)
         first, *more = [rows[copy.article]["id"] for copy in copies] or [None]
         yield {"id": row["id"], "duplicate_of": first}
         yield from ({"id": row["id"], "duplicate_of": other, "again": True} for other in more)

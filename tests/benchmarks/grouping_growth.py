@@ -51,11 +51,10 @@ def main() -> None:
             if number % BATCH == 0:
                 grouper.tidy(EPOCH + timedelta(seconds=10 * number))
         grouper.tidy(EPOCH + timedelta(seconds=10 * number))
+        arriving = [renamed(rows[k % len(rows)], k, k // len(rows)) for k in range(number, number + TIMED)]
         started = time.process_time()
-        decided = []
-        for _ in range(TIMED):
-            decided.append(grouper.add(renamed(rows[number % len(rows)], number, number // len(rows))))
-            number += 1
+        decided = [grouper.add(one) for one in arriving]
+        number += TIMED
         grouper.tidy(EPOCH + timedelta(seconds=10 * number))
         costs.append((time.process_time() - started) / TIMED)
         opened = sum(d.action is Action.OPENS for d in decided) / TIMED

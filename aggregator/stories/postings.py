@@ -1,0 +1,128 @@
+"""Which articles hold which shingle, in a few bytes each: an in-memory index written as a log that is merged.
+
+What arrived last lies in a dictionary; from time to time that is sorted into a segment, two plain arrays, and segments of like
+size are merged (O'Neil 1996), so that there are few of them. A dictionary of lists would take twenty times the memory. What an
+article shares is a function of which articles are held, never of when anything was sorted, merged or dropped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint32]
+_Articles = NDArray[np.int64]
+
+RECENT = 100_000  # postings that are kept in the dictionary before they are sorted
+DEAD = 0.25  # of the postings of all segments that may be of articles no longer held
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Postings by hash: `articles[k]` holds `hashes[k]`. The hashes are sorted."""
+
+    hashes: Hashes
+    articles: _Articles
+
+    def among(self, sought: Hashes, most: int) -> Iterator[tuple[int, list[int] | None]]:
+        """Yield which of `sought` are here, by place, with the articles that hold it; None where they are more than `most`."""
+        first = np.searchsorted(self.hashes, sought)
+        found = np.flatnonzero(self.hashes[np.minimum(first, len(self.hashes) - 1)] == sought)
+        after = np.searchsorted(self.hashes, sought[found], side="right")
+        for place, start, end in zip(found.tolist(), first[found].tolist(), after.tolist(), strict=True):
+            yield place, self.articles[start:end].tolist() if end - start <= most else None
+
+
+class Postings:
+    """Shingles to articles."""
+
+    def __init__(self) -> None:
+        self._recent: defaultdict[int, list[int]] = defaultdict(list)
+        self._fresh = 0  # postings in it
+        self._segments: list[_Segment] = []
+        self._sorted: set[int] = set()  # articles in segments
+        self._dead: set[int] = set()  # those of them that are no longer held
+        self._wasted = 0  # postings of the dead
+
+    def __len__(self) -> int:
+        """Return how many postings take up memory."""
+        return self._fresh + sum(len(segment.hashes) for segment in self._segments)
+
+    def add(self, article: int, hashes: Hashes) -> None:
+        """Note that an article, which is not held, holds these."""
+        if article in self._dead:
+            self._compact()
+        for piece in hashes.tolist():
+            self._recent[piece].append(article)
+        self._fresh += len(hashes)
+        if self._fresh > RECENT:
+            self._sort()
+
+    def discard(self, article: int, hashes: Hashes) -> None:
+        """Forget an article, which holds these."""
+        if article in self._sorted:
+            self._sorted.remove(article)
+            self._dead.add(article)
+            self._wasted += len(hashes)
+            if self._wasted > DEAD * sum(len(segment.hashes) for segment in self._segments):
+                self._compact()
+            return
+        for piece in hashes.tolist():
+            held = self._recent[piece]
+            held.remove(article)
+            if not held:
+                del self._recent[piece]
+        self._fresh -= len(hashes)
+
+    def votes(self, sought: Hashes, common: int) -> Counter[int]:
+        """Count by article how many of `sought` it holds, leaving out what more than `common` articles hold."""
+        held: defaultdict[int, list[int]] = defaultdict(list)
+        known, everywhere = self._recent, set[int]()
+        for place, piece in enumerate(sought.tolist()):
+            if piece in known:
+                held[place].extend(known[piece])
+        for segment in self._segments:
+            for place, articles in segment.among(sought, common + len(self._dead)):
+                if articles is None:
+                    everywhere.add(place)
+                else:
+                    held[place].extend(a for a in articles if a not in self._dead)
+        votes: Counter[int] = Counter()
+        for place, articles in held.items():
+            if len(articles) <= common and place not in everywhere:
+                votes.update(articles)
+        return votes
+
+    def _sort(self) -> None:
+        """Turn what is recent into a segment, and merge it with those that are not much larger."""
+        pieces = np.fromiter(self._recent, np.uint32, len(self._recent))
+        sizes = np.fromiter(map(len, self._recent.values()), np.intp, len(self._recent))
+        articles = np.fromiter((a for held in self._recent.values() for a in held), np.int64, self._fresh)
+        self._sorted.update(articles.tolist())
+        self._recent.clear()
+        self._fresh = 0
+        merged = [_Segment(np.repeat(pieces, sizes), articles)]
+        while self._segments and len(self._segments[-1].hashes) < 2 * sum(len(one.hashes) for one in merged):
+            merged.append(self._segments.pop())
+        self._segments.append(_merge(merged, set()))
+
+    def _compact(self) -> None:
+        """Drop the postings of articles that are no longer held."""
+        left = _merge(self._segments, self._dead)
+        self._segments = [left] if len(left.hashes) else []
+        self._dead.clear()
+        self._wasted = 0
+
+
+def _merge(segments: list[_Segment], dead: set[int]) -> _Segment:
+    hashes = np.concatenate([one.hashes for one in segments])
+    articles = np.concatenate([one.articles for one in segments])
+    if dead:
+        alive = ~np.isin(articles, np.fromiter(dead, np.int64, len(dead)))
+        hashes, articles = hashes[alive], articles[alive]
+    order = np.argsort(hashes, kind="stable")
+    return _Segment(hashes[order], articles[order])
