@@ -72,7 +72,7 @@ def shingles(text: str) -> Hashes:
     mixed = h[:-2] * np.uint64(0x9E3779B1) + h[1:-1] * np.uint64(0x85EBCA77) + h[2:] * np.uint64(0xC2B2AE3D)
     mixed ^= mixed >> np.uint64(29)
     mixed = np.sort((mixed * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(32)).astype(np.uint32))
-    return mixed[np.concatenate([[True], mixed[1:] != mixed[:-1]])]
+    return np.asarray(mixed[np.append(True, mixed[1:] != mixed[:-1])], np.uint32)
 
 
 class NearDuplicates:
