@@ -41,7 +41,7 @@ from digests.channels import (
 from digests.errors import RecipientRefused, TemporaryFailure
 from digests.model import DigestSpec, Quiet
 from digests.outbox import Policy, WhenUnknown
-from digests.render.signature import DkimKey
+from digests.render.signature import DkimKey, read_key
 from digests.schedule import next_slot
 from digests.summarize.chat import ChatSettings
 from feeds.errors import AddressRefused, BadAddress
@@ -198,21 +198,19 @@ def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
         owner=mail.owner or None,
         public_url=config.web.public_url.rstrip("/"),
         keys=keys,
-        dkim=dkim_key(config),
+        dkim=dkim_keys(config),
         max_age=mail.max_age,
         guarded=bool(config.web.token_env or config.web.token_file),
         bounces=config.bounces.address,
     )
 
 
-def dkim_key(config: Config) -> DkimKey | None:
-    """The key that signs mail, if there is one. Raises OSError when its file cannot be read."""
+def dkim_keys(config: Config) -> tuple[DkimKey, ...]:
+    """The keys that sign mail. Raises OSError when a file cannot be read."""
     mail = config.mail
-    if not mail.dkim_selector:
-        return None
-    key = config.resolve(mail.dkim_key_file).read_bytes()
-    kind = "rsa" if key.lstrip().startswith(b"-----") else "ed25519"
-    return DkimKey(domain=mail.dkim_domain or mail.mail_domain, selector=mail.dkim_selector, private=key, kind=kind)
+    domain = mail.dkim_domain or mail.mail_domain
+    pairs = zip(mail.dkim_selector, mail.dkim_key_file, strict=True)
+    return tuple(read_key(domain, selector, config.resolve(file).read_bytes()) for selector, file in pairs)
 
 
 def notice(config: Config) -> Notice:

@@ -137,8 +137,12 @@ def _mail(config: Config) -> Iterator[Finding]:
                 "needs pages that readers can reach",
                 "[web] public_url, such as https://news.example.org",
             )
-    if bool(mail.dkim_selector) != bool(mail.dkim_key_file):
-        yield Finding(("mail", "dkim_selector"), "DKIM needs both dkim_selector and dkim_key_file", "both or neither")
+    if len(mail.dkim_selector) != len(mail.dkim_key_file):
+        yield Finding(
+            ("mail", "dkim_selector"),
+            "DKIM needs both dkim_selector and dkim_key_file",
+            "both or neither, as many of each",
+        )
 
 
 def _bounces(config: Config) -> Iterator[Finding]:
@@ -222,7 +226,7 @@ def _files(config: Config) -> Iterator[Finding]:
     wanted: list[tuple[Place, str, str]] = [
         (("opml", i, "file"), opml.file, "file") for i, opml in enumerate(config.opml)
     ]
-    wanted.append((("mail", "dkim_key_file"), config.mail.dkim_key_file, "file"))
+    wanted += [(("mail", "dkim_key_file"), file, "file") for file in config.mail.dkim_key_file]
     wanted += [(("digest", i, "template_folder"), d.template_folder, "folder") for i, d in enumerate(config.digests)]
     wanted += [
         (("interest", i, key, n), example, "file")

@@ -18,6 +18,7 @@ from aggregator.config.types import (
     Mail,
     Name,
     Names,
+    OneOrMore,
     PositiveSpan,
     QueryText,
     Size,
@@ -185,9 +186,14 @@ class MailSettings(Table):
         default=0, description="Most messages a minute to one mail domain; 0: no limit."
     )
     domain: str = Field(default="", description="Domain of Message-IDs and List-Id; empty: the sender's.")
-    dkim_selector: str = Field(default="", description="DKIM selector; needs the `dkim` extra.")
+    dkim_selector: OneOrMore = Field(
+        default=(), description="DKIM selector, or one for each key; needs the `dkim` extra."
+    )
     dkim_domain: str = Field(default="", description="DKIM signing domain; empty: the sender's.")
-    dkim_key_file: str = Field(default="", description="File with the DKIM private key, PEM.")
+    dkim_key_file: OneOrMore = Field(
+        default=(),
+        description="File with the DKIM private key, PEM; or several, each of which signs: RSA first, Ed25519 beside it.",
+    )
 
     @property
     def smtp_port(self) -> int:

@@ -126,6 +126,12 @@ def _filled(value: str) -> str:
 
 
 _DURATION = 'a duration such as "15m", "20s" or "1d"'
+OneOrMore = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda value: (value,) * bool(value) if isinstance(value, str) else value),
+    Field(strict=False),
+]
+"""A text, or a list of them; an empty text is none."""
 Span = Annotated[timedelta, BeforeValidator(_reader(units.duration, _DURATION))]
 PositiveSpan = Annotated[Span, AfterValidator(_positive)]
 Size = Annotated[int, BeforeValidator(_size), Field(ge=1024)]

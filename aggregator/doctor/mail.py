@@ -129,8 +129,8 @@ def dns(config: Config, lookup: Lookup) -> Iterator[Finding]:
             f'add a TXT record at _dmarc.{domain} such as "v=DMARC1; p=none"',
         ),
     ]
-    if config.mail.dkim_selector:
-        name = f"{config.mail.dkim_selector}._domainkey.{config.mail.dkim_domain or domain}"
+    for selector in config.mail.dkim_selector:
+        name = f"{selector}._domainkey.{config.mail.dkim_domain or domain}"
         wanted.append(("DKIM", name, "TXT", "", f"publish the public key as a TXT record at {name}"))
     for label, name, kind, begins, cure in wanted:
         try:

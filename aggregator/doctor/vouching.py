@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from aggregator.config import Config
 from aggregator.doctor.finding import Finding, ok, warning
 from aggregator.doctor.mail import Lookup, resolve
-from aggregator.wiring import dkim_key
+from aggregator.wiring import dkim_keys
 from digests.errors import BadMessage
-from digests.render.signature import sign, verifies
+from digests.render.signature import DkimKey, sign, verifies
 
 _SAMPLE = b"From: %b\r\nTo: %b\r\nSubject: test\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@test>\r\n\r\ntest\r\n"
 
@@ -28,33 +28,35 @@ def check(config: Config, lookup: Lookup | None = None) -> Iterator[Finding]:
 
 
 def dkim(config: Config, lookup: Lookup) -> Iterator[Finding]:
-    """Sign a message and verify it by the published key, as every receiver does. Raises OSError when DNS does not answer."""
+    """Sign a message with each key and verify it by the published one, as receivers do.
+
+    Raises OSError when DNS does not answer.
+    """
     try:
-        key = dkim_key(config)
+        keys = dkim_keys(config)
     except OSError as failure:
         yield warning("dkim", f"the key cannot be read: {failure}", "check [mail] dkim_key_file")
         return
-    if key is None:
-        return
+    for key in keys:
+        records = lookup(f"{key.selector}._domainkey.{key.domain}", "TXT")
+        if records:  # that there are none is told by the check of the records
+            yield _verified(config, key, records[0])
+
+
+def _verified(config: Config, key: DkimKey, record: str) -> Finding:
     name = f"{key.selector}._domainkey.{key.domain}"
-    records = lookup(name, "TXT")
-    if not records:
-        return  # told by the check of the records
     address = config.mail.sender.encode()
     try:
-        signed = sign(_SAMPLE % (address, address), key)
-        fits = verifies(signed, records[0].encode())
+        fits = verifies(sign(_SAMPLE % (address, address), key), record.encode())
     except BadMessage as failure:
-        yield warning("dkim", f"nothing can be signed: {failure}", "check [mail] dkim_key_file, and the extra `dkim`")
-        return
+        return warning("dkim", f"nothing can be signed: {failure}", "check [mail] dkim_key_file, and the extra `dkim`")
     if fits:
-        yield ok("dkim", f"the key at {name} verifies what we sign")
-    else:
-        yield warning(
-            "dkim",
-            f"the key at {name} does not verify what we sign: receivers will take our mail for forged",
-            "publish the public half of [mail] dkim_key_file there",
-        )
+        return ok("dkim", f"the key at {name} verifies what we sign")
+    return warning(
+        "dkim",
+        f"the key at {name} does not verify what we sign: receivers will take our mail for forged",
+        "publish the public half of [mail] dkim_key_file there",
+    )
 
 
 def reverse(config: Config, lookup: Lookup) -> Iterator[Finding]:

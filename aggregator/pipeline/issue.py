@@ -37,7 +37,7 @@ class Sender:
     owner: str | None = None
     public_url: str = ""
     keys: tuple[bytes, ...] = field(default=(), repr=False)  # sign links, newest first
-    dkim: DkimKey | None = field(default=None, repr=False)
+    dkim: tuple[DkimKey, ...] = field(default=(), repr=False)  # each signs
     max_age: timedelta = timedelta(hours=24)
     guarded: bool = False  # the pages ask for a token, so links to them must carry a key
     bounces: str = ""  # mailbox that delivery reports go to; empty: the sender's own
@@ -153,7 +153,7 @@ class Outputs:
         html, text = _filled(parts.html.content, tokens), _filled(parts.text.content, tokens)
         envelope = self._envelope(recipient.address, recipient.key, tokens[_UNSUBSCRIBE_SLOT])
         message = build(edition, envelope, None if taste.text_only else html, text)
-        return sign(message, self._sender.dkim) if self._sender.dkim else message
+        return sign(message, *self._sender.dkim) if self._sender.dkim else message
 
     def _taste(self, recipient: RecipientRecord | None) -> _Taste:
         language = (recipient.language if recipient else None) or self.edition.language

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from dataclasses import dataclass, field
 
 from digests.errors import BadMessage
@@ -23,6 +26,7 @@ SIGNED = (
     b"list-unsubscribe-post",
     b"auto-submitted",
 )
+_ED25519 = bytes.fromhex("06032b6570")  # its name in a key's DER (RFC 8410 section 7); the 32 octets begin at the 17th
 _ALGORITHMS = {"rsa": b"rsa-sha256", "ed25519": b"ed25519-sha256"}
 
 
@@ -34,6 +38,19 @@ class DkimKey:
     selector: str
     private: bytes = field(repr=False)
     kind: str = "rsa"
+
+
+def read_key(domain: str, selector: str, file: bytes) -> DkimKey:
+    """The key that a file holds: PEM of either algorithm, as openssl writes it, or an Ed25519 key's 32 octets in base64."""
+    if not file.lstrip().startswith(b"-----"):
+        return DkimKey(domain, selector, file.strip(), "ed25519")
+    try:
+        der = base64.b64decode(b"".join(line for line in file.splitlines() if re.fullmatch(rb"[A-Za-z0-9+/=]+", line)))
+    except binascii.Error:
+        der = b""
+    if _ED25519 in der[:16] and len(der) >= 48:
+        return DkimKey(domain, selector, base64.b64encode(der[16:48]), "ed25519")
+    return DkimKey(domain, selector, file)
 
 
 def verifies(message: bytes, record: bytes) -> bool:

@@ -69,6 +69,7 @@ def test_checks_between_values_run_beside_errors_in_values():
         ("[mail]\nuser = 'me'\npassword_env = 'A'\nsecurity = 'none'\nhost = 'mail.example.org'", 4, "in the clear"),
         ("[mail]\nuser = 'me'\npassword_env = 'A'\npassword_file = 'b'", 4, "one of the two"),
         ("[mail]\ndkim_selector = 's'", 2, "DKIM needs both"),
+        ("[mail]\ndkim_selector = ['s', 't']", 2, "as many of each"),
         ("[storage]\nurl = 'mysql://x/y'", 2, "is not a database"),
         ("[storage]\nurl = 'postgresql://me:hunter2@db/news'", 2, "holds a password"),
         ("[summaries]\nmethod = 'chat'\nmodel = 'm'", 1, "summaries.endpoint: is missing"),

@@ -288,6 +288,23 @@ def test_a_key_that_does_not_verify_our_mail_is_told(tmp_path, keys):
     assert "does not verify" in dkim.message
 
 
+def test_each_of_several_keys_is_held_to_its_record(tmp_path, keys):
+    second = tmp_path / "ed"
+    made_by = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(second)]
+    subprocess.run(made_by, check=True, capture_output=True)
+    text = SIGNED.replace('"s"', '["s", "e"]').replace('"key"', f'["{keys[0]}", "{second}"]')
+    records = {
+        **NAMES,
+        ("s._domainkey.example.org", "TXT"): [keys[1]],
+        ("e._domainkey.example.org", "TXT"): [f"v=DKIM1; k=ed25519; p={base64.b64encode(bytes(32)).decode()}"],
+    }
+    found = list(vouching.check(config(tmp_path, text), lambda name, kind: records.get((name, kind), [])))
+    assert [(one.level, one.message.split()[3]) for one in found if one.subject == "dkim"] == [
+        ("ok", "s._domainkey.example.org"),
+        ("warning", "e._domainkey.example.org"),
+    ]
+
+
 @pytest.mark.parametrize(("names", "words"), [([], "no name"), (["other.example.net."], "does not lead back")])
 def test_an_address_without_a_name_that_leads_back_is_told(tmp_path, names, words):
     records = {**NAMES, ("34.216.184.93.in-addr.arpa", "PTR"): names}

@@ -10,7 +10,7 @@ import nacl.signing
 import pytest
 
 from digests.errors import BadMessage
-from digests.render.signature import DkimKey, sign, verifies
+from digests.render.signature import DkimKey, read_key, sign, verifies
 from tests.digests.render.test_mime import made
 
 
@@ -57,6 +57,23 @@ def test_two_keys_give_two_signatures(rsa: tuple[bytes, bytes], ed25519: tuple[b
     )
     assert signed.count(b"DKIM-Signature:") == 2
     assert verifies(signed, rsa[1])
+    second = signed.index(b"DKIM-Signature:", 1)
+    assert verifies(signed[second:], ed25519[1])  # each stands by itself
+    assert tags(signed[second:])["s"] == "s2"
+
+
+def test_a_key_is_read_as_openssl_writes_it(rsa: tuple[bytes, bytes]) -> None:
+    made_by = ["openssl", "genpkey", "-algorithm", "ed25519"]
+    pem = subprocess.run(made_by, check=True, capture_output=True).stdout
+    public = subprocess.run(
+        ["openssl", "pkey", "-pubout", "-outform", "DER"], input=pem, check=True, capture_output=True
+    ).stdout
+    record = b"v=DKIM1; k=ed25519; p=" + base64.b64encode(public[-32:])
+    key = read_key("news.example.org", "s2", pem)
+    assert key.kind == "ed25519"
+    assert verifies(sign(made(), key), record)
+    assert read_key("news.example.org", "s2", key.private + b"\n") == key
+    assert read_key("news.example.org", "s1", rsa[0]) == DkimKey("news.example.org", "s1", rsa[0])
 
 
 @pytest.mark.parametrize("field", [b"From: evil@example.net\r\n", b"Subject: other\r\n"])
