@@ -1,8 +1,8 @@
 """The real source: HTTP with every fence up.
 
-Each request has a light connection of its own (`wire`), to the very address that was checked, while Host header and TLS name
-stay those of the feed, and so for every redirect. No environment, cookies or cache. The deadline stands around the
-whole fetch, because a read timeout never fires on a server that drips.
+httpx asks; below it each request has a connection of its own (`transport`), to the very address that was checked, while Host
+header and TLS name stay those of the feed, and so for every redirect. No environment, cookies or cache. The deadline
+stands around the whole fetch, because a read timeout never fires on a server that drips.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 import certifi
+import httpx
 
 from feeds.errors import (
     ConnectFailed,
@@ -26,7 +27,7 @@ from feeds.errors import (
     TlsFailed,
     TooLarge,
 )
-from feeds.http import answer, guard, wire
+from feeds.http import answer, guard
 from feeds.http import headers as fields
 from feeds.http.answer import Head, Receipt
 from feeds.http.base import ACCEPT_TEXT, FetchSettings, Request
@@ -34,9 +35,11 @@ from feeds.http.decode import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
+from feeds.http.transport import HeadTooLarge, PinnedTransport, fields_of, pinned
 from feeds.model import Fetched, Redirect
 
 MAX_ADDRESSES = 4
+_COULD_NOT_CONNECT = (httpx.ConnectError, httpx.ConnectTimeout)
 EARLY_CONNECT_SECONDS = 3.0
 """How long an address is tried while another is left: a dead IPv6 route must not use up the deadline."""
 
@@ -60,12 +63,14 @@ class HttpSource:
         self._tls = tls
         self._limits = HostLimits(self.settings.concurrency, self.settings.per_host, self.settings.host_delay, clock)
         self._agent = self.settings.agent.encode("ascii", "replace")
+        road = PinnedTransport(self.tls, self.settings.max_header_bytes)
+        self._client = httpx.AsyncClient(transport=road, trust_env=False)  # deadlines are kept here, not there
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        return None
+        await self._client.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
         """Read one address: see `Source.fetch`. Waiting for a turn is not counted against the deadline."""
@@ -90,13 +95,11 @@ class HttpSource:
         try:
             async with self._limits.turn(target), asyncio.timeout(self.settings.timeout):
                 addresses = await self._addresses(target, trusted)
-                content = urlencode(form).encode()
-                head.append((b"Content-Length", str(len(content)).encode()))
-                response = await self._ask(target, addresses, head, content)
-                response.close()
+                response = await self._ask(target, addresses, head, urlencode(form).encode())
+                await response.aclose()
         except TimeoutError as error:
             raise _timed_out(error, self.settings.timeout) from error
-        return response.status
+        return response.status_code
 
     async def _follow(self, first: Target, request: Request) -> tuple[Target, Head, Receipt | None, list[Redirect]]:
         """Hop after hop, each with its own turn and its own look at the address."""
@@ -132,14 +135,15 @@ class HttpSource:
         addresses = await self._addresses(target, trusted)
         response = await self._ask(target, addresses, self._headers(target, first, request))
         try:
-            head = Head(response.status, fields.collect(response.fields))
-            if sum(len(n) + len(v) + 4 for n, v in response.fields) > self.settings.max_header_bytes:
+            raw = fields_of(response)
+            head = Head(response.status_code, fields.collect(raw))
+            if sum(len(n) + len(v) + 4 for n, v in raw) > self.settings.max_header_bytes:
                 raise TooLarge("the headers of the answer are larger than allowed")
             if head.status not in (200, 203):
                 return head, None
             return head, await self._receive(head, response)
         finally:
-            response.close()
+            await response.aclose()
 
     async def _addresses(self, target: Target, trusted: bool) -> list[str]:
         if target.address is not None:
@@ -165,28 +169,18 @@ class HttpSource:
 
     async def _ask(
         self, target: Target, addresses: list[str], head: list[tuple[bytes, bytes]], content: bytes | None = None
-    ) -> wire.Answer:
+    ) -> httpx.Response:
         """Send the request to the first address that takes it; with `content` it is a POST."""
-        question = wire.Question(target.target.encode(), head, content)
-        tls = self.tls() if target.scheme == "https" else None
         for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             wait = min(self.settings.connect_timeout, EARLY_CONNECT_SECONDS if left else self.settings.connect_timeout)
-            cap = self.settings.max_header_bytes
             try:
-                return await wire.ask(
-                    address, target.port, question, tls=tls, name=target.host, wait=wait, max_head=cap
-                )
-            except TimeoutError as error:
-                if not left:
-                    raise TimedOut(f"{target.host} took no connection in time") from error
-            except wire.Unreachable as error:
-                if not left or isinstance(error.__cause__, ssl.SSLError):  # another address of it would say the same
+                return await self._client.send(pinned(target, address, wait, head, content), stream=True)
+            except httpx.TransportError as error:
+                if not left or not isinstance(error, _COULD_NOT_CONNECT) or _is_tls(error):
                     raise _translated(error, target) from error
-            except (wire.Broken, wire.Garbled) as error:
-                raise _translated(error, target) from error
         raise AssertionError("no address to ask")  # `guard.check` gives at least one
 
-    async def _receive(self, head: Head, response: wire.Answer) -> Receipt:
+    async def _receive(self, head: Head, response: httpx.Response) -> Receipt:
         """The body, decoded as it comes. What a broken connection left of it is kept and marked as cut."""
         limit = self.settings.max_bytes
         length = head.headers.get("content-length", "")
@@ -195,9 +189,9 @@ class HttpSource:
         body = Body(head.headers.get("content-encoding", ""), limit)
         broken = False
         try:
-            async for chunk in response.pieces():
+            async for chunk in response.aiter_raw():
                 body.feed(chunk)
-        except (wire.Broken, wire.Garbled) as error:
+        except (httpx.NetworkError, httpx.ProtocolError) as error:
             if not body.wire_bytes:
                 raise ConnectFailed("the connection broke before the body came") from error
             broken = True
@@ -216,13 +210,20 @@ def _timed_out(error: TimeoutError, seconds: float) -> TimedOut:
     return error if isinstance(error, TimedOut) else TimedOut(f"no complete answer within {seconds:g} seconds")
 
 
-def _translated(error: wire.Unreachable | wire.Broken | wire.Garbled, target: Target) -> FetchError:
-    """One of ours for what happened on the wire, with a message for people."""
-    if isinstance(error.__cause__, ssl.SSLError):
+def _is_tls(error: Exception) -> bool:
+    """Whether the cause is TLS: the server is there, another address of it would say the same."""
+    return isinstance(error.__cause__, ssl.SSLError)
+
+
+def _translated(error: httpx.TransportError, target: Target) -> FetchError:
+    """One of ours for one of httpx's, with a message for people."""
+    if _is_tls(error):
         return TlsFailed(f"the secure connection to {target.host} failed: {_reason(error)}")
-    if isinstance(error, wire.Unreachable | wire.Broken):
+    if isinstance(error, httpx.ConnectTimeout):
+        return TimedOut(f"{target.host} took no connection in time")
+    if isinstance(error, httpx.NetworkError):
         return ConnectFailed(f"no connection to {target.host}: {_reason(error)}")
-    if error.too_large:
+    if isinstance(error, HeadTooLarge):
         return TooLarge("the headers of the answer are larger than allowed")
     return ProtocolFailed(f"{target.host} does not speak HTTP: {_reason(error)}")
 

@@ -1,8 +1,7 @@
 """One question and its answer over one connection: asyncio moves the bytes, h11 knows HTTP/1.1.
 
 The connection goes to an address that was already checked, never to a name, serves one request, and is closed at once whatever
-happens. There is no pool, which at one request a host would keep nothing worth having, and nobody follows a redirect or
-keeps a cookie. A client library above h11 took twice the processor time of a request, and 70 ms to import.
+happens. With httpcore in its place a request took twice the processor time.
 """
 
 from __future__ import annotations
