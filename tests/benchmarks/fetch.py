@@ -1,6 +1,7 @@
 """What one request costs us, beside a bare httpx loop on the same publisher.
 
     python -m tests.benchmarks.fetch [--feeds 500] [--repeat 3] [--per-host 9]
+    python -m tests.benchmarks.fetch --bench DIR …      the whole program beside other readers: see `beside`
 
 A publisher in a process of its own serves feeds on many loopback hosts: first whole (40 entries, gzip), then unchanged (304).
 Prints a line for each scenario and client: seconds of wall and of processor time (ours only, not the publisher's),
@@ -22,6 +23,7 @@ import httpx
 
 from feeds.http import FetchSettings, HttpSource, Request
 from feeds.model import Validators
+from tests.benchmarks import beside
 
 ETAG = '"1"'
 ITEM = "<item><guid>{n}</guid><title>Entry number {n}</title><link>http://127.0.0.1/{n}</link><description>{text}</description></item>"
@@ -120,13 +122,30 @@ async def run(port: int, feeds: int, repeat: int, per_host: int) -> None:
             )
 
 
-async def main() -> None:
+def compare(words: list[str]) -> None:
+    """The whole program beside other readers."""
+    parser = argparse.ArgumentParser(
+        description="Our program beside other readers, in a bench outside this repository."
+    )
+    parser.add_argument("--bench", required=True, metavar="DIR")
+    parser.add_argument("--python", default=sys.executable, help="an interpreter with what the bench needs")
+    parser.add_argument("--contestants", default=beside.CONTESTANTS)
+    parser.add_argument("--sizes", default="500")
+    parser.add_argument("--scenarios", default="s123")
+    parser.add_argument("--reps", type=int, default=1)
+    parser.add_argument("--feeds", type=int, default=2000, help="feeds that the bench's publisher holds")
+    parser.add_argument("--port", type=int, default=8400)
+    parser.add_argument("--results", help="a file to keep the bench's lines in")
+    beside.run(parser.parse_args(words))
+
+
+async def main(words: list[str]) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--feeds", type=int, default=500)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--per-host", type=int, default=9)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     if arguments.serve:
         await serve()
         return
@@ -143,4 +162,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    if any(word.startswith("--bench") for word in sys.argv[1:]):
+        compare(sys.argv[1:])
+    else:
+        asyncio.run(main(sys.argv[1:]))
