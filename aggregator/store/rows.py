@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from aggregator.store.records import EntryRecord, FeedRecord, host
-from aggregator.store.types import micros, pack, storable
+from aggregator.store.types import micros, pack, pack_words, storable
 from feeds.model import Enclosure, Entry, FeedState, Hints, Validators
 
 # SQLAlchemy types a row by the places of its columns; we read them by name.
@@ -167,10 +167,10 @@ def entry_row(entry: Entry, entry_id: int, feed_id: int, arrived: int, *, backlo
         entry.link_published,
         entry.image,
         entry.source_title,
-        pack(entry.authors),
-        pack(entry.categories),
+        pack_words(entry.authors),
+        pack_words(entry.categories),
         pack([[e.url, e.type, e.length] for e in entry.enclosures]) if entry.enclosures else "[]",
-        pack(entry.links),
+        pack_words(entry.links),
         entry.text,
         entry.summary_html,
         entry.content_html,
