@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import ssl
+import time
 from dataclasses import dataclass, field
 
 from digests.channels.base import BeforeDot
@@ -15,6 +16,8 @@ from digests.channels.replies import Stage, breakdown, refusal
 from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
 from digests.channels.wire import Reply, Wire, WireError, blocks
 from digests.errors import BadMessage, ChannelError, LoginRefused, RecipientRefused, ServerBusy
+
+_FRESH = 5.0  # seconds in which a connection that took a message is thought to live
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,29 @@ class Envelope:
         return not (self.sender.isascii() and self.recipient.isascii() and head.isascii())
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One command, the replies that are welcome, and how long to wait for one."""
+
+    stage: Stage
+    line: str
+    codes: tuple[int, ...]
+    seconds: float
+
+
 @dataclass(slots=True)
 class Session:
-    """An open session. `sent` counts messages; `spoiled` that the connection is of no more use."""
+    """An open session. `sent` counts messages; `spoiled` that the connection is of no more use.
+
+    `taken` is when (monotonic) the last message was, if nothing was refused since.
+    """
 
     wire: Wire
     settings: SmtpSettings | LmtpSettings
     stage: Stage = Stage.GREETING
     features: dict[str, str] = field(default_factory=dict)
     sent: int = 0
+    taken: float | None = None
     spoiled: bool = False
 
     @classmethod
@@ -62,7 +79,12 @@ class Session:
         return session
 
     def alive(self) -> bool:
-        """Whether the server still takes commands; resets what a broken transaction left."""
+        """Whether the server still takes commands; resets what a broken transaction left.
+
+        One that has just taken a message is not asked: what it says to the next is soon enough.
+        """
+        if self.taken is not None and time.monotonic() - self.taken < _FRESH:
+            return True
         try:
             return self.wire.command("RSET", self.settings.timeouts.command).code == 250
         except WireError:
@@ -71,9 +93,8 @@ class Session:
     def send(self, envelope: Envelope, before_dot: BeforeDot) -> Reply:
         """Run one transaction and return the reply to the final dot. What `before_dot` raises passes through."""
         limits = self.settings.timeouts
-        self._expect(Stage.SENDER, f"MAIL FROM:<{envelope.sender}>{self._options(envelope)}", 250)
-        self._expect(Stage.RECIPIENT, f"RCPT TO:<{envelope.recipient}>", 250, 251, 252)
-        self._expect(Stage.DATA, "DATA", 354, seconds=limits.data)
+        self.taken = None
+        self._offer(envelope)
         self._body(envelope.body, before_dot)
         self.stage = Stage.DOT
         try:
@@ -84,7 +105,41 @@ class Session:
         if reply.code // 100 != 2:
             raise self._refused(reply)
         self.sent += 1
+        self.taken = time.monotonic()
         return reply
+
+    def _offer(self, envelope: Envelope) -> None:
+        """Name sender and recipient and ask to send: in one go where the server takes that (RFC 2920), else step by step."""
+        limits = self.settings.timeouts
+        steps = (
+            _Step(Stage.SENDER, f"MAIL FROM:<{envelope.sender}>{self._options(envelope)}", (250,), limits.command),
+            _Step(Stage.RECIPIENT, f"RCPT TO:<{envelope.recipient}>", (250, 251, 252), limits.command),
+            _Step(Stage.DATA, "DATA", (354,), limits.data),
+        )
+        if "PIPELINING" not in self.features:
+            for step in steps:
+                self._expect(step.stage, step.line, *step.codes, seconds=step.seconds)
+            return
+        self.stage = Stage.SENDER
+        try:
+            self.wire.ask([step.line for step in steps], limits.command)
+            for place, step in enumerate(steps, start=1):
+                self.stage = step.stage
+                reply = self.wire.reply(step.seconds)
+                if reply.code not in step.codes:
+                    refused = self._refused(reply)
+                    self._pass_over(len(steps) - place)
+                    raise refused
+        except WireError as error:
+            raise self._broken(error) from error
+
+    def _pass_over(self, count: int) -> None:
+        """Read the answers to what followed a refused command. A server that waits for the message all the same is left."""
+        try:
+            for _ in range(0 if self.spoiled else count):
+                self.spoiled = self.wire.reply(self.settings.timeouts.command).code in (354, 421)
+        except WireError:  # the refusal was said; that the connection ended after it changes nothing
+            self.spoiled = True
 
     def quit(self) -> None:
         """Part in a friendly way, without insisting."""

@@ -35,10 +35,11 @@ class SmtpChannel:
         session, reused = self._ready()
         try:
             reply = self._send(session, envelope, before_dot)
-        except ChannelError as error:
-            if not reused or not session.spoiled or session.stage is not Stage.SENDER or error.reply_code:
+        except ChannelError:
+            if not reused or not session.spoiled or session.stage is not Stage.SENDER:
                 raise
-            # A kept connection that ends without a word before the message began: some servers do so after N messages.
+            # A kept connection that ends before the message began, or with 421: some servers do so after N messages. One
+            # that means us says it again to a new connection.
             session, _ = self._ready()
             reply = self._send(session, envelope, before_dot)
         return Receipt(reply.text, self.server)

@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,10 +104,14 @@ class Wire:
 
     def command(self, line: str, seconds: float) -> Reply:
         """Send one command and read its reply. ValueError if the line would be two."""
-        if "\r" in line or "\n" in line or "\0" in line:
-            raise ValueError("a command is one line")
-        self.send(line.encode() + b"\r\n", seconds)
+        self.ask([line], seconds)
         return self.reply(seconds)
+
+    def ask(self, lines: Sequence[str], seconds: float) -> None:
+        """Send commands in one go; each has its reply to come. ValueError if a line would be two."""
+        if any(char in line for line in lines for char in "\r\n\0"):
+            raise ValueError("a command is one line")
+        self.send("".join(f"{line}\r\n" for line in lines).encode(), seconds)
 
     def send(self, data: bytes, seconds: float) -> None:
         """Send bytes; `seconds` bound the whole of them."""

@@ -47,7 +47,10 @@ class Accepted:
 
 
 class SmtpServer:
-    """The server; a context manager. `features` are EHLO words to leave out; `login` a (user, password) that it insists on."""
+    """The server; a context manager. `without` are EHLO words to leave out; `login` a (user, password) that it insists on.
+
+    It takes commands in one go (RFC 2920); `without=("PIPELINING",)` keeps it from saying so.
+    """
 
     def __init__(
         self,
@@ -234,7 +237,8 @@ class _Handler:
         instead = await self.act(talk, "ehlo")
         if instead:
             return [instead]
-        return [line for line in lines if not line[4:].split()[0].upper().startswith(self.server.without or ("-",))]
+        offered = [lines[0], "250-PIPELINING", *lines[1:]]  # aiosmtpd reads line by line: what came early waits in its buffer
+        return [line for line in offered if not line[4:].split()[0].upper().startswith(self.server.without or ("-",))]
 
     handle_LHLO = handle_EHLO  # noqa: N815 - the name that aiosmtpd looks for
 

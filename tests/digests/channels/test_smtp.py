@@ -130,8 +130,11 @@ def test_a_server_that_hung_up_in_between_is_called_again(opened: Opened) -> Non
         ("dot", "354 go on", OutcomeUnknown),
     ],
 )
-def test_names_what_went_wrong(stage: str, act: str, error: type[ChannelError], opened: Opened) -> None:
-    with SmtpServer() as server:
+@pytest.mark.parametrize("without", [(), ("PIPELINING",)], ids=["in one go", "step by step"])
+def test_names_what_went_wrong(
+    stage: str, act: str, error: type[ChannelError], without: tuple[str, ...], opened: Opened
+) -> None:
+    with SmtpServer(without=without) as server:
         server.on(stage, act)
         out = opened(server)
         marks: list[bool] = []
@@ -147,6 +150,66 @@ def test_names_what_went_wrong(stage: str, act: str, error: type[ChannelError], 
         assert kept == act.startswith("keep-")
         out.deliver(parcel(), lambda: None)  # and the channel is of use again
     assert len(server.accepted) == kept + 1
+
+
+def test_a_refused_recipient_costs_no_connection(opened: Opened) -> None:
+    with SmtpServer() as server:
+        out = opened(server)
+        out.deliver(parcel(), lambda: None)
+        server.on("rcpt", "550 5.1.1 nobody")
+        with pytest.raises(RecipientRefused):
+            out.deliver(parcel(), lambda: None)
+        out.deliver(parcel(), lambda: None)
+        assert [m.connection for m in server.accepted] == [1, 1]
+
+
+def test_a_server_that_wants_the_message_of_a_refused_recipient_is_left(opened: Opened) -> None:
+    with SmtpServer() as server:
+        server.on("rcpt", "550 5.1.1 nobody")
+        server.on("data", "354 go ahead")
+        out = opened(server)
+        marks: list[int] = []
+        with pytest.raises(RecipientRefused, match="nobody"):
+            out.deliver(parcel(), lambda: marks.append(1))
+        assert (marks, server.accepted) == ([], [])
+        out.deliver(parcel(), lambda: None)
+        assert [m.connection for m in server.accepted] == [2]
+
+
+def test_a_refusal_stands_though_the_connection_ends_after_it(opened: Opened) -> None:
+    with SmtpServer() as server:
+        server.on("mail", "550 5.7.1 sender refused")
+        server.on("data", "drop")
+        out = opened(server)
+        with pytest.raises(TemporaryFailure, match="sender refused"):
+            out.deliver(parcel(), lambda: None)
+        out.deliver(parcel(), lambda: None)
+    assert len(server.accepted) == 1
+
+
+def test_a_connection_that_just_took_a_message_is_not_asked_whether_it_lives(opened: Opened) -> None:
+    with SmtpServer() as server:
+        out = opened(server)
+        out.deliver(parcel(), lambda: None)
+        out.deliver(parcel(), lambda: None)
+        assert not [line for line in server.commands if line.startswith("RSET")]
+        server.on("data", "451 4.3.0 later")
+        with pytest.raises(TemporaryFailure):
+            out.deliver(parcel(), lambda: None)
+        out.deliver(parcel(), lambda: None)  # what was refused left something to reset
+        assert len([line for line in server.commands if line.startswith("RSET")]) == 1
+    assert server.connections == 1
+
+
+def test_421_to_a_kept_connection_is_asked_again_of_a_new_one(opened: Opened) -> None:
+    with SmtpServer() as server:
+        server.on("mail", "ok", "421 4.7.0 enough of this connection", "ok", "421 4.7.0 enough", "421 4.7.0 enough")
+        out = opened(server)
+        for _ in range(2):
+            out.deliver(parcel(), lambda: None)
+        with pytest.raises(ServerBusy):  # twice: it means us
+            out.deliver(parcel(), lambda: None)
+        assert [m.connection for m in server.accepted] == [1, 2]
 
 
 def test_a_refused_recipient_keeps_code_and_status(opened: Opened) -> None:
