@@ -237,7 +237,8 @@ class _Handler:
         instead = await self.act(talk, "ehlo")
         if instead:
             return [instead]
-        offered = [lines[0], "250-PIPELINING", *lines[1:]]  # aiosmtpd reads line by line: what came early waits in its buffer
+        # aiosmtpd reads line by line: what came early waits in its buffer.
+        offered = [lines[0], "250-PIPELINING", *lines[1:]]
         return [line for line in offered if not line[4:].split()[0].upper().startswith(self.server.without or ("-",))]
 
     handle_LHLO = handle_EHLO  # noqa: N815 - the name that aiosmtpd looks for
