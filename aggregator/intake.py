@@ -71,6 +71,8 @@ class IntakeDesk:
         self._intake: Intake | None = None
         self._open = AsyncExitStack()
         self._polling = 0
+        self.under_way = 0
+        """Feeds that are claimed, handed to `poll` and not saved yet."""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -166,9 +168,20 @@ class IntakeDesk:
             return []
         self._polling += 1
         self._idle.clear()
+        self.under_way += len(records)
+        left = len(records)
+
+        def done(polled: Polled) -> None:
+            nonlocal left
+            left -= 1
+            self.under_way -= 1
+            if on_result:
+                on_result(polled)
+
         try:
-            return await poll(await self.intake(), records, on_result)
+            return await poll(await self.intake(), records, done)
         finally:
+            self.under_way -= left
             self._polling -= 1
             if not self._polling:
                 self._idle.set()

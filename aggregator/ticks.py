@@ -12,15 +12,16 @@ from aggregator.intake import POLL_LEASE
 from aggregator.store import digests as digest_store
 from aggregator.store import feeds as feed_store
 
-POLLS_AT_ONCE = 256  # feeds claimed by one tick; the rest stay due for the next
+POLLS_AT_ONCE = 256  # feeds claimed and not saved at most; the rest stay due
 Tick = Callable[[App, Engine], Awaitable[None]]
 
 
 async def poll(app: App, engine: Engine) -> None:
-    """Hand the feeds that are due to the engine."""
-    records = await asyncio.to_thread(
-        feed_store.claim_due, app.db, app.clock.now(), app.owner, POLL_LEASE, limit=POLLS_AT_ONCE
-    )
+    """Hand the feeds that are due to the engine, as many as there is room for: what is claimed holds memory and a lease."""
+    room = POLLS_AT_ONCE - app.under_way
+    if room < POLLS_AT_ONCE // 4:
+        return
+    records = await asyncio.to_thread(feed_store.claim_due, app.db, app.clock.now(), app.owner, POLL_LEASE, limit=room)
     if records:
         await engine.submit("poll", feeds=tuple(r.id for r in records))
 

@@ -60,7 +60,11 @@ class Polled:
 
 @dataclass(slots=True)
 class Intake:
-    """The ports of this stage. `owner` is whose leases the records are under."""
+    """The ports of this stage. `owner` is whose leases the records are under.
+
+    At most `concurrency` feeds are between request and decision at one time, however many calls of `poll` are under way: so
+    many bodies are held, whatever the number of feeds.
+    """
 
     db: Database
     source: Source
@@ -71,6 +75,10 @@ class Intake:
     full_text: FullText | None = None
     concurrency: int = 64
     hub: Hub | None = None
+    slots: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slots = asyncio.Semaphore(self.concurrency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,9 @@ async def _work(
     intake: Intake, waiting: Iterator[FeedRecord], finished: asyncio.Queue[tuple[Poll, Polled] | None]
 ) -> None:
     for record in waiting:
-        await finished.put(await _poll_one(intake, record))
+        async with intake.slots:
+            polled = await _poll_one(intake, record)
+        await finished.put(polled)
 
 
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from aggregator import ticks
 from aggregator.clock import ManualClock
 from aggregator.pipeline.poll import Intake, Polled, poll
 from aggregator.store import Database, entries, feeds
 from aggregator.store.records import FeedConfigRow
 from feeds.http import FetchSettings, HttpSource
-from feeds.http.fake import Page
+from feeds.http.fake import MemorySource, Page
 from feeds.model import Parsed, Validators
 from feeds.parse import parse
+from tests.support.apps import newsroom
 from tests.support.origin import Origin
 
 pytestmark = pytest.mark.anyio
@@ -155,3 +160,57 @@ async def test_force_reads_everything_again(desk: Desk) -> None:
     bare = replace(record, state=replace(record.state, validators=Validators()))
     await poll(desk.intake, [bare])
     assert desk.parser.read == [2, 3]
+
+
+async def test_so_many_bodies_are_held_whatever_the_number_of_feeds_and_calls() -> None:
+    class Slow(Counting):
+        held = most = 0
+
+        async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
+            self.held += 1
+            self.most = max(self.most, self.held)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            self.held -= 1
+            return await super().parse(body, url, headers, known)
+
+    addresses = [f"https://{n}.example/" for n in range(12)]
+    db, parser = Database.in_memory(), Slow()
+    feeds.sync_subscriptions(db, [FeedConfigRow(url) for url in addresses], NOW)
+    records = feeds.claim_due(db, NOW, "me", timedelta(minutes=5), 12)
+    source = MemorySource({url: Page(document(1)) for url in addresses})
+    intake = Intake(db, source, parser, ManualClock(NOW), "me", concurrency=3)
+    done = await asyncio.gather(poll(intake, records[:6]), poll(intake, records[6:]))
+    assert [[polled.new for polled in part] for part in done] == [[1] * 6, [1] * 6]
+    assert parser.most == 3
+    db.close()
+
+
+async def test_no_more_feeds_are_claimed_than_there_is_room_for(tmp_path: Path) -> None:
+    class Noting:
+        handed: list[int]
+
+        async def submit(self, name: str, **arguments: Any) -> bool:
+            assert name == "poll"
+            self.handed = list(arguments["feeds"])
+            return True
+
+    with newsroom(tmp_path) as (app, clock, _):
+        many = [FeedConfigRow(f"https://{n}.example/") for n in range(300)]
+        feeds.sync_subscriptions(app.db, many, clock.now())
+        for under_way, claimed in ((0, 256), (156, 44), (200, 0), (256, 0)):  # 44 are all that are left
+            engine = Noting()
+            engine.handed = []
+            app.under_way = under_way
+            await ticks.poll(app, engine)  # type: ignore[arg-type]
+            assert len(engine.handed) == claimed
+        app.under_way = 0
+        await app.aclose()
+
+
+async def test_what_is_under_way_is_counted_until_it_is_saved(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "kurier", "ledger") as (app, _, _server):
+        counts: list[int] = []
+        await app.fetch(on_result=lambda _: counts.append(app.under_way))
+        assert (counts, app.under_way) == ([1, 0], 0)
+        await app.aclose()
