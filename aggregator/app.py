@@ -265,7 +265,8 @@ class App(IntakeDesk):
         """Write to an address that somebody put down for a digest, to confirm; False if no mail went out."""
         digest = self.config.digest(name)
         title = (digest.title if digest else "") or name
-        return welcome.invite(self.db, self.sender(), self._mail_channel, reader, (name, title), self.clock.now())
+        about = (name, title, digest.language if digest else "")
+        return welcome.invite(self.db, self.sender(), self._mail_channel, reader, about, self.clock.now())
 
     def tell_owner(self, subject: str, lines: Sequence[str]) -> bool:
         """Write to the owner; False when there is no way to, which the caller tries again later."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.notices import Letter, post
+from aggregator.pipeline.wording import wording
 from aggregator.store import leases, recipients, subscriptions
 from aggregator.store.database import Database
 from aggregator.store.records import RecipientConfigRow
@@ -26,14 +27,14 @@ def invite(
     sender: Sender,
     channel: Callable[[], Channel],
     reader: RecipientConfigRow,
-    digest: tuple[str, str],
+    digest: tuple[str, str, str],
     now: datetime,
 ) -> bool:
-    """Note that an address asks for a digest (name and title), and write to it for confirmation.
+    """Note that an address asks for a digest (name, title and language), and write to it for confirmation.
 
     False when no mail went out: it is suppressed, was written to lately, too many ask, or the mail server does not take it.
     """
-    name, title = digest
+    name, title, language = digest
     address = reader.key.partition(":")[2]
     if (
         recipients.suppressed(db, [address])
@@ -47,12 +48,13 @@ def invite(
     wishes = {"language": reader.language or "", "zone": reader.zone or "", "format": reader.format or ""}
     data = {"recipient": reader.key, "digest": name} | {key: value for key, value in wishes.items() if value}
     url = f"{sender.public_url}/confirm/{links.sign(sender.keys, CONFIRM, data, now + CONFIRM_LIFE)}"
+    words = wording(reader.language or language)
     lines = (
-        f"Somebody, hopefully you, asked for “{title}” to be sent to {address}.",
-        f"To get it, open this address and confirm: {url}",
-        "If it was not you, do nothing: no more mail comes.",
+        words.t("Somebody, hopefully you, asked for “{title}” to be sent to {address}.", title=title, address=address),
+        words.t("To get it, open this address and confirm: {url}", url=url),
+        words.t("If it was not you, do nothing: no more mail comes."),
     )
-    letter = Letter(sender.address, address, sender.domain, f"Please confirm: {title}", lines)
+    letter = Letter(sender.address, address, sender.domain, words.t("Please confirm: {title}", title=title), lines)
     if post(letter, channel, now):
         return True
     leases.release(db, lease, owner)

@@ -8,6 +8,8 @@ from html import escape
 
 from aggregator.store.records import EditionRecord
 from digests.model import Source, Story, Summary
+from digests.render.clean import direction
+from digests.render.language import Words
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1.0625rem/1.55 Georgia,'Times New Roman',serif;max-width:36rem;"
@@ -19,22 +21,22 @@ _STYLE = (
 
 def _document(title: str, body: str, language: str = "en") -> str:
     return (
-        f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html>\n<html lang="{escape(language)}" dir="{direction("", language)}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
     )
 
 
-def message(title: str, text: str) -> str:
-    """A page that says one thing."""
-    return _document(title, f"<p>{escape(text)}</p>")
+def message(words: Words, title: str, text: str) -> str:
+    """A page that says one thing; both texts as they are to be read."""
+    return _document(title, f"<p>{escape(text)}</p>", words.language)
 
 
-def ask(question: str, yes: str, field: tuple[str, str] | None = None) -> str:
+def ask(words: Words, question: str, yes: str, field: tuple[str, str] | None = None) -> str:
     """Asks before anything is done: opening a link must change nothing."""
     hidden = f'<input type="hidden" name="{escape(field[0])}" value="{escape(field[1])}">' if field else ""
     form = f'<form method="post">{hidden}<p><button type="submit">{escape(yes)}</button></p></form>'
-    return _document(question, f"{form}<p>Nothing has changed yet.</p>")
+    return _document(question, f"{form}<p>{escape(words.t('Nothing has changed yet.'))}</p>", words.language)
 
 
 def story(told: Story, summary: Summary) -> str:
@@ -81,7 +83,7 @@ class SettingsView:
     saved: str = ""
 
 
-def settings(view: SettingsView, languages: Sequence[str], forms: Mapping[str, str]) -> str:
+def settings(words: Words, view: SettingsView, languages: Sequence[str], forms: Mapping[str, str]) -> str:
     """A reader's settings as a form."""
     boxes = "".join(
         f'<li><label><input type="checkbox" name="digest" value="{escape(name)}"{" checked" if comes else ""}> '
@@ -89,35 +91,44 @@ def settings(view: SettingsView, languages: Sequence[str], forms: Mapping[str, s
         for name, (title, comes) in view.digests.items()
     )
     said = f'<p role="status"><strong>{escape(view.saved)}</strong></p>' if view.saved else ""
+    zone = words.t("Time zone, such as Europe/Berlin; empty for the digest’s own")
+    kinds = [(name, words.word(label)) for name, label in forms.items()]
     return _document(
-        "Your digests",
-        f"{said}<p>For {escape(view.reader)}</p>"
-        f'<form method="post"><fieldset><legend>What comes to you</legend><ul>{boxes}</ul></fieldset>'
-        f"{_language(languages, view.language)}"
-        "<p><label>Time zone, such as Europe/Berlin; empty for the digest’s own<br>"
-        f'<input name="zone" value="{escape(view.zone)}"></label></p>'
-        f"<p><label>Form<br>{_select('format', list(forms.items()), view.form)}</label></p>"
-        '<p><button type="submit" name="action" value="save">Save</button></p>'
-        '<p><button type="submit" name="action" value="leave">Unsubscribe from everything</button></p></form>',
+        words.t("Your digests"),
+        f"{said}<p>{escape(words.t('For {reader}', reader=view.reader))}</p>"
+        f'<form method="post"><fieldset><legend>{escape(words.t("What comes to you"))}</legend><ul>{boxes}</ul></fieldset>'
+        f"{_language(words, languages, view.language)}"
+        f'<p><label>{escape(zone)}<br><input name="zone" value="{escape(view.zone)}"></label></p>'
+        f"<p><label>{escape(words.t('Form'))}<br>{_select('format', kinds, view.form)}</label></p>"
+        f"{_button('save', words.t('Save'))}{_button('leave', words.t('Unsubscribe from everything'))}</form>",
+        words.language,
     )
 
 
-def subscribe(title: str, languages: Sequence[str], language: str) -> str:
+def _button(action: str, text: str) -> str:
+    return f'<p><button type="submit" name="action" value="{action}">{escape(text)}</button></p>'
+
+
+def subscribe(words: Words, title: str, languages: Sequence[str], language: str) -> str:
     """Asks for an address to send a digest to."""
+    promise = words.t("You get one mail to confirm. Every digest has a link to leave at once.")
     return _document(
-        f"Get “{title}” by mail",
-        '<form method="post"><p><label>Mail address<br><input type="email" name="address" required maxlength="254" '
-        f'autocomplete="email"></label></p>{_language(languages, language)}'
-        '<p><button type="submit">Subscribe</button></p></form>'
-        "<p>You get one mail to confirm. Every digest has a link to leave at once.</p>",
+        words.t("Get “{title}” by mail", title=title),
+        f'<form method="post"><p><label>{escape(words.t("Mail address"))}<br>'
+        '<input type="email" name="address" required maxlength="254" autocomplete="email"></label></p>'
+        f"{_language(words, languages, language)}"
+        f'<p><button type="submit">{escape(words.t("Subscribe"))}</button></p></form><p>{escape(promise)}</p>',
+        words.language,
     )
 
 
-def _language(languages: Sequence[str], chosen: str) -> str:
+def _language(words: Words, languages: Sequence[str], chosen: str) -> str:
     from babel import Locale
 
-    named = [("", "the digest’s own"), *((tag, str(Locale.parse(tag).get_display_name(tag))) for tag in languages)]
-    return f"<p><label>Language of dates and fixed texts<br>{_select('language', named, chosen)}</label></p>"
+    named = [("", words.t("the digest’s own"))]
+    named += [(tag, str(Locale.parse(tag).get_display_name(tag))) for tag in languages]
+    label = escape(words.t("Language of dates and fixed texts"))
+    return f"<p><label>{label}<br>{_select('language', named, chosen)}</label></p>"
 
 
 def _select(name: str, options: Sequence[tuple[str, str]], chosen: str) -> str:

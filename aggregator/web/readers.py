@@ -15,15 +15,16 @@ from aggregator.config import recipients as addresses
 from aggregator.config.zone import known as zone_known
 from aggregator.pipeline import welcome
 from aggregator.pipeline.issue import FEEDBACK, SETTINGS, UNSUBSCRIBE
+from aggregator.pipeline.wording import preferred, wording
 from aggregator.store import recipients, subscriptions, told
 from aggregator.store.records import RecipientConfigRow
 from aggregator.store.subscriptions import Standing
 from aggregator.web import forms, pages
 from digests import links
 from digests.errors import LinkError
-from digests.render.language import catalogues
+from digests.render.language import Words, _, catalogues
 
-FORMATS = {"html": "formatted", "text": "plain text"}
+FORMATS = {"html": _("formatted"), "text": _("plain text")}
 
 
 def routes(app: App, page: Callable[..., Response]) -> list[Route]:
@@ -51,13 +52,14 @@ class ReaderDesk:
         data = self._read(request, UNSUBSCRIBE)
         if isinstance(data, Response):
             return data
-        title = self._title(data["digest"])
+        words, title = await self._words(request, data["recipient"], data["digest"]), self._title(data["digest"])
         if request.method != "POST":
-            field = ("List-Unsubscribe", "One-Click")
-            return self.page(pages.ask(f"Unsubscribe from “{title}”?", "Unsubscribe", field))
+            question = words.t("Unsubscribe from “{title}”?", title=title)
+            return self.page(pages.ask(words, question, words.t("Unsubscribe"), ("List-Unsubscribe", "One-Click")))
         now = self.app.clock.now()
         await run_in_threadpool(subscriptions.leave, self.app.db, data["recipient"], data["digest"], now)
-        return self.page(pages.message("You are unsubscribed", f"You will get no more of “{title}”."))
+        done = words.t("You will get no more of “{title}”.", title=title)
+        return self.page(pages.message(words, words.t("You are unsubscribed"), done))
 
     async def confirm(self, request: Request) -> Response:
         """Ask, or begin to send what the address was put down for."""
@@ -65,25 +67,32 @@ class ReaderDesk:
         if isinstance(data, Response):
             return data
         title = self._title(data["digest"])
+        words = await self._words(request, data["recipient"], data["digest"], data.get("language"))
         if request.method != "POST":
-            return self.page(pages.ask(f"Get “{title}” by mail?", "Yes, send it to me"))
+            question = words.t("Get “{title}” by mail?", title=title)
+            return self.page(pages.ask(words, question, words.t("Yes, send it to me")))
         await run_in_threadpool(welcome.confirm, self.app.db, data, self.app.clock.now())
-        return self.page(pages.message("Confirmed", f"The next “{title}” comes to you by mail."))
+        done = words.t("The next “{title}” comes to you by mail.", title=title)
+        return self.page(pages.message(words, words.t("Confirmed"), done))
 
     async def feedback(self, request: Request) -> Response:
         """Ask, or note that a reader wants more or less like a story that the reader was told."""
         data = self._read(request, FEEDBACK)
         if isinstance(data, Response):
             return data
-        say, story, reader = request.url.path.split("/")[1], request.path_params["story"], int(data["r"])
+        more, story, reader = request.url.path.split("/")[1] == "more", request.path_params["story"], int(data["r"])
+        known = await run_in_threadpool(recipients.list_recipients, self.app.db, [reader])
+        words = await self._words(request, known[0].key if known else "")
         if not await run_in_threadpool(told.was_told, self.app.db, reader, story):
-            return self.page(pages.message("This link does not work", "The story is no longer here."), 404)
+            gone = words.t("The story is no longer here.")
+            return self.page(pages.message(words, words.t("This link does not work"), gone), 404)
         if request.method != "POST":
-            return self.page(pages.ask(f"{say.capitalize()} like this?", f"Yes, {say}"))
-        value = 1 if say == "more" else -1
+            question = words.t("More like this?") if more else words.t("Less like this?")
+            return self.page(pages.ask(words, question, words.t("Yes, more") if more else words.t("Yes, less")))
         now = self.app.clock.now()
-        await run_in_threadpool(recipients.add_feedback, self.app.db, reader, story, value, now)
-        return self.page(pages.message("Noted", f"There will be {say} like this."))
+        await run_in_threadpool(recipients.add_feedback, self.app.db, reader, story, 1 if more else -1, now)
+        done = words.t("There will be more like this.") if more else words.t("There will be less like this.")
+        return self.page(pages.message(words, words.t("Noted"), done))
 
     async def settings(self, request: Request) -> Response:
         """Show a reader's settings, or change them."""
@@ -95,31 +104,52 @@ class ReaderDesk:
             try:
                 saved = await run_in_threadpool(self._change, key, await forms.fields(request))
             except ValueError as error:
-                return self.page(pages.message("Not changed", str(error) or "the form is too long"), 422)
-        return self.page(await run_in_threadpool(self._shown, key, saved))
+                words = await self._words(request, key)
+                return self._refused(words, words.t("Not changed"), error)
+        words = await self._words(request, key)  # the language may be what was changed
+        return self.page(await run_in_threadpool(self._shown, words, key, words.word(saved)))
 
     async def subscribe(self, request: Request) -> Response:
         """Show the form of an open digest, or write to the address that was typed."""
         digest = self.app.config.digest(request.path_params["digest"])
         if digest is None or not digest.open or not digest.enabled:
-            return self.page(pages.message("There is nothing to subscribe to", "Check the address."), 404)
-        title = digest.title or digest.name
+            words = await self._words(request)
+            nothing = words.t("There is nothing to subscribe to")
+            return self.page(pages.message(words, nothing, words.t("Check the address.")), 404)
+        title, words = digest.title or digest.name, wording(digest.language)
         if request.method != "POST":
-            return self.page(pages.subscribe(title, catalogues(), digest.language))
+            return self.page(pages.subscribe(words, title, catalogues(), digest.language))
         try:
             row = _asked(await forms.fields(request))
         except ValueError as error:
-            return self.page(pages.message("Not subscribed", str(error) or "the form is too long"), 422)
+            return self._refused(words, words.t("Not subscribed"), error)
         await run_in_threadpool(self.app.invite, row, digest.name)
         # The same answer whatever is known of the address: a form must not tell who reads what.
-        text = f"If “{title}” can be sent to this address, a mail is on its way. Open the link in it to confirm."
-        return self.page(pages.message("Look into your mailbox", text))
+        text = words.t(
+            "If “{title}” can be sent to this address, a mail is on its way. Open the link in it to confirm.",
+            title=title,
+        )
+        return self.page(pages.message(words, words.t("Look into your mailbox"), text))
+
+    def _refused(self, words: Words, title: str, error: ValueError) -> Response:
+        return self.page(pages.message(words, title, words.word(str(error) or _("the form is too long"))), 422)
+
+    async def _words(self, request: Request, key: str = "", name: str = "", chosen: str | None = None) -> Words:
+        """The language of a reader: chosen, else the digest's, as in the mails; of nobody we know, what the browser asks for."""
+        if key and not chosen:
+            known = await run_in_threadpool(recipients.find, self.app.db, [key])
+            chosen = known[0].language if known else None
+            name = name or next(iter(await run_in_threadpool(self._standings, key)), "")
+        digest = self.app.config.digest(name) if name and not chosen else None
+        return wording(chosen or (digest.language if digest else preferred(request.headers.get("accept-language", ""))))
 
     def _read(self, request: Request, purpose: str) -> dict[str, str] | Response:
         try:
             return links.read(self.app.sender().keys, request.path_params["token"], purpose, self.app.clock.now())
-        except LinkError as error:
-            return self.page(pages.message("This link does not work", str(error)), 404)
+        except LinkError:
+            words = wording(preferred(request.headers.get("accept-language", "")))
+            text = words.t("It is not valid, or no longer. Use the link of a newer mail.")
+            return self.page(pages.message(words, words.t("This link does not work"), text), 404)
 
     def _title(self, name: str) -> str:
         digest = self.app.config.digest(name)
@@ -135,7 +165,7 @@ class ReaderDesk:
             if self.app.config.digest(name) and known.get(name) != Standing.PENDING
         }
 
-    def _shown(self, key: str, saved: str) -> str:
+    def _shown(self, words: Words, key: str, saved: str) -> str:
         found = next(iter(recipients.find(self.app.db, [key])), None)
         chosen = {name: (self._title(name), comes) for name, comes in self._standings(key).items()}
         view = pages.SettingsView(
@@ -146,13 +176,13 @@ class ReaderDesk:
             digests=chosen,
             saved=saved,
         )
-        return pages.settings(view, catalogues(), FORMATS)
+        return pages.settings(words, view, catalogues(), FORMATS)
 
     def _change(self, key: str, fields: forms.Fields) -> str:
         now, standings = self.app.clock.now(), self._standings(key)
         if _first(fields, "action") == "leave":
             subscriptions.leave_all(self.app.db, key, list(standings), now)
-            return "You are unsubscribed from everything."
+            return _("You are unsubscribed from everything.")
         row = RecipientConfigRow(key, _language(fields), _zone(fields), _form(fields))
         recipients.ensure(self.app.db, [row], now)
         wanted = set(fields.get("digest", ()))
@@ -161,11 +191,14 @@ class ReaderDesk:
                 subscriptions.leave(self.app.db, key, name, now)
             elif not comes and name in wanted:
                 subscriptions.join(self.app.db, key, name, now)
-        return "Saved."
+        return _("Saved.")
 
 
 def _asked(fields: forms.Fields) -> RecipientConfigRow:
-    address = addresses.mail_address(_first(fields, "address"))
+    try:
+        address = addresses.mail_address(_first(fields, "address"))
+    except ValueError as error:
+        raise ValueError(_("this is not a mail address")) from error
     return RecipientConfigRow(f"mail:{address}", _language(fields), _zone(fields), None)
 
 
@@ -176,19 +209,19 @@ def _first(fields: forms.Fields, name: str) -> str:
 def _language(fields: forms.Fields) -> str | None:
     given = _first(fields, "language")
     if given and given not in catalogues():
-        raise ValueError("there is no such language here")
+        raise ValueError(_("there is no such language here"))
     return given or None
 
 
 def _zone(fields: forms.Fields) -> str | None:
     given = _first(fields, "zone")
     if given and not zone_known(given):
-        raise ValueError("there is no such time zone; write it as Europe/Berlin")
+        raise ValueError(_("there is no such time zone; write it as Europe/Berlin"))
     return given or None
 
 
 def _form(fields: forms.Fields) -> str | None:
     given = _first(fields, "format")
     if given and given not in FORMATS:
-        raise ValueError("there is no such format")
+        raise ValueError(_("there is no such format"))
     return given or None

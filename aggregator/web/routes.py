@@ -18,6 +18,7 @@ from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import Pulse
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.issue import READ, Outputs
+from aggregator.pipeline.wording import preferred, wording
 from aggregator.store import deliveries as delivery_store
 from aggregator.store import feeds as feed_store
 from aggregator.store import stories as story_store
@@ -25,6 +26,7 @@ from aggregator.store.errors import NotFound, StoreError
 from aggregator.web import pages, readers
 from digests import links
 from digests.errors import LinkError
+from digests.render.language import Words
 from digests.summarize.extractive import summarize_story
 
 HEADERS = {
@@ -55,21 +57,26 @@ def application(app: App, metrics: Metrics) -> Starlette:
         try:
             found = await run_in_threadpool(app.edition, request.path_params["id"])
         except NotFound:
-            return _page(pages.message("This edition is not here", "It may have been removed."), 404)
+            words = _words(request)
+            gone = pages.message(words, words.t("This edition is not here"), words.t("It may have been removed."))
+            return _page(gone, 404)
         outputs = Outputs(found, app.renderer(found.digest), app.sender())
         return _page(await run_in_threadpool(outputs.page))
 
     async def story(request: Request) -> Response:
         found = await run_in_threadpool(_story, app, request.path_params["id"])
         if found is None:
-            return _page(pages.message("This story is not here", "It may have been removed."), 404)
+            words = _words(request)
+            gone = pages.message(words, words.t("This story is not here"), words.t("It may have been removed."))
+            return _page(gone, 404)
         return _page(found)
 
     async def feed(request: Request) -> Response:
         try:
             text = await run_in_threadpool(app.feed_of_editions, request.path_params["digest"])
         except NotFound:
-            return _page(pages.message("There is no such digest", "Check the address."), 404)
+            words = _words(request)
+            return _page(pages.message(words, words.t("There is no such digest"), words.t("Check the address.")), 404)
         return Response(text, media_type="application/atom+xml")
 
     async def index(_: Request) -> Response:
@@ -150,6 +157,10 @@ def _has_key(app: App, request: Request) -> bool:
     except LinkError:
         return False
     return not request.url.path.startswith("/editions/") or request.path_params["id"] == data["edition"]
+
+
+def _words(request: Request) -> Words:
+    return wording(preferred(request.headers.get("accept-language", "")))
 
 
 def _page(html: str, status: int = 200) -> HTMLResponse:

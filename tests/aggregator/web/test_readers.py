@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -15,7 +17,7 @@ from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE
 from aggregator.pipeline.welcome import CONFIRM
 from aggregator.store import editions, recipients, subscriptions
-from aggregator.store.records import NewDelivery
+from aggregator.store.records import NewDelivery, RecipientConfigRow
 from aggregator.web import forms
 from aggregator.web.routes import application
 from digests import codec, links
@@ -91,6 +93,53 @@ async def test_one_click_works_in_either_encoding(app: App, client: httpx.AsyncC
     assert app.plan("daily").readers == ()
 
 
+# ── languages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_pages_speak_the_readers_language(app: App, client: httpx.AsyncClient) -> None:
+    reader = told(app)
+    recipients.ensure(app.db, [RecipientConfigRow(ANN, "ar", None, None)], app.clock.now())
+    links_of = {
+        f"/unsubscribe/{token(app, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}": "إلغاء الاشتراك",
+        f"/settings/{token(app, SETTINGS, {'recipient': ANN})}": "نشراتك",
+        f"/more/bridge/{token(app, FEEDBACK, {'r': str(reader)})}": "المزيد مثل هذا؟",
+    }
+    for link, words in links_of.items():
+        page = (await client.get(link, headers={"Accept-Language": "fr"})).text
+        assert '<html lang="ar" dir="rtl">' in page
+        assert words in page
+
+
+async def test_what_was_just_chosen_is_spoken_at_once(app: App, client: httpx.AsyncClient) -> None:
+    page = f"/settings/{token(app, SETTINGS, {'recipient': ANN})}"
+    saved = await client.post(page, data={"language": "de", "digest": "daily", "action": "save"})
+    assert "Gespeichert." in saved.text
+    refused = await client.post(page, data={"language": "de", "zone": "Mars/Olympus", "action": "save"})
+    assert refused.status_code == 422
+    assert "diese Zeitzone gibt es nicht" in refused.text
+
+
+async def test_nobody_we_know_is_answered_as_the_browser_asks(app: App, client: httpx.AsyncClient) -> None:
+    for path in ("/unsubscribe/x.y", "/editions/none", "/stories/none", "/digests/none.xml", "/subscribe/none"):
+        french = await client.get(path, headers={"Accept-Language": "fr-CA,en;q=0.5"})
+        assert french.status_code == 404
+        assert '<html lang="fr" dir="ltr">' in french.text
+        assert '<html lang="en" dir="ltr">' in (await client.get(path)).text
+
+
+async def test_a_letter_to_confirm_and_its_form_are_in_the_digests_language_or_the_one_chosen(
+    tmp_path: Path, server: SmtpServer
+) -> None:
+    with app_of(tmp_path, config(server) + 'language = "uk"\n') as app:
+        pages = httpx.ASGITransport(application(app, Metrics()))
+        async with httpx.AsyncClient(transport=pages, base_url="http://test") as client:
+            assert "Адреса пошти" in (await client.get("/subscribe/daily")).text
+            await client.post("/subscribe/daily", data={"address": "bob@example.org"})
+            await client.post("/subscribe/daily", data={"address": "eva@example.org", "language": "es"})
+        subjects = [email.message_from_bytes(m.body, policy=email.policy.default)["Subject"] for m in server.accepted]
+        assert subjects == ["Будь ласка, підтвердьте: The daily", "Confirme, por favor: The daily"]
+
+
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -102,7 +151,7 @@ async def test_settings_are_shown_and_changed(app: App, client: httpx.AsyncClien
     saved = await client.post(
         page, data={"language": "de", "zone": "Europe/Berlin", "format": "text", "digest": "daily", "action": "save"}
     )
-    assert "Saved." in saved.text
+    assert "Gespeichert." in saved.text
     (ann,) = recipients.find(app.db, [ANN])
     assert (ann.language, ann.zone, ann.format) == ("de", "Europe/Berlin", "text")
     assert app.plan("daily").readers == (ANN,)
@@ -159,7 +208,7 @@ async def test_an_address_gets_nothing_until_its_owner_confirms(
     assert [mail.recipient for mail in server.accepted] == ["bob@example.org"]
     assert app.plan("daily").readers == (ANN,)
     link = confirmation(server)
-    assert "Nothing has changed yet" in (await client.get(link)).text
+    assert "Rien n’a encore changé" in (await client.get(link)).text  # in the language that was chosen
     assert app.plan("daily").readers == (ANN,)
     for _ in range(2):
         assert "Confirmed" in (await client.post(link)).text

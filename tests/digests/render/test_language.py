@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import string
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def in_templates() -> set[Message]:
     return found
 
 
-def in_code() -> set[Message]:
+def in_code(paths: Iterable[Path]) -> set[Message]:
     found: set[Message] = set()
-    for path in Path(digests.render.__file__).parent.glob("*.py"):
+    for path in paths:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -46,8 +47,8 @@ def in_code() -> set[Message]:
     return found
 
 
-def catalogue(language: str) -> Catalog:
-    body = files("digests.templates").joinpath("locale", f"{language}.po").read_bytes()
+def catalogue(language: str, package: str = "digests.templates") -> Catalog:
+    body = files(package).joinpath("locale", f"{language}.po").read_bytes()
     return read_po(io.BytesIO(body), locale=language)
 
 
@@ -55,7 +56,7 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-MESSAGES = in_templates() | in_code()
+MESSAGES = in_templates() | in_code(Path(digests.render.__file__).parent.glob("*.py"))
 
 
 def test_there_are_messages_to_translate() -> None:
