@@ -211,7 +211,7 @@ async def test_an_address_gets_nothing_until_its_owner_confirms(
     assert "Rien n’a encore changé" in (await client.get(link)).text  # in the language that was chosen
     assert app.plan("daily").readers == (ANN,)
     for _ in range(2):
-        assert "Confirmed" in (await client.post(link)).text
+        assert "Confirmé" in (await client.post(link)).text
     assert app.plan("daily").readers == (ANN, "mail:bob@example.org")
     assert recipients.find(app.db, ["mail:bob@example.org"])[0].language == "fr"
 
