@@ -54,6 +54,7 @@ class OnnxEncoder:
             self._tokenizer = Tokenizer.from_file(str(cutters[0]))
         except Exception as error:
             raise EncoderUnusable(f"{folder}: {error}") from error
+        self.name = f"{models[0].resolve()} {models[0].stat().st_size}"
         self._wanted = {i.name for i in self._session.get_inputs()}
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.no_padding()
@@ -87,6 +88,7 @@ class EndpointEncoder:
     def __init__(self, url: str, model: str, key: str = "", timeout: float = 60.0) -> None:
         self._url = url.rstrip("/") + "/embeddings"
         self._model = model
+        self.name = f"{self._url} {model}"
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._timeout = timeout
         self._wide = 1

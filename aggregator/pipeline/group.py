@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.origins import origin_of
+from aggregator.store import comparisons, leases, meta, search
 from aggregator.store import entries as entry_store
-from aggregator.store import leases, meta, search
 from aggregator.store import stories as story_store
 from aggregator.store.database import Database
 from aggregator.stories.grouping import Grouper
@@ -84,6 +84,9 @@ class GroupingRoom:
             grouper.prepare([entry.document for entry in waiting])
             decisions = [grouper.add(entry.document) for entry in waiting]
             self._save(decisions, [], now)
+            comparisons.save(
+                self._db, grouper.form, grouper.readings(d.article for d in decisions if d.article == d.entry)
+            )
             done = done.plus(decisions)
             if on_batch:
                 on_batch(len(decisions))
@@ -100,9 +103,10 @@ class GroupingRoom:
         mark = f"{self._owner} {self._run}"
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
             self._grouper = self._make()
-            self._grouper.restore(story_store.placed(self._db, now - self._window))
+            self._grouper.restore(story_store.placed(self._db, now - self._window, self._grouper.form))
         # Before anything is decided, so that a window just read and one that lived on have forgotten the same.
-        self._grouper.forget(now)
+        if self._grouper.forget(now):
+            comparisons.prune(self._db, now - self._window)
         return self._grouper
 
     def _save(self, decisions: Sequence[Decision], moves: Sequence[Move], now: datetime) -> None:

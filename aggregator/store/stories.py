@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from aggregator.store.database import Database
 from aggregator.store.dialect import chunks
@@ -14,14 +14,14 @@ from aggregator.store.entries import FEED_COLUMNS
 from aggregator.store.placing import save_grouping
 from aggregator.store.records import StoryEvent, StoryRecord
 from aggregator.store.rows import AnyRow, outlet
-from aggregator.store.tables import article, entry, entry_revision, feed, story_event
+from aggregator.store.tables import article, comparison, entry, entry_revision, feed, story_event
 from aggregator.store.tables import story as story_table
 from aggregator.stories.model import Document, Evidence, Placed
 from digests.model import Carrier, Match, Source, Story
 
 __all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story"]
 
-_DOCUMENT_COLUMNS = (
+_READ_COLUMNS = (
     entry.c.id,
     entry.c.arrived,
     entry.c.published,
@@ -31,7 +31,6 @@ _DOCUMENT_COLUMNS = (
     entry.c.source_title,
     entry.c.authors,
     entry.c.links,
-    entry.c.text,
 )
 _SOURCE_COLUMNS = (
     article.c.id,
@@ -55,17 +54,24 @@ _FIRST = entry.alias("first")  # the entry that opened the article: whether it i
 _LEAD = func.coalesce(article.c.lead_id, article.c.id)
 
 
-def placed(db: Database, since: datetime) -> list[Placed]:
-    """Return all documents of stories that had an article after `since`, in order of arrival: what the engine is rebuilt from."""
-    query = select(*_DOCUMENT_COLUMNS, *FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
+def placed(db: Database, since: datetime, form: str = "") -> list[Placed]:
+    """Return all documents of stories that had an article after `since`, in order of arrival: what the engine is rebuilt from.
+
+    Articles of which a reading in `form` is kept come with it and without their text.
+    """
+    text = case((comparison.c.reading.is_(None), entry.c.text), else_="").label("text")
+    query = select(*_READ_COLUMNS, text, *FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
+    query = query.add_columns(comparison.c.reading)
     query = query.join_from(entry, feed).join(article, article.c.id == entry.c.article_id)
+    kept = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)
+    query = query.outerjoin(comparison, kept)
     query = (
         query.join(story_table, story_table.c.id == article.c.story_id)
         .where(story_table.c.last > since)
         .order_by(entry.c.id)
     )
     with db.read() as connection:
-        return [Placed(_document(row), row.article, row.story_id) for row in connection.execute(query)]
+        return [Placed(_document(row), row.article, row.story_id, row.reading) for row in connection.execute(query)]
 
 
 def _document(row: AnyRow) -> Document:

@@ -2,9 +2,10 @@
 
     feed ─ fetch                      the due-queue of subscriptions and what each poll met
       ├ push                          a subscription at the feed's hub
-      ├ reading                       what need not be read again
+      ├ reading                       which items of a feed need not be read again
       └ entry ─ entry_revision        as published, in order of arrival, with what it said before
           └ article ─ story ─ story_event     one text, one event, and why they were joined
+              └ comparison                    what of the text is compared, while the story is open
     digest ─ edition ─ item ─ item_article    the definition's slots, the frozen issues, what each told
                 └ delivery ─ recipient        one edition to one recipient: the outbox
     ledger                                    what each recipient was told
@@ -33,7 +34,7 @@ from sqlalchemy import (
 from aggregator.store.types import Instant, Json, Words
 
 # The newest migration: `Database.migrate` returns at once when the database says the same. A test holds it to the scripts.
-HEAD = "0005"
+HEAD = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -240,6 +241,14 @@ article = Table(
     Column("lead_id", Id),  # the entry of whoever wrote it; null until that is judged: the first
     _words("copy_of"),  # who wrote it, where that is none of those who carry it
     _words("origin"),  # how we know, in words
+)
+
+comparison = Table(  # see `aggregator.stories.stored`
+    "comparison",
+    metadata,
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("form", Words, nullable=False),
+    Column("reading", LargeBinary, nullable=False),
 )
 
 story_event = Table(

@@ -20,11 +20,12 @@ from hashlib import blake2b
 
 import numpy as np
 
-from aggregator.stories import evidence, features, profiles, views, weights
+from aggregator.stories import evidence, features, profiles, stored, views, weights
 from aggregator.stories.index import Floats, Ints
 from aggregator.stories.meaning import Encoder, Meaning
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
-from aggregator.stories.near_duplicates import Copy, NearDuplicates, wording
+from aggregator.stories.near_duplicates import Copy, NearDuplicates, Wording, title_key, wording
+from aggregator.stories.stored import Reading
 from aggregator.stories.views import Article
 from aggregator.stories.window import Story, Window
 
@@ -78,16 +79,33 @@ class Grouper:
     def restore(self, placed: Iterable[Placed]) -> None:
         """Rebuild the window from stored documents, given in order of arrival."""
         placed = list(placed)
-        self.prepare([item.document for item in placed if item.article == item.document.entry])
-        for item in placed:
-            slot = self._window.by_entry.get(item.article)
-            if item.article != item.document.entry and slot is not None:
-                self._window.carry(slot, item.document.entry, item.document.arrived)
+        self.prepare([one.document for one in placed if one.article == one.document.entry and one.reading is None])
+        for one in placed:
+            document, slot = one.document, self._window.by_entry.get(one.article)
+            if one.article != document.entry and slot is not None:
+                self._window.carry(slot, document.entry, document.arrived)
                 continue
-            self._window.insert(self._read(item.document), item.story)
-            self._copies.add(
-                item.document.entry, wording(item.document.title, item.document.text, item.document.source)
-            )
+            reading = stored.unpack(one.reading) if one.reading else None
+            if reading is None:
+                reading = self._read(document, wording(document.title, document.text, document.source))
+            self._window.insert(self._article(document, reading), one.story)
+            self._copies.add(document.entry, Wording(reading.hashes, title_key(document.title), document.source))
+
+    @property
+    def form(self) -> str:
+        """The form of the readings: those of another are of no use here."""
+        return stored.form(self.settings.languages, self._meaning.name)
+
+    def readings(self, entries: Iterable[int]) -> dict[int, bytes]:
+        """Return what was read of those that are articles of the window, for `restore` to take up."""
+        out: dict[int, bytes] = {}
+        for entry in entries:
+            slot, known = self._window.by_entry.get(entry), self._copies.wording(entry)
+            if slot is not None and known is not None:
+                article = self._window.articles[slot]
+                features = views.named(article, self._window.index)
+                out[entry] = stored.pack(Reading(features, known.hashes, article.vector))
+        return out
 
     def prepare(self, documents: Sequence[Document]) -> None:
         """Encode what will be added next, many at once; without an encoder nothing is done."""
@@ -100,7 +118,7 @@ class Grouper:
         copies = [c for c in copies if c.article in self._window.by_entry]
         if copies:
             return self._carry(document, copies)
-        article = self._read(document)
+        article = self._article(document, self._read(document, known))
         choices = self._choices(article)
         decision = self._decide(article, choices)
         self._window.insert(article, decision.story)
@@ -129,21 +147,25 @@ class Grouper:
             self._copies.discard(article.entry)
         return len(gone)
 
-    def _read(self, document: Document) -> Article:
+    def _read(self, document: Document, known: Wording) -> Reading:
         found = features.extract(document, self.settings.languages)
-        terms, flags = views.interned(found, self._window.index)
+        return Reading(found, known.hashes, self._meaning.of(document, found.language))
+
+    def _article(self, document: Document, reading: Reading) -> Article:
+        """Return a document as an article that may enter the window."""
+        terms, flags = views.interned(reading.features, self._window.index)
         return Article(
             entry=document.entry,
             slot=self._window.slot(),
             arrived=document.arrived,
             source=document.source,
-            language=found.language,
+            language=reading.features.language,
             terms=terms,
             flags=flags,
             has_body=views.has_body(flags),
             url=document.url,
             links=document.links,
-            vector=self._meaning.of(document, found.language),
+            vector=reading.vector,
         )
 
     def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:

@@ -17,7 +17,12 @@ Vector = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """A sentence encoder: one more view of every document, beside the table's."""
+    """A sentence encoder: one more view of every document, beside the table's. `name` tells it from every other."""
+
+    @property
+    def name(self) -> str:
+        """Return what the vectors depend on."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vector:
         """Return one unit vector a text, as rows. Raises nothing: a text that cannot be encoded gives zeros."""
@@ -30,6 +35,11 @@ class Meaning:
     def __init__(self, encoder: Encoder | None = None) -> None:
         self._encoder = encoder
         self._ready: dict[int, Vector] = {}
+
+    @property
+    def name(self) -> str:
+        """Return what the vectors depend on besides the table: the encoder's name, or nothing."""
+        return self._encoder.name if self._encoder else ""
 
     def prepare(self, documents: Sequence[Document]) -> None:
         """Encode what will soon be asked for; without an encoder there is nothing to gain and nothing is done."""

@@ -78,6 +78,9 @@ class Placed:
     document: Document
     article: int
     story: str
+    reading: bytes | None = (
+        None  # of an article's own document, where it was kept (see `stored`): its text is not needed then
+    )
 
 
 @dataclass(frozen=True, slots=True)

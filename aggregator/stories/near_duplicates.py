@@ -52,7 +52,12 @@ class Wording:
 
 def wording(title: str, text: str, source: str = "") -> Wording:
     """Read an article once, for looking it up and for remembering it."""
-    return Wording(shingles(text), " ".join(words(title)), source)
+    return Wording(shingles(text), title_key(title), source)
+
+
+def title_key(title: str) -> str:
+    """Return the folded words of a title, by which bare titles are told alike."""
+    return " ".join(words(title))
 
 
 def words(text: str) -> list[str]:
@@ -91,6 +96,10 @@ class NearDuplicates:
     def __contains__(self, article: int) -> bool:
         """Whether `article` is known."""
         return article in self._known
+
+    def wording(self, article: int) -> Wording | None:
+        """Return what is known of an article; None of one that is not."""
+        return self._known.get(article)
 
     def find(self, sought: Wording) -> Copy | None:
         """Return the article that shares most of the smaller text, the oldest of equals; None when none shares enough."""

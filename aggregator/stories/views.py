@@ -75,6 +75,13 @@ def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
     return terms, np.fromiter(features.terms.values(), np.uint16, len(features.terms))
 
 
+def named(article: Article, index: Index) -> Features:
+    """Return the terms of an article of the window as words again: what `interned` took in."""
+    numbers = article.terms.tolist()
+    terms = dict(zip((index.names[n] for n in numbers), article.flags.tolist(), strict=True))
+    return Features(article.language, terms, {index.names[n]: index.shown[n] for n in numbers})
+
+
 def has_body(flags: Flags) -> bool:
     """Whether there is a text that says more than the title."""
     return int(((flags & (TITLE | BODY)) == BODY).sum()) >= LEAST_BODY

@@ -16,7 +16,7 @@ from datetime import timedelta
 from math import log
 
 from aggregator.stories.grouping import Grouper
-from aggregator.stories.model import Action, Document
+from aggregator.stories.model import Action, Document, Placed
 from tests.benchmarks.lines import EPOCH, document, read
 
 TIMED = 300
@@ -37,6 +37,18 @@ def renamed(one: Document, number: int, turn: int) -> Document:
         text=_WORD.sub(other, one.text),
         arrived=EPOCH + timedelta(seconds=10 * number),
     )
+
+
+def _restart(grouper: Grouper, number: int) -> None:
+    """Print what it costs to take up the window from what was kept of it."""
+    kept = grouper.readings(range(number))
+    bare = Document(0, "", "", EPOCH, "s")
+    placed = [Placed(replace(bare, entry=entry), entry, str(entry), reading) for entry, reading in kept.items()]
+    started = time.process_time()
+    Grouper().restore(placed)
+    spent = time.process_time() - started
+    size = sum(map(len, kept.values())) / len(kept)
+    print(f"a restart reads {len(kept)} articles in {spent:.1f} s of processor time, from {size:.0f} bytes each")
 
 
 def main() -> None:
@@ -62,6 +74,7 @@ def main() -> None:
             f"{opened:.0%} opened a story; {size} in the window: {1 / costs[-1]:.0f} entries a second of processor time; bar 500",
             flush=True,
         )
+    _restart(grouper, number)
     if len(sizes) > 1:
         exponent = log(costs[-1] / costs[0]) / log(sizes[-1] / sizes[0])
         print(f"the cost of one grows as n^{exponent:.2f}; bar 0.30")

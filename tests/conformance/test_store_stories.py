@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.store import Database, deliveries, editions, entries, feeds, retention, search, stories
+from aggregator.store import Database, comparisons, deliveries, editions, entries, feeds, retention, search, stories
 from aggregator.store.records import FeedConfigRow, StoryUpdate
 from aggregator.stories.model import Action, Decision, Evidence, Move
 from aggregator.stories.origin import Origin
@@ -99,6 +99,31 @@ def test_who_wrote_an_article_leads_it_and_the_others_carry_it(db: Database) -> 
     assert (source.arrived, source.carriers) == (NOW, (Carrier("a.example", "https://a.example/1"),))
     assert (source.copy_of, source.origin) == ("Reuters", "a.example credits Reuters")
     assert [p.article for p in stories.placed(db, NOW - DAY)] == [a, a]
+
+
+def test_what_was_read_of_an_article_comes_in_place_of_its_text_while_its_story_is_open(db: Database) -> None:
+    a, b = publish(db, [entry("a"), entry("b")])
+    (c,) = publish(db, [entry("c")], url=OTHER, now=NOW + HOUR)
+    decisions = [
+        Decision(a, a, "s", Action.OPENS),
+        Decision(b, b, "t", Action.OPENS),
+        Decision(c, a, "s", Action.CARRIES),
+    ]
+    stories.save_grouping(db, decisions, now=NOW)
+    comparisons.save(db, "one", {})
+    comparisons.save(db, "one", {a: b"first", b: b"other"})
+    comparisons.save(db, "one", {a: b"again"})
+
+    def read(form: str = "") -> list[tuple[int, str, bytes | None]]:
+        return [(p.document.entry, p.document.text, p.reading) for p in stories.placed(db, NOW - DAY, form)]
+
+    assert read("one") == [(a, "", b"again"), (b, "", b"other"), (c, "Text of c.", None)]
+    assert read("two") == read() == [(a, "Text of a.", None), (b, "Text of b.", None), (c, "Text of c.", None)]
+    comparisons.save(db, "two", {b: b"newer"})
+    assert read("one")[1:] == read()[1:]
+    assert comparisons.prune(db, NOW - DAY) == 0
+    assert comparisons.prune(db, NOW) == 2
+    assert read("one") == read()
 
 
 def test_stories_are_asked_for_by_time_by_id_and_by_number(db: Database) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,24 @@ def test_a_restart_decides_as_if_it_had_never_stopped(cut: int) -> None:
     placed = [Placed(d, w.article, w.story) for d, w in zip(DOCUMENTS[:cut], whole[:cut], strict=True)]
     grouper.restore(placed)
     assert decide(DOCUMENTS[cut:], grouper) == whole[cut:]
+
+
+@pytest.mark.parametrize("cut", range(1, len(DOCUMENTS)))
+def test_a_restart_from_kept_readings_needs_no_text(cut: int) -> None:
+    first = Grouper()
+    whole = decide(DOCUMENTS[:cut], first)
+    kept = first.readings(range(max(d.entry for d in DOCUMENTS) + 1))
+    bare = [replace(d, text="") for d in DOCUMENTS[:cut]]
+    second = Grouper()
+    second.restore(Placed(d, w.article, w.story, kept[d.entry]) for d, w in zip(bare, whole, strict=True))
+    assert decide(DOCUMENTS[cut:], second) == decide(DOCUMENTS[cut:], first)
+
+
+def test_a_reading_that_is_damaged_is_read_anew() -> None:
+    first, second = Grouper(), Grouper()
+    whole = decide(DOCUMENTS[:3], first)
+    second.restore(Placed(d, w.article, w.story, b"damaged") for d, w in zip(DOCUMENTS, whole, strict=False))
+    assert decide(DOCUMENTS[3:], second) == decide(DOCUMENTS[3:], first)
 
 
 def test_the_same_text_is_carried_not_told_again() -> None:

@@ -142,6 +142,8 @@ def test_likeness_orders_pairs_as_people_do() -> None:
 class Coins:
     """An encoder that knows one thing: whether a text is about coins. It gives no answer to the empty and the very odd."""
 
+    name = "coins"
+
     def __init__(self, *, silent: bool = False) -> None:
         self.silent = silent
         self.asked: list[str] = []

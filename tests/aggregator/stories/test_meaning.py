@@ -13,6 +13,8 @@ from aggregator.stories.model import Document
 class Lengths:
     """An encoder of two figures that notes how many texts it was given each time."""
 
+    name = "lengths"
+
     def __init__(self, row: tuple[float, float] = (0.6, 0.8)) -> None:
         self.row = row
         self.batches: list[int] = []

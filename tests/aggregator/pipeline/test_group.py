@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.pipeline.describe import Describer
+from aggregator.pipeline.group import GroupingRoom
+from aggregator.store import Database, stories
+from aggregator.stories import features
+from aggregator.stories.grouping import Grouper
+from aggregator.stories.model import Document
+from aggregator.stories.topics import Classifier
+from feeds.model import Entry
+from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES
+from tests.support.stored import DAY, HOUR, NOW, entry, publish
+
+NEWS = [*QUAKE_PERU[:2], *QUAKE_IRAN[:2], RATES[1]]
+LATER = [QUAKE_PERU[2]]
+WINDOW = timedelta(days=14)
+
+
+def items(told: list[tuple[str, str]], name: str) -> list[Entry]:
+    return [entry(f"{name}{n}", title=title, text=text, language="en") for n, (title, text) in enumerate(told)]
+
+
+def room(db: Database, owner: str) -> GroupingRoom:
+    return GroupingRoom(db, Describer(Classifier()), Grouper, owner, WINDOW)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    store = Database.open(f"sqlite:///{tmp_path / 'news.db'}")
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The entries whose text was read, as they are."""
+    seen: list[int] = []
+    whole = features.extract
+
+    def extract(document: Document, *more: object) -> features.Features:
+        seen.append(document.entry)
+        return whole(document, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(features, "extract", extract)
+    return seen
+
+
+def test_another_process_takes_up_the_window_without_reading_what_was_read(db: Database, read: list[int]) -> None:
+    known = publish(db, items(NEWS, "a"))
+    room(db, "one").run(NOW)
+    assert read == known
+    (late,) = publish(db, items(LATER, "b"), url="https://b.example/feed", now=NOW + HOUR)
+    second = room(db, "two").run(NOW + HOUR)
+    assert read == [*known, late]
+    assert (second.entries, second.joined) == (1, 1)
+
+
+def test_what_was_read_goes_with_the_stories_that_end(db: Database) -> None:
+    publish(db, items(NEWS, "a"))
+    room(db, "one").run(NOW)
+    kept = [p.reading is not None for p in stories.placed(db, NOW - DAY, Grouper().form)]
+    assert kept == [True] * len(NEWS)
+    living = room(db, "two")
+    publish(db, items(LATER, "b"), url="https://b.example/feed", now=NOW + HOUR)
+    living.run(NOW + HOUR)
+    later = publish(db, items([RATES[0]], "c"), url="https://c.example/feed", now=NOW + 2 * WINDOW)
+    living.run(NOW + 2 * WINDOW)
+    assert [p.document.entry for p in stories.placed(db, NOW - DAY, Grouper().form) if p.reading] == later
