@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from html import unescape
 from typing import Any
 
 from feeds.errors import NotAList
 from feeds.model import Subscription
 from feeds.parse import doctype, sniff
 from feeds.parse.repair import declare, repair
-from feeds.text import label, one_line
+from feeds.text import label, one_line, resolved
 
 Folder = tuple[str, ...]
 Outline = tuple[dict[str, str], Folder]
@@ -23,7 +22,10 @@ _ATTRIBUTE = re.compile(
     r"\s(text|title|description|xmlurl|htmlurl|type|version|category|language|created|url|id|icon|iconurl|comment|isopen|isdefault|isfolder|[a-z]+:[a-z]+)\s*=\s*([\"'])",
     re.IGNORECASE,
 )
+_MEANT = frozenset({"text", "title", "xmlurl", "url", "htmlurl", "type", "category"})
 _MAX_DEPTH = 100
+_MAX_FOLDERS = 200  # of one feed
+_MAX_TITLE = 5000  # characters
 
 
 def read(data: bytes) -> list[Subscription]:
@@ -43,8 +45,11 @@ def read(data: bytes) -> list[Subscription]:
         if one is None:
             continue
         place = places.setdefault((one.url, one.title), len(found))
-        if place < len(found) and one.folder not in _folders(found[place]):
-            found[place] = replace(found[place], folders=(*_folders(found[place]), *_folders(one)))
+        known = _folders(found[place]) if place < len(found) else ()
+        if known and one.folder not in known:
+            if len(known) >= _MAX_FOLDERS:
+                continue
+            found[place] = replace(found[place], folders=(*known, *_folders(one)))
         else:
             found.append(one)
     if root is None and not found:
@@ -92,7 +97,7 @@ def _outlines(root: Any) -> Iterator[Outline]:
         inner = folder
         if _name(element) == "outline":
             count += 1
-            attributes = {str(name).rpartition("}")[2].lower(): str(value) for name, value in element.attrib.items()}
+            attributes = _attributes(element)
             yield attributes, folder
             inner = below(folder, attributes)
         elif _name(element) == "head":
@@ -100,9 +105,15 @@ def _outlines(root: Any) -> Iterator[Outline]:
         stack.extend((child, inner) for child in reversed(element))
 
 
+def _attributes(element: Any) -> dict[str, str]:
+    """Those that mean something here, names in lower case. To ask for all is quadratic in their number."""
+    names = {name: str(name).rpartition("}")[2].lower() for name in element.keys()}  # noqa: SIM118 - an element is no dictionary
+    return {plain: str(element.get(name)) for name, plain in names.items() if plain in _MEANT}
+
+
 def below(folder: Folder, attributes: dict[str, str]) -> Folder:
     """The folder that an outline makes for the outlines inside it."""
-    title = label(attributes.get("text") or attributes.get("title") or "")
+    title = label((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
     return (*folder, title) if title and len(folder) < _MAX_DEPTH else folder
 
 
@@ -133,7 +144,7 @@ def _broken_attributes(inside: str) -> dict[str, str]:
     for place, start in enumerate(starts):
         end = starts[place + 1].start() if place + 1 < len(starts) else len(inside)
         value = inside[start.end() : end].rstrip().removesuffix(">").removesuffix("/").rstrip()
-        found.setdefault(start[1].lower(), unescape(value.removesuffix(start[2])))
+        found.setdefault(start[1].lower(), resolved(value.removesuffix(start[2])))
     return found
 
 
@@ -143,7 +154,7 @@ def _subscription(attributes: dict[str, str], folder: Folder) -> Subscription | 
         url = (attributes.get("url") or "").strip()
     if not url:
         return None
-    title = label(attributes.get("text") or attributes.get("title") or "")
+    title = label((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
     extra = [path for path in _categories(attributes.get("category") or "") if path != folder]
     folders = tuple(dict.fromkeys([folder, *extra] if folder else extra)) if extra else ()
     site = (attributes.get("htmlurl") or "").strip()

@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.parse.markup import Reader
 from feeds.parse.names import distinct_names, short
-from feeds.parse.raw import MAX_ENTRIES, MEDIA, RawEntry, RawFeed, RawLink
+from feeds.parse.raw import MEDIA, RawEntry, RawFeed, RawLink, within_limit
 
 _FORMATS = {
     "0.9": "rss090",
@@ -118,10 +118,7 @@ class _FeedReader(Reader):
         return raw
 
     def _entries(self, items: list[Any], raw: RawFeed) -> list[RawEntry]:
-        """The first items; a document of more is read as far as that."""
-        if len(items) > MAX_ENTRIES:
-            raw.problems.append(f"{len(items)} items; the first {MAX_ENTRIES} are read")
-        return [self._entry(item) for item in items[:MAX_ENTRIES]]
+        return list(map(self._entry, within_limit(items, raw)))
 
     def _rss_format(self, root: Any, kind: str) -> str:
         if kind in ("rdf:rdf", "rdf"):

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from feeds.errors import NotAFeed
-from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink
+from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink, within_limit
 
 _KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
 _CONTENT = frozenset({"content_html", "content_text"})
@@ -42,10 +42,10 @@ def read(text: str) -> RawFeed:
     raw.language = _string(data.get("language")) or None
     raw.authors = _authors(data)
     raw.image = _string(data.get("icon")) or _string(data.get("favicon")) or None
-    raw.entries = [_item(item) for item in data["items"] if isinstance(item, dict)]
-    skipped = len(data["items"]) - len(raw.entries)
-    if skipped:
-        raw.problems.append(f"{skipped} items are no objects")
+    items = [item for item in data["items"] if isinstance(item, dict)]
+    if len(items) < len(data["items"]):
+        raw.problems.append(f"{len(data['items']) - len(items)} items are no objects")
+    raw.entries = list(map(_item, within_limit(items, raw)))
     return raw
 
 

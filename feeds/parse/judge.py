@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import blake2b
-from html import escape, unescape
+from html import escape
 from operator import attrgetter
 from urllib.parse import urlsplit
 
@@ -15,15 +15,17 @@ from feeds.identity import content_hash
 from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed
 from feeds.parse.dates import parse_date
 from feeds.parse.people import names
-from feeds.parse.raw import MAX_ENTRIES, Kind, Markup, RawEntry, RawFeed, RawLink
+from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink, within_limit
 from feeds.parse.titles import fallback_title
 from feeds.reread import DIGEST
-from feeds.text import clean, is_teaser, label, one_line, plain, safe_html, text_of
+from feeds.text import clean, is_teaser, label, one_line, plain, resolved, safe_html, text_of
 from feeds.urls import canonical, join
 
 MAX_TEXT = 400_000  # characters of one content; more is no article
 _SHORT = 50_000  # characters of a title, a name, a category
+_NAME = 1000  # characters of a category
 _MAX_LINKS = 100
+_MAX_CATEGORIES = 100
 _PAGES = ("text/html", "application/xhtml+xml")
 _LOOKS_LIKE_HTML = re.compile(
     r"</?[a-zA-Z][a-zA-Z0-9]*(?:[\s/][^<>]*)?>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);"
@@ -44,11 +46,7 @@ def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
     Items whose digests are in `known` are left out.
     """
     base = _based(url, raw.base)
-    problems = list(raw.problems)
-    items = raw.entries
-    if len(items) > MAX_ENTRIES:
-        problems.append(f"{len(items)} items; the first {MAX_ENTRIES} are read")
-        items = items[:MAX_ENTRIES]
+    items = within_limit(raw.entries, raw)
     site = _link(raw.links, base, ("alternate",))
     authors = names(raw.authors)
     item_base = _item_base(raw, base, site)
@@ -70,7 +68,7 @@ def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
         moved_to=join(base, raw.moved_to) if raw.moved_to else None,
         hints=_hints(raw),
         entries=entries,
-        problems=tuple(problems),
+        problems=tuple(raw.problems),
         parser=raw.parser,
         digests=digests,
     )
@@ -163,7 +161,7 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
         categories=_categories(raw.categories or shared.feed.categories),
         content_hash=digest,
         teaser=published_title is not None and is_teaser(whole, read),
-        source_title=one_line(label(raw.source_title)) or None if raw.source_title else None,
+        source_title=label(raw.source_title[:_SHORT]) or None if raw.source_title else None,
         links=links,
         title_published=published_title,
     )
@@ -277,11 +275,11 @@ def _within(html: str, own: str | None) -> tuple[tuple[str, ...], str | None]:
     links: dict[str, None] = {}
     if "<a " in html:
         for first, second in _HREF.findall(html)[:_MAX_LINKS]:
-            found = canonical(unescape(first or second))
+            found = canonical(resolved(first or second))
             if found != own:
                 links[found] = None
     image = _IMAGE.search(html) if "<img" in html else None
-    return tuple(links), unescape(image[1]) if image else None
+    return tuple(links), resolved(image[1]) if image else None
 
 
 def _enclosed_image(raw: RawEntry, base: str) -> str | None:
@@ -301,7 +299,7 @@ def _enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:
 
 
 def _categories(values: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in (label(value[:_SHORT]) for value in values) if name))
+    return tuple(dict.fromkeys(name for name in (label(value[:_NAME]) for value in values[:_MAX_CATEGORIES]) if name))
 
 
 def _hints(raw: RawFeed) -> Hints:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 MAX_ENTRIES = 5000  # of one document; the first ones are kept
-
+Item = TypeVar("Item")
 
 # What a media element without a type says of itself.
 MEDIA = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
@@ -85,3 +86,10 @@ class RawFeed:
     base: str | None = None
     entries: list[RawEntry] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+
+def within_limit(items: list[Item], raw: RawFeed) -> list[Item]:
+    """The first items; a document of more is read as far as that, and `raw` says so."""
+    if len(items) > MAX_ENTRIES:
+        raw.problems.append(f"{len(items)} items; the first {MAX_ENTRIES} are read")
+    return items[:MAX_ENTRIES]

@@ -13,6 +13,7 @@ from feeds.parse.raw import RawFeed
 from feeds.parse.repair import declare, repair
 
 MAX_TAGS = 30_000  # of a broken document that feedparser is asked to read: about two seconds
+MAX_MARKS = 200_000  # ampersands and equals signs, likewise
 _FEEDISH = re.compile(r"<(?:[\w.\-]{1,40}:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
 
 
@@ -68,11 +69,11 @@ def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     if not _FEEDISH.search(text):
         raise NotAFeed(url=url)
     other = fast.read(text, recover=True)
-    if text.count("<") > MAX_TAGS:
+    if text.count("<") > MAX_TAGS or text.count("&") + text.count("=") > MAX_MARKS:
         if other is not None:
             other.problems.append("not well-formed, and too large for the thorough reader")
             return other
-        text = "<".join(text.split("<", MAX_TAGS)[:MAX_TAGS])
+        text = "<".join(text.split("<", MAX_TAGS)[:MAX_TAGS])[: 5 * MAX_MARKS]
     raw = _thorough(text, headers)
     if other is not None and _weight(other) > _weight(raw):
         other.problems = [*raw.problems, "read as far as it makes sense"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html.entities import name2codepoint
 
 # What XML 1.0 cannot hold at all (section 2.2).
@@ -11,12 +11,10 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ILLEGAL_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcBC]|[eE]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2}));"
 )
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
-_BARE = re.compile(r"&(?![#A-Za-z])")
-_AMPERSAND = re.compile(
-    r"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(?:([A-Za-z][A-Za-z0-9]{1,30});)?"
-)
-
+_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z_][\w.\-]{0,60});")
+_BARE = re.compile(r"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
+MAX_NAMED = 200_000  # references by name that are resolved; of more only the names are left
+MAX_GROWTH = 1_000_000  # characters that a document's own entities may add
 
 _PREFIX = re.compile(r"</?([A-Za-z][\w.\-]{0,30}):[A-Za-z]|\s([A-Za-z][\w.\-]{0,30}):[A-Za-z][\w.\-]{0,60}\s?=")
 _DECLARED = re.compile(r"\sxmlns:([A-Za-z][\w.\-]{0,60})\s*=")
@@ -41,22 +39,45 @@ def declare(text: str) -> str:
 
 
 def repair(text: str, entities: Mapping[str, str] | None = None) -> str:
-    """`text` without illegal characters, with HTML's and the given entities resolved and bare ampersands escaped. Linear time."""
+    """`text` without illegal characters, with HTML's and the given entities resolved and bare ampersands escaped.
+
+    Linear time. The given entities add at most `MAX_GROWTH` characters; after that they are only their names.
+    """
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)
     if "&" not in text:
         return text
-    known = entities or {}
-
-    def mend(found: re.Match[str]) -> str:
-        name = found[1]
-        if name in known:
-            return known[name]
-        if name in name2codepoint:
-            return f"&#{name2codepoint[name]};"
-        return "&amp;" + found[0][1:]
-
-    parts = _CDATA.split(text) if "<![CDATA[" in text else [text]
+    resolve = _Resolver(entities or {})
+    parts = list(_cut(text))
     for place in range(0, len(parts), 2):
-        parts[place] = _AMPERSAND.sub(mend, _BARE.sub("&amp;", _ILLEGAL_REFERENCE.sub("", parts[place])))
+        part = _ILLEGAL_REFERENCE.sub("", parts[place])
+        parts[place] = _BARE.sub("&amp;", _NAMED.sub(resolve, part, max(1, MAX_NAMED - resolve.count)))
     return "".join(parts)
+
+
+class _Resolver:
+    """Replaces references to HTML's and to the document's own entities, as long as those add little."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = known
+        self._left = MAX_GROWTH
+        self.count = 0
+
+    def __call__(self, found: re.Match[str]) -> str:
+        self.count += 1
+        name = found[1]
+        value = self._known.get(name)
+        if value is not None and len(value) <= self._left:
+            self._left -= len(value)
+            return value
+        return f"&#{name2codepoint[name]};" if name in name2codepoint else found[0]
+
+
+def _cut(text: str) -> Iterator[str]:
+    """Markup and CDATA sections in turn; a section that does not end is none."""
+    start = 0
+    while (opened := text.find("<![CDATA[", start)) >= 0 and (closed := text.find("]]>", opened)) >= 0:
+        yield text[start:opened]
+        yield text[opened : closed + 3]
+        start = closed + 3
+    yield text[start:]

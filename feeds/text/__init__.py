@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from feeds.text.boilerplate import clean, is_teaser
     from feeds.text.markup import label, one_line, plain, text_of
-    from feeds.text.sanitize import safe_html
+    from feeds.text.sanitize import resolved, safe_html
 
-__all__ = ["clean", "is_teaser", "label", "one_line", "plain", "safe_html", "text_of"]
+__all__ = ["clean", "is_teaser", "label", "one_line", "plain", "resolved", "safe_html", "text_of"]
 
 
 _HOMES = {
     **dict.fromkeys(("label", "one_line", "plain", "text_of"), "markup"),
     **dict.fromkeys(("clean", "is_teaser"), "boilerplate"),
-    "safe_html": "sanitize",
+    **dict.fromkeys(("resolved", "safe_html"), "sanitize"),
 }
 
 

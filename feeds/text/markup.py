@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
-from feeds.text.sanitize import safe_html
+from feeds.text.sanitize import resolved, safe_html
 
 _BLOCKS = (
     "p div br hr li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr caption figure figcaption article aside section header footer main "
@@ -30,12 +29,10 @@ _HTML_NAMES = (
     "output|p|param|picture|plaintext|pre|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|"
     "table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr|xmp|xml|xss"
 )
-_INACTIVE = re.compile(
-    r"<(script|style|iframe|template|title|noembed|xmp)\b[^>]*>.*?</\1\s*>|<!--.*?-->|<!\[CDATA\[|\]\]>",
-    re.IGNORECASE | re.DOTALL,
-)
+_INACTIVE = re.compile(r"<(script|style|iframe|template|title|noembed|xmp)\b|<!--|<!\[CDATA\[|\]\]>", re.IGNORECASE)
+# The last but one: anything in which a value is given.
 _TAG = re.compile(
-    rf"</?(?:[a-z]+:)?(?:{_HTML_NAMES})(?:[\s/][^<>]*)?>|<[!?/a-z][^<>]*=[^<>]*>|<[!?][^<>]*>", re.IGNORECASE
+    rf"</?(?:[a-z]+:)?(?:{_HTML_NAMES})(?:[\s/][^<>]*)?>|<[!?/a-z](?=[^<>=]*=)[^<>]*>|<[!?][^<>]*>", re.IGNORECASE
 )
 _BREAKING_TAG = re.compile(r"<(?:br|p|div|li|h[1-6]|tr|td)\b[^<>]*>", re.IGNORECASE)
 _LEFT_OVER = re.compile(r"<(?=/?[A-Za-z])([^<>]*)(>?)")
@@ -65,7 +62,7 @@ def text_of(safe: str) -> str:
     """As `plain`, for HTML that is already sanitized."""
     lines = _lines(safe) if "<" in safe else safe.split("\n")
     if "&" in safe:
-        lines = list(map(unescape, lines))
+        lines = list(map(resolved, lines))
     return inert("\n".join(filter(None, map(_tidied, lines))).strip())
 
 
@@ -149,11 +146,41 @@ def label(text: str) -> str:
     for _ in range(_MAX_DECODINGS):
         before = text
         if "<" in text:
-            text = _TAG.sub("", _BREAKING_TAG.sub(" ", _INACTIVE.sub("", text)))
+            text = _TAG.sub("", _BREAKING_TAG.sub(" ", _without_inactive(text)))
         if "&" in text:
-            text = unescape(text)
+            text = resolved(text)
         if text == before:
             break
         if not text.strip() and _ONLY_A_TAG.fullmatch(before):
             return one_line(inert(before))  # a title about a tag
     return one_line(inert(text))
+
+
+def _without_inactive(text: str) -> str:
+    """Without comments, the marks of CDATA, and elements whose content is no text. What is never closed stays, in linear time."""
+    kept: list[str] = []
+    unclosed: set[str] = set()
+    start = 0
+    for found in _INACTIVE.finditer(text):
+        if found.start() < start:
+            continue
+        mark = (found[1] or found[0]).lower()
+        end = -1 if mark in unclosed else _end(text, found.end(), mark)
+        if end < 0:
+            unclosed.add(mark)
+            continue
+        kept.append(text[start : found.start()])
+        start = end
+    return "".join([*kept, text[start:]]) if kept else text
+
+
+def _end(text: str, start: int, mark: str) -> int:
+    """Where that ends whose opening mark ends at `start`; -1 if it does not."""
+    if mark[0] in "]<" and mark != "<!--":
+        return start
+    if mark == "<!--":
+        end = text.find("-->", start)
+        return end + 3 if end >= 0 else -1
+    opened = text.find(">", start)
+    closing = re.compile(rf"</{mark}\s*>", re.IGNORECASE).search(text, opened + 1) if opened >= 0 else None
+    return closing.end() if closing else -1

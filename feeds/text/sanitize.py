@@ -57,6 +57,7 @@ _NESTING = re.compile(
     re.IGNORECASE,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half characters, which no encoding can carry
+_ENDLESS = re.compile(r"&#(?:\d{1000,}|[xX][0-9a-fA-F]{1000,});?")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 
 
@@ -102,9 +103,17 @@ def safe_html(html: str, base: str = "") -> str:
         html = html.replace("\r", "\n") if "\r" in html else html
         return html.replace(">", "&gt;") if ">" in html else html
     if len(html) > MAX_DEPTH * len("<b>") and _too_much(html):
-        return escape(unescape(_ANY_TAG.sub(" ", html)), quote=False)
+        return escape(resolved(_ANY_TAG.sub(" ", html)), quote=False)
     safe = _cleaner(base).clean(html)
     return safe.replace("\r", "\n") if "\r" in safe else safe
+
+
+def resolved(text: str) -> str:
+    """`text` with its character references resolved. Never raises: a number of thousands of digits is no character."""
+    try:
+        return unescape(text)
+    except ValueError:  # Python's own limit on numbers
+        return unescape(_ENDLESS.sub("\ufffd", text))
 
 
 def _encodable(text: str) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,21 @@ lists = st.lists(
 @given(lists)
 def test_what_is_written_is_read_again(subscriptions: list[Subscription]) -> None:
     assert set(opml.read(opml.write(subscriptions, "t"))) == set(subscriptions)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "".join(f'<outline text="f{n}"><outline xmlUrl="https://a.example/f"/></outline>' for n in range(5000)),
+        "<outline " + " ".join(f'a{n}="1"' for n in range(30_000)) + ' xmlUrl="https://a.example/f"/>',
+        f'<outline text="a & &#{"9" * 50_000};" xmlUrl="https://a.example/f"/>',
+        f'<outline text="{"&lt;!--" * 100_000}" xmlUrl="https://a.example/f"/>',
+    ],
+    ids=["in thousands of folders", "thousands of attributes", "a number without end", "comments"],
+)
+def test_hostile_lists_stay_cheap(inside: str) -> None:
+    start = time.process_time()
+    (found,) = opml.read(f"<opml><body>{inside}</body></opml>".encode())
+    assert time.process_time() - start < 4
+    assert found.url == "https://a.example/f"
+    assert len(found.folders) <= 200

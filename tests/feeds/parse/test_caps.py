@@ -8,6 +8,7 @@ import pytest
 
 from feeds.errors import ParseError
 from feeds.parse import parse
+from feeds.parse.repair import repair
 
 HEAD = '<rss version="2.0"><channel><title>t</title><item><title>ok</title></item>'
 TAIL = "</channel></rss>"
@@ -25,6 +26,21 @@ HOSTILE = {
     "many prefixes": HEAD + "".join(f"<p{number}:x/>" for number in range(31_000)) + TAIL,
     "blanks": HEAD + "<item><title>" + " " * 500_000 + "x</title></item>" + TAIL,
     "half tags": HEAD + "<item><title>" + "&lt;" * 500_000 + "</title></item>" + TAIL,
+    "comments in a title": HEAD + "<item><title>" + "&lt;!--" * 100_000 + "</title></item>" + TAIL,
+    "comments in a source": HEAD + "<item><source>" + "&lt;!--" * 100_000 + "</source></item>" + TAIL,
+    "comments in categories": HEAD
+    + "<item>"
+    + ("<category>" + "&lt;!--" * 8000 + "</category>") * 40
+    + "</item>"
+    + TAIL,
+    "values in a title": HEAD + "<item><title>&lt;a" + "=" * 50_000 + "</title></item>" + TAIL,
+    "sections that do not end": HEAD + "<item><title>a & b" + "<![CDATA[" * 60_000 + TAIL,
+    "one entity in many items": f'<!DOCTYPE r [<!ENTITY a "{"x" * 200}">]>'
+    + HEAD
+    + ("<item><title>x</title><description>" + "&a;" * 1000 + "</description></item>") * 300
+    + TAIL,
+    "a number of thousands of digits": HEAD + "<item><title>&#" + "9" * 50_000 + ";</title></item>" + TAIL,
+    "broken, and full of ampersands": HEAD + "<item><title>x</titl></item>" + "&" * 400_000 + TAIL,
     "phrases": HEAD + "<item><description>" + "Continue reading " * 50_000 + "</description></item>" + TAIL,
 }
 
@@ -56,3 +72,17 @@ def test_a_document_of_very_many_items_is_read_as_far_as_the_cap() -> None:
     feed = parse((HEAD + "<item><title>x</title></item>" * 6000 + TAIL).encode(), "https://h.example/f", {})
     assert len(feed.entries) == 5000
     assert feed.problems
+
+
+def test_categories_of_the_feed_do_not_multiply_by_its_items() -> None:
+    named = "".join(f"<category>c{number}</category>" for number in range(1000))
+    feed = parse((HEAD + named + TAIL).encode(), "https://h.example/f", {})
+    assert len(feed.entries[0].categories) == 100
+
+
+def test_entities_of_the_document_are_resolved_as_far_as_they_stay_small() -> None:
+    head = '<!DOCTYPE rss [<!ENTITY a "harbour"><!ENTITY two-words "Harbour News"><!ENTITY big "' + "x" * 200 + '">]>'
+    small = head + HEAD.replace(">ok<", ">&a;, &two-words;, &eacute;, &none;, &lt;3<") + TAIL
+    assert parse(small.encode(), "https://h.example/f", {}).entries[0].title == "harbour, Harbour News, é, &none;, <3"
+    large = head + HEAD + "<item><description>" + "&big;" * 20_000 + "</description></item>" + TAIL
+    assert 900_000 < len(repair(large, {"big": "x" * 200})) - len(large) < 2_000_000
