@@ -26,6 +26,9 @@ _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?\Z|(\d{12,13})\Z")
 _IDEOGRAPHIC = re.compile(r"(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
 _IDEOGRAPHIC_TIME = re.compile(r"(\d{1,2})\s*[时時点點시]\s*(\d{1,2})\s*[分분]?(?:\s*(\d{1,2})\s*[秒초])?")
 _COMMENT = re.compile(r"(?:\([^()]*\)|(?<=\d|[Zz])\[[\w/+\-]{1,40}\])\s*\Z")
+_BRACKETED_ZONE = re.compile(
+    r"(?<![+\-]\d\d:\d\d)(?<=:\d\d)\[([A-Za-z]+/[\w/+\-]{1,40})\]\Z"
+)  # of RFC 9557, where no offset stands
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z")
 _TIME = re.compile(
     r"(?<![\d:.])(\d{1,2})(?::(\d\d?)(?::(\d\d?)(?:[.,]\d+)?)?|[hH](\d\d)(?:m|min)?(?![\w:])|\.(\d\d)(?=\s*(?:uhr|Uhr|a\.?m\b|p\.?m\b|AM\b|PM\b)))(?![\d:])"
@@ -98,7 +101,7 @@ def _thorough(text: str) -> datetime | None:
     text = "".join(
         str(int(char)) if char.isdigit() and char.isdecimal() and not char.isascii() else char for char in text
     )
-    text = _COMMENT.sub("", text).strip()
+    text = _COMMENT.sub("", _BRACKETED_ZONE.sub(r" \1", text)).strip()
     bare = _bare_number(text)
     if bare is not None or (re.fullmatch(r"[\d.\-]*\d", text) and not _NUMERIC.fullmatch(text)):
         return bare
