@@ -31,7 +31,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -6000",
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
 )
@@ -178,6 +178,7 @@ def _sqlite(address: URL, busy_seconds: float) -> Engine:
         poolclass=QueuePool,
         pool_size=5,
         max_overflow=20,
+        pool_use_lifo=True,  # each connection has a cache of its own: the fewer are in use, the less memory they take
         connect_args={"check_same_thread": False, "timeout": busy_seconds},
     )
     return _prepare(engine, busy_seconds)
