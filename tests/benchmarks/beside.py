@@ -3,7 +3,8 @@
     python -m tests.benchmarks.fetch --bench DIR [--contestants ours,newsboat-16,…] [--sizes 500] [--scenarios s123,s4] [--reps 1]
 
 DIR holds a `run.py` that serves feeds on loopback, lets each contestant refresh them and writes a JSON line a refresh; it takes any
-program that a JSON file named by OURS describes. `--python` is an interpreter with what that bench needs. Prints a table for
+program that a JSON file named by OURS describes. `--python` is an interpreter with what that bench needs, `--program` one with
+our program as it is installed (what else lies beside it costs time, as httpx imports what it finds). Prints a table for
 each scenario: seconds by the clock and of processor time, the ratios to the floor and to the fastest reader, memory,
 entries, answers; then each bar with what was reached.
 """
@@ -60,9 +61,9 @@ class Row:
     answers: str
 
 
-def description() -> dict[str, Any]:
+def description(interpreter: str) -> dict[str, Any]:
     """Our program as the bench takes it: how to subscribe, refresh and count in the folder `{dir}`."""
-    program = [sys.executable, "-m", "aggregator", "-q", "--config", "{dir}/config.toml"]
+    program = [interpreter, "-m", "aggregator", "-q", "--config", "{dir}/config.toml"]
     return {
         "name": "ours",
         "parallel": "asyncio, one parse process",
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
     """Drive the bench, then print what it wrote."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "ours.json").write_text(json.dumps(description()))
+        (place / "ours.json").write_text(json.dumps(description(options.program)))
         words = [
             f"--{name}={getattr(options, name)}"
             for name in ("contestants", "sizes", "scenarios", "reps", "port", "feeds")

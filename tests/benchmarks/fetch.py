@@ -129,6 +129,7 @@ def compare(words: list[str]) -> None:
     )
     parser.add_argument("--bench", required=True, metavar="DIR")
     parser.add_argument("--python", default=sys.executable, help="an interpreter with what the bench needs")
+    parser.add_argument("--program", default=sys.executable, help="an interpreter in which our program is installed")
     parser.add_argument("--contestants", default=beside.CONTESTANTS)
     parser.add_argument("--sizes", default="500")
     parser.add_argument("--scenarios", default="s123")
