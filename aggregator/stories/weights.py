@@ -87,10 +87,11 @@ def default(*, encoded: bool = False) -> Model:
     """Return the model that ships with the program; `encoded` when an encoder reads the meaning instead of the table."""
     both = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
     raw = both["encoder" if encoded else "table"]
-    return Model(_rows(raw["pair"], PAIR), _rows(raw["story"], STORY), _rows(raw["merge"], MERGE))
+    return Model(rows(raw["pair"], PAIR), rows(raw["story"], STORY), rows(raw["merge"], MERGE))
 
 
-def _rows(raw: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> Floats:
+def rows(raw: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> Floats:
+    """Return one part of a model as it is kept, by kind and column, as a matrix."""
     return np.array([[raw[kind].get(column, 0.0) for column in columns] for kind in KINDS])
 
 

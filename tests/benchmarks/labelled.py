@@ -1,0 +1,205 @@
+"""Labelled streams of news, read and compared once, and the product's own decisions over them with a model under trial."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import md5
+from typing import Any
+
+import numpy as np
+
+from aggregator.stories import evidence
+from aggregator.stories.features import Features
+from aggregator.stories.grouping import Grouper
+from aggregator.stories.index import Floats, Ints
+from aggregator.stories.meaning import Encoder
+from aggregator.stories.model import Decision, Document
+from aggregator.stories.near_duplicates import Copy, Wording, wording
+from aggregator.stories.stored import Reading
+from aggregator.stories.views import Article
+from aggregator.stories.weights import FOREIGN, KINDS, Model
+from tests.benchmarks.grouping import TIDY
+from tests.benchmarks.lines import document, read
+
+SAME, UNSURE = (
+    1.75,
+    2.6,
+)  # of 1 to 4, how unlike people found two articles: up to here one event; up to here nobody knows
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_TITLE = re.compile(r"(.{15,200}?)(?:\n|  )")
+
+
+@dataclass
+class Seen:
+    """One document of a set, read and compared once."""
+
+    document: Document
+    gold: str
+    language: str
+    copies: tuple[Copy, ...] = ()
+    article: Article | None = None
+    others: tuple[int, ...] = ()  # entries compared with
+    rows: Floats | None = None
+    kinds: Ints | None = None
+
+
+class Reader(Grouper):
+    """Reads and compares every document against all before it."""
+
+    def look(self, seen: Seen) -> None:
+        doc = seen.document
+        known = wording(doc.title, doc.text, doc.source)
+        seen.copies = tuple(self._copies.find_all(known))
+        if not seen.copies:
+            seen.article = self._article(doc, self._read(doc, known))
+            others, seen.rows, seen.kinds = self._compared(seen.article)
+            seen.others = tuple(a.entry for a in others)
+            self._window.insert(seen.article, str(doc.entry))
+            self._copies.add(doc.entry, known)
+
+
+class Replay(Grouper):
+    """The product's own decisions over documents that were read before, with a model under trial."""
+
+    def __init__(self, seen: Sequence[Seen], reader: Reader, model: Model) -> None:
+        super().__init__()
+        known = reader._window.index
+        shares = dict(zip(known.names, known._usual.tolist(), strict=False))
+        self._window.index.intern(known.names, dict(zip(known.names, known.shown, strict=True)), shares.__getitem__)
+        self._seen = seen
+        self._model = model
+        self.rows: list[tuple[Floats, float, int]] = []  # of two stories, with the share of pairs that belong together
+        self.collects = False
+
+    def placed(self, seen: Seen) -> Article:
+        """Return the article of a document as one that may enter the window."""
+        assert seen.article is not None
+        return replace(seen.article, slot=self._window.slot(), carriers=[], story="")
+
+    def _read(self, document: Document, known: Wording) -> Reading:
+        """Everything was read before: `_article` knows it."""
+        return Reading(Features("", {}, {}), known.hashes, None)
+
+    def _article(self, document: Document, reading: Reading) -> Article:
+        return self.placed(self._seen[document.entry])
+
+    def _compared(self, article: Article) -> tuple[list[Article], Floats, Ints]:
+        seen = self._seen[article.entry]
+        if self._window.by_entry.get(article.entry) is not None or seen.rows is None or not seen.others:
+            return super()._compared(article)
+        return [self._window.articles[self._window.by_entry[e]] for e in seen.others], seen.rows, seen.kinds  # type: ignore[return-value]
+
+    def add(self, document: Document) -> Decision:
+        seen = self._seen[document.entry]
+        if seen.copies:
+            return self._carry(document, seen.copies)
+        return super().add(document)
+
+    def _merge_odds(self, one: Any, other: Any, like: Floats, choice: Any) -> float:
+        odds = super()._merge_odds(one, other, like, choice)
+        if self.collects:
+            row = evidence.merge_columns(one, other, like, choice.odds)
+            counts = [Counter(self._seen[self._window.articles[s].entry].gold for s in x.slots) for x in (one, other)]
+            same = sum(n * counts[1][g] for g, n in counts[0].items()) / (len(one.slots) * len(other.slots))
+            self.rows.append((row, same, choice.kind))
+            return -9.0
+        return odds
+
+
+@dataclass
+class Set:
+    """A labelled stream, read once."""
+
+    name: str
+    seen: list[Seen]
+    reader: Reader
+
+    @property
+    def kind(self) -> int:
+        """The kind that most of its comparisons within a language are of."""
+        counts = sum(np.bincount(s.kinds, minlength=len(KINDS)) for s in self.seen if s.kinds is not None)
+        return int(np.argmax(np.asarray(counts)[:FOREIGN]))
+
+
+def load(spec: str, encoder: Encoder | None) -> Set:
+    """Read a set and compare every document with those before it."""
+    name, _, rest = spec.partition("=")
+    docs, *gold = rest.split(",")
+    rows, labels = _labelled(docs, *gold) if gold else _rated(docs)
+    seen = [Seen(document(r, k), labels[r["id"]], r.get("lang", "")) for k, r in enumerate(rows)]
+    reader = Reader(encoder=encoder)
+    reader._meaning.prepare([s.document for s in seen])
+    for one in seen:
+        reader.look(one)
+    return Set(name, seen, reader)
+
+
+def _labelled(docs: str, gold: str, split: str = "", lang: str = "") -> tuple[list[dict[str, Any]], dict[str, str]]:
+    labels = {row["id"]: row["cluster"] for row in read(gold)}
+    rows = [r for r in read(docs) if split in ("", r.get("split")) and lang in ("", r.get("lang"))]
+    return rows, labels
+
+
+def _rated(pairs: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return a stream, in an order without meaning, of rated pairs of whole articles ({id: "A_B", lang1, lang2, text1, text2, overall}).
+
+    What people found the same is one event; articles of pairs in between are left out; all else is taken for different.
+    """
+    texts: dict[str, tuple[str, str]] = {}
+    home: dict[str, str] = {}
+    unsure: set[str] = set()
+    for row in read(pairs):
+        one, other = row["id"].split("_")
+        for name, n in ((one, "1"), (other, "2")):
+            texts[name] = (row["text" + n], row["lang" + n])
+            home.setdefault(name, name.rstrip(_LETTERS))  # a translation of an article has its number
+        if row["overall"] < SAME:
+            ended, kept = home[one], home[other]
+            home.update({name: kept for name, at in home.items() if at == ended})
+        elif row["overall"] < UNSURE:
+            unsure |= {one, other}
+    names = sorted(texts.keys() - unsure, key=lambda name: md5(name.encode()).hexdigest())
+    return list(_articles(names, texts)), home
+
+
+def _articles(names: Sequence[str], texts: dict[str, tuple[str, str]]) -> Iterator[dict[str, Any]]:
+    for name in names:
+        text, language = texts[name]
+        found = _TITLE.match(text)
+        title = found.group(1) if found else ""
+        yield {"id": name, "lang": language, "title": title, "text": text[len(title) :].strip()}
+
+
+def bcubed(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float, float]:
+    """Return B-cubed precision, recall and F1."""
+    both, g, f = Counter(zip(gold, found, strict=True)), Counter(gold), Counter(found)
+    p = sum(n * n / f[b] for (_, b), n in both.items()) / len(gold)
+    r = sum(n * n / g[a] for (a, _), n in both.items()) / len(gold)
+    return p, r, 2 * p * r / (p + r)
+
+
+def scores(sets: Sequence[Set], model: Model) -> dict[str, tuple[float, float, float]]:
+    """Group every set from its first document to its last and score it; sets of several languages for English alone too."""
+    out = {}
+    for one in sets:
+        replay = Replay(one.seen, one.reader, model)
+        story: dict[int, str] = {}
+        home: list[int] = []
+        for k, s in enumerate(one.seen):
+            decision = replay.add(s.document)
+            home.append(decision.article)
+            if decision.merged:
+                story.update({a: decision.story for a, at in story.items() if at in decision.merged})
+            story[decision.article] = decision.story
+            if k % TIDY == TIDY - 1 or k == len(one.seen) - 1:
+                story.update({m.article: m.to_story for m in replay.tidy(s.document.arrived)})
+        found = [story[a] for a in home]
+        gold = [s.gold for s in one.seen]
+        out[one.name] = bcubed(gold, found)
+        english = [k for k, s in enumerate(one.seen) if s.language == "en"]
+        if 0 < len(english) < len(gold):
+            out[f"{one.name} en"] = bcubed([gold[k] for k in english], [found[k] for k in english])
+    return out
