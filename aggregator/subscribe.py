@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from feeds.errors import FeedError, NotAFeed
 from feeds.http import Request, Source
 from feeds.model import FeedLink, Fetched, Parsed
 
-_TRIED = 6  # of the feeds a page names, as many are asked at most
+_TRIED = 9  # addresses that are asked at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def complete(address: str) -> str:
 
 
 async def find(source: Source, address: str, *, allow_private: bool = False) -> Found:
-    """The feed at an address, or the first working one that its page names. Raises FeedError.
+    """The feed at an address, else the first working one that its page names or that lies at a well-known path. Raises FeedError.
 
     The address of a permanent redirect is the one kept; a temporary one keeps what was asked.
     """
@@ -50,24 +50,35 @@ async def find(source: Source, address: str, *, allow_private: bool = False) -> 
     try:
         return Found(url, _kept(fetched), _parse(fetched))
     except FeedError as no_feed:
-        links = _links(fetched)
-        if not links:
-            raise NotAFeed(f"there is no feed here, and the page names none ({no_feed})", url=url) from no_feed
-        return await _first_working(source, url, links, allow_private=allow_private)
+        return await _behind(source, url, fetched, no_feed, allow_private=allow_private)
 
 
-async def _first_working(source: Source, asked: str, links: Sequence[FeedLink], *, allow_private: bool) -> Found:
-    failure: FeedError | None = None
+async def _behind(source: Source, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool) -> Found:
+    """The first feed that works of those the page names, or where sites often keep theirs when it names none."""
+    links = _links(page)
+    try:
+        link, found = await _first_working(source, asked, links or _guesses(page), allow_private=allow_private)
+    except FeedError as failure:
+        if links:
+            told = f"the page names {len(links)} feeds and none can be read ({failure})"
+            raise NotAFeed(told, url=asked) from failure
+        told = f"there is no feed here, the page names none, and none is where sites often keep theirs ({no_feed})"
+        raise NotAFeed(told, url=asked) from no_feed
+    return replace(found, others=tuple(other for other in links if other.url != link.url))
+
+
+async def _first_working(
+    source: Source, asked: str, links: Sequence[FeedLink], *, allow_private: bool
+) -> tuple[FeedLink, Found]:
+    """Raises the first FeedError when none works."""
+    failures: list[FeedError] = []
     for link in links[:_TRIED]:
         try:
             fetched = await source.fetch(Request(link.url, allow_private=allow_private))
-            parsed = _parse(fetched)
+            return link, Found(asked, _kept(fetched), _parse(fetched), link.how)
         except FeedError as error:
-            failure = failure or error
-            continue
-        others = tuple(other for other in links if other.url != link.url)
-        return Found(asked, _kept(fetched), parsed, link.how, others)
-    raise NotAFeed(f"the page names {len(links)} feeds and none can be read ({failure})", url=asked) from failure
+            failures.append(error)
+    raise failures[0]
 
 
 def _kept(fetched: Fetched) -> str:
@@ -84,3 +95,9 @@ def _links(fetched: Fetched) -> list[FeedLink]:
     from feeds.page import find_feeds
 
     return list(find_feeds(fetched.body or b"", fetched.final_url, fetched.headers))
+
+
+def _guesses(fetched: Fetched) -> list[FeedLink]:
+    from feeds.page import guesses
+
+    return guesses(fetched.final_url)

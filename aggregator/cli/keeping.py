@@ -109,8 +109,14 @@ def _test_message(config: Config, address: str) -> Finding:
         "This is a test of the way digests go. It came, so mail can go out.",
         "Look at its headers for SPF, DKIM and DMARC.",
     ]
+    if not config.sends_mail():
+        return finding.error(
+            "test",
+            f"nothing was sent to {address}: no digest goes by mail",
+            "give a digest readers in `to`, and [mail] a host",
+        )
     letter = Letter(config.mail.sender, address, config.mail.mail_domain, "A test from your digests", lines)
-    if config.sends_mail() and post(letter, lambda: wiring.channel(config, "mail"), SystemClock().now()):
+    if post(letter, lambda: wiring.channel(config, "mail"), SystemClock().now()):
         return finding.ok(
             "test", f"the server took a message to {address}; look whether it arrives, and in which folder"
         )
