@@ -152,7 +152,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
         *reasons,
         f"topic {topic.name}" + (f": {topic.reason}" if topic.reason else ""),
     ]
-    if score < spec.min_score and not story.must:
+    if score < spec.min_score and not (story.must or kind is Kind.CORRECTION):
         return Held(story.id, name, score, f"its score {score:.2f} is below min_score {spec.min_score:.2f}")
     pick = Pick(story, kind, topic.name, score, tuple(reasons), told)
     outlets = frozenset(s.outlet for s in story.sources)
@@ -216,7 +216,7 @@ def _score(story: Story, told: Told | None, kind: Kind, spec: DigestSpec, now: d
         + _NOVEL * _NOVELTY[kind]
         + story.boost
     )
-    reasons = [*_sources_in_words(standing), _hours_in_words(hours)]
+    reasons = [*(_sources_in_words(standing) if standing else ()), _hours_in_words(hours)]
     if interest:
         reasons.append(f"interest {interest.name}" + (f": {interest.reason}" if interest.reason else ""))
     if story.boost:

@@ -96,6 +96,7 @@ def _source(source: Source) -> ItemSource:
         source.language,
         source.carriers,
         source.copy_of,
+        source.withdrawn,
     )
 
 

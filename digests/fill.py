@@ -26,6 +26,11 @@ class Eligible:
     words: int
     known: tuple[str, ...] = ()
 
+    @property
+    def must(self) -> bool:
+        """Whether it goes in however full the digest is: a rule wants it, or it corrects what was told."""
+        return self.pick.story.must or self.pick.kind is Kind.CORRECTION
+
 
 Leads = Callable[[Story], frozenset[str]]  # keys of the sentences its articles open with
 Again = Callable[
@@ -48,7 +53,7 @@ def likeness(one: Eligible, other: Eligible) -> float:
 
 
 class _Queue:
-    """What waits, best first: what rules want, then by worth, then by score."""
+    """What waits, best first: what rules want and what corrects, then by worth, then by score."""
 
     def __init__(self, waiting: Sequence[Eligible], taken: list[Eligible], diversity: float) -> None:
         self._taken, self._diversity = taken, diversity
@@ -60,7 +65,7 @@ class _Queue:
     def put(self, one: Eligible, compared: int = 0, nearest: float = 0.0) -> None:
         """Let it wait; `compared` picks are known to be no nearer than `nearest`."""
         worth = (1 - self._diversity) * one.pick.score - self._diversity * nearest
-        place = (not one.pick.story.must, -worth, -one.pick.score, one.pick.story.id)
+        place = (not one.must, -worth, -one.pick.score, one.pick.story.id)
         heapq.heappush(self._heap, (*place, next(self._turn), compared, nearest, one))
 
     def pop(self) -> Eligible | None:
@@ -81,7 +86,7 @@ class _Queue:
 
 
 def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Again) -> tuple[list[Pick], list[Held]]:
-    """Fill the digest while there is room. The first always goes in, and so does what a rule wants.
+    """Fill the digest while there is room. The first always goes in, and so does what a rule wants and what corrects.
 
     Whether the reader knows the same text under another name is looked up only for what is about to go in: `again` may turn
     it into an update or send it back.
@@ -93,7 +98,7 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
     room = spec.max_words
     least = min((one.words for one in waiting), default=0)
     while (best := queue.pop()) is not None:
-        must = best.pick.story.must
+        must = best.must
         full = _full(spec, len(taken), room, least)
         if full and not must:
             held.extend(_held(e, full) for e in (best, *queue.drain()))

@@ -245,6 +245,7 @@ class ItemSource:
     language: str | None = None
     carriers: tuple[Carrier, ...] = ()
     copy_of: str = ""  # who wrote it, where that is neither the outlet nor a carrier that leads
+    withdrawn: bool = False  # the publisher took it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +271,13 @@ class Item:
 
     @property
     def independent_sources(self) -> int:
-        """How many voices tell it; carriers of one text count once."""
-        return len(self.sources)
+        """How many voices tell it; carriers of one text count once. One that took it back counts only where nobody else is left."""
+        return sum(not s.withdrawn for s in self.sources) or len(self.sources)
+
+    @property
+    def retracted(self) -> bool:
+        """Whether nothing of it stands: every publisher took it back."""
+        return bool(self.sources) and all(s.withdrawn for s in self.sources)
 
     @property
     def carriers(self) -> int:

@@ -79,7 +79,8 @@ async def compose(db: Database, plan: Plan, window: Window, summarizer: Summariz
 
 def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_Audience], IntakeCounts]:
     since = window.start - ELIGIBLE
-    found = story_store.stories(db, since, ids=edition_store.candidates(db, since))
+    # Not only those that lived on since: what was told long ago may have been corrected or withdrawn today.
+    found = story_store.stories(db, ids=edition_store.candidates(db, since))
     stories = [s for s in (_as_of(story, window.end) for story in found) if s and _wanted(plan, s)]
     audiences = _audiences(db, plan, [s.id for s in stories], window.end)
     return stories, audiences, entry_store.counts_since(db, window.start, window.end)
@@ -139,7 +140,10 @@ async def _edition(
     summarizer: Summarizer,
 ) -> Composed:
     spec = plan.spec
-    relevant = [_with_interests(story, spec) for story in stories]
+    since = (
+        window.start - ELIGIBLE
+    )  # an older story is here for a text of it that changed: nothing to who was not told of it
+    relevant = [_with_interests(story, spec) for story in stories if story.last > since or story.id in audience.told]
     ranked_by = spec
     if audience.taste is not None:
         relevant = [audience.taste.judge(story) for story in relevant]

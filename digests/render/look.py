@@ -14,6 +14,7 @@ from digests.render.clean import direction, language_tag, link, tidy
 from digests.render.detail import FULL, Detail
 from digests.render.language import Words
 from digests.render.reasons import say
+from digests.render.subject import standing_first
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
@@ -52,7 +53,7 @@ def look(edition: Edition, links: Links, words: Words, detail: Detail = FULL) ->
 
 def preview(edition: Edition, words: Words) -> str:
     """What an inbox shows beside the subject: the headlines that the subject has no room for."""
-    headlines = [tidy(item.headline) for item in edition.items[1:4]]
+    headlines = [tidy(item.headline) for item in standing_first(edition)[1:4] if not item.retracted]
     if not headlines:
         return _statement(edition, _state(edition), words)
     text = words.t("Also: {headlines}", headlines="; ".join(h.rstrip(".;") for h in headlines))
@@ -110,7 +111,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
         anchor=f"story-{place + 1}",
         number=place + 1,
         kind=item.kind.value,
-        badge=_badge(item.kind, words),
+        badge=_badge(item, words),
         headline=headline,
         url=page or next((s.url for s in by_number if s.url), None),
         lang=_other(lang, words.language),
@@ -158,8 +159,10 @@ def _mail_image(url: str | None) -> str | None:
     return found if found and found.startswith("https://") and not _NOT_IN_MAIL.search(found) else None
 
 
-def _badge(kind: Kind, words: Words) -> str:
-    return {Kind.UPDATE: words.t("Update"), Kind.CORRECTION: words.t("Correction"), Kind.NEW: ""}[kind]
+def _badge(item: Item, words: Words) -> str:
+    if item.retracted:
+        return words.t("Withdrawn")
+    return {Kind.UPDATE: words.t("Update"), Kind.CORRECTION: words.t("Correction"), Kind.NEW: ""}[item.kind]
 
 
 def _voices(item: Item, words: Words) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from digests.model import Edition
+from digests.model import Edition, Item
 from digests.render.clean import tidy
 from digests.render.disarm import disarmed
 from digests.render.language import Words
@@ -18,10 +18,22 @@ def subject(edition: Edition) -> str:
     """`Morning digest: Ceasefire holds for a third day`. Never empty, never a reply, without control characters."""
     words = Words(edition.language, edition.zone)
     title = line(edition.title) or line(edition.digest) or words.t("News digest")
-    headline = next((h for h in (line(item.headline) for item in edition.items) if h), "")
+    headline = next((h for h in (line(_said(item, words)) for item in standing_first(edition)) if h), "")
     if not headline:
         headline = _without_headline(edition, words)
     return cut(_calm(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}")) or title)
+
+
+def standing_first(edition: Edition) -> list[Item]:
+    """The edition's stories in its order, those last that were taken back."""
+    return sorted(edition.items, key=lambda item: item.retracted)
+
+
+def _said(item: Item, words: Words) -> str:
+    """What was taken back is not said once more."""
+    if item.retracted:
+        return words.t("{outlet} withdrew its report.", outlet=item.sources[0].outlet)
+    return item.headline
 
 
 def _without_headline(edition: Edition, words: Words) -> str:

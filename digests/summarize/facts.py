@@ -58,8 +58,9 @@ def correction_key(source: Source) -> str:
 
 
 def of_summary(story: Story, summary: Summary) -> frozenset[str]:
-    """All keys of what a summary tells."""
+    """All keys of what a summary tells, and the withdrawals that stand behind it: its reader has nothing from those articles."""
     found = set(keys(summary.headline, story.language))
+    found |= {correction_key(source) for source in story.sources if source.withdrawn}
     for sentence in summary.sentences:
         source = story.sources[sentence.sources[0]]
         found |= keys(sentence.text, source.language or story.language)

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from digests.model import Section
+from digests.model import Kind, Section
+from digests.render.language import Words
+from digests.render.look import look, preview
 from digests.render.subject import cut, subject
 from tests.support import editions as sample
 
@@ -17,6 +19,27 @@ def with_headline(headline: str, **changes: object) -> str:
 
 def test_title_and_first_headline() -> None:
     assert subject(sample.plain()) == "Morning Brief: Orchard bees found to remember a route for nine days"
+
+
+def test_what_was_taken_back_is_not_said_once_more() -> None:
+    (source, *_), other = sample.strike().sources, replace(sample.solo(), headline="Bees return to Orr")
+    gone = replace(sample.strike(), kind=Kind.CORRECTION, sources=(replace(source, withdrawn=True),))
+    both = sample.rich(sections=(Section("World", (gone, other)),))
+    assert subject(both) == "Morning Brief: Bees return to Orr"
+    assert gone.headline not in preview(both, Words("en", "UTC"))
+    alone = sample.rich(sections=(Section("World", (gone,)),))
+    assert subject(alone) == f"Morning Brief: {source.outlet} withdrew its report."
+    (story,) = look(alone, sample.LINKS, Words("de", "UTC")).sections[0].stories
+    assert story.badge == "Zurückgezogen"
+    standing = replace(gone, sources=(*gone.sources, source))
+    assert (standing.retracted, standing.independent_sources) == (False, 1)
+    assert (
+        look(sample.rich(sections=(Section("World", (standing,)),)), sample.LINKS, Words("en", "UTC"))
+        .sections[0]
+        .stories[0]
+        .badge
+        == "Correction"
+    )
 
 
 def test_a_long_one_is_cut_between_words() -> None:
