@@ -3,19 +3,20 @@
     error            counted, the next look put off; 410 ends polling
     304, same bytes  a success that brings nothing
     no feed          an error: the validators stay those of the last body that was parsed
-    a feed           new, changed and same by identity; validators, hints and rate are remembered
+    a feed           new, changed, same and withdrawn by identity; validators, hints and rate are remembered
 
 An unbroken chain of permanent redirects, seen several times in a row, becomes the feed's address; the old one is kept as alias.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from feeds import tombstones
 from feeds.errors import FeedError, Gone, HttpStatus
 from feeds.identity import reconcile
 from feeds.model import Entry, FeedPlan, FeedState, Fetched, KnownEntry, Parsed, Redirect
@@ -83,7 +84,10 @@ def _arrived(
     known: Sequence[KnownEntry],
     settings: PollSettings,
 ) -> FeedPlan:
-    changes = reconcile(parsed.entries, known)
+    taken_back = tombstones.judge(parsed.tombstones, now + FUTURE_TOLERANCE)
+    changes = reconcile(tombstones.standing(parsed.entries, taken_back), known)
+    withdrawn = tombstones.withdrawn(known, changes, taken_back)
+    restored = tuple(_not_ahead(entry, now, now) for entry in tombstones.restored(known, changes))
     new = tuple(_not_ahead(entry, now, now) for entry in changes.new)
     dates = {entry.guid: entry.published for entry in known}
     changed = tuple(_not_ahead(entry, now, dates.get(entry.guid) or now) for entry in changes.changed)
@@ -101,7 +105,14 @@ def _arrived(
     after, moved = _follow(after, fetched.redirects, settings)
     due = next_check(after, now, settings, freshness=fetched.freshness)
     cut = ("cut short: the answer ended early; it is asked for whole next time",) if fetched.truncated else ()
-    return FeedPlan(replace(after, next_check=due), new, changed, backlog, (*notes, *moved, *cut))
+    notes = (*notes, *moved, *cut, *_taken_back(len(withdrawn), len(restored)))
+    return FeedPlan(replace(after, next_check=due), new, changed, backlog, withdrawn, restored, notes)
+
+
+def _taken_back(withdrawn: int, restored: int) -> Iterator[str]:
+    for count, what in ((withdrawn, "withdrawn: the publisher took back"), (restored, "back: it publishes again")):
+        if count:
+            yield f"{what} {count} {'entry' if count == 1 else 'entries'}"
 
 
 def _succeeded(now: datetime, state: FeedState, fetched: Fetched) -> tuple[FeedState, tuple[str, ...]]:

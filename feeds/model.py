@@ -73,6 +73,14 @@ _values_of = attrgetter(*(one.name for one in fields(Entry)))
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A publisher's word that the entry of the guid `ref` was taken back (RFC 6721). `when` is None where no possible instant is given."""
+
+    ref: str
+    when: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hints:
     """What a feed says about when to come back. Seconds; hours 0-23 and days 0-6 (Monday is 0), both in UTC."""
 
@@ -99,6 +107,7 @@ class Parsed:
     moved_to: str | None = None  # itunes:new-feed-url and its like
     hints: Hints = field(default_factory=Hints)
     entries: tuple[Entry, ...] = ()
+    tombstones: tuple[Tombstone, ...] = ()  # at most one for each guid: the latest
     problems: tuple[str, ...] = ()  # what was repaired, in words
     parser: str = ""  # which path read it: fast, feedparser, json
     digests: tuple[bytes, ...] = ()  # of all items in order, those left out of `entries` as known included
@@ -184,6 +193,8 @@ class KnownEntry:
     link: str | None = None
     title: str = ""
     published: datetime | None = None
+    updated: datetime | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +213,8 @@ class Changes:
 class FeedPlan:
     """The decision after one poll: the state to write, and which entries to insert and revise.
 
-    `backlog` holds the guids among `new` that are old news of a first fetch: stored, searchable, but not told.
+    `backlog` holds the guids among `new` that are old news of a first fetch: stored, searchable, but not told. `withdrawn` are
+    guids of stored entries that the publisher took back; `restored` entries that it took back once and publishes again.
     `notes` are events in words for the history and the owner: moved, gone, recovered.
     """
 
@@ -210,6 +222,8 @@ class FeedPlan:
     new: tuple[Entry, ...] = ()
     changed: tuple[Entry, ...] = ()
     backlog: frozenset[str] = frozenset()
+    withdrawn: tuple[str, ...] = ()
+    restored: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
 
 

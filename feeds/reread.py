@@ -61,9 +61,15 @@ def restored(parsed: Parsed, repeated: Mapping[bytes, KnownEntry]) -> Parsed:
 
 
 def unsettled(plan: FeedPlan, repeated: Mapping[bytes, KnownEntry]) -> bool:
-    """Whether a stand-in would be stored, since something else took its place: then the document must be read whole."""
+    """Whether a stand-in would be stored, since something else took its place, or withdrawn: then the document must be read whole.
+
+    A stand-in does not know whether its publisher has dated it anew.
+    """
     standing = {item.content_hash for item in repeated.values()}
-    return any(entry.content_hash in standing for entry in (*plan.new, *plan.changed))
+    stored = {item.guid for item in repeated.values()} if plan.withdrawn else ()
+    return any(entry.content_hash in standing for entry in (*plan.new, *plan.changed)) or any(
+        guid in stored for guid in plan.withdrawn
+    )
 
 
 def _stand_in(item: KnownEntry) -> Entry:
@@ -74,6 +80,7 @@ def _stand_in(item: KnownEntry) -> Entry:
         title=item.title,
         link=item.link,
         published=item.published,
+        updated=item.updated,
         content_hash=item.content_hash,
     )
 

@@ -173,11 +173,11 @@ def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[b
     found = {item.guid: item for item in repeated.values()}
     standing = {(item.guid, item.content_hash) for item in repeated.values()}
     read = [entry for entry in parsed.entries if (entry.guid, entry.content_hash) not in standing]
-    if read:
+    if read or parsed.tombstones:
         known = store.known_entries(
             db,
             record.id,
-            guids=[entry.guid for entry in read],
+            guids=[*(entry.guid for entry in read), *(stone.ref for stone in parsed.tombstones)],
             links=[entry.link for entry in read if entry.link],
             hashes=[entry.content_hash for entry in read],
         )

@@ -91,13 +91,6 @@ def set_full_text(db: Database, entry_id: int, text: str, html: str = "", image:
         connection.execute(update(entry).where(entry.c.id == entry_id).values(values))
 
 
-def withdraw(db: Database, entry_ids: Sequence[int], now: datetime) -> None:
-    """Mark entries that their publisher took back: readers who were told are told of it."""
-    with db.write() as connection:
-        for part in chunks(entry_ids):
-            connection.execute(update(entry).where(entry.c.id.in_(part)).values(withdrawn=True, revised=now))
-
-
 def counts_since(
     db: Database, since: datetime, now: datetime, silent_after: timedelta = timedelta(days=14)
 ) -> IntakeCounts:

@@ -60,9 +60,16 @@ def known_entries(
     return list(found.values())
 
 
-_OWN = select(entry.c.guid, entry.c.content_hash, entry.c.link, entry.c.title, entry.c.published).where(
-    entry.c.feed_id == bindparam("feed")
+_IDENTITY = (  # in the order of `KnownEntry`
+    entry.c.guid,
+    entry.c.content_hash,
+    entry.c.link,
+    entry.c.title,
+    entry.c.published,
+    entry.c.updated,
+    entry.c.withdrawn,
 )
+_OWN = select(*_IDENTITY).where(entry.c.feed_id == bindparam("feed"))
 # A union, not OR: SQLite takes one index for an OR here and reads the feed's whole past.
 _KNOWN = union(
     _OWN.where(entry.c.guid.in_(bindparam("guids", expanding=True))),
@@ -79,7 +86,7 @@ def recent_entries(db: Database, feed_id: int, limit: int) -> list[KnownEntry]:
 
 # The ids come out of an index alone; only the rows that are wanted are read.
 _RECENT = (
-    select(entry.c.guid, entry.c.content_hash, entry.c.link, entry.c.title, entry.c.published)
+    select(*_IDENTITY)
     .where(
         entry.c.id.in_(
             select(entry.c.id)
@@ -113,6 +120,7 @@ def save_polls(db: Database, polls: Sequence[Poll], owner: str, now: datetime) -
         mine = _settle_moves(connection, mine, held)
         new = _insert_entries(connection, mine, now)
         changed = _revise_entries(connection, mine, now)
+        _take_back(connection, mine, now)
         _write_states(connection, mine)
         _write_history(connection, mine, new, changed)
         _write_notes(connection, mine)
@@ -227,6 +235,32 @@ def _keep_old(connection: Connection, ids: Sequence[int], now: datetime) -> None
     ).where(entry.c.id.in_(ids))
     columns = ["entry_id", "at", "content_hash", "link", "title", "text"]
     connection.execute(insert(entry_revision).from_select(columns, old))
+
+
+def _take_back(connection: Connection, polls: Sequence[Poll], now: datetime) -> None:
+    """Mark what publishers withdrew, so that readers who were told are told of it, and unmark what they publish again."""
+    for poll in polls:
+        for part in chunks(poll.plan.withdrawn):
+            gone = update(entry).where(entry.c.feed_id == poll.feed_id, entry.c.guid.in_(part), ~entry.c.withdrawn)
+            connection.execute(gone.values(withdrawn=True, revised=now))
+        rows = [
+            {"feed": poll.feed_id, "key": item.guid, "new_updated": item.updated, "new_published": item.published}
+            for item in poll.plan.restored
+        ]
+        if rows:
+            connection.execute(_RESTORE, rows)
+
+
+# Dated as it is published again: by its old date an old tombstone would take it back once more.
+_RESTORE = (
+    update(entry)
+    .where(entry.c.feed_id == bindparam("feed"), entry.c.guid == bindparam("key"))
+    .values(
+        withdrawn=False,
+        updated=func.coalesce(bindparam("new_updated", type_=entry.c.updated.type), entry.c.updated),
+        published=func.coalesce(bindparam("new_published", type_=entry.c.published.type), entry.c.published),
+    )
+)
 
 
 def _tally(keys: Any) -> dict[int, int]:

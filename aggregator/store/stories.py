@@ -52,6 +52,7 @@ _SOURCE_COLUMNS = (
 )
 _FIRST = entry.alias("first")  # the entry that opened the article: whether it is news is told by it
 _LEAD = func.coalesce(article.c.lead_id, article.c.id)
+_CARRYING = article.join(entry, entry.c.article_id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
 
 
 def placed(db: Database, since: datetime, form: str = "") -> list[Placed]:
@@ -185,7 +186,7 @@ def stories(
     """Return whole stories, latest first: those with an article after `since`, and only these `ids` (ended ones followed).
 
     An article's source is the entry of who wrote it, as far as known, else its first; the others that carry it are its carriers. `previous_text` is what the publisher
-    said before the last change. A handful of statements for a thousand stories.
+    said before the last change. An article whose source was withdrawn while others carry it has two: that one, and the first of the others. A handful of statements for a thousand stories.
     """
     with db.read() as connection:
         rows = _story_rows(connection, since, ids)[:limit]
@@ -216,21 +217,42 @@ def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list
         query = select(*_SOURCE_COLUMNS, _FIRST.c.backlog, *FEED_COLUMNS).select_from(leading)
         rows = connection.execute(query.where(article.c.story_id.in_(part)).order_by(article.c.id)).all()
         carriers = _carriers(connection, part)
+        orphaned = [row.id for row in rows if row.withdrawn and row.id in carriers]
+        instead = {row.id: row for row in _first_standing(connection, orphaned)}
+        rows = [one for row in rows for one in (row, instead.get(row.id)) if one is not None]
         before = _before(connection, [row.entry_id for row in rows if row.revised is not None])
         for row in rows:
-            found.setdefault(row.story_id, []).append(_source(row, carriers.get(row.id, []), before.get(row.entry_id)))
+            others = [] if row.withdrawn else [c for key, c in carriers.get(row.id, ()) if key != row.entry_id]
+            found.setdefault(row.story_id, []).append(_source(row, others, before.get(row.entry_id)))
     return found
 
 
-def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, list[Carrier]]:
-    query = select(article.c.id, entry.c.link, entry.c.source_title, *FEED_COLUMNS).select_from(
-        article.join(entry, entry.c.article_id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
+def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, list[tuple[int, Carrier]]]:
+    """Return, by article, the entries beside the leading one that carry it still, each with its id, in order of arrival."""
+    query = select(article.c.id, entry.c.id.label("entry_id"), entry.c.link, entry.c.source_title, *FEED_COLUMNS)
+    query = query.select_from(_CARRYING).where(
+        article.c.story_id.in_(story_ids), entry.c.id != _LEAD, ~entry.c.withdrawn
     )
-    query = query.where(article.c.story_id.in_(story_ids), entry.c.id != _LEAD).order_by(entry.c.id)
-    found: dict[int, list[Carrier]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.id, []).append(Carrier(outlet(row), row.link))
+    found: dict[int, list[tuple[int, Carrier]]] = {}
+    for row in connection.execute(query.order_by(entry.c.id)):
+        found.setdefault(row.id, []).append((row.entry_id, Carrier(outlet(row), row.link)))
     return found
+
+
+def _first_standing(connection: Connection, article_ids: Sequence[int]) -> list[AnyRow]:
+    """Return, of each of these articles, the first entry that was not withdrawn, as a source of its own.
+
+    Who wrote it took it back, and whoever was told hears so; others carry it still, and a reader who was not told has it from them.
+    """
+    standing = select(func.min(entry.c.id)).where(~entry.c.withdrawn).group_by(entry.c.article_id)
+    query = select(*_SOURCE_COLUMNS, _FIRST.c.backlog, *FEED_COLUMNS).select_from(
+        _CARRYING.join(_FIRST, _FIRST.c.id == article.c.id)
+    )
+    return [
+        row
+        for part in chunks(article_ids)
+        for row in connection.execute(query.where(entry.c.id.in_(standing.where(entry.c.article_id.in_(part)))))
+    ]
 
 
 def _before(connection: Connection, entry_ids: Sequence[int]) -> dict[int, AnyRow]:

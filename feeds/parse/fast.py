@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.parse.markup import Reader
 from feeds.parse.names import distinct_names, short
-from feeds.parse.raw import MEDIA, RawEntry, RawFeed, RawLink, within_limit
+from feeds.parse.raw import MEDIA, RawEntry, RawFeed, RawLink, RawTombstone, within_limit
 
 _FORMATS = {
     "0.9": "rss090",
@@ -180,6 +180,9 @@ class _FeedReader(Reader):
         )
         raw.skip_hours = [(child.text or "").strip() for skip in found.get("skiphours", ()) for child in skip]
         raw.skip_days = [(child.text or "").strip() for skip in found.get("skipdays", ()) for child in skip]
+        raw.tombstones = [
+            RawTombstone(child.get("ref") or "", child.get("when") or "") for child in found.get("at:deleted-entry", ())
+        ]
         return raw
 
     def _channel_image(self, found: Found) -> str | None:

@@ -12,10 +12,10 @@ from operator import attrgetter
 from urllib.parse import urlsplit
 
 from feeds.identity import content_hash
-from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed
+from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed, Tombstone
 from feeds.parse.dates import parse_date
 from feeds.parse.people import names
-from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink, within_limit
+from feeds.parse.raw import Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, within_limit
 from feeds.parse.titles import fallback_title
 from feeds.reread import DIGEST
 from feeds.text import clean, is_teaser, label, one_line, plain, resolved, safe_html, text_of
@@ -68,6 +68,7 @@ def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
         moved_to=join(base, raw.moved_to) if raw.moved_to else None,
         hints=_hints(raw),
         entries=entries,
+        tombstones=_tombstones(within_limit(raw.tombstones, raw, "tombstones")),
         problems=tuple(raw.problems),
         parser=raw.parser,
         digests=digests,
@@ -169,12 +170,29 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
 
 def _guid(raw: RawEntry, link: str | None, digest: str) -> tuple[str, GuidOrigin]:
     """The key within the feed: the guid as it was published, else the link, else the content's hash."""
-    guid = raw.guid.strip() if raw.guid else ""
-    if not guid.isprintable():
-        guid = _UNKEPT.sub("", guid).strip()
-    if guid and len(guid) <= _MAX_GUID:
+    guid = _name(raw.guid)
+    if guid:
         return guid, GuidOrigin.GUID
     return (link, GuidOrigin.LINK) if link else (digest, GuidOrigin.HASH)
+
+
+def _name(published: str | None) -> str:
+    """A guid as it is stored; empty for one that cannot be."""
+    guid = published.strip() if published else ""
+    if not guid.isprintable():
+        guid = _UNKEPT.sub("", guid).strip()
+    return guid if len(guid) <= _MAX_GUID else ""
+
+
+def _tombstones(raw: list[RawTombstone]) -> tuple[Tombstone, ...]:
+    """One for each guid: the latest, and one with a date before one without."""
+    found: dict[str, datetime | None] = {}
+    for one in raw:
+        ref, when = _name(one.ref), parse_date(one.when)
+        last = found.get(ref)
+        if ref and (ref not in found or (when is not None and (last is None or when > last))):
+            found[ref] = when
+    return tuple(Tombstone(ref, when) for ref, when in found.items())
 
 
 def _entry_link(raw: RawEntry, base: str) -> str | None:

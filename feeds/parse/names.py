@@ -27,6 +27,7 @@ _PREFIXES = {
     "http://purl.org/rss/1.0/modules/content": "content",
     "http://purl.org/rss/1.0/modules/syndication": "sy",
     "http://purl.org/rss/1.0/modules/dc": "dc",
+    "http://purl.org/atompub/tombstones/1.0": "at",
     "http://www.w3.org/1999/xhtml": "xhtml",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns": "rdf",
     "http://search.yahoo.com/mrss": "media",

@@ -25,9 +25,9 @@ MAX_ANSWER = 128 * MEBIBYTE
 WALL_FACTOR = 4.0  # a worker on a busy machine gets so much more wall time than processor time …
 WALL_GRACE = 20.0  # … and this many seconds on top, for starting and for being scheduled
 _ERRORS: dict[str, type[ParseError]] = {kind.code: kind for kind in (ParseError, NotAFeed, ParseTimedOut, ParseCrashed)}
-_CLASSES = {("feeds.model", name) for name in ("Parsed", "Hints", "Entry", "Enclosure", "GuidOrigin", "DateOrigin")} | {
-    ("datetime", name) for name in ("datetime", "timedelta", "timezone")
-}
+_CLASSES = {
+    ("feeds.model", name) for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin", "DateOrigin")
+} | {("datetime", name) for name in ("datetime", "timedelta", "timezone")}
 
 
 class Parser(Protocol):

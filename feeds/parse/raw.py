@@ -64,6 +64,14 @@ class RawEntry:
 
 
 @dataclass(slots=True)
+class RawTombstone:
+    """An entry that was taken back (`at:deleted-entry`), as written."""
+
+    ref: str
+    when: str = ""
+
+
+@dataclass(slots=True)
 class RawFeed:
     """A feed as written."""
 
@@ -85,11 +93,12 @@ class RawFeed:
     frequency: str | None = None
     base: str | None = None
     entries: list[RawEntry] = field(default_factory=list)
+    tombstones: list[RawTombstone] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def within_limit(items: list[Item], raw: RawFeed) -> list[Item]:
+def within_limit(items: list[Item], raw: RawFeed, what: str = "items") -> list[Item]:
     """The first items; a document of more is read as far as that, and `raw` says so."""
     if len(items) > MAX_ENTRIES:
-        raw.problems.append(f"{len(items)} items; the first {MAX_ENTRIES} are read")
+        raw.problems.append(f"{len(items)} {what}; the first {MAX_ENTRIES} are read")
     return items[:MAX_ENTRIES]

@@ -75,6 +75,8 @@ def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
             return other
         text = "<".join(text.split("<", MAX_TAGS)[:MAX_TAGS])[: 5 * MAX_MARKS]
     raw = _thorough(text, headers)
+    if other is not None:
+        raw.tombstones = other.tombstones = other.tombstones or raw.tombstones
     if other is not None and _weight(other) > _weight(raw):
         other.problems = [*raw.problems, "read as far as it makes sense"]
         return other

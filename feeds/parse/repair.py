@@ -24,6 +24,7 @@ _USUAL = {
     "content": "http://purl.org/rss/1.0/modules/content/", "media": "http://search.yahoo.com/mrss/", "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "sy": "http://purl.org/rss/1.0/modules/syndication/", "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
     "googleplay": "http://www.google.com/schemas/play-podcasts/1.0", "xhtml": "http://www.w3.org/1999/xhtml",
+    "at": "http://purl.org/atompub/tombstones/1.0",
 }  # fmt: skip
 
 

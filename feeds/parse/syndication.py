@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.parse.names import distinct_names
-from feeds.parse.raw import MEDIA, Kind, Markup, RawEntry, RawFeed, RawLink
+from feeds.parse.raw import MEDIA, Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone
 
+_TOMBSTONES = "tombstones"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -39,6 +40,7 @@ def read(data: bytes, headers: Mapping[str, str]) -> RawFeed:
     raw.period, raw.frequency = _string(feed.get("sy_updateperiod")), _string(feed.get("sy_updatefrequency"))
     raw.categories = _tags(feed)
     raw.entries = [_entry(item) for item in result["entries"]]
+    raw.tombstones = dict.get(feed, _TOMBSTONES) or []
     if not raw.format and re.match(rb"\s*<channel\s", data, re.IGNORECASE):
         raw.format = "cdf"
     if result.get("bozo"):
@@ -47,12 +49,21 @@ def read(data: bytes, headers: Mapping[str, str]) -> RawFeed:
 
 
 def _library() -> Any:
-    """feedparser, told to leave ids as they were published (it joins relative ones to the feed's address)."""
+    """feedparser, told to leave ids as they were published (it joins relative ones to the feed's address), and to keep every tombstone."""
     import feedparser
     from feedparser.mixin import _FeedParserMixin
 
     _FeedParserMixin.can_be_relative_uri.discard("id")
+    _FeedParserMixin.namespaces["http://purl.org/atompub/tombstones/1.0"] = "at"
+    setattr(_FeedParserMixin, "_start_at_deleted-entry", _note_tombstone)
     return feedparser
+
+
+def _note_tombstone(parser: Any, attributes: Mapping[str, str]) -> None:
+    """Called where a tombstone opens: of itself feedparser would keep the last one only. One within an entry is none."""
+    if not (parser.inentry or parser.insource):
+        found = parser.feeddata.setdefault(_TOMBSTONES, [])
+        found.append(RawTombstone(attributes.get("ref") or "", attributes.get("when") or ""))
 
 
 def _entry(item: Any) -> RawEntry:

@@ -218,6 +218,25 @@ def test_characters_that_no_database_keeps_cost_no_entry(db: Database) -> None:
     assert stored.title == "nul  and lone ? surrogate"
 
 
+def test_what_a_feed_takes_back_and_publishes_again_is_marked(db: Database) -> None:
+    mine = publish(db, [entry("a", published=NOW - DAY), entry("b")])
+    (other,) = publish(db, [entry("a")], url=OTHER)
+    (record,) = feeds.claim(db, [feeds.feed(db, URL).id], NOW + HOUR, "me", LEASE)
+    plan = poll(record).plan
+    feeds.save_polls(
+        db, [Poll(record.id, replace(plan, withdrawn=("a", "nobody")), FetchRecord(NOW))], "me", NOW + HOUR
+    )
+    stored = {e.id: (e.withdrawn, e.revised) for e in entries.entries(db, [*mine, other])}
+    assert stored == {mine[0]: (True, NOW + HOUR), mine[1]: (False, None), other: (False, None)}
+    (known,) = feeds.known_entries(db, record.id, ["a"])
+    assert (known.withdrawn, known.published, known.updated) == (True, NOW - DAY, None)
+    (record,) = feeds.claim(db, [record.id], NOW + DAY, "me", LEASE)
+    back = replace(poll(record).plan, restored=(entry("a", updated=NOW + DAY),))
+    feeds.save_polls(db, [Poll(record.id, back, FetchRecord(NOW))], "me", NOW + DAY)
+    (known,) = feeds.known_entries(db, record.id, ["a"])
+    assert (known.withdrawn, known.published, known.updated) == (False, NOW - DAY, NOW + DAY)
+
+
 def test_the_words_of_a_page_replace_a_teaser_until_the_feed_changes_it(db: Database) -> None:
     (key,) = publish(db, [entry("a", text="short", teaser=True)])
     entries.set_full_text(db, key, "long", "<p>long</p>")

@@ -41,6 +41,9 @@ HOSTILE = {
     + TAIL,
     "a number of thousands of digits": HEAD + "<item><title>&#" + "9" * 50_000 + ";</title></item>" + TAIL,
     "broken, and full of ampersands": HEAD + "<item><title>x</titl></item>" + "&" * 400_000 + TAIL,
+    "tombstones": HEAD
+    + '<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ref="x" when="31 June 25:00"/>' * 100_000
+    + TAIL,
     "phrases": HEAD + "<item><description>" + "Continue reading " * 50_000 + "</description></item>" + TAIL,
 }
 
