@@ -13,19 +13,20 @@ _LARGEST_DAY = 31
 
 def share(term: str, language: str) -> float:
     """Return the share of news texts that hold a term of a document: `word`, `@name`, `=key`, `#number` or `%unit`."""
-    if term[0] == "#":
+    kind = term[0]
+    if kind in "@=":
+        return _number(term[1:]) if term[-1].isdigit() else _keys().get(term[1:], RARE)
+    if kind == "#":
         return _number(term[1:])
-    if term[0] == "%":
+    if kind == "%":
         unit, _, value = term[1:].partition(" ")
         counted = _words(language).get(unit, RARE) / 8 if unit.isalpha() else 1 / 40
         return counted * _number(value) * 8 if value else counted
-    if " " in term:
-        first, _, second = term.partition(" ")
-        return min(share(first, language), share(second, language)) / 8
-    if term[0] in "@=" and not term[-1].isdigit():
-        return _keys().get(term[1:], RARE)
-    if term[0] in "@=":
-        return _number(term[1:])
+    first, _, second = term.partition(" ")
+    return min(_word(first, language), _word(second, language)) / 8 if second else _word(term, language)
+
+
+def _word(term: str, language: str) -> float:
     return _number(term) if term.isdigit() else _words(language).get(term, RARE)
 
 

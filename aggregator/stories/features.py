@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from aggregator.stories import common, tokens
 from aggregator.stories import language as languages
 from aggregator.stories.keys import KEY, name_key
 from aggregator.stories.model import Document
+from aggregator.stories.tokens import Passage, Word
 
 NAME_SHARE = 1 / 1500  # where every noun is capitalized, a word rarer than this is taken for a name
 BODY_CHARS = 2400  # of a text that are compared: news puts the event first
@@ -50,11 +51,8 @@ class _Reader:
     shown: dict[str, str] = field(default_factory=dict)
 
     def note(self, term: str, flags: int, written: str) -> None:
-        if term in self.terms:
-            self.terms[term] |= flags
-        else:
-            self.terms[term] = flags
-            self.shown[term] = written
+        self.terms[term] = self.terms.get(term, 0) | flags
+        self.shown.setdefault(term, written)
 
 
 def extract(document: Document, allowed: tuple[str, ...] = ()) -> Features:
@@ -63,13 +61,14 @@ def extract(document: Document, allowed: tuple[str, ...] = ()) -> Features:
     code = languages.detect(f"{title}\n{text}", document.language, allowed)
     title = headline(title) or _first_sentence(text)
     reader = _Reader(code)
-    _words(reader, title, TITLE | LEAD)
-    for first, second in pairwise(tokens.terms(title, code, title=True)):
-        reader.note(f"{first} {second}", PHRASE, f"{first} {second}")
-    _words(reader, text[:LEAD_CHARS], LEAD | BODY)
-    _words(reader, text[LEAD_CHARS:], BODY)
-    _names(reader, title, text)
-    _numbers(reader, f"{title}\n{text}")
+    head, body = tokens.passage(title, code), tokens.passage(text, code)
+    # Cut where the lead ends, in a word if need be: a word that the cut goes through begins in the lead.
+    lead = tokens.raw(text[:LEAD_CHARS])
+    _title(reader, head)
+    _words(reader, lead, LEAD | BODY)
+    _words(reader, tokens.raw(text[LEAD_CHARS:]), BODY)
+    _names(reader, head, body, len(lead))
+    _numbers(reader, _joined(head, body))
     return Features(code, reader.terms, reader.shown)
 
 
@@ -87,21 +86,30 @@ def _first_sentence(text: str) -> str:
     return found.group() if found else text[:200]
 
 
-def _words(reader: _Reader, text: str, flags: int) -> None:
+def _title(reader: _Reader, head: Passage) -> None:
+    known = tokens.lexicon(reader.code)
+    for token in dict.fromkeys(head.written):
+        for stem, written in known[token].told:
+            reader.note(stem, TITLE | LEAD, written)
+            if written[0].isalpha() and not tokens.unspaced(written) and len(key := name_key(written)) > 2:
+                reader.note(f"={key[:KEY]}", KEYED, written)
+    for first, second in pairwise(stem for word in head.words for stem, _ in word.told):
+        reader.note(f"{first} {second}", PHRASE, f"{first} {second}")
+
+
+def _words(reader: _Reader, written: Iterable[str], flags: int) -> None:
     # Words that only label a piece tell nothing of the event, wherever they stand.
-    for stem, written in tokens.distinct_stems(text, reader.code, title=True):
-        reader.note(stem, flags, written)
-        if not flags & TITLE or not written[0].isalpha() or tokens.unspaced(written):
-            continue
-        if len(key := name_key(written)) > 2:
-            reader.note(f"={key[:KEY]}", KEYED, written)
+    known = tokens.lexicon(reader.code)
+    for token in dict.fromkeys(written):
+        for stem, word in known[token].told:
+            reader.note(stem, flags, word)
 
 
-def _names(reader: _Reader, title: str, text: str) -> None:
-    for word in title_names(title, reader.code):
-        _note_name(reader, word, SUBJECT)
-    for word, start in names(text, reader.code):
-        _note_name(reader, word, SUBJECT if start < LEAD_CHARS else 0)
+def _names(reader: _Reader, head: Passage, body: Passage, lead: int) -> None:
+    for place in title_names(head, reader.code):
+        _note_name(reader, head.written[place], SUBJECT)
+    for place in names(body, reader.code):
+        _note_name(reader, body.written[place], SUBJECT if place < lead else 0)
 
 
 def _note_name(reader: _Reader, word: str, flags: int) -> None:
@@ -112,64 +120,74 @@ def _note_name(reader: _Reader, word: str, flags: int) -> None:
         reader.note(f"={key[:KEY]}", KEYED | flags, written)
 
 
-def title_names(title: str, code: str) -> Iterator[str]:
-    """Yield the names of a title. Where every word is capitalized, those that are rare in news are taken for names."""
-    words = [w for w in tokens.raw(title) if w[0].isalpha()]
-    upper = [w for w in words if w[0].isupper()]
+def title_names(title: Passage, code: str) -> Iterator[int]:
+    """Yield the places of names in a title. Where every word is capitalized, those that are rare in news are taken for names."""
+    words = [k for k, w in enumerate(title.written) if w[0].isalpha()]
+    upper = [k for k in words if title.written[k][0].isupper()]
     if len(words) < 4 or len(upper) <= 0.6 * len(words):
-        yield from (word for word, _ in names(title, code))
+        yield from names(title, code)
     else:
-        yield from (word for word in upper if len(word) > 2 and _rare(word, code))
+        yield from (k for k in upper if len(title.written[k]) > 2 and _rare(title.words[k], code))
 
 
-def _rare(word: str, code: str) -> bool:
-    found = tokens.terms(word, code)
-    return bool(found) and common.share(found[0], code) < NAME_SHARE
+def _rare(word: Word, code: str) -> bool:
+    return bool(word.terms) and common.share(word.terms[0][0], code) < NAME_SHARE
 
 
-def names(text: str, code: str) -> Iterator[tuple[str, int]]:
-    """Yield the capitalized words that do not merely begin a sentence, each with its place."""
-    stops = languages.stop_words(code)
-    for match in tokens.spans(text[: tokens.MAX_CHARS]):
-        word = match.group()
-        if not word[0].isupper() or len(word) < 3 or tokens.fold(word) in stops:
+def names(said: Passage, code: str) -> Iterator[int]:
+    """Yield the places of the capitalized words that do not merely begin a sentence."""
+    for place, word in enumerate(said.words):
+        if not word.capital or (code == "de" and not _rare(word, code)):
             continue
-        if _SENTENCE_START.search(text[max(0, match.start() - 4) : match.start()]):
-            continue
-        if code != "de" or _rare(word, code):
-            yield word, match.start()
+        gap = said.gaps[place]
+        if not _begins_sentence(f"x{gap}" if place else gap):  # the x stands for the word before
+            yield place
+
+
+def _begins_sentence(before: str) -> bool:
+    """Whether a word merely begins a sentence, by the last four characters before it; most words follow a blank."""
+    return before != "x " and _SENTENCE_START.search(before[-4:]) is not None
 
 
 def name_stems(title: str, text: str, code: str) -> frozenset[str]:
     """Return the stems of the words that are names in `title` or `text`."""
-    found = [*title_names(title, code), *(word for word, _ in names(text[:4000], code))]
-    return frozenset(stem for word in found if len(name_key(word)) > 2 for stem in tokens.terms(word, code))
+    head, body = tokens.passage(title, code), tokens.passage(text[:4000], code)
+    found = [(head, k) for k in title_names(head, code)] + [(body, k) for k in names(body, code)]
+    return frozenset(stem for said, k in found if len(name_key(said.written[k])) > 2 for stem, _ in said.words[k].terms)
 
 
 def named(text: str, code: str) -> Counter[str]:
     """Count the names in `text` as they are written, each under its most usual form."""
     shown: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    for word, _ in names(text[:4000], code):
+    said = tokens.passage(text[:4000], code)
+    for word in (said.written[k] for k in names(said, code)):
         if len(key := name_key(word)) > 2:
             counts[shown.setdefault(key, tokens.clean(word))] += 1
     return counts
 
 
-def _numbers(reader: _Reader, text: str) -> None:
-    found = list(tokens.spans(text))
-    for place, match in enumerate(found):
-        number = tokens.number(match.group(), reader.code)
-        if number is None or (len(number) == 4 and number[:2] in ("19", "20")):
+def _joined(head: Passage, body: Passage) -> Passage:
+    """Return two passages as one with a line break between them."""
+    gaps = [*head.gaps[:-1], f"{head.gaps[-1]}\n{body.gaps[0]}", *body.gaps[1:]]
+    return Passage(head.written + body.written, head.words + body.words, gaps)
+
+
+def _numbers(reader: _Reader, said: Passage) -> None:
+    found = {place: word.number for place, word in enumerate(said.words) if word.number is not None}
+    for place, number in found.items():
+        if len(number) == 4 and number[:2] in ("19", "20"):
             continue  # a year tells little
-        if match.group()[0].isdigit():
-            reader.note(f"#{number}", NUMBER, match.group())
+        written = said.written[place]
+        if written[0].isdigit():
+            reader.note(f"#{number}", NUMBER, written)
             if len(number) > 1:
-                reader.note(f"={number}", KEYED, match.group())
-        for unit in _units(reader.code, text, found, place):
-            _count(reader, unit, number, match.group())
-    for match in _SCORE.finditer(text):
-        _count(reader, "-", "-".join(match.groups()), match.group())
+                reader.note(f"={number}", KEYED, written)
+        for unit in _units(said, place):
+            _count(reader, unit, number, written)
+    if any(said.gaps[place].strip() in ("-", "–", ":") for place in found):
+        for match in _SCORE.finditer(said.text()):
+            _count(reader, "-", "-".join(match.groups()), match.group())
 
 
 def _count(reader: _Reader, unit: str, number: str, written: str) -> None:
@@ -177,17 +195,17 @@ def _count(reader: _Reader, unit: str, number: str, written: str) -> None:
     reader.note(f"%{unit} {number}", COUNTED, f"{written} {unit}" if unit.isalpha() else written)
 
 
-def _units(code: str, text: str, found: Sequence[re.Match[str]], place: int) -> Iterator[str]:
+def _units(said: Passage, place: int) -> Iterator[str]:
     """Yield what a number may count: a sign at it, and the content words on both sides."""
-    match = found[place]
-    if text[match.end() : match.end() + 1] == "%":
+    before, after = said.gaps[place], said.gaps[place + 1]
+    if after.startswith("%"):
         yield "%"
         return
-    if match.start() and text[match.start() - 1] in _MONEY:
-        yield text[match.start() - 1]
+    if before and before[-1] in _MONEY:
+        yield before[-1]
         return
-    for near in (place + 1, place - 1):
-        if 0 <= near < len(found):
-            gap = text[match.end() : found[near].start()] if near > place else text[found[near].end() : match.start()]
-            if len(gap) <= 2 and "." not in gap and "\n" not in gap and found[near].group()[0].isalpha():
-                yield from tokens.terms(found[near].group(), code)[:1]
+    for near, gap in ((place + 1, after), (place - 1, before)):
+        if not 0 <= near < len(said.words) or len(gap) > 2 or "." in gap or "\n" in gap:
+            continue
+        if said.written[near][0].isalpha():
+            yield from (stem for stem, _ in said.words[near].terms[:1])

@@ -53,7 +53,7 @@ def _name(word: str) -> str:
     from anyascii import anyascii
 
     plain = anyascii(tokens.fold(word)).lower()
-    return plain if len(plain) > 3 and len(vectors.table().pieces.word(plain)) == 1 else ""
+    return plain if len(plain) > 3 and len(vectors.table().pieces[plain]) == 1 else ""
 
 
 @cache

@@ -14,18 +14,22 @@ _FOLDS = (
 )  # fmt: skip
 _POSSESSIVE = re.compile(r"['’]s?$")
 _DOUBLE = re.compile(r"(.)\1+")
-_ENDING = re.compile(r"[aeiou]+$")
 _NO_LETTER = re.compile(r"[^a-z]")
 
 
 @lru_cache(maxsize=100_000)
 def name_key(word: str) -> str:
     """Return a key that a name keeps across alphabets and spellings: Джокович and Djokovic both give `jokovic`."""
-    from anyascii import anyascii
+    key = _POSSESSIVE.sub("", word.lower())
+    if not key.isascii():
+        from anyascii import anyascii
 
-    key = _NO_LETTER.sub("", anyascii(_POSSESSIVE.sub("", word.lower())).lower())
-    key = re.sub(r"^dj", "j", key)
+        key = anyascii(key).lower()
+    key = _NO_LETTER.sub("", key)
+    if key.startswith("dj"):
+        key = key[1:]
     for old, new in _FOLDS:
-        key = key.replace(old, new)
+        if old in key:
+            key = key.replace(old, new)
     key = _DOUBLE.sub(r"\1", key).replace("c", "k") if len(key) > 2 else key
-    return _ENDING.sub("", key) if len(key) > 4 else key
+    return key.rstrip("aeiou") if len(key) > 4 else key

@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from functools import cache
 from importlib.resources import files
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 UNKNOWN = "und"  # ISO 639-2: undetermined
@@ -40,6 +42,7 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("hy", "[\u0530-\u058f]"),
     )
 )
+_NO_LETTERS = bytes(b for b in range(128) if not chr(b).isalpha())
 _WITHIN = {  # the languages that share a script and can be told apart only by words
     "cyrillic": ("ru", "uk", "bg", "sr", "be", "mk", "kk"),
     "arabic": ("ar", "fa", "ur"),
@@ -104,13 +107,15 @@ def normal(code: str | None) -> str | None:
     """Reduce a language tag (`en-US`, `pt_BR`) to its primary subtag, or None when there is none."""
     if not code:
         return None
-    primary = re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
+    primary = code.strip().lower().replace("_", "-").partition("-")[0]
     return primary if 2 <= len(primary) <= 3 and primary.isalpha() else None
 
 
 def script(text: str) -> str:
     """Return the script with most letters in the first 2,000 characters; empty when there are no letters."""
     sample = text[:2000]
+    if len(sample.encode("ascii", "ignore").translate(None, _NO_LETTERS)) * 2 > len(sample):
+        return "latin"  # told without looking at each letter, as it is of most texts
     best, most = "", 0
     for name, pattern in _SCRIPTS:
         count = sum(map(len, pattern.findall(sample)))
@@ -171,12 +176,8 @@ def _arabic(text: str, prior: str | None) -> str:
 
 
 def _votes(lower: str) -> Counter[str]:
-    votes: Counter[str] = Counter()
     known = _languages_by_word()
-    for word, count in Counter(_WORD.findall(lower)).items():
-        for code in known.get(word, ()):
-            votes[code] += count
-    return votes
+    return Counter(chain.from_iterable(known[word] for word in _WORD.findall(lower) if word in known))
 
 
 def _by_words(text: str, prior: str | None, allowed: tuple[str, ...]) -> str:
@@ -184,7 +185,8 @@ def _by_words(text: str, prior: str | None, allowed: tuple[str, ...]) -> str:
     votes = _votes(lower)
     if allowed:
         votes = Counter({code: n for code, n in votes.items() if code in allowed})
-    (first, most), (_, second) = ([*votes.most_common(2), ("", 0), ("", 0)])[:2]
+    ranked = sorted(votes.items(), key=itemgetter(1), reverse=True)  # of equals the first met
+    (first, most), (_, second) = [*ranked, ("", 0), ("", 0)][:2]
     if prior and prior not in _WITHIN and votes[prior] >= most - 1 and (votes[prior] or most <= 1):
         return prior
     if most >= 3 and most - second >= 2:

@@ -26,6 +26,8 @@ TITLE_WORDS = 6  # a bare title of so many words is hardly repeated by chance
 
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+# Factors and shifts that scatter hashes, made once: numpy takes as long to make a figure as to use it.
+_MIX = [np.uint64(n) for n in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 29, 0xBF58476D1CE4E5B9, 32)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def title_key(title: str) -> str:
 def words(text: str) -> list[str]:
     """Return the folded words of `text`; characters where the script has no spaces."""
     found: list[str] = _WORD.findall(text.lower())
-    if text.isascii():
+    if not _UNSPACED.search(text):
         return found
     return [c for w in found for c in (w if _UNSPACED.match(w) else (w,))]
 
@@ -73,11 +75,13 @@ def shingles(text: str) -> Hashes:
     found = words(text[:20_000])
     if len(found) < 3:
         return np.empty(0, np.uint32)
-    h = np.fromiter((crc32(w.encode()) for w in found), np.uint64, len(found))
-    mixed = h[:-2] * np.uint64(0x9E3779B1) + h[1:-1] * np.uint64(0x85EBCA77) + h[2:] * np.uint64(0xC2B2AE3D)
-    mixed ^= mixed >> np.uint64(29)
-    mixed = np.sort((mixed * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(32)).astype(np.uint32))
-    return np.asarray(mixed[np.append(True, mixed[1:] != mixed[:-1])], np.uint32)
+    h = np.array([crc32(w.encode()) for w in found], np.uint64)
+    mixed = h[:-2] * _MIX[0] + h[1:-1] * _MIX[1] + h[2:] * _MIX[2]
+    mixed ^= mixed >> _MIX[3]
+    hashes: Hashes = (mixed * _MIX[4] >> _MIX[5]).astype(np.uint32)
+    hashes.sort()
+    again = hashes[1:] == hashes[:-1]
+    return hashes[np.append(True, ~again)] if again.any() else hashes
 
 
 class NearDuplicates:
@@ -152,6 +156,8 @@ def _containment(known: Wording, sought: Wording) -> float:
             return 1.0
         if smaller < 4:
             return 0.0
-    shared = len(np.intersect1d(known.hashes, sought.hashes, assume_unique=True))
+    both = np.concatenate((known.hashes, sought.hashes))  # each without repeats: what stands there twice is shared
+    both.sort()
+    shared = int(np.count_nonzero(both[1:] == both[:-1]))
     least = EDITED if longer <= LIKE * smaller else CONTAINMENT
     return shared / smaller if shared >= max(least * smaller, min(4, smaller)) else 0.0

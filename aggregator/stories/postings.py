@@ -7,9 +7,10 @@ article shares is a function of which articles are held, never of when anything 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,8 @@ class Postings:
     """Shingles to articles."""
 
     def __init__(self) -> None:
-        self._recent: defaultdict[int, list[int]] = defaultdict(list)
+        # Tuples, since there are so many: the garbage collector looks at every list again and again, at these once.
+        self._recent: dict[int, tuple[int, ...]] = {}
         self._fresh = 0  # postings in it
         self._segments: list[_Segment] = []
         self._sorted: set[int] = set()  # articles in segments
@@ -56,8 +58,9 @@ class Postings:
         """Note that an article, which is not held, holds these."""
         if article in self._dead:
             self._compact()
+        recent = self._recent
         for piece in hashes.tolist():
-            self._recent[piece].append(article)
+            recent[piece] = (*recent.get(piece, ()), article)
         self._fresh += len(hashes)
         if self._fresh > RECENT:
             self._sort()
@@ -72,30 +75,26 @@ class Postings:
                 self._compact()
             return
         for piece in hashes.tolist():
-            held = self._recent[piece]
-            held.remove(article)
-            if not held:
+            left = tuple(a for a in self._recent[piece] if a != article)
+            if left:
+                self._recent[piece] = left
+            else:
                 del self._recent[piece]
         self._fresh -= len(hashes)
 
     def votes(self, sought: Hashes, common: int) -> Counter[int]:
         """Count by article how many of `sought` it holds, leaving out what more than `common` articles hold."""
-        held: defaultdict[int, list[int]] = defaultdict(list)
         known, everywhere = self._recent, set[int]()
-        for place, piece in enumerate(sought.tolist()):
-            if piece in known:
-                held[place].extend(known[piece])
+        held = {place: list(known[piece]) for place, piece in enumerate(sought.tolist()) if piece in known}
         for segment in self._segments:
             for place, articles in segment.among(sought, common + len(self._dead)):
                 if articles is None:
                     everywhere.add(place)
                 else:
-                    held[place].extend(a for a in articles if a not in self._dead)
-        votes: Counter[int] = Counter()
-        for place, articles in held.items():
-            if len(articles) <= common and place not in everywhere:
-                votes.update(articles)
-        return votes
+                    held.setdefault(place, []).extend(a for a in articles if a not in self._dead)
+        return Counter(
+            chain.from_iterable(a for place, a in held.items() if len(a) <= common and place not in everywhere)
+        )
 
     def _sort(self) -> None:
         """Turn what is recent into a segment, and merge it with those that are not much larger."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from aggregator.stories.language import labels, number_words, stop_words
 
 MAX_CHARS = 20_000  # of a text that are read; an event is told long before that
 
-_SEEN = 50_000  # words remembered with what became of them: a text is mostly words that were seen before
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.][^\W_]+)*")
+_SEEN = 100_000  # words remembered with what they are, of all languages: a text is mostly words that were seen before
+_STEMS = 50_000  # words remembered with their stems
+_LANGUAGES = 32  # of which words are remembered
+_TOKEN = re.compile(r"(\d+(?:[.,]\d+)+|[^\W_]+(?:['’.][^\W_]+)*)")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _CONTENT = re.compile(
     "[\u0e00-\u0e7f\u1780-\u17ff\u1000-\u109f\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
@@ -36,7 +38,67 @@ def _stemmer(language: str) -> Any:
     return Stemmer.Stemmer(name) if name in Stemmer.algorithms() else None
 
 
-@lru_cache(maxsize=_SEEN)
+class Word(NamedTuple):
+    """What a word as written is in its language.
+
+    `terms` are its stem, with the word as it is shown; none of a function word, and of a script without spaces overlapping
+    pairs of characters: no dictionary, and good enough to match on. `told` are the same, none of a word that only labels the
+    kind of piece. `capital` is whether it is written as a name is. `number` is as `number` tells.
+    """
+
+    terms: tuple[tuple[str, str], ...]
+    told: tuple[tuple[str, str], ...]
+    capital: bool
+    number: str | None
+
+
+class Passage(NamedTuple):
+    """A text taken apart: its words as written, what each of them is, and what stands between them.
+
+    `gaps[k]` stands before the word `k`, and the last one after the last word.
+    """
+
+    written: list[str]
+    words: list[Word]
+    gaps: list[str]
+
+    def text(self) -> str:
+        """Return the text again."""
+        return "".join(chain.from_iterable(zip(self.gaps, [*self.written, ""], strict=True)))
+
+
+class Lexicon(dict[str, Word]):
+    """The words of one language by how they are written, each looked at when it is first met.
+
+    Bounded: each language has its part of `_SEEN`, and one that has used it up begins anew.
+    """
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, token: str) -> Word:
+        """Look at a word that is not remembered."""
+        if len(self) * lexicon.cache_info().currsize >= _SEEN:
+            self.clear()
+        word = self[token] = _look(token, self._language)
+        return word
+
+
+@lru_cache(maxsize=_LANGUAGES)
+def lexicon(language: str) -> Lexicon:
+    """Return the words of a language."""
+    return Lexicon(language)
+
+
+def passage(text: str, language: str) -> Passage:
+    """Take a text of a language apart."""
+    pieces = _TOKEN.split(text[:MAX_CHARS])  # gaps and words in turn
+    written = pieces[1::2]
+    return Passage(written, list(map(lexicon(language).__getitem__, written)), pieces[::2])
+
+
+@lru_cache(maxsize=_STEMS)
 def stem(word: str, language: str) -> str:
     """Reduce a lower-case word to its stem; unchanged where the language has no stemmer."""
     stemmer = _stemmer(language)
@@ -51,59 +113,38 @@ def raw(text: str) -> list[str]:
     return _TOKEN.findall(text[:MAX_CHARS])
 
 
-def spans(text: str) -> Iterator[re.Match[str]]:
-    """Yield the words of `text` with their places."""
-    return _TOKEN.finditer(text)
-
-
 def fold(word: str) -> str:
     """Return the lower-case form without a possessive ending or the dots of an abbreviation (`U.S.` is `us`)."""
+    if word.isalpha():
+        return word.lower()
     lower = _POSSESSIVE.sub("", word.lower())
     return lower.replace(".", "") if "." in lower and not lower[0].isdigit() else lower
 
 
 def clean(word: str) -> str:
     """Return a word as written, without a possessive ending."""
-    return _POSSESSIVE.sub("", word)
+    return word if word.isalpha() else _POSSESSIVE.sub("", word)
 
 
-def terms(text: str, language: str, *, title: bool = False) -> list[str]:
-    """Return the stems of the content words of `text` in order, with repeats.
-
-    In a title, words that only label the kind of piece go too. Scripts without spaces give overlapping pairs of characters: no dictionary, and good enough to match on.
-    """
-    return [term for term, _ in stems(text, language, title=title)]
+def terms(text: str, language: str) -> list[str]:
+    """Return the stems of the content words of `text` in order, with repeats."""
+    known = lexicon(language)
+    return [term for token in raw(text) for term, _ in known[token].terms]
 
 
-def stems(text: str, language: str, *, title: bool = False) -> list[tuple[str, str]]:
-    """Return the same terms, each with the word as it is written."""
-    return [pair for token in raw(text) for pair in _said(token, language, title)]
-
-
-def distinct_stems(text: str, language: str, *, title: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield the same in the same order, each word as written once."""
-    for token in dict.fromkeys(raw(text)):
-        yield from _said(token, language, title)
-
-
-@lru_cache(maxsize=_SEEN)
-def _said(token: str, language: str, title: bool) -> tuple[tuple[str, str], ...]:
-    """Return what one word as written adds to `stems`."""
+def _look(token: str, language: str) -> Word:
     if _UNSPACED.match(token):
-        return tuple((pair, pair) for pair in _pairs(token))
-    word = fold(token)
-    if word in (_unsaid(language) if title else stop_words(language)) or (len(word) == 1 and not word.isdigit()):
-        return ()
+        both = tuple((pair, pair) for pair in _pairs(token))
+        return Word(both, both, token[0].isupper(), number(token, language))
+    word, stops = fold(token), stop_words(language)
+    capital = len(token) > 2 and token[0].isupper() and word not in stops
+    if word in stops or (len(word) == 1 and not word.isdigit()):
+        return Word((), (), capital, number(token, language))
     term = word.replace(",", "") if word[:1].isdigit() else stem(word, language)
-    return ((term, clean(token)),)
+    both = ((term, clean(token)),)
+    return Word(both, () if word in labels(language) else both, capital, number(token, language))
 
 
-@cache
-def _unsaid(language: str) -> frozenset[str]:
-    return stop_words(language) | labels(language)
-
-
-@lru_cache(maxsize=_SEEN)
 def number(token: str, language: str) -> str | None:
     """Return a number's plain digits, whether it is written in digits or as a small word; None for any other word."""
     if not token[0].isdigit():

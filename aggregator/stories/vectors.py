@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,33 +27,36 @@ MAX_CHARS = 3_000  # of a text that are read; its meaning does not change after 
 _LONGEST = 40  # letters of a word that is still cut into pieces
 _SEEN = 50_000  # words whose pieces are remembered
 _WORD = re.compile(r"[^\W_]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-class Pieces:
-    """Cuts words into the longest known pieces from their beginning (WordPiece)."""
+class Pieces(dict[str, tuple[int, ...]]):
+    """Lower-case words, each with the places of the longest known pieces that it is cut into from its beginning (WordPiece).
+
+    A word is cut when it is first met, and remembered; one of which a rest is unknown has no pieces. Bounded.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
         self._known = {name: row for row, name in enumerate(names)}  # one inside a word begins with ##
-        self._seen: dict[str, tuple[int, ...]] = {}
+        self._widest = max(map(len, names))
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        """Cut a word that is not remembered."""
+        if len(self) > _SEEN:
+            self.clear()
+        found = self[word] = self._cut(word)
+        return found
 
     def rows(self, text: str) -> list[int]:
         """Return the places of the pieces that the words of `text` are made of, in order; unknown words give none."""
-        return [row for word in words(text) for row in self.word(word)]
-
-    def word(self, word: str) -> tuple[int, ...]:
-        """Return the places of one lower-case word's pieces; empty when a rest of it is unknown."""
-        found = self._seen.get(word)
-        if found is None:
-            if len(self._seen) > _SEEN:
-                self._seen.clear()
-            found = self._seen[word] = self._cut(word)
-        return found
+        return list(chain.from_iterable(map(self.__getitem__, words(text))))
 
     def _cut(self, word: str) -> tuple[int, ...]:
         out: list[int] = []
         start = 0
         while start < len(word) <= _LONGEST:
-            for end in range(len(word), start, -1):
+            for end in range(min(len(word), start + self._widest), start, -1):
                 row = self._known.get(("##" if start else "") + word[start:end])
                 if row is not None:
                     out.append(row)
@@ -78,7 +82,7 @@ class Table:
             return None
         where = np.fromiter(counts, np.intp, len(counts))
         often = 1.0 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))
-        return np.asarray((often * self.scale[where]) @ self.rows[where].astype(np.float32), np.float32)
+        return np.asarray((often * self.scale[where]) @ self.rows.take(where, axis=0).astype(np.float32), np.float32)
 
 
 def vector(text: str, language: str | None = "en") -> Floats | None:
@@ -98,9 +102,12 @@ def alike(one: Floats | None, other: Floats | None) -> float | None:
 def words(text: str) -> list[str]:
     """Return the words of `text` in lower case without accents."""
     plain = text[:MAX_CHARS].lower()
-    if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    return _WORD.findall(plain)
+    return _WORD.findall(plain if plain.isascii() else _NOT_ASCII.sub(_bare, plain))
+
+
+def _bare(found: re.Match[str]) -> str:
+    """Return a letter without its accents, and an accent that stands alone as nothing."""
+    return "".join(c for c in unicodedata.normalize("NFD", found.group()) if not unicodedata.combining(c))
 
 
 def width() -> int:

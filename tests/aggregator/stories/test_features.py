@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.stories.features import extract, headline, named
+from aggregator.stories import tokens
+from aggregator.stories.features import LEAD, LEAD_CHARS, SUBJECT, extract, headline, named
 from aggregator.stories.model import Document
 
 
@@ -48,3 +49,32 @@ def test_a_name_without_letters_enough_to_know_it_by_is_left_out() -> None:
     terms = shown("Council meets Lee and Lindt in the old town", text)
     assert "@lindt" in terms
     assert "@le" not in terms
+
+
+def test_a_text_is_read_the_same_when_the_memory_of_words_was_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document(
+        1, "Ferry hits pier in Oslo", "Two boats of the Oslo line sank.", datetime(2026, 3, 2, tzinfo=UTC)
+    )
+    once = extract(document)
+    monkeypatch.setattr(tokens, "_SEEN", 1)
+    again = extract(document)
+    assert list(again.terms.items()) == list(once.terms.items())
+    assert again.shown == once.shown
+
+
+@pytest.mark.parametrize("text", ["", "one", "The U.S. pays $2,500.50 - half of it - to Oslo's port, twice.", " 3-1 "])
+def test_a_passage_is_its_text(text: str) -> None:
+    said = tokens.passage(text, "en")
+    assert said.text() == text
+    assert said.written == tokens.raw(text)
+    assert len(said.gaps) == len(said.words) + 1
+
+
+@pytest.mark.parametrize(("spare", "told"), [(6, True), (2, True), (0, False)])
+def test_a_name_that_begins_in_the_lead_is_a_subject(spare: int, told: bool) -> None:
+    before = ("x" * (LEAD_CHARS - spare - len(" of "))) + " of "
+    terms = extract(
+        Document(1, "A title", f"{before}Trondheim today", datetime(2026, 3, 2, tzinfo=UTC), language="en")
+    ).terms
+    assert bool(terms["=trond"] & SUBJECT) is told
+    assert bool(terms.get("tr", 0) & LEAD) is (spare == 2)
