@@ -13,6 +13,7 @@ from aggregator.stories import language as languages
 from aggregator.stories.keys import KEY, name_key
 from aggregator.stories.model import Document
 from aggregator.stories.tokens import Passage, Word
+from digests.summarize.numbers import is_scale
 
 NAME_SHARE = 1 / 1500  # where every noun is capitalized, a word rarer than this is taken for a name
 BODY_CHARS = 2400  # of a text that are compared: news puts the event first
@@ -21,6 +22,9 @@ _OUTLET = re.compile(r"\s+[-–—|»•:]+\s+[^-–—|»•:]{2,40}$")
 _SENTENCE = re.compile(r".{20,}?[.!?…。！？](?=\s|$)|.+", re.DOTALL)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
 _SCORE = re.compile(r"(?<![\w.,–-])(\d{1,3})\s?[-–:]\s?(\d{1,3})(?![\w–-]|[.,:]\d)")
+_HYPHENS = ("-", "‑")
+_JOINED = 3  # more parts of a word with hyphens than these are not shown
+_BLANKS = (" ", "\u00a0")
 _MONEY = "$€£¥₹₽"
 
 # What a term is to its document. A term may be several of these at once.
@@ -183,29 +187,63 @@ def _numbers(reader: _Reader, said: Passage) -> None:
             reader.note(f"#{number}", NUMBER, written)
             if len(number) > 1:
                 reader.note(f"={number}", KEYED, written)
-        for unit in _units(said, place):
-            _count(reader, unit, number, written)
+        for unit, phrase in _units(said, place):
+            _count(reader, unit, number, phrase)
     if any(said.gaps[place].strip() in ("-", "–", ":") for place in found):
         for match in _SCORE.finditer(said.text()):
-            _count(reader, "-", "-".join(match.groups()), match.group())
+            _count(reader, "-", "-".join(match.groups()), "".join(match.group().split()))
 
 
 def _count(reader: _Reader, unit: str, number: str, written: str) -> None:
     reader.note(f"%{unit}", UNIT, unit)
-    reader.note(f"%{unit} {number}", COUNTED, f"{written} {unit}" if unit.isalpha() else written)
+    reader.note(f"%{unit} {number}", COUNTED, written)
 
 
-def _units(said: Passage, place: int) -> Iterator[str]:
-    """Yield what a number may count: a sign at it, and the content words on both sides."""
+def _units(said: Passage, place: int) -> Iterator[tuple[str, str]]:
+    """Yield what a number may count, and the two as written: a sign at it, and the content words on both sides."""
     before, after = said.gaps[place], said.gaps[place + 1]
     if after.startswith("%"):
-        yield "%"
+        yield "%", f"{said.written[place]}%"
         return
     if before and before[-1] in _MONEY:
-        yield before[-1]
+        yield before[-1], before[-1] + _written(said, place, _scaled(said, place))
         return
     for near, gap in ((place + 1, after), (place - 1, before)):
         if not 0 <= near < len(said.words) or len(gap) > 2 or "." in gap or "\n" in gap:
             continue
         if said.written[near][0].isalpha():
-            yield from (stem for stem, _ in said.words[near].terms[:1])
+            for stem, _ in said.words[near].terms[:1]:
+                yield stem, _phrase(said, place, near, stem)
+
+
+def _phrase(said: Passage, place: int, near: int, unit: str) -> str:
+    """A number and the word beside it; of a script without spaces only what is compared, for a run may be a sentence."""
+    if tokens.unspaced(said.written[near]):
+        return f"{said.written[place]} {unit}"
+    if near < place:
+        return _written(said, near, place)
+    end = _whose(said, near) if is_scale(said.written[near]) else near
+    while end + 1 < len(said.words) and end - near < _JOINED and said.gaps[end + 1] in _HYPHENS:
+        end += 1  # the whole of `71-year-old`
+    return _written(said, place, end)
+
+
+def _whose(said: Passage, scale: int) -> int:
+    """The place of `euros` in `6 million euros` and `6 millones de euros`; the scale's own, where no such word follows."""
+    place = scale + 1
+    if place < len(said.words) and said.written[place] in ("de", "di"):
+        place += 1
+    joined = place < len(said.words) and all(gap in _BLANKS for gap in said.gaps[scale + 1 : place + 1])
+    return place if joined and said.words[place].terms else scale
+
+
+def _scaled(said: Passage, place: int) -> int:
+    """The place of `million` in `$6 million`; the number's own, where no scale follows."""
+    near = place + 1
+    follows = near < len(said.words) and said.gaps[near] in _BLANKS and is_scale(said.written[near])
+    return near if follows else place
+
+
+def _written(said: Passage, first: int, last: int) -> str:
+    between = range(first + 1, last + 1)
+    return said.written[first] + "".join(said.gaps[place] + said.written[place] for place in between)

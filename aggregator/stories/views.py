@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from aggregator.stories import common
+from aggregator.stories import common, counting
 from aggregator.stories.features import (
     BODY,
     COUNTED,
@@ -140,4 +140,5 @@ def told(one: Article, other: Article, index: Index, wanted: Sequence[str]) -> d
     met = np.flatnonzero(flags)
     met = met[np.argsort(-index.weights(one.terms[met]), kind="stable")]
     both = list(zip(one.terms[met].tolist(), flags[met].tolist(), strict=True))
-    return {v: list(dict.fromkeys(index.shown[t] for t, f in both if f & VIEWS[v])) for v in wanted}
+    counts = counting.Counts(one, other, index)
+    return {v: counts.said([t for t, f in both if f & VIEWS[v]]) for v in wanted}

@@ -98,6 +98,11 @@ def _unit_words(language: str) -> dict[str, float]:
     return {word: float(value) for word, value in pairs}
 
 
+def is_scale(word: str) -> bool:
+    """Whether a word behind a number says how many times it is meant: `million`, `Mrd`."""
+    return word.lower() in _SCALES
+
+
 def parse_digits(text: str, language: str | None) -> float:
     """Read `1,200.5`, `1.200,5`, `1 200` or `1'200` as the language writes it."""
     plain = re.sub(r"['’\u00a0\u202f ]", "", text)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digests.model import Sentence, Story, Told
-from digests.summarize import candidates, dates, facts, names, numbers
+from digests.summarize import candidates, counted, dates, facts, names, numbers
 from digests.summarize.candidates import Candidate
+from digests.summarize.numbers import Number
 from digests.summarize.selection import choose, in_reading_order
-from digests.summarize.stopwords import base
+from digests.summarize.stopwords import base, stopwords
 from digests.summarize.words import term_set
 
 _LEAD = 5  # sentences of an article in which its news must stand
@@ -20,9 +21,9 @@ _PARTLY = 0.2  # such a share, for the opening of an article that has news
 _FEWEST = 5  # such terms at least
 _A_FEW = 3  # "both parties", "three of them": no news by themselves
 FURTHER = "further details"
-_COUNTED = re.compile(
-    r"(?:-[^\W\d_][\w-]*| ?%|[ \u00a0](?!(?:of|the|in|on|and|von|der|die|das|und|de|des|du|et|y|en)\b)[^\W\d_][\w-]*)"
-)
+_COUNTED = re.compile(r"(?:-[^\W\d_][\w-]*| ?%|(?: of(?: the| its| their)?)?[ \u00a0][^\W\d_][\w-]*)")
+_PAUSE = re.compile(r"[,;:]\s")
+_BEFORE = 4  # words before a number among which the thing it counts may stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,30 @@ def _known(story: Story, told: Told) -> _Known:
 
 
 def _new_numbers(candidate: Candidate, known: _Known) -> list[str]:
-    """Counts that were not told, as written. Dates and the small numbers that stand in any sentence are no news."""
+    """Counts that were not told, each with what it counts, empty where that has no name. Dates and the small numbers that stand in any sentence are no news."""
     text = candidate.text
     found = (n for n in numbers.find(text, candidate.language) if f"n:{n.key}" not in known.keys)
     telling = (
         n for n in found if (n.unit or n.value > _A_FEW or n.value != int(n.value)) and not dates.is_date(text, n)
     )
-    return [_counted(text, n.start, n.end) for n in telling]
+    return [_counted(text, n, candidate.language) for n in telling]
 
 
-def _counted(text: str, start: int, end: int) -> str:
-    """A number with what it counts: `71-year-old`, `4.000 hectáreas`; a bare 71 says nothing."""
-    counted = _COUNTED.match(text, end)
-    return text[start : counted.end() if counted else end].strip()
+def _counted(text: str, number: Number, language: str) -> str:
+    """A number with what it counts: `71-year-old`, `4.000 hectáreas`, `killed at least 98`; a bare 98 says nothing and is none."""
+    behind = _COUNTED.match(text, number.end)
+    word = behind[0].lower().split()[-1].strip("-") if behind else ""
+    end = behind.end() if behind and word not in stopwords(language) else number.end
+    begin = number.start if end > number.end and counted.thing(word, language) else _ahead(text, number, language)
+    named = number.unit or begin < number.start or end > number.end
+    return text[begin:end].strip() if named else ""
+
+
+def _ahead(text: str, number: Number, language: str) -> int:
+    """Where the word begins shortly before a number that names a counted thing; the number's own place where there is none."""
+    words = counted.tokens(text, 0, number.start)[-_BEFORE:]
+    begin = next((t.start() for t in reversed(words) if counted.thing(t.group(), language)), number.start)
+    return number.start if _PAUSE.search(text[begin : number.start]) else begin
 
 
 def _new_names(candidate: Candidate, known: _Known) -> list[str]:
@@ -88,7 +100,7 @@ def _why(candidate: Candidate, known: _Known) -> str:
     fresh = own - (language_known or set())
     counts = _new_numbers(candidate, known)
     if counts and len(own) >= 3:
-        return ", ".join(counts)
+        return ", ".join(filter(None, counts)) or FURTHER
     if language_known is None:
         return ""  # in a language none of the told articles is in, only numbers can be compared
     share = len(fresh) / len(own) if own else 0.0

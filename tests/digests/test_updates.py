@@ -160,9 +160,16 @@ def test_a_story_of_nothing_but_surroundings_is_told_as_it_stands() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("A passenger, 71, and a 64-year-old driver of the boats died after the fire on Monday.", "71, 64-year-old"),
+        ("A passenger, 71, and a 64-year-old driver of the boats died after the fire on Monday.", "64-year-old"),
         ("El incendio del puerto de Lund ha quemado 4.000 hectáreas desde el lunes.", "4.000 hectáreas"),
-        ("The fire in the harbour of Lund cost 9 of the boats and 40 % of the piers.", "9, 40 %"),
+        (
+            "The fire in the harbour of Lund cost 9 of the boats and 40 % of the piers.",
+            "9 of the boats, 40 % of the piers",
+        ),
+        ("The fire in the harbour of Lund killed at least 98 on Monday, the town said.", "killed at least 98"),
+        ("The fire in the harbour of Lund killed 98 people on Monday, the town said.", "killed 98 people"),
+        ("The fire in the harbour of Lund left 98 injured, the town said on Monday.", "98 injured"),
+        ("The fire in the harbour of Lund was seen by the reporter, 98, on Monday.", "further details"),
     ],
 )
 def test_a_number_that_is_news_is_named_with_what_it_counts(text: str, why: str) -> None:

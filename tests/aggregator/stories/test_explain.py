@@ -12,7 +12,7 @@ from aggregator.stories.model import Evidence
     ("evidence", "said"),
     [
         (Evidence("text", 5.81, "ferry, fog"), "strongly for it: title and text of both say ferry, fog (+5.81)"),
-        (Evidence("numbers", 1.2, "12, 15"), "for it: both give the numbers 12, 15 (+1.20)"),
+        (Evidence("numbers", 1.2, "12 injured"), "for it: both give 12 injured (+1.20)"),
         (Evidence("names", 0.3, "Maren"), "a little for it: both name Maren (+0.30)"),
         (Evidence("time", -3.1, "19 hours apart"), "strongly against it: 19 hours apart (-3.10)"),
         (Evidence("other numbers", -1.5, "they differ"), "against it: they differ (-1.50)"),

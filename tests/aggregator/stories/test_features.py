@@ -38,6 +38,29 @@ def test_a_number_counts_something(text: str, term: str) -> None:
     assert term in shown(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "term", "written"),
+    [
+        ("Prices rise by 4.5% again", "%% 4.5", "4.5%"),
+        ("The fund pays $300 at once", "%$ 300", "$300"),
+        ("The fund pays $3.1 million, at once", "%$ 3.1", "$3.1 million"),
+        ("Thieves took 6 million euros, it says", "%million 6", "6 million euros"),
+        ("A loss of 7.2 billion. The bank", "%billion 7.2", "7.2 billion"),
+        ("A loss of 7.2 billion in all", "%billion 7.2", "7.2 billion"),
+        ("Se llevaron 6 millones de euros", "%millon 6", "6 millones de euros"),
+        ("A 7-million loss", "%million 7", "7-million loss"),
+        ("Twelve towns were cut off", "%town 12", "Twelve towns"),
+        ("A 71-year-old passenger died", "%year 71", "71-year-old"),
+        ("A quake of magnitude 5.8 damaged homes", "%magnitud 5.8", "magnitude 5.8"),
+        ("They won 3 - 1 at home", "%- 3-1", "3-1"),
+        ("It is " + "1-a" * 40, "%1 1", ""),
+    ],
+)
+def test_a_number_is_shown_with_what_it_counts_as_the_text_has_it(text: str, term: str, written: str) -> None:
+    assert shown(text).get(term, "") == written
+    assert max(map(len, shown(text).values())) < 130
+
+
 def test_a_year_is_no_number_to_compare() -> None:
     assert "#2024" not in shown("The bridge of 2024 falls")
     assert "#2124" in shown("The 2124 seats are sold")
