@@ -6,6 +6,7 @@ Coarse on purpose: it places a text in a section and finds related ones across l
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from functools import cache
 from importlib.resources import files
 
@@ -41,11 +42,18 @@ def english(word: str, language: str) -> str:
     stem = tokens.stem(lower, language)
     if stem in known:
         return known[stem]
-    if language == "de" and len(stem) > 2 * _COMPOUND - 2:
+    if language == "de" and (head := head_of(stem, known)):
+        return known[head]
+    return _name(word) if word[:1].isupper() and language != "de" else ""
+
+
+def head_of(stem: str, known: Container[str]) -> str:
+    """Return the longest known end of a compound, which says what the whole is (`Waldbrand` is a `Brand`); empty if none."""
+    if len(stem) > 2 * _COMPOUND - 2:
         for start in range(3, len(stem) - _COMPOUND + 1):
             if stem[start:] in known:
-                return known[stem[start:]]
-    return _name(word) if word[:1].isupper() and language != "de" else ""
+                return stem[start:]
+    return ""
 
 
 def _name(word: str) -> str:
