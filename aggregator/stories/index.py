@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 TOUCHED = 400  # newest articles read of one term's posting
 PRIOR = 300.0  # articles of news at large that stand behind the window's own counts
 BUDGET = 4000  # articles read for one document, rarest terms first
+# Bytes of a slot. Postings are kept as bytes: so many arrays would have the garbage collector look at each again and again.
+_SLOT = 4
 
 
 class Index:
@@ -29,7 +31,7 @@ class Index:
         self._ids: dict[str, int] = {}
         self.names: list[str] = []  # the term of each number
         self.shown: list[str] = []  # and how it is written
-        self._postings: list[array[int]] = []
+        self._postings: list[bytearray] = []  # by term: the slots that hold it, see `_SLOT`
         self._free: list[int] = []
         self._held = np.zeros(1024, np.float64)  # by term: how many live articles hold it
         self._usual = np.zeros(1024, np.float64)  # by term: what share of all news holds it
@@ -67,7 +69,7 @@ class Index:
         number = len(self.names)
         self.names.append(term)
         self.shown.append(written)
-        self._postings.append(array("i"))
+        self._postings.append(bytearray())
         if number >= len(self._held):
             self._held = np.concatenate([self._held, np.zeros_like(self._held)])
             self._usual = np.concatenate([self._usual, np.zeros_like(self._usual)])
@@ -78,9 +80,9 @@ class Index:
 
     def add(self, slot: int, terms: Ints, sought: NDArray[np.bool_]) -> None:
         """Note that article `slot`, the newest, holds `terms`, and is to be found by those that are `sought`."""
-        postings = self._postings
+        postings, written = self._postings, np.int32(slot).tobytes()
         for term in terms[sought].tolist():
-            postings[term].append(slot)
+            postings[term] += written
         self._held[terms] += 1
         self._count(terms)
         self._articles += 1
@@ -94,9 +96,10 @@ class Index:
             touched.update(held.tolist())
         for term in sorted(touched):
             if self._held[term] > 0:
-                self._postings[term] = array("i", [s for s in self._postings[term] if s not in slots])
+                held_by = memoryview(self._postings[term]).cast("i")
+                self._postings[term] = bytearray(array("i", [s for s in held_by if s not in slots]))
             else:
-                self._postings[term] = array("i")
+                self._postings[term] = bytearray()
                 del self._ids[self.names[term]]
                 self._free.append(term)
         self._articles -= len(slots)
@@ -129,7 +132,7 @@ class Index:
 
     def _read(self, terms: Ints, weights: Floats) -> tuple[Ints, Floats]:
         """Return slots that hold a term, rarest term first, each with the strength of the term."""
-        slots, rows, taken = array("i"), list[int](), list[int]()
+        slots, rows, taken = list[bytearray](), list[int](), list[int]()
         numbers = terms.tolist()
         left = BUDGET
         for k in np.argsort(-weights, kind="stable").tolist():
@@ -138,12 +141,12 @@ class Index:
                 continue
             if left <= 0:
                 break
-            newest = posting[-min(TOUCHED, left) :]
-            left -= len(newest)
-            slots.extend(newest)
+            newest = posting[-_SLOT * min(TOUCHED, left) :]
+            slots.append(newest)
             rows.append(k)
-            taken.append(len(newest))
-        return np.array(slots, np.int32), np.repeat(weights[rows] ** 2, taken)
+            taken.append(len(newest) // _SLOT)
+            left -= taken[-1]
+        return np.frombuffer(b"".join(slots), np.int32), np.repeat(weights[rows] ** 2, taken)
 
     def overlap(self, terms: Ints, flags: Flags, flat: Ints) -> Flags:
         """For each term of `flat` return the flags it has among `terms`, 0 if it is not there."""

@@ -35,7 +35,8 @@ def _stemmer(language: str) -> Any:
     import Stemmer
 
     name = _SNOWBALL.get(language)
-    return Stemmer.Stemmer(name) if name in Stemmer.algorithms() else None
+    # Without its own memory of words, which costs more than the stems that it saves: `stem` remembers them.
+    return Stemmer.Stemmer(name, 0) if name in Stemmer.algorithms() else None
 
 
 class Word(NamedTuple):
