@@ -8,14 +8,6 @@ from enum import StrEnum
 from operator import attrgetter
 
 
-class DateOrigin(StrEnum):
-    """How an entry's instant was known."""
-
-    PUBLISHED = "published"  # the feed says when it was published
-    UPDATED = "updated"  # only an update time was given
-    FIRST_SEEN = "first-seen"  # nothing usable was given: when we first saw it
-
-
 class GuidOrigin(StrEnum):
     """What stands in for an entry's identity."""
 
@@ -63,6 +55,7 @@ class Entry:
     source_title: str | None = None  # <source> of a republished item
     links: tuple[str, ...] = ()  # canonical addresses of links inside the text: evidence for grouping
     title_published: str | None = None  # the title as published, markup and entities resolved; None if there was none
+    full_text: bool = False  # the text is that of the entry's page
 
     def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
         """Pickled by its values in order: the way of a frozen dataclass takes four times as long, and forty come with a feed."""

@@ -20,8 +20,8 @@ LEAST_GAIN = 1.3  # the page's text must be this much longer than the feed's own
 class Robots(Protocol):
     """Says whether a page may be read."""
 
-    async def allowed(self, url: str) -> bool:
-        """Whether the site lets robots read this address."""
+    async def allowed(self, url: str, *, allow_private: bool = False) -> bool:
+        """Whether the site lets robots read this address; `allow_private` for one on the user's own network."""
         ...
 
 
@@ -47,7 +47,7 @@ class FullText:
     async def _page(self, entry: Entry, trusted: bool) -> Entry:
         assert entry.link is not None
         try:
-            if not await self.robots.allowed(entry.link):
+            if not await self.robots.allowed(entry.link, allow_private=trusted):
                 raise RobotsRefused(url=entry.link)
             fetched = await self.source.fetch(Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE))
         except FeedError:
@@ -82,4 +82,5 @@ def better(entry: Entry, found: Article) -> Entry:
         published=entry.published or found.published,
         image=entry.image or found.image,
         teaser=False,
+        full_text=True,
     )

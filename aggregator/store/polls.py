@@ -194,34 +194,51 @@ def _insert_entries(connection: Connection, polls: Sequence[Poll], now: datetime
 
 
 def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime) -> dict[int, int]:
-    """Keep what changed entries said before and overwrite them; return how many changed, by feed."""
+    """Keep what changed entries said before and overwrite them; return how many changed, by feed.
+
+    A page's text stands until the page is read again or the feed has the whole text: a teaser in its place would look as if the
+    publisher had taken back all the rest.
+    """
     wanted = {(poll.feed_id, item.guid): item for poll in polls for item in poll.plan.changed}
     if not wanted:
         return {}
     changed: dict[int, tuple[int, Entry]] = {}
+    paged: set[int] = set()
+    columns = (entry.c.id, entry.c.feed_id, entry.c.guid, entry.c.content_hash, entry.c.full_text, entry.c.emptied)
     for part in chunks(wanted):
-        query = select(entry.c.id, entry.c.feed_id, entry.c.guid, entry.c.content_hash).where(
+        query = select(*columns).where(
             entry.c.feed_id.in_({feed_id for feed_id, _ in part}), entry.c.guid.in_({guid for _, guid in part})
         )
         for row in connection.execute(query):
             item = wanted.get((row.feed_id, row.guid))
             if item is not None and item.content_hash != row.content_hash:
                 changed[row.id] = (row.feed_id, item)
+                if row.full_text and not row.emptied and item.teaser:
+                    paged.add(row.id)
     for ids in chunks(changed):
         _keep_old(connection, ids, now)
         search.unindex(connection, ids)
-    if changed:
-        rows = [{"key": key, **content_values(item)} for key, (_, item) in changed.items()]
-        connection.execute(_OVERWRITE.values(revised=now), rows)
+    _overwrite(connection, {key: item for key, (_, item) in changed.items() if key not in paged}, now)
+    _overwrite(connection, {key: changed[key][1] for key in paged}, now, kept=_OF_PAGE)
     return _tally(feed_id for feed_id, _ in changed.values())
 
 
-_OVERWRITE = (
-    update(entry)
-    .where(entry.c.id == bindparam("key"))
-    .values({name: bindparam(name) for name in content_values(Entry("", "hash", ""))})  # type: ignore[arg-type]
-    .values(full_text=False, emptied=False)
-)
+_OF_PAGE = frozenset({"text", "content_html", "teaser", "full_text"})
+
+
+def _overwrite(
+    connection: Connection, changed: Mapping[int, Entry], now: datetime, kept: frozenset[str] = frozenset()
+) -> None:
+    """Put the entries in the places of those with these ids, but for the columns that are `kept`."""
+    if not changed:
+        return
+    rows = [
+        {name: value for name, value in content_values(item).items() if name not in kept} for item in changed.values()
+    ]
+    values: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
+    overwriting = update(entry).where(entry.c.id == bindparam("key")).values(values)
+    keyed = [{"key": key, **row} for key, row in zip(changed, rows, strict=True)]
+    connection.execute(overwriting.values(revised=now, emptied=False), keyed)
 
 
 def _keep_old(connection: Connection, ids: Sequence[int], now: datetime) -> None:

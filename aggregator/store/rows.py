@@ -112,6 +112,7 @@ def content_values(entry: Entry) -> dict[str, Any]:
         "summary_html": entry.summary_html,
         "content_html": entry.content_html,
         "teaser": entry.teaser,
+        "full_text": entry.full_text,
     }
 
 
@@ -124,6 +125,7 @@ NEW_ENTRY = (
     "arrived",
     "backlog",
     "teaser",
+    "full_text",
     "content_hash",
     "link",
     "published",
@@ -157,6 +159,7 @@ def entry_row(entry: Entry, entry_id: int, feed_id: int, arrived: int, *, backlo
         arrived,
         backlog,
         entry.teaser,
+        entry.full_text,
         entry.content_hash,
         entry.link,
         entry.published and micros(entry.published),

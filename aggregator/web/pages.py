@@ -68,7 +68,10 @@ def _source(one: Source) -> str:
     title = escape(one.title or one.outlet)
     linked = f'<a href="{escape(one.url)}" rel="noreferrer">{title}</a>' if one.url else title
     carried = f", carried by {escape(', '.join(c.outlet for c in one.carriers))}" if one.carriers else ""
-    return f"{escape(one.outlet)}: {linked}{carried} <time>{one.published or one.arrived:%Y-%m-%d %H:%M} UTC</time>"
+    gone = " <strong>withdrawn</strong>" if one.withdrawn else ""
+    return (
+        f"{escape(one.outlet)}: {linked}{gone}{carried} <time>{one.published or one.arrived:%Y-%m-%d %H:%M} UTC</time>"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,29 +41,31 @@ class RobotsRules:
         self._source = source
         self._agent = agent
         self._clock = clock
-        self._sites: dict[str, tuple[float, tuple[Rule, ...]]] = {}
+        self._sites: dict[tuple[str, bool], tuple[float, tuple[Rule, ...]]] = {}
 
-    async def allowed(self, url: str) -> bool:
-        """Whether the site lets us read this address. Raises `BadAddress`.
+    async def allowed(self, url: str, *, allow_private: bool = False) -> bool:
+        """Whether the site lets us read this address; `allow_private` as in `Request`. Raises `BadAddress`.
 
         No robots.txt (any 4xx) means yes; one that cannot be read (5xx, no connection) means not now.
         """
         target = guard.read(url)
-        site = f"{target.scheme}://{target.authority}"
+        site = f"{target.scheme}://{target.authority}", allow_private
         kept = self._sites.get(site)
         if kept is None or kept[0] <= self._clock():
-            kept = await self._ask(site)
+            kept = await self._ask(*site)
             if len(self._sites) >= _MAX_SITES:
                 self._sites.clear()
             self._sites[site] = kept
         return permits(kept[1], target.target)
 
-    async def _ask(self, site: str) -> tuple[float, tuple[Rule, ...]]:
+    async def _ask(self, site: str, allow_private: bool) -> tuple[float, tuple[Rule, ...]]:
         now = self._clock()
         try:
-            fetched = await self._source.fetch(Request(f"{site}/robots.txt", accept=ACCEPT_TEXT))
+            fetched = await self._source.fetch(
+                Request(f"{site}/robots.txt", allow_private=allow_private, accept=ACCEPT_TEXT)
+            )
         except AddressRefused:
-            return now + KEEP_UNREACHABLE_SECONDS, ()  # the page itself will be refused, or is trusted by name
+            return now + KEEP_UNREACHABLE_SECONDS, ()  # the page itself will be refused
         except HttpStatus as error:
             if 400 <= error.status < 500 and error.status != 429:
                 return now + KEEP_SECONDS, ()

@@ -11,7 +11,7 @@ from aggregator.store.errors import InstanceHeld, LeaseLost, NotFound
 from aggregator.store.polls import save_polls
 from aggregator.store.records import FeedConfigRow, FetchRecord, Poll, Spend
 from feeds.model import Enclosure, FeedPlan, Hints, Validators
-from tests.support.stored import DAY, HOUR, LEASE, MINUTE, NOW, entry, poll, publish, subscribe
+from tests.support.stored import DAY, HOUR, LEASE, MINUTE, NOW, entry, poll, publish, revisions, subscribe
 
 URL = "https://a.example/feed"
 OTHER = "https://b.example/feed"
@@ -164,7 +164,7 @@ def test_a_changed_entry_keeps_what_it_said(db: Database) -> None:
     publish(db, changed=[entry("a", text="third")], now=NOW + 3 * HOUR)
     (stored,) = entries.entries(db, [key])
     assert (stored.text, stored.arrived, stored.revised) == ("third", NOW, NOW + 3 * HOUR)
-    assert [(r.text, r.at) for r in entries.revisions(db, [key])[key]] == [
+    assert revisions(db, key) == [
         ("first", NOW + HOUR),
         ("second", NOW + 3 * HOUR),
     ]
@@ -237,12 +237,21 @@ def test_what_a_feed_takes_back_and_publishes_again_is_marked(db: Database) -> N
     assert (known.withdrawn, known.published, known.updated) == (False, NOW - DAY, NOW + DAY)
 
 
-def test_the_words_of_a_page_replace_a_teaser_until_the_feed_changes_it(db: Database) -> None:
-    (key,) = publish(db, [entry("a", text="short", teaser=True)])
-    entries.set_full_text(db, key, "long", "<p>long</p>")
-    assert [(e.text, e.full_text, e.teaser) for e in entries.entries(db, [key])] == [("long", True, False)]
-    publish(db, changed=[entry("a", text="other", teaser=True)])
-    assert [(e.text, e.full_text, e.teaser) for e in entries.entries(db, [key])] == [("other", False, True)]
+def test_the_words_of_a_page_stand_until_the_page_or_the_feed_has_others_as_long(db: Database) -> None:
+    def read() -> list[tuple[str, str, bool, bool]]:
+        return [(e.title, e.text, e.full_text, e.teaser) for e in entries.entries(db, [key])]
+
+    (key,) = publish(db, [entry("a", title="A", text="long", full_text=True)])
+    assert read() == [("A", "long", True, False)]
+    publish(db, changed=[entry("a", title="B", text="short", teaser=True), entry("b")])
+    assert read() == [("B", "long", True, False)]
+    publish(db, changed=[entry("a", title="B", text="longer", full_text=True)])
+    assert read() == [("B", "longer", True, False)]
+    publish(db, changed=[entry("a", title="B", text="all of it")])
+    assert read() == [("B", "all of it", False, False)]
+    publish(db, changed=[entry("a", title="B", text="short", teaser=True)])
+    assert read() == [("B", "short", False, True)]
+    assert [text for text, _ in revisions(db, key)] == ["long", "long", "longer", "all of it"]
 
 
 def test_health_and_counts_tell_failing_silent_and_busy_feeds_apart(db: Database) -> None:

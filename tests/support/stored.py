@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.store import Database, editions, feeds, recipients, stories
-from aggregator.store.records import FeedConfigRow, FeedRecord, FetchRecord, NewDelivery, Poll
+from sqlalchemy import select
+
+from aggregator.store import Database, editions, entries, feeds, recipients, stories, tables
+from aggregator.store.records import EntryRecord, FeedConfigRow, FeedRecord, FetchRecord, NewDelivery, Poll
 from aggregator.stories.model import Action, Decision
 from digests.model import Edition, Item, ItemSource, Kind, Section
 from feeds.model import Entry, FeedPlan, GuidOrigin
@@ -111,3 +113,35 @@ def send(
 def readers(db: Database, *addresses: str) -> list[int]:
     """Ensure readers by mail; return their ids."""
     return [r.id for r in recipients.ensure(db, [f"mail:{address}" for address in addresses], NOW)]
+
+
+def feed_entries(db: Database, feed_id: int) -> list[EntryRecord]:
+    """A feed's entries, newest first."""
+    with db.read() as connection:
+        ids = list(connection.execute(select(tables.entry.c.id).where(tables.entry.c.feed_id == feed_id)).scalars())
+    return entries.entries(db, ids)[::-1]
+
+
+def revisions(db: Database, entry_id: int) -> list[tuple[str, datetime]]:
+    """What an entry said before it was changed, each text with the time until which it did, oldest first."""
+    table = tables.entry_revision
+    with db.read() as connection:
+        rows = connection.execute(select(table).where(table.c.entry_id == entry_id).order_by(table.c.id))
+        return [(row.text, row.at) for row in rows]
+
+
+def ledger_rows(db: Database, recipient_id: int) -> list[tuple[str, Kind]]:
+    """What a recipient was told, newest first: stories, each with the kind of news it was."""
+    table = tables.ledger
+    with db.read() as connection:
+        query = select(table).where(table.c.recipient_id == recipient_id)
+        rows = connection.execute(query.order_by(table.c.at.desc(), table.c.story_id))
+        return [(row.story_id, Kind(row.kind)) for row in rows]
+
+
+def slots(db: Database) -> list[tuple[datetime | None, datetime | None]]:
+    """The last and the next slot of each digest that is configured, next one first."""
+    table = tables.digest
+    with db.read() as connection:
+        rows = connection.execute(select(table).where(table.c.active).order_by(table.c.next_slot))
+        return [(row.last_slot, row.next_slot) for row in rows]

@@ -8,8 +8,11 @@ import httpx
 import pytest
 
 from aggregator.observe.metrics import Metrics
+from aggregator.web import pages
 from aggregator.web.routes import application
+from digests.summarize.extractive import summarize_story
 from tests.support.apps import newsroom
+from tests.support.stories import source, story
 
 pytestmark = pytest.mark.anyio
 
@@ -35,3 +38,12 @@ async def test_a_story_is_told_with_its_sources(tmp_path: Path) -> None:
             assert missing.status_code == 404
             assert "not here" in missing.text
         await app.aclose()
+
+
+async def test_what_was_taken_back_is_marked() -> None:
+    told = story(
+        "fire",
+        source(1, "Fire in Orr", "A hall in Orr burned down.", withdrawn=True),
+        source(2, "Fire", "A hall burned."),
+    )
+    assert pages.story(told, summarize_story(told, words=60)).count("withdrawn") == 1

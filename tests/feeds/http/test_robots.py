@@ -88,3 +88,9 @@ async def test_no_file_means_yes_and_an_unreadable_one_not_now(answer: Page | Ti
 
 async def test_a_private_site_is_left_to_the_guard():
     assert await RobotsRules(MemorySource()).allowed("http://127.0.0.1/page")
+
+
+async def test_a_private_site_that_may_be_read_has_rules_too():
+    robots = RobotsRules(MemorySource({"http://127.0.0.1/robots.txt": Page(b"User-agent: *\nDisallow: /page")}))
+    assert await robots.allowed("http://127.0.0.1/page"), "it will be refused"
+    assert not await robots.allowed("http://127.0.0.1/page", allow_private=True)
