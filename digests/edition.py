@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from digests.choose import KNOWN
-from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Told, Trust
+from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Trust
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
 from digests.summarize.overview import overview
@@ -123,15 +123,4 @@ def _trust(trust: Trust, choice: Choice, items: Iterable[Item], summaries: Itera
         refused=sum(len(summary.refused) for summary in summaries),
         cost=round(sum(summary.cost for summary in summaries), 6),
         notes=tuple(notes),
-    )
-
-
-def tell(before: Told | None, item: Item, at: datetime) -> Told:
-    """What a reader knows of a story after reading `item`: the ledger's next entry for it."""
-    return Told(
-        story=item.story,
-        last_told=at,
-        headline=item.headline,
-        facts=item.facts | (before.facts if before else frozenset()),
-        articles=frozenset(s.article for s in item.sources) | (before.articles if before else frozenset()),
     )

@@ -27,14 +27,13 @@ _MARK_KEY = "grouped-by"
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What one run did. `busy` that another process was grouping and nothing was done."""
+    """What one run did."""
 
     entries: int = 0
     opened: int = 0
     joined: int = 0
     carried: int = 0
     merged: int = 0
-    busy: bool = False
 
     def plus(self, decisions: Sequence[Decision]) -> Grouped:
         """The count with these decisions added."""
@@ -70,7 +69,7 @@ class GroupingRoom:
         if not entry_store.ungrouped(self._db, 1):
             return Grouped()  # an idle tick reads one row and writes nothing
         if not leases.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE):
-            return Grouped(busy=True)
+            return Grouped()  # another process is at it
         try:
             return self._run_all(now, on_batch)
         finally:

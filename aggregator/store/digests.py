@@ -10,7 +10,6 @@ from sqlalchemy import Select, or_, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.dialect import insert_or_replace
-from aggregator.store.errors import LeaseLost
 from aggregator.store.records import DigestConfigRow, DigestRecord
 from aggregator.store.rows import AnyRow
 from aggregator.store.tables import digest
@@ -77,29 +76,6 @@ def release(db: Database, names: Sequence[str], owner: str) -> None:
     with db.write() as connection:
         mine = update(digest).where(digest.c.name.in_(names), digest.c.lease_owner == owner)
         connection.execute(mine.values(lease_owner=None, lease_until=None))
-
-
-def skip_slot(db: Database, name: str, slot: datetime, next_slot: datetime | None, owner: str) -> None:
-    """Go on to the next slot without an edition: a quiet day of a digest that skips those. Raises `LeaseLost`."""
-    with db.write() as connection:
-        mine = update(digest).where(digest.c.name == name, digest.c.lease_owner == owner)
-        served = mine.values(last_slot=slot, next_slot=next_slot, lease_owner=None, lease_until=None)
-        if connection.execute(served).rowcount != 1:
-            raise LeaseLost
-
-
-def digest_by(db: Database, name: str) -> DigestRecord | None:
-    """Return one digest's place in its schedule."""
-    with db.read() as connection:
-        row = connection.execute(select(digest).where(digest.c.name == name)).first()
-    return None if row is None else _record(row)
-
-
-def list_digests(db: Database) -> list[DigestRecord]:
-    """Return all digests that are configured, next one first."""
-    with db.read() as connection:
-        rows = connection.execute(select(digest).where(digest.c.active).order_by(digest.c.next_slot, digest.c.name))
-        return [_record(row) for row in rows]
 
 
 def _record(row: AnyRow) -> DigestRecord:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import Connection, Select, func, or_, select
 
-from aggregator.store import search
 from aggregator.store.database import Database
 from aggregator.store.dialect import chunks
-from aggregator.store.records import EntryRecord, IntakeCounts, Revision, host
+from aggregator.store.records import EntryRecord, IntakeCounts, host
 from aggregator.store.rows import entry_record
-from aggregator.store.tables import article, entry, entry_revision, feed, fetch
+from aggregator.store.tables import article, entry, feed, fetch
 
 if TYPE_CHECKING:
     from digests.model import FeedTrouble
@@ -60,35 +59,6 @@ def article_entries(db: Database, article_ids: Sequence[int]) -> dict[int, list[
 def _collect(connection: Connection, column: Any, values: Sequence[int]) -> list[EntryRecord]:
     rows = [row for part in chunks(values) for row in connection.execute(_entries().where(column.in_(part)))]
     return [entry_record(row) for row in sorted(rows, key=lambda row: row.id)]
-
-
-def feed_entries(db: Database, feed_id: int, limit: int = 50) -> list[EntryRecord]:
-    """Return a feed's newest entries, newest first."""
-    with db.read() as connection:
-        query = _entries().where(entry.c.feed_id == feed_id).order_by(entry.c.id.desc()).limit(limit)
-        return [entry_record(row) for row in connection.execute(query)]
-
-
-def revisions(db: Database, entry_ids: Sequence[int]) -> dict[int, list[Revision]]:
-    """Return what these entries said before they were changed, oldest first."""
-    found: dict[int, list[Revision]] = {}
-    with db.read() as connection:
-        for part in chunks(entry_ids):
-            query = select(entry_revision).where(entry_revision.c.entry_id.in_(part)).order_by(entry_revision.c.id)
-            for row in connection.execute(query):
-                old = Revision(row.entry_id, row.at, row.title, row.text, row.link, row.content_hash)
-                found.setdefault(row.entry_id, []).append(old)
-    return found
-
-
-def set_full_text(db: Database, entry_id: int, text: str, html: str = "", image: str | None = None) -> None:
-    """Put the text of the entry's page in the place of its teaser. The feed's own words stay the measure of a revision."""
-    values: dict[str, Any] = {"text": text, "content_html": html, "full_text": True, "teaser": False}
-    if image is not None:
-        values["image"] = image
-    with db.write() as connection:
-        search.unindex(connection, [entry_id])
-        connection.execute(update(entry).where(entry.c.id == entry_id).values(values))
 
 
 def counts_since(

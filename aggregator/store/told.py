@@ -11,10 +11,9 @@ from sqlalchemy import Connection, Select, and_, select
 
 from aggregator.store.database import Database
 from aggregator.store.dialect import chunks
-from aggregator.store.records import LedgerRow
 from aggregator.store.rows import AnyRow
 from aggregator.store.tables import article, item, item_article, ledger, story
-from digests.model import Kind, Told
+from digests.model import Told
 
 
 @dataclass(slots=True)
@@ -129,11 +128,3 @@ def was_told(db: Database, recipient_id: int, story_id: str) -> bool:
     mine = (ledger.c.recipient_id == recipient_id, ledger.c.story_id == story_id)
     with db.read() as connection:
         return connection.execute(select(ledger.c.story_id).where(*mine).limit(1)).first() is not None
-
-
-def ledger_rows(db: Database, recipient_id: int, limit: int = 1000) -> list[LedgerRow]:
-    """Return what a recipient was told, newest first."""
-    query = select(ledger).where(ledger.c.recipient_id == recipient_id)
-    with db.read() as connection:
-        rows = connection.execute(query.order_by(ledger.c.at.desc(), ledger.c.story_id).limit(limit))
-        return [LedgerRow(row.recipient_id, row.story_id, row.edition_id, Kind(row.kind), row.at) for row in rows]

@@ -25,8 +25,3 @@ def address(value: str) -> str:
     except EmailNotValidError as error:
         raise BadMessage(f"{value[:80]!a} is not a mail address: {error}") from error
     return f"{found.local_part}@{found.ascii_domain}"
-
-
-def needs_smtputf8(value: str) -> bool:
-    """Whether a checked address can only be sent to with SMTPUTF8."""
-    return not value.isascii()

@@ -65,11 +65,6 @@ class Bounded:
             self._end()
             raise TemplateError(f"{job.name}: the process that renders templates ended unexpectedly") from error
 
-    @property
-    def process_id(self) -> int | None:
-        """The child, if there is one."""
-        return self._child.pid if self._child else None
-
     def close(self) -> None:
         """End the child, if there is one."""
         with self._lock:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-HEADLINES_ONLY = 0
-
 
 @dataclass(frozen=True, slots=True)
 class Detail:

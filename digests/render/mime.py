@@ -18,7 +18,7 @@ from urllib.parse import quote
 from digests.errors import BadMessage
 from digests.model import Edition
 from digests.render import headers
-from digests.render.address import address, needs_smtputf8
+from digests.render.address import address
 from digests.render.clean import link
 from digests.render.subject import cut, line, subject
 from digests.render.transfer import encode
@@ -53,12 +53,6 @@ class Envelope:
     feedback_id: str | None = None
     auto_submitted: str = "auto-generated"
     subject: str | None = None
-
-    @property
-    def smtputf8(self) -> bool:
-        """Whether this mail can only be handed to a server that offers SMTPUTF8 (RFC 6531)."""
-        used = (self.sender, self.recipient, self.reply_to or "")
-        return any(needs_smtputf8(address(a)) for a in used if a)
 
 
 def build(edition: Edition, envelope: Envelope, html: str | None, text: str) -> bytes:

@@ -143,8 +143,3 @@ class HostLimits:
     def _prune(self) -> None:
         now = self._clock()
         self._gates = {h: g for h, g in self._gates.items() if g.users or g.next_start > now}
-
-    @property
-    def hosts(self) -> int:
-        """How many hosts are remembered: bounded by those in use."""
-        return len(self._gates)

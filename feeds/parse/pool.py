@@ -14,7 +14,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Collection, Mapping
-from typing import Protocol, Self
+from typing import Self
 
 from feeds.errors import NotAFeed, ParseCrashed, ParseError, ParseTimedOut
 from feeds.model import Parsed
@@ -25,17 +25,9 @@ MAX_ANSWER = 128 * MEBIBYTE
 WALL_FACTOR = 4.0  # a worker on a busy machine gets so much more wall time than processor time …
 WALL_GRACE = 20.0  # … and this many seconds on top, for starting and for being scheduled
 _ERRORS: dict[str, type[ParseError]] = {kind.code: kind for kind in (ParseError, NotAFeed, ParseTimedOut, ParseCrashed)}
-_CLASSES = {
-    ("feeds.model", name) for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin", "DateOrigin")
-} | {("datetime", name) for name in ("datetime", "timedelta", "timezone")}
-
-
-class Parser(Protocol):
-    """Reads bodies somewhere."""
-
-    async def parse(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
-        """The feed in `body`, as `feeds.parse.parse` reads it. Raises `ParseError`."""
-        ...
+_CLASSES = {("feeds.model", name) for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin")} | {
+    ("datetime", name) for name in ("datetime", "timedelta", "timezone")
+}
 
 
 class InlineParser:
@@ -48,7 +40,7 @@ class InlineParser:
         return None
 
     async def parse(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
-        """See `Parser.parse`."""
+        """The feed in `body`, as `feeds.parse.parse` reads it. Raises `ParseError`."""
         from feeds.parse import parse
 
         return parse(body, url, headers, known)

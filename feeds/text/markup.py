@@ -94,13 +94,8 @@ def _without_values(tag: re.Match[str]) -> str:
     return _VALUE.sub("", tag[0])
 
 
-def tidy(text: str) -> str:
-    """Blanks collapsed, empty lines and control characters gone."""
-    return "\n".join(filter(None, map(_tidied, text.split("\n")))).strip()
-
-
 def _tidied(line: str) -> str:
-    """One line of `tidy`."""
+    """A line without control characters, its blanks collapsed."""
     line = line.strip()
     if not line.isprintable():  # tabs and wide blanks are not either
         return " ".join(_UNWANTED.sub("", " ".join(line.split())).split())

@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 
 from aggregator.clock import ManualClock
 from aggregator.pipeline.poll import Intake, poll
-from aggregator.store import Database, entries, feeds
+from aggregator.store import Database, feeds
 from aggregator.store.records import FeedConfigRow
 from feeds.http.fake import MemorySource, Page
 from feeds.model import Parsed
 from feeds.parse import parse
 from tests.support.publishers import HABITS, START, STEP, Publisher
+from tests.support.stored import feed_entries
 
 URL = "https://news.example/feed.xml"
 _LEASE = timedelta(minutes=5)
@@ -55,7 +56,7 @@ class Ours:
 
     def titles(self) -> list[str]:
         """Of everything that was ever new."""
-        return [one.title for one in entries.feed_entries(self._db, 1, limit=100_000)]
+        return [one.title for one in feed_entries(self._db, 1)]
 
     def close(self) -> None:
         """Give the database back."""

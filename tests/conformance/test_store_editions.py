@@ -17,7 +17,6 @@ from aggregator.store.records import (
     RecipientConfigRow,
     Recovered,
 )
-from aggregator.store.told import ledger_rows
 from aggregator.stories.model import Action, Decision, Move
 from digests.model import Kind
 from digests.outbox import Policy, State, Step, WhenUnknown
@@ -30,10 +29,12 @@ from tests.support.stored import (
     edition,
     entry,
     item,
+    ledger_rows,
     opened,
     publish,
     readers,
     send,
+    slots,
     tell,
 )
 
@@ -68,34 +69,23 @@ def test_a_due_digest_is_taken_once_and_comes_back_when_its_lease_ends(db: Datab
 def test_an_overdue_slot_outlives_a_restart_and_a_new_schedule(db: Database) -> None:
     scheduled(db, slot=-HOUR)
     scheduled(db, schedule="0 9 * * * UTC", slot=DAY)
-    assert [d.next_slot for d in digests.list_digests(db)] == [NOW - HOUR]
+    assert [upcoming for _, upcoming in slots(db)] == [NOW - HOUR]
 
 
 def test_a_slot_to_come_follows_a_new_schedule_only(db: Database) -> None:
     scheduled(db, slot=HOUR)
     scheduled(db, slot=2 * HOUR)
-    assert [d.next_slot for d in digests.list_digests(db)] == [NOW + HOUR]
+    assert [upcoming for _, upcoming in slots(db)] == [NOW + HOUR]
     scheduled(db, schedule="other", slot=3 * HOUR)
-    assert [d.next_slot for d in digests.list_digests(db)] == [NOW + 3 * HOUR]
+    assert [upcoming for _, upcoming in slots(db)] == [NOW + 3 * HOUR]
 
 
 def test_a_digest_that_left_the_configuration_rests(db: Database) -> None:
     scheduled(db)
     digests.sync_digests(db, [], NOW)
-    assert digests.due(db, NOW, "me", LEASE) == digests.list_digests(db) == []
+    assert digests.due(db, NOW, "me", LEASE) == slots(db) == []
     scheduled(db, slot=DAY)
-    assert [d.next_slot for d in digests.list_digests(db)] == [NOW + DAY]
-
-
-def test_a_quiet_slot_is_skipped_by_its_owner_only(db: Database) -> None:
-    scheduled(db)
-    digests.due(db, NOW, "me", LEASE)
-    with pytest.raises(LeaseLost):
-        digests.skip_slot(db, "morning", NOW, NOW + DAY, "you")
-    digests.skip_slot(db, "morning", NOW, NOW + DAY, "me")
-    kept = digests.digest_by(db, "morning")
-    assert kept is not None
-    assert (kept.last_slot, kept.next_slot) == (NOW, NOW + DAY)
+    assert [upcoming for _, upcoming in slots(db)] == [NOW + DAY]
 
 
 def test_a_released_digest_is_due_again(db: Database) -> None:
@@ -124,9 +114,7 @@ def test_an_edition_its_deliveries_and_the_next_slot_are_one(db: Database) -> No
     assert [(d.id, d.state, d.body) for d in deliveries.claim_due(db, NOW, "me", LEASE, 9)] == [
         (key, State.SENDING, b"mail") for key in keys
     ]
-    place = digests.digest_by(db, "morning")
-    assert place is not None
-    assert (place.last_slot, place.next_slot) == (NOW, NOW + DAY)
+    assert slots(db) == [(NOW, NOW + DAY)]
     known = editions.told(db, [ann, bob], ids)
     assert {who: {key: sorted(t.facts) for key, t in what.items()} for who, what in known.items()} == {
         who: {key: [f"fact of {key}"] for key in ids} for who in (ann, bob)
@@ -207,7 +195,7 @@ def test_updates_add_to_what_is_told(db: Database) -> None:
     send(db, edition([item(one, Kind.UPDATE, {"b"}, [1, 7])], slot=NOW + DAY), [ann], now=NOW + DAY)
     known = editions.told(db, [ann], [one])[ann][one]
     assert (known.facts, known.articles, known.last_told) == ({"a", "b"}, {1, 7}, NOW + DAY)
-    assert [row.kind for row in ledger_rows(db, ann)] == [Kind.UPDATE, Kind.NEW]
+    assert [kind for _, kind in ledger_rows(db, ann)] == [Kind.UPDATE, Kind.NEW]
 
 
 def test_articles_that_were_not_shown_are_told_too_when_the_draft_says_so(db: Database) -> None:

@@ -7,7 +7,21 @@ from aggregator.store.records import FeedConfigRow, StoryUpdate
 from aggregator.stories.model import Action, Decision, Evidence, Move
 from aggregator.stories.origin import Origin
 from digests.model import Carrier, Match
-from tests.support.stored import DAY, HOUR, LEASE, NOW, edition, entry, item, opened, publish, readers, send, tell
+from tests.support.stored import (
+    DAY,
+    HOUR,
+    LEASE,
+    NOW,
+    edition,
+    entry,
+    feed_entries,
+    item,
+    opened,
+    publish,
+    readers,
+    send,
+    tell,
+)
 
 OTHER = "https://b.example/feed"
 
@@ -331,7 +345,7 @@ def test_what_was_told_is_kept_and_the_rest_goes(db: Database) -> None:
 def test_a_pruned_entry_that_its_feed_still_lists_is_not_new_again(db: Database) -> None:
     tell(db, 1, now=NOW - 100 * DAY)
     retention.prune(db, NOW, 50 * DAY)
-    (known,) = entries.feed_entries(db, 1)
+    (known,) = feed_entries(db, 1)
     assert (known.text, known.article_id) == ("", None)
     assert publish(db, [entry(known.guid)]) == []
     assert [k.guid for k in feeds.known_entries(db, 1, [known.guid])] == [known.guid]
@@ -342,7 +356,7 @@ def test_a_pruned_entry_that_changes_has_words_again(db: Database) -> None:
     while search.index_entries(db, 10):
         pass
     retention.prune(db, NOW, 50 * DAY)
-    (known,) = entries.feed_entries(db, 1)
+    (known,) = feed_entries(db, 1)
     publish(db, changed=[entry(known.guid, text="A bridge.")])
     assert found(db, "bridge") == [known.guid]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.choose import KNOWN, choose
-from digests.edition import assemble, tell
+from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Held, Kind, Summary, Trust
 from digests.summarize.extractive import summarize_story
-from tests.support.stories import NOW, source, story
+from tests.support.stories import NOW, source, story, tell
 
 SPEC = DigestSpec("morning")
 STORIES = [

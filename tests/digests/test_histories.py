@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.choose import choose
-from digests.edition import assemble, tell
+from digests.edition import assemble
 from digests.model import DigestSpec, Edition, Kind, Source, Story, Told, Trust
 from tests.support.reports import THINGS, report
-from tests.support.stories import NOW, source, story
+from tests.support.stories import NOW, source, story, tell
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digests.model import Match, Source, Story
+from digests.model import Item, Match, Source, Story, Told
 
 NOW = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)
 
@@ -23,3 +23,14 @@ def story(name: str, *sources: Source, topic: str = "World", **more: Any) -> Sto
     more.setdefault("topics", (Match(topic, 0.9),) if topic else ())
     more.setdefault("language", sources[0].language)
     return Story(id=name, sources=sources, first=min(arrivals), last=max(arrivals), **more)
+
+
+def tell(before: Told | None, item: Item, at: datetime) -> Told:
+    """What a reader knows of a story after reading `item`: the ledger's next entry for it."""
+    return Told(
+        story=item.story,
+        last_told=at,
+        headline=item.headline,
+        facts=item.facts | (before.facts if before else frozenset()),
+        articles=frozenset(s.article for s in item.sources) | (before.articles if before else frozenset()),
+    )

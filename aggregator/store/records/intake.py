@@ -195,18 +195,6 @@ class EntryRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """What an entry said until `at`."""
-
-    entry_id: int
-    at: datetime
-    title: str
-    text: str
-    link: str | None = None
-    content_hash: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StoryUpdate:
     """What is known of a story beyond its articles; overwrites what was."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from digests.model import Edition, Kind, Parcel
+from digests.model import Edition, Parcel
 from digests.outbox import Delivery, State
 
 
@@ -167,17 +167,6 @@ class Recovered:
 
     queued: tuple[int, ...] = ()
     unknown: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One line of the ledger: this recipient was told this story by this edition."""
-
-    recipient_id: int
-    story: str
-    edition_id: str
-    kind: Kind
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

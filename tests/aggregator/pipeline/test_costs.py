@@ -17,7 +17,7 @@ from sqlalchemy import event
 from aggregator import ticks
 from aggregator.clock import ManualClock
 from aggregator.pipeline.poll import Intake, Polled, poll
-from aggregator.store import Database, entries, feeds
+from aggregator.store import Database, feeds
 from aggregator.store.records import FeedConfigRow
 from feeds.http import FetchSettings, HttpSource
 from feeds.http.fake import MemorySource, Page
@@ -25,6 +25,7 @@ from feeds.model import Parsed, Validators
 from feeds.parse import parse
 from tests.support.apps import newsroom
 from tests.support.origin import Origin
+from tests.support.stored import feed_entries
 
 pytestmark = pytest.mark.anyio
 
@@ -125,7 +126,7 @@ async def test_a_changed_feed_costs_what_is_new_in_it(desk: Desk) -> None:
     assert desk.wire_bytes() == len(page.body)
     # The claim 2; the note 2; what it names 2; what the new ones may be, which are undated, 4; saving 8.
     assert len(desk.statements) == 18, desk.statements
-    assert len(entries.feed_entries(desk.db, 1, limit=100)) == 42
+    assert len(feed_entries(desk.db, 1)) == 42
 
 
 async def test_a_feed_that_only_dates_itself_anew_is_hardly_read(desk: Desk) -> None:
@@ -149,7 +150,7 @@ async def test_an_item_whose_place_another_takes_is_read_again_before_it_is_stor
     await desk.poll(feed(one))
     assert (await desk.poll(feed(other, one))).new == 1
     assert desk.parser.read == [1, 1, 2]
-    texts = sorted(entry.text for entry in entries.feed_entries(desk.db, 1))
+    texts = sorted(entry.text for entry in feed_entries(desk.db, 1))
     assert texts == ["No ferry leaves in such a gale.", "The first ferry left at noon."]
 
 

@@ -12,6 +12,7 @@ from aggregator.demo.two_days import TODAY
 from aggregator.store import entries as entry_store
 from aggregator.store import feeds as feed_store
 from tests.support.apps import DIGEST, newsroom
+from tests.support.stored import feed_entries, revisions
 
 pytestmark = pytest.mark.anyio
 
@@ -35,9 +36,9 @@ async def test_an_edit_is_a_revision_and_no_new_entry(tmp_path: Path) -> None:
         polled = (await app.fetch()).results[0]
         assert polled.changed == 1
         feed = feed_store.feed(app.db, "The Harbour Post")
-        revised = [e for e in entry_store.feed_entries(app.db, feed.id) if e.revised]
+        revised = [e for e in feed_entries(app.db, feed.id) if e.revised]
         assert [e.title for e in revised] == ["Corrected: Health insurer Corvita loses data of 1.2 million members"]
-        assert "2.1 million" in entry_store.revisions(app.db, [revised[0].id])[revised[0].id][0].text
+        assert "2.1 million" in revisions(app.db, revised[0].id)[0][0]
         await app.aclose()
 
 

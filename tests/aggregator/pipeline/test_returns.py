@@ -11,14 +11,13 @@ from aggregator.pipeline import mailbox, returns
 from aggregator.pipeline.mailbox import ImapSettings, MailboxError
 from aggregator.store import Database, deliveries, editions, recipients, subscriptions
 from aggregator.store.records import NewDelivery
-from aggregator.store.told import ledger_rows
 from digests import bounces
 from digests.model import Edition
 from digests.outbox import State, Step
 from tests.support.editions import rich
 from tests.support.imap import ImapServer
 from tests.support.outbox import fill, message_id
-from tests.support.stored import DAY, LEASE, NOW
+from tests.support.stored import DAY, LEASE, NOW, ledger_rows
 
 KEYS = [b"a key"]
 ANN, BOB = "mail:ann@x.example", "mail:bob@x.example"

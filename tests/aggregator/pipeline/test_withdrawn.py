@@ -14,12 +14,12 @@ import pytest
 from aggregator.app import App
 from aggregator.clock import ManualClock
 from aggregator.demo.two_days import YESTERDAY
-from aggregator.store import entries as entry_store
 from aggregator.store import feeds as feed_store
 from digests.model import Item, Kind
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of
 from tests.support.origin import Origin
+from tests.support.stored import feed_entries
 
 pytestmark = pytest.mark.anyio
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -75,7 +75,7 @@ class Desk:
     def stored(self, name: str = "Herald") -> dict[str, bool]:
         """Which entries of an outlet are withdrawn, by guid."""
         feed = feed_store.feed(self.app.db, name)
-        return {e.guid: e.withdrawn for e in entry_store.feed_entries(self.app.db, feed.id)}
+        return {e.guid: e.withdrawn for e in feed_entries(self.app.db, feed.id)}
 
 
 def _digest(more: str) -> str:

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from aggregator.store import Database, deliveries, editions, entries, search, stories
+from aggregator.store import Database, deliveries, editions, search, stories
 from aggregator.store.errors import ToldAlready
 from aggregator.store.records import EditionDraft, NewDelivery
 from aggregator.stories.model import Action, Decision, Move
 from digests.model import Kind
 from digests.outbox import Policy, State, Step, WhenUnknown
-from tests.support.stored import LEASE, MINUTE, NOW, edition, entry, item, publish, readers
+from tests.support.stored import LEASE, MINUTE, NOW, edition, entry, feed_entries, item, ledger_rows, publish, readers
 
 PICK = st.integers(0, 10**6)
 
@@ -143,9 +143,7 @@ class History(RuleBasedStateMachine):
             raise AssertionError("told as new twice")
 
     def _ledger(self, reader: int, story: str, absorbed: tuple[str, ...]) -> list[str]:
-        from aggregator.store.told import ledger_rows
-
-        return [row.story for row in ledger_rows(self.db, reader) if row.story in {story, *absorbed}]
+        return [told for told, _ in ledger_rows(self.db, reader) if told in {story, *absorbed}]
 
     @rule()
     def index(self) -> None:
@@ -159,7 +157,7 @@ class History(RuleBasedStateMachine):
         assert len(placed) == len(set(placed)) == self.arrived()
 
     def arrived(self) -> int:
-        return len([e for e in entries.feed_entries(self.db, 1, 10_000) if e.article_id == e.id]) if self.count else 0
+        return len([e for e in feed_entries(self.db, 1) if e.article_id == e.id]) if self.count else 0
 
     @invariant()
     def what_was_heard_is_told(self) -> None:

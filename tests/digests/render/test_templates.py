@@ -157,8 +157,8 @@ def test_the_child_sees_no_environment(monkeypatch: pytest.MonkeyPatch, folder: 
     bounded = Bounded(folder)
     try:
         bounded.run(Job("page.html", sample.rich(), sample.LINKS, FULL))
-        assert bounded.process_id is not None
-        assert b"secret" not in Path(f"/proc/{bounded.process_id}/environ").read_bytes()
+        assert bounded._child is not None
+        assert b"secret" not in Path(f"/proc/{bounded._child.pid}/environ").read_bytes()
     finally:
         bounded.close()
 
