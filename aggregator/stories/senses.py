@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from sys import intern
 from typing import NamedTuple
 
 from aggregator.stories import tokens
@@ -22,12 +23,31 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ru", "uk", "nl", "pl", "sl", "
 
 _COMPOUNDING = ("de", "nl")
 _ELIDING = ("fr", "it")
-_INFLECTED = ("uk", "pl", "sl", "tr")  # no stemmer, or one that leaves too many endings
+_PLURALS = {  # endings that a form of the same word may have where its stem is too short to go by
+    "en": ("s", "es", "d", "ed"),
+    "de": ("e", "en", "n", "er", "ern", "es", "s"),
+    "nl": ("e", "en", "n", "s"),
+    "fr": ("s", "e", "es", "nt"),
+    "es": ("s", "es", "n"),
+    "pt": ("s", "es", "m"),
+    "it": (),  # one vowel for another
+}
+_SHORT = 5  # letters of a stem that other words are likely to share: French `coup` and `coupe`
+_LISTED = {  # endings of the languages without a stemmer, or with one that leaves too many
+    "uk": "а я о е є и і ї у ю ь й ий ій ої ою ею єю ам ям ах ях ами ями ом ем єм ів їв ев ого ому им их ими ній ня ні ним ти ла ло "
+    "ли в ив ила или ав ала али ець ця цю цем ці цям ців к ка ку ком ки ків ок на не ня ню нь ей єй ією",
+    "pl": "a ą e ę i y o u ie em om ami ach ów ego emu ej ym im ich ymi imi owi owie owa iem ia ię ią ii iu ć ł ła ło li ły ać ał ała "
+    "ali ały ył yła yli ek ka ku kiem ki ków ec ca cy cą ców cem ce na ny ni",
+    "sl": "a e i o u om em am ah ih ega emu im imi ami oma ema ov ev ja je jo ju jem jev ji ec ca cu cem ci ce cev cih l la lo li le "
+    "ti t al ala alo ali il ila ilo ili el ela elo eli en ena eno eni ene ek ka ku kom ki ke kov",
+    "tr": "i u ü a e n in un ün nin nun da de ta te den dan ten tan ler lar lari si su sü yi yu yü ya ye li lu lü nda nde le la na ne",
+}
+_ENDINGS = {language: frozenset(["", *endings.split()]) for language, endings in _LISTED.items()}
+_INFLECTED = tuple(_ENDINGS)
 _UNSPACED = ("zh", "ja")
 _SHARED = 4  # letters that an inflected word has in common with a known one at the least
-_ENDING = 3  # letters that may be left over on either side
 _SEEN = 50_000  # words remembered with what became of them
-_NO_COUNTRY = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
+_NO_COUNTRY = ("EU", "EZ", "JE", "QO", "UN", "XA", "XB", "ZZ")  # JE: a jersey is more often worn
 _ELISION = re.compile(r"^[^\W\d_]{1,5}['’](?=[^\W\d_]{2})")
 _PREFIX = re.compile("^(?:[وف]?(?:ال|بال|كال|لل)|[وفبل])")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", **dict.fromkeys("ًٌٍَُِّْـ")})
@@ -59,37 +79,65 @@ class _Words:
     """The known words of one language, by the keys that a text's words are looked up with."""
 
     language: str
+    strict: bool = False  # names of countries have few forms: no stem is enough to know one by
     stems: dict[str, str] = field(default_factory=dict)
-    exact: dict[str, str] = field(default_factory=dict)  # only those that their stem would lead astray
+    forms: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # where the stem alone does not tell
     capitals: dict[str, str] = field(default_factory=dict)  # abbreviations, told from words by how they are written
-    by_start: dict[str, list[str]] = field(default_factory=dict)
     opening: set[str] = field(default_factory=set)  # the first words of pairs
+    heads: frozenset[str] = frozenset()  # what a compound may end in
+    by_start: dict[str, list[str]] = field(default_factory=dict)
     longest: int = 0  # of a script without spaces, in characters
 
     def add(self, word: str, sense: str) -> None:
         if len(word) > 1 and word.isupper() and word.lower() != word:
             self.capitals.setdefault(word, sense)
             return
-        key = _key(word, self.language)
-        if self.stems.setdefault(key, sense) != sense:
-            self.exact.setdefault(_plain(word, self.language), sense)
+        key = intern(_key(word, self.language))
+        plain = intern(_plain(word, self.language))
+        form = (plain, sense)
+        self.forms[key] = (*self.forms.get(key, ()), form)
         if " " in key:
             self.opening.add(key.partition(" ")[0])
         elif self.language in _INFLECTED and len(key) >= _SHARED:
             self.by_start.setdefault(key[:_SHARED], []).append(key)
         self.longest = max(self.longest, len(key))
 
+    def settle(self) -> _Words:
+        """Keep the written forms only of stems that have several senses or are no safe sign of one."""
+        if self.language in _COMPOUNDING:
+            self.heads = frozenset(self.forms)
+        unsafe = {}
+        for key, forms in self.forms.items():
+            if not self._guarded(key) and len({sense for _, sense in forms}) == 1:
+                self.stems[key] = forms[0][1]
+            else:
+                unsafe[key] = forms
+        self.forms = unsafe  # a dictionary of its own: one that things were taken out of keeps its size
+        return self
+
     def find(self, word: str) -> str:
         """Return the sense of a word that `_plain` returned."""
-        forms = _without_prefix(word) if self.language == "ar" else (word,)
-        keys = [_key(form, self.language) for form in forms]
-        if known := next((self.exact[form] for form in forms if form in self.exact), ""):
-            return known
-        if known := next((self.stems[key] for key in keys if key in self.stems), ""):
-            return known
+        for form in _without_prefix(word) if self.language == "ar" else (word,):
+            if found := self._by_stem(_key(form, self.language), form):
+                return found
         if self.language in _COMPOUNDING:
-            return self.stems.get(head_of(keys[0], self.stems), "")
-        return self.stems.get(self._inflected(word), "") if self.language in _INFLECTED else ""
+            key = _key(word, self.language)
+            head = head_of(key, self.heads)
+            return self._by_stem(head, word[len(key) - len(head) :]) if head else ""
+        return self._by_stem(self._inflected(word), word) if self.language in _INFLECTED else ""
+
+    def _by_stem(self, key: str, word: str) -> str:
+        if known := self.stems.get(key):
+            return known
+        forms = self.forms.get(key, ())
+        if self._guarded(key):
+            forms = tuple(each for each in forms if _same(word, each[0], self.language))
+        alike = [(_common(word, known), -len(known), sense) for known, sense in forms]
+        most, _, found = max(alike, default=(0, 0, ""))
+        return found if most else ""
+
+    def _guarded(self, key: str) -> bool:
+        return self.language in _PLURALS and " " not in key and (self.strict or len(key) <= _SHORT)
 
     def _inflected(self, word: str) -> str:
         """Return the known word that shares most of its letters from the first on, when only endings differ."""
@@ -97,8 +145,9 @@ class _Words:
         for known in self.by_start.get(word[:_SHARED], ()):
             shared = _common(word, known)
             left = (len(word) - shared, len(known) - shared)
-            # Four letters in common and six that differ are two words.
-            if max(left) <= _ENDING and sum(left) <= shared and (shared, -sum(left)) > most:
+            # Four letters in common and six that differ are two words; so are two where what is left over is no ending.
+            endings = {word[shared:], known[shared:]} <= _ENDINGS[self.language]
+            if endings and sum(left) <= shared and (shared, -sum(left)) > most:
                 best, most = known, (shared, -sum(left))
         return best
 
@@ -235,6 +284,18 @@ def _key(words: str, language: str, *, part: bool = False) -> str:
     return " ".join(tokens.stem(word, language) for word in plain)
 
 
+def _same(word: str, known: str, language: str) -> bool:
+    """Whether a word is a known one or a plain inflected form of it."""
+    if word == known:
+        return True
+    if language == "it":
+        return len(word) == len(known) and word[:-1] == known[:-1] and {word[-1], known[-1]} <= set("aeio")
+    ending = word.removeprefix(known)
+    if language == "fr" and ending in ("e", "es") and len(known) < _SHORT + 1 and not known.endswith("é"):
+        return False  # `plan` and `plane`
+    return ending != word and ending in _PLURALS[language]
+
+
 def _common(one: str, other: str) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
@@ -251,7 +312,7 @@ def entries(language: str) -> Iterator[tuple[str, list[str]]]:
             words = [word for word in others.split("|")[place - 1].split() if word != "-"]
         elif not name.startswith("@"):
             words.append(name)
-        yield name.removeprefix("@"), [word.replace("_", " ") for word in words]
+        yield intern(name.removeprefix("@")), [word.replace("_", " ") for word in words]
 
 
 @cache
@@ -260,7 +321,7 @@ def _words(language: str) -> _Words:
     for name, words in entries(language):
         for word in words:
             out.add(word, name)
-    return out
+    return out.settle()
 
 
 @cache
@@ -268,11 +329,12 @@ def _countries(language: str) -> _Words:
     """Return the countries as CLDR names them, where one word or two do; babel is loaded only for this."""
     from babel import Locale
 
-    out = _Words(language)
+    out = _Words(language, strict=True)
     for code, name in Locale.parse(language).territories.items():
         if len(code) != 2 or code in _NO_COUNTRY or not code.isalpha():
             continue
         parts = [word for word in tokens.raw(name) if tokens.fold(word) not in stop_words(language)]
-        if len(parts) <= 2 and len("".join(parts)) > 1:
+        # A single word that is left of a longer name is not the name: San Salvador is no country.
+        if len(parts) == 2 or parts == tokens.raw(name):
             out.add(" ".join(parts).lower(), code)
-    return out
+    return out.settle()

@@ -116,19 +116,38 @@ def test_a_text_is_read_in_order(text: str, language: str, said: list[tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("word", "language"),
+    ("language", "words"),
     [
-        ("Vladimir", "sl"),
-        ("sudoku", "uk"),
-        ("Ministrant", "de"),
-        ("potresno", "pl"),
-        ("qqqq", "fr"),
-        ("12", "en"),
-        ("a", "en"),
+        ("en", "house finally office 12 a misses"),
+        ("de", "sich sichern Ministrant"),
+        ("fr", "coup plane partie courant marie finalement donne"),
+        ("es", "casos Madrid puertas carga saber julia cuarto Salvador Martín"),
+        ("pt", "casa cada porta nome corta parto"),
+        ("uk", "судоку"),
+        ("pl", "potresno"),
+        ("sl", "Vladimir znana danes goran glas gosti prva končno"),
+        ("tr", "savunucu"),
     ],
 )
-def test_a_likeness_of_first_letters_is_not_enough(word: str, language: str) -> None:
-    assert senses.sense(word, language) == ""
+def test_words_that_only_look_alike_have_no_sense(language: str, words: str) -> None:
+    assert {word: found for word in words.split() if (found := senses.sense(word, language))} == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "sense"),
+    [
+        ("deportistas", "es", "athlete"),
+        ("deportados", "es", "deport"),
+        ("celebrar", "es", "celebrate"),
+        ("hijas", "es", "daughter"),
+        ("Testspiel", "de", "match"),
+        ("Nationalspieler", "de", "player"),
+        ("بكورونا", "ar", "virus"),
+        ("الكورية", "ar", "KR"),
+    ],
+)
+def test_of_the_senses_of_one_stem_the_nearest_form_tells(word: str, language: str, sense: str) -> None:
+    assert senses.sense(word, language) == sense
 
 
 @given(st.text(max_size=60), st.sampled_from([*senses.LANGUAGES, "und", "ko"]))
