@@ -67,7 +67,7 @@ def extract(document: Document, allowed: tuple[str, ...] = ()) -> Features:
     reader = _Reader(code)
     head, body = tokens.passage(title, code), tokens.passage(text, code)
     # Cut where the lead ends, in a word if need be: a word that the cut goes through begins in the lead.
-    lead = tokens.raw(text[:LEAD_CHARS])
+    lead = body.written if len(text) <= LEAD_CHARS else tokens.raw(text[:LEAD_CHARS])
     _title(reader, head)
     _words(reader, lead, LEAD | BODY)
     _words(reader, tokens.raw(text[LEAD_CHARS:]), BODY)

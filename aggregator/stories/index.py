@@ -106,7 +106,7 @@ class Index:
 
     def weights(self, terms: Ints) -> Floats:
         """Return how telling each term is: the log of how rare it is, in the window and in news at large together."""
-        return np.maximum(0.0, log(self._articles + PRIOR) - self._common[terms])
+        return np.maximum(0.0, log(self._articles + PRIOR) - self._common.take(terms))
 
     def _count(self, terms: Ints) -> None:
         """Note how common `terms` are now: weights are asked for far more often than articles come and go."""
@@ -151,6 +151,6 @@ class Index:
     def overlap(self, terms: Ints, flags: Flags, flat: Ints) -> Flags:
         """For each term of `flat` return the flags it has among `terms`, 0 if it is not there."""
         self._flags[terms] = flags
-        out = self._flags[flat]
+        out = self._flags.take(flat)
         self._flags[terms] = 0
         return out

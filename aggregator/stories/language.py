@@ -177,7 +177,7 @@ def _arabic(text: str, prior: str | None) -> str:
 
 def _votes(lower: str) -> Counter[str]:
     known = _languages_by_word()
-    return Counter(chain.from_iterable(known[word] for word in _WORD.findall(lower) if word in known))
+    return Counter(chain.from_iterable(filter(None, map(known.get, _WORD.findall(lower)))))
 
 
 def _by_words(text: str, prior: str | None, allowed: tuple[str, ...]) -> str:
