@@ -24,14 +24,15 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ru", "uk", "nl", "pl", "sl", "
 _COMPOUNDING = ("de", "nl")
 _ELIDING = ("fr", "it")
 _PLURALS = {  # endings that a form of the same word may have where its stem is too short to go by
-    "en": ("s", "es", "d", "ed"),
-    "de": ("e", "en", "n", "er", "ern", "es", "s"),
-    "nl": ("e", "en", "n", "s"),
+    "en": ("s", "d", "es", "ed"),
+    "de": ("e", "n", "s", "en", "er", "es", "ern"),
+    "nl": ("e", "n", "s", "en"),
     "fr": ("s", "e", "es", "nt"),
     "es": ("s", "es", "n"),
     "pt": ("s", "es", "m"),
     "it": (),  # one vowel for another
 }
+_VOWELS = "aeio"
 _SHORT = 5  # letters of a stem that other words are likely to share: French `coup` and `coupe`
 _LISTED = {  # endings of the languages without a stemmer, or with one that leaves too many
     "uk": "а я о е є и і ї у ю ь й ий ій ої ою ею єю ам ям ах ях ами ями ом ем єм ів їв ев ого ому им их ими ній ня ні ним ти ла ло "
@@ -81,7 +82,8 @@ class _Words:
     language: str
     strict: bool = False  # names of countries have few forms: no stem is enough to know one by
     stems: dict[str, str] = field(default_factory=dict)
-    forms: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # where the stem alone does not tell
+    exact: dict[str, str] = field(default_factory=dict)  # words whose stem is too short to know others by
+    forms: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # of stems that have several senses
     capitals: dict[str, str] = field(default_factory=dict)  # abbreviations, told from words by how they are written
     opening: set[str] = field(default_factory=set)  # the first words of pairs
     heads: frozenset[str] = frozenset()  # what a compound may end in
@@ -92,10 +94,8 @@ class _Words:
         if len(word) > 1 and word.isupper() and word.lower() != word:
             self.capitals.setdefault(word, sense)
             return
-        key = intern(_key(word, self.language))
-        plain = intern(_plain(word, self.language))
-        form = (plain, sense)
-        self.forms[key] = (*self.forms.get(key, ()), form)
+        key = _key(word, self.language)
+        self.forms[key] = (*self.forms.get(key, ()), (_plain(word, self.language), sense))
         if " " in key:
             self.opening.add(key.partition(" ")[0])
         elif self.language in _INFLECTED and len(key) >= _SHARED:
@@ -103,16 +103,18 @@ class _Words:
         self.longest = max(self.longest, len(key))
 
     def settle(self) -> _Words:
-        """Keep the written forms only of stems that have several senses or are no safe sign of one."""
+        """Keep the written forms only of stems that have several senses, and only the forms of those that are too short."""
         if self.language in _COMPOUNDING:
             self.heads = frozenset(self.forms)
-        unsafe = {}
+        several = {}
         for key, forms in self.forms.items():
-            if not self._guarded(key) and len({sense for _, sense in forms}) == 1:
+            if self._guarded(key):
+                self.exact.update(reversed(forms))
+            elif len({sense for _, sense in forms}) == 1:
                 self.stems[key] = forms[0][1]
             else:
-                unsafe[key] = forms
-        self.forms = unsafe  # a dictionary of its own: one that things were taken out of keeps its size
+                several[key] = forms
+        self.forms = several  # a dictionary of its own: one that things were taken out of keeps its size
         return self
 
     def find(self, word: str) -> str:
@@ -129,10 +131,9 @@ class _Words:
     def _by_stem(self, key: str, word: str) -> str:
         if known := self.stems.get(key):
             return known
-        forms = self.forms.get(key, ())
         if self._guarded(key):
-            forms = tuple(each for each in forms if _same(word, each[0], self.language))
-        alike = [(_common(word, known), -len(known), sense) for known, sense in forms]
+            return next((self.exact[form] for form in _forms(word, self.language) if form in self.exact), "")
+        alike = [(_common(word, known), -len(known), sense) for known, sense in self.forms.get(key, ())]
         most, _, found = max(alike, default=(0, 0, ""))
         return found if most else ""
 
@@ -284,16 +285,16 @@ def _key(words: str, language: str, *, part: bool = False) -> str:
     return " ".join(tokens.stem(word, language) for word in plain)
 
 
-def _same(word: str, known: str, language: str) -> bool:
-    """Whether a word is a known one or a plain inflected form of it."""
-    if word == known:
-        return True
-    if language == "it":
-        return len(word) == len(known) and word[:-1] == known[:-1] and {word[-1], known[-1]} <= set("aeio")
-    ending = word.removeprefix(known)
-    if language == "fr" and ending in ("e", "es") and len(known) < _SHORT + 1 and not known.endswith("é"):
-        return False  # `plan` and `plane`
-    return ending != word and ending in _PLURALS[language]
+def _forms(word: str, language: str) -> Iterator[str]:
+    """Yield a word and what it may be a plain inflected form of."""
+    yield word
+    if language == "it" and word[-1:] in _VOWELS:
+        yield from (word[:-1] + vowel for vowel in _VOWELS if vowel != word[-1])
+    for ending in _PLURALS[language]:
+        known = word.removesuffix(ending)
+        # French `plane` is no form of `plan`.
+        if known != word and (language != "fr" or ending[0] != "e" or len(known) > _SHORT or known.endswith("é")):
+            yield known
 
 
 def _common(one: str, other: str) -> int:
