@@ -54,9 +54,10 @@ _PREFIX = re.compile("^(?:[وف]?(?:ال|بال|كال|لل)|[وفبل])")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", **dict.fromkeys("ًٌٍَُِّْـ")})
 _MARKS: Mapping[str, Mapping[int, str | int | None]] = {
     "ar": _ARABIC,
+    "de": str.maketrans("äöü", "aou"),  # as the stemmer does: a plural may have them where the singular has none
     "ru": str.maketrans("ё", "е"),
-    "tr": {ord("ı"): "i", ord("\u0307"): None},
-}  # I and İ in lower case
+    "tr": {ord("ı"): "i", ord("\u0307"): None},  # what I and İ become in lower case
+}
 _KANA = re.compile("[\u30a1-\u30ff]")
 
 
@@ -192,7 +193,7 @@ def senses_in(text: str, language: str) -> Iterator[Said]:
 @lru_cache(maxsize=_SEEN)
 def _read(word: str, language: str) -> _Read:
     carries = _carries(word, language)
-    return _Read(_one(word, language), carries, carries and _opens_pair(word, language))
+    return _Read(_one(word, language), True, _opens_pair(word, language)) if carries else _Read("", False, False)
 
 
 def _one(word: str, language: str) -> str:

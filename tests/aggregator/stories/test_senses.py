@@ -142,6 +142,7 @@ def test_words_that_only_look_alike_have_no_sense(language: str, words: str) -> 
         ("hijas", "es", "daughter"),
         ("Testspiel", "de", "match"),
         ("Nationalspieler", "de", "player"),
+        ("Buschbrände", "de", "fire"),
         ("بكورونا", "ar", "virus"),
         ("الكورية", "ar", "KR"),
     ],
