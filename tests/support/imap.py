@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import socketserver
-import threading
-from typing import Self
+
+from tests.support.serving import Serving
 
 
-class ImapServer:
+class ImapServer(Serving):
     """The server; a context manager. `messages` by uid; `seen` the uids flagged so; `login` what it insists on."""
 
     def __init__(self, *messages: bytes, login: str = '"reports" "secret"', refuse: str = "") -> None:
@@ -26,10 +26,9 @@ class ImapServer:
                     if command.startswith("LOGOUT"):
                         return
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk)
+        server.daemon_threads = True
+        super().__init__(server)
 
     def verdict(self, command: str) -> str:
         """OK, or NO to what is refused."""
@@ -54,12 +53,3 @@ class ImapServer:
         if "SIZE" in found[3]:
             return f"* {uid} FETCH (UID {uid} RFC822.SIZE {len(message)})\r\n".encode()
         return f"* {uid} FETCH (UID {uid} BODY[] {{{len(message)}}}\r\n".encode() + message + b")\r\n"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+
+from tests.support.serving import Serving
 
 GRID = (
     "A storm cut the main power line between the provinces of Lorn and Vale on Monday night and left 40,000 homes without "
@@ -26,7 +26,7 @@ def rss(title: str, *items: tuple[str, str]) -> bytes:
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title>{body}</channel></rss>'.encode()
 
 
-class Site:
+class Site(Serving):
     """Serves `pages` by path; what is not there is a 404. A context manager."""
 
     def __init__(self) -> None:
@@ -45,12 +45,11 @@ class Site:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def feed(self, path: str, body: bytes) -> str:
         self.pages[path] = ("application/rss+xml", body)
@@ -59,12 +58,3 @@ class Site:
     def page(self, path: str, html: str) -> str:
         self.pages[path] = ("text/html; charset=utf-8", html.encode())
         return self.base + path
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
