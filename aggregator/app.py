@@ -75,7 +75,7 @@ class App(IntakeDesk):
         digest_store.sync_digests(self.db, wiring.digest_rows(self.config, now), now)
 
     async def reconfigure(self, config: Config) -> None:
-        """Take a new configuration over without a restart. Raises StoreError; the old one is then kept."""
+        """Take a new configuration over without a restart. Raises StoreError, or ParseError of a list; the old one is then kept."""
         before, self.config = self.config, config
         try:
             await asyncio.to_thread(self.sync)

@@ -27,12 +27,12 @@ from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.records import FeedConfigRow, FeedRecord
 from feeds.decide import PollSettings
-from feeds.errors import FeedError
+from feeds.errors import FeedError, ParseError
 from feeds.http import FetchSettings, Request
 from feeds.http.client import HttpSource
 from feeds.http.robots import RobotsRules
-from feeds.model import FeedState, Parsed
-from feeds.parse.pool import ParsePool
+from feeds.model import FeedState, Parsed, Subscription
+from feeds.parse.pool import ParsePool, read_list
 
 POLL_LEASE = timedelta(minutes=5)
 
@@ -241,17 +241,27 @@ def poll_settings(config: Config) -> PollSettings:
 
 
 def subscriptions(config: Config) -> list[FeedConfigRow]:
-    """Every feed that is subscribed, in the file itself and in OPML files; the file's own entry stands before OPML's."""
-    from feeds import opml  # brings the readers' libraries along
+    """Every feed that is subscribed, in the file itself and in OPML files; the file's own entry stands before OPML's.
 
+    Raises `ParseError`, its `url` the path of the list that cannot be read.
+    """
     rows = {feed.url: _feed_row(feed) for feed in config.feeds if feed.enabled}
     known = {feed.url for feed in config.feeds}
     for table in config.opml:
-        for outline in opml.read(config.resolve(table.file).read_bytes()):
+        for outline in listed(config.resolve(table.file)):
             if outline.url not in known:
                 topic = outline.folder[-1] if outline.folder else None
                 rows.setdefault(outline.url, FeedConfigRow(outline.url, outline.title, topic))
     return list(rows.values())
+
+
+def listed(path: Path) -> list[Subscription]:
+    """The feeds of an OPML file. Raises `ParseError`, its `url` the path."""
+    try:
+        return read_list(path.read_bytes())
+    except ParseError as error:
+        error.url = str(path)
+        raise
 
 
 def _feed_row(feed: Feed) -> FeedConfigRow:

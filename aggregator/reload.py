@@ -11,6 +11,7 @@ from aggregator.config import Config, ConfigError, SecretMissing, load
 from aggregator.config.secrets import missing, sensitive
 from aggregator.observe.pulse import Pulse
 from aggregator.observe.redact import redact
+from feeds.errors import ParseError
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +32,24 @@ class Reload:
         if now == self._seen or not now:  # an editor that writes a new file in its place leaves a moment without one
             return
         try:
-            config = await asyncio.to_thread(_read, self._app.config.path)
-        except ConfigError as error:
+            config = await self._take_over()
+        except (ConfigError, ParseError) as error:
             self._seen = now
-            self._pulse.configuration = str(error)
-            log.error("the new configuration is not taken over", extra={"fields": {"why": str(error)}})
+            self._pulse.configuration = f"{error.url}: {error}" if isinstance(error, ParseError) else str(error)
+            log.error("the new configuration is not taken over", extra={"fields": {"why": self._pulse.configuration}})
             return
-        for key in for_a_restart(self._app.config, config):
-            log.warning("this change takes a restart", extra={"fields": {"key": key}})
-        await self._app.reconfigure(config)
         self._seen = stamp(config)
         self._pulse.configuration = ""
         log.info("configuration reloaded")
+
+    async def _take_over(self) -> Config:
+        """The new configuration, taken over. Raises ConfigError, ParseError for a list that is none, or StoreError."""
+        before = self._app.config
+        config = await asyncio.to_thread(_read, before.path)
+        await self._app.reconfigure(config)
+        for key in for_a_restart(before, config):
+            log.warning("this change takes a restart", extra={"fields": {"key": key}})
+        return config
 
 
 def _read(path: Path) -> Config:

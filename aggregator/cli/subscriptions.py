@@ -188,10 +188,10 @@ def _index(config: Config, wanted: str) -> int:
 
 
 def _refuse_opml(config: Config, low: str) -> None:
-    from feeds.opml import read
+    from aggregator.intake import listed
 
     for table in config.opml:
-        for line in read(config.resolve(table.file).read_bytes()):
+        for line in listed(config.resolve(table.file)):
             if low in (line.url.casefold(), line.title.casefold()):
                 raise Failure(f"this feed comes from {table.file}", "take it out there")
 
@@ -208,11 +208,11 @@ def import_command(file: IO[bytes], *, no_topics: bool) -> None:
     """
     from aggregator.cli.output import line, note
     from aggregator.subscribe import complete
-    from feeds.opml import read
+    from feeds.parse.pool import read_list
 
     config = state().load()
     wanted: list[FeedKeys] = []
-    for subscription in read(file.read()):
+    for subscription in read_list(file.read()):
         url = complete(subscription.url)
         if not _is_address(url):
             note(f"passed over, not a web address: {subscription.url}")

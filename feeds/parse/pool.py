@@ -12,22 +12,27 @@ import io
 import os
 import pickle
 import signal
+import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from typing import Self
 
-from feeds.errors import NotAFeed, ParseCrashed, ParseError, ParseTimedOut
-from feeds.model import Parsed
+from feeds.errors import NotAFeed, NotAList, ParseCrashed, ParseError, ParseTimedOut
+from feeds.model import Parsed, Subscription
 from feeds.parse.worker import LENGTH, Answer
 
 MEBIBYTE = 1024 * 1024
 MAX_ANSWER = 128 * MEBIBYTE
+CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
 WALL_FACTOR = 4.0  # a worker on a busy machine gets so much more wall time than processor time …
 WALL_GRACE = 20.0  # … and this many seconds on top, for starting and for being scheduled
-_ERRORS: dict[str, type[ParseError]] = {kind.code: kind for kind in (ParseError, NotAFeed, ParseTimedOut, ParseCrashed)}
-_CLASSES = {("feeds.model", name) for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin")} | {
-    ("datetime", name) for name in ("datetime", "timedelta", "timezone")
+_ERRORS: dict[str, type[ParseError]] = {
+    kind.code: kind for kind in (ParseError, NotAFeed, NotAList, ParseTimedOut, ParseCrashed)
 }
+_CLASSES = {
+    ("feeds.model", name)
+    for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin", "Subscription")
+} | {("datetime", name) for name in ("datetime", "timedelta", "timezone")}
 
 
 class InlineParser:
@@ -52,7 +57,7 @@ class ParsePool:
     An async context manager; leaving it ends the workers.
     """
 
-    def __init__(self, workers: int = 1, cpu_seconds: float = 5.0, memory_bytes: int = 512 * MEBIBYTE) -> None:
+    def __init__(self, workers: int = 1, cpu_seconds: float = CPU_SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
         self._cpu_seconds = cpu_seconds
         self._memory_bytes = memory_bytes
         self._wall_seconds = cpu_seconds * WALL_FACTOR + WALL_GRACE
@@ -85,7 +90,7 @@ class ParsePool:
                 await worker.stop()  # what it once took it may not give back
             else:
                 self._idle.append(worker)
-        if parsed is None:
+        if not isinstance(parsed, Parsed):
             raise _ERRORS.get(code, ParseError)(message or None, url=url)
         return parsed
 
@@ -114,6 +119,41 @@ class ParsePool:
             raise
 
 
+def read_list(data: bytes, cpu_seconds: float = CPU_SECONDS, memory_bytes: int = MEMORY_BYTES) -> list[Subscription]:
+    """The feeds of an OPML file, as `feeds.opml.read` finds them, in a process of its own that ends with it. Blocks.
+
+    Raises `NotAList`, `ParseTimedOut` or `ParseCrashed`.
+    """
+    question = pickle.dumps((data,), protocol=5)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            _command(cpu_seconds, memory_bytes),
+            input=len(question).to_bytes(LENGTH, "big") + question,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            timeout=cpu_seconds * WALL_FACTOR + WALL_GRACE,
+            check=False,
+        )
+        found, code, message, _ = _Reader(io.BytesIO(done.stdout[LENGTH:])).load()
+    except subprocess.TimeoutExpired:
+        raise ParseTimedOut from None
+    except (EOFError, pickle.UnpicklingError):
+        raise (ParseTimedOut if done.returncode == -signal.SIGPROF else ParseCrashed) from None
+    if found is None:
+        raise _ERRORS.get(code, ParseError)(message or None)
+    return list(found)
+
+
+def _command(cpu_seconds: float, memory_bytes: int) -> tuple[str, ...]:
+    return (sys.executable, "-P", "-X", "utf8", "-m", "feeds.parse.worker", str(cpu_seconds), str(memory_bytes))
+
+
+def _environment() -> dict[str, str]:
+    """Only what Python needs to find this package: no secrets."""
+    return {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
 class _Worker:
     """One process and its two pipes."""
 
@@ -128,12 +168,12 @@ class _Worker:
     async def start(cls, cpu_seconds: float, memory_bytes: int) -> _Worker:
         """A new process. It inherits no secrets: its environment is only what Python needs to find this package."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-X", "utf8", "-m", "feeds.parse.worker", str(cpu_seconds), str(memory_bytes)),
+            *_command(cpu_seconds, memory_bytes),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             limit=MEBIBYTE,
-            env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env=_environment(),
         )
         return cls(process)
 

@@ -1,7 +1,7 @@
 """The process in which hostile bytes are read: `python -m feeds.parse.worker CPU_SECONDS MEMORY_BYTES`.
 
-It has no work but this: a length and a pickled `(body, url, headers, known)` on standard input, a length and a pickled answer on
-standard output, until the input ends. The kernel holds its limits: SIGPROF ends it in the middle of any loop, also
+It has no work but this: a length and a pickled `(body, url, headers, known)`, or `(body,)` for a subscription list, on standard input, a
+length and a pickled answer on standard output, until the input ends. The kernel holds its limits: SIGPROF ends it in the middle of any loop, also
 one in C; the address space cannot grow past the cap. It ignores SIGINT and SIGTERM, which a terminal or a service
 manager sends to the whole group: the parent decides when it ends, by closing its input or by SIGKILL.
 """
@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from feeds.errors import ParseError
-from feeds.model import Parsed
+from feeds.model import Parsed, Subscription
 
 LENGTH = 4  # bytes, big-endian, in front of every message
 
-Question = tuple[bytes, str, dict[str, str], tuple[bytes, ...]]
-Answer = tuple[Parsed | None, str, str, int]
-"""A feed, or None with the error's code and message; and how much memory the process holds now, in bytes."""
+Question = tuple[bytes, str, dict[str, str], tuple[bytes, ...]] | tuple[bytes]
+Answer = tuple[Parsed | tuple[Subscription, ...] | None, str, str, int]
+"""A feed or a list's feeds, or None with the error's code and message; and how much memory the process holds now, in bytes."""
 
 
 def main() -> None:
@@ -80,11 +80,8 @@ def _read(stream: BinaryIO) -> Question | None:
 
 
 def _answer(question: Question) -> Answer:
-    from feeds.parse import parse
-
     try:
-        body, url, headers, known = question
-        return parse(body, url, headers, frozenset(known)), "", "", _pages(1)
+        return _read_as_asked(question), "", "", _pages(1)
     except ParseError as error:
         return None, error.code, error.message, _pages(1)
     except MemoryError:
@@ -93,6 +90,17 @@ def _answer(question: Question) -> Answer:
         return None, "parse-crash", "the feed is nested too deeply", _pages(1)
     except Exception as error:  # noqa: BLE001 - the border of the process: every fault becomes an answer
         return None, "parse-crash", f"the parser failed: {type(error).__name__}: {error}"[:300], _pages(1)
+
+
+def _read_as_asked(question: Question) -> Parsed | tuple[Subscription, ...]:
+    if len(question) == 1:
+        from feeds import opml
+
+        return tuple(opml.read(question[0]))
+    from feeds.parse import parse
+
+    body, url, headers, known = question
+    return parse(body, url, headers, frozenset(known))
 
 
 def _pages(column: int) -> int:

@@ -111,6 +111,14 @@ def test_remove_names_the_opml_file_that_a_feed_comes_from(shell):
     assert "subs.opml" in done.err
 
 
+def test_a_list_that_is_none_is_named(shell):
+    (shell.folder / "subs.opml").write_text("half a file", encoding="utf-8")
+    shell.write('[[opml]]\nfile = "subs.opml"\n')
+    done = shell("export")
+    assert done.status == 1
+    assert "subs.opml: this is not a subscription list [not-opml]" in done.err
+
+
 def test_import_takes_folders_as_topics_and_passes_over_what_is_no_address(shell):
     (shell.folder / "subs.opml").write_bytes(OPML)
     shell.write(MINE)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds.errors import NotAFeed, ParseCrashed, ParseError, ParseTimedOut
-from feeds.parse.pool import MEBIBYTE, InlineParser, ParsePool, _Reader
+from feeds import opml
+from feeds.errors import NotAFeed, NotAList, ParseCrashed, ParseError, ParseTimedOut
+from feeds.parse.pool import MEBIBYTE, InlineParser, ParsePool, _Reader, read_list
 
 pytestmark = pytest.mark.anyio
 
@@ -143,3 +144,33 @@ async def test_signals_for_the_whole_group_do_not_end_a_worker():
 def test_the_reader_knows_the_model_and_nothing_else():
     with pytest.raises(pickle.UnpicklingError, match="no part of a feed"):
         _Reader(BytesIO(pickle.dumps(os.getcwd))).load()
+
+
+OUTLINE = '<outline type="rss" text="t{0}" xmlUrl="https://news.example/{0}"/>'
+
+
+def listing(count: int) -> bytes:
+    return f"<opml><body>{''.join(OUTLINE.format(n) for n in range(count))}</body></opml>".encode()
+
+
+def test_a_list_is_read_in_a_process_as_it_would_be_in_ours() -> None:
+    folders = b'<opml><body><outline text="News &amp; more">' + listing(3)[12:-14] + b"</outline></body></opml>"
+    assert read_list(folders) == opml.read(folders)
+    assert [one.folder for one in read_list(folders)] == [("News & more",)] * 3
+    with pytest.raises(NotAList):
+        read_list(b"no list")
+
+
+def test_a_hostile_list_takes_no_more_than_it_may() -> None:
+    with pytest.raises(ParseTimedOut):
+        read_list(listing(200_000), cpu_seconds=0.3)
+    with pytest.raises(ParseCrashed):
+        read_list(listing(100_000), memory_bytes=8 * MEBIBYTE)
+
+
+def test_a_process_that_dies_or_answers_nonsense_is_a_crash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for body in ("raise SystemExit(3)", "import sys; sys.stdout.write('nonsense'); raise SystemExit"):
+        (tmp_path / "sitecustomize.py").write_text(body)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        with pytest.raises(ParseCrashed):
+            read_list(listing(1))
