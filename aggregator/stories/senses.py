@@ -50,6 +50,7 @@ _SHARED = 4  # letters that an inflected word has in common with a known one at 
 _SEEN = 50_000  # words remembered with what became of them
 _NO_COUNTRY = ("EU", "EZ", "JE", "QO", "UN", "XA", "XB", "ZZ")  # JE: a jersey is more often worn
 _ELISION = re.compile(r"^[^\W\d_]{1,5}['’](?=[^\W\d_]{2})")
+_TURKISH_ENDING = re.compile(r"(?<=[^\W\d_]{2})['’].*$")  # endings of names stand after an apostrophe
 _PREFIX = re.compile("^(?:[وف]?(?:ال|بال|كال|لل)|[وفبل])")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", **dict.fromkeys("ًٌٍَُِّْـ")})
 _MARKS: Mapping[str, Mapping[int, str | int | None]] = {
@@ -261,10 +262,12 @@ def _whole(run: str, start: int, end: int) -> bool:
 
 
 def _plain(word: str, language: str) -> str:
-    """Return a word as it is looked up: folded, without an elided article, an Arabic one without its marks."""
+    """Return a word as it is looked up: folded, without an elided article, a Turkish ending or Arabic marks."""
     lower = tokens.fold(word)
     if language in _ELIDING:
         lower = _ELISION.sub("", lower)
+    if language == "tr":
+        lower = _TURKISH_ENDING.sub("", lower)
     return lower.translate(_MARKS.get(language, {}))
 
 

@@ -35,7 +35,7 @@ CASES = {
     "sl": "zmago=win potresa=earthquake požarov=fire volitvah=election medaljo=medal ranjenih=wounded nemške=DE Franciji=FR "
     "ZDA=US bolnišnici=hospital",
     "tr": "zaferi=win depremde=earthquake yangınlar=fire seçimleri=election madalyası=medal yaralılar=wounded Almanya=DE "
-    "Fransız=FR ABD=US hastanede=hospital",
+    "Fransız=FR ABD=US Türkiye'de=TR Yunanistan’da=GR hastanede=hospital",
     "ar": "الفوز=win والزلزال=earthquake الحرائق=fire الانتخابات=election بالميدالية=medal الألمانية=DE فرنسا=FR المستشفى=hospital "
     "للحكومة=government الحرب=war",
     "zh": "胜利=win 地震=earthquake 火灾=fire 选举=election 奖牌=medal 德国=DE 法国=FR 医院=hospital 政府=government",
