@@ -8,11 +8,17 @@ from importlib.resources import files
 from aggregator.stories.keys import KEY, name_key
 
 RARE = 1 / 30_000  # share of texts that hold a word which is not in the table
+SENSE = 1 / 100  # of texts that tell of one sense: there are few, so each is in many
 _LARGEST_DAY = 31
 
 
 def share(term: str, language: str) -> float:
-    """Return the share of news texts that hold a term of a document: `word`, `@name`, `=key`, `#number` or `%unit`."""
+    """Return the share of news texts that hold a term of a document.
+
+    A term is a `word`, an `@name`, a `=key`, a `#number`, a `%unit`, a `~sense` or the address of a `>link`.
+    """
+    if term[0] in "~>":
+        return SENSE if term[0] == "~" else RARE
     kind = term[0]
     if kind in "@=":
         return _number(term[1:]) if term[-1].isdigit() else _keys().get(term[1:], RARE)

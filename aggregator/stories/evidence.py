@@ -11,8 +11,12 @@ from aggregator.stories.index import Floats, Ints
 from aggregator.stories.model import Evidence
 from aggregator.stories.profiles import meant
 from aggregator.stories.views import Article, Compared
-from aggregator.stories.weights import BARE, FOREIGN, FULL, PAIR, likelihood
+from aggregator.stories.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
 from aggregator.stories.window import Story
+
+_HOUR = timedelta(hours=1)
+UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
+CONTESTED = -1.0  # log-odds from which another story is a serious one
 
 
 def pair_columns(document: Article, articles: list[Article], compared: Compared) -> tuple[Floats, Ints]:
@@ -25,40 +29,41 @@ def pair_columns(document: Article, articles: list[Article], compared: Compared)
 
 def _base(document: Article, articles: list[Article], compared: Compared) -> Floats:
     n = len(articles)
-    apart = np.array([abs((document.arrived - a.arrived).total_seconds()) / 3600 for a in articles])
-    sizes = np.array([len(a.terms) for a in articles])
-    same = np.array([bool(a.source) and a.source == document.source for a in articles], np.float64)
+    at, source = document.arrived, document.source
+    apart = np.abs([(at - a.arrived) / _HOUR for a in articles])
+    sizes = np.array([a.words for a in articles])
+    same = np.array([bool(source) and a.source == source for a in articles], np.float64)
     shared, mine, theirs = compared.shared, compared.mine, compared.theirs
-
-    def least(view: str) -> Floats:
-        return np.maximum(np.minimum(mine[view], theirs[view]), 1e-9)
-
     given = {v: compared.given[v] / max(mine[v], 1e-9) for v in compared.given}
     taken = {v: compared.taken[v] / np.maximum(theirs[v], 1e-9) for v in compared.taken}
-    subjects = (mine["subjects"] > 0) & (theirs["subjects"] > 0)
-    return np.stack(
-        [
-            np.ones(n),
-            *(compared.cosine(v) for v in PAIR[1:10]),
-            shared["title"] / least("title"),
-            shared["text"] / least("text"),
-            np.minimum(given["subjects"], taken["subjects"]) * subjects,
-            np.minimum(given["title"], taken["title"]),
-            np.sqrt(shared["text"]) / 10,
-            compared.strongest / 10,
-            np.log1p(compared.count),
-            np.log1p(np.minimum(len(document.terms), sizes)),
-            np.log1p(np.maximum(len(document.terms), sizes)),
-            (1.0 - np.maximum(given["subjects"], taken["subjects"])) * subjects,
-            np.sqrt(np.maximum(shared["units"] * _unmatched(shared), 0.0)) / 10,
-            (np.minimum(mine["numbers"], theirs["numbers"]) > 0) & (shared["numbers"] == 0),
-            np.log1p(apart / 24),
-            np.log1p(apart),
-            same,
-            *meant(document.vector, [a.vector for a in articles]).T,
-        ],
-        axis=1,
+    subjects = (theirs["subjects"] > 0) * (mine["subjects"] > 0)
+    columns = (
+        1.0,
+        *(compared.cosines[v] for v in PAIR[1:10]),
+        compared.covers["title"],
+        compared.covers["text"],
+        np.minimum(given["subjects"], taken["subjects"]) * subjects,
+        np.minimum(given["title"], taken["title"]),
+        np.sqrt(shared["text"]) / 10,
+        compared.strongest / 10,
+        np.log1p(compared.count),
+        np.log1p(np.minimum(document.words, sizes)),
+        np.log1p(np.maximum(document.words, sizes)),
+        (1.0 - np.maximum(given["subjects"], taken["subjects"])) * subjects,
+        np.sqrt(np.maximum(shared["units"] * _unmatched(shared), 0.0)) / 10,
+        (theirs["numbers"] > 0) & (shared["numbers"] == 0) if mine["numbers"] > 0 else 0.0,
+        np.log1p(apart / 24),
+        np.log1p(apart),
+        same,
+        *meant(document.vector, [a.vector for a in articles]).T,
+        compared.cosines["senses"],
+        compared.covers["senses"],
+        np.sqrt(shared["links"]) / 10 * (1.0 - same),  # what all pages of an outlet link to tells nothing
     )
+    rows = np.empty((n, len(PAIR)))
+    for k, column in enumerate(columns):
+        rows[:, k] = column
+    return rows
 
 
 def _unmatched(shared: dict[str, Floats]) -> Floats:
@@ -72,19 +77,31 @@ def story_columns(
     """Return one row a story, in the order of `STORY`.
 
     `odds` are those of the articles that were compared, `members` say which of them each story has, likest first, and `close` compares
-    with each story as a whole.
+    with each story as a whole. A story is the less likely the more another one is: where many stories are alike, being like
+    one of them says little.
     """
     likely, plain = likelihood(odds).tolist(), odds.tolist()
-    words, at = log1p(len(document.terms)), document.arrived
+    tops = [plain[mine[0]] for mine in members]
+    first, second = sorted((*tops, UNLIKE, UNLIKE), reverse=True)[:2]
+    words, at = log1p(document.words), document.arrived
     rows = []
-    for story, mine in zip(stories, members, strict=True):
+    for story, mine, top in zip(stories, members, tops, strict=True):
         best = [plain[k] for k in mine[:3]]
+        rival = second if top == first else first
         size = len(story.slots)
         share = sum(likely[k] for k in mine) / size
         times = (log1p(_days(at, story.last)), log1p(_days(at, story.first)))
-        rows.append((1.0, best[0], sum(best) / len(best), share, log(size), words, *times))
+        others = (rival, max(rival - CONTESTED, 0.0))
+        rows.append((1.0, top, sum(best) / len(best), share, log(size), words, *times, *others))
     plain_columns = np.array(rows)
     return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
+
+
+def uncontested(row: Floats) -> Floats:
+    """Return a row of `STORY` as it would be without rivals."""
+    out = row.copy()
+    out[[STORY.index("rival"), STORY.index("contested")]] = UNLIKE, 0.0
+    return out
 
 
 def _days(moment: datetime, other: datetime) -> float:
@@ -127,6 +144,7 @@ _PART_OF = {
     "phrases": "title",
     "subject cover": "names",
     "counts": "numbers",
+    "sense cover": "senses",
 }
 _AGAINST = {
     "other counts": "they count the same and give different numbers",

@@ -21,6 +21,8 @@ _VIEWS = {
     "names": "both name",
     "keys": "alike in both, across languages and scripts:",
     "numbers": "both give",
+    "senses": "words that mean the same:",
+    "links": "the one links to the other, or both to",
 }
 _FACTS = frozenset({"same-text", "likeness", "moved"})  # said as they are: nothing was weighed against them
 

@@ -12,11 +12,13 @@ from aggregator.stories import common, tokens
 from aggregator.stories import language as languages
 from aggregator.stories.keys import KEY, name_key
 from aggregator.stories.model import Document
+from aggregator.stories.senses import senses_in
 from aggregator.stories.tokens import Passage, Word
 from digests.summarize.numbers import is_scale
 
 NAME_SHARE = 1 / 1500  # where every noun is capitalized, a word rarer than this is taken for a name
 BODY_CHARS = 2400  # of a text that are compared: news puts the event first
+LINKS = 20  # of a text that are followed: more are a list
 LEAD_CHARS = 320  # of a text that say what it is about
 _OUTLET = re.compile(r"\s+[-–—|»•:]+\s+[^-–—|»•:]{2,40}$")
 _SENTENCE = re.compile(r".{20,}?[.!?…。！？](?=\s|$)|.+", re.DOTALL)
@@ -28,7 +30,7 @@ _BLANKS = (" ", "\u00a0")
 _MONEY = "$€£¥₹₽"
 
 # What a term is to its document. A term may be several of these at once.
-TITLE, LEAD, BODY, PHRASE, NAME, KEYED, SUBJECT, NUMBER, UNIT, COUNTED = (1 << k for k in range(10))
+TITLE, LEAD, BODY, PHRASE, NAME, KEYED, SUBJECT, NUMBER, UNIT, COUNTED, SENSE, LINK = (1 << k for k in range(12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ class Features:
 
     `terms` are in order of first use, each with what it is: stems of title, lead and body; neighbouring pairs of stems
     of the title; `@` and the transliterated key of a name; `=` and the beginning of such a key, for meeting other
-    languages; `#` and a number; `%` and what a number counts, alone and with the number. `shown` says how a term is
-    written. A text without a title lends its first sentence.
+    languages; `#` and a number; `%` and what a number counts, alone and with the number; `~` and what a word of title or lead
+    means in any language; `>` and the addresses of the document and of what it links to. `shown` says how a term is written. A
+    text without a title lends its first sentence.
     """
 
     language: str
@@ -73,6 +76,8 @@ def extract(document: Document, allowed: tuple[str, ...] = ()) -> Features:
     _words(reader, tokens.raw(text[LEAD_CHARS:]), BODY)
     _names(reader, head, body, len(lead))
     _numbers(reader, _joined(head, body))
+    _senses(reader, f"{title}\n{text[:LEAD_CHARS]}")
+    _links(reader, document)
     return Features(code, reader.terms, reader.shown)
 
 
@@ -114,6 +119,18 @@ def _names(reader: _Reader, head: Passage, body: Passage, lead: int) -> None:
         _note_name(reader, head.written[place], SUBJECT)
     for place in names(body, reader.code):
         _note_name(reader, body.written[place], SUBJECT if place < lead else 0)
+
+
+def _senses(reader: _Reader, text: str) -> None:
+    for said in senses_in(text, reader.code):
+        reader.note(f"~{said.sense}", SENSE, said.written)
+
+
+def _links(reader: _Reader, document: Document) -> None:
+    """Note where the document stands and what it points to: one that links to another meets it in that address."""
+    for address in (document.url, *document.links[:LINKS]):
+        if address:
+            reader.note(f">{address}", LINK, address)
 
 
 def _note_name(reader: _Reader, word: str, flags: int) -> None:

@@ -30,7 +30,7 @@ from aggregator.stories.views import Article
 from aggregator.stories.window import Story, Window
 
 _NOTHING = np.empty(0)
-_TOLD = ("title", "text", "names", "keys", "numbers")  # views whose shared words are shown to a person
+_TOLD = ("title", "text", "names", "keys", "numbers", "senses", "links")  # what they share is shown to a person
 LEAST_WORDS = 2  # content words: who says less than that is left alone
 CANDIDATES = 48  # articles compared in full with a new one
 STORIES = 12  # with the likest articles, compared as wholes
@@ -53,7 +53,8 @@ class _Choice:
     story: str
     odds: float
     best: int  # slot of the likest article
-    row: Floats
+    row: Floats  # of the two
+    whole: Floats  # of the article and the story
     kind: int
 
 
@@ -162,9 +163,8 @@ class Grouper:
             language=reading.features.language,
             terms=terms,
             flags=flags,
+            words=views.words(flags),
             has_body=views.has_body(flags),
-            url=document.url,
-            links=document.links,
             vector=reading.vector,
         )
 
@@ -191,9 +191,10 @@ class Grouper:
             homes.setdefault(others[k].story, []).append(k)
         homes = dict(list(homes.items())[:STORIES])
         best = [members[0] for members in homes.values()]
-        total = self._model.stories(self._columns(article, homes, odds), kinds[best])
+        columns = self._columns(article, homes, odds)
+        total = self._model.stories(columns, kinds[best])
         out = [
-            _Choice(story, float(total[k]), others[b].slot, rows[b], int(kinds[b]))
+            _Choice(story, float(total[k]), others[b].slot, rows[b], columns[k], int(kinds[b]))
             for k, (story, b) in enumerate(zip(homes, best, strict=True))
         ]
         return sorted(out, key=lambda c: (-c.odds, c.best))
@@ -203,7 +204,7 @@ class Grouper:
         window = self._window
         sought = article.terms[(article.flags & views.SOUGHT) > 0]
         slots: list[int] = []
-        if int(((article.flags & views.TEXT) > 0).sum()) >= LEAST_WORDS:
+        if article.words >= LEAST_WORDS:
             slots = window.index.candidates(sought, window.index.weights(sought), CANDIDATES).tolist()
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
@@ -257,17 +258,26 @@ class Grouper:
     def _reconsider(self, article: Article, now: datetime) -> Move | None:
         """Return where an article should rather be, if anywhere."""
         choices = self._choices(article)
-        mine = next((c.odds for c in choices if c.story == article.story), None)
+        mine = next((c for c in choices if c.story == article.story), None)
         alone = len(self._window.stories[article.story].slots) == 1
         better = next((c for c in choices if c.story != article.story), None)
         home = article.story
-        if better is not None and better.odds >= self._asked and (alone or better.odds > (mine or 0.0) + SURE):
+        if (
+            better is not None
+            and better.odds >= self._asked
+            and (alone or better.odds > (mine.odds if mine else 0.0) + SURE)
+        ):
             words = "; ".join(e.detail for e in self._why(article, better)[:2])
             return Move(article.entry, home, better.story, f"later articles show that it belongs there: {words}")
-        if not alone and mine is not None and mine < self._asked + LEAVES:
+        if not alone and mine is not None and self._uncontested(mine) < self._asked + LEAVES:
             fresh = story_id(article.entry, now)
             return Move(article.entry, home, fresh, "as the story went on, it tells of something else")
         return None
+
+    def _uncontested(self, choice: _Choice) -> float:
+        """Return the log-odds of a choice as if no other story were like the article: a rival is no reason to stand alone."""
+        row = evidence.uncontested(choice.whole)
+        return float(self._model.stories(row[None], np.array([choice.kind], np.int32))[0])
 
     def _why(self, article: Article, choice: _Choice) -> tuple[Evidence, ...]:
         other = self._window.articles[choice.best]

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.stories.features import BODY, KEYED, NAME, TITLE
+from aggregator.stories.features import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.index import Floats, Index, Ints
 from aggregator.stories.meaning import Vector
 from aggregator.stories.views import Article
 
-SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED}
+SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED, "senses": SENSE}
 _MASKS = np.array(list(SIDES.values()), np.uint16)[:, None]
 Counts = NDArray[np.float32]  # exact up to 16 million articles, in half the memory of the window's largest part
-_ANY = TITLE | BODY | KEYED | NAME
+_ANY = TITLE | BODY | KEYED | NAME | SENSE
 
 
 class Profile:

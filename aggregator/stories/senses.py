@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise
 from sys import intern
 from typing import NamedTuple
 
@@ -72,9 +71,10 @@ class Said(NamedTuple):
 class _Read(NamedTuple):
     """What is known of one word by itself: its sense, whether it is more than a function word, whether it may open a pair."""
 
-    sense: str
-    carries: bool
-    opens: bool
+    sense: str = ""
+    carries: bool = False
+    opens: bool = False
+    unspaced: bool = False
 
 
 @dataclass
@@ -177,24 +177,26 @@ def senses_in(text: str, language: str) -> Iterator[Said]:
         return
     words = tokens.raw(text)
     read = [_read(word, language) for word in words]
-    following = dict(pairwise(at for at, each in enumerate(read) if each.carries))
-    at = 0
-    while at < len(words):
-        word, then = words[at], following.get(at)
-        if tokens.unspaced(word):
+    after = 0  # what a pair has taken already
+    for at, (word, known) in enumerate(zip(words, read, strict=True)):
+        if at < after:
+            continue
+        if known.unspaced:
             yield from _in_run(word, language)
-        elif then and read[at].opens and (pair := _pair(word, words[then], language)):
+            continue
+        then = next((k for k in range(at + 1, len(read)) if read[k].carries), 0) if known.opens else 0
+        if then and (pair := _pair(word, words[then], language)):
             yield Said(pair, f"{word} {words[then]}")
-            at = then
-        elif found := read[at].sense:
-            yield Said(found, word)
-        at += 1
+            after = then + 1
+        elif known.sense:
+            yield Said(known.sense, word)
 
 
 @lru_cache(maxsize=_SEEN)
 def _read(word: str, language: str) -> _Read:
-    carries = _carries(word, language)
-    return _Read(_one(word, language), True, _opens_pair(word, language)) if carries else _Read("", False, False)
+    if tokens.unspaced(word):
+        return _Read(carries=_carries(word, language), unspaced=True)
+    return _Read(_one(word, language), True, _opens_pair(word, language)) if _carries(word, language) else _Read()
 
 
 def _one(word: str, language: str) -> str:

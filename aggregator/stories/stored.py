@@ -17,7 +17,7 @@ from aggregator.stories.features import Features
 from aggregator.stories.meaning import Vector
 from aggregator.stories.postings import Hashes
 
-READING = 2  # raised whenever the same document would be read otherwise: a test holds a reading to it
+READING = 3  # raised whenever the same document would be read otherwise: a test holds a reading to it
 _HEAD = struct.Struct("<IHHI")  # bytes of the packed words, then how many terms, figures of the vector and hashes
 _SAME = "\x00"  # stands for a term that is written as it is
 

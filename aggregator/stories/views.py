@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.stories import common, counting
 from aggregator.stories.features import (
@@ -15,9 +16,11 @@ from aggregator.stories.features import (
     COUNTED,
     KEYED,
     LEAD,
+    LINK,
     NAME,
     NUMBER,
     PHRASE,
+    SENSE,
     SUBJECT,
     TITLE,
     UNIT,
@@ -28,7 +31,7 @@ from aggregator.stories.meaning import Vector
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
-SOUGHT = TEXT | KEYED  # terms by which an article is found
+SOUGHT = TEXT | KEYED | LINK  # terms by which an article is found; senses are too common for that
 VIEWS: dict[str, int] = {
     "title": TITLE,
     "lead": LEAD,
@@ -41,6 +44,8 @@ VIEWS: dict[str, int] = {
     "counts": COUNTED,
     "units": UNIT,
     "subjects": SUBJECT,
+    "senses": SENSE,
+    "links": LINK,
 }
 # One view of the document's terms against another of the article's, and the other way round.
 CROSSED: dict[str, tuple[str, str]] = {"title": ("title", "text"), "subjects": ("subjects", "keys")}
@@ -60,9 +65,8 @@ class Article:
     language: str
     terms: Ints
     flags: Flags  # what each term is to the article
+    words: int  # of title and text
     has_body: bool  # whether there is a text that says more than the title
-    url: str | None = None
-    links: tuple[str, ...] = ()
     story: str = ""
     carriers: list[tuple[int, datetime]] = field(default_factory=list)
     vector: Vector | None = None
@@ -82,6 +86,11 @@ def named(article: Article, index: Index) -> Features:
     return Features(article.language, terms, {index.names[n]: index.shown[n] for n in numbers})
 
 
+def words(flags: Flags) -> int:
+    """Return how many words title and text have."""
+    return int(((flags & TEXT) > 0).sum())
+
+
 def has_body(flags: Flags) -> bool:
     """Whether there is a text that says more than the title."""
     return int(((flags & (TITLE | BODY)) == BODY).sum()) >= LEAST_BODY
@@ -94,14 +103,12 @@ class Compared:
     shared: dict[str, Floats]
     mine: dict[str, float]  # of all of the document's terms
     theirs: dict[str, Floats]  # of all of each article's terms
+    cosines: dict[str, Floats]  # 0 to 1
+    covers: dict[str, Floats]  # share of what the one who says less says
     given: dict[str, Floats]  # of the document's terms that the article has anywhere: see `CROSSED`
     taken: dict[str, Floats]  # of the article's terms that the document has anywhere
     strongest: Floats  # weight of the most telling word shared, not squared
     count: Floats  # words of title or body shared
-
-    def cosine(self, view: str) -> Floats:
-        """Return the cosine in one view, 0 to 1."""
-        return self.shared[view] / np.sqrt(np.maximum(self.theirs[view] * self.mine[view], 1e-9))
 
 
 def compare(document: Article, articles: list[Article], index: Index) -> Compared:
@@ -110,28 +117,49 @@ def compare(document: Article, articles: list[Article], index: Index) -> Compare
     flags = np.concatenate([a.flags for a in articles])
     starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
     square = index.weights(flat) ** 2
-    own = index.weights(document.terms) ** 2
-    mine = index.overlap(document.terms, document.flags, flat)
-    theirs_has = (flags & _MASKS) != 0
-    mine_has = (mine & _MASKS) != 0
-    both = theirs_has & mine_has
-    crossed = [
-        *(mine_has[a] & theirs_has[b] for a, b in _CROSSINGS),
-        *(mine_has[b] & theirs_has[a] for a, b in _CROSSINGS),
-    ]
-    sums = np.add.reduceat(np.concatenate([theirs_has, both, crossed]) * square, starts, axis=1)
+    theirs = np.add.reduceat(((flags & _MASKS) != 0) * square, starts, axis=1)
+    mine = ((document.flags & _MASKS) != 0) @ (index.weights(document.terms) ** 2)
+    in_mine = index.overlap(document.terms, document.flags, flat)
+    # Few terms are shared: all that follows reads those alone.
+    met = np.flatnonzero(in_mine)
+    owners = np.searchsorted(starts, met, side="right") - 1
+    sums, strongest, count = _met(in_mine[met], flags[met], square[met], owners, len(articles))
     n, c = len(VIEWS), len(CROSSED)
-    words = both[_PLACE["text"]]
-    totals = ((document.flags & _MASKS) != 0) @ own
+    shared, whole = sums[:n], mine[:, None]
+    cosines = shared / np.sqrt(np.maximum(theirs * whole, 1e-9))
+    covers = shared / np.maximum(np.minimum(theirs, whole), 1e-9)
     return Compared(
-        shared=dict(zip(VIEWS, sums[n : 2 * n], strict=True)),
-        mine=dict(zip(VIEWS, totals.tolist(), strict=True)),
-        theirs=dict(zip(VIEWS, sums[:n], strict=True)),
-        given=dict(zip(CROSSED, sums[2 * n : 2 * n + c], strict=True)),
-        taken=dict(zip(CROSSED, sums[2 * n + c :], strict=True)),
-        strongest=np.sqrt(np.maximum.reduceat(words * square, starts)),
-        count=np.add.reduceat(words.astype(np.float64), starts),
+        shared=dict(zip(VIEWS, shared, strict=True)),
+        mine=dict(zip(VIEWS, mine.tolist(), strict=True)),
+        theirs=dict(zip(VIEWS, theirs, strict=True)),
+        cosines=dict(zip(VIEWS, cosines, strict=True)),
+        covers=dict(zip(VIEWS, covers, strict=True)),
+        given=dict(zip(CROSSED, sums[n : n + c], strict=True)),
+        taken=dict(zip(CROSSED, sums[n + c :], strict=True)),
+        strongest=strongest,
+        count=count,
     )
+
+
+def _met(
+    mine: Flags, theirs: Flags, square: Floats, owners: NDArray[np.intp], many: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return what shared terms, in the order of the articles that own them, weigh by view and crossing; their strongest; their count."""
+    sums = np.zeros((len(VIEWS) + 2 * len(CROSSED), many))
+    strongest, count = np.zeros(many), np.zeros(many)
+    if len(owners):
+        mine_has, theirs_has = (mine & _MASKS) != 0, (theirs & _MASKS) != 0
+        both = mine_has & theirs_has
+        crossed = [
+            *(mine_has[a] & theirs_has[b] for a, b in _CROSSINGS),
+            *(mine_has[b] & theirs_has[a] for a, b in _CROSSINGS),
+        ]
+        first = np.flatnonzero(np.diff(owners, prepend=-1))
+        some, words = owners[first], both[_PLACE["text"]]
+        sums[:, some] = np.add.reduceat(np.concatenate([both, crossed]) * square, first, axis=1)
+        strongest[some] = np.sqrt(np.maximum.reduceat(words * square, first))
+        count[some] = np.add.reduceat(words.astype(np.float64), first)
+    return sums, strongest, count
 
 
 def told(one: Article, other: Article, index: Index, wanted: Sequence[str]) -> dict[str, list[str]]:

@@ -42,6 +42,9 @@ PAIR = (
     "same source",
     "meaning",
     "meant",
+    "senses",
+    "sense cover",
+    "links",
 )
 STORY = (
     "bias",
@@ -53,13 +56,16 @@ STORY = (
     "text",
     "names",
     "keys",
+    "senses",
     "meaning",
     "meant",
     "length",
     "quiet",
     "age",
+    "rival",
+    "contested",
 )
-MERGE = ("bias", "title", "text", "names", "keys", "meaning", "meant", "smaller", "larger", "apart", "odds")
+MERGE = ("bias", "title", "text", "names", "keys", "senses", "meaning", "meant", "smaller", "larger", "apart", "odds")
 
 
 @dataclass(frozen=True, slots=True)

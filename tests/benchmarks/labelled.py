@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import md5
 from typing import Any
-
-import numpy as np
 
 from aggregator.stories import evidence
 from aggregator.stories.features import Features
@@ -20,7 +18,7 @@ from aggregator.stories.model import Decision, Document
 from aggregator.stories.near_duplicates import Copy, Wording, wording
 from aggregator.stories.stored import Reading
 from aggregator.stories.views import Article
-from aggregator.stories.weights import FOREIGN, KINDS, Model
+from aggregator.stories.weights import Model
 from tests.benchmarks.grouping import TIDY
 from tests.benchmarks.lines import document, read
 
@@ -116,25 +114,55 @@ class Set:
     name: str
     seen: list[Seen]
     reader: Reader
-
-    @property
-    def kind(self) -> int:
-        """The kind that most of its comparisons within a language are of."""
-        counts = sum(np.bincount(s.kinds, minlength=len(KINDS)) for s in self.seen if s.kinds is not None)
-        return int(np.argmax(np.asarray(counts)[:FOREIGN]))
+    worth: float  # in a fit
 
 
-def load(spec: str, encoder: Encoder | None) -> Set:
-    """Read a set and compare every document with those before it."""
+@dataclass(frozen=True)
+class Stream:
+    """A labelled stream as it is written: documents in their order, and the event of each by id."""
+
+    name: str
+    rows: Sequence[dict[str, Any]]
+    labels: Mapping[str, str]
+    worth: float = 1.0  # in a fit
+
+    def halves(self) -> tuple[Stream, Stream]:
+        """Return two streams that share no event: the earlier and the later half where times are known, else every other event."""
+        events = list(dict.fromkeys(self.labels[r["id"]] for r in self.rows))
+        if all(r.get("time") for r in self.rows):
+            middle = len(self.rows) // 2
+            return self._part(self.rows[:middle], "a"), self._part(self.rows[middle:], "b")
+        first = set(events[::2])
+        return (
+            self._part([r for r in self.rows if self.labels[r["id"]] in first], "a"),
+            self._part([r for r in self.rows if self.labels[r["id"]] not in first], "b"),
+        )
+
+    def titles(self) -> Stream:
+        """Return the same stream as a feed without texts would carry it."""
+        return replace(self, name=f"{self.name}~titles", rows=[{**r, "text": ""} for r in self.rows])
+
+    def read(self, encoder: Encoder | None) -> Set:
+        """Read every document and compare it with those before it."""
+        seen = [Seen(document(r, k), self.labels[r["id"]], r.get("lang", "")) for k, r in enumerate(self.rows)]
+        reader = Reader(encoder=encoder)
+        reader._meaning.prepare([s.document for s in seen])
+        for one in seen:
+            reader.look(one)
+        return Set(self.name, seen, reader, self.worth)
+
+    def _part(self, rows: Sequence[dict[str, Any]], half: str) -> Stream:
+        return replace(self, name=f"{self.name}-{half}", rows=rows)
+
+
+def load(spec: str) -> Stream:
+    """Return the stream of NAME=DOCS,GOLD[,SPLIT[,LANG]], of NAME=PAIRS (rated) or of NAME=ROUNDUPS (one event told by several outlets)."""
     name, _, rest = spec.partition("=")
     docs, *gold = rest.split(",")
-    rows, labels = _labelled(docs, *gold) if gold else _rated(docs)
-    seen = [Seen(document(r, k), labels[r["id"]], r.get("lang", "")) for k, r in enumerate(rows)]
-    reader = Reader(encoder=encoder)
-    reader._meaning.prepare([s.document for s in seen])
-    for one in seen:
-        reader.look(one)
-    return Set(name, seen, reader)
+    if gold:
+        return Stream(name, *_labelled(docs, *gold))
+    rows = list(read(docs))
+    return Stream(name, *(_roundups(rows) if "sources" in rows[0] else _rated(rows)))
 
 
 def _labelled(docs: str, gold: str, split: str = "", lang: str = "") -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -143,7 +171,21 @@ def _labelled(docs: str, gold: str, split: str = "", lang: str = "") -> tuple[li
     return rows, labels
 
 
-def _rated(pairs: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def _roundups(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return a stream, in an order without meaning, of events with the texts of several outlets ({id, sources: [{title, text}]})."""
+    told = [
+        (
+            {"id": f"{row['id']} {n}", "lang": "en", "title": one["title"].strip(" ."), "text": one["text"]},
+            str(row["id"]),
+        )
+        for row in rows
+        for n, one in enumerate(row["sources"])
+    ]
+    told.sort(key=lambda pair: md5(pair[0]["id"].encode()).hexdigest())
+    return [document for document, _ in told], {document["id"]: event for document, event in told}
+
+
+def _rated(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Return a stream, in an order without meaning, of rated pairs of whole articles ({id: "A_B", lang1, lang2, text1, text2, overall}).
 
     What people found the same is one event; articles of pairs in between are left out; all else is taken for different.
@@ -151,7 +193,7 @@ def _rated(pairs: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     texts: dict[str, tuple[str, str]] = {}
     home: dict[str, str] = {}
     unsure: set[str] = set()
-    for row in read(pairs):
+    for row in rows:
         one, other = row["id"].split("_")
         for name, n in ((one, "1"), (other, "2")):
             texts[name] = (row["text" + n], row["lang" + n])

@@ -9,7 +9,7 @@ import pytest
 from aggregator.stories.features import extract
 from aggregator.stories.index import Index
 from aggregator.stories.model import Document
-from aggregator.stories.views import Article, has_body, interned, told
+from aggregator.stories.views import Article, has_body, interned, told, words
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 VIEWS = ("title", "text", "names", "keys", "numbers")
@@ -21,7 +21,7 @@ def shared(one: str, other: str, language: str = "en") -> dict[str, list[str]]:
     articles = []
     for entry, (text, code) in enumerate(((one, "en"), (other, language))):
         terms, flags = interned(extract(Document(entry, "", text, NOON, language=code)), index)
-        articles.append(Article(entry, entry, NOON, "", code, terms, flags, has_body(flags)))
+        articles.append(Article(entry, entry, NOON, "", code, terms, flags, words(flags), has_body(flags)))
         index.add(entry, terms, flags > 0)
     return told(articles[1], articles[0], index, VIEWS)
 

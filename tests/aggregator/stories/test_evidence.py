@@ -1,0 +1,121 @@
+"""The columns that the model weighs: rivals, links and senses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from aggregator.stories import evidence, features, views
+from aggregator.stories.grouping import Grouper
+from aggregator.stories.index import Index
+from aggregator.stories.model import Action, Document
+from aggregator.stories.views import Article
+from aggregator.stories.weights import PAIR, STORY
+from aggregator.stories.window import Story
+from tests.aggregator.stories.news import START
+
+ONE = Document(
+    0, "Ferry runs aground off Lumbrano", "", START, source="Coast Post", language="en", url="https://coast.example/1"
+)
+OTHER = Document(
+    1,
+    "What a sandbank did to our summer",
+    "",
+    START + timedelta(hours=2),
+    source="Inland News",
+    language="en",
+    url="https://inland.example/9",
+)
+
+
+def article(document: Document, index: Index, slot: int) -> Article:
+    terms, flags = views.interned(features.extract(document), index)
+    return Article(
+        document.entry,
+        slot,
+        document.arrived,
+        document.source,
+        "en",
+        terms,
+        flags,
+        views.words(flags),
+        views.has_body(flags),
+    )
+
+
+def pair(one: Document, other: Document) -> dict[str, float]:
+    index = Index()
+    first, second = article(one, index, 0), article(other, index, 1)
+    rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index))
+    return dict(zip(PAIR, rows[0].tolist(), strict=True))
+
+
+def story_rows(odds: list[float]) -> list[dict[str, float]]:
+    index = Index()
+    document = article(ONE, index, 9)
+    stories = [Story(str(k), [k], first=START, last=START) for k in range(len(odds))]
+    close = np.zeros((len(odds), STORY.index("length") - STORY.index("title")))
+    rows = evidence.story_columns(document, stories, [[k] for k in range(len(odds))], np.array(odds), close)
+    return [dict(zip(STORY, row, strict=True)) for row in rows.tolist()]
+
+
+def test_the_rival_of_a_story_is_the_likeliest_other() -> None:
+    rows = story_rows([2.0, 0.5, -3.0])
+    assert [r["rival"] for r in rows] == [0.5, 2.0, 2.0]
+    assert [r["contested"] for r in rows] == [1.5, 3.0, 3.0]
+
+
+def test_an_unlikely_story_is_no_rival() -> None:
+    alone, beside = story_rows([2.0])[0], story_rows([2.0, -9.0])[0]
+    assert alone["rival"] == beside["rival"] == evidence.UNLIKE
+    assert alone["contested"] == 0.0
+
+
+def test_two_stories_equally_likely_are_each_others_rivals() -> None:
+    assert [r["rival"] for r in story_rows([1.0, 1.0])] == [1.0, 1.0]
+
+
+def test_a_link_to_the_other_is_seen_from_either_side() -> None:
+    linked = replace(OTHER, links=("https://coast.example/1",))
+    back = replace(ONE, links=("https://inland.example/9",))
+    assert pair(ONE, OTHER)["links"] == 0.0
+    assert pair(ONE, linked)["links"] > 0.3
+    assert pair(back, OTHER)["links"] > 0.3
+
+
+def test_a_page_that_both_link_to_counts_unless_one_outlet_links_to_it_everywhere() -> None:
+    report = ("https://authority.example/report",)
+    one, other = replace(ONE, links=report), replace(OTHER, links=report)
+    assert pair(one, other)["links"] > 0.3
+    assert pair(one, replace(other, source=ONE.source))["links"] == 0.0
+
+
+def test_links_beyond_the_twentieth_are_a_list() -> None:
+    many = tuple(f"https://list.example/{n}" for n in range(features.LINKS))
+    assert pair(ONE, replace(OTHER, links=(*many, "https://coast.example/1")))["links"] == 0.0
+
+
+def test_a_link_alone_joins_nothing_and_speaks_for_what_is_alike() -> None:
+    grouper = Grouper()
+    grouper.add(ONE)
+    linked = replace(OTHER, links=("https://coast.example/1",))
+    assert grouper.add(linked).action is Action.OPENS
+    scores = []
+    for links in ((), ("https://coast.example/1",)):
+        grouper = Grouper()
+        grouper.add(ONE)
+        again = replace(OTHER, title="Ferry aground near Lumbrano: passengers brought ashore", links=links)
+        decision = grouper.add(again)
+        scores.append(decision.score if decision.action is Action.JOINS else 1.0 - decision.score)
+    assert scores[1] > scores[0]
+    assert any(e.view == "links" and e.detail == "https://coast.example/1" for e in decision.evidence)
+
+
+def test_tellings_in_two_languages_share_senses() -> None:
+    german = replace(OTHER, title="Fähre vor Lumbrano auf Grund gelaufen, Kapitän verhaftet", language="de")
+    english = replace(ONE, title="Captain of the ferry at Lumbrano arrested")
+    other = replace(ONE, title="Bakers of the town demand cheaper flour")
+    assert pair(english, german)["senses"] > 0.2
+    assert pair(other, german)["senses"] == 0.0
