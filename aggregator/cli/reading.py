@@ -16,7 +16,7 @@ from aggregator.cli.output import Span
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.config import Config
-    from aggregator.store.records import StoryEvent
+    from aggregator.store.records import EntryRecord, StoryEvent
     from aggregator.stories.interests import Profile
     from digests.model import Source, Story, Summary
 
@@ -288,7 +288,10 @@ def _show(story: Story, summary: Summary) -> None:
 @click.command("explain", cls=Command, examples=("aggregator explain STORY",))
 @click.argument("story", metavar="STORY")
 def explain_command(story: str) -> None:
-    """Say why a story's articles were joined, and why each digest chose it or held it back."""
+    """Say why a story's articles were joined, and why each digest chose it or held it back.
+
+    Of two articles that were compared, `here` is the one that came, `there` the one that was known. With -v each reason ends in its weight.
+    """
     import asyncio
 
     asyncio.run(_explain(state().load(), story))
@@ -312,14 +315,14 @@ async def _explain(config: Config, wanted: str) -> None:
                 line(f"origin of “{clean(source.title)}”: {clean(_origin(source))}")
         line()
         events = await asyncio.to_thread(store.events, app.db, story.id)
-        titles = await asyncio.to_thread(_titles, app, events)
+        entries = await asyncio.to_thread(_entries, app, events)
         for event in events:
-            for text in _event(event, titles):
+            for text in _event(event, entries, weighed=state().verbose > 0):
                 line(clean(text) if not text.startswith(" ") else "    " + clean(text))
         for digest in config.digests:
             line()
             for composed in await app.compose(digest.name):
-                line(f"{digest.name}: {clean(_verdict(story, composed.choice))}")
+                line(f"digest {digest.name}: {clean(_verdict(story, composed.choice))}")
 
 
 def _reasons(story: Story) -> None:
@@ -327,7 +330,7 @@ def _reasons(story: Story) -> None:
 
     for kind, matches in (("topic", story.topics), ("interest", story.interests)):
         for match in matches:
-            line(f"{kind} {match.name} ({match.score:.2f}): {clean(match.reason)}")
+            line(f"{kind} {match.name}, {match.score:.0%} sure: {clean(match.reason)}")
 
 
 def _origin(source: Source) -> str:
@@ -335,30 +338,45 @@ def _origin(source: Source) -> str:
     return f"text by {source.copy_of or source.outlet}: {source.origin}"
 
 
-def _event(event: StoryEvent, titles: dict[int, str]) -> list[str]:
-    """One thing that happened to the story, and its reasons below it."""
-    from aggregator.stories.explain import happening, reason
+def _event(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool) -> list[str]:
+    """One thing that happened to the story, and its reasons below it; with `weighed`, how much each reason weighs."""
+    from aggregator.stories.explain import NEAREST, compared, happening, reason
 
-    who = titles.get(event.entry or -1) or titles.get(event.article or -1) or ""
+    who = _named(entries, event.entry) or _named(entries, event.article)
     other = f" {event.other_story}" if event.other_story else ""
-    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{who}"]
-    return lines + [f"    {reason(one)}" for one in event.evidence]
+    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{who and f': {who}'}"]
+    if likest := _named(entries, compared(event.evidence)):
+        lines.append(f"    compared with the most similar article: {likest}")
+    first = _named(entries, event.article) if event.what == "carried" else ""
+    return lines + [
+        f"    {reason(one, weighed=weighed)}{first and f' as in {first}'}"
+        for one in event.evidence
+        if one.view != NEAREST
+    ]
 
 
-def _titles(app: App, events: Sequence[StoryEvent]) -> dict[int, str]:
-    """The outlet and title of every entry that the events name, as they end a line."""
+def _named(entries: dict[int, EntryRecord], key: int | None) -> str:
+    """The outlet and title of an entry; nothing where it is gone."""
+    entry = entries.get(key) if key is not None else None
+    return f"{entry.outlet}, “{entry.title}”" if entry else ""
+
+
+def _entries(app: App, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
+    """Every entry that the events name, by its key."""
     from aggregator.store import entries as entry_store
+    from aggregator.stories.explain import compared
 
-    named = sorted({key for event in events for key in (event.entry, event.article) if key is not None})
-    return {entry.id: f": {entry.outlet}, “{entry.title}”" for entry in entry_store.entries(app.db, named)}
+    keys = {key for event in events for key in (event.entry, event.article, compared(event.evidence))}
+    return {entry.id: entry for entry in entry_store.entries(app.db, sorted(key for key in keys if key is not None))}
 
 
 def _verdict(story: Story, choice: Any) -> str:
     ids = {story.id, *story.absorbed}
     for place, pick in enumerate(choice.picks, start=1):
         if pick.story.id in ids:
-            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic} ({pick.score:.2f}): {'; '.join(pick.reasons)}"
+            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic}, with rank {pick.score:.2f}: {'; '.join(pick.reasons)}"
     for held in choice.held:
         if held.story in ids:
-            return f"held back ({held.score:.2f}): {held.reason}"
+            ranked = f" with rank {held.score:.2f}" if held.score else ""
+            return f"held back{ranked} ({held.reason})"
     return "not among the stories looked at: nothing of it arrived in the period, or the digest's query and topics leave it out"

@@ -1,83 +1,105 @@
-"""What the numbers that two articles share count there, in the articles' own words: `98` tells a reader nothing, `98 wounded` does."""
+"""What the numbers of two articles count there, in the articles' own words: `98` tells a reader nothing, `98 wounded` does."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Protocol
-
-import numpy as np
 
 from aggregator.stories.features import COUNTED
-from aggregator.stories.index import Flags, Index, Ints
+from aggregator.stories.index import Index
+from aggregator.stories.views import Article, written
 from digests.summarize.counted import thing
+from digests.summarize.numbers import is_scale
 
-UNNAMED = "the same numbers"  # what is said where none of them counts anything that has a name
 _NUMBER = re.compile(r"[#=]?(?P<digits>\d+(?:[.,]\d+)*)")
 _THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PAUSE = re.compile(r"[,;:(] ")
 _PIECES = re.compile(r"[\s-]+")
-
-
-class Text(Protocol):
-    """An article, as far as its numbers go: its terms, what each is to it, and its language."""
-
-    terms: Ints
-    flags: Flags
-    language: str
+_REST = "000"  # of a number that is written with blanks: of `20 000 homes`
+_FEW = 2  # things counted that are named where two articles differ
 
 
 class Counts:
     """The numbers of two articles, by what is beside them."""
 
-    def __init__(self, one: Text, other: Text, index: Index) -> None:
-        self._index = index
+    def __init__(self, one: Article, other: Article, index: Index) -> None:
         self._mine, self._theirs = _phrases(one, index), _phrases(other, index)
         self._languages = one.language, other.language
 
-    def said(self, terms: Iterable[int]) -> list[str]:
-        """Terms as they are written, a number with what it counts; one that counts nothing with a name is left out."""
-        said: dict[str, None] = {}
-        numbers = False
-        for term in terms:
-            number = _number(self._index.names[term])
-            if number is None:
-                said[self._index.shown[term]] = None
-                continue
-            numbers = True
-            if phrase := self._phrase(number):
-                said[phrase] = None
-        return list(said) or ([UNNAMED] if numbers else [])
+    def both(self, number: str, *, sure: bool = True) -> str:
+        """Return what both say of a number, else each in its own words; empty where neither does.
 
-    def _phrase(self, number: str) -> str:
-        """What both say of a number, else each in its own words; empty where neither says anything."""
-        mine, theirs = self._mine.get(number, {}), self._theirs.get(number, {})
-        both = [phrase for term, phrase in mine.items() if term in theirs]
-        if both:
-            return _best(both, self._languages[0])
-        own = [
-            _best(found.values(), language)
-            for found, language in zip((mine, theirs), self._languages, strict=True)
-            if found
-        ]
-        return " / ".join(own)
+        Where only one says what it counts, and `sure` is asked for, that must be a thing that news counts: any word may
+        stand beside a number.
+        """
+        same = [phrase for term, phrase in self._of_mine(number).items() if term in self._of_theirs(number)]
+        if same:
+            return _best(same, self._languages[0])
+        own = self._each(number)
+        told = all if sure and not any(map(_counted, own, self._languages)) else any
+        return " / ".join(phrase or number for phrase in own) if told(own) else ""
+
+    def _each(self, number: str) -> list[str]:
+        both = zip((self._of_mine(number), self._of_theirs(number)), self._languages, strict=True)
+        return [_best(found.values(), language) if found else "" for found, language in both]
+
+    def _of_mine(self, number: str) -> dict[str, str]:
+        return _of_number(self._mine, number)
+
+    def _of_theirs(self, number: str) -> dict[str, str]:
+        return _of_number(self._theirs, number)
+
+    def of_the_same(self) -> str:
+        """Return what each says of the things that both count with different numbers; empty where none has a name."""
+        mine, theirs = (_by_unit(found) for found in (self._mine, self._theirs))
+        units = [unit for unit in mine if unit in theirs][:_FEW]
+        return "; ".join(_apart(mine[unit][:_FEW], theirs[unit][:_FEW]) for unit in units)
+
+    def of_any(self) -> str:
+        """Return some of what each of two articles counts that have no number in common; empty where one counts nothing for sure."""
+        mine, theirs = (
+            _sure(found, language) for found, language in zip((self._mine, self._theirs), self._languages, strict=True)
+        )
+        return _apart(mine, theirs) if mine and theirs else ""
 
 
-def _phrases(article: Text, index: Index) -> dict[str, dict[int, str]]:
-    """By number, the terms that say what it counts, each as it is written. A score stands under both its numbers."""
-    found: dict[str, dict[int, str]] = {}
-    for term in article.terms[np.flatnonzero(article.flags & COUNTED)].tolist():
-        phrase = index.shown[term]
-        if _names(phrase, article.language):
-            for number in index.names[term].rpartition(" ")[2].split("-"):
-                found.setdefault(number, {})[term] = phrase
+def _apart(mine: Iterable[str], theirs: Iterable[str]) -> str:
+    return f"{' and '.join(mine)} here, {' and '.join(theirs)} there"
+
+
+def _phrases(article: Article, index: Index) -> dict[str, str]:
+    """The terms that say what a number counts, each as the article writes it."""
+    words = written(article, index)
+    counted = (t for t, flags in zip(article.terms.tolist(), article.flags.tolist(), strict=True) if flags & COUNTED)
+    return {index.names[term]: words[term] for term in counted if _names(words[term], article.language)}
+
+
+def _sure(phrases: dict[str, str], language: str) -> list[str]:
+    """The first that are surely counts, one of a number: of a thing that news counts, a sum or a share."""
+    found: dict[str, str] = {}
+    for term, phrase in phrases.items():
+        unit, _, figure = term.rpartition(" ")
+        if not unit[1:2].isalnum() or _counted(phrase, language) or any(map(is_scale, _PIECES.split(phrase))):
+            found.setdefault(figure, phrase)
+    return list(found.values())[:_FEW]
+
+
+def _of_number(phrases: dict[str, str], number: str) -> dict[str, str]:
+    """Those that are of this number: a score is of both of its own."""
+    return {term: phrase for term, phrase in phrases.items() if number in term.rpartition(" ")[2].split("-")}
+
+
+def _by_unit(phrases: dict[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for term, phrase in phrases.items():
+        found.setdefault(term.rpartition(" ")[0], []).append(phrase)
     return found
 
 
 def _names(phrase: str, language: str) -> bool:
     """Whether a number's neighbour can be what it counts: no other part of the sentence, and before the number no verb of any kind."""
-    if _PAUSE.search(phrase):
+    if _PAUSE.search(phrase) or phrase.startswith(_REST):
         return False
     return not phrase[0].islower() or _counted(phrase, language)
 
@@ -95,8 +117,8 @@ def _best(phrases: Iterable[str], language: str) -> str:
     return max(phrases, key=rank)
 
 
-def _number(term: str) -> str | None:
-    """The plain digits of a term that is a number; a year says what it is by itself."""
+def number(term: str) -> str | None:
+    """Return the plain digits of a term that is a number; a year says what it is by itself."""
     found = _NUMBER.fullmatch(term)
     if found is None or _YEAR.fullmatch(term):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import log, log1p
 
@@ -115,22 +116,41 @@ def merge_columns(one: Story, other: Story, like: Floats, odds: float) -> Floats
     return np.array([1.0, *like, *sizes, np.log1p(apart), odds])
 
 
-def reasons(row: Floats, weights: Floats, shared: dict[str, list[str]], gap_hours: float) -> tuple[Evidence, ...]:
-    """Say which views spoke for and against, the weightiest first. `shared` are the words that a view found in both."""
+def reasons(
+    row: Floats, weights: Floats, shared: dict[str, list[str]], differing: dict[str, str], gap_hours: float
+) -> tuple[Evidence, ...]:
+    """Say which views spoke for and against, the weightiest first.
+
+    `shared` are the words that a view found in both, `differing` what a column that speaks against found: see `telling`.
+    """
     parts: dict[str, float] = {}
     for column, value, weight in zip(PAIR, row, weights, strict=True):
         view = _PART_OF.get(column, column)
         parts[view] = parts.get(view, 0.0) + float(value * weight)
-    out = [
-        Evidence(view, round(parts[view], 3), ", ".join(words[:6]))
-        for view, words in shared.items()
-        if words and parts.get(view, 0.0) > 0.05
-    ]
-    out += [Evidence(v, round(parts[v], 3), detail) for v, detail in _AGAINST.items() if parts.get(v, 0.0) < -0.05]
-    out.append(Evidence("time", round(parts.get("time", 0.0), 3), f"{_span(gap_hours)} apart"))
+    out = [Evidence("time", round(parts.get("time", 0.0), 3), f"they came {_span(gap_hours)} apart")]
+    if abs(meaning := parts.get("meaning", 0.0)) >= _LEAST:
+        out.append(Evidence("meaning", round(meaning, 3), _MEANING[meaning > 0]))
+    for view, said in _AGAINST.items():
+        if (weight := parts.get(view, 0.0)) <= -_LEAST:
+            out.append(Evidence(view, round(weight, 3), ": ".join((said, *filter(None, [differing.get(view)])))))
+    for view, words in _fresh(shared, parts):
+        out.append(Evidence(view, round(parts[view], 3), ", ".join(words[:_WORDS])))
     return tuple(sorted(out, key=lambda e: -abs(e.weight)))
 
 
+def _fresh(shared: dict[str, list[str]], parts: dict[str, float]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the views that speak for it with words that no weightier one has told; one that weighs much is told in any case."""
+    told: set[str] = set()
+    for view in sorted(shared, key=lambda v: -parts.get(v, 0.0)):
+        fresh = [word for word in shared[view] if word not in told]
+        words = fresh or (shared[view] if parts.get(view, 0.0) >= 1.0 else [])
+        if words and parts.get(view, 0.0) >= _LEAST:
+            yield view, words
+            told.update(words[:_WORDS])
+
+
+_LEAST = 0.1  # log-odds worth a line
+_WORDS = 6  # of one reason
 _PART_OF = {
     "days": "time",
     "hours": "time",
@@ -145,16 +165,23 @@ _PART_OF = {
     "subject cover": "names",
     "counts": "numbers",
     "sense cover": "senses",
+    "meant": "meaning",
 }
 _AGAINST = {
-    "other counts": "they count the same and give different numbers",
-    "other numbers": "they give different numbers",
-    "other subjects": "each names people or places that the other does not",
+    "other counts": "beside the same word they give different numbers",
+    "other numbers": "no number of the one is in the other",
+    "other subjects": "going by the spelling, each is about names that the other lacks",
     "same source": "they are from the same outlet",
+}
+_MEANING = {
+    True: "taken as a whole, the words of both mean much the same",
+    False: "taken as a whole, their words mean different things",
 }
 
 
 def _span(hours: float) -> str:
     if hours < 1:
         return "less than an hour"
+    if hours < 1.5:
+        return "an hour"
     return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"

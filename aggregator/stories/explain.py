@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aggregator.stories.model import Evidence
 
 _WHAT = {
@@ -16,14 +18,14 @@ _WHAT = {
 }
 _VIEWS = {
     "title": "both titles say",
-    "body": "both texts say",
     "text": "title and text of both say",
     "names": "both name",
-    "keys": "alike in both, across languages and scripts:",
+    "keys": "written alike in both, whatever the script:",
     "numbers": "both give",
     "senses": "words that mean the same:",
-    "links": "the one links to the other, or both to",
+    "links": "one of them links to the other, or both link to",
 }
+NEAREST = "nearest"  # the view of an evidence whose detail is the entry that an article was compared with
 _FACTS = frozenset({"same-text", "likeness", "moved"})  # said as they are: nothing was weighed against them
 
 
@@ -33,14 +35,21 @@ def happening(what: str, score: float | None) -> str:
     return _WHAT.get(what, what) + (f" ({score:.0%} sure)" if doubted else "")
 
 
-def reason(evidence: Evidence) -> str:
-    """Say one reason: what it rests on, and whether and how much it speaks for or against."""
-    if evidence.view in _FACTS:
-        return evidence.detail
-    said = f"{_VIEWS[evidence.view]} {evidence.detail}" if evidence.view in _VIEWS else evidence.detail
-    if abs(evidence.weight) < 0.05:
+def compared(event: Sequence[Evidence]) -> int | None:
+    """Return the entry that the reasons of one event compare with."""
+    return next((int(one.detail) for one in event if one.view == NEAREST), None)
+
+
+def statement(evidence: Evidence) -> str:
+    """Say what a reason rests on."""
+    return f"{_VIEWS[evidence.view]} {evidence.detail}" if evidence.view in _VIEWS else evidence.detail
+
+
+def reason(evidence: Evidence, *, weighed: bool = False) -> str:
+    """Say one reason: what it rests on, and whether and how much it speaks for or against; the log-odds too when `weighed`."""
+    said, much = statement(evidence), abs(evidence.weight)
+    if evidence.view in _FACTS or much < 0.1:
         return said
     side = "for" if evidence.weight > 0 else "against"
-    much = abs(evidence.weight)
     degree = "strongly " if much >= 3 else "a little " if much < 1 else ""
-    return f"{degree}{side} it: {said} ({evidence.weight:+.2f})"
+    return f"{degree}{side}: {said}" + (f" ({evidence.weight:+.2f})" if weighed else "")

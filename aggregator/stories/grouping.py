@@ -20,7 +20,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from aggregator.stories import evidence, features, profiles, stored, views, weights
+from aggregator.stories import evidence, explain, features, profiles, stored, telling, views, weights
 from aggregator.stories.index import Floats, Ints
 from aggregator.stories.meaning import Encoder, Meaning
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
@@ -39,6 +39,7 @@ BRIDGED = 3  # other stories that one article can bring together
 LOOKED = -2.0  # log-odds that a document belongs to a story: below, the two are not even compared as wholes
 NEAR = -2.0  # log-odds of an article that opened its story for want of little, and is looked at again
 SURE = 1.5  # log-odds of a joining that needs no second look
+NAMED = 0.1  # likelihood of the likest story from which a person is told of it
 LEAVES = -2.5  # log-odds of an article with the rest of its story: below, it leaves
 
 
@@ -166,6 +167,7 @@ class Grouper:
             words=views.words(flags),
             has_body=views.has_body(flags),
             vector=reading.vector,
+            own=views.own_words(reading.features, terms, self._window.index),
         )
 
     def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:
@@ -219,9 +221,9 @@ class Grouper:
     def _decide(self, article: Article, choices: list[_Choice]) -> Decision:
         if not choices or choices[0].odds < self._asked:
             likely = weights.probability(choices[0].odds) if choices else 0.0
-            reason = Evidence("likeness", likely, "no open story is like it enough")
             fresh = story_id(article.entry, article.arrived)
-            return Decision(article.entry, article.entry, fresh, Action.OPENS, round(1.0 - likely, 6), (reason,))
+            why = self._why_not(article, choices[0] if choices else None, likely)
+            return Decision(article.entry, article.entry, fresh, Action.OPENS, round(1.0 - likely, 6), why)
         first = choices[0]
         why = self._why(article, first)
         return Decision(article.entry, article.entry, first.story, Action.JOINS, weights.probability(first.odds), why)
@@ -243,7 +245,9 @@ class Grouper:
             home = older.id
             merged.append(newer.id)
             why.append(
-                Evidence("stories", round(odds, 3), f"two stories share {profiles.share(like):.0%} of what they tell")
+                Evidence(
+                    "stories", round(odds, 3), f"the two stories, each as a whole, are {profiles.share(like):.0%} alike"
+                )
             )
         if not merged:
             return decision
@@ -267,8 +271,9 @@ class Grouper:
             and better.odds >= self._asked
             and (alone or better.odds > (mine.odds if mine else 0.0) + SURE)
         ):
-            words = "; ".join(e.detail for e in self._why(article, better)[:2])
-            return Move(article.entry, home, better.story, f"later articles show that it belongs there: {words}")
+            said = [explain.statement(e) for e in self._why(article, better) if e.weight > 0]
+            reason = f"later articles show that it belongs there: {'; '.join(said[:2])}"
+            return Move(article.entry, home, better.story, reason)
         if not alone and mine is not None and self._uncontested(mine) < self._asked + LEAVES:
             fresh = story_id(article.entry, now)
             return Move(article.entry, home, fresh, "as the story went on, it tells of something else")
@@ -280,7 +285,18 @@ class Grouper:
         return float(self._model.stories(row[None], np.array([choice.kind], np.int32))[0])
 
     def _why(self, article: Article, choice: _Choice) -> tuple[Evidence, ...]:
-        other = self._window.articles[choice.best]
-        shared = views.told(article, other, self._window.index, _TOLD)
+        """Return the article that was compared, then the reasons."""
+        other, index = self._window.articles[choice.best], self._window.index
+        shared = telling.shared(article, other, index, _TOLD)
+        differing = telling.differing(article, other, index)
         hours = abs((article.arrived - other.arrived).total_seconds()) / 3600
-        return evidence.reasons(choice.row, self._model.pair[choice.kind], shared, hours)
+        why = evidence.reasons(choice.row, self._model.pair[choice.kind], shared, differing, hours)
+        return (Evidence(explain.NEAREST, 0.0, str(other.entry)), *why)
+
+    def _why_not(self, article: Article, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:
+        """Return why an article opens a story of its own, with what was weighed where another one came near."""
+        if choice is None or likely < NAMED:
+            return (Evidence("likeness", likely, "no open story comes near to it"),)
+        first, *rest = self._why(article, choice)
+        said = f"not near enough to join: {likely:.0%} likely to tell the same"
+        return (first, Evidence("likeness", likely, said), *rest)

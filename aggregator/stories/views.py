@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -10,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.stories import common, counting
+from aggregator.stories import common
 from aggregator.stories.features import (
     BODY,
     COUNTED,
@@ -70,6 +69,7 @@ class Article:
     story: str = ""
     carriers: list[tuple[int, datetime]] = field(default_factory=list)
     vector: Vector | None = None
+    own: str = ""  # see `own_words`
 
 
 def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
@@ -79,11 +79,31 @@ def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
     return terms, np.fromiter(features.terms.values(), np.uint16, len(features.terms))
 
 
+def own_words(features: Features, terms: Ints, index: Index) -> str:
+    """Return how a document writes those of its terms that the index has from another one, as lines of number and word.
+
+    The index keeps one form of a term: the form of whoever used it first, often in another language. Few differ, and one
+    string of them is a few per cent of what an article takes.
+    """
+    known = index.shown
+    mine = zip(terms.tolist(), features.shown.values(), strict=True)
+    return "\n".join(f"{n} {word}" for n, word in mine if word != known[n] and word.casefold() != known[n].casefold())
+
+
+def written(article: Article, index: Index) -> dict[int, str]:
+    """Return each of an article's terms as the article writes it."""
+    words = {n: index.shown[n] for n in article.terms.tolist()}
+    for line in filter(None, article.own.split("\n")):
+        number, _, word = line.partition(" ")
+        words[int(number)] = word
+    return words
+
+
 def named(article: Article, index: Index) -> Features:
     """Return the terms of an article of the window as words again: what `interned` took in."""
-    numbers = article.terms.tolist()
-    terms = dict(zip((index.names[n] for n in numbers), article.flags.tolist(), strict=True))
-    return Features(article.language, terms, {index.names[n]: index.shown[n] for n in numbers})
+    words = written(article, index)
+    terms = dict(zip((index.names[n] for n in words), article.flags.tolist(), strict=True))
+    return Features(article.language, terms, {index.names[n]: word for n, word in words.items()})
 
 
 def words(flags: Flags) -> int:
@@ -160,13 +180,3 @@ def _met(
         strongest[some] = np.sqrt(np.maximum.reduceat(words * square, first))
         count[some] = np.add.reduceat(words.astype(np.float64), first)
     return sums, strongest, count
-
-
-def told(one: Article, other: Article, index: Index, wanted: Sequence[str]) -> dict[str, list[str]]:
-    """Return by view the words that two articles share, as they are written, the most telling first."""
-    flags = one.flags & index.overlap(other.terms, other.flags, one.terms)
-    met = np.flatnonzero(flags)
-    met = met[np.argsort(-index.weights(one.terms[met]), kind="stable")]
-    both = list(zip(one.terms[met].tolist(), flags[met].tolist(), strict=True))
-    counts = counting.Counts(one, other, index)
-    return {v: counts.said([t for t, f in both if f & VIEWS[v]]) for v in wanted}

@@ -126,10 +126,41 @@ def test_explain_says_why_articles_were_joined_and_what_the_digest_makes_of_it(f
     other = {"North": "South", "South": "North"}[first]
     assert f"opened the story: {first}, “Storm " in done.out
     assert f"prints a text that was there already: {other}, “Storm " in done.out
+    assert f"% of the text is the same as in {first}, “Storm " in done.out
     assert f"text by {first}: it came in from {first} first" in done.out
-    assert "morning: chosen, number" in done.out
+    assert "digest morning: chosen, number" in done.out
     fetched("send", "morning")
-    assert "morning: held back" in fetched("explain", grid["id"]).out
+    assert "digest morning: held back (" in fetched("explain", grid["id"]).out
+
+
+TOLD = (
+    (
+        "Ferry Solveig hits quay at Baly, 98 hurt",
+        "The ferry Solveig hit the quay of Baly in fog. The coastguard counted 98 hurt.",
+    ),
+    (
+        "Baly ferry Solveig strikes quay",
+        "Fog was thick when the ferry Solveig struck the quay at Baly; the coastguard saw 61 hurt.",
+    ),
+)
+
+
+def test_explain_names_the_article_that_was_compared_and_weighs_on_request(shell, site):
+    feeds = [
+        f'[[feed]]\nurl = "{site.feed(f"/{name}.xml", rss(name, told))}"\nname = "{name}"\nallow_private = true\n'
+        for name, told in zip(("Early", "Later"), TOLD, strict=True)
+    ]
+    shell.write("\n".join(feeds))
+    assert shell("fetch").status == 0
+    [ferry] = stories(shell, "title:ferry")
+    plain, weighed = shell("explain", ferry["id"]).out, shell("-v", "explain", ferry["id"]).out
+    first = ferry["outlets"][0]
+    title = dict(zip(("Early", "Later"), (told[0] for told in TOLD), strict=True))[first]
+    assert f"    compared with the most similar article: {first}, “{title}”" in plain
+    assert "98 hurt" in plain
+    assert "61 hurt" in plain
+    assert not [line for line in plain.splitlines() if line.endswith(")") and line.startswith("    ")]
+    assert [line for line in weighed.splitlines() if line.startswith("    ") and line.endswith(")")]
 
 
 def test_digest_shows_what_would_go_out_and_records_nothing(fetched):

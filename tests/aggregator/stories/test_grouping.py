@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.stories.explain import NEAREST
 from aggregator.stories.grouping import Grouper
-from aggregator.stories.model import Action, Decision, Document, GroupingSettings, Placed
+from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Placed
 from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, START, stream
 
 DOCUMENTS = stream(QUAKE_PERU[0], QUAKE_IRAN[0], RATES[0], QUAKE_PERU[1], RATES[1], QUAKE_IRAN[1], QUAKE_PERU[2])
@@ -31,6 +32,26 @@ def test_every_decision_is_explained() -> None:
     joined = next(d for d in decisions if d.action is Action.JOINS)
     assert "Arequipa" in " ".join(e.detail for e in joined.evidence)
     assert 0.5 <= joined.score <= 1
+
+
+def test_who_opens_a_story_though_another_was_near_is_told_which_and_why() -> None:
+    first, second = decide(
+        stream(
+            (
+                "Striker Strand scores for Kestrel",
+                "Owen Strand scored the goal for Kestrel City against Alder Town on Sunday.",
+            ),
+            (
+                "Kestrel City builds a new stand",
+                "Kestrel City will build a stand for 4,000 visitors by next summer, its board said.",
+            ),
+        )
+    )
+    assert first.action is second.action is Action.OPENS
+    assert [e.detail for e in first.evidence] == ["no open story comes near to it"]
+    assert second.evidence[0] == Evidence(NEAREST, 0.0, str(first.entry))
+    assert second.evidence[1].detail.startswith("not near enough to join: ")
+    assert "Kestrel" in " ".join(e.detail for e in second.evidence[2:])
 
 
 def test_ids_are_stable_over_runs() -> None:
