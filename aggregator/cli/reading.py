@@ -342,23 +342,25 @@ def _event(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool)
     """One thing that happened to the story, and its reasons below it; with `weighed`, how much each reason weighs."""
     from aggregator.stories.explain import NEAREST, compared, happening, reason
 
-    who = _named(entries, event.entry) or _named(entries, event.article)
+    who, first, likest = (
+        _named(entries, key, event.at) for key in (event.entry, event.article, compared(event.evidence))
+    )
+    who = who or first
     other = f" {event.other_story}" if event.other_story else ""
     lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{who and f': {who}'}"]
-    if likest := _named(entries, compared(event.evidence)):
+    if likest:
         lines.append(f"    compared with the most similar article: {likest}")
-    first = _named(entries, event.article) if event.what == "carried" else ""
-    return lines + [
-        f"    {reason(one, weighed=weighed)}{first and f' as in {first}'}"
-        for one in event.evidence
-        if one.view != NEAREST
-    ]
+    same = f" as in {first}" if first and event.what == "carried" else ""
+    return lines + [f"    {reason(one, weighed=weighed)}{same}" for one in event.evidence if one.view != NEAREST]
 
 
-def _named(entries: dict[int, EntryRecord], key: int | None) -> str:
-    """The outlet and title of an entry; nothing where it is gone."""
+def _named(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> str:
+    """The outlet and title of an entry, and whether it was another text at that time; nothing where it is gone."""
     entry = entries.get(key) if key is not None else None
-    return f"{entry.outlet}, “{entry.title}”" if entry else ""
+    if entry is None:
+        return ""
+    changed = " (changed since)" if entry.revised and entry.revised > at else ""
+    return f"{entry.outlet}, “{entry.title}”{changed}"
 
 
 def _entries(app: App, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:

@@ -11,7 +11,6 @@ from aggregator.stories.features import KEYED, SUBJECT
 from aggregator.stories.index import Index
 from aggregator.stories.views import VIEWS, Article, written
 
-UNNAMED = "the same numbers"  # what is said where none of them counts anything that has a name
 _FEW = 3  # names of one side that are shown
 _LONG = 60  # characters of an address that are shown
 
@@ -47,9 +46,14 @@ class _Pair:
     def said(self, terms: Sequence[int]) -> list[str]:
         """Terms in words, each once; a number with what it counts, or not at all."""
         said = [word for word in dict.fromkeys(self._words(terms)) if word]
-        numbers = list(filter(None, (number(self._names[term]) for term in terms)))
-        guessed = [] if said else [self._counts.both(digits, sure=False) for digits in dict.fromkeys(numbers)]
-        return said or list(filter(None, guessed)) or ([UNNAMED] if numbers else [])
+        return said or self._numbers(terms)
+
+    def _numbers(self, terms: Sequence[int]) -> list[str]:
+        """Numbers of which not both say what they count; called numbers where neither does."""
+        digits = {found: self._mine[term] for term in terms if (found := number(self._names[term]))}
+        said = [phrase for found in digits if (phrase := self._counts.both(found, sure=False))]
+        bare = list(digits.values())[:_FEW]
+        return said or ([f"the number{'s' if len(bare) > 1 else ''} {' and '.join(bare)}"] if bare else [])
 
     def _words(self, terms: Iterable[int]) -> Iterator[str]:
         for term in terms:

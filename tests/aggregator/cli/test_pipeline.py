@@ -161,6 +161,9 @@ def test_explain_names_the_article_that_was_compared_and_weighs_on_request(shell
     assert "61 hurt" in plain
     assert not [line for line in plain.splitlines() if line.endswith(")") and line.startswith("    ")]
     assert [line for line in weighed.splitlines() if line.startswith("    ") and line.endswith(")")]
+    site.feed("/Early.xml", rss("Early", (TOLD[0][0], "The ferry Solveig hit the quay. In all 77 were hurt.")))
+    assert shell("fetch", "--force").status == 0
+    assert f"Early, “{TOLD[0][0]}” (changed since)" in shell("explain", ferry["id"]).out
 
 
 def test_digest_shows_what_would_go_out_and_records_nothing(fetched):
