@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
 from aggregator.stories.features import COUNTED
 from aggregator.stories.index import Index
-from aggregator.stories.views import Article, written
+from aggregator.stories.views import Article, Words
 from digests.summarize.counted import thing
 from digests.summarize.numbers import is_scale
 
@@ -25,6 +27,7 @@ class Counts:
 
     def __init__(self, one: Article, other: Article, index: Index) -> None:
         self._mine, self._theirs = _phrases(one, index), _phrases(other, index)
+        self._by_number = _by_number(self._mine), _by_number(self._theirs)
         self._languages = one.language, other.language
 
     def both(self, number: str, *, sure: bool = True) -> str:
@@ -33,22 +36,14 @@ class Counts:
         Where only one says what it counts, and `sure` is asked for, that must be a thing that news counts: any word may
         stand beside a number.
         """
-        same = [phrase for term, phrase in self._of_mine(number).items() if term in self._of_theirs(number)]
+        mine, theirs = (found.get(number, {}) for found in self._by_number)
+        same = [phrase for term, phrase in mine.items() if term in theirs]
         if same:
             return _best(same, self._languages[0])
-        own = self._each(number)
+        sides = zip((mine, theirs), self._languages, strict=True)
+        own = [_best(found.values(), language) if found else "" for found, language in sides]
         told = all if sure and not any(map(_counted, own, self._languages)) else any
         return " / ".join(phrase or number for phrase in own) if told(own) else ""
-
-    def _each(self, number: str) -> list[str]:
-        both = zip((self._of_mine(number), self._of_theirs(number)), self._languages, strict=True)
-        return [_best(found.values(), language) if found else "" for found, language in both]
-
-    def _of_mine(self, number: str) -> dict[str, str]:
-        return _of_number(self._mine, number)
-
-    def _of_theirs(self, number: str) -> dict[str, str]:
-        return _of_number(self._theirs, number)
 
     def of_the_same(self) -> str:
         """Return what each says of the things that both count with different numbers; empty where none has a name."""
@@ -70,8 +65,8 @@ def _apart(mine: Iterable[str], theirs: Iterable[str]) -> str:
 
 def _phrases(article: Article, index: Index) -> dict[str, str]:
     """The terms that say what a number counts, each as the article writes it."""
-    words = written(article, index)
-    counted = (t for t, flags in zip(article.terms.tolist(), article.flags.tolist(), strict=True) if flags & COUNTED)
+    words = Words(article, index)
+    counted = article.terms[np.flatnonzero(article.flags & COUNTED)].tolist()
     return {index.names[term]: words[term] for term in counted if _names(words[term], article.language)}
 
 
@@ -85,9 +80,13 @@ def _sure(phrases: dict[str, str], language: str) -> list[str]:
     return list(found.values())[:_FEW]
 
 
-def _of_number(phrases: dict[str, str], number: str) -> dict[str, str]:
-    """Those that are of this number: a score is of both of its own."""
-    return {term: phrase for term, phrase in phrases.items() if number in term.rpartition(" ")[2].split("-")}
+def _by_number(phrases: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The same by number; a score stands under both of its own."""
+    found: dict[str, dict[str, str]] = {}
+    for term, phrase in phrases.items():
+        for number in term.rpartition(" ")[2].split("-"):
+            found.setdefault(number, {})[term] = phrase
+    return found
 
 
 def _by_unit(phrases: dict[str, str]) -> dict[str, list[str]]:

@@ -286,11 +286,10 @@ class Grouper:
 
     def _why(self, article: Article, choice: _Choice) -> tuple[Evidence, ...]:
         """Return the article that was compared, then the reasons."""
-        other, index = self._window.articles[choice.best], self._window.index
-        shared = telling.shared(article, other, index, _TOLD)
-        differing = telling.differing(article, other, index)
+        other = self._window.articles[choice.best]
+        pair = telling.Pair(article, other, self._window.index)
         hours = abs((article.arrived - other.arrived).total_seconds()) / 3600
-        why = evidence.reasons(choice.row, self._model.pair[choice.kind], shared, differing, hours)
+        why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_TOLD), pair.differing(), hours)
         return (Evidence(explain.NEAREST, 0.0, str(other.entry)), *why)
 
     def _why_not(self, article: Article, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:

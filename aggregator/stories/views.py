@@ -90,20 +90,25 @@ def own_words(features: Features, terms: Ints, index: Index) -> str:
     return "\n".join(f"{n} {word}" for n, word in mine if word != known[n] and word.casefold() != known[n].casefold())
 
 
-def written(article: Article, index: Index) -> dict[int, str]:
-    """Return each of an article's terms as the article writes it."""
-    words = {n: index.shown[n] for n in article.terms.tolist()}
-    for line in filter(None, article.own.split("\n")):
-        number, _, word = line.partition(" ")
-        words[int(number)] = word
-    return words
+class Words:
+    """How an article writes its terms: those of its own form, else the form of the index."""
+
+    __slots__ = ("_own", "_shown")
+
+    def __init__(self, article: Article, index: Index) -> None:
+        lines = (line.partition(" ") for line in article.own.split("\n") if line)
+        self._own = {int(term): word for term, _, word in lines}
+        self._shown = index.shown
+
+    def __getitem__(self, term: int) -> str:
+        return self._own.get(term) or self._shown[term]
 
 
 def named(article: Article, index: Index) -> Features:
     """Return the terms of an article of the window as words again: what `interned` took in."""
-    words = written(article, index)
-    terms = dict(zip((index.names[n] for n in words), article.flags.tolist(), strict=True))
-    return Features(article.language, terms, {index.names[n]: word for n, word in words.items()})
+    words, numbers = Words(article, index), article.terms.tolist()
+    terms = dict(zip((index.names[n] for n in numbers), article.flags.tolist(), strict=True))
+    return Features(article.language, terms, {index.names[n]: words[n] for n in numbers})
 
 
 def words(flags: Flags) -> int:

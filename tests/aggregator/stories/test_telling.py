@@ -38,12 +38,12 @@ def articles(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[
 def shared(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """What the last two articles share, the words of the last first."""
     index, found = articles(*told, links=links)
-    return telling.shared(found[-1], found[-2], index, ALL)
+    return telling.Pair(found[-1], found[-2], index).shared(ALL)
 
 
 def differing(one: str, other: str, language: str = "en") -> dict[str, str]:
     index, found = articles(("en", "", other), (language, "", one))
-    return telling.differing(found[1], found[0], index)
+    return telling.Pair(found[1], found[0], index).differing()
 
 
 RUSSIAN = ("ru", "Школы закрыты из-за шторма", "Школы закрыты в понедельник.")
