@@ -297,5 +297,6 @@ class Grouper:
         if choice is None or likely < NAMED:
             return (Evidence("likeness", likely, "no open story comes near to it"),)
         first, *rest = self._why(article, choice)
-        said = f"not near enough to join: {likely:.0%} likely to tell the same"
+        asked = weights.probability(self._asked)
+        said = f"not near enough to join: {likely:.0%} likely to tell the same, and {asked:.0%} is asked for"
         return (first, Evidence("likeness", likely, said), *rest)

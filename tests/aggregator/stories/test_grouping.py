@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -50,7 +51,11 @@ def test_who_opens_a_story_though_another_was_near_is_told_which_and_why() -> No
     assert first.action is second.action is Action.OPENS
     assert [e.detail for e in first.evidence] == ["no open story comes near to it"]
     assert second.evidence[0] == Evidence(NEAREST, 0.0, str(first.entry))
-    assert second.evidence[1].detail.startswith("not near enough to join: ")
+    said = re.fullmatch(
+        r"not near enough to join: (\d+)% likely to tell the same, and 50% is asked for", second.evidence[1].detail
+    )
+    assert said is not None
+    assert round(100 * (1 - second.score)) == int(said[1])
     assert "Kestrel" in " ".join(e.detail for e in second.evidence[2:])
 
 
