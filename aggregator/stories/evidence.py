@@ -98,6 +98,14 @@ def story_columns(
     return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
 
 
+def grounded(row: Floats, kind: int, size: int) -> bool:
+    """Whether there is more than one word between an article and a story of `size` articles, by the row of its likest one.
+
+    Two articles that share one word are not one event, however rare it is; what several say as a whole is more than that.
+    """
+    return kind == FOREIGN or size > 1 or bool(row[PAIR.index("count")] > log1p(1.5) or row[PAIR.index("links")] > 0)
+
+
 def uncontested(row: Floats) -> Floats:
     """Return a row of `STORY` as it would be without rivals."""
     out = row.copy()

@@ -32,8 +32,8 @@ from aggregator.stories.window import Story, Window
 _NOTHING = np.empty(0)
 _TOLD = ("title", "text", "names", "keys", "numbers", "senses", "links")  # what they share is shown to a person
 LEAST_WORDS = 2  # content words: who says less than that is left alone
-CANDIDATES = 48  # articles compared in full with a new one
-STORIES = 12  # with the likest articles, compared as wholes
+CANDIDATES = 32  # articles compared in full with a new one
+STORIES = 8  # with the likest articles, compared as wholes
 STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
 BRIDGED = 3  # other stories that one article can bring together
 LOOKED = -2.0  # log-odds that a document belongs to a story: below, the two are not even compared as wholes
@@ -199,7 +199,9 @@ class Grouper:
             _Choice(story, float(total[k]), others[b].slot, rows[b], columns[k], int(kinds[b]))
             for k, (story, b) in enumerate(zip(homes, best, strict=True))
         ]
-        return sorted(out, key=lambda c: (-c.odds, c.best))
+        stories = self._window.stories
+        grounded = [c for c in out if evidence.grounded(c.row, c.kind, len(stories[c.story].slots))]
+        return sorted(grounded, key=lambda c: (-c.odds, c.best))
 
     def _compared(self, article: Article) -> tuple[list[Article], Floats, Ints]:
         """Return the articles of the window that share most with this one, compared with it."""

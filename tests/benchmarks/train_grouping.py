@@ -25,8 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.stories import weights
-from aggregator.stories.grouping import STORIES
+from aggregator.stories import grouping, weights
 from aggregator.stories.index import Floats, Ints
 from aggregator.stories.meaning import Encoder
 from aggregator.stories.weights import FOREIGN, KINDS, MERGE, PAIR, STORY, Model
@@ -57,6 +56,10 @@ JOINING = (
     -0.25,
     0.0,
 )  # added to the fitted log-odds of an article with a story: what is tried
+COMPARED = (
+    48,
+    12,
+)  # articles and stories learned from: more than the product compares, so that rarer cases are among them
 MERGING = -0.5  # added to those of two stories: between -1 and 0 no set changes by more than .01
 Scores = dict[str, tuple[float, float, float]]
 
@@ -106,7 +109,7 @@ def story_rows(sets: Sequence[Set], model: Model) -> Rows:
                 homes: dict[str, list[int]] = defaultdict(list)  # in order of likeness
                 for j in np.argsort(-odds, kind="stable").tolist():
                     homes[others[j].story].append(j)
-                homes = dict(list(homes.items())[:STORIES])
+                homes = dict(list(homes.items())[: grouping.STORIES])
                 best = [m[0] for m in homes.values()]
                 labels = np.array([float(h == s.gold) for h in homes])
                 parts.append((replay._columns(article, homes, odds), labels, kinds[best], k))
@@ -340,6 +343,7 @@ def main() -> None:
     parser.add_argument("--embeddings", help="folder of an ONNX sentence encoder: fits the weights used with one")
     parser.add_argument("--leave-out", default="", help="name of sets to score but not to learn from")
     args = parser.parse_args()
+    grouping.CANDIDATES, grouping.STORIES = COMPARED
     encoder: Encoder | None = None
     if args.embeddings:
         from aggregator.embedding import open_encoder

@@ -13,7 +13,7 @@ from aggregator.stories.grouping import Grouper
 from aggregator.stories.index import Index
 from aggregator.stories.model import Action, Document
 from aggregator.stories.views import Article
-from aggregator.stories.weights import PAIR, STORY
+from aggregator.stories.weights import BARE, FOREIGN, PAIR, STORY
 from aggregator.stories.window import Story
 from tests.aggregator.stories.news import START
 
@@ -171,3 +171,13 @@ def test_what_the_words_mean_as_a_whole_is_told_either_way() -> None:
 def test_how_far_apart_they_came_is_said_in_whole_numbers(hours: float, apart: str) -> None:
     (time,) = evidence.reasons(np.zeros(len(PAIR)), np.ones(len(PAIR)), {}, {}, hours)
     assert time.detail == f"they came {apart} apart"
+
+
+def test_one_rare_word_joins_no_two_articles() -> None:
+    row = np.zeros(len(PAIR))
+    row[PAIR.index("count")] = np.log1p(1)
+    assert not evidence.grounded(row, BARE, 1)
+    assert evidence.grounded(row, BARE, 2)
+    assert evidence.grounded(row, FOREIGN, 1)
+    row[PAIR.index("count")] = np.log1p(2)
+    assert evidence.grounded(row, BARE, 1)
