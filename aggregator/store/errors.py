@@ -17,7 +17,8 @@
     ├── NotFound          not-found     nothing is stored under this key
     └── BackupRefused     backup        this database is not copied this way
 
-The class docstring is the default message, `code` is stable, `mend` says what a person can do.
+The class docstring is the default message, `code` is stable, `mend` says what a person can do, unless the one
+who raises it knows better.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ class StoreError(Exception):
     code = "store"
     mend = "look at the log; the database refused in a way that is not known here"
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, mend: str | None = None) -> None:
         self.message = message or (type(self).__doc__ or "").strip()
+        self.mend = mend or type(self).mend
         super().__init__(self.message)
 
 
@@ -112,10 +114,6 @@ class Unwelcome(StoreError, PermissionError):
     code = "unwelcome"
     mend = "`aggregator recipients list` shows who gets nothing, and why"
 
-    def __init__(self, message: str | None = None, mend: str | None = None) -> None:
-        super().__init__(message)
-        self.mend = mend or type(self).mend
-
 
 class LeaseLost(StoreError, RuntimeError):
     """another owner took over meanwhile"""
@@ -136,10 +134,6 @@ class NotFound(StoreError, LookupError):
 
     code = "not-found"
     mend = "list what there is and copy the id from there"
-
-    def __init__(self, message: str | None = None, mend: str | None = None) -> None:
-        super().__init__(message)
-        self.mend = mend or type(self).mend
 
 
 class BackupRefused(StoreError, ValueError):
