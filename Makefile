@@ -49,7 +49,7 @@ cover: $(STAMP)  ## branch coverage: what is missing by file, then the shares of
 	@$(BIN)/python -m tests.branches .coverage.json
 
 cover-pure: $(STAMP)  ## the same of the pure modules, by their own tests alone: half a minute
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report= --cov-report=json:.coverage.json tests/aggregator/stories $(addprefix tests/feeds/test_,decide.py identity.py schedule.py urls.py) $(addprefix tests/digests/test_,choose.py schedule.py edition.py selection.py)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report= --cov-report=json:.coverage.json tests/aggregator/stories $(addprefix tests/feeds/test_,decide.py identity.py schedule.py urls.py) $(addprefix tests/digests/,test_choose.py test_schedule.py test_edition.py summarize/test_selection.py)
 	@$(BIN)/python -m tests.branches .coverage.json pure
 
 bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and its peer

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digests.fill import Eligible, fill, unit
+from digests.budget import Eligible, fill, unit
+from digests.language.sentences import split, walk
+from digests.language.words import count
 from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
 from digests.summarize import corrections, facts, headline, updates
-from digests.summarize.sentences import split, walk
-from digests.summarize.words import count
 
 OTHER = "Other"
 KNOWN = "told already, nothing new since"  # why a story is neither told again nor waiting

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from feeds import tombstones
+from feeds import deletions as tombstones
 from feeds.errors import FeedError, Gone, HttpStatus
 from feeds.identity import reconcile
 from feeds.model import Entry, FeedPlan, FeedState, Fetched, KnownEntry, Parsed, Redirect

@@ -9,7 +9,8 @@ from typing import Any
 
 from feeds.errors import NotAList
 from feeds.model import Subscription
-from feeds.parse import doctype, sniff
+from feeds.parse import doctype
+from feeds.parse import encoding as sniff
 from feeds.parse.repair import declare, repair
 from feeds.text import label, one_line, resolved
 

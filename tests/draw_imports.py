@@ -15,14 +15,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("aggregator", "feeds", "digests")
 ROWS = (
     ("aggregator.cli",),
-    ("aggregator.daemon", "aggregator.web", "aggregator.demo", "aggregator.doctor"),
-    ("aggregator.ticks",),
-    ("aggregator.tasks",),
-    ("aggregator.app", "aggregator.wiring", "aggregator.subscribe"),
-    ("aggregator.intake", "aggregator.observe"),
-    ("aggregator.pipeline", "aggregator.engine"),
+    ("aggregator.demo", "aggregator.doctor"),
+    ("aggregator.daemon",),
+    ("aggregator.web",),
+    ("aggregator.services",),
+    ("aggregator.recipients", "aggregator.observe"),
+    ("aggregator.operator",),
+    ("aggregator.pipeline",),
     ("aggregator.store", "aggregator.stories", "aggregator.config"),
-    ("feeds", "digests"),
+    ("feeds", "digests", "aggregator.system"),
 )
 WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 44, 60, 46
 

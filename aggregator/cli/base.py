@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from aggregator.config import Config
 
 COMMANDS = {
-    "demo": "serving",
-    "init": "starting",
+    "demo": "running",
+    "init": "init",
     "add": "subscriptions",
     "remove": "subscriptions",
     "import": "subscriptions",
     "export": "subscriptions",
-    "feeds": "health",
+    "feeds": "feeds",
     "fetch": "fetching",
-    "stories": "reading",
-    "show": "reading",
-    "explain": "reading",
+    "stories": "stories",
+    "show": "stories",
+    "explain": "stories",
     "rules": "tuning",
     "interests": "tuning",
     "replay": "tuning",
@@ -33,12 +33,12 @@ COMMANDS = {
     "editions": "archive",
     "show-edition": "archive",
     "resend": "archive",
-    "deliveries": "outbox",
-    "recipients": "readers",
-    "bounces": "returns",
-    "run": "serving",
-    "doctor": "keeping",
-    "backup": "keeping",
+    "deliveries": "deliveries",
+    "recipients": "recipients",
+    "bounces": "bounces",
+    "run": "running",
+    "doctor": "maintenance",
+    "backup": "maintenance",
 }
 """Every command and the file that has it, in the order of the help: from the first step to the last."""
 
@@ -129,7 +129,7 @@ class Root(Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"aggregator.cli.{COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"aggregator.cli.commands.{COMMANDS[cmd_name]}")
         found: click.Command = getattr(module, cmd_name.replace("-", "_") + "_command")
         return found
 

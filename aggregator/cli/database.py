@@ -32,7 +32,7 @@ def opened(config: Config) -> Iterator[Database]:
 
 def sync(db: Database, config: Config, now: datetime) -> None:
     """Let the database know the subscriptions as they stand in the file."""
-    from aggregator.intake import subscriptions
-    from aggregator.store.feeds import sync_subscriptions
+    from aggregator.services.fetching import subscriptions
+    from aggregator.store.intake.feeds import sync_subscriptions
 
     sync_subscriptions(db, subscriptions(config), now)

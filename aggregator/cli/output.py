@@ -142,8 +142,8 @@ class Instant(click.ParamType[datetime]):
         """Read it, aware and in UTC."""
         if isinstance(value, datetime):
             return value
-        from aggregator.clock import SystemClock
         from aggregator.config.units import duration
+        from aggregator.system.clock import SystemClock
 
         try:
             return SystemClock().now() - duration(str(value))

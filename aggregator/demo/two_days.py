@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aggregator.app import App
-from aggregator.clock import ManualClock
 from aggregator.config.load import load
+from aggregator.daemon.engine.embedded import InlineEngine
+from aggregator.daemon.tasks import tasks
 from aggregator.demo.outlets import FIRST_DAY, OUTLETS
 from aggregator.demo.serve import Publisher, publisher
-from aggregator.engine.embedded import InlineEngine
-from aggregator.intake import FetchReport
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import Outputs
-from aggregator.store import digests as digest_store
+from aggregator.services.app import App
+from aggregator.services.fetching import FetchReport
+from aggregator.store.editions import digests as digest_store
 from aggregator.store.records import RecipientRecord
-from aggregator.tasks import tasks
+from aggregator.system.clock import ManualClock
 from digests.model import Edition, Kind
 
 YESTERDAY = FIRST_DAY + timedelta(hours=18)

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator import shadow
 from aggregator.config import Config, zone
 from aggregator.config.secrets import database_url
 from aggregator.doctor.finding import Finding, error, ok, warning
 from aggregator.store import Database, meta
 from aggregator.store.errors import StoreError
+from aggregator.system import packages as shadow
 
 FULL, TIGHT = 100 * 1024**2, 1024**3  # bytes free: below the first nothing should be written, below the second soon
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right shows an earlier time to this code

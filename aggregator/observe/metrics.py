@@ -11,7 +11,7 @@ from aggregator.observe.pulse import Pulse
 
 if TYPE_CHECKING:
     from aggregator.pipeline.deliver import DeliveryReport
-    from aggregator.pipeline.poll import Polled
+    from aggregator.pipeline.fetch import Polled
     from digests.model import Edition
 
 

@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from aggregator.pipeline.subjects import of_story
-from aggregator.pipeline.taste import LESS, MORE, Taste, taste
-from aggregator.store import editions as edition_store
-from aggregator.store import entries as entry_store
-from aggregator.store import recipients as recipient_store
-from aggregator.store import stories as story_store
+from aggregator.pipeline.feedback import LESS, MORE, Taste, taste
+from aggregator.pipeline.query_fields import of_story
 from aggregator.store.database import Database
+from aggregator.store.editions import editions as edition_store
+from aggregator.store.intake import entries as entry_store
+from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import IntakeCounts, RecipientRecord
+from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
 from digests.choose import choose, wants
 from digests.edition import assemble

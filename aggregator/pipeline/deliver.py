@@ -22,11 +22,12 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from aggregator.clock import Clock
-from aggregator.store import deliveries, meta, recipients
+from aggregator.store import meta
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost, Locked, StoreError
+from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import DeliveryRecord
+from aggregator.system.clock import Clock
 from digests.channels.base import Channel
 from digests.errors import ChannelError, OutcomeUnknown, TemporaryFailure
 from digests.model import Receipt

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.pipeline.subjects import of_entry
+from aggregator.pipeline.query_fields import of_entry
 from aggregator.store.records import EntryRecord, StoryUpdate
-from aggregator.stories.interests import NEAR, Profile
 from aggregator.stories.model import Scored
+from aggregator.stories.profile.interests import NEAR, Profile
+from aggregator.stories.profile.terms import terms
+from aggregator.stories.profile.topics import SURE, Classifier
 from aggregator.stories.query import Query
-from aggregator.stories.terms import terms
-from aggregator.stories.topics import SURE, Classifier
 from digests.model import Match
 
 READ = 6  # articles of a story that are read to describe it: the first, which broke it, and the latest

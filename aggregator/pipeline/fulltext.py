@@ -54,7 +54,7 @@ class FullText:
             return entry  # the feed's own text serves; the entry is not lost for its page
         if fetched.body is None:
             return entry
-        from feeds import article  # as much to import as all else that a poll needs, and seldom wanted
+        from feeds.discovery import article  # as much to import as all else that a poll needs, and seldom wanted
 
         found = await asyncio.to_thread(article.extract, fetched.body, fetched.final_url)
         return better(entry, found)

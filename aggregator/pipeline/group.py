@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.origins import origin_of
-from aggregator.store import comparisons, leases, meta, search
-from aggregator.store import entries as entry_store
-from aggregator.store import stories as story_store
+from aggregator.store import leases, meta
 from aggregator.store.database import Database
-from aggregator.stories.grouping import Grouper
+from aggregator.store.intake import entries as entry_store
+from aggregator.store.stories import readings as comparisons
+from aggregator.store.stories import search
+from aggregator.store.stories import stories as story_store
+from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Action, Decision, Move
 
 BATCH = 500

@@ -9,11 +9,12 @@ from secrets import token_hex
 
 from aggregator.pipeline.compose import Composed
 from aggregator.store.records import EditionDraft, NewDelivery, RecipientRecord
-from digests import bounces, codec, links
+from digests import codec, links
+from digests.channels import bounces
 from digests.model import Edition, Links
-from digests.render.mime import Envelope, build, message_id
+from digests.render.mail.mime import Envelope, build, message_id
+from digests.render.mail.signature import DkimKey, sign
 from digests.render.renderer import MailParts, Renderer
-from digests.render.signature import DkimKey, sign
 
 UNSUBSCRIBE, SETTINGS, FEEDBACK, READ = "unsubscribe", "settings", "feedback", "read"
 """What a signed link is for: each token serves one purpose."""

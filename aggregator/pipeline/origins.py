@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.store.records import EntryRecord, host
-from aggregator.stories.origin import Origin, Printed, originator
+from aggregator.stories.copies.origin import Origin, Printed, originator
 from feeds.text import text_of
 
 MOST = (

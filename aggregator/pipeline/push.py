@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.store import feeds as feed_store
-from aggregator.store import push as store
 from aggregator.store.database import Database
+from aggregator.store.intake import feeds as feed_store
+from aggregator.store.intake import push as store
 from aggregator.store.records import FeedRecord
 from feeds import websub
 from feeds.errors import FeedError

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aggregator.clock import Clock
-from aggregator.store import summaries as store
 from aggregator.store.database import Database
+from aggregator.store.editions import summaries as store
+from aggregator.system.clock import Clock
 from digests.summarize.base import Summarizer
-from digests.summarize.chat import Budget, ChatSettings, ChatSummarizer
 from digests.summarize.extractive import ExtractiveSummarizer
+from digests.summarize.model.client import Budget, ChatSettings, ChatSummarizer
 
 
 @dataclass(frozen=True, slots=True)

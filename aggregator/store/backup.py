@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.store.database import Database
-from aggregator.store.dialect import translate
 from aggregator.store.errors import BackupRefused, Corrupt
+from aggregator.store.schema.dialect import translate
 
 
 def backup(db: Database, path: Path) -> None:

@@ -23,8 +23,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from aggregator.store import errors
-from aggregator.store.dialect import create_search, translate
-from aggregator.store.tables import HEAD, metadata
+from aggregator.store.schema.dialect import create_search, translate
+from aggregator.store.schema.tables import HEAD, metadata
 
 BUSY_SECONDS = 15.0
 _PRAGMAS = (
@@ -147,7 +147,10 @@ class Database:
         present = self.version()
         if present == HEAD:
             return False
-        from aggregator.store.migrate import check, upgrade  # Alembic takes 0.2 s to import: only when it is needed
+        from aggregator.store.schema.migrate import (  # Alembic takes 0.2 s to import: only when it is needed
+            check,
+            upgrade,
+        )
 
         check(present)
         with self.write() as connection:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, update
 
 from aggregator.store.database import Database
-from aggregator.store.dialect import insert_or_skip
-from aggregator.store.tables import meta
+from aggregator.store.schema.dialect import insert_or_skip
+from aggregator.store.schema.tables import meta
 
 
 def acquire(db: Database, name: str, owner: str, now: datetime, lease: timedelta) -> bool:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 
 from aggregator.store.database import Database
-from aggregator.store.dialect import insert_or_replace, insert_or_skip
 from aggregator.store.errors import InstanceHeld, LeaseLost
-from aggregator.store.tables import meta
+from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
+from aggregator.store.schema.tables import meta
 
 _INSTANCE = "instance"
 

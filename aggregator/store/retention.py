@@ -13,10 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
-from aggregator.store import search
 from aggregator.store.database import Database
 from aggregator.store.records import Pruned
-from aggregator.store.tables import (
+from aggregator.store.schema.tables import (
     article,
     delivery,
     entry,
@@ -29,6 +28,7 @@ from aggregator.store.tables import (
     story_event,
     summary_cache,
 )
+from aggregator.store.stories import search
 from digests.outbox import FINAL
 
 _BATCH = 500  # one transaction: others wait some tens of milliseconds at most

@@ -18,10 +18,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from aggregator.stories import tokens
-from aggregator.stories.interests import Profile
-from aggregator.stories.language import normal
 from aggregator.stories.model import Interest
+from aggregator.stories.profile.interests import Profile
+from digests.language import tokens
+from digests.language.detect import normal
 
 FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
 LIKE = 0.35  # score from which an example counts as matched

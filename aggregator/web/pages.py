@@ -8,8 +8,8 @@ from html import escape
 
 from aggregator.store.records import EditionRecord
 from digests.model import Source, Story, Summary
-from digests.render.clean import direction
-from digests.render.language import Words
+from digests.render.view.clean import direction
+from digests.render.view.wording import Words
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1.0625rem/1.55 Georgia,'Times New Roman',serif;max-width:36rem;"

@@ -12,21 +12,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.app import App
 from aggregator.config.secrets import secret
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import Pulse
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.issue import READ, Outputs
-from aggregator.pipeline.wording import preferred, wording
-from aggregator.store import deliveries as delivery_store
-from aggregator.store import feeds as feed_store
-from aggregator.store import stories as story_store
+from aggregator.recipients.wording import preferred, wording
+from aggregator.services.app import App
 from aggregator.store.errors import NotFound, StoreError
-from aggregator.web import pages, readers
+from aggregator.store.intake import feeds as feed_store
+from aggregator.store.outgoing import deliveries as delivery_store
+from aggregator.store.stories import stories as story_store
+from aggregator.web import pages
+from aggregator.web import recipients as readers
 from digests import links
 from digests.errors import LinkError
-from digests.render.language import Words
+from digests.render.view.wording import Words
 from digests.summarize.extractive import summarize_story
 
 HEADERS = {

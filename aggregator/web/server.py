@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
-from aggregator.app import App
 from aggregator.observe.metrics import Metrics
+from aggregator.services.app import App
 from aggregator.web.routes import application
 
 log = logging.getLogger(__name__)

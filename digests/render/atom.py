@@ -10,7 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from digests.model import Edition, Links
-from digests.render.clean import language_tag, link, tidy
+from digests.render.view.clean import language_tag, link, tidy
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 _XML = "http://www.w3.org/XML/1998/namespace"

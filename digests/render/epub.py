@@ -17,7 +17,7 @@ from lxml import html
 from lxml.etree import tostring
 
 from digests.model import Edition
-from digests.render.clean import direction, language_tag, tidy
+from digests.render.view.clean import direction, language_tag, tidy
 
 _CONTAINER = (
     '<?xml version="1.0" encoding="utf-8"?>\n<container version="1.0" '

@@ -15,13 +15,14 @@ from pathlib import Path
 from digests import codec
 from digests.errors import TemplateError
 from digests.model import Edition, Links, Rendered, Section
-from digests.render import atom, epub, subject
-from digests.render.bounded import Bounded
-from digests.render.detail import FULL, Detail
-from digests.render.disarm import edition_for_mail
-from digests.render.fit import fitted
-from digests.render.printer import Job, Printer
+from digests.render import atom, epub
+from digests.render.mail.fit import fitted
+from digests.render.templates.printer import Job, Printer
+from digests.render.templates.runner import Bounded
 from digests.render.text import finish
+from digests.render.view import subject
+from digests.render.view.detail import FULL, Detail
+from digests.render.view.disarm import edition_for_mail
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from digests.language import sentences
+from digests.language.stopwords import base
+from digests.language.words import count, terms
 from digests.model import Source, Story
-from digests.summarize import clean, sentences
-from digests.summarize.stopwords import base
-from digests.summarize.words import count, terms
+from digests.summarize import boilerplate as clean
 
 _SAME = 0.85  # share of terms two sentences have in common, of either, to be one sentence in two articles
 _MAX_SENTENCES = 60  # of one article: news stands at the top; a live blog of a thousand paragraphs stays cheap

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from digests.language import sentences
+from digests.language.words import term_set
 from digests.model import Correction, Sentence, Source, Story, Told
-from digests.summarize import candidates, facts, gate, headline, sentences
-from digests.summarize.clean import is_note
-from digests.summarize.words import term_set
+from digests.summarize import candidates, facts, headline
+from digests.summarize.boilerplate import is_note
+from digests.summarize.model import gate
 
 _ALIKE = 0.3  # likeness from which a sentence of the new text stands for one of the old
 _SAME = 0.6  # likeness from which a negation is a contradiction

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.model import Kind, Sentence, Story, Summary, Told
-from digests.summarize import candidates, compare, corrections, facts, headline, timeline, updates
+from digests.summarize import candidates, corrections, facts, headline, timeline, updates
+from digests.summarize import disagreements as compare
 from digests.summarize.selection import choose, in_reading_order
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from digests.language import names, numbers, sentences
+from digests.language.words import terms
 from digests.model import Correction, Source, Story, Summary
-from digests.summarize import names, numbers, sentences
-from digests.summarize.words import terms
 
 
 def _hash(text: str) -> str:

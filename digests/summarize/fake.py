@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from digests.language import sentences
+from digests.language.words import count
 from digests.model import Kind, Sentence, Story, Summary, Told
-from digests.summarize import facts, sentences
-from digests.summarize.words import count
+from digests.summarize import facts
 
 
 class LeadSummarizer:

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from digests.language import names, numbers
+from digests.language.stopwords import base
+from digests.language.words import count, terms
 from digests.model import Story
-from digests.summarize import names, numbers
-from digests.summarize.stopwords import base
-from digests.summarize.words import count, terms
 
 _TAIL = re.compile(r"\s+(?:[|•·»]|[-–—])\s+([^|•·»–—]{2,48})$")
 _LABEL = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from digests.language.stopwords import base
 from digests.model import Item, Kind
-from digests.summarize.stopwords import base
 
 _FEWEST_ITEMS, _MOST_SENTENCES = 3, 4
 _LONG = 26  # words from which a headline says it better than the opening sentence

@@ -14,10 +14,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from digests.language.words import terms
 from digests.model import Story
-from digests.summarize import standing
+from digests.summarize import standalone as standing
 from digests.summarize.candidates import Candidate
-from digests.summarize.words import terms
 
 _OWN = 0.4  # what a term is worth that only its own article has
 _OWN_ALONE = 0.8  # the same in a story of one article, for a term that only one sentence has

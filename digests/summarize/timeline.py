@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from digests.language.words import terms
 from digests.model import Moment, Source, Story
 from digests.summarize import facts, headline
-from digests.summarize.words import terms
 
 _LIMIT = 12
 _TRUSTED = timedelta(days=3)  # a publisher's date further back than this from its arrival is no help

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digests.language import counted, dates, names, numbers
+from digests.language.numbers import Number
+from digests.language.stopwords import base, stopwords
+from digests.language.words import term_set
 from digests.model import Sentence, Story, Told
-from digests.summarize import candidates, counted, dates, facts, names, numbers
+from digests.summarize import candidates, facts
 from digests.summarize.candidates import Candidate
-from digests.summarize.numbers import Number
 from digests.summarize.selection import choose, in_reading_order
-from digests.summarize.stopwords import base, stopwords
-from digests.summarize.words import term_set
 
 _LEAD = 5  # sentences of an article in which its news must stand
 _UNKNOWN = 0.6  # share of a sentence's terms that are new, for new content without a new number or name

@@ -27,14 +27,15 @@ from feeds.errors import (
     TlsFailed,
     TooLarge,
 )
-from feeds.http import answer, guard
+from feeds.http import guard
 from feeds.http import headers as fields
-from feeds.http.answer import Head, Receipt
+from feeds.http import response as answer
 from feeds.http.base import ACCEPT_TEXT, FetchSettings, Request
-from feeds.http.decode import ACCEPT_ENCODING, Body
+from feeds.http.decoding import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
+from feeds.http.response import Head, Receipt
 from feeds.http.transport import HeadTooLarge, PinnedTransport, fields_of, pinned
 from feeds.model import Fetched, Redirect
 

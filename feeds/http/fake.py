@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from feeds.errors import ConnectFailed, FetchError
-from feeds.http import answer, guard
-from feeds.http.answer import Head, Receipt
+from feeds.http import guard
+from feeds.http import response as answer
 from feeds.http.base import FetchSettings, Request
-from feeds.http.decode import Body
+from feeds.http.decoding import Body
+from feeds.http.response import Head, Receipt
 from feeds.model import Fetched, Redirect
 
 

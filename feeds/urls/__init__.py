@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feeds.urls.normal import canonical, join, key
+from feeds.urls.canonical import canonical, join, key
 from feeds.urls.whatwg import resolve
 
 __all__ = ["canonical", "join", "key", "resolve"]

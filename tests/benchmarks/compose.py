@@ -17,8 +17,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.pipeline.compose import Composed, Plan, Window, compose
-from aggregator.store import Database, feeds, stories
+from aggregator.store import Database
+from aggregator.store.intake import feeds
 from aggregator.store.records import StoryUpdate
+from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
 from digests.model import DigestSpec, Links, Match
 from digests.render.renderer import Renderer

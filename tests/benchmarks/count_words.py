@@ -13,8 +13,8 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
-from aggregator.stories import tokens
-from aggregator.stories.language import detect
+from digests.language import tokens
+from digests.language.detect import detect
 from tests.benchmarks.lines import read
 
 KEPT = {"en": 3000}  # stems a language, others 700

@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds.model import Entry, Parsed
-from feeds.parse import doctype, fast, sniff, syndication
-from feeds.parse.judge import build
-from feeds.parse.raw import RawFeed
+from feeds.parse import doctype
+from feeds.parse import encoding as sniff
+from feeds.parse.build import build
 from feeds.parse.repair import declare, repair
+from feeds.sources import fast
+from feeds.sources import tolerant as syndication
+from feeds.sources.raw import RawFeed
 
 FIELDS = (
     "guid", "title", "link", "link_published", "authors", "published", "updated", "summary_html", "content_html", "text", "language",

@@ -95,7 +95,7 @@ def counted(texts: list[str], names: list[str]) -> Any:
     """Return a sparse matrix: how often each piece stands in each text, dampened, as the product counts."""
     from scipy import sparse
 
-    from aggregator.stories.vectors import Pieces
+    from digests.language.vectors import Pieces
 
     pieces = Pieces(names)
     rows, columns, often = [], [], []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator.stories.near_duplicates import NearDuplicates, wording
+from aggregator.stories.copies.near_duplicates import NearDuplicates, wording
 from tests.benchmarks.lines import arguments, document, read, run
 
 

@@ -75,7 +75,7 @@ def fuzz_urls(data: bytes) -> None:
 
 def fuzz_decode(data: bytes) -> None:
     """A body of any coding is bounded, whatever it says of itself."""
-    from feeds.http.decode import Body
+    from feeds.http.decoding import Body
 
     coding = ("gzip", "deflate", "br", "zstd", "gzip, deflate", "identity")[data[0] % 6] if data else ""
     try:
@@ -101,8 +101,8 @@ def fuzz_text(data: bytes) -> None:
 
 def fuzz_page(data: bytes) -> None:
     """Any page has feeds or none, and a text or none."""
-    from feeds.article import extract
-    from feeds.page import find_feeds
+    from feeds.discovery.article import extract
+    from feeds.discovery.candidates import find_feeds
 
     for link in find_feeds(data, URL, {"content-type": "text/html"}):
         assert link.url.startswith(("http://", "https://"))
@@ -151,10 +151,10 @@ def main() -> None:
     import atheris
 
     with atheris.instrument_imports(include=["feeds", "feedparser"]):
-        import feeds.article
-        import feeds.http.decode
+        import feeds.discovery.article
+        import feeds.discovery.candidates
+        import feeds.http.decoding
         import feeds.opml
-        import feeds.page
         import feeds.parse
         import feeds.text  # noqa: F401 - instrumented as they are imported
     limits = [f"-max_total_time={given.seconds}", "-max_len=4096", "-timeout=20", "-rss_limit_mb=1500"]

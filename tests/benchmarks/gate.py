@@ -15,7 +15,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from digests.summarize import gate, sentences
+from digests.language import sentences
+from digests.summarize.model import gate
 from tests.benchmarks.summaries import read
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from aggregator.embedding import open_encoder
-from aggregator.stories.grouping import Grouper
+from aggregator.services.encoder import open_encoder
+from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Document
 from tests.benchmarks.lines import arguments, document, read, run
 

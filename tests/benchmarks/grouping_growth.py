@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 from math import log
 
-from aggregator.stories.grouping import Grouper
+from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Action, Document, Placed
 from tests.benchmarks.lines import EPOCH, document, read
 

@@ -13,10 +13,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.clock import ManualClock
-from aggregator.pipeline.poll import Intake, poll
-from aggregator.store import Database, feeds
+from aggregator.pipeline.fetch import Intake, poll
+from aggregator.store import Database
+from aggregator.store.intake import feeds
 from aggregator.store.records import FeedConfigRow
+from aggregator.system.clock import ManualClock
 from feeds.http.fake import MemorySource, Page
 from feeds.model import Parsed
 from feeds.parse import parse
@@ -31,7 +32,7 @@ class InProcess:
     """Parses where it stands: what the pool's workers do, without the pool."""
 
     async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
-        """See `aggregator.pipeline.poll.Parser`."""
+        """See `aggregator.pipeline.fetch.Parser`."""
         return parse(body, url, headers, known)
 
 

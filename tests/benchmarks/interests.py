@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator.embedding import open_encoder
-from aggregator.stories.interests import Profile, Shelf
-from aggregator.stories.meaning import Encoder
+from aggregator.services.encoder import open_encoder
+from aggregator.stories.encoder import Encoder
 from aggregator.stories.model import Interest
+from aggregator.stories.profile.interests import Profile, Shelf
 from tests.benchmarks.lines import arguments, read, run
 
 

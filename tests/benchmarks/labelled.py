@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from hashlib import md5
 from typing import Any
 
-from aggregator.stories import evidence
-from aggregator.stories.features import Features
-from aggregator.stories.grouping import Grouper
-from aggregator.stories.index import Floats, Ints
-from aggregator.stories.meaning import Encoder
+from aggregator.stories.copies.near_duplicates import Copy, Wording, wording
+from aggregator.stories.encoder import Encoder
+from aggregator.stories.grouping import evidence
+from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.features import Features
+from aggregator.stories.grouping.index import Floats, Ints
+from aggregator.stories.grouping.stored import Reading
+from aggregator.stories.grouping.views import Article
+from aggregator.stories.grouping.weights import Model
 from aggregator.stories.model import Decision, Document
-from aggregator.stories.near_duplicates import Copy, Wording, wording
-from aggregator.stories.stored import Reading
-from aggregator.stories.views import Article
-from aggregator.stories.weights import Model
 from tests.benchmarks.grouping import TIDY
 from tests.benchmarks.lines import document, read
 

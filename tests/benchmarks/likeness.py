@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from aggregator.embedding import open_encoder
-from aggregator.stories.likeness import likeness
-from aggregator.stories.meaning import Encoder
+from aggregator.services.encoder import open_encoder
+from aggregator.stories.encoder import Encoder
+from aggregator.stories.profile.likeness import likeness
 from tests.benchmarks.lines import arguments, read, run
 
 

@@ -14,8 +14,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from aggregator.store import Database, editions, feeds, search, stories
+from aggregator.store import Database
+from aggregator.store.editions import editions
+from aggregator.store.intake import feeds
 from aggregator.store.records import FeedRecord
+from aggregator.store.stories import search, stories
 from tests.support.stored import DAY, HOUR, LEASE, NOW, edition, entry, item, opened, poll, readers, send, subscribe
 
 T = TypeVar("T")

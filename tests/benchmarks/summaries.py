@@ -19,9 +19,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from digests.language.words import count
 from digests.model import Source, Story, Summary
 from digests.summarize.extractive import summarize_story
-from digests.summarize.words import count
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from aggregator.stories.topics import Classifier
+from aggregator.stories.profile.topics import Classifier
 from tests.benchmarks.lines import arguments, read, run
 
 

@@ -25,10 +25,11 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.stories import grouping, weights
-from aggregator.stories.index import Floats, Ints
-from aggregator.stories.meaning import Encoder
-from aggregator.stories.weights import FOREIGN, KINDS, MERGE, PAIR, STORY, Model
+from aggregator.stories.encoder import Encoder
+from aggregator.stories.grouping import engine as grouping
+from aggregator.stories.grouping import weights
+from aggregator.stories.grouping.index import Floats, Ints
+from aggregator.stories.grouping.weights import FOREIGN, KINDS, MERGE, PAIR, STORY, Model
 from tests.benchmarks.labelled import Replay, Set, Stream, load, scores
 
 FREE = {"bias", "length", "longer", "size", "smaller", "larger", "odds", "meant"}
@@ -346,7 +347,7 @@ def main() -> None:
     grouping.CANDIDATES, grouping.STORIES = COMPARED
     encoder: Encoder | None = None
     if args.embeddings:
-        from aggregator.embedding import open_encoder
+        from aggregator.services.encoder import open_encoder
 
         encoder = open_encoder(args.embeddings)
     worth = dict(one.rsplit(":", 1) for one in args.worth)

@@ -18,10 +18,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from aggregator.app import App
-from aggregator.clock import ManualClock
 from aggregator.config.load import load
-from aggregator.store import feeds as feed_store
+from aggregator.services.app import App
+from aggregator.store.intake import feeds as feed_store
+from aggregator.system.clock import ManualClock
 from feeds.http.fake import Page
 from tests.support.origin import Connection, Origin, message
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.clock import Clock, ManualClock, SystemClock
+from aggregator.system.clock import Clock, ManualClock, SystemClock
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

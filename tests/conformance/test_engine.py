@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from aggregator.engine.base import Engine, Task, UnknownTask
-from aggregator.engine.embedded import EmbeddedEngine, InlineEngine
+from aggregator.daemon.engine.base import Engine, Task, UnknownTask
+from aggregator.daemon.engine.embedded import EmbeddedEngine, InlineEngine
 
 pytestmark = pytest.mark.anyio
 Make = Callable[[Mapping[str, Task]], Engine]

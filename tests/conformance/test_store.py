@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.store import Database, entries, feeds, leases, meta, summaries
+from aggregator.store import Database, leases, meta
+from aggregator.store.editions import summaries
 from aggregator.store.errors import InstanceHeld, LeaseLost, NotFound
-from aggregator.store.polls import save_polls
+from aggregator.store.intake import entries, feeds
+from aggregator.store.intake.polls import save_polls
 from aggregator.store.records import FeedConfigRow, FetchRecord, Poll, Spend
 from feeds.model import Enclosure, FeedPlan, Hints, Validators
 from tests.support.stored import DAY, HOUR, LEASE, MINUTE, NOW, entry, poll, publish, revisions, subscribe

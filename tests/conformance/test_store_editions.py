@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.store import Database, deliveries, digests, editions, recipients, stories
+from aggregator.store import Database
+from aggregator.store.editions import digests, editions
 from aggregator.store.errors import AlreadyComposed, LeaseLost, NotFound, Refused, ToldAlready
+from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import (
     DeliveryRecord,
     DigestConfigRow,
@@ -17,6 +19,7 @@ from aggregator.store.records import (
     RecipientConfigRow,
     Recovered,
 )
+from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision, Move
 from digests.model import Kind
 from digests.outbox import Policy, State, Step, WhenUnknown

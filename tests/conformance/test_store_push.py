@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregator.store import Database, feeds, push
+from aggregator.store import Database
+from aggregator.store.intake import feeds, push
 from aggregator.store.records import FeedConfigRow
 from feeds.websub import Push, PushState
 from tests.support.stored import DAY, HOUR, LEASE, NOW, poll, subscribe

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from aggregator.store import Database, comparisons, deliveries, editions, entries, feeds, retention, search, stories
+from aggregator.store import Database, retention
+from aggregator.store.editions import editions
+from aggregator.store.intake import entries, feeds
+from aggregator.store.outgoing import deliveries
 from aggregator.store.records import FeedConfigRow, StoryUpdate
+from aggregator.store.stories import readings as comparisons
+from aggregator.store.stories import search, stories
+from aggregator.stories.copies.origin import Origin
 from aggregator.stories.model import Action, Decision, Evidence, Move
-from aggregator.stories.origin import Origin
 from digests.model import Carrier, Match
 from tests.support.stored import (
     DAY,

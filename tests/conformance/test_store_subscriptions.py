@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from aggregator.pipeline.subscribers import readers as everyone
-from aggregator.store import Database, deliveries, recipients, subscriptions
+from aggregator.recipients.subscribers import readers as everyone
+from aggregator.store import Database
+from aggregator.store.outgoing import deliveries, recipients, subscriptions
+from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
-from aggregator.store.subscriptions import Standing
 from digests.outbox import State
 from tests.support.outbox import fill
 from tests.support.stored import DAY, HOUR, LEASE, NOW

@@ -11,9 +11,9 @@ import pytest
 
 from digests.model import Kind, Story, Summary, Told
 from digests.summarize.base import Summarizer
-from digests.summarize.chat import ChatSettings, ChatSummarizer
 from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.fake import LeadSummarizer
+from digests.summarize.model.client import ChatSettings, ChatSummarizer
 from tests.support.chat_server import Answer, serving
 from tests.support.chat_server import told as answered
 from tests.support.stories import NOW, source, story

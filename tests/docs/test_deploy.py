@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.cli.base import COMMANDS
-from aggregator.daemon import DRAIN_SECONDS, RENEW
+from aggregator.daemon.run import DRAIN_SECONDS, RENEW
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "docs" / "deploy"

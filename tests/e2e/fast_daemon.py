@@ -16,10 +16,11 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aggregator import daemon, ticks
-from aggregator.app import App
 from aggregator.config.load import load
-from aggregator.engine.base import Engine
+from aggregator.daemon import run as daemon
+from aggregator.daemon import ticks
+from aggregator.daemon.engine.base import Engine
+from aggregator.services.app import App
 
 ROUND = timedelta(minutes=10)
 OFTEN = timedelta(milliseconds=30)

@@ -19,9 +19,9 @@ import pytest
 
 from aggregator.config.load import load
 from aggregator.config.secrets import database_url
-from aggregator.store import deliveries
 from aggregator.store.database import Database
-from aggregator.store.editions import editions
+from aggregator.store.editions.editions import editions
+from aggregator.store.outgoing import deliveries
 from aggregator.store.records import State
 from tests.e2e.world import START, World, world
 from tests.support.smtp import SmtpServer

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aggregator.app import App
-from aggregator.clock import ManualClock
 from aggregator.config.load import load
 from aggregator.demo.outlets import OUTLETS
 from aggregator.demo.serve import Publisher, publisher
 from aggregator.demo.two_days import YESTERDAY
+from aggregator.services.app import App
+from aggregator.system.clock import ManualClock
 
 DIGEST = '[[digest]]\nname = "daily"\ntitle = "The daily"\nschedule = "0 18 * * *"\nzone = "UTC"\nto = ["folder:out"]\n'
 

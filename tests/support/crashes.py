@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from aggregator.clock import SystemClock
 from aggregator.pipeline.deliver import DeliverySettings, deliver_due
-from aggregator.store import deliveries
 from aggregator.store.database import Database
+from aggregator.store.outgoing import deliveries
+from aggregator.system.clock import SystemClock
 from digests.channels import SmtpSettings, open_channel
 from digests.outbox import FINAL, Policy, State, WhenUnknown
 from tests.support.outbox import fill, message, message_id

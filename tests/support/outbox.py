@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from aggregator.store import editions, recipients
 from aggregator.store.database import Database
+from aggregator.store.editions import editions
+from aggregator.store.outgoing import recipients
 from aggregator.store.records import NewDelivery
 from digests.model import Edition
 

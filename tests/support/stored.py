@@ -8,8 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from aggregator.store import Database, editions, entries, feeds, recipients, stories, tables
+from aggregator.store import Database
+from aggregator.store.editions import editions
+from aggregator.store.intake import entries, feeds
+from aggregator.store.outgoing import recipients
 from aggregator.store.records import EntryRecord, FeedConfigRow, FeedRecord, FetchRecord, NewDelivery, Poll
+from aggregator.store.schema import tables
+from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
 from digests.model import Edition, Item, ItemSource, Kind, Section
 from feeds.model import Entry, FeedPlan, GuidOrigin

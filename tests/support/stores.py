@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from aggregator.store import Database
-from aggregator.store.tables import metadata
+from aggregator.store.schema.tables import metadata
 from tests.support.postgres import fresh_database, postgres_server
 
 __all__ = ["db", "file_url", "migrated_file", "postgres_database", "postgres_server", "server_or_file_url"]

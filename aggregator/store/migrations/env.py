@@ -1,10 +1,10 @@
-"""Alembic's entry: runs the scripts inside the transaction that `aggregator.store.migrate` opened."""
+"""Alembic's entry: runs the scripts inside the transaction that `aggregator.store.schema.migrate` opened."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from aggregator.store.tables import metadata
+from aggregator.store.schema.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True, render_as_batch=True)

@@ -80,7 +80,7 @@ class FetchRecord:
 class Poll:
     """One poll's outcome on its way into the store: one of many in `save_polls`.
 
-    `noted` is the note of what was read (see `feeds.reread`), None to keep the one that is there.
+    `noted` is the note of what was read (see `feeds.parse.known`), None to keep the one that is there.
     """
 
     feed_id: int

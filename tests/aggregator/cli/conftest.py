@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.cli import boundary
+from aggregator.cli import errors as boundary
 from tests.aggregator.cli.site import BANK, GRID, Site, rss
 
 

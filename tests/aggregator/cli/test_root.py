@@ -7,7 +7,7 @@ import sys
 import click
 import pytest
 
-from aggregator.cli import boundary
+from aggregator.cli import errors as boundary
 from aggregator.cli.base import COMMANDS, Failure, State, root
 
 HEAVY = (
@@ -28,7 +28,7 @@ HEAVY = (
 def loaded(*args: str) -> set[str]:
     """The modules that a command line imports."""
     code = (
-        "import sys; from aggregator.cli.boundary import run; status = run(sys.argv[1:]); "
+        "import sys; from aggregator.cli.errors import run; status = run(sys.argv[1:]); "
         "print(*sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr); sys.exit(status)"
     )
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60, check=True)
@@ -45,7 +45,7 @@ def test_help_costs_little():
         [
             sys.executable,
             "-c",
-            "import os,sys; from aggregator.cli.boundary import run; run(['--help']); print(sum(os.times()[:2]), file=sys.stderr)",
+            "import os,sys; from aggregator.cli.errors import run; run(['--help']); print(sum(os.times()[:2]), file=sys.stderr)",
         ],
         capture_output=True,
         text=True,
@@ -182,7 +182,7 @@ def test_a_message_cannot_move_the_cursor(capsys):
 
 
 def test_a_reader_that_leaves_early_is_no_error():
-    code = "from aggregator.cli.boundary import run; import sys; sys.exit(run(['--help']))"
+    code = "from aggregator.cli.errors import run; import sys; sys.exit(run(['--help']))"
     with subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,

@@ -17,8 +17,8 @@ import pytest
 from aggregator.demo import run
 from aggregator.demo.outlets import FIRST_DAY, OUTLETS, tellings
 from aggregator.demo.two_days import DemoResult
-from aggregator.store import stories as story_store
 from aggregator.store.database import Database
+from aggregator.store.stories import stories as story_store
 from digests.model import Edition, Item, Kind
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import Config, parse
-from aggregator.doctor import intake, machine, mail, setup, vouching, web
+from aggregator.doctor import configuration as setup
+from aggregator.doctor import dns as vouching
+from aggregator.doctor import feeds as intake
+from aggregator.doctor import machine, mail, web
 from aggregator.doctor.finding import Finding, Level
-from aggregator.health import condition
+from aggregator.operator.health import condition
 from aggregator.store.records import FeedHealth, FeedRecord
 from feeds.model import FeedState
 from tests.support.smtp import CERTIFICATE, SmtpServer

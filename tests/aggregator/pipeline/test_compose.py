@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import App
-from aggregator.clock import ManualClock
 from aggregator.demo.two_days import TODAY, YESTERDAY
-from aggregator.store import deliveries, editions
-from aggregator.store import digests as digest_store
+from aggregator.services.app import App
+from aggregator.store.editions import digests as digest_store
+from aggregator.store.editions import editions
 from aggregator.store.errors import AlreadyComposed
+from aggregator.store.outgoing import deliveries
+from aggregator.system.clock import ManualClock
 from digests.model import Edition, Kind
 from tests.support.apps import DIGEST, newsroom
 

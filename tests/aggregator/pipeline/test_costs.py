@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from aggregator import ticks
-from aggregator.clock import ManualClock
-from aggregator.pipeline.poll import Intake, Polled, poll
-from aggregator.store import Database, feeds
+from aggregator.daemon import ticks
+from aggregator.pipeline.fetch import Intake, Polled, poll
+from aggregator.store import Database
+from aggregator.store.intake import feeds
 from aggregator.store.records import FeedConfigRow
+from aggregator.system.clock import ManualClock
 from feeds.http import FetchSettings, HttpSource
 from feeds.http.fake import MemorySource, Page
 from feeds.model import Parsed, Validators

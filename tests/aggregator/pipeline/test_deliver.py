@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.clock import ManualClock
 from aggregator.pipeline.deliver import DeliveryReport, DeliverySettings, Heartbeat, deliver_due
-from aggregator.store import deliveries, recipients
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull, Locked
+from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import DeliveryRecord
+from aggregator.system.clock import ManualClock
 from digests.channels import Channel, FolderSettings, SmtpSettings, Timeouts, open_channel
 from digests.channels.memory import MemoryChannel
 from digests.errors import LoginRefused, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure

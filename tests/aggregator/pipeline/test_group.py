@@ -8,11 +8,12 @@ import pytest
 
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.group import GroupingRoom
-from aggregator.store import Database, stories
-from aggregator.stories import features
-from aggregator.stories.grouping import Grouper
+from aggregator.store import Database
+from aggregator.store.stories import stories
+from aggregator.stories.grouping import features
+from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Document
-from aggregator.stories.topics import Classifier
+from aggregator.stories.profile.topics import Classifier
 from feeds.model import Entry
 from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES
 from tests.support.stored import DAY, HOUR, NOW, entry, publish

@@ -13,9 +13,10 @@ import pytest
 
 from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE, Outputs, Sender
 from aggregator.store.records import RecipientRecord
-from digests import bounces, links
+from digests import links
+from digests.channels import bounces
 from digests.model import Edition, Links
-from digests.render.fit import size
+from digests.render.mail.fit import size
 from digests.render.renderer import MailParts, Renderer
 from tests.support import editions as sample
 

@@ -16,8 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.pipeline.compose import Composed, Plan, Window, compose
-from aggregator.store import Database, editions, recipients, stories
+from aggregator.store import Database
+from aggregator.store.editions import editions
+from aggregator.store.outgoing import recipients
 from aggregator.store.records import EditionDraft
+from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision, Move
 from digests import codec
 from digests.model import DigestSpec, Kind

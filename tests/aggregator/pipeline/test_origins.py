@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.pipeline.origins import MOST, origin_of, printed
-from aggregator.store import stories as story_store
 from aggregator.store.records import EntryRecord
+from aggregator.store.stories import stories as story_store
 from tests.support.apps import newsroom
 from tests.support.stored import NOW
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import App
-from aggregator.store import summaries
+from aggregator.services.app import App
+from aggregator.store.editions import summaries
 from tests.support.apps import DIGEST, newsroom
 from tests.support.chat_server import Answer, serving
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import App
-from aggregator.clock import ManualClock
 from aggregator.demo.two_days import YESTERDAY
-from aggregator.store import feeds as feed_store
+from aggregator.services.app import App
+from aggregator.store.intake import feeds as feed_store
+from aggregator.system.clock import ManualClock
 from digests.model import Item, Kind
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of

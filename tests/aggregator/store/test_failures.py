@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from aggregator.store import Database, deliveries, editions, entries, errors
+from aggregator.store import Database, errors
+from aggregator.store.editions import editions
+from aggregator.store.intake import entries
+from aggregator.store.outgoing import deliveries
 from aggregator.store.records import NewDelivery
 from tests.support.stored import NOW, edition, entry, item, publish, readers, send, tell
 

@@ -12,8 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from aggregator.store import Database
-from aggregator.store.migrate import config
-from aggregator.store.tables import HEAD, metadata
+from aggregator.store.schema.migrate import config
+from aggregator.store.schema.tables import HEAD, metadata
 
 
 def differences(db: Database) -> list[Any]:

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.store import Database, deliveries, digests, editions, feeds, meta
+from aggregator.store import Database, meta
 from aggregator.store.backup import backup
+from aggregator.store.editions import digests, editions
 from aggregator.store.errors import BackupRefused
+from aggregator.store.intake import feeds
+from aggregator.store.outgoing import deliveries
 from aggregator.store.records import DigestConfigRow
-from aggregator.store.tables import HEAD
+from aggregator.store.schema.tables import HEAD
 from digests.outbox import State
 from tests.support.outbox import fill
 from tests.support.smtp import SmtpServer
@@ -23,7 +26,10 @@ from tests.support.stored import DAY, NOW, edition, entry, item, publish, reader
 
 _CLAIMER = """
 import sys
-from aggregator.store import Database, deliveries, digests, feeds
+from aggregator.store import Database
+from aggregator.store.editions import digests
+from aggregator.store.intake import feeds
+from aggregator.store.outgoing import deliveries
 from tests.support.stored import LEASE, NOW
 db = Database.open(sys.argv[1])
 what = {"feeds": feeds.claim_due, "deliveries": deliveries.claim_due}[sys.argv[2]]
@@ -36,7 +42,7 @@ while taken := what(db, NOW, sys.argv[3], LEASE, 7):
 _DELIVERER = """
 import sys
 from datetime import timedelta
-from aggregator.clock import SystemClock
+from aggregator.system.clock import SystemClock
 from aggregator.pipeline.deliver import DeliverySettings, deliver_due
 from aggregator.store import Database
 from digests.channels import SmtpSettings, open_channel
@@ -58,7 +64,7 @@ print(sent, lost, flush=True)
 _RELAXED = """
 import os, signal, sys
 from aggregator.store import Database, meta
-from aggregator.store.tables import meta as table
+from aggregator.store.schema.tables import meta as table
 db = Database.open(sys.argv[1])
 meta.put(db, "first", "durable")
 print("ready", flush=True)
@@ -264,7 +270,9 @@ def test_postgres_is_left_to_its_own_tools(postgres_database: str, tmp_path: Pat
 
 _DIES = """
 import os, signal, sys
-from aggregator.store import Database, deliveries, editions
+from aggregator.store import Database
+from aggregator.store.editions import editions
+from aggregator.store.outgoing import deliveries
 from tests.support.stored import LEASE, NOW, edition, item
 db = Database.open(sys.argv[1])
 (taken,) = deliveries.claim_due(db, NOW, "dies", LEASE, 1)

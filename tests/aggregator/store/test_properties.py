@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from aggregator.store import Database, deliveries, editions, search, stories
+from aggregator.store import Database
+from aggregator.store.editions import editions
 from aggregator.store.errors import ToldAlready
+from aggregator.store.outgoing import deliveries
 from aggregator.store.records import EditionDraft, NewDelivery
+from aggregator.store.stories import search, stories
 from aggregator.stories.model import Action, Decision, Move
 from digests.model import Kind
 from digests.outbox import Policy, State, Step, WhenUnknown

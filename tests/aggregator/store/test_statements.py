@@ -8,7 +8,11 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from aggregator.store import Database, deliveries, editions, feeds, stories
+from aggregator.store import Database
+from aggregator.store.editions import editions
+from aggregator.store.intake import feeds
+from aggregator.store.outgoing import deliveries
+from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
 from tests.support.stored import (
     DAY,

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from aggregator.app import App
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import UNSUBSCRIBE
+from aggregator.services.app import App
 from aggregator.web.routes import application
 from digests import links
 from tests.support.apps import DIGEST, app_of

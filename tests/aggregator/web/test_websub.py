@@ -12,9 +12,9 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from aggregator.app import App
 from aggregator.observe.metrics import Metrics
-from aggregator.store import entries, feeds, push
+from aggregator.services.app import App
+from aggregator.store.intake import entries, feeds, push
 from aggregator.web.routes import application
 from feeds.http.fake import Page
 from feeds.websub import PushState

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digests.render import Renderer
-from digests.render.clean import tidy
-from digests.render.disarm import disarmed
-from digests.render.mime import build
-from tests.digests.render.test_mime import ENVELOPE
+from digests.render.mail.mime import build
+from digests.render.view.clean import tidy
+from digests.render.view.disarm import disarmed
+from tests.digests.render.mail.test_mime import ENVELOPE
 from tests.support import editions as sample
 from tests.support.markup import dangers, seen, tree
 

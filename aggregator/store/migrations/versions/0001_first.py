@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.store.dialect import create_search
-from aggregator.store.types import Instant, Json, Words
+from aggregator.store.schema.dialect import create_search
+from aggregator.store.schema.types import Instant, Json, Words
 
 revision = "0001"
 down_revision = None

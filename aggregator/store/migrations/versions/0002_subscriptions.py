@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.store.types import Instant, Words
+from aggregator.store.schema.types import Instant, Words
 
 revision = "0002"
 down_revision = "0001"

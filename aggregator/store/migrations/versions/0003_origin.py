@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.store.types import Words
+from aggregator.store.schema.types import Words
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,166 @@
+"""`editions`, `show-edition`, `resend`: what went out before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.base import Command, Failure, state
+from aggregator.cli.commands.composing import FORMATS
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.services.app import App
+    from aggregator.store.records import DeliveryRecord, EditionRecord
+
+
+@click.command("editions", cls=Command, examples=("aggregator editions", "aggregator editions morning --json"))
+@click.argument("digest", default="", metavar="[DIGEST]")
+@click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True, help="Most lines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def editions_command(digest: str, limit: int, *, as_json: bool) -> None:
+    """List the editions that were composed, newest first."""
+    from aggregator.cli.database import opened
+    from aggregator.cli.output import json_line, note, table, when
+    from aggregator.store.editions.editions import editions
+    from aggregator.system.clock import SystemClock
+
+    now = SystemClock().now()
+    with opened(state().load()) as db:
+        rows = editions(db, digest or None, limit=limit)
+    if as_json:
+        for row in rows:
+            json_line(facts(row))
+        return
+    if not rows:
+        note("no editions yet: `aggregator send NAME` makes one, and the daemon on schedule")
+        return
+    table(
+        ("EDITION", "DIGEST", "COMPOSED", "STORIES", "SUBJECT"),
+        [(r.id, r.digest, when(r.composed, now), r.items, r.subject) for r in rows],
+    )
+
+
+def facts(row: EditionRecord) -> dict[str, Any]:
+    """One edition under stable keys."""
+    return {
+        "id": row.id,
+        "digest": row.digest,
+        "slot": row.slot,
+        "composed": row.composed,
+        "period_start": row.period_start,
+        "period_end": row.period_end,
+        "stories": row.items,
+        "quiet": row.quiet,
+        "title": row.title,
+        "subject": row.subject,
+    }
+
+
+@click.command(
+    "show-edition",
+    cls=Command,
+    examples=("aggregator show-edition ID", "aggregator show-edition ID --format html --out old.html"),
+)
+@click.argument("edition", metavar="ID")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="What to make [text; html for the browser].")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File to write [standard output]."
+)
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+def show_edition_command(edition: str, form: str | None, out: Path | None, *, show: bool) -> None:
+    """Show an edition as it was frozen."""
+    import asyncio
+
+    from aggregator.cli.commands.composing import write
+
+    now = state()
+    form = form or ("html" if show else "text")
+    data = asyncio.run(_rendered(now.load(), edition, form))
+    write(data, form, out, name=edition, show=show, now=now)
+
+
+async def _rendered(config: Config, edition: str, form: str) -> bytes:
+    import asyncio
+
+    from aggregator.cli.commands.composing import render
+    from aggregator.services.app import opened
+
+    async with opened(config) as app:
+        return await asyncio.to_thread(lambda: render(app, app.edition(edition), form))
+
+
+@click.command("resend", cls=Command, examples=("aggregator resend ID", "aggregator resend ID --to me@example.org"))
+@click.argument("edition", metavar="ID")
+@click.option("--to", metavar="ADDR", help="Only to this reader.")
+def resend_command(edition: str, to: str | None) -> None:
+    """Send an edition once more, as a message of its own, to its readers or to ADDR."""
+    import asyncio
+
+    from aggregator.cli.commands.composing import address, tell
+
+    config = state().load()
+    tell(asyncio.run(_resend(config, edition, address(config, to) if to else None)))
+
+
+async def _resend(config: Config, edition: str, only: str | None) -> list[DeliveryRecord]:
+    import asyncio
+
+    from aggregator.services.app import opened
+
+    async with opened(config) as app:
+        added = await asyncio.to_thread(_queue, app, edition, only)
+        await asyncio.to_thread(app.deliver)
+        return await asyncio.to_thread(lambda: [delivery_by(app, key) for key in added])
+
+
+def delivery_by(app: App, key: int) -> DeliveryRecord:
+    """One delivery as it stands now."""
+    from aggregator.store.outgoing import deliveries as store
+
+    return store.delivery_by(app.db, key)
+
+
+def _queue(app: App, edition_id: str, only: str | None) -> list[int]:
+    """Put one more copy into the outbox for each reader, with a Message-ID of its own, and return the new ids.
+
+    A mail store drops a second message with the Message-ID of the first, so a copy that a person asked for is another message.
+    """
+    from collections import Counter
+
+    from aggregator.pipeline.issue import Outputs
+    from aggregator.store.outgoing import deliveries as store
+    from aggregator.store.outgoing import recipients
+
+    frozen = app.edition(edition_id)
+    before = store.list_deliveries(app.db, edition_id=edition_id)
+    keys = _welcome(app, [only] if only else list(dict.fromkeys(row.recipient_key for row in before)), frozen.digest)
+    if not keys:
+        raise Failure(f"edition {edition_id} went to nobody who still wants it", "name a reader with --to")
+    copies = Counter(row.recipient_key for row in before)
+    renderer, sender, now = app.renderer(frozen.digest), app.sender(), app.clock.now()
+    added = []
+    for reader in recipients.ensure(app.db, keys, now):
+        outputs = Outputs(frozen, renderer, sender, copy=copies[reader.key])
+        added.append(store.add_copy(app.db, edition_id, outputs.delivery(reader), now, renderer.subject(frozen)))
+    return added
+
+
+def _welcome(app: App, keys: list[str], digest: str) -> list[str]:
+    """Those to whom something may be sent; the others are named, and one that was asked for alone is an error."""
+    from aggregator.cli.output import note
+    from aggregator.recipients.subscribers import must_be_welcome
+    from aggregator.store.errors import Unwelcome
+
+    found = []
+    for key in keys:
+        try:
+            must_be_welcome(app.db, key, digest)
+            found.append(key)
+        except Unwelcome as error:
+            if len(keys) == 1:
+                raise
+            note(f"left out: {error}")
+    return found

@@ -1,0 +1,237 @@
+"""`digest` and `send`: an edition to look at, and an edition that goes out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.base import NOTHING, Command, Failure, State, state
+from aggregator.cli.output import Instant
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.pipeline.compose import Composed
+    from aggregator.services.app import App
+    from aggregator.store import Database
+    from aggregator.store.records import DeliveryRecord
+    from digests.model import Edition
+
+FORMATS = ("html", "text", "eml", "json", "atom")
+
+
+@click.command(
+    "digest",
+    cls=Command,
+    examples=(
+        "aggregator digest",
+        "aggregator digest morning --format html --out morning.html --open",
+        "aggregator digest morning --at 2026-03-01T07:00",
+    ),
+)
+@click.argument("name", default="", metavar="[NAME]")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="What to make [text; html for a file or the browser]."
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File to write [standard output]."
+)
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+@click.option(
+    "--at",
+    type=Instant(),
+    metavar="TIME",
+    help="Compose as of an earlier time: 2026-03-01T07:00, or 3h for that long ago.",
+)
+def digest_command(name: str, form: str | None, out: Path | None, at: datetime | None, *, show: bool) -> None:
+    """Compose a digest and show what would go out now. Records nothing, sends nothing.
+
+    NAME may be left out when there is one digest.
+    """
+    import asyncio
+
+    now = state()
+    config = now.load()
+    name = chosen(config, name)
+    form = form or ("html" if show or (out and str(out) != "-") else "text")
+    data = asyncio.run(_composed(config, name, at, form))
+    write(data, form, out, name=name, show=show, now=now)
+
+
+async def _composed(config: Config, name: str, at: datetime | None, form: str) -> bytes:
+    import asyncio
+
+    from aggregator.services.app import opened
+
+    async with opened(config) as app:
+        await app.prepare()
+        await asyncio.to_thread(app.group)
+        composed = await app.compose(name, at)
+        if not composed:
+            raise Failure(f"{name} has nothing to show", "`aggregator fetch` first")
+        return await asyncio.to_thread(render, app, composed[0].edition, form)
+
+
+def chosen(config: Config, name: str) -> str:
+    """The digest that is meant: the one named, or the only one. Raises Failure."""
+    from aggregator.config.checks import closest
+
+    names = [digest.name for digest in config.digests]
+    if name in names:
+        return name
+    if not names:
+        raise Failure(f"there is no [[digest]] in {config.path}", "add one; docs/configuration.md shows how")
+    if not name and len(names) == 1:
+        return names[0]
+    listed = ", ".join(names)
+    if not name:
+        raise click.UsageError(f"which digest? there are: {listed}")
+    hint = closest(name, names)
+    raise Failure(f"there is no digest {name!r}; there are: {listed}", f"did you mean {hint}?" if hint else "")
+
+
+def render(app: App, edition: Edition, form: str) -> bytes:
+    """One output of an edition; what went wrong with a user's template is told."""
+    from aggregator.cli.errors import say
+    from aggregator.pipeline.issue import Outputs
+    from aggregator.store.records import RecipientRecord
+
+    renderer = app.renderer(edition.digest)
+    outputs = Outputs(edition, renderer, app.sender())
+    match form:
+        case "eml":
+            data = outputs.message(RecipientRecord(0, "mail:reader@example.org", "mail", "reader@example.org"))
+        case "html":
+            data = outputs.page().encode()
+        case "text":
+            data = renderer.text(edition).content.encode()
+        case "atom":
+            data = renderer.atom([edition]).content.encode()
+        case _:
+            data = renderer.json(edition).content.encode()
+    for problem in outputs.notes:
+        say(problem)
+    return data
+
+
+def write(data: bytes, form: str, out: Path | None, *, name: str, show: bool, now: State) -> None:
+    """Put an output where it was asked for: a file, the browser, standard output."""
+    from aggregator.cli.output import note
+
+    if show and out is None:
+        import tempfile
+
+        out = Path(tempfile.mkdtemp(prefix="aggregator-")) / f"{name}.{'txt' if form == 'text' else form}"
+    if out is None or str(out) == "-":
+        sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(data)
+    if not now.quiet:
+        note(f"wrote {out}")
+    if show:
+        click.launch(str(out.resolve()))
+
+
+@click.command(
+    "send",
+    cls=Command,
+    examples=(
+        "aggregator send morning",
+        "aggregator send morning --to me@example.org",
+        "aggregator send morning --dry-run",
+    ),
+)
+@click.argument("name")
+@click.option("--to", metavar="ADDR", help="Only to this reader: a mail address, folder:PATH, maildir:PATH.")
+@click.option("--dry-run", is_flag=True, help="Say what would go to whom; record nothing, send nothing.")
+def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
+    """Compose an edition of NAME and deliver it now."""
+    import asyncio
+
+    config = state().load()
+    name = chosen(config, name)
+    if to:
+        address(config, to)
+    asyncio.run(_rehearse(config, name, to) if dry_run else _send(config, name, to))
+
+
+def address(config: Config, text: str) -> str:
+    """A reader given on the command line, as the store knows it. Raises click.BadParameter."""
+    from aggregator.config.recipients import EXAMPLES, read
+
+    try:
+        return read(text, config.folder).key
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; such as {EXAMPLES}") from None
+
+
+async def _rehearse(config: Config, name: str, only: str | None) -> None:
+    import asyncio
+
+    from aggregator.cli.output import line
+    from aggregator.recipients.subscribers import must_be_welcome
+    from aggregator.services.app import opened
+
+    async with opened(config) as app:
+        if only:
+            await asyncio.to_thread(must_be_welcome, app.db, address(config, only), name)
+        await app.prepare()
+        await asyncio.to_thread(app.group)
+        for composed in await app.compose(name):
+            line(about(composed.edition))
+            for key in [only] if only else readers(composed):
+                line(f"  would go to {key}")
+
+
+def readers(composed: Composed) -> list[str]:
+    """The keys of everyone an edition is for."""
+    return [*(reader.key for reader in composed.recipients), *composed.fresh]
+
+
+def about(edition: Edition) -> str:
+    """An edition in one line."""
+    from aggregator.cli.output import clean
+
+    stories = len(edition.items)
+    return f"{edition.id}: {clean(edition.title)}, {stories} {'story' if stories == 1 else 'stories'}, {edition.words} words"
+
+
+async def _send(config: Config, name: str, only: str | None) -> None:
+    import asyncio
+
+    from aggregator.cli.output import line
+    from aggregator.services.app import opened
+
+    async with opened(config) as app:
+        await app.prepare()
+        await asyncio.to_thread(app.group)
+        editions = await app.send(name, only=only)
+        await asyncio.to_thread(app.deliver)
+        for edition in editions:
+            line(about(edition))
+            tell(await asyncio.to_thread(list_deliveries, app.db, edition.id))
+
+
+def list_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:
+    """The deliveries of an edition as they stand."""
+    from aggregator.store.outgoing import deliveries as store
+
+    return store.list_deliveries(db, edition_id=edition)
+
+
+def tell(deliveries: Sequence[DeliveryRecord]) -> None:
+    """Say what became of each delivery. Raises Failure with status 3 when every one failed."""
+    from aggregator.cli.output import clean, line
+    from aggregator.config.recipients import Recipient
+
+    for delivery in deliveries:
+        detail = f": {clean(delivery.detail)}" if delivery.detail else ""
+        line(f"  {delivery.state} {Recipient(delivery.channel, delivery.address).shown}{detail}")
+    if deliveries and all(delivery.state in ("failed", "expired") for delivery in deliveries):
+        raise Failure("no delivery went out", "`aggregator deliveries list` shows each with its reason", NOTHING)

@@ -1,0 +1,1 @@
+"""The daemon: ticks, tasks, the engine, reloading."""

@@ -1,0 +1,145 @@
+"""The daemon: a scheduler that wakes ticks, an engine that runs tasks, pages on loopback, and an orderly end.
+
+APScheduler only wakes the ticks (coalesced, one at a time, never "missed"); when a digest is due is computed by
+`digests.schedule`, because cron libraries disagree about weekdays and daylight saving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from aggregator.config.schema import Config
+from aggregator.daemon import ticks
+from aggregator.daemon.engine.embedded import EmbeddedEngine
+from aggregator.daemon.failures import Troubles
+from aggregator.daemon.reload import Reload
+from aggregator.daemon.tasks import tasks
+from aggregator.observe.metrics import Metrics
+from aggregator.observe.pulse import Pulse
+from aggregator.observe.systemd import notify
+from aggregator.services.app import App, opened
+from aggregator.store import meta
+from aggregator.store.errors import LeaseLost
+from aggregator.system import process as owner
+from aggregator.system.clock import Clock
+from aggregator.web.server import serve
+
+log = logging.getLogger(__name__)
+
+INSTANCE_LEASE = timedelta(seconds=60)
+RENEW = timedelta(seconds=15)
+RELOAD = timedelta(seconds=5)
+DRAIN_SECONDS = 25.0  # service managers kill after 90; containers often after 30
+
+
+async def run(config: Config, clock: Clock | None = None, ready: Callable[[], None] | None = None) -> None:
+    """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld."""
+    async with opened(config, clock) as app:
+        now = app.clock.now()
+        await asyncio.to_thread(meta.acquire_instance, app.db, app.owner, now, INSTANCE_LEASE, owner.died)
+        finished = False
+        try:
+            finished = await _serve(app, ready)
+        finally:
+            await asyncio.to_thread(meta.release_instance, app.db, app.owner)
+    if not finished:
+        # A thread still waits for a server that does not answer, and Python would wait for the thread: up to ten minutes, which no
+        # service manager gives. To leave is as safe as to be killed: what was under way has a lease that runs out.
+        logging.shutdown()
+        os._exit(0)
+
+
+async def _serve(app: App, ready: Callable[[], None] | None) -> bool:
+    """Serve until told to stop. False if work was still under way when the time for it ran out."""
+    stop = _stop_event()
+    metrics = Metrics()
+    troubles = Troubles(app, metrics)
+    engine = EmbeddedEngine(tasks(app, metrics), lambda name, error, what: troubles.ended("task", name, error, **what))
+    scheduler = _scheduler(app, engine, metrics, stop, troubles)
+    async with serve(app, metrics) as port:
+        scheduler.start()
+        notify("READY=1")
+        _log_start(app, port)
+        if ready:
+            ready()
+        await stop.wait()
+        notify("STOPPING=1")
+        app.stopping.set()
+        scheduler.remove_all_jobs()  # not shutdown(wait=True): that would cancel a tick that is running
+        finished = await engine.drain(DRAIN_SECONDS)
+        if not finished:
+            log.warning("stopped with work under way; its leases run out and it is taken up again")
+        scheduler.shutdown(wait=False)
+    return finished
+
+
+def _log_start(app: App, port: int) -> None:
+    fields: dict[str, object] = {"feeds": len(app.config.feeds), "digests": len(app.config.digests)}
+    if port:
+        fields["pages"] = f"http://{app.config.web.listen}/"
+    log.info("running", extra={"fields": fields})
+
+
+def _stop_event() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _scheduler(
+    app: App, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio.Event, troubles: Troubles
+) -> AsyncIOScheduler:
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+
+    def every(span: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        async def guarded() -> None:
+            failed = None
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - the next tick tries again
+                failed = error
+            await troubles.ended("tick", name, failed)
+            metrics.ticked(name, app.clock.now(), span)
+
+        # All start at once. (`next_run_time=None` would add the job paused.)
+        now = datetime.now(UTC)
+        scheduler.add_job(guarded, IntervalTrigger(seconds=span.total_seconds()), id=name, next_run_time=now)
+
+    for name, (tick, span) in ticks.TICKS.items():
+        every(span, name, lambda tick=tick: tick(app, engine))  # type: ignore[misc]
+    every(RENEW, "renew", lambda: _renew(app, stop, metrics.pulse))
+    every(RELOAD, "reload", Reload(app, metrics.pulse))
+    # Examples are read from the network, which may take long: the daemon is ready before.
+    scheduler.add_job(app.prepare, id="prepare")
+    return scheduler
+
+
+async def _renew(app: App, stop: asyncio.Event, pulse: Pulse) -> None:
+    """Keep the claim and tell the watchdog. A claim lost to another daemon ends this one: two would be worse than none.
+
+    The watchdog hears nothing while a tick stands still, so that a service manager starts a hung daemon anew. A database that
+    fails is no reason for that: it would fail again.
+    """
+    now = app.clock.now()
+    stuck = pulse.stuck(now)
+    if stuck:
+        log.error("a tick stands still", extra={"fields": {"ticks": ", ".join(stuck)}})
+    else:
+        notify("WATCHDOG=1")
+    try:
+        await asyncio.to_thread(meta.renew_instance, app.db, app.owner, now, INSTANCE_LEASE)
+    except LeaseLost as error:
+        log.error("stopping", extra={"fields": {"why": str(error)}})
+        stop.set()

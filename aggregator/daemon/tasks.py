@@ -1,0 +1,119 @@
+"""The units of work that an engine runs: by name, with ids, idempotent. Each re-reads what it works on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from aggregator.daemon.engine.base import Task
+from aggregator.observe.metrics import Metrics
+from aggregator.operator import alerts
+from aggregator.pipeline.fetch import Polled
+from aggregator.recipients.mailbox import MailboxError
+from aggregator.recipients.opt_in import CONFIRM_LIFE
+from aggregator.services.app import DIGEST_LEASE, App
+from aggregator.services.fetching import POLL_LEASE
+from aggregator.store import retention
+from aggregator.store.editions import digests as digest_store
+from aggregator.store.errors import AlreadyComposed, ToldAlready
+from aggregator.store.intake import feeds as feed_store
+from aggregator.store.intake import push as push_store
+from aggregator.store.outgoing import subscriptions
+
+log = logging.getLogger(__name__)
+
+
+def tasks(app: App, metrics: Metrics) -> dict[str, Task]:
+    """Every task by its name, bound to this program."""
+
+    async def poll(feeds: tuple[int, ...]) -> None:
+        now = app.clock.now()
+        records = await asyncio.to_thread(feed_store.claim, app.db, feeds, now, app.owner, POLL_LEASE)
+        await app.poll(records, lambda polled: _polled(polled, metrics))
+
+    async def group() -> None:
+        done = await asyncio.to_thread(app.group)
+        metrics.grouped(done.entries)
+        if done.entries:
+            fields = {"entries": done.entries, "opened": done.opened, "joined": done.joined, "carried": done.carried}
+            log.info("grouped", extra={"fields": fields})
+
+    async def compose(digest: str) -> None:
+        await _compose(app, metrics, digest)
+
+    async def deliver() -> None:
+        report = await asyncio.to_thread(app.deliver)
+        metrics.delivered(report)
+        for note in report.notes:
+            log.warning("delivery", extra={"fields": {"note": note}})
+        await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, report.notes, app.clock.now())
+
+    async def push() -> None:
+        asked = await app.subscribe_at_hubs()
+        if asked.accepted or asked.failed:
+            log.info("hubs asked", extra={"fields": {"accepted": asked.accepted, "failed": asked.failed}})
+
+    async def returns() -> None:
+        await _returns(app)
+
+    async def maintain() -> None:
+        now = app.clock.now()
+        pruned = await asyncio.to_thread(retention.prune, app.db, now, timedelta(days=app.config.storage.keep_days))
+        await asyncio.to_thread(push_store.forget, app.db)
+        log.info("pruned", extra={"fields": {"what": str(pruned)}})
+        await asyncio.to_thread(subscriptions.forget_unconfirmed, app.db, now - CONFIRM_LIFE)
+        await asyncio.to_thread(alerts.feeds, app.db, app.tell_owner, now)
+
+    return {
+        "poll": poll,
+        "group": group,
+        "compose": compose,
+        "deliver": deliver,
+        "push": push,
+        "returns": returns,
+        "maintain": maintain,
+    }
+
+
+async def _returns(app: App) -> None:
+    try:
+        found = await asyncio.to_thread(app.read_returns)
+    except MailboxError as error:
+        log.warning("reports are not read", extra={"fields": {"why": str(error)}})
+        found, notes = [], [f"reports of returned mail are not read: {error}"]
+    else:
+        notes = [one.note for one in found if one.note]
+    for one in found:
+        log.info("returned", extra={"fields": {"action": one.action, "reader": one.reader, "detail": one.detail}})
+    await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, notes, app.clock.now())
+
+
+def _polled(polled: Polled, metrics: Metrics) -> None:
+    metrics.polled(polled)
+    fields: dict[str, object] = {"feed": polled.feed.label, "new": polled.new, "changed": polled.changed}
+    if polled.code:
+        log.warning("poll failed", extra={"fields": {**fields, "code": polled.code, "why": polled.message}})
+    elif polled.new or polled.changed:
+        log.info("polled", extra={"fields": fields})
+    for note in polled.notes:
+        log.info("feed", extra={"fields": {"feed": polled.feed.label, "note": note}})
+
+
+async def _compose(app: App, metrics: Metrics, digest: str) -> None:
+    due = await asyncio.to_thread(digest_store.due, app.db, app.clock.now(), app.owner, DIGEST_LEASE, names=(digest,))
+    for record in due:
+        try:
+            # What has arrived must be in stories before it can be chosen.
+            await asyncio.to_thread(app.group)
+            editions = await app.serve(record)
+        except (AlreadyComposed, ToldAlready) as error:
+            # Another process was faster; its edition stands.
+            log.warning("not composed", extra={"fields": {"digest": digest, "why": str(error)}})
+            continue
+        finally:
+            await asyncio.to_thread(digest_store.release, app.db, [record.name], app.owner)
+        for edition in editions:
+            metrics.composed(edition)
+            fields = {"edition": edition.id, "stories": len(edition.items), "missed": edition.catch_up}
+            log.info("composed", extra={"fields": fields})

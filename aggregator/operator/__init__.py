@@ -1,0 +1,1 @@
+"""Letters and alerts to the person who runs the program."""

@@ -1,0 +1,1 @@
+"""The people who receive digests: subscribing, lists, bounces, fixed texts."""

@@ -1,0 +1,28 @@
+"""Fixed texts of pages and letters for readers, in the languages that digests are in; English where there is no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from digests.render.view.wording import DEFAULT, Words, catalogues
+
+_HERE = Path(__file__).parent
+_MOST = 20  # entries of a header that are looked at
+
+
+def wording(language: str | None) -> Words:
+    """The texts in a language; English without one, or where there is no catalogue of it."""
+    return Words(language or DEFAULT, folder=_HERE)
+
+
+def preferred(header: str) -> str | None:
+    """The language that a browser asks for (Accept-Language, RFC 9110 section 12.5.4) and that there are texts in."""
+    wanted = []
+    for place, entry in enumerate(header.split(",")[:_MOST]):
+        tag, _, quality = entry.partition(";")
+        try:
+            weight = float(quality.strip().removeprefix("q=") or 1)
+        except ValueError:
+            weight = 0.0
+        wanted.append((-weight, place, tag.strip().split("-", maxsplit=1)[0].lower()))
+    return next((tag for weight, _, tag in sorted(wanted) if weight < 0 and tag in catalogues()), None)

@@ -1,0 +1,1 @@
+"""The operations that commands, pages and the daemon share."""

@@ -1,0 +1,1 @@
+"""Digests, editions, summaries and the ledger."""

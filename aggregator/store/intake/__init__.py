@@ -1,0 +1,1 @@
+"""Feeds, polls, pushes and entries."""

@@ -1,0 +1,106 @@
+"""Entries as published: what waits to be grouped, what was found, what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+
+from aggregator.store.database import Database
+from aggregator.store.records import EntryRecord, IntakeCounts, host
+from aggregator.store.schema.dialect import chunks
+from aggregator.store.schema.rows import entry_record
+from aggregator.store.schema.tables import article, entry, feed, fetch
+
+if TYPE_CHECKING:
+    from digests.model import FeedTrouble
+
+FEED_COLUMNS = (
+    feed.c.name.label("feed_name"),
+    feed.c.title.label("feed_title"),
+    feed.c.url.label("feed_url"),
+    feed.c.site.label("feed_site"),
+    feed.c.topic.label("feed_topic"),
+    feed.c.weight.label("feed_weight"),
+    feed.c.language.label("feed_language"),
+    feed.c.options.label("feed_options"),
+)
+
+
+def _entries() -> Select[Any]:
+    return select(entry, *FEED_COLUMNS).join_from(entry, feed)
+
+
+def ungrouped(db: Database, limit: int) -> list[EntryRecord]:
+    """Return entries that have no story yet, in order of arrival."""
+    with db.read() as connection:
+        rows = connection.execute(_entries().where(~entry.c.grouped).order_by(entry.c.id).limit(limit))
+        return [entry_record(row) for row in rows]
+
+
+def entries(db: Database, ids: Sequence[int]) -> list[EntryRecord]:
+    """Return these entries in order of arrival; ids that are not stored are left out."""
+    with db.read() as connection:
+        return _collect(connection, entry.c.id, ids)
+
+
+def article_entries(db: Database, article_ids: Sequence[int]) -> dict[int, list[EntryRecord]]:
+    """Return, for each article, the entries that carry it, in order of arrival."""
+    found: dict[int, list[EntryRecord]] = {key: [] for key in article_ids}
+    with db.read() as connection:
+        for record in _collect(connection, entry.c.article_id, article_ids):
+            assert record.article_id is not None
+            found[record.article_id].append(record)
+    return found
+
+
+def _collect(connection: Connection, column: Any, values: Sequence[int]) -> list[EntryRecord]:
+    rows = [row for part in chunks(values) for row in connection.execute(_entries().where(column.in_(part)))]
+    return [entry_record(row) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def counts_since(
+    db: Database, since: datetime, now: datetime, silent_after: timedelta = timedelta(days=14)
+) -> IntakeCounts:
+    """Count what came in after `since`. Silent: read without error, yet nothing new for `silent_after`.
+
+    Failed: the last poll failed. Entries of a first fetch's backlog are not counted: they are not news.
+    """
+    with db.read() as connection:
+        checked = connection.scalar(select(func.count(fetch.c.feed_id.distinct())).where(fetch.c.at > since))
+        troubled = connection.execute(_in_trouble()).all()
+        silent = connection.scalar(_silent(now - silent_after))
+        news = select(func.count(entry.c.id)).where(entry.c.arrived > since, ~entry.c.backlog)
+        arrived = connection.scalar(news)
+        grown = select(func.count(article.c.id), func.count(article.c.story_id.distinct()))
+        articles, stories = connection.execute(grown.where(article.c.arrived > since)).one()
+    return IntakeCounts(
+        feeds_checked=checked or 0,
+        feeds_failed=len(troubled),
+        feeds_silent=silent or 0,
+        entries=arrived or 0,
+        articles=articles,
+        stories=stories,
+        troubles=tuple(_trouble(row) for row in troubled),
+    )
+
+
+def _in_trouble() -> Select[Any]:
+    query = select(feed).where(feed.c.subscribed, or_(feed.c.failures > 0, feed.c.gone))
+    return query.order_by(feed.c.gone.desc(), feed.c.failures.desc(), feed.c.id)
+
+
+def _silent(before: datetime) -> Select[Any]:
+    last_word = func.coalesce(feed.c.last_new, feed.c.added)
+    return select(func.count(feed.c.id)).where(
+        feed.c.subscribed, ~feed.c.gone, feed.c.failures == 0, last_word < before
+    )
+
+
+def _trouble(row: Any) -> FeedTrouble:
+    from digests.model import FeedTrouble
+
+    code = row.error_code or ("gone" if row.gone else "feed")
+    return FeedTrouble(row.name or row.title or host(row.url), code, row.error_message or "", row.last_success)

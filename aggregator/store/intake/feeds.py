@@ -1,0 +1,239 @@
+"""Subscriptions and the due-queue of feeds: who is to be polled, by whom, and how they are doing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, Update, bindparam, func, insert, or_, select, update
+
+from aggregator.store.database import Database
+from aggregator.store.errors import NotFound
+from aggregator.store.intake.entries import counts_since
+from aggregator.store.intake.polls import Saved, known_entries, noted, recent_entries, save_poll, save_polls
+from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
+from aggregator.store.schema.dialect import chunks
+from aggregator.store.schema.rows import feed_record
+from aggregator.store.schema.tables import entry, fetch
+from aggregator.store.schema.tables import feed as feed_table
+
+__all__ = [
+    "Saved",
+    "claim",
+    "claim_due",
+    "counts_since",
+    "feed",
+    "feeds_by_id",
+    "history",
+    "known_entries",
+    "list_feeds",
+    "make_due",
+    "noted",
+    "recent_entries",
+    "release",
+    "save_poll",
+    "save_polls",
+    "sync_subscriptions",
+]
+
+
+def sync_subscriptions(
+    db: Database, subscriptions: Sequence[FeedConfigRow], now: datetime
+) -> tuple[list[str], list[str]]:
+    """Make the table agree with the configuration; return the addresses that were added and removed.
+
+    A feed that moved is found by the address it had before. What is no longer subscribed keeps its row and entries.
+    """
+    with db.write() as connection:
+        known, by_address = _addresses(connection)
+        wanted: dict[int, FeedConfigRow] = {}
+        fresh: dict[str, FeedConfigRow] = {}
+        for row in subscriptions:
+            found = by_address.get(row.url)
+            if found is None:
+                fresh.setdefault(row.url, row)
+            else:
+                wanted.setdefault(found, row)
+        if fresh:
+            connection.execute(insert(feed_table), [_new_feed(row, now) for row in fresh.values()])
+        back = [key for key in wanted if not known[key].subscribed]
+        gone = [key for key, row in known.items() if row.subscribed and key not in wanted]
+        if wanted:
+            connection.execute(_CONFIGURE, [{"key": key, **_configured(row)} for key, row in wanted.items()])
+        _set_subscribed(connection, back, gone, now)
+        added = [*fresh, *(wanted[key].url for key in back)]
+        return added, [known[key].configured for key in gone]
+
+
+def _addresses(connection: Connection) -> tuple[dict[int, Any], dict[str, int]]:
+    """Return all feeds and, for each address, the feed that answers to it; a present address wins over a former one."""
+    rows = connection.execute(
+        select(
+            feed_table.c.id, feed_table.c.url, feed_table.c.configured, feed_table.c.aliases, feed_table.c.subscribed
+        )
+    ).all()
+    by_address: dict[str, int] = {}
+    for row in rows:
+        for former in (*row.aliases, row.configured):
+            by_address.setdefault(former, row.id)
+    by_address.update((row.url, row.id) for row in rows)
+    return {row.id: row for row in rows}, by_address
+
+
+def _configured(row: FeedConfigRow) -> dict[str, Any]:
+    return {
+        "configured": row.url,
+        "name": row.name,
+        "topic": row.topic,
+        "weight": row.weight,
+        "language": row.language,
+        "options": dict(row.options),
+    }
+
+
+_CONFIGURE = (
+    update(feed_table)
+    .where(feed_table.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in _configured(FeedConfigRow(""))})
+)
+
+
+def _new_feed(row: FeedConfigRow, now: datetime) -> dict[str, Any]:
+    return {**_configured(row), "url": row.url, "added": now, "next_check": now, "aliases": [], "hints": {}}
+
+
+def _set_subscribed(connection: Connection, back: list[int], gone: list[int], now: datetime) -> None:
+    for part in chunks(back):
+        again = update(feed_table).where(feed_table.c.id.in_(part))
+        connection.execute(again.values(subscribed=True, gone=False, failures=0, next_check=now))
+    for part in chunks(gone):
+        connection.execute(update(feed_table).where(feed_table.c.id.in_(part)).values(subscribed=False))
+
+
+def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: int) -> list[FeedRecord]:
+    """Take up to `limit` feeds whose time has come, longest overdue first; nobody else gets them until the lease runs out."""
+    due = select(feed_table.c.id).where(
+        feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _free(now)
+    )
+    return _take(db, due.order_by(feed_table.c.next_check, feed_table.c.id).limit(limit), now, owner, lease)
+
+
+def claim(db: Database, feed_ids: Sequence[int], now: datetime, owner: str, lease: timedelta) -> list[FeedRecord]:
+    """Take these feeds in the order asked for, due or not; those that another owner holds are left out."""
+    taken: list[FeedRecord] = []
+    for part in chunks(feed_ids):
+        mine = or_(_free(now), feed_table.c.lease_owner == owner)
+        taken += _take(db, select(feed_table.c.id).where(feed_table.c.id.in_(part), mine), now, owner, lease)
+    place = {key: k for k, key in enumerate(feed_ids)}
+    return sorted(taken, key=lambda record: place[record.id])
+
+
+def _free(now: datetime) -> Any:
+    return or_(feed_table.c.lease_until.is_(None), feed_table.c.lease_until <= now)
+
+
+def _take(db: Database, wanted: Select[Any], now: datetime, owner: str, lease: timedelta) -> list[FeedRecord]:
+    """Lease the wanted rows in one statement. The CTE is run once: PostgreSQL may run a subquery with LIMIT again."""
+    rows = wanted.with_for_update(skip_locked=True).cte("wanted")
+    taking: Update = (
+        update(feed_table)
+        .where(feed_table.c.id.in_(select(rows.c.id)))
+        .values(lease_owner=owner, lease_until=now + lease)
+    )
+    with db.write() as connection:
+        taken = connection.execute(taking.returning(feed_table)).all()
+    taken = sorted(taken, key=lambda row: (row.next_check or now, row.id))
+    return [feed_record(row) for row in taken]
+
+
+def release(db: Database, feed_ids: Sequence[int], owner: str) -> None:
+    """Give back what `owner` took and did not poll; the feeds stay due."""
+    with db.write() as connection:
+        for part in chunks(feed_ids):
+            mine = update(feed_table).where(feed_table.c.id.in_(part), feed_table.c.lease_owner == owner)
+            connection.execute(mine.values(lease_owner=None, lease_until=None))
+
+
+def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> int:
+    """Let all subscribed feeds, or these, be polled at once; a feed that was gone is asked again. Return how many."""
+    with db.write() as connection:
+        if ids is None:
+            every = update(feed_table).where(feed_table.c.subscribed, ~feed_table.c.gone)
+            return connection.execute(every.values(next_check=now)).rowcount
+        count = 0
+        for part in chunks(ids):
+            these = update(feed_table).where(feed_table.c.id.in_(part))
+            count += connection.execute(these.values(next_check=now, gone=False)).rowcount
+        return count
+
+
+def feed(db: Database, key: str | int) -> FeedRecord:
+    """Return a feed by id, by an address it has or had, or by name (whatever the case). Raises `NotFound`."""
+    with db.read() as connection:
+        if isinstance(key, int) or key.isdecimal():
+            found = connection.execute(select(feed_table).where(feed_table.c.id == int(key))).first()
+        else:
+            found = _feed_by_words(connection, key)
+    if found is None:
+        raise NotFound(f"no feed has the address, name or id {key!r}")
+    return feed_record(found)
+
+
+def _feed_by_words(connection: Connection, key: str) -> Any:
+    exact = select(feed_table).where(or_(feed_table.c.url == key, feed_table.c.configured == key))
+    if (row := connection.execute(exact).first()) is not None:
+        return row
+    named = [
+        row
+        for row in connection.execute(select(feed_table).order_by(feed_table.c.subscribed.desc(), feed_table.c.id))
+        if key in row.aliases or key.casefold() in (row.name.casefold(), row.title.casefold())
+    ]
+    return named[0] if named else None
+
+
+def feeds_by_id(db: Database, ids: Sequence[int] | None = None) -> dict[int, FeedRecord]:
+    """Return these feeds, or all that are subscribed, by id."""
+    with db.read() as connection:
+        if ids is None:
+            rows = connection.execute(select(feed_table).where(feed_table.c.subscribed).order_by(feed_table.c.id)).all()
+        else:
+            rows = [
+                row
+                for part in chunks(ids)
+                for row in connection.execute(select(feed_table).where(feed_table.c.id.in_(part)))
+            ]
+    return {row.id: feed_record(row) for row in rows}
+
+
+def list_feeds(db: Database, now: datetime, window: timedelta = timedelta(days=14)) -> list[FeedHealth]:
+    """Return the health of every subscribed feed, by name; rates are over `window`, or since it was added if that is less."""
+    with db.read() as connection:
+        recent = select(entry.c.feed_id, func.count().label("n"), func.max(entry.c.arrived).label("newest"))
+        recent = recent.where(entry.c.arrived > now - window, ~entry.c.backlog).group_by(entry.c.feed_id)
+        counts: Mapping[int, Any] = {row.feed_id: row for row in connection.execute(recent)}
+        rows = connection.execute(select(feed_table).where(feed_table.c.subscribed)).all()
+    return sorted(
+        (_health(feed_record(row), counts, now, window) for row in rows), key=lambda h: h.feed.label.casefold()
+    )
+
+
+def _health(record: FeedRecord, counts: Mapping[int, Any], now: datetime, window: timedelta) -> FeedHealth:
+    count = counts.get(record.id)
+    if count is None:
+        return FeedHealth(record, 0, 0.0, record.state.last_new)
+    days = min(window, max(now - (record.added or now), timedelta(days=1))) / timedelta(days=1)
+    return FeedHealth(record, count.n, count.n / days, count.newest)
+
+
+def history(db: Database, feed_id: int, limit: int = 20) -> list[FetchHistory]:
+    """Return what the feed's last polls met, newest first."""
+    query = select(fetch).where(fetch.c.feed_id == feed_id).order_by(fetch.c.at.desc(), fetch.c.id.desc()).limit(limit)
+    with db.read() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [
+        FetchHistory(
+            **{**row, "notes": tuple(row["notes"])},
+        )
+        for row in ({k: v for k, v in r.items() if k != "id"} for r in rows)
+    ]

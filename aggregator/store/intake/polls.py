@@ -1,0 +1,339 @@
+"""One poll's outcome into the database: entries, revisions, state, validators and history in one transaction.
+
+noted           which items of the last document are stored as which entries
+known_entries   what identity must know before deciding
+recent_entries  the feed's newest, where exact names are not enough
+save_poll       one feed
+save_polls      many feeds in one transaction: one commit, and one fsync, for all
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, union, update
+
+from aggregator.store.database import Database
+from aggregator.store.errors import LeaseLost
+from aggregator.store.records import FetchRecord, Poll
+from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_rows_or_skip, take_ids
+from aggregator.store.schema.rows import NEW_ENTRY, content_values, entry_row, state_values
+from aggregator.store.schema.tables import entry, entry_revision, feed, fetch, reading
+from aggregator.store.schema.types import micros
+from aggregator.store.stories import search
+from feeds.model import Entry, FeedPlan, FeedState, KnownEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What `save_polls` did: ids of new entries by feed, in order of arrival, and feeds that another owner had taken."""
+
+    new: Mapping[int, list[int]] = field(default_factory=dict)
+    lost: tuple[int, ...] = ()
+
+
+def noted(db: Database, feed_id: int) -> bytes:
+    """Return the note of what the feed's last document held (see `feeds.parse.known`), empty if there is none."""
+    with db.read() as connection:
+        return connection.execute(_NOTED, {"feed": feed_id}).scalar() or b""
+
+
+_NOTED = select(reading.c.noted).where(reading.c.feed_id == bindparam("feed"))
+
+
+def known_entries(
+    db: Database, feed_id: int, guids: Collection[str], links: Collection[str] = (), hashes: Collection[str] = ()
+) -> list[KnownEntry]:
+    """Return the feed's stored entries that share a guid, a link or a content hash with what was just read."""
+    found: dict[str, KnownEntry] = {}
+    none: list[str] = []
+    parts = zip_longest(chunks(guids), chunks(links), chunks(hashes), fillvalue=none)
+    with db.read() as connection:
+        for some_guids, some_links, some_hashes in parts:
+            wanted = {"feed": feed_id, "guids": some_guids, "links": some_links, "hashes": some_hashes}
+            for row in connection.execute(_KNOWN, wanted):
+                found[row.guid] = KnownEntry(*row)
+    return list(found.values())
+
+
+_IDENTITY = (  # in the order of `KnownEntry`
+    entry.c.guid,
+    entry.c.content_hash,
+    entry.c.link,
+    entry.c.title,
+    entry.c.published,
+    entry.c.updated,
+    entry.c.withdrawn,
+)
+_OWN = select(*_IDENTITY).where(entry.c.feed_id == bindparam("feed"))
+# A union, not OR: SQLite takes one index for an OR here and reads the feed's whole past.
+_KNOWN = union(
+    _OWN.where(entry.c.guid.in_(bindparam("guids", expanding=True))),
+    _OWN.where(entry.c.link.in_(bindparam("links", expanding=True))),
+    _OWN.where(entry.c.content_hash.in_(bindparam("hashes", expanding=True))),
+)
+
+
+def recent_entries(db: Database, feed_id: int, limit: int) -> list[KnownEntry]:
+    """Return the newest `limit` entries of a feed, newest first: for a feed that changed the names of its entries."""
+    with db.read() as connection:
+        return [KnownEntry(*row) for row in connection.execute(_RECENT, {"feed": feed_id, "limit": limit})]
+
+
+# The ids come out of an index alone; only the rows that are wanted are read.
+_RECENT = (
+    select(*_IDENTITY)
+    .where(
+        entry.c.id.in_(
+            select(entry.c.id)
+            .where(entry.c.feed_id == bindparam("feed"))
+            .order_by(entry.c.id.desc())
+            .limit(bindparam("limit"))
+        )
+    )
+    .order_by(entry.c.id.desc())
+)
+
+
+def save_poll(
+    db: Database, feed_id: int, owner: str, plan: FeedPlan, fetch_record: FetchRecord, now: datetime
+) -> list[int]:
+    """Carry out one plan and give the lease back; return the ids of the new entries, in order of arrival.
+
+    Raises `LeaseLost` when another owner has the feed, and then has written nothing.
+    """
+    saved = save_polls(db, [Poll(feed_id, plan, fetch_record)], owner, now)
+    if saved.lost:
+        raise LeaseLost
+    return saved.new[feed_id]
+
+
+def save_polls(db: Database, polls: Sequence[Poll], owner: str, now: datetime) -> Saved:
+    """Carry out many plans in one transaction, in their order; a feed whose lease was lost is left alone and named."""
+    with db.write() as connection:
+        held = _held(connection, polls, owner)
+        mine = [poll for poll in polls if poll.feed_id in held]
+        mine = _settle_moves(connection, mine, held)
+        new = _insert_entries(connection, mine, now)
+        changed = _revise_entries(connection, mine, now)
+        _take_back(connection, mine, now)
+        _write_states(connection, mine)
+        _write_history(connection, mine, new, changed)
+        _write_notes(connection, mine)
+    return Saved(new, tuple(poll.feed_id for poll in polls if poll.feed_id not in held))
+
+
+def _write_notes(connection: Connection, polls: Sequence[Poll]) -> None:
+    rows = [{"feed_id": poll.feed_id, "noted": poll.noted} for poll in polls if poll.noted is not None]
+    if rows:
+        connection.execute(insert_or_replace(connection, reading, ["feed_id"], ["noted"]), rows)
+
+
+def _held(connection: Connection, polls: Sequence[Poll], owner: str) -> dict[int, str]:
+    """Return the present addresses of the feeds that `owner` still holds, locked until the end."""
+    held: dict[int, str] = {}
+    for part in chunks(sorted(poll.feed_id for poll in polls)):
+        query = select(feed.c.id, feed.c.url).where(feed.c.id.in_(part), feed.c.lease_owner == owner)
+        held.update((row.id, row.url) for row in connection.execute(query.order_by(feed.c.id).with_for_update()))
+    return held
+
+
+def _settle_moves(connection: Connection, polls: list[Poll], held: Mapping[int, str]) -> list[Poll]:
+    """Keep a feed where it is when it would move to an address that another feed has: two rows, one truth each."""
+    moving = {poll.feed_id: poll.plan.state.url for poll in polls if poll.plan.state.url != held[poll.feed_id]}
+    if not moving:
+        return polls
+    taken = {
+        row.url: row.id
+        for part in chunks(set(moving.values()))
+        for row in connection.execute(select(feed.c.id, feed.c.url).where(feed.c.url.in_(part)))
+    }
+    settled = []
+    for poll in polls:
+        target = moving.get(poll.feed_id)
+        if target is not None and taken.setdefault(target, poll.feed_id) != poll.feed_id:
+            settled.append(_stay(poll, held[poll.feed_id], target))
+        else:
+            settled.append(poll)
+    return settled
+
+
+def _stay(poll: Poll, url: str, target: str) -> Poll:
+    state: FeedState = replace(
+        poll.plan.state, url=url, aliases=tuple(alias for alias in poll.plan.state.aliases if alias != url)
+    )
+    note = f"moved to {target}, which is subscribed already: remove one of the two"
+    return replace(poll, plan=replace(poll.plan, state=state, notes=(*poll.plan.notes, note)))
+
+
+def _insert_entries(connection: Connection, polls: Sequence[Poll], now: datetime) -> dict[int, list[int]]:
+    new: dict[int, list[int]] = {poll.feed_id: [] for poll in polls}
+    count = sum(len(poll.plan.new) for poll in polls)
+    if not count:
+        return new
+    ids = take_ids(connection, entry, count)
+    rising = iter(ids)
+    arrived = micros(now)
+    rows = [
+        entry_row(item, next(rising), poll.feed_id, arrived, backlog=item.guid in poll.plan.backlog)
+        for poll in polls
+        for item in poll.plan.new
+    ]
+    insert_rows_or_skip(connection, entry, NEW_ENTRY, rows)
+    # A poll that is saved again finds its entries there: they were skipped and are not new.
+    query = select(entry.c.id).where(entry.c.id.between(ids[0], ids[-1]))
+    stored = set(connection.execute(query).scalars())
+    for row in rows:
+        if row[0] in stored:
+            new[row[1]].append(row[0])
+    return new
+
+
+def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime) -> dict[int, int]:
+    """Keep what changed entries said before and overwrite them; return how many changed, by feed.
+
+    A page's text stands until the page is read again or the feed has the whole text: a teaser in its place would look as if the
+    publisher had taken back all the rest.
+    """
+    wanted = {(poll.feed_id, item.guid): item for poll in polls for item in poll.plan.changed}
+    if not wanted:
+        return {}
+    changed: dict[int, tuple[int, Entry]] = {}
+    paged: set[int] = set()
+    columns = (entry.c.id, entry.c.feed_id, entry.c.guid, entry.c.content_hash, entry.c.full_text, entry.c.emptied)
+    for part in chunks(wanted):
+        query = select(*columns).where(
+            entry.c.feed_id.in_({feed_id for feed_id, _ in part}), entry.c.guid.in_({guid for _, guid in part})
+        )
+        for row in connection.execute(query):
+            item = wanted.get((row.feed_id, row.guid))
+            if item is not None and item.content_hash != row.content_hash:
+                changed[row.id] = (row.feed_id, item)
+                if row.full_text and not row.emptied and item.teaser:
+                    paged.add(row.id)
+    for ids in chunks(changed):
+        _keep_old(connection, ids, now)
+        search.unindex(connection, ids)
+    _overwrite(connection, {key: item for key, (_, item) in changed.items() if key not in paged}, now)
+    _overwrite(connection, {key: changed[key][1] for key in paged}, now, kept=_OF_PAGE)
+    return _tally(feed_id for feed_id, _ in changed.values())
+
+
+_OF_PAGE = frozenset({"text", "content_html", "teaser", "full_text"})
+
+
+def _overwrite(
+    connection: Connection, changed: Mapping[int, Entry], now: datetime, kept: frozenset[str] = frozenset()
+) -> None:
+    """Put the entries in the places of those with these ids, but for the columns that are `kept`."""
+    if not changed:
+        return
+    rows = [
+        {name: value for name, value in content_values(item).items() if name not in kept} for item in changed.values()
+    ]
+    values: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
+    overwriting = update(entry).where(entry.c.id == bindparam("key")).values(values)
+    keyed = [{"key": key, **row} for key, row in zip(changed, rows, strict=True)]
+    connection.execute(overwriting.values(revised=now, emptied=False), keyed)
+
+
+def _keep_old(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    old = select(
+        entry.c.id,
+        bindparam("at", now, entry_revision.c.at.type),
+        entry.c.content_hash,
+        entry.c.link,
+        entry.c.title,
+        entry.c.text,
+    ).where(entry.c.id.in_(ids))
+    columns = ["entry_id", "at", "content_hash", "link", "title", "text"]
+    connection.execute(insert(entry_revision).from_select(columns, old))
+
+
+def _take_back(connection: Connection, polls: Sequence[Poll], now: datetime) -> None:
+    """Mark what publishers withdrew, so that readers who were told are told of it, and unmark what they publish again."""
+    for poll in polls:
+        for part in chunks(poll.plan.withdrawn):
+            gone = update(entry).where(entry.c.feed_id == poll.feed_id, entry.c.guid.in_(part), ~entry.c.withdrawn)
+            connection.execute(gone.values(withdrawn=True, revised=now))
+        rows = [
+            {"feed": poll.feed_id, "key": item.guid, "new_updated": item.updated, "new_published": item.published}
+            for item in poll.plan.restored
+        ]
+        if rows:
+            connection.execute(_RESTORE, rows)
+
+
+# Dated as it is published again: by its old date an old tombstone would take it back once more.
+_RESTORE = (
+    update(entry)
+    .where(entry.c.feed_id == bindparam("feed"), entry.c.guid == bindparam("key"))
+    .values(
+        withdrawn=False,
+        updated=func.coalesce(bindparam("new_updated", type_=entry.c.updated.type), entry.c.updated),
+        published=func.coalesce(bindparam("new_published", type_=entry.c.published.type), entry.c.published),
+    )
+)
+
+
+def _tally(keys: Any) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _write_states(connection: Connection, polls: Sequence[Poll]) -> None:
+    rows = [
+        {
+            "key": poll.feed_id,
+            "new_title": poll.fetch.title,
+            "new_site": poll.fetch.site,
+            **state_values(poll.plan.state),
+        }
+        for poll in polls
+    ]
+    if rows:
+        connection.execute(_WRITE_STATE, rows)
+
+
+_WRITE_STATE = (
+    update(feed)
+    .where(feed.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in state_values(FeedState(""))})
+    .values(
+        title=func.coalesce(bindparam("new_title", type_=feed.c.title.type), feed.c.title),
+        site=func.coalesce(bindparam("new_site", type_=feed.c.site.type), feed.c.site),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+
+
+def _write_history(
+    connection: Connection, polls: Sequence[Poll], new: Mapping[int, list[int]], changed: Mapping[int, int]
+) -> None:
+    rows = [
+        {
+            "feed_id": poll.feed_id,
+            "at": poll.fetch.at,
+            "status": poll.fetch.status,
+            "code": poll.fetch.code,
+            "message": poll.fetch.message,
+            "final_url": poll.fetch.final_url,
+            "wire_bytes": poll.fetch.wire_bytes,
+            "elapsed": poll.fetch.elapsed,
+            "seen": poll.fetch.seen,
+            "new": len(new[poll.feed_id]),
+            "changed": changed.get(poll.feed_id, 0),
+            "parser": poll.fetch.parser,
+            "notes": poll.plan.notes,
+        }
+        for poll in polls
+    ]
+    if rows:
+        connection.execute(insert(fetch), rows)

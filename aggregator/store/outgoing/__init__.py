@@ -1,0 +1,1 @@
+"""Recipients, subscriptions and deliveries."""

@@ -1,0 +1,326 @@
+"""The outbox: every delivery is a row before anything is sent, and each step of its life is one committed transaction.
+
+claim_due   queued -> sending, leased        mark_dot   sending -> dot, on the disk before the final dot goes out
+record      the outcome                      recover    what a dead process left behind
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
+
+from aggregator.store.database import Database
+from aggregator.store.editions.editions import delivery_values
+from aggregator.store.errors import LeaseLost, NotFound
+from aggregator.store.records import DeliveryRecord, NewDelivery, Recovered
+from aggregator.store.schema.dialect import insert_or_skip, take_ids
+from aggregator.store.schema.rows import AnyRow
+from aggregator.store.schema.tables import delivery, edition, item, ledger, recipient, subscription, suppression
+from digests.outbox import Policy, State, Step, recovered, settled
+
+# Ended without reaching the reader: what it would have told is told by a later edition.
+_NOT_TOLD = (State.FAILED.value, State.EXPIRED.value)
+_LEASED = (State.SENDING.value, State.DOT.value)
+_READER = (recipient.c.key, recipient.c.channel, recipient.c.address)
+
+
+def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
+    """Take up to `limit` deliveries whose time has come, with their bytes; nobody else gets them until the lease runs out.
+
+    Paused recipients, suppressed addresses and readers who left the digest are passed over: their deliveries expire.
+    """
+    blocked = select(suppression.c.address).where(suppression.c.address == func.lower(recipient.c.address)).exists()
+    left = (
+        select(subscription.c.digest)
+        .join(edition, edition.c.digest == subscription.c.digest)
+        .where(
+            subscription.c.recipient_id == delivery.c.recipient_id,
+            edition.c.id == delivery.c.edition_id,
+            subscription.c.state == "left",
+        )
+        .exists()
+    )
+    wanted = (
+        select(delivery.c.id)
+        .join(recipient, recipient.c.id == delivery.c.recipient_id)
+        .where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now, ~recipient.c.paused, ~blocked, ~left)
+        .order_by(delivery.c.next_try, delivery.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=delivery)
+        .cte("wanted")
+    )
+    taking = update(delivery).where(delivery.c.id.in_(select(wanted.c.id)))
+    taking = taking.values(state=State.SENDING.value, lease_owner=owner, lease_until=now + lease, updated=now)
+    with db.write() as connection:
+        ids = connection.execute(taking.returning(delivery.c.id)).scalars().all()
+        rows = _rows(connection, delivery.c.id.in_(ids), body=True) if ids else []
+    return sorted((_record(row) for row in rows), key=lambda record: (record.next_try or now, record.id))
+
+
+def mark_dot(db: Database, delivery_id: int, owner: str, now: datetime) -> None:
+    """Commit, before the message's final dot is sent, that it may be accepted from now on. Raises `LeaseLost`: then do not send."""
+    with db.write() as connection:
+        mine = update(delivery).where(
+            delivery.c.id == delivery_id, delivery.c.lease_owner == owner, delivery.c.state == State.SENDING.value
+        )
+        if connection.execute(mine.values(state=State.DOT.value, updated=now)).rowcount != 1:
+            raise LeaseLost
+
+
+def renew(db: Database, delivery_ids: Sequence[int], owner: str, now: datetime, lease: timedelta) -> int:
+    """Hold deliveries longer; return how many `owner` still had."""
+    mine = update(delivery).where(delivery.c.id.in_(delivery_ids), delivery.c.lease_owner == owner)
+    with db.write() as connection:
+        return connection.execute(mine.values(lease_until=now + lease)).rowcount
+
+
+def record(db: Database, delivery_id: int, owner: str, step: Step, now: datetime, *, durable: bool = True) -> None:
+    """Write the outcome of a try and give the lease back. Raises `LeaseLost` when another owner has the delivery.
+
+    That a server accepted it is a fact: it is written even if the lease ran out, so long as nobody has started again.
+    Without `durable` the next `mark_dot` brings it to the disk as well; until then only a power failure can undo it.
+    """
+    held = and_(delivery.c.lease_owner == owner, delivery.c.state.in_(_LEASED))
+    if step.state is State.SENT:
+        idle = delivery.c.state.in_([State.QUEUED.value, State.UNKNOWN.value])
+        held = or_(held, and_(delivery.c.lease_owner.is_(None), idle))
+    with db.write(durable=durable) as connection:
+        if not _write(connection, delivery_id, step, now, held):
+            raise LeaseLost
+
+
+def _write(connection: Connection, delivery_id: int, step: Step, now: datetime, held: Any) -> bool:
+    values: dict[str, Any] = {
+        "state": step.state.value,
+        "attempts": step.attempts,
+        "next_try": step.next_try,
+        "reply_code": step.reply_code,
+        "detail": step.detail,
+        "updated": now,
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    if step.state is State.SENT:
+        values["sent_at"] = now
+    if connection.execute(update(delivery).where(delivery.c.id == delivery_id, held).values(values)).rowcount != 1:
+        return False
+    if step.state.value in _NOT_TOLD:
+        _untell(connection, [delivery_id])
+    return True
+
+
+def _untell(connection: Connection, ids: Sequence[int]) -> None:
+    """Take back from the ledger what deliveries that ended unheard would have told, unless another copy may have told it."""
+    pairs = select(delivery.c.edition_id, delivery.c.recipient_id).where(delivery.c.id.in_(ids)).distinct()
+    for edition_id, recipient_id in connection.execute(pairs).all():
+        same = and_(delivery.c.edition_id == edition_id, delivery.c.recipient_id == recipient_id)
+        if connection.execute(select(delivery.c.id).where(same, delivery.c.state.not_in(_NOT_TOLD)).limit(1)).first():
+            continue
+        connection.execute(
+            delete(ledger).where(ledger.c.edition_id == edition_id, ledger.c.recipient_id == recipient_id)
+        )
+
+
+def recover(db: Database, now: datetime, policy: Policy | None = None) -> Recovered:
+    """Settle deliveries whose lease ran out, as the outbox decides: before the dot nothing was sent; after it nobody knows."""
+    queued: list[int] = []
+    unknown: list[int] = []
+    lost = and_(delivery.c.state.in_(_LEASED), delivery.c.lease_until <= now)
+    with db.write() as connection:
+        locked = select(delivery.c.id).where(lost).order_by(delivery.c.id).with_for_update(skip_locked=True)
+        ids = connection.execute(locked).scalars().all()
+        for row in _rows(connection, delivery.c.id.in_(ids)) if ids else []:
+            before = _record(row)
+            _write(connection, before.id, recovered(before.outbox, now, policy or Policy()), now, lost)
+            (queued if before.state is State.SENDING else unknown).append(before.id)
+    return Recovered(tuple(queued), tuple(unknown))
+
+
+def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
+    """End queued deliveries whose edition is stale; their stories become new to these readers again."""
+    stale = and_(delivery.c.state == State.QUEUED.value, delivery.c.expires <= now)
+    with db.write() as connection:
+        ending = update(delivery).where(stale).values(state=State.EXPIRED.value, next_try=None, updated=now)
+        ids = list(connection.execute(ending.returning(delivery.c.id)).scalars())
+        if not ids:
+            return []
+        _untell(connection, ids)
+        return [_record(row) for row in _rows(connection, delivery.c.id.in_(ids))]
+
+
+def end_queued(connection: Connection, recipient_id: int, digest: str, why: str, now: datetime) -> None:
+    """End what waits for a recipient of a digest, within the caller's transaction."""
+    editions = select(edition.c.id).where(edition.c.digest == digest)
+    waiting = update(delivery).where(
+        delivery.c.recipient_id == recipient_id,
+        delivery.c.edition_id.in_(editions),
+        delivery.c.state == State.QUEUED.value,
+    )
+    ending = waiting.values(state=State.EXPIRED.value, next_try=None, detail=why, updated=now)
+    ids = connection.execute(ending.returning(delivery.c.id)).scalars().all()
+    if ids:
+        _untell(connection, ids)
+
+
+def returned_to(db: Database, token: str | None, message_id: str | None) -> DeliveryRecord | None:
+    """Return the delivery whose return address holds the token, else the one with the Message-ID; None if there is neither."""
+    if token is not None:
+        where: Any = delivery.c.sender.contains(f"+{token}-", autoescape=True)
+    elif message_id is not None:
+        where = delivery.c.message_id == message_id
+    else:
+        return None
+    with db.read() as connection:
+        row = next(iter(_rows(connection, where, limit=1)), None)
+    return None if row is None else _record(row)
+
+
+def mark_returned(db: Database, delivery_id: int, reply_code: int, detail: str, now: datetime) -> bool:
+    """Write that a delivery came back: its reader was not told. False if that is known already, or it never went out."""
+    out = [State.SENT.value, State.UNKNOWN.value]
+    with db.write() as connection:
+        one = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state.in_(out))
+        values = {"state": State.FAILED.value, "reply_code": reply_code, "detail": detail, "updated": now}
+        if (
+            connection.execute(
+                one.values(sent_at=func.coalesce(delivery.c.sent_at, literal(now, delivery.c.sent_at.type)), **values)
+            ).rowcount
+            != 1
+        ):
+            return False
+        _untell(connection, [delivery_id])
+    return True
+
+
+def count_returned(db: Database, recipient_id: int, since: datetime) -> int:
+    """Return how many deliveries of a recipient were sent and came back since an instant."""
+    back = (delivery.c.state == State.FAILED.value, delivery.c.sent_at.is_not(None), delivery.c.updated > since)
+    with db.read() as connection:
+        query = select(func.count()).select_from(delivery).where(delivery.c.recipient_id == recipient_id, *back)
+        return connection.execute(query).scalar_one()
+
+
+def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> None:
+    """Carry out what a person knows of an unknown delivery: it arrived, or it is to be sent again.
+
+    Raises `NotFound`, or ValueError if it is not unknown.
+    """
+    with db.write() as connection:
+        row = next(iter(_rows(connection, delivery.c.id == delivery_id)), None)
+        if row is None:
+            raise NotFound(f"there is no delivery {delivery_id}")
+        step = settled(_record(row).outbox, accepted, now)
+        _write(connection, delivery_id, step, now, delivery.c.state == State.UNKNOWN.value)
+
+
+def add_copy(db: Database, edition_id: str, new: NewDelivery, now: datetime, subject: str = "") -> int:
+    """Queue one more copy of an edition for a recipient, as a person asked for; return its id.
+
+    The reader then counts as told, also if an earlier delivery had failed.
+    """
+    with db.write() as connection:
+        same = and_(delivery.c.edition_id == edition_id, delivery.c.recipient_id == new.recipient_id)
+        last = connection.execute(select(func.max(delivery.c.copy)).where(same)).scalar()
+        if connection.execute(select(edition.c.id).where(edition.c.id == edition_id)).first() is None:
+            raise NotFound(f"there is no edition {edition_id}")
+        key = take_ids(connection, delivery, 1)[0]
+        values = delivery_values(key, edition_id, subject, new, now, copy=0 if last is None else last + 1)
+        connection.execute(insert(delivery), values)
+        items = select(item.c.story_id, item.c.kind).where(item.c.edition_id == edition_id).order_by(item.c.position)
+        told = [
+            {
+                "recipient_id": new.recipient_id,
+                "story_id": row.story_id,
+                "edition_id": edition_id,
+                "kind": row.kind,
+                "at": now,
+            }
+            for row in connection.execute(items)
+        ]
+        if told:
+            connection.execute(insert_or_skip(connection, ledger), told)
+    return key
+
+
+def list_deliveries(
+    db: Database,
+    *,
+    edition_id: str | None = None,
+    states: Iterable[State] | None = None,
+    since: datetime | None = None,
+    limit: int = 1000,
+) -> list[DeliveryRecord]:
+    """Return deliveries without their bytes, newest first."""
+    conditions = []
+    if edition_id is not None:
+        conditions.append(delivery.c.edition_id == edition_id)
+    if states is not None:
+        conditions.append(delivery.c.state.in_([state.value for state in states]))
+    if since is not None:
+        conditions.append(delivery.c.updated > since)
+    with db.read() as connection:
+        return [_record(row) for row in _rows(connection, and_(True, *conditions), limit=limit)]
+
+
+def count_sent(db: Database, domain: str, since: datetime) -> int:
+    """Return how many messages went to a mail domain since an instant, whoever sent them and whatever came back."""
+    there = func.lower(recipient.c.address).endswith(f"@{domain.lower()}", autoescape=True)
+    query = select(func.count()).join_from(delivery, recipient, recipient.c.id == delivery.c.recipient_id)
+    with db.read() as connection:
+        return connection.execute(query.where(delivery.c.sent_at > since, there)).scalar_one()
+
+
+def delivery_by(db: Database, delivery_id: int) -> DeliveryRecord:
+    """Return one delivery with its bytes. Raises `NotFound`."""
+    with db.read() as connection:
+        row = next(iter(_rows(connection, delivery.c.id == delivery_id, body=True)), None)
+    if row is None:
+        raise NotFound(f"there is no delivery {delivery_id}")
+    return _record(row)
+
+
+def counts(db: Database) -> dict[State, int]:
+    """Return how many deliveries stand in each state."""
+    with db.read() as connection:
+        rows = connection.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
+        return {State(state): count for state, count in rows}
+
+
+def _rows(connection: Connection, where: Any, *, body: bool = False, limit: int | None = None) -> Sequence[AnyRow]:
+    columns = [column for column in delivery.c if body or column.name != "body"]
+    query = select(*columns, *_READER, edition.c.digest).join_from(
+        delivery, recipient, recipient.c.id == delivery.c.recipient_id
+    )
+    query = query.join(edition, edition.c.id == delivery.c.edition_id)
+    return connection.execute(query.where(where).order_by(delivery.c.id.desc()).limit(limit)).all()
+
+
+def _record(row: AnyRow) -> DeliveryRecord:
+    return DeliveryRecord(
+        id=row.id,
+        edition_id=row.edition_id,
+        recipient_id=row.recipient_id,
+        recipient_key=row.key,
+        channel=row.channel,
+        address=row.address,
+        copy=row.copy,
+        state=State(row.state),
+        attempts=row.attempts,
+        message_id=row.message_id,
+        sender=row.sender,
+        subject=row.subject,
+        media_type=row.media_type,
+        filename=row.filename,
+        created=row.created,
+        updated=row.updated,
+        digest=row.digest,
+        body=bytes(getattr(row, "body", b"")),
+        next_try=row.next_try,
+        expires=row.expires,
+        sent_at=row.sent_at,
+        reply_code=row.reply_code,
+        detail=row.detail,
+    )

@@ -1,0 +1,126 @@
+"""Who reads which digest: asked for, confirmed, or left. What a reader left stays left, whoever names the reader again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from aggregator.store.database import Database
+from aggregator.store.outgoing import recipients
+from aggregator.store.outgoing.deliveries import end_queued
+from aggregator.store.records import RecipientConfigRow, SubscriptionRecord
+from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
+from aggregator.store.schema.tables import recipient, subscription
+
+
+class Standing(StrEnum):
+    """How a reader stands to a digest; the words of the database."""
+
+    PENDING = "pending"  # asked for, and the address has not confirmed it
+    ACTIVE = "active"
+    LEFT = "left"  # by the reader's own will: no import and no configuration brings it back
+
+
+def ask(
+    db: Database, reader: RecipientConfigRow, digests: Collection[str], standing: Standing, now: datetime
+) -> dict[str, Standing]:
+    """Put a reader down for digests, pending or active; return how the reader stands to each afterwards.
+
+    What the reader left stays left, and what is active does not become pending.
+    """
+    who = recipients.ensure(db, [reader], now)[0]
+    rows = [
+        {"recipient_id": who.id, "digest": d, "state": standing.value, "since": now} for d in dict.fromkeys(digests)
+    ]
+    with db.write() as connection:
+        if rows:
+            connection.execute(insert_or_skip(connection, subscription), rows)
+        mine = subscription.c.recipient_id == who.id
+        if standing is Standing.ACTIVE:
+            waiting = update(subscription).where(
+                mine, subscription.c.digest.in_(digests), subscription.c.state == Standing.PENDING.value
+            )
+            connection.execute(waiting.values(state=standing.value, since=now))
+        found = select(subscription).where(mine, subscription.c.digest.in_(digests))
+        return {row.digest: Standing(row.state) for row in connection.execute(found)}
+
+
+def join(db: Database, key: str, digest: str, now: datetime) -> None:
+    """Carry out a reader's own will to get a digest. It ends a pause and a suppression: the address has just proved itself."""
+    who = recipients.ensure(db, [key], now)[0]
+    with db.write() as connection:
+        _put(connection, who.id, digest, Standing.ACTIVE, now)
+    recipients.resume(db, who.id)
+    recipients.allow(db, who.address)
+
+
+def leave(db: Database, key: str, digest: str, now: datetime) -> None:
+    """Carry out a reader's own will to get a digest no more: at once, what waits in the outbox included. Idempotent."""
+    who = recipients.ensure(db, [key], now)[0]
+    with db.write() as connection:
+        _put(connection, who.id, digest, Standing.LEFT, now)
+        end_queued(connection, who.id, digest, "the reader unsubscribed", now)
+
+
+def leave_all(db: Database, key: str, digests: Collection[str], now: datetime) -> None:
+    """Leave these digests and every other that the reader stands to."""
+    known = {row.digest for row in list_subscriptions(db, keys=[key])}
+    for digest in sorted({*digests, *known}):
+        leave(db, key, digest, now)
+
+
+def drop(db: Database, key: str, digests: Collection[str] | None, now: datetime) -> list[str]:
+    """Take a reader off these digests, or all, as the operator's doing; return which. What the reader left stays noted."""
+    found = next(iter(recipients.find(db, [key])), None)
+    if found is None:
+        return []
+    mine = [subscription.c.recipient_id == found.id, subscription.c.state != Standing.LEFT.value]
+    if digests is not None:
+        mine.append(subscription.c.digest.in_(digests))
+    with db.write() as connection:
+        gone = connection.execute(delete(subscription).where(*mine).returning(subscription.c.digest)).scalars().all()
+        for digest in gone:
+            end_queued(connection, found.id, digest, "the recipient was removed", now)
+    return sorted(gone)
+
+
+def readers(db: Database, digest: str) -> dict[str, Standing]:
+    """Return everyone the database knows to stand to a digest, by key."""
+    query = select(recipient.c.key, subscription.c.state).join(recipient, recipient.c.id == subscription.c.recipient_id)
+    query = query.where(subscription.c.digest == digest).order_by(subscription.c.since, recipient.c.id)
+    with db.read() as connection:
+        return {row.key: Standing(row.state) for row in connection.execute(query)}
+
+
+def pending_since(db: Database, since: datetime) -> int:
+    """Return how many were put down as pending after an instant."""
+    waiting = (subscription.c.state == Standing.PENDING.value, subscription.c.since > since)
+    with db.read() as connection:
+        return connection.execute(select(func.count()).select_from(subscription).where(*waiting)).scalar_one()
+
+
+def forget_unconfirmed(db: Database, before: datetime) -> int:
+    """Delete what was asked for before an instant and never confirmed; return how many."""
+    waiting = (subscription.c.state == Standing.PENDING.value, subscription.c.since < before)
+    with db.write() as connection:
+        return connection.execute(delete(subscription).where(*waiting)).rowcount
+
+
+def list_subscriptions(db: Database, *, keys: Sequence[str] | None = None) -> list[SubscriptionRecord]:
+    """Return the subscriptions of these recipients, or all, by key and digest."""
+    query = select(recipient.c.key, subscription.c.digest, subscription.c.state, subscription.c.since)
+    query = query.join(recipient, recipient.c.id == subscription.c.recipient_id)
+    query = query.order_by(recipient.c.key, subscription.c.digest)
+    if keys is not None:
+        query = query.where(recipient.c.key.in_(keys))
+    with db.read() as connection:
+        return [SubscriptionRecord(r.key, r.digest, r.state, r.since) for r in connection.execute(query)]
+
+
+def _put(connection: Connection, recipient_id: int, digest: str, standing: Standing, now: datetime) -> None:
+    merging = insert_or_replace(connection, subscription, ["recipient_id", "digest"], ["state", "since"])
+    values = {"recipient_id": recipient_id, "digest": digest, "state": standing.value, "since": now}
+    connection.execute(merging, values)

@@ -1,0 +1,1 @@
+"""The tables, their types, and what SQLite and PostgreSQL do differently."""

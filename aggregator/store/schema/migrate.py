@@ -1,0 +1,37 @@
+"""Bringing an existing database to this version's tables, by Alembic, without an ini file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from aggregator.store import errors
+
+# Any constant serves: it keeps two starting processes from migrating at once on PostgreSQL.
+_POSTGRES_LOCK = 4_711_202_411
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration for the packaged scripts, to run on `connection`."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations").replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
+
+
+def check(present: str | None) -> None:
+    """Raise `SchemaTooNew` if the database stands at a migration that this version does not know."""
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if present is not None and present not in known:
+        raise errors.SchemaTooNew(f"{errors.SchemaTooNew.__doc__} (it stands at {present})")
+
+
+def upgrade(connection: Connection) -> None:
+    """Run all missing migrations in the transaction of `connection`."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    command.upgrade(config(connection), "head")

@@ -1,0 +1,444 @@
+"""All tables. The words are the product's; instants are microseconds since 1970 UTC, lists and maps are JSON text.
+
+    feed ─ fetch                      the due-queue of subscriptions and what each poll met
+      ├ push                          a subscription at the feed's hub
+      ├ reading                       which items of a feed need not be read again
+      └ entry ─ entry_revision        as published, in order of arrival, with what it said before
+          └ article ─ story ─ story_event     one text, one event, and why they were joined
+              └ comparison                    what of the text is compared, while the story is open
+    digest ─ edition ─ item ─ item_article    the definition's slots, the frozen issues, what each told
+                └ delivery ─ recipient        one edition to one recipient: the outbox
+    ledger                                    what each recipient was told
+    summary_cache, spend, subscription, suppression, feedback, meta
+
+Short columns stand before long texts: SQLite then finds them without walking a row's overflow pages.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from aggregator.store.schema.types import Instant, Json, Words
+
+# The newest migration: `Database.migrate` returns at once when the database says the same. A test holds it to the scripts.
+HEAD = "0006"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# On SQLite only INTEGER PRIMARY KEY is the rowid itself.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _flag(name: str, *, default: bool = False) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text("0"))
+
+
+def _words(name: str) -> Column[str]:
+    return Column(name, Words, nullable=False, server_default="")
+
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Words, nullable=False, unique=True),  # where it is now
+    Column("configured", Words, nullable=False),  # as the configuration names it
+    _words("name"),
+    Column("topic", Words),
+    Column("weight", Float, nullable=False, server_default=text("1.0")),
+    Column("language", Words),
+    Column("options", Json, nullable=False),
+    _words("title"),  # what the feed calls itself
+    Column("site", Words),
+    _flag("subscribed", default=True),
+    Column("added", Instant, nullable=False),
+    Column("next_check", Instant),
+    Column("last_check", Instant),
+    Column("last_success", Instant),
+    Column("last_new", Instant),
+    Column("lease_owner", Words),
+    Column("lease_until", Instant),
+    _count("failures"),
+    Column("error_code", Words),
+    Column("error_message", Words),
+    _flag("gone"),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("body_hash", Words),
+    Column("redirect_to", Words),
+    _count("redirect_seen"),
+    Column("aliases", Json, nullable=False),
+    Column("rate", Float),
+    _count("polls"),
+    Column("hints", Json, nullable=False),
+    Column("hub", Words),
+    Column("hub_topic", Words),
+    Column("pushed_until", Instant),  # a hub tells us of news until then
+    sqlite_autoincrement=True,
+)
+# The queue: only what may become due is in it. (On PostgreSQL the migrations make the partial indexes: to name its options here
+# would have SQLAlchemy import that dialect, 80 ms of every command.)
+Index(
+    "ix_feed_due",
+    feed.c.next_check,
+    sqlite_where=feed.c.subscribed & ~feed.c.gone,
+)
+
+fetch = Table(
+    "fetch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("status", Integer),
+    Column("code", Words),  # of the error; null when all went well
+    _words("message"),
+    _words("final_url"),
+    _count("wire_bytes"),
+    Column("elapsed", Float, nullable=False, server_default=text("0")),
+    _count("seen"),
+    _count("new"),
+    _count("changed"),
+    _words("parser"),
+    Column("notes", Json, nullable=False),
+    Index("ix_fetch_feed_id_at", "feed_id", "at"),
+)
+
+push = Table(
+    "push",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("hub", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("token", Words, nullable=False, unique=True),
+    Column("secret", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("lease_until", Instant),
+    Column("next_ask", Instant),
+    _count("failures"),
+)
+
+reading = Table(  # which item of the last document led to which entry: see `feeds.parse.known`
+    "reading",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("noted", LargeBinary, nullable=False),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
+    Column("guid", Words, nullable=False),
+    Column("guid_origin", Words, nullable=False),
+    Column("arrived", Instant, nullable=False),
+    _flag("backlog"),
+    _flag("grouped"),
+    _flag("indexed"),
+    _flag("teaser"),
+    _flag("full_text"),  # `text` came from the page, not from the feed
+    _flag("withdrawn"),
+    _flag("emptied"),  # retention took the texts; the row stays so that the entry is never new again
+    Column("article_id", Id),
+    Column("content_hash", Words, nullable=False),
+    Column("link", Words),
+    Column("published", Instant),
+    Column("updated", Instant),
+    Column("revised", Instant),
+    Column("language", Words),
+    Column("title", Words, nullable=False),
+    Column("title_published", Words),
+    Column("link_published", Words),
+    Column("image", Words),
+    Column("source_title", Words),
+    Column("authors", Json, nullable=False),
+    Column("categories", Json, nullable=False),
+    Column("enclosures", Json, nullable=False),
+    Column("links", Json, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("summary_html", Words, nullable=False),
+    Column("content_html", Words, nullable=False),
+    UniqueConstraint("feed_id", "guid"),
+    Index("ix_entry_feed_id_link", "feed_id", "link"),
+    Index("ix_entry_feed_id_content_hash", "feed_id", "content_hash"),
+    Index("ix_entry_arrived", "arrived"),
+    sqlite_autoincrement=True,  # an id is never used twice: ledgers and articles outlive what was pruned
+)
+Index("ix_entry_ungrouped", entry.c.id, sqlite_where=~entry.c.grouped)
+Index("ix_entry_unindexed", entry.c.id, sqlite_where=~entry.c.indexed)
+Index(
+    "ix_entry_article_id",
+    entry.c.article_id,
+    sqlite_where=entry.c.article_id.is_not(None),
+)
+Index(
+    "ix_entry_revised",
+    entry.c.revised,
+    sqlite_where=entry.c.revised.is_not(None),
+)
+
+entry_revision = Table(
+    "entry_revision",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry_id", Id, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),  # when it was replaced
+    Column("content_hash", Words, nullable=False),
+    Column("link", Words),
+    Column("title", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("first", Instant, nullable=False),
+    Column("last", Instant, nullable=False, index=True),
+    Column("merged_into", Words, index=True),  # always the survivor itself, never a link of a chain
+    Column("language", Words),
+    Column("boost", Float, nullable=False, server_default=text("0")),
+    _flag("must"),
+    _flag("muted"),
+    _words("title"),
+    Column("topics", Json, nullable=False),
+    Column("interests", Json, nullable=False),
+    Column("terms", Json, nullable=False),
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),  # the id of its first entry
+    Column("story_id", Words, ForeignKey("story.id"), nullable=False, index=True),
+    Column("arrived", Instant, nullable=False, index=True),
+    Column("lead_id", Id),  # the entry of whoever wrote it; null until that is judged: the first
+    _words("copy_of"),  # who wrote it, where that is none of those who carry it
+    _words("origin"),  # how we know, in words
+)
+
+comparison = Table(  # see `aggregator.stories.grouping.stored`
+    "comparison",
+    metadata,
+    Column("article_id", Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("form", Words, nullable=False),
+    Column("reading", LargeBinary, nullable=False),
+)
+
+story_event = Table(
+    "story_event",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("story_id", Words, ForeignKey("story.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("entry_id", Id),
+    Column("article_id", Id),
+    Column("other_story", Words),
+    Column("score", Float),
+    Column("evidence", Json, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("name", Words, primary_key=True),
+    _words("schedule"),  # what `next_slot` was computed from
+    Column("next_slot", Instant),
+    Column("last_slot", Instant),
+    _flag("active", default=True),
+    Column("lease_owner", Words),
+    Column("lease_until", Instant),
+    Index("ix_digest_next_slot", "next_slot"),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("digest", Words, nullable=False),
+    Column("slot", Instant, nullable=False),
+    _words("audience"),
+    Column("composed", Instant, nullable=False, index=True),
+    Column("period_start", Instant, nullable=False),
+    Column("period_end", Instant, nullable=False),
+    _flag("quiet"),
+    _count("items"),
+    _words("title"),
+    _words("subject"),
+    Column("document", Words, nullable=False),
+    UniqueConstraint("digest", "slot", "audience"),
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("edition_id", Words, ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("story_id", Words, nullable=False, index=True),
+    Column("kind", Words, nullable=False),
+    _words("topic"),
+    Column("headline", Words, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("articles", Json, nullable=False),
+)
+
+item_article = Table(
+    "item_article",
+    metadata,
+    Column("article_id", Id, primary_key=True, autoincrement=False),
+    Column("edition_id", Words, ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Index("ix_item_article_edition_id", "edition_id"),
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Words, nullable=False, unique=True),  # channel:address
+    Column("channel", Words, nullable=False),
+    Column("address", Words, nullable=False, index=True),
+    Column("language", Words),
+    Column("zone", Words),
+    Column("format", Words),
+    _flag("paused"),
+    _words("reason"),
+    Column("added", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("edition_id", Words, ForeignKey("edition.id"), nullable=False),
+    Column("recipient_id", Id, ForeignKey("recipient.id"), nullable=False, index=True),
+    _count("copy"),  # 0, then one more for each resend that a person asks for
+    Column("state", Words, nullable=False),
+    _count("attempts"),
+    Column("next_try", Instant),
+    Column("expires", Instant),
+    Column("lease_owner", Words),
+    Column("lease_until", Instant),
+    Column("reply_code", Integer),
+    _words("detail"),
+    Column("created", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    Column("sent_at", Instant, index=True),
+    Column("message_id", Words, nullable=False, unique=True),
+    _words("sender"),
+    _words("subject"),
+    Column("media_type", Words, nullable=False),
+    _words("filename"),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("edition_id", "recipient_id", "copy"),
+    sqlite_autoincrement=True,
+)
+_waiting = delivery.c.state.in_(["queued", "sending", "dot"])
+Index(
+    "ix_delivery_open",
+    delivery.c.state,
+    delivery.c.next_try,
+    sqlite_where=_waiting,
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("recipient_id", Id, ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", Words, primary_key=True),
+    Column("edition_id", Words, ForeignKey("edition.id"), primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_ledger_edition_id", "edition_id"),
+    Index("ix_ledger_story_id", "story_id"),
+)
+_as_new = ledger.c.kind == "new"
+# The promise itself: no recipient is told a story as new twice, whatever the program believes.
+Index(
+    "uq_ledger_new",
+    ledger.c.recipient_id,
+    ledger.c.story_id,
+    unique=True,
+    sqlite_where=_as_new,
+)
+
+summary_cache = Table(
+    "summary_cache",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("created", Instant, nullable=False, index=True),
+    Column("document", Words, nullable=False),
+)
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("day", Words, primary_key=True),  # YYYY-MM-DD in UTC
+    _count("calls"),
+    Column("cost", Float, nullable=False, server_default=text("0")),
+)
+
+# Who reads which digest, beyond those the configuration names; and who has left one, whoever names them.
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("recipient_id", Id, ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Words, primary_key=True),
+    Column("state", Words, nullable=False),  # pending: asked, not confirmed; active; left: by the reader's own will
+    Column("since", Instant, nullable=False),
+    Index("ix_subscription_digest", "digest", "state"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address", Words, primary_key=True),
+    Column("reason", Words, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("recipient_id", Id, ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", Words, primary_key=True),
+    Column("value", Integer, nullable=False),  # 1: more like this; -1: less
+    Column("at", Instant, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("value", Words, nullable=False),
+    Column("until", Instant),
+)

@@ -1,0 +1,1 @@
+"""Stories, their articles, and the search index."""

@@ -1,0 +1,255 @@
+"""Carrying out what the story engine decided: articles, stories, merges, moves and the record of why, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
+
+from aggregator.store.database import Database
+from aggregator.store.records import StoryUpdate
+from aggregator.store.schema.dialect import chunks, insert_or_skip
+from aggregator.store.schema.tables import article, entry, story, story_event
+from aggregator.stories.copies.origin import Origin
+from aggregator.stories.model import Action, Decision, Evidence, Move
+
+_EVENTS = {
+    Action.CARRIES: "carried",
+    Action.OPENS: "opened",
+    Action.JOINS: "joined",
+    Action.BRIDGES: "bridged",
+}
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to be written, worked out before anything is. `merged` leads from every ended story to the one it ended in."""
+
+    merged: dict[str, str]
+    stories: dict[str, datetime] = field(default_factory=dict)  # may be new; the instant of their first article
+    articles: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    entries: dict[int, int] = field(default_factory=dict)
+    merges: list[tuple[str, str]] = field(default_factory=list)
+    moves: list[tuple[int, str, str]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def follow(self, story_id: str) -> str:
+        """Return the story that this one lives on in."""
+        while story_id in self.merged:
+            story_id = self.merged[story_id]
+        return story_id
+
+    def event(self, story_id: str, at: datetime, what: str, **more: Any) -> None:
+        """Record why."""
+        empty: dict[str, Any] = {
+            "entry_id": None,
+            "article_id": None,
+            "other_story": None,
+            "score": None,
+            "evidence": [],
+        }
+        self.events.append({"story_id": story_id, "at": at, "what": what, **empty, **more})
+
+    def place(self, decision: Decision, arrived: datetime, now: datetime) -> None:
+        """Add one decision."""
+        target = self.follow(decision.story)
+        self.stories.setdefault(target, arrived)
+        for ended in decision.merged:
+            self._merge(ended, target, arrived, now)
+        self.articles.setdefault(decision.article, (target, arrived))
+        self.entries[decision.entry] = decision.article
+        self.event(
+            target,
+            now,
+            _EVENTS[decision.action],
+            entry_id=decision.entry,
+            article_id=decision.article,
+            score=decision.score,
+            evidence=_evidence(decision.evidence),
+        )
+
+    def _merge(self, ended: str, target: str, arrived: datetime, now: datetime) -> None:
+        ended = self.follow(ended)
+        if ended == target:
+            return
+        self.stories.setdefault(ended, arrived)
+        self.merged[ended] = target
+        self.merges.append((ended, target))
+        self.event(target, now, "merged", other_story=ended)
+
+    def move(self, move: Move, now: datetime, *, split: bool) -> None:
+        """Add one late change."""
+        target = self.follow(move.to_story)
+        self.stories.setdefault(target, now)
+        self.moves.append((move.article, move.from_story, target))
+        why = [["moved", 0.0, move.reason]]
+        what = "split" if split else "moved"
+        self.event(target, now, what, article_id=move.article, other_story=move.from_story, evidence=why)
+        if (origin := self.follow(move.from_story)) != target:
+            self.stories.setdefault(origin, now)
+            self.event(origin, now, "left", article_id=move.article, other_story=target, evidence=why)
+
+
+def _evidence(evidence: Iterable[Evidence]) -> list[list[Any]]:
+    return [[reason.view, round(reason.weight, 4), reason.detail] for reason in evidence]
+
+
+def save_grouping(
+    db: Database,
+    decisions: Sequence[Decision],
+    moves: Sequence[Move] = (),
+    stories: Sequence[StoryUpdate] = (),
+    origins: Sequence[Origin] = (),
+    *,
+    now: datetime,
+) -> int:
+    """Write what was decided, the late moves, what is known of the stories and whose the articles are; return how many entries were placed.
+
+    An entry that has its place already keeps it: saving twice changes nothing. A story that ended elsewhere meanwhile is
+    followed to where it lives on. A story that loses its last article ends in the one that took it.
+    """
+    with db.write() as connection:
+        arrived = _waiting(connection, [decision.entry for decision in decisions])
+        plan = _Plan(_ended(connection, _mentioned(decisions, moves, stories)))
+        for decision in decisions:
+            if decision.entry in arrived:
+                plan.place(decision, arrived[decision.entry], now)
+        known = _known(connection, {move.to_story for move in moves}) | set(plan.stories)
+        for move in moves:
+            plan.move(move, now, split=move.to_story not in known)
+        _write(connection, plan)
+        _update_stories(connection, plan, stories)
+        _update_origins(connection, origins)
+        return len(plan.entries)
+
+
+def _mentioned(decisions: Sequence[Decision], moves: Sequence[Move], stories: Sequence[StoryUpdate]) -> set[str]:
+    named = {update.id for update in stories}
+    for decision in decisions:
+        named.update((decision.story, *decision.merged))
+    for move in moves:
+        named.update((move.from_story, move.to_story))
+    return named
+
+
+def _waiting(connection: Connection, ids: Sequence[int]) -> dict[int, datetime]:
+    """Return when each entry arrived that has no place yet."""
+    found: dict[int, datetime] = {}
+    for part in chunks(sorted(ids)):
+        query = select(entry.c.id, entry.c.arrived).where(entry.c.id.in_(part), ~entry.c.grouped)
+        found.update((row.id, row.arrived) for row in connection.execute(query.order_by(entry.c.id).with_for_update()))
+    return found
+
+
+def _ended(connection: Connection, ids: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in chunks(ids):
+        query = select(story.c.id, story.c.merged_into).where(story.c.id.in_(part), story.c.merged_into.is_not(None))
+        found.update((row.id, row.merged_into) for row in connection.execute(query))
+    return found
+
+
+def _known(connection: Connection, ids: set[str]) -> set[str]:
+    return {
+        key
+        for part in chunks(ids)
+        for key in connection.execute(select(story.c.id).where(story.c.id.in_(part))).scalars()
+    }
+
+
+def _write(connection: Connection, plan: _Plan) -> None:
+    """Write in the order that keys need: stories, articles, then what changes them."""
+    if plan.stories:
+        rows = [
+            {"id": key, "first": at, "last": at, "topics": [], "interests": [], "terms": []}
+            for key, at in plan.stories.items()
+        ]
+        connection.execute(insert_or_skip(connection, story), rows)
+    if plan.articles:
+        placed = [
+            {"id": key, "story_id": plan.follow(story_id), "arrived": at}
+            for key, (story_id, at) in plan.articles.items()
+        ]
+        connection.execute(insert_or_skip(connection, article), placed)
+    if plan.entries:
+        where = update(entry).where(entry.c.id == bindparam("key"))
+        rows = [{"key": key, "article": of} for key, of in plan.entries.items()]
+        connection.execute(where.values(article_id=bindparam("article"), grouped=True), rows)
+    if plan.merges:
+        _write_merges(connection, plan.merges)
+    if plan.moves:
+        where = update(article).where(article.c.id == bindparam("key"))
+        rows = [{"key": key, "story": to} for key, _, to in plan.moves]
+        connection.execute(where.values(story_id=bindparam("story")), rows)
+    if plan.events:
+        connection.execute(insert(story_event), plan.events)
+    _refresh(connection, plan)
+
+
+def _write_merges(connection: Connection, merges: list[tuple[str, str]]) -> None:
+    """Point articles at the survivor, and with them all stories that had ended in the one that ends now."""
+    rows = [{"ended": ended, "survivor": survivor} for ended, survivor in merges]
+    ended: BindParameter[str] = bindparam("ended")
+    survivor: BindParameter[str] = bindparam("survivor")
+    connection.execute(update(article).where(article.c.story_id == ended).values(story_id=survivor), rows)
+    connection.execute(update(story).where(story.c.merged_into == ended).values(merged_into=survivor), rows)
+    connection.execute(update(story).where(story.c.id == ended).values(merged_into=survivor), rows)
+
+
+def _refresh(connection: Connection, plan: _Plan) -> None:
+    """Count first and last arrival anew; end stories that lost their last article."""
+    origins = {plan.follow(origin): to for _, origin, to in plan.moves}
+    touched = {plan.follow(key) for key in plan.stories} | set(origins)
+    # Two statements, not one with subqueries: PostgreSQL would look for each minimum along the index of all arrivals.
+    spans = select(
+        article.c.story_id, func.min(article.c.arrived).label("first"), func.max(article.c.arrived).label("last")
+    )
+    rows: list[dict[str, Any]] = []
+    for part in chunks(sorted(touched)):
+        grouped = spans.where(article.c.story_id.in_(part)).group_by(article.c.story_id)
+        rows += [{"key": r.story_id, "new_first": r.first, "new_last": r.last} for r in connection.execute(grouped)]
+    if rows:
+        where = update(story).where(story.c.id == bindparam("key"))
+        connection.execute(where.values(first=bindparam("new_first"), last=bindparam("new_last")), rows)
+    if origins:
+        empty = select(story.c.id).where(story.c.id.in_(list(origins)), story.c.merged_into.is_(None))
+        gone = (
+            connection.execute(empty.where(~select(article.c.id).where(article.c.story_id == story.c.id).exists()))
+            .scalars()
+            .all()
+        )
+        ends = [(key, plan.follow(origins[key])) for key in gone if plan.follow(origins[key]) != key]
+        if ends:
+            _write_merges(connection, ends)
+
+
+def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[StoryUpdate]) -> None:
+    rows = [
+        {
+            "key": plan.follow(new.id),
+            "title": new.title,
+            "language": new.language,
+            "topics": [[m.name, m.score, m.reason] for m in new.topics],
+            "interests": [[m.name, m.score, m.reason] for m in new.interests],
+            "boost": new.boost,
+            "must": new.must,
+            "muted": new.muted,
+            "terms": new.terms,
+        }
+        for new in stories
+        if new.id not in plan.merged
+    ]
+    if rows:
+        values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
+        connection.execute(update(story).where(story.c.id == bindparam("key")).values(values), rows)
+
+
+def _update_origins(connection: Connection, origins: Sequence[Origin]) -> None:
+    rows = [{"key": o.article, "lead": o.lead, "of": o.copy_of, "why": o.why} for o in origins]
+    if rows:
+        where = update(article).where(article.c.id == bindparam("key"))
+        values: dict[str, Any] = {"lead_id": bindparam("lead"), "copy_of": bindparam("of"), "origin": bindparam("why")}
+        connection.execute(where.values(values), rows)

@@ -1,0 +1,119 @@
+"""Full-text search over entries. The index is filled in batches after grouping, never by a poll.
+
+SQLite keeps an FTS5 index over the columns of `entry`; PostgreSQL a `tsvector` of the same words with a GIN index. Both drop
+case and diacritics, and neither knows where words end in scripts without spaces: such words are looked for as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, literal, literal_column, or_, select, table, text, update
+from sqlalchemy.sql import column
+
+from aggregator.store.database import Database
+from aggregator.store.records import Hit
+from aggregator.store.schema.tables import article, entry
+
+_INDEX = table("entry_search", column("rowid"), column("entry_id"), column("words"))
+# A `tsvector` holds 1 MiB at most; nobody searches for the end of a text this long.
+_LONGEST = 100_000
+# Chinese, Japanese, Thai, Lao, Khmer, Burmese: written without spaces between words.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
+)
+_TERM = re.compile(r'"([^"]+)"|(\S+)')
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def index_entries(db: Database, limit: int) -> int:
+    """Index up to `limit` entries that are not yet; return how many. Called again and again until it returns 0."""
+    with db.write() as connection:
+        waiting = select(entry.c.id).where(~entry.c.indexed).order_by(entry.c.id).limit(limit)
+        ids = list(connection.execute(waiting.with_for_update(skip_locked=True)).scalars())
+        if ids:
+            _add(connection, ids)
+            connection.execute(update(entry).where(entry.c.id.in_(ids)).values(indexed=True))
+    return len(ids)
+
+
+def _add(connection: Connection, ids: Sequence[int]) -> None:
+    if connection.dialect.name == "sqlite":
+        adding = text(
+            "INSERT INTO entry_search (rowid, title, text) SELECT id, title, text FROM entry WHERE id IN :ids"
+        )
+        connection.execute(adding.bindparams(bindparam("ids", expanding=True)), {"ids": ids})
+        return
+    rows = connection.execute(select(entry.c.id, entry.c.title, entry.c.text).where(entry.c.id.in_(ids))).all()
+    adding = text(
+        "INSERT INTO entry_search (entry_id, words) VALUES (:id, setweight(to_tsvector('simple', :title), 'A')"
+        " || to_tsvector('simple', :text)) ON CONFLICT (entry_id) DO UPDATE SET words = excluded.words"
+    )
+    connection.execute(adding, [{"id": r.id, "title": fold(r.title), "text": fold(r.text[:_LONGEST])} for r in rows])
+
+
+def unindex(connection: Connection, ids: Sequence[int]) -> None:
+    """Forget these entries' words, inside a transaction of another topic, before their texts are overwritten or deleted.
+
+    FTS5 over another table's columns must be told the old words to forget them, and only those it knows.
+    """
+    if connection.dialect.name == "sqlite":
+        forgetting = (
+            "INSERT INTO entry_search (entry_search, rowid, title, text)"
+            " SELECT 'delete', id, title, text FROM entry WHERE \"indexed\" AND NOT emptied AND id IN :ids"
+        )
+    else:
+        forgetting = "DELETE FROM entry_search WHERE entry_id IN :ids"
+    connection.execute(text(forgetting).bindparams(bindparam("ids", expanding=True)), {"ids": list(ids)})
+    connection.execute(update(entry).where(entry.c.id.in_(ids), entry.c.indexed).values(indexed=False))
+
+
+def search(db: Database, words: str, limit: int = 50) -> list[Hit]:
+    """Return the entries that have all the words, best first; `"words in quotes"` must follow one another.
+
+    Words of the title count more. Nothing but punctuation finds nothing.
+    """
+    terms = [(quoted or bare).strip() for quoted, bare in _TERM.findall(words)]
+    spaced = [term for term in terms if not _UNSPACED.search(term) and fold(term)]
+    unspaced = [term for term in terms if _UNSPACED.search(term)]
+    if not spaced and not unspaced:
+        return []
+    with db.read() as connection:
+        query = _matching(connection.dialect.name, spaced)
+        for term in unspaced:
+            query = query.where(
+                or_(entry.c.title.contains(term, autoescape=True), entry.c.text.contains(term, autoescape=True))
+            )
+        rows = connection.execute(query.limit(limit))
+        return [Hit(row.id, row.article_id, row.story_id, row.rank) for row in rows]
+
+
+def _matching(dialect: str, terms: Sequence[str]) -> Select[Any]:
+    """Return the query for the indexed words, each database's own."""
+    rank: Any = literal(0.0)
+    condition: Any = True
+    source: Any = entry.outerjoin(article, article.c.id == entry.c.article_id)
+    if terms and dialect == "sqlite":
+        # Its own tokenizer reads the quoted terms as it read the texts.
+        match = " AND ".join('"' + _NO_WORD.sub(" ", term) + '"' for term in terms)
+        source = source.join(_INDEX, _INDEX.c.rowid == entry.c.id)
+        condition = literal_column("entry_search").op("MATCH")(match)
+        rank = -func.bm25(literal_column("entry_search"), 5.0, 1.0)  # FTS5's best is the smallest
+    elif terms:
+        asked: Any = func.phraseto_tsquery("simple", fold(terms[0]))
+        for term in terms[1:]:
+            asked = asked.op("&&")(func.phraseto_tsquery("simple", fold(term)))
+        source = source.join(_INDEX, _INDEX.c.entry_id == entry.c.id)
+        condition = _INDEX.c.words.op("@@")(asked)
+        rank = func.ts_rank(_INDEX.c.words, asked)
+    query = select(entry.c.id, entry.c.article_id, article.c.story_id, rank.label("rank")).select_from(source)
+    return query.where(condition).order_by(rank.desc(), entry.c.id.desc())
+
+
+def fold(words: str) -> str:
+    """Return the words in lower case, without diacritics and punctuation, a blank between them."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
+    return _NO_WORD.sub(" ", bare).strip()

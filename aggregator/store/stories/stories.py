@@ -1,0 +1,336 @@
+"""Stories as the digests, the pages and the story engine read them. Writing them is `save_grouping` (see `placing`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from aggregator.store.database import Database
+from aggregator.store.intake.entries import FEED_COLUMNS
+from aggregator.store.records import StoryEvent, StoryRecord
+from aggregator.store.schema.dialect import chunks
+from aggregator.store.schema.rows import AnyRow, outlet
+from aggregator.store.schema.tables import article, comparison, entry, entry_revision, feed, story_event
+from aggregator.store.schema.tables import story as story_table
+from aggregator.store.stories.placing import save_grouping
+from aggregator.stories.model import Document, Evidence, Placed
+from digests.model import Carrier, Match, Source, Story
+
+__all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story"]
+
+_READ_COLUMNS = (
+    entry.c.id,
+    entry.c.arrived,
+    entry.c.published,
+    entry.c.link,
+    entry.c.language,
+    entry.c.title,
+    entry.c.source_title,
+    entry.c.authors,
+    entry.c.links,
+)
+_SOURCE_COLUMNS = (
+    article.c.id,
+    article.c.story_id,
+    article.c.arrived,
+    article.c.copy_of,
+    article.c.origin,
+    entry.c.id.label("entry_id"),
+    entry.c.title,
+    entry.c.text,
+    entry.c.link,
+    entry.c.published,
+    entry.c.language,
+    entry.c.authors,
+    entry.c.image,
+    entry.c.revised,
+    entry.c.withdrawn,
+    entry.c.source_title,
+)
+_FIRST = entry.alias("first")  # the entry that opened the article: whether it is news is told by it
+_LEAD = func.coalesce(article.c.lead_id, article.c.id)
+_CARRYING = article.join(entry, entry.c.article_id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
+
+
+def placed(db: Database, since: datetime, form: str = "") -> list[Placed]:
+    """Return all documents of stories that had an article after `since`, in order of arrival: what the engine is rebuilt from.
+
+    Articles of which a reading in `form` is kept come with it and without their text.
+    """
+    text = case((comparison.c.reading.is_(None), entry.c.text), else_="").label("text")
+    query = select(*_READ_COLUMNS, text, *FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
+    query = query.add_columns(comparison.c.reading)
+    query = query.join_from(entry, feed).join(article, article.c.id == entry.c.article_id)
+    kept = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)
+    query = query.outerjoin(comparison, kept)
+    query = (
+        query.join(story_table, story_table.c.id == article.c.story_id)
+        .where(story_table.c.last > since)
+        .order_by(entry.c.id)
+    )
+    with db.read() as connection:
+        return [Placed(_document(row), row.article, row.story_id, row.reading) for row in connection.execute(query)]
+
+
+def _document(row: AnyRow) -> Document:
+    return Document(
+        entry=row.id,
+        title=row.title,
+        text=row.text,
+        arrived=row.arrived,
+        source=outlet(row),
+        language=row.language or row.feed_language,
+        published=row.published,
+        url=row.link,
+        links=tuple(row.links),
+        authors=tuple(row.authors),
+    )
+
+
+def story(db: Database, story_id: str) -> StoryRecord | None:
+    """Return a story's own row, following the id to where it lives on; None if there is no such story."""
+    with db.read() as connection:
+        alive = _follow(connection, [story_id]).get(story_id)
+        row = connection.execute(select(story_table).where(story_table.c.id == alive)).first()
+        if row is None:
+            return None
+        absorbed = _absorbed(connection, [row.id]).get(row.id, ())
+        mine = select(article.c.id).where(article.c.story_id == row.id).order_by(article.c.id)
+        return _record(row, absorbed, tuple(connection.execute(mine).scalars()))
+
+
+def list_stories(db: Database, since: datetime, limit: int | None = None) -> list[StoryRecord]:
+    """Return the stories that had an article after `since`, latest first, without their texts."""
+    query = select(story_table).where(story_table.c.last > since, story_table.c.merged_into.is_(None))
+    with db.read() as connection:
+        rows = connection.execute(query.order_by(story_table.c.last.desc(), story_table.c.id.desc()).limit(limit)).all()
+        absorbed = _absorbed(connection, [row.id for row in rows])
+        return [_record(row, absorbed.get(row.id, ()), ()) for row in rows]
+
+
+def _record(row: AnyRow, absorbed: Iterable[str], articles: tuple[int, ...]) -> StoryRecord:
+    return StoryRecord(
+        id=row.id,
+        first=row.first,
+        last=row.last,
+        title=row.title,
+        language=row.language,
+        topics=_matches(row.topics),
+        interests=_matches(row.interests),
+        boost=row.boost,
+        must=row.must,
+        muted=row.muted,
+        terms=_terms(row.terms),
+        absorbed=tuple(absorbed),
+        articles=articles,
+    )
+
+
+def undescribed(db: Database, limit: int = 1000) -> list[str]:
+    """Return live stories that were saved and never described: a crash came between."""
+    query = (
+        select(story_table.c.id)
+        .where(story_table.c.merged_into.is_(None), story_table.c.title == "")
+        .order_by(story_table.c.last.desc())
+    )
+    with db.read() as connection:
+        return list(connection.execute(query.limit(limit)).scalars())
+
+
+def article_ids(db: Database, ids: Iterable[str]) -> dict[str, list[int]]:
+    """Return the articles of the stories in which these ids live on, in order of arrival."""
+    found: dict[str, list[int]] = {}
+    with db.read() as connection:
+        alive = sorted(set(_follow(connection, ids).values()))
+        for part in chunks(alive):
+            query = select(article.c.id, article.c.story_id).where(article.c.story_id.in_(part))
+            for row in connection.execute(query.order_by(article.c.id)):
+                found.setdefault(row.story_id, []).append(row.id)
+    return found
+
+
+def follow(db: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Return, for each id that is stored, the story in which it lives on (itself, mostly)."""
+    with db.read() as connection:
+        return _follow(connection, ids)
+
+
+def _follow(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    alive = func.coalesce(story_table.c.merged_into, story_table.c.id).label("alive")
+    return {
+        row.id: row.alive
+        for part in chunks(ids)
+        for row in connection.execute(select(story_table.c.id, alive).where(story_table.c.id.in_(part)))
+    }
+
+
+def _absorbed(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for part in chunks(ids):
+        query = (
+            select(story_table.c.id, story_table.c.merged_into)
+            .where(story_table.c.merged_into.in_(part))
+            .order_by(story_table.c.id)
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.merged_into, []).append(row.id)
+    return found
+
+
+def stories(
+    db: Database, since: datetime | None = None, ids: Sequence[str] | None = None, limit: int | None = None
+) -> list[Story]:
+    """Return whole stories, latest first: those with an article after `since`, and only these `ids` (ended ones followed).
+
+    An article's source is the entry of who wrote it, as far as known, else its first; the others that carry it are its carriers. `previous_text` is what the publisher
+    said before the last change. An article whose source was withdrawn while others carry it has two: that one, and the first of the others. A handful of statements for a thousand stories.
+    """
+    with db.read() as connection:
+        rows = _story_rows(connection, since, ids)[:limit]
+        found = [row.id for row in rows]
+        absorbed = _absorbed(connection, found)
+        sources = _sources(connection, found)
+    return [_story(row, sources[row.id], absorbed.get(row.id, ())) for row in rows if row.id in sources]
+
+
+def _story_rows(connection: Connection, since: datetime | None, ids: Sequence[str] | None) -> list[AnyRow]:
+    query = select(story_table).where(story_table.c.merged_into.is_(None))
+    if since is not None:
+        query = query.where(story_table.c.last > since)
+    if ids is None:
+        rows = list(connection.execute(query))
+    else:
+        alive = sorted(set(_follow(connection, ids).values()))
+        rows = [row for part in chunks(alive) for row in connection.execute(query.where(story_table.c.id.in_(part)))]
+    return sorted(rows, key=lambda row: (row.last, row.id), reverse=True)
+
+
+def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list[Source]]:
+    """Return each story's sources in order of arrival."""
+    found: dict[str, list[Source]] = {}
+    leading = article.join(entry, entry.c.id == _LEAD).join(feed, feed.c.id == entry.c.feed_id)
+    leading = leading.join(_FIRST, _FIRST.c.id == article.c.id)
+    for part in chunks(story_ids):
+        query = select(*_SOURCE_COLUMNS, _FIRST.c.backlog, *FEED_COLUMNS).select_from(leading)
+        rows = connection.execute(query.where(article.c.story_id.in_(part)).order_by(article.c.id)).all()
+        carriers = _carriers(connection, part)
+        orphaned = [row.id for row in rows if row.withdrawn and row.id in carriers]
+        instead = {row.id: row for row in _first_standing(connection, orphaned)}
+        rows = [one for row in rows for one in (row, instead.get(row.id)) if one is not None]
+        before = _before(connection, [row.entry_id for row in rows if row.revised is not None])
+        for row in rows:
+            others = [] if row.withdrawn else [c for key, c in carriers.get(row.id, ()) if key != row.entry_id]
+            found.setdefault(row.story_id, []).append(_source(row, others, before.get(row.entry_id)))
+    return found
+
+
+def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, list[tuple[int, Carrier]]]:
+    """Return, by article, the entries beside the leading one that carry it still, each with its id, in order of arrival."""
+    query = select(article.c.id, entry.c.id.label("entry_id"), entry.c.link, entry.c.source_title, *FEED_COLUMNS)
+    query = query.select_from(_CARRYING).where(
+        article.c.story_id.in_(story_ids), entry.c.id != _LEAD, ~entry.c.withdrawn
+    )
+    found: dict[int, list[tuple[int, Carrier]]] = {}
+    for row in connection.execute(query.order_by(entry.c.id)):
+        found.setdefault(row.id, []).append((row.entry_id, Carrier(outlet(row), row.link)))
+    return found
+
+
+def _first_standing(connection: Connection, article_ids: Sequence[int]) -> list[AnyRow]:
+    """Return, of each of these articles, the first entry that was not withdrawn, as a source of its own.
+
+    Who wrote it took it back, and whoever was told hears so; others carry it still, and a reader who was not told has it from them.
+    """
+    standing = select(func.min(entry.c.id)).where(~entry.c.withdrawn).group_by(entry.c.article_id)
+    query = select(*_SOURCE_COLUMNS, _FIRST.c.backlog, *FEED_COLUMNS).select_from(
+        _CARRYING.join(_FIRST, _FIRST.c.id == article.c.id)
+    )
+    return [
+        row
+        for part in chunks(article_ids)
+        for row in connection.execute(query.where(entry.c.id.in_(standing.where(entry.c.article_id.in_(part)))))
+    ]
+
+
+def _before(connection: Connection, entry_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """Return each changed entry's last revision."""
+    found: dict[int, AnyRow] = {}
+    for part in chunks(entry_ids):
+        query = select(entry_revision).where(entry_revision.c.entry_id.in_(part)).order_by(entry_revision.c.id)
+        found.update((row.entry_id, row) for row in connection.execute(query))
+    return found
+
+
+def _source(row: AnyRow, carriers: list[Carrier], before: AnyRow | None) -> Source:
+    return Source(
+        article=row.id,
+        outlet=outlet(row),
+        title=row.title,
+        text=row.text,
+        arrived=row.arrived,
+        url=row.link,
+        published=row.published,
+        language=row.language or row.feed_language,
+        authors=tuple(row.authors),
+        image=row.image,
+        carriers=tuple(carriers),
+        weight=row.feed_weight,
+        revised=row.revised,
+        previous_text=before.text if before is not None else None,
+        previous_title=before.title if before is not None else None,
+        feed=row.feed_url,
+        withdrawn=row.withdrawn,
+        backlog=row.backlog,
+        copy_of=row.copy_of,
+        origin=row.origin,
+    )
+
+
+def _story(row: AnyRow, sources: list[Source], absorbed: Iterable[str]) -> Story:
+    return Story(
+        id=row.id,
+        sources=tuple(sources),
+        first=row.first,
+        last=row.last,
+        topics=_matches(row.topics),
+        interests=_matches(row.interests),
+        language=row.language,
+        boost=row.boost,
+        must=row.must,
+        muted=row.muted,
+        terms=_terms(row.terms),
+        absorbed=tuple(absorbed),
+    )
+
+
+def _matches(document: Iterable[Sequence[Any]]) -> tuple[Match, ...]:
+    return tuple(Match(*parts) for parts in document)
+
+
+def _terms(document: Iterable[Sequence[Any]]) -> tuple[tuple[str, float], ...]:
+    return tuple((term, weight) for term, weight in document)
+
+
+def events(db: Database, story_id: str) -> list[StoryEvent]:
+    """Return what happened to a story and to those that ended in it, oldest first, each with its reasons."""
+    with db.read() as connection:
+        alive = _follow(connection, [story_id]).get(story_id, story_id)
+        family = [alive, *_absorbed(connection, [alive]).get(alive, [])]
+        query = select(story_event).where(story_event.c.story_id.in_(family)).order_by(story_event.c.id)
+        return [_event(row) for row in connection.execute(query)]
+
+
+def _event(row: AnyRow) -> StoryEvent:
+    return StoryEvent(
+        story=row.story_id,
+        at=row.at,
+        what=row.what,
+        entry=row.entry_id,
+        article=row.article_id,
+        other_story=row.other_story,
+        score=row.score,
+        evidence=tuple(Evidence(*parts) for parts in row.evidence),
+    )

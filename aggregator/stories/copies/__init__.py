@@ -1,0 +1,1 @@
+"""Which entries carry the same text, and which of them wrote it."""

@@ -1,0 +1,124 @@
+"""What the numbers of two articles count there, in the articles' own words: `98` tells a reader nothing, `98 wounded` does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+from aggregator.stories.grouping.features import COUNTED
+from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.views import Article, Words
+from digests.language.counted import thing
+from digests.language.numbers import is_scale
+
+_NUMBER = re.compile(r"[#=]?(?P<digits>\d+(?:[.,]\d+)*)")
+_THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_PAUSE = re.compile(r"[,;:(] ")
+_PIECES = re.compile(r"[\s-]+")
+_REST = "000"  # of a number that is written with blanks: of `20 000 homes`
+_FEW = 2  # things counted that are named where two articles differ
+
+
+class Counts:
+    """The numbers of two articles, by what is beside them."""
+
+    def __init__(self, one: Article, other: Article, index: Index) -> None:
+        self._mine, self._theirs = _phrases(one, index), _phrases(other, index)
+        self._by_number = _by_number(self._mine), _by_number(self._theirs)
+        self._languages = one.language, other.language
+
+    def both(self, number: str, *, sure: bool = True) -> str:
+        """Return what both say of a number, else each in its own words; empty where neither does.
+
+        Where only one says what it counts, and `sure` is asked for, that must be a thing that news counts: any word may
+        stand beside a number.
+        """
+        mine, theirs = (found.get(number, {}) for found in self._by_number)
+        same = [phrase for term, phrase in mine.items() if term in theirs]
+        if same:
+            return _best(same, self._languages[0])
+        sides = zip((mine, theirs), self._languages, strict=True)
+        own = [_best(found.values(), language) if found else "" for found, language in sides]
+        told = all if sure and not any(map(_counted, own, self._languages)) else any
+        return " / ".join(phrase or number for phrase in own) if told(own) else ""
+
+    def of_the_same(self) -> str:
+        """Return what each says of the things that both count with different numbers; empty where none has a name."""
+        mine, theirs = (_by_unit(found) for found in (self._mine, self._theirs))
+        units = [unit for unit in mine if unit in theirs][:_FEW]
+        return "; ".join(_apart(mine[unit][:_FEW], theirs[unit][:_FEW]) for unit in units)
+
+    def of_any(self) -> str:
+        """Return some of what each of two articles counts that have no number in common; empty where one counts nothing for sure."""
+        mine, theirs = (
+            _sure(found, language) for found, language in zip((self._mine, self._theirs), self._languages, strict=True)
+        )
+        return _apart(mine, theirs) if mine and theirs else ""
+
+
+def _apart(mine: Iterable[str], theirs: Iterable[str]) -> str:
+    return f"{' and '.join(mine)} here, {' and '.join(theirs)} there"
+
+
+def _phrases(article: Article, index: Index) -> dict[str, str]:
+    """The terms that say what a number counts, each as the article writes it."""
+    words = Words(article, index)
+    counted = article.terms[np.flatnonzero(article.flags & COUNTED)].tolist()
+    return {index.names[term]: words[term] for term in counted if _names(words[term], article.language)}
+
+
+def _sure(phrases: dict[str, str], language: str) -> list[str]:
+    """The first that are surely counts, one of a number: of a thing that news counts, a sum or a share."""
+    found: dict[str, str] = {}
+    for term, phrase in phrases.items():
+        unit, _, figure = term.rpartition(" ")
+        if not unit[1:2].isalnum() or _counted(phrase, language) or any(map(is_scale, _PIECES.split(phrase))):
+            found.setdefault(figure, phrase)
+    return list(found.values())[:_FEW]
+
+
+def _by_number(phrases: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The same by number; a score stands under both of its own."""
+    found: dict[str, dict[str, str]] = {}
+    for term, phrase in phrases.items():
+        for number in term.rpartition(" ")[2].split("-"):
+            found.setdefault(number, {})[term] = phrase
+    return found
+
+
+def _by_unit(phrases: dict[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for term, phrase in phrases.items():
+        found.setdefault(term.rpartition(" ")[0], []).append(phrase)
+    return found
+
+
+def _names(phrase: str, language: str) -> bool:
+    """Whether a number's neighbour can be what it counts: no other part of the sentence, and before the number no verb of any kind."""
+    if _PAUSE.search(phrase) or phrase.startswith(_REST):
+        return False
+    return not phrase[0].islower() or _counted(phrase, language)
+
+
+def _counted(phrase: str, language: str) -> bool:
+    return any(thing(word, language) for word in _PIECES.split(phrase))
+
+
+def _best(phrases: Iterable[str], language: str) -> str:
+    """The phrase that names a thing news counts (`magnitude 5.8`), else one whose word follows the number (`41 passengers`)."""
+
+    def rank(phrase: str) -> tuple[bool, bool]:
+        return _counted(phrase, language), phrase[0].isdigit()
+
+    return max(phrases, key=rank)
+
+
+def number(term: str) -> str | None:
+    """Return the plain digits of a term that is a number; a year says what it is by itself."""
+    found = _NUMBER.fullmatch(term)
+    if found is None or _YEAR.fullmatch(term):
+        return None
+    return _THOUSANDS.sub("", found["digits"]).replace(",", ".")

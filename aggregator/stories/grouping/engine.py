@@ -1,0 +1,305 @@
+"""Articles join, open and bridge stories as they arrive.
+
+    document ── same text as a known article? ── yes ── CARRIES
+        │ no
+    candidates by rare terms ── views ── log-odds a pair ── log-odds a story
+        │ none likely          │ one            │ several, and alike as wholes
+      OPENS                  JOINS            BRIDGES (the oldest id stays)
+
+`tidy` looks again at what opened or hardly joined, now that more is known. All of it is a function of the window: no clock,
+no randomness, the same after a restart as without one.
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+
+import numpy as np
+
+from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, Wording, title_key, wording
+from aggregator.stories.encoder import Encoder, Meaning
+from aggregator.stories.grouping import evidence, explain, features, profiles, stored, views, weights
+from aggregator.stories.grouping import phrasing as telling
+from aggregator.stories.grouping.index import Floats, Ints
+from aggregator.stories.grouping.stored import Reading
+from aggregator.stories.grouping.views import Article
+from aggregator.stories.grouping.window import Story, Window
+from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
+
+_NOTHING = np.empty(0)
+_TOLD = ("title", "text", "names", "keys", "numbers", "senses", "links")  # what they share is shown to a person
+LEAST_WORDS = 2  # content words: who says less than that is left alone
+CANDIDATES = 32  # articles compared in full with a new one
+STORIES = 8  # with the likest articles, compared as wholes
+STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
+BRIDGED = 3  # other stories that one article can bring together
+LOOKED = -2.0  # log-odds that a document belongs to a story: below, the two are not even compared as wholes
+NEAR = -2.0  # log-odds of an article that opened its story for want of little, and is looked at again
+SURE = 1.5  # log-odds of a joining that needs no second look
+NAMED = 0.1  # likelihood of the likest story from which a person is told of it
+LEAVES = -2.5  # log-odds of an article with the rest of its story: below, it leaves
+
+
+def story_id(entry: int, moment: datetime) -> str:
+    """Return the stable id of a story that `entry` opens at `moment`: ten letters and digits."""
+    digest = blake2b(f"{entry} {moment.isoformat()}".encode(), digest_size=8).digest()
+    return b32encode(digest).decode().lower()[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    story: str
+    odds: float
+    best: int  # slot of the likest article
+    row: Floats  # of the two
+    whole: Floats  # of the article and the story
+    kind: int
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What the next tidying looks at again: slots of articles that opened a story or hardly joined one."""
+
+    slots: list[int] = field(default_factory=list)
+
+
+class Grouper:
+    """The streaming engine. One instance at a time decides for a database."""
+
+    def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
+        self.settings = settings or GroupingSettings()
+        self._window = Window(self.settings.window)
+        self._copies = NearDuplicates()
+        self._meaning = Meaning(encoder)
+        self._model = weights.default(encoded=encoder is not None)
+        self._asked = STRICTNESS[self.settings.granularity]
+        self._pending = _Pending()
+
+    def restore(self, placed: Iterable[Placed]) -> None:
+        """Rebuild the window from stored documents, given in order of arrival."""
+        placed = list(placed)
+        self.prepare([one.document for one in placed if one.article == one.document.entry and one.reading is None])
+        for one in placed:
+            document, slot = one.document, self._window.by_entry.get(one.article)
+            if one.article != document.entry and slot is not None:
+                self._window.carry(slot, document.entry, document.arrived)
+                continue
+            reading = stored.unpack(one.reading) if one.reading else None
+            if reading is None:
+                reading = self._read(document, wording(document.title, document.text, document.source))
+            self._window.insert(self._article(document, reading), one.story)
+            self._copies.add(document.entry, Wording(reading.hashes, title_key(document.title), document.source))
+
+    @property
+    def form(self) -> str:
+        """The form of the readings: those of another are of no use here."""
+        return stored.form(self.settings.languages, self._meaning.name)
+
+    def readings(self, entries: Iterable[int]) -> dict[int, bytes]:
+        """Return what was read of those that are articles of the window, for `restore` to take up."""
+        out: dict[int, bytes] = {}
+        for entry in entries:
+            slot, known = self._window.by_entry.get(entry), self._copies.wording(entry)
+            if slot is not None and known is not None:
+                article = self._window.articles[slot]
+                features = views.named(article, self._window.index)
+                out[entry] = stored.pack(Reading(features, known.hashes, article.vector))
+        return out
+
+    def prepare(self, documents: Sequence[Document]) -> None:
+        """Encode what will be added next, many at once; without an encoder nothing is done."""
+        self._meaning.prepare(documents)
+
+    def add(self, document: Document) -> Decision:
+        """Decide where a document belongs, and put it there."""
+        known = wording(document.title, document.text, document.source)
+        copies = self._copies.find_all(known)
+        copies = [c for c in copies if c.article in self._window.by_entry]
+        if copies:
+            return self._carry(document, copies)
+        article = self._article(document, self._read(document, known))
+        choices = self._choices(article)
+        decision = self._decide(article, choices)
+        self._window.insert(article, decision.story)
+        self._copies.add(document.entry, known)
+        if decision.action is Action.JOINS:
+            decision = self._bridge(decision, choices)
+        if choices and NEAR <= choices[0].odds - self._asked < SURE:
+            self._pending.slots.append(article.slot)
+        return decision
+
+    def tidy(self, now: datetime) -> list[Move]:
+        """Look again at what opened or hardly joined since the last time. Returns the moves, each with its reason."""
+        moves: list[Move] = []
+        for slot in self._pending.slots:
+            article = self._window.articles.get(slot)
+            if article is not None and (move := self._reconsider(article, now)) is not None:
+                self._window.move(slot, move.to_story)
+                moves.append(move)
+        self._pending.slots.clear()
+        return moves
+
+    def forget(self, now: datetime) -> int:
+        """Let stories age out that have been quiet for too long; return how many articles left the window."""
+        gone = self._window.forget(now)
+        for article in gone:
+            self._copies.discard(article.entry)
+        return len(gone)
+
+    def _read(self, document: Document, known: Wording) -> Reading:
+        found = features.extract(document, self.settings.languages)
+        return Reading(found, known.hashes, self._meaning.of(document, found.language))
+
+    def _article(self, document: Document, reading: Reading) -> Article:
+        """Return a document as an article that may enter the window."""
+        terms, flags = views.interned(reading.features, self._window.index)
+        return Article(
+            entry=document.entry,
+            slot=self._window.slot(),
+            arrived=document.arrived,
+            source=document.source,
+            language=reading.features.language,
+            terms=terms,
+            flags=flags,
+            words=views.words(flags),
+            has_body=views.has_body(flags),
+            vector=reading.vector,
+            own=views.own_words(reading.features, terms, self._window.index),
+        )
+
+    def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:
+        """Count a copy to its article; the stories of all whose text it repeats are one."""
+        window, first = self._window, copies[0]
+        window.carry(window.by_entry[first.article], document.entry, document.arrived)
+        homes = {window.articles[window.by_entry[c.article]].story for c in copies}
+        oldest, *rest = sorted(homes, key=lambda s: (window.stories[s].slots[0], s))
+        for ended in rest:
+            window.merge(ended, oldest)
+        why = Evidence("same-text", first.containment, f"{first.containment:.0%} of the text is the same")
+        score = round(first.containment, 6)
+        return Decision(document.entry, first.article, oldest, Action.CARRIES, score, (why,), tuple(rest))
+
+    def _choices(self, article: Article) -> list[_Choice]:
+        """Return the stories that the article may belong to, likeliest first."""
+        others, rows, kinds = self._compared(article)
+        if not others:
+            return []
+        odds = self._model.pairs(rows, kinds)
+        homes: dict[str, list[int]] = {}
+        for k in np.argsort(-odds, kind="stable").tolist():  # likeliest first, so each story's first is its likest
+            homes.setdefault(others[k].story, []).append(k)
+        homes = dict(list(homes.items())[:STORIES])
+        best = [members[0] for members in homes.values()]
+        columns = self._columns(article, homes, odds)
+        total = self._model.stories(columns, kinds[best])
+        out = [
+            _Choice(story, float(total[k]), others[b].slot, rows[b], columns[k], int(kinds[b]))
+            for k, (story, b) in enumerate(zip(homes, best, strict=True))
+        ]
+        stories = self._window.stories
+        grounded = [c for c in out if evidence.grounded(c.row, c.kind, len(stories[c.story].slots))]
+        return sorted(grounded, key=lambda c: (-c.odds, c.best))
+
+    def _compared(self, article: Article) -> tuple[list[Article], Floats, Ints]:
+        """Return the articles of the window that share most with this one, compared with it."""
+        window = self._window
+        sought = article.terms[(article.flags & views.SOUGHT) > 0]
+        slots: list[int] = []
+        if article.words >= LEAST_WORDS:
+            slots = window.index.candidates(sought, window.index.weights(sought), CANDIDATES).tolist()
+        others = [window.articles[s] for s in slots if s != article.slot]
+        if not others:
+            return [], _NOTHING, _NOTHING.astype(np.int32)
+        return others, *evidence.pair_columns(article, others, views.compare(article, others, window.index))
+
+    def _columns(self, article: Article, homes: dict[str, list[int]], odds: Floats) -> Floats:
+        stories = [self._window.without(s, article) for s in homes]
+        close = profiles.closeness(article, [s.profile for s in stories], self._window.index)
+        return evidence.story_columns(article, stories, list(homes.values()), odds, close)
+
+    def _decide(self, article: Article, choices: list[_Choice]) -> Decision:
+        if not choices or choices[0].odds < self._asked:
+            likely = weights.probability(choices[0].odds) if choices else 0.0
+            fresh = story_id(article.entry, article.arrived)
+            why = self._why_not(article, choices[0] if choices else None, likely)
+            return Decision(article.entry, article.entry, fresh, Action.OPENS, round(1.0 - likely, 6), why)
+        first = choices[0]
+        why = self._why(article, first)
+        return Decision(article.entry, article.entry, first.story, Action.JOINS, weights.probability(first.odds), why)
+
+    def _bridge(self, decision: Decision, choices: list[_Choice]) -> Decision:
+        """Bring the article's story together with others that it belongs to as well, where they are alike as wholes."""
+        window, home, merged = self._window, decision.story, []
+        why: list[Evidence] = []
+        for choice in choices[1 : 1 + BRIDGED]:
+            if choice.odds < LOOKED:
+                break
+            one, other = window.stories[home], window.stories[choice.story]
+            like = profiles.likeness(one.profile, other.profile, window.index)
+            odds = self._merge_odds(one, other, like, choice)
+            if odds < self._asked:
+                continue
+            older, newer = sorted((one, other), key=lambda s: (s.slots[0], s.id))
+            window.merge(newer.id, older.id)
+            home = older.id
+            merged.append(newer.id)
+            why.append(
+                Evidence(
+                    "stories", round(odds, 3), f"the two stories, each as a whole, are {profiles.share(like):.0%} alike"
+                )
+            )
+        if not merged:
+            return decision
+        ended = tuple(m for m in merged if m != home)
+        return Decision(
+            decision.entry, decision.article, home, Action.BRIDGES, decision.score, (*decision.evidence, *why), ended
+        )
+
+    def _merge_odds(self, one: Story, other: Story, like: Floats, choice: _Choice) -> float:
+        return float(self._model.merge[choice.kind] @ evidence.merge_columns(one, other, like, choice.odds))
+
+    def _reconsider(self, article: Article, now: datetime) -> Move | None:
+        """Return where an article should rather be, if anywhere."""
+        choices = self._choices(article)
+        mine = next((c for c in choices if c.story == article.story), None)
+        alone = len(self._window.stories[article.story].slots) == 1
+        better = next((c for c in choices if c.story != article.story), None)
+        home = article.story
+        if (
+            better is not None
+            and better.odds >= self._asked
+            and (alone or better.odds > (mine.odds if mine else 0.0) + SURE)
+        ):
+            said = [explain.statement(e) for e in self._why(article, better) if e.weight > 0]
+            reason = f"later articles show that it belongs there: {'; '.join(said[:2])}"
+            return Move(article.entry, home, better.story, reason)
+        if not alone and mine is not None and self._uncontested(mine) < self._asked + LEAVES:
+            fresh = story_id(article.entry, now)
+            return Move(article.entry, home, fresh, "as the story went on, it tells of something else")
+        return None
+
+    def _uncontested(self, choice: _Choice) -> float:
+        """Return the log-odds of a choice as if no other story were like the article: a rival is no reason to stand alone."""
+        row = evidence.uncontested(choice.whole)
+        return float(self._model.stories(row[None], np.array([choice.kind], np.int32))[0])
+
+    def _why(self, article: Article, choice: _Choice) -> tuple[Evidence, ...]:
+        """Return the article that was compared, then the reasons."""
+        other = self._window.articles[choice.best]
+        pair = telling.Pair(article, other, self._window.index)
+        hours = abs((article.arrived - other.arrived).total_seconds()) / 3600
+        why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_TOLD), pair.differing(), hours)
+        return (Evidence(explain.NEAREST, 0.0, str(other.entry)), *why)
+
+    def _why_not(self, article: Article, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:
+        """Return why an article opens a story of its own, with what was weighed where another one came near."""
+        if choice is None or likely < NAMED:
+            return (Evidence("likeness", likely, "no open story comes near to it"),)
+        first, *rest = self._why(article, choice)
+        asked = weights.probability(self._asked)
+        said = f"not near enough to join: {likely:.0%} likely to tell the same, and {asked:.0%} is asked for"
+        return (first, Evidence("likeness", likely, said), *rest)

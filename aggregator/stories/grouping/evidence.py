@@ -1,0 +1,195 @@
+"""From compared views to the columns of the model, and from its log-odds to reasons that a reader understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from math import log, log1p
+
+import numpy as np
+
+from aggregator.stories.grouping.index import Floats, Ints
+from aggregator.stories.grouping.profiles import meant
+from aggregator.stories.grouping.views import Article, Compared
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
+from aggregator.stories.grouping.window import Story
+from aggregator.stories.model import Evidence
+
+_HOUR = timedelta(hours=1)
+UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
+CONTESTED = -1.0  # log-odds from which another story is a serious one
+
+
+def pair_columns(document: Article, articles: list[Article], compared: Compared) -> tuple[Floats, Ints]:
+    """Return one row an article, in the order of `PAIR`, and of which kind each pair is."""
+    full = [document.has_body and a.has_body for a in articles]
+    foreign = [a.language != document.language for a in articles]
+    kinds = np.where(foreign, FOREIGN, np.where(full, FULL, BARE)).astype(np.int32)
+    return _base(document, articles, compared), kinds
+
+
+def _base(document: Article, articles: list[Article], compared: Compared) -> Floats:
+    n = len(articles)
+    at, source = document.arrived, document.source
+    apart = np.abs([(at - a.arrived) / _HOUR for a in articles])
+    sizes = np.array([a.words for a in articles])
+    same = np.array([bool(source) and a.source == source for a in articles], np.float64)
+    shared, mine, theirs = compared.shared, compared.mine, compared.theirs
+    given = {v: compared.given[v] / max(mine[v], 1e-9) for v in compared.given}
+    taken = {v: compared.taken[v] / np.maximum(theirs[v], 1e-9) for v in compared.taken}
+    subjects = (theirs["subjects"] > 0) * (mine["subjects"] > 0)
+    columns = (
+        1.0,
+        *(compared.cosines[v] for v in PAIR[1:10]),
+        compared.covers["title"],
+        compared.covers["text"],
+        np.minimum(given["subjects"], taken["subjects"]) * subjects,
+        np.minimum(given["title"], taken["title"]),
+        np.sqrt(shared["text"]) / 10,
+        compared.strongest / 10,
+        np.log1p(compared.count),
+        np.log1p(np.minimum(document.words, sizes)),
+        np.log1p(np.maximum(document.words, sizes)),
+        (1.0 - np.maximum(given["subjects"], taken["subjects"])) * subjects,
+        np.sqrt(np.maximum(shared["units"] * _unmatched(shared), 0.0)) / 10,
+        (theirs["numbers"] > 0) & (shared["numbers"] == 0) if mine["numbers"] > 0 else 0.0,
+        np.log1p(apart / 24),
+        np.log1p(apart),
+        same,
+        *meant(document.vector, [a.vector for a in articles]).T,
+        compared.cosines["senses"],
+        compared.covers["senses"],
+        np.sqrt(shared["links"]) / 10 * (1.0 - same),  # what all pages of an outlet link to tells nothing
+    )
+    rows = np.empty((n, len(PAIR)))
+    for k, column in enumerate(columns):
+        rows[:, k] = column
+    return rows
+
+
+def _unmatched(shared: dict[str, Floats]) -> Floats:
+    """Whether both count the same things and agree on none."""
+    return np.asarray((shared["units"] > 0) & (shared["counts"] == 0), np.float64)
+
+
+def story_columns(
+    document: Article, stories: list[Story], members: list[list[int]], odds: Floats, close: Floats
+) -> Floats:
+    """Return one row a story, in the order of `STORY`.
+
+    `odds` are those of the articles that were compared, `members` say which of them each story has, likest first, and `close` compares
+    with each story as a whole. A story is the less likely the more another one is: where many stories are alike, being like
+    one of them says little.
+    """
+    likely, plain = likelihood(odds).tolist(), odds.tolist()
+    tops = [plain[mine[0]] for mine in members]
+    first, second = sorted((*tops, UNLIKE, UNLIKE), reverse=True)[:2]
+    words, at = log1p(document.words), document.arrived
+    rows = []
+    for story, mine, top in zip(stories, members, tops, strict=True):
+        best = [plain[k] for k in mine[:3]]
+        rival = second if top == first else first
+        size = len(story.slots)
+        share = sum(likely[k] for k in mine) / size
+        times = (log1p(_days(at, story.last)), log1p(_days(at, story.first)))
+        others = (rival, max(rival - CONTESTED, 0.0))
+        rows.append((1.0, top, sum(best) / len(best), share, log(size), words, *times, *others))
+    plain_columns = np.array(rows)
+    return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
+
+
+def grounded(row: Floats, kind: int, size: int) -> bool:
+    """Whether there is more than one word between an article and a story of `size` articles, by the row of its likest one.
+
+    Two articles that share one word are not one event, however rare it is; what several say as a whole is more than that.
+    """
+    return kind == FOREIGN or size > 1 or bool(row[PAIR.index("count")] > log1p(1.5) or row[PAIR.index("links")] > 0)
+
+
+def uncontested(row: Floats) -> Floats:
+    """Return a row of `STORY` as it would be without rivals."""
+    out = row.copy()
+    out[[STORY.index("rival"), STORY.index("contested")]] = UNLIKE, 0.0
+    return out
+
+
+def _days(moment: datetime, other: datetime) -> float:
+    return abs((moment - other).total_seconds()) / 86400
+
+
+def merge_columns(one: Story, other: Story, like: Floats, odds: float) -> Floats:
+    """Return the row of two stories in the order of `MERGE`; `odds` are those of the bridging article with `other`."""
+    sizes = np.log(sorted((len(one.slots), len(other.slots))))
+    apart = max(one.first - other.last, other.first - one.last, timedelta()).total_seconds() / 86400
+    return np.array([1.0, *like, *sizes, np.log1p(apart), odds])
+
+
+def reasons(
+    row: Floats, weights: Floats, shared: dict[str, list[str]], differing: dict[str, str], gap_hours: float
+) -> tuple[Evidence, ...]:
+    """Say which views spoke for and against, the weightiest first.
+
+    `shared` are the words that a view found in both, `differing` what a column that speaks against found: see `telling`.
+    """
+    parts: dict[str, float] = {}
+    for column, value, weight in zip(PAIR, row, weights, strict=True):
+        view = _PART_OF.get(column, column)
+        parts[view] = parts.get(view, 0.0) + float(value * weight)
+    out = [Evidence("time", round(parts.get("time", 0.0), 3), f"they came {_span(gap_hours)} apart")]
+    if abs(meaning := parts.get("meaning", 0.0)) >= _LEAST:
+        out.append(Evidence("meaning", round(meaning, 3), _MEANING[meaning > 0]))
+    for view, said in _AGAINST.items():
+        if (weight := parts.get(view, 0.0)) <= -_LEAST:
+            out.append(Evidence(view, round(weight, 3), ": ".join((said, *filter(None, [differing.get(view)])))))
+    for view, words in _fresh(shared, parts):
+        out.append(Evidence(view, round(parts[view], 3), ", ".join(words[:_WORDS])))
+    return tuple(sorted(out, key=lambda e: -abs(e.weight)))
+
+
+def _fresh(shared: dict[str, list[str]], parts: dict[str, float]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the views that speak for it with words that no weightier one has told; one that weighs much is told in any case."""
+    told: set[str] = set()
+    for view in sorted(shared, key=lambda v: -parts.get(v, 0.0)):
+        fresh = [word for word in shared[view] if word not in told]
+        words = fresh or (shared[view] if parts.get(view, 0.0) >= 1.0 else [])
+        if words and parts.get(view, 0.0) >= _LEAST:
+            yield view, words
+            told.update(words[:_WORDS])
+
+
+_LEAST = 0.1  # log-odds worth a line
+_WORDS = 6  # of one reason
+_PART_OF = {
+    "days": "time",
+    "hours": "time",
+    "title cover": "title",
+    "title told": "title",
+    "lead": "text",
+    "text cover": "text",
+    "mass": "text",
+    "strongest": "text",
+    "count": "text",
+    "phrases": "title",
+    "subject cover": "names",
+    "counts": "numbers",
+    "sense cover": "senses",
+    "meant": "meaning",
+}
+_AGAINST = {
+    "other counts": "beside the same word they give different numbers",
+    "other numbers": "no number of the one is in the other",
+    "other subjects": "going by the spelling, each is about names that the other lacks",
+    "same source": "they are from the same outlet",
+}
+_MEANING = {
+    True: "taken as a whole, the words of both mean much the same",
+    False: "taken as a whole, their words mean different things",
+}
+
+
+def _span(hours: float) -> str:
+    if hours < 1:
+        return "less than an hour"
+    if hours < 1.5:
+        return "an hour"
+    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"

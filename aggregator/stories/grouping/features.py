@@ -1,0 +1,267 @@
+"""What a document says, as terms that can be compared: words, names, numbers, and what each number counts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from aggregator.stories.model import Document
+from digests.language import detect as languages
+from digests.language import frequencies as common
+from digests.language import tokens
+from digests.language.keys import KEY, name_key
+from digests.language.numbers import is_scale
+from digests.language.senses import senses_in
+from digests.language.tokens import Passage, Word
+
+NAME_SHARE = 1 / 1500  # where every noun is capitalized, a word rarer than this is taken for a name
+BODY_CHARS = 2400  # of a text that are compared: news puts the event first
+LINKS = 20  # of a text that are followed: more are a list
+LEAD_CHARS = 320  # of a text that say what it is about
+_OUTLET = re.compile(r"\s+[-–—|»•:]+\s+[^-–—|»•:]{2,40}$")
+_SENTENCE = re.compile(r".{20,}?[.!?…。！？](?=\s|$)|.+", re.DOTALL)
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
+_SCORE = re.compile(r"(?<![\w.,–-])(\d{1,3})\s?[-–:]\s?(\d{1,3})(?![\w–-]|[.,:]\d)")
+_HYPHENS = ("-", "‑")
+_JOINED = 3  # more parts of a word with hyphens than these are not shown
+_BLANKS = (" ", "\u00a0")
+_MONEY = "$€£¥₹₽"
+
+# What a term is to its document. A term may be several of these at once.
+TITLE, LEAD, BODY, PHRASE, NAME, KEYED, SUBJECT, NUMBER, UNIT, COUNTED, SENSE, LINK = (1 << k for k in range(12))
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The comparable side of a document.
+
+    `terms` are in order of first use, each with what it is: stems of title, lead and body; neighbouring pairs of stems
+    of the title; `@` and the transliterated key of a name; `=` and the beginning of such a key, for meeting other
+    languages; `#` and a number; `%` and what a number counts, alone and with the number; `~` and what a word of title or lead
+    means in any language; `>` and the addresses of the document and of what it links to. `shown` says how a term is written. A
+    text without a title lends its first sentence.
+    """
+
+    language: str
+    terms: dict[str, int]
+    shown: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One reading of one document."""
+
+    code: str
+    terms: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+
+    def note(self, term: str, flags: int, written: str) -> None:
+        self.terms[term] = self.terms.get(term, 0) | flags
+        self.shown.setdefault(term, written)
+
+
+def extract(document: Document, allowed: tuple[str, ...] = ()) -> Features:
+    """Read a document once. Never raises: an empty or odd text gives no terms."""
+    title, text = document.title[:2000], document.text[:BODY_CHARS]
+    code = languages.detect(f"{title}\n{text}", document.language, allowed)
+    title = headline(title) or _first_sentence(text)
+    reader = _Reader(code)
+    head, body = tokens.passage(title, code), tokens.passage(text, code)
+    # Cut where the lead ends, in a word if need be: a word that the cut goes through begins in the lead.
+    lead = body.written if len(text) <= LEAD_CHARS else tokens.raw(text[:LEAD_CHARS])
+    _title(reader, head)
+    _words(reader, lead, LEAD | BODY)
+    _words(reader, tokens.raw(text[LEAD_CHARS:]), BODY)
+    _names(reader, head, body, len(lead))
+    _numbers(reader, _joined(head, body))
+    _senses(reader, f"{title}\n{text[:LEAD_CHARS]}")
+    _links(reader, document)
+    return Features(code, reader.terms, reader.shown)
+
+
+def headline(title: str) -> str:
+    """Return a title without the outlet's name behind a dash or a bar."""
+    found = _OUTLET.search(title)
+    while found is not None and len(title[: found.start()].split()) >= 4:
+        title = title[: found.start()]
+        found = _OUTLET.search(title)
+    return title.strip(" .…")
+
+
+def _first_sentence(text: str) -> str:
+    found = _SENTENCE.match(text.strip()[:400])
+    return found.group() if found else text[:200]
+
+
+def _title(reader: _Reader, head: Passage) -> None:
+    known = tokens.lexicon(reader.code)
+    for token in dict.fromkeys(head.written):
+        for stem, written in known[token].told:
+            reader.note(stem, TITLE | LEAD, written)
+            if written[0].isalpha() and not tokens.unspaced(written) and len(key := name_key(written)) > 2:
+                reader.note(f"={key[:KEY]}", KEYED, written)
+    for first, second in pairwise(stem for word in head.words for stem, _ in word.told):
+        reader.note(f"{first} {second}", PHRASE, f"{first} {second}")
+
+
+def _words(reader: _Reader, written: Iterable[str], flags: int) -> None:
+    # Words that only label a piece tell nothing of the event, wherever they stand.
+    known = tokens.lexicon(reader.code)
+    for token in dict.fromkeys(written):
+        for stem, word in known[token].told:
+            reader.note(stem, flags, word)
+
+
+def _names(reader: _Reader, head: Passage, body: Passage, lead: int) -> None:
+    for place in title_names(head, reader.code):
+        _note_name(reader, head.written[place], SUBJECT)
+    for place in names(body, reader.code):
+        _note_name(reader, body.written[place], SUBJECT if place < lead else 0)
+
+
+def _senses(reader: _Reader, text: str) -> None:
+    for said in senses_in(text, reader.code):
+        reader.note(f"~{said.sense}", SENSE, said.written)
+
+
+def _links(reader: _Reader, document: Document) -> None:
+    """Note where the document stands and what it points to: one that links to another meets it in that address."""
+    for address in (document.url, *document.links[:LINKS]):
+        if address:
+            reader.note(f">{address}", LINK, address)
+
+
+def _note_name(reader: _Reader, word: str, flags: int) -> None:
+    key = name_key(word)
+    if len(key) > 2:
+        written = tokens.clean(word)
+        reader.note(f"@{key}", NAME, written)
+        reader.note(f"={key[:KEY]}", KEYED | flags, written)
+
+
+def title_names(title: Passage, code: str) -> Iterator[int]:
+    """Yield the places of names in a title. Where every word is capitalized, those that are rare in news are taken for names."""
+    words = [k for k, w in enumerate(title.written) if w[0].isalpha()]
+    upper = [k for k in words if title.written[k][0].isupper()]
+    if len(words) < 4 or len(upper) <= 0.6 * len(words):
+        yield from names(title, code)
+    else:
+        yield from (k for k in upper if len(title.written[k]) > 2 and _rare(title.words[k], code))
+
+
+def _rare(word: Word, code: str) -> bool:
+    return bool(word.terms) and common.share(word.terms[0][0], code) < NAME_SHARE
+
+
+def names(said: Passage, code: str) -> Iterator[int]:
+    """Yield the places of the capitalized words that do not merely begin a sentence."""
+    for place, word in enumerate(said.words):
+        if not word.capital or (code == "de" and not _rare(word, code)):
+            continue
+        gap = said.gaps[place]
+        if not _begins_sentence(f"x{gap}" if place else gap):  # the x stands for the word before
+            yield place
+
+
+def _begins_sentence(before: str) -> bool:
+    """Whether a word merely begins a sentence, by the last four characters before it; most words follow a blank."""
+    return before != "x " and _SENTENCE_START.search(before[-4:]) is not None
+
+
+def name_stems(title: str, text: str, code: str) -> frozenset[str]:
+    """Return the stems of the words that are names in `title` or `text`."""
+    head, body = tokens.passage(title, code), tokens.passage(text[:4000], code)
+    found = [(head, k) for k in title_names(head, code)] + [(body, k) for k in names(body, code)]
+    return frozenset(stem for said, k in found if len(name_key(said.written[k])) > 2 for stem, _ in said.words[k].terms)
+
+
+def named(text: str, code: str) -> Counter[str]:
+    """Count the names in `text` as they are written, each under its most usual form."""
+    shown: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    said = tokens.passage(text[:4000], code)
+    for word in (said.written[k] for k in names(said, code)):
+        if len(key := name_key(word)) > 2:
+            counts[shown.setdefault(key, tokens.clean(word))] += 1
+    return counts
+
+
+def _joined(head: Passage, body: Passage) -> Passage:
+    """Return two passages as one with a line break between them."""
+    gaps = [*head.gaps[:-1], f"{head.gaps[-1]}\n{body.gaps[0]}", *body.gaps[1:]]
+    return Passage(head.written + body.written, head.words + body.words, gaps)
+
+
+def _numbers(reader: _Reader, said: Passage) -> None:
+    found = {place: word.number for place, word in enumerate(said.words) if word.number is not None}
+    for place, number in found.items():
+        if len(number) == 4 and number[:2] in ("19", "20"):
+            continue  # a year tells little
+        written = said.written[place]
+        if written[0].isdigit():
+            reader.note(f"#{number}", NUMBER, written)
+            if len(number) > 1:
+                reader.note(f"={number}", KEYED, written)
+        for unit, phrase in _units(said, place):
+            _count(reader, unit, number, phrase)
+    if any(said.gaps[place].strip() in ("-", "–", ":") for place in found):
+        for match in _SCORE.finditer(said.text()):
+            _count(reader, "-", "-".join(match.groups()), "".join(match.group().split()))
+
+
+def _count(reader: _Reader, unit: str, number: str, written: str) -> None:
+    reader.note(f"%{unit}", UNIT, unit)
+    reader.note(f"%{unit} {number}", COUNTED, written)
+
+
+def _units(said: Passage, place: int) -> Iterator[tuple[str, str]]:
+    """Yield what a number may count, and the two as written: a sign at it, and the content words on both sides."""
+    before, after = said.gaps[place], said.gaps[place + 1]
+    if after.startswith("%"):
+        yield "%", f"{said.written[place]}%"
+        return
+    if before and before[-1] in _MONEY:
+        yield before[-1], before[-1] + _written(said, place, _scaled(said, place))
+        return
+    for near, gap in ((place + 1, after), (place - 1, before)):
+        if not 0 <= near < len(said.words) or len(gap) > 2 or "." in gap or "\n" in gap:
+            continue
+        if said.written[near][0].isalpha():
+            for stem, _ in said.words[near].terms[:1]:
+                yield stem, _phrase(said, place, near, stem)
+
+
+def _phrase(said: Passage, place: int, near: int, unit: str) -> str:
+    """A number and the word beside it; of a script without spaces only what is compared, for a run may be a sentence."""
+    if tokens.unspaced(said.written[near]):
+        return f"{said.written[place]} {unit}"
+    if near < place:
+        return _written(said, near, place)
+    end = _whose(said, near) if is_scale(said.written[near]) else near
+    while end + 1 < len(said.words) and end - near < _JOINED and said.gaps[end + 1] in _HYPHENS:
+        end += 1  # the whole of `71-year-old`
+    return _written(said, place, end)
+
+
+def _whose(said: Passage, scale: int) -> int:
+    """The place of `euros` in `6 million euros` and `6 millones de euros`; the scale's own, where no such word follows."""
+    place = scale + 1
+    if place < len(said.words) and said.written[place] in ("de", "di"):
+        place += 1
+    joined = place < len(said.words) and all(gap in _BLANKS for gap in said.gaps[scale + 1 : place + 1])
+    return place if joined and said.words[place].terms else scale
+
+
+def _scaled(said: Passage, place: int) -> int:
+    """The place of `million` in `$6 million`; the number's own, where no scale follows."""
+    near = place + 1
+    follows = near < len(said.words) and said.gaps[near] in _BLANKS and is_scale(said.written[near])
+    return near if follows else place
+
+
+def _written(said: Passage, first: int, last: int) -> str:
+    between = range(first + 1, last + 1)
+    return said.written[first] + "".join(said.gaps[place] + said.written[place] for place in between)

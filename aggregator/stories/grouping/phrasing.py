@@ -1,0 +1,89 @@
+"""What two articles share and where they differ, as a reader finds it in them: each in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aggregator.stories.grouping.counting import Counts, number
+from aggregator.stories.grouping.features import KEYED, SUBJECT
+from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.views import VIEWS, Article, Words
+
+_FEW = 3  # names of one side that are shown
+_LONG = 60  # characters of an address that are shown
+
+
+class Pair:
+    """Two articles to be told apart or together: the one that came, and the one that was known."""
+
+    def __init__(self, one: Article, other: Article, index: Index) -> None:
+        self._one, self._other, self._index = one, other, index
+        self._mine, self._theirs = Words(one, index), Words(other, index)
+        self._foreign = one.language != other.language
+        self._counts = Counts(one, other, index)
+
+    def shared(self, wanted: Sequence[str]) -> dict[str, list[str]]:
+        """Return by view what both share, the most telling first: in one form where both write it alike, else in both."""
+        one, other, index = self._one, self._other, self._index
+        flags = one.flags & index.overlap(other.terms, other.flags, one.terms)
+        met = np.flatnonzero(flags)
+        met = met[np.argsort(-index.weights(one.terms[met]), kind="stable")]
+        both = [(t, f, self._said(t)) for t, f in zip(one.terms[met].tolist(), flags[met].tolist(), strict=True)]
+        out = {}
+        for view in wanted:
+            mine = [(term, said) for term, has, said in both if has & VIEWS[view]]
+            out[view] = list(dict.fromkeys(said for _, said in mine if said)) or self._numbers([t for t, _ in mine])
+        return out
+
+    def differing(self) -> dict[str, str]:
+        """Return by column of `weights.PAIR` what speaks against the two: of the first as `here`, of the other as `there`."""
+        found = {"other counts": self._counts.of_the_same(), "other numbers": self._counts.of_any()}
+        if not self._foreign:  # two languages may write one name so that no key meets
+            mine = self._only(self._one, self._mine, self._other, self._theirs)
+            theirs = self._only(self._other, self._theirs, self._one, self._mine)
+            found["other subjects"] = f"{', '.join(mine)} here, {', '.join(theirs)} there" if mine and theirs else ""
+        return {column: said for column, said in found.items() if said}
+
+    def _said(self, term: int) -> str:
+        """A term in words; a number with what it counts, or not at all."""
+        name = self._index.names[term]
+        if digits := number(name):
+            return self._counts.both(digits)
+        if name.startswith(">"):
+            return _short(self._mine[term])
+        return self._forms(self._mine[term], self._theirs[term], plain=name[0].isalpha())
+
+    def _forms(self, mine: str, theirs: str, *, plain: bool) -> str:
+        """One form where the one begins as the other does, or where both are of one word of the language."""
+        if mine == theirs:
+            return mine
+        short, long = sorted((mine, theirs), key=len)
+        if long.casefold().startswith(short.casefold()):
+            return short
+        return mine if plain and not self._foreign else f"{mine} / {theirs}"
+
+    def _numbers(self, terms: Sequence[int]) -> list[str]:
+        """Numbers of which not both say what they count; called numbers where neither does."""
+        digits = {found: self._mine[term] for term in terms if (found := number(self._index.names[term]))}
+        said = [phrase for found in digits if (phrase := self._counts.both(found, sure=False))]
+        bare = list(digits.values())[:_FEW]
+        return said or ([f"the number{'s' if len(bare) > 1 else ''} {' and '.join(bare)}"] if bare else [])
+
+    def _only(self, one: Article, words: Words, other: Article, theirs: Words) -> list[str]:
+        """Some of the names that one is about and the other has nowhere, the most telling first.
+
+        Nowhere at all: what begins a sentence there is not known for a name.
+        """
+        keys = set(other.terms[(other.flags & KEYED) > 0].tolist())
+        own = one.terms[(one.flags & SUBJECT) > 0]
+        own = own[np.argsort(-self._index.weights(own), kind="stable")]
+        names = list(dict.fromkeys(words[t] for t in own.tolist() if t not in keys))
+        there = {theirs[t].casefold() for t in other.terms.tolist()} if names else set()
+        return [name for name in names if name.casefold() not in there][:_FEW]
+
+
+def _short(address: str) -> str:
+    bare = address.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+    return bare if len(bare) <= _LONG else bare[: _LONG - 1] + "…"

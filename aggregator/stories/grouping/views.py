@@ -1,0 +1,187 @@
+"""How alike two articles are, seen from several sides at once. Vectorized: one document against many articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregator.stories.encoder import Vector
+from aggregator.stories.grouping.features import (
+    BODY,
+    COUNTED,
+    KEYED,
+    LEAD,
+    LINK,
+    NAME,
+    NUMBER,
+    PHRASE,
+    SENSE,
+    SUBJECT,
+    TITLE,
+    UNIT,
+    Features,
+)
+from aggregator.stories.grouping.index import Flags, Floats, Index, Ints
+from digests.language import frequencies as common
+
+LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
+TEXT = TITLE | BODY
+SOUGHT = TEXT | KEYED | LINK  # terms by which an article is found; senses are too common for that
+VIEWS: dict[str, int] = {
+    "title": TITLE,
+    "lead": LEAD,
+    "body": BODY,
+    "text": TEXT,
+    "phrases": PHRASE,
+    "names": NAME,
+    "keys": KEYED,
+    "numbers": NUMBER,
+    "counts": COUNTED,
+    "units": UNIT,
+    "subjects": SUBJECT,
+    "senses": SENSE,
+    "links": LINK,
+}
+# One view of the document's terms against another of the article's, and the other way round.
+CROSSED: dict[str, tuple[str, str]] = {"title": ("title", "text"), "subjects": ("subjects", "keys")}
+_PLACE = {view: k for k, view in enumerate(VIEWS)}
+_CROSSINGS = [(_PLACE[a], _PLACE[b]) for a, b in CROSSED.values()]
+_MASKS = np.array(list(VIEWS.values()), np.uint16)[:, None]
+
+
+@dataclass(slots=True)
+class Article:
+    """An article of the window, as compact as its comparison allows."""
+
+    entry: int
+    slot: int
+    arrived: datetime
+    source: str
+    language: str
+    terms: Ints
+    flags: Flags  # what each term is to the article
+    words: int  # of title and text
+    has_body: bool  # whether there is a text that says more than the title
+    story: str = ""
+    carriers: list[tuple[int, datetime]] = field(default_factory=list)
+    vector: Vector | None = None
+    own: str = ""  # see `own_words`
+
+
+def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
+    """Return a document's terms as numbers, and what each is to it."""
+    usual = partial(common.share, language=features.language)
+    terms = index.intern(features.terms, features.shown, usual)
+    return terms, np.fromiter(features.terms.values(), np.uint16, len(features.terms))
+
+
+def own_words(features: Features, terms: Ints, index: Index) -> str:
+    """Return how a document writes those of its terms that the index has from another one, as lines of number and word.
+
+    The index keeps one form of a term: the form of whoever used it first, often in another language. Few differ, and one
+    string of them is a few per cent of what an article takes.
+    """
+    known = index.shown
+    mine = zip(terms.tolist(), features.shown.values(), strict=True)
+    return "\n".join(f"{n} {word}" for n, word in mine if word != known[n] and word.casefold() != known[n].casefold())
+
+
+class Words:
+    """How an article writes its terms: those of its own form, else the form of the index."""
+
+    __slots__ = ("_own", "_shown")
+
+    def __init__(self, article: Article, index: Index) -> None:
+        lines = (line.partition(" ") for line in article.own.split("\n") if line)
+        self._own = {int(term): word for term, _, word in lines}
+        self._shown = index.shown
+
+    def __getitem__(self, term: int) -> str:
+        return self._own.get(term) or self._shown[term]
+
+
+def named(article: Article, index: Index) -> Features:
+    """Return the terms of an article of the window as words again: what `interned` took in."""
+    words, numbers = Words(article, index), article.terms.tolist()
+    terms = dict(zip((index.names[n] for n in numbers), article.flags.tolist(), strict=True))
+    return Features(article.language, terms, {index.names[n]: words[n] for n in numbers})
+
+
+def words(flags: Flags) -> int:
+    """Return how many words title and text have."""
+    return int(((flags & TEXT) > 0).sum())
+
+
+def has_body(flags: Flags) -> bool:
+    """Whether there is a text that says more than the title."""
+    return int(((flags & (TITLE | BODY)) == BODY).sum()) >= LEAST_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What one document and each of several articles share, by view. Weights are squared and summed."""
+
+    shared: dict[str, Floats]
+    mine: dict[str, float]  # of all of the document's terms
+    theirs: dict[str, Floats]  # of all of each article's terms
+    cosines: dict[str, Floats]  # 0 to 1
+    covers: dict[str, Floats]  # share of what the one who says less says
+    given: dict[str, Floats]  # of the document's terms that the article has anywhere: see `CROSSED`
+    taken: dict[str, Floats]  # of the article's terms that the document has anywhere
+    strongest: Floats  # weight of the most telling word shared, not squared
+    count: Floats  # words of title or body shared
+
+
+def compare(document: Article, articles: list[Article], index: Index) -> Compared:
+    """Compare in every view. Arrays follow the order of `articles`, none of which may be without terms."""
+    flat = np.concatenate([a.terms for a in articles])
+    flags = np.concatenate([a.flags for a in articles])
+    starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
+    square = index.weights(flat) ** 2
+    theirs = np.add.reduceat(((flags & _MASKS) != 0) * square, starts, axis=1)
+    mine = ((document.flags & _MASKS) != 0) @ (index.weights(document.terms) ** 2)
+    in_mine = index.overlap(document.terms, document.flags, flat)
+    # Few terms are shared: all that follows reads those alone.
+    met = np.flatnonzero(in_mine)
+    owners = np.searchsorted(starts, met, side="right") - 1
+    sums, strongest, count = _met(in_mine[met], flags[met], square[met], owners, len(articles))
+    n, c = len(VIEWS), len(CROSSED)
+    shared, whole = sums[:n], mine[:, None]
+    cosines = shared / np.sqrt(np.maximum(theirs * whole, 1e-9))
+    covers = shared / np.maximum(np.minimum(theirs, whole), 1e-9)
+    return Compared(
+        shared=dict(zip(VIEWS, shared, strict=True)),
+        mine=dict(zip(VIEWS, mine.tolist(), strict=True)),
+        theirs=dict(zip(VIEWS, theirs, strict=True)),
+        cosines=dict(zip(VIEWS, cosines, strict=True)),
+        covers=dict(zip(VIEWS, covers, strict=True)),
+        given=dict(zip(CROSSED, sums[n : n + c], strict=True)),
+        taken=dict(zip(CROSSED, sums[n + c :], strict=True)),
+        strongest=strongest,
+        count=count,
+    )
+
+
+def _met(
+    mine: Flags, theirs: Flags, square: Floats, owners: NDArray[np.intp], many: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return what shared terms, in the order of the articles that own them, weigh by view and crossing; their strongest; their count."""
+    sums = np.zeros((len(VIEWS) + 2 * len(CROSSED), many))
+    strongest, count = np.zeros(many), np.zeros(many)
+    if len(owners):
+        mine_has, theirs_has = (mine & _MASKS) != 0, (theirs & _MASKS) != 0
+        both = mine_has & theirs_has
+        crossed = [
+            *(mine_has[a] & theirs_has[b] for a, b in _CROSSINGS),
+            *(mine_has[b] & theirs_has[a] for a, b in _CROSSINGS),
+        ]
+        first = np.flatnonzero(np.diff(owners, prepend=-1))
+        some, words = owners[first], both[_PLACE["text"]]
+        sums[:, some] = np.add.reduceat(np.concatenate([both, crossed]) * square, first, axis=1)
+        strongest[some] = np.sqrt(np.maximum.reduceat(words * square, first))
+        count[some] = np.add.reduceat(words.astype(np.float64), first)
+    return sums, strongest, count

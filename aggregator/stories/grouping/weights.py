@@ -1,0 +1,111 @@
+"""The calibrated model: how much each view counts, fixed from labelled data by `tests/benchmarks/train_grouping.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from aggregator.stories.grouping.index import Floats, Ints
+
+BARE, FULL, FOREIGN = range(3)
+KINDS = ("bare", "full", "foreign")  # of a pair: titles only; both with a text; in two languages
+PAIR = (
+    "bias",
+    "title",
+    "lead",
+    "body",
+    "text",
+    "phrases",
+    "names",
+    "keys",
+    "numbers",
+    "counts",
+    "title cover",
+    "text cover",
+    "subject cover",
+    "title told",
+    "mass",
+    "strongest",
+    "count",
+    "length",
+    "longer",
+    "other subjects",
+    "other counts",
+    "other numbers",
+    "days",
+    "hours",
+    "same source",
+    "meaning",
+    "meant",
+    "senses",
+    "sense cover",
+    "links",
+)
+STORY = (
+    "bias",
+    "best",
+    "mean",
+    "likely",
+    "size",
+    "title",
+    "text",
+    "names",
+    "keys",
+    "senses",
+    "meaning",
+    "meant",
+    "length",
+    "quiet",
+    "age",
+    "rival",
+    "contested",
+)
+MERGE = ("bias", "title", "text", "names", "keys", "senses", "meaning", "meant", "smaller", "larger", "apart", "odds")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Logistic models of two articles, of an article with a story, and of two stories.
+
+    Each has one row of weights a kind, with the columns named above.
+    """
+
+    pair: Floats
+    story: Floats
+    merge: Floats
+
+    def pairs(self, columns: Floats, kinds: Ints) -> Floats:
+        """Return the log-odds that two articles tell the same event; one row a pair."""
+        return np.asarray((columns * self.pair[kinds]).sum(axis=1), np.float64)
+
+    def stories(self, columns: Floats, kinds: Ints) -> Floats:
+        """Return the log-odds that an article belongs to a story; one row a story."""
+        return np.asarray((columns * self.story[kinds]).sum(axis=1), np.float64)
+
+
+@cache
+def default(*, encoded: bool = False) -> Model:
+    """Return the model that ships with the program; `encoded` when an encoder reads the meaning instead of the table."""
+    both = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
+    raw = both["encoder" if encoded else "table"]
+    return Model(rows(raw["pair"], PAIR), rows(raw["story"], STORY), rows(raw["merge"], MERGE))
+
+
+def rows(raw: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> Floats:
+    """Return one part of a model as it is kept, by kind and column, as a matrix."""
+    return np.array([[raw[kind].get(column, 0.0) for column in columns] for kind in KINDS])
+
+
+def likelihood(odds: Floats) -> Floats:
+    """Turn log-odds into probabilities."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))), np.float64)
+
+
+def probability(odds: float) -> float:
+    """Turn one figure of log-odds into a probability, to six digits."""
+    return round(float(likelihood(np.array(odds))), 6)

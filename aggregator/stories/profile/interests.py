@@ -1,0 +1,284 @@
+"""What the user wants more of: a profile built from example texts, which anyone can read.
+
+A story is scored against each example by what it means and the telling words it shares (`likeness`), against the words that the
+user gave by whether it says them, and against what is not meant the other way round. Stories that readers marked work as
+examples whose weight halves every `HALF_LIFE`, so that an old taste fades.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log
+
+import numpy as np
+
+from aggregator.stories.encoder import Encoder
+from aggregator.stories.grouping import features
+from aggregator.stories.model import Interest, Scored
+from aggregator.stories.profile.likeness import Text, closeness
+from digests.language import frequencies as common
+from digests.language import tokens, vectors
+from digests.language.detect import detect, script
+
+NEAR = 0.2  # score from which a story is a pick of an interest: the same subject, if another event
+NAMES, TERMS = 24, 60  # kept of the examples
+HALF_LIFE = timedelta(days=45)  # of a mark
+MARKS = 60  # the latest of each kind are heeded
+_UNLIKE = 0.7  # how much likeness to what is not meant takes away
+_AT_FIRST = 300  # documents nearest in meaning that a shelf looks at, beside those that share a term
+_BYLINE = re.compile(
+    r"^\s*(?:by|von|par|por|di|da|door|av|af|przez|автор|текст|от)[:\s]\s*\S+(?:\s+\S+){0,5}\s*$", re.IGNORECASE
+)
+_CREDIT = re.compile(
+    r"^\s*(?:source|photo|image|picture|copyright|\(c\)|©|read more|read also|see also|subscribe|sign up|follow us|share this|"
+    r"quelle|foto|bild|lire aussi|crédit|fuente|leer más|fonte|leia mais|источник|фото|читайте также|подписывайтесь|джерело)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A story's text that a reader marked, when, and whether more or less of it is wanted."""
+
+    text: str
+    more: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An interest as the engine sees it. `names` and `terms` carry weights, heaviest first; negatives stand in `unlike`.
+
+    `examples` and `others` are the texts, boilerplate cut, that stories are compared with, each with its weight up to 1.
+    """
+
+    interest: Interest
+    names: tuple[tuple[str, float], ...]
+    terms: tuple[tuple[str, float], ...]
+    unlike: tuple[tuple[str, float], ...] = ()
+    examples: tuple[tuple[Text, float], ...] = ()
+    others: tuple[tuple[Text, float], ...] = ()
+    words: tuple[tuple[str, str], ...] = ()  # the user's words: their stems joined, and as given
+    encoder: Encoder | None = None
+
+    @classmethod
+    def build(cls, interest: Interest, encoder: Encoder | None = None) -> Profile:
+        """Read the examples and the words of an interest. Bylines, credits and attributions are cut first.
+
+        `encoder` is the user's sentence encoder: one more view of likeness, if there is one.
+        """
+        return cls._of(
+            interest, [(text, 1.0) for text in interest.examples], [(text, 1.0) for text in interest.unlike], encoder
+        )
+
+    @classmethod
+    def learned(cls, name: str, marks: Iterable[Mark], now: datetime) -> Profile:
+        """Build a profile of what readers marked: the latest marks of each kind, each fading with its age."""
+        latest = sorted(marks, key=lambda m: m.at, reverse=True)
+        sides: dict[bool, list[tuple[str, float]]] = {True: [], False: []}
+        for mark in latest:
+            weight = 0.5 ** (max(timedelta(0), now - mark.at) / HALF_LIFE)
+            if len(sides[mark.more]) < MARKS and mark.text.strip():
+                sides[mark.more].append((mark.text, weight))
+        return cls._of(Interest(name), sides[True], sides[False])
+
+    @classmethod
+    def _of(
+        cls,
+        interest: Interest,
+        likes: Sequence[tuple[str, float]],
+        unlike: Sequence[tuple[str, float]],
+        encoder: Encoder | None = None,
+    ) -> Profile:
+        examples = [(Text.of(trimmed(text), None, encoder), weight) for text, weight in likes if text.strip()]
+        others = [(Text.of(trimmed(text), None, encoder), weight) for text, weight in unlike if text.strip()]
+        names: dict[str, float] = defaultdict(float)
+        for text, weight in examples:
+            for name, often in _names(text.text, text.language).items():
+                names[name] += weight * often
+        stems = {" ".join(tokens.terms(word, detect(word, "en"))): word for word in interest.words}
+        words = tuple((stem, word) for stem, word in stems.items() if stem)
+        terms = _summed(examples)
+        terms.update(dict.fromkeys(dict(words), max(terms.values(), default=1.0)))
+        return cls(
+            interest,
+            _best(names, NAMES),
+            _best(terms, TERMS),
+            _best(_summed(others), TERMS),
+            tuple(examples),
+            tuple(others),
+            words,
+            encoder,
+        )
+
+    def score(self, title: str, text: str, language: str | None = None) -> Scored:
+        """Return how much a story is wanted by this interest, 0 to 1, and why."""
+        theirs = document(title, text, language, self.encoder)
+        said = self._said(title, text, theirs.language)
+        liked = max(_nearness(self.examples, theirs), 1.0 - 0.5 ** len(said) if said else 0.0)
+        score = max(0.0, min(1.0, liked - _UNLIKE * _nearness(self.others, theirs)))
+        return Scored(self.interest.name, round(score, 6), self._reason(title, text, theirs, said))
+
+    def lines(self) -> list[str]:
+        """Return the profile in words: what `interests` shows."""
+        out = [f"{len(self.examples)} examples, {len(self.others)} of what is not meant"]
+        for label, held in (
+            ("words", self.interest.words),
+            ("names", _names_of(self.names)),
+            ("terms", self._written(self.terms, self.examples)),
+            ("not", self._written(self.unlike, self.others)),
+        ):
+            if held:
+                out.append(f"{label}: {', '.join(held)}")
+        without = sorted({t.language for t, _ in self.examples if t.vector is None})
+        if without:
+            out.append(f"compared by words alone, without meaning: {', '.join(without)}")
+        return out
+
+    @staticmethod
+    def _written(weighed: Sequence[tuple[str, float]], texts: Sequence[tuple[Text, float]]) -> list[str]:
+        """Terms as the examples write them, heaviest first."""
+        found: dict[str, str] = {}
+        for text, _ in texts:
+            for word in sorted({tokens.fold(w) for w in tokens.raw(text.text)}):
+                for stem in tokens.terms(word, text.language):
+                    found.setdefault(stem, word)
+        return [found.get(stem, stem) for stem, _ in weighed]
+
+    def _said(self, title: str, text: str, code: str) -> list[str]:
+        """The user's words that a story says, those of the title twice: there they are what it is about."""
+        title_terms = f" {' '.join(tokens.terms(title, code))} "
+        all_terms = f"{title_terms} {' '.join(tokens.terms(text[:3000], code))} " if self.words else ""
+        found = [(stem, word) for stem, word in self.words if f" {stem} " in all_terms]
+        return [word for _, word in found] + [word for stem, word in found if f" {stem} " in title_terms]
+
+    def _reason(self, title: str, text: str, theirs: Text, said: Sequence[str]) -> str:
+        parts = [f"says {', '.join(dict.fromkeys(said))}"] if said else []
+        written = {tokens.clean(w) for w in tokens.raw(f"{title}\n{text[:3000]}")}
+        names = [name for name, _ in self.names if name in written][:5]
+        if names:
+            parts.append(f"names {', '.join(names)}")
+        mine, known = dict(self.terms), {tokens.fold(name) for name in names}
+        shared = sorted((t for t in mine if t in theirs.weights), key=lambda t: -mine[t] * theirs.weights[t])
+        shown = _as_written(shared[:12], written, theirs.language)
+        words = [w for w in shown if tokens.fold(w) not in known][: 6 - len(names)]
+        if words:
+            parts.append(f"shares {', '.join(words)}")
+        means = max(
+            (
+                float(t.vector @ theirs.vector)
+                for t, _ in self.examples
+                if t.vector is not None and theirs.vector is not None
+            ),
+            default=0.0,
+        )
+        if means >= _ALIKE:
+            parts.append(f"alike in meaning ({means:.0%})")
+        return "; ".join(parts) or "shares no words"
+
+
+_COMMON = 1 / 50  # share of news texts from which a capitalized word tells nothing
+_ALIKE = 0.35  # cosine of meaning from which it is named as a reason
+
+
+def document(title: str, text: str, language: str | None = None, encoder: Encoder | None = None) -> Text:
+    """Return a story's text as it is compared: the title counts twice where there is more than a title."""
+    return Text.of(f"{title}\n{title}\n{text}" if text.strip() else title, language, encoder)
+
+
+def trimmed(text: str) -> str:
+    """Return `text` without bylines, credits and a closing attribution, also one in another script."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    main = script(text)
+    while len(lines) > 1 and _boilerplate(lines[-1], main):
+        lines.pop()
+    while len(lines) > 1 and _BYLINE.match(lines[0]):
+        lines.pop(0)
+    return "\n".join(line for line in lines if not _BYLINE.match(line) and not _CREDIT.match(line))
+
+
+def _boilerplate(line: str, main: str) -> bool:
+    if _BYLINE.match(line) or _CREDIT.match(line) or script(line) != main:
+        return True
+    return len(line.split()) <= 4 and not re.search(r"[.!?…。！？”\"]\s*$", line)
+
+
+def _names(text: str, code: str) -> dict[str, float]:
+    """Names with their weights; weekdays, offices and other capitalized words that all news is full of are left out."""
+    counts = features.named(text, code)
+    return {name: 1.0 + log(n) for name, n in counts.items() if _telling(name, code)}
+
+
+def _telling(name: str, code: str) -> bool:
+    terms = tokens.terms(name, code)
+    return bool(terms) and common.share(terms[0], code) < _COMMON
+
+
+def _summed(texts: Sequence[tuple[Text, float]]) -> dict[str, float]:
+    out: dict[str, float] = defaultdict(float)
+    for text, weight in texts:
+        for term, heavy in text.weights.items():
+            out[term] += weight * heavy
+    return out
+
+
+def _nearness(texts: Sequence[tuple[Text, float]], theirs: Text) -> float:
+    """The nearest example decides; that others are near too helps a little."""
+    found = [weight * closeness(text, theirs) for text, weight in texts]
+    return 0.8 * max(found) + 0.2 * sum(found) / len(found) if found else 0.0
+
+
+def _names_of(weighed: Iterable[tuple[str, float]]) -> tuple[str, ...]:
+    return tuple(name for name, _ in weighed)
+
+
+def _as_written(stems: Sequence[str], written: Iterable[str], code: str) -> list[str]:
+    """The words behind stems, as the story writes them; a stem that no word gives back is left out."""
+    words: dict[str, str] = {}
+    for word in sorted(written):
+        for stem in tokens.terms(word, code):
+            words.setdefault(stem, word)
+    return [words[stem] for stem in stems if stem in words]
+
+
+def _best(weights: dict[str, float], kept: int) -> tuple[tuple[str, float], ...]:
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:kept]
+    return tuple((t, round(w, 4)) for t, w in ranked)
+
+
+class Shelf:
+    """Documents kept ready for ranking against profiles."""
+
+    def __init__(self, documents: Iterable[tuple[str, str, str, str | None]], encoder: Encoder | None = None) -> None:
+        self._texts = {key: document(title, text, code, encoder) for key, title, text, code in documents}
+        self._keys = list(self._texts)
+        known = [t.vector for t in self._texts.values()]
+        self._rows = (
+            np.stack([np.zeros(vectors.width(), np.float32) if v is None else v for v in known]) if known else None
+        )
+        self._terms: dict[str, list[int]] = {}
+        for place, text in enumerate(self._texts.values()):
+            for term in text.weights:
+                self._terms.setdefault(term, []).append(place)
+
+    def rank(self, profile: Profile, limit: int) -> list[tuple[str, float]]:
+        """Return the keys of the documents most like the profile with their scores, best first."""
+        scored = [(self._keys[place], self._score(profile, place)) for place in self._near(profile)]
+        return sorted(scored, key=lambda item: (-item[1], item[0]))[:limit]
+
+    def _near(self, profile: Profile) -> set[int]:
+        """The places of documents that share a term or a meaning with an example."""
+        out: set[int] = set()
+        for example, _ in profile.examples:
+            out.update(place for term in example.weights for place in self._terms.get(term, ()))
+            if example.vector is not None and self._rows is not None:
+                out.update(int(k) for k in np.argsort(-(self._rows @ example.vector))[:_AT_FIRST])
+        return out
+
+    def _score(self, profile: Profile, place: int) -> float:
+        theirs = self._texts[self._keys[place]]
+        return max(0.0, _nearness(profile.examples, theirs) - _UNLIKE * _nearness(profile.others, theirs))

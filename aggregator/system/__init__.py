@@ -1,0 +1,1 @@
+"""The clock, this process, and the installed packages."""

@@ -1,0 +1,228 @@
+"""What a reader does by a link in a mail: leave, change, confirm, say more or less of this. A GET asks, a POST acts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.config import recipients as addresses
+from aggregator.config.zone import known as zone_known
+from aggregator.pipeline.issue import FEEDBACK, SETTINGS, UNSUBSCRIBE
+from aggregator.recipients import opt_in as welcome
+from aggregator.recipients.wording import preferred, wording
+from aggregator.services.app import App
+from aggregator.store.editions import ledger as told
+from aggregator.store.outgoing import recipients, subscriptions
+from aggregator.store.outgoing.subscriptions import Standing
+from aggregator.store.records import RecipientConfigRow
+from aggregator.web import forms, pages
+from digests import links
+from digests.errors import LinkError
+from digests.render.view.wording import Words, _, catalogues
+
+FORMATS = {"html": _("formatted"), "text": _("plain text")}
+
+
+def routes(app: App, page: Callable[..., Response]) -> list[Route]:
+    """The routes of readers; `page` makes a response of HTML and a status."""
+    desk = ReaderDesk(app, page)
+    both = ["GET", "POST"]
+    return [
+        Route("/unsubscribe/{token}", desk.unsubscribe, methods=both),
+        Route("/settings/{token}", desk.settings, methods=both),
+        Route("/confirm/{token}", desk.confirm, methods=both),
+        *(Route(f"/{say}/{{story}}/{{token}}", desk.feedback, methods=both) for say in ("more", "less")),
+        Route("/subscribe/{digest}", desk.subscribe, methods=both),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderDesk:
+    """Answers readers' requests."""
+
+    app: App
+    page: Callable[..., Response]
+
+    async def unsubscribe(self, request: Request) -> Response:
+        """Ask, or leave one digest (RFC 8058)."""
+        data = self._read(request, UNSUBSCRIBE)
+        if isinstance(data, Response):
+            return data
+        words, title = await self._words(request, data["recipient"], data["digest"]), self._title(data["digest"])
+        if request.method != "POST":
+            question = words.t("Unsubscribe from “{title}”?", title=title)
+            return self.page(pages.ask(words, question, words.t("Unsubscribe"), ("List-Unsubscribe", "One-Click")))
+        now = self.app.clock.now()
+        await run_in_threadpool(subscriptions.leave, self.app.db, data["recipient"], data["digest"], now)
+        done = words.t("You will get no more of “{title}”.", title=title)
+        return self.page(pages.message(words, words.t("You are unsubscribed"), done))
+
+    async def confirm(self, request: Request) -> Response:
+        """Ask, or begin to send what the address was put down for."""
+        data = self._read(request, welcome.CONFIRM)
+        if isinstance(data, Response):
+            return data
+        title = self._title(data["digest"])
+        words = await self._words(request, data["recipient"], data["digest"], data.get("language"))
+        if request.method != "POST":
+            question = words.t("Get “{title}” by mail?", title=title)
+            return self.page(pages.ask(words, question, words.t("Yes, send it to me")))
+        await run_in_threadpool(welcome.confirm, self.app.db, data, self.app.clock.now())
+        done = words.t("The next “{title}” comes to you by mail.", title=title)
+        return self.page(pages.message(words, words.t("Confirmed"), done))
+
+    async def feedback(self, request: Request) -> Response:
+        """Ask, or note that a reader wants more or less like a story that the reader was told."""
+        data = self._read(request, FEEDBACK)
+        if isinstance(data, Response):
+            return data
+        more, story, reader = request.url.path.split("/")[1] == "more", request.path_params["story"], int(data["r"])
+        known = await run_in_threadpool(recipients.list_recipients, self.app.db, [reader])
+        words = await self._words(request, known[0].key if known else "")
+        if not await run_in_threadpool(told.was_told, self.app.db, reader, story):
+            gone = words.t("The story is no longer here.")
+            return self.page(pages.message(words, words.t("This link does not work"), gone), 404)
+        if request.method != "POST":
+            question = words.t("More like this?") if more else words.t("Less like this?")
+            return self.page(pages.ask(words, question, words.t("Yes, more") if more else words.t("Yes, less")))
+        now = self.app.clock.now()
+        await run_in_threadpool(recipients.add_feedback, self.app.db, reader, story, 1 if more else -1, now)
+        done = words.t("There will be more like this.") if more else words.t("There will be less like this.")
+        return self.page(pages.message(words, words.t("Noted"), done))
+
+    async def settings(self, request: Request) -> Response:
+        """Show a reader's settings, or change them."""
+        data = self._read(request, SETTINGS)
+        if isinstance(data, Response):
+            return data
+        key, saved = data["recipient"], ""
+        if request.method == "POST":
+            try:
+                saved = await run_in_threadpool(self._change, key, await forms.fields(request))
+            except ValueError as error:
+                words = await self._words(request, key)
+                return self._refused(words, words.t("Not changed"), error)
+        words = await self._words(request, key)  # the language may be what was changed
+        return self.page(await run_in_threadpool(self._shown, words, key, words.word(saved)))
+
+    async def subscribe(self, request: Request) -> Response:
+        """Show the form of an open digest, or write to the address that was typed."""
+        digest = self.app.config.digest(request.path_params["digest"])
+        if digest is None or not digest.open or not digest.enabled:
+            words = await self._words(request)
+            nothing = words.t("There is nothing to subscribe to")
+            return self.page(pages.message(words, nothing, words.t("Check the address.")), 404)
+        title, words = digest.title or digest.name, wording(digest.language)
+        if request.method != "POST":
+            return self.page(pages.subscribe(words, title, catalogues(), digest.language))
+        try:
+            row = _asked(await forms.fields(request))
+        except ValueError as error:
+            return self._refused(words, words.t("Not subscribed"), error)
+        await run_in_threadpool(self.app.invite, row, digest.name)
+        # The same answer whatever is known of the address: a form must not tell who reads what.
+        text = words.t(
+            "If “{title}” can be sent to this address, a mail is on its way. Open the link in it to confirm.",
+            title=title,
+        )
+        return self.page(pages.message(words, words.t("Look into your mailbox"), text))
+
+    def _refused(self, words: Words, title: str, error: ValueError) -> Response:
+        return self.page(pages.message(words, title, words.word(str(error) or _("the form is too long"))), 422)
+
+    async def _words(self, request: Request, key: str = "", name: str = "", chosen: str | None = None) -> Words:
+        """The language of a reader: chosen, else the digest's, as in the mails; of nobody we know, what the browser asks for."""
+        if key and not chosen:
+            known = await run_in_threadpool(recipients.find, self.app.db, [key])
+            chosen = known[0].language if known else None
+            name = name or next(iter(await run_in_threadpool(self._standings, key)), "")
+        digest = self.app.config.digest(name) if name and not chosen else None
+        return wording(chosen or (digest.language if digest else preferred(request.headers.get("accept-language", ""))))
+
+    def _read(self, request: Request, purpose: str) -> dict[str, str] | Response:
+        try:
+            return links.read(self.app.sender().keys, request.path_params["token"], purpose, self.app.clock.now())
+        except LinkError:
+            words = wording(preferred(request.headers.get("accept-language", "")))
+            text = words.t("It is not valid, or no longer. Use the link of a newer mail.")
+            return self.page(pages.message(words, words.t("This link does not work"), text), 404)
+
+    def _title(self, name: str) -> str:
+        digest = self.app.config.digest(name)
+        return (digest.title if digest else "") or name
+
+    def _standings(self, key: str) -> dict[str, bool]:
+        """Every digest that concerns this reader, and whether it comes."""
+        known = {row.digest: row.state for row in subscriptions.list_subscriptions(self.app.db, keys=[key])}
+        named = [d.name for d in self.app.config.digests if key in {r.key for r in self.app.config.recipients(d)}]
+        return {
+            name: known.get(name, Standing.ACTIVE) == Standing.ACTIVE
+            for name in dict.fromkeys([*named, *known])
+            if self.app.config.digest(name) and known.get(name) != Standing.PENDING
+        }
+
+    def _shown(self, words: Words, key: str, saved: str) -> str:
+        found = next(iter(recipients.find(self.app.db, [key])), None)
+        chosen = {name: (self._title(name), comes) for name, comes in self._standings(key).items()}
+        view = pages.SettingsView(
+            reader=key.partition(":")[2],
+            language=(found.language if found else None) or "",
+            zone=(found.zone if found else None) or "",
+            form=(found.format if found else None) or "html",
+            digests=chosen,
+            saved=saved,
+        )
+        return pages.settings(words, view, catalogues(), FORMATS)
+
+    def _change(self, key: str, fields: forms.Fields) -> str:
+        now, standings = self.app.clock.now(), self._standings(key)
+        if _first(fields, "action") == "leave":
+            subscriptions.leave_all(self.app.db, key, list(standings), now)
+            return _("You are unsubscribed from everything.")
+        row = RecipientConfigRow(key, _language(fields), _zone(fields), _form(fields))
+        recipients.ensure(self.app.db, [row], now)
+        wanted = set(fields.get("digest", ()))
+        for name, comes in standings.items():
+            if comes and name not in wanted:
+                subscriptions.leave(self.app.db, key, name, now)
+            elif not comes and name in wanted:
+                subscriptions.join(self.app.db, key, name, now)
+        return _("Saved.")
+
+
+def _asked(fields: forms.Fields) -> RecipientConfigRow:
+    try:
+        address = addresses.mail_address(_first(fields, "address"))
+    except ValueError as error:
+        raise ValueError(_("this is not a mail address")) from error
+    return RecipientConfigRow(f"mail:{address}", _language(fields), _zone(fields), None)
+
+
+def _first(fields: forms.Fields, name: str) -> str:
+    return (fields.get(name) or [""])[0].strip()
+
+
+def _language(fields: forms.Fields) -> str | None:
+    given = _first(fields, "language")
+    if given and given not in catalogues():
+        raise ValueError(_("there is no such language here"))
+    return given or None
+
+
+def _zone(fields: forms.Fields) -> str | None:
+    given = _first(fields, "zone")
+    if given and not zone_known(given):
+        raise ValueError(_("there is no such time zone; write it as Europe/Berlin"))
+    return given or None
+
+
+def _form(fields: forms.Fields) -> str | None:
+    given = _first(fields, "format")
+    if given and given not in FORMATS:
+        raise ValueError(_("there is no such format"))
+    return given or None

@@ -1,0 +1,1 @@
+"""What is known of languages: words, stop words, stems, sentences, numbers, names, dates."""

@@ -1,0 +1,191 @@
+"""The things that news counts, by the words that name them: the same thing in several languages has one name here."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from digests.language.stopwords import base
+
+# Beginnings of words; `=` at the end asks for the whole word.
+_WORDS = {
+    "en": {
+        "dead": "dead= killed= kills= kill= killing= died= die= dies= death= deaths= fatalit fatally= toll=",
+        "injured": "injur wound hurt=",
+        "missing": "missing= unaccounted=",
+        "arrested": "arrest detain",
+        "evacuated": "evacu",
+        "displaced": "displac homeless",
+        "rescued": "rescu",
+        "hospital": "hospital",
+        "homes": "homes= houses=",
+        "jobs": "jobs= layoffs=",
+        "protesters": "protesters= demonstrators= marchers=",
+        "magnitude": "magnitude=",
+        "flights": "flights=",
+        "passengers": "passengers=",
+        "votes": "votes=",
+    },
+    "de": {
+        "dead": "tote= toten= toter= todesopfer getötet starben= gestorben= leben=",
+        "injured": "verletz verwund",
+        "missing": "vermisst",
+        "arrested": "festgenommen verhaft festnahm",
+        "evacuated": "evaku",
+        "displaced": "obdachlos vertrieben",
+        "rescued": "gerettet",
+        "homes": "häuser= häusern= wohnungen=",
+        "jobs": "stellen= arbeitsplätze=",
+        "protesters": "demonstrant",
+        "magnitude": "stärke= magnitude=",
+        "flights": "flüge= flügen=",
+        "passengers": "passagiere= fahrgäste=",
+        "votes": "stimmen=",
+    },
+    "fr": {
+        "dead": "mort= morts= morte= mortes= tué= tués= tuée= tuées= décès= décédé victimes=",
+        "injured": "bless",
+        "missing": "dispar",
+        "arrested": "arrêt interpell",
+        "evacuated": "évacu",
+        "displaced": "déplacé sans-abri",
+        "rescued": "secour sauvé",
+        "homes": "maisons= logements=",
+        "jobs": "emplois= postes=",
+        "protesters": "manifestants=",
+        "magnitude": "magnitude=",
+        "flights": "vols=",
+        "passengers": "passagers=",
+        "votes": "voix=",
+    },
+    "es": {
+        "dead": "muert murier falleci",
+        "injured": "herid lesionad",
+        "missing": "desaparecid",
+        "arrested": "detenid arrestad",
+        "evacuated": "evacuad evacuar",
+        "displaced": "desplazad damnificad",
+        "rescued": "rescatad",
+        "homes": "casas= viviendas=",
+        "jobs": "empleos= puestos=",
+        "protesters": "manifestantes=",
+        "magnitude": "magnitud=",
+        "flights": "vuelos=",
+        "passengers": "pasajeros=",
+        "votes": "votos=",
+    },
+    "it": {
+        "dead": "mort= morti= morte= uccis vittime= decess",
+        "injured": "ferit",
+        "missing": "dispers",
+        "arrested": "arrestat fermat",
+        "evacuated": "evacuat sfollat",
+        "rescued": "salvat soccors",
+        "homes": "case= abitazioni=",
+        "magnitude": "magnitudo=",
+    },
+    "pt": {
+        "dead": "mort mortos= mortes= morrer",
+        "injured": "ferid",
+        "missing": "desaparecid",
+        "arrested": "detid presos= presas=",
+        "evacuated": "evacuad retirad",
+        "displaced": "desalojad desabrigad",
+        "rescued": "resgatad",
+        "homes": "casas=",
+        "magnitude": "magnitude=",
+    },
+    "nl": {
+        "dead": "doden= dode= gedood= omgekomen= overleden= dodental=",
+        "injured": "gewond",
+        "missing": "vermist",
+        "arrested": "gearresteerd aangehouden",
+        "evacuated": "geëvacueerd",
+        "rescued": "gered=",
+        "homes": "huizen= woningen=",
+        "magnitude": "kracht=",
+    },
+    "ru": {
+        "dead": "погиб жертв умер мертв мёртв убит",
+        "injured": "ранен пострада травмир",
+        "missing": "пропавш пропал",
+        "arrested": "задерж арест",
+        "evacuated": "эваку",
+        "rescued": "спас",
+        "homes": "домов= дома= домах=",
+        "jobs": "рабочих=",
+        "protesters": "протестующ демонстрант",
+        "magnitude": "магнитуд",
+        "flights": "рейс",
+        "passengers": "пассажир",
+        "votes": "голос",
+    },
+    "uk": {
+        "dead": "загин жертв помер вбит мертв",
+        "injured": "поранен постражда травмован",
+        "missing": "зникл",
+        "arrested": "затрим арешт",
+        "evacuated": "евакуй евакуа",
+        "rescued": "врятова",
+        "homes": "будинк",
+        "magnitude": "магнітуд",
+        "flights": "рейс",
+        "passengers": "пасажир",
+        "votes": "голос",
+    },
+    "pl": {
+        "dead": "zabit zginę zginęł ofiar zmarł nie=żyje",
+        "injured": "rann",
+        "missing": "zaginion",
+        "arrested": "zatrzyman aresztow",
+        "evacuated": "ewakuow",
+        "rescued": "uratow",
+        "homes": "domów= domy=",
+        "magnitude": "magnitud",
+    },
+}
+# Words between a number and what is counted that say nothing more: twelve people were killed.
+_ANYBODY_WORDS = """people persons person menschen personen personnes personas persone pessoas mensen человек человека людей люди людини
+    осіб особи osób osoby ludzi others victims opfer victimes vittime"""
+_ANYBODY = frozenset(_ANYBODY_WORDS.split())
+# A count of more, of some of them, or of time is not the count of the thing.
+_OTHER_COUNT_WORDS = """more other additional further another years year months month weeks week days day hours hour minutes minute seconds
+    weitere weiteren jahre jahren jahr monate monaten wochen tage tagen stunden minuten uhr prozentpunkte autres ans années mois
+    semaines jours heures minutes otros otras más años meses semanas días horas minutos altri altre anni mesi settimane giorni
+    ore outros outras anos dias horas andere jaar maanden weken dagen uur minuten других ещё еще лет года год месяцев недель
+    дней дня часов минут інших ще років роки місяців тижнів днів годин хвилин lat lata miesięcy tygodni dni godzin minut
+    year-old jähriger jährige jähriges jährigen летний летняя річний річна"""
+_OTHER_COUNT = frozenset(_OTHER_COUNT_WORDS.split())
+_TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+
+
+@lru_cache(maxsize=32)
+def _pattern(language: str) -> re.Pattern[str]:
+    table = _WORDS.get(language) or _WORDS["en"]
+    groups = []
+    for name, words in table.items():
+        parts = (re.escape(w[:-1]) + r"$" if w.endswith("=") else re.escape(w.replace("=", "")) for w in words.split())
+        groups.append(f"(?P<{name}>{'|'.join(parts)})")
+    return re.compile("|".join(groups))
+
+
+@lru_cache(maxsize=8192)
+def thing(word: str, language: str | None) -> str:
+    """Name of the counted thing a word stands for, the same in every language; empty for any other word."""
+    match = _pattern(base(language)).match(word.lower())
+    return (match.lastgroup or "") if match else ""
+
+
+def is_anybody(word: str) -> bool:
+    """Whether a word only says that people are counted."""
+    return word.lower() in _ANYBODY
+
+
+def is_other_count(word: str) -> bool:
+    """Whether a word after a number makes it a count of time, of more, or an age."""
+    return word.lower() in _OTHER_COUNT
+
+
+def tokens(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """Words of a stretch of text with their places."""
+    return list(_TOKEN.finditer(text, max(0, start), end))

@@ -1,0 +1,37 @@
+"""Numbers that tell when and not how many: days of a month, years, times of day."""
+
+from __future__ import annotations
+
+import re
+
+from digests.language.numbers import Number
+
+_MONTHS = (
+    r"jan(?:uar[yi]?|vier|\.)?|gennaio|janeiro|enero|feb(?:ruar[yi]?|\.)?|febbraio|fevereiro|febrero|février|mar(?:ch|zo|s|ço|\.)?|märz|maart|"
+    r"apr(?:il|ile|\.)?|abril|avril|may|mai|mayo|maio|maggio|mei|jun[ei]?|juin|junio|junho|giugno|jul[iy]?|juillet|julio|julho|luglio|"
+    r"aug(?:ust|ustus|\.)?|août|agosto|sep(?:tember|t|\.)?|settembre|setembro|septiembre|septembre|o[ck]t(?:ober|\.)?|ottobre|outubro|octubre|"
+    r"octobre|nov(?:ember|\.)?|novembre|novembro|noviembre|de[cz](?:ember|\.)?|dicembre|dezembro|diciembre|décembre|"
+    r"январ[яе]|феврал[яе]|марта|апрел[яе]|мая|июн[яе]|июл[яе]|августа|сентябр[яе]|октябр[яе]|ноябр[яе]|декабр[яе]|"
+    r"січня|лютого|березня|квітня|травня|червня|липня|серпня|вересня|жовтня|листопада|грудня|"
+    r"stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia"
+)
+_THEN_MONTH = re.compile(rf"(?:st|nd|rd|th|\.|er)?(?:\s+of|\s+de)?\s+(?:{_MONTHS})\b|[年月日]", re.IGNORECASE)
+_AFTER_MONTH = re.compile(rf"\b(?:{_MONTHS})\s+$", re.IGNORECASE)
+_THEN_CLOCK = re.compile(r":\d\d|\s*(?:a\.?m\.?|p\.?m\.?|uhr|h\d\d)\b", re.IGNORECASE)
+_AFTER_HOUR = re.compile(r"\d:$")
+_DAYS, _HOURS, _MINUTES = 31, 24, 60
+
+
+def is_date(text: str, number: Number) -> bool:
+    """Whether a number of `text` is a day beside its month, a year of our time or the hour of a clock."""
+    if number.unit or number.value != int(number.value):
+        return False
+    before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 20]
+    written = text[number.start : number.end]
+    if written.isdigit() and len(written) == 4 and written[:2] in ("19", "20"):
+        return True
+    if number.value <= _DAYS and (_THEN_MONTH.match(after) or _AFTER_MONTH.search(before)):
+        return True
+    if number.value <= _HOURS and _THEN_CLOCK.match(after):
+        return True
+    return number.value < _MINUTES and _AFTER_HOUR.search(before) is not None

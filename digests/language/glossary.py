@@ -1,0 +1,83 @@
+"""What texts in other languages mean, by way of English: a glossary of news words, and names, which need none.
+
+Coarse on purpose: it places a text in a section and finds related ones across languages. It does not translate.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from digests.language import tokens, vectors
+from digests.language.detect import UNKNOWN, stop_words
+from digests.language.vectors import Floats
+
+LANGUAGES = ("de", "fr", "es", "pt", "it", "ru", "uk")
+_COMPOUND = 5  # letters of the end of a German compound that are looked up
+
+
+def meaning(text: str, language: str | None) -> Floats | None:
+    """Return the unit vector of a text in English or a language of the glossary, or None where too little is known of it."""
+    if language in ("en", UNKNOWN, None):
+        return vectors.vector(text, language)
+    if language not in LANGUAGES:
+        return None
+    counts = Counter(known for word in tokens.raw(text[: vectors.MAX_CHARS]) if (known := english(word, language)))
+    parts = [row * float(1.0 + np.log(n)) for meant, n in counts.items() if (row := _row(meant)) is not None]
+    total: Floats = np.sum(parts, axis=0, dtype=np.float32)
+    norm = float(np.sqrt(total @ total)) if parts else 0.0
+    return total / norm if norm > 1e-6 else None
+
+
+def english(word: str, language: str) -> str:
+    """Return what a word of another language means, or an empty string. A name of the news means itself."""
+    lower = tokens.fold(word)
+    if lower in stop_words(language) or len(lower) < 2:
+        return ""
+    known = _glossary(language)
+    stem = tokens.stem(lower, language)
+    if stem in known:
+        return known[stem]
+    if language == "de" and (head := head_of(stem, known)):
+        return known[head]
+    return _name(word) if word[:1].isupper() and language != "de" else ""
+
+
+def head_of(stem: str, known: Container[str]) -> str:
+    """Return the longest known end of a compound, which says what the whole is (`Waldbrand` is a `Brand`); empty if none."""
+    if len(stem) > 2 * _COMPOUND - 2:
+        for start in range(3, len(stem) - _COMPOUND + 1):
+            if stem[start:] in known:
+                return stem[start:]
+    return ""
+
+
+def _name(word: str) -> str:
+    """A name as English writes it, where English knows it as one word."""
+    from anyascii import anyascii
+
+    plain = anyascii(tokens.fold(word)).lower()
+    return plain if len(plain) > 3 and len(vectors.table().pieces[plain]) == 1 else ""
+
+
+@cache
+def _row(english_words: str) -> Floats | None:
+    return vectors.table().total(english_words)
+
+
+@cache
+def _glossary(language: str) -> dict[str, str]:
+    """Return stems of one language with their meaning."""
+    out: dict[str, str] = {}
+    place = LANGUAGES.index(language)
+    for line in (files(__package__) / "data" / "glossary.txt").read_text("utf-8").splitlines():
+        meant, _, columns = line.partition(": ")
+        if not line or line.startswith("#"):
+            continue
+        for word in columns.split(" | ")[place].split():
+            out.setdefault(tokens.stem(tokens.fold(word), language), meant)
+    return out

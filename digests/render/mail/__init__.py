@@ -1,0 +1,1 @@
+"""Mail messages: MIME structure, headers, encodings, signatures."""

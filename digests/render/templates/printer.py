@@ -1,0 +1,91 @@
+"""Runs one template over one edition. What a child process does for a user's templates and the renderer for the packaged."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import TemplateError as JinjaError
+from jinja2 import TemplateSyntaxError
+
+from digests.errors import TemplateError
+from digests.model import Edition, Links
+from digests.render.mail.inline import inlined
+from digests.render.templates.environment import candidates, environment
+from digests.render.view.build import look
+from digests.render.view.detail import Detail
+from digests.render.view.wording import Words
+
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_POLICY = "STYLE-HASHES"  # stands in the page's policy until its styles are known
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One output to make."""
+
+    name: str
+    edition: Edition
+    links: Links
+    detail: Detail
+    images: bool = True
+
+
+class Printer:
+    """Templates of `folder` over the packaged ones; raises TemplateError with file, line and reason."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._html = environment(folder, html=True)
+        self._text = environment(folder, html=False)
+
+    def run(self, job: Job) -> str:
+        """The finished text of `job`."""
+        html = job.name.endswith(".html")
+        words = Words(job.edition.language, job.edition.zone, self._folder)
+        env = self._html if html else self._text
+        try:
+            template = env.select_template(candidates(job.edition.template, job.name))
+            text = template.render(
+                edition=look(job.edition, job.links, words, job.detail),
+                show_images=job.images and job.edition.images,
+                t=words.t,
+                n=words.n,
+            )
+        except (
+            JinjaError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            RecursionError,
+        ) as error:
+            raise TemplateError(_where(error, job.name, self._folder)) from error
+        if job.name == "mail.html":
+            return inlined(text)
+        return _sealed(text) if html else text
+
+
+def _sealed(page: str) -> str:
+    """The page with the hashes of its own styles in its content policy (CSP 3, 2.3.1): no other style can apply."""
+    hashes = (hashlib.sha256(style.encode()).digest() for style in _STYLE.findall(page))
+    sources = " ".join(f"'sha256-{base64.b64encode(h).decode()}'" for h in hashes)
+    return page.replace(_POLICY, sources or "'none'", 1)
+
+
+def _where(error: Exception, name: str, folder: Path | None) -> str:
+    """`page.html, line 12: 'titel' is undefined`; the innermost frame that is a template of the user."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or name}, line {error.lineno}: {error.message}"
+    line, trace, place = 0, error.__traceback__, name
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith((".html", ".txt")) and folder and Path(file).is_relative_to(folder):
+            place, line = file, trace.tb_lineno
+        trace = trace.tb_next
+    reason = f"{error}" or type(error).__name__
+    return f"{place}, line {line}: {reason}" if line else f"{place}: {reason}"

@@ -1,0 +1,408 @@
+"""From an edition to what its templates see. Pure: the same edition, links, words and detail give the same view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from urllib.parse import quote, urlsplit
+
+from digests.model import Claim, Edition, FeedTrouble, Item, ItemSource, Kind, Links, Section, Sentence, Trust
+from digests.render.view import model as view
+from digests.render.view.clean import direction, language_tag, link, tidy
+from digests.render.view.detail import FULL, Detail
+from digests.render.view.reasons import say
+from digests.render.view.subject import standing_first
+from digests.render.view.wording import Words
+
+WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
+_HELD_SHOWN = 5
+_NOT_IN_MAIL = re.compile(r"\.(svgz?|webp|avif|heic|jxl|tiff?|bmp)([?#]|$)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
+_PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
+
+
+def look(edition: Edition, links: Links, words: Words, detail: Detail = FULL) -> view.EditionView:
+    """The whole edition, or the part of it that `detail` asks for."""
+    told = _cut(edition, detail)
+    sections = tuple(_sections(edition, told, links, words, detail))
+    title = tidy(edition.title) or tidy(edition.digest)
+    return view.EditionView(
+        lang=words.language,
+        dir=words.dir,
+        id=edition.id,
+        title=title,
+        title_lang=_other(edition.language, words.language),
+        title_dir=direction(title),
+        date=words.date(edition.slot),
+        iso=words.iso(edition.slot),
+        period=words.t(
+            "Covers {start} to {end}", start=words.moment(edition.period_start), end=words.moment(edition.period_end)
+        ),
+        catch_up=_catch_up(edition, words),
+        summary_line=_summary_line(edition, words),
+        preview=preview(edition, words),
+        sections=sections,
+        trust=_trust(edition, words),
+        links=_around(edition, links, words),
+        shortened=_shortened(edition, told, detail, words),
+        images=edition.images,
+    )
+
+
+def preview(edition: Edition, words: Words) -> str:
+    """What an inbox shows beside the subject: the headlines that the subject has no room for."""
+    headlines = [tidy(item.headline) for item in standing_first(edition)[1:4] if not item.retracted]
+    if not headlines:
+        return _statement(edition, _state(edition), words)
+    text = words.t("Also: {headlines}", headlines="; ".join(h.rstrip(".;") for h in headlines))
+    if len(text) <= _PREVIEW_CHARACTERS:
+        return text
+    return text[:_PREVIEW_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _cut(edition: Edition, detail: Detail) -> frozenset[int]:
+    """Places of the items that are told."""
+    places = range(len(edition.items))
+    return frozenset(places if detail.stories is None else places[: detail.stories])
+
+
+def _sections(
+    edition: Edition, told: frozenset[int], links: Links, words: Words, detail: Detail
+) -> Iterator[view.SectionView]:
+    place = 0
+    for number, section in enumerate(edition.sections, 1):
+        numbered = list(enumerate(section.items, place))
+        place += len(section.items)
+        stories = tuple(_story(edition, i, item, links, words, detail) for i, item in numbered if i in told)
+        if stories:
+            yield _section(number, section, stories, words, detail)
+
+
+def _section(
+    number: int, section: Section, stories: tuple[view.StoryView, ...], words: Words, detail: Detail
+) -> view.SectionView:
+    topic = tidy(section.topic)
+    overview = tidy(section.overview) if detail.sentences is None else ""
+    return view.SectionView(
+        anchor=f"topic-{number}",
+        topic=words.word(topic or "Other"),
+        overview=overview,
+        stories=stories,
+        lang=None,
+        dir=direction(overview or topic),
+    )
+
+
+def _story(edition: Edition, place: int, item: Item, links: Links, words: Words, detail: Detail) -> view.StoryView:
+    lang = language_tag(item.language)
+    headline = _headline(item, words)
+    page = _pattern(links.story, edition, item)
+    sentences = item.sentences if detail.sentences is None else item.sentences[: detail.sentences]
+    numbers = _numbers(item)
+    sources = _told_apart(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
+    by_number = tuple(sorted(sources, key=lambda s: s.number))
+    listed = by_number[: detail.sources]
+    missing = len(sources) - len(listed)
+    if len(sources) == 1 and sources[0].title == headline:
+        listed = tuple(replace(s, title="") for s in listed)  # the headline was its only title: said once
+    return view.StoryView(
+        anchor=f"story-{place + 1}",
+        number=place + 1,
+        kind=item.kind.value,
+        badge=_badge(item, words),
+        headline=headline,
+        url=page or next((s.url for s in by_number if s.url), None),
+        lang=_other(lang, words.language),
+        dir=direction(headline, lang),
+        runs=_runs(item, sentences, sources, lang),
+        sources=listed,
+        sources_more=words.n("and {count} more source", "and {count} more sources", missing) if missing else "",
+        voices=_voices(item, words),
+        single=item.independent_sources == 1,
+        disagreements=tuple(
+            view.DisagreementView(tidy(d.about), tuple(_claim(c, sources, words) for c in d.claims))
+            for d in item.disagreements
+        ),
+        corrections=tuple(_corrections(item, sources)),
+        timeline=tuple(_timeline(item, sources, words)) if detail.timelines else (),
+        reasons=tuple(tidy(say(r, words)) for r in item.reasons) if detail.reasons else (),
+        method="" if item.method in ("extractive", "fake") else tidy(item.method),
+        replaced=any(s.replaced for s in sentences),
+        shortened=len(sentences) < len(item.sentences),
+        image=link(item.image) if edition.images else None,
+        image_alt=tidy(item.image_alt),
+        mail_image=_mail_image(item.image) if edition.images else None,
+        page=page,
+        more=_pattern(links.more, edition, item) if detail.feedback else None,
+        less=_pattern(links.less, edition, item) if detail.feedback else None,
+    )
+
+
+def _headline(item: Item, words: Words) -> str:
+    """The headline; with an outlet's name where it has no word in it, for it is a heading and the text of a link."""
+    headline = tidy(item.headline)
+    if _says(headline):
+        return headline
+    outlet = next((name for name in (tidy(s.outlet) for s in item.sources) if _says(name)), words.t("The whole story"))
+    return f"{headline} · {outlet}" if headline else outlet
+
+
+def _says(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _mail_image(url: str | None) -> str | None:
+    """Over https and in a format that Outlook shows; where the address does not tell the format, it is trusted."""
+    found = link(url)
+    return found if found and found.startswith("https://") and not _NOT_IN_MAIL.search(found) else None
+
+
+def _badge(item: Item, words: Words) -> str:
+    if item.retracted:
+        return words.t("Withdrawn")
+    return {Kind.UPDATE: words.t("Update"), Kind.CORRECTION: words.t("Correction"), Kind.NEW: ""}[item.kind]
+
+
+def _voices(item: Item, words: Words) -> str:
+    voices = words.n("{count} source", "{count} sources", item.independent_sources)
+    if not item.carriers:
+        return voices
+    carried = words.n("carried by {count} more outlet", "carried by {count} more outlets", item.carriers)
+    return words.t("{sources}, {carriers}", sources=voices, carriers=carried)
+
+
+def _source(number: int, source: ItemSource, words: Words, detail: Detail) -> view.SourceView:
+    lang, title, url = language_tag(source.language), tidy(source.title), link(source.url)
+    outlet = tidy(source.outlet)
+    return view.SourceView(
+        number=number,
+        outlet=outlet if _says(outlet) else (urlsplit(url or "").hostname or outlet).removeprefix("www."),
+        title=title if detail.titles else "",
+        url=url,
+        when=words.moment(source.published) if source.published else "",
+        lang=_other(lang, words.language),
+        dir=direction(title, lang),
+        carriers=tuple(view.CarrierView(tidy(c.outlet), link(c.url)) for c in source.carriers)
+        if detail.carriers
+        else (),
+        copy=words.t("text by {agency}", agency=tidy(source.copy_of)) if source.copy_of else "",
+    )
+
+
+def _told_apart(sources: Iterable[view.SourceView]) -> tuple[view.SourceView, ...]:
+    """Links of one story that read alike get their numbers: a reader who hears them must know which is which."""
+    seen: set[tuple[str, str]] = set()
+    told = []
+    for source in sources:
+        label = (source.outlet.lower(), source.title.lower())
+        told.append(replace(source, outlet=f"{source.outlet} ({source.number})") if label in seen else source)
+        seen.add(label)
+    return tuple(told)
+
+
+def _numbers(item: Item) -> list[int]:
+    """The number of each source: those that the sentences name first come first, the others in their order."""
+    named = [p for s in item.sentences for p in s.sources if 0 <= p < len(item.sources)]
+    order = list(dict.fromkeys([*named, *range(len(item.sources))]))
+    return [order.index(place) + 1 for place in range(len(item.sources))]
+
+
+def _marks(places: Iterable[int], sources: tuple[view.SourceView, ...]) -> tuple[view.MarkView, ...]:
+    known = [sources[p] for p in dict.fromkeys(places) if 0 <= p < len(sources)]
+    return tuple(view.MarkView(s.number, s.url, s.outlet) for s in known)
+
+
+def _runs(
+    item: Item, sentences: tuple[Sentence, ...], sources: tuple[view.SourceView, ...], lang: str | None
+) -> tuple[view.RunView, ...]:
+    """Sentences in their order; only an update tells apart what is new."""
+    corrected = {c.now for c in item.corrections}
+    sentences = tuple(s for s in sentences if s.text not in corrected)  # stands in the correction just above
+    marked = item.kind is not Kind.NEW and any(s.new for s in sentences)
+    seen = groupby(sentences, key=lambda s: marked and s.new)
+    return tuple(view.RunView(new, tuple(_sentence(s, item, sources, lang) for s in run)) for new, run in seen)
+
+
+def _sentence(
+    sentence: Sentence, item: Item, sources: tuple[view.SourceView, ...], lang: str | None
+) -> view.SentenceView:
+    text = tidy(sentence.text)
+    first = next((item.sources[p].language for p in sentence.sources if 0 <= p < len(item.sources)), None)
+    own = _other(language_tag(first), lang or "") if lang else None
+    return view.SentenceView(
+        text=text,
+        marks=_marks(sentence.sources, sources),
+        replaced=sentence.replaced,
+        lang=own,
+        dir=direction(text, own) if own else None,
+        space="" if text[-1:] in "。！？」』…）" else " ",
+    )
+
+
+def _claim(claim: Claim, sources: tuple[view.SourceView, ...], words: Words) -> view.ClaimView:
+    marks = _marks(claim.sources, sources)
+    return view.ClaimView(tidy(claim.value), words.listed(dict.fromkeys(m.label for m in marks)), marks)
+
+
+def _corrections(item: Item, sources: tuple[view.SourceView, ...]) -> Iterator[view.CorrectionView]:
+    last: tuple[int, bool] | None = None
+    for c in item.corrections:
+        source = sources[c.source] if 0 <= c.source < len(sources) else None
+        outlet, url = (source.outlet, source.url) if source else ("", None)
+        goes_on = last == (c.source, c.withdrawn)
+        yield view.CorrectionView(outlet, url, tidy(c.was), tidy(c.now), c.withdrawn, goes_on)
+        last = c.source, c.withdrawn
+
+
+def _timeline(item: Item, sources: tuple[view.SourceView, ...], words: Words) -> Iterator[view.MomentView]:
+    """One moment is no timeline."""
+    if len(item.timeline) < 2:
+        return
+    for moment in sorted(item.timeline, key=lambda m: m.at):
+        mark = next(iter(_marks((moment.source,), sources)), None)
+        yield view.MomentView(words.moment(moment.at), words.iso(moment.at), tidy(moment.text), mark)
+
+
+def _other(lang: str | None, around: str) -> str | None:
+    """`lang` where it differs from the language around it."""
+    tag = language_tag(lang)
+    return tag if tag and tag.split("-")[0].lower() != around.split("-", maxsplit=1)[0].lower() else None
+
+
+def _pattern(pattern: str | None, edition: Edition, item: Item | None = None) -> str | None:
+    if not pattern:
+        return None
+    filled = pattern.replace("{edition}", quote(edition.id, safe="", errors="replace"))
+    return link(filled.replace("{story}", quote(item.story, safe="", errors="replace")) if item else filled)
+
+
+def _around(edition: Edition, links: Links, words: Words) -> view.LinkView:
+    """Where there is no web address, a mail to the owner does."""
+    return view.LinkView(
+        web=_pattern(links.web, edition),
+        settings=_pattern(links.settings, edition) or _write(links.owner, words.t("Change my digest"), edition),
+        unsubscribe=_pattern(links.unsubscribe, edition) or _write(links.owner, "unsubscribe", edition),
+    )
+
+
+def _write(owner: str | None, subject: str, edition: Edition) -> str | None:
+    if not owner or not _ADDRESS.fullmatch(owner):
+        return None
+    return f"mailto:{quote(owner, safe='@+')}?subject={quote(f'{subject}: {tidy(edition.title)}', safe='')}"
+
+
+def _catch_up(edition: Edition, words: Words) -> str:
+    if not edition.catch_up:
+        return ""
+    missed = words.n("{count} issue was missed.", "{count} issues were missed.", edition.catch_up)
+    return f"{missed} " + words.t(
+        "This one tells what arrived from {start} to {end}.",
+        start=words.moment(edition.period_start),
+        end=words.moment(edition.period_end),
+    )
+
+
+def _summary_line(edition: Edition, words: Words) -> str:
+    stories = words.n("{count} story", "{count} stories", len(edition.items))
+    if not edition.items:
+        return stories
+    return f"{stories} · " + words.n("{count} minute to read", "{count} minutes to read", minutes(edition))
+
+
+def minutes(edition: Edition) -> int:
+    """Reading time, one minute at least. Two characters of Chinese or Japanese count as a word."""
+    text = " ".join(t for i in edition.items for t in (i.headline, *(s.text for s in i.sentences)))
+    wide = sum("\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" for c in text)
+    return max(1, round((len(text.split()) + wide / 2) / WORDS_A_MINUTE))
+
+
+def _shortened(edition: Edition, told: frozenset[int], detail: Detail, words: Words) -> str:
+    if detail.whole:
+        return ""
+    missing = len(edition.items) - len(told)
+    if missing:
+        return words.n("{count} more story did not fit.", "{count} more stories did not fit.", missing)
+    return words.t("To fit into a mail, this edition leaves out details.")
+
+
+def _state(edition: Edition) -> str:
+    trust = edition.trust
+    if not trust.feeds_checked:
+        return "unchecked"
+    if trust.feeds_failed >= trust.feeds_checked:
+        return "broken"
+    if trust.feeds_failed:
+        return "partial"
+    return "full" if edition.items else "quiet"
+
+
+def _statement(edition: Edition, state: str, words: Words) -> str:
+    """A quiet day and a broken one must never look alike."""
+    t, n, trust = words.t, words.n, edition.trust
+    checked, failed = trust.feeds_checked, trust.feeds_failed
+    if state == "unchecked":
+        return t("No feed was checked in this period, so this edition cannot tell whether anything happened.")
+    if state == "broken":
+        return n(
+            "The only feed could not be read: this is a fault, not a quiet day.",
+            "None of {count} feeds could be read: this is a fault, not a quiet day.",
+            checked,
+        )
+    read = words.number(checked - failed)
+    if state == "partial":
+        return n(
+            "{read} of {count} feed was read; something may be missing.",
+            "{read} of {count} feeds were read; something may be missing.",
+            checked,
+            read=read,
+        )
+    if state == "quiet":
+        return n(
+            "A quiet day: the only feed was read and brought nothing new.",
+            "A quiet day: all {count} feeds were read and brought nothing new.",
+            checked,
+        )
+    return n("The only feed was read.", "All {count} feeds were read.", checked)
+
+
+def _trust(edition: Edition, words: Words) -> view.TrustView:
+    trust, state = edition.trust, _state(edition)
+    return view.TrustView(
+        state=state,
+        statement=_statement(edition, state, words),
+        facts=tuple(_facts(edition, trust, words)),
+        troubles=tuple(_trouble(f, words) for f in trust.troubles),
+        held=tuple(view.HeldView(tidy(h.headline), tidy(say(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
+        notes=tuple(map(tidy, trust.notes)),
+    )
+
+
+def _facts(edition: Edition, trust: Trust, words: Words) -> Iterator[view.FactView]:
+    t, number = words.t, words.number
+    yield view.FactView(
+        t("Feeds read"), f"{number(trust.feeds_checked - trust.feeds_failed)} / {number(trust.feeds_checked)}"
+    )
+    if trust.feeds_failed:
+        yield view.FactView(t("Feeds that failed"), number(trust.feeds_failed))
+    if trust.feeds_silent:
+        yield view.FactView(t("Feeds that fell silent"), number(trust.feeds_silent))
+    yield view.FactView(t("Articles"), number(trust.articles_seen))
+    yield view.FactView(t("Stories"), number(trust.stories_seen))
+    yield view.FactView(t("Told here"), number(trust.stories_shown or len(edition.items)))
+    yield view.FactView(t("Held back"), number(trust.stories_held))
+    if trust.stories_known:
+        yield view.FactView(t("Told before, nothing new"), number(trust.stories_known))
+    if trust.single_source:
+        yield view.FactView(t("With a single source"), number(trust.single_source))
+    if trust.written or trust.refused:
+        yield view.FactView(t("Written by a model"), number(trust.written))
+        yield view.FactView(t("Sentences that could not be confirmed"), number(trust.refused))
+    if trust.cost:
+        yield view.FactView(t("Cost of the model"), words.amount(trust.cost))
+
+
+def _trouble(trouble: FeedTrouble, words: Words) -> view.TroubleView:
+    since = words.t("since {date}", date=words.moment(trouble.since)) if trouble.since else ""
+    return view.TroubleView(tidy(trouble.name), tidy(trouble.message), since)

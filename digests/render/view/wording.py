@@ -1,0 +1,184 @@
+"""Fixed texts, plurals, dates and numbers in the reader's language.
+
+Messages are written in English in templates and code, as `t("…")` and `n("…", "…", count)` with named `{places}`;
+translations are GNU gettext `.po` files, read as they are: a language is added by adding `LANGUAGE.po` to `locale/`, in
+the package or in the user's template folder. A message without a translation is shown in English.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digests.render.view.clean import direction, language_tag
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+    from babel import Locale
+
+DEFAULT = "en"
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogues."""
+    return message
+
+
+TOPICS = (
+    _("World"),
+    _("Politics"),
+    _("Business"),
+    _("Technology"),
+    _("Science"),
+    _("Health"),
+    _("Environment"),
+    _("Culture"),
+    _("Sport"),
+    _("Other"),
+)
+
+
+class Words:
+    """One language's fixed texts and formats, in one time zone.
+
+    `language` is the tag of the catalogue in use, which is English when the one asked for has none: fixed texts and dates
+    are never in two languages.
+    """
+
+    def __init__(self, language: str, zone: str = "UTC", folder: Path | None = None) -> None:
+        self.language, self._catalogue = _find(language_tag(language) or DEFAULT, folder)
+        self.dir = direction("", self.language)
+        self._locale = _locale(self.language)
+        try:
+            self._zone = ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            self._zone = ZoneInfo("UTC")
+
+    def t(self, message: str, /, **places: object) -> str:
+        """`message` translated, with its places filled."""
+        return _filled(self._catalogue.gettext(message), message, places)
+
+    def word(self, name: str) -> str:
+        """The name of a topic, translated where it is one of ours."""
+        return self._catalogue.gettext(name) if name else name
+
+    def n(self, one: str, many: str, count: int, /, **places: object) -> str:
+        """The plural form that `count` takes in this language; `{count}` is its place."""
+        text = self._catalogue.ngettext(one, many, count)
+        return _filled(text, one if count == 1 else many, {"count": self.number(count), **places})
+
+    def number(self, value: float) -> str:
+        """A number with this language's separators."""
+        from babel.numbers import format_decimal
+
+        return str(format_decimal(value, locale=self._locale))
+
+    def amount(self, value: float) -> str:
+        """An amount of money without its currency, to the hundredth of a cent where it is small."""
+        from babel.numbers import format_decimal
+
+        return str(format_decimal(value, format="#,##0.00##", locale=self._locale))
+
+    def date(self, at: datetime) -> str:
+        """A day, in full: Tuesday, 24 November 2026."""
+        from babel.dates import format_date
+
+        return str(format_date(at.astimezone(self._zone).date(), "full", locale=self._locale))
+
+    def day(self, at: datetime) -> str:
+        """A day, short: 24 Nov 2026."""
+        from babel.dates import format_date
+
+        return str(format_date(at.astimezone(self._zone).date(), "medium", locale=self._locale))
+
+    def time(self, at: datetime) -> str:
+        """An hour and minute: 07:00."""
+        from babel.dates import format_time
+
+        return _plain(format_time(at.astimezone(self._zone).timetz(), "short", locale=self._locale))
+
+    def moment(self, at: datetime) -> str:
+        """A day and a time, short."""
+        from babel.dates import format_skeleton
+
+        day = format_skeleton("MMMd", at.astimezone(self._zone), locale=self._locale)
+        joined = str(self._locale.datetime_formats["short"])  # `{1}, {0}`, with the comma of the script
+        return joined.replace("{1}", _plain(day)).replace("{0}", self.time(at))
+
+    def iso(self, at: datetime) -> str:
+        """For the `datetime` attribute."""
+        return at.astimezone(self._zone).isoformat(timespec="minutes")
+
+    def listed(self, names: Iterable[str]) -> str:
+        """A, B and C."""
+        from babel.lists import format_list
+
+        return str(format_list(list(names), locale=self._locale))
+
+
+@lru_cache(maxsize=1)
+def catalogues() -> tuple[str, ...]:
+    """The languages that the package has fixed texts in, English first."""
+    names = (file.name for file in files("digests.templates").joinpath("locale").iterdir())
+    return (DEFAULT, *sorted(name.removesuffix(".po") for name in names if name.endswith(".po")))
+
+
+def _filled(text: str, original: str, places: dict[str, object]) -> str:
+    try:
+        return text.format(**places)
+    except (KeyError, IndexError, ValueError):  # a translator's slip must not stop an edition
+        return original.format(**places)
+
+
+def _plain(text: object) -> str:
+    # CLDR puts U+202F before AM/PM; fonts of mail clients often lack it.
+    return str(text).replace("\u202f", "\u00a0")
+
+
+@lru_cache(maxsize=32)
+def _locale(language: str) -> Locale:
+    from babel import Locale, UnknownLocaleError
+
+    # Plain `en` is nobody's country: 17 March and 18:30, as CLDR has it for English in Europe; `en-US` asks for the other.
+    try:
+        return Locale.parse("en-150" if language == DEFAULT else language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(DEFAULT)
+
+
+def _find(language: str, folder: Path | None) -> tuple[str, NullTranslations]:
+    """The catalogue of `language`, of its base language, or English."""
+    for tag in dict.fromkeys((language, language.split("-", maxsplit=1)[0])):
+        if tag.split("-")[0] == DEFAULT and folder is None:
+            break
+        for place in ([folder / "locale"] if folder else []) + [None]:
+            catalogue = _read(tag, place)
+            if catalogue:
+                return tag, catalogue
+    from gettext import NullTranslations
+
+    return (language if language.split("-", maxsplit=1)[0] == DEFAULT else DEFAULT), NullTranslations()
+
+
+@lru_cache(maxsize=64)
+def _read(tag: str, folder: Path | None) -> NullTranslations | None:
+    from gettext import GNUTranslations
+
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    name = f"{tag}.po"  # a well-formed tag: no path can hide in it
+    file = folder / name if folder else files("digests.templates").joinpath("locale", name)
+    if not file.is_file():
+        return None
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(file.read_bytes()), locale=tag.replace("-", "_")))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

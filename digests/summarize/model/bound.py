@@ -1,0 +1,77 @@
+"""What a word of a sentence is bound to: the word that a negation denies, the thing that a number counts.
+
+A summary may have every word of its source and still be wrong: "have not launched" for "have launched", "found evidence" for
+"found no evidence", "30 years ago" where 30 is somebody's age. So the bonds are held against the source's, not the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from digests.language import numbers
+from digests.language.words import terms, tokens
+from digests.summarize.model.opposites import negations
+
+_REACH = 3  # words a negation or a number looks ahead for what it is bound to
+_AROUND = 40  # characters behind a number in which the thing it counts begins
+
+
+@dataclass(slots=True)
+class Bonds:
+    """The bonds of one or many texts.
+
+    `denied` and `said` are content terms with and without a negation before them; `counted` tells for each number which
+    terms it counts.
+    """
+
+    denied: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+    counted: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, text: str, language: str | None) -> None:
+        """Read one more sentence."""
+        denied = set(_denied(text, language))
+        self.denied |= denied
+        self.said |= set(terms(text, language)) - denied
+        for number in numbers.find(text, language):
+            things = terms(" ".join(tokens(text[number.end : number.end + _AROUND])[:1]), language)
+            self.counted.setdefault(f"{number.value:.10g}", set()).update(things)
+
+
+def read(texts: Iterable[str], language: str | None) -> Bonds:
+    """Return the bonds of sentences."""
+    bonds = Bonds()
+    for text in texts:
+        bonds.add(text, language)
+    return bonds
+
+
+def _denied(text: str, language: str | None) -> Iterator[str]:
+    """Yield the first content term behind each negation."""
+    listed = negations(language)
+    words = tokens(text)
+    for place, word in enumerate(words):
+        low = word.lower().replace("’", "'")
+        if low in listed or low.endswith("n't"):
+            yield from terms(" ".join(words[place + 1 : place + 1 + _REACH]), language)[:1]
+
+
+def turned(claim: Bonds, source: Bonds) -> list[str]:
+    """Terms that the claim denies and the source only says."""
+    return sorted((claim.denied & source.said) - source.denied)
+
+
+def undenied(claim: Bonds, source: Bonds) -> list[str]:
+    """Terms that the claim says and the source only denies."""
+    return sorted((claim.said & source.denied) - source.said)
+
+
+def miscounted(claim: Bonds, source: Bonds) -> list[str]:
+    """Numbers of the claim that the source has, but for other things: `30 year`."""
+    found = []
+    for value, things in claim.counted.items():
+        known = source.counted.get(value)
+        if known and things and not things & known:
+            found.append(f"{value} {min(things)}")
+    return found

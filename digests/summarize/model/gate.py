@@ -1,0 +1,202 @@
+"""Whether a sentence says only what its sources say, as far as that can be told without a model.
+
+What can be checked for sure is checked hard: numbers, dates, names and quotations must stand in the cited articles. The
+rest is weighed: words without support there, negations and opposites against the sentences of the source that it follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digests.language import names, numbers, sentences
+from digests.language.stopwords import base
+from digests.language.words import terms, tokens
+from digests.summarize.model import bound
+from digests.summarize.model.opposites import alike, negations, opposites
+
+_QUOTED = re.compile(r"[\"“„«「]([^\"“”„«»「」]{2,400})[\"”“»」]")
+_CALENDAR = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|januar|februar|märz|mai|juni|juli|oktober|dezember|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|"
+    r"lunes|martes|miércoles|jueves|viernes|sábado|domingo|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|"
+    r"понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье|январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр\b",
+    re.IGNORECASE,
+)
+_SCALE_WORD = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|trillions)\b", re.IGNORECASE)
+_FOLLOWS = 0.6  # share of a sentence's terms in one sentence of the source from which it is taken to follow that one
+_ACCEPT = 0.55  # the score from which a model's sentence is let through; a hard finding is never
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing in a sentence that its sources do not bear out. `hard` when that is certain."""
+
+    what: str
+    detail: str
+    hard: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate says of one sentence: its support from 0 to 1, and what it found."""
+
+    score: float
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def passes(self) -> bool:
+        """Whether the sentence may be told."""
+        return self.score >= _ACCEPT and not any(f.hard for f in self.findings)
+
+
+class Evidence:
+    """The cited texts, read once for many sentences. `texts` are articles with their titles."""
+
+    def __init__(self, texts: Sequence[str], language: str | None = None) -> None:
+        self.language = base(language)
+        self.text = "\n".join(texts)
+        self.folded = _plain(self.text)
+        self.numbers = {n.key for n in numbers.find(self.text, self.language)}
+        self.values = {f"{n.value:.10g}" for n in numbers.find(self.text, self.language)}
+        self.words = {names.fold(t) for t in tokens(self.text)}
+        self.terms = frozenset(terms(self.text, self.language))
+        split = [s for text in texts for s in sentences.split(text, self.language)]
+        self.sentences = [(frozenset(terms(s, self.language)), s) for s in split]
+        self.bonds = bound.read(split, self.language)
+
+    def nearest(self, own: frozenset[str], most: int = 3) -> list[tuple[frozenset[str], str]]:
+        """The sentences that share most terms with `own`, with their terms."""
+        ranked = sorted(self.sentences, key=lambda s: -len(own & s[0]))
+        return ranked[:most]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.lower()).strip()
+
+
+def negated(text: str, language: str | None) -> int:
+    """How many words of a text negate."""
+    words = negations(language)
+    found = 0
+    for token in tokens(text):
+        low = token.lower().replace("’", "'")
+        found += low in words or low.endswith("n't")
+    return found
+
+
+def judge(sentence: str, evidence: Evidence) -> Verdict:
+    """Hold one sentence, or a short text, against the texts it cites."""
+    findings = [
+        *_numbers(sentence, evidence),
+        *_names(sentence, evidence),
+        *_dates(sentence, evidence),
+        *_quotes(sentence, evidence),
+    ]
+    score, soft = _support(sentence, evidence)
+    hard = sum(f.hard for f in findings)
+    return Verdict(max(0.0, score - 0.35 * hard), (*findings, *soft))
+
+
+def _numbers(sentence: str, evidence: Evidence) -> list[Finding]:
+    lost = [
+        sentence[n.start : n.end]
+        for n in numbers.find(sentence, evidence.language)
+        if n.key not in evidence.numbers and f"{n.value:.10g}" not in evidence.values
+    ]
+    words = {m.group().lower() for m in _SCALE_WORD.finditer(sentence)} - set(evidence.folded.split())
+    return [Finding("number", word) for word in (*lost, *sorted(words))]
+
+
+def _names(sentence: str, evidence: Evidence) -> list[Finding]:
+    found = []
+    for name in names.find(sentence, evidence.language):
+        if f" {_plain(name)} " in f" {evidence.folded} ":
+            continue
+        parts = [p for p in names.fold(name).split() if len(p) > 1]
+        missing = [p for p in parts if not _known(p, evidence)]
+        if missing:
+            found.append(Finding("name", name))
+    return found
+
+
+def _known(part: str, evidence: Evidence) -> bool:
+    """Whether a part of a name stands in the texts, perhaps with an ending: Berlins, Londoner, Иванова."""
+    if part in evidence.words:
+        return True
+    stem = part[: max(4, len(part) - 2)]
+    return len(part) >= 5 and any(word.startswith(stem) for word in evidence.words)
+
+
+def _dates(sentence: str, evidence: Evidence) -> list[Finding]:
+    found = []
+    for match in _CALENDAR.finditer(sentence):
+        if match.group().lower() == "may" and not match.group()[0].isupper():
+            continue
+        if match.group().lower() not in evidence.folded:
+            found.append(Finding("date", match.group()))
+    return found
+
+
+def _quotes(sentence: str, evidence: Evidence) -> list[Finding]:
+    quoted = (match[1].strip(" ,.") for match in _QUOTED.finditer(sentence))
+    return [Finding("quotation", q) for q in quoted if _plain(q) not in evidence.folded]
+
+
+def _support(sentence: str, evidence: Evidence) -> tuple[float, list[Finding]]:
+    """How much of a sentence the texts support, and what speaks against it."""
+    listed = terms(sentence, evidence.language)
+    own = frozenset(listed)
+    if not own:
+        return 1.0, []
+    near = evidence.nearest(own)
+    context: frozenset[str] = frozenset().union(*(n[0] for n in near)) if near else frozenset()
+    followed = near[0][0] if near and len(own & near[0][0]) >= _FOLLOWS * len(own) else frozenset()
+    findings: list[Finding] = []
+    credit = 0.0
+    for term in own:
+        credit += _credit(term, context, evidence)
+        # A word of the sentence that is followed outweighs the same word in another sentence: "open until noon" for "closed".
+        against = opposites(term) & (context if term not in context else followed - own)
+        if against and term not in followed:
+            findings.append(Finding("opposite", f"{term} for {', '.join(sorted(against))}", hard=False))
+    findings.extend(_bonds(sentence, bool(followed), near, evidence))
+    return max(0.0, credit / len(own) - 0.25 * len(findings)), findings
+
+
+def _bonds(
+    sentence: str, follows: bool, near: Sequence[tuple[frozenset[str], str]], evidence: Evidence
+) -> list[Finding]:
+    """What the sentence denies or counts otherwise than the sentences it follows."""
+    claim, source = bound.read([sentence], evidence.language), bound.read([text for _, text in near], evidence.language)
+    turned = bound.turned(claim, source)
+    if follows and not claim.denied:
+        turned += bound.undenied(claim, bound.read([near[0][1]], evidence.language))
+    negations = [Finding("negation", term, hard=False) for term in turned]
+    return negations + [Finding("count", what, hard=False) for what in bound.miscounted(claim, evidence.bonds)]
+
+
+def _credit(term: str, context: frozenset[str], evidence: Evidence) -> float:
+    """Support of one term: near by, as another word for it, elsewhere in the texts, or none."""
+    if term in context:
+        return 1.0
+    if alike(term) & context:
+        return 0.9
+    if term in evidence.terms:
+        return 0.6
+    return 0.4 if alike(term) & evidence.terms else 0.0
+
+
+def support(text: str, sources: Sequence[str], language: str | None = None) -> float:
+    """Score a whole summary against its sources from 0 to 1: the support of its weakest sentence counts most."""
+    evidence = Evidence(sources, language)
+    verdicts = [judge(s, evidence) for s in sentences.split(text, language)]
+    if not verdicts:
+        return 0.0
+    scores = [v.score for v in verdicts]
+    return 0.5 * min(scores) + 0.5 * sum(scores) / len(scores)

@@ -1,0 +1,129 @@
+"""Whether a sentence can be read without the one before it."""
+
+from __future__ import annotations
+
+import re
+
+from digests.language.stopwords import base
+
+# Words that point back at an earlier sentence when they open one.
+_DANGLING = {
+    "en": """he she it they his her hers its their theirs him them this these those such that so but and or nor yet also then
+        there thus hence therefore however meanwhile moreover furthermore instead otherwise still besides additionally
+        consequently nevertheless nonetheless later afterwards both neither one another others same similarly likewise
+        again indeed which who whose because""",
+    "de": """er sie es ihr ihre ihrer ihm ihn ihnen sein seine seiner dieser diese dieses diesen diesem dies das dabei dadurch
+        dafür dagegen daher damit danach dann daran darauf daraus darin darüber darum davon dazu deshalb deswegen dennoch
+        jedoch doch aber und oder auch außerdem zudem ferner trotzdem so solche denn dort hier beide später derweil""",
+    "fr": """il elle ils elles son sa ses leur leurs lui ce cet cette ces cela ceci ça celui celle ceux celles mais et ou donc
+        or car aussi ainsi alors puis ensuite enfin cependant toutefois pourtant néanmoins également y en""",
+    "es": """él ella ellos ellas su sus este esta estos estas esto ese esa esos esas eso pero y o también además así entonces
+        luego después sin embargo asimismo allí ahí aquel aquella ambos""",
+    "it": """lui lei egli ella essi esse loro suo sua suoi sue questo questa questi queste ciò quello quella ma e o anche
+        inoltre così poi quindi dunque tuttavia però perciò infatti invece""",
+    "pt": """ele ela eles elas seu sua seus suas este esta isto isso esse essa aquele mas e ou também além assim então depois
+        contudo porém entretanto ambos""",
+    "nl": """hij zij ze het zijn haar hun deze dit die dat maar en of ook daarom daarna dus bovendien echter toch toen dan
+        daarmee daarbij daarnaast beide""",
+    "ru": """он она оно они его её ее их ему ей им это этот эта эти такой такая такие такое тот та те но и а или также тоже
+        однако затем потом поэтому кроме при там тогда так оба ранее""",
+    "uk": """він вона воно вони його її їх їхній йому їй їм це цей ця ці такий така такі той та ті але і й а або також теж
+        однак проте потім тому крім при там тоді так обидва раніше""",
+    "pl": """on ona ono oni one jego jej ich to ten ta te tego tej takie taki taka ale i a lub także też również jednak potem
+        dlatego ponadto poza tam wtedy tak obaj""",
+    "sv": "han hon de den det hans hennes deras detta denna dessa men och eller också dock därför sedan där så",
+    "da": "han hun de den det hans hendes deres dette denne disse men og eller også dog derfor siden der så",
+    "no": "han hun de den det hans hennes deres dette denne disse men og eller også derfor siden der så",
+    "cs": "on ona ono oni jeho její jejich to ten ta ti tento tato ale a nebo také však proto potom pak tam tak",
+    "tr": "o onlar onun bu bunlar şu ama ve veya ayrıca ancak böylece",
+}
+_SAID = re.compile(
+    r"""^(?:(?:he|she|they|it)\s+(?:also\s+)?(?:said|added|told|noted|wrote|continued)|(?:says|said|added|adds)\b|
+    (?:sagte|fügte|erklärte)\s+(?:er|sie)\b|so\ der\b|(?:a-t-il|a-t-elle)\b|(?:dijo|añadió|agregó)\b|(?:ha\ detto|ha\ aggiunto)\b|
+    (?:сказал|сказала|добавил|добавила|отметил|отметила|пояснил)\b|(?:сказав|додав|додала|зазначив|зазначила)\b)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]*[\"”“»]")
+# Who writes and who reads: where these stand outside a quotation, a comment, an appeal or a column speaks, not the news.
+_PERSONAL = {
+    "en": "i i'm i've we we're we've us our you your you're my me",
+    "de": "ich wir uns unser unsere unseren mein meine euch",
+    "fr": "je j'ai nous notre nos vous votre vos mon",
+    "es": "yo nosotros nuestro nuestra nuestros usted ustedes mi",
+    "it": "io noi nostro nostra nostri voi vostro mio",
+    "pt": "eu nós nosso nossa nossos você vocês meu",
+    "nl": "ik wij we ons onze jij jullie mijn",
+    "ru": "я мы нас нам наш наша наши вы вас вам ваш мой",
+    "uk": "я ми нас нам наш наша наші ви вас вам ваш мій",
+    "pl": "ja my nas nam nasz nasza nasze wy was wam",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_FIRST = re.compile(r"[^\W\d_][\w'’]*")
+_REPORTED = re.compile(
+    r"[\"”»“]\s*[,.]?\s*[—–-]?\s*(?:he|she|they|er|sie|он|она|він|вона)\s+\w+|[\"”»]\s*,?\s*[—–-]?\s*(?:said|sagte|сказал|сказала|заявил)\s+(?:he|she|they|er|sie|он|она)\b",
+    re.IGNORECASE,
+)
+# "Eleven others", "Elf weitere", "Otros once", "Ещё одиннадцать": more of what was counted before.
+_OTHERS = re.compile(
+    r"""^(?:\w+|\w+\s+(?:of\s+)?(?:the|them))\s+(?:others?|weiter[en]|andere[nr]?|autres|otr[oa]s|altr[ei]|outr[oa]s|anderen|других|інших|innych)\b|
+    ^(?:otr[oa]s|altr[ei]|outr[oa]s)\b|^(?:another|nog|noch|ещё|еще|ще|jeszcze)\s+(?:\d+|\w+\s+(?:were|was|sind|wurden|fueron|están|человек|людей))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# "It is raining", "Es gibt", "There were 12", "This year": these words open sentences that stand alone.
+_ALONE = re.compile(
+    r"""^(?:this\s+(?:year|week|month|morning|afternoon|evening|season|summer|winter|autumn|spring|is\ a)|
+    both\s+\w+\s+and|one\s+(?:of|in|person|man|woman|people)|there\s+(?:is|are|was|were|has|have)|those\s+who|such\s+as|
+    (?:es|dabei)\s+(?:gibt|gab)|der\b|die\b|das\s+[A-ZÄÖÜ]|il\s+y\s+a|het\s+[a-z]{4}|de\b|den\b(?=\s+\d)|cette\s+(?:année|semaine)|ce\s+(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|
+    este\s+(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|año|mes))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _balanced(text: str) -> bool:
+    """German quotations open low and close with the mark that opens English ones."""
+    if "„" in text:
+        return text.count("„") == text.count("“") + text.count("”")
+    return text.count("“") == text.count("”") and text.count('"') % 2 == 0 and text.count("«") == text.count("»")
+
+
+def is_question(text: str) -> bool:
+    """Whether it asks instead of telling."""
+    return text.rstrip("\"'”»)").endswith(("?", "？", "؟"))
+
+
+def is_personal(text: str, language: str | None) -> bool:
+    """Whether it speaks as `I` or `we`, or to `you`, outside a quotation."""
+    listed = _PERSONAL.get(base(language), "").split()
+    words = (match.group() for match in _WORD.finditer(text))
+    # All capitals are a name: the US, not us.
+    return any(w.lower().replace("’", "'") in listed for w in words if len(w) == 1 or not w.isupper())
+
+
+def dangles(text: str, language: str | None) -> bool:
+    """Whether it opens with a word that points back: a pronoun, `But`, `He said`."""
+    if _SAID.match(text) or _OTHERS.match(text):
+        return True
+    opening = _FIRST.search(text[:40])
+    if opening is None:
+        return False
+    listed = _DANGLING.get(base(language))
+    words = listed.split() if listed is not None else _DANGLING["en"].split()
+    return opening.group().lower().replace("’", "'").split("'")[0] in words and not _ALONE.match(
+        text[opening.start() :]
+    )
+
+
+def whole(text: str) -> bool:
+    """Whether every quotation that opens in it closes in it, and its speaker is named."""
+    return _balanced(text) and not _REPORTED.search(text)
+
+
+def ends(text: str) -> bool:
+    """Whether it ends as sentences do: a heading, a table row or a cut teaser does not."""
+    tail = text.rstrip("\"'”’»)]」』 ")
+    return tail.endswith((".", "!", "?", "。", "！", "？", "।", "؟", "…", "۔", "।")) and not tail.endswith("...")
+
+
+def stands_alone(text: str, language: str | None) -> bool:
+    """Whether a summary may open with this sentence."""
+    return not dangles(text, language) and whole(text) and not is_question(text) and ends(text)

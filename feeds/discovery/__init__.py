@@ -1,0 +1,1 @@
+"""Find the feeds behind a page, and read a page's article and metadata."""

@@ -1,0 +1,214 @@
+"""The feeds behind a web page: what it links, what its site is known for, what its anchors look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from feeds.model import FeedLink
+from feeds.parse import encoding as sniff
+from feeds.text import label
+from feeds.urls import join
+
+_TYPES = frozenset(
+    {
+        "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json", "application/xml", "text/xml",
+        "application/x.atom+xml", "application/x-atom+xml", "application/rss", "application/atom", "text/rss+xml", "text/atom+xml", "text/rss", "text/atom",
+    }
+)  # fmt: skip
+_GENERIC = frozenset({"application/json", "application/xml", "text/xml", "application/rdf+xml"})
+_FEEDISH = re.compile(r"(?:\b|_)(?:rss2?|atom|feeds?|rdf|xml|json ?feed|syndication)(?:\b|_)", re.IGNORECASE)
+_FEED_PATH = re.compile(
+    r"(?:/(?:feeds?|rss2?|atom)(?:/(?:all|index|main|news|rss2?|atom|posts?|default|\d+)?)?/?|[./_-](?:rss2?|atom|rdf)|/(?:rss|atom|feed|index|news)\.(?:xml|json|rdf|php)|feed\.json)\Z",
+    re.IGNORECASE,
+)
+_FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type|output|alt)=(?:rss2?|atom|feed|rdf|json)(?:&|$)", re.IGNORECASE)
+_FEED_TEXT = re.compile(
+    r"(?:(?:subscribe|via|our|full|the|site|news|blog|abonnieren|s[’']abonner|suscribirse)\W+){0,3}(?:rss|atom|xml|json|rdf)(?:[\s-]?(?:feeds?|[12]\.0|0\.9[0-4]))?(?:\W*(?:rss|feeds?|xml))?",
+    re.IGNORECASE,
+)
+_FEED_HOST = re.compile(r"(?:feeds?|rss|feeds2)\.|.*\bfeedburner\.com\Z", re.IGNORECASE)
+_NOT_FEEDS = re.compile(
+    r"/wp-json\b|/oembed\b|\.(?:html?|css|js|png|jpe?g|gif|svg|ico|webmanifest|pdf)\Z|/(?:opensearch|osd|sitemap|rsd|wlwmanifest|xmlrpc)[\w.-]*\Z",
+    re.IGNORECASE,
+)
+_LINK_HEADER = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
+_PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))")
+_FEED_START = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?.{0,500}?\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE\s+(?!html)[^>]{0,300}>\s*)*<(?:rss|feed|rdf:RDF|RDF|channel|[\w-]+:feed)[\s>]",
+    re.DOTALL,
+)
+GUESSES = (
+    "/feed",
+    "/rss",
+    "/feed.xml",
+    "/rss.xml",
+    "/atom.xml",
+    "/index.xml",
+    "/feed.json",
+    "/feeds/posts/default",
+    "/?feed=rss2",
+)
+_MAX_LINKS = 100
+
+
+def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLink]:
+    """Feeds that a page points to, best first, each once. `url` is where it came from in the end.
+
+    In order: the document itself if it is a feed; `Link` headers; `<link>` elements; addresses that the site's form implies
+    (YouTube, Reddit, GitHub, Mastodon ...); anchors that look like feeds. Guesses are not made here: see `guesses`.
+    """
+    kind = _header(headers, "content-type").partition(";")[0].strip().lower()
+    if kind.startswith(("image/", "video/", "audio/", "font/")):
+        return []
+    text, _ = sniff.decode(html, headers)
+    if _is_feed(text):
+        return [FeedLink(url, "", kind, "itself")]
+    base = join(url, _header(headers, "content-location")) or url
+    found: dict[str, FeedLink] = {}
+    tree = _tree(text)
+    for link in _candidates(tree, base, url, headers):
+        found.setdefault(link.url, link)
+    return list(found.values())[:_MAX_LINKS]
+
+
+def guesses(url: str) -> list[FeedLink]:
+    """Addresses where sites often keep their feed, to be tried when the page names none."""
+    return [FeedLink(found, "", "", "guess") for path in GUESSES if (found := join(url, path))]
+
+
+def _is_feed(text: str) -> bool:
+    if text[:20].lstrip("\ufeff \t\r\n").startswith("{"):
+        return "jsonfeed.org/version" in text[:2000]
+    return bool(_FEED_START.match(text[:4000].lstrip("\ufeff")))
+
+
+def _tree(text: str) -> Any:
+    """The page as elements; None when there is nothing to read."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
+    try:
+        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _candidates(tree: Any, base: str, url: str, headers: Mapping[str, str]) -> Iterator[FeedLink]:
+    yield from _from_headers(base, headers)
+    if tree is not None:
+        given = tree.find(".//base[@href]")
+        base = join(base, given.get("href")) or base if given is not None else base
+        linked = list(_from_links(tree, base))
+        yield from linked
+        yield from known_site(url)
+        if not linked:
+            yield from _from_anchors(tree, base)
+    else:
+        yield from known_site(url)
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def _from_headers(base: str, headers: Mapping[str, str]) -> Iterator[FeedLink]:
+    """`Link: <...>; rel="alternate"; type="application/rss+xml"` (RFC 8288)."""
+    for target, rest in _LINK_HEADER.findall(_header(headers, "link")[:8000]):
+        given = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(rest)}
+        found = _judge(given, target, base, "header")
+        if found:
+            yield found
+
+
+def _from_links(tree: Any, base: str) -> Iterator[FeedLink]:
+    for element in tree.iter("link"):
+        found = _judge(element.attrib, element.get("href"), base, "link")
+        if found:
+            yield found
+
+
+def _judge(given: Mapping[str, str], href: str | None, base: str, how: str) -> FeedLink | None:
+    """Whether a link with these attributes is a feed: rel and type are lists of words, case does not matter."""
+    rels = (given.get("rel") or "").lower().split()
+    kind = (given.get("type") or "").partition(";")[0].strip().lower()
+    if not href or not href.strip() or not ("alternate" in rels or "feed" in rels):
+        return None
+    if "stylesheet" in rels or ("alternate" in rels and "feed" not in rels and kind not in _TYPES):
+        return None
+    url = join(base, href)
+    if url is None or _NOT_FEEDS.search(urlsplit(url).path):
+        return None
+    title = label(given.get("title") or "")
+    if kind in _GENERIC and "feed" not in rels and not _FEEDISH.search(url):
+        return None
+    return FeedLink(url, title, kind, how)
+
+
+def _from_anchors(tree: Any, base: str) -> Iterator[FeedLink]:
+    """Links in the page whose address has the form of a feed's, or whose text is only the name of one."""
+    for element in tree.iter("a"):
+        href = element.get("href")
+        url = join(base, href) if href and href.strip() else None
+        if url is None:
+            continue
+        text = label("".join(element.itertext())[:200]) or label(element.get("title") or "")
+        if looks_like_feed(url) or (_FEED_TEXT.fullmatch(text) and not _NOT_FEEDS.search(urlsplit(url).path)):
+            yield FeedLink(url, text, "", "anchor")
+
+
+def looks_like_feed(url: str) -> bool:
+    """Whether the address alone says that a feed is there."""
+    parts = urlsplit(url)
+    if _NOT_FEEDS.search(parts.path):
+        return False
+    return bool(
+        _FEED_PATH.search(parts.path)
+        or _FEED_QUERY.search(parts.query)
+        or (_FEED_HOST.match(parts.netloc) and len(parts.path) > 1)
+    )
+
+
+def known_site(url: str) -> list[FeedLink]:
+    """Feeds that a site is known to have for a page of this address; nothing is fetched."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
+    host, path = (parts.hostname or "").removeprefix("www.").removeprefix("m."), parts.path
+    words = [word for word in path.split("/") if word]
+    made: list[tuple[str, str]] = []
+    if host == "youtube.com":
+        made = _youtube(words, parse_qs(parts.query))
+    elif host in ("reddit.com", "old.reddit.com") and len(words) >= 2 and words[0] in ("r", "u", "user"):
+        made = [(f"https://www.reddit.com/{words[0]}/{words[1]}/.rss", f"{words[0]}/{words[1]}")]
+    elif host == "github.com" and len(words) >= 2:
+        made = [
+            (f"https://github.com/{words[0]}/{words[1]}/{kind}.atom", f"{words[1]}: {kind}")
+            for kind in ("releases", "commits", "tags")
+        ]
+    elif (
+        len(words) == 1
+        and re.fullmatch(r"@[\w.-]+", words[0])
+        and host not in ("medium.com", "tiktok.com", "threads.net", "youtube.com")
+    ):
+        made = [(f"https://{parts.netloc}/{words[0]}.rss", words[0])]
+    elif host == "medium.com" and words:
+        made = [(f"https://medium.com/feed/{words[0]}", words[0])]
+    elif host.endswith(".substack.com"):
+        made = [(f"https://{parts.netloc}/feed", host)]
+    return [FeedLink(address, title, "", "known-site") for address, title in made]
+
+
+def _youtube(words: list[str], query: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Channels and playlists have feeds; a handle or a video has one only behind its page's own link."""
+    feed = "https://www.youtube.com/feeds/videos.xml?"
+    if len(words) >= 2 and words[0] == "channel":
+        return [(f"{feed}channel_id={words[1]}", words[1])]
+    if len(words) >= 2 and words[0] == "user":
+        return [(f"{feed}user={words[1]}", words[1])]
+    playlist = query.get("list")
+    return [(f"{feed}playlist_id={playlist[0]}", playlist[0])] if playlist else []

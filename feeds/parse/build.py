@@ -1,0 +1,342 @@
+"""From what a document says to values that are safe to keep: the one place where every reader's findings are judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+from hashlib import blake2b
+from html import escape
+from operator import attrgetter
+from urllib.parse import urlsplit
+
+from feeds.identity import content_hash
+from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed, Tombstone
+from feeds.parse.dates import parse_date
+from feeds.parse.known import DIGEST
+from feeds.parse.people import names
+from feeds.parse.titles import fallback_title
+from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, within_limit
+from feeds.text import clean, is_teaser, label, one_line, plain, resolved, safe_html, text_of
+from feeds.urls import canonical, join
+
+MAX_TEXT = 400_000  # characters of one content; more is no article
+_SHORT = 50_000  # characters of a title, a name, a category
+_NAME = 1000  # characters of a category
+_MAX_LINKS = 100
+_MAX_CATEGORIES = 100
+_PAGES = ("text/html", "application/xhtml+xml")
+_LOOKS_LIKE_HTML = re.compile(
+    r"</?[a-zA-Z][a-zA-Z0-9]*(?:[\s/][^<>]*)?>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);"
+)
+_HREF = re.compile(r"<a\b[^>]*? href=\"(https?:[^\"]*)\"|<a href=\"(https?:[^\"]*)\"")
+_IMAGE = re.compile(r"<img\b[^>]*? src=\"(https?:[^\"]*)\"")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2_592_000, "yearly": 31_536_000}
+_MAX_GUID = 4000  # characters
+_SHORT_PARTS = attrgetter(*(part.name for part in fields(RawEntry) if part.name not in ("summary", "contents")))
+_UNKEPT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # no database and no header takes these
+
+
+def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
+    """The feed's values from a reader's findings. `url` is where it came from: what relative addresses start from.
+
+    Items whose digests are in `known` are left out.
+    """
+    base = _based(url, raw.base)
+    items = within_limit(raw.entries, raw)
+    site = _link(raw.links, base, ("alternate",))
+    authors = names(raw.authors)
+    item_base = _item_base(raw, base, site)
+    shared = _Shared(raw, _label(raw.title), authors, _language(raw.language))
+    digests = _digests(items, item_base, shared)
+    pairs = zip(items, digests, strict=True)
+    entries = tuple(_entry(item, item_base, shared) for item, digest in pairs if digest not in known)
+    return Parsed(
+        format=raw.format,
+        title=shared.title or site or url,
+        site=site or (url if join(url, "") else None),
+        description=one_line(_text(raw.description)),
+        language=_language(raw.language),
+        authors=authors,
+        image=join(base, raw.image) if raw.image else None,
+        updated=_first_date(raw.updated),
+        self_url=_link(raw.links, base, ("self",)),
+        hub=_link(raw.links, base, ("hub",)),
+        moved_to=join(base, raw.moved_to) if raw.moved_to else None,
+        hints=_hints(raw),
+        entries=entries,
+        tombstones=_tombstones(within_limit(raw.tombstones, raw, "tombstones")),
+        problems=tuple(raw.problems),
+        parser=raw.parser,
+        digests=digests,
+    )
+
+
+def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
+    """Where an item's relative links start from: the feed's address, or for RSS the site's when that is another host.
+
+    RSS says nothing of them; another host means that a feed service publishes the feed. Without a site the address that the
+    feed gives itself stands for it.
+    """
+    site = site or _link(raw.links, base, ("self",))
+    if site and not raw.base and raw.format.startswith("rss") and _host(site) != _host(base):
+        return site
+    return base
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What every entry of a feed falls back to."""
+
+    feed: RawFeed
+    title: str
+    authors: tuple[str, ...]
+    language: str | None
+
+
+def _digests(items: list[RawEntry], base: str, shared: _Shared) -> tuple[bytes, ...]:
+    """A digest of all that each entry is made from: the item as written, and what it takes from the feed."""
+    feed = shared.feed
+    around = repr((base, feed.format, feed.categories, shared.title, shared.authors, shared.language)).encode()
+    start = blake2b(around, digest_size=DIGEST)
+    return tuple(_digest(item, start.copy()) for item in items)
+
+
+def _digest(item: RawEntry, digest: blake2b) -> bytes:
+    """The item as written, its long texts with their lengths: to show those as Python would takes twice as long."""
+    texts = [item.summary, *item.contents] if item.summary else item.contents
+    lengths = [(text.kind, text.base, len(text.value)) for text in texts]
+    digest.update(repr((_SHORT_PARTS(item), item.summary is None, lengths)).encode())
+    for text in texts:
+        digest.update(text.value.encode("utf-8", "surrogatepass"))
+    return digest.digest()
+
+
+def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
+    base = _based(base, raw.base)
+    published_link = _entry_link(raw, base)
+    origin = join(base, raw.origin) if raw.origin else None
+    published_link = published_link or origin
+    link = canonical(origin or published_link) if published_link else None
+    body, body_base = _body(raw, base)
+    content_html = _html(body, body_base) if body else ""
+    summary = raw.summary if raw.summary is not body else None
+    summary_html = _html(summary, _based(base, summary.base)) if summary and summary.value else ""
+    whole = content_html or summary_html
+    read = text_of(whole)
+    authors = names(raw.authors) or shared.authors
+    text = clean(read, (*authors, shared.title)) if read else ""
+    published_title = _label(raw.title) or None
+    title = published_title or fallback_title(
+        (clean(text_of(summary_html)) if summary_html else "") or text, published_link
+    )
+    digest = content_hash(title, text, link or "")
+    guid, guid_origin = _guid(raw, link, digest)
+    links, image = _within(whole, link)
+    published, updated = _dates(raw, shared.feed)
+    return Entry(
+        guid=guid,
+        guid_origin=guid_origin,
+        title=title,
+        link=link,
+        link_published=published_link,
+        authors=authors,
+        published=published,
+        updated=updated,
+        summary_html=summary_html,
+        content_html=content_html,
+        text=text,
+        language=_language(raw.language) or shared.language,
+        image=(join(base, raw.image) if raw.image else None) or _enclosed_image(raw, base) or image,
+        enclosures=_enclosures(raw, base),
+        categories=_categories(raw.categories or shared.feed.categories),
+        content_hash=digest,
+        teaser=published_title is not None and is_teaser(whole, read),
+        source_title=label(raw.source_title[:_SHORT]) or None if raw.source_title else None,
+        links=links,
+        title_published=published_title,
+    )
+
+
+def _guid(raw: RawEntry, link: str | None, digest: str) -> tuple[str, GuidOrigin]:
+    """The key within the feed: the guid as it was published, else the link, else the content's hash."""
+    guid = _name(raw.guid)
+    if guid:
+        return guid, GuidOrigin.GUID
+    return (link, GuidOrigin.LINK) if link else (digest, GuidOrigin.HASH)
+
+
+def _name(published: str | None) -> str:
+    """A guid as it is stored; empty for one that cannot be."""
+    guid = published.strip() if published else ""
+    if not guid.isprintable():
+        guid = _UNKEPT.sub("", guid).strip()
+    return guid if len(guid) <= _MAX_GUID else ""
+
+
+def _tombstones(raw: list[RawTombstone]) -> tuple[Tombstone, ...]:
+    """One for each guid: the latest, and one with a date before one without."""
+    found: dict[str, datetime | None] = {}
+    for one in raw:
+        ref, when = _name(one.ref), parse_date(one.when)
+        last = found.get(ref)
+        if ref and (ref not in found or (when is not None and (last is None or when > last))):
+            found[ref] = when
+    return tuple(Tombstone(ref, when) for ref, when in found.items())
+
+
+def _entry_link(raw: RawEntry, base: str) -> str | None:
+    """The address of the article itself, absolute."""
+    found = _link(raw.links, base, ("alternate", ""))
+    if (
+        found is None
+        and raw.guid
+        and (raw.permalink or raw.guid.lstrip()[:8].lower().startswith(("http://", "https://")))
+    ):
+        found = join(base, raw.guid)
+    return (
+        found
+        or _link(raw.links, base, ("related", "via", "replies", "self"))
+        or _link(list(reversed(raw.enclosures)), base, ("",), any_rel=True)
+    )
+
+
+def _link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
+    """The link of the first relation that has one: pages before other files, the last one given, as feedparser does."""
+    if not links:
+        return None
+    for rel in rels:
+        found = [link for link in reversed(links) if any_rel or link.rel == rel]
+        if len(found) > 1:
+            found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
+        for link in found:
+            href = join(_based(base, link.base), link.href) if link.href.strip() or link.base else None
+            if href:
+                return href
+    return None
+
+
+def _based(base: str, own: str | None) -> str:
+    """Where relative addresses start from, if the element has an xml:base of its own."""
+    return join(base, own) or base if own else base
+
+
+def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
+    """The longest of the contents, else nothing: a summary stays a summary."""
+    best = max(
+        (content for content in raw.contents if content.value.strip()),
+        key=lambda content: len(content.value),
+        default=None,
+    )
+    if best is None:
+        return None, base
+    return best, _based(base, best.base)
+
+
+def _html(markup: Markup, base: str) -> str:
+    value = markup.value[:MAX_TEXT]
+    if markup.kind is Kind.TEXT or (markup.kind is Kind.UNKNOWN and not _LOOKS_LIKE_HTML.search(value)):
+        return escape(value.strip(), quote=False).replace("\n\n", "<br>")
+    return _unwrapped(safe_html(value, base).strip())
+
+
+def _unwrapped(html: str) -> str:
+    """Without a div around all of it: Atom asks for one, and it says nothing."""
+    if html.startswith("<div>") and html.endswith("</div>") and html.count("<div") == 1:
+        return html[5:-6].strip()
+    return html
+
+
+def _text(markup: Markup | None) -> str:
+    if markup is None:
+        return ""
+    return one_line(markup.value) if markup.kind is Kind.TEXT and "<" not in markup.value else plain(markup.value)
+
+
+def _label(markup: Markup | None) -> str:
+    return label(markup.value[:_SHORT]) if markup else ""
+
+
+def _first_date(texts: list[str]) -> datetime | None:
+    return next((found for found in map(parse_date, texts) if found), None)
+
+
+def _dates(raw: RawEntry, feed: RawFeed) -> tuple[datetime | None, datetime | None]:
+    """When the entry was published and updated. RSS has one date; whatever it is called, it is the first."""
+    published, updated = _first_date(raw.published), _first_date(raw.updated)
+    if published is None and not feed.format.startswith(("atom", "json")):
+        return updated, None
+    return published, updated
+
+
+def _language(text: str | None) -> str | None:
+    if not text:
+        return None
+    text = text.strip()
+    return text.replace("_", "-") if _LANGUAGE.match(text) else None
+
+
+def _within(html: str, own: str | None) -> tuple[tuple[str, ...], str | None]:
+    """Canonical addresses linked from the text, in order and once each, and the first image."""
+    if "<" not in html:
+        return (), None
+    links: dict[str, None] = {}
+    if "<a " in html:
+        for first, second in _HREF.findall(html)[:_MAX_LINKS]:
+            found = canonical(resolved(first or second))
+            if found != own:
+                links[found] = None
+    image = _IMAGE.search(html) if "<img" in html else None
+    return tuple(links), resolved(image[1]) if image else None
+
+
+def _enclosed_image(raw: RawEntry, base: str) -> str | None:
+    found = [link for link in raw.enclosures if (link.type or "").startswith("image/")]
+    return join(base, found[0].href) if found else None
+
+
+def _enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:
+    found: dict[str, Enclosure] = {}
+    for link in raw.enclosures:
+        url = join(base, link.href) if link.href.strip() else None
+        if url and url not in found:
+            length = (link.length or "").strip()
+            size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+            found[url] = Enclosure(url, one_line(link.type or "")[:200] or None, size)
+    return tuple(found.values())
+
+
+def _categories(values: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in (label(value[:_NAME]) for value in values[:_MAX_CATEGORIES]) if name))
+
+
+def _hints(raw: RawFeed) -> Hints:
+    """When the publisher wants us back. Values that are no such thing are left out."""
+    ttl = _number(raw.ttl)
+    hours = frozenset(hour % 24 for hour in map(_number, raw.skip_hours) if hour is not None and hour <= 24)
+    days = frozenset(_DAYS.index(day.strip().lower()) for day in raw.skip_days if day.strip().lower() in _DAYS)
+    period = _PERIODS.get((raw.period or "").strip().lower())
+    if period is None and (raw.frequency or "").strip():
+        period = _PERIODS["daily"]
+    frequency = _number(raw.frequency) or 1
+    return Hints(
+        ttl=ttl * 60 if ttl else None,
+        skip_hours=hours,
+        skip_days=days,
+        update_period=max(60, period // frequency) if period else None,
+    )
+
+
+def _number(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None

@@ -1,0 +1,130 @@
+"""Texts out of XML elements: what kind they are, and inline markup as HTML."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from copy import deepcopy
+from html import escape
+from typing import Any
+
+from lxml import etree
+
+from feeds.sources.elements import short
+from feeds.sources.raw import Kind, Markup
+
+_XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_HTML_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml"})
+_PLAIN_RSS = frozenset({"title", "description", "dc:title", "dc:description"})
+
+
+class Reader:
+    """Reads texts. `bases` and `languages` say whether the document has any xml:base and xml:lang at all."""
+
+    def __init__(self, bases: bool, languages: bool) -> None:
+        self._bases = bases
+        self._languages = languages
+
+    def base(self, element: Any) -> str | None:
+        """The address that relative links in this element start from, itself perhaps relative to the feed's."""
+        if not self._bases:
+            return None
+        from urllib.parse import urljoin
+
+        chain = [node.get(_XML_BASE) for node in (element, *element.iterancestors()) if node.get(_XML_BASE)]
+        whole = ""
+        for part in reversed(chain):
+            try:
+                whole = urljoin(whole, part.strip()) if whole else part.strip()
+            except ValueError:
+                continue
+        return whole or None
+
+    def language(self, element: Any) -> str | None:
+        """The nearest xml:lang."""
+        if not self._languages:
+            return None
+        return next(
+            (node.get(_XML_LANG) for node in (element, *element.iterancestors()) if node.get(_XML_LANG) is not None),
+            None,
+        )
+
+    def inner(self, element: Any) -> str:
+        """The element's text; with child elements, all of it as HTML."""
+        if len(element) == 0:
+            return element.text or ""
+        return inner_html(element)
+
+    def word(self, found: dict[str, list[Any]], names: Iterable[str]) -> str | None:
+        """The first text under one of the names."""
+        return next(iter(self.words(found, names)), None)
+
+    def words(self, found: dict[str, list[Any]], names: Iterable[str]) -> list[str]:
+        """All texts under the names, in the order of the names."""
+        return [text for name in names for child in found.get(name, ()) if (text := (child.text or "").strip())]
+
+    def first(self, found: dict[str, list[Any]], names: Iterable[str]) -> Markup | None:
+        """The first text that is not empty, with its kind."""
+        for name in names:
+            for child in found.get(name, ()):
+                markup = self.content(child)
+                if markup and markup.value.strip():
+                    return markup
+        return None
+
+    def content(self, element: Any) -> Markup | None:
+        """A text construct: RSS's unmarked ones, Atom 1.0's by `type`, Atom 0.3's by `mode` and `type`."""
+        name = short(element.tag)
+        kind = (element.get("type") or "").strip().lower()
+        mode = (element.get("mode") or "").strip().lower()
+        base = self.base(element)
+        if name.startswith("xhtml:") or name == "body":
+            return Markup(inner_html(element), Kind.HTML, base)
+        if len(element):
+            return Markup(inner_html(element), Kind.HTML, base)
+        value = element.text or ""
+        if mode == "base64" or (name.startswith("atom:") and _is_base64(kind)):
+            value = decode_base64(value)
+        if name == "content:encoded" or kind in _HTML_TYPES:
+            return Markup(value, Kind.HTML, base)
+        if name.startswith("atom:") and mode != "escaped":
+            return Markup(value, Kind.TEXT if kind in ("", "text", "text/plain") else Kind.UNKNOWN, base)
+        return Markup(value, Kind.UNKNOWN, base)
+
+
+def _is_base64(kind: str) -> bool:
+    """Atom 1.0 (4.1.3.3): a media type that is neither text nor XML is in base64."""
+    return "/" in kind and not kind.startswith(("text/", "message/")) and not kind.endswith(("+xml", "/xml"))
+
+
+def decode_base64(text: str) -> str:
+    """The text behind base64; as it is when it is none."""
+    try:
+        return base64.b64decode(text, validate=False).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return text
+
+
+def inner_html(element: Any) -> str:
+    """What stands in the element as HTML, prefixes gone; Atom's wrapping div goes too."""
+    wrapped = [child for child in element if short(child.tag) in ("xhtml:div", "div")]
+    if (
+        len(wrapped) == 1
+        and len(element) == 1
+        and not (element.text or "").strip()
+        and not (wrapped[0].tail or "").strip()
+    ):
+        element = wrapped[0]
+    element = deepcopy(element)
+    for node in element.iter():
+        if isinstance(node.tag, str) and "}" in node.tag:
+            try:
+                node.tag = node.tag.rpartition("}")[2]
+            except ValueError:  # a name that XML allows and lxml does not
+                node.tag = "span"
+    etree.cleanup_namespaces(element)
+    parts = [escape(element.text or "", quote=False)]
+    parts += [etree.tostring(child, encoding="unicode", method="html", with_tail=True) for child in element]
+    return "".join(parts)

@@ -1,0 +1,118 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), as strictly as is useful: a wrong type costs its field, not its item."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from feeds.errors import NotAFeed
+from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, within_limit
+
+_KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
+_CONTENT = frozenset({"content_html", "content_text"})
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half characters, which JSON can spell and nothing can store
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+
+
+def read(text: str) -> RawFeed:
+    """What a JSON Feed says. Raises NotAFeed if it is no JSON, or JSON of another kind."""
+    data = _load(text)
+    if not isinstance(data, dict) or not isinstance(data.get("items"), list):
+        raise NotAFeed("this is JSON, but no JSON Feed")
+    version = _string(data.get("version"))
+    if (
+        "jsonfeed" not in version
+        and not (_KNOWN & data.keys())
+        and not any(_CONTENT & item.keys() for item in data["items"][:20] if isinstance(item, dict))
+    ):
+        raise NotAFeed("this is JSON, but no JSON Feed")
+    raw = RawFeed(format="json10" if version.rstrip("/").endswith("/1") else "json11", parser="json")
+    raw.title, raw.description = _text(data, "title"), _text(data, "description")
+    raw.links = [
+        RawLink(url, rel)
+        for key, rel in (("home_page_url", "alternate"), ("feed_url", "self"))
+        if (url := _string(data.get(key)))
+    ]
+    raw.links += [
+        RawLink(url, "hub")
+        for hub in _list(data.get("hubs"))
+        if isinstance(hub, dict) and (url := _string(hub.get("url")))
+    ]
+    raw.language = _string(data.get("language")) or None
+    raw.authors = _authors(data)
+    raw.image = _string(data.get("icon")) or _string(data.get("favicon")) or None
+    items = [item for item in data["items"] if isinstance(item, dict)]
+    if len(items) < len(data["items"]):
+        raw.problems.append(f"{len(data['items']) - len(items)} items are no objects")
+    raw.entries = list(map(_item, within_limit(items, raw)))
+    return raw
+
+
+def _load(text: str) -> Any:
+    for attempt in (text, _TRAILING_COMMA.sub("", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    raise NotAFeed("this looks like JSON, but is not")
+
+
+def _item(item: dict[str, Any]) -> RawEntry:
+    guid = item.get("id")
+    raw = RawEntry(guid=_identity(guid))
+    raw.title = _text(item, "title")
+    own, other = _string(item.get("url")), _string(item.get("external_url"))
+    raw.links = [RawLink(url, rel) for url, rel in ((own, "alternate"), (other, "related")) if url]
+    html, text = _string(item.get("content_html")), _string(item.get("content_text"))
+    if html:
+        raw.contents = [Markup(html, Kind.HTML)]
+    elif text:
+        raw.contents = [Markup(text, Kind.TEXT)]
+    raw.summary = _text(item, "summary")
+    raw.authors = _authors(item)
+    raw.published = [_string(item.get("date_published"))]
+    raw.updated = [_string(item.get("date_modified"))]
+    raw.categories = [tag for tag in map(_string, _list(item.get("tags"))) if tag]
+    raw.image = _string(item.get("image")) or _string(item.get("banner_image")) or None
+    raw.language = _string(item.get("language")) or None
+    for attachment in _list(item.get("attachments")):
+        if isinstance(attachment, dict) and (url := _string(attachment.get("url"))):
+            size = attachment.get("size_in_bytes")
+            raw.enclosures.append(
+                RawLink(url, "enclosure", _string(attachment.get("mime_type")) or None, _identity(size))
+            )
+    return raw
+
+
+def _identity(value: Any) -> str | None:
+    """An id as text; numbers are coerced, as the standard asks."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return _string(str(value)) if isinstance(value, str | int | float) else None
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else _SURROGATE.sub("", value)
+
+
+def _list(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [value] if isinstance(value, str | dict) else []
+
+
+def _text(item: dict[str, Any], key: str) -> Markup | None:
+    value = _string(item.get(key))
+    return Markup(value, Kind.TEXT) if value else None
+
+
+def _authors(item: dict[str, Any]) -> list[str]:
+    """Version 1.1's authors, and 1.0's author."""
+    people = [*_list(item.get("authors")), *_list(item.get("author"))]
+    found = [_string(person.get("name")) if isinstance(person, dict) else _string(person) for person in people]
+    return [name for name in found if name]

@@ -1,0 +1,119 @@
+"""`recipients` and `bounces` as a person types them."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.recipients.lists import BadLine, ReaderLine, read
+
+DESK = """[mail]
+sender = "news@news.example"
+host = "127.0.0.1"
+[[digest]]
+name = "morning"
+to = ["ann@example.org"]
+[[digest]]
+name = "weekly"
+to = ["folder:out"]
+"""
+
+
+@pytest.fixture
+def desk(shell):
+    shell.write(DESK)
+    return shell
+
+
+def standings(desk):
+    return {row["recipient"]: row["digests"] for row in desk("recipients", "list", "--json").rows}
+
+
+def test_a_reader_is_added_listed_and_removed(desk):
+    assert desk("recipients", "list").err == "no recipients\n"
+    done = desk(
+        "recipients", "add", "Bob@example.org", "--digest", "weekly", "--language", "de", "--zone", "Asia/Tokyo"
+    )
+    assert (done.status, done.out) == (0, "mail:Bob@example.org: weekly: added\n")
+    [row] = desk("recipients", "list", "--json").rows
+    assert (row["language"], row["zone"], row["digests"]) == ("de", "Asia/Tokyo", {"weekly": "active"})
+    assert "Asia/Tokyo" in desk("recipients", "list", "--digest", "weekly").out
+    assert desk("recipients", "list", "--digest", "morning", "--json").rows == []
+    assert "removed from weekly" in desk("recipients", "remove", "Bob@example.org").out
+    assert "was on no list" in desk("recipients", "remove", "Bob@example.org").out
+    assert "take it out there" in desk("recipients", "remove", "ann@example.org").out
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("nobody", "--digest", "weekly"), "not a mail address"),
+        (("a@b.example\r\nBcc: c@d.example", "--digest", "weekly"), "not a mail address"),
+        (("a@b.example",), "which digest"),
+        (("a@b.example", "--digest", "daily"), "no digest 'daily'"),
+        (("a@b.example", "--digest", "weekly", "--zone", "Mars"), "no time zone"),
+        (("a@b.example", "--digest", "weekly", "--language", "!!"), "no language"),
+    ],
+)
+def test_what_cannot_be_added_is_said(desk, args, words):
+    done = desk("recipients", "add", *args)
+    assert done.status in (1, 2)
+    assert words in done.err
+    assert desk("recipients", "list", "--json").rows == []
+
+
+def test_a_list_goes_out_and_comes_back_and_who_left_stays_away(desk, tmp_path):
+    (tmp_path / "readers.csv").write_text(
+        "\ufeffEmail;Digests;Language\nbob@example.org;weekly morning;de\n# a note\nnobody;weekly;\ncid@example.org;daily;\n"
+        "dora@example.org;;\neve@example.org;weekly;\n",
+        encoding="utf-8",
+    )
+    done = desk("recipients", "import", "readers.csv", "--digest", "morning")
+    assert done.status == 0
+    assert "line 4: not a mail address" in done.err
+    assert "line 5: there is no digest 'daily'" in done.err
+    assert desk("recipients", "suppress", "eve@example.org", "--reason", "asked").status == 0
+    exported = desk("recipients", "export").out
+    assert "bob@example.org,morning weekly,de,,,active\n" in exported
+    (tmp_path / "left.csv").write_text(
+        exported.replace("dora@example.org,morning,,,,active", "dora@example.org,morning,,,,left")
+    )
+    desk("recipients", "remove", "eve@example.org")
+    again = desk("recipients", "import", "left.csv")
+    assert "mail:dora@example.org: morning: left, as the list says" in again.out
+    assert "mail:eve@example.org: weekly: suppressed" in again.out
+    assert "has left and is not put back" in desk("recipients", "import", "readers.csv", "--digest", "morning").out
+    assert standings(desk)["mail:dora@example.org"] == {"morning": "left"}
+    assert "gets mail again" in desk("recipients", "resume", "eve@example.org").out
+    assert "was not stopped" in desk("recipients", "resume", "eve@example.org").out
+
+
+def test_addresses_alone_are_a_list_too(desk, tmp_path):
+    (tmp_path / "list.txt").write_text("bob@example.org\n\ncid@example.org\n")
+    assert desk("recipients", "import", "list.txt", "--digest", "weekly").out.count(": added") == 2
+    (tmp_path / "bad.txt").write_text("nothing\n")
+    assert desk("recipients", "import", "bad.txt", "--digest", "weekly").status == 1
+    assert desk("recipients", "export", "out.csv").status == 0
+    assert (tmp_path / "out.csv").read_text().startswith("address,digests,language,zone,format,state\n")
+
+
+def test_a_list_may_hold_anything():
+    text = 'address\tdigests\n"unclosed\tmorning\nbob@example.org\tmorning\textra\n\0\t\n'
+    found = list(read(text, ["morning"]))
+    assert [type(one) for one in found] == [BadLine, ReaderLine, BadLine]
+
+
+def test_reports_are_read_from_a_file_and_a_mailbox_must_be_named(desk, tmp_path):
+    (tmp_path / "r.eml").write_bytes(b"Subject: hello\r\n\r\nno report\r\n")
+    assert desk("bounces", "r.eml").out == "none\n"
+    nothing = desk("bounces")
+    assert nothing.status == 1
+    assert "[bounces] maildir or imap_host" in nothing.err
+
+
+def test_the_configured_maildir_is_read(desk, tmp_path):
+    desk.write(DESK + '[bounces]\naddress = "b@news.example"\nmaildir = "Reports"\n')
+    assert desk("bounces").status == 1
+    (tmp_path / "Reports" / "new").mkdir(parents=True)
+    (tmp_path / "Reports" / "new" / "1").write_bytes(b"Subject: hello\r\n\r\nno report\r\n")
+    assert desk("bounces").out == "none\n"
+    assert desk("bounces").out == ""

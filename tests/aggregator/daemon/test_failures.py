@@ -1,0 +1,81 @@
+"""Work that fails: the log has it at once, the owner when it does not pass, and once."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.load import load
+from aggregator.daemon.failures import Troubles
+from aggregator.observe.metrics import Metrics
+from aggregator.services.app import opened
+from aggregator.store.database import Database
+from aggregator.store.errors import DiskFull
+from tests.support.smtp import SmtpServer
+
+pytestmark = pytest.mark.anyio
+
+
+def configure(folder: Path, port: int) -> Path:
+    file = folder / "config.toml"
+    file.write_text(
+        '[mail]\nsender = "digest@example.org"\nowner = "owner@example.org"\nhost = "127.0.0.1"\nsecurity = "none"\n'
+        f"port = {port}\n"
+    )
+    return file
+
+
+async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with SmtpServer() as smtp:
+        async with opened(load(configure(tmp_path, smtp.port))) as app:
+            metrics = Metrics()
+            troubles = Troubles(app, metrics)
+            for count in range(1, 6):
+                await troubles.ended("task", "compose", DiskFull(), digest="morning")
+                assert len(smtp.accepted) == (count >= 3)
+        mail = smtp.accepted[0]
+    assert mail.recipient == "owner@example.org"
+    assert b"no room left" in mail.body
+    assert b"mend: make room" in mail.body
+    assert b'aggregator_failures_total{kind="task",name="compose"} 5.0' in metrics.text()
+    records = [r for r in caplog.records if r.getMessage() == "task failed"]
+    assert [r.levelno for r in records] == [logging.ERROR] * 5
+    assert records[0].fields["digest"] == "morning"  # type: ignore[attr-defined]
+    assert all(r.exc_info is None for r in records), "an error of our own needs no traceback"
+
+
+async def test_an_error_that_nobody_expected_keeps_its_traceback_and_a_success_ends_the_count(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with SmtpServer() as smtp:
+        async with opened(load(configure(tmp_path, smtp.port))) as app:
+            troubles = Troubles(app, Metrics())
+            for _ in range(4):
+                await troubles.ended("task", "group", ZeroDivisionError("no"))
+                await troubles.ended("task", "group")
+            await troubles.ended("task", "group", ZeroDivisionError("no"))
+        assert smtp.accepted == []
+    assert all(r.exc_info for r in caplog.records if r.getMessage() == "task failed")
+
+
+def spoil(db: Database) -> None:
+    """Write over the file of a database."""
+    db.close()
+    assert db.sqlite_path
+    db.sqlite_path.write_bytes(b"no database any more" * 1000)
+    for suffix in ("-wal", "-shm"):
+        db.sqlite_path.with_name(db.sqlite_path.name + suffix).unlink(missing_ok=True)
+
+
+async def test_a_database_that_fails_keeps_nobody_from_telling(tmp_path: Path) -> None:
+    with SmtpServer() as smtp:
+        async with opened(load(configure(tmp_path, smtp.port))) as app:
+            troubles = Troubles(app, Metrics())
+            spoil(app.db)
+            for _ in range(3):
+                await troubles.ended("task", "group", DiskFull())
+        assert len(smtp.accepted) == 1

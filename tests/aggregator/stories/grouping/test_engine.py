@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.explain import NEAREST
+from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Placed
+from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, START, stream
+
+DOCUMENTS = stream(QUAKE_PERU[0], QUAKE_IRAN[0], RATES[0], QUAKE_PERU[1], RATES[1], QUAKE_IRAN[1], QUAKE_PERU[2])
+
+
+def decide(documents: list[Document], grouper: Grouper | None = None) -> list[Decision]:
+    engine = grouper or Grouper()
+    return [engine.add(d) for d in documents]
+
+
+def test_the_same_event_is_one_story_and_look_alikes_stay_apart() -> None:
+    stories = [d.story for d in decide(DOCUMENTS)]
+    assert stories[0] == stories[3] == stories[6]
+    assert stories[1] == stories[5]
+    assert stories[2] == stories[4]
+    assert len(set(stories)) == 3
+
+
+def test_every_decision_is_explained() -> None:
+    decisions = decide(DOCUMENTS)
+    assert all(d.evidence for d in decisions)
+    joined = next(d for d in decisions if d.action is Action.JOINS)
+    assert "Arequipa" in " ".join(e.detail for e in joined.evidence)
+    assert 0.5 <= joined.score <= 1
+
+
+def test_who_opens_a_story_though_another_was_near_is_told_which_and_why() -> None:
+    first, second = decide(
+        stream(
+            (
+                "Striker Strand scores for Kestrel",
+                "Owen Strand scored the goal for Kestrel City against Alder Town on Sunday.",
+            ),
+            (
+                "Kestrel City builds a new stand",
+                "Kestrel City will build a stand for 4,000 visitors by next summer, its board said.",
+            ),
+        )
+    )
+    assert first.action is second.action is Action.OPENS
+    assert [e.detail for e in first.evidence] == ["no open story comes near to it"]
+    assert second.evidence[0] == Evidence(NEAREST, 0.0, str(first.entry))
+    said = re.fullmatch(
+        r"not near enough to join: (\d+)% likely to tell the same, and 50% is asked for", second.evidence[1].detail
+    )
+    assert said is not None
+    assert round(100 * (1 - second.score)) == int(said[1])
+    assert "Kestrel" in " ".join(e.detail for e in second.evidence[2:])
+
+
+def test_ids_are_stable_over_runs() -> None:
+    first, second = decide(DOCUMENTS), decide(DOCUMENTS)
+    assert [d.story for d in first] == [d.story for d in second]
+    assert all(len(d.story) == 10 and d.story.isalnum() for d in first)
+
+
+@pytest.mark.parametrize("cut", range(len(DOCUMENTS)))
+def test_a_restart_decides_as_if_it_had_never_stopped(cut: int) -> None:
+    whole = decide(DOCUMENTS)
+    grouper = Grouper()
+    placed = [Placed(d, w.article, w.story) for d, w in zip(DOCUMENTS[:cut], whole[:cut], strict=True)]
+    grouper.restore(placed)
+    assert decide(DOCUMENTS[cut:], grouper) == whole[cut:]
+
+
+@pytest.mark.parametrize("cut", range(1, len(DOCUMENTS)))
+def test_a_restart_from_kept_readings_needs_no_text(cut: int) -> None:
+    first = Grouper()
+    whole = decide(DOCUMENTS[:cut], first)
+    kept = first.readings(range(max(d.entry for d in DOCUMENTS) + 1))
+    bare = [replace(d, text="") for d in DOCUMENTS[:cut]]
+    second = Grouper()
+    second.restore(Placed(d, w.article, w.story, kept[d.entry]) for d, w in zip(bare, whole, strict=True))
+    assert decide(DOCUMENTS[cut:], second) == decide(DOCUMENTS[cut:], first)
+
+
+def test_a_reading_that_is_damaged_is_read_anew() -> None:
+    first, second = Grouper(), Grouper()
+    whole = decide(DOCUMENTS[:3], first)
+    second.restore(Placed(d, w.article, w.story, b"damaged") for d, w in zip(DOCUMENTS, whole, strict=False))
+    assert decide(DOCUMENTS[3:], second) == decide(DOCUMENTS[3:], first)
+
+
+def test_the_same_text_is_carried_not_told_again() -> None:
+    title, text = QUAKE_PERU[0]
+    documents = stream((title, text), ("Deadly earthquake in Peru", f"LIMA (Agency) - {text} Read more on our site."))
+    first, second = decide(documents)
+    assert second.action is Action.CARRIES
+    assert (second.article, second.story) == (first.article, first.story)
+    assert "same" in second.evidence[0].detail
+
+
+def test_a_quiet_story_ends_and_a_new_one_opens() -> None:
+    grouper = Grouper()
+    first = grouper.add(DOCUMENTS[0])
+    later = START + timedelta(days=60)
+    assert grouper.forget(later) == 1
+    again = Document(99, *QUAKE_PERU[1], arrived=later)
+    assert grouper.add(again).story != first.story
+
+
+def test_coarser_granularity_never_gives_more_stories() -> None:
+    fine, event, saga = (
+        len({d.story for d in decide(DOCUMENTS, Grouper(GroupingSettings(granularity=one)))})
+        for one in ("fine", "event", "saga")
+    )
+    assert fine >= event >= saga
+    assert event == 3
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (("", ""), ("", "")),
+        (("Update", ""), ("Weather", "")),
+        (("😀😀😀", "😀"), ("😀🎉", "🎉")),
+        (("Live", "Read more. Subscribe."), ("Video", "Read more. Subscribe.")),
+        (("a" * 100_000, "b" * 100_000), ("c " * 50_000, "d " * 50_000)),
+        (("שלום עולם", "זהו ניסיון"), ("مرحبا بالعالم", "هذه تجربة")),
+    ],
+    ids=["empty", "one word", "emoji", "boilerplate", "huge", "right-to-left"],
+)
+def test_poor_texts_never_merge(pair: tuple[tuple[str, str], tuple[str, str]]) -> None:
+    first, second = decide(stream(*pair))
+    assert first.story != second.story

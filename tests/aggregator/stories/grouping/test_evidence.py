@@ -1,0 +1,183 @@
+"""The columns that the model weighs: rivals, links and senses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from aggregator.stories.grouping import evidence, features, views
+from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.views import Article
+from aggregator.stories.grouping.weights import BARE, FOREIGN, PAIR, STORY
+from aggregator.stories.grouping.window import Story
+from aggregator.stories.model import Action, Document
+from tests.aggregator.stories.news import START
+
+ONE = Document(
+    0, "Ferry runs aground off Lumbrano", "", START, source="Coast Post", language="en", url="https://coast.example/1"
+)
+OTHER = Document(
+    1,
+    "What a sandbank did to our summer",
+    "",
+    START + timedelta(hours=2),
+    source="Inland News",
+    language="en",
+    url="https://inland.example/9",
+)
+
+
+def article(document: Document, index: Index, slot: int) -> Article:
+    terms, flags = views.interned(features.extract(document), index)
+    return Article(
+        document.entry,
+        slot,
+        document.arrived,
+        document.source,
+        "en",
+        terms,
+        flags,
+        views.words(flags),
+        views.has_body(flags),
+    )
+
+
+def pair(one: Document, other: Document) -> dict[str, float]:
+    index = Index()
+    first, second = article(one, index, 0), article(other, index, 1)
+    rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index))
+    return dict(zip(PAIR, rows[0].tolist(), strict=True))
+
+
+def story_rows(odds: list[float]) -> list[dict[str, float]]:
+    index = Index()
+    document = article(ONE, index, 9)
+    stories = [Story(str(k), [k], first=START, last=START) for k in range(len(odds))]
+    close = np.zeros((len(odds), STORY.index("length") - STORY.index("title")))
+    rows = evidence.story_columns(document, stories, [[k] for k in range(len(odds))], np.array(odds), close)
+    return [dict(zip(STORY, row, strict=True)) for row in rows.tolist()]
+
+
+def test_the_rival_of_a_story_is_the_likeliest_other() -> None:
+    rows = story_rows([2.0, 0.5, -3.0])
+    assert [r["rival"] for r in rows] == [0.5, 2.0, 2.0]
+    assert [r["contested"] for r in rows] == [1.5, 3.0, 3.0]
+
+
+def test_an_unlikely_story_is_no_rival() -> None:
+    alone, beside = story_rows([2.0])[0], story_rows([2.0, -9.0])[0]
+    assert alone["rival"] == beside["rival"] == evidence.UNLIKE
+    assert alone["contested"] == 0.0
+
+
+def test_two_stories_equally_likely_are_each_others_rivals() -> None:
+    assert [r["rival"] for r in story_rows([1.0, 1.0])] == [1.0, 1.0]
+
+
+def test_a_link_to_the_other_is_seen_from_either_side() -> None:
+    linked = replace(OTHER, links=("https://coast.example/1",))
+    back = replace(ONE, links=("https://inland.example/9",))
+    assert pair(ONE, OTHER)["links"] == 0.0
+    assert pair(ONE, linked)["links"] > 0.3
+    assert pair(back, OTHER)["links"] > 0.3
+
+
+def test_a_page_that_both_link_to_counts_unless_one_outlet_links_to_it_everywhere() -> None:
+    report = ("https://authority.example/report",)
+    one, other = replace(ONE, links=report), replace(OTHER, links=report)
+    assert pair(one, other)["links"] > 0.3
+    assert pair(one, replace(other, source=ONE.source))["links"] == 0.0
+
+
+def test_links_beyond_the_twentieth_are_a_list() -> None:
+    many = tuple(f"https://list.example/{n}" for n in range(features.LINKS))
+    assert pair(ONE, replace(OTHER, links=(*many, "https://coast.example/1")))["links"] == 0.0
+
+
+def test_a_link_alone_joins_nothing_and_speaks_for_what_is_alike() -> None:
+    grouper = Grouper()
+    grouper.add(ONE)
+    linked = replace(OTHER, links=("https://coast.example/1",))
+    assert grouper.add(linked).action is Action.OPENS
+    scores = []
+    for links in ((), ("https://coast.example/1",)):
+        grouper = Grouper()
+        grouper.add(ONE)
+        again = replace(OTHER, title="Ferry aground near Lumbrano: passengers brought ashore", links=links)
+        decision = grouper.add(again)
+        scores.append(decision.score if decision.action is Action.JOINS else 1.0 - decision.score)
+    assert scores[1] > scores[0]
+    assert any(e.view == "links" and e.detail == "coast.example/1" for e in decision.evidence)
+
+
+def test_tellings_in_two_languages_share_senses() -> None:
+    german = replace(OTHER, title="Fähre vor Lumbrano auf Grund gelaufen, Kapitän verhaftet", language="de")
+    english = replace(ONE, title="Captain of the ferry at Lumbrano arrested")
+    other = replace(ONE, title="Bakers of the town demand cheaper flour")
+    assert pair(english, german)["senses"] > 0.2
+    assert pair(other, german)["senses"] == 0.0
+
+
+# ── reasons in words ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def said(
+    shared: dict[str, list[str]], differing: dict[str, str] | None = None, **values: float
+) -> list[tuple[str, str]]:
+    """The reasons for a pair of which these columns have a value, each weighing one."""
+    row = np.array([values.get(column.replace(" ", "_"), 0.0) for column in PAIR])
+    return [(e.view, e.detail) for e in evidence.reasons(row, np.ones(len(PAIR)), shared, differing or {}, 3.0)]
+
+
+APART = ("time", "they came 3 hours apart")
+
+
+def test_a_word_is_told_once_under_the_weightiest_view() -> None:
+    told = said({"title": ["ferry", "fog"], "text": ["fog"], "names": ["fog"]}, text=2.0, title=0.5, names=0.4)
+    assert told == [("text", "fog"), ("title", "ferry"), APART]
+
+
+def test_a_view_that_weighs_much_is_told_though_its_words_are_known() -> None:
+    assert said({"text": ["fog"], "keys": ["fog"]}, text=2.0, keys=1.5) == [("text", "fog"), ("keys", "fog"), APART]
+
+
+def test_what_hardly_weighs_is_not_told() -> None:
+    assert said({"text": ["fog"]}, text=0.05, other_numbers=-0.05) == [APART]
+
+
+def test_what_speaks_against_names_what_differs_where_it_can() -> None:
+    apart = {"other counts": "98 wounded here, 61 there"}
+    told = said({}, apart, other_counts=-2.0, other_numbers=-1.0)
+    assert told == [
+        ("other counts", "beside the same word they give different numbers: 98 wounded here, 61 there"),
+        ("other numbers", "no number of the one is in the other"),
+        APART,
+    ]
+
+
+def test_what_the_words_mean_as_a_whole_is_told_either_way() -> None:
+    assert "much the same" in said({}, meaning=3.0, meant=-1.0)[0][1]
+    assert "different things" in said({}, meaning=0.5, meant=-1.5)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("hours", "apart"),
+    [(0.4, "less than an hour"), (1.0, "an hour"), (2.0, "2 hours"), (47.0, "47 hours"), (73.0, "3 days")],
+)
+def test_how_far_apart_they_came_is_said_in_whole_numbers(hours: float, apart: str) -> None:
+    (time,) = evidence.reasons(np.zeros(len(PAIR)), np.ones(len(PAIR)), {}, {}, hours)
+    assert time.detail == f"they came {apart} apart"
+
+
+def test_one_rare_word_joins_no_two_articles() -> None:
+    row = np.zeros(len(PAIR))
+    row[PAIR.index("count")] = np.log1p(1)
+    assert not evidence.grounded(row, BARE, 1)
+    assert evidence.grounded(row, BARE, 2)
+    assert evidence.grounded(row, FOREIGN, 1)
+    row[PAIR.index("count")] = np.log1p(2)
+    assert evidence.grounded(row, BARE, 1)

@@ -1,0 +1,123 @@
+"""What two articles share and where they differ, in words that a reader finds in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.stories.grouping import phrasing as telling
+from aggregator.stories.grouping import views
+from aggregator.stories.grouping.features import extract
+from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.views import Article
+from aggregator.stories.model import Document
+from tests.aggregator.stories.news import START
+
+ALL = ("title", "text", "names", "keys", "numbers", "senses", "links")
+
+
+def article(index: Index, entry: int, document: Document) -> Article:
+    features = extract(document)
+    terms, flags = views.interned(features, index)
+    own = views.own_words(features, terms, index)
+    index.add(entry, terms, flags > 0)
+    words, body = views.words(flags), views.has_body(flags)
+    return Article(entry, entry, START, "", features.language, terms, flags, words, body, own=own)
+
+
+def articles(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[Index, list[Article]]:
+    """Articles of one window in order of arrival, each by its language, title and text."""
+    index = Index()
+    documents = [
+        Document(n, title, text, START + timedelta(hours=n), language=code, links=links)
+        for n, (code, title, text) in enumerate(told)
+    ]
+    return index, [article(index, d.entry, d) for d in documents]
+
+
+def shared(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """What the last two articles share, the words of the last first."""
+    index, found = articles(*told, links=links)
+    return telling.Pair(found[-1], found[-2], index).shared(ALL)
+
+
+def differing(one: str, other: str, language: str = "en") -> dict[str, str]:
+    index, found = articles(("en", "", other), (language, "", one))
+    return telling.Pair(found[1], found[0], index).differing()
+
+
+RUSSIAN = ("ru", "Школы закрыты из-за шторма", "Школы закрыты в понедельник.")
+ENGLISH = ("en", "Storm closes schools", "All schools are closed on Monday.")
+GERMAN = ("de", "Sturm: Schulen geschlossen", "Am Montag sind alle Schulen geschlossen.")
+
+
+def test_what_two_languages_mean_alike_is_told_in_the_words_of_both() -> None:
+    assert {"Schulen / schools", "Montag / Monday"} <= set(shared(ENGLISH, GERMAN)["senses"])
+
+
+def test_a_third_article_lends_neither_of_them_a_word() -> None:
+    """The index keeps one form of each term, here the Russian one."""
+    assert shared(RUSSIAN, ENGLISH, GERMAN) == shared(ENGLISH, GERMAN)
+
+
+def test_a_name_of_another_script_is_shown_in_both() -> None:
+    found = shared(("en", "", "Then Maren sank."), ("ru", "", "Потом Марен затонул."))
+    assert "Марен / Maren" in found["keys"]
+
+
+def test_forms_of_one_word_are_shown_once() -> None:
+    found = shared(("en", "Companies label films", ""), ("en", "A company labels a film", ""))
+    assert set(found["title"]) == {"company", "label", "film"}
+
+
+def test_words_that_only_begin_alike_are_shown_as_they_are() -> None:
+    found = shared(("en", "Martial law declared", ""), ("en", "Martians land", ""))
+    assert found["keys"] == ["Martians / Martial"]
+
+
+def test_an_address_is_shown_without_what_is_the_same_in_all_and_not_in_full_length() -> None:
+    short, long = "https://www.coast.example/1/", "https://coast.example/" + "a" * 200
+    told = ("en", "Ferry aground", ""), ("en", "Sandbank and summer", "")
+    assert shared(*told, links=(short,))["links"] == ["coast.example/1"]
+    (cut,) = shared(*told, links=(long,))["links"]
+    assert cut.startswith("coast.example/aaa")
+    assert len(cut) == 60
+    assert cut.endswith("…")
+
+
+def test_an_article_gives_back_the_words_it_was_read_with() -> None:
+    index, found = articles(RUSSIAN, ENGLISH, GERMAN)
+    for one, (code, title, text) in zip(found, (RUSSIAN, ENGLISH, GERMAN), strict=True):
+        read = extract(Document(0, title, text, START, language=code))
+        kept = views.named(one, index)
+        assert {t: w.casefold() for t, w in kept.shown.items()} == {t: w.casefold() for t, w in read.shown.items()}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "column", "said"),
+    [
+        ("It left 98 wounded.", "In all 61 wounded.", "other counts", "98 wounded here, 61 wounded there"),
+        ("They won 3-1 at home.", "It was 2-0 in the end.", "other counts", "3-1 here, 2-0 there"),
+        ("It left 98 wounded.", "The crash killed 61.", "other numbers", "98 wounded here, killed 61 there"),
+        ("It costs $3.1 million.", "Prices rose by 8%.", "other numbers", "$3.1 million here, 8% there"),
+        ("It came 17 Tuesday.", "It left 61 wounded.", "other numbers", None),
+        ("It left 98 wounded.", "There were 61 of them.", "other counts", None),
+        (
+            "Then Ilse Tandberg spoke.",
+            "Then Jonas Reith spoke.",
+            "other subjects",
+            "Ilse, Tandberg here, Jonas, Reith there",
+        ),
+        ("Then Ilse Tandberg spoke.", "Then Ilse spoke.", "other subjects", None),
+        ("Then Ilse Tandberg spoke.", "Ilse spoke with Jonas.", "other subjects", "Tandberg here, Jonas there"),
+    ],
+)
+def test_what_differs_is_said_where_it_has_a_name(one: str, other: str, column: str, said: str | None) -> None:
+    assert differing(one, other).get(column) == said
+
+
+def test_names_of_another_language_are_not_set_against_each_other() -> None:
+    """One name may be written so that no key meets."""
+    assert "other subjects" not in differing("Dann sprach Ilse Tandberg.", "Then Jonas Reith spoke.", "de")
+    assert "other subjects" in differing("Then Ilse Tandberg spoke.", "Then Jonas Reith spoke.", "en")

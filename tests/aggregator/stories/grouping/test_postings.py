@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.stories.grouping import postings
+from aggregator.stories.grouping.postings import Hashes, Postings
+
+COMMON = 3
+
+
+def hashes(pieces: set[int]) -> Hashes:
+    return np.array(sorted(pieces), np.uint32)
+
+
+def plainly(held: dict[int, set[int]], sought: set[int]) -> Counter[int]:
+    """The same by the plainest means."""
+    votes: Counter[int] = Counter()
+    for piece in sought:
+        holders = [article for article, pieces in held.items() if piece in pieces]
+        if len(holders) <= COMMON:
+            votes.update(holders)
+    return votes
+
+
+PIECES = st.sets(st.integers(0, 30), max_size=12)
+STEPS = st.lists(st.tuples(st.integers(0, 9), PIECES), max_size=60)
+
+
+@settings(max_examples=200)
+@given(STEPS, PIECES)
+def test_votes_are_a_function_of_what_is_held_however_it_was_sorted(
+    steps: list[tuple[int, set[int]]], sought: set[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "RECENT", 20)
+        index, held = Postings(), dict[int, set[int]]()
+        for article, pieces in steps:  # an article that is held is discarded, another added
+            if article in held:
+                index.discard(article, hashes(held.pop(article)))
+            else:
+                index.add(article, hashes(pieces))
+                held[article] = pieces
+            assert index.votes(hashes(sought), COMMON) == plainly(held, sought)
+
+
+def test_what_was_discarded_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings, "RECENT", 20)
+    index = Postings()
+    for article in range(100):
+        index.add(article, hashes({article, 1000, 2000 + article}))
+    assert len(index) == 300
+    for article in range(99):
+        index.discard(article, hashes({article, 1000, 2000 + article}))
+    assert len(index) <= 3 + 20
+    assert index.votes(hashes({99, 1000}), COMMON) == {99: 2}

@@ -1,0 +1,160 @@
+"""Topics: what the default ones take, the user's own, feeds' categories, and texts that belong nowhere."""
+
+import pytest
+
+from aggregator.stories.model import Topic
+from aggregator.stories.profile import topic_evidence
+from aggregator.stories.profile.topic_evidence import FILED, HINTED, Meaning, Words
+from aggregator.stories.profile.topics import DEFAULT_TOPICS, SURE, Classifier
+
+CLASSIFIER = Classifier()
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "topic"),
+    [
+        ("Djokovic beats Alcaraz in five sets", "", "Sport"),
+        ("Storm floods parts of Bavaria", "Heavy rain burst dams; forecasters warn of more.", "Environment"),
+        ("New vaccine against malaria approved", "", "Health"),
+        ("NASA delays launch of lunar mission", "", "Science"),
+        ("Shares slide after profit warning", "The retailer cut its forecast for the year.", "Business"),
+        ("Senate rejects spending bill", "Lawmakers voted along party lines.", "Politics"),
+        ("Ceasefire talks collapse as shelling resumes", "Envoys left without a truce.", "World"),
+        ("Director's second film wins top prize at festival", "", "Culture"),
+        ("Phone maker rolls out software update for its headset", "", "Technology"),
+    ],
+)
+def test_a_clear_text_finds_its_section(title: str, text: str, topic: str) -> None:
+    found = CLASSIFIER.classify(title, text)
+    assert found[0].name == topic
+    assert found[0].reason.startswith("says ")
+
+
+@pytest.mark.parametrize("text", ["", "hello", "🙂 🙂", "…", "xqzt vvrk", "Lorem ipsum dolor sit amet"])
+def test_what_tells_nothing_belongs_nowhere(text: str) -> None:
+    assert CLASSIFIER.classify(text, "") == ()
+    assert len(CLASSIFIER.rank(text, "")) == len(DEFAULT_TOPICS)
+
+
+def test_a_huge_text_is_read_only_as_far_as_news_goes() -> None:
+    assert CLASSIFIER.classify("Striker scores twice", "The league match ended 3-1. " * 100_000)[0].name == "Sport"
+
+
+def test_a_text_may_belong_to_two_sections() -> None:
+    title = "Actor elected governor after campaign on film tax credits"
+    names = {s.name for s in CLASSIFIER.classify(title, "")}
+    assert names == {"Culture", "Politics"}
+
+
+@pytest.mark.parametrize(
+    ("category", "topic"),
+    [
+        ("Sports", "Sport"),
+        ("SPORT", "Sport"),
+        ("News/Sports", "Sport"),
+        ("Sport > Tennis", "Sport"),
+        ("Économie", "Business"),
+        ("Wirtschaft", "Business"),
+        ("Ausland", "World"),
+        ("Здоровье", "Health"),
+        ("Ciencia", "Science"),
+        ("Meio Ambiente", "Environment"),
+        ("Arts & Entertainment", "Culture"),
+        ("Довкілля", "Environment"),
+    ],
+)
+def test_categories_of_feeds_are_known_in_many_spellings(category: str, topic: str) -> None:
+    found = CLASSIFIER.classify("An untold thing", "", categories=[category])
+    assert [(s.name, s.reason) for s in found] == [(topic, "the feed files it there")]
+    assert found[0].score == FILED
+
+
+def test_a_category_that_names_a_place_yields_to_the_text() -> None:
+    assert CLASSIFIER.classify("An untold thing", "", categories=["U.S."])[0].score == HINTED
+    found = CLASSIFIER.classify("Wildfire burns thousands of acres of forest", "", categories=["U.S."])
+    assert found[0].name == "Environment"
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "topic"),
+    [
+        ("Bundestag beschließt Haushalt", "de", "Politics"),
+        ("NASA entdeckt neuen Planeten mit dem Weltraumteleskop", "de", "Science"),
+        ("Le gouvernement présente un projet de loi sur l'immigration", "fr", "Politics"),
+        ("Incendie : des milliers d'habitants évacués en pleine canicule", "fr", "Environment"),
+        ("El Real Madrid gana la Liga con un gol en el último minuto", "es", "Sport"),
+        ("Telescópio observa galáxia distante", "pt", "Science"),
+        ("Il farmaco cura i pazienti malati di tumore", "it", "Health"),
+        ("Сборная выиграла финал чемпионата по футболу", "ru", "Sport"),
+        ("Центральный банк повысил ставку, инфляция растёт", "ru", "Business"),
+        ("Уряд схвалив бюджет, парламент голосує за законопроєкт", "uk", "Politics"),
+    ],
+)
+def test_other_languages_find_their_section(title: str, language: str, topic: str) -> None:
+    found = CLASSIFIER.classify(title, "", language)
+    assert found[0].name == topic
+    assert found[0].reason.startswith("says ")
+
+
+def test_a_category_of_two_names_means_both() -> None:
+    found = CLASSIFIER.classify("An untold thing", "", categories=["Science & Environment"])
+    assert {s.name for s in found} == {"Science", "Environment"}
+
+
+def test_an_unknown_category_says_nothing() -> None:
+    assert CLASSIFIER.classify("An untold thing", "", categories=["Uncategorized", "", "2024"]) == ()
+
+
+def test_the_users_words_make_a_topic() -> None:
+    classifier = Classifier([*DEFAULT_TOPICS, Topic("Chess", words=("chess", "grandmaster"))])
+    found = classifier.classify("Grandmaster wins chess title in Reykjavik", "")
+    assert found[0].name == "Chess"
+    assert "chess" in found[0].reason
+    assert all(s.name != "Chess" for s in classifier.classify("Striker scores twice in league match", ""))
+
+
+def test_the_users_examples_make_a_topic() -> None:
+    examples = (
+        "Cyclists gain a protected bike lane on the main avenue",
+        "City plans more buses and fewer car parking places downtown",
+        "Tram line extended to the suburbs after years of building",
+    )
+    classifier = Classifier([*DEFAULT_TOPICS, Topic("City transport", examples=examples)])
+    scores = {s.name: s.score for s in classifier.rank("New bus lanes and bicycle parking approved by the city", "")}
+    assert scores["City transport"] >= SURE
+    assert {s.name: s.score for s in classifier.rank("Striker scores twice", "")}["City transport"] < SURE
+
+
+def test_the_users_words_for_a_default_topic_lift_it() -> None:
+    title = "Quidditch cup goes to the last match"
+    before = {s.name: s.score for s in CLASSIFIER.rank(title, "")}["Sport"]
+    topics = [t if t.name != "Sport" else Topic("Sport", t.description, words=("quidditch",)) for t in DEFAULT_TOPICS]
+    assert {s.name: s.score for s in Classifier(topics).rank(title, "")}["Sport"] > max(before, 0.8)
+
+
+def test_a_description_counts() -> None:
+    own = Topic("Gardens", "Gardening: flowers, vegetables, lawns, pruning and compost.")
+    scores = {s.name: s.score for s in Classifier([*DEFAULT_TOPICS, own]).rank("How to prune roses and feed lawns", "")}
+    assert scores["Gardens"] >= SURE
+
+
+def test_a_feed_belongs_where_the_user_puts_it() -> None:
+    classifier = Classifier([Topic("Sport", feeds=("Daily Ball",)), Topic("World")])
+    found = classifier.classify("Ministers meet", "", feed="daily ball")
+    assert (found[0].name, found[0].score) == ("Sport", 1.0)
+
+
+def test_a_topic_that_the_user_left_out_gets_no_points() -> None:
+    words = Words([topic for topic in DEFAULT_TOPICS if topic.name != "Sport"])
+    points, _ = words.points("Striker scores twice in league match", "The goalkeeper and the coach watched.", "en")
+    assert "Sport" not in points
+    assert "Sport" in Words(DEFAULT_TOPICS).points("Striker scores twice in league match", "", "en")[0]
+
+
+def test_the_words_that_tell_are_the_same_when_the_memory_of_words_was_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = DEFAULT_TOPICS[0].name
+    text = ("Parliament votes on budget", "The minister said taxes would rise and the opposition refused.", "en", name)
+    expected = Meaning(DEFAULT_TOPICS).telling(*text)
+    monkeypatch.setattr(topic_evidence, "_REMEMBERED", 2)
+    assert expected
+    assert Meaning(DEFAULT_TOPICS).telling(*text) == expected

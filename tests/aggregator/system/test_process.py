@@ -1,0 +1,30 @@
+"""A process that has died is known by its name, and no living one is taken for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from aggregator.system import process as owner
+
+
+def test_a_living_process_has_not_died_and_its_name_is_its_own() -> None:
+    assert owner.make() != owner.make()
+    living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    name = owner.make().replace(f":{os.getpid()}:", f":{living.pid}:")
+    assert not owner.died(name)
+    living.kill()
+    living.communicate()
+    assert owner.died(name)
+
+
+def test_our_own_number_under_another_name_is_of_a_dead_process() -> None:
+    assert owner.died(owner.make())
+
+
+def test_of_another_machine_or_an_unreadable_name_nothing_is_known() -> None:
+    assert not owner.died("elsewhere/1:1:aaaa")
+    assert not owner.died("")
+    assert not owner.died(owner.make().split(":")[0] + ":x:y")
+    assert not owner.died(owner.make().split(":")[0] + ":1:init")  # runs always, and may be another user's

@@ -1,0 +1,331 @@
+"""What readers do by the links in their mails, through the real application and a real mail server."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aggregator.observe.metrics import Metrics
+from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE
+from aggregator.recipients.opt_in import CONFIRM
+from aggregator.services.app import App
+from aggregator.store.editions import editions
+from aggregator.store.outgoing import recipients, subscriptions
+from aggregator.store.records import NewDelivery, RecipientConfigRow
+from aggregator.web import forms
+from aggregator.web.routes import application
+from digests import codec, links
+from tests.support.apps import DIGEST, app_of
+from tests.support.editions import rich
+from tests.support.smtp import SmtpServer
+
+pytestmark = pytest.mark.anyio
+ANN = "mail:ann@example.org"
+OPEN = DIGEST.replace('"folder:out"', '"ann@example.org"') + "open = true\n"
+FORM = "application/x-www-form-urlencoded"
+
+
+def config(server: SmtpServer, more: str = "") -> str:
+    return (
+        f'[mail]\nsender = "digest@news.example"\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
+        f'[web]\npublic_url = "https://news.example"\n{more}{OPEN}'
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[SmtpServer]:
+    with SmtpServer() as running:
+        yield running
+
+
+@pytest.fixture
+def app(tmp_path: Path, server: SmtpServer) -> Iterator[App]:
+    with app_of(tmp_path, config(server)) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app: App) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+
+
+def token(app: App, purpose: str, data: Mapping[str, str]) -> str:
+    return links.sign(app.sender().keys, purpose, data, app.clock.now() + timedelta(days=1))
+
+
+def told(app: App) -> int:
+    """Tell Ann an edition; her number."""
+    edition = rich(digest="daily")
+    (ann,) = recipients.ensure(app.db, [ANN], app.clock.now())
+    delivery = NewDelivery(ann.id, "<1@news.example>", b"", "digest@news.example")
+    editions.save_edition(
+        app.db, edition, codec.dump(edition), "News", [delivery], recipient_ids=[ann.id], now=app.clock.now()
+    )
+    return ann.id
+
+
+def said(app: App, reader: int) -> dict[str, int]:
+    """What a reader said of stories."""
+    return {mark.story: mark.value for mark in recipients.marks_of(app.db, [reader])}
+
+
+# ── leaving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("how", ["urlencoded", "multipart", "nothing"])
+async def test_one_click_works_in_either_encoding(app: App, client: httpx.AsyncClient, how: str) -> None:
+    link = f"/unsubscribe/{token(app, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}"
+    body = {"List-Unsubscribe": "One-Click"}
+    match how:
+        case "urlencoded":
+            answer = await client.post(link, data=body)
+        case "multipart":
+            answer = await client.post(link, files={name: (None, value) for name, value in body.items()})
+        case _:
+            answer = await client.post(link)
+    assert answer.status_code == 200
+    assert app.plan("daily").readers == ()
+
+
+# ── languages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_pages_speak_the_readers_language(app: App, client: httpx.AsyncClient) -> None:
+    reader = told(app)
+    recipients.ensure(app.db, [RecipientConfigRow(ANN, "ar", None, None)], app.clock.now())
+    links_of = {
+        f"/unsubscribe/{token(app, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}": "إلغاء الاشتراك",
+        f"/settings/{token(app, SETTINGS, {'recipient': ANN})}": "نشراتك",
+        f"/more/bridge/{token(app, FEEDBACK, {'r': str(reader)})}": "المزيد مثل هذا؟",
+    }
+    for link, words in links_of.items():
+        page = (await client.get(link, headers={"Accept-Language": "fr"})).text
+        assert '<html lang="ar" dir="rtl">' in page
+        assert words in page
+
+
+async def test_what_was_just_chosen_is_spoken_at_once(app: App, client: httpx.AsyncClient) -> None:
+    page = f"/settings/{token(app, SETTINGS, {'recipient': ANN})}"
+    saved = await client.post(page, data={"language": "de", "digest": "daily", "action": "save"})
+    assert "Gespeichert." in saved.text
+    refused = await client.post(page, data={"language": "de", "zone": "Mars/Olympus", "action": "save"})
+    assert refused.status_code == 422
+    assert "diese Zeitzone gibt es nicht" in refused.text
+
+
+async def test_nobody_we_know_is_answered_as_the_browser_asks(app: App, client: httpx.AsyncClient) -> None:
+    for path in ("/unsubscribe/x.y", "/editions/none", "/stories/none", "/digests/none.xml", "/subscribe/none"):
+        french = await client.get(path, headers={"Accept-Language": "fr-CA,en;q=0.5"})
+        assert french.status_code == 404
+        assert '<html lang="fr" dir="ltr">' in french.text
+        assert '<html lang="en" dir="ltr">' in (await client.get(path)).text
+
+
+async def test_a_letter_to_confirm_and_its_form_are_in_the_digests_language_or_the_one_chosen(
+    tmp_path: Path, server: SmtpServer
+) -> None:
+    with app_of(tmp_path, config(server) + 'language = "uk"\n') as app:
+        pages = httpx.ASGITransport(application(app, Metrics()))
+        async with httpx.AsyncClient(transport=pages, base_url="http://test") as client:
+            assert "Адреса пошти" in (await client.get("/subscribe/daily")).text
+            await client.post("/subscribe/daily", data={"address": "bob@example.org"})
+            await client.post("/subscribe/daily", data={"address": "eva@example.org", "language": "es"})
+        subjects = [email.message_from_bytes(m.body, policy=email.policy.default)["Subject"] for m in server.accepted]
+        assert subjects == ["Будь ласка, підтвердьте: The daily", "Confirme, por favor: The daily"]
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_settings_are_shown_and_changed(app: App, client: httpx.AsyncClient) -> None:
+    page = f"/settings/{token(app, SETTINGS, {'recipient': ANN})}"
+    shown = await client.get(page)
+    assert "The daily" in shown.text
+    assert " checked" in shown.text
+    saved = await client.post(
+        page, data={"language": "de", "zone": "Europe/Berlin", "format": "text", "digest": "daily", "action": "save"}
+    )
+    assert "Gespeichert." in saved.text
+    (ann,) = recipients.find(app.db, [ANN])
+    assert (ann.language, ann.zone, ann.format) == ("de", "Europe/Berlin", "text")
+    assert app.plan("daily").readers == (ANN,)
+
+
+async def test_a_box_without_its_tick_leaves_and_with_it_joins_again(app: App, client: httpx.AsyncClient) -> None:
+    page = f"/settings/{token(app, SETTINGS, {'recipient': ANN})}"
+    await client.post(page, data={"action": "save"})
+    assert app.plan("daily").readers == ()
+    assert " checked" not in (await client.get(page)).text
+    await client.post(page, files={"action": (None, "save"), "digest": (None, "daily")})
+    assert app.plan("daily").readers == (ANN,)
+
+
+async def test_leaving_everything(app: App, client: httpx.AsyncClient) -> None:
+    answer = await client.post(f"/settings/{token(app, SETTINGS, {'recipient': ANN})}", data={"action": "leave"})
+    assert "from everything" in answer.text
+    assert app.plan("daily").readers == ()
+
+
+@pytest.mark.parametrize(
+    "bad", [{"zone": "Mars/Olympus"}, {"language": "xx"}, {"format": "fax"}, {"zone": "z" * 70000}]
+)
+async def test_a_setting_that_cannot_be_changes_nothing(
+    app: App, client: httpx.AsyncClient, bad: dict[str, str]
+) -> None:
+    answer = await client.post(f"/settings/{token(app, SETTINGS, {'recipient': ANN})}", data=bad)
+    assert answer.status_code == 422
+    assert app.plan("daily").readers == (ANN,)
+
+
+async def test_a_link_serves_one_purpose(app: App, client: httpx.AsyncClient) -> None:
+    other = token(app, UNSUBSCRIBE, {"recipient": ANN, "digest": "daily"})
+    for path in ("settings", "confirm", "more/bridge", "less/bridge"):
+        assert (await client.post(f"/{path}/{other}")).status_code == 404
+
+
+# ── subscribing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def confirmation(server: SmtpServer) -> str:
+    text = server.accepted[-1].body.decode().replace("=\r\n", "").replace("=3D", "=")
+    found = re.search(r"https://news\.example(/confirm/\S+)", text)
+    assert found
+    return found[1]
+
+
+async def test_an_address_gets_nothing_until_its_owner_confirms(
+    app: App, client: httpx.AsyncClient, server: SmtpServer
+) -> None:
+    assert "Mail address" in (await client.get("/subscribe/daily")).text
+    answer = await client.post("/subscribe/daily", data={"address": "bob@example.org", "language": "fr"})
+    assert "Look into your mailbox" in answer.text
+    assert [mail.recipient for mail in server.accepted] == ["bob@example.org"]
+    assert app.plan("daily").readers == (ANN,)
+    link = confirmation(server)
+    assert "Rien n’a encore changé" in (await client.get(link)).text  # in the language that was chosen
+    assert app.plan("daily").readers == (ANN,)
+    for _ in range(2):
+        assert "Confirmé" in (await client.post(link)).text
+    assert app.plan("daily").readers == (ANN, "mail:bob@example.org")
+    assert recipients.find(app.db, ["mail:bob@example.org"])[0].language == "fr"
+
+
+async def test_a_form_posted_again_and_again_sends_one_mail(
+    app: App, client: httpx.AsyncClient, server: SmtpServer
+) -> None:
+    answers = {(await client.post("/subscribe/daily", data={"address": "bob@example.org"})).text for _ in range(3)}
+    assert len(server.accepted) == 1
+    assert len(answers) == 1, "the answer tells nothing of the address"
+
+
+async def test_a_suppressed_address_is_not_written_to(app: App, client: httpx.AsyncClient, server: SmtpServer) -> None:
+    recipients.suppress(app.db, "bob@example.org", "complained", app.clock.now())
+    await client.post("/subscribe/daily", data={"address": "Bob@Example.org"})
+    assert server.accepted == []
+
+
+async def test_a_server_that_does_not_take_the_mail_is_asked_again_at_the_next_post(
+    app: App, client: httpx.AsyncClient, server: SmtpServer
+) -> None:
+    server.on("rcpt", "451 4.3.0 later")
+    for _ in range(2):
+        await client.post("/subscribe/daily", data={"address": "bob@example.org"})
+    assert len(server.accepted) == 1
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a@b\r\nBcc: c@d.example", "two@a.example, b@c.example"])
+async def test_what_is_no_address_is_refused(
+    app: App, client: httpx.AsyncClient, server: SmtpServer, address: str
+) -> None:
+    assert (await client.post("/subscribe/daily", data={"address": address})).status_code == 422
+    assert server.accepted == []
+
+
+async def test_a_digest_that_is_not_open_cannot_be_subscribed_to(tmp_path: Path, server: SmtpServer) -> None:
+    with app_of(tmp_path, config(server).replace("open = true", "")) as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+        for digest in ("daily", "none"):
+            assert (await client.post(f"/subscribe/{digest}", data={"address": "b@example.org"})).status_code == 404
+    assert server.accepted == []
+
+
+async def test_a_forged_confirmation_does_nothing(app: App, client: httpx.AsyncClient) -> None:
+    data = {"recipient": "mail:bob@example.org", "digest": "daily"}
+    forged = links.sign([b"guess"], CONFIRM, data, app.clock.now() + timedelta(days=1))
+    assert (await client.post(f"/confirm/{forged}")).status_code == 404
+    assert subscriptions.readers(app.db, "daily") == {}
+
+
+# ── feedback ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(app: App, client: httpx.AsyncClient) -> None:
+    reader = told(app)
+    signed = token(app, FEEDBACK, {"r": str(reader)})
+    assert "More like this?" in (await client.get(f"/more/bridge/{signed}")).text
+    assert said(app, reader) == {}
+    await client.post(f"/more/bridge/{signed}")
+    assert said(app, reader) == {"bridge": 1}
+    for _ in range(2):
+        await client.post(f"/less/bridge/{signed}")
+    assert said(app, reader) == {"bridge": -1}
+
+
+async def test_feedback_on_a_story_that_the_reader_was_not_told_is_refused(app: App, client: httpx.AsyncClient) -> None:
+    reader = told(app)
+    assert (await client.post(f"/more/other/{token(app, FEEDBACK, {'r': str(reader)})}")).status_code == 404
+    assert (await client.post(f"/more/bridge/{token(app, FEEDBACK, {'r': '999'})}")).status_code == 404
+    assert said(app, reader) == {}
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_link_of_a_mail_opens_its_edition_where_pages_are_guarded(
+    tmp_path: Path, server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    with app_of(tmp_path, config(server, 'token_env = "PAGES_TOKEN"\n')) as app:
+        told(app)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+        page = f"/editions/{rich().id}"
+        assert (await client.get(page)).status_code == 401
+        assert (await client.get(f"{page}?key={token(app, READ, {'edition': rich().id})}")).status_code == 200
+        for key in (token(app, READ, {"edition": "other"}), token(app, SETTINGS, {"recipient": ANN}), "x.y"):
+            assert (await client.get(f"{page}?key={key}")).status_code == 401
+        assert (await client.get(f"/?key={token(app, READ, {'edition': rich().id})}")).status_code == 401
+
+
+async def test_a_digest_has_a_feed_of_its_editions(app: App, client: httpx.AsyncClient) -> None:
+    told(app)
+    answer = await client.get("/digests/daily.xml")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert f"https://news.example/editions/{rich().id}" in answer.text
+    assert (await client.get("/digests/none.xml")).status_code == 404
+
+
+# ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "expected"),
+    [
+        (b"a=1&a=2&b=", FORM, {"a": ["1", "2"], "b": [""]}),
+        (b"a=%FF", f"{FORM}; charset=utf-8", {"a": ["\ufffd"]}),
+        (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n', "multipart/form-data; boundary=x", {"a": ["1"]}),
+        (b"--x\r\n\r\nno name\r\n--x--\r\n", "multipart/form-data; boundary=x", {}),
+        (b"a=1", "multipart/form-data", {}),
+        (b"a=1", "multipart/form-data; boundary=x\r\nX: y", {}),
+        (b'{"a": 1}', "application/json", {}),
+        (b"", "", {}),
+    ],
+)  # fmt: skip
+async def test_a_form_is_read_in_either_encoding(body: bytes, kind: str, expected: dict[str, list[str]]) -> None:
+    assert forms.read(body, kind) == expected

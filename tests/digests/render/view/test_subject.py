@@ -1,0 +1,87 @@
+"""What the inbox shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from digests.model import Kind, Section
+from digests.render.view.build import look, preview
+from digests.render.view.subject import cut, subject
+from digests.render.view.wording import Words
+from tests.support import editions as sample
+
+
+def with_headline(headline: str, **changes: object) -> str:
+    return subject(sample.rich(sections=(Section("World", (replace(sample.solo(), headline=headline),)),), **changes))
+
+
+def test_title_and_first_headline() -> None:
+    assert subject(sample.plain()) == "Morning Brief: Orchard bees found to remember a route for nine days"
+
+
+def test_what_was_taken_back_is_not_said_once_more() -> None:
+    (source, *_), other = sample.strike().sources, replace(sample.solo(), headline="Bees return to Orr")
+    gone = replace(sample.strike(), kind=Kind.CORRECTION, sources=(replace(source, withdrawn=True),))
+    both = sample.rich(sections=(Section("World", (gone, other)),))
+    assert subject(both) == "Morning Brief: Bees return to Orr"
+    assert gone.headline not in preview(both, Words("en", "UTC"))
+    alone = sample.rich(sections=(Section("World", (gone,)),))
+    assert subject(alone) == f"Morning Brief: {source.outlet} withdrew its report."
+    (story,) = look(alone, sample.LINKS, Words("de", "UTC")).sections[0].stories
+    assert story.badge == "Zurückgezogen"
+    standing = replace(gone, sources=(*gone.sources, source))
+    assert (standing.retracted, standing.independent_sources) == (False, 1)
+    assert (
+        look(sample.rich(sections=(Section("World", (standing,)),)), sample.LINKS, Words("en", "UTC"))
+        .sections[0]
+        .stories[0]
+        .badge
+        == "Correction"
+    )
+
+
+def test_a_long_one_is_cut_between_words() -> None:
+    found = subject(sample.rich())
+    assert found == "Morning Brief: Ferry pier collapses in Port Hale; at least 12 hurt, harbour…"
+
+
+@pytest.mark.parametrize("headline", ["x" * 2000, "🚀" * 300, "خبر " * 100, "e\u0301" * 200, "字" * 200])
+def test_it_has_at_most_78_characters(headline: str) -> None:
+    assert 40 < len(with_headline(headline)) <= 78
+
+
+def test_quiet_and_broken_days_differ() -> None:
+    assert subject(sample.quiet()) == "Morning Brief: nothing new"
+    assert subject(sample.broken()) == "Morning Brief: no feed could be read"
+    assert subject(replace(sample.quiet(), language="de")) == "Morning Brief: nichts Neues"
+
+
+@pytest.mark.parametrize("title", ["Re: Fwd: News", "RE: news", "", "\u200b\x00"])
+def test_it_is_never_a_reply_nor_empty(title: str) -> None:
+    found = with_headline("Bees", title=title)
+    assert not found.lower().startswith(("re:", "fwd:"))
+    assert found.endswith(": Bees")
+    assert len(found) > len(": Bees")
+
+
+@pytest.mark.parametrize(
+    ("title", "headline", "shown"),
+    [
+        ("NEWS", "URGENT!!! READ THIS NOW", "News: Urgent!!! read this now"),
+        ("News", "URGENT!!! READ THIS NOW", "News: URGENT!!! READ THIS NOW"),
+        ("新闻", "港口 12", "新闻: 港口 12"),
+        ("СРОЧНО", "ПРИЧАЛ РУХНУЛ", "Срочно: Причал рухнул"),
+    ],
+)
+def test_it_does_not_shout(title: str, headline: str, shown: str) -> None:
+    assert with_headline(headline, title=title) == shown
+
+
+def test_a_story_without_a_headline_gives_the_day() -> None:
+    assert with_headline("\u202e") == "Morning Brief: 17 Mar 2026"
+
+
+def test_cutting_keeps_accents_on_their_letters() -> None:
+    assert cut("ae\u0301" * 30, 10)[-2] != "e"

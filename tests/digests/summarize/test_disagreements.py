@@ -1,0 +1,131 @@
+"""Numbers side by side: the same counted thing across sources, number words and languages; nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from digests.language import numbers
+from digests.model import Disagreement, Story
+from digests.summarize.disagreements import claims, disagreements
+from tests.support.stories import source, story
+
+
+def told_by(*texts: str | tuple[str, str]) -> Story:
+    """A story of these texts, each in English or in the language given with it."""
+    pairs = [t if isinstance(t, tuple) else ("en", t) for t in texts]
+    return story("s", *(source(i, "", text, language=lang) for i, (lang, text) in enumerate(pairs)))
+
+
+def values(found: tuple[Disagreement, ...]) -> list[list[tuple[str, tuple[int, ...]]]]:
+    return [[(c.value, c.sources) for c in d.claims] for d in found]
+
+
+def test_two_tolls_stand_side_by_side_with_their_sources() -> None:
+    found = disagreements(
+        told_by(
+            "A blast killed 12 people in Orr on Monday.",
+            "At least 12 people were killed when a depot blew up in Orr.",
+            "The blast in Orr left 15 dead, the mayor said.",
+        )
+    )
+    assert values(found) == [[("12", (0, 1)), ("15", (2,))]]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Twelve people died in Orr.", "The fire killed 15 people."),
+        (("de", "Bei dem Brand starben zwölf Menschen."), ("de", "15 Tote nach Brand in Orr.")),
+        (("fr", "L'incendie a fait douze morts."), ("fr", "Quinze personnes ont été tuées à Orr.")),
+        (("es", "El incendio dejó doce muertos."), ("es", "Quince personas murieron en Orr.")),
+        (("ru", "При пожаре погибли двенадцать человек."), ("ru", "Число погибших достигло 15.")),
+        ("The fire killed 12 people.", ("de", "Beim Brand gab es 15 Tote.")),
+        (("ru", "При пожаре погибли 12 человек."), ("uk", "Внаслідок пожежі загинули 15 людей.")),
+        (("fr", "Douze morts dans un incendie à Orr."), ("es", "Quince muertos en un incendio en Orr.")),
+    ],
+)
+def test_number_words_and_languages_are_read(texts: tuple[str | tuple[str, str], ...]) -> None:
+    (found,) = values(disagreements(told_by(*texts)))
+    assert found == [("12", (0,)), ("15", (1,))]
+
+
+def test_each_number_goes_to_its_own_thing() -> None:
+    found = disagreements(
+        told_by("The storm killed 4 people and injured 30.", "The storm left 5 dead, 30 injured and 7 missing.")
+    )
+    assert values(found) == [[("4", (0,)), ("5", (1,))]]
+
+
+def test_from_to_counts_the_second() -> None:
+    found = claims(told_by("The death toll rose from 12 to 15 on Tuesday.", "15 people were killed."))
+    assert values(found) == [[("15", (0, 1))]]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("The flood killed 12 people.", "A flood in 2004 killed 230 people in the valley."),  # another one
+        ("The flood killed 12 people.", "The flood killed 12 people, including 3 children."),  # some of them
+        ("The flood killed 12 people.", "Rain fell for 15 days, officials said."),  # time
+        ("The flood killed 3 soldiers.", "The flood killed 9 children."),  # others
+        ("More than 100 people were injured.", "The crash injured 103 people."),  # no difference
+        ("The flood killed 12 people.", "The flood killed 12 people."),
+        ("A 34-year-old man was killed.", "A 35-year-old man was killed."),  # ages
+        ("The flood killed 12 people.", "Rescuers said 15 more were killed overnight."),
+        ("Turnout was 40 percent.", "Turnout rose; 12 parties ran."),
+    ],
+)
+def test_what_only_looks_alike_is_left_alone(texts: tuple[str, ...]) -> None:
+    assert disagreements(told_by(*texts)) == ()
+
+
+def test_a_nameless_thing_is_compared_when_the_sentences_are_alike() -> None:
+    found = disagreements(
+        told_by(
+            "The airline Norda will cut 400 routes across Europe next spring.",
+            "Norda, the airline, plans to cut 250 routes in Europe in spring.",
+        )
+    )
+    assert values(found) == [[("250", (1,)), ("400", (0,))]]
+    apart = told_by("Norda will cut 400 routes in Europe.", "The museum map shows 250 routes through the hills.")
+    assert disagreements(apart) == ()
+
+
+def test_agreement_is_counted() -> None:
+    (found,) = claims(told_by("9 people were hurt.", "Nine people were hurt.", "The crash hurt 9 people."))
+    assert found.claims[0].sources == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("1,200 homes", "en", ["1200"]),
+        ("1.200 Häuser", "de", ["1200"]),
+        ("1 200 maisons", "fr", ["1200"]),
+        ("3.5 percent", "en", ["3.5%"]),
+        ("3,5 Prozent", "de", ["3.5%"]),
+        ("$2.1 billion", "en", ["2100000000$"]),
+        ("2,1 Milliarden Euro", "de", ["2100000000€"]),
+        ("deux millions d'euros", "fr", ["2000000€"]),
+        ("12 тыс. человек", "ru", ["12000"]),
+        ("twenty-one ships", "en", ["21"]),
+        ("einundzwanzig Schiffe", "de", ["21"]),
+        ("two hundred men", "en", ["200"]),
+        ("5k runners", "en", ["5000"]),
+        ("1,234,567 votes", "en", ["1234567"]),
+        ("one man", "en", []),
+        ("version 2.0.1", "en", ["2", "1"]),
+        ("15 per cent", "en", ["15%"]),
+    ],
+)
+def test_numbers_are_read_as_the_language_writes_them(text: str, language: str, expected: list[str]) -> None:
+    assert [n.key for n in numbers.find(text, language)] == expected
+
+
+def test_an_outlet_that_counts_anew_does_not_differ_with_itself() -> None:
+    first = source(1, "Quake", "The quake killed 12 people.", hours=5, outlet="Gazette")
+    later = source(2, "Quake", "The quake killed 15 people.", hours=1, outlet="Gazette")
+    other = source(3, "Quake", "The quake killed 14 people.", hours=2)
+    assert disagreements(story("quake", first, later)) == ()
+    (found,) = disagreements(story("quake", first, later, other))
+    assert {(c.value, c.sources) for c in found.claims} == {("15", (1,)), ("14", (2,))}

@@ -1,0 +1,186 @@
+"""What an update, a correction and a timeline say: what is news to one who was told, and what only looks like it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from digests.language import dates, numbers
+from digests.model import Kind, Source, Story, Summary, Told
+from digests.summarize import standalone as standing
+from digests.summarize import timeline, updates
+from digests.summarize.corrections import corrections
+from digests.summarize.extractive import summarize_story
+from tests.support.stories import NOW, source, story
+
+FIRE = "A fire in the harbour of Lund destroyed 12 boats on Sunday, the fire service said."
+FIRST = source(1, "Fire in Lund harbour destroys 12 boats", FIRE, hours=20)
+
+
+def told(tale: Story) -> Told:
+    """What a reader knows who read the story as it stands."""
+    summary = summarize_story(tale, words=90)
+    return Told(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
+
+
+def update(*later: Source, language: str = "en") -> Summary:
+    """The update that later articles make of the fire."""
+    first = story("fire", FIRST)
+    tale = story("fire", FIRST, *later)
+    return summarize_story(tale, words=60, kind=Kind.UPDATE, told=told(first), language=language)
+
+
+ENGLISH = source(
+    2, "Owner of burnt Lund boats arrested", "Police arrested the owner of 9 burnt boats, Per Holm, on Monday."
+)
+GERMAN = source(
+    3, "Bootsbesitzer in Lund verhaftet", "Die Polizei nahm am Montag 4 Verdächtige und den Eigner fest.", language="de"
+)
+
+
+def test_an_update_has_the_title_of_what_is_new() -> None:
+    assert update(ENGLISH).headline == "Owner of burnt Lund boats arrested"
+
+
+def test_an_update_speaks_the_readers_language_where_it_can() -> None:
+    assert [s.sources for s in update(GERMAN, ENGLISH).sentences] == [(2,)]
+    only_german = update(GERMAN)
+    assert [s.sources for s in only_german.sentences] == [(1,)]
+    assert only_german.headline == FIRST.title, "the title stays in the reader's language"
+    assert update(GERMAN, ENGLISH, language="de").headline == GERMAN.title
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The two harbours of the town stay shut after the fire in Lund destroyed boats.",
+        "A fire in Lund harbour destroyed boats, and 14 May is the day the harbour opens.",
+        "The fire of 2026 in the harbour of Lund destroyed boats, the service said.",
+        "The fire service said at 14:30 that the fire in the harbour destroyed boats.",
+    ],
+    ids=["small number", "day of a month", "year", "clock"],
+)
+def test_a_date_or_a_small_number_makes_no_update(text: str) -> None:
+    tale = story("fire", FIRST, source(2, "Lund harbour", text))
+    assert updates.news(tale, told(story("fire", FIRST))) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("It opens on 9 December.", "en", [True]),
+        ("It opens on December 9.", "en", [True]),
+        ("It opens on the 9th of December.", "en", [True]),
+        ("Am 9. Dezember kamen 300 Gäste.", "de", [True, False]),
+        ("Le 9 décembre, 300 invités sont venus.", "fr", [True, False]),
+        ("El 9 de diciembre llegaron 300 invitados.", "es", [True, False]),
+        ("9 декабря пришли 300 гостей.", "ru", [True, False]),
+        ("9 грудня прийшли 300 гостей.", "uk", [True, False]),
+        ("In 1987 it cost 1987 crowns and 40 dollars.", "en", [True, True, False]),
+        ("The doors open at 18:30.", "en", [True, True]),
+        ("Um 18 Uhr kamen 18 Gäste.", "de", [True, False]),
+        ("They sold 45 marches and 12 mayors.", "en", [False, False]),
+    ],
+)
+def test_what_number_is_a_date(text: str, language: str, expected: list[bool]) -> None:
+    assert [dates.is_date(text, n) for n in numbers.find(text, language)] == expected
+
+
+def test_an_update_opens_with_what_its_news_is_about() -> None:
+    opening = "The harbour of Lund reopens for boats on Tuesday after the fire, its master announced."
+    later = source(2, "Lund harbour reopens", f"{opening} Divers raised 7 wrecks.")
+    assert [s.text for s in update(later).sentences] == [opening, "Divers raised 7 wrecks."]
+    retold = source(2, "Lund harbour", f"{FIRE} Divers raised 7 wrecks.")
+    assert [s.text for s in update(retold).sentences] == ["Divers raised 7 wrecks."]
+
+
+def test_news_that_two_articles_bring_is_told_once_with_both() -> None:
+    text = "Divers raised 7 wrecks from the harbour on Tuesday."
+    (told_once,) = update(source(2, "Wrecks raised", text), source(3, "Harbour", text)).sentences
+    assert (told_once.text, told_once.sources) == (text, (1, 2))
+
+
+def corrected(text: str, title: str) -> Source:
+    return replace(FIRST, text=text, title=title, previous_text=FIRE, previous_title=FIRST.title, revised=NOW)
+
+
+def test_a_correction_says_what_stands_now_and_not_the_note_that_repeats_the_mistake() -> None:
+    note = "Correction: an earlier version of this article said that 12 boats were destroyed."
+    changed = corrected(FIRE.replace("12", "9") + " " + note, "Corrected: Fire in Lund harbour destroys 9 boats")
+    tale = story("fire", changed)
+    found = corrections(tale, told(story("fire", FIRST)))
+    assert found
+    assert all("12" in c.was and "9" in c.now and "earlier version" not in c.now for c in found)
+    summary = summarize_story(tale, words=60, kind=Kind.CORRECTION, told=told(story("fire", FIRST)))
+    assert summary.headline == "Fire in Lund harbour destroys 9 boats", "the badge says that it is corrected"
+
+
+def test_a_note_alone_is_told_when_the_text_was_left_as_it_was() -> None:
+    note = "Correction: the fire in Lund destroyed 9 boats, not 12."
+    tale = story("fire", replace(corrected(f"{FIRE} {note}", FIRST.title)))
+    assert [c.now for c in corrections(tale, told(story("fire", FIRST)))] == [note]
+
+
+def test_the_same_news_in_another_language_is_no_moment_but_its_new_number_is() -> None:
+    same = source(2, "Feuer im Hafen von Lund", "Ein Feuer.", hours=19, language="de")
+    more = source(3, "Incendie de Lund : 15 bateaux détruits", "Un incendie.", hours=18, language="fr")
+    later = source(4, "Versicherer streiten um Entschädigung der Fischer", "Der Hafen.", hours=17, language="de")
+    moments = timeline.of(story("fire", FIRST, same, more, later))
+    assert [m.source for m in moments] == [0, 2, 3]
+    assert moments[0].at == NOW - timedelta(hours=20)
+
+
+def test_a_single_moment_is_no_timeline() -> None:
+    assert timeline.of(story("fire", FIRST)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Eleven others are still being treated.", "en"),
+        ("Two of the others were freed.", "en"),
+        ("Elf weitere werden noch behandelt.", "de"),
+        ("Onze autres sont soignés.", "fr"),
+        ("Otras once personas están en el hospital.", "es"),
+        ("Ещё 11 человек остаются в больнице.", "ru"),
+        ("Ще 11 людей лишаються в лікарні.", "uk"),
+    ],
+)
+def test_more_of_what_was_counted_before_cannot_open_a_summary(text: str, language: str) -> None:
+    assert standing.dangles(text, language)
+
+
+def test_a_story_of_nothing_but_surroundings_is_told_as_it_stands() -> None:
+    only_note = source(1, "Correction", "Correction: the fire in Lund destroyed 9 boats, not 12.")
+    assert [s.text for s in summarize_story(story("note", only_note), words=60).sentences] == [only_note.text]
+    with_news = story("fire", FIRST, only_note)
+    assert only_note.text not in [s.text for s in summarize_story(with_news, words=60).sentences]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("A passenger, 71, and a 64-year-old driver of the boats died after the fire on Monday.", "64-year-old"),
+        ("El incendio del puerto de Lund ha quemado 4.000 hectáreas desde el lunes.", "4.000 hectáreas"),
+        (
+            "The fire in the harbour of Lund cost 9 of the boats and 40 % of the piers.",
+            "9 of the boats, 40 % of the piers",
+        ),
+        ("The fire in the harbour of Lund killed at least 98 on Monday, the town said.", "killed at least 98"),
+        ("The fire in the harbour of Lund killed 98 people on Monday, the town said.", "killed 98 people"),
+        ("The fire in the harbour of Lund left 98 injured, the town said on Monday.", "98 injured"),
+        ("The fire in the harbour of Lund was seen by the reporter, 98, on Monday.", "further details"),
+    ],
+)
+def test_a_number_that_is_news_is_named_with_what_it_counts(text: str, why: str) -> None:
+    language = "es" if "hectáreas" in text else "en"
+    tale = story("fire", FIRST, source(2, "Later", text, language=language))
+    assert updates.reason(updates.news(tale, told(story("fire", FIRST)))) == why
+
+
+def test_that_an_outlet_names_itself_is_no_news() -> None:
+    text = "A fire in the harbour of Lund destroyed boats on Sunday, as pictures seen by reporters of Northwire show."
+    tale = story("fire", FIRST, source(2, "Later", text, outlet="Northwire"))
+    assert "Northwire" not in updates.reason(updates.news(tale, told(story("fire", FIRST))))
