@@ -11,11 +11,11 @@
         ├── TemporaryFailure           temporary    try again later (4xx, connection refused)
         │   └── ServerBusy             busy         421 or 454: leave this server alone for a while
         ├── RecipientRefused           refused      5xx: this recipient only
-        ├── LoginRefused               login        535: nothing goes out until a person mends it
+        ├── LoginRefused               login        535: nothing goes out until a person fixes it
         ├── BadMessage                 message      the message itself cannot be sent
         └── OutcomeUnknown             unknown      the connection broke after the final dot: perhaps accepted
 
-The class docstring is the default message, `code` is stable, `mend` says what a person can do.
+The class docstring is the default message, `code` is stable, `hint` says what a person can do.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class DigestError(Exception):
     """the digest could not be made or delivered"""
 
     code = "digest"
-    mend = ""
+    hint = ""
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or (type(self).__doc__ or "").strip()
@@ -36,21 +36,21 @@ class ScheduleError(DigestError, ValueError):
     """the schedule cannot be read"""
 
     code = "schedule"
-    mend = "five crontab fields, such as `0 7 * * 1-5`, and a zone such as Europe/Berlin"
+    hint = "five crontab fields, such as `0 7 * * 1-5`, and a zone such as Europe/Berlin"
 
 
 class TemplateError(DigestError, ValueError):
     """the template could not be rendered"""
 
     code = "template"
-    mend = "the built-in template was used; mend the file or remove it"
+    hint = "the built-in template was used; fix the file or remove it"
 
 
 class SummaryError(DigestError, RuntimeError):
     """the summarizer gave nothing usable"""
 
     code = "summary"
-    mend = "the extractive summary was used"
+    hint = "the extractive summary was used"
 
 
 class EndpointDown(SummaryError, ConnectionError):
@@ -63,14 +63,14 @@ class BudgetSpent(SummaryError):
     """the budget for model calls is used up"""
 
     code = "budget"
-    mend = "raise [summaries] budget, or leave it: extractive summaries are used"
+    hint = "raise [summaries] budget, or leave it: extractive summaries are used"
 
 
 class LinkError(DigestError, ValueError):
     """this link is not valid, or no longer"""
 
     code = "link"
-    mend = "use the link of a newer digest"
+    hint = "use the link of a newer digest"
 
 
 class ChannelError(DigestError, OSError):
@@ -96,7 +96,7 @@ class TemporaryFailure(ChannelError):
     """the server could not take the message now"""
 
     code = "temporary"
-    mend = "passes by itself: it is tried again until the edition is stale"
+    hint = "passes by itself: it is tried again until the edition is stale"
 
 
 class ServerBusy(TemporaryFailure):
@@ -109,14 +109,14 @@ class RecipientRefused(ChannelError):
     """the server refuses this recipient"""
 
     code = "refused"
-    mend = "check the address; it gets nothing until it is changed or settled"
+    hint = "check the address; it gets nothing until it is changed or settled"
 
 
 class LoginRefused(ChannelError, PermissionError):
     """the server refuses the login"""
 
     code = "login"
-    mend = "check user and password in [mail]; deliveries wait meanwhile"
+    hint = "check user and password in [mail]; deliveries wait meanwhile"
 
 
 class BadMessage(ChannelError, ValueError):
@@ -129,4 +129,4 @@ class OutcomeUnknown(ChannelError):
     """the connection broke after the message was handed over: perhaps it was accepted"""
 
     code = "unknown"
-    mend = "settled by [mail] when_unknown: resend (default) or hold"
+    hint = "settled by [mail] when_unknown: resend (default) or hold"

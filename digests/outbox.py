@@ -60,7 +60,7 @@ class Effect(StrEnum):
 
     STOP_SERVER = "stop-server"  # leave this server alone until `Step.stop_until`
     STOP_ALL = "stop-all"  # nothing goes out through this channel until `Step.stop_until`
-    PAUSE_RECIPIENT = "pause-recipient"  # the address is no good: nothing more goes there until it is mended
+    PAUSE_RECIPIENT = "pause-recipient"  # the address is no good: nothing more goes there until it is fixed
     TELL_OWNER = "tell-owner"  # somebody should read `Step.detail`
 
 
@@ -180,15 +180,15 @@ def stretched(span: timedelta, delivery: Delivery, policy: Policy) -> timedelta:
 
 
 def _again(delivery: Delivery, error: ChannelError, now: datetime, policy: Policy) -> Step:
-    # A 5xx that is tried again is about the sender or the server: a person can mend it while the edition is fresh.
-    mendable = error.reply_code is not None and error.reply_code >= 500 and error.reply_code != 552
+    # A 5xx that is tried again is about the sender or the server: a person can fix it while the edition is fresh.
+    fixable = error.reply_code is not None and error.reply_code >= 500 and error.reply_code != 552
     return Step(
         State.QUEUED,
         delivery.attempts + 1,
         _in_time(delivery, now + max(wait(delivery, policy, policy.first_wait), _asked(error)), policy),
         error.reply_code,
         error.message,
-        frozenset({Effect.TELL_OWNER}) if mendable else frozenset(),
+        frozenset({Effect.TELL_OWNER}) if fixable else frozenset(),
     )
 
 

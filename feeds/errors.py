@@ -22,7 +22,7 @@
         ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
         └── ParseCrashed               parse-crash the parser died or ran out of memory
 
-The class docstring is the default message, `code` is stable, `mend` says what a person can do.
+The class docstring is the default message, `code` is stable, `hint` says what a person can do.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class FeedError(Exception):
     """the feed could not be read"""
 
     code = "feed"
-    mend = "look at the address in a browser"
+    hint = "look at the address in a browser"
 
     def __init__(self, message: str | None = None, *, url: str | None = None) -> None:
         self.message = message or (type(self).__doc__ or "").strip()
@@ -50,84 +50,84 @@ class AddressRefused(FetchError, PermissionError):
     """the address is not on the public internet"""
 
     code = "ssrf"
-    mend = "if the feed is on your own network and you trust it, set allow_private = true for it"
+    hint = "if the feed is on your own network and you trust it, set allow_private = true for it"
 
 
 class BadAddress(FetchError, ValueError):
     """this is not an http or https address"""
 
     code = "bad-url"
-    mend = "write the full address, such as https://example.org/feed.xml"
+    hint = "write the full address, such as https://example.org/feed.xml"
 
 
 class DnsFailed(FetchError, OSError):
     """the host name has no address"""
 
     code = "dns"
-    mend = "check the spelling of the host; if it is right, the site may have closed"
+    hint = "check the spelling of the host; if it is right, the site may have closed"
 
 
 class ConnectFailed(FetchError, ConnectionError):
     """the server did not answer"""
 
     code = "connect"
-    mend = "usually passes by itself; if it stays, the site may have closed"
+    hint = "usually passes by itself; if it stays, the site may have closed"
 
 
 class TlsFailed(FetchError, ConnectionError):
     """the secure connection failed"""
 
     code = "tls"
-    mend = "the site's certificate is broken or out of date; tell the publisher"
+    hint = "the site's certificate is broken or out of date; tell the publisher"
 
 
 class TimedOut(FetchError, TimeoutError):
     """the whole fetch took longer than allowed"""
 
     code = "timeout"
-    mend = "usually passes by itself; raise [fetch] timeout if the site is always slow"
+    hint = "usually passes by itself; raise [fetch] timeout if the site is always slow"
 
 
 class TooLarge(FetchError, ValueError):
     """the answer is larger than allowed"""
 
     code = "too-large"
-    mend = "raise [fetch] max_bytes if the feed really is that large"
+    hint = "raise [fetch] max_bytes if the feed really is that large"
 
 
 class BadEncoding(FetchError, ValueError):
     """the answer is compressed in a way that cannot be undone"""
 
     code = "encoding"
-    mend = "the server is broken; tell the publisher"
+    hint = "the server is broken; tell the publisher"
 
 
 class TooManyRedirects(FetchError, ValueError):
     """the address redirects in a circle or too often"""
 
     code = "redirects"
-    mend = "open the address in a browser and subscribe to where it leads"
+    hint = "open the address in a browser and subscribe to where it leads"
 
 
 class ProtocolFailed(FetchError, ConnectionError):
     """the server does not speak HTTP correctly"""
 
     code = "protocol"
-    mend = "the server is broken; tell the publisher"
+    hint = "the server is broken; tell the publisher"
 
 
 class RobotsRefused(FetchError, PermissionError):
     """the site asks robots not to read this page"""
 
     code = "robots"
-    mend = "set full_text = false for this feed; its own text is used"
+    hint = "set full_text = false for this feed; its own text is used"
 
 
 class HttpStatus(FetchError, OSError):
     """the server answered with an error"""
 
     code = "http"
-    mend = "look at the address in a browser; the feed may have moved"
+    hint = "look at the address in a browser; the feed may have moved"
 
     def __init__(
         self, status: int, message: str | None = None, *, url: str | None = None, retry_after: float | None = None
@@ -143,46 +143,46 @@ class Gone(HttpStatus):
     """the publisher withdrew the feed"""
 
     code = "gone"
-    mend = "it is not asked again; remove it, or add the site's new feed"
+    hint = "it is not asked again; remove it, or add the site's new feed"
 
 
 class RateLimited(HttpStatus):
     """the server asks us to come back later"""
 
     code = "rate-limit"
-    mend = "passes by itself: the wait that the server asked for is kept"
+    hint = "passes by itself: the wait that the server asked for is kept"
 
 
 class ParseError(FeedError, ValueError):
     """the answer is no feed we can read"""
 
     code = "parse"
-    mend = "look at the address in a browser; the site may be under maintenance"
+    hint = "look at the address in a browser; the site may be under maintenance"
 
 
 class NotAFeed(ParseError):
     """this is not a feed"""
 
     code = "not-a-feed"
-    mend = "use `aggregator add` with the site's address: it finds the feed behind it"
+    hint = "use `aggregator add` with the site's address: it finds the feed behind it"
 
 
 class NotAList(ParseError):
     """this is not a subscription list"""
 
     code = "not-opml"
-    mend = "export the list from your reader as OPML and import that file"
+    hint = "export the list from your reader as OPML and import that file"
 
 
 class ParseTimedOut(ParseError, TimeoutError):
     """parsing took more processor time than allowed"""
 
     code = "parse-time"
-    mend = "the feed is broken or hostile; tell the publisher or remove it"
+    hint = "the feed is broken or hostile; tell the publisher or remove it"
 
 
 class ParseCrashed(ParseError, RuntimeError):
     """the parser ran out of memory or died"""
 
     code = "parse-crash"
-    mend = "the feed is broken or hostile; tell the publisher or remove it"
+    hint = "the feed is broken or hostile; tell the publisher or remove it"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 from tests.draw_imports import ROOT, imported, modules
 
 LONG, LONGEST = 30, 60  # lines of a function: nine in ten are under the first, all under the second
 LONG_FILE, LONGEST_FILE = 400, 500
+MOST_SIBLINGS = 16  # modules and packages of one folder
 
 
 def functions() -> Iterator[tuple[int, str]]:
@@ -31,6 +33,12 @@ def test_files_are_seldom_long() -> None:
     long = {name: length for name, length in lengths.items() if length > LONG_FILE}
     assert len(long) <= len(lengths) / 50, long
     assert max(lengths.values()) <= LONGEST_FILE, long
+
+
+def test_no_folder_holds_more_than_a_reader_can_overlook() -> None:
+    siblings = Counter(name.rpartition(".")[0] for name, _ in modules() if "migrations" not in name)
+    del siblings[""]  # the three packages themselves
+    assert max(siblings.values()) <= MOST_SIBLINGS, siblings.most_common(3)
 
 
 def test_no_import_goes_round_in_a_circle() -> None:

@@ -72,12 +72,12 @@ def state(context: click.Context | None = None) -> State:
 
 
 class Failure(Exception):
-    """The operation failed: one message, a mend if there is one, an exit status."""
+    """The operation failed: one message, a hint if there is one, an exit status."""
 
-    def __init__(self, message: str, mend: str = "", exit_code: int = FAILED) -> None:
+    def __init__(self, message: str, hint: str = "", exit_code: int = FAILED) -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.hint = hint
         self.exit_code = exit_code
 
 

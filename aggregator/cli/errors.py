@@ -1,4 +1,4 @@
-"""The edge of the process: here errors become words, a mend and an exit status, and nowhere else."""
+"""The edge of the process: here errors become words, a hint and an exit status, and nowhere else."""
 
 from __future__ import annotations
 
@@ -51,34 +51,34 @@ def single(error: Exception) -> Exception:
 
 def report(error: Exception, now: State) -> int:
     """Print an error as a person can use it and return its exit status. Secrets are cut."""
-    message, mend, status = words(error)
+    message, hint, status = words(error)
     if now.verbose > 1 or (status == FAILED and not message):
         say("".join(traceback.format_exception(error)).rstrip())
     for line in message.splitlines() or [type(error).__name__]:
         say(line)
-    if mend:
-        say(f"  mend: {mend}")
+    if hint:
+        say(f"  hint: {hint}")
     return status
 
 
 def words(error: Exception) -> tuple[str, str, int]:
-    """Message, mend and exit status of an error."""
+    """Message, hint and exit status of an error."""
     from aggregator.config.errors import ConfigError
 
     if isinstance(error, click.UsageError):
         hint = f"`{error.ctx.command_path} --help` shows how it is used" if error.ctx else ""
         return error.format_message(), hint, USAGE
     if isinstance(error, Failure):
-        return error.message, error.mend, error.exit_code
+        return error.message, error.hint, error.exit_code
     if isinstance(error, click.ClickException):
         return error.format_message(), "", error.exit_code
     if isinstance(error, ConfigError):
         count = len(error.problems)
         head = f"{count} problems in the configuration:\n" if count > 1 else ""
-        return f"{head}{error}", error.mend, USAGE
+        return f"{head}{error}", error.hint, USAGE
     if _is_ours(error):
         where = f"{error.url}: " if getattr(error, "url", None) else ""  # type: ignore[attr-defined]
-        return f"{where}{error} [{error.code}]", error.mend, FAILED  # type: ignore[attr-defined]
+        return f"{where}{error} [{error.code}]", error.hint, FAILED  # type: ignore[attr-defined]
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or ''}: {error.strerror}".lstrip(": "), "", FAILED
     return f"unexpected {type(error).__name__}: {error}", "run it again with -vv and report what it prints", FAILED

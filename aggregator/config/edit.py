@@ -26,7 +26,7 @@ class EditRefused(ConfigError):
     """the file is written in a way that cannot be edited"""
 
     code = "edit"
-    mend = "write feeds as [[feed]] tables, or make the change by hand"
+    hint = "write feeds as [[feed]] tables, or make the change by hand"
 
 
 def quote(text: str) -> str:

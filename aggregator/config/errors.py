@@ -1,4 +1,4 @@
-"""How a configuration can be wrong: every problem at once, each with its place and its mend."""
+"""How a configuration can be wrong: every problem at once, each with its place and its hint."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ConfigError(Exception):
     """the configuration cannot be used"""
 
     code = "config"
-    mend = "edit the file at the lines named; docs/configuration.md lists every key"
+    hint = "edit the file at the lines named; docs/configuration.md lists every key"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
@@ -47,11 +47,11 @@ class MissingConfig(ConfigError, FileNotFoundError):
     """there is no configuration file"""
 
     code = "no-config"
-    mend = "run `aggregator init` to write one, or name one with --config"
+    hint = "run `aggregator init` to write one, or name one with --config"
 
 
 class SecretMissing(ConfigError, LookupError):
     """a password or token named in the configuration is not there"""
 
     code = "secret"
-    mend = "set the environment variable, or write the file, that the configuration names"
+    hint = "set the environment variable, or write the file, that the configuration names"

@@ -203,19 +203,19 @@ def _salvage(raw: dict[str, Any], details: Iterable[ErrorDetails]) -> Config | N
 
     Indexes stay as they are: a needed key that is missing or wrong gets a stand-in.
     """
-    mended = copy.deepcopy(raw)
+    fixed = copy.deepcopy(raw)
     for detail in details:
         place = _real(detail["loc"])
         if len(place) == 1 or not isinstance(place[1], int):
-            _drop(mended, place[:2])
+            _drop(fixed, place[:2])
         elif len(place) == 2:
-            mended[str(place[0])][place[1]] = _stand_in(str(place[0]), place[1])
+            fixed[str(place[0])][place[1]] = _stand_in(str(place[0]), place[1])
         else:
-            _drop(mended[str(place[0])][place[1]], place[2:3])
+            _drop(fixed[str(place[0])][place[1]], place[2:3])
             for key, value in _stand_in(str(place[0]), place[1]).items():
-                mended[str(place[0])][place[1]].setdefault(key, value)
+                fixed[str(place[0])][place[1]].setdefault(key, value)
     try:
-        return Config.model_validate(mended)
+        return Config.model_validate(fixed)
     except ValidationError:
         return None
 

@@ -46,6 +46,6 @@ class Troubles:
 
 
 def told(error: Exception) -> str:
-    """An error in one line, with its code and its mend."""
-    code, mend = getattr(error, "code", type(error).__name__), getattr(error, "mend", "")
-    return f"{error} [{code}]" + (f"; mend: {mend}" if mend else "")
+    """An error in one line, with its code and its hint."""
+    code, hint = getattr(error, "code", type(error).__name__), getattr(error, "hint", "")
+    return f"{error} [{code}]" + (f"; hint: {hint}" if hint else "")

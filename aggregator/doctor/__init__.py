@@ -1,4 +1,4 @@
-"""Is everything in order? Each check gives findings, each finding its mend.
+"""Is everything in order? Each check gives findings, each finding its hint.
 
 finding     what a check says          machine    packages, disk, clock, database
 setup       configuration, secrets     intake     the feeds, as the store knows them

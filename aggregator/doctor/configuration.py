@@ -16,7 +16,7 @@ def check(config: Config) -> Iterator[Finding]:
     """The configuration, its secrets, its feeds and digests."""
     yield ok("configuration", f"{config.path}: {_count(config.feeds, 'feed')}, {_count(config.digests, 'digest')}")
     for absent in secrets.missing(config):
-        yield error("secrets", str(absent), absent.mend)
+        yield error("secrets", str(absent), absent.hint)
     yield from _open_files(config)
     if not config.feeds and not config.opml:
         yield warning("feeds", "no feed is subscribed", "`aggregator add URL` subscribes to one")

@@ -1,4 +1,4 @@
-"""How the feeds are doing, as the store knows it: each one in trouble with its code and its mend."""
+"""How the feeds are doing, as the store knows it: each one in trouble with its code and its hint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check(feeds: Sequence[FeedHealth], now: datetime) -> Iterator[Finding]:
             known = health.state
             code = known.error_code or ("gone" if known.gone else "feed")
             words = f"{health.feed.label}: {known.error_message or state} [{code}], {_times(known.failures)}"
-            yield warning("feeds", words, mend(code))
+            yield warning("feeds", words, hint(code))
         elif state == "silent":
             yield warning("feeds", f"{health.feed.label}: answers, and brings nothing any more", _MENDS["silent"])
         elif state == "moved":
@@ -37,15 +37,15 @@ def check(feeds: Sequence[FeedHealth], now: datetime) -> Iterator[Finding]:
         yield ok("feeds", f"{fine} of {len(states)} in order, {len(states) - len(asked)} not asked yet")
 
 
-def mend(code: str) -> str:
+def hint(code: str) -> str:
     """What a person can do about an error code of the feeds."""
     classes = [FeedError]
     for found in classes:
         classes.extend(found.__subclasses__())
-    by_code = {one.code: one.mend for one in classes}
+    by_code = {one.code: one.hint for one in classes}
     if code.startswith("http-"):
         code = "http"
-    return by_code.get(code, FeedError.mend)
+    return by_code.get(code, FeedError.hint)
 
 
 def _times(count: int) -> str:

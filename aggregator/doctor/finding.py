@@ -16,12 +16,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. `mend` says what to do; empty when nothing is to be done."""
+    """One thing looked at. `hint` says what to do; empty when nothing is to be done."""
 
     level: Level
     subject: str
     message: str
-    mend: str = ""
+    hint: str = ""
 
 
 def ok(subject: str, message: str) -> Finding:
@@ -29,11 +29,11 @@ def ok(subject: str, message: str) -> Finding:
     return Finding(Level.OK, subject, message)
 
 
-def warning(subject: str, message: str, mend: str) -> Finding:
+def warning(subject: str, message: str, hint: str) -> Finding:
     """It works, and could serve better."""
-    return Finding(Level.WARNING, subject, message, mend)
+    return Finding(Level.WARNING, subject, message, hint)
 
 
-def error(subject: str, message: str, mend: str) -> Finding:
+def error(subject: str, message: str, hint: str) -> Finding:
     """It does not work."""
-    return Finding(Level.ERROR, subject, message, mend)
+    return Finding(Level.ERROR, subject, message, hint)

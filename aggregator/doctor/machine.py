@@ -52,7 +52,7 @@ def database(config: Config, now: datetime) -> Iterator[Finding]:
         finally:
             db.close()
     except StoreError as failure:
-        yield error("database", f"{failure} [{failure.code}]", failure.mend)
+        yield error("database", f"{failure} [{failure.code}]", failure.hint)
         return
     yield ok("database", f"{config.storage.url}: open, up to date, writable")
 

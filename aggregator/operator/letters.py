@@ -1,4 +1,4 @@
-"""Plain mails outside the outbox: to the owner, what went wrong and what mends it; to an address that must confirm."""
+"""Plain mails outside the outbox: to the owner, what went wrong and how to fix it; to an address that must confirm."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ class _Run:
         step = after(facts, outcome, self.clock.now(), self.policy)
         note = ""
         if isinstance(outcome, ChannelError):
-            note = f"{record.recipient_key}: {outcome.message}" + (f" ({outcome.mend})" if outcome.mend else "")
+            note = f"{record.recipient_key}: {outcome.message}" + (f" ({outcome.hint})" if outcome.hint else "")
         self._write(record, step, note)
         if step.state is State.SENT:
             self._pace.count(record)

@@ -53,7 +53,7 @@ class Polled:
     status: int | None = None
     code: str | None = None
     message: str = ""
-    mend: str = ""
+    hint: str = ""
     elapsed: float = 0.0
     notes: tuple[str, ...] = ()
 
@@ -236,7 +236,7 @@ def _account(record: FeedRecord, plan: FeedPlan, answer: _Answer) -> Polled:
         status=fetched.status if isinstance(fetched, Fetched | HttpStatus) else None,
         code=failure.code if failure else None,
         message=failure.message if failure else "",
-        mend=failure.mend if failure else "",
+        hint=failure.hint if failure else "",
         elapsed=fetched.elapsed if isinstance(fetched, Fetched) else 0.0,
         notes=plan.notes,
     )
@@ -281,5 +281,5 @@ def _save(intake: Intake, polls: Sequence[Poll]) -> set[int]:
 
 def _lease_lost(polled: Polled) -> Polled:
     return replace(
-        polled, new=0, changed=0, code="lease", message="another process took this feed over meanwhile", mend=""
+        polled, new=0, changed=0, code="lease", message="another process took this feed over meanwhile", hint=""
     )

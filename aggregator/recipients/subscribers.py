@@ -33,5 +33,5 @@ def must_be_welcome(db: Database, key: str, digest: str) -> None:
     if reason or paused:
         raise Unwelcome(
             f"{address} gets nothing: {reason or paused}",
-            f"when the cause is mended, `aggregator recipients resume {address}` lifts it",
+            f"when the cause is fixed, `aggregator recipients resume {address}` lifts it",
         )

@@ -17,7 +17,7 @@
     ├── NotFound          not-found     nothing is stored under this key
     └── BackupRefused     backup        this database is not copied this way
 
-The class docstring is the default message, `code` is stable, `mend` says what a person can do, unless the one
+The class docstring is the default message, `code` is stable, `hint` says what a person can do, unless the one
 who raises it knows better.
 """
 
@@ -28,11 +28,11 @@ class StoreError(Exception):
     """the database failed"""
 
     code = "store"
-    mend = "look at the log; the database refused in a way that is not known here"
+    hint = "look at the log; the database refused in a way that is not known here"
 
-    def __init__(self, message: str | None = None, mend: str | None = None) -> None:
+    def __init__(self, message: str | None = None, hint: str | None = None) -> None:
         self.message = message or (type(self).__doc__ or "").strip()
-        self.mend = mend or type(self).mend
+        self.hint = hint or type(self).hint
         super().__init__(self.message)
 
 
@@ -40,7 +40,7 @@ class Unreachable(StoreError, ConnectionError):
     """the database cannot be opened"""
 
     code = "unreachable"
-    mend = (
+    hint = (
         "check [storage] url: that the folder exists and may be written, or that the server runs and the login is right"
     )
 
@@ -49,95 +49,95 @@ class Locked(StoreError, TimeoutError):
     """another program holds the database"""
 
     code = "locked"
-    mend = "passes by itself; if it stays, look for a second program that has the file open"
+    hint = "passes by itself; if it stays, look for a second program that has the file open"
 
 
 class DiskFull(StoreError, OSError):
     """there is no room left to write"""
 
     code = "disk-full"
-    mend = "make room on the disk of [storage] url; nothing was half written"
+    hint = "make room on the disk of [storage] url; nothing was half written"
 
 
 class DiskFailed(StoreError, OSError):
     """the disk refused to read or write"""
 
     code = "disk"
-    mend = "check the rights on the file and its folder, the quota and the health of the disk"
+    hint = "check the rights on the file and its folder, the quota and the health of the disk"
 
 
 class Corrupt(StoreError, ValueError):
     """the database file is damaged"""
 
     code = "corrupt"
-    mend = "restore the last backup; `sqlite3 FILE .recover` saves what can be saved of the damaged one"
+    hint = "restore the last backup; `sqlite3 FILE .recover` saves what can be saved of the damaged one"
 
 
 class SchemaTooNew(StoreError, RuntimeError):
     """the database was written by a newer version of this program"""
 
     code = "schema-new"
-    mend = "update this program, or restore a backup that this version made"
+    hint = "update this program, or restore a backup that this version made"
 
 
 class SchemaMissing(StoreError, RuntimeError):
     """the database has not been set up for this version"""
 
     code = "schema-old"
-    mend = "start any command that writes, such as `aggregator fetch`: it brings the tables up to date"
+    hint = "start any command that writes, such as `aggregator fetch`: it brings the tables up to date"
 
 
 class Refused(StoreError, ValueError):
     """a rule of the tables would be broken"""
 
     code = "refused"
-    mend = "report this: the program asked for something that its own rules forbid"
+    hint = "report this: the program asked for something that its own rules forbid"
 
 
 class AlreadyComposed(Refused):
     """this slot of the digest already has its edition"""
 
     code = "composed"
-    mend = "nothing to do: every slot is served once"
+    hint = "nothing to do: every slot is served once"
 
 
 class ToldAlready(Refused):
     """a recipient was told this story as new before"""
 
     code = "told"
-    mend = "compose the edition again from the present ledger"
+    hint = "compose the edition again from the present ledger"
 
 
 class Unwelcome(StoreError, PermissionError):
     """nothing may be sent to this reader"""
 
     code = "unwelcome"
-    mend = "`aggregator recipients list` shows who gets nothing, and why"
+    hint = "`aggregator recipients list` shows who gets nothing, and why"
 
 
 class LeaseLost(StoreError, RuntimeError):
     """another owner took over meanwhile"""
 
     code = "lease"
-    mend = "nothing to do: the other owner finishes the work"
+    hint = "nothing to do: the other owner finishes the work"
 
 
 class InstanceHeld(StoreError, RuntimeError):
     """another daemon already serves this database"""
 
     code = "instance"
-    mend = "stop the other one, or wait until its claim has run out if it crashed"
+    hint = "stop the other one, or wait until its claim has run out if it crashed"
 
 
 class NotFound(StoreError, LookupError):
     """nothing is stored under this key"""
 
     code = "not-found"
-    mend = "list what there is and copy the id from there"
+    hint = "list what there is and copy the id from there"
 
 
 class BackupRefused(StoreError, ValueError):
     """this database is not copied this way"""
 
     code = "backup"
-    mend = "for PostgreSQL use `pg_dump`"
+    hint = "for PostgreSQL use `pg_dump`"

@@ -32,7 +32,7 @@ _SUFFIXES = {
 }
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _UNFIT = re.compile(r"[^\w.+@=-]+")
-# What is wrong with the path itself; a full disk, a quota, missing rights pass or are mended.
+# What is wrong with the path itself; a full disk, a quota, missing rights pass or are fixed.
 _BAD_PATH = frozenset({errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP, errno.EEXIST})
 
 

@@ -72,7 +72,7 @@ def _kind(stage: Stage, reply: Reply) -> type[ChannelError]:
 def _permanent(stage: Stage, reply: Reply) -> type[ChannelError]:
     full = reply.code == 552 and (reply.status or "5.2.2") == "5.2.2"
     if stage is Stage.SENDER:
-        # The message is too big, or the sender is not welcome: a setting to mend while the edition is still fresh.
+        # The message is too big, or the sender is not welcome: a setting to fix while the edition is still fresh.
         return BadMessage if reply.code == 552 else TemporaryFailure
     if stage is Stage.RECIPIENT:
         return TemporaryFailure if reply.code == 552 else RecipientRefused

@@ -1,4 +1,4 @@
-"""Which reader reads a body: the quick one, the quick one after mending, or the thorough one."""
+"""Which reader reads a body: the quick one, the quick one after repairing, or the thorough one."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def parse(body: bytes, url: str, headers: Mapping[str, str], known: Collection[b
 
 
 def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
-    """The quick reader, then the quick reader after mending the usual mistakes, then the thorough one."""
+    """The quick reader, then the quick reader after repairing the usual mistakes, then the thorough one."""
     bare, entities = doctype.cut(text)
     raw = fast.read(bare) if not entities else None
     if raw is not None:
         return raw
-    mended = declare(repair(bare, entities))
-    raw = fast.read(mended) if mended != bare else None
+    fixed = declare(repair(bare, entities))
+    raw = fast.read(fixed) if fixed != bare else None
     if raw is not None:
-        raw.problems.append("illegal characters, entities or prefixes were mended")
+        raw.problems.append("illegal characters, entities or prefixes were fixed")
         return raw
-    return _broken(mended, url, headers)
+    return _broken(fixed, url, headers)
 
 
 def _thorough(text: str, headers: Mapping[str, str]) -> RawFeed:

@@ -1,4 +1,4 @@
-"""The usual mistakes in XML, mended in the text before a strict parser reads it."""
+"""The usual mistakes in XML, fixed in the text before a strict parser reads it."""
 
 from __future__ import annotations
 

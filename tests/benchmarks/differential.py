@@ -79,11 +79,11 @@ def both(body: bytes, url: str = URL) -> tuple[Parsed, Parsed] | None:
     text, _ = sniff.decode(body, {})
     text = sniff.without_declaration(text.lstrip("\ufeff \t\r\n\0"))
     bare, entities = doctype.cut(text)
-    mended = declare(repair(bare, entities))
-    raw: RawFeed | None = fast.read(bare) or fast.read(mended)
+    fixed = declare(repair(bare, entities))
+    raw: RawFeed | None = fast.read(bare) or fast.read(fixed)
     if raw is None:
         return None
-    return build(raw, url), build(syndication.read(mended.encode("utf-8", "replace"), {}), url)
+    return build(raw, url), build(syndication.read(fixed.encode("utf-8", "replace"), {}), url)
 
 
 def compare(name: str, quick: Parsed, thorough: Parsed, report: Report) -> None:

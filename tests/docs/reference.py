@@ -131,7 +131,7 @@ def errors(tree: str) -> str:
     for one in every(trees()[tree]):
         code = "http-NNN" if one.code == "http" else one.code  # type: ignore[attr-defined]
         words = " ".join((one.__doc__ or "").split())
-        lines.append(f"| `{code}` | {words} | {one.mend or 'see the message'} |")  # type: ignore[attr-defined]
+        lines.append(f"| `{code}` | {words} | {one.hint or 'see the message'} |")  # type: ignore[attr-defined]
     return "\n".join(lines) + "\n"
 
 

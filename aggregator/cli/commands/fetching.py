@@ -84,7 +84,7 @@ def facts(polled: Polled) -> dict[str, Any]:
         "status": polled.status,
         "code": polled.code,
         "message": polled.message,
-        "mend": polled.mend,
+        "hint": polled.hint,
         "new": polled.new,
         "changed": polled.changed,
         "unchanged": polled.unchanged,
@@ -97,7 +97,7 @@ def _line(polled: Polled) -> str:
     from aggregator.cli.output import clean
 
     if polled.code:
-        outcome = f"failed: {polled.message} [{polled.code}]" + (f"; mend: {polled.mend}" if polled.mend else "")
+        outcome = f"failed: {polled.message} [{polled.code}]" + (f"; hint: {polled.hint}" if polled.hint else "")
     elif polled.unchanged:
         outcome = "unchanged"
     else:
@@ -127,7 +127,7 @@ def _show(preview: Preview, *, as_json: bool) -> None:
 
     if preview.error is not None:
         say(f"{preview.url}: {preview.error} [{preview.error.code}]")
-        say(f"  mend: {preview.error.mend}")
+        say(f"  hint: {preview.error.hint}")
         return
     parsed = preview.parsed
     assert parsed is not None

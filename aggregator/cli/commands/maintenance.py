@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--offline", is_flag=True, help="Leave out what needs the network: mail server and DNS.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def doctor_command(*, part: str | None, send_to: str | None, offline: bool, as_json: bool) -> None:
-    """Check configuration, database, disk, clock, feeds, mail, DNS and the pages' exposure; say how to mend each finding.
+    """Check configuration, database, disk, clock, feeds, mail, DNS and the pages' exposure; say how to fix each finding.
 
     With `mail` only what mail needs: the server, its encryption and login, and what DNS says for the sender. Leaves with 1 if
     anything does not work. No mail is sent, but for `--send-to`.
@@ -44,7 +44,7 @@ def doctor_command(*, part: str | None, send_to: str | None, offline: bool, as_j
                     "level": str(finding.level),
                     "subject": finding.subject,
                     "message": finding.message,
-                    "mend": finding.mend,
+                    "hint": finding.hint,
                 }
             )
         else:
@@ -58,8 +58,8 @@ def _print(finding: Finding) -> None:
 
     mark = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}[finding.level]
     line(f"{mark}  {finding.subject}: {clean(finding.message)}")
-    if finding.mend:
-        line(f"         mend: {clean(finding.mend)}")
+    if finding.hint:
+        line(f"         hint: {clean(finding.hint)}")
 
 
 def _findings(now: State, *, offline: bool) -> Iterator[Finding]:
@@ -73,14 +73,14 @@ def _findings(now: State, *, offline: bool) -> Iterator[Finding]:
         config = now.load()
     except ConfigError as failure:
         for problem in failure.problems:
-            yield finding.error("configuration", str(problem), failure.mend)
+            yield finding.error("configuration", str(problem), failure.hint)
         return
     yield from setup.check(config)
     at = SystemClock().now()
     try:
         stored = list(machine.database(config, at))
     except ConfigError as failure:  # the password of the database is told with the other secrets
-        stored = [finding.error("database", str(failure), failure.mend)]
+        stored = [finding.error("database", str(failure), failure.hint)]
     yield from stored
     if not any(one.level == "error" for one in stored):
         yield from _from_store(now)
@@ -122,7 +122,7 @@ def _test_message(config: Config, address: str) -> Finding:
         return finding.ok(
             "test", f"the server took a message to {address}; look whether it arrives, and in which folder"
         )
-    return finding.error("test", f"no message could be sent to {address}", "mend what stands above, and try again")
+    return finding.error("test", f"no message could be sent to {address}", "fix what is named above, and try again")
 
 
 def _from_store(now: State) -> Iterator[Finding]:

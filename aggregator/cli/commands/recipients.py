@@ -185,7 +185,7 @@ def remove_command(addresses: tuple[str, ...], digests: tuple[str, ...]) -> None
 @recipients_command.command("resume", examples=("aggregator recipients resume ann@example.org",))
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDR…")
 def resume_command(addresses: tuple[str, ...]) -> None:
-    """Send again to addresses that were paused or suppressed, after their trouble was mended."""
+    """Send again to addresses that were paused or suppressed, after their trouble was fixed."""
     from aggregator.cli.output import line
     from aggregator.store.outgoing import recipients
 

@@ -81,7 +81,7 @@ async def _find(config: Config, urls: Sequence[str], *, allow_private: bool) -> 
                 feed = await find(source, url, allow_private=allow_private)
             except FeedError as error:
                 say(f"{url}: {error} [{error.code}]")
-                say(f"  mend: {error.mend}")
+                say(f"  hint: {error.hint}")
                 continue
             for text in _described(feed):
                 line(text)

@@ -71,14 +71,14 @@ def _values(text: str) -> list[Any]:
     """Every JSON object or list in a text, outermost first. A bounded number of openings is tried."""
     found: list[Any] = []
     decoder = json.JSONDecoder()
-    mended = _COMMA.sub(r"\1", text)
+    fixed = _COMMA.sub(r"\1", text)
     at = 0
     for _ in range(_MANY):
-        opening = re.compile(r"[{\[]").search(mended, at)
+        opening = re.compile(r"[{\[]").search(fixed, at)
         if opening is None:
             break
         try:
-            value, at = decoder.raw_decode(mended, opening.start())
+            value, at = decoder.raw_decode(fixed, opening.start())
             found.append(value)
         except (ValueError, RecursionError):
             at = opening.start() + 1

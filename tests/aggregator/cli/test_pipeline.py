@@ -25,13 +25,13 @@ def test_fetch_reports_each_feed_and_one_that_fails_fails_nothing(desk):
     rows = {row["name"]: row for row in desk("fetch", "--json").rows}
     assert {name: row["code"] for name, row in rows.items()} == {"North": None, "South": None, "Missing": "http-404"}
     assert (rows["North"]["new"], rows["South"]["new"]) == (1, 2)
-    assert rows["Missing"]["mend"]
+    assert rows["Missing"]["hint"]
 
 
 def test_fetch_prints_plain_lines_into_a_pipe_and_a_sum(desk):
     done = desk("fetch", "North", "Missing")
     assert "North: 1 new\n" in done.out
-    assert "Missing: failed: the server answered 404 [http-404]; mend: " in done.out
+    assert "Missing: failed: the server answered 404 [http-404]; hint: " in done.out
     assert "2 feeds: 1 new entries, 1 failed\n" in done.out
     assert done.err == ""
 
@@ -275,7 +275,7 @@ def test_nothing_is_queued_for_a_reader_who_left_or_whose_address_is_stopped(fet
         database.execute(
             "INSERT INTO subscription (recipient_id, digest, state, since) VALUES (?, 'morning', 'left', 0)", (reader,)
         )
-    for who, why, mend in (
+    for who, why, hint in (
         ("ann@example.org", "gets nothing: complained", "aggregator recipients resume ann@example.org"),
         ("maildir:Mail", "left “morning”", "subscribing again"),
     ):
@@ -283,7 +283,7 @@ def test_nothing_is_queued_for_a_reader_who_left_or_whose_address_is_stopped(fet
             refused = fetched(*command, "--to", who)
             assert refused.status == 1
             assert why in refused.err
-            assert mend in refused.err
+            assert hint in refused.err
             assert "[unwelcome]" in refused.err
     assert fetched("deliveries", "list", "--json").rows == [sent]
     assert fetched("resend", edition["id"]).status == 1
@@ -321,7 +321,7 @@ def test_doctor_is_content_with_warnings_and_leaves_with_1_at_an_error(fetched):
     done = fetched("doctor", "--offline")
     assert done.status == 0, done.out
     assert "warning  feeds: Missing: the server answered 404 [http-404]" in done.out
-    assert "mend: " in done.out
+    assert "hint: " in done.out
     assert {row["level"] for row in fetched("doctor", "--offline", "--json").rows} == {"ok", "warning"}
     fetched.write("[fetch]\ntimeout = 3\n")
     broken = fetched("doctor", "--offline")
@@ -329,13 +329,13 @@ def test_doctor_is_content_with_warnings_and_leaves_with_1_at_an_error(fetched):
     assert "config.toml:2: fetch.timeout" in broken.out
 
 
-def test_a_damaged_database_is_an_error_with_code_and_mend(desk):
+def test_a_damaged_database_is_an_error_with_code_and_hint(desk):
     (desk.folder / "data").mkdir()
     (desk.folder / "data" / "aggregator.db").write_bytes(b"not a database at all, and longer than a header" * 30)
     done = desk("fetch")
     assert done.status == 1
     assert "[corrupt]" in done.err
-    assert "mend: " in done.err
+    assert "hint: " in done.err
 
 
 def test_secrets_are_cut_from_every_output(desk, monkeypatch):

@@ -1,4 +1,4 @@
-"""The command as a whole: its help is cheap, its errors are words with a mend and an exit status."""
+"""The command as a whole: its help is cheap, its errors are words with a hint and an exit status."""
 
 import os
 import subprocess
@@ -135,14 +135,14 @@ def failing(error: BaseException):
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (Failure("no", "do this", 3), 3, "aggregator: no\n  mend: do this\n"),
+        (Failure("no", "do this", 3), 3, "aggregator: no\n  hint: do this\n"),
         (KeyboardInterrupt(), 130, "aggregator: stopped\n"),
         (click.Abort(), 130, "aggregator: stopped\n"),
         (PermissionError(13, "Permission denied", "/x"), 1, "aggregator: /x: Permission denied\n"),
         (
             RuntimeError("odd"),
             1,
-            "aggregator: unexpected RuntimeError: odd\n  mend: run it again with -vv and report what it prints\n",
+            "aggregator: unexpected RuntimeError: odd\n  hint: run it again with -vv and report what it prints\n",
         ),
     ],
 )
@@ -152,15 +152,15 @@ def test_errors_become_words_and_a_status(monkeypatch, capsys, error, status, wo
     assert capsys.readouterr().err == words
 
 
-def test_errors_of_the_three_trees_keep_their_code_and_mend():
+def test_errors_of_the_three_trees_keep_their_code_and_hint():
     from aggregator.store.errors import DiskFull
     from digests.errors import LoginRefused
     from feeds.errors import DnsFailed
 
     for error in (DnsFailed(url="https://a.example/"), LoginRefused(), DiskFull()):
-        message, mend, status = boundary.words(error)
+        message, hint, status = boundary.words(error)
         assert f"[{error.code}]" in message
-        assert mend == error.mend
+        assert hint == error.hint
         assert status == 1
 
 

@@ -1,4 +1,4 @@
-"""Every finding names what is wrong and how to mend it; what is in order is said too."""
+"""Every finding names what is wrong and how to fix it; what is in order is said too."""
 
 import base64
 import socket
@@ -33,7 +33,7 @@ def levels(findings) -> list[str]:
 
 def troubles(findings) -> list[Finding]:
     found = [finding for finding in findings if finding.level != Level.OK]
-    assert all(finding.mend for finding in found)
+    assert all(finding.hint for finding in found)
     return found
 
 
@@ -59,7 +59,7 @@ def test_a_secret_that_is_missing_is_an_error_and_an_open_file_a_warning(tmp_pat
     found = [finding for finding in troubles(setup.check(config(tmp_path, text))) if finding.subject == "secrets"]
     assert levels(found) == ["error", "warning"]
     assert "NO_SUCH_VARIABLE" in found[0].message
-    assert found[1].mend == f"chmod 600 {key}"
+    assert found[1].hint == f"chmod 600 {key}"
 
 
 # ── machine ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,11 +135,11 @@ def test_a_feed_has_one_word_for_how_it_is():
     assert words == {name: name for name in words} | {"fine": "ok", "slow": "ok"}
 
 
-def test_each_feed_in_trouble_has_its_code_and_its_mend():
+def test_each_feed_in_trouble_has_its_code_and_its_hint():
     found = troubles(intake.check([FINE, NEW, FAILING, GONE, MOVED, SILENT], NOW))
     assert levels(found) == ["warning"] * 4
     assert "[http-404], 3 times in a row" in found[0].message
-    assert "may have moved" in found[0].mend
+    assert "may have moved" in found[0].hint
     assert "[gone]" in found[1].message
     assert "elsewhere.example" in found[2].message
 
@@ -147,12 +147,12 @@ def test_each_feed_in_trouble_has_its_code_and_its_mend():
 def test_when_every_feed_fails_the_network_is_suspected():
     found = troubles(intake.check([FAILING, GONE, NEW], NOW))
     assert found[-1].level == Level.ERROR
-    assert "network" in found[-1].mend
+    assert "network" in found[-1].hint
 
 
 @pytest.mark.parametrize("code", ["dns", "tls", "http-503", "rate-limit", "parse-crash", "unheard-of"])
-def test_every_code_has_a_mend(code):
-    assert intake.mend(code)
+def test_every_code_has_a_hint(code):
+    assert intake.hint(code)
 
 
 # ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,10 +186,10 @@ def test_a_wrong_password_is_an_error_that_does_not_show_it(tmp_path, monkeypatc
     assert "wrong-secret" not in found.message
 
 
-def test_a_server_without_encryption_is_named_with_the_mend(tmp_path):
+def test_a_server_without_encryption_is_named_with_the_hint(tmp_path):
     with SmtpServer() as server:
         [found] = troubles(mail.server(mail_config(tmp_path, server)))
-    assert "security" in found.mend
+    assert "security" in found.hint
 
 
 def test_a_certificate_that_nobody_vouches_for_is_an_error(tmp_path):

@@ -1,4 +1,4 @@
-"""A full disk, a lock that stays, a damaged file, a server that is away: each says what it is and how to mend it, and
+"""A full disk, a lock that stays, a damaged file, a server that is away: each says what it is and how to fix it, and
 leaves nothing half written.
 """
 
@@ -42,7 +42,7 @@ def test_a_full_disk_leaves_no_half_edition(db: Database) -> None:
     with pytest.raises(errors.DiskFull) as caught:
         editions.save_edition(db, big, "{}" * 50_000, "S", [new], recipient_ids=people, now=NOW)
     assert caught.value.code == "disk-full"
-    assert caught.value.mend
+    assert caught.value.hint
     assert editions.editions(db) == []
     assert editions.told(db, people, stories) == {people[0]: {}}
     assert deliveries.counts(db) == {}
@@ -105,7 +105,7 @@ def test_a_damaged_file_is_called_damaged(file_url: str, tmp_path: Path) -> None
     db = Database.open(file_url)
     with pytest.raises(errors.Corrupt) as caught:
         entries.ungrouped(db, 100)
-    assert "backup" in caught.value.mend
+    assert "backup" in caught.value.hint
 
 
 @pytest.mark.parametrize("content", [b"<html>" * 1000, os.urandom(8192)])
@@ -193,10 +193,10 @@ def test_a_newer_database_is_refused(db: Database) -> None:
         db.migrate()
 
 
-def test_every_error_has_a_code_of_its_own_and_a_mend() -> None:
+def test_every_error_has_a_code_of_its_own_and_a_hint() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.StoreError)]
     assert len({kind.code for kind in kinds}) == len(kinds)
-    assert all(kind.mend and kind().message == kind.__doc__ for kind in kinds)
+    assert all(kind.hint and kind().message == kind.__doc__ for kind in kinds)
 
 
 def test_a_naive_instant_is_refused(db: Database) -> None:

@@ -262,7 +262,7 @@ def test_postgres_is_left_to_its_own_tools(postgres_database: str, tmp_path: Pat
     db = Database.open(postgres_database)
     with pytest.raises(BackupRefused) as caught:
         backup(db, tmp_path / "copy.db")
-    assert "pg_dump" in caught.value.mend
+    assert "pg_dump" in caught.value.hint
     db.close()
 
 

@@ -22,7 +22,7 @@ def test_our_own_packages_are_fine():
     assert shadow.problems() == []
 
 
-def test_a_package_elsewhere_is_named_with_both_places_and_the_mend():
+def test_a_package_elsewhere_is_named_with_both_places_and_the_hint():
     [message] = shadow.problems(["feeds"], lambda name: spec(name, "/other/feeds/__init__.py"), HOME)
     assert "/other/feeds" in message
     assert f"{HOME}/feeds" in message

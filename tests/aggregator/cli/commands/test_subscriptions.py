@@ -51,7 +51,7 @@ def test_one_bad_address_costs_the_good_one_nothing(shell, site):
     done = shell("add", f"{site.base}/nothing", feed)
     assert done.status == 1
     assert "[http-404]" in done.err
-    assert "mend: " in done.err
+    assert "hint: " in done.err
     assert "Good" in shell.config.read_text(encoding="utf-8")
 
 

@@ -169,7 +169,7 @@ def test_the_child_sees_no_environment(monkeypatch: pytest.MonkeyPatch, folder: 
 def test_an_edited_template_is_used_at_once(renderer: Renderer, folder: Path) -> None:
     assert rendered(renderer, folder, "{{ nothing }}")[0] == PACKAGED
     os.utime(folder / "page.html", ns=(1, 1))
-    assert rendered(renderer, folder, "mended") == ("mended", "")
+    assert rendered(renderer, folder, "fixed") == ("fixed", "")
 
 
 def test_mail_and_text_are_overridden_like_the_page(renderer: Renderer, folder: Path) -> None:
