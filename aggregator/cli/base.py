@@ -95,8 +95,11 @@ class Command(click.Command):
         write_examples(formatter, self.examples)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Start the logs at the asked level, then run."""
+        """Start logs and notes at the asked level, then run."""
+        from aggregator.cli.output import silence
+
         start_logs(state(ctx))
+        silence(quiet=state(ctx).quiet)
         return super().invoke(ctx)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,15 @@ import click
 
 from aggregator.observe.redact import redact
 
+# Whether `-q` was given. Of the process, like the level of its logs: helpers are also called in threads, where click
+# knows no current command.
+_quiet = threading.Event()
 _STEPS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+def silence(quiet: bool) -> None:
+    """Set whether notes and progress are left out in this process."""
+    _quiet.set() if quiet else _quiet.clear()
 
 
 def clean(text: str) -> str:
@@ -45,9 +54,7 @@ def line(text: str = "") -> None:
 
 def note(text: str) -> None:
     """A word to the person at the terminal: on standard error, so that a pipe holds results only; nothing with -q."""
-    from aggregator.cli.base import state
-
-    if not state().quiet:
+    if not _quiet.is_set():
         click.echo(redact(text), err=True)
 
 
@@ -100,9 +107,7 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[str], N
 
     Lines go to standard output, the bar to standard error.
     """
-    from aggregator.cli.base import state
-
-    quiet = state().quiet
+    quiet = _quiet.is_set()
     if quiet or not sys.stderr.isatty() or not total:
         yield (lambda _: None) if quiet else line
         return

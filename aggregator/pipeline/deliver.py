@@ -14,6 +14,7 @@ that leases can be short and a crash is recovered from soon.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,11 +58,13 @@ class DeliveryReport:
     """What one run came to.
 
     `counts`: by the state a delivery ended in (`queued`: will be tried again); also `recovered` from dead processes, `paused`
-    recipients, `lost` to another process. `notes` are for the owner, each once.
+    recipients, `lost` to another process. `notes` are for the owner, each once. `failures`: ids of the deliveries whose last
+    try failed, or that a stopped server holds back.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    failures: frozenset[int] = frozenset()
 
     @property
     def sent(self) -> int:
@@ -76,11 +79,11 @@ def deliver_due(
     policy: Policy,
     owner: str,
     *,
-    limit: int = 100,
+    limit: int | None = 100,
     settings: DeliverySettings | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
-    """Deliver what is due, at most `limit` of it, in the calling thread. `owner` names this process in the leases.
+    """Deliver what is due, at most `limit` of it or all, in the calling thread. `owner` names this process in the leases.
 
     `stopping` is asked between deliveries; when it says so, what is claimed but not begun goes back into the queue. Raises
     StoreError when the database fails; what was under way is then recovered when its lease runs out.
@@ -89,7 +92,7 @@ def deliver_due(
     try:
         run.prepare()
         with run.heartbeat:
-            left = limit
+            left = sys.maxsize if limit is None else limit
             while left > 0 and not stopping():
                 batch = run.claim(left)
                 if not batch:
@@ -98,7 +101,7 @@ def deliver_due(
                 run.deliver(batch, stopping)
     finally:
         run.close()
-    return DeliveryReport(dict(run.counts), tuple(run.notes))
+    return DeliveryReport(dict(run.counts), tuple(run.notes), frozenset(run.failures))
 
 
 class Heartbeat:
@@ -143,6 +146,7 @@ class _Run:
         self.heartbeat = Heartbeat(db, clock, owner, settings.lease)
         self.counts: Counter[str] = Counter()
         self.notes: dict[str, None] = {}
+        self.failures: set[int] = set()
         self._open = channels
         self._channels: dict[str, Channel] = {}
         self._pace = _Pace(db, settings.per_minute)
@@ -194,7 +198,9 @@ class _Run:
             self._write(record, stale, f"{record.recipient_key}: {stale.detail}")
             return True
         until, reason = self._stopped(record, now)
-        if until is None and not self._pace.allows(record, now):
+        if until is not None:
+            self.failures.add(record.id)
+        elif not self._pace.allows(record, now):
             until, reason = now + _WINDOW, f"no more than {self.settings.per_minute} a minute to this domain"
         if until is None:
             return False
@@ -214,6 +220,9 @@ class _Run:
 
     def _deliver(self, record: DeliveryRecord) -> None:
         outcome = self._try(record)
+        self.failures.discard(record.id)
+        if isinstance(outcome, ChannelError):
+            self.failures.add(record.id)
         facts = record.outbox
         if isinstance(outcome, OutcomeUnknown):
             facts = replace(facts, doubts=self._doubt(record.id))

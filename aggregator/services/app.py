@@ -292,8 +292,8 @@ class App(IntakeDesk):
 
     # ── delivery ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def deliver(self, limit: int = 100) -> delivering.DeliveryReport:
-        """Deliver what is due, one by one."""
+    def deliver(self, limit: int | None = 100) -> delivering.DeliveryReport:
+        """Deliver what is due, one by one: at most `limit` of it, or all."""
         return delivering.deliver_due(
             self.db,
             lambda kind: wiring.channel(self.config, kind),

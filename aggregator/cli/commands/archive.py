@@ -12,6 +12,7 @@ from aggregator.cli.commands.composing import FORMATS
 
 if TYPE_CHECKING:
     from aggregator.config import Config
+    from aggregator.pipeline.deliver import DeliveryReport
     from aggregator.services.app import App
     from aggregator.store.records import DeliveryRecord, EditionRecord
 
@@ -99,21 +100,23 @@ def resend_command(edition: str, to: str | None) -> None:
     """Send an edition once more, as a message of its own, to its readers or to ADDR."""
     import asyncio
 
-    from aggregator.cli.commands.composing import address, tell
+    from aggregator.cli.commands.composing import address, must_be_sent, tell
 
     config = state().load()
-    tell(asyncio.run(_resend(config, edition, address(config, to) if to else None)))
+    deliveries, report = asyncio.run(_resend(config, edition, address(config, to) if to else None))
+    tell(deliveries)
+    must_be_sent(deliveries, report)
 
 
-async def _resend(config: Config, edition: str, only: str | None) -> list[DeliveryRecord]:
+async def _resend(config: Config, edition: str, only: str | None) -> tuple[list[DeliveryRecord], DeliveryReport]:
     import asyncio
 
     from aggregator.services.app import opened
 
     async with opened(config) as app:
         added = await asyncio.to_thread(_queue, app, edition, only)
-        await asyncio.to_thread(app.deliver)
-        return await asyncio.to_thread(lambda: [delivery_by(app, key) for key in added])
+        report = await asyncio.to_thread(app.deliver, None)
+        return await asyncio.to_thread(lambda: [delivery_by(app, key) for key in added]), report
 
 
 def delivery_by(app: App, key: int) -> DeliveryRecord:
@@ -135,7 +138,7 @@ def _queue(app: App, edition_id: str, only: str | None) -> list[int]:
     from aggregator.store.outgoing import recipients
 
     frozen = app.edition(edition_id)
-    before = store.list_deliveries(app.db, edition_id=edition_id)
+    before = store.list_deliveries(app.db, edition_id=edition_id, limit=None)
     keys = _welcome(app, [only] if only else list(dict.fromkeys(row.recipient_key for row in before)), frozen.digest)
     if not keys:
         raise Failure(f"edition {edition_id} went to nobody who still wants it", "name a reader with --to")

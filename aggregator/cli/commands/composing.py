@@ -16,6 +16,7 @@ from aggregator.cli.output import Instant
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.pipeline.compose import Composed
+    from aggregator.pipeline.deliver import DeliveryReport
     from aggregator.services.app import App
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord
@@ -151,7 +152,10 @@ def write(data: bytes, form: str, out: Path | None, *, name: str, show: bool, no
 @click.option("--to", metavar="ADDR", help="Only to this reader: a mail address, folder:PATH, maildir:PATH.")
 @click.option("--dry-run", is_flag=True, help="Say what would go to whom; record nothing, send nothing.")
 def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
-    """Compose an edition of NAME and deliver it now."""
+    """Compose an edition of NAME and deliver it now, to all of its readers.
+
+    Leaves with 1 if a delivery failed, with 3 if every one failed for good.
+    """
     import asyncio
 
     config = state().load()
@@ -212,26 +216,46 @@ async def _send(config: Config, name: str, only: str | None) -> None:
         await app.prepare()
         await asyncio.to_thread(app.group)
         editions = await app.send(name, only=only)
-        await asyncio.to_thread(app.deliver)
+        report = await asyncio.to_thread(app.deliver, None)
+        deliveries: list[DeliveryRecord] = []
         for edition in editions:
             line(about(edition))
-            tell(await asyncio.to_thread(list_deliveries, app.db, edition.id))
+            found = await asyncio.to_thread(list_deliveries, app.db, edition.id)
+            tell(found)
+            deliveries += found
+    must_be_sent(deliveries, report)
 
 
 def list_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:
     """The deliveries of an edition as they stand."""
     from aggregator.store.outgoing import deliveries as store
 
-    return store.list_deliveries(db, edition_id=edition)
+    return store.list_deliveries(db, edition_id=edition, limit=None)
 
 
 def tell(deliveries: Sequence[DeliveryRecord]) -> None:
-    """Say what became of each delivery. Raises Failure with status 3 when every one failed."""
+    """Say what became of each delivery."""
     from aggregator.cli.output import clean, line
     from aggregator.config.recipients import Recipient
 
     for delivery in deliveries:
         detail = f": {clean(delivery.detail)}" if delivery.detail else ""
         line(f"  {delivery.state} {Recipient(delivery.channel, delivery.address).shown}{detail}")
-    if deliveries and all(delivery.state in ("failed", "expired") for delivery in deliveries):
-        raise Failure("no delivery went out", "`aggregator deliveries list` shows each with its reason", NOTHING)
+
+
+def must_be_sent(deliveries: Sequence[DeliveryRecord], report: DeliveryReport) -> None:
+    """Raise Failure when a delivery failed: with status 3 when all of them failed for good, else with 1.
+
+    What waits for the next try counts when the present run tried it in vain.
+    """
+    lost = [one for one in deliveries if one.state in ("failed", "expired")]
+    waiting = [
+        one for one in deliveries if one.state == "unknown" or (one.state == "queued" and one.id in report.failures)
+    ]
+    failed = [*lost, *waiting]
+    if not failed:
+        return
+    mend = "`aggregator deliveries list` shows each with its reason"
+    if len(lost) == len(deliveries):
+        raise Failure("no delivery went out", mend, NOTHING)
+    raise Failure(f"{len(failed)} of {len(deliveries)} deliveries did not go out", mend)

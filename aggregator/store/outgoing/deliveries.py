@@ -251,9 +251,9 @@ def list_deliveries(
     edition_id: str | None = None,
     states: Iterable[State] | None = None,
     since: datetime | None = None,
-    limit: int = 1000,
+    limit: int | None = 1000,
 ) -> list[DeliveryRecord]:
-    """Return deliveries without their bytes, newest first."""
+    """Return deliveries without their bytes, newest first; all of them with `limit` None."""
     conditions = []
     if edition_id is not None:
         conditions.append(delivery.c.edition_id == edition_id)

@@ -258,6 +258,43 @@ def test_resend_is_a_message_of_its_own(fetched):
     assert len(list((fetched.folder / "Mail" / "new").iterdir())) == 1
 
 
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_resend_names_whom_it_leaves_out(fetched, quiet):
+    fetched.write(fetched.config.read_text().replace('to = ["folder:out"]', 'to = ["folder:out", "maildir:Mail"]'))
+    assert fetched("send", "morning").status == 0
+    [edition] = fetched("editions", "--json").rows
+    assert fetched("recipients", "suppress", "maildir:Mail", "--reason", "left").status == 0
+    done = fetched("resend", edition["id"], *quiet)
+    assert done.status == 0, done.err
+    assert ("left out: " in done.err) == (not quiet)
+
+
+def test_send_and_resend_reach_every_one_of_many_readers(fetched):
+    readers = ", ".join(f'"folder:out/{number}"' for number in range(120))
+    fetched.write(fetched.config.read_text().replace('to = ["folder:out"]', f"to = [{readers}]"))
+    done = fetched("send", "morning")
+    assert done.status == 0, done.err
+    assert done.out.count("  sent folder:") == 120
+    assert len(list(fetched.folder.glob("out/*/*"))) == 120
+    [edition] = fetched("editions", "--json").rows
+    again = fetched("resend", edition["id"])
+    assert again.status == 0, again.err
+    assert again.out.count("  sent folder:") == 120
+
+
+def test_a_delivery_that_fails_fails_the_send_and_costs_no_other(fetched):
+    (fetched.folder / "blocked").write_text("a file where the folder should be")
+    fetched.write(fetched.config.read_text().replace('to = ["folder:out"]', 'to = ["folder:blocked", "maildir:Mail"]'))
+    done = fetched("send", "morning")
+    assert done.status == 1
+    assert "1 of 2 deliveries did not go out" in done.err
+    assert "  sent maildir:" in done.out
+    [edition] = fetched("editions", "--json").rows
+    again = fetched("resend", edition["id"])
+    assert again.status == 1
+    assert "  sent maildir:" in again.out
+
+
 def test_an_edition_or_reader_that_is_not_there_is_named(fetched):
     assert "no-such" in fetched("show-edition", "no-such").err
     assert fetched("resend", "no-such").status == 1

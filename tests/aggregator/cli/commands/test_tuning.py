@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.aggregator.cli.site import rss
+
 RULE = '\n[[rule]]\nname = "no storms"\nquery = "title:storm"\naction = "mute"\n'
 INTEREST = '\n[[interest]]\nname = "rates"\nexamples = ["Central bank of Vale lifts its rate again, says Ina Holt\\nBy Ann Example"]\n'
 
@@ -69,3 +71,22 @@ def test_a_replay_under_the_same_settings_changes_nothing_and_writes_nothing(des
     assert done.out == "3 entries: 2 stories now, 2 under these settings\njoined: 0\nsplit: 0\n"
     assert desk("replay", "--granularity", "fine", "--json").status == 0
     assert desk("stories", "--json").out == before
+
+
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_a_long_replay_says_how_far_it_is(desk, site, quiet):
+    words = [f"{one}{two}" for one in "bcdfghjklmnpqrstvwxz" for two in ("alo", "eri", "imu", "onta", "uva")]
+    items = [
+        (
+            f"{words[n % 100]} {words[(7 * n + n // 100) % 100]} meets {words[(13 * n + 5) % 100]}",
+            f"In {words[(3 * n + 1) % 100]} the {words[(11 * n + n // 100) % 100]} spoke of {words[n // 6]} number {n}.",
+        )
+        for n in range(500)
+    ]
+    url = site.feed("/archive.xml", rss("Archive", *items))
+    desk.write(f'[[feed]]\nurl = "{url}"\nallow_private = true\n')
+    assert desk("fetch").status == 0
+    done = desk("replay", *quiet)
+    assert done.status == 0, done.err
+    assert done.out.startswith("500 entries: ")
+    assert done.err == ("" if quiet else "500 entries grouped\n")
