@@ -16,11 +16,13 @@
     │   │   ├── Gone                   gone        410: the publisher withdrew the feed
     │   │   └── RateLimited            rate-limit  429, or 503 with Retry-After
     │   └── RobotsRefused              robots      the site asks robots not to read this page
-    └── ParseError                     the answer is no feed we can read
-        ├── NotAFeed                   not-a-feed  a web page, an image, nothing at all
-        ├── NotAList                   not-opml    no OPML file
-        ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
-        └── ParseCrashed               parse-crash the parser died or ran out of memory
+    ├── ParseError                     the answer is no feed we can read
+    │   ├── NotAFeed                   not-a-feed  a web page, an image, nothing at all
+    │   ├── NotAList                   not-opml    no OPML file
+    │   ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
+    │   └── ParseCrashed               parse-crash the parser died or ran out of memory
+    ├── ExtractFailed                  extract     the program that finds a page's article failed
+    └── Unexpected                     unexpected  an error that the program does not know
 
 The class docstring is the default message, `code` is stable, `hint` says what a person can do.
 """
@@ -186,3 +188,22 @@ class ParseCrashed(ParseError, RuntimeError):
 
     code = "parse-crash"
     hint = "the feed is broken or hostile; tell the publisher or remove it"
+
+
+class ExtractFailed(FeedError):
+    """the article on the page could not be extracted"""
+
+    code = "extract"
+    hint = "`aggregator doctor` says whether a package is missing"
+
+
+class Unexpected(FeedError):
+    """an error that the program does not know"""
+
+    code = "unexpected"
+    hint = "report it with the message; `aggregator fetch -vv` shows where it happened"
+
+    @classmethod
+    def of(cls, error: Exception, url: str) -> Unexpected:
+        """Name an error by its class and message."""
+        return cls(f"unexpected {type(error).__name__}: {error}"[:300], url=url)

@@ -104,6 +104,7 @@ class Parsed:
     problems: tuple[str, ...] = ()  # what was repaired, in words
     parser: str = ""  # which path read it: fast, feedparser, json
     digests: tuple[bytes, ...] = ()  # of all items in order, those left out of `entries` as known included
+    skipped: tuple[str, ...] = ()  # for each item that could not be read: the cause
 
 
 @dataclass(frozen=True, slots=True)

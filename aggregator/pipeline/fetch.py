@@ -11,6 +11,7 @@ whatever it holds. Nothing is held open during network calls, and the queue to t
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,19 +19,33 @@ from typing import Protocol
 
 from aggregator.pipeline.fulltext import FullText
 from aggregator.store.database import Database
+from aggregator.store.errors import (
+    Corrupt,
+    DiskFailed,
+    DiskFull,
+    Locked,
+    SchemaMissing,
+    SchemaTooNew,
+    StoreError,
+    Unreachable,
+)
 from aggregator.store.intake import polls as store
 from aggregator.store.records import FeedRecord, FetchRecord, Poll
 from aggregator.system.clock import Clock
 from feeds.decide import PollSettings, decide
-from feeds.errors import FeedError, HttpStatus
+from feeds.errors import FeedError, HttpStatus, Unexpected
 from feeds.http.base import Hub, Request, Source
 from feeds.identity import needs_past
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
 from feeds.parse.known import hashes, note, repeats, restored, unsettled
 
+log = logging.getLogger(__name__)
+
 BATCH = 64  # polls saved in one transaction at most
 GATHER_SECONDS = 0.25  # how long a finished poll waits for others: a transaction costs as much as saving three polls
 PAST = 100  # entries beside twice those of the document that are looked at where a feed may have renamed them
+# What is wrong with the database itself, and so concerns every feed alike.
+_DATABASE_FAILED = (Unreachable, Locked, DiskFull, DiskFailed, Corrupt, SchemaTooNew, SchemaMissing)
 Progress = Callable[["Polled"], None]
 
 
@@ -113,8 +128,26 @@ async def _work(
 ) -> None:
     for record in waiting:
         async with intake.slots:
-            polled = await _poll_one(intake, record)
+            polled = await _tried(intake, record)
         await finished.put(polled)
+
+
+async def _tried(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
+    """One feed polled; an error that nobody foresaw is that feed's failure. What the database cannot do is raised."""
+    try:
+        return await _poll_one(intake, record)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one feed never costs another
+        return _failed(intake, record, error)
+
+
+def _failed(intake: Intake, record: FeedRecord, error: Exception) -> tuple[Poll, Polled]:
+    log.warning("feed failed", extra={"fields": {"feed": record.label, "error": str(error)}}, exc_info=error)
+    answer = _Answer(Unexpected.of(error, record.url))
+    now = intake.clock.now()
+    plan = decide(now, record.state, answer.fetched, None, (), settings_for(intake.settings, record, now))
+    return Poll(record.id, plan, _history(answer, now), None), _account(record, plan, answer)
 
 
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
@@ -125,11 +158,19 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
         plan, now = await _decide(intake, record, answer)
     if intake.full_text is not None and (plan.new or plan.changed):
         complete = intake.full_text.complete
-        changed = await complete(record, plan.changed, frozenset())
-        plan = replace(plan, new=await complete(record, plan.new, plan.backlog), changed=changed)
+        changed, failures = await complete(record, plan.changed, frozenset())
+        new, more = await complete(record, plan.new, plan.backlog)
+        notes = (*plan.notes, *dict.fromkeys((*failures, *more)))
+        plan = replace(plan, new=new, changed=changed, notes=notes)
+    if isinstance(answer.parsed, Parsed) and answer.parsed.skipped:
+        plan = replace(plan, notes=(*plan.notes, _skipped(answer.parsed.skipped)))
     noted = note(answer.parsed) if isinstance(answer.parsed, Parsed) else answer.noted
     poll = Poll(record.id, plan, _history(answer, now), noted if noted != answer.noted else None)
     return poll, _account(record, plan, answer)
+
+
+def _skipped(causes: Sequence[str]) -> str:
+    return f"{len(causes)} {'item' if len(causes) == 1 else 'items'} left out: {causes[0]}"
 
 
 async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
@@ -265,18 +306,31 @@ async def _write(
         pairs = [pair for pair in batch if pair is not None]
         if not pairs:
             continue
-        lost = await asyncio.to_thread(_save, intake, [poll for poll, _ in pairs])
-        for poll, polled in pairs:
-            outcome = _lease_lost(polled) if poll.feed_id in lost else polled
+        for outcome in await asyncio.to_thread(_save, intake, pairs):
             done.append(outcome)
             if on_result:
                 on_result(outcome)
     return done
 
 
-def _save(intake: Intake, polls: Sequence[Poll]) -> set[int]:
-    """Save a batch; return the feeds that another process had taken over meanwhile."""
-    return set(store.save_polls(intake.db, polls, intake.owner, intake.clock.now()).lost)
+def _save(intake: Intake, pairs: Sequence[tuple[Poll, Polled]]) -> list[Polled]:
+    """Save a batch, and feed by feed where it cannot be saved as a whole. Raises StoreError when the database fails."""
+    try:
+        saved = store.save_polls(intake.db, [poll for poll, _ in pairs], intake.owner, intake.clock.now())
+    except _DATABASE_FAILED:
+        raise
+    except Exception as error:  # noqa: BLE001 - one feed never costs another
+        if len(pairs) > 1:
+            return [outcome for pair in pairs for outcome in _save(intake, [pair])]
+        return [_save_failure(intake, pairs[0][1].feed, error)]
+    return [_lease_lost(polled) if poll.feed_id in saved.lost else polled for poll, polled in pairs]
+
+
+def _save_failure(intake: Intake, record: FeedRecord, error: Exception) -> Polled:
+    """Save that a feed's poll could not be saved: its next poll is put off, as after any failure."""
+    poll, polled = _failed(intake, record, error)
+    saved = store.save_polls(intake.db, [poll], intake.owner, intake.clock.now())
+    return _lease_lost(polled) if saved.lost else polled
 
 
 def _lease_lost(polled: Polled) -> Polled:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from aggregator.store.records import FeedRecord
-from feeds.errors import FeedError, RobotsRefused
+from feeds.errors import ExtractFailed, FeedError, RobotsRefused, Unexpected
 from feeds.http.base import ACCEPT_PAGE, Request, Source
 from feeds.model import Article, Entry
+
+log = logging.getLogger(__name__)
 
 MOST_PAGES = 10  # of one feed in one poll: a first fetch must not read a whole archive
 LEAST_CONFIDENCE = 0.5
@@ -35,29 +39,49 @@ class FullText:
 
     async def complete(
         self, record: FeedRecord, entries: tuple[Entry, ...], backlog: frozenset[str]
-    ) -> tuple[Entry, ...]:
-        """The entries, each with its page's text where that is wanted, allowed and better. Never raises a FeedError."""
+    ) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+        """The entries, each with its page's text where that is wanted, allowed and better; and what failed on our side.
+
+        Never raises: an entry whose page cannot be read keeps the feed's own text.
+        """
         policy = str(record.options.get("full_text") or self.policy)
         wanted = [e.guid for e in entries if e.link and e.guid not in backlog and _wants(policy, e)][:MOST_PAGES]
         if not wanted:
-            return entries
+            return entries, ()
         chosen = set(wanted)
-        return tuple([await self._page(e, _trusted(record, e)) if e.guid in chosen else e for e in entries])
+        failures: Counter[str] = Counter()
+        done = [await self._tried(e, _trusted(record, e), failures) if e.guid in chosen else e for e in entries]
+        return tuple(done), tuple(f"{_pages(count)} not read: {cause}" for cause, count in failures.items())
+
+    async def _tried(self, entry: Entry, trusted: bool, failures: Counter[str]) -> Entry:
+        """The entry with its page's text; as it is where something fails, which is counted if the page is not at fault."""
+        try:
+            return await self._page(entry, trusted)
+        except ExtractFailed as error:
+            failures[f"{error.message} ({error.hint})"] += 1
+            log.info("full text", extra={"fields": {"url": entry.link}}, exc_info=error)
+        except FeedError:
+            pass  # the site's affair
+        except Exception as error:
+            failures[Unexpected.of(error, entry.link or "").message] += 1
+            log.info("full text", extra={"fields": {"url": entry.link}}, exc_info=error)
+        return entry
 
     async def _page(self, entry: Entry, trusted: bool) -> Entry:
         assert entry.link is not None
-        try:
-            if not await self.robots.allowed(entry.link, allow_private=trusted):
-                raise RobotsRefused(url=entry.link)
-            fetched = await self.source.fetch(Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE))
-        except FeedError:
-            return entry  # the feed's own text serves; the entry is not lost for its page
+        if not await self.robots.allowed(entry.link, allow_private=trusted):
+            raise RobotsRefused(url=entry.link)
+        fetched = await self.source.fetch(Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE))
         if fetched.body is None:
             return entry
         from feeds.discovery import article  # as much to import as all else that a poll needs, and seldom wanted
 
         found = await asyncio.to_thread(article.extract, fetched.body, fetched.final_url)
         return better(entry, found)
+
+
+def _pages(count: int) -> str:
+    return f"{count} {'page' if count == 1 else 'pages'}"
 
 
 def _trusted(record: FeedRecord, entry: Entry) -> bool:

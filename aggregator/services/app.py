@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -46,6 +47,8 @@ from feeds.discovery import article
 from feeds.errors import FeedError
 from feeds.http import Request
 from feeds.http.base import ACCEPT_PAGE
+
+log = logging.getLogger(__name__)
 
 DIGEST_LEASE = timedelta(minutes=10)
 FIRST_PERIOD = timedelta(hours=24)  # what a digest's first edition covers
@@ -112,9 +115,10 @@ class App(IntakeDesk):
         intake = await self.intake()
         try:
             fetched = await intake.source.fetch(Request(url, accept=ACCEPT_PAGE))
-        except FeedError:
+            found = await asyncio.to_thread(article.extract, fetched.body or b"", fetched.final_url)
+        except FeedError as error:
+            log.warning("page of an interest", extra={"fields": {"url": url, "error": error.message}})
             return ""
-        found = await asyncio.to_thread(article.extract, fetched.body or b"", fetched.final_url)
         text = f"{found.title}\n\n{found.text}".strip()
         if text:
             await asyncio.to_thread(meta.put, self.db, f"example {url}", text)

@@ -28,7 +28,7 @@ from aggregator.store.records import FeedConfigRow, FeedRecord
 from aggregator.system import process as owner
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
-from feeds.errors import FeedError, ParseError
+from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.client import HttpSource
 from feeds.http.robots import RobotsRules
@@ -205,6 +205,8 @@ class IntakeDesk:
             return Preview(url, parsed=await intake.parser.parse(body, fetched.final_url, fetched.headers))
         except FeedError as error:
             return Preview(url, error=error)
+        except Exception as error:  # noqa: BLE001 - one address never costs another
+            return Preview(url, error=Unexpected.of(error, url))
 
 
 @asynccontextmanager

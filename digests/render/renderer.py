@@ -105,7 +105,12 @@ class Renderer:
     def json(self, edition: Edition) -> Rendered:
         """The stored edition, indented for people; `digests.codec.load` reads it."""
         stored = json.loads(codec.dump(edition))
-        return Rendered(json.dumps(stored, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "application/json")
+        text = json.dumps(stored, ensure_ascii=False, sort_keys=True, indent=1)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half a surrogate pair: escaped, as it is stored
+            text = json.dumps(stored, sort_keys=True, indent=1)
+        return Rendered(text + "\n", "application/json")
 
     def subject(self, edition: Edition) -> str:
         """The subject of its mail: 78 characters at most."""

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from feeds.discovery.metadata import PageFacts, read_facts
+from feeds.errors import ExtractFailed
 from feeds.model import Article
 from feeds.parse import encoding as sniff
 from feeds.parse.dates import parse_date
@@ -23,8 +24,15 @@ def extract(html: bytes, url: str) -> Article:
     """The article on a page, with how sure that is. An empty Article when there is none.
 
     The text comes from trafilatura; headline, instant and authors from the page's own metadata first. Paragraphs are lines.
-    Never raises on bad input.
+    Raises ExtractFailed, and nothing else, when a library is missing or fails.
     """
+    try:
+        return _article(html, url)
+    except Exception as error:
+        raise ExtractFailed(f"{ExtractFailed.__doc__}: {type(error).__name__}: {error}"[:300], url=url) from error
+
+
+def _article(html: bytes, url: str) -> Article:
     text, _ = sniff.decode(html[:MAX_PAGE], {})
     tree = _tree(text)
     if tree is None:

@@ -11,13 +11,14 @@ from html import escape
 from operator import attrgetter
 from urllib.parse import urlsplit
 
+from feeds.errors import ParseCrashed
 from feeds.identity import content_hash
 from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed, Tombstone
 from feeds.parse.dates import parse_date
 from feeds.parse.known import DIGEST
 from feeds.parse.people import names
 from feeds.parse.titles import fallback_title
-from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, within_limit
+from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, read_each, within_limit
 from feeds.text import clean, is_teaser, label, one_line, plain, resolved, safe_html, text_of
 from feeds.urls import canonical, join
 
@@ -43,7 +44,7 @@ _UNKEPT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # no database and
 def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
     """The feed's values from a reader's findings. `url` is where it came from: what relative addresses start from.
 
-    Items whose digests are in `known` are left out.
+    Items whose digests are in `known` are left out. Raises ParseCrashed when there are items and none can be read.
     """
     base = _based(url, raw.base)
     items = within_limit(raw.entries, raw)
@@ -51,9 +52,15 @@ def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
     authors = names(raw.authors)
     item_base = _item_base(raw, base, site)
     shared = _Shared(raw, _label(raw.title), authors, _language(raw.language))
-    digests = _digests(items, item_base, shared)
-    pairs = zip(items, digests, strict=True)
-    entries = tuple(_entry(item, item_base, shared) for item, digest in pairs if digest not in known)
+    start = _around(item_base, shared)
+
+    def read(item: RawEntry) -> tuple[bytes, Entry | None]:
+        digest = _digest(item, start.copy())
+        return digest, None if digest in known else _entry(item, item_base, shared)
+
+    found = read_each(read, items, raw)
+    if raw.skipped and not found:
+        raise ParseCrashed(f"none of the feed's items can be read: {raw.skipped[0]}", url=url)
     return Parsed(
         format=raw.format,
         title=shared.title or site or url,
@@ -67,11 +74,12 @@ def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
         hub=_link(raw.links, base, ("hub",)),
         moved_to=join(base, raw.moved_to) if raw.moved_to else None,
         hints=_hints(raw),
-        entries=entries,
+        entries=tuple(entry for _, entry in found if entry is not None),
         tombstones=_tombstones(within_limit(raw.tombstones, raw, "tombstones")),
         problems=tuple(raw.problems),
         parser=raw.parser,
-        digests=digests,
+        digests=tuple(digest for digest, _ in found),
+        skipped=tuple(raw.skipped),
     )
 
 
@@ -104,12 +112,11 @@ class _Shared:
     language: str | None
 
 
-def _digests(items: list[RawEntry], base: str, shared: _Shared) -> tuple[bytes, ...]:
-    """A digest of all that each entry is made from: the item as written, and what it takes from the feed."""
+def _around(base: str, shared: _Shared) -> blake2b:
+    """The beginning of every item's digest: what each entry takes from the feed."""
     feed = shared.feed
     around = repr((base, feed.format, feed.categories, shared.title, shared.authors, shared.language)).encode()
-    start = blake2b(around, digest_size=DIGEST)
-    return tuple(_digest(item, start.copy()) for item in items)
+    return blake2b(around, digest_size=DIGEST)
 
 
 def _digest(item: RawEntry, digest: blake2b) -> bytes:

@@ -55,6 +55,14 @@ def _thorough(text: str, headers: Mapping[str, str]) -> RawFeed:
         return RawFeed(format="", parser="feedparser", problems=[f"feedparser failed: {type(error).__name__}"])
 
 
+def _recovered(text: str) -> RawFeed | None:
+    """What libxml2 makes of the wreck; None where that cannot be read."""
+    try:
+        return fast.read(text, recover=True)
+    except ValueError:  # it lets bytes through that are no text
+        return None
+
+
 def _weight(raw: RawFeed) -> tuple[int, int]:
     """How much a reader saw: entries, then what they hold."""
     filled = sum(
@@ -72,7 +80,7 @@ def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     """
     if not _FEEDISH.search(text):
         raise NotAFeed(url=url)
-    other = fast.read(text, recover=True)
+    other = _recovered(text)
     if text.count("<") > MAX_TAGS or text.count("&") + text.count("=") > MAX_MARKS:
         if other is not None:
             other.problems.append("not well-formed, and too large for the thorough reader")

@@ -6,6 +6,8 @@ import codecs
 import re
 from collections.abc import Mapping
 
+from feeds.parse.surrogates import without_surrogates
+
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -43,8 +45,14 @@ def decode(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
     """The body as text without byte-order mark, and what was found wrong with its encoding.
 
     Order: byte-order mark, the shape of the first bytes, valid UTF-8 with real multi-byte letters, the header's charset, the
-    document's own, UTF-8, Windows-1252. An encoding that does not fit the bytes is passed over.
+    document's own, UTF-8, Windows-1252. An encoding that does not fit the bytes is passed over. The text has no half
+    characters (see `surrogates`), neither as such nor as references.
     """
+    text, problems = _decoded(body, headers)
+    return without_surrogates(text), problems
+
+
+def _decoded(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace").lstrip("\ufeff"), []

@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.sources.element_text import Reader
 from feeds.sources.elements import distinct_names, short
-from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawTombstone, within_limit
+from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawTombstone, read_each, within_limit
 
 _FORMATS = {
     "0.9": "rss090",
@@ -118,7 +118,7 @@ class _FeedReader(Reader):
         return raw
 
     def _entries(self, items: list[Any], raw: RawFeed) -> list[RawEntry]:
-        return list(map(self._entry, within_limit(items, raw)))
+        return read_each(self._entry, within_limit(items, raw), raw)
 
     def _rss_format(self, root: Any, kind: str) -> str:
         if kind in ("rdf:rdf", "rdf"):

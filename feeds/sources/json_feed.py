@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from feeds.errors import NotAFeed
-from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, within_limit
+from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, read_each, within_limit
 
 _KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
 _CONTENT = frozenset({"content_html", "content_text"})
@@ -45,7 +45,7 @@ def read(text: str) -> RawFeed:
     items = [item for item in data["items"] if isinstance(item, dict)]
     if len(items) < len(data["items"]):
         raw.problems.append(f"{len(data['items']) - len(items)} items are no objects")
-    raw.entries = list(map(_item, within_limit(items, raw)))
+    raw.entries = read_each(_item, within_limit(items, raw), raw)
     return raw
 
 

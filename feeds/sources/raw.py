@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
 MAX_ENTRIES = 5000  # of one document; the first ones are kept
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 # What a media element without a type says of itself.
 MEDIA = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
@@ -95,6 +97,20 @@ class RawFeed:
     entries: list[RawEntry] = field(default_factory=list)
     tombstones: list[RawTombstone] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)  # items that could not be read, each with the cause
+
+
+def read_each(read: Callable[[Item], Result], items: Iterable[Item], raw: RawFeed) -> list[Result]:
+    """What `read` makes of each item; one at which it fails is left out, and `raw` says why."""
+    found = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except MemoryError:
+            raise  # there is no room for the others either
+        except Exception as error:  # noqa: BLE001 - one item never costs another
+            raw.skipped.append(f"{type(error).__name__}: {error}"[:200])
+    return found
 
 
 def within_limit(items: list[Item], raw: RawFeed, what: str = "items") -> list[Item]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.sources.elements import distinct_names
-from feeds.sources.raw import MEDIA, Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone
+from feeds.sources.raw import MEDIA, Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, read_each
 
 _TOMBSTONES = "tombstones"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -39,7 +39,7 @@ def read(data: bytes, headers: Mapping[str, str]) -> RawFeed:
     raw.ttl = _string(feed.get("ttl"))
     raw.period, raw.frequency = _string(feed.get("sy_updateperiod")), _string(feed.get("sy_updatefrequency"))
     raw.categories = _tags(feed)
-    raw.entries = [_entry(item) for item in result["entries"]]
+    raw.entries = read_each(_entry, result["entries"], raw)
     raw.tombstones = dict.get(feed, _TOMBSTONES) or []
     if not raw.format and re.match(rb"\s*<channel\s", data, re.IGNORECASE):
         raw.format = "cdf"

@@ -56,7 +56,7 @@ def read(answer: str) -> list[Claimed]:
 
     Raises SummaryError when there is no sentence in it.
     """
-    text = _THINKING.sub("", answer)
+    text = _whole(_THINKING.sub("", answer))
     for value in _values(text):
         found = _sentences(value)
         if found:
@@ -85,6 +85,11 @@ def _values(text: str) -> list[Any]:
     return found
 
 
+def _whole(text: str) -> str:
+    """Without half characters, which JSON can spell and no mail can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _sentences(value: Any) -> list[Claimed]:
     if isinstance(value, dict):
         lists = (value.get(key) for key in ("sentences", "summary", "items", "result"))
@@ -96,13 +101,14 @@ def _sentences(value: Any) -> list[Claimed]:
 
 def _claimed(item: Any) -> Claimed | None:
     if isinstance(item, str):
-        plain = _plain(item)
+        plain = _plain(_whole(item))
         return plain[0] if plain else None
     if not isinstance(item, dict):
         return None
     text = item.get("text") or item.get("sentence")
     if not isinstance(text, str) or not text.strip():
         return None
+    text = _whole(text)
     given: Any = next((item[key] for key in ("sources", "source", "ids", "citations", "articles") if key in item), [])
     ids = _ids(given)
     cited = [i for match in _CITED.finditer(text) for i in _ids(match[1])]

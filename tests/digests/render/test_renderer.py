@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -34,3 +35,10 @@ def test_atom_is_well_formed_and_holds_each_edition() -> None:
 def test_json_is_stable() -> None:
     assert RENDERER.json(sample.rich()) == RENDERER.json(sample.rich())
     assert json.loads(RENDERER.json(sample.rich()).content)["title"] == "Morning Brief"
+
+
+def test_half_a_character_in_a_stored_edition_does_not_stop_its_json():
+    edition = replace(sample.rich(), title="half \ud83d")
+    content = RENDERER.json(edition).content
+    content.encode()
+    assert json.loads(content)["title"] == "half \ud83d"

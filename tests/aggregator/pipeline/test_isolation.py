@@ -1,0 +1,153 @@
+"""One page, one item, one feed that fails costs itself only, whatever it raises; the cause is told."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from aggregator.services.app import App
+from aggregator.store.errors import DiskFull
+from aggregator.store.intake import polls
+from feeds.http.base import Request
+from feeds.http.fake import Page
+from tests.support.apps import DIGEST, app_of
+from tests.support.origin import Origin
+
+pytestmark = pytest.mark.anyio
+NAMES = ("north", "south", "west")
+PAGE = "<html><body><article>" + "<p>The ferry was late again, and many people had to wait at the quay.</p>" * 9
+
+
+@asynccontextmanager
+async def desk(folder: Path) -> AsyncIterator[App]:
+    """A program with three feeds; each has one teaser, whose page has the whole text."""
+    async with Origin() as origin:
+        tables = ""
+        for name in NAMES:
+            link = origin.url(f"/page/{name}")
+            item = f"<item><guid>{name}</guid><title>News of {name}</title><link>{link}</link><description>Late …</description></item>"
+            feed = f'<rss version="2.0"><channel><title>{name}</title>{item}</channel></rss>'
+            origin.on(f"/{name}", Page(feed.encode()))
+            origin.on(f"/page/{name}", Page(PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"}))
+            tables += f'[[feed]]\nurl = "{origin.url("/" + name)}"\nname = "{name}"\nallow_private = true\n'
+        with app_of(folder, DIGEST + tables) as app:
+            yield app
+            await app.aclose()
+
+
+def stored(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "news.db") as database:
+        return [title for (title,) in database.execute("SELECT title FROM entry ORDER BY title")]
+
+
+async def test_an_extractor_that_cannot_be_imported_costs_the_pages_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    async with desk(tmp_path) as app:
+        report = await app.fetch()
+        assert stored(tmp_path) == [f"News of {name}" for name in NAMES]
+        for polled in report.results:
+            assert polled.code is None
+            [note] = polled.notes
+            assert "1 page not read" in note
+            assert "trafilatura" in note
+            assert "aggregator doctor" in note
+
+
+async def test_an_extractor_that_cannot_be_imported_costs_an_interest_its_page_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    async with desk(tmp_path) as app:
+        assert await app.page_text(app.config.feeds[0].url.replace("/north", "/page/north")) == ""
+
+
+async def test_a_page_whose_request_raises_costs_that_page_only(tmp_path: Path) -> None:
+    async with desk(tmp_path) as app:
+        intake = await app.intake()
+        assert intake.full_text is not None
+        intake.full_text.source = Failing(intake.source, "/page/south")
+        report = await app.fetch()
+        assert stored(tmp_path) == [f"News of {name}" for name in NAMES]
+        notes = {polled.feed.label: polled.notes for polled in report.results}
+        assert notes == {
+            "north": (),
+            "south": ("1 page not read: unexpected RuntimeError: a fault in /page/south",),
+            "west": (),
+        }
+
+
+async def test_a_feed_at_which_the_program_fails_is_that_feeds_failure(tmp_path: Path) -> None:
+    async with desk(tmp_path) as app:
+        intake = await app.intake()
+        intake.source = Failing(intake.source, "/south")
+        results = {polled.feed.label: polled for polled in (await app.fetch()).results}
+        assert stored(tmp_path) == ["News of north", "News of west"]
+        assert results["south"].code == "unexpected"
+        assert results["south"].message == "unexpected RuntimeError: a fault in /south"
+        assert [results[name].new for name in ("north", "west")] == [1, 1]
+
+
+class Failing:
+    """The real source, but for one path."""
+
+    def __init__(self, source: object, path: str) -> None:
+        self.source, self.path = source, path
+
+    async def fetch(self, request: Request) -> object:
+        if request.url.endswith(self.path) and ("page" in self.path) == ("/page/" in request.url):
+            raise RuntimeError(f"a fault in {self.path}")
+        return await self.source.fetch(request)  # type: ignore[attr-defined]
+
+
+async def test_a_feed_that_cannot_be_saved_costs_no_other(tmp_path: Path) -> None:
+    async with desk(tmp_path) as app:
+        with sqlite3.connect(tmp_path / "news.db") as database:
+            database.execute(
+                "CREATE TRIGGER trap BEFORE INSERT ON entry WHEN NEW.title = 'News of south' "
+                "BEGIN SELECT RAISE(ABORT, 'the row is refused'); END"
+            )
+        results = {polled.feed.label: polled for polled in (await app.fetch()).results}
+        assert stored(tmp_path) == ["News of north", "News of west"]
+        assert results["south"].code == "unexpected"
+        assert "the row is refused" in results["south"].message
+        assert health(tmp_path) == {"north": None, "south": "unexpected", "west": None}
+
+
+async def test_a_value_that_the_driver_refuses_costs_its_feed_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = polls.entry_row
+
+    def failing(item: object, *args: object, **more: object) -> object:
+        if "south" in repr(item):
+            raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed")
+        return row(item, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(polls, "entry_row", failing)
+    async with desk(tmp_path) as app:
+        await app.fetch()
+        assert stored(tmp_path) == ["News of north", "News of west"]
+        assert health(tmp_path)["south"] == "unexpected"
+
+
+async def test_a_full_disk_is_the_failure_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> object:
+        raise DiskFull
+
+    async with desk(tmp_path) as app:
+        monkeypatch.setattr(polls, "save_polls", full)
+        with pytest.raises(ExceptionGroup) as raised:
+            await app.fetch()
+        assert raised.group_contains(DiskFull)
+
+
+def health(folder: Path) -> dict[str, str | None]:
+    with sqlite3.connect(folder / "news.db") as database:
+        return dict(database.execute("SELECT name, error_code FROM feed"))

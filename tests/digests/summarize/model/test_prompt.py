@@ -1,0 +1,19 @@
+"""What is read from a model's answer."""
+
+import pytest
+
+from digests.summarize.model.prompt import read
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"sentences": [{"text": "The quay \\ud83d is closed.", "sources": [1]}]}',
+        '["The quay \\ud83d is closed. [1]"]',
+        "The quay \ud83d is closed. [1]",
+    ],
+    ids=["objects", "texts", "prose"],
+)
+def test_half_characters_do_not_get_through(answer):
+    [claimed] = read(answer)
+    assert claimed.text == "The quay ? is closed."
