@@ -255,7 +255,7 @@ def must_be_sent(deliveries: Sequence[DeliveryRecord], report: DeliveryReport) -
     failed = [*lost, *waiting]
     if not failed:
         return
-    mend = "`aggregator deliveries list` shows each with its reason"
+    hint = "`aggregator deliveries list` shows each with its reason"
     if len(lost) == len(deliveries):
-        raise Failure("no delivery went out", mend, NOTHING)
-    raise Failure(f"{len(failed)} of {len(deliveries)} deliveries did not go out", mend)
+        raise Failure("no delivery went out", hint, NOTHING)
+    raise Failure(f"{len(failed)} of {len(deliveries)} deliveries did not go out", hint)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--offline", is_flag=True, help="Leave out what needs the network: mail server and DNS.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def doctor_command(*, part: str | None, send_to: str | None, offline: bool, as_json: bool) -> None:
-    """Check configuration, database, disk, clock, feeds, mail, DNS and the pages' exposure; say how to fix each finding.
+    """Check libraries, configuration, database, disk, clock, feeds, mail, DNS and the pages' exposure; say how to fix each finding.
 
     With `mail` only what mail needs: the server, its encryption and login, and what DNS says for the sender. Leaves with 1 if
     anything does not work. No mail is sent, but for `--send-to`.
@@ -65,10 +65,11 @@ def _print(finding: Finding) -> None:
 def _findings(now: State, *, offline: bool) -> Iterator[Finding]:
     from aggregator.config import ConfigError
     from aggregator.doctor import configuration as setup
-    from aggregator.doctor import finding, machine, mail, web
+    from aggregator.doctor import finding, libraries, machine, mail, web
     from aggregator.system.clock import SystemClock
 
     yield from machine.packages()
+    yield from libraries.needed()
     try:
         config = now.load()
     except ConfigError as failure:
@@ -76,6 +77,7 @@ def _findings(now: State, *, offline: bool) -> Iterator[Finding]:
             yield finding.error("configuration", str(problem), failure.hint)
         return
     yield from setup.check(config)
+    yield from libraries.extras(config)
     at = SystemClock().now()
     try:
         stored = list(machine.database(config, at))
