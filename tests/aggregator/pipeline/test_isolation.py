@@ -24,7 +24,7 @@ PAGE = "<html><body><article>" + "<p>The ferry was late again, and many people h
 
 
 @asynccontextmanager
-async def desk(folder: Path) -> AsyncIterator[App]:
+async def desk(folder: Path, more: str = "") -> AsyncIterator[App]:
     """A program with three feeds; each has one teaser, whose page has the whole text."""
     async with Origin() as origin:
         tables = ""
@@ -35,7 +35,7 @@ async def desk(folder: Path) -> AsyncIterator[App]:
             origin.on(f"/{name}", Page(feed.encode()))
             origin.on(f"/page/{name}", Page(PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"}))
             tables += f'[[feed]]\nurl = "{origin.url("/" + name)}"\nname = "{name}"\nallow_private = true\n'
-        with app_of(folder, DIGEST + tables) as app:
+        with app_of(folder, more + DIGEST + tables) as app:
             yield app
             await app.aclose()
 
@@ -63,9 +63,11 @@ async def test_an_extractor_that_cannot_be_imported_costs_the_pages_only(
 async def test_an_extractor_that_cannot_be_imported_costs_an_interest_its_page_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
-    async with desk(tmp_path) as app:
-        assert await app.page_text(app.config.feeds[0].url.replace("/north", "/page/north")) == ""
+    async with desk(tmp_path, "[fetch]\nallow_private = true\n") as app:
+        base = app.config.feeds[0].url.removesuffix("/north")
+        assert "The ferry was late" in await app.page_text(f"{base}/page/north")
+        monkeypatch.setitem(sys.modules, "trafilatura", None)
+        assert await app.page_text(f"{base}/page/south") == ""
 
 
 async def test_a_page_whose_request_raises_costs_that_page_only(tmp_path: Path) -> None:
