@@ -10,6 +10,7 @@ from tests.draw_imports import ROOT, imported, modules
 
 LONG, LONGEST = 30, 60  # lines of a function: nine in ten are under the first, all under the second
 LONG_FILE, LONGEST_FILE = 400, 500
+MOST_METHODS = 12  # public ones of a class, properties aside
 MOST_SIBLINGS = 16  # modules and packages of one folder
 
 
@@ -39,6 +40,22 @@ def test_no_folder_holds_more_than_a_reader_can_overlook() -> None:
     siblings = Counter(name.rpartition(".")[0] for name, _ in modules() if "migrations" not in name)
     del siblings[""]  # the three packages themselves
     assert max(siblings.values()) <= MOST_SIBLINGS, siblings.most_common(3)
+
+
+def test_no_class_has_more_public_methods_than_a_reader_can_hold() -> None:
+    found = {}
+    for name, path in modules():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[f"{name}.{node.name}"] = sum(map(_is_public_method, node.body))
+    assert max(found.values()) <= MOST_METHODS, sorted(found.items(), key=lambda one: -one[1])[:5]
+
+
+def _is_public_method(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+        return False
+    decorators = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+    return not decorators & {"property", "classmethod", "staticmethod"}
 
 
 def test_no_import_goes_round_in_a_circle() -> None:

@@ -1,4 +1,4 @@
-"""What happens when a task or a tick fails: a line in the log, a count, and word to the owner when it does not pass by itself."""
+"""What happens when a task or a tick fails: a log line, a count, and a letter to the operator when it keeps failing."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ import logging
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import STUBBORN
 from aggregator.operator import alerts
-from aggregator.services.app import App
+from aggregator.services.context import Context
 
 log = logging.getLogger(__name__)
 
 
-class Troubles:
-    """Told by the engine and by the scheduler how each piece of work ended. `fields` go into the log."""
+class Failures:
+    """Records how each tick and task ended."""
 
-    def __init__(self, app: App, metrics: Metrics) -> None:
-        self._app = app
+    def __init__(self, context: Context, notify: alerts.Notify, metrics: Metrics) -> None:
+        self._context = context
+        self._notify = notify
         self._metrics = metrics
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     async def ended(self, kind: str, name: str, error: Exception | None = None, **fields: object) -> None:
-        """Note the end of a tick or a task (`kind`) of this name. Never raises."""
-        words = told(error) if error else ""
+        """Record the end of a tick or a task (`kind`) of this name; `fields` go into the log. Never raises."""
+        words = in_words(error) if error else ""
         count = self._metrics.pulse.ended(f"{kind} {name}", words)
         if error is None:
-            self._told.discard(name)
+            self._reported.discard(name)
             return
         self._metrics.failed(kind, name)
-        known = hasattr(error, "code")  # an error of our own trees says enough; of another, where it came from is asked
+        known = hasattr(error, "code")  # our own errors say enough; for others the traceback is needed
         facts = {"name": name, **fields, "code": getattr(error, "code", type(error).__name__), "why": str(error)}
         log.error(f"{kind} failed", extra={"fields": facts}, exc_info=None if known else error)  # noqa: G004
-        # When there was no way to tell, it is tried again at every tenth failure.
-        if count % 10 == STUBBORN and name not in self._told:
-            await self._tell(name, f"{name}: {words}")
+        # When no letter could be sent, it is tried again at every tenth failure.
+        if count % 10 == STUBBORN and name not in self._reported:
+            await self._report(name, f"{name}: {words}")
 
-    async def _tell(self, name: str, line: str) -> None:
-        app = self._app
+    async def _report(self, name: str, line: str) -> None:
+        context = self._context
         try:
-            if await asyncio.to_thread(alerts.work, app.db, app.tell_owner, [line], app.clock.now()):
-                self._told.add(name)
+            if await asyncio.to_thread(alerts.work, context.db, self._notify, [line], context.clock.now()):
+                self._reported.add(name)
         except Exception:
-            log.exception("the owner could not be told")
+            log.exception("the operator could not be notified")
 
 
-def told(error: Exception) -> str:
+def in_words(error: Exception) -> str:
     """An error in one line, with its code and its hint."""
     code, hint = getattr(error, "code", type(error).__name__), getattr(error, "hint", "")
     return f"{error} [{code}]" + (f"; hint: {hint}" if hint else "")

@@ -10,7 +10,7 @@ from aggregator.config import Config, ConfigError, SecretMissing, load
 from aggregator.config.secrets import missing, sensitive
 from aggregator.observe.pulse import Pulse
 from aggregator.observe.redact import redact
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from feeds.errors import ParseError
 
 log = logging.getLogger(__name__)
@@ -21,14 +21,14 @@ Stamp = tuple[tuple[str, int, int], ...]
 class Reload:
     """Called every few seconds; looks at the file, and at the subscription lists it names."""
 
-    def __init__(self, app: App, pulse: Pulse) -> None:
-        self._app = app
+    def __init__(self, program: Program, pulse: Pulse) -> None:
+        self._program = program
         self._pulse = pulse
-        self._seen = stamp(app.config)
+        self._seen = stamp(program.config)
 
     async def __call__(self) -> None:
         """Take the file over if it has changed. Raises StoreError; the change is then taken over the next time."""
-        now = stamp(self._app.config)
+        now = stamp(self._program.config)
         if now == self._seen or not now:  # an editor that writes a new file in its place leaves a moment without one
             return
         try:
@@ -44,9 +44,9 @@ class Reload:
 
     async def _take_over(self) -> Config:
         """The new configuration, taken over. Raises ConfigError, ParseError for a list that is none, or StoreError."""
-        before = self._app.config
+        before = self._program.config
         config = await asyncio.to_thread(_read, before.path)
-        await self._app.reconfigure(config)
+        await self._program.reconfigure(config)
         for key in for_a_restart(before, config):
             log.warning("this change takes a restart", extra={"fields": {"key": key}})
         return config

@@ -19,16 +19,17 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.config.schema import Config
 from aggregator.daemon import ticks
 from aggregator.daemon.engine.embedded import EmbeddedEngine
-from aggregator.daemon.failures import Troubles
+from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
 from aggregator.daemon.tasks import tasks
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import Pulse
 from aggregator.observe.systemd import notify
-from aggregator.services.app import App, opened
+from aggregator.services.context import Context
+from aggregator.services.program import Program, opened
 from aggregator.store import meta
 from aggregator.store.errors import LeaseLost
-from aggregator.system import process as owner
+from aggregator.system import process
 from aggregator.system.clock import Clock
 from aggregator.web.server import serve
 
@@ -42,14 +43,16 @@ DRAIN_SECONDS = 25.0  # service managers kill after 90; containers often after 3
 
 async def run(config: Config, clock: Clock | None = None, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld."""
-    async with opened(config, clock) as app:
-        now = app.clock.now()
-        await asyncio.to_thread(meta.acquire_instance, app.db, app.owner, now, INSTANCE_LEASE, owner.died)
+    async with opened(config, clock) as program:
+        now = program.clock.now()
+        await asyncio.to_thread(
+            meta.acquire_instance, program.db, program.context.holder, now, INSTANCE_LEASE, process.has_ended
+        )
         finished = False
         try:
-            finished = await _serve(app, ready)
+            finished = await _serve(program, ready)
         finally:
-            await asyncio.to_thread(meta.release_instance, app.db, app.owner)
+            await asyncio.to_thread(meta.release_instance, program.db, program.context.holder)
     if not finished:
         # A thread still waits for a server that does not answer, and Python would wait for the thread: up to ten minutes, which no
         # service manager gives. To leave is as safe as to be killed: what was under way has a lease that runs out.
@@ -57,22 +60,24 @@ async def run(config: Config, clock: Clock | None = None, ready: Callable[[], No
         os._exit(0)
 
 
-async def _serve(app: App, ready: Callable[[], None] | None) -> bool:
+async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
     """Serve until told to stop. False if work was still under way when the time for it ran out."""
     stop = _stop_event()
     metrics = Metrics()
-    troubles = Troubles(app, metrics)
-    engine = EmbeddedEngine(tasks(app, metrics), lambda name, error, what: troubles.ended("task", name, error, **what))
-    scheduler = _scheduler(app, engine, metrics, stop, troubles)
-    async with serve(app, metrics) as port:
+    failures = Failures(program.context, program.operator.notify, metrics)
+    engine = EmbeddedEngine(
+        tasks(program, metrics), lambda name, error, what: failures.ended("task", name, error, **what)
+    )
+    scheduler = _scheduler(program, engine, metrics, stop, failures)
+    async with serve(program, metrics) as port:
         scheduler.start()
         notify("READY=1")
-        _log_start(app, port)
+        _log_start(program.config, port)
         if ready:
             ready()
         await stop.wait()
         notify("STOPPING=1")
-        app.stopping.set()
+        program.delivery.stopping.set()
         scheduler.remove_all_jobs()  # not shutdown(wait=True): that would cancel a tick that is running
         finished = await engine.drain(DRAIN_SECONDS)
         if not finished:
@@ -81,10 +86,10 @@ async def _serve(app: App, ready: Callable[[], None] | None) -> bool:
     return finished
 
 
-def _log_start(app: App, port: int) -> None:
-    fields: dict[str, object] = {"feeds": len(app.config.feeds), "digests": len(app.config.digests)}
+def _log_start(config: Config, port: int) -> None:
+    fields: dict[str, object] = {"feeds": len(config.feeds), "digests": len(config.digests)}
     if port:
-        fields["pages"] = f"http://{app.config.web.listen}/"
+        fields["pages"] = f"http://{config.web.listen}/"
     log.info("running", extra={"fields": fields})
 
 
@@ -97,7 +102,7 @@ def _stop_event() -> asyncio.Event:
 
 
 def _scheduler(
-    app: App, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio.Event, troubles: Troubles
+    program: Program, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio.Event, failures: Failures
 ) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -110,36 +115,36 @@ def _scheduler(
                 await work()
             except Exception as error:  # noqa: BLE001 - the next tick tries again
                 failed = error
-            await troubles.ended("tick", name, failed)
-            metrics.ticked(name, app.clock.now(), span)
+            await failures.ended("tick", name, failed)
+            metrics.ticked(name, program.clock.now(), span)
 
         # All start at once. (`next_run_time=None` would add the job paused.)
         now = datetime.now(UTC)
         scheduler.add_job(guarded, IntervalTrigger(seconds=span.total_seconds()), id=name, next_run_time=now)
 
     for name, (tick, span) in ticks.TICKS.items():
-        every(span, name, lambda tick=tick: tick(app, engine))  # type: ignore[misc]
-    every(RENEW, "renew", lambda: _renew(app, stop, metrics.pulse))
-    every(RELOAD, "reload", Reload(app, metrics.pulse))
+        every(span, name, lambda tick=tick: tick(program, engine))  # type: ignore[misc]
+    every(RENEW, "renew", lambda: _renew(program.context, stop, metrics.pulse))
+    every(RELOAD, "reload", Reload(program, metrics.pulse))
     # Examples are read from the network, which may take long: the daemon is ready before.
-    scheduler.add_job(app.prepare, id="prepare")
+    scheduler.add_job(program.stories.prepare, id="prepare")
     return scheduler
 
 
-async def _renew(app: App, stop: asyncio.Event, pulse: Pulse) -> None:
+async def _renew(context: Context, stop: asyncio.Event, pulse: Pulse) -> None:
     """Keep the claim and tell the watchdog. A claim lost to another daemon ends this one: two would be worse than none.
 
     The watchdog hears nothing while a tick stands still, so that a service manager starts a hung daemon anew. A database that
     fails is no reason for that: it would fail again.
     """
-    now = app.clock.now()
+    now = context.clock.now()
     stuck = pulse.stuck(now)
     if stuck:
         log.error("a tick stands still", extra={"fields": {"ticks": ", ".join(stuck)}})
     else:
         notify("WATCHDOG=1")
     try:
-        await asyncio.to_thread(meta.renew_instance, app.db, app.owner, now, INSTANCE_LEASE)
+        await asyncio.to_thread(meta.renew_instance, context.db, context.holder, now, INSTANCE_LEASE)
     except LeaseLost as error:
         log.error("stopping", extra={"fields": {"why": str(error)}})
         stop.set()

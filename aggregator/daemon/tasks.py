@@ -12,8 +12,13 @@ from aggregator.operator import alerts
 from aggregator.pipeline.fetch import Polled
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.recipients.opt_in import CONFIRM_LIFE
-from aggregator.services.app import DIGEST_LEASE, App
+from aggregator.services.context import Context
+from aggregator.services.editions import DIGEST_LEASE, EditionsService
 from aggregator.services.fetching import POLL_LEASE
+from aggregator.services.operator import OperatorService
+from aggregator.services.program import Program
+from aggregator.services.recipients import RecipientsService
+from aggregator.services.stories import StoriesService
 from aggregator.store import retention
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.errors import AlreadyComposed, ToldAlready
@@ -24,46 +29,50 @@ from aggregator.store.outgoing import subscriptions
 log = logging.getLogger(__name__)
 
 
-def tasks(app: App, metrics: Metrics) -> dict[str, Task]:
+def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
     """Every task by its name, bound to this program."""
 
     async def poll(feeds: tuple[int, ...]) -> None:
-        now = app.clock.now()
-        records = await asyncio.to_thread(feed_store.claim, app.db, feeds, now, app.owner, POLL_LEASE)
-        await app.poll(records, lambda polled: _polled(polled, metrics))
+        now = program.clock.now()
+        records = await asyncio.to_thread(feed_store.claim, program.db, feeds, now, program.context.holder, POLL_LEASE)
+        await program.fetching.poll(records, lambda polled: _polled(polled, metrics))
 
     async def group() -> None:
-        done = await asyncio.to_thread(app.group)
+        done = await asyncio.to_thread(program.stories.group)
         metrics.grouped(done.entries)
         if done.entries:
             fields = {"entries": done.entries, "opened": done.opened, "joined": done.joined, "carried": done.carried}
             log.info("grouped", extra={"fields": fields})
 
     async def compose(digest: str) -> None:
-        await _compose(app, metrics, digest)
+        await _compose(program.context, program.stories, program.editions, metrics, digest)
 
     async def deliver() -> None:
-        report = await asyncio.to_thread(app.deliver)
+        report = await asyncio.to_thread(program.delivery.deliver)
         metrics.delivered(report)
         for note in report.notes:
             log.warning("delivery", extra={"fields": {"note": note}})
-        await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, report.notes, app.clock.now())
+        await asyncio.to_thread(
+            alerts.deliveries, program.db, program.operator.notify, report.notes, program.clock.now()
+        )
 
     async def push() -> None:
-        asked = await app.subscribe_at_hubs()
+        asked = await program.fetching.subscribe_at_hubs()
         if asked.accepted or asked.failed:
             log.info("hubs asked", extra={"fields": {"accepted": asked.accepted, "failed": asked.failed}})
 
     async def returns() -> None:
-        await _returns(app)
+        await _returns(program.context, program.recipients, program.operator)
 
     async def maintain() -> None:
-        now = app.clock.now()
-        pruned = await asyncio.to_thread(retention.prune, app.db, now, timedelta(days=app.config.storage.keep_days))
-        await asyncio.to_thread(push_store.forget, app.db)
+        now = program.clock.now()
+        pruned = await asyncio.to_thread(
+            retention.prune, program.db, now, timedelta(days=program.config.storage.keep_days)
+        )
+        await asyncio.to_thread(push_store.forget, program.db)
         log.info("pruned", extra={"fields": {"what": str(pruned)}})
-        await asyncio.to_thread(subscriptions.forget_unconfirmed, app.db, now - CONFIRM_LIFE)
-        await asyncio.to_thread(alerts.feeds, app.db, app.tell_owner, now)
+        await asyncio.to_thread(subscriptions.forget_unconfirmed, program.db, now - CONFIRM_LIFE)
+        await asyncio.to_thread(alerts.feeds, program.db, program.operator.notify, now)
 
     return {
         "poll": poll,
@@ -76,9 +85,9 @@ def tasks(app: App, metrics: Metrics) -> dict[str, Task]:
     }
 
 
-async def _returns(app: App) -> None:
+async def _returns(context: Context, recipients: RecipientsService, operator: OperatorService) -> None:
     try:
-        found = await asyncio.to_thread(app.read_returns)
+        found = await asyncio.to_thread(recipients.read_mailbox)
     except MailboxError as error:
         log.warning("reports are not read", extra={"fields": {"why": str(error)}})
         found, notes = [], [f"reports of returned mail are not read: {error}"]
@@ -86,7 +95,7 @@ async def _returns(app: App) -> None:
         notes = [one.note for one in found if one.note]
     for one in found:
         log.info("returned", extra={"fields": {"action": one.action, "reader": one.reader, "detail": one.detail}})
-    await asyncio.to_thread(alerts.deliveries, app.db, app.tell_owner, notes, app.clock.now())
+    await asyncio.to_thread(alerts.deliveries, context.db, operator.notify, notes, context.clock.now())
 
 
 def _polled(polled: Polled, metrics: Metrics) -> None:
@@ -100,19 +109,23 @@ def _polled(polled: Polled, metrics: Metrics) -> None:
         log.info("feed", extra={"fields": {"feed": polled.feed.label, "note": note}})
 
 
-async def _compose(app: App, metrics: Metrics, digest: str) -> None:
-    due = await asyncio.to_thread(digest_store.due, app.db, app.clock.now(), app.owner, DIGEST_LEASE, names=(digest,))
+async def _compose(
+    context: Context, stories: StoriesService, service: EditionsService, metrics: Metrics, digest: str
+) -> None:
+    due = await asyncio.to_thread(
+        digest_store.due, context.db, context.clock.now(), context.holder, DIGEST_LEASE, names=(digest,)
+    )
     for record in due:
         try:
             # What has arrived must be in stories before it can be chosen.
-            await asyncio.to_thread(app.group)
-            editions = await app.serve(record)
+            await asyncio.to_thread(stories.group)
+            editions = await service.serve(record)
         except (AlreadyComposed, ToldAlready) as error:
             # Another process was faster; its edition stands.
             log.warning("not composed", extra={"fields": {"digest": digest, "why": str(error)}})
             continue
         finally:
-            await asyncio.to_thread(digest_store.release, app.db, [record.name], app.owner)
+            await asyncio.to_thread(digest_store.release, context.db, [record.name], context.holder)
         for edition in editions:
             metrics.composed(edition)
             fields = {"edition": edition.id, "stories": len(edition.items), "missed": edition.catch_up}

@@ -15,8 +15,9 @@ from aggregator.demo.outlets import FIRST_DAY, OUTLETS
 from aggregator.demo.serve import Publisher, publisher
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import Outputs
-from aggregator.services.app import App
+from aggregator.services.editions import EditionsService
 from aggregator.services.fetching import FetchReport
+from aggregator.services.program import Program
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.records import RecipientRecord
 from aggregator.system.clock import ManualClock
@@ -55,37 +56,39 @@ async def _run(out: Path, echo: Echo) -> DemoResult:
     with publisher(YESTERDAY) as server:
         config = _write_config(out, server)
         clock = ManualClock(YESTERDAY - timedelta(minutes=5))
-        app = App.open(load(config), clock)
+        program = Program.open(load(config), clock)
         try:
-            editions = [await _day(app, clock, server, at, echo) for at in (YESTERDAY, TODAY)]
+            editions = [await _day(program, clock, server, at, echo) for at in (YESTERDAY, TODAY)]
             files = [
-                f for name, e in zip(("yesterday", "today"), editions, strict=True) for f in _write(app, e, out / name)
+                f
+                for name, e in zip(("yesterday", "today"), editions, strict=True)
+                for f in _write(program.editions, e, out / name)
             ]
         finally:
-            await app.aclose()
-            app.close()
+            await program.aclose()
+            program.close()
     result = DemoResult(tuple(editions), tuple(files), config, dict(server.answers))
     echo(_told_of_files(result))
     return result
 
 
-async def _day(app: App, clock: ManualClock, server: Publisher, slot: datetime, echo: Echo) -> Edition:
+async def _day(program: Program, clock: ManualClock, server: Publisher, slot: datetime, echo: Echo) -> Edition:
     """One day: fetch a little before the slot, group, and let the digest be served as the daemon would."""
     server.now = slot - timedelta(minutes=5)
     clock.set(server.now)
-    report = await app.fetch()
-    grouped = app.group()
+    report = await program.fetching.fetch()
+    grouped = program.stories.group()
     echo(_told_of_intake(slot, report))
     echo(
         f"  grouped {grouped.entries} entries: {grouped.opened} new stories, {grouped.joined} articles joined one, "
         f"{grouped.carried} were copies of a text that was there"
     )
     clock.set(slot)
-    engine = InlineEngine(tasks(app, Metrics()))
-    for name in digest_store.due_names(app.db, clock.now()):
+    engine = InlineEngine(tasks(program, Metrics()))
+    for name in digest_store.due_names(program.db, clock.now()):
         await engine.submit("compose", digest=name)
     await engine.submit("deliver")
-    edition = app.edition(app.recent_editions(1)[0].id)
+    edition = program.editions.edition(program.editions.recent(1)[0].id)
     echo(_told_of_edition(edition))
     return edition
 
@@ -113,10 +116,10 @@ def _told_of_files(result: DemoResult) -> str:
     return f"wrote\n{files}\nlook at it: {result.page}\nlook further: aggregator --config {result.config} stories --since 9999d"
 
 
-def _write(app: App, edition: Edition, stem: Path) -> list[Path]:
+def _write(editions: EditionsService, edition: Edition, stem: Path) -> list[Path]:
     """The edition as a page, a text and a mail."""
-    outputs = Outputs(edition, app.renderer(edition.digest), app.sender())
-    renderer = app.renderer(edition.digest)
+    renderer = editions.renderer(edition.digest)
+    outputs = Outputs(edition, renderer, editions.sender())
     written = {
         ".html": outputs.page().encode(),
         ".txt": renderer.text(edition).content.encode(),

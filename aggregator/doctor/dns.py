@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aggregator.config import Config
 from aggregator.doctor.finding import Finding, ok, warning
 from aggregator.doctor.mail import Lookup, resolve
-from aggregator.services.settings import dkim_keys
+from aggregator.services.editions import dkim_keys
 from digests.errors import BadMessage
 from digests.render.mail.signature import DkimKey, sign, verifies
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator.config import Config, zone
 from aggregator.config.secrets import database_url
 from aggregator.doctor.finding import Finding, error, ok, warning
-from aggregator.store import Database, meta
+from aggregator.store import database_folder, meta, open_database
 from aggregator.store.errors import StoreError
 from aggregator.system import packages as shadow
 
@@ -42,12 +42,12 @@ def packages() -> Iterator[Finding]:
 def database(config: Config, now: datetime) -> Iterator[Finding]:
     """Whether the database opens, is of this version, and takes a write."""
     url = database_url(config)
-    if url.startswith("sqlite:///"):
-        yield from _folder(Path(url.removeprefix("sqlite:///")).parent)
+    folder = database_folder(url)
+    if folder is not None:
+        yield from _disk(folder)
     try:
-        db = Database.open(url)
+        db = open_database(url)
         try:
-            db.migrate()
             meta.put(db, "doctor", now.isoformat())
         finally:
             db.close()
@@ -57,7 +57,7 @@ def database(config: Config, now: datetime) -> Iterator[Finding]:
     yield ok("database", f"{config.storage.url}: open, up to date, writable")
 
 
-def _folder(folder: Path) -> Iterator[Finding]:
+def _disk(folder: Path) -> Iterator[Finding]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free

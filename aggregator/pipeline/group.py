@@ -52,7 +52,7 @@ class Grouped:
         )
 
 
-class GroupingRoom:
+class GroupingStage:
     """Holds the live window; not safe for several threads at once. `window` is how long a story stays open."""
 
     def __init__(

@@ -1,7 +1,6 @@
-"""The intake put together: one configuration, one database, the network and the parse workers.
+"""Fetching feeds: the service, its settings, and the list of what is subscribed.
 
-What `fetch` needs and no more: stories, digests and their libraries are not imported here, since they cost several times
-what a look at unchanged feeds does.
+Nothing of stories and digests is imported here: that costs several times what polling unchanged feeds does.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Self
 
 from aggregator import __version__
 from aggregator.config.schema import Config
@@ -21,18 +19,20 @@ from aggregator.config.sections import Feed
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.fetch import Intake, Polled, poll
 from aggregator.pipeline.fulltext import FullText
-from aggregator.store.database import Database
+from aggregator.services.context import Context
+from aggregator.store import Database, open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.records import FeedConfigRow, FeedRecord
-from aggregator.system import process as owner
+from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
 from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
+from feeds.http.base import ACCEPT_PAGE
 from feeds.http.client import HttpSource
 from feeds.http.robots import RobotsRules
-from feeds.model import FeedState, Parsed, Subscription
+from feeds.model import Article, FeedState, Parsed, Subscription
 from feeds.parse.pool import ParsePool, read_list
 
 POLL_LEASE = timedelta(minutes=5)
@@ -40,7 +40,7 @@ POLL_LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An address that is not subscribed, fetched and read without storing anything."""
+    """A URL that is not subscribed, fetched and read without storing anything."""
 
     url: str
     parsed: Parsed | None = None
@@ -49,7 +49,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """What one `fetch` did. Its own text is short: asyncio puts together that of a finished task's result, and drops it."""
+    """What one `fetch` did. Its repr is short, because asyncio formats the result of every finished task."""
 
     results: tuple[Polled, ...] = field(default=(), repr=False)
     previews: tuple[Preview, ...] = field(default=(), repr=False)
@@ -61,70 +61,61 @@ class FetchReport:
         return bool(outcomes) and all(outcomes)
 
 
-class IntakeDesk:
-    """Holds what polling needs as long as the program runs. `clock` is the edge where time comes in."""
+@dataclass(frozen=True, slots=True)
+class FetchingSettings:
+    """How feeds are fetched. `full_text`: never, teaser or always; `public_url` is where hubs reach the pages."""
 
-    def __init__(self, config: Config, db: Database, clock: Clock | None = None) -> None:
-        self.config = config
-        self.db = db
-        self.clock = clock or SystemClock()
-        self.owner = owner.make()
+    http: FetchSettings
+    polling: PollSettings
+    full_text: str
+    parse_workers: int
+    public_url: str
+
+
+class FetchingService:
+    """Polls feeds. Its network connections and parse processes are opened when first needed and kept."""
+
+    def __init__(self, context: Context, settings: FetchingSettings) -> None:
+        self._context = context
+        self._settings = settings
         self._intake: Intake | None = None
         self._open = AsyncExitStack()
         self._polling = 0
-        self.under_way = 0
+        self.in_flight = 0
         """Feeds that are claimed, handed to `poll` and not saved yet."""
         self._idle = asyncio.Event()
         self._idle.set()
 
-    @classmethod
-    def open(cls, config: Config, clock: Clock | None = None) -> Self:
-        """Open the database, bring it up to date, and note what is subscribed. Raises StoreError."""
-        url = database_url(config)
-        if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        db = Database.open(url)
-        db.migrate()
-        desk = cls(config, db, clock)
-        desk.sync()
-        return desk
-
-    def close(self) -> None:
-        """Let go of everything that needs no event loop."""
-        self.db.close()
-
     async def aclose(self) -> None:
-        """Let go of the network and the parse workers."""
+        """Close the network connections and the parse processes."""
         self._intake = None
         await self._open.aclose()
 
-    async def renew_intake(self) -> None:
-        """Take new network settings: the present ports are closed once the polls under way are done."""
+    async def configure(self, settings: FetchingSettings) -> None:
+        """Use these settings from now on; the old connections are closed when their polls have ended."""
+        if settings == self._settings:
+            return
+        self._settings = settings
         old, self._open, self._intake = self._open, AsyncExitStack(), None
         await self._idle.wait()
         await old.aclose()
 
-    def sync(self) -> None:
-        """Make the store agree with the configuration: which feeds are subscribed."""
-        feed_store.sync_subscriptions(self.db, subscriptions(self.config), self.clock.now())
-
     async def intake(self) -> Intake:
-        """The ports of the intake, opened when first needed and kept."""
+        """The ports that polling needs."""
         if self._intake is None:
-            source = await self._open.enter_async_context(
-                HttpSource(fetch_settings(self.config), clock=self.clock.monotonic)
-            )
-            parser = await self._open.enter_async_context(ParsePool(self.config.fetch.parse_workers))
+            settings, context = self._settings, self._context
+            source = await self._open.enter_async_context(HttpSource(settings.http, clock=context.clock.monotonic))
+            parser = await self._open.enter_async_context(ParsePool(settings.parse_workers))
             self._intake = Intake(
-                db=self.db,
+                db=context.db,
                 source=source,
                 hub=source,
                 parser=parser,
-                clock=self.clock,
-                owner=self.owner,
-                settings=poll_settings(self.config),
-                full_text=FullText(source, RobotsRules(source), self.config.fetch.full_text),
-                concurrency=self.config.fetch.concurrency,
+                clock=context.clock,
+                owner=context.holder,
+                settings=settings.polling,
+                full_text=FullText(source, RobotsRules(source), settings.full_text),
+                concurrency=settings.http.concurrency,
             )
         return self._intake
 
@@ -136,68 +127,72 @@ class IntakeDesk:
         force: bool = False,
         on_result: Callable[[Polled], None] | None = None,
     ) -> FetchReport:
-        """Poll these feeds, those that are due, or all. An address that is not subscribed is only shown."""
+        """Poll these feeds, those that are due, or all. A URL that is not subscribed is only read.
+
+        Raises NotFound for a target that is neither a feed nor a URL.
+        """
         records, strangers = await asyncio.to_thread(self._claim, targets, due)
         if force:
-            records = [replace(r, state=_forgetful(r.state)) for r in records]
+            records = [replace(r, state=_without_validators(r.state)) for r in records]
         results = await self.poll(records, on_result)
         previews = [await self.preview(url) for url in strangers]
         return FetchReport(tuple(results), tuple(previews))
 
     def _claim(self, targets: Sequence[str], due: bool) -> tuple[list[FeedRecord], list[str]]:
-        now = self.clock.now()
+        db, now, holder = self._context.db, self._context.clock.now(), self._context.holder
         if due and not targets:
-            return feed_store.claim_due(self.db, now, self.owner, POLL_LEASE, limit=100_000), []
+            return feed_store.claim_due(db, now, holder, POLL_LEASE, limit=100_000), []
         ids: list[int] = []
         strangers: list[str] = []
         for target in targets:
             try:
-                ids.append(feed_store.feed(self.db, target).id)
+                ids.append(feed_store.feed(db, target).id)
             except NotFound:
-                if not is_address(target):
+                if not is_url(target):
                     raise
                 strangers.append(target)
         if not targets:
-            ids = list(feed_store.feeds_by_id(self.db))
-        return feed_store.claim(self.db, ids, now, self.owner, POLL_LEASE), strangers
+            ids = list(feed_store.feeds_by_id(db))
+        return feed_store.claim(db, ids, now, holder, POLL_LEASE), strangers
 
     async def poll(
         self, records: Sequence[FeedRecord], on_result: Callable[[Polled], None] | None = None
     ) -> list[Polled]:
-        """Poll feeds that are claimed already; what is not finished is given back."""
+        """Poll feeds that are already claimed; the leases of those not finished are released."""
         if not records:
             return []
         self._polling += 1
         self._idle.clear()
-        self.under_way += len(records)
+        self.in_flight += len(records)
         left = len(records)
 
         def done(polled: Polled) -> None:
             nonlocal left
             left -= 1
-            self.under_way -= 1
+            self.in_flight -= 1
             if on_result:
                 on_result(polled)
 
         try:
             return await poll(await self.intake(), records, done)
         finally:
-            self.under_way -= left
+            self.in_flight -= left
             self._polling -= 1
             if not self._polling:
                 self._idle.set()
-            # A poll that was saved has no lease any more, so this touches only what was broken off.
-            await asyncio.to_thread(feed_store.release, self.db, [r.id for r in records], self.owner)
+            # A saved poll has no lease any more, so this releases only what was interrupted.
+            await asyncio.to_thread(feed_store.release, self._context.db, [r.id for r in records], self._context.holder)
 
     async def subscribe_at_hubs(self) -> pushing.Asked:
-        """Ask the hubs of feeds that name one to tell us of news, at the public address of the pages."""
+        """Ask the WebSub hubs of the feeds to push news to the public URL of the pages."""
         intake = await self.intake()
-        public = self.config.web.public_url.rstrip("/")
         assert intake.hub is not None
-        return await pushing.subscribe(self.db, intake.hub, public, self.clock.now())
+        return await pushing.subscribe(
+            self._context.db, intake.hub, self._settings.public_url, self._context.clock.now()
+        )
 
     async def preview(self, url: str) -> Preview:
-        """Fetch and read an address without storing anything."""
+        """Fetch and read a URL without storing anything."""
         intake = await self.intake()
         try:
             fetched = await intake.source.fetch(Request(url))
@@ -205,19 +200,46 @@ class IntakeDesk:
             return Preview(url, parsed=await intake.parser.parse(body, fetched.final_url, fetched.headers))
         except FeedError as error:
             return Preview(url, error=error)
-        except Exception as error:  # noqa: BLE001 - one address never costs another
+        except Exception as error:  # noqa: BLE001 - one URL never costs another
             return Preview(url, error=Unexpected.of(error, url))
+
+    async def article(self, url: str) -> Article:
+        """The article of a web page. Raises FeedError."""
+        from feeds.discovery import article  # costs as much to import as all else that `fetch` needs
+
+        intake = await self.intake()
+        fetched = await intake.source.fetch(Request(url, accept=ACCEPT_PAGE))
+        return await asyncio.to_thread(article.extract, fetched.body or b"", fetched.final_url)
 
 
 @asynccontextmanager
-async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[IntakeDesk]:
-    """A desk, closed at the end whatever happens."""
-    desk = await asyncio.to_thread(IntakeDesk.open, config, clock)
+async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[FetchingService]:
+    """The fetching service of a configuration, with its database; both are closed at the end. Raises StoreError."""
+    db = await asyncio.to_thread(open_database, database_url(config))
     try:
-        yield desk
+        context = Context(db, clock or SystemClock(), process.lease_holder())
+        await asyncio.to_thread(sync_subscriptions, db, config, context.clock.now())
+        service = FetchingService(context, fetching_settings(config))
+        try:
+            yield service
+        finally:
+            await service.aclose()
     finally:
-        await desk.aclose()
-        desk.close()
+        db.close()
+
+
+def fetching_settings(config: Config) -> FetchingSettings:
+    """The settings of fetching."""
+    return FetchingSettings(
+        http=fetch_settings(config),
+        polling=PollSettings(
+            min_interval=config.fetch.min_interval.total_seconds(),
+            max_interval=config.fetch.max_interval.total_seconds(),
+        ),
+        full_text=config.fetch.full_text,
+        parse_workers=config.fetch.parse_workers,
+        public_url=config.web.public_url.rstrip("/"),
+    )
 
 
 def fetch_settings(config: Config) -> FetchSettings:
@@ -236,11 +258,9 @@ def fetch_settings(config: Config) -> FetchSettings:
     )
 
 
-def poll_settings(config: Config) -> PollSettings:
-    """When feeds are looked at again."""
-    return PollSettings(
-        min_interval=config.fetch.min_interval.total_seconds(), max_interval=config.fetch.max_interval.total_seconds()
-    )
+def sync_subscriptions(db: Database, config: Config, now: datetime) -> None:
+    """Make the database agree with the configuration on which feeds are subscribed."""
+    feed_store.sync_subscriptions(db, subscriptions(config), now)
 
 
 def subscriptions(config: Config) -> list[FeedConfigRow]:
@@ -278,11 +298,11 @@ def _feed_row(feed: Feed) -> FeedConfigRow:
     return FeedConfigRow(feed.url, feed.name, feed.topic or None, feed.weight, feed.language, options)
 
 
-def is_address(example: str) -> bool:
-    """Whether an example is the address of a page."""
+def is_url(example: str) -> bool:
+    """Whether the text is the URL of a web page."""
     return example.startswith(("http://", "https://")) and not any(c.isspace() for c in example)
 
 
-def _forgetful(state: FeedState) -> FeedState:
+def _without_validators(state: FeedState) -> FeedState:
     """The state without what would make the request conditional."""
     return replace(state, validators=type(state.validators)())

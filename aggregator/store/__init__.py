@@ -4,6 +4,6 @@ Every function takes the `Database` first and `now` where time matters. SQLite a
 they do differently is in `dialect`.
 """
 
-from aggregator.store.database import Database
+from aggregator.store.database import Database, database_folder, open_database
 
-__all__ = ["Database"]
+__all__ = ["Database", "database_folder", "open_database"]

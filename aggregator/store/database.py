@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,27 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
 )
+
+
+def open_database(url: str) -> Database:
+    """Open the database at `url` and bring its tables up to date; the folder of an SQLite file is made. Raises StoreError."""
+    folder = database_folder(url)
+    if folder is not None:
+        with suppress(OSError):  # opening the file says what is wrong
+            folder.mkdir(parents=True, exist_ok=True)
+    database = Database.open(url)
+    try:
+        database.migrate()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def database_folder(url: str) -> Path | None:
+    """The folder of an SQLite database's file; None for a database in memory or on a server."""
+    path = url.removeprefix("sqlite:///")
+    return None if "://" in path or path in ("", ":memory:") else Path(path).parent
 
 
 class Database:

@@ -1,4 +1,4 @@
-"""The name under which a process holds leases, and whether the process of such a name has died."""
+"""The name under which a process holds leases, and whether that process has ended."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 _NAMESPACE = Path("/proc/self/ns/pid")
 
 
-def make() -> str:
-    """A name for this process that no other ever has: machine, process number, and chance."""
+def lease_holder() -> str:
+    """A name for this process that no other ever has: machine, process number, random digits."""
     return f"{_machine()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def died(owner: str) -> bool:
-    """Whether the process of this name is known to be gone. False when it runs, or runs where we cannot look."""
-    machine, _, rest = owner.partition(":")
+def has_ended(holder: str) -> bool:
+    """Whether the process of this name is known to have ended. False when it runs on another machine."""
+    machine, _, rest = holder.partition(":")
     number = rest.partition(":")[0]
     if machine != _machine() or not number.isdecimal():
         return False
     if int(number) == os.getpid():
-        return True  # the number is ours now, and the name was not
+        return True  # the process number was given to us, under another name
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:
@@ -33,7 +33,7 @@ def died(owner: str) -> bool:
 
 
 def _machine() -> str:
-    """The host, and the space in which its process numbers count: two containers may both have a process 1."""
+    """The host name and its process namespace: two containers may both have a process 1."""
     try:
         space = f"/{_NAMESPACE.stat().st_ino}"
     except OSError:

@@ -11,11 +11,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregator.config import recipients as addresses
+from aggregator.config.schema import Config
 from aggregator.config.zone import known as zone_known
 from aggregator.pipeline.issue import FEEDBACK, SETTINGS, UNSUBSCRIBE
 from aggregator.recipients import opt_in as welcome
 from aggregator.recipients.wording import preferred, wording
-from aggregator.services.app import App
+from aggregator.services.context import Context
+from aggregator.services.editions import EditionsService
+from aggregator.services.program import Program
+from aggregator.services.recipients import RecipientsService
 from aggregator.store.editions import ledger as told
 from aggregator.store.outgoing import recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
@@ -28,24 +32,27 @@ from digests.render.view.wording import Words, _, catalogues
 FORMATS = {"html": _("formatted"), "text": _("plain text")}
 
 
-def routes(app: App, page: Callable[..., Response]) -> list[Route]:
+def routes(program: Program, page: Callable[..., Response]) -> list[Route]:
     """The routes of readers; `page` makes a response of HTML and a status."""
-    desk = ReaderDesk(app, page)
+    pages_of = RecipientPages(program.context, lambda: program.config, program.recipients, program.editions, page)
     both = ["GET", "POST"]
     return [
-        Route("/unsubscribe/{token}", desk.unsubscribe, methods=both),
-        Route("/settings/{token}", desk.settings, methods=both),
-        Route("/confirm/{token}", desk.confirm, methods=both),
-        *(Route(f"/{say}/{{story}}/{{token}}", desk.feedback, methods=both) for say in ("more", "less")),
-        Route("/subscribe/{digest}", desk.subscribe, methods=both),
+        Route("/unsubscribe/{token}", pages_of.unsubscribe, methods=both),
+        Route("/settings/{token}", pages_of.settings, methods=both),
+        Route("/confirm/{token}", pages_of.confirm, methods=both),
+        *(Route(f"/{say}/{{story}}/{{token}}", pages_of.feedback, methods=both) for say in ("more", "less")),
+        Route("/subscribe/{digest}", pages_of.subscribe, methods=both),
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderDesk:
-    """Answers readers' requests."""
+class RecipientPages:
+    """Answers the requests of recipients. `config` gives the configuration in use."""
 
-    app: App
+    context: Context
+    config: Callable[[], Config]
+    service: RecipientsService
+    editions: EditionsService
     page: Callable[..., Response]
 
     async def unsubscribe(self, request: Request) -> Response:
@@ -57,8 +64,8 @@ class ReaderDesk:
         if request.method != "POST":
             question = words.t("Unsubscribe from “{title}”?", title=title)
             return self.page(pages.ask(words, question, words.t("Unsubscribe"), ("List-Unsubscribe", "One-Click")))
-        now = self.app.clock.now()
-        await run_in_threadpool(subscriptions.leave, self.app.db, data["recipient"], data["digest"], now)
+        now = self.context.clock.now()
+        await run_in_threadpool(subscriptions.leave, self.context.db, data["recipient"], data["digest"], now)
         done = words.t("You will get no more of “{title}”.", title=title)
         return self.page(pages.message(words, words.t("You are unsubscribed"), done))
 
@@ -72,7 +79,7 @@ class ReaderDesk:
         if request.method != "POST":
             question = words.t("Get “{title}” by mail?", title=title)
             return self.page(pages.ask(words, question, words.t("Yes, send it to me")))
-        await run_in_threadpool(welcome.confirm, self.app.db, data, self.app.clock.now())
+        await run_in_threadpool(welcome.confirm, self.context.db, data, self.context.clock.now())
         done = words.t("The next “{title}” comes to you by mail.", title=title)
         return self.page(pages.message(words, words.t("Confirmed"), done))
 
@@ -82,16 +89,16 @@ class ReaderDesk:
         if isinstance(data, Response):
             return data
         more, story, reader = request.url.path.split("/")[1] == "more", request.path_params["story"], int(data["r"])
-        known = await run_in_threadpool(recipients.list_recipients, self.app.db, [reader])
+        known = await run_in_threadpool(recipients.list_recipients, self.context.db, [reader])
         words = await self._words(request, known[0].key if known else "")
-        if not await run_in_threadpool(told.was_told, self.app.db, reader, story):
+        if not await run_in_threadpool(told.was_told, self.context.db, reader, story):
             gone = words.t("The story is no longer here.")
             return self.page(pages.message(words, words.t("This link does not work"), gone), 404)
         if request.method != "POST":
             question = words.t("More like this?") if more else words.t("Less like this?")
             return self.page(pages.ask(words, question, words.t("Yes, more") if more else words.t("Yes, less")))
-        now = self.app.clock.now()
-        await run_in_threadpool(recipients.add_feedback, self.app.db, reader, story, 1 if more else -1, now)
+        now = self.context.clock.now()
+        await run_in_threadpool(recipients.add_feedback, self.context.db, reader, story, 1 if more else -1, now)
         done = words.t("There will be more like this.") if more else words.t("There will be less like this.")
         return self.page(pages.message(words, words.t("Noted"), done))
 
@@ -112,7 +119,7 @@ class ReaderDesk:
 
     async def subscribe(self, request: Request) -> Response:
         """Show the form of an open digest, or write to the address that was typed."""
-        digest = self.app.config.digest(request.path_params["digest"])
+        digest = self.config().digest(request.path_params["digest"])
         if digest is None or not digest.open or not digest.enabled:
             words = await self._words(request)
             nothing = words.t("There is nothing to subscribe to")
@@ -124,7 +131,7 @@ class ReaderDesk:
             row = _asked(await forms.fields(request))
         except ValueError as error:
             return self._refused(words, words.t("Not subscribed"), error)
-        await run_in_threadpool(self.app.invite, row, digest.name)
+        await run_in_threadpool(self.service.invite, row, digest.name)
         # The same answer whatever is known of the address: a form must not tell who reads what.
         text = words.t(
             "If “{title}” can be sent to this address, a mail is on its way. Open the link in it to confirm.",
@@ -138,36 +145,38 @@ class ReaderDesk:
     async def _words(self, request: Request, key: str = "", name: str = "", chosen: str | None = None) -> Words:
         """The language of a reader: chosen, else the digest's, as in the mails; of nobody we know, what the browser asks for."""
         if key and not chosen:
-            known = await run_in_threadpool(recipients.find, self.app.db, [key])
+            known = await run_in_threadpool(recipients.find, self.context.db, [key])
             chosen = known[0].language if known else None
             name = name or next(iter(await run_in_threadpool(self._standings, key)), "")
-        digest = self.app.config.digest(name) if name and not chosen else None
+        digest = self.config().digest(name) if name and not chosen else None
         return wording(chosen or (digest.language if digest else preferred(request.headers.get("accept-language", ""))))
 
     def _read(self, request: Request, purpose: str) -> dict[str, str] | Response:
         try:
-            return links.read(self.app.sender().keys, request.path_params["token"], purpose, self.app.clock.now())
+            return links.read(
+                self.editions.sender().keys, request.path_params["token"], purpose, self.context.clock.now()
+            )
         except LinkError:
             words = wording(preferred(request.headers.get("accept-language", "")))
             text = words.t("It is not valid, or no longer. Use the link of a newer mail.")
             return self.page(pages.message(words, words.t("This link does not work"), text), 404)
 
     def _title(self, name: str) -> str:
-        digest = self.app.config.digest(name)
+        digest = self.config().digest(name)
         return (digest.title if digest else "") or name
 
     def _standings(self, key: str) -> dict[str, bool]:
         """Every digest that concerns this reader, and whether it comes."""
-        known = {row.digest: row.state for row in subscriptions.list_subscriptions(self.app.db, keys=[key])}
-        named = [d.name for d in self.app.config.digests if key in {r.key for r in self.app.config.recipients(d)}]
+        known = {row.digest: row.state for row in subscriptions.list_subscriptions(self.context.db, keys=[key])}
+        named = [d.name for d in self.config().digests if key in {r.key for r in self.config().recipients(d)}]
         return {
             name: known.get(name, Standing.ACTIVE) == Standing.ACTIVE
             for name in dict.fromkeys([*named, *known])
-            if self.app.config.digest(name) and known.get(name) != Standing.PENDING
+            if self.config().digest(name) and known.get(name) != Standing.PENDING
         }
 
     def _shown(self, words: Words, key: str, saved: str) -> str:
-        found = next(iter(recipients.find(self.app.db, [key])), None)
+        found = next(iter(recipients.find(self.context.db, [key])), None)
         chosen = {name: (self._title(name), comes) for name, comes in self._standings(key).items()}
         view = pages.SettingsView(
             reader=key.partition(":")[2],
@@ -180,18 +189,18 @@ class ReaderDesk:
         return pages.settings(words, view, catalogues(), FORMATS)
 
     def _change(self, key: str, fields: forms.Fields) -> str:
-        now, standings = self.app.clock.now(), self._standings(key)
+        now, standings = self.context.clock.now(), self._standings(key)
         if _first(fields, "action") == "leave":
-            subscriptions.leave_all(self.app.db, key, list(standings), now)
+            subscriptions.leave_all(self.context.db, key, list(standings), now)
             return _("You are unsubscribed from everything.")
         row = RecipientConfigRow(key, _language(fields), _zone(fields), _form(fields))
-        recipients.ensure(self.app.db, [row], now)
+        recipients.ensure(self.context.db, [row], now)
         wanted = set(fields.get("digest", ()))
         for name, comes in standings.items():
             if comes and name not in wanted:
-                subscriptions.leave(self.app.db, key, name, now)
+                subscriptions.leave(self.context.db, key, name, now)
             elif not comes and name in wanted:
-                subscriptions.join(self.app.db, key, name, now)
+                subscriptions.join(self.context.db, key, name, now)
         return _("Saved.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -12,13 +13,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import Pulse
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.issue import READ, Outputs
 from aggregator.recipients.wording import preferred, wording
-from aggregator.services.app import App
+from aggregator.services.context import Context
+from aggregator.services.editions import EditionsService
+from aggregator.services.program import Program
+from aggregator.store import Database
 from aggregator.store.errors import NotFound, StoreError
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.outgoing import deliveries as delivery_store
@@ -40,12 +45,12 @@ STORY_WORDS = 120  # of a summary on a story's page
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def application(app: App, metrics: Metrics) -> Starlette:
+def application(program: Program, metrics: Metrics) -> Starlette:
     """The web application of one daemon."""
 
     async def health(_: Request) -> Response:
         try:
-            facts = await run_in_threadpool(_health, app, metrics.pulse)
+            facts = await run_in_threadpool(_health, program.db, program.clock.now(), metrics.pulse)
         except StoreError as error:
             return PlainTextResponse(f"database: {error.code}\n", status_code=503)
         status = 200 if facts["status"] == "ok" else 503
@@ -56,16 +61,16 @@ def application(app: App, metrics: Metrics) -> Starlette:
 
     async def edition(request: Request) -> Response:
         try:
-            found = await run_in_threadpool(app.edition, request.path_params["id"])
+            found = await run_in_threadpool(program.editions.edition, request.path_params["id"])
         except NotFound:
             words = _words(request)
             gone = pages.message(words, words.t("This edition is not here"), words.t("It may have been removed."))
             return _page(gone, 404)
-        outputs = Outputs(found, app.renderer(found.digest), app.sender())
+        outputs = Outputs(found, program.editions.renderer(found.digest), program.editions.sender())
         return _page(await run_in_threadpool(outputs.page))
 
     async def story(request: Request) -> Response:
-        found = await run_in_threadpool(_story, app, request.path_params["id"])
+        found = await run_in_threadpool(_story, program.db, request.path_params["id"])
         if found is None:
             words = _words(request)
             gone = pages.message(words, words.t("This story is not here"), words.t("It may have been removed."))
@@ -74,16 +79,16 @@ def application(app: App, metrics: Metrics) -> Starlette:
 
     async def feed(request: Request) -> Response:
         try:
-            text = await run_in_threadpool(app.feed_of_editions, request.path_params["digest"])
+            text = await run_in_threadpool(program.editions.feed, request.path_params["digest"])
         except NotFound:
             words = _words(request)
             return _page(pages.message(words, words.t("There is no such digest"), words.t("Check the address.")), 404)
         return Response(text, media_type="application/atom+xml")
 
     async def index(_: Request) -> Response:
-        return _page(pages.index(await run_in_threadpool(app.recent_editions)))
+        return _page(pages.index(await run_in_threadpool(program.editions.recent)))
 
-    guarded = _guard(app)
+    guarded = _guard(program.config, program.context, program.editions)
     return Starlette(
         routes=[
             Route("/healthz", health),
@@ -91,19 +96,23 @@ def application(app: App, metrics: Metrics) -> Starlette:
             Route("/", guarded(index)),
             Route("/editions/{id}", guarded(edition)),
             Route("/stories/{id}", guarded(story)),
-            Route(pushing.PATH + "{token}", _hub(app), methods=["GET", "POST"]),
+            Route(
+                pushing.PATH + "{token}",
+                _hub(program.context, lambda: program.config.fetch.max_bytes),
+                methods=["GET", "POST"],
+            ),
             Route("/digests/{digest}.xml", guarded(feed)),
-            *readers.routes(app, _page),
+            *readers.routes(program, _page),
         ]
     )
 
 
-def _guard(app: App) -> Callable[[Handler], Handler]:
+def _guard(config: Config, context: Context, editions: EditionsService) -> Callable[[Handler], Handler]:
     """Ask for the token where one is configured: as a bearer, a password, or `?token=` in a link.
 
     A page of an edition also opens with the `?key=` that stands in the edition's mails: its readers have no token.
     """
-    given = secret(app.config, "web", "token")
+    given = secret(config, "web", "token")
     token = given.get_secret_value() if given else ""
 
     def around(handler: Handler) -> Handler:
@@ -111,7 +120,11 @@ def _guard(app: App) -> Callable[[Handler], Handler]:
             shown = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get(
                 "token", ""
             )
-            if token and not hmac.compare_digest(shown.encode(), token.encode()) and not _has_key(app, request):
+            if (
+                token
+                and not hmac.compare_digest(shown.encode(), token.encode())
+                and not _has_key(editions, context, request)
+            ):
                 return PlainTextResponse("a token is needed\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
             return await handler(request)
 
@@ -120,20 +133,20 @@ def _guard(app: App) -> Callable[[Handler], Handler]:
     return around
 
 
-def _hub(app: App) -> Handler:
+def _hub(context: Context, max_bytes: Callable[[], int]) -> Handler:
     """What hubs call: a GET asks whether we meant to subscribe, a POST says that there is news (WebSub)."""
 
     async def answer(request: Request) -> Response:
-        token, now = request.path_params["token"], app.clock.now()
+        token, now = request.path_params["token"], context.clock.now()
         if request.method == "GET":
             query = dict(request.query_params)
-            echo = await run_in_threadpool(pushing.confirm, app.db, token, query, now)
+            echo = await run_in_threadpool(pushing.confirm, context.db, token, query, now)
             return PlainTextResponse("" if echo is None else echo, status_code=404 if echo is None else 200)
-        body = await _at_most(request, app.config.fetch.max_bytes)
+        body = await _at_most(request, max_bytes())
         if body is None:
             return PlainTextResponse("too large\n", status_code=413)
         signature = request.headers.get("x-hub-signature", "")
-        known = await run_in_threadpool(pushing.pushed, app.db, token, signature, body, now)
+        known = await run_in_threadpool(pushing.pushed, context.db, token, signature, body, now)
         return PlainTextResponse("", status_code=202 if known else 410)
 
     return answer
@@ -149,12 +162,12 @@ async def _at_most(request: Request, limit: int) -> bytes | None:
     return body
 
 
-def _has_key(app: App, request: Request) -> bool:
+def _has_key(editions: EditionsService, context: Context, request: Request) -> bool:
     """Whether the request shows the key of the edition it asks for, or of any where it asks for a story."""
     if "key" not in request.query_params or not request.url.path.startswith(("/editions/", "/stories/")):
         return False
     try:
-        data = links.read(app.sender().keys, request.query_params["key"], READ, app.clock.now())
+        data = links.read(editions.sender().keys, request.query_params["key"], READ, context.clock.now())
     except LinkError:
         return False
     return not request.url.path.startswith("/editions/") or request.path_params["id"] == data["edition"]
@@ -168,20 +181,20 @@ def _page(html: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(html, status_code=status, headers=HEADERS)
 
 
-def _story(app: App, story_id: str) -> str | None:
+def _story(db: Database, story_id: str) -> str | None:
     """The page of a story, also under an id that ended in it; summarized without a model, whoever asks."""
-    record = story_store.story(app.db, story_id)
-    found = story_store.stories(app.db, ids=[record.id]) if record else []
+    record = story_store.story(db, story_id)
+    found = story_store.stories(db, ids=[record.id]) if record else []
     if not found:
         return None
     summary = summarize_story(found[0], words=STORY_WORDS, language=found[0].language or "en")
     return pages.story(found[0], summary)
 
 
-def _health(app: App, pulse: Pulse) -> dict[str, object]:
-    states = delivery_store.counts(app.db)
-    feeds = feed_store.list_feeds(app.db, app.clock.now())
-    problems = pulse.problems(app.clock.now())
+def _health(db: Database, now: datetime, pulse: Pulse) -> dict[str, object]:
+    states = delivery_store.counts(db)
+    feeds = feed_store.list_feeds(db, now)
+    problems = pulse.problems(now)
     return {
         "status": "failing" if problems else "ok",
         "problems": problems,

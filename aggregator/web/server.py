@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from aggregator.observe.metrics import Metrics
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.web.routes import application
 
 log = logging.getLogger(__name__)
@@ -26,14 +26,14 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(app: App, metrics: Metrics) -> AsyncIterator[int]:
+async def serve(program: Program, metrics: Metrics) -> AsyncIterator[int]:
     """Serve while the block runs; gives the port. A port that is taken is logged and costs the pages, not the daemon."""
-    web = app.config.web
+    web = program.config.web
     if not web.enabled:
         yield 0
         return
     config = uvicorn.Config(
-        application(app, metrics),
+        application(program, metrics),
         host=web.host,
         port=web.port,
         log_config=None,

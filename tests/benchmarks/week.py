@@ -19,7 +19,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from aggregator.config.load import load
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from feeds.http.fake import Page
@@ -109,21 +109,21 @@ async def run(folder: Path) -> tuple[list[Publisher], dict[str, int]]:
             '[[digest]]\nname = "d"\nschedule = "0 7 * * *"\nto = ["folder:out"]\n',
             encoding="utf-8",
         )
-        app = App.open(load(file), clock)
+        program = Program.open(load(file), clock)
         try:
             stored: Counter[str] = Counter()
-            while (due := _next(app)) is not None and due < START + WEEK:
+            while (due := _next(program)) is not None and due < START + WEEK:
                 clock.set(max(due, clock.now()))
-                for polled in (await app.fetch(due=True)).results:
+                for polled in (await program.fetching.fetch(due=True)).results:
                     stored[polled.feed.name] += polled.new
             return all_of_them, dict(stored)
         finally:
-            await app.aclose()
-            app.close()
+            await program.aclose()
+            program.close()
 
 
-def _next(app: App) -> datetime | None:
-    states = [record.state for record in feed_store.feeds_by_id(app.db).values() if not record.state.gone]
+def _next(program: Program) -> datetime | None:
+    states = [record.state for record in feed_store.feeds_by_id(program.db).values() if not record.state.gone]
     return min((state.next_check for state in states if state.next_check is not None), default=None)
 
 

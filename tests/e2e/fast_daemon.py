@@ -20,7 +20,7 @@ from aggregator.config.load import load
 from aggregator.daemon import run as daemon
 from aggregator.daemon import ticks
 from aggregator.daemon.engine.base import Engine
-from aggregator.services.app import App
+from aggregator.services.program import Program
 
 ROUND = timedelta(minutes=10)
 OFTEN = timedelta(milliseconds=30)
@@ -61,13 +61,13 @@ class FastTicks:
         daemon.RENEW = OFTEN
 
     def _counted(self, name: str, tick: ticks.Tick) -> ticks.Tick:
-        async def counted(app: App, engine: Engine) -> None:
-            await tick(app, engine)
+        async def counted(program: Program, engine: Engine) -> None:
+            await tick(program, engine)
             self._ran[name] += 1
 
         return counted
 
-    async def _move(self, _: App, engine: Engine) -> None:
+    async def _move(self, _: Program, engine: Engine) -> None:
         if any(self._ran[name] < 1 for name in WORK):
             return
         await engine.drain(60)

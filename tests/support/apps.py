@@ -10,7 +10,7 @@ from aggregator.config.load import load
 from aggregator.demo.outlets import OUTLETS
 from aggregator.demo.serve import Publisher, publisher
 from aggregator.demo.two_days import YESTERDAY
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.system.clock import ManualClock
 
 DIGEST = '[[digest]]\nname = "daily"\ntitle = "The daily"\nschedule = "0 18 * * *"\nzone = "UTC"\nto = ["folder:out"]\n'
@@ -26,20 +26,20 @@ def feed_tables(server: Publisher, *keys: str) -> str:
 
 
 @contextmanager
-def app_of(folder: Path, text: str, clock: ManualClock | None = None) -> Iterator[App]:
-    """An app over a configuration, its database in `folder`."""
+def app_of(folder: Path, text: str, clock: ManualClock | None = None) -> Iterator[Program]:
+    """An program over a configuration, its database in `folder`."""
     file = folder / "config.toml"
     file.write_text(f'[storage]\nurl = "sqlite:///news.db"\n{text}', encoding="utf-8")
-    app = App.open(load(file), clock or ManualClock(YESTERDAY))
+    program = Program.open(load(file), clock or ManualClock(YESTERDAY))
     try:
-        yield app
+        yield program
     finally:
-        app.close()
+        program.close()
 
 
 @contextmanager
-def newsroom(folder: Path, *keys: str, more: str = DIGEST) -> Iterator[tuple[App, ManualClock, Publisher]]:
-    """An app that is subscribed to these outlets of the demo, served on loopback as of the evening of the first day."""
+def newsroom(folder: Path, *keys: str, more: str = DIGEST) -> Iterator[tuple[Program, ManualClock, Publisher]]:
+    """An program that is subscribed to these outlets of the demo, served on loopback as of the evening of the first day."""
     clock = ManualClock(YESTERDAY)
-    with publisher(YESTERDAY) as server, app_of(folder, more + feed_tables(server, *keys), clock) as app:
-        yield app, clock, server
+    with publisher(YESTERDAY) as server, app_of(folder, more + feed_tables(server, *keys), clock) as program:
+        yield program, clock, server

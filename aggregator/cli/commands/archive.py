@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from aggregator.cli.commands.composing import FORMATS
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.pipeline.deliver import DeliveryReport
-    from aggregator.services.app import App
+    from aggregator.services.editions import EditionsService
+    from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord, EditionRecord
 
 
@@ -87,10 +89,10 @@ async def _rendered(config: Config, edition: str, form: str) -> bytes:
     import asyncio
 
     from aggregator.cli.commands.composing import render
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
 
-    async with opened(config) as app:
-        return await asyncio.to_thread(lambda: render(app, app.edition(edition), form))
+    async with opened(config) as program:
+        return await asyncio.to_thread(lambda: render(program.editions, program.editions.edition(edition), form))
 
 
 @click.command("resend", cls=Command, examples=("aggregator resend ID", "aggregator resend ID --to me@example.org"))
@@ -111,22 +113,22 @@ def resend_command(edition: str, to: str | None) -> None:
 async def _resend(config: Config, edition: str, only: str | None) -> tuple[list[DeliveryRecord], DeliveryReport]:
     import asyncio
 
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
 
-    async with opened(config) as app:
-        added = await asyncio.to_thread(_queue, app, edition, only)
-        report = await asyncio.to_thread(app.deliver, None)
-        return await asyncio.to_thread(lambda: [delivery_by(app, key) for key in added]), report
+    async with opened(config) as program:
+        added = await asyncio.to_thread(_queue, program.db, program.editions, edition, only, program.clock.now())
+        report = await asyncio.to_thread(program.delivery.deliver, None)
+        return await asyncio.to_thread(lambda: [delivery_by(program.db, key) for key in added]), report
 
 
-def delivery_by(app: App, key: int) -> DeliveryRecord:
+def delivery_by(db: Database, key: int) -> DeliveryRecord:
     """One delivery as it stands now."""
     from aggregator.store.outgoing import deliveries as store
 
-    return store.delivery_by(app.db, key)
+    return store.delivery_by(db, key)
 
 
-def _queue(app: App, edition_id: str, only: str | None) -> list[int]:
+def _queue(db: Database, editions: EditionsService, edition_id: str, only: str | None, now: datetime) -> list[int]:
     """Put one more copy into the outbox for each reader, with a Message-ID of its own, and return the new ids.
 
     A mail store drops a second message with the Message-ID of the first, so a copy that a person asked for is another message.
@@ -137,21 +139,21 @@ def _queue(app: App, edition_id: str, only: str | None) -> list[int]:
     from aggregator.store.outgoing import deliveries as store
     from aggregator.store.outgoing import recipients
 
-    frozen = app.edition(edition_id)
-    before = store.list_deliveries(app.db, edition_id=edition_id, limit=None)
-    keys = _welcome(app, [only] if only else list(dict.fromkeys(row.recipient_key for row in before)), frozen.digest)
+    frozen = editions.edition(edition_id)
+    before = store.list_deliveries(db, edition_id=edition_id, limit=None)
+    keys = _welcome(db, [only] if only else list(dict.fromkeys(row.recipient_key for row in before)), frozen.digest)
     if not keys:
         raise Failure(f"edition {edition_id} went to nobody who still wants it", "name a reader with --to")
     copies = Counter(row.recipient_key for row in before)
-    renderer, sender, now = app.renderer(frozen.digest), app.sender(), app.clock.now()
+    renderer, sender = editions.renderer(frozen.digest), editions.sender()
     added = []
-    for reader in recipients.ensure(app.db, keys, now):
+    for reader in recipients.ensure(db, keys, now):
         outputs = Outputs(frozen, renderer, sender, copy=copies[reader.key])
-        added.append(store.add_copy(app.db, edition_id, outputs.delivery(reader), now, renderer.subject(frozen)))
+        added.append(store.add_copy(db, edition_id, outputs.delivery(reader), now, renderer.subject(frozen)))
     return added
 
 
-def _welcome(app: App, keys: list[str], digest: str) -> list[str]:
+def _welcome(db: Database, keys: list[str], digest: str) -> list[str]:
     """Those to whom something may be sent; the others are named, and one that was asked for alone is an error."""
     from aggregator.cli.output import note
     from aggregator.recipients.subscribers import must_be_welcome
@@ -160,7 +162,7 @@ def _welcome(app: App, keys: list[str], digest: str) -> list[str]:
     found = []
     for key in keys:
         try:
-            must_be_welcome(app.db, key, digest)
+            must_be_welcome(db, key, digest)
             found.append(key)
         except Unwelcome as error:
             if len(keys) == 1:

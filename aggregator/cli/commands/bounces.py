@@ -26,21 +26,21 @@ def bounces_command(files: tuple[Path, ...]) -> None:
     """
     from aggregator.cli.output import line
     from aggregator.recipients.mailbox import MailboxError
-    from aggregator.services.app import App
+    from aggregator.services.program import Program
 
     config = state().load()
     if not files and not (config.bounces.maildir or config.bounces.imap_host):
         raise Failure("there is no mailbox to read", "name a file, or set [bounces] maildir or imap_host")
-    app = App.open(config)
+    program = Program.open(config)
     try:
         if files:
             texts = [sys.stdin.buffer.read() if str(f) == "-" else f.read_bytes() for f in files]
-            found = app.returned(texts)
+            found = program.recipients.take_reports(texts)
         else:
-            found = app.read_returns()
+            found = program.recipients.read_mailbox()
     except MailboxError as error:
         raise Failure(str(error), "check [bounces] in the configuration") from error
     finally:
-        app.close()
+        program.close()
     for one in found:
         line(": ".join(filter(None, (one.action, one.reader, one.detail))))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.pipeline.compose import Composed
     from aggregator.pipeline.deliver import DeliveryReport
-    from aggregator.services.app import App
+    from aggregator.services.editions import EditionsService
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord
     from digests.model import Edition
@@ -66,15 +66,14 @@ def digest_command(name: str, form: str | None, out: Path | None, at: datetime |
 async def _composed(config: Config, name: str, at: datetime | None, form: str) -> bytes:
     import asyncio
 
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
 
-    async with opened(config) as app:
-        await app.prepare()
-        await asyncio.to_thread(app.group)
-        composed = await app.compose(name, at)
+    async with opened(config) as program:
+        await program.stories.update()
+        composed = await program.editions.compose(name, at)
         if not composed:
             raise Failure(f"{name} has nothing to show", "`aggregator fetch` first")
-        return await asyncio.to_thread(render, app, composed[0].edition, form)
+        return await asyncio.to_thread(render, program.editions, composed[0].edition, form)
 
 
 def chosen(config: Config, name: str) -> str:
@@ -95,14 +94,14 @@ def chosen(config: Config, name: str) -> str:
     raise Failure(f"there is no digest {name!r}; there are: {listed}", f"did you mean {hint}?" if hint else "")
 
 
-def render(app: App, edition: Edition, form: str) -> bytes:
+def render(editions: EditionsService, edition: Edition, form: str) -> bytes:
     """One output of an edition; what went wrong with a user's template is told."""
     from aggregator.cli.errors import say
     from aggregator.pipeline.issue import Outputs
     from aggregator.store.records import RecipientRecord
 
-    renderer = app.renderer(edition.digest)
-    outputs = Outputs(edition, renderer, app.sender())
+    renderer = editions.renderer(edition.digest)
+    outputs = Outputs(edition, renderer, editions.sender())
     match form:
         case "eml":
             data = outputs.message(RecipientRecord(0, "mail:reader@example.org", "mail", "reader@example.org"))
@@ -180,14 +179,13 @@ async def _rehearse(config: Config, name: str, only: str | None) -> None:
 
     from aggregator.cli.output import line
     from aggregator.recipients.subscribers import must_be_welcome
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
 
-    async with opened(config) as app:
+    async with opened(config) as program:
         if only:
-            await asyncio.to_thread(must_be_welcome, app.db, address(config, only), name)
-        await app.prepare()
-        await asyncio.to_thread(app.group)
-        for composed in await app.compose(name):
+            await asyncio.to_thread(must_be_welcome, program.db, address(config, only), name)
+        await program.stories.update()
+        for composed in await program.editions.compose(name):
             line(about(composed.edition))
             for key in [only] if only else readers(composed):
                 line(f"  would go to {key}")
@@ -210,17 +208,16 @@ async def _send(config: Config, name: str, only: str | None) -> None:
     import asyncio
 
     from aggregator.cli.output import line
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
 
-    async with opened(config) as app:
-        await app.prepare()
-        await asyncio.to_thread(app.group)
-        editions = await app.send(name, only=only)
-        report = await asyncio.to_thread(app.deliver, None)
+    async with opened(config) as program:
+        await program.stories.update()
+        editions = await program.editions.send(name, only=only)
+        report = await asyncio.to_thread(program.delivery.deliver, None)
         deliveries: list[DeliveryRecord] = []
         for edition in editions:
             line(about(edition))
-            found = await asyncio.to_thread(list_deliveries, app.db, edition.id)
+            found = await asyncio.to_thread(list_deliveries, program.db, edition.id)
             tell(found)
             deliveries += found
     must_be_sent(deliveries, report)

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 @click.option("--troubled", is_flag=True, help="Only feeds that fail, are gone, moved or fell silent.")
 def feeds_command(*, as_json: bool, troubled: bool) -> None:
     """Show each feed's health: last success, next check, failures, entries a day."""
-    from aggregator.cli.database import opened, sync
+    from aggregator.cli.database import opened
     from aggregator.cli.output import json_line, note, table
+    from aggregator.services.fetching import sync_subscriptions
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
 
     config, now = state().load(), SystemClock().now()
     with opened(config) as db:
-        sync(db, config, now)
+        sync_subscriptions(db, config, now)
         rows = [
             fact
             for health in list_feeds(db, now)

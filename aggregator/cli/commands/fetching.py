@@ -52,7 +52,7 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
     from aggregator.store.errors import NotFound
 
     total = len(targets) or len(config.feeds)
-    async with opened(config) as app:
+    async with opened(config) as fetching:
         with progress("fetching", None if as_json or due else total) as step:
 
             def on_result(polled: Polled) -> None:
@@ -62,7 +62,7 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
                     step(_line(polled))
 
             try:
-                report = await app.fetch(targets, due=due, force=force, on_result=on_result)
+                report = await fetching.fetch(targets, due=due, force=force, on_result=on_result)
             except NotFound as error:
                 raise Failure(str(error), _hint(config, targets)) from error
     return report

@@ -106,7 +106,7 @@ def _test_message(config: Config, address: str) -> Finding:
     """Send one message the way digests go."""
     from aggregator.doctor import finding
     from aggregator.operator.letters import Letter, post
-    from aggregator.services import settings as wiring
+    from aggregator.services.channels import channel
     from aggregator.system.clock import SystemClock
 
     lines = [
@@ -120,7 +120,7 @@ def _test_message(config: Config, address: str) -> Finding:
             "give a digest readers in `to`, and [mail] a host",
         )
     letter = Letter(config.mail.sender, address, config.mail.mail_domain, "A test from your digests", lines)
-    if post(letter, lambda: wiring.channel(config, "mail"), SystemClock().now()):
+    if post(letter, lambda: channel(config, "mail"), SystemClock().now()):
         return finding.ok(
             "test", f"the server took a message to {address}; look whether it arrives, and in which folder"
         )
@@ -129,15 +129,16 @@ def _test_message(config: Config, address: str) -> Finding:
 
 def _from_store(now: State) -> Iterator[Finding]:
     """What the database knows: the feeds, and the latest time it has seen."""
-    from aggregator.cli.database import opened, sync
+    from aggregator.cli.database import opened
     from aggregator.doctor import feeds as intake
     from aggregator.doctor import machine
+    from aggregator.services.fetching import sync_subscriptions
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
 
     config, at = now.load(), SystemClock().now()
     with opened(config) as db:
-        sync(db, config, at)
+        sync_subscriptions(db, config, at)
         feeds = list_feeds(db, at)
     yield from machine.clock(at, max((f.state.last_check for f in feeds if f.state.last_check), default=None))
     yield from intake.check(feeds, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from aggregator.cli.base import Failure, Group, state
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.recipients.lists import ReaderLine
-    from aggregator.services.app import App
+    from aggregator.services.program import Program
+    from aggregator.store import Database
     from aggregator.store.records import RecipientConfigRow
 
 digest_option = click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated.")
@@ -169,8 +171,8 @@ def remove_command(addresses: tuple[str, ...], digests: tuple[str, ...]) -> None
 
     config = state().load()
 
-    def act(app: App, key: str) -> None:
-        gone = subscriptions.drop(app.db, key, list(digests) or None, app.clock.now())
+    def act(db: Database, key: str, now: datetime) -> None:
+        gone = subscriptions.drop(db, key, list(digests) or None, now)
         named = [d.name for d in config.digests if key in {r.key for r in config.recipients(d)}]
         if gone:
             line(f"{key}: removed from {', '.join(gone)}")
@@ -189,11 +191,11 @@ def resume_command(addresses: tuple[str, ...]) -> None:
     from aggregator.cli.output import line
     from aggregator.store.outgoing import recipients
 
-    def act(app: App, key: str) -> None:
-        found = next(iter(recipients.find(app.db, [key])), None)
-        lifted = recipients.allow(app.db, key.partition(":")[2])
+    def act(db: Database, key: str, _: datetime) -> None:
+        found = next(iter(recipients.find(db, [key])), None)
+        lifted = recipients.allow(db, key.partition(":")[2])
         if found is not None and found.paused:
-            recipients.resume(app.db, found.id)
+            recipients.resume(db, found.id)
             lifted = True
         line(f"{key}: {'gets mail again' if lifted else 'was not stopped'}")
 
@@ -210,24 +212,24 @@ def suppress_command(addresses: tuple[str, ...], reason: str) -> None:
     from aggregator.cli.output import line
     from aggregator.store.outgoing import recipients
 
-    def act(app: App, key: str) -> None:
-        recipients.suppress(app.db, key.partition(":")[2], reason, app.clock.now())
+    def act(db: Database, key: str, now: datetime) -> None:
+        recipients.suppress(db, key.partition(":")[2], reason, now)
         line(f"{key}: gets nothing more")
 
     _each(state().load(), addresses, act)
 
 
-def _each(config: Config, addresses: Sequence[str], act: Callable[[App, str], None]) -> None:
+def _each(config: Config, addresses: Sequence[str], act: Callable[[Database, str, datetime], None]) -> None:
     from aggregator.cli.commands.composing import address
-    from aggregator.services.app import App
+    from aggregator.services.program import Program
 
     keys = [address(config, text) for text in addresses]
-    app = App.open(config)
+    program = Program.open(config)
     try:
         for key in keys:
-            act(app, key)
+            act(program.db, key, program.clock.now())
     finally:
-        app.close()
+        program.close()
 
 
 def _digests(config: Config, names: Collection[str]) -> list[str]:
@@ -238,35 +240,37 @@ def _digests(config: Config, names: Collection[str]) -> list[str]:
 
 def _put(lines: Sequence[ReaderLine], fallback: Sequence[str], *, confirmed: bool) -> None:
     from aggregator.cli.output import line
-    from aggregator.services.app import App
+    from aggregator.services.program import Program
     from aggregator.store.records import RecipientConfigRow
 
     config = state().load()
-    app = App.open(config)
+    program = Program.open(config)
     try:
         for one in lines:
             row = RecipientConfigRow(one.key, one.language, one.zone, one.format)
             for name in one.digests or fallback:
-                line(f"{one.key}: {name}: {_put_down(app, row, name, left=one.left, confirmed=confirmed)}")
+                line(f"{one.key}: {name}: {_put_down(program, row, name, left=one.left, confirmed=confirmed)}")
     finally:
-        app.close()
+        program.close()
 
 
-def _put_down(app: App, row: RecipientConfigRow, name: str, *, left: bool, confirmed: bool) -> str:
+def _put_down(program: Program, row: RecipientConfigRow, name: str, *, left: bool, confirmed: bool) -> str:
     """Put a reader down for a digest; what came of it, in words."""
     from aggregator.store.outgoing import recipients, subscriptions
     from aggregator.store.outgoing.subscriptions import Standing
 
-    now = app.clock.now()
+    now = program.clock.now()
     if left:
-        subscriptions.leave(app.db, row.key, name, now)
+        subscriptions.leave(program.db, row.key, name, now)
         return "left, as the list says"
-    if recipients.suppressed(app.db, [row.key.partition(":")[2]]):
+    if recipients.suppressed(program.db, [row.key.partition(":")[2]]):
         return "suppressed; `aggregator recipients resume` lifts it"
-    known = subscriptions.readers(app.db, name).get(row.key)
+    known = subscriptions.readers(program.db, name).get(row.key)
     if known is Standing.LEFT:
         return "has left and is not put back"
-    if known is not Standing.ACTIVE and not confirmed and app.config.web.public_url:
-        return "asked by mail to confirm" if app.invite(row, name) else "not asked now; add it again later"
-    subscriptions.ask(app.db, row, [name], Standing.ACTIVE, now)
+    if known is not Standing.ACTIVE and not confirmed and program.config.web.public_url:
+        return (
+            "asked by mail to confirm" if program.recipients.invite(row, name) else "not asked now; add it again later"
+        )
+    subscriptions.ask(program.db, row, [name], Standing.ACTIVE, now)
     return "added"

@@ -15,7 +15,8 @@ from aggregator.cli.output import Span
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.services.app import App
+    from aggregator.services.stories import StoriesService
+    from aggregator.store import Database
     from aggregator.store.records import EntryRecord, StoryEvent
     from aggregator.stories.profile.interests import Profile
     from digests.model import Source, Story, Summary
@@ -74,17 +75,16 @@ def stories_command(
 async def _ranked(config: Config, query: str, since: timedelta, topic: str | None, like: str | None) -> list[Ranked]:
     import asyncio
 
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
     from aggregator.store.stories import stories as store
 
     wanted = _topic(config, topic)
-    async with opened(config) as app:
-        await app.prepare()
-        await asyncio.to_thread(app.group)
-        now = app.clock.now()
-        found = await asyncio.to_thread(store.stories, app.db, now - since)
+    async with opened(config) as program:
+        await program.stories.update()
+        now = program.clock.now()
+        found = await asyncio.to_thread(store.stories, program.db, now - since)
         found = _matching(found, query, now, wanted)
-        return _by_likeness(config, found, await _example(app, like)) if like else _by_rank(found, now)
+        return _by_likeness(config, found, await _example(program.stories, like)) if like else _by_rank(found, now)
 
 
 def _topic(config: Config, topic: str | None) -> str | None:
@@ -134,11 +134,11 @@ def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
 
 
 def _by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
-    from aggregator.services import settings as wiring
+    from aggregator.services.stories import encoder
     from aggregator.stories.model import Interest
     from aggregator.stories.profile.interests import Profile
 
-    return by_profile(stories, Profile.build(Interest("like", examples=(example,)), wiring.encoder(config)))
+    return by_profile(stories, Profile.build(Interest("like", examples=(example,)), encoder(config)))
 
 
 def by_profile(stories: Sequence[Story], profile: Profile) -> list[Ranked]:
@@ -150,17 +150,17 @@ def by_profile(stories: Sequence[Story], profile: Profile) -> list[Ranked]:
     return sorted(ranked, key=lambda one: (-one.score, one.story.id))
 
 
-async def _example(app: App, like: str) -> str:
+async def _example(stories: StoriesService, like: str) -> str:
     """The example's text: of a file, a page, or standard input. Raises Failure when there is none."""
     import asyncio
     from pathlib import Path
 
-    from aggregator.services.fetching import is_address
+    from aggregator.services.fetching import is_url
 
     if like == "-":
         text = sys.stdin.read()
-    elif is_address(like):
-        text = await app.page_text(like)
+    elif is_url(like):
+        text = await stories.page_text(like)
     else:
         try:
             text = await asyncio.to_thread(Path(like).read_text, "utf-8", "replace")
@@ -236,23 +236,23 @@ def show_command(story: str, *, as_json: bool) -> None:
 async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary]:
     import asyncio
 
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
 
-    async with opened(config) as app:
-        story = await asyncio.to_thread(_find, app, wanted)
+    async with opened(config) as program:
+        story = await asyncio.to_thread(_find, program.db, wanted)
         language = story.language or "en"
-        return story, await app.summarize(story, words=120, language=language)
+        return story, await program.editions.summarize(story, words=120, language=language)
 
 
-def _find(app: App, wanted: str) -> Story:
+def _find(db: Database, wanted: str) -> Story:
     """A story by its id, by an id that ended in it, or by the beginning of its id. Raises Failure."""
     from aggregator.store.stories import stories as store
 
-    record = store.story(app.db, wanted)
+    record = store.story(db, wanted)
     if record is None and len(wanted) >= 4:
-        begin = [one for one in store.list_stories(app.db, datetime.fromtimestamp(0, UTC)) if one.id.startswith(wanted)]
+        begin = [one for one in store.list_stories(db, datetime.fromtimestamp(0, UTC)) if one.id.startswith(wanted)]
         record = begin[0] if len(begin) == 1 else None
-    found = store.stories(app.db, ids=[record.id]) if record else []
+    found = store.stories(db, ids=[record.id]) if record else []
     if not found:
         raise Failure(f"there is no story {wanted!r}", "`aggregator stories` lists them with their ids")
     return found[0]
@@ -301,12 +301,12 @@ async def _explain(config: Config, wanted: str) -> None:
     import asyncio
 
     from aggregator.cli.output import clean, line
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
     from aggregator.store.stories import stories as store
 
-    async with opened(config) as app:
-        await app.prepare()
-        story = await asyncio.to_thread(_find, app, wanted)
+    async with opened(config) as program:
+        await program.stories.prepare()
+        story = await asyncio.to_thread(_find, program.db, wanted)
         line(clean(headline(story)))
         line(story.id)
         _reasons(story)
@@ -314,14 +314,14 @@ async def _explain(config: Config, wanted: str) -> None:
             if source.origin:
                 line(f"origin of “{clean(source.title)}”: {clean(_origin(source))}")
         line()
-        events = await asyncio.to_thread(store.events, app.db, story.id)
-        entries = await asyncio.to_thread(_entries, app, events)
+        events = await asyncio.to_thread(store.events, program.db, story.id)
+        entries = await asyncio.to_thread(_entries, program.db, events)
         for event in events:
             for text in _event(event, entries, weighed=state().verbose > 0):
                 line(clean(text) if not text.startswith(" ") else "    " + clean(text))
         for digest in config.digests:
             line()
-            for composed in await app.compose(digest.name):
+            for composed in await program.editions.compose(digest.name):
                 line(f"digest {digest.name}: {clean(_verdict(story, composed.choice))}")
 
 
@@ -363,13 +363,13 @@ def _named(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> st
     return f"{entry.outlet}, “{entry.title}”{changed}"
 
 
-def _entries(app: App, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
+def _entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
     """Every entry that the events name, by its key."""
     from aggregator.store.intake import entries as entry_store
     from aggregator.stories.grouping.explain import compared
 
     keys = {key for event in events for key in (event.entry, event.article, compared(event.evidence))}
-    return {entry.id: entry for entry in entry_store.entries(app.db, sorted(key for key in keys if key is not None))}
+    return {entry.id: entry for entry in entry_store.entries(db, sorted(key for key in keys if key is not None))}
 
 
 def _verdict(story: Story, choice: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.pipeline.describe import Rule
     from aggregator.pipeline.preview import Caught, Change, Replayed
-    from aggregator.services.app import App
+    from aggregator.store import Database
     from aggregator.stories.profile.interests import Profile
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def rules_test_command(rule: str, since: timedelta, *, as_json: bool) -> None:
 
     config = state().load()
     wanted = _rules(config, rule)
-    found, asked = asyncio.run(_grouped(config, lambda app: caught(app.db, wanted, app.clock.now() - since)))
+    found, asked = asyncio.run(_grouped(config, lambda db, now: caught(db, wanted, now - since)))
     if as_json:
         for one in found:
             json_line(
@@ -81,16 +81,15 @@ def rules_test_command(rule: str, since: timedelta, *, as_json: bool) -> None:
         _print_rule(each, [one for one in found if one.rule is each], asked)
 
 
-async def _grouped(config: Config, ask: Callable[[App], T]) -> T:
+async def _grouped(config: Config, ask: Callable[[Database, datetime], T]) -> T:
     """Group what waits, then ask."""
     import asyncio
 
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
 
-    async with opened(config) as app:
-        await app.prepare()
-        await asyncio.to_thread(app.group)
-        return await asyncio.to_thread(ask, app)
+    async with opened(config) as program:
+        await program.stories.update()
+        return await asyncio.to_thread(ask, program.db, program.clock.now())
 
 
 def _rules(config: Config, text: str) -> list[Rule]:
@@ -142,19 +141,18 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
 
     from aggregator.cli.commands.stories import by_profile, facts
     from aggregator.cli.output import json_line
-    from aggregator.services.app import opened
+    from aggregator.services.program import opened
     from aggregator.store.stories import stories as store
 
     if not config.interests:
         raise Failure("there are no interests", "write an [[interest]] into the configuration")
-    async with opened(config) as app:
-        await app.prepare()
-        await asyncio.to_thread(app.group)
-        profiles = [p for p in app.profiles() if not name or p.interest.name.casefold() == name.casefold()]
+    async with opened(config) as program:
+        await program.stories.update()
+        profiles = [p for p in program.stories.profiles() if not name or p.interest.name.casefold() == name.casefold()]
         if not profiles:
             known = ", ".join(i.name for i in config.interests)
             raise click.BadParameter(f"there is no interest {name!r}; there are: {known}", param_hint="NAME")
-        found = await asyncio.to_thread(store.stories, app.db, app.clock.now() - since)
+        found = await asyncio.to_thread(store.stories, program.db, program.clock.now() - since)
     for profile in profiles:
         ranked = [one for one in by_profile(found, profile) if one.score > 0][:limit]
         if as_json:
@@ -202,13 +200,13 @@ def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) 
 
     from aggregator.cli.output import json_line, line, note
     from aggregator.pipeline.preview import replay
-    from aggregator.services.settings import grouper
+    from aggregator.services.stories import grouper
 
     config = state().load()
     engine = grouper(config, granularity)()
 
-    def run(app: App) -> Replayed:
-        return replay(app.db, engine, app.clock.now() - since, lambda count: note(f"{count} entries grouped"))
+    def run(db: Database, now: datetime) -> Replayed:
+        return replay(db, engine, now - since, lambda count: note(f"{count} entries grouped"))
 
     done = asyncio.run(_grouped(config, run))
     if as_json:

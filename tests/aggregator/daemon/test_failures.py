@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.config.load import load
-from aggregator.daemon.failures import Troubles
+from aggregator.daemon.failures import Failures
 from aggregator.observe.metrics import Metrics
-from aggregator.services.app import opened
+from aggregator.services.program import opened
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull
 from tests.support.smtp import SmtpServer
@@ -31,11 +31,11 @@ async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with SmtpServer() as smtp:
-        async with opened(load(configure(tmp_path, smtp.port))) as app:
+        async with opened(load(configure(tmp_path, smtp.port))) as program:
             metrics = Metrics()
-            troubles = Troubles(app, metrics)
+            failures = Failures(program.context, program.operator.notify, metrics)
             for count in range(1, 6):
-                await troubles.ended("task", "compose", DiskFull(), digest="morning")
+                await failures.ended("task", "compose", DiskFull(), digest="morning")
                 assert len(smtp.accepted) == (count >= 3)
         mail = smtp.accepted[0]
     assert mail.recipient == "owner@example.org"
@@ -52,12 +52,12 @@ async def test_an_error_that_nobody_expected_keeps_its_traceback_and_a_success_e
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with SmtpServer() as smtp:
-        async with opened(load(configure(tmp_path, smtp.port))) as app:
-            troubles = Troubles(app, Metrics())
+        async with opened(load(configure(tmp_path, smtp.port))) as program:
+            failures = Failures(program.context, program.operator.notify, Metrics())
             for _ in range(4):
-                await troubles.ended("task", "group", ZeroDivisionError("no"))
-                await troubles.ended("task", "group")
-            await troubles.ended("task", "group", ZeroDivisionError("no"))
+                await failures.ended("task", "group", ZeroDivisionError("no"))
+                await failures.ended("task", "group")
+            await failures.ended("task", "group", ZeroDivisionError("no"))
         assert smtp.accepted == []
     assert all(r.exc_info for r in caplog.records if r.getMessage() == "task failed")
 
@@ -73,9 +73,9 @@ def spoil(db: Database) -> None:
 
 async def test_a_database_that_fails_keeps_nobody_from_telling(tmp_path: Path) -> None:
     with SmtpServer() as smtp:
-        async with opened(load(configure(tmp_path, smtp.port))) as app:
-            troubles = Troubles(app, Metrics())
-            spoil(app.db)
+        async with opened(load(configure(tmp_path, smtp.port))) as program:
+            failures = Failures(program.context, program.operator.notify, Metrics())
+            spoil(program.db)
             for _ in range(3):
-                await troubles.ended("task", "group", DiskFull())
+                await failures.ended("task", "group", DiskFull())
         assert len(smtp.accepted) == 1

@@ -31,19 +31,18 @@ async def test_a_list_that_cannot_be_read_keeps_what_was_subscribed_and_is_named
         os.utime(file, (seconds[0], seconds[0]))
 
     write(listing("north"))
-    with app_of(tmp_path, DIGEST + '[[opml]]\nfile = "subs.opml"\n', ManualClock(YESTERDAY)) as app:
-        app.sync()
+    with app_of(tmp_path, DIGEST + '[[opml]]\nfile = "subs.opml"\n', ManualClock(YESTERDAY)) as program:
         pulse = Pulse()
-        reload = Reload(app, pulse)
+        reload = Reload(program, pulse)
         write("half a fi")
         for _ in range(3):
             await reload()
             assert "subs.opml" in pulse.configuration
-            assert [f.configured for f in feeds.feeds_by_id(app.db).values() if f.subscribed] == [
+            assert [f.configured for f in feeds.feeds_by_id(program.db).values() if f.subscribed] == [
                 "https://north.example/"
             ]
         write(listing("north", "south"))
         await reload()
         assert pulse.configuration == ""
-        assert len([f for f in feeds.feeds_by_id(app.db).values() if f.subscribed]) == 2
-        await app.aclose()
+        assert len([f for f in feeds.feeds_by_id(program.db).values() if f.subscribed]) == 2
+        await program.aclose()

@@ -25,7 +25,7 @@ from aggregator.config.load import load
 from aggregator.demo.outlets import OUTLETS
 from aggregator.demo.serve import publisher
 from aggregator.demo.two_days import TODAY
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.system.clock import ManualClock
 from tests.support.smtp import SmtpServer
 
@@ -172,7 +172,7 @@ def digest_by_mail(folder: Path, smtp: int, web: int, more: str = "") -> Path:
         f'host = "127.0.0.1"\nport = {smtp}\nsecurity = "none"\n'
         f'[[digest]]\nname = "daily"\nzone = "UTC"\nto = ["ann@example.org"]\n{more}'
     )
-    App.open(load(file), ManualClock(datetime.now(UTC) - timedelta(days=1, hours=1))).close()
+    Program.open(load(file), ManualClock(datetime.now(UTC) - timedelta(days=1, hours=1))).close()
     return file
 
 

@@ -197,22 +197,22 @@ async def test_no_more_feeds_are_claimed_than_there_is_room_for(tmp_path: Path) 
             self.handed = list(arguments["feeds"])
             return True
 
-    with newsroom(tmp_path) as (app, clock, _):
+    with newsroom(tmp_path) as (program, clock, _):
         many = [FeedConfigRow(f"https://{n}.example/") for n in range(300)]
-        feeds.sync_subscriptions(app.db, many, clock.now())
+        feeds.sync_subscriptions(program.db, many, clock.now())
         for under_way, claimed in ((0, 256), (156, 44), (200, 0), (256, 0)):  # 44 are all that are left
             engine = Noting()
             engine.handed = []
-            app.under_way = under_way
-            await ticks.poll(app, engine)  # type: ignore[arg-type]
+            program.fetching.in_flight = under_way
+            await ticks.poll(program, engine)  # type: ignore[arg-type]
             assert len(engine.handed) == claimed
-        app.under_way = 0
-        await app.aclose()
+        program.fetching.in_flight = 0
+        await program.aclose()
 
 
 async def test_what_is_under_way_is_counted_until_it_is_saved(tmp_path: Path) -> None:
-    with newsroom(tmp_path, "kurier", "ledger") as (app, _, _server):
+    with newsroom(tmp_path, "kurier", "ledger") as (program, _, _server):
         counts: list[int] = []
-        await app.fetch(on_result=lambda _: counts.append(app.under_way))
-        assert (counts, app.under_way) == ([1, 0], 0)
-        await app.aclose()
+        await program.fetching.fetch(on_result=lambda _: counts.append(program.fetching.in_flight))
+        assert (counts, program.fetching.in_flight) == ([1, 0], 0)
+        await program.aclose()

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.pipeline import feedback as tasting
 from aggregator.pipeline.feedback import LESS, MORE
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.store.outgoing import recipients
 from aggregator.store.stories import stories
 from tests.support.apps import newsroom
@@ -19,44 +19,44 @@ pytestmark = pytest.mark.anyio
 ALL = ("northwire", "harbour", "ledger", "tidings", "kurier", "vestnik")
 
 
-async def scores(app: App) -> dict[str, tuple[float, str]]:
-    (composed,) = await app.compose("daily")
+async def scores(program: Program) -> dict[str, tuple[float, str]]:
+    (composed,) = await program.editions.compose("daily")
     return {p.story.id: (p.score, "; ".join(p.reasons)) for p in composed.choice.picks}
 
 
 async def test_marks_lift_and_lower_with_a_reason_and_fade(tmp_path: Path) -> None:
-    with newsroom(tmp_path, *ALL) as (app, clock, _server):
-        await app.fetch()
-        app.group()
-        before = await scores(app)
+    with newsroom(tmp_path, *ALL) as (program, clock, _server):
+        await program.fetching.fetch()
+        program.stories.group()
+        before = await scores(program)
         liked, *_, unliked = before
-        reader = recipients.ensure(app.db, app.plan("daily").readers, clock.now())[0].id
-        recipients.add_feedback(app.db, reader, liked, 1, clock.now())
-        recipients.add_feedback(app.db, reader, unliked, -1, clock.now())
-        after = await scores(app)
+        reader = recipients.ensure(program.db, program.editions.plan("daily").readers, clock.now())[0].id
+        recipients.add_feedback(program.db, reader, liked, 1, clock.now())
+        recipients.add_feedback(program.db, reader, unliked, -1, clock.now())
+        after = await scores(program)
         assert after[liked][0] > before[liked][0]
         assert f"interest {MORE}: " in after[liked][1]
         assert after[unliked][0] < before[unliked][0]
         assert f"interest {LESS}: " in after[unliked][1]
-        story = stories.stories(app.db, ids=[liked])[0]
-        early = tasting.taste(app.db, [reader], clock.now())
-        late = tasting.taste(app.db, [reader], clock.now() + timedelta(days=45))
+        story = stories.stories(program.db, ids=[liked])[0]
+        early = tasting.taste(program.db, [reader], clock.now())
+        late = tasting.taste(program.db, [reader], clock.now() + timedelta(days=45))
         assert early is not None
         assert late is not None
         assert late.judge(story).interests[-1].score < early.judge(story).interests[-1].score
-        await app.aclose()
+        await program.aclose()
 
 
 async def test_no_marks_no_taste_and_marks_of_others_or_of_later_do_not_count(tmp_path: Path) -> None:
-    with newsroom(tmp_path, *ALL) as (app, clock, _server):
-        await app.fetch()
-        app.group()
-        one, other = recipients.ensure(app.db, ["mail:a@b.example", "mail:c@d.example"], clock.now())
-        story = next(iter(await scores(app)))
-        recipients.add_feedback(app.db, one.id, story, 1, clock.now())
-        assert tasting.taste(app.db, [], clock.now()) is None
-        assert tasting.taste(app.db, [other.id], clock.now()) is None
-        assert tasting.taste(app.db, [one.id], clock.now() - HOUR) is None
-        recipients.add_feedback(app.db, one.id, "no-such-story", 1, clock.now())
-        assert tasting.taste(app.db, [one.id], clock.now()) is not None
-        await app.aclose()
+    with newsroom(tmp_path, *ALL) as (program, clock, _server):
+        await program.fetching.fetch()
+        program.stories.group()
+        one, other = recipients.ensure(program.db, ["mail:a@b.example", "mail:c@d.example"], clock.now())
+        story = next(iter(await scores(program)))
+        recipients.add_feedback(program.db, one.id, story, 1, clock.now())
+        assert tasting.taste(program.db, [], clock.now()) is None
+        assert tasting.taste(program.db, [other.id], clock.now()) is None
+        assert tasting.taste(program.db, [one.id], clock.now() - HOUR) is None
+        recipients.add_feedback(program.db, one.id, "no-such-story", 1, clock.now())
+        assert tasting.taste(program.db, [one.id], clock.now()) is not None
+        await program.aclose()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.demo.two_days import YESTERDAY
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.records import EntryRecord
 from aggregator.system.clock import ManualClock
@@ -44,7 +44,7 @@ def html(*paragraphs: str) -> Page:
 class Desk:
     """An outlet whose feed gives teasers, and its reader's program."""
 
-    app: App
+    program: Program
     clock: ManualClock
     origin: Origin
 
@@ -56,12 +56,12 @@ class Desk:
     async def edition(self) -> list[Item]:
         """What the next edition tells after another look at the feed."""
         self.clock.advance(timedelta(hours=1))
-        await self.app.fetch()
-        self.app.group()
-        return [item for edition in await self.app.send("daily") for item in edition.items]
+        await self.program.fetching.fetch()
+        self.program.stories.group()
+        return [item for edition in await self.program.editions.send("daily") for item in edition.items]
 
     def stored(self) -> EntryRecord:
-        (entry,) = entry_store.entries(self.app.db, [1])
+        (entry,) = entry_store.entries(self.program.db, [1])
         return entry
 
 
@@ -70,12 +70,12 @@ async def desk(folder: Path, more: str = "") -> AsyncIterator[Desk]:
     clock = ManualClock(YESTERDAY)
     async with Origin() as origin:
         table = f'[[feed]]\nurl = "{origin.url("/feed")}"\nname = "Herald"\nlanguage = "en"\nallow_private = true\n'
-        with app_of(folder, DIGEST + table + more, clock) as app:
-            made = Desk(app, clock, origin)
+        with app_of(folder, DIGEST + table + more, clock) as program:
+            made = Desk(program, clock, origin)
             made.publish()
             origin.on("/fire", html(*PARAGRAPHS))
             yield made
-            await app.aclose()
+            await program.aclose()
 
 
 async def test_the_page_stands_for_a_teaser(tmp_path: Path) -> None:

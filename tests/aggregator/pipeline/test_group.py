@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.pipeline.describe import Describer
-from aggregator.pipeline.group import GroupingRoom
+from aggregator.pipeline.group import GroupingStage
 from aggregator.store import Database
 from aggregator.store.stories import stories
 from aggregator.stories.grouping import features
@@ -27,8 +27,8 @@ def items(told: list[tuple[str, str]], name: str) -> list[Entry]:
     return [entry(f"{name}{n}", title=title, text=text, language="en") for n, (title, text) in enumerate(told)]
 
 
-def room(db: Database, owner: str) -> GroupingRoom:
-    return GroupingRoom(db, Describer(Classifier()), Grouper, owner, WINDOW)
+def room(db: Database, owner: str) -> GroupingStage:
+    return GroupingStage(db, Describer(Classifier()), Grouper, owner, WINDOW)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.store.errors import DiskFull
 from aggregator.store.intake import polls
 from feeds.http.base import Request
@@ -24,7 +24,7 @@ PAGE = "<html><body><article>" + "<p>The ferry was late again, and many people h
 
 
 @asynccontextmanager
-async def desk(folder: Path, more: str = "") -> AsyncIterator[App]:
+async def desk(folder: Path, more: str = "") -> AsyncIterator[Program]:
     """A program with three feeds; each has one teaser, whose page has the whole text."""
     async with Origin() as origin:
         tables = ""
@@ -35,9 +35,9 @@ async def desk(folder: Path, more: str = "") -> AsyncIterator[App]:
             origin.on(f"/{name}", Page(feed.encode()))
             origin.on(f"/page/{name}", Page(PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"}))
             tables += f'[[feed]]\nurl = "{origin.url("/" + name)}"\nname = "{name}"\nallow_private = true\n'
-        with app_of(folder, more + DIGEST + tables) as app:
-            yield app
-            await app.aclose()
+        with app_of(folder, more + DIGEST + tables) as program:
+            yield program
+            await program.aclose()
 
 
 def stored(folder: Path) -> list[str]:
@@ -49,8 +49,8 @@ async def test_an_extractor_that_cannot_be_imported_costs_the_pages_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "trafilatura", None)
-    async with desk(tmp_path) as app:
-        report = await app.fetch()
+    async with desk(tmp_path) as program:
+        report = await program.fetching.fetch()
         assert stored(tmp_path) == [f"News of {name}" for name in NAMES]
         for polled in report.results:
             assert polled.code is None
@@ -63,19 +63,19 @@ async def test_an_extractor_that_cannot_be_imported_costs_the_pages_only(
 async def test_an_extractor_that_cannot_be_imported_costs_an_interest_its_page_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with desk(tmp_path, "[fetch]\nallow_private = true\n") as app:
-        base = app.config.feeds[0].url.removesuffix("/north")
-        assert "The ferry was late" in await app.page_text(f"{base}/page/north")
+    async with desk(tmp_path, "[fetch]\nallow_private = true\n") as program:
+        base = program.config.feeds[0].url.removesuffix("/north")
+        assert "The ferry was late" in await program.stories.page_text(f"{base}/page/north")
         monkeypatch.setitem(sys.modules, "trafilatura", None)
-        assert await app.page_text(f"{base}/page/south") == ""
+        assert await program.stories.page_text(f"{base}/page/south") == ""
 
 
 async def test_a_page_whose_request_raises_costs_that_page_only(tmp_path: Path) -> None:
-    async with desk(tmp_path) as app:
-        intake = await app.intake()
+    async with desk(tmp_path) as program:
+        intake = await program.fetching.intake()
         assert intake.full_text is not None
         intake.full_text.source = Failing(intake.source, "/page/south")
-        report = await app.fetch()
+        report = await program.fetching.fetch()
         assert stored(tmp_path) == [f"News of {name}" for name in NAMES]
         notes = {polled.feed.label: polled.notes for polled in report.results}
         assert notes == {
@@ -86,10 +86,10 @@ async def test_a_page_whose_request_raises_costs_that_page_only(tmp_path: Path) 
 
 
 async def test_a_feed_at_which_the_program_fails_is_that_feeds_failure(tmp_path: Path) -> None:
-    async with desk(tmp_path) as app:
-        intake = await app.intake()
+    async with desk(tmp_path) as program:
+        intake = await program.fetching.intake()
         intake.source = Failing(intake.source, "/south")
-        results = {polled.feed.label: polled for polled in (await app.fetch()).results}
+        results = {polled.feed.label: polled for polled in (await program.fetching.fetch()).results}
         assert stored(tmp_path) == ["News of north", "News of west"]
         assert results["south"].code == "unexpected"
         assert results["south"].message == "unexpected RuntimeError: a fault in /south"
@@ -109,13 +109,13 @@ class Failing:
 
 
 async def test_a_feed_that_cannot_be_saved_costs_no_other(tmp_path: Path) -> None:
-    async with desk(tmp_path) as app:
+    async with desk(tmp_path) as program:
         with sqlite3.connect(tmp_path / "news.db") as database:
             database.execute(
                 "CREATE TRIGGER trap BEFORE INSERT ON entry WHEN NEW.title = 'News of south' "
                 "BEGIN SELECT RAISE(ABORT, 'the row is refused'); END"
             )
-        results = {polled.feed.label: polled for polled in (await app.fetch()).results}
+        results = {polled.feed.label: polled for polled in (await program.fetching.fetch()).results}
         assert stored(tmp_path) == ["News of north", "News of west"]
         assert results["south"].code == "unexpected"
         assert "the row is refused" in results["south"].message
@@ -133,8 +133,8 @@ async def test_a_value_that_the_driver_refuses_costs_its_feed_only(
         return row(item, *args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(polls, "entry_row", failing)
-    async with desk(tmp_path) as app:
-        await app.fetch()
+    async with desk(tmp_path) as program:
+        await program.fetching.fetch()
         assert stored(tmp_path) == ["News of north", "News of west"]
         assert health(tmp_path)["south"] == "unexpected"
 
@@ -143,10 +143,10 @@ async def test_a_full_disk_is_the_failure_of_all(tmp_path: Path, monkeypatch: py
     def full(*_: object) -> object:
         raise DiskFull
 
-    async with desk(tmp_path) as app:
+    async with desk(tmp_path) as program:
         monkeypatch.setattr(polls, "save_polls", full)
         with pytest.raises(ExceptionGroup) as raised:
-            await app.fetch()
+            await program.fetching.fetch()
         assert raised.group_contains(DiskFull)
 
 

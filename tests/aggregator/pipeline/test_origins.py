@@ -24,21 +24,21 @@ def record(markup: str, text: str = BODY, **more: object) -> EntryRecord:
 
 
 async def test_the_wire_leads_though_its_copies_were_seen_first_and_are_its_carriers(tmp_path: Path) -> None:
-    with newsroom(tmp_path, "harbour", "gazette", "northwire") as (app, clock, _server):
-        await app.fetch(["The Harbour Post", "Tarn Gazette"])
-        app.group()
-        before = {s.id: s for s in story_store.stories(app.db)}
+    with newsroom(tmp_path, "harbour", "gazette", "northwire") as (program, clock, _server):
+        await program.fetching.fetch(["The Harbour Post", "Tarn Gazette"])
+        program.stories.group()
+        before = {s.id: s for s in story_store.stories(program.db)}
         assert {o.outlet for s in before.values() for o in s.sources} <= {"The Harbour Post", "Tarn Gazette"}
         clock.advance(timedelta(hours=3))
-        await app.fetch(["Northwire"])
-        app.group()
-        carried = [o for s in story_store.stories(app.db) for o in s.sources if o.carriers]
+        await program.fetching.fetch(["Northwire"])
+        program.stories.group()
+        carried = [o for s in story_store.stories(program.db) for o in s.sources if o.carriers]
         assert len(carried) >= 4
         assert {o.outlet for o in carried} == {"Northwire"}
         assert {o.origin for o in carried} == {"its own dateline says so"}
         assert {c.outlet for o in carried for c in o.carriers} == {"The Harbour Post", "Tarn Gazette"}
         assert {o.article for o in carried} <= {o.article for s in before.values() for o in s.sources}
-        await app.aclose()
+        await program.aclose()
 
 
 @pytest.mark.parametrize(

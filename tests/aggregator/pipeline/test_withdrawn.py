@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.demo.two_days import YESTERDAY
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from digests.model import Item, Kind
@@ -54,7 +54,7 @@ def tombstone(guid: str, when: datetime | str) -> str:
 class Desk:
     """Two outlets that the test publishes for, their reader's program, and the clock."""
 
-    app: App
+    program: Program
     clock: ManualClock
     origin: Origin
 
@@ -64,18 +64,18 @@ class Desk:
     async def look(self, after: timedelta = HOUR) -> None:
         """Read the feeds again, later."""
         self.clock.advance(after)
-        await self.app.fetch()
-        self.app.group()
+        await self.program.fetching.fetch()
+        self.program.stories.group()
 
     async def edition(self, after: timedelta = HOUR) -> dict[str, Item]:
         """What the next edition tells, by headline, after another look at the feeds."""
         await self.look(after)
-        return {i.headline: i for e in await self.app.send("daily") for i in e.items}
+        return {i.headline: i for e in await self.program.editions.send("daily") for i in e.items}
 
     def stored(self, name: str = "Herald") -> dict[str, bool]:
         """Which entries of an outlet are withdrawn, by guid."""
-        feed = feed_store.feed(self.app.db, name)
-        return {e.guid: e.withdrawn for e in feed_entries(self.app.db, feed.id)}
+        feed = feed_store.feed(self.program.db, name)
+        return {e.guid: e.withdrawn for e in feed_entries(self.program.db, feed.id)}
 
 
 def _digest(more: str) -> str:
@@ -90,9 +90,9 @@ async def desk(folder: Path, more: str = "") -> AsyncIterator[Desk]:
             f'[[feed]]\nurl = "{origin.on(f"/{name}", atom())}"\nname = "{name}"\nlanguage = "en"\nallow_private = true\nfull_text = "never"\n'
             for name in ("Herald", "Echo")
         )
-        with app_of(folder, _digest(more) + tables, clock) as app:
-            yield Desk(app, clock, origin)
-            await app.aclose()
+        with app_of(folder, _digest(more) + tables, clock) as program:
+            yield Desk(program, clock, origin)
+            await program.aclose()
 
 
 async def test_a_retraction_is_told_once_in_the_next_edition(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ async def test_a_retraction_is_told_once_in_the_next_edition(tmp_path: Path) -> 
         assert [(c.was, c.now, c.withdrawn) for c in told.corrections] == [(BRIDGE, "", True)]
         assert told.sentences == ()
         assert "0 independent sources" not in told.reasons
-        at.app.deliver()
+        at.program.delivery.deliver()
         mail = max((tmp_path / "out").iterdir(), key=lambda file: file.name).read_text()
         assert "Herald withdrew its report" in mail
         assert "brother" not in mail
@@ -193,11 +193,11 @@ async def test_a_text_that_others_carry_still_is_told_by_them(tmp_path: Path) ->
         await at.look()
         at.publish("Echo", listed("urn:copy", BRIDGE, YESTERDAY))
         await at.look()
-        (first,) = [i for e in await at.app.send("daily", only=f"folder:{tmp_path}/out") for i in e.items]
+        (first,) = [i for e in await at.program.editions.send("daily", only=f"folder:{tmp_path}/out") for i in e.items]
         assert [(s.outlet, [c.outlet for c in s.carriers]) for s in first.sources] == [("Herald", ["Echo"])]
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()))
         await at.look()
-        told = {e.items[0].kind: e.items[0] for e in await at.app.send("daily")}
+        told = {e.items[0].kind: e.items[0] for e in await at.program.editions.send("daily")}
         assert set(told) == {Kind.NEW, Kind.CORRECTION}, "who was told hears of it; who was not has it from the other"
         for one in told.values():
             assert [(s.outlet, s.withdrawn) for s in one.sources] == [("Herald", True), ("Echo", False)]

@@ -6,25 +6,27 @@ import os
 import subprocess
 import sys
 
-from aggregator.system import process as owner
+from aggregator.system import process
 
 
 def test_a_living_process_has_not_died_and_its_name_is_its_own() -> None:
-    assert owner.make() != owner.make()
+    assert process.lease_holder() != process.lease_holder()
     living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    name = owner.make().replace(f":{os.getpid()}:", f":{living.pid}:")
-    assert not owner.died(name)
+    name = process.lease_holder().replace(f":{os.getpid()}:", f":{living.pid}:")
+    assert not process.has_ended(name)
     living.kill()
     living.communicate()
-    assert owner.died(name)
+    assert process.has_ended(name)
 
 
 def test_our_own_number_under_another_name_is_of_a_dead_process() -> None:
-    assert owner.died(owner.make())
+    assert process.has_ended(process.lease_holder())
 
 
 def test_of_another_machine_or_an_unreadable_name_nothing_is_known() -> None:
-    assert not owner.died("elsewhere/1:1:aaaa")
-    assert not owner.died("")
-    assert not owner.died(owner.make().split(":")[0] + ":x:y")
-    assert not owner.died(owner.make().split(":")[0] + ":1:init")  # runs always, and may be another user's
+    assert not process.has_ended("elsewhere/1:1:aaaa")
+    assert not process.has_ended("")
+    assert not process.has_ended(process.lease_holder().split(":")[0] + ":x:y")
+    assert not process.has_ended(
+        process.lease_holder().split(":")[0] + ":1:init"
+    )  # runs always, and may be another user's

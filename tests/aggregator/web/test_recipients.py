@@ -15,7 +15,7 @@ import pytest
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE
 from aggregator.recipients.opt_in import CONFIRM
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.store.editions import editions
 from aggregator.store.outgoing import recipients, subscriptions
 from aggregator.store.records import NewDelivery, RecipientConfigRow
@@ -46,42 +46,42 @@ def server() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, server: SmtpServer) -> Iterator[App]:
-    with app_of(tmp_path, config(server)) as app:
-        yield app
+def program(tmp_path: Path, server: SmtpServer) -> Iterator[Program]:
+    with app_of(tmp_path, config(server)) as program:
+        yield program
 
 
 @pytest.fixture
-def client(app: App) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+def client(program: Program) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test")
 
 
-def token(app: App, purpose: str, data: Mapping[str, str]) -> str:
-    return links.sign(app.sender().keys, purpose, data, app.clock.now() + timedelta(days=1))
+def token(program: Program, purpose: str, data: Mapping[str, str]) -> str:
+    return links.sign(program.editions.sender().keys, purpose, data, program.clock.now() + timedelta(days=1))
 
 
-def told(app: App) -> int:
+def told(program: Program) -> int:
     """Tell Ann an edition; her number."""
     edition = rich(digest="daily")
-    (ann,) = recipients.ensure(app.db, [ANN], app.clock.now())
+    (ann,) = recipients.ensure(program.db, [ANN], program.clock.now())
     delivery = NewDelivery(ann.id, "<1@news.example>", b"", "digest@news.example")
     editions.save_edition(
-        app.db, edition, codec.dump(edition), "News", [delivery], recipient_ids=[ann.id], now=app.clock.now()
+        program.db, edition, codec.dump(edition), "News", [delivery], recipient_ids=[ann.id], now=program.clock.now()
     )
     return ann.id
 
 
-def said(app: App, reader: int) -> dict[str, int]:
+def said(program: Program, reader: int) -> dict[str, int]:
     """What a reader said of stories."""
-    return {mark.story: mark.value for mark in recipients.marks_of(app.db, [reader])}
+    return {mark.story: mark.value for mark in recipients.marks_of(program.db, [reader])}
 
 
 # ── leaving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("how", ["urlencoded", "multipart", "nothing"])
-async def test_one_click_works_in_either_encoding(app: App, client: httpx.AsyncClient, how: str) -> None:
-    link = f"/unsubscribe/{token(app, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}"
+async def test_one_click_works_in_either_encoding(program: Program, client: httpx.AsyncClient, how: str) -> None:
+    link = f"/unsubscribe/{token(program, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}"
     body = {"List-Unsubscribe": "One-Click"}
     match how:
         case "urlencoded":
@@ -91,19 +91,19 @@ async def test_one_click_works_in_either_encoding(app: App, client: httpx.AsyncC
         case _:
             answer = await client.post(link)
     assert answer.status_code == 200
-    assert app.plan("daily").readers == ()
+    assert program.editions.plan("daily").readers == ()
 
 
 # ── languages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_pages_speak_the_readers_language(app: App, client: httpx.AsyncClient) -> None:
-    reader = told(app)
-    recipients.ensure(app.db, [RecipientConfigRow(ANN, "ar", None, None)], app.clock.now())
+async def test_pages_speak_the_readers_language(program: Program, client: httpx.AsyncClient) -> None:
+    reader = told(program)
+    recipients.ensure(program.db, [RecipientConfigRow(ANN, "ar", None, None)], program.clock.now())
     links_of = {
-        f"/unsubscribe/{token(app, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}": "إلغاء الاشتراك",
-        f"/settings/{token(app, SETTINGS, {'recipient': ANN})}": "نشراتك",
-        f"/more/bridge/{token(app, FEEDBACK, {'r': str(reader)})}": "المزيد مثل هذا؟",
+        f"/unsubscribe/{token(program, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}": "إلغاء الاشتراك",
+        f"/settings/{token(program, SETTINGS, {'recipient': ANN})}": "نشراتك",
+        f"/more/bridge/{token(program, FEEDBACK, {'r': str(reader)})}": "المزيد مثل هذا؟",
     }
     for link, words in links_of.items():
         page = (await client.get(link, headers={"Accept-Language": "fr"})).text
@@ -111,8 +111,8 @@ async def test_pages_speak_the_readers_language(app: App, client: httpx.AsyncCli
         assert words in page
 
 
-async def test_what_was_just_chosen_is_spoken_at_once(app: App, client: httpx.AsyncClient) -> None:
-    page = f"/settings/{token(app, SETTINGS, {'recipient': ANN})}"
+async def test_what_was_just_chosen_is_spoken_at_once(program: Program, client: httpx.AsyncClient) -> None:
+    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN})}"
     saved = await client.post(page, data={"language": "de", "digest": "daily", "action": "save"})
     assert "Gespeichert." in saved.text
     refused = await client.post(page, data={"language": "de", "zone": "Mars/Olympus", "action": "save"})
@@ -120,7 +120,7 @@ async def test_what_was_just_chosen_is_spoken_at_once(app: App, client: httpx.As
     assert "diese Zeitzone gibt es nicht" in refused.text
 
 
-async def test_nobody_we_know_is_answered_as_the_browser_asks(app: App, client: httpx.AsyncClient) -> None:
+async def test_nobody_we_know_is_answered_as_the_browser_asks(program: Program, client: httpx.AsyncClient) -> None:
     for path in ("/unsubscribe/x.y", "/editions/none", "/stories/none", "/digests/none.xml", "/subscribe/none"):
         french = await client.get(path, headers={"Accept-Language": "fr-CA,en;q=0.5"})
         assert french.status_code == 404
@@ -131,8 +131,8 @@ async def test_nobody_we_know_is_answered_as_the_browser_asks(app: App, client: 
 async def test_a_letter_to_confirm_and_its_form_are_in_the_digests_language_or_the_one_chosen(
     tmp_path: Path, server: SmtpServer
 ) -> None:
-    with app_of(tmp_path, config(server) + 'language = "uk"\n') as app:
-        pages = httpx.ASGITransport(application(app, Metrics()))
+    with app_of(tmp_path, config(server) + 'language = "uk"\n') as program:
+        pages = httpx.ASGITransport(application(program, Metrics()))
         async with httpx.AsyncClient(transport=pages, base_url="http://test") as client:
             assert "Адреса пошти" in (await client.get("/subscribe/daily")).text
             await client.post("/subscribe/daily", data={"address": "bob@example.org"})
@@ -144,8 +144,8 @@ async def test_a_letter_to_confirm_and_its_form_are_in_the_digests_language_or_t
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_settings_are_shown_and_changed(app: App, client: httpx.AsyncClient) -> None:
-    page = f"/settings/{token(app, SETTINGS, {'recipient': ANN})}"
+async def test_settings_are_shown_and_changed(program: Program, client: httpx.AsyncClient) -> None:
+    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN})}"
     shown = await client.get(page)
     assert "The daily" in shown.text
     assert " checked" in shown.text
@@ -153,39 +153,41 @@ async def test_settings_are_shown_and_changed(app: App, client: httpx.AsyncClien
         page, data={"language": "de", "zone": "Europe/Berlin", "format": "text", "digest": "daily", "action": "save"}
     )
     assert "Gespeichert." in saved.text
-    (ann,) = recipients.find(app.db, [ANN])
+    (ann,) = recipients.find(program.db, [ANN])
     assert (ann.language, ann.zone, ann.format) == ("de", "Europe/Berlin", "text")
-    assert app.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").readers == (ANN,)
 
 
-async def test_a_box_without_its_tick_leaves_and_with_it_joins_again(app: App, client: httpx.AsyncClient) -> None:
-    page = f"/settings/{token(app, SETTINGS, {'recipient': ANN})}"
+async def test_a_box_without_its_tick_leaves_and_with_it_joins_again(
+    program: Program, client: httpx.AsyncClient
+) -> None:
+    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN})}"
     await client.post(page, data={"action": "save"})
-    assert app.plan("daily").readers == ()
+    assert program.editions.plan("daily").readers == ()
     assert " checked" not in (await client.get(page)).text
     await client.post(page, files={"action": (None, "save"), "digest": (None, "daily")})
-    assert app.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").readers == (ANN,)
 
 
-async def test_leaving_everything(app: App, client: httpx.AsyncClient) -> None:
-    answer = await client.post(f"/settings/{token(app, SETTINGS, {'recipient': ANN})}", data={"action": "leave"})
+async def test_leaving_everything(program: Program, client: httpx.AsyncClient) -> None:
+    answer = await client.post(f"/settings/{token(program, SETTINGS, {'recipient': ANN})}", data={"action": "leave"})
     assert "from everything" in answer.text
-    assert app.plan("daily").readers == ()
+    assert program.editions.plan("daily").readers == ()
 
 
 @pytest.mark.parametrize(
     "bad", [{"zone": "Mars/Olympus"}, {"language": "xx"}, {"format": "fax"}, {"zone": "z" * 70000}]
 )
 async def test_a_setting_that_cannot_be_changes_nothing(
-    app: App, client: httpx.AsyncClient, bad: dict[str, str]
+    program: Program, client: httpx.AsyncClient, bad: dict[str, str]
 ) -> None:
-    answer = await client.post(f"/settings/{token(app, SETTINGS, {'recipient': ANN})}", data=bad)
+    answer = await client.post(f"/settings/{token(program, SETTINGS, {'recipient': ANN})}", data=bad)
     assert answer.status_code == 422
-    assert app.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").readers == (ANN,)
 
 
-async def test_a_link_serves_one_purpose(app: App, client: httpx.AsyncClient) -> None:
-    other = token(app, UNSUBSCRIBE, {"recipient": ANN, "digest": "daily"})
+async def test_a_link_serves_one_purpose(program: Program, client: httpx.AsyncClient) -> None:
+    other = token(program, UNSUBSCRIBE, {"recipient": ANN, "digest": "daily"})
     for path in ("settings", "confirm", "more/bridge", "less/bridge"):
         assert (await client.post(f"/{path}/{other}")).status_code == 404
 
@@ -201,38 +203,40 @@ def confirmation(server: SmtpServer) -> str:
 
 
 async def test_an_address_gets_nothing_until_its_owner_confirms(
-    app: App, client: httpx.AsyncClient, server: SmtpServer
+    program: Program, client: httpx.AsyncClient, server: SmtpServer
 ) -> None:
     assert "Mail address" in (await client.get("/subscribe/daily")).text
     answer = await client.post("/subscribe/daily", data={"address": "bob@example.org", "language": "fr"})
     assert "Look into your mailbox" in answer.text
     assert [mail.recipient for mail in server.accepted] == ["bob@example.org"]
-    assert app.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").readers == (ANN,)
     link = confirmation(server)
     assert "Rien n’a encore changé" in (await client.get(link)).text  # in the language that was chosen
-    assert app.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").readers == (ANN,)
     for _ in range(2):
         assert "Confirmé" in (await client.post(link)).text
-    assert app.plan("daily").readers == (ANN, "mail:bob@example.org")
-    assert recipients.find(app.db, ["mail:bob@example.org"])[0].language == "fr"
+    assert program.editions.plan("daily").readers == (ANN, "mail:bob@example.org")
+    assert recipients.find(program.db, ["mail:bob@example.org"])[0].language == "fr"
 
 
 async def test_a_form_posted_again_and_again_sends_one_mail(
-    app: App, client: httpx.AsyncClient, server: SmtpServer
+    program: Program, client: httpx.AsyncClient, server: SmtpServer
 ) -> None:
     answers = {(await client.post("/subscribe/daily", data={"address": "bob@example.org"})).text for _ in range(3)}
     assert len(server.accepted) == 1
     assert len(answers) == 1, "the answer tells nothing of the address"
 
 
-async def test_a_suppressed_address_is_not_written_to(app: App, client: httpx.AsyncClient, server: SmtpServer) -> None:
-    recipients.suppress(app.db, "bob@example.org", "complained", app.clock.now())
+async def test_a_suppressed_address_is_not_written_to(
+    program: Program, client: httpx.AsyncClient, server: SmtpServer
+) -> None:
+    recipients.suppress(program.db, "bob@example.org", "complained", program.clock.now())
     await client.post("/subscribe/daily", data={"address": "Bob@Example.org"})
     assert server.accepted == []
 
 
 async def test_a_server_that_does_not_take_the_mail_is_asked_again_at_the_next_post(
-    app: App, client: httpx.AsyncClient, server: SmtpServer
+    program: Program, client: httpx.AsyncClient, server: SmtpServer
 ) -> None:
     server.on("rcpt", "451 4.3.0 later")
     for _ in range(2):
@@ -242,47 +246,53 @@ async def test_a_server_that_does_not_take_the_mail_is_asked_again_at_the_next_p
 
 @pytest.mark.parametrize("address", ["", "nobody", "a@b\r\nBcc: c@d.example", "two@a.example, b@c.example"])
 async def test_what_is_no_address_is_refused(
-    app: App, client: httpx.AsyncClient, server: SmtpServer, address: str
+    program: Program, client: httpx.AsyncClient, server: SmtpServer, address: str
 ) -> None:
     assert (await client.post("/subscribe/daily", data={"address": address})).status_code == 422
     assert server.accepted == []
 
 
 async def test_a_digest_that_is_not_open_cannot_be_subscribed_to(tmp_path: Path, server: SmtpServer) -> None:
-    with app_of(tmp_path, config(server).replace("open = true", "")) as app:
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+    with app_of(tmp_path, config(server).replace("open = true", "")) as program:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test"
+        )
         for digest in ("daily", "none"):
             assert (await client.post(f"/subscribe/{digest}", data={"address": "b@example.org"})).status_code == 404
     assert server.accepted == []
 
 
-async def test_a_forged_confirmation_does_nothing(app: App, client: httpx.AsyncClient) -> None:
+async def test_a_forged_confirmation_does_nothing(program: Program, client: httpx.AsyncClient) -> None:
     data = {"recipient": "mail:bob@example.org", "digest": "daily"}
-    forged = links.sign([b"guess"], CONFIRM, data, app.clock.now() + timedelta(days=1))
+    forged = links.sign([b"guess"], CONFIRM, data, program.clock.now() + timedelta(days=1))
     assert (await client.post(f"/confirm/{forged}")).status_code == 404
-    assert subscriptions.readers(app.db, "daily") == {}
+    assert subscriptions.readers(program.db, "daily") == {}
 
 
 # ── feedback ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(app: App, client: httpx.AsyncClient) -> None:
-    reader = told(app)
-    signed = token(app, FEEDBACK, {"r": str(reader)})
+async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(
+    program: Program, client: httpx.AsyncClient
+) -> None:
+    reader = told(program)
+    signed = token(program, FEEDBACK, {"r": str(reader)})
     assert "More like this?" in (await client.get(f"/more/bridge/{signed}")).text
-    assert said(app, reader) == {}
+    assert said(program, reader) == {}
     await client.post(f"/more/bridge/{signed}")
-    assert said(app, reader) == {"bridge": 1}
+    assert said(program, reader) == {"bridge": 1}
     for _ in range(2):
         await client.post(f"/less/bridge/{signed}")
-    assert said(app, reader) == {"bridge": -1}
+    assert said(program, reader) == {"bridge": -1}
 
 
-async def test_feedback_on_a_story_that_the_reader_was_not_told_is_refused(app: App, client: httpx.AsyncClient) -> None:
-    reader = told(app)
-    assert (await client.post(f"/more/other/{token(app, FEEDBACK, {'r': str(reader)})}")).status_code == 404
-    assert (await client.post(f"/more/bridge/{token(app, FEEDBACK, {'r': '999'})}")).status_code == 404
-    assert said(app, reader) == {}
+async def test_feedback_on_a_story_that_the_reader_was_not_told_is_refused(
+    program: Program, client: httpx.AsyncClient
+) -> None:
+    reader = told(program)
+    assert (await client.post(f"/more/other/{token(program, FEEDBACK, {'r': str(reader)})}")).status_code == 404
+    assert (await client.post(f"/more/bridge/{token(program, FEEDBACK, {'r': '999'})}")).status_code == 404
+    assert said(program, reader) == {}
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -292,19 +302,21 @@ async def test_the_link_of_a_mail_opens_its_edition_where_pages_are_guarded(
     tmp_path: Path, server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGES_TOKEN", "open sesame")
-    with app_of(tmp_path, config(server, 'token_env = "PAGES_TOKEN"\n')) as app:
-        told(app)
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+    with app_of(tmp_path, config(server, 'token_env = "PAGES_TOKEN"\n')) as program:
+        told(program)
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test"
+        )
         page = f"/editions/{rich().id}"
         assert (await client.get(page)).status_code == 401
-        assert (await client.get(f"{page}?key={token(app, READ, {'edition': rich().id})}")).status_code == 200
-        for key in (token(app, READ, {"edition": "other"}), token(app, SETTINGS, {"recipient": ANN}), "x.y"):
+        assert (await client.get(f"{page}?key={token(program, READ, {'edition': rich().id})}")).status_code == 200
+        for key in (token(program, READ, {"edition": "other"}), token(program, SETTINGS, {"recipient": ANN}), "x.y"):
             assert (await client.get(f"{page}?key={key}")).status_code == 401
-        assert (await client.get(f"/?key={token(app, READ, {'edition': rich().id})}")).status_code == 401
+        assert (await client.get(f"/?key={token(program, READ, {'edition': rich().id})}")).status_code == 401
 
 
-async def test_a_digest_has_a_feed_of_its_editions(app: App, client: httpx.AsyncClient) -> None:
-    told(app)
+async def test_a_digest_has_a_feed_of_its_editions(program: Program, client: httpx.AsyncClient) -> None:
+    told(program)
     answer = await client.get("/digests/daily.xml")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     assert f"https://news.example/editions/{rich().id}" in answer.text

@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import UNSUBSCRIBE
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.web.routes import application
 from digests import links
 from tests.support.apps import DIGEST, app_of
@@ -23,23 +23,23 @@ TWO_READERS = DIGEST.replace('"folder:out"', '"ann@example.org", "bob@example.or
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    with app_of(tmp_path, MAIL + TWO_READERS) as app:
-        yield app
+def program(tmp_path: Path) -> Iterator[Program]:
+    with app_of(tmp_path, MAIL + TWO_READERS) as program:
+        yield program
 
 
-def over(app: App) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(application(app, Metrics())), base_url="http://test")
+def over(program: Program) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test")
 
 
 @pytest.fixture
-def client(app: App) -> httpx.AsyncClient:
-    return over(app)
+def client(program: Program) -> httpx.AsyncClient:
+    return over(program)
 
 
-def token(app: App, digest: str = "daily", purpose: str = UNSUBSCRIBE, days: int = 1) -> str:
-    expires = app.clock.now() + timedelta(days=days)
-    return links.sign(app.sender().keys, purpose, {"recipient": READER, "digest": digest}, expires)
+def token(program: Program, digest: str = "daily", purpose: str = UNSUBSCRIBE, days: int = 1) -> str:
+    expires = program.clock.now() + timedelta(days=days)
+    return links.sign(program.editions.sender().keys, purpose, {"recipient": READER, "digest": digest}, expires)
 
 
 async def test_health_tells_of_feeds_and_deliveries(client: httpx.AsyncClient) -> None:
@@ -51,13 +51,13 @@ async def test_health_tells_of_feeds_and_deliveries(client: httpx.AsyncClient) -
     }  # fmt: skip
 
 
-async def test_health_says_what_keeps_the_daemon_from_its_work(app: App) -> None:
+async def test_health_says_what_keeps_the_daemon_from_its_work(program: Program) -> None:
     metrics = Metrics()
-    metrics.ticked("poll", app.clock.now() - timedelta(hours=1), timedelta(seconds=5))
+    metrics.ticked("poll", program.clock.now() - timedelta(hours=1), timedelta(seconds=5))
     for _ in range(3):
         metrics.pulse.ended("task compose", "no room [disk-full]")
     metrics.pulse.configuration = "config.toml:3: digest: unknown key"
-    transport = httpx.ASGITransport(application(app, metrics))
+    transport = httpx.ASGITransport(application(program, metrics))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/healthz")
     assert answer.status_code == 503
@@ -74,39 +74,41 @@ async def test_metrics_are_in_the_prometheus_format(client: httpx.AsyncClient) -
     assert "# TYPE aggregator_entries_total counter" in answer.text
 
 
-async def test_opening_an_unsubscribe_link_changes_nothing(app: App, client: httpx.AsyncClient) -> None:
-    answer = await client.get(f"/unsubscribe/{token(app)}")
+async def test_opening_an_unsubscribe_link_changes_nothing(program: Program, client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/unsubscribe/{token(program)}")
     assert answer.status_code == 200
     assert "Nothing has changed yet" in answer.text
-    assert READER in app.plan("daily").readers
+    assert READER in program.editions.plan("daily").readers
 
 
 @pytest.mark.parametrize("times", [1, 2])
 async def test_posting_it_ends_the_digest_for_that_reader_however_often(
-    app: App, client: httpx.AsyncClient, times: int
+    program: Program, client: httpx.AsyncClient, times: int
 ) -> None:
     for _ in range(times):
-        answer = await client.post(f"/unsubscribe/{token(app)}", data={"List-Unsubscribe": "One-Click"})
+        answer = await client.post(f"/unsubscribe/{token(program)}", data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
-    assert app.plan("daily").readers == ("mail:bob@example.org",)
+    assert program.editions.plan("daily").readers == ("mail:bob@example.org",)
 
 
-async def test_it_stays_so_after_the_configuration_is_read_again(app: App, client: httpx.AsyncClient) -> None:
-    await client.post(f"/unsubscribe/{token(app)}")
-    await app.reconfigure(app.config)
-    assert READER not in app.plan("daily").readers
+async def test_it_stays_so_after_the_configuration_is_read_again(program: Program, client: httpx.AsyncClient) -> None:
+    await client.post(f"/unsubscribe/{token(program)}")
+    await program.reconfigure(program.config)
+    assert READER not in program.editions.plan("daily").readers
 
 
 @pytest.mark.parametrize("bad", ["forged.token", "", "x" * 5000])
-async def test_a_forged_link_does_nothing(app: App, client: httpx.AsyncClient, bad: str) -> None:
+async def test_a_forged_link_does_nothing(program: Program, client: httpx.AsyncClient, bad: str) -> None:
     assert (await client.post(f"/unsubscribe/{bad}")).status_code == 404
-    assert READER in app.plan("daily").readers
+    assert READER in program.editions.plan("daily").readers
 
 
-async def test_a_link_for_another_purpose_or_out_of_date_does_nothing(app: App, client: httpx.AsyncClient) -> None:
-    assert (await client.post(f"/unsubscribe/{token(app, purpose='feedback')}")).status_code == 404
-    assert (await client.post(f"/unsubscribe/{token(app, days=-1)}")).status_code == 404
-    assert READER in app.plan("daily").readers
+async def test_a_link_for_another_purpose_or_out_of_date_does_nothing(
+    program: Program, client: httpx.AsyncClient
+) -> None:
+    assert (await client.post(f"/unsubscribe/{token(program, purpose='feedback')}")).status_code == 404
+    assert (await client.post(f"/unsubscribe/{token(program, days=-1)}")).status_code == 404
+    assert READER in program.editions.plan("daily").readers
 
 
 async def test_an_edition_that_is_not_there_is_said_in_words(client: httpx.AsyncClient) -> None:
@@ -123,8 +125,8 @@ async def test_pages_forbid_scripts_and_framing(client: httpx.AsyncClient) -> No
 
 async def test_a_token_is_asked_for_where_one_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGES_TOKEN", "open sesame")
-    with app_of(tmp_path, '[web]\ntoken_env = "PAGES_TOKEN"\n' + DIGEST) as app:
-        client = over(app)
+    with app_of(tmp_path, '[web]\ntoken_env = "PAGES_TOKEN"\n' + DIGEST) as program:
+        client = over(program)
         assert (await client.get("/")).status_code == 401
         assert (await client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status_code == 401
         assert (await client.get("/", headers={"Authorization": "Bearer open sesame"})).status_code == 200

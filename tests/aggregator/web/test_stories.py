@@ -18,13 +18,13 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_story_is_told_with_its_sources(tmp_path: Path) -> None:
-    with newsroom(tmp_path, "northwire", "harbour", "ledger") as (app, _, _server):
-        await app.fetch()
-        app.group()
-        (composed,) = await app.compose("daily")
+    with newsroom(tmp_path, "northwire", "harbour", "ledger") as (program, _, _server):
+        await program.fetching.fetch()
+        program.stories.group()
+        (composed,) = await program.editions.compose("daily")
         item = max(composed.edition.items, key=lambda one: len(one.sources))
         assert len(item.sources) > 1
-        transport = httpx.ASGITransport(application(app, Metrics()))
+        transport = httpx.ASGITransport(application(program, Metrics()))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             answer = await client.get(f"/stories/{item.story}")
             assert answer.status_code == 200
@@ -37,7 +37,7 @@ async def test_a_story_is_told_with_its_sources(tmp_path: Path) -> None:
             missing = await client.get("/stories/none")
             assert missing.status_code == 404
             assert "not here" in missing.text
-        await app.aclose()
+        await program.aclose()
 
 
 async def test_what_was_taken_back_is_marked() -> None:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from aggregator.observe.metrics import Metrics
-from aggregator.services.app import App
+from aggregator.services.program import Program
 from aggregator.store.intake import entries, feeds, push
 from aggregator.web.routes import application
 from feeds.http.fake import Page
@@ -37,10 +37,10 @@ def feed_of(origin: Origin, *names: str) -> bytes:
 class World:
     """The three of them, and what the hub was sent."""
 
-    def __init__(self, origin: Origin, app: App) -> None:
-        self.origin, self.app = origin, app
+    def __init__(self, origin: Origin, program: Program) -> None:
+        self.origin, self.program = origin, program
         self.forms: list[dict[str, str]] = []
-        transport = httpx.ASGITransport(application(app, Metrics()))
+        transport = httpx.ASGITransport(application(program, Metrics()))
         self.hub = httpx.AsyncClient(transport=transport, base_url="https://news.example")
 
     async def accept(self, connection: Connection) -> None:
@@ -66,9 +66,9 @@ class World:
         return await self.hub.post(self.forms[-1]["hub.callback"], content=body, headers={"X-Hub-Signature": signature})
 
     def due(self) -> bool:
-        record = feeds.feed(self.app.db, self.origin.url("/feed"))
+        record = feeds.feed(self.program.db, self.origin.url("/feed"))
         assert record.state.next_check is not None
-        return record.state.next_check <= self.app.clock.now()
+        return record.state.next_check <= self.program.clock.now()
 
 
 @pytest.fixture
@@ -76,38 +76,38 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with Origin() as origin:
         table = f'[fetch]\nmax_bytes = 2000\n[web]\npublic_url = "https://news.example/"\n{DIGEST}[[feed]]\nurl = "{origin.url("/feed")}"\nallow_private = true\n'
         origin.on("/feed", Page(feed_of(origin, "first")), Page(feed_of(origin, "first", "second")))
-        with app_of(tmp_path, table) as app:
-            made = World(origin, app)
+        with app_of(tmp_path, table) as program:
+            made = World(origin, program)
             origin.on("/hub", made.accept)
-            await app.fetch()
+            await program.fetching.fetch()
             yield made
-            await app.aclose()
+            await program.aclose()
 
 
 async def test_news_that_is_pushed_arrives_at_once(world: World) -> None:
-    assert (await world.app.subscribe_at_hubs()).accepted == 1
+    assert (await world.program.fetching.subscribe_at_hubs()).accepted == 1
     assert world.forms[0]["hub.callback"].startswith("https://news.example/websub/")
     answer = await world.verify()
     assert (answer.status_code, answer.text) == (200, "echo this")
     assert not world.due()
-    world.app.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    world.program.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
     assert (await world.tell(b"<rss/>")).status_code == 202
     assert world.due()
-    report = await world.app.fetch(due=True)
+    report = await world.program.fetching.fetch(due=True)
     assert [polled.new for polled in report.results] == [1]
-    assert len(entries.ungrouped(world.app.db, 10)) == 2
+    assert len(entries.ungrouped(world.program.db, 10)) == 2
 
 
 async def test_a_push_that_another_signed_changes_nothing(world: World) -> None:
-    await world.app.subscribe_at_hubs()
+    await world.program.fetching.subscribe_at_hubs()
     await world.verify()
-    world.app.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    world.program.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
     assert (await world.tell(b"<rss/>", secret="guessed")).status_code == 202
     assert not world.due()
 
 
 async def test_a_hub_that_confirms_what_was_not_asked_is_refused(world: World) -> None:
-    await world.app.subscribe_at_hubs()
+    await world.program.fetching.subscribe_at_hubs()
     assert (await world.verify(**{"hub.topic": "https://elsewhere.example/"})).status_code == 404
     assert (await world.hub.get("/websub/unknown", params={"hub.mode": "subscribe"})).status_code == 404
     assert (await world.hub.post("/websub/unknown", content=b"x")).status_code == 410
@@ -115,31 +115,31 @@ async def test_a_hub_that_confirms_what_was_not_asked_is_refused(world: World) -
 
 async def test_a_hub_that_is_down_is_asked_again_and_the_feed_is_polled_all_the_same(world: World) -> None:
     world.origin.on("/hub", Page(status=503))
-    assert (await world.app.subscribe_at_hubs()).failed == 1
-    assert (await world.app.subscribe_at_hubs()).failed == 0
-    world.app.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
-    assert [polled.new for polled in (await world.app.fetch()).results] == [1]
+    assert (await world.program.fetching.subscribe_at_hubs()).failed == 1
+    assert (await world.program.fetching.subscribe_at_hubs()).failed == 0
+    world.program.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+    assert [polled.new for polled in (await world.program.fetching.fetch()).results] == [1]
     world.origin.on("/hub", world.accept)
-    assert (await world.app.subscribe_at_hubs()).accepted == 1
+    assert (await world.program.fetching.subscribe_at_hubs()).accepted == 1
 
 
 async def test_a_confirmed_hub_lets_the_feed_rest_and_is_asked_again_before_its_lease_ends(world: World) -> None:
-    await world.app.subscribe_at_hubs()
+    await world.program.fetching.subscribe_at_hubs()
     await world.verify()
-    now = world.app.clock.now()
-    await world.app.fetch()
-    record = feeds.feed(world.app.db, world.origin.url("/feed"))
+    now = world.program.clock.now()
+    await world.program.fetching.fetch()
+    record = feeds.feed(world.program.db, world.origin.url("/feed"))
     assert record.state.next_check is not None
     assert record.state.next_check >= now + timedelta(hours=2)
-    world.app.clock.advance(timedelta(days=9, minutes=1))  # type: ignore[attr-defined]
-    assert (await world.app.subscribe_at_hubs()).accepted == 1
+    world.program.clock.advance(timedelta(days=9, minutes=1))  # type: ignore[attr-defined]
+    assert (await world.program.fetching.subscribe_at_hubs()).accepted == 1
     token = world.forms[-1]["hub.callback"].rpartition("/")[2]
-    found = push.by_token(world.app.db, token)
+    found = push.by_token(world.program.db, token)
     assert found is not None
     assert found.state is PushState.ACTIVE  # the old lease holds until the new one is verified
 
 
 async def test_a_push_larger_than_a_feed_may_be_is_not_held(world: World) -> None:
-    await world.app.subscribe_at_hubs()
+    await world.program.fetching.subscribe_at_hubs()
     assert (await world.tell(b"x" * 2000)).status_code == 202
     assert (await world.tell(b"x" * 2001)).status_code == 413

@@ -1,0 +1,306 @@
+"""Composing editions, storing them with their deliveries, and rendering them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aggregator.config.recipients import read as read_recipient
+from aggregator.config.schema import Config
+from aggregator.config.secrets import secret
+from aggregator.config.sections import Digest
+from aggregator.operator import alerts
+from aggregator.pipeline import compose as composing
+from aggregator.pipeline import issue as issuing
+from aggregator.pipeline.compose import Composed, Plan, Window
+from aggregator.pipeline.issue import Sender
+from aggregator.pipeline.summarizers import Limits, summarizer
+from aggregator.recipients import subscribers
+from aggregator.services.context import Context
+from aggregator.store import meta
+from aggregator.store.editions import digests as digest_store
+from aggregator.store.editions import editions as edition_store
+from aggregator.store.errors import NotFound
+from aggregator.store.outgoing import recipients as recipient_store
+from aggregator.store.records import DigestConfigRow, DigestRecord, EditionRecord
+from aggregator.stories import query
+from digests import codec
+from digests.model import DigestSpec, Edition, Quiet, Story, Summary
+from digests.render.mail.signature import DkimKey, read_key
+from digests.render.renderer import Renderer
+from digests.schedule import next_slot, slots
+from digests.summarize.base import Summarizer
+from digests.summarize.model.client import ChatSettings
+
+DIGEST_LEASE = timedelta(minutes=10)
+FIRST_PERIOD = timedelta(hours=24)  # what a digest's first edition covers
+_LINK_KEY = "link-key"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionsSettings:
+    """The digests and how they are written.
+
+    `plans` and `template_folders` are by digest name; `sender` makes the sender of mail from the keys that sign links;
+    `link_key` is the configured key, if there is one; `chat` the model that writes summaries, None for extractive ones.
+    """
+
+    plans: Mapping[str, Plan]
+    template_folders: Mapping[str, Path | None]
+    sender: Callable[[tuple[bytes, ...]], Sender]
+    link_key: Callable[[], bytes | None]
+    chat: Callable[[], ChatSettings | None]
+    limits: Limits
+    recipient_key: Callable[[str], str]
+
+
+class EditionsService:
+    """Composes, stores and renders editions. `notify` writes to the operator."""
+
+    def __init__(self, context: Context, settings: EditionsSettings, notify: alerts.Notify) -> None:
+        self._context = context
+        self._settings = settings
+        self._notify = notify
+        self._renderers: dict[Path | None, Renderer] = {}
+
+    def configure(self, settings: EditionsSettings) -> None:
+        """Use these settings from now on."""
+        self._settings = settings
+        self.close()
+
+    def close(self) -> None:
+        """End the processes that render."""
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
+
+    def plan(self, name: str) -> Plan:
+        """The plan of a digest with everyone who gets it now. Raises NotFound."""
+        plan = self._settings.plans.get(name)
+        if plan is None:
+            names = ", ".join(self._settings.plans) or "none"
+            raise NotFound(f"there is no digest {name!r}; there are: {names}")
+        return replace(plan, readers=subscribers.readers(self._context.db, plan.readers, name))
+
+    async def summarize(self, story: Story, words: int, language: str) -> Summary:
+        """Summarize one story, whatever any recipient knows of it."""
+        async with self._summarizer() as writer:
+            return await writer.summarize(story, words=words, language=language)
+
+    async def compose(self, name: str, at: datetime | None = None) -> list[Composed]:
+        """What would go out now, or would have gone out at an earlier time. Records nothing."""
+        end = at or self._context.clock.now()
+        plan = self.plan(name)
+        window = await asyncio.to_thread(self._window, plan, end.replace(second=0, microsecond=0), end)
+        return await self._composed(plan, window)
+
+    async def serve(self, record: DigestRecord) -> list[Edition]:
+        """Compose and save the edition of a digest's due slot. A slot is served once, late if it must be."""
+        plan = self.plan(record.name)
+        now = self._context.clock.now()
+        assert record.next_slot is not None
+        missed = slots(plan.spec.schedule, plan.spec.zone, record.next_slot, now)
+        slot = missed[-1] if missed else record.next_slot
+        window = await asyncio.to_thread(self._window, plan, slot, now, len(missed))
+        following = next_slot(plan.spec.schedule, plan.spec.zone, now)
+        composed = await self._composed(plan, window)
+        return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
+
+    async def send(self, name: str, only: str | None = None, *, dry_run: bool = False) -> list[Edition]:
+        """Compose a digest now, outside its schedule, for its recipients or for `only` one; deliveries wait in the outbox.
+
+        Raises Unwelcome if nothing would be delivered to that one.
+        """
+        plan = self.plan(name)
+        if only is not None:
+            key = self._settings.recipient_key(only)
+            await asyncio.to_thread(subscribers.must_be_welcome, self._context.db, key, name)
+            plan = replace(plan, readers=(key,))
+        now = self._context.clock.now()
+        window = await asyncio.to_thread(self._window, plan, now.replace(microsecond=0), now)
+        composed = await self._composed(plan, window)
+        if dry_run:
+            return [one.edition for one in composed]
+        return await asyncio.to_thread(self._save, plan, composed, None, scheduled=False)
+
+    def edition(self, edition_id: str) -> Edition:
+        """A stored edition. Raises NotFound."""
+        record = edition_store.edition(self._context.db, edition_id)
+        if record is None:
+            raise NotFound(f"there is no edition {edition_id!r}", "`aggregator editions` lists them")
+        return codec.load(record.document)
+
+    def recent(self, limit: int = 60) -> list[EditionRecord]:
+        """The newest editions, without their documents."""
+        return edition_store.editions(self._context.db, limit=limit)
+
+    def feed(self, name: str) -> str:
+        """The newest editions of a digest as an Atom feed. Raises NotFound."""
+        self.plan(name)
+        return self.renderer(name).atom(self._earlier(name), issuing.feed_links(self.sender())).content
+
+    def renderer(self, name: str) -> Renderer:
+        """Renders a digest's editions, with the user's templates if the digest names a folder."""
+        folder = self._settings.template_folders.get(name)
+        if folder not in self._renderers:
+            self._renderers[folder] = Renderer(folder)
+        return self._renderers[folder]
+
+    def sender(self) -> Sender:
+        """Who mail comes from. Raises OSError when a DKIM key cannot be read."""
+        return self._settings.sender((self._link_key(),))
+
+    def _link_key(self) -> bytes:
+        given = self._settings.link_key()
+        if given:
+            return given
+        db = self._context.db
+        key = meta.get(db, _LINK_KEY)
+        if key is None:
+            meta.put(db, _LINK_KEY, secrets.token_hex(32))
+            key = meta.get(db, _LINK_KEY)
+        assert key is not None
+        return key.encode()
+
+    def _summarizer(self) -> AbstractAsyncContextManager[Summarizer]:
+        settings = self._settings
+        return summarizer(self._context.db, self._context.clock, settings.chat(), settings.limits)
+
+    async def _composed(self, plan: Plan, window: Window) -> list[Composed]:
+        async with self._summarizer() as writer:
+            return await composing.compose(self._context.db, plan, window, writer)
+
+    def _window(self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0) -> Window:
+        """The arrivals that an edition covers: since the last edition of this digest, up to `end`."""
+        newest = edition_store.editions(self._context.db, plan.spec.name, limit=5)
+        last = next((e for e in newest if e.period_end <= end), None)
+        start = last.period_end if last else end - FIRST_PERIOD
+        return Window(slot=slot, start=start, end=end, catch_up=catch_up)
+
+    def _save(
+        self, plan: Plan, composed: Sequence[Composed], next_slot: datetime | None, *, scheduled: bool
+    ) -> list[Edition]:
+        db, now = self._context.db, self._context.clock.now()
+        sender = self.sender()
+        renderer = self.renderer(plan.spec.name)
+        recipients = recipient_store.ensure(db, plan.readers, now)
+        by_key = {r.key: r for r in recipients}
+        drafts = []
+        for one in composed:
+            fresh = [by_key[key] for key in one.fresh if not by_key[key].paused]
+            readers = [*one.recipients, *fresh]
+            if one.edition.quiet and plan.spec.quiet == "skip":
+                readers = []
+            drafts.append(issuing.draft(one, readers, renderer, sender, lambda: self._earlier(plan.spec.name)))
+        holder = self._context.holder if scheduled else None
+        edition_store.save_editions(db, drafts, next_slot=next_slot, owner=holder, now=now)
+        notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
+        alerts.templates(db, self._notify, notes, now)
+        return [d.edition for d in drafts]
+
+    def _earlier(self, name: str) -> list[Edition]:
+        """The stored editions of a digest, newest first: as many as a feed of them holds."""
+        kept = edition_store.editions(self._context.db, name, limit=issuing.FEED_LENGTH)
+        return [self.edition(record.id) for record in kept]
+
+
+def editions_settings(config: Config) -> EditionsSettings:
+    """The settings of digests, summaries and the sender of mail."""
+    return EditionsSettings(
+        plans={digest.name: plan(config, digest) for digest in config.digests},
+        template_folders={
+            d.name: config.resolve(d.template_folder) if d.template_folder else None for d in config.digests
+        },
+        sender=lambda keys: sender(config, keys),
+        link_key=lambda: _configured_link_key(config),
+        chat=lambda: chat(config),
+        limits=Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day),
+        recipient_key=lambda text: read_recipient(text, config.folder).key,
+    )
+
+
+def sync_digests(context: Context, config: Config) -> None:
+    """Make the database agree with the configuration on which digests there are, and on their next slots."""
+    now = context.clock.now()
+    rows = [
+        DigestConfigRow(d.name, f"{d.schedule} {config.zone(d)}", next_slot(d.schedule, config.zone(d), now))
+        for d in config.digests
+        if d.enabled
+    ]
+    digest_store.sync_digests(context.db, rows, now)
+
+
+def plan(config: Config, digest: Digest) -> Plan:
+    """A digest ready to compose."""
+    return Plan(
+        spec=DigestSpec(
+            name=digest.name,
+            title=digest.title or digest.name,
+            schedule=digest.schedule,
+            zone=config.zone(digest),
+            language=digest.language,
+            topics=digest.topics,
+            interests=digest.interests,
+            max_stories=digest.max_stories,
+            max_words=digest.max_words,
+            min_score=digest.min_score,
+            words_per_story=digest.words_per_story,
+            quiet=Quiet(digest.quiet),
+            images=digest.images,
+            template=digest.template,
+            diversity=digest.diversity,
+        ),
+        readers=tuple(r.key for r in config.recipients(digest)),
+        query=query.parse(digest.query) if digest.query else None,
+    )
+
+
+def chat(config: Config) -> ChatSettings | None:
+    """The model that writes the summaries; None for the extractive summarizer. Raises SecretMissing."""
+    summaries = config.summaries
+    if summaries.method != "chat":
+        return None
+    key = secret(config, "summaries", "api_key")
+    return ChatSettings(
+        url=summaries.endpoint,
+        model=summaries.model,
+        key=key.get_secret_value() if key else "",
+        timeout=summaries.timeout.total_seconds(),
+        price_in=summaries.price_in,
+        price_out=summaries.price_out,
+    )
+
+
+def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
+    """Who mail comes from. `keys` sign links. Raises OSError when a DKIM key cannot be read."""
+    mail = config.mail
+    return Sender(
+        address=mail.sender or "digest@localhost.localdomain",
+        name=mail.sender_name,
+        domain=mail.mail_domain or "localhost.localdomain",
+        owner=mail.owner or None,
+        public_url=config.web.public_url.rstrip("/"),
+        keys=keys,
+        dkim=dkim_keys(config),
+        max_age=mail.max_age,
+        guarded=bool(config.web.token_env or config.web.token_file),
+        bounces=config.bounces.address,
+    )
+
+
+def dkim_keys(config: Config) -> tuple[DkimKey, ...]:
+    """The keys that sign mail. Raises OSError when a file cannot be read."""
+    mail = config.mail
+    domain = mail.dkim_domain or mail.mail_domain
+    pairs = zip(mail.dkim_selector, mail.dkim_key_file, strict=True)
+    return tuple(read_key(domain, selector, config.resolve(file).read_bytes()) for selector, file in pairs)
+
+
+def _configured_link_key(config: Config) -> bytes | None:
+    given = secret(config, "web", "secret")
+    return given.get_secret_value().encode() if given else None

@@ -1,0 +1,93 @@
+"""The program put together: one configuration, one database, and the services that share them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from aggregator.config.schema import Config
+from aggregator.config.secrets import database_url
+from aggregator.services.context import Context
+from aggregator.services.delivery import DeliveryService, delivery_settings
+from aggregator.services.editions import EditionsService, editions_settings, sync_digests
+from aggregator.services.fetching import FetchingService, fetching_settings, sync_subscriptions
+from aggregator.services.operator import OperatorService, operator_settings
+from aggregator.services.recipients import RecipientsService, recipients_settings
+from aggregator.services.stories import StoriesService, stories_settings
+from aggregator.store import Database, open_database
+from aggregator.system import process
+from aggregator.system.clock import Clock, SystemClock
+
+
+class Program:
+    """All services of one process. Code that does work takes the service that it needs, not this object."""
+
+    def __init__(self, config: Config, db: Database, clock: Clock | None = None) -> None:
+        self.config = config
+        self.context = Context(db, clock or SystemClock(), process.lease_holder())
+        self.operator = OperatorService(self.context, operator_settings(config))
+        self.fetching = FetchingService(self.context, fetching_settings(config))
+        self.stories = StoriesService(self.context, stories_settings(config), self.fetching.article)
+        self.editions = EditionsService(self.context, editions_settings(config), self.operator.notify)
+        self.delivery = DeliveryService(self.context, delivery_settings(config))
+        self.recipients = RecipientsService(self.context, recipients_settings(config), self.editions.sender)
+
+    @classmethod
+    def open(cls, config: Config, clock: Clock | None = None) -> Self:
+        """Open the database, bring it up to date, and note what is subscribed. Raises StoreError, ParseError."""
+        db = open_database(database_url(config))
+        program = cls(config, db, clock)
+        try:
+            program._sync(config)
+        except BaseException:
+            program.close()
+            raise
+        return program
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        return self.context.db
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        return self.context.clock
+
+    def close(self) -> None:
+        """Close what needs no event loop: renderers and the database."""
+        self.editions.close()
+        self.context.db.close()
+
+    async def aclose(self) -> None:
+        """Close the network connections and the parse processes."""
+        await self.fetching.aclose()
+
+    async def reconfigure(self, config: Config) -> None:
+        """Use a new configuration without a restart. Raises StoreError or ParseError; the old one is then kept."""
+        await asyncio.to_thread(self._sync, config)
+        self.config = config
+        self.operator.configure(operator_settings(config))
+        self.stories.configure(stories_settings(config))
+        self.editions.configure(editions_settings(config))
+        self.delivery.configure(delivery_settings(config))
+        self.recipients.configure(recipients_settings(config))
+        await self.fetching.configure(fetching_settings(config))
+        await self.stories.prepare()
+
+    def _sync(self, config: Config) -> None:
+        sync_subscriptions(self.db, config, self.clock.now())
+        sync_digests(self.context, config)
+
+
+@asynccontextmanager
+async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Program]:
+    """The program of a configuration, closed at the end."""
+    program = await asyncio.to_thread(Program.open, config, clock)
+    try:
+        yield program
+    finally:
+        await program.aclose()
+        program.close()

@@ -1,0 +1,64 @@
+"""Asking people to confirm a subscription, and reading the mail that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from aggregator.config.schema import Config
+from aggregator.pipeline.issue import Sender
+from aggregator.recipients import bounces, opt_in
+from aggregator.recipients.bounces import Returned
+from aggregator.services.channels import bounce_mailbox, channel
+from aggregator.services.context import Context
+from aggregator.store.records import RecipientConfigRow
+from digests.channels import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientsSettings:
+    """`titles` gives title and language of each digest by its name; `strikes` is how many bounces pause an address."""
+
+    titles: Mapping[str, tuple[str, str]]
+    strikes: int
+    mailbox: Callable[[], Iterator[bytes]]
+    channel: Callable[[], Channel]
+
+
+class RecipientsService:
+    """Serves the people who receive digests. `sender` says who mail comes from."""
+
+    def __init__(self, context: Context, settings: RecipientsSettings, sender: Callable[[], Sender]) -> None:
+        self._context = context
+        self._settings = settings
+        self._sender = sender
+
+    def configure(self, settings: RecipientsSettings) -> None:
+        """Use these settings from now on."""
+        self._settings = settings
+
+    def invite(self, recipient: RecipientConfigRow, name: str) -> bool:
+        """Write to an address that asked for a digest, so that it confirms; False if no mail went out."""
+        settings, context = self._settings, self._context
+        title, language = settings.titles.get(name, (name, ""))
+        about = (name, title, language)
+        return opt_in.invite(context.db, self._sender(), settings.channel, recipient, about, context.clock.now())
+
+    def take_reports(self, messages: Iterable[bytes]) -> list[Returned]:
+        """Act on delivery reports and complaints."""
+        keys, strikes, now = self._sender().keys, self._settings.strikes, self._context.clock.now()
+        return [one for text in messages for one in bounces.take(self._context.db, text, keys, strikes, now)]
+
+    def read_mailbox(self) -> list[Returned]:
+        """Act on what is new in the mailbox of bounces, if there is one. Raises MailboxError."""
+        return self.take_reports(self._settings.mailbox())
+
+
+def recipients_settings(config: Config) -> RecipientsSettings:
+    """The settings of subscriptions and bounces."""
+    return RecipientsSettings(
+        titles={d.name: (d.title or d.name, d.language) for d in config.digests},
+        strikes=config.bounces.strikes,
+        mailbox=lambda: bounce_mailbox(config),
+        channel=lambda: channel(config, "mail"),
+    )

@@ -1,0 +1,203 @@
+"""Grouping entries into stories, and the interests that stories are compared with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache, partial
+
+from aggregator.config.errors import ConfigError, Problem
+from aggregator.config.schema import Config
+from aggregator.config.secrets import secret
+from aggregator.config.sections import InterestTable, TopicTable
+from aggregator.pipeline.describe import Describer, Rule
+from aggregator.pipeline.group import Grouped, GroupingStage
+from aggregator.services.context import Context
+from aggregator.services.fetching import is_url
+from aggregator.store import meta
+from aggregator.stories import query
+from aggregator.stories.encoder import Encoder
+from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.model import GroupingSettings, Interest, Topic
+from aggregator.stories.profile.interests import Profile
+from aggregator.stories.profile.topics import DEFAULT_TOPICS, Classifier
+from feeds.errors import FeedError
+from feeds.model import Article
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoriesSettings:
+    """How stories are formed and described.
+
+    `describer` takes the texts of the pages that interests name as examples, by URL; `example_urls` are these URLs.
+    """
+
+    grouper: Callable[[], Grouper]
+    describer: Callable[[Mapping[str, str]], Describer]
+    window: timedelta
+    example_urls: tuple[str, ...]
+
+
+class StoriesService:
+    """Groups what has arrived into stories. `article` reads a web page."""
+
+    def __init__(
+        self, context: Context, settings: StoriesSettings, article: Callable[[str], Awaitable[Article]]
+    ) -> None:
+        self._context = context
+        self._settings = settings
+        self._article = article
+        self._stage: GroupingStage | None = None
+        self._texts: dict[str, str] = {}
+
+    def configure(self, settings: StoriesSettings) -> None:
+        """Use these settings from now on."""
+        self._settings = settings
+        self._stage = None
+
+    async def update(self) -> Grouped:
+        """Read the examples of the interests, then group everything that waits."""
+        await self.prepare()
+        return await asyncio.to_thread(self.group)
+
+    async def prepare(self) -> None:
+        """Read the pages that interests name as examples; one that cannot be read is left out until the next start."""
+        for url in self._settings.example_urls:
+            if url not in self._texts and (text := await self.page_text(url)):
+                self._texts[url] = text
+                self._stage = None
+
+    async def page_text(self, url: str) -> str:
+        """The text of a web page, remembered in the database; empty if it cannot be read."""
+        db = self._context.db
+        known = await asyncio.to_thread(meta.get, db, f"example {url}")
+        if known:
+            return known
+        try:
+            found = await self._article(url)
+        except FeedError as error:
+            log.warning("page of an interest", extra={"fields": {"url": url, "error": error.message}})
+            return ""
+        text = f"{found.title}\n\n{found.text}".strip()
+        if text:
+            await asyncio.to_thread(meta.put, db, f"example {url}", text)
+        return text
+
+    def profiles(self) -> list[Profile]:
+        """The profiles of the interests, in the order of the configuration; `prepare` reads their pages."""
+        return [profile for profile, _ in self._settings.describer(self._texts).profiles]
+
+    def group(self, on_batch: Callable[[int], None] | None = None) -> Grouped:
+        """Group everything that waits."""
+        if self._stage is None:
+            settings, context = self._settings, self._context
+            describer = settings.describer(self._texts)
+            self._stage = GroupingStage(context.db, describer, settings.grouper, context.holder, settings.window)
+        return self._stage.run(self._context.clock.now(), on_batch)
+
+
+def stories_settings(config: Config) -> StoriesSettings:
+    """The settings of grouping and of the interests."""
+    examples = [e for i in config.interests for e in (*i.examples, *i.unlike) if is_url(e)]
+    return StoriesSettings(
+        grouper=partial(_made, config),
+        describer=partial(describer, config),
+        window=config.stories.window,
+        example_urls=tuple(dict.fromkeys(examples)),
+    )
+
+
+def _made(config: Config) -> Grouper:
+    return grouper(config)()  # the encoder is opened only now
+
+
+def grouper(config: Config, granularity: str | None = None) -> Callable[[], Grouper]:
+    """Makes an empty grouping engine under the configuration, or another granularity.
+
+    Raises ConfigError when the configured sentence encoder cannot be used.
+    """
+    settings = GroupingSettings(
+        granularity or config.stories.granularity, config.stories.languages, config.stories.window
+    )
+    used = encoder(config)
+    return lambda: Grouper(settings, used)
+
+
+def encoder(config: Config) -> Encoder | None:
+    """The sentence encoder that the configuration names, opened once; None without one. Raises ConfigError."""
+    stories = config.stories
+    if not stories.embeddings:
+        return None
+    from aggregator.services.encoder import EncoderUnusable
+
+    key = secret(config, "stories", "embeddings_key")
+    where = stories.embeddings if is_url(stories.embeddings) else str(config.resolve(stories.embeddings))
+    try:
+        return _opened_encoder(where, stories.embeddings_model, key.get_secret_value() if key else "")
+    except EncoderUnusable as error:
+        raise ConfigError([Problem(str(config.path), 0, "stories.embeddings", str(error))]) from error
+
+
+@lru_cache(maxsize=1)
+def _opened_encoder(where: str, model: str, key: str) -> Encoder:
+    from aggregator.services.encoder import open_encoder
+
+    return open_encoder(where, model, key)
+
+
+def topics(config: Config) -> tuple[Topic, ...]:
+    """The built-in topics, with what the configuration adds to them, then the user's own."""
+    own = {t.name: t for t in config.topics}
+    merged = [_merged(topic, own.pop(topic.name, None)) for topic in DEFAULT_TOPICS]
+    return tuple(merged) + tuple(
+        Topic(t.name, t.description, t.words, t.examples, t.feeds, t.categories) for t in own.values()
+    )
+
+
+def _merged(topic: Topic, own: TopicTable | None) -> Topic:
+    if own is None:
+        return topic
+    return Topic(
+        topic.name,
+        own.description or topic.description,
+        topic.words + own.words,
+        topic.examples + own.examples,
+        topic.feeds + own.feeds,
+        topic.categories + own.categories,
+    )
+
+
+def describer(config: Config, texts: Mapping[str, str]) -> Describer:
+    """What describes stories. `texts` holds the texts of the interests' example pages, by URL."""
+    used = encoder(config) if config.interests else None
+    profiles = [(Profile.build(interest(config, table, texts), used), table.weight) for table in config.interests]
+    rules = [Rule(r.name, query.parse(r.query), r.action, r.value) for r in config.rules]
+    return Describer(Classifier(topics(config)), profiles, rules)
+
+
+def interest(config: Config, table: InterestTable, texts: Mapping[str, str]) -> Interest:
+    """An interest with its examples read: the text of a page, of a file, or the example itself."""
+
+    def read(example: str) -> str:
+        return texts[example] if example in texts else _local_text(config, example)
+
+    return Interest(
+        table.name,
+        examples=tuple(filter(None, map(read, table.examples))),
+        words=table.words,
+        unlike=tuple(filter(None, map(read, table.unlike))),
+    )
+
+
+def _local_text(config: Config, example: str) -> str:
+    if is_url(example):
+        return ""  # not read yet
+    if "\n" in example or len(example) > 250:
+        return example
+    path = config.resolve(example)
+    return path.read_text("utf-8", "replace") if path.is_file() else example
