@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
+from aggregator.services.network import WebhookTransport
 from digests.channels import (
     Channel,
     FolderSettings,
@@ -19,9 +20,6 @@ from digests.channels import (
     WebhookSettings,
     open_channel,
 )
-from digests.errors import RecipientRefused, TemporaryFailure
-from feeds.errors import AddressRefused, BadAddress
-from feeds.http import guard
 
 
 def channel(config: Config, kind: str) -> Channel:
@@ -42,25 +40,10 @@ def channel(config: Config, kind: str) -> Channel:
 
 def _webhook(config: Config) -> WebhookSettings:
     key = secret(config, "webhook", "secret")
-    private = config.webhook.allow_private
+    transport = WebhookTransport(allow_private=config.webhook.allow_private)
     return WebhookSettings(
-        secret=key.get_secret_value().encode() if key else b"",
-        addresses=lambda url: _addresses(url, allow_private=private),
+        secret=key.get_secret_value().encode() if key else b"", transport=transport, check=transport.check
     )
-
-
-def _addresses(url: str, *, allow_private: bool) -> list[str]:
-    """The addresses at which a webhook may be called, resolved at every call: what is checked is what is connected to."""
-    try:
-        target = guard.read(url)
-        if target.address is None and not allow_private:
-            guard.refuse_name(target.host)
-        found = [str(target.address)] if target.address is not None else guard.system_resolver(target.host)
-        return guard.check(target, found, allow_private=allow_private)
-    except (AddressRefused, BadAddress) as error:
-        raise RecipientRefused(f"the webhook's address is not allowed: {error.message}", status="5.7.1") from error
-    except (OSError, UnicodeError) as error:  # no such name now
-        raise TemporaryFailure(f"the webhook's host cannot be found: {error}") from error
 
 
 def _mail(config: Config) -> Channel:

@@ -22,6 +22,7 @@ from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.summarizers import Limits, summarizer
 from aggregator.recipients import subscribers
 from aggregator.services.context import Context
+from aggregator.services.network import AsyncEndpointTransport
 from aggregator.store import meta
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
@@ -273,6 +274,7 @@ def chat(config: Config) -> ChatSettings | None:
         timeout=summaries.timeout.total_seconds(),
         price_in=summaries.price_in,
         price_out=summaries.price_out,
+        transport=AsyncEndpointTransport,
     )
 
 

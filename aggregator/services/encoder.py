@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 
+from aggregator.services.network import EndpointTransport
 from aggregator.stories.encoder import Encoder, Vector
 
 TOKENS = 128  # of a text that are read
@@ -96,7 +97,7 @@ class EndpointEncoder:
     def encode(self, texts: Sequence[str]) -> Vector:
         """Return one unit vector a text, as rows; zeros for texts that got no answer."""
         parts: list[Vector] = []
-        with httpx.Client(headers=self._headers, trust_env=False, timeout=self._timeout) as client:
+        with self._client() as client:
             for start in range(0, len(texts), BATCH):
                 some = list(texts[start : start + BATCH])
                 try:
@@ -107,6 +108,11 @@ class EndpointEncoder:
                     parts.append(np.zeros((left, self._wide), np.float32))
                     break
         return _stacked(parts)
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
+            headers=self._headers, trust_env=False, timeout=self._timeout, transport=EndpointTransport()
+        )
 
     def _ask(self, client: httpx.Client, texts: list[str]) -> Vector:
         answer = client.post(self._url, json={"model": self._model, "input": texts})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import httpx
 
 Security = Literal["none", "starttls", "tls"]
 DEFAULT_PORTS: dict[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
@@ -81,12 +84,13 @@ class FolderSettings:
 class WebhookSettings:
     """HTTP POST of JSON. `secret` signs.
 
-    `addresses` guards against SSRF: it gives the addresses a URL may be called at, best first, or raises ChannelError. The
-    call goes to the first of them and nowhere else. None: the system resolves, nothing is checked.
+    `transport` connects to permitted addresses only; None permits all. `check` raises ChannelError for a URL that would be
+    refused; it is called before the durable mark, so that a refusal is never an unknown outcome.
     """
 
     secret: bytes = field(default=b"", repr=False)
-    addresses: Callable[[str], Sequence[str]] | None = None
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
+    check: Callable[[str], None] | None = field(default=None, repr=False)
     seconds: float = 30.0
     max_reply_bytes: int = 4096
 

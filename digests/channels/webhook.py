@@ -8,7 +8,6 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -16,6 +15,7 @@ from digests.channels.base import BeforeDot
 from digests.channels.settings import WebhookSettings
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
 from digests.model import Parcel, Receipt
+from digests.retry import retry_after
 
 _NOT_NOW = frozenset({408, 425, 429})
 _GONE = frozenset({404, 410})
@@ -26,7 +26,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class WebhookChannel:
     """Posts each parcel to the URL that is its recipient. Redirects are not followed: the next hop was not checked.
 
-    `clock` gives the Unix time for the signature; `transport` replaces the network, for tests and guarded clients.
+    `clock` gives the Unix time for the signature.
     """
 
     name = "webhook"
@@ -36,22 +36,21 @@ class WebhookChannel:
         self,
         settings: WebhookSettings,
         clock: Callable[[], float] = time.time,
-        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.settings = settings
         self._clock = clock
-        self._transport = transport
         self._client: httpx.Client | None = None
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
         """Post the parcel; see `Channel.deliver`. An answer that never comes is an unknown outcome."""
         url = self._checked(parcel.recipient)
         body = payload(parcel)
-        place, host, extensions = self._pinned(url)
-        headers = self._headers(parcel, body) | host
+        headers = self._headers(parcel, body)
+        if self.settings.check is not None:
+            self.settings.check(str(url))
         before_dot()
         try:
-            with self._open().stream("POST", place, content=body, headers=headers, extensions=extensions) as reply:
+            with self._open().stream("POST", url, content=body, headers=headers) as reply:
                 words = self._words(reply)
         except _NEVER_SENT as error:
             raise TemporaryFailure(f"cannot connect: {error}") from error
@@ -70,7 +69,10 @@ class WebhookChannel:
     def _open(self) -> httpx.Client:
         if self._client is None:
             self._client = httpx.Client(
-                timeout=self.settings.seconds, follow_redirects=False, trust_env=False, transport=self._transport
+                timeout=self.settings.seconds,
+                follow_redirects=False,
+                trust_env=False,
+                transport=self.settings.transport,
             )
         return self._client
 
@@ -82,14 +84,6 @@ class WebhookChannel:
         if url.scheme not in ("http", "https") or not url.host:
             raise RecipientRefused(f"not an address to post to: {address[:200]!r}", status="5.1.3")
         return url
-
-    def _pinned(self, url: httpx.URL) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
-        """The URL with its host as a checked address, and what keeps the name: for the server, and for its certificate."""
-        if self.settings.addresses is None:
-            return url, {}, {}
-        address = self.settings.addresses(str(url))[0]
-        name = url.netloc.decode("ascii").rpartition("@")[2]
-        return url.copy_with(host=address), {"Host": name}, {"sni_hostname": url.raw_host.decode("ascii")}
 
     def _headers(self, parcel: Parcel, body: bytes) -> dict[str, str]:
         stamp = str(int(self._clock()))
@@ -134,13 +128,3 @@ def judged(reply: httpx.Response, words: str, now: float) -> ChannelError:
     if reply.status_code in _NOT_NOW or reply.status_code >= 500:
         return TemporaryFailure(words, retry_after=retry_after(reply.headers.get("Retry-After", ""), now))
     return RecipientRefused(words, status="5.1.1" if reply.status_code in _GONE else "5.7.0")
-
-
-def retry_after(value: str, now: float) -> float | None:
-    """Read Retry-After (RFC 9110 section 10.2.3), seconds or a date, as seconds from now; None if it is neither."""
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None

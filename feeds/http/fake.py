@@ -57,7 +57,7 @@ class MemorySource:
             raise
 
     def _fetch(self, request: Request) -> Fetched:
-        start = url = guard.read(request.url).url
+        start = url = guard.parse_target(request.url).url
         trail: list[Redirect] = []
         while True:
             page = self._page(url, request)
@@ -65,7 +65,7 @@ class MemorySource:
             onward = answer.next_hop(head, url)
             if onward is None:
                 break
-            url = guard.read(onward).url
+            url = guard.parse_target(onward).url
             trail.append(Redirect(url, head.status))
             answer.check_trail(trail, start, self.settings.max_redirects)
         answer.raise_for_status(head, trail, self.now)
@@ -73,12 +73,12 @@ class MemorySource:
         return answer.fetched(request, head, body, final_url=url, trail=trail, now=self.now, elapsed=0.0)
 
     def _page(self, url: str, request: Request) -> Page:
-        target = guard.read(url)
+        target = guard.parse_target(url)
         if target.address is not None:
             trusted = self.settings.allow_private or (
-                request.allow_private and target.host == guard.read(request.url).host
+                request.allow_private and target.host == guard.parse_target(request.url).host
             )
-            guard.check(target, [str(target.address)], allow_private=trusted)
+            guard.literal(target.host, allow_private=trusted)
         page = self.pages.get(url)
         if page is None:
             raise ConnectFailed(f"no connection to {target.host}")

@@ -1,9 +1,9 @@
-"""Who may be talked to: every spelling of an address is reduced to numbers, and every number is checked.
+"""Which addresses may be connected to. Every spelling of an address is parsed to its number, and the number is checked.
 
-The browser's rules are followed for reading a host (WHATWG URL: percent-decoding, compatibility forms, IPv4 in octal,
-hexadecimal or fewer parts), so that what is checked is what would be connected to. Which addresses are public comes from
-the IANA special-purpose registries (RFC 6890), not from `ipaddress.is_global`, which calls fec0::1 and
-192.0.0.8 public in Python 3.11. Names are checked by what they resolve to, at the moment of connecting.
+Hosts are parsed as browsers do (WHATWG URL: percent-encoding, compatibility forms, IPv4 in octal, hexadecimal or fewer
+parts), so that what is checked is what is connected to. Which addresses are public comes from the IANA special-purpose
+registries (RFC 6890), not from `ipaddress.is_global`, which calls fec0::1 and 192.0.0.8 public in Python 3.11. Names are
+checked by what they resolve to, at the moment of connecting.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote
+
+import ada_url
 
 from feeds.errors import AddressRefused, BadAddress, DnsFailed
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str], Sequence[str]]
-"""A host name in, its addresses as text out; raises `OSError` or gives nothing when there are none. May block."""
+"""Gives the addresses of a host name as text; raises OSError or gives none when there are none. May block."""
 
 _REFUSED_4 = tuple(
     ipaddress.IPv4Network(n)
@@ -57,7 +58,7 @@ _TRUSTED_4 = tuple(
     ipaddress.IPv4Network(n) for n in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 )
 _TRUSTED_6 = (ipaddress.IPv6Network("fc00::/7"), ipaddress.IPv6Network("::1/128"))
-# Metadata services inside ranges that an owner may trust: nobody publishes a feed there.
+# Metadata services inside private ranges: nobody publishes a feed there.
 _NEVER = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254", "fd20:ce::254")))
 
 _PRIVATE_SUFFIXES = (".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
@@ -75,19 +76,14 @@ _BAD_PORTS = frozenset(
 )
 # fmt: on
 
-_PLAIN_HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?)*\.?")
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xff#%/:<>?@\[\\\]^|\"`{}]")
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
-_STRIPPED = dict.fromkeys(map(ord, "\t\r\n"))
-_DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
 _UNSAFE_TARGET = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~|]")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address ready to be asked: `host` in ASCII lower case, `address` when it is a number, `target` path and query.
+    """A parsed URL: `host` in ASCII lower case, `address` if the host is one, `target` path and query.
 
-    `credentials` is the decoded user name and password that stood in the address, never part of anything printed.
+    `credentials` is the decoded user name and password of the URL, never part of anything printed.
     """
 
     scheme: str
@@ -143,7 +139,7 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool:
-    """Whether to connect: public, or private with leave. Link-local, multicast and metadata addresses never."""
+    """Whether to connect: public, or private where allowed. Link-local, multicast and metadata addresses never."""
     if is_public(address):
         return True
     if not allow_private:
@@ -161,134 +157,79 @@ def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool
     return any(number in network for network in _TRUSTED_6)
 
 
-def read(url: str) -> Target:
-    """Take an address apart as a browser would.
+def parse_target(url: str) -> Target:
+    """Parse an http(s) URL as a browser does (WHATWG URL).
 
-    Raises `BadAddress` for anything but a well-formed http(s) address, `AddressRefused` for ports of other protocols.
+    Raises BadAddress for anything but a well-formed http(s) URL, AddressRefused for ports of other protocols.
     """
     try:
-        cleaned = url.strip("".join(map(chr, range(33)))).translate(_STRIPPED)
-        parts = urlsplit(cleaned)
-        port = parts.port
+        parts = ada_url.URL(url)
     except ValueError:
         raise BadAddress(f"not a valid address: {shown(url)}") from None
-    scheme = parts.scheme.lower()
-    if scheme not in ("http", "https") or not parts.netloc or "\\" in parts.netloc:
+    scheme = parts.protocol.removesuffix(":")
+    if scheme not in ("http", "https"):
         raise BadAddress(f"not an http or https address: {shown(url)}")
-    userinfo, _, _ = parts.netloc.rpartition("@")
-    host, address = read_host(_raw_host(parts.netloc))
-    if port is None:
-        port = 443 if scheme == "https" else 80
+    host, address = _host(parts.hostname)
+    port = int(parts.port) if parts.port else (443 if scheme == "https" else 80)
     if port in _BAD_PORTS or port == 0:
         raise AddressRefused(f"port {port} belongs to another protocol")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(scheme, host, port, _ascii_target(target), address, _credentials(userinfo))
+    credentials = (unquote(parts.username), unquote(parts.password)) if parts.username or parts.password else None
+    return Target(scheme, host, port, _escaped(parts.pathname + parts.search), address, credentials)
 
 
-def _raw_host(netloc: str) -> str:
-    host = netloc.rpartition("@")[2]
-    if host.startswith("["):
-        end = host.find("]")
-        if end < 0 or host[end + 1 :].strip("0123456789") not in ("", ":"):
-            raise BadAddress("not a valid IPv6 address")
-        return host[: end + 1]
-    return host.partition(":")[0]
+def _host(hostname: str) -> tuple[str, Address | None]:
+    """A host in WHATWG's normal form, and its address if it is one. Raises BadAddress."""
+    if hostname.startswith("["):
+        address = ipaddress.IPv6Address(hostname[1:-1])
+        return str(address), address
+    host = hostname.removesuffix(".")
+    if not host or len(host) > 253 or any(not label or len(label) > 63 for label in host.split(".")):
+        raise BadAddress("the host name is empty or too long")
+    try:
+        number = ipaddress.IPv4Address(host)
+    except ValueError:
+        return host, None
+    return host, number
+
+
+def _escaped(target: str) -> str:
+    """The request target with what HTTP does not allow there percent-encoded, such as quotes and braces."""
+    return _UNSAFE_TARGET.sub(lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), target)
 
 
 def shown(url: str) -> str:
-    """An address fit for a message: short, printable, without its password."""
+    """A URL fit for a message: short, printable, without its password."""
     text = re.sub(r"//[^/@]*@", "//", url[:200])
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def _credentials(userinfo: str) -> tuple[str, str] | None:
-    if not userinfo:
+def literal(host: str, *, allow_private: bool = False) -> list[str] | None:
+    """The address that a host is, if it is one; None for a name. Raises AddressRefused when it is not permitted."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
         return None
-    user, _, password = userinfo.partition(":")
-    return tuple(unquote_to_bytes(part).decode("utf-8", "replace") for part in (user, password))  # type: ignore[return-value]
+    return _checked(host, [str(address)], allow_private=allow_private)
 
 
-def _ascii_target(target: str) -> str:
-    return _UNSAFE_TARGET.sub(lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), target)
+def permitted(host: str, addresses: Iterable[str], *, allow_private: bool = False) -> list[str]:
+    """The addresses that a name has, all of them permitted, in the order given.
 
-
-def read_host(raw: str) -> tuple[str, Address | None]:
-    """A host as written -> (ASCII host, its address if it is a number in any spelling). Raises `BadAddress`."""
-    if raw.startswith("["):
-        return _read_ipv6(raw)
-    host = raw.lower()
-    if not _PLAIN_HOST.fullmatch(host):
-        host = _to_ascii(host)
-    host = host.removesuffix(".")
-    if not host or len(host) > 253 or any(not label or len(label) > 63 for label in host.split(".")):
-        raise BadAddress("the host name is empty or too long")
-    last = host.rpartition(".")[2]
-    if _NUMBER.fullmatch(last):
-        number = _read_ipv4(host)
-        return str(number), number
-    return host, None
-
-
-def _read_ipv6(raw: str) -> tuple[str, Address]:
-    inside = raw[1:-1]
-    if "%" in inside:
-        raise AddressRefused("an IPv6 address with a zone is on the local link")
-    try:
-        address = ipaddress.IPv6Address(inside)
-    except ValueError:
-        raise BadAddress("not a valid IPv6 address") from None
-    return str(address), address
-
-
-def _to_ascii(host: str) -> str:
-    """Percent-encoded, full-width, circled or international spellings in ASCII (UTS 46)."""
-    try:
-        text = unquote_to_bytes(host).decode("utf-8")
-        text = unicodedata.normalize("NFKC", text.translate(_DOTS)).translate(_DOTS).lower()
-        if not text.isascii():
-            import idna  # 15 ms to import; most hosts are ASCII
-
-            text = idna.encode(text, uts46=True).decode("ascii")
-    except (UnicodeError, ValueError):  # idna's errors are UnicodeErrors
-        raise BadAddress("the host name is not valid") from None
-    if _FORBIDDEN.search(text) or not text:
-        raise BadAddress("the host name is not valid")
-    return text
-
-
-def _read_ipv4(host: str) -> ipaddress.IPv4Address:
-    """`inet_aton` with the browser's strictness: up to four parts, each decimal, octal or hexadecimal."""
-    parts = host.split(".")
-    try:
-        numbers = [_read_number(part) for part in parts]
-    except ValueError:
-        raise BadAddress("a host that ends in a number must be an IPv4 address") from None
-    if len(numbers) > 4 or any(n > 255 for n in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(numbers)):
-        raise BadAddress("not a valid IPv4 address")
-    value = numbers[-1] + sum(n << (8 * (3 - i)) for i, n in enumerate(numbers[:-1]))
-    return ipaddress.IPv4Address(value)
-
-
-def _read_number(part: str) -> int:
-    if not _NUMBER.fullmatch(part):
-        raise ValueError(part)
-    if part[:2] in ("0x", "0X"):
-        return int(part[2:] or "0", 16)
-    return int(part, 8) if len(part) > 1 and part[0] == "0" else int(part)
-
-
-def check(target: Target, addresses: Iterable[str], *, allow_private: bool = False) -> list[str]:
-    """The addresses of a target, all of them permitted, in the order given.
-
-    One forbidden address among several refuses the host: who publishes both is rebinding names or has a broken zone.
-    Raises `DnsFailed` when there is none, `AddressRefused` when one is not permitted.
+    One forbidden address among several refuses the host: its zone is broken, or somebody rebinds the name.
+    Raises DnsFailed when there is none, AddressRefused when the name or an address is not permitted.
     """
+    if not allow_private:
+        refuse_name(host)
+    return _checked(host, addresses, allow_private=allow_private)
+
+
+def _checked(host: str, addresses: Iterable[str], *, allow_private: bool) -> list[str]:
     found = list(dict.fromkeys(addresses))
     if not found:
-        raise DnsFailed(f"{target.host} has no address")
+        raise DnsFailed(f"{host} has no address")
     for address in found:
         if not is_permitted(address, allow_private=allow_private):
-            raise AddressRefused(f"{target.host} is not on the public internet")
+            raise AddressRefused(f"{host} is not on the public internet")
     return found
 
 
@@ -305,16 +246,14 @@ def system_resolver(host: str) -> list[str]:
 
 
 def allowed(url: str, resolver: Resolver = system_resolver) -> bool:
-    """Whether a fetch of `url` would connect: the same reading, resolving and checking that the client does.
+    """Whether a fetch of `url` would connect: the same parsing, resolving and checking that the client does.
 
     False for what is not http(s), does not resolve, or leads to an address that is not public.
     """
     try:
-        target = read(url)
-        if target.address is not None:
-            return is_public(target.address)
-        refuse_name(target.host)
-        check(target, resolver(target.host))
+        host = parse_target(url).host
+        if literal(host) is None:
+            permitted(host, resolver(host))
     except (BadAddress, AddressRefused, DnsFailed, OSError, UnicodeError):
         return False
     return True

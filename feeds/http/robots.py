@@ -48,7 +48,7 @@ class RobotsRules:
 
         No robots.txt (any 4xx) means yes; one that cannot be read (5xx, no connection) means not now.
         """
-        target = guard.read(url)
+        target = guard.parse_target(url)
         site = f"{target.scheme}://{target.authority}", allow_private
         kept = self._sites.get(site)
         if kept is None or kept[0] <= self._clock():

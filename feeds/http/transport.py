@@ -1,100 +1,151 @@
-"""The road under httpx's client: one connection a request (`wire`), to an address that was checked before.
+"""httpx transports over httpcore, one connection for each request, through the guarded network backend.
 
-A pool is scanned on every request and can be killed by a cancelled one, and at one request a host it keeps nothing worth
-having. Redirects and cookies are not for the client to see: where to go next is the guard's business, and no
-publisher is told apart by what it asked us to remember. `fields_of` gives the whole header of an answer.
+A pool is scanned on every request, a cancelled request can block it for good, and at one request a host it keeps nothing
+worth having.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
+import httpcore
 import httpx
 
-from feeds.http import wire
-from feeds.http.guard import Target
+from feeds.http import guard
+from feeds.http.guard import Resolver
+from feeds.http.network import GuardedBackend, GuardedSyncBackend
+from feeds.http.response_head import HeadTooLarge
 
-_HIDDEN = frozenset({b"location", b"set-cookie", b"set-cookie2"})
-_FIELDS = "fields"
-
-
-class HeadTooLarge(httpx.RemoteProtocolError):
-    """The head of the answer did not end where it should have."""
-
-
-def pinned(target: Target, address: str, wait: float, head: wire.Fields, content: bytes | None) -> httpx.Request:
-    """Return the request for `target` that goes to `address`, with `wait` seconds to connect; with `content` it is a POST."""
-    host = f"[{address}]" if ":" in address else address
-    return httpx.Request(
-        "GET" if content is None else "POST",
-        f"{target.scheme}://{host}:{target.port}/",
-        headers=head,
-        content=content,
-        # Beside the URL, so that they are sent as they were checked and not as httpx would spell them.
-        extensions={"address": address, "name": target.host, "target": target.target.encode(), "wait": wait},
-    )
+ALLOW_PRIVATE = "allow_private"
+"""The request extension that permits private addresses for this one request."""
+_MAX_HEAD = 64 * 1024
 
 
-class PinnedTransport(httpx.AsyncBaseTransport):
-    """Sends requests made by `pinned`.
+class ResponseHeadTooLarge(httpx.RemoteProtocolError):
+    """The head of the response is larger than allowed."""
 
-    `tls` gives the context for https, and is called only when one is needed; `max_head` is how many bytes of header an
-    answer may have.
+
+class AsyncGuardedTransport(httpx.AsyncBaseTransport):
+    """Sends requests to permitted addresses only.
+
+    `find` gives the addresses of a host name; `tls` the context for https, called only when one is needed.
+    Raises FetchErrors of the address policy beside httpx's errors.
     """
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext], max_head: int) -> None:
+    def __init__(
+        self,
+        find: Callable[[str], Awaitable[Sequence[str]]],
+        tls: Callable[[], ssl.SSLContext],
+        *,
+        allow_private: bool = False,
+        max_head: int = _MAX_HEAD,
+    ) -> None:
+        self._find = find
         self._tls = tls
+        self._allow_private = allow_private
         self._max_head = max_head
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """See httpx. Raises its `TransportError`s, caused by what the system said."""
-        secure, given = request.url.scheme == "https", request.extensions
-        content = None if request.method == "GET" else await request.aread()
+        """Send one request over a connection of its own."""
+        private = self._allow_private or bool(request.extensions.get(ALLOW_PRIVATE))
+        backend = GuardedBackend(self._find, allow_private=private, max_head=self._max_head)
+        plain = _request(request)
+        secure = plain.url.scheme == b"https"
+        connection = httpcore.AsyncHTTPConnection(
+            plain.url.origin, ssl_context=self._tls() if secure else None, network_backend=backend
+        )
         try:
-            answer = await wire.ask(
-                given["address"],
-                request.url.port or (443 if secure else 80),
-                wire.Question(given["target"], request.headers.raw, content),
-                tls=self._tls() if secure else None,
-                name=given["name"],
-                wait=given["wait"],
-                max_head=self._max_head,
-            )
-        except TimeoutError as error:
-            raise httpx.ConnectTimeout("no connection in time") from error
-        except (wire.Unreachable, wire.Broken, wire.Garbled) as error:
-            raise _as_httpx(error) from error.__cause__
-        seen = [field for field in answer.fields if field[0].lower() not in _HIDDEN]
-        return httpx.Response(answer.status, headers=seen, stream=_Stream(answer), extensions={_FIELDS: answer.fields})
+            with _as_httpx():
+                response = await connection.handle_async_request(plain)
+        except BaseException:
+            await connection.aclose()
+            raise
+        return httpx.Response(
+            response.status, headers=response.headers, stream=_AsyncBody(response, connection), request=request
+        )
 
 
-def fields_of(response: httpx.Response) -> wire.Fields:
-    """All header fields of an answer as they came, those hidden from the client included."""
-    found: wire.Fields = response.extensions[_FIELDS]
-    return found
+class GuardedTransport(httpx.BaseTransport):
+    """The same for threads. `resolver` blocks."""
+
+    def __init__(self, resolver: Resolver = guard.system_resolver, *, allow_private: bool = False) -> None:
+        self._backend = GuardedSyncBackend(resolver, allow_private=allow_private, max_head=_MAX_HEAD)
+        self._tls: ssl.SSLContext | None = None
+
+    def check(self, url: str) -> None:
+        """Resolve the host of a URL and check its addresses. Raises BadAddress, AddressRefused, DnsFailed."""
+        self._backend.addresses(guard.parse_target(url).host)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request over a connection of its own."""
+        plain = _request(request)
+        if plain.url.scheme == b"https" and self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)
+        connection = httpcore.HTTPConnection(plain.url.origin, ssl_context=self._tls, network_backend=self._backend)
+        try:
+            with _as_httpx():
+                response = connection.handle_request(plain)
+        except BaseException:
+            connection.close()
+            raise
+        return httpx.Response(
+            response.status, headers=response.headers, stream=_Body(response, connection), request=request
+        )
 
 
-class _Stream(httpx.AsyncByteStream):
-    """A body still on the wire. Closing it closes the connection: it serves one request."""
+def _request(request: httpx.Request) -> httpcore.Request:
+    url = request.url
+    return httpcore.Request(
+        request.method,
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
 
-    def __init__(self, answer: wire.Answer) -> None:
-        self._answer = answer
+
+class _AsyncBody(httpx.AsyncByteStream):
+    """A body still on its way. Closing it closes the connection."""
+
+    def __init__(self, response: httpcore.Response, connection: httpcore.AsyncHTTPConnection) -> None:
+        self._response = response
+        self._connection = connection
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for piece in self._answer.pieces():
-                yield piece
-        except (wire.Broken, wire.Garbled) as error:
-            raise _as_httpx(error) from error.__cause__
+        with _as_httpx():
+            async for part in self._response.aiter_stream():
+                yield part
 
     async def aclose(self) -> None:
-        self._answer.close()
+        await self._response.aclose()
+        await self._connection.aclose()
 
 
-def _as_httpx(error: wire.Unreachable | wire.Broken | wire.Garbled) -> httpx.TransportError:
-    if isinstance(error, wire.Unreachable):
-        return httpx.ConnectError(str(error))
-    if isinstance(error, wire.Broken):
-        return httpx.ReadError(str(error))
-    return HeadTooLarge(str(error)) if error.too_large else httpx.RemoteProtocolError(str(error))
+class _Body(httpx.SyncByteStream):
+    """The same for threads."""
+
+    def __init__(self, response: httpcore.Response, connection: httpcore.HTTPConnection) -> None:
+        self._response = response
+        self._connection = connection
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_httpx():
+            yield from self._response.iter_stream()
+
+    def close(self) -> None:
+        self._response.close()
+        self._connection.close()
+
+
+@contextmanager
+def _as_httpx() -> Iterator[None]:
+    """Raise httpx's error for httpcore's; both libraries give the same names to the same errors."""
+    try:
+        yield
+    except HeadTooLarge as error:
+        raise ResponseHeadTooLarge(str(error)) from error
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        found: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
+        raise found(str(error)) from (error.__cause__ or error)

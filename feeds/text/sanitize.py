@@ -10,7 +10,7 @@ from html import escape, unescape
 import nh3
 
 from feeds.urls import join
-from feeds.urls.whatwg import PLAIN
+from feeds.urls.parsing import PLAIN
 
 _TAGS = set(
     """

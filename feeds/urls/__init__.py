@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from feeds.urls.canonical import canonical, join, key
-from feeds.urls.whatwg import resolve
+from feeds.urls.parsing import resolve
 
 __all__ = ["canonical", "join", "key", "resolve"]

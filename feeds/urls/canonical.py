@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote
 
+from feeds.urls.parsing import PLAIN_HOST, resolve
 from feeds.urls.tracking import is_tracking, keep_fragment
-from feeds.urls.whatwg import PLAIN_HOST, resolve
 
 _SPLIT = re.compile(r"(https?)://(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)

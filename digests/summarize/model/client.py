@@ -22,6 +22,7 @@ import httpx
 from digests.errors import BudgetSpent, EndpointDown, SummaryError
 from digests.language.words import count, term_set
 from digests.model import Kind, Sentence, Source, Story, Summary, Told
+from digests.retry import retry_after
 from digests.summarize import candidates, facts
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
@@ -40,7 +41,7 @@ _LETTERS_A_TOKEN = 3.0  # a cautious guess before the endpoint has counted
 class ChatSettings:
     """The `[summaries]` table. `url` is the base, such as http://localhost:11434/v1; times in seconds.
 
-    Prices are per million tokens, in the currency the owner thinks in.
+    Prices are per million tokens, in the operator's currency. `transport` makes the network of one summarizer.
     """
 
     url: str
@@ -53,6 +54,7 @@ class ChatSettings:
     max_tokens: int = 800
     price_in: float = 0.0
     price_out: float = 0.0
+    transport: Callable[[], httpx.AsyncBaseTransport] | None = field(default=None, repr=False)
 
 
 class Cache(Protocol):
@@ -133,7 +135,11 @@ class ChatSummarizer:
     async def __aenter__(self) -> Self:
         headers = {"Authorization": f"Bearer {self._settings.key}"} if self._settings.key else {}
         self._client = httpx.AsyncClient(
-            headers=headers, trust_env=False, follow_redirects=False, timeout=self._settings.timeout
+            headers=headers,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=self._settings.timeout,
+            transport=self._settings.transport() if self._settings.transport else None,
         )
         return self
 
@@ -252,17 +258,13 @@ class ChatSummarizer:
 
 
 def _wait(headers: httpx.Headers, attempt: int) -> float:
-    """Seconds to wait: what Retry-After says, in seconds or as a date against the answer's own Date; else growing."""
-    asked = headers.get("retry-after", "").strip()
-    if asked.isdigit():
-        return float(asked)
-    if asked:
-        try:
-            there = parsedate_to_datetime(headers["date"])
-            return max(0.0, (parsedate_to_datetime(asked) - there).total_seconds())
-        except (ValueError, TypeError, KeyError):
-            pass
-    return 0.5 * 2.0**attempt
+    """Seconds to wait: what Retry-After says, a date against the response's own Date; else growing."""
+    try:
+        there = parsedate_to_datetime(headers["date"]).timestamp()
+    except (ValueError, TypeError, KeyError):
+        there = math.inf  # without its clock a date says nothing
+    asked = retry_after(headers.get("retry-after", ""), there)
+    return asked or 0.5 * 2.0**attempt
 
 
 def _cache_key(settings: ChatSettings, messages: Sequence[dict[str, str]]) -> str:

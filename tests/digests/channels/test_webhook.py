@@ -11,10 +11,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from aggregator.services.network import WebhookTransport
 from digests.channels import WebhookSettings
-from digests.channels.webhook import WebhookChannel, payload, retry_after
+from digests.channels.webhook import WebhookChannel, payload
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
 from digests.model import Parcel
+from digests.retry import retry_after
 from tests.support.webhooks import Answer, HookServer
 
 SECRET = b"a shared secret"
@@ -87,24 +89,30 @@ def test_a_long_answer_is_not_read_to_its_end(hook: HookServer, channel: Webhook
     assert channel.deliver(replace(PARCEL, recipient=hook.url), nothing).detail == "200 thanks"
 
 
-def test_an_address_that_the_guard_refuses_is_not_called(hook: HookServer) -> None:
-    def refuse(url: str) -> list[str]:
-        raise RecipientRefused(f"{url} is not allowed")
-
-    channel = WebhookChannel(WebhookSettings(addresses=refuse))
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://0x7f.1:{port}/", "http://hooks.example:{port}/"])
+def test_an_address_that_is_not_public_is_not_called(hook: HookServer, url: str) -> None:
+    transport = WebhookTransport(lambda host: ["127.0.0.1"])
+    channel = WebhookChannel(WebhookSettings(transport=transport, check=transport.check))
     marks: list[int] = []
     with pytest.raises(RecipientRefused, match="not allowed"):
-        channel.deliver(replace(PARCEL, recipient=hook.url), lambda: marks.append(1))
+        channel.deliver(replace(PARCEL, recipient=url.format(port=hook.url.split(":")[2])), lambda: marks.append(1))
     assert hook.posts == []
     assert marks == []
 
 
+def test_a_name_without_an_address_is_tried_again(hook: HookServer) -> None:
+    channel = WebhookChannel(WebhookSettings(transport=WebhookTransport(lambda host: [])))
+    with pytest.raises(TemporaryFailure, match="cannot be found"):
+        channel.deliver(replace(PARCEL, recipient="http://hooks.example/"), nothing)
+
+
 def test_the_call_goes_to_the_checked_address_under_the_hosts_own_name(hook: HookServer) -> None:
-    channel = WebhookChannel(WebhookSettings(addresses=lambda url: ["127.0.0.1"]))
-    channel.deliver(replace(PARCEL, recipient=hook.url.replace("127.0.0.1", "hooks.invalid")), nothing)
+    transport = WebhookTransport(lambda host: ["127.0.0.1"], allow_private=True)
+    channel = WebhookChannel(WebhookSettings(transport=transport))
+    channel.deliver(replace(PARCEL, recipient=hook.url.replace("127.0.0.1", "hooks.example")), nothing)
     channel.close()
     ((headers, _),) = hook.posts
-    assert headers["host"] == hook.url.replace("127.0.0.1", "hooks.invalid").split("/")[2]
+    assert headers["host"] == hook.url.replace("127.0.0.1", "hooks.example").split("/")[2]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +134,7 @@ def test_silence_is_an_unknown_outcome() -> None:
     def silent(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("", request=request)
 
-    channel = WebhookChannel(WebhookSettings(), transport=httpx.MockTransport(silent))
+    channel = WebhookChannel(WebhookSettings(transport=httpx.MockTransport(silent)))
     with pytest.raises(OutcomeUnknown, match="ReadTimeout"):
         channel.deliver(replace(PARCEL, recipient="http://hook.example/"), nothing)
     channel.close()

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from feeds.errors import RateLimited
-from feeds.http.guard import read
+from feeds.http.guard import parse_target
 from feeds.http.hosts import HostLimits, penalty_key
 
 pytestmark = pytest.mark.anyio
@@ -36,21 +36,21 @@ class Clock:
     ],
 )
 def test_what_a_penalty_hits(url: str, key: str):
-    assert penalty_key(read(url)) == key
+    assert penalty_key(parse_target(url)) == key
 
 
 async def test_a_penalty_is_kept_for_its_time_and_hits_the_owner_only():
     clock = Clock()
     limits = HostLimits(8, 2, clock=clock)
-    limits.punish(read("https://github.com/one/a.atom"), 60)
+    limits.punish(parse_target("https://github.com/one/a.atom"), 60)
     with pytest.raises(RateLimited) as caught:
-        async with limits.turn(read("https://github.com/one/b.atom")):
+        async with limits.turn(parse_target("https://github.com/one/b.atom")):
             pass
     assert caught.value.retry_after == 60
-    async with limits.turn(read("https://github.com/two/a.atom")):
+    async with limits.turn(parse_target("https://github.com/two/a.atom")):
         pass
     clock.now += 61
-    async with limits.turn(read("https://github.com/one/b.atom")):
+    async with limits.turn(parse_target("https://github.com/one/b.atom")):
         pass
 
 
@@ -59,12 +59,12 @@ async def test_a_queue_at_one_host_takes_no_place_from_the_others():
     release = asyncio.Event()
 
     async def hold() -> None:
-        async with limits.turn(read("http://slow.example/")):
+        async with limits.turn(parse_target("http://slow.example/")):
             await release.wait()
 
     waiting = [asyncio.create_task(hold()) for _ in range(10)]
     await asyncio.sleep(0)
-    async with asyncio.timeout(1), limits.turn(read("http://quick.example/")):
+    async with asyncio.timeout(1), limits.turn(parse_target("http://quick.example/")):
         assert len(limits._gates) == 2
     release.set()
     await asyncio.gather(*waiting)
@@ -80,7 +80,7 @@ async def test_requests_to_one_host_are_spaced_and_to_others_not():
     limits = HostLimits(8, 8, delay=0.5, clock=Clock(), sleep=sleep)
 
     async def ask(url: str) -> None:
-        async with limits.turn(read(url)):
+        async with limits.turn(parse_target(url)):
             pass
 
     await asyncio.gather(*(ask(f"http://one.example/{n}") for n in range(4)))
@@ -94,7 +94,7 @@ async def test_hosts_are_forgotten():
     limits = HostLimits(8, 2, delay=0.001, clock=clock)
     for n in range(5000):
         clock.now += 1
-        async with limits.turn(read(f"http://host{n}.example/")):
-            limits.punish(read(f"http://host{n}.example/"), 0.5)
+        async with limits.turn(parse_target(f"http://host{n}.example/")):
+            limits.punish(parse_target(f"http://host{n}.example/"), 0.5)
     assert len(limits._gates) <= 4097
     assert len(limits._penalties) <= 4098
