@@ -16,7 +16,7 @@ from datetime import datetime
 
 from digests.budget import Eligible, fill, unit
 from digests.language.sentences import split, walk
-from digests.language.words import count
+from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
 from digests.summarize import corrections, facts, headline, updates
 
@@ -111,7 +111,7 @@ def _leads(story: Story) -> frozenset[str]:
     for source in story.sources:
         language = source.language or story.language
         text = source.text[:600]
-        opening = next((text[a:b] for a, b in walk(text, language) if count(text[a:b]) >= _LEAD_WORDS), None)
+        opening = next((text[a:b] for a, b in walk(text, language) if word_count(text[a:b]) >= _LEAD_WORDS), None)
         if opening is not None:
             found.add(facts.sentence_key(opening, language))
     return frozenset(found)
@@ -245,13 +245,13 @@ def _length(story: Story, spec: DigestSpec) -> int:
     """Words the story will take: its headline and as much of its text as a summary may use."""
     longest, most = max((s.text for s in story.sources), key=len, default=""), spec.words_per_story
     # Eight letters a word with its blank is more than any language takes on average: no need to count.
-    return _HEADLINE_WORDS + (most if len(longest) >= most * 8 else min(most, count(longest)))
+    return _HEADLINE_WORDS + (most if len(longest) >= most * 8 else min(most, word_count(longest)))
 
 
 def _name(story: Story) -> str:
     """A name for the record: the first title there is."""
     outlets = [s.outlet for s in story.sources]
-    return next((headline.clean(s.title, outlets) for s in story.sources if s.title.strip()), story.id)
+    return next((headline.without_outlet(s.title, outlets) for s in story.sources if s.title.strip()), story.id)
 
 
 def _in_order(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:

@@ -21,7 +21,8 @@ from typing import Any
 from aggregator.stories.model import Interest
 from aggregator.stories.profile.interests import Profile
 from digests.language import tokens
-from digests.language.detect import normal
+from digests.language.detect import language_code
+from digests.language.stems import stem
 
 FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
 LIKE = 0.35  # score from which an example counts as matched
@@ -239,9 +240,9 @@ def _words(text: str, exact: bool) -> _Match:
             return True
         if exact or not single:
             return False
-        code = normal(language) or "en"
-        stem = tokens.stem(single, code)
-        return any(tokens.stem(tokens.fold(w), code) == stem for w in tokens.raw(value))
+        code = language_code(language) or "en"
+        wanted_stem = stem(single, code)
+        return any(stem(tokens.fold(w), code) == wanted_stem for w in tokens.raw(value))
 
     return match
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from digests.language.stopwords import base
+from digests.language.detect import language_code
 
 _TITLES = {
     "en": """mr mrs ms mx dr prof rev fr sen sens rep reps gov lt col gen sgt cpl capt cmdr adm maj pvt hon pres supt det insp
@@ -137,7 +137,7 @@ def _words(table: int, language: str) -> frozenset[str]:
 
 
 def _code(language: str | None) -> str:
-    code = base(language)
+    code = language_code(language)
     return code if code in _TITLES else ""
 
 
@@ -162,12 +162,12 @@ def starters(language: str | None) -> frozenset[str]:
 
 def ordinal(language: str | None) -> bool:
     """Whether the language writes ordinals with a full stop."""
-    return base(language) in _ORDINAL
+    return language_code(language) in _ORDINAL
 
 
 def is_compound(word: str, language: str | None) -> bool:
     """Whether a word ends in an abbreviation, as German streets do: `Hauptstr.`"""
-    return base(language) in ("de", "") and word.endswith("str") and len(word) > 4
+    return language_code(language) in ("de", "") and word.endswith("str") and len(word) > 4
 
 
 def is_month(word: str) -> bool:

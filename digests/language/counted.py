@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from digests.language.stopwords import base
+from digests.language.detect import language_code
 
 # Beginnings of words; `=` at the end asks for the whole word.
 _WORDS = {
@@ -172,7 +172,7 @@ def _pattern(language: str) -> re.Pattern[str]:
 @lru_cache(maxsize=8192)
 def thing(word: str, language: str | None) -> str:
     """Name of the counted thing a word stands for, the same in every language; empty for any other word."""
-    match = _pattern(base(language)).match(word.lower())
+    match = _pattern(language_code(language)).match(word.lower())
     return (match.lastgroup or "") if match else ""
 
 
@@ -186,6 +186,6 @@ def is_other_count(word: str) -> bool:
     return word.lower() in _OTHER_COUNT
 
 
-def tokens(text: str, start: int, end: int) -> list[re.Match[str]]:
-    """Words of a stretch of text with their places."""
+def words_with_places(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """Return the words of a part of a text with their places; words joined by hyphens are one."""
     return list(_TOKEN.finditer(text, max(0, start), end))

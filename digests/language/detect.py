@@ -1,6 +1,6 @@
-"""Which language a text is in: the script first, then function words, then the feed's word for it, then a model.
+"""The language of a text: by its script, then by its stop words, then by what the feed declares, then by a model.
 
-The model (py3langid) costs most of a second to load, so it is asked only when nothing cheaper can tell.
+The model (py3langid) takes most of a second to load, so it is used only where nothing cheaper decides.
 """
 
 from __future__ import annotations
@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from digests.language.stopwords import languages, languages_by_word
+
 UNKNOWN = "und"  # ISO 639-2: undetermined
 
+_ALIASES = {"nb": "no", "nn": "no"}
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(f"{pattern}+"))
@@ -43,79 +45,24 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _NO_LETTERS = bytes(b for b in range(128) if not chr(b).isalpha())
-_WITHIN = {  # the languages that share a script and can be told apart only by words
+_WITHIN = {  # languages that share a script and differ only in their words or a few letters
     "cyrillic": ("ru", "uk", "bg", "sr", "be", "mk", "kk"),
     "arabic": ("ar", "fa", "ur"),
     "devanagari": ("hi", "mr", "ne"),
 }
 
 
-@cache
-def stop_words(language: str) -> frozenset[str]:
-    """Return the function words of `language` (an ISO 639-1 code), lower case; empty when none are known."""
-    return _all_stop_words().get(language, frozenset())
-
-
-@cache
-def _all_stop_words() -> dict[str, frozenset[str]]:
-    return _listed("stopwords.txt")
-
-
-@cache
-def labels(language: str) -> frozenset[str]:
-    """Return the words of `language` that say what kind of piece a title heads: live, video, opinion …"""
-    return _listed("labels.txt").get(language, frozenset())
-
-
-@cache
-def number_words(language: str) -> dict[str, str]:
-    """Return the small numbers that `language` writes as words, each with its digits."""
-    return _all_numbers().get(language, {})
-
-
-@cache
-def _all_numbers() -> dict[str, dict[str, str]]:
-    out: dict[str, dict[str, str]] = {}
-    for line in (files(__package__) / "data" / "numbers.txt").read_text("utf-8").splitlines():
-        code, _, words = line.partition(":")
-        if words and not line.startswith("#"):
-            groups = [group.split("/") for group in words.split()]
-            out[code] = {word: str(value) for value, group in enumerate(groups, 2) for word in group}
-    return out
-
-
-@cache
-def _listed(name: str) -> dict[str, frozenset[str]]:
-    out: dict[str, frozenset[str]] = {}
-    for line in (files(__package__) / "data" / name).read_text("utf-8").splitlines():
-        code, _, words = line.partition(":")
-        if words and not line.startswith("#"):
-            out[code] = frozenset(words.split())
-    return out
-
-
-@cache
-def _languages_by_word() -> dict[str, tuple[str, ...]]:
-    out: dict[str, list[str]] = {}
-    for code, words in _all_stop_words().items():
-        for word in words:
-            out.setdefault(word, []).append(code)
-    return {word: tuple(codes) for word, codes in out.items()}
-
-
-def normal(code: str | None) -> str | None:
-    """Reduce a language tag (`en-US`, `pt_BR`) to its primary subtag, or None when there is none."""
-    if not code:
-        return None
-    primary = code.strip().lower().replace("_", "-").partition("-")[0]
-    return primary if 2 <= len(primary) <= 3 and primary.isalpha() else None
+def language_code(tag: str | None) -> str:
+    """Return the ISO 639 code of a language tag (`en-US` and `EN_us` are `en`); empty when there is none."""
+    primary = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
+    return _ALIASES.get(primary, primary) if 2 <= len(primary) <= 3 and primary.isalpha() else ""
 
 
 def script(text: str) -> str:
     """Return the script with most letters in the first 2,000 characters; empty when there are no letters."""
     sample = text[:2000]
     if len(sample.encode("ascii", "ignore").translate(None, _NO_LETTERS)) * 2 > len(sample):
-        return "latin"  # told without looking at each letter, as it is of most texts
+        return "latin"  # decided without counting letter by letter, as for most texts
     best, most = "", 0
     for name, pattern in _SCRIPTS:
         count = sum(map(len, pattern.findall(sample)))
@@ -131,10 +78,10 @@ def script(text: str) -> str:
 def detect(text: str, declared: str | None = None, allowed: tuple[str, ...] = ()) -> str:
     """Return the ISO 639-1 code of `text`, or `und`.
 
-    `declared` is what the feed says of itself: believed when the text does not contradict it. `allowed` limits the
-    answer where the script leaves a choice; empty means any.
+    `declared` is the language tag of the feed, used when the text does not contradict it. `allowed` limits the
+    answer where the script leaves a choice; empty allows any language.
     """
-    prior = normal(declared)
+    prior = language_code(declared) or None
     found = script(text)
     if not found:
         return prior or UNKNOWN
@@ -176,7 +123,7 @@ def _arabic(text: str, prior: str | None) -> str:
 
 
 def _votes(lower: str) -> Counter[str]:
-    known = _languages_by_word()
+    known = languages_by_word()
     return Counter(chain.from_iterable(filter(None, map(known.get, _WORD.findall(lower)))))
 
 
@@ -185,7 +132,7 @@ def _by_words(text: str, prior: str | None, allowed: tuple[str, ...]) -> str:
     votes = _votes(lower)
     if allowed:
         votes = Counter({code: n for code, n in votes.items() if code in allowed})
-    ranked = sorted(votes.items(), key=itemgetter(1), reverse=True)  # of equals the first met
+    ranked = sorted(votes.items(), key=itemgetter(1), reverse=True)  # equals stay in order
     (first, most), (_, second) = [*ranked, ("", 0), ("", 0)][:2]
     if prior and prior not in _WITHIN and votes[prior] >= most - 1 and (votes[prior] or most <= 1):
         return prior
@@ -201,9 +148,9 @@ def _model(allowed: tuple[str, ...]) -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    # Title Case headlines are read as anything from Luxembourgish to Latin unless the choice is limited.
+    # Unless the choice is limited, the model takes headlines in title case for Luxembourgish, Latin and others.
     known = set(identifier.labels)
-    identifier.set_languages([code for code in allowed or sorted(_all_stop_words()) if code in known] or None)
+    identifier.set_languages([code for code in allowed or languages() if code in known] or None)
     return identifier
 
 

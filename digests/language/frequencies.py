@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from digests.language.keys import KEY, name_key
+from digests.language.stems import KEY_LENGTH, name_key
 
 RARE = 1 / 30_000  # share of texts that hold a word which is not in the table
 SENSE = 1 / 100  # of texts that tell of one sense: there are few, so each is in many
@@ -68,6 +68,6 @@ def _keys() -> dict[str, float]:
     for words in _table().values():
         for word, part in words.items():
             key = name_key(word)
-            for form in {key, key[:KEY]}:
+            for form in {key, key[:KEY_LENGTH]}:
                 out[form] = max(out.get(form, 0.0), part)
     return out

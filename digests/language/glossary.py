@@ -13,7 +13,9 @@ from importlib.resources import files
 import numpy as np
 
 from digests.language import tokens, vectors
-from digests.language.detect import UNKNOWN, stop_words
+from digests.language.detect import UNKNOWN
+from digests.language.stems import latin, stem
+from digests.language.stopwords import stop_words
 from digests.language.vectors import Floats
 
 LANGUAGES = ("de", "fr", "es", "pt", "it", "ru", "uk")
@@ -39,28 +41,26 @@ def english(word: str, language: str) -> str:
     if lower in stop_words(language) or len(lower) < 2:
         return ""
     known = _glossary(language)
-    stem = tokens.stem(lower, language)
-    if stem in known:
-        return known[stem]
-    if language == "de" and (head := head_of(stem, known)):
+    stemmed = stem(lower, language)
+    if stemmed in known:
+        return known[stemmed]
+    if language == "de" and (head := head_of(stemmed, known)):
         return known[head]
     return _name(word) if word[:1].isupper() and language != "de" else ""
 
 
-def head_of(stem: str, known: Container[str]) -> str:
+def head_of(word: str, known: Container[str]) -> str:
     """Return the longest known end of a compound, which says what the whole is (`Waldbrand` is a `Brand`); empty if none."""
-    if len(stem) > 2 * _COMPOUND - 2:
-        for start in range(3, len(stem) - _COMPOUND + 1):
-            if stem[start:] in known:
-                return stem[start:]
+    if len(word) > 2 * _COMPOUND - 2:
+        for start in range(3, len(word) - _COMPOUND + 1):
+            if word[start:] in known:
+                return word[start:]
     return ""
 
 
 def _name(word: str) -> str:
     """A name as English writes it, where English knows it as one word."""
-    from anyascii import anyascii
-
-    plain = anyascii(tokens.fold(word)).lower()
+    plain = latin(tokens.fold(word))
     return plain if len(plain) > 3 and len(vectors.table().pieces[plain]) == 1 else ""
 
 
@@ -79,5 +79,5 @@ def _glossary(language: str) -> dict[str, str]:
         if not line or line.startswith("#"):
             continue
         for word in columns.split(" | ")[place].split():
-            out.setdefault(tokens.stem(tokens.fold(word), language), meant)
+            out.setdefault(stem(tokens.fold(word), language), meant)
     return out

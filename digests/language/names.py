@@ -1,19 +1,22 @@
-"""Names in text: runs of capitalised words, compared in a folded form that joins spellings and scripts."""
+"""Names in text: which capitalised words are names, and where a name of several words begins and ends."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-from anyascii import anyascii
+from collections.abc import Iterator
 
 from digests.language import abbreviations
-from digests.language.stopwords import base, stopwords
+from digests.language.detect import language_code
+from digests.language.frequencies import share
+from digests.language.stems import latin
+from digests.language.stopwords import all_stop_words
+from digests.language.tokens import Passage, Word, passage, without_possessive
 
-_CAPITAL = r"[^\W\d_a-zà-öø-ÿа-яёіїєґα-ω]"
-_NAME = re.compile(
-    rf"{_CAPITAL}[\w'’.&-]*(?:\s+(?:(?:of|the|de|der|van|von|den|di|da|al|el|bin|ben|la|du|des)\s+)?{_CAPITAL}[\w'’.&-]*)*"
-)
+_NAME_SHARE = 1 / 1500  # where every noun is capitalised, a word rarer in news than this is taken for a name
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
+_INSIDE = frozenset({" ", "\u00a0", "-", "‑", "&"})  # gaps between the words of one name
+_AFTER_POINT = frozenset({".", ". ", ".-"})  # the same behind an initial or a title: `J. R. R.`, `Dr. Weber`
+_PARTICLES = frozenset("of the de der van von den di da al el bin ben la du des".split())  # noqa: SIM905 - a list of words
 _NOT_NAMES_WORDS = """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december jan feb mar apr jun jul aug sep sept oct nov dec mr mrs ms dr prof sir
     president minister prime chancellor king queen senator governor mayor judge police government officials state
@@ -22,63 +25,93 @@ _NOT_NAMES_WORDS = """monday tuesday wednesday thursday friday saturday sunday j
 _NOT_NAMES = frozenset(_NOT_NAMES_WORDS.split())
 
 
-@lru_cache(maxsize=8192)
-def fold(name: str) -> str:
-    """One spelling of a name: plain Latin letters, small, without marks. `Zelenskyy` and `Зеленский` come close."""
-    return re.sub(r"[^a-z0-9 ]+", "", anyascii(name).lower().removesuffix("'s")).strip()
+def name_places(said: Passage, code: str) -> Iterator[int]:
+    """Yield the places of capitalised words that do not merely begin a sentence; in German, of those that are rare in news."""
+    for place, word in enumerate(said.words):
+        if word.capital and (code != "de" or _is_rare(word, code)) and not _begins_sentence(said, place):
+            yield place
+
+
+def title_name_places(title: Passage, code: str) -> Iterator[int]:
+    """Yield the places of names in a title. Where most words are capitalised, those that are rare in news are taken."""
+    words = [k for k, w in enumerate(title.written) if w[0].isalpha()]
+    upper = [k for k in words if title.written[k][0].isupper()]
+    if len(words) < 4 or len(upper) <= 0.6 * len(words):
+        yield from name_places(title, code)
+    else:
+        yield from (k for k in upper if len(title.written[k]) > 2 and _is_rare(title.words[k], code))
+
+
+def _is_rare(word: Word, code: str) -> bool:
+    return bool(word.terms) and share(word.terms[0][0], code) < _NAME_SHARE
+
+
+def _begins_sentence(said: Passage, place: int) -> bool:
+    """Whether a word begins a sentence, by the last characters of the gap before it; most words follow a blank."""
+    gap = said.gaps[place]
+    if gap == " " and place:
+        return False
+    return _SENTENCE_START.search(f"x{gap}"[-4:] if place else gap[-4:]) is not None  # the x stands for the word before
 
 
 def find(text: str, language: str | None = None) -> list[str]:
-    """Names of a text as written, in order.
+    """Return the names in a text as written, in order; the words of one name stay together.
 
-    A single capitalised word that opens a sentence is left out; in German, where nouns are capitalised, so is every single
-    word that is no acronym.
+    A single capitalised word that begins a sentence is left out; in German, where all nouns are capitalised, so is every
+    single word that is not all capitals.
     """
-    code = base(language)
-    found: list[str] = []
-    for match in _NAME.finditer(text):
-        opening = _opens(text, match.start())
-        for words in _runs(match.group().split()):
-            name = _name(words, code, opening=opening)
-            opening = True
-            if name:
-                found.append(name)
-    return found
+    code = language_code(language)
+    said = passage(text, code)
+    return [name for run in _runs(said) if (name := _name(said, run, code))]
 
 
-def _runs(words: list[str]) -> list[list[str]]:
-    """Cut a run of capitalised words where a sentence ends inside it: after a full stop that no initial or title has."""
-    runs: list[list[str]] = [[]]
-    for word in words:
-        runs[-1].append(word)
-        plain = word.rstrip(".").lower()
-        title = plain in abbreviations.titles("") and plain not in abbreviations.NUMBERED
-        if word.endswith(".") and len(plain) > 1 and "." not in plain and not title:
-            runs.append([])
-    return [run for run in runs if run]
+def last_words(text: str, language: str | None = None) -> frozenset[str]:
+    """Return the last word of each name in a text, in Latin letters: `Olaf Scholz` and `Scholz` give the same."""
+    return frozenset(key for name in find(text, language) if len(key := latin(name).rpartition(" ")[2]) > 1)
 
 
-def _name(words: list[str], code: str, *, opening: bool) -> str:
-    while words and (_ordinary(words[0], code) or (opening and words[0].lower() in abbreviations.starters(code))):
-        words, opening = words[1:], False
-    while words and _ordinary(words[-1], code):
-        words = words[:-1]
-    if not words or (len(words) == 1 and (opening or code == "de") and not words[0].isupper()):
+def _runs(said: Passage) -> Iterator[list[int]]:
+    """Yield the places of neighbouring capitalised words; one particle may stand between two of them."""
+    run: list[int] = []
+    for place, word in enumerate(said.written):
+        if not word[0].isupper():
+            continue
+        if run and not _belong_together(said, run[-1], place):
+            yield run
+            run = []
+        run.append(place)
+    if run:
+        yield run
+
+
+def _belong_together(said: Passage, before: int, place: int) -> bool:
+    gap = said.gaps[before + 1]
+    if place == before + 1:
+        return gap in _INSIDE or (gap in _AFTER_POINT and _takes_point(said.written[before]))
+    between = said.written[before + 1] in _PARTICLES and said.gaps[place] in _INSIDE
+    return place == before + 2 and between and gap in _INSIDE
+
+
+def _takes_point(word: str) -> bool:
+    """Whether a full stop after a word need not end the sentence: an initial or a title."""
+    low = word.lower()
+    return len(low) == 1 or "." in low or (low in abbreviations.titles("") and low not in abbreviations.NUMBERED)
+
+
+def _name(said: Passage, run: list[int], code: str) -> str:
+    opening = _begins_sentence(said, run[0])
+    while run and (
+        _is_ordinary(said.written[run[0]], code)
+        or (opening and said.written[run[0]].lower() in abbreviations.starters(code))
+    ):
+        run, opening = run[1:], False
+    while run and _is_ordinary(said.written[run[-1]], code):
+        run = run[:-1]
+    if not run or (len(run) == 1 and (opening or code == "de") and not said.written[run[0]].isupper()):
         return ""
-    name = " ".join(words).rstrip(".,'’-")
-    return name if len(name) > 1 else ""
+    return without_possessive(" ".join(said.text(run[0], run[-1]).split()))
 
 
-def _opens(text: str, at: int) -> bool:
-    before = text[max(0, at - 3) : at].rstrip(" \"'“«„(")
-    return before == "" or before[-1] in ".!?:\n"
-
-
-def _ordinary(word: str, language: str) -> bool:
-    low = word.lower().rstrip(".,'’")
-    return low in _NOT_NAMES or low in stopwords(language) or len(low) < 2
-
-
-def keys(text: str, language: str | None = None) -> frozenset[str]:
-    """Folded last words of the names in a text: `Olaf Scholz` and `Scholz` are one."""
-    return frozenset(key for name in find(text, language) if len(key := fold(name).rpartition(" ")[2]) > 1)
+def _is_ordinary(word: str, code: str) -> bool:
+    low = without_possessive(word.lower())
+    return low in _NOT_NAMES or low in all_stop_words(code) or len(low) < 2

@@ -15,13 +15,13 @@ from sys import intern
 from typing import NamedTuple
 
 from digests.language import tokens
-from digests.language.detect import stop_words
 from digests.language.glossary import head_of
+from digests.language.stems import stem
+from digests.language.stopwords import stop_words
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ru", "uk", "nl", "pl", "sl", "tr", "ar", "zh", "ja")
 
 _COMPOUNDING = ("de", "nl")
-_ELIDING = ("fr", "it")
 _PLURALS = {  # endings that a form of the same word may have where its stem is too short to go by
     "en": ("s", "d", "es", "ed"),
     "de": ("e", "n", "s", "en", "er", "es", "ern"),
@@ -48,7 +48,6 @@ _UNSPACED = ("zh", "ja")
 _SHARED = 4  # letters that an inflected word has in common with a known one at the least
 _SEEN = 50_000  # words remembered with what became of them
 _NO_COUNTRY = ("EU", "EZ", "JE", "QO", "UN", "XA", "XB", "ZZ")  # JE: a jersey is more often worn
-_ELISION = re.compile(r"^[^\W\d_]{1,5}['’](?=[^\W\d_]{2})")
 _TURKISH_ENDING = re.compile(r"(?<=[^\W\d_]{2})['’].*$")  # endings of names stand after an apostrophe
 _PREFIX = re.compile("^(?:[وف]?(?:ال|بال|كال|لل)|[وفبل])")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", **dict.fromkeys("ًٌٍَُِّْـ")})
@@ -78,7 +77,7 @@ class _Read(NamedTuple):
 
 
 @dataclass
-class _Words:
+class _Dictionary:
     """The known words of one language, by the keys that a text's words are looked up with."""
 
     language: str
@@ -104,7 +103,7 @@ class _Words:
             self.by_start.setdefault(key[:_SHARED], []).append(key)
         self.longest = max(self.longest, len(key))
 
-    def settle(self) -> _Words:
+    def settle(self) -> _Dictionary:
         """Keep the written forms only of stems that have several senses, and only the forms of those that are too short."""
         if self.language in _COMPOUNDING:
             self.heads = frozenset(self.forms)
@@ -213,7 +212,7 @@ def _one(word: str, language: str) -> str:
 
 def _abbreviation(word: str, language: str) -> str:
     """Return the sense of an abbreviation of the language or of English, which all use (`NATO`, `COVID`)."""
-    letters = tokens.clean(word).replace(".", "")
+    letters = tokens.without_possessive(word).replace(".", "")
     return _words(language).capitals.get(letters) or _words("en").capitals.get(letters, "")
 
 
@@ -266,8 +265,7 @@ def _whole(run: str, start: int, end: int) -> bool:
 def _plain(word: str, language: str) -> str:
     """Return a word as it is looked up: folded, without an elided article, a Turkish ending or Arabic marks."""
     lower = tokens.fold(word)
-    if language in _ELIDING:
-        lower = _ELISION.sub("", lower)
+    lower = tokens.without_elision(lower, language)
     if language == "tr":
         lower = _TURKISH_ENDING.sub("", lower)
     return lower.translate(_MARKS.get(language, {}))
@@ -288,7 +286,7 @@ def _key(words: str, language: str, *, part: bool = False) -> str:
         return " ".join(word[:_SHARED] if part or len(plain) > 1 else word for word in plain)
     if language == "ar" and (part or len(plain) > 1):
         plain = [_without_prefix(word)[-1] for word in plain]
-    return " ".join(tokens.stem(word, language) for word in plain)
+    return " ".join(stem(word, language) for word in plain)
 
 
 def _forms(word: str, language: str) -> Iterator[str]:
@@ -323,8 +321,8 @@ def entries(language: str) -> Iterator[tuple[str, list[str]]]:
 
 
 @cache
-def _words(language: str) -> _Words:
-    out = _Words(language)
+def _words(language: str) -> _Dictionary:
+    out = _Dictionary(language)
     for name, words in entries(language):
         for word in words:
             out.add(word, name)
@@ -332,11 +330,11 @@ def _words(language: str) -> _Words:
 
 
 @cache
-def _countries(language: str) -> _Words:
+def _countries(language: str) -> _Dictionary:
     """Return the countries as CLDR names them, where one word or two do; babel is loaded only for this."""
     from babel import Locale
 
-    out = _Words(language, strict=True)
+    out = _Dictionary(language, strict=True)
     for code, name in Locale.parse(language).territories.items():
         if len(code) != 2 or code in _NO_COUNTRY or not code.isalpha():
             continue

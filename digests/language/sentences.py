@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from digests.language import abbreviations
-from digests.language.stopwords import base
+from digests.language.detect import language_code
 
 Span = tuple[int, int]
 
@@ -40,7 +40,7 @@ def spans(text: str, language: str | None = None) -> list[Span]:
 def walk(text: str, language: str | None = None) -> Iterator[Span]:
     """Give the places one by one: whoever wants only the first pays only for it."""
     for start, end in _paragraphs(text):
-        yield from _trimmed(text, _split(text, start, end, base(language)))
+        yield from _trimmed(text, _split(text, start, end, language_code(language)))
 
 
 def split(text: str, language: str | None = None) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digests.language import sentences
-from digests.language.stopwords import base
-from digests.language.words import count, terms
+from digests.language.detect import language_code
+from digests.language.tokens import sentence_terms, word_count
 from digests.model import Source, Story
 from digests.summarize import boilerplate as clean
 
@@ -35,7 +35,7 @@ class Candidate:
 
 def language_of(story: Story, source: Source) -> str:
     """Plain language code of an article; empty when nobody said."""
-    return base(source.language or story.language)
+    return language_code(source.language or story.language)
 
 
 def of_source(story: Story, index: int) -> list[Candidate]:
@@ -50,10 +50,10 @@ def of_source(story: Story, index: int) -> list[Candidate]:
         sentence = text[begin:end].strip()
         if not sentence or clean.is_boilerplate(sentence) or clean.is_note(sentence):
             continue
-        own = tuple(terms(sentence, language))
+        own = tuple(sentence_terms(sentence, language))
         if not own:
             continue
-        found.append(Candidate(sentence, index, len(found), language, own, count(sentence), (index,)))
+        found.append(Candidate(sentence, index, len(found), language, own, word_count(sentence), (index,)))
         if len(found) == _MAX_SENTENCES:
             break
     return found
@@ -106,7 +106,7 @@ def _with_source(candidate: Candidate, index: int) -> Candidate:
 def readable(story: Story, language: str = "") -> list[int]:
     """Places of the articles a summary is made of: those that stand and have text, in the reader's language if any is."""
     standing = [i for i, s in enumerate(story.sources) if not s.withdrawn and s.text.strip()]
-    wanted = base(language)
+    wanted = language_code(language)
     spoken = [i for i in standing if language_of(story, story.sources[i]) in (wanted, "")]
     return (spoken or _one_language(story, standing))[:_MAX_SOURCES]
 
@@ -123,7 +123,9 @@ def as_written(story: Story, language: str = "") -> list[Candidate]:
         source = story.sources[index]
         code = language_of(story, source)
         for place, text in enumerate(sentences.split(source.text[:_SHORT], code)):
-            found.append(Candidate(text, index, place, code, tuple(terms(text, code)), count(text), (index,)))
+            found.append(
+                Candidate(text, index, place, code, tuple(sentence_terms(text, code)), word_count(text), (index,))
+            )
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from digests.language import sentences
-from digests.language.words import term_set
+from digests.language.tokens import sentence_term_set
 from digests.model import Correction, Sentence, Source, Story, Told
 from digests.summarize import candidates, facts, headline
 from digests.summarize.boilerplate import is_note
@@ -53,7 +53,7 @@ def _marks(text: str, language: str | None) -> frozenset[str]:
 def _changed(source: Source, index: int, language: str | None, told: Told) -> Iterator[Correction]:
     """Told sentences whose numbers or names are gone from the new text, or that it negates. Mere rewording is nothing."""
     stands = (t for t in sentences.split(source.text, language) if not is_note(t))  # a note repeats the mistake
-    now = [headline.clean(source.title, (source.outlet,)), *stands]
+    now = [headline.without_outlet(source.title, (source.outlet,)), *stands]
     keys = [facts.sentence_key(text, language) for text in now]
     before = [facts.sentence_key(t, language) for t in sentences.split(source.previous_text or "", language)]
     edited = sum(key in keys for key in before) >= _EDITED * len(before)
@@ -69,9 +69,11 @@ def _changed(source: Source, index: int, language: str | None, told: Told) -> It
 
 
 def _closest(was: str, now: Sequence[str], language: str | None) -> tuple[str, float]:
-    own = term_set(was, language)
+    own = sentence_term_set(was, language)
     # The later of two equals: a sentence of the text rather than the title.
-    return max(((t, candidates.likeness(own, term_set(t, language))) for t in reversed(now)), key=lambda pair: pair[1])
+    return max(
+        ((t, candidates.likeness(own, sentence_term_set(t, language))) for t in reversed(now)), key=lambda pair: pair[1]
+    )
 
 
 def _notes(story: Story, index: int, told: Told) -> Iterator[Correction]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digests.language import counted, names, numbers, sentences
+from digests.language.detect import language_code
 from digests.language.numbers import Number
-from digests.language.stopwords import base, stopwords
-from digests.language.words import term_set, terms
+from digests.language.stopwords import all_stop_words
+from digests.language.tokens import sentence_term_set, sentence_terms
 from digests.model import Claim, Disagreement, Story
 from digests.summarize.timeline import moment_of
 
@@ -89,7 +90,7 @@ def _of_source(story: Story, index: int) -> Iterator[_Mention]:
     source = story.sources[index]
     if source.withdrawn:
         return
-    language = base(source.language or story.language)
+    language = language_code(source.language or story.language)
     text = source.text[:3000]
     lead = [text[a:b] for a, b in sentences.spans(text, language)[:_LEAD]]
     # The text is more exact than the title, but the title speaks when the text counts nothing.
@@ -100,7 +101,7 @@ def _of_source(story: Story, index: int) -> Iterator[_Mention]:
 
 def _mentions(text: str, language: str, index: int) -> Iterator[_Mention]:
     found = numbers.find(text, language)
-    own = term_set(text, language)
+    own = sentence_term_set(text, language)
     for place, number in enumerate(found):
         before = found[place - 1].end if place else 0
         after = found[place + 1].start if place + 1 < len(found) else len(text)
@@ -124,8 +125,10 @@ def _shown(text: str, number: Number) -> str:
 
 def _thing(text: str, number: Number, before: int, after: int, language: str) -> tuple[tuple[str, ...], str] | None:
     """What a number counts: the nearest naming word behind or before it, with what is said of those counted."""
-    behind = [t for t in counted.tokens(text, number.end, after) if ";" not in text[number.end : t.start()]][:_AFTER]
-    ahead = counted.tokens(text, before, number.start)[-_BEFORE:][::-1]
+    behind = [t for t in counted.words_with_places(text, number.end, after) if ";" not in text[number.end : t.start()]][
+        :_AFTER
+    ]
+    ahead = counted.words_with_places(text, before, number.start)[-_BEFORE:][::-1]
     ahead = [t for t in ahead if not re.search(r"[;,:]", text[t.end() : number.start])]
     adjacent = behind[0].group() if behind and not text[number.end : behind[0].start()].strip("\u00a0 -‑") else ""
     if counted.is_other_count(adjacent) or counted.is_other_count(adjacent.split("-")[0]):
@@ -137,7 +140,7 @@ def _thing(text: str, number: Number, before: int, after: int, language: str) ->
         who = _who(adjacent, language)
         return (counted.thing(word, language), *who), f"{adjacent} {word}" if who else word
     if adjacent and _is_noun(adjacent, language) and not number.unit:
-        stem = terms(adjacent, language)
+        stem = sentence_terms(adjacent, language)
         return (("noun", language, *stem), adjacent) if stem else None
     return None
 
@@ -145,20 +148,20 @@ def _thing(text: str, number: Number, before: int, after: int, language: str) ->
 def _who(adjacent: str, language: str) -> tuple[str, ...]:
     """Those counted, when they are not just anybody: soldiers are not children."""
     low = adjacent.lower()
-    if not adjacent or counted.is_anybody(low) or counted.thing(adjacent, language) or low in stopwords(language):
+    if not adjacent or counted.is_anybody(low) or counted.thing(adjacent, language) or low in all_stop_words(language):
         return ()
     if language != "de" and adjacent[:1].isupper():
         return ()
-    return tuple(terms(adjacent, language))
+    return tuple(sentence_terms(adjacent, language))
 
 
 def _is_noun(word: str, language: str) -> bool:
     low = word.lower()
     return (
         len(word) > 3
-        and low not in stopwords(language)
+        and low not in all_stop_words(language)
         and not counted.is_anybody(low)
-        and not names.keys("x " + word, language)
+        and not names.last_words("x " + word, language)
     )
 
 

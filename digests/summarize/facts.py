@@ -9,7 +9,8 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from digests.language import names, numbers, sentences
-from digests.language.words import terms
+from digests.language.stems import latin
+from digests.language.tokens import sentence_terms
 from digests.model import Correction, Source, Story, Summary
 
 
@@ -19,7 +20,7 @@ def _hash(text: str) -> str:
 
 def sentence_key(text: str, language: str | None) -> str:
     """Key of one sentence: the same whatever its case, punctuation, inflection and small words."""
-    return "s:" + _hash(" ".join(terms(text, language)))
+    return "s:" + _hash(" ".join(sentence_terms(text, language)))
 
 
 def sentence_keys(text: str, language: str | None) -> frozenset[str]:
@@ -34,12 +35,12 @@ def number_keys(text: str, language: str | None) -> frozenset[str]:
 
 def name_keys(text: str, language: str | None) -> frozenset[str]:
     """Keys of the names in a text."""
-    return frozenset("p:" + key for key in names.keys(text, language))
+    return frozenset("p:" + key for key in names.last_words(text, language))
 
 
 def name_key(name: str) -> str:
     """Key of one name as `names.find` gives it; empty for one that is too short to tell."""
-    last = names.fold(name).rpartition(" ")[2]
+    last = latin(name).rpartition(" ")[2]
     return f"p:{last}" if len(last) > 1 else ""
 
 

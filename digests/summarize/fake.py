@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digests.language import sentences
-from digests.language.words import count
+from digests.language.tokens import word_count
 from digests.model import Kind, Sentence, Story, Summary, Told
 from digests.summarize import facts
 
@@ -22,7 +22,7 @@ class LeadSummarizer:
         taken: list[Sentence] = []
         for index, source in enumerate(story.sources):
             for text in sentences.split(source.text, source.language or language):
-                if taken and sum(count(s.text) for s in taken) + count(text) > words:
+                if taken and sum(word_count(s.text) for s in taken) + word_count(text) > words:
                     break
                 taken.append(Sentence(text, (index,), new=told is not None and kind is Kind.UPDATE))
             if taken:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from digests.language import names, numbers
-from digests.language.stopwords import base
-from digests.language.words import count, terms
+from digests.language.detect import language_code
+from digests.language.tokens import sentence_terms, word_count
 from digests.model import Story
 
 _TAIL = re.compile(r"\s+(?:[|•·»]|[-–—])\s+([^|•·»–—]{2,48})$")
@@ -26,7 +26,7 @@ _BAIT = re.compile(
 )
 
 
-def clean(title: str, outlets: Iterable[str] = ()) -> str:
+def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
     """Cut the outlet's name and labels such as `LIVE:` from a title.
 
     A tail after a bar goes; after a dash it goes only when it looks like the outlet: its name, or short and capitalised
@@ -54,12 +54,12 @@ def _is_outlet(tail: str, known: set[str]) -> bool:
 
 
 def _worth(title: str, language: str, centre: Counter[str]) -> float:
-    own = set(terms(title, language))
-    length = count(title)
+    own = set(sentence_terms(title, language))
+    length = word_count(title)
     if not own:
         return -10.0
     score = sum(min(centre[t], 4) for t in own) / (len(own) + 3)
-    score += 0.3 * min(2, len(names.keys(title, language))) + 0.25 * min(1, len(numbers.find(title, language)))
+    score += 0.3 * min(2, len(names.last_words(title, language))) + 0.25 * min(1, len(numbers.find(title, language)))
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
     score -= (
         1.5 * bool(_BAIT.search(title)) + 0.8 * title.rstrip().endswith(("?", "？", "...", "…")) + 0.3 * ("!" in title)
@@ -77,7 +77,7 @@ def choose(story: Story, language: str = "", fresh: Collection[int] = ()) -> str
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     titled = [s for s in standing if s.title.strip()]
-    spoken = [s for s in titled if base(s.language or story.language) == base(language)] or titled
+    spoken = [s for s in titled if language_code(s.language or story.language) == language_code(language)] or titled
     spoken = [s for s in spoken if any(s is story.sources[i] for i in fresh)] or spoken
     if not spoken:
         text = next((s.text for s in standing if s.text.strip()), "")
@@ -85,7 +85,7 @@ def choose(story: Story, language: str = "", fresh: Collection[int] = ()) -> str
     centre: Counter[str] = Counter()
     for source in spoken:
         code = source.language or story.language
-        centre.update(set(terms(source.title, code)) | set(terms(source.text[:600], code)))
+        centre.update(set(sentence_terms(source.title, code)) | set(sentence_terms(source.text[:600], code)))
     outlets = [s.outlet for s in story.sources]
-    cleaned = [(clean(s.title, outlets), base(s.language or story.language)) for s in spoken]
+    cleaned = [(without_outlet(s.title, outlets), language_code(s.language or story.language)) for s in spoken]
     return max(cleaned, key=lambda pair: round(_worth(pair[0], pair[1], centre), 6))[0]

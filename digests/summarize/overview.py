@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digests.language.stopwords import base
+from digests.language.detect import language_code
 from digests.model import Item, Kind
 
 _FEWEST_ITEMS, _MOST_SENTENCES = 3, 4
@@ -20,7 +20,9 @@ def overview(items: Sequence[Item], language: str = "", words: int = 70) -> str:
     """
     if len(items) < _FEWEST_ITEMS:
         return ""
-    spoken = [i for i in items if base(i.language) in ("", base(language))] if language else list(items)
+    spoken = (
+        [i for i in items if language_code(i.language) in ("", language_code(language))] if language else list(items)
+    )
     parts: list[str] = []
     room = words
     for item in spoken or _most_spoken(items):
@@ -34,7 +36,7 @@ def overview(items: Sequence[Item], language: str = "", words: int = 70) -> str:
 
 
 def _most_spoken(items: Sequence[Item]) -> list[Item]:
-    codes = [base(i.language) for i in items]
+    codes = [language_code(i.language) for i in items]
     most = max(codes, key=codes.count)
     return [item for item, code in zip(items, codes, strict=True) if code == most]
 

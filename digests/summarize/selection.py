@@ -14,7 +14,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from digests.language.words import terms
+from digests.language.tokens import sentence_terms
 from digests.model import Story
 from digests.summarize import standalone as standing
 from digests.summarize.candidates import Candidate
@@ -75,7 +75,7 @@ def _views(own: Sequence[str]) -> tuple[View, View]:
 
 def _judge(story: Story, pool: Sequence[Candidate], room: int) -> _Judge:
     articles = {i for c in pool for i in c.sources}
-    titles = [_views(terms(story.sources[i].title, pool[0].language)) for i in sorted(articles)]
+    titles = [_views(sentence_terms(story.sources[i].title, pool[0].language)) for i in sorted(articles)]
     views = [_views(c.terms) for c in pool]
     value: tuple[dict[Hashable, float], dict[Hashable, float]] = ({}, {})
     others = len(articles) - 1

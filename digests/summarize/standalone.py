@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digests.language.stopwords import base
+from digests.language.detect import language_code
 
 # Words that point back at an earlier sentence when they open one.
 _DANGLING = {
@@ -93,7 +93,7 @@ def is_question(text: str) -> bool:
 
 def is_personal(text: str, language: str | None) -> bool:
     """Whether it speaks as `I` or `we`, or to `you`, outside a quotation."""
-    listed = _PERSONAL.get(base(language), "").split()
+    listed = _PERSONAL.get(language_code(language), "").split()
     words = (match.group() for match in _WORD.finditer(text))
     # All capitals are a name: the US, not us.
     return any(w.lower().replace("’", "'") in listed for w in words if len(w) == 1 or not w.isupper())
@@ -106,7 +106,7 @@ def dangles(text: str, language: str | None) -> bool:
     opening = _FIRST.search(text[:40])
     if opening is None:
         return False
-    listed = _DANGLING.get(base(language))
+    listed = _DANGLING.get(language_code(language))
     words = listed.split() if listed is not None else _DANGLING["en"].split()
     return opening.group().lower().replace("’", "'").split("'")[0] in words and not _ALONE.match(
         text[opening.start() :]

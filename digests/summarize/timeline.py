@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from digests.language.words import terms
+from digests.language.tokens import sentence_terms
 from digests.model import Moment, Source, Story
 from digests.summarize import facts, headline
 
@@ -32,8 +32,8 @@ def of(story: Story) -> tuple[Moment, ...]:
     for index in sorted(range(len(story.sources)), key=lambda i: (moment_of(story.sources[i]), i)):
         source = story.sources[index]
         language = source.language or story.language
-        title = headline.clean(source.title, outlets)
-        own = set(terms(title, language))
+        title = headline.without_outlet(source.title, outlets)
+        own = set(sentence_terms(title, language))
         counts = facts.number_keys(title, language)
         marks = counts | facts.name_keys(title, language)
         # In a language that has not spoken yet all words and spellings are new; only a number can tell that something is.

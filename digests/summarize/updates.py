@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digests.language import counted, dates, names, numbers
+from digests.language.detect import language_code
 from digests.language.numbers import Number
-from digests.language.stopwords import base, stopwords
-from digests.language.words import term_set
+from digests.language.stopwords import all_stop_words
+from digests.language.tokens import sentence_term_set
 from digests.model import Sentence, Story, Told
 from digests.summarize import candidates, facts
 from digests.summarize.candidates import Candidate
@@ -53,7 +54,7 @@ def _known(story: Story, told: Told) -> _Known:
         language = source.language or story.language
         for text in (source.title, source.text, source.previous_text or ""):
             if text:
-                known.setdefault(language or "", set()).update(term_set(text, language))
+                known.setdefault(language or "", set()).update(sentence_term_set(text, language))
                 keys |= facts.number_keys(text, language) | facts.name_keys(text, language)
     return _Known(known, keys)
 
@@ -72,7 +73,7 @@ def _counted(text: str, number: Number, language: str) -> str:
     """A number with what it counts: `71-year-old`, `4.000 hectáreas`, `killed at least 98`; a bare 98 says nothing and is none."""
     behind = _COUNTED.match(text, number.end)
     word = behind[0].lower().split()[-1].strip("-") if behind else ""
-    end = behind.end() if behind and word not in stopwords(language) else number.end
+    end = behind.end() if behind and word not in all_stop_words(language) else number.end
     begin = number.start if end > number.end and counted.thing(word, language) else _ahead(text, number, language)
     named = number.unit or begin < number.start or end > number.end
     return text[begin:end].strip() if named else ""
@@ -80,7 +81,7 @@ def _counted(text: str, number: Number, language: str) -> str:
 
 def _ahead(text: str, number: Number, language: str) -> int:
     """Where the word begins shortly before a number that names a counted thing; the number's own place where there is none."""
-    words = counted.tokens(text, 0, number.start)[-_BEFORE:]
+    words = counted.words_with_places(text, 0, number.start)[-_BEFORE:]
     begin = next((t.start() for t in reversed(words) if counted.thing(t.group(), language)), number.start)
     return number.start if _PAUSE.search(text[begin : number.start]) else begin
 
@@ -150,7 +151,7 @@ def reason(found: Sequence[News]) -> str:
 
 def in_language(found: Sequence[News], language: str) -> list[News]:
     """The news in the reader's language if any is, else in the language that most of it is in."""
-    spoken = [n for n in found if n.candidate.language in (base(language), "")]
+    spoken = [n for n in found if n.candidate.language in (language_code(language), "")]
     if spoken or not found:
         return spoken
     tally = Counter(n.candidate.language for n in found)

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from digests.language.words import count
+from digests.language.tokens import word_count
 from digests.model import Source, Story, Summary
 from digests.summarize.extractive import summarize_story
 
@@ -87,7 +87,7 @@ def _report(told: list[tuple[Story, Summary]], seconds: list[float]) -> None:
     sentences = [(subject, sentence) for subject, summary in told for sentence in summary.sentences]
     contained = sum(sentence.text in subject.sources[sentence.sources[0]].text for subject, sentence in sentences)
     used = statistics.mean(len({i for s in summary.sentences for i in s.sources}) for _, summary in told)
-    words = statistics.mean(sum(count(s.text) for s in summary.sentences) for _, summary in told)
+    words = statistics.mean(sum(word_count(s.text) for s in summary.sentences) for _, summary in told)
     print(
         f"stories {len(told)}, sentences {len(sentences)}, contained in their source {contained / max(1, len(sentences)):.1%}"
     )

@@ -10,20 +10,18 @@ from itertools import pairwise
 
 from aggregator.stories.model import Document
 from digests.language import detect as languages
-from digests.language import frequencies as common
 from digests.language import tokens
-from digests.language.keys import KEY, name_key
+from digests.language.names import name_places, title_name_places
 from digests.language.numbers import is_scale
 from digests.language.senses import senses_in
-from digests.language.tokens import Passage, Word
+from digests.language.stems import KEY_LENGTH, name_key
+from digests.language.tokens import Passage
 
-NAME_SHARE = 1 / 1500  # where every noun is capitalized, a word rarer than this is taken for a name
 BODY_CHARS = 2400  # of a text that are compared: news puts the event first
 LINKS = 20  # of a text that are followed: more are a list
 LEAD_CHARS = 320  # of a text that say what it is about
 _OUTLET = re.compile(r"\s+[-–—|»•:]+\s+[^-–—|»•:]{2,40}$")
 _SENTENCE = re.compile(r".{20,}?[.!?…。！？](?=\s|$)|.+", re.DOTALL)
-_SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
 _SCORE = re.compile(r"(?<![\w.,–-])(\d{1,3})\s?[-–:]\s?(\d{1,3})(?![\w–-]|[.,:]\d)")
 _HYPHENS = ("-", "‑")
 _JOINED = 3  # more parts of a word with hyphens than these are not shown
@@ -99,11 +97,11 @@ def _first_sentence(text: str) -> str:
 def _title(reader: _Reader, head: Passage) -> None:
     known = tokens.lexicon(reader.code)
     for token in dict.fromkeys(head.written):
-        for stem, written in known[token].told:
+        for stem, written in known[token].content:
             reader.note(stem, TITLE | LEAD, written)
             if written[0].isalpha() and not tokens.unspaced(written) and len(key := name_key(written)) > 2:
-                reader.note(f"={key[:KEY]}", KEYED, written)
-    for first, second in pairwise(stem for word in head.words for stem, _ in word.told):
+                reader.note(f"={key[:KEY_LENGTH]}", KEYED, written)
+    for first, second in pairwise(stem for word in head.words for stem, _ in word.content):
         reader.note(f"{first} {second}", PHRASE, f"{first} {second}")
 
 
@@ -111,14 +109,14 @@ def _words(reader: _Reader, written: Iterable[str], flags: int) -> None:
     # Words that only label a piece tell nothing of the event, wherever they stand.
     known = tokens.lexicon(reader.code)
     for token in dict.fromkeys(written):
-        for stem, word in known[token].told:
+        for stem, word in known[token].content:
             reader.note(stem, flags, word)
 
 
 def _names(reader: _Reader, head: Passage, body: Passage, lead: int) -> None:
-    for place in title_names(head, reader.code):
+    for place in title_name_places(head, reader.code):
         _note_name(reader, head.written[place], SUBJECT)
-    for place in names(body, reader.code):
+    for place in name_places(body, reader.code):
         _note_name(reader, body.written[place], SUBJECT if place < lead else 0)
 
 
@@ -137,44 +135,15 @@ def _links(reader: _Reader, document: Document) -> None:
 def _note_name(reader: _Reader, word: str, flags: int) -> None:
     key = name_key(word)
     if len(key) > 2:
-        written = tokens.clean(word)
+        written = tokens.without_possessive(word)
         reader.note(f"@{key}", NAME, written)
-        reader.note(f"={key[:KEY]}", KEYED | flags, written)
-
-
-def title_names(title: Passage, code: str) -> Iterator[int]:
-    """Yield the places of names in a title. Where every word is capitalized, those that are rare in news are taken for names."""
-    words = [k for k, w in enumerate(title.written) if w[0].isalpha()]
-    upper = [k for k in words if title.written[k][0].isupper()]
-    if len(words) < 4 or len(upper) <= 0.6 * len(words):
-        yield from names(title, code)
-    else:
-        yield from (k for k in upper if len(title.written[k]) > 2 and _rare(title.words[k], code))
-
-
-def _rare(word: Word, code: str) -> bool:
-    return bool(word.terms) and common.share(word.terms[0][0], code) < NAME_SHARE
-
-
-def names(said: Passage, code: str) -> Iterator[int]:
-    """Yield the places of the capitalized words that do not merely begin a sentence."""
-    for place, word in enumerate(said.words):
-        if not word.capital or (code == "de" and not _rare(word, code)):
-            continue
-        gap = said.gaps[place]
-        if not _begins_sentence(f"x{gap}" if place else gap):  # the x stands for the word before
-            yield place
-
-
-def _begins_sentence(before: str) -> bool:
-    """Whether a word merely begins a sentence, by the last four characters before it; most words follow a blank."""
-    return before != "x " and _SENTENCE_START.search(before[-4:]) is not None
+        reader.note(f"={key[:KEY_LENGTH]}", KEYED | flags, written)
 
 
 def name_stems(title: str, text: str, code: str) -> frozenset[str]:
     """Return the stems of the words that are names in `title` or `text`."""
     head, body = tokens.passage(title, code), tokens.passage(text[:4000], code)
-    found = [(head, k) for k in title_names(head, code)] + [(body, k) for k in names(body, code)]
+    found = [(head, k) for k in title_name_places(head, code)] + [(body, k) for k in name_places(body, code)]
     return frozenset(stem for said, k in found if len(name_key(said.written[k])) > 2 for stem, _ in said.words[k].terms)
 
 
@@ -183,9 +152,9 @@ def named(text: str, code: str) -> Counter[str]:
     shown: dict[str, str] = {}
     counts: Counter[str] = Counter()
     said = tokens.passage(text[:4000], code)
-    for word in (said.written[k] for k in names(said, code)):
+    for word in (said.written[k] for k in name_places(said, code)):
         if len(key := name_key(word)) > 2:
-            counts[shown.setdefault(key, tokens.clean(word))] += 1
+            counts[shown.setdefault(key, tokens.without_possessive(word))] += 1
     return counts
 
 
@@ -224,7 +193,7 @@ def _units(said: Passage, place: int) -> Iterator[tuple[str, str]]:
         yield "%", f"{said.written[place]}%"
         return
     if before and before[-1] in _MONEY:
-        yield before[-1], before[-1] + _written(said, place, _scaled(said, place))
+        yield before[-1], before[-1] + said.text(place, _scaled(said, place))
         return
     for near, gap in ((place + 1, after), (place - 1, before)):
         if not 0 <= near < len(said.words) or len(gap) > 2 or "." in gap or "\n" in gap:
@@ -239,11 +208,11 @@ def _phrase(said: Passage, place: int, near: int, unit: str) -> str:
     if tokens.unspaced(said.written[near]):
         return f"{said.written[place]} {unit}"
     if near < place:
-        return _written(said, near, place)
+        return said.text(near, place)
     end = _whose(said, near) if is_scale(said.written[near]) else near
     while end + 1 < len(said.words) and end - near < _JOINED and said.gaps[end + 1] in _HYPHENS:
         end += 1  # the whole of `71-year-old`
-    return _written(said, place, end)
+    return said.text(place, end)
 
 
 def _whose(said: Passage, scale: int) -> int:
@@ -260,8 +229,3 @@ def _scaled(said: Passage, place: int) -> int:
     near = place + 1
     follows = near < len(said.words) and said.gaps[near] in _BLANKS and is_scale(said.written[near])
     return near if follows else place
-
-
-def _written(said: Passage, first: int, last: int) -> str:
-    between = range(first + 1, last + 1)
-    return said.written[first] + "".join(said.gaps[place] + said.written[place] for place in between)

@@ -158,7 +158,7 @@ class Profile:
 
     def _reason(self, title: str, text: str, theirs: Text, said: Sequence[str]) -> str:
         parts = [f"says {', '.join(dict.fromkeys(said))}"] if said else []
-        written = {tokens.clean(w) for w in tokens.raw(f"{title}\n{text[:3000]}")}
+        written = {tokens.without_possessive(w) for w in tokens.raw(f"{title}\n{text[:3000]}")}
         names = [name for name, _ in self.names if name in written][:5]
         if names:
             parts.append(f"names {', '.join(names)}")

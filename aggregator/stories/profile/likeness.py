@@ -18,8 +18,10 @@ from aggregator.stories.encoder import Encoder, Vector
 from aggregator.stories.grouping import features
 from digests.language import frequencies as common
 from digests.language import tokens, vectors
-from digests.language.detect import UNKNOWN, detect, stop_words
+from digests.language.detect import UNKNOWN, detect
 from digests.language.glossary import meaning
+from digests.language.stems import stem
+from digests.language.stopwords import stop_words
 from digests.language.vectors import Floats
 
 READ_CHARS = 4_000  # of a text that are compared
@@ -156,6 +158,6 @@ def _aligned(text: str, language: str) -> tuple[list[str], Floats, Floats]:
     if matrix is None:
         return [], np.zeros((0, width), np.float32), np.zeros(0, np.float32)
     matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-6)
-    stems = [tokens.stem(word, code) for word in words]
-    heavy = np.sqrt(np.array([-log(common.share(stem, code)) for stem in stems], np.float32))
+    stems = [stem(word, code) for word in words]
+    heavy = np.sqrt(np.array([-log(common.share(term, code)) for term in stems], np.float32))
     return stems, matrix.astype(np.float32), heavy

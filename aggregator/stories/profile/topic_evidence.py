@@ -15,8 +15,9 @@ import numpy as np
 
 from aggregator.stories.model import Topic
 from digests.language import tokens, vectors
-from digests.language.detect import UNKNOWN, detect, stop_words
+from digests.language.detect import UNKNOWN, detect
 from digests.language.glossary import english
+from digests.language.stopwords import stop_words
 from digests.language.vectors import Floats
 
 FILED, HINTED = 0.8, 0.45  # confidence of a category that names a section, and of one that names a place or a mixture
@@ -69,7 +70,7 @@ class Words:
         for word in tokens.raw(f"{title}\n{text[:REASON_CHARS]}"):
             for term in tokens.terms(word, code):
                 if term in own or topic in lexicon.words.get(term, {}):
-                    out.setdefault(term, tokens.clean(word))
+                    out.setdefault(term, tokens.without_possessive(word))
         return list(out.values())
 
 
@@ -108,7 +109,7 @@ class Meaning:
                 meant = lower if code in ("en", UNKNOWN) else english(word, code)
                 gains = self._gain(meant) if meant else None
                 gain[lower] = float(gains[place]) if gains is not None else 0.0
-                written[lower] = tokens.clean(word)
+                written[lower] = tokens.without_possessive(word)
         best = sorted((w for w, g in gain.items() if g > 0), key=lambda w: (-gain[w], w))
         return [written[w] for w in best[:most]]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from digests.language import numbers
-from digests.language.words import terms, tokens
+from digests.language.tokens import raw, sentence_terms
 from digests.summarize.model.opposites import negations
 
 _REACH = 3  # words a negation or a number looks ahead for what it is bound to
@@ -33,13 +33,13 @@ class Bonds:
         """Read one more sentence."""
         denied = set(_denied(text, language))
         self.denied |= denied
-        self.said |= set(terms(text, language)) - denied
+        self.said |= set(sentence_terms(text, language)) - denied
         for number in numbers.find(text, language):
-            things = terms(" ".join(tokens(text[number.end : number.end + _AROUND])[:1]), language)
+            things = sentence_terms(" ".join(raw(text[number.end : number.end + _AROUND])[:1]), language)
             self.counted.setdefault(f"{number.value:.10g}", set()).update(things)
 
 
-def read(texts: Iterable[str], language: str | None) -> Bonds:
+def bonds_of(texts: Iterable[str], language: str | None) -> Bonds:
     """Return the bonds of sentences."""
     bonds = Bonds()
     for text in texts:
@@ -50,11 +50,11 @@ def read(texts: Iterable[str], language: str | None) -> Bonds:
 def _denied(text: str, language: str | None) -> Iterator[str]:
     """Yield the first content term behind each negation."""
     listed = negations(language)
-    words = tokens(text)
+    words = raw(text)
     for place, word in enumerate(words):
         low = word.lower().replace("’", "'")
         if low in listed or low.endswith("n't"):
-            yield from terms(" ".join(words[place + 1 : place + 1 + _REACH]), language)[:1]
+            yield from sentence_terms(" ".join(words[place + 1 : place + 1 + _REACH]), language)[:1]
 
 
 def turned(claim: Bonds, source: Bonds) -> list[str]:

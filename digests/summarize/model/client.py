@@ -20,7 +20,7 @@ from typing import Protocol, Self
 import httpx
 
 from digests.errors import BudgetSpent, EndpointDown, SummaryError
-from digests.language.words import count, term_set
+from digests.language.tokens import sentence_term_set, word_count
 from digests.model import Kind, Sentence, Source, Story, Summary, Told
 from digests.retry import retry_after
 from digests.summarize import candidates, facts
@@ -166,7 +166,7 @@ class ChatSummarizer:
         except SummaryError as error:
             return replace(extracted, notes=(f"{error.code}: {error.message}; the summary was extracted",))
         try:
-            claimed = prompt.read(answer)
+            claimed = prompt.claimed_sentences(answer)
         except SummaryError as error:
             return replace(extracted, cost=cost, notes=(f"{error.code}: {error.message}; the summary was extracted",))
         return _checked(story, claimed, extracted, dict(chosen), words, code, self._settings.model, cost)
@@ -317,7 +317,7 @@ def _refusal(claim: Claimed, shown: dict[int, Source], language: str) -> str:
         return f"it cites article {unknown[0]}, which does not exist"
     if any(mark in claim.text.lower() for mark in ("http://", "https://", "www.", "<", ">", "](")):
         return "it holds a link or markup"
-    if count(claim.text) > _LONGEST:
+    if word_count(claim.text) > _LONGEST:
         return "it is too long"
     evidence = gate.Evidence([f"{shown[i].title}\n{shown[i].text}" for i in claim.ids], language)
     verdict = gate.judge(claim.text, evidence)
@@ -327,7 +327,7 @@ def _refusal(claim: Claimed, shown: dict[int, Source], language: str) -> str:
 
 
 def _repeats(one: str, other: str, language: str) -> bool:
-    a, b = term_set(one, language), term_set(other, language)
+    a, b = sentence_term_set(one, language), sentence_term_set(other, language)
     return bool(a and b) and len(a & b) >= _REPEATED * min(len(a), len(b))
 
 
@@ -353,7 +353,7 @@ def _within(sentences: Sequence[Sentence], words: int) -> tuple[Sentence, ...]:
     """Drop from the end what goes beyond the budget of words; the first always stays."""
     taken: list[Sentence] = []
     for sentence in sentences:
-        if taken and sum(count(s.text) for s in taken) + count(sentence.text) > words:
+        if taken and sum(word_count(s.text) for s in taken) + word_count(sentence.text) > words:
             break
         taken.append(sentence)
     return tuple(taken)

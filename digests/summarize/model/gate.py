@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digests.language import names, numbers, sentences
-from digests.language.stopwords import base
-from digests.language.words import terms, tokens
+from digests.language.detect import language_code
+from digests.language.stems import latin
+from digests.language.tokens import raw, sentence_terms
 from digests.summarize.model import bound
 from digests.summarize.model.opposites import alike, negations, opposites
 
@@ -59,16 +60,16 @@ class Evidence:
     """The cited texts, read once for many sentences. `texts` are articles with their titles."""
 
     def __init__(self, texts: Sequence[str], language: str | None = None) -> None:
-        self.language = base(language)
+        self.language = language_code(language)
         self.text = "\n".join(texts)
         self.folded = _plain(self.text)
         self.numbers = {n.key for n in numbers.find(self.text, self.language)}
         self.values = {f"{n.value:.10g}" for n in numbers.find(self.text, self.language)}
-        self.words = {names.fold(t) for t in tokens(self.text)}
-        self.terms = frozenset(terms(self.text, self.language))
+        self.words = {latin(t) for t in raw(self.text)}
+        self.terms = frozenset(sentence_terms(self.text, self.language))
         split = [s for text in texts for s in sentences.split(text, self.language)]
-        self.sentences = [(frozenset(terms(s, self.language)), s) for s in split]
-        self.bonds = bound.read(split, self.language)
+        self.sentences = [(frozenset(sentence_terms(s, self.language)), s) for s in split]
+        self.bonds = bound.bonds_of(split, self.language)
 
     def nearest(self, own: frozenset[str], most: int = 3) -> list[tuple[frozenset[str], str]]:
         """The sentences that share most terms with `own`, with their terms."""
@@ -84,7 +85,7 @@ def negated(text: str, language: str | None) -> int:
     """How many words of a text negate."""
     words = negations(language)
     found = 0
-    for token in tokens(text):
+    for token in raw(text):
         low = token.lower().replace("’", "'")
         found += low in words or low.endswith("n't")
     return found
@@ -118,7 +119,7 @@ def _names(sentence: str, evidence: Evidence) -> list[Finding]:
     for name in names.find(sentence, evidence.language):
         if f" {_plain(name)} " in f" {evidence.folded} ":
             continue
-        parts = [p for p in names.fold(name).split() if len(p) > 1]
+        parts = [p for p in latin(name).split() if len(p) > 1]
         missing = [p for p in parts if not _known(p, evidence)]
         if missing:
             found.append(Finding("name", name))
@@ -150,7 +151,7 @@ def _quotes(sentence: str, evidence: Evidence) -> list[Finding]:
 
 def _support(sentence: str, evidence: Evidence) -> tuple[float, list[Finding]]:
     """How much of a sentence the texts support, and what speaks against it."""
-    listed = terms(sentence, evidence.language)
+    listed = sentence_terms(sentence, evidence.language)
     own = frozenset(listed)
     if not own:
         return 1.0, []
@@ -173,10 +174,13 @@ def _bonds(
     sentence: str, follows: bool, near: Sequence[tuple[frozenset[str], str]], evidence: Evidence
 ) -> list[Finding]:
     """What the sentence denies or counts otherwise than the sentences it follows."""
-    claim, source = bound.read([sentence], evidence.language), bound.read([text for _, text in near], evidence.language)
+    claim, source = (
+        bound.bonds_of([sentence], evidence.language),
+        bound.bonds_of([text for _, text in near], evidence.language),
+    )
     turned = bound.turned(claim, source)
     if follows and not claim.denied:
-        turned += bound.undenied(claim, bound.read([near[0][1]], evidence.language))
+        turned += bound.undenied(claim, bound.bonds_of([near[0][1]], evidence.language))
     negations = [Finding("negation", term, hard=False) for term in turned]
     return negations + [Finding("count", what, hard=False) for what in bound.miscounted(claim, evidence.bonds)]
 

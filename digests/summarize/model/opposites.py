@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from digests.language.stopwords import base
-from digests.language.words import terms
+from digests.language.detect import language_code
+from digests.language.tokens import sentence_terms
 
 _OPPOSITES = """rise/fall rise/drop rise/decline increase/decrease increase/decline increase/drop increase/fall gain/loss gain/lose win/lose
     victory/defeat up/down higher/lower high/low more/less more/fewer most/least many/few large/small big/small major/minor open/close
@@ -65,7 +65,7 @@ _NEGATIONS = {
 def _opposites() -> dict[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
     for pair in _OPPOSITES.split():
-        one, other = ("".join(terms(w, "en")) or w for w in pair.split("/"))
+        one, other = ("".join(sentence_terms(w, "en")) or w for w in pair.split("/"))
         table.setdefault(one, set()).add(other)
         table.setdefault(other, set()).add(one)
     return {word: frozenset(others) for word, others in table.items()}
@@ -75,7 +75,7 @@ def _opposites() -> dict[str, frozenset[str]]:
 def _alike() -> dict[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
     for group in _ALIKE.split("|"):
-        members = {"".join(terms(w, "en")) or w for w in group.split()}
+        members = {"".join(sentence_terms(w, "en")) or w for w in group.split()}
         for member in members:
             table.setdefault(member, set()).update(members)
     return {word: frozenset(others) for word, others in table.items()}
@@ -94,4 +94,4 @@ def alike(term: str) -> frozenset[str]:
 @lru_cache(maxsize=32)
 def negations(language: str | None) -> frozenset[str]:
     """Words that negate in a language."""
-    return frozenset(_NEGATIONS.get(base(language), _NEGATIONS["en"]).split())
+    return frozenset(_NEGATIONS.get(language_code(language), _NEGATIONS["en"]).split())

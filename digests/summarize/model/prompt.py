@@ -51,7 +51,7 @@ def messages(sources: Sequence[tuple[int, Source]], words: int, language: str) -
     return [{"role": "system", "content": system}, {"role": "user", "content": data}]
 
 
-def read(answer: str) -> list[Claimed]:
+def claimed_sentences(answer: str) -> list[Claimed]:
     """Read a model's answer: JSON, JSON in prose or in a fence, with trailing commas; or plain sentences with [1].
 
     Raises SummaryError when there is no sentence in it.

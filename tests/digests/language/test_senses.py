@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.language import senses
-from digests.language.detect import stop_words
+from digests.language.stopwords import stop_words
 
 CASES = {
     "en": "wins=win victories=win earthquakes=earthquake resigns=resign Germans=DE U.S.=US British=GB swimmers=swimming "

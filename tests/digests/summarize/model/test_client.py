@@ -282,6 +282,6 @@ def test_the_key_is_sent_and_never_shown() -> None:
 def test_the_reader_takes_what_models_write(answer: str, expected: list[tuple[str, tuple[int, ...]]] | None) -> None:
     if expected is None:
         with pytest.raises(SummaryError):
-            prompt.read(answer)
+            prompt.claimed_sentences(answer)
     else:
-        assert [(c.text, c.ids) for c in prompt.read(answer)] == expected
+        assert [(c.text, c.ids) for c in prompt.claimed_sentences(answer)] == expected
