@@ -14,7 +14,8 @@ from digests.language.tokens import Passage, Word, passage, without_possessive
 
 _NAME_SHARE = 1 / 1500  # where every noun is capitalised, a word rarer in news than this is taken for a name
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
-_INSIDE = frozenset({" ", "\u00a0", "-", "‑", "&"})  # gaps between the words of one name
+_JOINTS = frozenset({"-", "‑", "&"})
+_INSIDE = frozenset({" ", "\u00a0", *_JOINTS})  # gaps between the words of one name
 _AFTER_POINT = frozenset({".", ". ", ".-"})  # the same behind an initial or a title: `J. R. R.`, `Dr. Weber`
 _PARTICLES = frozenset("of the de der van von den di da al el bin ben la du des".split())  # noqa: SIM905 - a list of words
 _NOT_NAMES_WORDS = """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
@@ -54,7 +55,7 @@ def _begins_sentence(said: Passage, place: int) -> bool:
     return _SENTENCE_START.search(f"x{gap}"[-4:] if place else gap[-4:]) is not None  # the x stands for the word before
 
 
-def find(text: str, language: str | None = None) -> list[str]:
+def names_in(text: str, language: str | None = None) -> list[str]:
     """Return the names in a text as written, in order; the words of one name stay together.
 
     A single capitalised word that begins a sentence is left out; in German, where all nouns are capitalised, so is every
@@ -67,7 +68,7 @@ def find(text: str, language: str | None = None) -> list[str]:
 
 def last_words(text: str, language: str | None = None) -> frozenset[str]:
     """Return the last word of each name in a text, in Latin letters: `Olaf Scholz` and `Scholz` give the same."""
-    return frozenset(key for name in find(text, language) if len(key := latin(name).rpartition(" ")[2]) > 1)
+    return frozenset(key for name in names_in(text, language) if len(key := latin(name).rpartition(" ")[2]) > 1)
 
 
 def _runs(said: Passage) -> Iterator[list[int]]:
@@ -100,16 +101,25 @@ def _takes_point(word: str) -> bool:
 
 def _name(said: Passage, run: list[int], code: str) -> str:
     opening = _begins_sentence(said, run[0])
-    while run and (
-        _is_ordinary(said.written[run[0]], code)
-        or (opening and said.written[run[0]].lower() in abbreviations.starters(code))
-    ):
+    while run and not _is_joined(said, run[0] + 1) and _is_no_beginning(said.written[run[0]], code, opening=opening):
         run, opening = run[1:], False
-    while run and _is_ordinary(said.written[run[-1]], code):
+    while run and not _is_joined(said, run[-1]) and _is_ordinary(said.written[run[-1]], code):
         run = run[:-1]
     if not run or (len(run) == 1 and (opening or code == "de") and not said.written[run[0]].isupper()):
         return ""
-    return without_possessive(" ".join(said.text(run[0], run[-1]).split()))
+    last = run[-1]
+    while last + 1 < len(said.written) and _is_joined(said, last + 1):
+        last += 1  # the whole of `Covid-19`
+    return without_possessive(" ".join(said.text(run[0], last).split()))
+
+
+def _is_joined(said: Passage, place: int) -> bool:
+    """Whether a word is part of the one before it: the last letter of `AT&T`."""
+    return said.gaps[place] in _JOINTS
+
+
+def _is_no_beginning(word: str, code: str, *, opening: bool) -> bool:
+    return _is_ordinary(word, code) or (opening and word.lower() in abbreviations.starters(code))
 
 
 def _is_ordinary(word: str, code: str) -> bool:

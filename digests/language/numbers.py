@@ -151,7 +151,7 @@ def _tail(text: str, at: int, value: float) -> tuple[float, str, int]:
     return value, unit, end
 
 
-def find(text: str, language: str | None = None) -> list[Number]:
+def numbers_in(text: str, language: str | None = None) -> list[Number]:
     """Return all numbers of a text in order, without `one`, which is an article more often than a number."""
     return sorted(_found(text, language_code(language)), key=lambda n: n.start)
 

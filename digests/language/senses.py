@@ -103,7 +103,7 @@ class _Dictionary:
             self.by_start.setdefault(key[:_SHARED], []).append(key)
         self.longest = max(self.longest, len(key))
 
-    def settle(self) -> _Dictionary:
+    def completed(self) -> _Dictionary:
         """Keep the written forms only of stems that have several senses, and only the forms of those that are too short."""
         if self.language in _COMPOUNDING:
             self.heads = frozenset(self.forms)
@@ -326,7 +326,7 @@ def _words(language: str) -> _Dictionary:
     for name, words in entries(language):
         for word in words:
             out.add(word, name)
-    return out.settle()
+    return out.completed()
 
 
 @cache
@@ -342,4 +342,4 @@ def _countries(language: str) -> _Dictionary:
         # A single word that is left of a longer name is not the name: San Salvador is no country.
         if len(parts) == 2 or parts == tokens.raw(name):
             out.add(" ".join(parts).lower(), code)
-    return out.settle()
+    return out.completed()

@@ -68,7 +68,7 @@ class Pieces(dict[str, tuple[int, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class VectorTable:
     """The vectors: int8 rows, and what each is multiplied by."""
 
     pieces: Pieces
@@ -94,7 +94,7 @@ def vector(text: str, language: str | None = "en") -> Floats | None:
     return None if total is None or norm < 1e-6 else total / norm
 
 
-def alike(one: Floats | None, other: Floats | None) -> float | None:
+def cosine(one: Floats | None, other: Floats | None) -> float | None:
     """Return the cosine of two vectors, or None when either is missing."""
     return None if one is None or other is None else float(one @ other)
 
@@ -116,8 +116,8 @@ def width() -> int:
 
 
 @cache
-def table() -> Table:
+def table() -> VectorTable:
     """Return the table that ships with the program, read once."""
     with as_file(files(__package__) / "data" / "vectors.npz") as path, np.load(path, allow_pickle=False) as held:
         names = bytes(held["pieces"]).decode().split("\n")
-        return Table(Pieces(names), held["table"], held["scale"].astype(np.float32))
+        return VectorTable(Pieces(names), held["table"], held["scale"].astype(np.float32))

@@ -9,7 +9,7 @@ from digests.language import sentences
 from digests.language.detect import language_code
 from digests.language.tokens import sentence_terms, word_count
 from digests.model import Source, Story
-from digests.summarize import boilerplate as clean
+from digests.summarize import boilerplate
 
 _SAME = 0.85  # share of terms two sentences have in common, of either, to be one sentence in two articles
 _MAX_SENTENCES = 60  # of one article: news stands at the top; a live blog of a thousand paragraphs stays cheap
@@ -46,9 +46,9 @@ def of_source(story: Story, index: int) -> list[Candidate]:
     text = source.text
     for start, end in sentences.spans(text, language)[: _MAX_SENTENCES * 2]:
         # Captions may stand before the dateline, so any early sentence may begin with one.
-        begin = start + clean.dateline(text[start:end]) if len(found) < 2 else start
+        begin = start + boilerplate.dateline(text[start:end]) if len(found) < 2 else start
         sentence = text[begin:end].strip()
-        if not sentence or clean.is_boilerplate(sentence) or clean.is_note(sentence):
+        if not sentence or boilerplate.is_boilerplate(sentence) or boilerplate.is_note(sentence):
             continue
         own = tuple(sentence_terms(sentence, language))
         if not own:

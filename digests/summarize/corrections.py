@@ -97,7 +97,7 @@ def _told_of(source: Source, story: Story, told: Told) -> list[str]:
     return [t for t in texts if facts.sentence_key(t, language) in told.facts]
 
 
-def sentences_of(story: Story, found: Sequence[Correction]) -> tuple[Sentence, ...]:
+def corrected_sentences(story: Story, found: Sequence[Correction]) -> tuple[Sentence, ...]:
     """What stands now instead of what was told, as sentences of its articles."""
     texts = dict.fromkeys((c.now, c.source) for c in found if c.now and c.now in story.sources[c.source].text)
     return tuple(Sentence(text, (source,), new=True) for text, source in texts)

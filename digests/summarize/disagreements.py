@@ -100,7 +100,7 @@ def _of_source(story: Story, index: int) -> Iterator[_Mention]:
 
 
 def _mentions(text: str, language: str, index: int) -> Iterator[_Mention]:
-    found = numbers.find(text, language)
+    found = numbers.numbers_in(text, language)
     own = sentence_term_set(text, language)
     for place, number in enumerate(found):
         before = found[place - 1].end if place else 0

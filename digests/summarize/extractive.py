@@ -7,7 +7,7 @@ from dataclasses import replace
 from digests.model import Kind, Sentence, Story, Summary, Told
 from digests.summarize import candidates, corrections, facts, headline, timeline, updates
 from digests.summarize import disagreements as compare
-from digests.summarize.selection import choose, in_reading_order
+from digests.summarize.selection import choose_sentences, in_reading_order
 
 
 def summarize_story(
@@ -18,12 +18,12 @@ def summarize_story(
     fresh = updates.in_language(updates.news(story, told), language) if told and kind is not Kind.NEW else []
     sentences: tuple[Sentence, ...] = ()
     if kind is not Kind.NEW:
-        sentences = updates.sentences_of(story, fresh, words) or corrections.sentences_of(story, wrong)
+        sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
     if not sentences:
         pool = candidates.of_story(story, language) or candidates.as_written(story, language)
-        sentences = tuple(Sentence(c.text, c.sources) for c in in_reading_order(choose(story, pool, words)))
+        sentences = tuple(Sentence(c.text, c.sources) for c in in_reading_order(choose_sentences(story, pool, words)))
     summary = Summary(
-        headline=headline.choose(story, language, {n.candidate.source for n in fresh}),
+        headline=headline.best_title(story, language, {n.candidate.source for n in fresh}),
         sentences=sentences,
         disagreements=compare.disagreements(story),
         timeline=timeline.of(story),

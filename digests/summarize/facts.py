@@ -30,7 +30,7 @@ def sentence_keys(text: str, language: str | None) -> frozenset[str]:
 
 def number_keys(text: str, language: str | None) -> frozenset[str]:
     """Keys of the numbers in a text."""
-    return frozenset("n:" + n.key for n in numbers.find(text, language))
+    return frozenset("n:" + n.key for n in numbers.numbers_in(text, language))
 
 
 def name_keys(text: str, language: str | None) -> frozenset[str]:
@@ -38,7 +38,7 @@ def name_keys(text: str, language: str | None) -> frozenset[str]:
     return frozenset("p:" + key for key in names.last_words(text, language))
 
 
-def name_key(name: str) -> str:
+def name_fact(name: str) -> str:
     """Key of one name as `names.find` gives it; empty for one that is too short to tell."""
     last = latin(name).rpartition(" ")[2]
     return f"p:{last}" if len(last) > 1 else ""

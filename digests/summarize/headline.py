@@ -59,7 +59,9 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
     if not own:
         return -10.0
     score = sum(min(centre[t], 4) for t in own) / (len(own) + 3)
-    score += 0.3 * min(2, len(names.last_words(title, language))) + 0.25 * min(1, len(numbers.find(title, language)))
+    score += 0.3 * min(2, len(names.last_words(title, language))) + 0.25 * min(
+        1, len(numbers.numbers_in(title, language))
+    )
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
     score -= (
         1.5 * bool(_BAIT.search(title)) + 0.8 * title.rstrip().endswith(("?", "？", "...", "…")) + 0.3 * ("!" in title)
@@ -67,7 +69,7 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
     return score - 0.6 * (title.isupper() and len(title) > 12)
 
 
-def choose(story: Story, language: str = "", fresh: Collection[int] = ()) -> str:
+def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) -> str:
     """Return the title that says most of what the sources agree on, in the digest's language if there is one.
 
     `fresh` are places of the sources that bring an update's news: where one of them speaks the digest's language, the update

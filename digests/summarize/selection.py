@@ -118,7 +118,7 @@ def _nearest_the_top(pool: Sequence[Candidate], most: int) -> list[Candidate]:
     return [pool[i] for i in sorted(kept)]
 
 
-def choose(
+def choose_sentences(
     story: Story, pool: Sequence[Candidate], words: int, share: float = _SHARE, *, lean: bool = False
 ) -> list[Candidate]:
     """Choose the set of sentences that tells most within `words`; at least one whenever there is any.

@@ -15,7 +15,7 @@ from digests.language.tokens import sentence_term_set
 from digests.model import Sentence, Story, Told
 from digests.summarize import candidates, facts
 from digests.summarize.candidates import Candidate
-from digests.summarize.selection import choose, in_reading_order
+from digests.summarize.selection import choose_sentences, in_reading_order
 
 _LEAD = 5  # sentences of an article in which its news must stand
 _UNKNOWN = 0.6  # share of a sentence's terms that are new, for new content without a new number or name
@@ -47,7 +47,7 @@ class _Known:
 def _known(story: Story, told: Told) -> _Known:
     known: dict[str, set[str]] = {}
     # That an outlet names itself is no news.
-    keys = set(told.facts) | {facts.name_key(s.outlet) for s in story.sources}
+    keys = set(told.facts) | {facts.name_fact(s.outlet) for s in story.sources}
     for source in story.sources:
         if source.article not in told.articles:
             continue
@@ -62,7 +62,7 @@ def _known(story: Story, told: Told) -> _Known:
 def _new_numbers(candidate: Candidate, known: _Known) -> list[str]:
     """Counts that were not told, each with what it counts, empty where that has no name. Dates and the small numbers that stand in any sentence are no news."""
     text = candidate.text
-    found = (n for n in numbers.find(text, candidate.language) if f"n:{n.key}" not in known.keys)
+    found = (n for n in numbers.numbers_in(text, candidate.language) if f"n:{n.key}" not in known.keys)
     telling = (
         n for n in found if (n.unit or n.value > _A_FEW or n.value != int(n.value)) and not dates.is_date(text, n)
     )
@@ -88,8 +88,8 @@ def _ahead(text: str, number: Number, language: str) -> int:
 
 def _new_names(candidate: Candidate, known: _Known) -> list[str]:
     """Names that were not told, as written."""
-    found = names.find(candidate.text, candidate.language)
-    keys = {name: facts.name_key(name) for name in found}
+    found = names.names_in(candidate.text, candidate.language)
+    keys = {name: facts.name_fact(name) for name in found}
     return [name for name in dict.fromkeys(found) if keys[name] and keys[name] not in known.keys]
 
 
@@ -158,9 +158,9 @@ def in_language(found: Sequence[News], language: str) -> list[News]:
     return [n for n in found if n.candidate.language == tally.most_common(1)[0][0]]
 
 
-def sentences_of(story: Story, found: Sequence[News], words: int) -> tuple[Sentence, ...]:
+def new_sentences(story: Story, found: Sequence[News], words: int) -> tuple[Sentence, ...]:
     """The sentences of an update, each marked `new`, within `words`; at least one if there is any news."""
     pool = candidates.merged(item.candidate for item in found)
     # A new fact that leans on what was told before is better told than lost.
-    taken = choose(story, pool, words, share=1.0, lean=True)
+    taken = choose_sentences(story, pool, words, share=1.0, lean=True)
     return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(taken))

@@ -12,7 +12,7 @@ from feeds.model import Article
 from feeds.parse import encoding as sniff
 from feeds.parse.dates import parse_date
 from feeds.parse.people import names
-from feeds.text import clean, label
+from feeds.text import label, without_boilerplate
 from feeds.urls import canonical, join
 
 MAX_PAGE = 8_000_000  # bytes; longer pages are cut
@@ -39,7 +39,7 @@ def _article(html: bytes, url: str) -> Article:
         return Article()
     facts = read_facts(tree, url)
     found = _extract(text, url)
-    body = clean(found.text, [*facts.authors]) if found is not None and found.text else ""
+    body = without_boilerplate(found.text, [*facts.authors]) if found is not None and found.text else ""
     title = facts.title or label((found.title if found is not None else "") or "")
     published = facts.published or (parse_date(found.date or "") if found is not None else None)
     authors = facts.authors or (names((found.author or "").split(";")) if found is not None else ())

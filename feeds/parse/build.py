@@ -19,7 +19,7 @@ from feeds.parse.known import DIGEST
 from feeds.parse.people import names
 from feeds.parse.titles import fallback_title
 from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, read_each, within_limit
-from feeds.text import clean, is_teaser, label, one_line, plain, resolved, safe_html, text_of
+from feeds.text import is_teaser, label, one_line, plain, resolved, safe_html, text_of, without_boilerplate
 from feeds.urls import canonical, join
 
 MAX_TEXT = 400_000  # characters of one content; more is no article
@@ -142,10 +142,10 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     whole = content_html or summary_html
     read = text_of(whole)
     authors = names(raw.authors) or shared.authors
-    text = clean(read, (*authors, shared.title)) if read else ""
+    text = without_boilerplate(read, (*authors, shared.title)) if read else ""
     published_title = _label(raw.title) or None
     title = published_title or fallback_title(
-        (clean(text_of(summary_html)) if summary_html else "") or text, published_link
+        (without_boilerplate(text_of(summary_html)) if summary_html else "") or text, published_link
     )
     digest = content_hash(title, text, link or "")
     guid, guid_origin = _guid(raw, link, digest)

@@ -9,16 +9,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from feeds.text.boilerplate import clean, is_teaser
+    from feeds.text.boilerplate import is_credit, is_teaser, without_boilerplate
     from feeds.text.markup import label, one_line, plain, text_of
     from feeds.text.sanitize import resolved, safe_html
 
-__all__ = ["clean", "is_teaser", "label", "one_line", "plain", "resolved", "safe_html", "text_of"]
+__all__ = [
+    "is_credit",
+    "is_teaser",
+    "label",
+    "one_line",
+    "plain",
+    "resolved",
+    "safe_html",
+    "text_of",
+    "without_boilerplate",
+]
 
 
 _HOMES = {
     **dict.fromkeys(("label", "one_line", "plain", "text_of"), "markup"),
-    **dict.fromkeys(("clean", "is_teaser"), "boilerplate"),
+    **dict.fromkeys(("is_credit", "is_teaser", "without_boilerplate"), "boilerplate"),
     **dict.fromkeys(("resolved", "safe_html"), "sanitize"),
 }
 

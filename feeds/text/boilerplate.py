@@ -99,7 +99,7 @@ _LAST_PIECE = re.compile(
 )
 
 
-def clean(text: str, names: Collection[str] = ()) -> str:
+def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
     """Plain text without boilerplate: whole lines of furniture dropped, credits at the edges cut, order kept.
 
     `names` are the feed's, its authors' and the like: at the edges, a line that is only one of them goes. If nothing would be
@@ -116,6 +116,11 @@ def clean(text: str, names: Collection[str] = ()) -> str:
         kept[0] = _cut_head(kept[0])
         kept[-1] = _cut_tail(kept[-1], folded)
     return "\n".join(line for line in kept if line) or text.strip()
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line is a byline, a credit or a copyright notice and nothing else."""
+    return _edge(line, ())
 
 
 def _furniture(line: str) -> bool:
@@ -265,7 +270,7 @@ _WIDE = frozenset({"cjk", "thai", "lao", "burmese"})
 def is_teaser(html: str, text: str) -> bool:
     """Whether the publisher cut the text short: it ends in an ellipsis or in "read more", or it is very short.
 
-    `html` is as sanitized, `text` its plain text before `clean` ("" to have it made here).
+    `html` is as sanitized, `text` its plain text before `without_boilerplate` (empty: derived here).
     """
     tail = (text or text_of(html)).rstrip()
     if len(tail) > 6000 or not tail:

@@ -36,7 +36,7 @@ def main() -> None:
             began = time.perf_counter()
             score = gate.support(example["summary"], [text], language)
             seconds.append(time.perf_counter() - began)
-            evidence = gate.Evidence([text], language)
+            evidence = gate.SourceTexts([text], language)
             kinds.update(
                 f.what for s in sentences.split(example["summary"], language) for f in gate.judge(s, evidence).findings
             )

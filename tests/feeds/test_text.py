@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.text import clean, is_teaser, label, plain, safe_html, text_of
+from feeds.text import is_teaser, label, plain, safe_html, text_of, without_boilerplate
 
 BODY = "The ferry was late on Monday.\nThe council will meet again on Friday."
 
@@ -17,7 +17,7 @@ BODY = "The ferry was late on Monday.\nThe council will meet again on Friday."
 )  # fmt: skip
 def test_a_line_of_furniture_goes_wherever_it_stands(line: str) -> None:
     first, second = BODY.split("\n")
-    assert clean(f"{first}\n{line}\n{second}\n{line}") == BODY
+    assert without_boilerplate(f"{first}\n{line}\n{second}\n{line}") == BODY
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_a_line_of_furniture_goes_wherever_it_stands(line: str) -> None:
     ],
 )
 def test_bylines_and_credits_go_from_the_edges(line: str) -> None:
-    assert clean(f"{line}\n{BODY}") == BODY
-    assert clean(f"{BODY}\n{line}") == BODY
+    assert without_boilerplate(f"{line}\n{BODY}") == BODY
+    assert without_boilerplate(f"{BODY}\n{line}") == BODY
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_bylines_and_credits_go_from_the_edges(line: str) -> None:
      "Comments URL: https://n.example/item?id=1", "Points: 85", "Mehr dazu lesen Sie auf kurier.example.", "Lea la noticia completa en El Faro.", "Читайте подробнее на сайте вестника."],
 )  # fmt: skip
 def test_invitations_go_though_they_end_in_a_full_stop(line: str) -> None:
-    assert clean(f"{BODY}\n{line}") == BODY
+    assert without_boilerplate(f"{BODY}\n{line}") == BODY
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_invitations_go_though_they_end_in_a_full_stop(line: str) -> None:
      "Translated from Spanish by Ada Quay", "(Northwire)"],
 )  # fmt: skip
 def test_who_helped_is_no_news(line: str) -> None:
-    assert clean(f"{BODY}\n{line}") == BODY
-    assert clean(f"{BODY} {line}") == BODY
+    assert without_boilerplate(f"{BODY}\n{line}") == BODY
+    assert without_boilerplate(f"{BODY} {line}") == BODY
 
 
 def test_a_name_at_the_end_of_a_text_of_whole_paragraphs_goes() -> None:
@@ -63,15 +63,15 @@ def test_a_name_at_the_end_of_a_text_of_whole_paragraphs_goes() -> None:
         f"The council of {place} met for three hours on Monday and voted to keep the ferry."
         for place in ("Tarn", "Ostra", "Velm")
     )
-    assert clean(f"{body}\nVoice of the Coast") == body
-    assert clean(f"{body} Голос Америки") == body
-    assert clean(f"{body} Harbour News", ["Harbour News"]) == body
-    assert clean(f"{body}\nThe vote in figures") == f"{body}\nThe vote in figures"
+    assert without_boilerplate(f"{body}\nVoice of the Coast") == body
+    assert without_boilerplate(f"{body} Голос Америки") == body
+    assert without_boilerplate(f"{body} Harbour News", ["Harbour News"]) == body
+    assert without_boilerplate(f"{body}\nThe vote in figures") == f"{body}\nThe vote in figures"
 
 
 @pytest.mark.parametrize("line", ["Голос Америки", "新华社", "الجزيرة", "Η Καθημερινή"])
 def test_a_publisher_named_in_another_script_goes_from_the_end(line: str) -> None:
-    assert clean(f"{BODY}\n{line}") == BODY
+    assert without_boilerplate(f"{BODY}\n{line}") == BODY
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_publisher_named_in_another_script_goes_from_the_end(line: str) -> Non
      ("The bank cut rates … [Read more]", "The bank cut rates …"), ("Rates fell. The post Bank cuts appeared first on Harbour News.", "Rates fell.")],
 )  # fmt: skip
 def test_credits_are_cut_from_the_edges_of_a_line(text: str, left: str) -> None:
-    assert clean(text) == left
+    assert without_boilerplate(text) == left
 
 
 @pytest.mark.parametrize(
@@ -94,15 +94,15 @@ def test_credits_are_cut_from_the_edges_of_a_line(text: str, left: str) -> None:
      "He works for AFP", "Copyright law is old.\nIt was made in 1710.", "Подробнее министр не сказал.", "Print is dead, they said.", "Comments were closed."],
 )  # fmt: skip
 def test_real_sentences_stay(text: str) -> None:
-    assert clean(text) == text
+    assert without_boilerplate(text) == text
 
 
 def test_lines_that_are_only_the_feeds_own_name_go() -> None:
-    assert clean(f"{BODY}\n— Harbour News", ["Harbour News"]) == BODY
+    assert without_boilerplate(f"{BODY}\n— Harbour News", ["Harbour News"]) == BODY
 
 
 def test_a_text_of_nothing_but_furniture_is_kept() -> None:
-    assert clean("Read more") == "Read more"
+    assert without_boilerplate("Read more") == "Read more"
 
 
 def test_teasers_are_seen() -> None:
@@ -146,7 +146,7 @@ def test_neither_nul_nor_a_lone_return_is_left_in_html(html: str, safe: str) -> 
 
 @given(st.text(max_size=200))
 def test_nothing_raises_and_labels_hold_no_controls(text: str) -> None:
-    clean(plain(text))
+    without_boilerplate(plain(text))
     safe_html(text)
     assert not any(ord(char) < 32 or char in "\x7f\u2028\u2029" for char in label(text))
 
@@ -160,7 +160,7 @@ def test_nothing_raises_and_labels_hold_no_controls(text: str) -> None:
     ).map("\n".join)
 )
 def test_cleaning_twice_changes_nothing(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    assert without_boilerplate(without_boilerplate(text)) == without_boilerplate(text)
 
 
 @pytest.mark.parametrize(

@@ -22,22 +22,17 @@ from aggregator.stories.model import Interest, Scored
 from aggregator.stories.profile.likeness import Text, closeness
 from digests.language import frequencies as common
 from digests.language import tokens, vectors
-from digests.language.detect import detect, script
+from digests.language.detect import detect
+from feeds.text import is_credit, without_boilerplate
 
 NEAR = 0.2  # score from which a story is a pick of an interest: the same subject, if another event
 NAMES, TERMS = 24, 60  # kept of the examples
 HALF_LIFE = timedelta(days=45)  # of a mark
 MARKS = 60  # the latest of each kind are heeded
 _UNLIKE = 0.7  # how much likeness to what is not meant takes away
+_ATTRIBUTION = 4  # words of a last line that only names the publisher, at most
+_SENTENCE_END = re.compile(r"[.!?…。！？”\"]\s*$")
 _AT_FIRST = 300  # documents nearest in meaning that a shelf looks at, beside those that share a term
-_BYLINE = re.compile(
-    r"^\s*(?:by|von|par|por|di|da|door|av|af|przez|автор|текст|от)[:\s]\s*\S+(?:\s+\S+){0,5}\s*$", re.IGNORECASE
-)
-_CREDIT = re.compile(
-    r"^\s*(?:source|photo|image|picture|copyright|\(c\)|©|read more|read also|see also|subscribe|sign up|follow us|share this|"
-    r"quelle|foto|bild|lire aussi|crédit|fuente|leer más|fonte|leia mais|источник|фото|читайте также|подписывайтесь|джерело)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +89,8 @@ class Profile:
         unlike: Sequence[tuple[str, float]],
         encoder: Encoder | None = None,
     ) -> Profile:
-        examples = [(Text.of(trimmed(text), None, encoder), weight) for text, weight in likes if text.strip()]
-        others = [(Text.of(trimmed(text), None, encoder), weight) for text, weight in unlike if text.strip()]
+        examples = [(Text.of(example_text(text), None, encoder), weight) for text, weight in likes if text.strip()]
+        others = [(Text.of(example_text(text), None, encoder), weight) for text, weight in unlike if text.strip()]
         names: dict[str, float] = defaultdict(float)
         for text, weight in examples:
             for name, often in _names(text.text, text.language).items():
@@ -190,21 +185,12 @@ def document(title: str, text: str, language: str | None = None, encoder: Encode
     return Text.of(f"{title}\n{title}\n{text}" if text.strip() else title, language, encoder)
 
 
-def trimmed(text: str) -> str:
-    """Return `text` without bylines, credits and a closing attribution, also one in another script."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    main = script(text)
-    while len(lines) > 1 and _boilerplate(lines[-1], main):
+def example_text(text: str) -> str:
+    """Return an example without bylines, credits and last lines that only name its publisher."""
+    lines = [line for line in text.splitlines() if line.strip() and not is_credit(line.strip())]
+    while len(lines) > 1 and len(lines[-1].split()) <= _ATTRIBUTION and not _SENTENCE_END.search(lines[-1]):
         lines.pop()
-    while len(lines) > 1 and _BYLINE.match(lines[0]):
-        lines.pop(0)
-    return "\n".join(line for line in lines if not _BYLINE.match(line) and not _CREDIT.match(line))
-
-
-def _boilerplate(line: str, main: str) -> bool:
-    if _BYLINE.match(line) or _CREDIT.match(line) or script(line) != main:
-        return True
-    return len(line.split()) <= 4 and not re.search(r"[.!?…。！？”\"]\s*$", line)
+    return without_boilerplate("\n".join(lines))
 
 
 def _names(text: str, code: str) -> dict[str, float]:

@@ -102,7 +102,7 @@ def likeness(
 
 def compare(one: Text, other: Text) -> float:
     """Return how alike two texts are that were read already, from 0 to 1."""
-    near = vectors.alike(one.vector, other.vector)
+    near = vectors.cosine(one.vector, other.vector)
     if near is None or not (one.english and other.english):
         return closeness(one, other)
     words = cosine(one.weights, other.weights)
@@ -113,7 +113,7 @@ def compare(one: Text, other: Text) -> float:
 def closeness(one: Text, other: Text) -> float:
     """Return how alike two texts are, 0 to 1, without the alignment of words: as good for ranking, and much cheaper."""
     words = cosine(one.weights, other.weights)
-    near = vectors.alike(one.vector, other.vector)
+    near = vectors.cosine(one.vector, other.vector)
     if near is None:
         return _encoded_too(one, other, words)
     part = 0.55 if one.english and other.english else _FOREIGN

@@ -34,7 +34,7 @@ class Bonds:
         denied = set(_denied(text, language))
         self.denied |= denied
         self.said |= set(sentence_terms(text, language)) - denied
-        for number in numbers.find(text, language):
+        for number in numbers.numbers_in(text, language):
             things = sentence_terms(" ".join(raw(text[number.end : number.end + _AROUND])[:1]), language)
             self.counted.setdefault(f"{number.value:.10g}", set()).update(things)
 

@@ -319,7 +319,7 @@ def _refusal(claim: Claimed, shown: dict[int, Source], language: str) -> str:
         return "it holds a link or markup"
     if word_count(claim.text) > _LONGEST:
         return "it is too long"
-    evidence = gate.Evidence([f"{shown[i].title}\n{shown[i].text}" for i in claim.ids], language)
+    evidence = gate.SourceTexts([f"{shown[i].title}\n{shown[i].text}" for i in claim.ids], language)
     verdict = gate.judge(claim.text, evidence)
     if verdict.passes:
         return ""

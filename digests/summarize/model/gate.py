@@ -15,7 +15,7 @@ from digests.language.detect import language_code
 from digests.language.stems import latin
 from digests.language.tokens import raw, sentence_terms
 from digests.summarize.model import bound
-from digests.summarize.model.opposites import alike, negations, opposites
+from digests.summarize.model.opposites import negations, opposites, synonyms
 
 _QUOTED = re.compile(r"[\"“„«「]([^\"“”„«»「」]{2,400})[\"”“»」]")
 _CALENDAR = re.compile(
@@ -32,7 +32,7 @@ _ACCEPT = 0.55  # the score from which a model's sentence is let through; a hard
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Mismatch:
     """One thing in a sentence that its sources do not bear out. `hard` when that is certain."""
 
     what: str
@@ -48,7 +48,7 @@ class Verdict:
     """What the gate says of one sentence: its support from 0 to 1, and what it found."""
 
     score: float
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Mismatch, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -56,15 +56,15 @@ class Verdict:
         return self.score >= _ACCEPT and not any(f.hard for f in self.findings)
 
 
-class Evidence:
+class SourceTexts:
     """The cited texts, read once for many sentences. `texts` are articles with their titles."""
 
     def __init__(self, texts: Sequence[str], language: str | None = None) -> None:
         self.language = language_code(language)
         self.text = "\n".join(texts)
         self.folded = _plain(self.text)
-        self.numbers = {n.key for n in numbers.find(self.text, self.language)}
-        self.values = {f"{n.value:.10g}" for n in numbers.find(self.text, self.language)}
+        self.numbers = {n.key for n in numbers.numbers_in(self.text, self.language)}
+        self.values = {f"{n.value:.10g}" for n in numbers.numbers_in(self.text, self.language)}
         self.words = {latin(t) for t in raw(self.text)}
         self.terms = frozenset(sentence_terms(self.text, self.language))
         split = [s for text in texts for s in sentences.split(text, self.language)]
@@ -91,7 +91,7 @@ def negated(text: str, language: str | None) -> int:
     return found
 
 
-def judge(sentence: str, evidence: Evidence) -> Verdict:
+def judge(sentence: str, evidence: SourceTexts) -> Verdict:
     """Hold one sentence, or a short text, against the texts it cites."""
     findings = [
         *_numbers(sentence, evidence),
@@ -104,29 +104,29 @@ def judge(sentence: str, evidence: Evidence) -> Verdict:
     return Verdict(max(0.0, score - 0.35 * hard), (*findings, *soft))
 
 
-def _numbers(sentence: str, evidence: Evidence) -> list[Finding]:
+def _numbers(sentence: str, evidence: SourceTexts) -> list[Mismatch]:
     lost = [
         sentence[n.start : n.end]
-        for n in numbers.find(sentence, evidence.language)
+        for n in numbers.numbers_in(sentence, evidence.language)
         if n.key not in evidence.numbers and f"{n.value:.10g}" not in evidence.values
     ]
     words = {m.group().lower() for m in _SCALE_WORD.finditer(sentence)} - set(evidence.folded.split())
-    return [Finding("number", word) for word in (*lost, *sorted(words))]
+    return [Mismatch("number", word) for word in (*lost, *sorted(words))]
 
 
-def _names(sentence: str, evidence: Evidence) -> list[Finding]:
+def _names(sentence: str, evidence: SourceTexts) -> list[Mismatch]:
     found = []
-    for name in names.find(sentence, evidence.language):
+    for name in names.names_in(sentence, evidence.language):
         if f" {_plain(name)} " in f" {evidence.folded} ":
             continue
         parts = [p for p in latin(name).split() if len(p) > 1]
         missing = [p for p in parts if not _known(p, evidence)]
         if missing:
-            found.append(Finding("name", name))
+            found.append(Mismatch("name", name))
     return found
 
 
-def _known(part: str, evidence: Evidence) -> bool:
+def _known(part: str, evidence: SourceTexts) -> bool:
     """Whether a part of a name stands in the texts, perhaps with an ending: Berlins, Londoner, Иванова."""
     if part in evidence.words:
         return True
@@ -134,22 +134,22 @@ def _known(part: str, evidence: Evidence) -> bool:
     return len(part) >= 5 and any(word.startswith(stem) for word in evidence.words)
 
 
-def _dates(sentence: str, evidence: Evidence) -> list[Finding]:
+def _dates(sentence: str, evidence: SourceTexts) -> list[Mismatch]:
     found = []
     for match in _CALENDAR.finditer(sentence):
         if match.group().lower() == "may" and not match.group()[0].isupper():
             continue
         if match.group().lower() not in evidence.folded:
-            found.append(Finding("date", match.group()))
+            found.append(Mismatch("date", match.group()))
     return found
 
 
-def _quotes(sentence: str, evidence: Evidence) -> list[Finding]:
+def _quotes(sentence: str, evidence: SourceTexts) -> list[Mismatch]:
     quoted = (match[1].strip(" ,.") for match in _QUOTED.finditer(sentence))
-    return [Finding("quotation", q) for q in quoted if _plain(q) not in evidence.folded]
+    return [Mismatch("quotation", q) for q in quoted if _plain(q) not in evidence.folded]
 
 
-def _support(sentence: str, evidence: Evidence) -> tuple[float, list[Finding]]:
+def _support(sentence: str, evidence: SourceTexts) -> tuple[float, list[Mismatch]]:
     """How much of a sentence the texts support, and what speaks against it."""
     listed = sentence_terms(sentence, evidence.language)
     own = frozenset(listed)
@@ -158,21 +158,21 @@ def _support(sentence: str, evidence: Evidence) -> tuple[float, list[Finding]]:
     near = evidence.nearest(own)
     context: frozenset[str] = frozenset().union(*(n[0] for n in near)) if near else frozenset()
     followed = near[0][0] if near and len(own & near[0][0]) >= _FOLLOWS * len(own) else frozenset()
-    findings: list[Finding] = []
+    findings: list[Mismatch] = []
     credit = 0.0
     for term in own:
         credit += _credit(term, context, evidence)
         # A word of the sentence that is followed outweighs the same word in another sentence: "open until noon" for "closed".
         against = opposites(term) & (context if term not in context else followed - own)
         if against and term not in followed:
-            findings.append(Finding("opposite", f"{term} for {', '.join(sorted(against))}", hard=False))
+            findings.append(Mismatch("opposite", f"{term} for {', '.join(sorted(against))}", hard=False))
     findings.extend(_bonds(sentence, bool(followed), near, evidence))
     return max(0.0, credit / len(own) - 0.25 * len(findings)), findings
 
 
 def _bonds(
-    sentence: str, follows: bool, near: Sequence[tuple[frozenset[str], str]], evidence: Evidence
-) -> list[Finding]:
+    sentence: str, follows: bool, near: Sequence[tuple[frozenset[str], str]], evidence: SourceTexts
+) -> list[Mismatch]:
     """What the sentence denies or counts otherwise than the sentences it follows."""
     claim, source = (
         bound.bonds_of([sentence], evidence.language),
@@ -181,24 +181,24 @@ def _bonds(
     turned = bound.turned(claim, source)
     if follows and not claim.denied:
         turned += bound.undenied(claim, bound.bonds_of([near[0][1]], evidence.language))
-    negations = [Finding("negation", term, hard=False) for term in turned]
-    return negations + [Finding("count", what, hard=False) for what in bound.miscounted(claim, evidence.bonds)]
+    negations = [Mismatch("negation", term, hard=False) for term in turned]
+    return negations + [Mismatch("count", what, hard=False) for what in bound.miscounted(claim, evidence.bonds)]
 
 
-def _credit(term: str, context: frozenset[str], evidence: Evidence) -> float:
+def _credit(term: str, context: frozenset[str], evidence: SourceTexts) -> float:
     """Support of one term: near by, as another word for it, elsewhere in the texts, or none."""
     if term in context:
         return 1.0
-    if alike(term) & context:
+    if synonyms(term) & context:
         return 0.9
     if term in evidence.terms:
         return 0.6
-    return 0.4 if alike(term) & evidence.terms else 0.0
+    return 0.4 if synonyms(term) & evidence.terms else 0.0
 
 
 def support(text: str, sources: Sequence[str], language: str | None = None) -> float:
     """Score a whole summary against its sources from 0 to 1: the support of its weakest sentence counts most."""
-    evidence = Evidence(sources, language)
+    evidence = SourceTexts(sources, language)
     verdicts = [judge(s, evidence) for s in sentences.split(text, language)]
     if not verdicts:
         return 0.0

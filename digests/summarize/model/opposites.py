@@ -86,7 +86,7 @@ def opposites(term: str) -> frozenset[str]:
     return _opposites().get(term, frozenset())
 
 
-def alike(term: str) -> frozenset[str]:
+def synonyms(term: str) -> frozenset[str]:
     """English terms that newsrooms use for the same thing, the term itself among them."""
     return _alike().get(term, frozenset({term}))
 

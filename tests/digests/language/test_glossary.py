@@ -29,8 +29,8 @@ def test_a_word_means(word: str, language: str, meant: str) -> None:
 
 def test_translations_are_near_and_other_news_is_not() -> None:
     german = glossary.meaning("Die Regierung beschließt ein Gesetz zur Steuer", "de")
-    near = vectors.alike(german, glossary.meaning("The government passes a tax bill", "en"))
-    far = vectors.alike(german, glossary.meaning("Striker scores twice in the cup final", "en"))
+    near = vectors.cosine(german, glossary.meaning("The government passes a tax bill", "en"))
+    far = vectors.cosine(german, glossary.meaning("Striker scores twice in the cup final", "en"))
     assert near is not None
     assert far is not None
     assert near > far + 0.3

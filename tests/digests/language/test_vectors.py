@@ -7,7 +7,7 @@ from digests.language import vectors
 
 
 def cosine(one: str, other: str) -> float:
-    found = vectors.alike(vectors.vector(one), vectors.vector(other))
+    found = vectors.cosine(vectors.vector(one), vectors.vector(other))
     assert found is not None
     return found
 

@@ -119,7 +119,7 @@ def test_agreement_is_counted() -> None:
     ],
 )
 def test_numbers_are_read_as_the_language_writes_them(text: str, language: str, expected: list[str]) -> None:
-    assert [n.key for n in numbers.find(text, language)] == expected
+    assert [n.key for n in numbers.numbers_in(text, language)] == expected
 
 
 def test_an_outlet_that_counts_anew_does_not_differ_with_itself() -> None:

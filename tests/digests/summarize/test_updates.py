@@ -85,7 +85,7 @@ def test_a_date_or_a_small_number_makes_no_update(text: str) -> None:
     ],
 )
 def test_what_number_is_a_date(text: str, language: str, expected: list[bool]) -> None:
-    assert [dates.is_date(text, n) for n in numbers.find(text, language)] == expected
+    assert [dates.is_date(text, n) for n in numbers.numbers_in(text, language)] == expected
 
 
 def test_an_update_opens_with_what_its_news_is_about() -> None:

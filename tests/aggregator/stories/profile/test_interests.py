@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.stories.encoder import Vector
 from aggregator.stories.model import Interest
-from aggregator.stories.profile.interests import HALF_LIFE, MARKS, NEAR, Mark, Profile, Shelf, trimmed
+from aggregator.stories.profile.interests import HALF_LIFE, MARKS, NEAR, Mark, Profile, Shelf, example_text
 from aggregator.stories.profile.likeness import Text, align, likeness
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -46,7 +46,7 @@ def test_a_pick_shows_its_reason_as_the_story_writes_it() -> None:
 @pytest.mark.parametrize("gone", ["Example", "Голос", "Kari", "Photo", "By"])
 def test_bylines_credits_and_attributions_are_no_part_of_it(gone: str) -> None:
     assert gone in FERRY
-    text = trimmed(FERRY)
+    text = example_text(FERRY)
     assert gone not in text.split()
     assert "Nordferger" in text
 
@@ -66,7 +66,7 @@ def test_bylines_credits_and_attributions_are_no_part_of_it(gone: str) -> None:
 )
 def test_a_closing_attribution_goes_in_any_script(ending: str) -> None:
     body = "Ministers met in Oslo on Monday.\nThey agreed on fish quotas for the coming year."
-    assert trimmed(f"{body}\n{ending}") == body
+    assert example_text(f"{body}\n{ending}") == body
 
 
 def test_a_profile_can_be_read() -> None:
@@ -188,8 +188,8 @@ def test_a_profile_says_which_languages_it_compares_by_words_alone() -> None:
 
 
 def test_bylines_above_a_text_are_cut_but_a_text_of_one_line_stays() -> None:
-    assert trimmed("By Ann Example\nBy Per Dahl\nThe ferry caught fire.") == "The ferry caught fire."
-    assert trimmed("The ferry caught fire.") == "The ferry caught fire."
+    assert example_text("By Ann Example\nBy Per Dahl\nThe ferry caught fire.") == "The ferry caught fire."
+    assert example_text("The ferry caught fire.") == "The ferry caught fire."
 
 
 def test_a_shelf_ranks_what_has_no_meaning_by_its_words() -> None:

@@ -37,25 +37,25 @@ WRONG = (
 
 @pytest.mark.parametrize("sentence", FAITHFUL)
 def test_what_the_source_says_passes(sentence: str) -> None:
-    verdict = gate.judge(sentence, gate.Evidence([SOURCE], "en"))
+    verdict = gate.judge(sentence, gate.SourceTexts([SOURCE], "en"))
     assert verdict.passes, verdict
     assert not verdict.findings
 
 
 @pytest.mark.parametrize(("sentence", "what"), WRONG)
 def test_what_it_does_not_say_is_named_and_costs(sentence: str, what: str) -> None:
-    verdict = gate.judge(sentence, gate.Evidence([SOURCE], "en"))
+    verdict = gate.judge(sentence, gate.SourceTexts([SOURCE], "en"))
     assert what in {f.what for f in verdict.findings}
     assert verdict.score < 1.0
 
 
 @pytest.mark.parametrize(("sentence", "what"), [w for w in WRONG if w[1] in ("number", "name", "date", "quotation")])
 def test_a_certain_finding_refuses_the_sentence(sentence: str, what: str) -> None:
-    assert not gate.judge(sentence, gate.Evidence([SOURCE], "en")).passes
+    assert not gate.judge(sentence, gate.SourceTexts([SOURCE], "en")).passes
 
 
 def test_other_words_for_the_same_pass_and_words_without_support_do_not() -> None:
-    evidence = gate.Evidence([SOURCE], "en")
+    evidence = gate.SourceTexts([SOURCE], "en")
     assert gate.judge("Police have launched a probe.", evidence).passes
     assert not gate.judge("The mayor will resign and sell every boat in the fleet.", evidence).passes
 
@@ -72,7 +72,7 @@ def test_other_words_for_the_same_pass_and_words_without_support_do_not() -> Non
     ],
 )  # fmt: skip
 def test_numbers_are_held_in_other_languages(language: str, source: str, good: str, bad: str) -> None:
-    evidence = gate.Evidence([source], language)
+    evidence = gate.SourceTexts([source], language)
     assert gate.judge(good, evidence).passes
     assert not gate.judge(bad, evidence).passes
 
@@ -84,4 +84,4 @@ def test_every_sentence_of_a_source_is_supported_by_it() -> None:
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_gets_a_score_between_nothing_and_all(sentence: str, source: str) -> None:
-    assert 0.0 <= gate.judge(sentence, gate.Evidence([source], "en")).score <= 1.0
+    assert 0.0 <= gate.judge(sentence, gate.SourceTexts([source], "en")).score <= 1.0

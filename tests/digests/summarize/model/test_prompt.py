@@ -2,7 +2,7 @@
 
 import pytest
 
-from digests.summarize.model.prompt import read
+from digests.summarize.model.prompt import claimed_sentences
 
 
 @pytest.mark.parametrize(
@@ -15,5 +15,5 @@ from digests.summarize.model.prompt import read
     ids=["objects", "texts", "prose"],
 )
 def test_half_characters_do_not_get_through(answer):
-    [claimed] = read(answer)
+    [claimed] = claimed_sentences(answer)
     assert claimed.text == "The quay ? is closed."
