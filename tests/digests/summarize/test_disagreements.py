@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from digests.language import numbers
 from digests.model import Disagreement, Story
 from digests.summarize.disagreements import claims, disagreements
 from tests.support.stories import source, story
@@ -94,32 +93,6 @@ def test_a_nameless_thing_is_compared_when_the_sentences_are_alike() -> None:
 def test_agreement_is_counted() -> None:
     (found,) = claims(told_by("9 people were hurt.", "Nine people were hurt.", "The crash hurt 9 people."))
     assert found.claims[0].sources == (0, 1, 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "expected"),
-    [
-        ("1,200 homes", "en", ["1200"]),
-        ("1.200 Häuser", "de", ["1200"]),
-        ("1 200 maisons", "fr", ["1200"]),
-        ("3.5 percent", "en", ["3.5%"]),
-        ("3,5 Prozent", "de", ["3.5%"]),
-        ("$2.1 billion", "en", ["2100000000$"]),
-        ("2,1 Milliarden Euro", "de", ["2100000000€"]),
-        ("deux millions d'euros", "fr", ["2000000€"]),
-        ("12 тыс. человек", "ru", ["12000"]),
-        ("twenty-one ships", "en", ["21"]),
-        ("einundzwanzig Schiffe", "de", ["21"]),
-        ("two hundred men", "en", ["200"]),
-        ("5k runners", "en", ["5000"]),
-        ("1,234,567 votes", "en", ["1234567"]),
-        ("one man", "en", []),
-        ("version 2.0.1", "en", ["2", "1"]),
-        ("15 per cent", "en", ["15%"]),
-    ],
-)
-def test_numbers_are_read_as_the_language_writes_them(text: str, language: str, expected: list[str]) -> None:
-    assert [n.key for n in numbers.numbers_in(text, language)] == expected
 
 
 def test_an_outlet_that_counts_anew_does_not_differ_with_itself() -> None:
