@@ -33,8 +33,8 @@ def test_the_length_of_a_text_in_words(text: str, count: int) -> None:
     ("text", "language", "terms"),
     [
         ("They'll say that the ferries sank", "en-GB", ["ferri", "sank"]),
-        ("L'armée s'est retirée d'une ville", "fr", ["arm", "ville"]),
-        ("L’armée", "fr", ["arm"]),
+        ("L'armée s'est retirée d'une ville", "fr", ["armé", "vill"]),
+        ("L’armée", "fr", ["armé"]),
         ("dell'ordine", "it", ["ordin"]),
         ("wieder im Hafen", "de", ["haf"]),
         ("警方说12人", "zh", ["警方", "方说", "12", "人"]),
