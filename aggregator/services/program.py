@@ -67,14 +67,18 @@ class Program:
 
     async def reconfigure(self, config: Config) -> None:
         """Use a new configuration without a restart. Raises StoreError or ParseError; the old one is then kept."""
+        # All settings are read before any is used, so that an error leaves every service as it was.
+        operator, stories, editions = operator_settings(config), stories_settings(config), editions_settings(config)
+        delivery, recipients = delivery_settings(config), recipients_settings(config)
+        fetching = fetching_settings(config)
         await asyncio.to_thread(self._sync, config)
         self.config = config
-        self.operator.configure(operator_settings(config))
-        self.stories.configure(stories_settings(config))
-        self.editions.configure(editions_settings(config))
-        self.delivery.configure(delivery_settings(config))
-        self.recipients.configure(recipients_settings(config))
-        await self.fetching.configure(fetching_settings(config))
+        self.operator.configure(operator)
+        self.stories.configure(stories)
+        self.editions.configure(editions)
+        self.delivery.configure(delivery)
+        self.recipients.configure(recipients)
+        await self.fetching.configure(fetching)
         await self.stories.prepare()
 
     def _sync(self, config: Config) -> None:

@@ -9,10 +9,12 @@ import pytest
 import aggregator
 from aggregator.recipients.wording import preferred, wording
 from digests.render.view.wording import catalogues
-from tests.digests.render.view.test_wording import LANGUAGES, catalogue, in_code, places
+from tests.digests.render.view.test_wording import LANGUAGES, catalogue, in_code, in_templates, places
 
 _ROOT = Path(aggregator.__file__).parent
-MESSAGES = in_code([*(_ROOT / "web").glob("*.py"), _ROOT / "recipients" / "opt_in.py"])
+MESSAGES = in_templates("aggregator.web", "templates") | in_code(
+    [*(_ROOT / "web").glob("*.py"), _ROOT / "recipients" / "opt_in.py"]
+)
 
 
 def test_pages_and_letters_are_in_the_languages_of_the_mails() -> None:

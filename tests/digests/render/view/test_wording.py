@@ -23,9 +23,9 @@ LANGUAGES = ("ar", "de", "es", "fr", "ru", "uk")
 Message = str | tuple[str, str]
 
 
-def in_templates() -> set[Message]:
+def in_templates(package: str = "digests.templates", folder: str = "standard") -> set[Message]:
     found: set[Message] = set()
-    for entry in files("digests.templates").joinpath("standard").iterdir():
+    for entry in files(package).joinpath(folder).iterdir():
         if entry.name.endswith((".html", ".txt")):
             for _, function, message in extract_from_ast(Environment().parse(entry.read_text("utf-8")), ("t", "n")):
                 strings = [m for m in (message if isinstance(message, tuple) else (message,)) if m]
