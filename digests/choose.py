@@ -40,7 +40,7 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
     ledger = _Ledger(told)
     eligible: list[Eligible] = []
     held: list[Held] = []
-    for story in (s for given in stories if (s := _as_of(given, now)) is not None):
+    for story in (s for given in stories if (s := as_of(given, now)) is not None):
         verdict = _judge(story, ledger.keys(story), ledger, spec, now)
         if isinstance(verdict, Held):
             held.append(verdict)
@@ -58,11 +58,11 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
     return Choice(_in_order(taken, spec), tuple(held), seen)
 
 
-def _as_of(story: Story, now: datetime) -> Story | None:
-    """The story as it stood at `now`: an edition composed for an earlier time knows no later article."""
-    if story.last <= now:
-        return story
+def as_of(story: Story, now: datetime) -> Story | None:
+    """The story as it stood at `now`, without later articles; None if no article had arrived."""
     sources = tuple(s for s in story.sources if s.arrived <= now)
+    if story.last <= now and len(sources) == len(story.sources):
+        return story
     return replace(story, sources=sources, last=max(s.arrived for s in sources)) if sources else None
 
 

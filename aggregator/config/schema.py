@@ -26,12 +26,7 @@ from aggregator.config.sections import (
     Webhook,
 )
 from aggregator.config.types import Table
-
-TOPICS = ("World", "Politics", "Business", "Technology", "Science", "Health", "Environment", "Culture", "Sport")
-"""The topics that are there without being configured."""
-
-OTHER = "Other"
-"""Where a story goes that fits no topic."""
+from aggregator.stories.builtin import DEFAULT_TOPICS, OTHER
 
 
 class Config(Table):
@@ -76,7 +71,7 @@ class Config(Table):
     def topic_names(self) -> tuple[str, ...]:
         """Every topic there is: the built-in, those of `[[topic]]`, and those that feeds are put under."""
         own = [topic.name for topic in self.topics] + [feed.topic for feed in self.feeds if feed.topic]
-        return tuple(dict.fromkeys([*TOPICS, *own, OTHER]))
+        return tuple(dict.fromkeys([*(topic.name for topic in DEFAULT_TOPICS), *own, OTHER]))
 
     def digest(self, name: str) -> Digest | None:
         """The digest of this name."""

@@ -17,12 +17,12 @@ Tick = Callable[[Program, Engine], Awaitable[None]]
 
 
 async def poll(program: Program, engine: Engine) -> None:
-    """Hand the feeds that are due to the engine, as many as there is room for: what is claimed holds memory and a lease."""
-    room = POLLS_AT_ONCE - program.fetching.in_flight
-    if room < POLLS_AT_ONCE // 4:
+    """Hand the feeds that are due to the engine, at most as many as keep the limit: each claimed feed holds memory and a lease."""
+    free = POLLS_AT_ONCE - program.fetching.in_flight
+    if free < POLLS_AT_ONCE // 4:
         return
     records = await asyncio.to_thread(
-        feed_store.claim_due, program.db, program.clock.now(), program.context.holder, POLL_LEASE, limit=room
+        feed_store.claim_due, program.db, program.clock.now(), program.context.holder, POLL_LEASE, limit=free
     )
     if records:
         await engine.submit("poll", feeds=tuple(r.id for r in records))

@@ -22,7 +22,7 @@ from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import IntakeCounts, RecipientRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
-from digests.choose import choose, wants
+from digests.choose import as_of, choose, wants
 from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Story, Summary, Told, Trust
 from digests.summarize.base import Summarizer
@@ -81,17 +81,9 @@ def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_
     since = window.start - ELIGIBLE
     # Not only those that lived on since: what was told long ago may have been corrected or withdrawn today.
     found = story_store.stories(db, ids=edition_store.candidates(db, since))
-    stories = [s for s in (_as_of(story, window.end) for story in found) if s and _wanted(plan, s)]
+    stories = [s for s in (as_of(story, window.end) for story in found) if s and _wanted(plan, s)]
     audiences = _audiences(db, plan, [s.id for s in stories], window.end)
     return stories, audiences, entry_store.counts_since(db, window.start, window.end)
-
-
-def _as_of(story: Story, end: datetime) -> Story | None:
-    """The story as it stood at `end`; None if nothing of it had arrived."""
-    sources = tuple(s for s in story.sources if s.arrived <= end)
-    if len(sources) == len(story.sources):
-        return story
-    return replace(story, sources=sources, last=max(s.arrived for s in sources)) if sources else None
 
 
 def _wanted(plan: Plan, story: Story) -> bool:

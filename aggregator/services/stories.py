@@ -19,11 +19,12 @@ from aggregator.services.context import Context
 from aggregator.services.fetching import is_url
 from aggregator.store import meta
 from aggregator.stories import query
+from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import GroupingSettings, Interest, Topic
 from aggregator.stories.profile.interests import Profile
-from aggregator.stories.profile.topics import DEFAULT_TOPICS, Classifier
+from aggregator.stories.profile.topics import Classifier
 from feeds.errors import FeedError
 from feeds.model import Article
 

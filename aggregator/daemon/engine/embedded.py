@@ -32,10 +32,10 @@ class EmbeddedEngine:
 
     async def drain(self, timeout: float) -> bool:
         """Wait for what is under way; what is not done after `timeout` seconds is cancelled and its lease runs out."""
-        under_way = list(self._running.values())
-        if not under_way:
+        in_flight = list(self._running.values())
+        if not in_flight:
             return True
-        _, late = await asyncio.wait(under_way, timeout=timeout)
+        _, late = await asyncio.wait(in_flight, timeout=timeout)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

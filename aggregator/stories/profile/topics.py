@@ -10,26 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import exp
 
+from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.model import Scored, Topic
 from aggregator.stories.profile import topic_evidence as evidence
 from digests.language.detect import detect
 from digests.language.glossary import meaning
 
-OTHER = "Other"
 SURE = 0.4  # confidence from which a topic is given; four in five of those are right on labelled headlines
 _OWN_NEAR = 0.34  # nearness at which a topic that the user made of examples is as likely as not
 
-DEFAULT_TOPICS: tuple[Topic, ...] = (
-    Topic("World", "Wars, diplomacy and events between and inside other countries."),
-    Topic("Politics", "Elections, parliaments, governments, courts and home affairs."),
-    Topic("Business", "Companies, markets, jobs, trade and the economy."),
-    Topic("Technology", "Computers, software, phones, games, the internet and those who make them."),
-    Topic("Science", "Research, space, physics, life and the past."),
-    Topic("Health", "Medicine, disease, care, food and fitness."),
-    Topic("Environment", "Climate, weather, wildlife, energy and pollution."),
-    Topic("Culture", "Film, music, television, books, art, and the people in them."),
-    Topic("Sport", "Games, matches, clubs and athletes."),
-)
 _BUILT_IN = frozenset(t.name for t in DEFAULT_TOPICS)
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
+from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.model import Topic
 from aggregator.stories.profile import topic_evidence
 from aggregator.stories.profile.topic_evidence import FILED, HINTED, Meaning, Words
-from aggregator.stories.profile.topics import DEFAULT_TOPICS, SURE, Classifier
+from aggregator.stories.profile.topics import SURE, Classifier
 
 CLASSIFIER = Classifier()
 

@@ -1,0 +1,18 @@
+"""The topics that exist without any configuration."""
+
+from __future__ import annotations
+
+from aggregator.stories.model import Topic
+
+DEFAULT_TOPICS: tuple[Topic, ...] = (
+    Topic("World", "Wars, diplomacy and events between and inside other countries."),
+    Topic("Politics", "Elections, parliaments, governments, courts and home affairs."),
+    Topic("Business", "Companies, markets, jobs, trade and the economy."),
+    Topic("Technology", "Computers, software, phones, games, the internet and those who make them."),
+    Topic("Science", "Research, space, physics, life and the past."),
+    Topic("Health", "Medicine, disease, care, food and fitness."),
+    Topic("Environment", "Climate, weather, wildlife, energy and pollution."),
+    Topic("Culture", "Film, music, television, books, art, and the people in them."),
+    Topic("Sport", "Games, matches, clubs and athletes."),
+)
+OTHER = "Other"  # the name of the section for stories without a topic
