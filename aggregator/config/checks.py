@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.config import recipients
 from aggregator.config.layout import Path as Place
 from aggregator.config.schema import Config
+from digests.channels.kinds import CHANNEL_KINDS, Channels
+from digests.recipient import EXAMPLES, parse_recipient, split_recipient
 
 _PATH = re.compile(
     r"(?!https?:)[^\s]*[/.][A-Za-z]{2,5}"
@@ -103,14 +104,14 @@ def _readers(config: Config) -> Iterator[Finding]:
     for index, digest in enumerate(config.digests):
         for position, text in enumerate(digest.to):
             try:
-                recipients.read(text, config.folder)
+                parse_recipient(text, config.folder)
             except ValueError as error:
-                head = text.partition(":")[0]
+                channel = split_recipient(text).channel
                 yield Finding(
                     ("digest", index, "to", position),
                     str(error),
-                    f"such as {recipients.EXAMPLES}",
-                    closest(head, recipients.CHANNELS) if ":" in text and "@" not in head else "",
+                    f"such as {EXAMPLES}",
+                    "" if channel in CHANNEL_KINDS else closest(channel, CHANNEL_KINDS),
                 )
 
 
@@ -161,8 +162,7 @@ def _first_mail_reader(config: Config) -> Place:
     """The place of the first mail address in a `to`; empty when there is none. What cannot be read is told elsewhere."""
     for index, digest in enumerate(config.digests):
         for position, text in enumerate(digest.to):
-            head = text.partition(":")[0]
-            if "@" in head or head.strip().lower() == "mail":
+            if split_recipient(text).channel == Channels.MAIL:
                 return ("digest", index, "to", position)
     return ()
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr
 
-from aggregator.config import recipients, zone
-from aggregator.config.recipients import Recipient
+from aggregator.config import zone
 from aggregator.config.sections import (
     Bounces,
     Digest,
@@ -27,6 +26,8 @@ from aggregator.config.sections import (
 )
 from aggregator.config.types import Table
 from aggregator.stories.builtin import DEFAULT_TOPICS, OTHER
+from digests.channels.kinds import Channels
+from digests.recipient import Recipient, parse_recipient
 
 
 class Config(Table):
@@ -78,8 +79,8 @@ class Config(Table):
         return next((digest for digest in self.digests if digest.name == name), None)
 
     def recipients(self, digest: Digest) -> tuple[Recipient, ...]:
-        """The readers of a digest, each once, in the order of the file."""
-        return tuple(dict.fromkeys(recipients.read(text, self.folder) for text in digest.to))
+        """The recipients of a digest, each once, in the order of the file."""
+        return tuple(dict.fromkeys(parse_recipient(text, self.folder) for text in digest.to))
 
     def zone(self, digest: Digest) -> str:
         """The time zone of a digest by its IANA name."""
@@ -88,7 +89,7 @@ class Config(Table):
     def sends_mail(self) -> bool:
         """Whether any digest goes to a mail address, or is open to readers who bring theirs."""
         return any(
-            digest.open or any(who.channel == "mail" for who in self.recipients(digest))
+            digest.open or any(who.channel == Channels.MAIL for who in self.recipients(digest))
             for digest in self.digests
             if digest.enabled
         )

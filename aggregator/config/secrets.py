@@ -63,8 +63,8 @@ def present(config: Config, environ: Mapping[str, str] | None = None) -> list[st
 
 def sensitive(config: Config) -> list[str]:
     """Everything that must not show in any output: the secrets that are there, and addresses that let anybody in."""
-    readers = [reader for digest in config.digests for reader in config.recipients(digest)]
-    return present(config) + [reader.address for reader in readers if reader.channel in ("webhook", "notify")]
+    recipients = [one for digest in config.digests for one in config.recipients(digest)]
+    return present(config) + [one.address for one in recipients if one.kind.secret]
 
 
 def database_url(config: Config, environ: Mapping[str, str] | None = None) -> str:

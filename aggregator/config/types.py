@@ -69,10 +69,10 @@ def _url(value: str) -> str:
 def _mail(value: str) -> str:
     if not value:
         return value
-    from aggregator.config.recipients import mail_address as normal
+    from digests.channels.kinds import mail_address
 
     try:
-        return normal(value)
+        return mail_address(value)
     except ValueError as error:
         return reject(str(error), "an address such as me@example.org")
 

@@ -22,6 +22,7 @@ from aggregator.store.editions import digests as digest_store
 from aggregator.store.records import RecipientRecord
 from aggregator.system.clock import ManualClock
 from digests.model import Edition, Kind
+from digests.recipient import Recipient
 
 YESTERDAY = FIRST_DAY + timedelta(hours=18)
 TODAY = FIRST_DAY + timedelta(days=1, hours=13)
@@ -123,7 +124,7 @@ def _write(editions: EditionsService, edition: Edition, stem: Path) -> list[Path
     written = {
         ".html": outputs.page().encode(),
         ".txt": renderer.text(edition).content.encode(),
-        ".eml": outputs.message(RecipientRecord(0, f"mail:{READER}", "mail", READER)),
+        ".eml": outputs.message(RecipientRecord(0, Recipient.by_mail(READER))),
     }
     files = []
     for ending, content in written.items():

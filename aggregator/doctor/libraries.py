@@ -8,6 +8,7 @@ from importlib import import_module
 
 from aggregator.config import Config
 from aggregator.doctor.finding import Finding, error, ok
+from digests.channels.kinds import Channels
 
 # Module, package, what fails without it.
 NEEDED = (
@@ -58,7 +59,7 @@ def _wanted(config: Config) -> Iterator[tuple[str, str, str]]:
         yield "psycopg", "psycopg[binary]", "[storage] url"
     if config.mail.dkim_key_file:
         yield "dkim", "dkimpy[ed25519]", "[mail] dkim_key_file"
-    if any(who.channel == "notify" for digest in config.digests for who in config.recipients(digest)):
+    if any(who.channel == Channels.NOTIFY for digest in config.digests for who in config.recipients(digest)):
         yield "apprise", "apprise", "readers in `notify:`"
     encoder = config.stories.embeddings
     if encoder and not encoder.startswith(("http://", "https://")):

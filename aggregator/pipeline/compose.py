@@ -25,6 +25,7 @@ from aggregator.stories.query import Query
 from digests.choose import as_of, choose, wants
 from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Story, Summary, Told, Trust
+from digests.recipient import Recipient
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,10 @@ SUMMARIES_AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One digest, ready to compose. `readers` are recipient keys; `query` narrows the stories."""
+    """One digest, ready to compose. `query` narrows the stories."""
 
     spec: DigestSpec
-    readers: tuple[str, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
     query: Query | None = None
 
 
@@ -54,11 +55,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An edition and who it is for. `fresh` are keys of readers that the store does not know yet."""
+    """An edition and who it is for. `fresh` are those that the store does not know yet."""
 
     edition: Edition
     recipients: tuple[RecipientRecord, ...] = ()
-    fresh: tuple[str, ...] = ()
+    fresh: tuple[Recipient, ...] = ()
     choice: Choice = field(default_factory=Choice)
 
 
@@ -67,7 +68,7 @@ class _Audience:
     key: str
     told: Mapping[str, Told]
     recipients: tuple[RecipientRecord, ...]
-    fresh: tuple[str, ...]
+    fresh: tuple[Recipient, ...]
     taste: Taste | None = None
 
 
@@ -93,9 +94,9 @@ def _wanted(plan: Plan, story: Story) -> bool:
 
 
 def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime) -> list[_Audience]:
-    known = {r.key: r for r in recipient_store.find(db, plan.readers)}
-    active = [known[key] for key in plan.readers if key in known and not known[key].paused]
-    fresh = tuple(key for key in plan.readers if key not in known)
+    known = {r.recipient: r for r in recipient_store.find(db, plan.recipients)}
+    active = [known[one] for one in plan.recipients if one in known and not known[one].paused]
+    fresh = tuple(one for one in plan.recipients if one not in known)
     told = edition_store.told(db, [r.id for r in active], stories, until)
     groups: dict[tuple[object, ...], list[RecipientRecord]] = {}
     for recipient in active:
@@ -104,7 +105,9 @@ def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime
         groups.setdefault((), [])  # those who were never told anything
     return [
         _Audience(
-            key="" if len(groups) == 1 else _short(sorted(r.key for r in members) + (list(fresh) if not what else [])),
+            key=""
+            if len(groups) == 1
+            else _short([*sorted(r.recipient.key for r in members), *(one.key for one in fresh if not what)]),
             told=told.get(members[0].id, {}) if members else {},
             recipients=tuple(members),
             fresh=() if what else fresh,

@@ -11,7 +11,9 @@ from aggregator.pipeline.compose import Composed
 from aggregator.store.records import EditionDraft, NewDelivery, RecipientRecord
 from digests import codec, links
 from digests.channels import bounces
+from digests.channels.kinds import Channels, Output
 from digests.model import Edition, Links
+from digests.recipient import Recipient
 from digests.render.mail.mime import Envelope, build, message_id
 from digests.render.mail.signature import DkimKey, sign
 from digests.render.renderer import MailParts, Renderer
@@ -101,7 +103,7 @@ class Outputs:
     def delivery(self, recipient: RecipientRecord) -> NewDelivery:
         """What goes to this recipient, complete."""
         media_type, filename, body = self._body(recipient)
-        identity = self._message_id(recipient.key)
+        identity = self._message_id(recipient.recipient)
         return NewDelivery(
             recipient_id=recipient.id,
             message_id=identity,
@@ -114,23 +116,23 @@ class Outputs:
 
     def _body(self, recipient: RecipientRecord) -> tuple[str, str, bytes]:
         edition, name = self._told_to(recipient), self.edition.id
-        match recipient.channel:
-            case "folder":
+        match recipient.recipient.kind.output:
+            case Output.PAGE:
                 return "text/html", f"{name}.html", self.page(recipient).encode()
-            case "epub":
+            case Output.BOOK:
                 book, notes = self._renderer.book(edition, self._links(edition, personal=False))
                 self._noted(notes)
                 return "application/epub+zip", f"{name}.epub", book
-            case "atom":
+            case Output.FEED:
                 editions = (edition, *self._earlier())[:FEED_LENGTH]
                 feed = self._renderer.atom(editions, feed_links(self._sender))
                 return feed.media_type, f"{edition.digest}.xml", feed.content.encode()
-            case "webhook":
+            case Output.DATA:
                 return "application/json", f"{name}.json", self._renderer.json(edition).content.encode()
-            case "notify":
+            case Output.COMPACT:
                 text = self._renderer.text(edition, self._links(edition, personal=False))
                 return "text/plain", f"{name}.txt", text.content.encode()
-            case _:
+            case Output.MAIL:
                 return "message/rfc822", f"{name}.eml", self.message(recipient)
 
     def page(self, recipient: RecipientRecord | None = None) -> str:
@@ -152,7 +154,7 @@ class Outputs:
             self._noted(self._parts[taste].notes)
         parts, tokens = self._parts[taste], self._tokens(recipient)
         html, text = _filled(parts.html.content, tokens), _filled(parts.text.content, tokens)
-        envelope = self._envelope(recipient.address, recipient.key, tokens[_UNSUBSCRIBE_SLOT])
+        envelope = self._envelope(recipient.recipient, tokens[_UNSUBSCRIBE_SLOT])
         message = build(edition, envelope, None if taste.text_only else html, text)
         return sign(message, *self._sender.dkim) if self._sender.dkim else message
 
@@ -168,9 +170,9 @@ class Outputs:
     def _noted(self, notes: Sequence[str]) -> None:
         self.notes.extend(note for note in notes if note not in self.notes)
 
-    def _message_id(self, key: str) -> str:
+    def _message_id(self, recipient: Recipient) -> str:
         # A copy that a person asked for is a message of its own: mail stores drop a second one with the same id.
-        who = f"{self.edition.audience}/{key}" + (f"/copy {self._copy}" if self._copy else "")
+        who = f"{self.edition.audience}/{recipient.key}" + (f"/copy {self._copy}" if self._copy else "")
         return message_id(self.edition.digest, self.edition.slot, who, self._sender.domain)
 
     def _return_path(self, identity: str) -> str:
@@ -209,14 +211,14 @@ class Outputs:
         if not keys:
             return {_UNSUBSCRIBE_SLOT: ""}
         late, soon = _days(composed + LINK_LIFE), _days(composed + FEEDBACK_LIFE)
-        who = {"recipient": recipient.key}
+        who = {"recipient": recipient.recipient.key}
         return {
             _UNSUBSCRIBE_SLOT: links.sign(keys, UNSUBSCRIBE, {**who, "digest": self.edition.digest}, late),
             _SETTINGS_SLOT: links.sign(keys, SETTINGS, who, late),
             _FEEDBACK_SLOT: links.sign(keys, FEEDBACK, {"r": str(recipient.id)}, soon),
         }
 
-    def _envelope(self, address: str, key: str, token: str) -> Envelope:
+    def _envelope(self, recipient: Recipient, token: str) -> Envelope:
         sender, edition = self._sender, self.edition
         web = sender.public_url
         # RFC 8058 one-click needs https; without it the mailto alone is offered.
@@ -224,8 +226,8 @@ class Outputs:
         return Envelope(
             sender=sender.address,
             sender_name=sender.name,
-            recipient=address if "@" in address else sender.address,
-            message_id=self._message_id(key),
+            recipient=recipient.address if recipient.channel == Channels.MAIL else sender.address,
+            message_id=self._message_id(recipient),
             date=edition.composed,
             list_id=f"{_label(edition.digest)}.{sender.domain}",
             list_name=edition.title,

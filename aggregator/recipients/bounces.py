@@ -24,6 +24,7 @@ from aggregator.store.outgoing import deliveries, recipients, subscriptions
 from aggregator.store.records import DeliveryRecord
 from digests.channels import bounces
 from digests.channels.bounces import Bounce
+from digests.recipient import Recipient
 
 STRIKE_LIFE = timedelta(days=30)
 # Where the address that a report was sent to may stand; each mail server writes one of them.
@@ -61,7 +62,7 @@ def _one(db: Database, report: Bounce, token: str | None, strikes: int, now: dat
     reader, detail = found.recipient_key, _words(report)
     if report.action == "complained":
         recipients.suppress(db, found.address, detail, now)
-        subscriptions.leave_all(db, reader, [found.digest], now)
+        subscriptions.leave_all(db, Recipient(found.channel, found.address), [found.digest], now)
         return Returned("suppressed", reader, detail)
     if report.action != "failed":
         return Returned("noted", reader, detail)

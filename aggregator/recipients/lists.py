@@ -7,9 +7,9 @@ import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregator.config import recipients as addresses
 from aggregator.config.zone import known as zone_known
 from aggregator.store.records import RecipientRecord, SubscriptionRecord
+from digests.recipient import Recipient
 from digests.render.view.clean import language_tag
 
 COLUMNS = ("address", "digests", "language", "zone", "format", "state")
@@ -21,7 +21,7 @@ class ReaderLine:
     """One reader of a list; `digests` empty: those named by the one who imports it."""
 
     number: int
-    key: str
+    recipient: Recipient
     digests: tuple[str, ...] = ()
     language: str | None = None
     zone: str | None = None
@@ -66,7 +66,7 @@ def checked(number: int, text: str, cells: Mapping[str, str], digests: Collectio
     unknown = [name for name in wanted if name not in digests]
     zone, form, language = cells.get("zone") or None, cells.get("format") or None, cells.get("language") or None
     try:
-        address = addresses.mail_address(cells.get("address", ""))
+        recipient = Recipient.by_mail(cells.get("address", ""))
     except ValueError as error:
         return BadLine(number, text, str(error))
     if unknown:
@@ -77,19 +77,19 @@ def checked(number: int, text: str, cells: Mapping[str, str], digests: Collectio
         return BadLine(number, text, f"the format is html or text, not {form!r}")
     if language and not language_tag(language):
         return BadLine(number, text, f"{language!r} is no language")
-    return ReaderLine(number, f"mail:{address}", wanted, language, zone, form, cells.get("state") == "left")
+    return ReaderLine(number, recipient, wanted, language, zone, form, cells.get("state") == "left")
 
 
 def written(readers: Sequence[RecipientRecord], subscriptions: Sequence[SubscriptionRecord]) -> str:
     """Write a list that `read` reads: a line for each reader and state, so that who left stays left elsewhere too."""
-    by_key: dict[str, dict[str, list[str]]] = {}
+    by_recipient: dict[Recipient, dict[str, list[str]]] = {}
     for row in subscriptions:
-        by_key.setdefault(row.key, {}).setdefault(row.state, []).append(row.digest)
+        by_recipient.setdefault(row.recipient, {}).setdefault(row.state, []).append(row.digest)
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
     for reader in readers:
-        for state, names in sorted(by_key.get(reader.key, {}).items()):
+        for state, names in sorted(by_recipient.get(reader.recipient, {}).items()):
             wishes = (reader.language or "", reader.zone or "", reader.format or "")
             table.writerow((reader.address, " ".join(names), *wishes, state))
     return out.getvalue()

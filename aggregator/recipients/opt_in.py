@@ -16,6 +16,7 @@ from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
 from digests import links
 from digests.channels import Channel
+from digests.recipient import Recipient
 
 CONFIRM = "confirm"
 CONFIRM_LIFE = timedelta(days=7)
@@ -36,18 +37,18 @@ def invite(
     False when no mail went out: it is suppressed, was written to lately, too many ask, or the mail server does not take it.
     """
     name, title, language = digest
-    address = reader.key.partition(":")[2]
+    address = reader.recipient.address
     if (
         recipients.suppressed(db, [address])
         or subscriptions.pending_since(db, now - timedelta(hours=1)) >= MOST_AN_HOUR
     ):
         return False
-    lease, owner = f"confirm {name} {reader.key}", secrets.token_hex(8)
+    lease, owner = f"confirm {name} {reader.recipient.key}", secrets.token_hex(8)
     if not leases.acquire(db, lease, owner, now, AGAIN):
         return False
-    subscriptions.ask(db, RecipientConfigRow(reader.key), [name], Standing.PENDING, now)
+    subscriptions.ask(db, RecipientConfigRow(reader.recipient), [name], Standing.PENDING, now)
     wishes = {"language": reader.language or "", "zone": reader.zone or "", "format": reader.format or ""}
-    data = {"recipient": reader.key, "digest": name} | {key: value for key, value in wishes.items() if value}
+    data = {"recipient": reader.recipient.key, "digest": name} | {key: value for key, value in wishes.items() if value}
     url = f"{sender.public_url}/confirm/{links.sign(sender.keys, CONFIRM, data, now + CONFIRM_LIFE)}"
     words = wording(reader.language or language)
     lines = (
@@ -64,8 +65,8 @@ def invite(
 
 def confirm(db: Database, data: Mapping[str, str], now: datetime) -> None:
     """Carry out what a confirmed link says. Idempotent."""
-    key = data["recipient"]
+    recipient = Recipient.from_key(data["recipient"])
     wishes = [data.get(name) or None for name in ("language", "zone", "format")]
     if any(wishes):
-        recipients.ensure(db, [RecipientConfigRow(key, *wishes)], now)
-    subscriptions.join(db, key, data["digest"], now)
+        recipients.ensure(db, [RecipientConfigRow(recipient, *wishes)], now)
+    subscriptions.join(db, recipient, data["digest"], now)

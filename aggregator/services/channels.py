@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.services.network import WebhookTransport
 from digests.channels import (
+    TRANSPORTS,
     Channel,
     FolderSettings,
     LmtpSettings,
     MaildirSettings,
     NotifySettings,
     SendmailSettings,
+    Settings,
     SmtpSettings,
     Timeouts,
     WebhookSettings,
     open_channel,
 )
+from digests.channels.kinds import CHANNEL_KINDS
 
 
 def channel(config: Config, kind: str) -> Channel:
-    """Open the channel of a kind: mail, folder, epub, atom, maildir, webhook, notify. Raises ValueError for any other."""
-    match kind:
-        case "mail":
-            return _mail(config)
-        case "folder" | "epub" | "atom":
-            return open_channel(kind, FolderSettings(Path("/")))
-        case "maildir":
-            return open_channel("maildir", MaildirSettings(Path("/")))
-        case "webhook":
-            return open_channel("webhook", _webhook(config))
-        case "notify":
-            return open_channel("notify", NotifySettings())
-    raise ValueError(f"no channel delivers to {kind!r}")
+    """Open the channel of a kind (`digests.channels.kinds`). Raises ValueError when there is no such kind."""
+    if kind not in CHANNEL_KINDS:
+        raise ValueError(f"no channel delivers to {kind!r}")
+    transports = CHANNEL_KINDS[kind].transports
+    transport = config.mail.transport if config.mail.transport in transports else transports[0]
+    return open_channel(transport, _SETTINGS[TRANSPORTS[transport].settings](config))
 
 
 def _webhook(config: Config) -> WebhookSettings:
@@ -46,30 +42,39 @@ def _webhook(config: Config) -> WebhookSettings:
     )
 
 
-def _mail(config: Config) -> Channel:
-    mail = config.mail
-    # The user's timeout bounds connecting only: giving up early later means duplicates, so the standard's minimum holds there.
-    timeouts = Timeouts(connect=min(mail.timeout.total_seconds(), 60.0))
-    match mail.transport:
-        case "sendmail":
-            return open_channel("sendmail", SendmailSettings(Path(mail.command)))
-        case "lmtp":
-            socket = Path(mail.socket) if mail.socket else None
-            return open_channel(
-                "lmtp", LmtpSettings(mail.host or "127.0.0.1", mail.port or 24, socket, timeouts=timeouts)
-            )
-    password = secret(config, "mail", "password")
-    return open_channel(
-        "smtp",
-        SmtpSettings(
-            host=mail.host,
-            port=mail.smtp_port,
-            security=mail.security,
-            user=mail.user,
-            password=password.get_secret_value() if password else "",
-            timeouts=timeouts,
-        ),
+def _smtp(config: Config) -> SmtpSettings:
+    mail, password = config.mail, secret(config, "mail", "password")
+    return SmtpSettings(
+        host=mail.host,
+        port=mail.smtp_port,
+        security=mail.security,
+        user=mail.user,
+        password=password.get_secret_value() if password else "",
+        timeouts=_timeouts(config),
     )
+
+
+def _lmtp(config: Config) -> LmtpSettings:
+    mail = config.mail
+    socket = Path(mail.socket) if mail.socket else None
+    return LmtpSettings(mail.host or "127.0.0.1", mail.port or 24, socket, timeouts=_timeouts(config))
+
+
+def _timeouts(config: Config) -> Timeouts:
+    # The user's timeout bounds connecting only: giving up early later means duplicates, so the standard's minimum holds there.
+    return Timeouts(connect=min(config.mail.timeout.total_seconds(), 60.0))
+
+
+_SETTINGS: dict[type, Callable[[Config], Settings]] = {
+    SmtpSettings: _smtp,
+    LmtpSettings: _lmtp,
+    SendmailSettings: lambda config: SendmailSettings(Path(config.mail.command)),
+    MaildirSettings: lambda _: MaildirSettings(Path("/")),
+    FolderSettings: lambda _: FolderSettings(Path("/")),
+    WebhookSettings: _webhook,
+    NotifySettings: lambda _: NotifySettings(),
+}
+"""How the settings of a transport are read from the configuration, by their class."""
 
 
 def bounce_mailbox(config: Config) -> Iterator[bytes]:

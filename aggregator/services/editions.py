@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aggregator.config.recipients import read as read_recipient
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.config.sections import Digest
@@ -32,6 +31,7 @@ from aggregator.store.records import DigestConfigRow, DigestRecord, EditionRecor
 from aggregator.stories import query
 from digests import codec
 from digests.model import DigestSpec, Edition, Quiet, Story, Summary
+from digests.recipient import Recipient
 from digests.render.mail.signature import DkimKey, read_key
 from digests.render.renderer import Renderer
 from digests.schedule import next_slot, slots
@@ -57,7 +57,6 @@ class EditionsSettings:
     link_key: Callable[[], bytes | None]
     chat: Callable[[], ChatSettings | None]
     limits: Limits
-    recipient_key: Callable[[str], str]
 
 
 class EditionsService:
@@ -86,7 +85,7 @@ class EditionsService:
         if plan is None:
             names = ", ".join(self._settings.plans) or "none"
             raise NotFound(f"there is no digest {name!r}; there are: {names}")
-        return replace(plan, readers=subscribers.readers(self._context.db, plan.readers, name))
+        return replace(plan, recipients=subscribers.readers(self._context.db, plan.recipients, name))
 
     async def summarize(self, story: Story, words: int, language: str) -> Summary:
         """Summarize one story, whatever any recipient knows of it."""
@@ -112,16 +111,15 @@ class EditionsService:
         composed = await self._composed(plan, window)
         return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
 
-    async def send(self, name: str, only: str | None = None, *, dry_run: bool = False) -> list[Edition]:
+    async def send(self, name: str, only: Recipient | None = None, *, dry_run: bool = False) -> list[Edition]:
         """Compose a digest now, outside its schedule, for its recipients or for `only` one; deliveries wait in the outbox.
 
         Raises Unwelcome if nothing would be delivered to that one.
         """
         plan = self.plan(name)
         if only is not None:
-            key = self._settings.recipient_key(only)
-            await asyncio.to_thread(subscribers.must_be_welcome, self._context.db, key, name)
-            plan = replace(plan, readers=(key,))
+            await asyncio.to_thread(subscribers.must_be_welcome, self._context.db, only, name)
+            plan = replace(plan, recipients=(only,))
         now = self._context.clock.now()
         window = await asyncio.to_thread(self._window, plan, now.replace(microsecond=0), now)
         composed = await self._composed(plan, window)
@@ -189,11 +187,11 @@ class EditionsService:
         db, now = self._context.db, self._context.clock.now()
         sender = self.sender()
         renderer = self.renderer(plan.spec.name)
-        recipients = recipient_store.ensure(db, plan.readers, now)
-        by_key = {r.key: r for r in recipients}
+        recipients = recipient_store.ensure(db, plan.recipients, now)
+        stored = {r.recipient: r for r in recipients}
         drafts = []
         for one in composed:
-            fresh = [by_key[key] for key in one.fresh if not by_key[key].paused]
+            fresh = [stored[new] for new in one.fresh if not stored[new].paused]
             readers = [*one.recipients, *fresh]
             if one.edition.quiet and plan.spec.quiet == "skip":
                 readers = []
@@ -221,7 +219,6 @@ def editions_settings(config: Config) -> EditionsSettings:
         link_key=lambda: _configured_link_key(config),
         chat=lambda: chat(config),
         limits=Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day),
-        recipient_key=lambda text: read_recipient(text, config.folder).key,
     )
 
 
@@ -256,7 +253,7 @@ def plan(config: Config, digest: Digest) -> Plan:
             template=digest.template,
             diversity=digest.diversity,
         ),
-        readers=tuple(r.key for r in config.recipients(digest)),
+        recipients=config.recipients(digest),
         query=query.parse(digest.query) if digest.query else None,
     )
 

@@ -11,6 +11,7 @@ from aggregator.operator.letters import Notice
 from aggregator.services.channels import channel
 from aggregator.services.context import Context
 from digests.channels import Channel
+from digests.channels.kinds import Channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,4 @@ def operator_settings(config: Config) -> OperatorSettings:
     """The settings of letters to the operator."""
     mail = config.mail
     notice = Notice(mail.sender, mail.owner if mail.sender else "", mail.mail_domain)
-    return OperatorSettings(notice, lambda: channel(config, "mail"))
+    return OperatorSettings(notice, lambda: channel(config, Channels.MAIL))

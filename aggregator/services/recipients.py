@@ -13,6 +13,7 @@ from aggregator.services.channels import bounce_mailbox, channel
 from aggregator.services.context import Context
 from aggregator.store.records import RecipientConfigRow
 from digests.channels import Channel
+from digests.channels.kinds import Channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +61,5 @@ def recipients_settings(config: Config) -> RecipientsSettings:
         titles={d.name: (d.title or d.name, d.language) for d in config.digests},
         strikes=config.bounces.strikes,
         mailbox=lambda: bounce_mailbox(config),
-        channel=lambda: channel(config, "mail"),
+        channel=lambda: channel(config, Channels.MAIL),
     )

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from aggregator.config import recipients as addresses
 from aggregator.config.schema import Config
 from aggregator.config.zone import known as zone_known
 from aggregator.pipeline.issue import FEEDBACK, SETTINGS, UNSUBSCRIBE
@@ -27,6 +26,7 @@ from aggregator.store.records import RecipientConfigRow
 from aggregator.web import forms, pages
 from digests import links
 from digests.errors import LinkError
+from digests.recipient import Recipient
 from digests.render.view.wording import Words, _, catalogues
 
 FORMATS = {"html": _("formatted"), "text": _("plain text")}
@@ -60,12 +60,13 @@ class RecipientPages:
         data = self._read(request, UNSUBSCRIBE)
         if isinstance(data, Response):
             return data
-        words, title = await self._words(request, data["recipient"], data["digest"]), self._title(data["digest"])
+        recipient, title = Recipient.from_key(data["recipient"]), self._title(data["digest"])
+        words = await self._words(request, recipient, data["digest"])
         if request.method != "POST":
             question = words.t("Unsubscribe from “{title}”?", title=title)
             return self.page(pages.ask(words, question, words.t("Unsubscribe"), ("List-Unsubscribe", "One-Click")))
         now = self.context.clock.now()
-        await run_in_threadpool(subscriptions.leave, self.context.db, data["recipient"], data["digest"], now)
+        await run_in_threadpool(subscriptions.leave, self.context.db, recipient, data["digest"], now)
         done = words.t("You will get no more of “{title}”.", title=title)
         return self.page(pages.message(words, words.t("You are unsubscribed"), done))
 
@@ -75,7 +76,8 @@ class RecipientPages:
         if isinstance(data, Response):
             return data
         title = self._title(data["digest"])
-        words = await self._words(request, data["recipient"], data["digest"], data.get("language"))
+        recipient = Recipient.from_key(data["recipient"])
+        words = await self._words(request, recipient, data["digest"], data.get("language"))
         if request.method != "POST":
             question = words.t("Get “{title}” by mail?", title=title)
             return self.page(pages.ask(words, question, words.t("Yes, send it to me")))
@@ -90,7 +92,7 @@ class RecipientPages:
             return data
         more, story, reader = request.url.path.split("/")[1] == "more", request.path_params["story"], int(data["r"])
         known = await run_in_threadpool(recipients.list_recipients, self.context.db, [reader])
-        words = await self._words(request, known[0].key if known else "")
+        words = await self._words(request, known[0].recipient if known else None)
         if not await run_in_threadpool(told.was_told, self.context.db, reader, story):
             gone = words.t("The story is no longer here.")
             return self.page(pages.message(words, words.t("This link does not work"), gone), 404)
@@ -107,15 +109,15 @@ class RecipientPages:
         data = self._read(request, SETTINGS)
         if isinstance(data, Response):
             return data
-        key, saved = data["recipient"], ""
+        recipient, saved = Recipient.from_key(data["recipient"]), ""
         if request.method == "POST":
             try:
-                saved = await run_in_threadpool(self._change, key, await forms.fields(request))
+                saved = await run_in_threadpool(self._change, recipient, await forms.fields(request))
             except ValueError as error:
-                words = await self._words(request, key)
+                words = await self._words(request, recipient)
                 return self._refused(words, words.t("Not changed"), error)
-        words = await self._words(request, key)  # the language may be what was changed
-        return self.page(await run_in_threadpool(self._shown, words, key, words.word(saved)))
+        words = await self._words(request, recipient)  # the language may be what was changed
+        return self.page(await run_in_threadpool(self._shown, words, recipient, words.word(saved)))
 
     async def subscribe(self, request: Request) -> Response:
         """Show the form of an open digest, or write to the address that was typed."""
@@ -142,12 +144,14 @@ class RecipientPages:
     def _refused(self, words: Words, title: str, error: ValueError) -> Response:
         return self.page(pages.message(words, title, words.word(str(error) or _("the form is too long"))), 422)
 
-    async def _words(self, request: Request, key: str = "", name: str = "", chosen: str | None = None) -> Words:
+    async def _words(
+        self, request: Request, recipient: Recipient | None = None, name: str = "", chosen: str | None = None
+    ) -> Words:
         """The language of a reader: chosen, else the digest's, as in the mails; of nobody we know, what the browser asks for."""
-        if key and not chosen:
-            known = await run_in_threadpool(recipients.find, self.context.db, [key])
+        if recipient and not chosen:
+            known = await run_in_threadpool(recipients.find, self.context.db, [recipient])
             chosen = known[0].language if known else None
-            name = name or next(iter(await run_in_threadpool(self._standings, key)), "")
+            name = name or next(iter(await run_in_threadpool(self._standings, recipient)), "")
         digest = self.config().digest(name) if name and not chosen else None
         return wording(chosen or (digest.language if digest else preferred(request.headers.get("accept-language", ""))))
 
@@ -165,21 +169,21 @@ class RecipientPages:
         digest = self.config().digest(name)
         return (digest.title if digest else "") or name
 
-    def _standings(self, key: str) -> dict[str, bool]:
+    def _standings(self, recipient: Recipient) -> dict[str, bool]:
         """Every digest that concerns this reader, and whether it comes."""
-        known = {row.digest: row.state for row in subscriptions.list_subscriptions(self.context.db, keys=[key])}
-        named = [d.name for d in self.config().digests if key in {r.key for r in self.config().recipients(d)}]
+        known = {row.digest: row.state for row in subscriptions.list_subscriptions(self.context.db, only=recipient)}
+        named = [d.name for d in self.config().digests if recipient in self.config().recipients(d)]
         return {
             name: known.get(name, Standing.ACTIVE) == Standing.ACTIVE
             for name in dict.fromkeys([*named, *known])
             if self.config().digest(name) and known.get(name) != Standing.PENDING
         }
 
-    def _shown(self, words: Words, key: str, saved: str) -> str:
-        found = next(iter(recipients.find(self.context.db, [key])), None)
-        chosen = {name: (self._title(name), comes) for name, comes in self._standings(key).items()}
+    def _shown(self, words: Words, recipient: Recipient, saved: str) -> str:
+        found = next(iter(recipients.find(self.context.db, [recipient])), None)
+        chosen = {name: (self._title(name), comes) for name, comes in self._standings(recipient).items()}
         view = pages.SettingsView(
-            reader=key.partition(":")[2],
+            reader=recipient.address,
             language=(found.language if found else None) or "",
             zone=(found.zone if found else None) or "",
             form=(found.format if found else None) or "html",
@@ -188,28 +192,28 @@ class RecipientPages:
         )
         return pages.settings(words, view, catalogues(), FORMATS)
 
-    def _change(self, key: str, fields: forms.Fields) -> str:
-        now, standings = self.context.clock.now(), self._standings(key)
+    def _change(self, recipient: Recipient, fields: forms.Fields) -> str:
+        now, standings = self.context.clock.now(), self._standings(recipient)
         if _first(fields, "action") == "leave":
-            subscriptions.leave_all(self.context.db, key, list(standings), now)
+            subscriptions.leave_all(self.context.db, recipient, list(standings), now)
             return _("You are unsubscribed from everything.")
-        row = RecipientConfigRow(key, _language(fields), _zone(fields), _form(fields))
+        row = RecipientConfigRow(recipient, _language(fields), _zone(fields), _form(fields))
         recipients.ensure(self.context.db, [row], now)
         wanted = set(fields.get("digest", ()))
         for name, comes in standings.items():
             if comes and name not in wanted:
-                subscriptions.leave(self.context.db, key, name, now)
+                subscriptions.leave(self.context.db, recipient, name, now)
             elif not comes and name in wanted:
-                subscriptions.join(self.context.db, key, name, now)
+                subscriptions.join(self.context.db, recipient, name, now)
         return _("Saved.")
 
 
 def _asked(fields: forms.Fields) -> RecipientConfigRow:
     try:
-        address = addresses.mail_address(_first(fields, "address"))
+        recipient = Recipient.by_mail(_first(fields, "address"))
     except ValueError as error:
         raise ValueError(_("this is not a mail address")) from error
-    return RecipientConfigRow(f"mail:{address}", _language(fields), _zone(fields), None)
+    return RecipientConfigRow(recipient, _language(fields), _zone(fields), None)
 
 
 def _first(fields: forms.Fields, name: str) -> str:

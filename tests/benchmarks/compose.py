@@ -23,6 +23,7 @@ from aggregator.store.records import StoryUpdate
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
 from digests.model import DigestSpec, Links, Match
+from digests.recipient import Recipient
 from digests.render.renderer import Renderer
 from digests.summarize.extractive import ExtractiveSummarizer
 from feeds.model import Entry
@@ -100,7 +101,7 @@ def update(story: str) -> StoryUpdate:
 def measure(db: Database, days: float) -> None:
     """Compose the edition of the last `days`, and render its mail."""
     window = Window(slot=NOW, start=NOW - timedelta(days=days), end=NOW)
-    plan = Plan(SPEC, ("mail:reader@x.example",))
+    plan = Plan(SPEC, (Recipient("mail", "reader@x.example"),))
     best = [min(times) for times in zip(*(_round(db, plan, window) for _ in range(ROUNDS)), strict=True)]
     (made,) = asyncio.run(compose(db, plan, window, ExtractiveSummarizer()))
     shown, seen = len(made.edition.items), made.choice.seen

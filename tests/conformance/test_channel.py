@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from digests.channels import (
-    KINDS,
+    TRANSPORTS,
     Channel,
     FolderSettings,
     LmtpSettings,
@@ -380,7 +380,7 @@ def test_closing_is_harmless_and_not_the_end(rig: Rig) -> None:
 
 
 def test_it_has_a_name_and_a_server(rig: Rig) -> None:
-    assert rig.channel.name in KINDS
+    assert rig.channel.name in TRANSPORTS
     assert rig.channel.server
 
 

@@ -23,6 +23,7 @@ from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision, Move
 from digests.model import Kind
 from digests.outbox import Policy, State, Step, WhenUnknown
+from digests.recipient import Recipient
 from tests.support.stored import (
     DAY,
     HOUR,
@@ -401,15 +402,16 @@ def test_deliveries_are_listed_by_state_and_time_without_bytes(db: Database) -> 
 # ── recipients ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+B, NEWS = Recipient("mail", "b@x.example"), Recipient("folder", "/srv/news")
+
+
 def test_recipients_are_ensured_in_order_and_keep_their_ids(db: Database) -> None:
-    first = recipients.ensure(db, ["mail:b@x.example", "folder:/srv/news"], NOW)
-    again = recipients.ensure(
-        db, ["folder:/srv/news", RecipientConfigRow("mail:b@x.example", "de", "Europe/Berlin", "text")], NOW
-    )
+    first = recipients.ensure(db, [B, NEWS], NOW)
+    again = recipients.ensure(db, [NEWS, RecipientConfigRow(B, "de", "Europe/Berlin", "text")], NOW)
     assert [r.id for r in again] == [first[1].id, first[0].id]
     assert (again[1].language, again[1].zone, again[1].format) == ("de", "Europe/Berlin", "text")
-    assert [r.key for r in recipients.list_recipients(db)] == ["folder:/srv/news", "mail:b@x.example"]
-    assert (first[1].channel, first[1].address) == ("folder", "/srv/news")
+    assert [r.recipient for r in recipients.list_recipients(db)] == [NEWS, B]
+    assert first[1].address == "/srv/news"
     assert recipients.ensure(db, [], NOW) == []
 
 

@@ -8,14 +8,17 @@ from aggregator.store.outgoing import deliveries, recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
 from digests.outbox import State
+from digests.recipient import Recipient
 from tests.support.outbox import fill
 from tests.support.stored import DAY, HOUR, LEASE, NOW
 
-ANN, BOB = "mail:ann@x.example", "mail:bob@x.example"
+ANN, BOB = Recipient("mail", "ann@x.example"), Recipient("mail", "bob@x.example")
 
 
-def put(db: Database, key: str, standing: Standing = Standing.ACTIVE, digest: str = "daily") -> dict[str, Standing]:
-    return subscriptions.ask(db, RecipientConfigRow(key), [digest], standing, NOW)
+def put(
+    db: Database, who: Recipient, standing: Standing = Standing.ACTIVE, digest: str = "daily"
+) -> dict[str, Standing]:
+    return subscriptions.ask(db, RecipientConfigRow(who), [digest], standing, NOW)
 
 
 def test_what_waits_for_confirmation_gets_nothing(db: Database) -> None:
@@ -40,7 +43,7 @@ def test_one_digest_left_is_not_another_left(db: Database) -> None:
     subscriptions.leave(db, ANN, "daily", NOW)
     assert everyone(db, [], "weekly") == (ANN,)
     subscriptions.leave_all(db, ANN, ["monthly"], NOW)
-    assert {(r.digest, r.state) for r in subscriptions.list_subscriptions(db, keys=[ANN])} == {
+    assert {(r.digest, r.state) for r in subscriptions.list_subscriptions(db, only=ANN)} == {
         ("daily", "left"),
         ("weekly", "left"),
         ("monthly", "left"),
@@ -58,7 +61,7 @@ def test_joining_by_ones_own_will_lifts_what_stood_against_it(db: Database) -> N
 
 
 def test_who_leaves_is_gone_at_once_with_what_waits(db: Database) -> None:
-    first, second = fill(db, [ANN, BOB], NOW)
+    first, second = fill(db, [ANN.key, BOB.key], NOW)
     subscriptions.leave(db, ANN, "daily", NOW)
     assert [row.id for row in deliveries.claim_due(db, NOW, "me", LEASE, 10)] == [second]
     ended = deliveries.delivery_by(db, first)
@@ -67,7 +70,7 @@ def test_who_leaves_is_gone_at_once_with_what_waits(db: Database) -> None:
 
 def test_what_is_queued_after_somebody_left_is_not_sent(db: Database) -> None:
     subscriptions.leave(db, ANN, "daily", NOW)
-    fill(db, [ANN], NOW)
+    fill(db, [ANN.key], NOW)
     assert deliveries.claim_due(db, NOW, "me", LEASE, 10) == []
 
 
@@ -76,7 +79,7 @@ def test_taking_a_reader_off_is_not_the_readers_will(db: Database) -> None:
     put(db, ANN, digest="weekly")
     subscriptions.leave(db, ANN, "weekly", NOW)
     assert subscriptions.drop(db, ANN, None, NOW) == ["daily"]
-    assert subscriptions.drop(db, "mail:nobody@x.example", None, NOW) == []
+    assert subscriptions.drop(db, Recipient("mail", "nobody@x.example"), None, NOW) == []
     assert put(db, ANN) == {"daily": Standing.ACTIVE}
     assert put(db, ANN, digest="weekly") == {"weekly": Standing.LEFT}
 

@@ -10,6 +10,7 @@ from aggregator.store.editions import editions
 from aggregator.store.outgoing import recipients
 from aggregator.store.records import NewDelivery
 from digests.model import Edition
+from digests.recipient import Recipient
 
 
 def message(number: int, address: str) -> bytes:
@@ -30,7 +31,7 @@ def fill(
 ) -> list[int]:
     """Queue one message for each recipient (`mail:address`); return the ids of the deliveries."""
     edition = Edition(edition_id, "daily", "Daily", now, now, now - timedelta(days=1), now)
-    readers = recipients.ensure(db, keys, now)
+    readers = recipients.ensure(db, [Recipient.from_key(key) for key in keys], now)
     queued = [
         NewDelivery(reader.id, message_id(n), message(n, reader.address), "news@news.example", expires=expires)
         for n, reader in enumerate(readers)

@@ -17,6 +17,7 @@ from aggregator.store.schema import tables
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
 from digests.model import Edition, Item, ItemSource, Kind, Section
+from digests.recipient import Recipient
 from feeds.model import Entry, FeedPlan, GuidOrigin
 
 NOW = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
@@ -117,7 +118,7 @@ def send(
 
 def readers(db: Database, *addresses: str) -> list[int]:
     """Ensure readers by mail; return their ids."""
-    return [r.id for r in recipients.ensure(db, [f"mail:{address}" for address in addresses], NOW)]
+    return [r.id for r in recipients.ensure(db, [Recipient("mail", address) for address in addresses], NOW)]
 
 
 def feed_entries(db: Database, feed_id: int) -> list[EntryRecord]:

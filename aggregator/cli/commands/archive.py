@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aggregator.services.editions import EditionsService
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord, EditionRecord
+    from digests.recipient import Recipient
 
 
 @click.command("editions", cls=Command, examples=("aggregator editions", "aggregator editions morning --json"))
@@ -102,15 +103,15 @@ def resend_command(edition: str, to: str | None) -> None:
     """Send an edition once more, as a message of its own, to its readers or to ADDR."""
     import asyncio
 
-    from aggregator.cli.commands.composing import address, must_be_sent, tell
+    from aggregator.cli.commands.composing import must_be_sent, recipient, tell
 
     config = state().load()
-    deliveries, report = asyncio.run(_resend(config, edition, address(config, to) if to else None))
+    deliveries, report = asyncio.run(_resend(config, edition, recipient(config, to) if to else None))
     tell(deliveries)
     must_be_sent(deliveries, report)
 
 
-async def _resend(config: Config, edition: str, only: str | None) -> tuple[list[DeliveryRecord], DeliveryReport]:
+async def _resend(config: Config, edition: str, only: Recipient | None) -> tuple[list[DeliveryRecord], DeliveryReport]:
     import asyncio
 
     from aggregator.services.program import opened
@@ -128,7 +129,9 @@ def delivery_by(db: Database, key: int) -> DeliveryRecord:
     return store.delivery_by(db, key)
 
 
-def _queue(db: Database, editions: EditionsService, edition_id: str, only: str | None, now: datetime) -> list[int]:
+def _queue(
+    db: Database, editions: EditionsService, edition_id: str, only: Recipient | None, now: datetime
+) -> list[int]:
     """Put one more copy into the outbox for each reader, with a Message-ID of its own, and return the new ids.
 
     A mail store drops a second message with the Message-ID of the first, so a copy that a person asked for is another message.
@@ -138,34 +141,36 @@ def _queue(db: Database, editions: EditionsService, edition_id: str, only: str |
     from aggregator.pipeline.issue import Outputs
     from aggregator.store.outgoing import deliveries as store
     from aggregator.store.outgoing import recipients
+    from digests.recipient import Recipient
 
     frozen = editions.edition(edition_id)
     before = store.list_deliveries(db, edition_id=edition_id, limit=None)
-    keys = _welcome(db, [only] if only else list(dict.fromkeys(row.recipient_key for row in before)), frozen.digest)
-    if not keys:
+    earlier = dict.fromkeys(Recipient(row.channel, row.address) for row in before)
+    wanted = _welcome(db, [only] if only else list(earlier), frozen.digest)
+    if not wanted:
         raise Failure(f"edition {edition_id} went to nobody who still wants it", "name a reader with --to")
     copies = Counter(row.recipient_key for row in before)
     renderer, sender = editions.renderer(frozen.digest), editions.sender()
     added = []
-    for reader in recipients.ensure(db, keys, now):
-        outputs = Outputs(frozen, renderer, sender, copy=copies[reader.key])
+    for reader in recipients.ensure(db, wanted, now):
+        outputs = Outputs(frozen, renderer, sender, copy=copies[reader.recipient.key])
         added.append(store.add_copy(db, edition_id, outputs.delivery(reader), now, renderer.subject(frozen)))
     return added
 
 
-def _welcome(db: Database, keys: list[str], digest: str) -> list[str]:
+def _welcome(db: Database, wanted: list[Recipient], digest: str) -> list[Recipient]:
     """Those to whom something may be sent; the others are named, and one that was asked for alone is an error."""
     from aggregator.cli.output import note
     from aggregator.recipients.subscribers import must_be_welcome
     from aggregator.store.errors import Unwelcome
 
     found = []
-    for key in keys:
+    for one in wanted:
         try:
-            must_be_welcome(db, key, digest)
-            found.append(key)
+            must_be_welcome(db, one, digest)
+            found.append(one)
         except Unwelcome as error:
-            if len(keys) == 1:
+            if len(wanted) == 1:
                 raise
             note(f"left out: {error}")
     return found

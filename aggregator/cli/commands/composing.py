@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord
     from digests.model import Edition
+    from digests.recipient import Recipient
 
 FORMATS = ("html", "text", "eml", "json", "atom")
 
@@ -99,12 +100,13 @@ def render(editions: EditionsService, edition: Edition, form: str) -> bytes:
     from aggregator.cli.errors import say
     from aggregator.pipeline.issue import Outputs
     from aggregator.store.records import RecipientRecord
+    from digests.recipient import Recipient
 
     renderer = editions.renderer(edition.digest)
     outputs = Outputs(edition, renderer, editions.sender())
     match form:
         case "eml":
-            data = outputs.message(RecipientRecord(0, "mail:reader@example.org", "mail", "reader@example.org"))
+            data = outputs.message(RecipientRecord(0, Recipient.by_mail("reader@example.org")))
         case "html":
             data = outputs.page().encode()
         case "text":
@@ -159,22 +161,21 @@ def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
 
     config = state().load()
     name = chosen(config, name)
-    if to:
-        address(config, to)
-    asyncio.run(_rehearse(config, name, to) if dry_run else _send(config, name, to))
+    only = recipient(config, to) if to else None
+    asyncio.run(_rehearse(config, name, only) if dry_run else _send(config, name, only))
 
 
-def address(config: Config, text: str) -> str:
-    """A reader given on the command line, as the store knows it. Raises click.BadParameter."""
-    from aggregator.config.recipients import EXAMPLES, read
+def recipient(config: Config, text: str) -> Recipient:
+    """A recipient given on the command line. Raises click.BadParameter."""
+    from digests.recipient import EXAMPLES, parse_recipient
 
     try:
-        return read(text, config.folder).key
+        return parse_recipient(text, config.folder)
     except ValueError as error:
         raise click.BadParameter(f"{error}; such as {EXAMPLES}") from None
 
 
-async def _rehearse(config: Config, name: str, only: str | None) -> None:
+async def _rehearse(config: Config, name: str, only: Recipient | None) -> None:
     import asyncio
 
     from aggregator.cli.output import line
@@ -183,17 +184,17 @@ async def _rehearse(config: Config, name: str, only: str | None) -> None:
 
     async with opened(config) as program:
         if only:
-            await asyncio.to_thread(must_be_welcome, program.db, address(config, only), name)
+            await asyncio.to_thread(must_be_welcome, program.db, only, name)
         await program.stories.update()
         for composed in await program.editions.compose(name):
             line(about(composed.edition))
-            for key in [only] if only else readers(composed):
-                line(f"  would go to {key}")
+            for one in [only] if only else recipients_of(composed):
+                line(f"  would go to {one.key}")
 
 
-def readers(composed: Composed) -> list[str]:
-    """The keys of everyone an edition is for."""
-    return [*(reader.key for reader in composed.recipients), *composed.fresh]
+def recipients_of(composed: Composed) -> list[Recipient]:
+    """Everyone an edition is for."""
+    return [*(known.recipient for known in composed.recipients), *composed.fresh]
 
 
 def about(edition: Edition) -> str:
@@ -204,7 +205,7 @@ def about(edition: Edition) -> str:
     return f"{edition.id}: {clean(edition.title)}, {stories} {'story' if stories == 1 else 'stories'}, {edition.words} words"
 
 
-async def _send(config: Config, name: str, only: str | None) -> None:
+async def _send(config: Config, name: str, only: Recipient | None) -> None:
     import asyncio
 
     from aggregator.cli.output import line
@@ -233,7 +234,7 @@ def list_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:
 def tell(deliveries: Sequence[DeliveryRecord]) -> None:
     """Say what became of each delivery."""
     from aggregator.cli.output import clean, line
-    from aggregator.config.recipients import Recipient
+    from digests.recipient import Recipient
 
     for delivery in deliveries:
         detail = f": {clean(delivery.detail)}" if delivery.detail else ""

@@ -108,6 +108,7 @@ def _test_message(config: Config, address: str) -> Finding:
     from aggregator.operator.letters import Letter, post
     from aggregator.services.channels import channel
     from aggregator.system.clock import SystemClock
+    from digests.channels.kinds import Channels
 
     lines = [
         "This is a test of the way digests go. It came, so mail can go out.",
@@ -120,7 +121,7 @@ def _test_message(config: Config, address: str) -> Finding:
             "give a digest readers in `to`, and [mail] a host",
         )
     letter = Letter(config.mail.sender, address, config.mail.mail_domain, "A test from your digests", lines)
-    if post(letter, lambda: channel(config, "mail"), SystemClock().now()):
+    if post(letter, lambda: channel(config, Channels.MAIL), SystemClock().now()):
         return finding.ok(
             "test", f"the server took a message to {address}; look whether it arrives, and in which folder"
         )

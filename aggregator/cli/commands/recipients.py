@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.services.program import Program
     from aggregator.store import Database
     from aggregator.store.records import RecipientConfigRow
+    from digests.recipient import Recipient
 
 digest_option = click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated.")
 confirmed_option = click.option(
@@ -41,26 +42,25 @@ def list_command(digests: tuple[str, ...], *, as_json: bool) -> None:
     """List every reader with what comes, and what stands against it."""
     from aggregator.cli.database import opened
     from aggregator.cli.output import json_line, note, table
-    from aggregator.config.recipients import Recipient
     from aggregator.store.outgoing import recipients, subscriptions
 
     with opened(state().load()) as db:
         readers = recipients.list_recipients(db)
-        standings: dict[str, dict[str, str]] = {}
+        standings: dict[Recipient, dict[str, str]] = {}
         for row in subscriptions.list_subscriptions(db):
-            standings.setdefault(row.key, {})[row.digest] = row.state
+            standings.setdefault(row.recipient, {})[row.digest] = row.state
         blocked = recipients.suppressed(db, [r.address for r in readers])
     rows = [
         {
-            "recipient": Recipient(r.channel, r.address).shown,
-            "digests": standings.get(r.key, {}),
+            "recipient": r.recipient.shown,
+            "digests": standings.get(r.recipient, {}),
             "language": r.language,
             "zone": r.zone,
             "format": r.format,
             "stopped": blocked.get(r.address) or (r.reason if r.paused else ""),
         }
         for r in readers
-        if not digests or set(digests) & set(standings.get(r.key, {}))
+        if not digests or set(digests) & set(standings.get(r.recipient, {}))
     ]
     if as_json:
         for facts in rows:
@@ -171,15 +171,15 @@ def remove_command(addresses: tuple[str, ...], digests: tuple[str, ...]) -> None
 
     config = state().load()
 
-    def act(db: Database, key: str, now: datetime) -> None:
-        gone = subscriptions.drop(db, key, list(digests) or None, now)
-        named = [d.name for d in config.digests if key in {r.key for r in config.recipients(d)}]
+    def act(db: Database, one: Recipient, now: datetime) -> None:
+        gone = subscriptions.drop(db, one, list(digests) or None, now)
+        named = [d.name for d in config.digests if one in config.recipients(d)]
         if gone:
-            line(f"{key}: removed from {', '.join(gone)}")
+            line(f"{one.key}: removed from {', '.join(gone)}")
         if named:
-            line(f"{key}: {config.path} names it in {', '.join(named)}; take it out there")
+            line(f"{one.key}: {config.path} names it in {', '.join(named)}; take it out there")
         elif not gone:
-            line(f"{key}: was on no list")
+            line(f"{one.key}: was on no list")
 
     _each(config, addresses, act)
 
@@ -191,13 +191,13 @@ def resume_command(addresses: tuple[str, ...]) -> None:
     from aggregator.cli.output import line
     from aggregator.store.outgoing import recipients
 
-    def act(db: Database, key: str, _: datetime) -> None:
-        found = next(iter(recipients.find(db, [key])), None)
-        lifted = recipients.allow(db, key.partition(":")[2])
+    def act(db: Database, one: Recipient, _: datetime) -> None:
+        found = next(iter(recipients.find(db, [one])), None)
+        lifted = recipients.allow(db, one.address)
         if found is not None and found.paused:
             recipients.resume(db, found.id)
             lifted = True
-        line(f"{key}: {'gets mail again' if lifted else 'was not stopped'}")
+        line(f"{one.key}: {'gets mail again' if lifted else 'was not stopped'}")
 
     _each(state().load(), addresses, act)
 
@@ -212,22 +212,22 @@ def suppress_command(addresses: tuple[str, ...], reason: str) -> None:
     from aggregator.cli.output import line
     from aggregator.store.outgoing import recipients
 
-    def act(db: Database, key: str, now: datetime) -> None:
-        recipients.suppress(db, key.partition(":")[2], reason, now)
-        line(f"{key}: gets nothing more")
+    def act(db: Database, one: Recipient, now: datetime) -> None:
+        recipients.suppress(db, one.address, reason, now)
+        line(f"{one.key}: gets nothing more")
 
     _each(state().load(), addresses, act)
 
 
-def _each(config: Config, addresses: Sequence[str], act: Callable[[Database, str, datetime], None]) -> None:
-    from aggregator.cli.commands.composing import address
+def _each(config: Config, addresses: Sequence[str], act: Callable[[Database, Recipient, datetime], None]) -> None:
+    from aggregator.cli.commands.composing import recipient
     from aggregator.services.program import Program
 
-    keys = [address(config, text) for text in addresses]
+    wanted = [recipient(config, text) for text in addresses]
     program = Program.open(config)
     try:
-        for key in keys:
-            act(program.db, key, program.clock.now())
+        for one in wanted:
+            act(program.db, one, program.clock.now())
     finally:
         program.close()
 
@@ -247,9 +247,11 @@ def _put(lines: Sequence[ReaderLine], fallback: Sequence[str], *, confirmed: boo
     program = Program.open(config)
     try:
         for one in lines:
-            row = RecipientConfigRow(one.key, one.language, one.zone, one.format)
+            row = RecipientConfigRow(one.recipient, one.language, one.zone, one.format)
             for name in one.digests or fallback:
-                line(f"{one.key}: {name}: {_put_down(program, row, name, left=one.left, confirmed=confirmed)}")
+                line(
+                    f"{one.recipient.key}: {name}: {_put_down(program, row, name, left=one.left, confirmed=confirmed)}"
+                )
     finally:
         program.close()
 
@@ -261,11 +263,11 @@ def _put_down(program: Program, row: RecipientConfigRow, name: str, *, left: boo
 
     now = program.clock.now()
     if left:
-        subscriptions.leave(program.db, row.key, name, now)
+        subscriptions.leave(program.db, row.recipient, name, now)
         return "left, as the list says"
-    if recipients.suppressed(program.db, [row.key.partition(":")[2]]):
+    if recipients.suppressed(program.db, [row.recipient.address]):
         return "suppressed; `aggregator recipients resume` lifts it"
-    known = subscriptions.readers(program.db, name).get(row.key)
+    known = subscriptions.readers(program.db, name).get(row.recipient)
     if known is Standing.LEFT:
         return "has left and is not put back"
     if known is not Standing.ACTIVE and not confirmed and program.config.web.public_url:

@@ -13,37 +13,37 @@ from aggregator.store.records import FeedbackRecord, RecipientConfigRow, Recipie
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import feedback, recipient, suppression
+from digests.recipient import Recipient
 
 
-def ensure(db: Database, recipients: Sequence[str | RecipientConfigRow], now: datetime) -> list[RecipientRecord]:
-    """Return the recipients with these keys (`channel:address`), in this order, adding those that are new.
+def ensure(db: Database, recipients: Sequence[Recipient | RecipientConfigRow], now: datetime) -> list[RecipientRecord]:
+    """Return these recipients as stored, in this order, adding those that are new.
 
     A given `RecipientConfigRow` also overwrites language, zone and format.
     """
-    wanted = [RecipientConfigRow(one) if isinstance(one, str) else one for one in recipients]
+    wanted = [RecipientConfigRow(one) if isinstance(one, Recipient) else one for one in recipients]
     with db.write() as connection:
         if wanted:
             connection.execute(insert_or_skip(connection, recipient), [_values(row, now) for row in wanted])
-        found = _by_keys(connection, [row.key for row in wanted])
+        found = _stored(connection, [row.recipient for row in wanted])
         for given, row in zip(recipients, wanted, strict=True):
-            now_stored = found[row.key]
+            now_stored = found[row.recipient]
             if given is row and (row.language, row.zone, row.format) != (
                 now_stored.language,
                 now_stored.zone,
                 now_stored.format,
             ):
-                where = update(recipient).where(recipient.c.key == row.key)
+                where = update(recipient).where(recipient.c.key == row.recipient.key)
                 connection.execute(where.values(language=row.language, zone=row.zone, format=row.format))
-        found = _by_keys(connection, [row.key for row in wanted])
-    return [found[row.key] for row in wanted]
+        found = _stored(connection, [row.recipient for row in wanted])
+    return [found[row.recipient] for row in wanted]
 
 
 def _values(row: RecipientConfigRow, now: datetime) -> dict[str, Any]:
-    channel, _, address = row.key.partition(":")
     return {
-        "key": row.key,
-        "channel": channel,
-        "address": address,
+        "key": row.recipient.key,
+        "channel": row.recipient.channel,
+        "address": row.recipient.address,
         "language": row.language,
         "zone": row.zone,
         "format": row.format,
@@ -51,10 +51,10 @@ def _values(row: RecipientConfigRow, now: datetime) -> dict[str, Any]:
     }
 
 
-def _by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, RecipientRecord]:
+def _stored(connection: Connection, wanted: Iterable[Recipient]) -> dict[Recipient, RecipientRecord]:
     return {
-        row.key: _record(row)
-        for part in chunks(keys)
+        Recipient(row.channel, row.address): _record(row)
+        for part in chunks([one.key for one in wanted])
         for row in connection.execute(select(recipient).where(recipient.c.key.in_(part)))
     }
 
@@ -62,9 +62,7 @@ def _by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Recipient
 def _record(row: AnyRow) -> RecipientRecord:
     return RecipientRecord(
         id=row.id,
-        key=row.key,
-        channel=row.channel,
-        address=row.address,
+        recipient=Recipient(row.channel, row.address),
         language=row.language,
         zone=row.zone,
         format=row.format,
@@ -73,10 +71,10 @@ def _record(row: AnyRow) -> RecipientRecord:
     )
 
 
-def find(db: Database, keys: Iterable[str]) -> list[RecipientRecord]:
-    """Return those recipients of these keys that are known; writes nothing."""
+def find(db: Database, wanted: Iterable[Recipient]) -> list[RecipientRecord]:
+    """Return those of these recipients that are known; writes nothing."""
     with db.read() as connection:
-        return list(_by_keys(connection, keys).values())
+        return list(_stored(connection, wanted).values())
 
 
 def list_recipients(db: Database, ids: Sequence[int] | None = None) -> list[RecipientRecord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from aggregator.store.outgoing.deliveries import end_queued
 from aggregator.store.records import RecipientConfigRow, SubscriptionRecord
 from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
 from aggregator.store.schema.tables import recipient, subscription
+from digests.recipient import Recipient
 
 
 class Standing(StrEnum):
@@ -48,33 +49,33 @@ def ask(
         return {row.digest: Standing(row.state) for row in connection.execute(found)}
 
 
-def join(db: Database, key: str, digest: str, now: datetime) -> None:
+def join(db: Database, reader: Recipient, digest: str, now: datetime) -> None:
     """Carry out a reader's own will to get a digest. It ends a pause and a suppression: the address has just proved itself."""
-    who = recipients.ensure(db, [key], now)[0]
+    who = recipients.ensure(db, [reader], now)[0]
     with db.write() as connection:
         _put(connection, who.id, digest, Standing.ACTIVE, now)
     recipients.resume(db, who.id)
     recipients.allow(db, who.address)
 
 
-def leave(db: Database, key: str, digest: str, now: datetime) -> None:
+def leave(db: Database, reader: Recipient, digest: str, now: datetime) -> None:
     """Carry out a reader's own will to get a digest no more: at once, what waits in the outbox included. Idempotent."""
-    who = recipients.ensure(db, [key], now)[0]
+    who = recipients.ensure(db, [reader], now)[0]
     with db.write() as connection:
         _put(connection, who.id, digest, Standing.LEFT, now)
         end_queued(connection, who.id, digest, "the reader unsubscribed", now)
 
 
-def leave_all(db: Database, key: str, digests: Collection[str], now: datetime) -> None:
+def leave_all(db: Database, reader: Recipient, digests: Collection[str], now: datetime) -> None:
     """Leave these digests and every other that the reader stands to."""
-    known = {row.digest for row in list_subscriptions(db, keys=[key])}
+    known = {row.digest for row in list_subscriptions(db, only=reader)}
     for digest in sorted({*digests, *known}):
-        leave(db, key, digest, now)
+        leave(db, reader, digest, now)
 
 
-def drop(db: Database, key: str, digests: Collection[str] | None, now: datetime) -> list[str]:
+def drop(db: Database, reader: Recipient, digests: Collection[str] | None, now: datetime) -> list[str]:
     """Take a reader off these digests, or all, as the operator's doing; return which. What the reader left stays noted."""
-    found = next(iter(recipients.find(db, [key])), None)
+    found = next(iter(recipients.find(db, [reader])), None)
     if found is None:
         return []
     mine = [subscription.c.recipient_id == found.id, subscription.c.state != Standing.LEFT.value]
@@ -87,12 +88,13 @@ def drop(db: Database, key: str, digests: Collection[str] | None, now: datetime)
     return sorted(gone)
 
 
-def readers(db: Database, digest: str) -> dict[str, Standing]:
-    """Return everyone the database knows to stand to a digest, by key."""
-    query = select(recipient.c.key, subscription.c.state).join(recipient, recipient.c.id == subscription.c.recipient_id)
+def readers(db: Database, digest: str) -> dict[Recipient, Standing]:
+    """Return everyone the database knows to stand to a digest."""
+    query = select(recipient.c.channel, recipient.c.address, subscription.c.state)
+    query = query.join(recipient, recipient.c.id == subscription.c.recipient_id)
     query = query.where(subscription.c.digest == digest).order_by(subscription.c.since, recipient.c.id)
     with db.read() as connection:
-        return {row.key: Standing(row.state) for row in connection.execute(query)}
+        return {Recipient(row.channel, row.address): Standing(row.state) for row in connection.execute(query)}
 
 
 def pending_since(db: Database, since: datetime) -> int:
@@ -109,15 +111,18 @@ def forget_unconfirmed(db: Database, before: datetime) -> int:
         return connection.execute(delete(subscription).where(*waiting)).rowcount
 
 
-def list_subscriptions(db: Database, *, keys: Sequence[str] | None = None) -> list[SubscriptionRecord]:
-    """Return the subscriptions of these recipients, or all, by key and digest."""
-    query = select(recipient.c.key, subscription.c.digest, subscription.c.state, subscription.c.since)
+def list_subscriptions(db: Database, *, only: Recipient | None = None) -> list[SubscriptionRecord]:
+    """Return the subscriptions of a recipient, or all, by recipient and digest."""
+    query = select(
+        recipient.c.channel, recipient.c.address, subscription.c.digest, subscription.c.state, subscription.c.since
+    )
     query = query.join(recipient, recipient.c.id == subscription.c.recipient_id)
     query = query.order_by(recipient.c.key, subscription.c.digest)
-    if keys is not None:
-        query = query.where(recipient.c.key.in_(keys))
+    if only is not None:
+        query = query.where(recipient.c.key == only.key)
     with db.read() as connection:
-        return [SubscriptionRecord(r.key, r.digest, r.state, r.since) for r in connection.execute(query)]
+        rows = connection.execute(query)
+        return [SubscriptionRecord(Recipient(r.channel, r.address), r.digest, r.state, r.since) for r in rows]
 
 
 def _put(connection: Connection, recipient_id: int, digest: str, standing: Standing, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from digests.model import Edition, Parcel
 from digests.outbox import Delivery, State
+from digests.recipient import Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class DigestRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecipientConfigRow:
-    """A recipient as the configuration has it. `key` is `channel:address`, such as `mail:ann@example.org`."""
+    """A recipient with what it asks for."""
 
-    key: str
+    recipient: Recipient
     language: str | None = None
     zone: str | None = None
     format: str | None = None
@@ -54,21 +55,24 @@ class RecipientRecord:
     """A recipient as stored. A paused one gets nothing; `reason` says why."""
 
     id: int
-    key: str
-    channel: str
-    address: str
+    recipient: Recipient
     language: str | None = None
     zone: str | None = None
     format: str | None = None
     paused: bool = False
     reason: str = ""
 
+    @property
+    def address(self) -> str:
+        """The address of the recipient."""
+        return self.recipient.address
+
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
     """How a recipient stands to a digest: `pending`, `active` or `left`."""
 
-    key: str
+    recipient: Recipient
     digest: str
     state: str
     since: datetime

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config import SecretMissing, parse, zone
-from aggregator.config.recipients import Recipient, read
 from aggregator.config.secrets import database_url, missing, present, secret
 from aggregator.config.units import duration, size, spell
+from digests.recipient import Recipient, parse_recipient
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_what_is_no_size_is_refused(text):
     ],
 )
 def test_readers(text, key):
-    assert read(text, Path("/base")).key == key
+    assert parse_recipient(text, Path("/base")).key == key
 
 
 def test_a_readers_home_folder_is_found(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ann")
-    assert read("maildir:~/Maildir", Path("/base")).address == "/home/ann/Maildir"
+    assert parse_recipient("maildir:~/Maildir", Path("/base")).address == "/home/ann/Maildir"
 
 
 @pytest.mark.parametrize("text", ["", "me", "me@", "folder:", "pigeon:home", "webhook:ftp://x", "mail:nobody", "a@b@c"])
 def test_what_is_no_reader_is_refused(text):
     with pytest.raises(ValueError):
-        read(text, Path("/base"))
+        parse_recipient(text, Path("/base"))
 
 
 def test_the_secret_part_of_a_webhook_is_not_shown():

@@ -15,6 +15,7 @@ from aggregator.store.errors import AlreadyComposed
 from aggregator.store.outgoing import deliveries
 from aggregator.system.clock import ManualClock
 from digests.model import Edition, Kind
+from digests.recipient import Recipient
 from tests.support.apps import DIGEST, newsroom
 
 pytestmark = pytest.mark.anyio
@@ -97,7 +98,7 @@ async def test_readers_who_know_different_things_get_editions_of_their_own(tmp_p
     both = DIGEST.replace('"folder:out"', '"folder:out", "folder:late"')
     with newsroom(tmp_path, *ALL, more=both) as (program, clock, _server):
         await filled(program)
-        await program.editions.send("daily", only=f"folder:{tmp_path}/out")
+        await program.editions.send("daily", only=Recipient("folder", f"{tmp_path}/out"))
         clock.advance(timedelta(minutes=2))
         later = await program.editions.send("daily")
         assert sorted(len(e.items) > 0 for e in later) == [False, True]

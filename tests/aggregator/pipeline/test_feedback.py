@@ -12,6 +12,7 @@ from aggregator.pipeline.feedback import LESS, MORE
 from aggregator.services.program import Program
 from aggregator.store.outgoing import recipients
 from aggregator.store.stories import stories
+from digests.recipient import Recipient
 from tests.support.apps import newsroom
 from tests.support.stored import HOUR
 
@@ -30,7 +31,7 @@ async def test_marks_lift_and_lower_with_a_reason_and_fade(tmp_path: Path) -> No
         program.stories.group()
         before = await scores(program)
         liked, *_, unliked = before
-        reader = recipients.ensure(program.db, program.editions.plan("daily").readers, clock.now())[0].id
+        reader = recipients.ensure(program.db, program.editions.plan("daily").recipients, clock.now())[0].id
         recipients.add_feedback(program.db, reader, liked, 1, clock.now())
         recipients.add_feedback(program.db, reader, unliked, -1, clock.now())
         after = await scores(program)
@@ -51,7 +52,9 @@ async def test_no_marks_no_taste_and_marks_of_others_or_of_later_do_not_count(tm
     with newsroom(tmp_path, *ALL) as (program, clock, _server):
         await program.fetching.fetch()
         program.stories.group()
-        one, other = recipients.ensure(program.db, ["mail:a@b.example", "mail:c@d.example"], clock.now())
+        one, other = recipients.ensure(
+            program.db, [Recipient("mail", "a@b.example"), Recipient("mail", "c@d.example")], clock.now()
+        )
         story = next(iter(await scores(program)))
         recipients.add_feedback(program.db, one.id, story, 1, clock.now())
         assert tasting.taste(program.db, [], clock.now()) is None

@@ -16,6 +16,7 @@ from aggregator.store.records import RecipientRecord
 from digests import links
 from digests.channels import bounces
 from digests.model import Edition, Links
+from digests.recipient import Recipient
 from digests.render.mail.fit import size
 from digests.render.renderer import MailParts, Renderer
 from tests.support import editions as sample
@@ -24,7 +25,7 @@ KEYS = (b"k" * 32,)
 SENDER = Sender(
     "news@news.example", "News", "news.example", "editor@news.example", public_url="https://news.example", keys=KEYS
 )
-ANN = RecipientRecord(17, "mail:ann@example.org", "mail", "ann@example.org")
+ANN = RecipientRecord(17, Recipient("mail", "ann@example.org"))
 SOON = sample.SLOT + timedelta(days=1)
 
 
@@ -49,7 +50,7 @@ def test_every_link_in_a_mail_is_the_readers_own_and_serves_one_purpose() -> Non
     for text in (part(message, "html"), part(message, "plain")):
         for purpose, path in ((UNSUBSCRIBE, "unsubscribe"), (SETTINGS, "settings")):
             (token,) = set(re.findall(rf"https://news\.example/{path}/([\w.-]+)", text))
-            assert links.read(KEYS, token, purpose, SOON)["recipient"] == ANN.key
+            assert links.read(KEYS, token, purpose, SOON)["recipient"] == ANN.recipient.key
         found = set(re.findall(r"https://news\.example/(?:more|less)/bridge/([\w.-]+)", text))
         assert [links.read(KEYS, token, FEEDBACK, SOON) for token in found] == [{"r": "17"}]
         assert "READER-" not in text
@@ -92,7 +93,7 @@ def test_a_reader_has_a_language_and_a_zone() -> None:
     assert "Abbestellen" in text or "Abmelden" in text
     assert "Dienstag, 17. März 2026" in text
     assert "Tuesday, 17 March 2026" in part(parsed(made.message(ANN)), "plain")
-    assert '<html lang="de"' in made.page(replace(german, channel="folder"))
+    assert '<html lang="de"' in made.page(replace(german, recipient=Recipient("folder", "/out")))
 
 
 def test_a_reader_may_want_text_alone() -> None:
@@ -103,7 +104,7 @@ def test_a_reader_may_want_text_alone() -> None:
 
 @pytest.mark.parametrize("stories", [20, 60, 200])
 def test_with_every_link_filled_in_the_html_stays_below_the_clipping_limit(stories: int) -> None:
-    reader = replace(ANN, id=10**7, key=f"mail:{'x' * 60}@{'y' * 60}.example")
+    reader = replace(ANN, id=10**7, recipient=Recipient("mail", f"{'x' * 60}@{'y' * 60}.example"))
     message = parsed(outputs(edition=sample.large(stories)).message(reader))
     assert size(part(message, "html")) < 102_000
 
@@ -132,7 +133,7 @@ def test_links_to_guarded_pages_carry_the_editions_key() -> None:
     ],
 )
 def test_each_channel_has_its_output(channel: str, media_type: str, suffix: str, begins: bytes) -> None:
-    made = outputs().delivery(RecipientRecord(1, f"{channel}:x", channel, "x"))
+    made = outputs().delivery(RecipientRecord(1, Recipient(channel, "x")))
     assert made.media_type == media_type
     assert made.filename.endswith(suffix)
     assert made.body.lower().startswith(begins.lower())
@@ -141,7 +142,7 @@ def test_each_channel_has_its_output(channel: str, media_type: str, suffix: str,
 def test_a_feed_holds_the_editions_before_too() -> None:
     earlier = [replace(sample.plain(), id=f"old-{n}", slot=sample.SLOT - timedelta(days=n)) for n in range(1, 40)]
     made = Outputs(sample.rich(), Renderer(), SENDER, earlier=lambda: earlier)
-    feed = made.delivery(RecipientRecord(1, "atom:x", "atom", "x")).body
+    feed = made.delivery(RecipientRecord(1, Recipient("atom", "x"))).body
     assert feed.count(b"<entry>") == 20
     assert b"old-19" in feed
     assert b"old-20" not in feed

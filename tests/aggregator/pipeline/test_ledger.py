@@ -24,13 +24,15 @@ from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision, Move
 from digests import codec
 from digests.model import DigestSpec, Kind
+from digests.recipient import Recipient
 from digests.summarize.extractive import ExtractiveSummarizer
 from tests.support.reports import THINGS, report
 from tests.support.stored import NOW, entry, publish
 
+ADA, BEN, CYD = (Recipient("mail", f"{name}@x.example") for name in ("ada", "ben", "cyd"))
 READERS = {
-    "morning": ("mail:ada@x.example", "mail:ben@x.example"),
-    "evening": ("mail:ben@x.example", "mail:cyd@x.example"),
+    "morning": (ADA, BEN),
+    "evening": (BEN, CYD),
 }
 WIDE = 10_000
 
@@ -84,7 +86,7 @@ class Desk:
         spec = DigestSpec(digest, max_stories=most, max_words=WIDE)
         window = Window(self.now, self.served.get(digest, NOW - timedelta(days=1)), self.now)
         made = asyncio.run(compose(self.db, Plan(spec, READERS[digest]), window, ExtractiveSummarizer()))
-        known = {r.key: r for r in recipients.ensure(self.db, READERS[digest], self.now)}
+        known = {r.recipient: r for r in recipients.ensure(self.db, READERS[digest], self.now)}
         drafts = [self._draft(one, [*one.recipients, *(known[key] for key in one.fresh)]) for one in made]
         editions.save_editions(self.db, drafts, now=self.now)
         self.served[digest] = self.now
@@ -94,10 +96,10 @@ class Desk:
         for reader in readers:
             for item in one.edition.items:
                 if item.kind is Kind.NEW:
-                    self.new.setdefault(reader.key, []).append(item.story)
+                    self.new.setdefault(reader.recipient, []).append(item.story)
                 fresh = [s.text for s in item.sentences if item.kind is Kind.NEW or s.new]
-                self.read.setdefault(reader.key, []).extend(fresh)
-                self.told.setdefault(reader.key, set()).update(s.article for s in item.sources)
+                self.read.setdefault(reader.recipient, []).extend(fresh)
+                self.told.setdefault(reader.recipient, set()).update(s.article for s in item.sources)
         return EditionDraft(
             one.edition, codec.dump(one.edition), "Subject", (), tuple(r.id for r in readers),
             {p.story.id: tuple(s.article for s in p.story.sources) for p in one.choice.picks},

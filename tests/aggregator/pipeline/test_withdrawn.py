@@ -16,6 +16,7 @@ from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from digests.model import Item, Kind
+from digests.recipient import Recipient
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of
 from tests.support.origin import Origin
@@ -193,7 +194,11 @@ async def test_a_text_that_others_carry_still_is_told_by_them(tmp_path: Path) ->
         await at.look()
         at.publish("Echo", listed("urn:copy", BRIDGE, YESTERDAY))
         await at.look()
-        (first,) = [i for e in await at.program.editions.send("daily", only=f"folder:{tmp_path}/out") for i in e.items]
+        (first,) = [
+            i
+            for e in await at.program.editions.send("daily", only=Recipient("folder", f"{tmp_path}/out"))
+            for i in e.items
+        ]
         assert [(s.outlet, [c.outlet for c in s.carriers]) for s in first.sources] == [("Herald", ["Echo"])]
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()))
         await at.look()

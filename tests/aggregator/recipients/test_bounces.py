@@ -17,13 +17,14 @@ from aggregator.store.records import NewDelivery
 from digests.channels import bounces
 from digests.model import Edition
 from digests.outbox import State, Step
+from digests.recipient import Recipient
 from tests.support.editions import rich
 from tests.support.imap import ImapServer
 from tests.support.outbox import fill, message_id
 from tests.support.stored import DAY, LEASE, NOW, ledger_rows
 
 KEYS = [b"a key"]
-ANN, BOB = "mail:ann@x.example", "mail:bob@x.example"
+ANN, BOB = Recipient("mail", "ann@x.example"), Recipient("mail", "bob@x.example")
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def db() -> Iterator[Database]:
     made.close()
 
 
-def sent(db: Database, edition: str = "e1", keys: tuple[str, ...] = (ANN, BOB)) -> list[int]:
+def sent(db: Database, edition: str = "e1", keys: tuple[str, ...] = (ANN.key, BOB.key)) -> list[int]:
     """Two readers got an edition."""
     ids = fill(db, list(keys), NOW, edition_id=edition) if edition == "e1" else []
     for row in deliveries.claim_due(db, NOW, "me", LEASE, 10):
@@ -63,15 +64,15 @@ def take(db: Database, message: bytes, strikes: int = 3) -> returns.Returned:
     return found
 
 
-def paused(db: Database) -> list[str]:
-    return [one.key for one in recipients.list_recipients(db) if one.paused]
+def paused(db: Database) -> list[Recipient]:
+    return [one.recipient for one in recipients.list_recipients(db) if one.paused]
 
 
 def test_an_address_that_is_no_good_is_paused_at_once_and_the_owner_told(db: Database) -> None:
     ids = sent(db)
     found = take(db, dsn("5.1.1"))
-    assert (found.action, found.reader) == ("paused", ANN)
-    assert found.note == f"{ANN}: paused: returned: 5.1.1 smtp; said so"
+    assert (found.action, found.reader) == ("paused", ANN.key)
+    assert found.note == f"{ANN.key}: paused: returned: 5.1.1 smtp; said so"
     assert paused(db) == [ANN]
     back = deliveries.delivery_by(db, ids[0])
     assert (back.state, back.reply_code, back.detail) == (State.FAILED, 500, "returned: 5.1.1 smtp; said so")
@@ -135,7 +136,7 @@ def test_the_return_address_names_the_delivery_and_cannot_be_made_up(db: Databas
     sent(db, "e9")
     forged = address.replace(token, bounces.token("<another@news.example>"))
     assert take(db, dsn("5.1.1", "none", forged)).action == "unknown"
-    assert take(db, dsn("5.1.1", "none", address.upper())).reader == ANN
+    assert take(db, dsn("5.1.1", "none", address.upper())).reader == ANN.key
 
 
 def test_what_came_back_was_not_told(db: Database) -> None:

@@ -22,12 +22,13 @@ from aggregator.store.records import NewDelivery, RecipientConfigRow
 from aggregator.web import forms
 from aggregator.web.routes import application
 from digests import codec, links
+from digests.recipient import Recipient
 from tests.support.apps import DIGEST, app_of
 from tests.support.editions import rich
 from tests.support.smtp import SmtpServer
 
 pytestmark = pytest.mark.anyio
-ANN = "mail:ann@example.org"
+ANN, BOB = Recipient("mail", "ann@example.org"), Recipient("mail", "bob@example.org")
 OPEN = DIGEST.replace('"folder:out"', '"ann@example.org"') + "open = true\n"
 FORM = "application/x-www-form-urlencoded"
 
@@ -81,7 +82,7 @@ def said(program: Program, reader: int) -> dict[str, int]:
 
 @pytest.mark.parametrize("how", ["urlencoded", "multipart", "nothing"])
 async def test_one_click_works_in_either_encoding(program: Program, client: httpx.AsyncClient, how: str) -> None:
-    link = f"/unsubscribe/{token(program, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}"
+    link = f"/unsubscribe/{token(program, UNSUBSCRIBE, {'recipient': ANN.key, 'digest': 'daily'})}"
     body = {"List-Unsubscribe": "One-Click"}
     match how:
         case "urlencoded":
@@ -91,7 +92,7 @@ async def test_one_click_works_in_either_encoding(program: Program, client: http
         case _:
             answer = await client.post(link)
     assert answer.status_code == 200
-    assert program.editions.plan("daily").readers == ()
+    assert program.editions.plan("daily").recipients == ()
 
 
 # ── languages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -101,8 +102,8 @@ async def test_pages_speak_the_readers_language(program: Program, client: httpx.
     reader = told(program)
     recipients.ensure(program.db, [RecipientConfigRow(ANN, "ar", None, None)], program.clock.now())
     links_of = {
-        f"/unsubscribe/{token(program, UNSUBSCRIBE, {'recipient': ANN, 'digest': 'daily'})}": "إلغاء الاشتراك",
-        f"/settings/{token(program, SETTINGS, {'recipient': ANN})}": "نشراتك",
+        f"/unsubscribe/{token(program, UNSUBSCRIBE, {'recipient': ANN.key, 'digest': 'daily'})}": "إلغاء الاشتراك",
+        f"/settings/{token(program, SETTINGS, {'recipient': ANN.key})}": "نشراتك",
         f"/more/bridge/{token(program, FEEDBACK, {'r': str(reader)})}": "المزيد مثل هذا؟",
     }
     for link, words in links_of.items():
@@ -112,7 +113,7 @@ async def test_pages_speak_the_readers_language(program: Program, client: httpx.
 
 
 async def test_what_was_just_chosen_is_spoken_at_once(program: Program, client: httpx.AsyncClient) -> None:
-    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN})}"
+    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN.key})}"
     saved = await client.post(page, data={"language": "de", "digest": "daily", "action": "save"})
     assert "Gespeichert." in saved.text
     refused = await client.post(page, data={"language": "de", "zone": "Mars/Olympus", "action": "save"})
@@ -145,7 +146,7 @@ async def test_a_letter_to_confirm_and_its_form_are_in_the_digests_language_or_t
 
 
 async def test_settings_are_shown_and_changed(program: Program, client: httpx.AsyncClient) -> None:
-    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN})}"
+    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN.key})}"
     shown = await client.get(page)
     assert "The daily" in shown.text
     assert " checked" in shown.text
@@ -155,24 +156,26 @@ async def test_settings_are_shown_and_changed(program: Program, client: httpx.As
     assert "Gespeichert." in saved.text
     (ann,) = recipients.find(program.db, [ANN])
     assert (ann.language, ann.zone, ann.format) == ("de", "Europe/Berlin", "text")
-    assert program.editions.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").recipients == (ANN,)
 
 
 async def test_a_box_without_its_tick_leaves_and_with_it_joins_again(
     program: Program, client: httpx.AsyncClient
 ) -> None:
-    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN})}"
+    page = f"/settings/{token(program, SETTINGS, {'recipient': ANN.key})}"
     await client.post(page, data={"action": "save"})
-    assert program.editions.plan("daily").readers == ()
+    assert program.editions.plan("daily").recipients == ()
     assert " checked" not in (await client.get(page)).text
     await client.post(page, files={"action": (None, "save"), "digest": (None, "daily")})
-    assert program.editions.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").recipients == (ANN,)
 
 
 async def test_leaving_everything(program: Program, client: httpx.AsyncClient) -> None:
-    answer = await client.post(f"/settings/{token(program, SETTINGS, {'recipient': ANN})}", data={"action": "leave"})
+    answer = await client.post(
+        f"/settings/{token(program, SETTINGS, {'recipient': ANN.key})}", data={"action": "leave"}
+    )
     assert "from everything" in answer.text
-    assert program.editions.plan("daily").readers == ()
+    assert program.editions.plan("daily").recipients == ()
 
 
 @pytest.mark.parametrize(
@@ -181,13 +184,13 @@ async def test_leaving_everything(program: Program, client: httpx.AsyncClient) -
 async def test_a_setting_that_cannot_be_changes_nothing(
     program: Program, client: httpx.AsyncClient, bad: dict[str, str]
 ) -> None:
-    answer = await client.post(f"/settings/{token(program, SETTINGS, {'recipient': ANN})}", data=bad)
+    answer = await client.post(f"/settings/{token(program, SETTINGS, {'recipient': ANN.key})}", data=bad)
     assert answer.status_code == 422
-    assert program.editions.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").recipients == (ANN,)
 
 
 async def test_a_link_serves_one_purpose(program: Program, client: httpx.AsyncClient) -> None:
-    other = token(program, UNSUBSCRIBE, {"recipient": ANN, "digest": "daily"})
+    other = token(program, UNSUBSCRIBE, {"recipient": ANN.key, "digest": "daily"})
     for path in ("settings", "confirm", "more/bridge", "less/bridge"):
         assert (await client.post(f"/{path}/{other}")).status_code == 404
 
@@ -209,14 +212,14 @@ async def test_an_address_gets_nothing_until_its_owner_confirms(
     answer = await client.post("/subscribe/daily", data={"address": "bob@example.org", "language": "fr"})
     assert "Look into your mailbox" in answer.text
     assert [mail.recipient for mail in server.accepted] == ["bob@example.org"]
-    assert program.editions.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").recipients == (ANN,)
     link = confirmation(server)
     assert "Rien n’a encore changé" in (await client.get(link)).text  # in the language that was chosen
-    assert program.editions.plan("daily").readers == (ANN,)
+    assert program.editions.plan("daily").recipients == (ANN,)
     for _ in range(2):
         assert "Confirmé" in (await client.post(link)).text
-    assert program.editions.plan("daily").readers == (ANN, "mail:bob@example.org")
-    assert recipients.find(program.db, ["mail:bob@example.org"])[0].language == "fr"
+    assert program.editions.plan("daily").recipients == (ANN, BOB)
+    assert recipients.find(program.db, [BOB])[0].language == "fr"
 
 
 async def test_a_form_posted_again_and_again_sends_one_mail(
@@ -263,7 +266,7 @@ async def test_a_digest_that_is_not_open_cannot_be_subscribed_to(tmp_path: Path,
 
 
 async def test_a_forged_confirmation_does_nothing(program: Program, client: httpx.AsyncClient) -> None:
-    data = {"recipient": "mail:bob@example.org", "digest": "daily"}
+    data = {"recipient": BOB.key, "digest": "daily"}
     forged = links.sign([b"guess"], CONFIRM, data, program.clock.now() + timedelta(days=1))
     assert (await client.post(f"/confirm/{forged}")).status_code == 404
     assert subscriptions.readers(program.db, "daily") == {}
@@ -310,7 +313,11 @@ async def test_the_link_of_a_mail_opens_its_edition_where_pages_are_guarded(
         page = f"/editions/{rich().id}"
         assert (await client.get(page)).status_code == 401
         assert (await client.get(f"{page}?key={token(program, READ, {'edition': rich().id})}")).status_code == 200
-        for key in (token(program, READ, {"edition": "other"}), token(program, SETTINGS, {"recipient": ANN}), "x.y"):
+        for key in (
+            token(program, READ, {"edition": "other"}),
+            token(program, SETTINGS, {"recipient": ANN.key}),
+            "x.y",
+        ):
             assert (await client.get(f"{page}?key={key}")).status_code == 401
         assert (await client.get(f"/?key={token(program, READ, {'edition': rich().id})}")).status_code == 401
 

@@ -14,10 +14,11 @@ from aggregator.pipeline.issue import UNSUBSCRIBE
 from aggregator.services.program import Program
 from aggregator.web.routes import application
 from digests import links
+from digests.recipient import Recipient
 from tests.support.apps import DIGEST, app_of
 
 pytestmark = pytest.mark.anyio
-READER = "mail:ann@example.org"
+READER = Recipient("mail", "ann@example.org")
 MAIL = '[mail]\nsender = "digest@example.org"\nhost = "127.0.0.1"\n'
 TWO_READERS = DIGEST.replace('"folder:out"', '"ann@example.org", "bob@example.org"')
 
@@ -39,7 +40,7 @@ def client(program: Program) -> httpx.AsyncClient:
 
 def token(program: Program, digest: str = "daily", purpose: str = UNSUBSCRIBE, days: int = 1) -> str:
     expires = program.clock.now() + timedelta(days=days)
-    return links.sign(program.editions.sender().keys, purpose, {"recipient": READER, "digest": digest}, expires)
+    return links.sign(program.editions.sender().keys, purpose, {"recipient": READER.key, "digest": digest}, expires)
 
 
 async def test_health_tells_of_feeds_and_deliveries(client: httpx.AsyncClient) -> None:
@@ -78,7 +79,7 @@ async def test_opening_an_unsubscribe_link_changes_nothing(program: Program, cli
     answer = await client.get(f"/unsubscribe/{token(program)}")
     assert answer.status_code == 200
     assert "Nothing has changed yet" in answer.text
-    assert READER in program.editions.plan("daily").readers
+    assert READER in program.editions.plan("daily").recipients
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -88,19 +89,19 @@ async def test_posting_it_ends_the_digest_for_that_reader_however_often(
     for _ in range(times):
         answer = await client.post(f"/unsubscribe/{token(program)}", data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
-    assert program.editions.plan("daily").readers == ("mail:bob@example.org",)
+    assert program.editions.plan("daily").recipients == (Recipient("mail", "bob@example.org"),)
 
 
 async def test_it_stays_so_after_the_configuration_is_read_again(program: Program, client: httpx.AsyncClient) -> None:
     await client.post(f"/unsubscribe/{token(program)}")
     await program.reconfigure(program.config)
-    assert READER not in program.editions.plan("daily").readers
+    assert READER not in program.editions.plan("daily").recipients
 
 
 @pytest.mark.parametrize("bad", ["forged.token", "", "x" * 5000])
 async def test_a_forged_link_does_nothing(program: Program, client: httpx.AsyncClient, bad: str) -> None:
     assert (await client.post(f"/unsubscribe/{bad}")).status_code == 404
-    assert READER in program.editions.plan("daily").readers
+    assert READER in program.editions.plan("daily").recipients
 
 
 async def test_a_link_for_another_purpose_or_out_of_date_does_nothing(
@@ -108,7 +109,7 @@ async def test_a_link_for_another_purpose_or_out_of_date_does_nothing(
 ) -> None:
     assert (await client.post(f"/unsubscribe/{token(program, purpose='feedback')}")).status_code == 404
     assert (await client.post(f"/unsubscribe/{token(program, days=-1)}")).status_code == 404
-    assert READER in program.editions.plan("daily").readers
+    assert READER in program.editions.plan("daily").recipients
 
 
 async def test_an_edition_that_is_not_there_is_said_in_words(client: httpx.AsyncClient) -> None:

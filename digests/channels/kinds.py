@@ -1,0 +1,134 @@
+"""The kinds of channel: what a recipient of each is handed, how its address is checked, and what delivers it.
+
+This is the only list of kinds. The configuration, the services and the pipeline read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from digests.channels.settings import (
+    FolderSettings,
+    LmtpSettings,
+    MaildirSettings,
+    NotifySettings,
+    SendmailSettings,
+    SmtpSettings,
+    WebhookSettings,
+)
+
+
+class Output(Enum):
+    """The form in which a recipient gets an edition."""
+
+    MAIL = "a mail message"
+    PAGE = "an HTML page"
+    BOOK = "an EPUB file"
+    FEED = "an Atom feed of the newest editions"
+    DATA = "JSON"
+    COMPACT = "a short plain text"
+
+
+class Channels(StrEnum):
+    """The names of the kinds of channel, as `to` and the database have them."""
+
+    MAIL = "mail"
+    FOLDER = "folder"
+    EPUB = "epub"
+    ATOM = "atom"
+    MAILDIR = "maildir"
+    WEBHOOK = "webhook"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """One kind of channel.
+
+    `complete` returns an address of the kind in its full form; relative paths start at the given folder. It raises ValueError
+    with the reason. `transports` are the keys of `TRANSPORTS` that deliver the kind. The address of a `secret` kind lets
+    anybody in who knows it.
+    """
+
+    name: Channels
+    output: Output
+    complete: Callable[[str, Path], str]
+    transports: tuple[str, ...]
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """One implementation of a channel: the class of its settings, and where its own class is. It is imported when opened."""
+
+    settings: type
+    module: str
+    name: str
+
+    def open(self, settings: object) -> Any:
+        """Return a new channel with these settings. Nothing is connected yet."""
+        implementation = getattr(import_module(f"digests.channels.{self.module}"), self.name)
+        return implementation() if settings is None else implementation(settings)
+
+
+def mail_address(text: str) -> str:
+    """Return a mail address in its normal form (RFC 5322, internationalized too). Raises ValueError with the reason."""
+    import email_validator
+
+    try:
+        return email_validator.validate_email(
+            text.strip(), check_deliverability=False, allow_smtputf8=True, test_environment=True
+        ).normalized
+    except email_validator.EmailNotValidError as error:
+        raise ValueError(f"not a mail address: {error}") from error
+
+
+def _mail(text: str, _folder: Path) -> str:
+    return mail_address(text)
+
+
+def _path(text: str, folder: Path) -> str:
+    return str((folder / Path(text).expanduser()).absolute())
+
+
+def _web_address(text: str, _folder: Path) -> str:
+    if urlsplit(text).scheme not in ("http", "https"):
+        raise ValueError("a webhook needs an http or https address")
+    return text
+
+
+def _as_given(text: str, _folder: Path) -> str:
+    return text
+
+
+CHANNEL_KINDS: dict[str, ChannelKind] = {
+    kind.name: kind
+    for kind in (
+        ChannelKind(Channels.MAIL, Output.MAIL, _mail, ("smtp", "sendmail", "lmtp")),
+        ChannelKind(Channels.FOLDER, Output.PAGE, _path, ("folder",)),
+        ChannelKind(Channels.EPUB, Output.BOOK, _path, ("epub",)),
+        ChannelKind(Channels.ATOM, Output.FEED, _path, ("atom",)),
+        ChannelKind(Channels.MAILDIR, Output.MAIL, _path, ("maildir",)),
+        ChannelKind(Channels.WEBHOOK, Output.DATA, _web_address, ("webhook",), secret=True),
+        ChannelKind(Channels.NOTIFY, Output.COMPACT, _as_given, ("notify",), secret=True),
+    )
+}
+
+TRANSPORTS: dict[str, Transport] = {
+    "smtp": Transport(SmtpSettings, "smtp", "SmtpChannel"),
+    "lmtp": Transport(LmtpSettings, "smtp", "LmtpChannel"),
+    "sendmail": Transport(SendmailSettings, "sendmail", "SendmailChannel"),
+    "maildir": Transport(MaildirSettings, "maildir", "MaildirChannel"),
+    "folder": Transport(FolderSettings, "files", "FolderChannel"),
+    "epub": Transport(FolderSettings, "files", "EpubChannel"),
+    "atom": Transport(FolderSettings, "files", "AtomChannel"),
+    "webhook": Transport(WebhookSettings, "webhook", "WebhookChannel"),
+    "notify": Transport(NotifySettings, "notify", "NotifyChannel"),
+    "memory": Transport(type(None), "memory", "MemoryChannel"),
+}

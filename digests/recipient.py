@@ -1,0 +1,73 @@
+"""A recipient as a value: the kind of channel and the address, and the texts that stand for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from digests.channels.kinds import CHANNEL_KINDS, ChannelKind, Channels, mail_address
+
+EXAMPLES = '"me@example.org", "folder:digests-out", "maildir:~/Maildir", "webhook:https://example.org/hook"'
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Recipient:
+    """A person or place that gets editions through one channel.
+
+    `channel` is the name of a kind of channel. `address` is complete: a mail address, an absolute path, a URL.
+    """
+
+    channel: str
+    address: str
+
+    @classmethod
+    def by_mail(cls, address: str) -> Recipient:
+        """Return the recipient with this mail address, brought into its normal form. Raises ValueError with the reason."""
+        return cls(Channels.MAIL.value, mail_address(address))
+
+    @classmethod
+    def from_key(cls, key: str) -> Recipient:
+        """Return the recipient that has this `key`. The address is taken as it is."""
+        channel, _, address = key.partition(":")
+        return cls(channel, address)
+
+    @property
+    def key(self) -> str:
+        """The text that names the recipient in the database and in signed links, such as `mail:ann@example.org`."""
+        return f"{self.channel}:{self.address}"
+
+    @property
+    def kind(self) -> ChannelKind:
+        """The kind of its channel. Raises ValueError when there is no such kind, or no longer."""
+        if self.channel not in CHANNEL_KINDS:
+            raise ValueError(f"there is no channel {self.channel!r}")
+        return CHANNEL_KINDS[self.channel]
+
+    @property
+    def shown(self) -> str:
+        """The key as it may be printed. Of an address that is a secret only the host is left."""
+        kind = CHANNEL_KINDS.get(self.channel)
+        if kind is None or not kind.secret:
+            return self.key
+        parts = urlsplit(self.address)
+        return f"{self.channel}:{parts.scheme}://{parts.hostname or ''}/…"
+
+
+def split_recipient(text: str) -> Recipient:
+    """Return channel and address as a person wrote them; neither is checked. A bare mail address needs no channel."""
+    head, colon, rest = text.partition(":")
+    bare = not colon or "@" in head
+    return Recipient(Channels.MAIL.value, text.strip()) if bare else Recipient(head.strip().lower(), rest.strip())
+
+
+def parse_recipient(text: str, folder: Path) -> Recipient:
+    """Read a recipient as a person writes it, such as one string of `to`. Relative paths start at `folder`.
+
+    Raises ValueError with the reason.
+    """
+    given = split_recipient(text)
+    kind = given.kind
+    if not given.address and kind.name is not Channels.MAIL:
+        raise ValueError(f"{given.channel}: needs an address behind the colon")
+    return Recipient(given.channel, kind.complete(given.address, folder))

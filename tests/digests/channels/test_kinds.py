@@ -1,0 +1,29 @@
+"""The list of kinds of channel, and what must agree with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from aggregator.config.sections import MailSettings
+from digests.channels.kinds import CHANNEL_KINDS, TRANSPORTS, Channels
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def test_every_kind_is_listed_once_and_has_a_transport_that_exists() -> None:
+    assert list(CHANNEL_KINDS) == [name.value for name in Channels]
+    named = [transport for kind in CHANNEL_KINDS.values() for transport in kind.transports]
+    assert sorted([*named, "memory"]) == sorted(TRANSPORTS)
+
+
+def test_the_configuration_knows_the_transports_of_mail() -> None:
+    transports = get_args(MailSettings.model_fields["transport"].annotation)
+    assert sorted(transports) == sorted(CHANNEL_KINDS["mail"].transports)
+
+
+@pytest.mark.parametrize("kind", [name for name in Channels if name is not Channels.MAIL])
+def test_every_kind_is_in_the_documentation(kind: Channels) -> None:
+    assert f"{kind}:" in (DOCS / "configuration.md").read_text("utf-8")
