@@ -1,4 +1,4 @@
-"""The life of one delivery, decided purely: what was tried, what came back, what happens next.
+"""The states of a delivery, decided purely: from what was tried and what came back follows what to do next.
 
     queued ──claim──> sending ──mark──> dot ──accepted──────> sent
       ^                  │               ├──refused─────────> failed
@@ -8,11 +8,11 @@
       └── stale ──> expired
 
 The mark is written durably between the last byte of the message and its final dot. A process that dies in `sending` has
-therefore sent nothing, and its delivery is simply queued again; one that dies in `dot` may or may not have been heard, which
-is the one window that SMTP leaves open (RFC 5321 section 3.8 and 4.5.3.2.6). Only that window may ever cost a second copy, and only
-when the policy is to resend.
+therefore sent nothing, and its delivery is queued again. Of one that dies in `dot` nobody knows whether the message was
+accepted: SMTP leaves this window open (RFC 5321 section 3.8 and 4.5.3.2.6). Only this window can cause a second copy, and
+only if the policy is to resend.
 
-Nothing here reads a clock or draws a number: `now` is an argument, and jitter comes from the delivery's own key.
+No function reads a clock or draws a random number: `now` is an argument, and the jitter follows from the delivery's key.
 """
 
 from __future__ import annotations
@@ -34,44 +34,44 @@ from digests.model import Receipt
 
 
 class State(StrEnum):
-    """Where a delivery stands; the words of the database."""
+    """The state of a delivery; the words of the database."""
 
     QUEUED = "queued"  # waits for its next try
     SENDING = "sending"  # leased by a process, final dot not yet sent
-    DOT = "dot"  # the final dot may be on its way
+    DOT = "dot"  # the final dot may have been sent
     SENT = "sent"  # accepted; the server is responsible now
     FAILED = "failed"  # refused for good
     UNKNOWN = "unknown"  # perhaps accepted; waits for a person
-    EXPIRED = "expired"  # stale before anybody took it
+    EXPIRED = "expired"  # stale before a server accepted it
 
 
 FINAL = frozenset({State.SENT, State.FAILED, State.EXPIRED})
 
 
 class WhenUnknown(StrEnum):
-    """What to do when nobody can know whether the server took the message."""
+    """What to do when it is not known whether the server accepted the message."""
 
-    RESEND = "resend"  # rather twice than never; same Message-ID, same bytes
-    HOLD = "hold"  # rather never than twice; a person settles it
+    RESEND = "resend"  # may arrive twice; same Message-ID, same bytes
+    HOLD = "hold"  # may not arrive; a person settles it
 
 
 class Effect(StrEnum):
-    """What a step asks of the world beyond its own delivery."""
+    """What a step requires beyond its own delivery."""
 
-    STOP_SERVER = "stop-server"  # leave this server alone until `Step.stop_until`
-    STOP_ALL = "stop-all"  # nothing goes out through this channel until `Step.stop_until`
-    PAUSE_RECIPIENT = "pause-recipient"  # the address is no good: nothing more goes there until it is fixed
-    TELL_OWNER = "tell-owner"  # somebody should read `Step.detail`
+    STOP_SERVER = "stop-server"  # send nothing to this server until `Step.stop_until`
+    STOP_ALL = "stop-all"  # send nothing through this channel until `Step.stop_until`
+    PAUSE_RECIPIENT = "pause-recipient"  # the address is invalid: send nothing to it until it is fixed
+    REPORT = "report"  # report `Step.detail` to the operator
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patient to be. The `[mail]` table.
+    """How often and how long to try. The `[mail]` table.
 
-    `backoff` doubles from `first_wait` to `longest_wait`; every wait is stretched by up to `jitter` of itself, the same for
-    the same delivery and attempt. An unknown outcome is tried again more slowly (`unknown_wait`), so that a server that was
-    about to answer, or a person, comes first; and at most `max_resends` times, since a server that takes every copy and
-    never says so would fill a mailbox. `max_age` bounds deliveries that carry no `expires` of their own.
+    The wait doubles from `first_wait` to `longest_wait`; every wait is longer by up to `jitter` of itself, the same for
+    the same delivery and attempt. After an unknown outcome the wait is longer (`unknown_wait`), so that a late answer or a
+    person can settle it first; and there are at most `max_resends` further tries, because a server that accepts every copy
+    without an answer would fill a mailbox. `max_age` applies to deliveries without `expires`.
     """
 
     when_unknown: WhenUnknown = WhenUnknown.RESEND
@@ -89,7 +89,7 @@ class Policy:
 class Delivery:
     """What a decision needs to know of a delivery.
 
-    `key` is its Message-ID: stable, and different for each. `doubts` is how often its outcome was unknown before.
+    `key` is its Message-ID: stable and unique. `doubts` is how often its outcome was unknown before.
     """
 
     key: str
@@ -102,7 +102,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to write of a delivery, and what else to do. `next_try` is None where no further try is planned."""
+    """What to write of a delivery, and what else to do.
+
+    `next_try` is None where no further try is planned. `doubt`: the outcome was unknown once more.
+    """
 
     state: State
     attempts: int
@@ -111,13 +114,14 @@ class Step:
     detail: str = ""
     effects: frozenset[Effect] = field(default_factory=frozenset)
     stop_until: datetime | None = None
+    doubt: bool = False
 
 
 def after(delivery: Delivery, outcome: Receipt | ChannelError, now: datetime, policy: Policy) -> Step:
     """Decide the step that follows a try.
 
-    421 and a refused login burn no attempt: they say nothing of this message. A permanent refusal ends this recipient's
-    delivery only. Everything else is tried again until the delivery is stale.
+    421 and a refused login count as no attempt: they say nothing about this message. A permanent refusal ends only this
+    recipient's delivery. Everything else is tried again until the delivery is stale.
     """
     if isinstance(outcome, Receipt):
         return Step(State.SENT, delivery.attempts + 1, detail=outcome.detail)
@@ -131,15 +135,15 @@ def after(delivery: Delivery, outcome: Receipt | ChannelError, now: datetime, po
 
 
 def before(delivery: Delivery, now: datetime, policy: Policy) -> Step | None:
-    """Decide the step to take instead of a try: `expired` when the edition is stale, else None."""
+    """Decide the step to take instead of a try: `expired` when the delivery is stale, else None."""
     if now < deadline(delivery, policy):
         return None
     detail = f"stale after {delivery.attempts} attempts"
-    return Step(State.EXPIRED, delivery.attempts, detail=detail, effects=frozenset({Effect.TELL_OWNER}))
+    return Step(State.EXPIRED, delivery.attempts, detail=detail, effects=frozenset({Effect.REPORT}))
 
 
 def recovered(delivery: Delivery, now: datetime, policy: Policy) -> Step:
-    """Decide for a delivery whose lease ran out: its process died, or is stuck beyond hope.
+    """Decide the step of a delivery whose lease ran out: its process died or hangs.
 
     Raises ValueError for a state that is never leased.
     """
@@ -151,7 +155,7 @@ def recovered(delivery: Delivery, now: datetime, policy: Policy) -> Step:
 
 
 def settled(delivery: Delivery, accepted: bool, now: datetime) -> Step:
-    """Carry out what a person knows of an `unknown` delivery: it arrived, or it is to be sent again.
+    """Decide the step that follows from what a person knows of an `unknown` delivery: it arrived, or it is to be sent again.
 
     Raises ValueError for other states.
     """
@@ -163,24 +167,24 @@ def settled(delivery: Delivery, accepted: bool, now: datetime) -> Step:
 
 
 def deadline(delivery: Delivery, policy: Policy) -> datetime:
-    """From when on the delivery is stale."""
+    """Return when the delivery becomes stale."""
     return delivery.expires or delivery.created + policy.max_age
 
 
 def wait(delivery: Delivery, policy: Policy, first: timedelta) -> timedelta:
-    """How long to wait after one more failed attempt: doubling from `first`, capped, stretched by stable jitter."""
+    """Return how long to wait after one more failed attempt: doubled from `first`, bounded, with stable jitter."""
     doubled = first * 2 ** min(delivery.attempts, 20)
     return stretched(min(doubled, max(policy.longest_wait, first)), delivery, policy)
 
 
 def stretched(span: timedelta, delivery: Delivery, policy: Policy) -> timedelta:
-    """Make the span longer by up to `policy.jitter` of itself, so that deliveries do not all come back at once."""
+    """Make the span longer by up to `policy.jitter` of itself, so that deliveries are not all tried at the same time."""
     digest = hashlib.sha256(f"{delivery.key} {delivery.attempts}".encode()).digest()
     return span * (1 + policy.jitter * int.from_bytes(digest[:4]) / 2**32)
 
 
 def _again(delivery: Delivery, error: ChannelError, now: datetime, policy: Policy) -> Step:
-    # A 5xx that is tried again is about the sender or the server: a person can fix it while the edition is fresh.
+    # A 5xx that is tried again is about the sender or the server: a person can fix it before the delivery is stale.
     fixable = error.reply_code is not None and error.reply_code >= 500 and error.reply_code != 552
     return Step(
         State.QUEUED,
@@ -188,34 +192,36 @@ def _again(delivery: Delivery, error: ChannelError, now: datetime, policy: Polic
         _in_time(delivery, now + max(wait(delivery, policy, policy.first_wait), _asked(error)), policy),
         error.reply_code,
         error.message,
-        frozenset({Effect.TELL_OWNER}) if fixable else frozenset(),
+        frozenset({Effect.REPORT}) if fixable else frozenset(),
     )
 
 
 def _refused(delivery: Delivery, error: RecipientRefused | BadMessage) -> Step:
-    effects = {Effect.TELL_OWNER} | ({Effect.PAUSE_RECIPIENT} if _address_is_bad(error) else set())
+    effects = {Effect.REPORT} | ({Effect.PAUSE_RECIPIENT} if _address_is_bad(error) else set())
     return Step(State.FAILED, delivery.attempts + 1, None, error.reply_code, error.message, frozenset(effects))
 
 
 def _unknown(delivery: Delivery, error: OutcomeUnknown, now: datetime, policy: Policy) -> Step:
     attempts = delivery.attempts + 1
     left = deadline(delivery, policy) - now
-    # Without time for another try it stays unknown: `expired` would say that it did not arrive.
+    # Without time for another try it stays unknown: `expired` would mean that it did not arrive.
     resend = policy.when_unknown is WhenUnknown.RESEND and delivery.doubts < policy.max_resends
     if not resend or left < policy.first_wait:
-        effects = frozenset({Effect.TELL_OWNER})
-        return Step(State.UNKNOWN, attempts, None, error.reply_code, error.message, effects)
+        effects = frozenset({Effect.REPORT})
+        return Step(State.UNKNOWN, attempts, None, error.reply_code, error.message, effects, doubt=True)
     when = now + min(wait(delivery, policy, policy.unknown_wait), left * 3 / 4)
-    return Step(State.QUEUED, attempts, when, error.reply_code, error.message)
+    return Step(State.QUEUED, attempts, when, error.reply_code, error.message, doubt=True)
 
 
 def _stopped(delivery: Delivery, error: LoginRefused | ServerBusy, now: datetime, policy: Policy) -> Step:
     login = isinstance(error, LoginRefused)
     pause = max(policy.login_wait if login else policy.busy_wait, _asked(error))
     effects = {Effect.STOP_ALL} if login else {Effect.STOP_SERVER}
-    if login or error.reply_code is None:  # a server that cannot be reached is news; one that asks for a pause is not
-        effects.add(Effect.TELL_OWNER)
-    # The one that met the stop comes back after those that wait behind it: were it the cause, it would starve them.
+    if (
+        login or error.reply_code is None
+    ):  # a server that cannot be reached is reported; one that asks for a pause is not
+        effects.add(Effect.REPORT)
+    # The delivery that caused the stop is tried after those that wait behind it: else it could stop them again and again.
     behind = _in_time(delivery, now + pause + stretched(pause, delivery, policy), policy)
     return Step(
         State.QUEUED,
@@ -229,17 +235,17 @@ def _stopped(delivery: Delivery, error: LoginRefused | ServerBusy, now: datetime
 
 
 def _asked(error: ChannelError) -> timedelta:
-    """How long the server asks to be left alone; a day at most."""
+    """Return how long the server asks to wait; a day at most."""
     return timedelta(seconds=min(max(error.retry_after or 0.0, 0.0), 86_400.0))
 
 
 def _in_time(delivery: Delivery, when: datetime, policy: Policy) -> datetime:
-    """Not later than the deadline: what is stale is reported when it becomes so, not a backoff later."""
+    """Return `when`, but not later than the deadline: a stale delivery is reported as soon as it is stale."""
     return min(when, deadline(delivery, policy))
 
 
 def _address_is_bad(error: ChannelError) -> bool:
-    """Whether the refusal is about the address itself (RFC 3463: 5.1.x, 5.2.1) and not about content or policy."""
+    """Return whether the refusal is about the address (RFC 3463: 5.1.x, 5.2.1) and not about content or policy."""
     if not isinstance(error, RecipientRefused):
         return False
     if error.status:

@@ -6,7 +6,7 @@ news. Such lines go too when they are eight times as old and far behind what the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from aggregator.store.schema.tables import (
     item,
     item_article,
     meta,
+    page_text,
     story,
     story_event,
     summary_cache,
@@ -36,9 +37,13 @@ _FORGET_AFTER = 8
 _FEED_REMEMBERS = 500  # longer than nearly all feeds
 
 
-def prune(db: Database, now: datetime, keep: timedelta) -> Pruned:
-    """Take away what is older than `keep` and was never told; return what went. May stop at any point: the next call goes on."""
+def prune(db: Database, now: datetime, keep: timedelta, pages: Collection[str] = ()) -> Pruned:
+    """Take away what is older than `keep` and was never told; return what went. May stop at any point: the next call goes on.
+
+    The texts of `pages`, by address, are kept however old they are.
+    """
     cut = now - keep
+    unused = (page_text.c.fetched < cut) & page_text.c.url.not_in(list(pages))
     return Pruned(
         stories=_until_none(db, lambda connection: _stories(connection, cut)),
         emptied=_until_none(db, lambda connection: _empty(connection, cut)),
@@ -50,6 +55,7 @@ def prune(db: Database, now: datetime, keep: timedelta) -> Pruned:
         )
         + _until_none(db, lambda connection: _delete(connection, meta, meta.c.key, meta.c.until < cut)),
         bodies=_until_none(db, lambda connection: _bodies(connection, cut)),
+        pages=_until_none(db, lambda connection: _delete(connection, page_text, page_text.c.url, unused)),
     )
 
 

@@ -86,13 +86,13 @@ def test_421_stops_the_server_and_burns_no_attempt() -> None:
 
 def test_a_server_that_cannot_be_reached_is_told_to_the_owner() -> None:
     step = after(SENDING, ServerBusy("connect: refused"), NOW, RESEND)
-    assert step.effects == {Effect.STOP_SERVER, Effect.TELL_OWNER}
+    assert step.effects == {Effect.STOP_SERVER, Effect.REPORT}
 
 
 def test_a_refused_login_stops_all_and_burns_no_attempt() -> None:
     step = after(SENDING, LoginRefused(reply_code=535), NOW, RESEND)
     assert (step.state, step.attempts) == (State.QUEUED, 0)
-    assert step.effects == {Effect.STOP_ALL, Effect.TELL_OWNER}
+    assert step.effects == {Effect.STOP_ALL, Effect.REPORT}
     assert step.stop_until == NOW + RESEND.login_wait
 
 
@@ -112,12 +112,12 @@ def test_a_refusal_ends_it_and_pauses_only_a_bad_address(error: ChannelError, pa
     step = after(SENDING, error, NOW, RESEND)
     assert (step.state, step.next_try) == (State.FAILED, None)
     assert (Effect.PAUSE_RECIPIENT in step.effects) == paused
-    assert Effect.TELL_OWNER in step.effects
+    assert Effect.REPORT in step.effects
 
 
 def test_a_refused_sender_waits_and_is_told() -> None:
     step = after(SENDING, TemporaryFailure(reply_code=550), NOW, RESEND)
-    assert (step.state, step.effects) == (State.QUEUED, {Effect.TELL_OWNER})
+    assert (step.state, step.effects) == (State.QUEUED, {Effect.REPORT})
     assert after(SENDING, TemporaryFailure(reply_code=552), NOW, RESEND).effects == frozenset()
 
 
@@ -127,7 +127,7 @@ def test_an_unknown_outcome_is_settled_by_policy() -> None:
     assert again.next_try
     assert again.next_try >= NOW + RESEND.unknown_wait
     held = after(SENDING, OutcomeUnknown(), NOW, HOLD)
-    assert (held.state, held.next_try, held.effects) == (State.UNKNOWN, None, {Effect.TELL_OWNER})
+    assert (held.state, held.next_try, held.effects) == (State.UNKNOWN, None, {Effect.REPORT})
 
 
 def test_a_server_that_never_answers_gets_no_more_than_so_many_copies() -> None:
@@ -200,7 +200,7 @@ def test_whatever_happens_a_try_is_planned_in_time_or_it_has_ended(
         assert step.next_try <= deadline(tried, policy)
     else:
         assert step.next_try is None
-        assert Effect.TELL_OWNER in step.effects
+        assert Effect.REPORT in step.effects
 
 
 class World(RuleBasedStateMachine):

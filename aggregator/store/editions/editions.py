@@ -127,7 +127,7 @@ def _insert(connection: Connection, drafts: Sequence[EditionDraft], now: datetim
         return []
     ids = take_ids(connection, delivery, len(waiting))
     rows = [
-        delivery_values(key, draft.edition.id, draft.subject, new, now)
+        delivery_values(key, draft.edition.id, draft.edition.digest, draft.subject, new, now)
         for key, (draft, new) in zip(ids, waiting, strict=True)
     ]
     connection.execute(insert(delivery), rows)
@@ -184,12 +184,13 @@ def _ledger_values(draft: EditionDraft, now: datetime) -> list[dict[str, Any]]:
 
 
 def delivery_values(
-    key: int, edition_id: str, subject: str, new: NewDelivery, now: datetime, copy: int = 0
+    key: int, edition_id: str, digest: str, subject: str, new: NewDelivery, now: datetime, copy: int = 0
 ) -> dict[str, Any]:
     """Return a new row of the outbox, queued to be sent at once."""
     return {
         "id": key,
         "edition_id": edition_id,
+        "digest": digest,
         "recipient_id": new.recipient_id,
         "copy": copy,
         "state": State.QUEUED.value,

@@ -1,4 +1,4 @@
-"""The outbox: every delivery is a row before anything is sent, and each step of its life is one committed transaction.
+"""The outbox: every delivery, of an edition or a letter, is a row before anything is sent. Each step is one transaction.
 
 claim_due   queued -> sending, leased        mark_dot   sending -> dot, on the disk before the final dot goes out
 record      the outcome                      recover    what a dead process left behind
@@ -15,75 +15,86 @@ from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, sel
 from aggregator.store.database import Database
 from aggregator.store.editions.editions import delivery_values
 from aggregator.store.errors import LeaseLost, NotFound
-from aggregator.store.records import DeliveryRecord, NewDelivery, Recovered
-from aggregator.store.schema.dialect import insert_or_skip, take_ids
+from aggregator.store.records import DeliveryRecord, DeliveryStop, NewDelivery, Purpose, Recovered
+from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip, take_ids
 from aggregator.store.schema.rows import AnyRow
-from aggregator.store.schema.tables import delivery, edition, item, ledger, recipient, subscription, suppression
+from aggregator.store.schema.tables import (
+    alert,
+    delivery,
+    delivery_stop,
+    edition,
+    item,
+    ledger,
+    recipient,
+    subscription,
+    suppression,
+)
 from digests.outbox import Policy, State, Step, recovered, settled
 
-# Ended without reaching the reader: what it would have told is told by a later edition.
-_NOT_TOLD = (State.FAILED.value, State.EXPIRED.value)
+# Ended without reaching the recipient: a later edition or letter reports the same.
+_NOT_RECEIVED = (State.FAILED.value, State.EXPIRED.value)
 _LEASED = (State.SENDING.value, State.DOT.value)
-_READER = (recipient.c.key, recipient.c.channel, recipient.c.address)
+_RECIPIENT = (recipient.c.key, recipient.c.channel, recipient.c.address)
 
 
-def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
+def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
     """Take up to `limit` deliveries whose time has come, with their bytes; nobody else gets them until the lease runs out.
 
-    Paused recipients, suppressed addresses and readers who left the digest are passed over: their deliveries expire.
+    Paused recipients, suppressed addresses and recipients who left the digest are skipped: their deliveries expire. A letter of
+    confirmation still goes to a recipient who is paused or has left: it was asked for since, and confirming lifts both.
     """
     blocked = select(suppression.c.address).where(suppression.c.address == func.lower(recipient.c.address)).exists()
     left = (
         select(subscription.c.digest)
-        .join(edition, edition.c.digest == subscription.c.digest)
         .where(
             subscription.c.recipient_id == delivery.c.recipient_id,
-            edition.c.id == delivery.c.edition_id,
+            subscription.c.digest == delivery.c.digest,
             subscription.c.state == "left",
         )
         .exists()
     )
+    willing = or_(delivery.c.purpose == Purpose.CONFIRMATION.value, and_(~recipient.c.paused, ~left))
     wanted = (
         select(delivery.c.id)
         .join(recipient, recipient.c.id == delivery.c.recipient_id)
-        .where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now, ~recipient.c.paused, ~blocked, ~left)
+        .where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now, ~blocked, willing)
         .order_by(delivery.c.next_try, delivery.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=delivery)
         .cte("wanted")
     )
     taking = update(delivery).where(delivery.c.id.in_(select(wanted.c.id)))
-    taking = taking.values(state=State.SENDING.value, lease_owner=owner, lease_until=now + lease, updated=now)
+    taking = taking.values(state=State.SENDING.value, lease_owner=holder, lease_until=now + lease, updated=now)
     with db.write() as connection:
         ids = connection.execute(taking.returning(delivery.c.id)).scalars().all()
         rows = _rows(connection, delivery.c.id.in_(ids), body=True) if ids else []
     return sorted((_record(row) for row in rows), key=lambda record: (record.next_try or now, record.id))
 
 
-def mark_dot(db: Database, delivery_id: int, owner: str, now: datetime) -> None:
+def mark_dot(db: Database, delivery_id: int, holder: str, now: datetime) -> None:
     """Commit, before the message's final dot is sent, that it may be accepted from now on. Raises `LeaseLost`: then do not send."""
     with db.write() as connection:
         mine = update(delivery).where(
-            delivery.c.id == delivery_id, delivery.c.lease_owner == owner, delivery.c.state == State.SENDING.value
+            delivery.c.id == delivery_id, delivery.c.lease_owner == holder, delivery.c.state == State.SENDING.value
         )
         if connection.execute(mine.values(state=State.DOT.value, updated=now)).rowcount != 1:
             raise LeaseLost
 
 
-def renew(db: Database, delivery_ids: Sequence[int], owner: str, now: datetime, lease: timedelta) -> int:
-    """Hold deliveries longer; return how many `owner` still had."""
-    mine = update(delivery).where(delivery.c.id.in_(delivery_ids), delivery.c.lease_owner == owner)
+def renew(db: Database, delivery_ids: Sequence[int], holder: str, now: datetime, lease: timedelta) -> int:
+    """Hold deliveries longer; return how many `holder` still had."""
+    mine = update(delivery).where(delivery.c.id.in_(delivery_ids), delivery.c.lease_owner == holder)
     with db.write() as connection:
         return connection.execute(mine.values(lease_until=now + lease)).rowcount
 
 
-def record(db: Database, delivery_id: int, owner: str, step: Step, now: datetime, *, durable: bool = True) -> None:
-    """Write the outcome of a try and give the lease back. Raises `LeaseLost` when another owner has the delivery.
+def record(db: Database, delivery_id: int, holder: str, step: Step, now: datetime, *, durable: bool = True) -> None:
+    """Write the outcome of a try and give the lease back. Raises `LeaseLost` when another holder has the delivery.
 
-    That a server accepted it is a fact: it is written even if the lease ran out, so long as nobody has started again.
-    Without `durable` the next `mark_dot` brings it to the disk as well; until then only a power failure can undo it.
+    That a server accepted it is written even if the lease ran out, unless another process has started a new try.
+    Without `durable` the next `mark_dot` writes it to the disk as well; until then only a power failure can undo it.
     """
-    held = and_(delivery.c.lease_owner == owner, delivery.c.state.in_(_LEASED))
+    held = and_(delivery.c.lease_owner == holder, delivery.c.state.in_(_LEASED))
     if step.state is State.SENT:
         idle = delivery.c.state.in_([State.QUEUED.value, State.UNKNOWN.value])
         held = or_(held, and_(delivery.c.lease_owner.is_(None), idle))
@@ -105,19 +116,29 @@ def _write(connection: Connection, delivery_id: int, step: Step, now: datetime, 
     }
     if step.state is State.SENT:
         values["sent_at"] = now
+    if step.doubt:
+        values["doubts"] = delivery.c.doubts + 1
     if connection.execute(update(delivery).where(delivery.c.id == delivery_id, held).values(values)).rowcount != 1:
         return False
-    if step.state.value in _NOT_TOLD:
-        _untell(connection, [delivery_id])
+    if step.state.value in _NOT_RECEIVED:
+        _not_received(connection, [delivery_id])
     return True
 
 
-def _untell(connection: Connection, ids: Sequence[int]) -> None:
-    """Take back from the ledger what deliveries that ended unheard would have told, unless another copy may have told it."""
-    pairs = select(delivery.c.edition_id, delivery.c.recipient_id).where(delivery.c.id.in_(ids)).distinct()
+def _not_received(connection: Connection, ids: Sequence[int]) -> None:
+    """Undo what stands for the receipt of deliveries that were not sent: their stories are new, their problems unreported."""
+    _take_back(connection, ids)
+    connection.execute(delete(alert).where(alert.c.delivery_id.in_(ids)))
+
+
+def _take_back(connection: Connection, ids: Sequence[int]) -> None:
+    """Delete from the ledger what deliveries that were not received would have told, unless another copy may have told it."""
+    pairs = select(delivery.c.edition_id, delivery.c.recipient_id).distinct()
+    pairs = pairs.where(delivery.c.id.in_(ids), delivery.c.edition_id.is_not(None))
     for edition_id, recipient_id in connection.execute(pairs).all():
         same = and_(delivery.c.edition_id == edition_id, delivery.c.recipient_id == recipient_id)
-        if connection.execute(select(delivery.c.id).where(same, delivery.c.state.not_in(_NOT_TOLD)).limit(1)).first():
+        received = select(delivery.c.id).where(same, delivery.c.state.not_in(_NOT_RECEIVED))
+        if connection.execute(received.limit(1)).first():
             continue
         connection.execute(
             delete(ledger).where(ledger.c.edition_id == edition_id, ledger.c.recipient_id == recipient_id)
@@ -125,7 +146,7 @@ def _untell(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def recover(db: Database, now: datetime, policy: Policy | None = None) -> Recovered:
-    """Settle deliveries whose lease ran out, as the outbox decides: before the dot nothing was sent; after it nobody knows."""
+    """Settle deliveries whose lease ran out: before the dot nothing was sent; after it the outcome is unknown."""
     queued: list[int] = []
     unknown: list[int] = []
     lost = and_(delivery.c.state.in_(_LEASED), delivery.c.lease_until <= now)
@@ -140,29 +161,28 @@ def recover(db: Database, now: datetime, policy: Policy | None = None) -> Recove
 
 
 def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
-    """End queued deliveries whose edition is stale; their stories become new to these readers again."""
+    """End queued deliveries that are stale; their stories become new to these recipients again."""
     stale = and_(delivery.c.state == State.QUEUED.value, delivery.c.expires <= now)
     with db.write() as connection:
         ending = update(delivery).where(stale).values(state=State.EXPIRED.value, next_try=None, updated=now)
         ids = list(connection.execute(ending.returning(delivery.c.id)).scalars())
         if not ids:
             return []
-        _untell(connection, ids)
+        _not_received(connection, ids)
         return [_record(row) for row in _rows(connection, delivery.c.id.in_(ids))]
 
 
 def end_queued(connection: Connection, recipient_id: int, digest: str, why: str, now: datetime) -> None:
     """End what waits for a recipient of a digest, within the caller's transaction."""
-    editions = select(edition.c.id).where(edition.c.digest == digest)
     waiting = update(delivery).where(
         delivery.c.recipient_id == recipient_id,
-        delivery.c.edition_id.in_(editions),
+        delivery.c.digest == digest,
         delivery.c.state == State.QUEUED.value,
     )
     ending = waiting.values(state=State.EXPIRED.value, next_try=None, detail=why, updated=now)
     ids = connection.execute(ending.returning(delivery.c.id)).scalars().all()
     if ids:
-        _untell(connection, ids)
+        _not_received(connection, ids)
 
 
 def returned_to(db: Database, token: str | None, message_id: str | None) -> DeliveryRecord | None:
@@ -179,7 +199,7 @@ def returned_to(db: Database, token: str | None, message_id: str | None) -> Deli
 
 
 def mark_returned(db: Database, delivery_id: int, reply_code: int, detail: str, now: datetime) -> bool:
-    """Write that a delivery came back: its reader was not told. False if that is known already, or it never went out."""
+    """Write that a delivery came back: its recipient did not get it. False if that is known, or it was never sent."""
     out = [State.SENT.value, State.UNKNOWN.value]
     with db.write() as connection:
         one = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state.in_(out))
@@ -191,7 +211,7 @@ def mark_returned(db: Database, delivery_id: int, reply_code: int, detail: str, 
             != 1
         ):
             return False
-        _untell(connection, [delivery_id])
+        _take_back(connection, [delivery_id])
     return True
 
 
@@ -204,7 +224,7 @@ def count_returned(db: Database, recipient_id: int, since: datetime) -> int:
 
 
 def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> None:
-    """Carry out what a person knows of an unknown delivery: it arrived, or it is to be sent again.
+    """Write what a person knows of an unknown delivery: it arrived, or it is to be sent again.
 
     Raises `NotFound`, or ValueError if it is not unknown.
     """
@@ -219,18 +239,19 @@ def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> Non
 def add_copy(db: Database, edition_id: str, new: NewDelivery, now: datetime, subject: str = "") -> int:
     """Queue one more copy of an edition for a recipient, as a person asked for; return its id.
 
-    The reader then counts as told, also if an earlier delivery had failed.
+    The ledger then holds its stories for the recipient, also if an earlier delivery had failed.
     """
     with db.write() as connection:
         same = and_(delivery.c.edition_id == edition_id, delivery.c.recipient_id == new.recipient_id)
         last = connection.execute(select(func.max(delivery.c.copy)).where(same)).scalar()
-        if connection.execute(select(edition.c.id).where(edition.c.id == edition_id)).first() is None:
+        digest = connection.execute(select(edition.c.digest).where(edition.c.id == edition_id)).scalar()
+        if digest is None:
             raise NotFound(f"there is no edition {edition_id}")
         key = take_ids(connection, delivery, 1)[0]
-        values = delivery_values(key, edition_id, subject, new, now, copy=0 if last is None else last + 1)
+        values = delivery_values(key, edition_id, digest, subject, new, now, copy=0 if last is None else last + 1)
         connection.execute(insert(delivery), values)
         items = select(item.c.story_id, item.c.kind).where(item.c.edition_id == edition_id).order_by(item.c.position)
-        told = [
+        rows = [
             {
                 "recipient_id": new.recipient_id,
                 "story_id": row.story_id,
@@ -240,8 +261,8 @@ def add_copy(db: Database, edition_id: str, new: NewDelivery, now: datetime, sub
             }
             for row in connection.execute(items)
         ]
-        if told:
-            connection.execute(insert_or_skip(connection, ledger), told)
+        if rows:
+            connection.execute(insert_or_skip(connection, ledger), rows)
     return key
 
 
@@ -283,7 +304,7 @@ def delivery_by(db: Database, delivery_id: int) -> DeliveryRecord:
 
 
 def counts(db: Database) -> dict[State, int]:
-    """Return how many deliveries stand in each state."""
+    """Return how many deliveries are in each state."""
     with db.read() as connection:
         rows = connection.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
         return {State(state): count for state, count in rows}
@@ -291,10 +312,7 @@ def counts(db: Database) -> dict[State, int]:
 
 def _rows(connection: Connection, where: Any, *, body: bool = False, limit: int | None = None) -> Sequence[AnyRow]:
     columns = [column for column in delivery.c if body or column.name != "body"]
-    query = select(*columns, *_READER, edition.c.digest).join_from(
-        delivery, recipient, recipient.c.id == delivery.c.recipient_id
-    )
-    query = query.join(edition, edition.c.id == delivery.c.edition_id)
+    query = select(*columns, *_RECIPIENT).join_from(delivery, recipient, recipient.c.id == delivery.c.recipient_id)
     return connection.execute(query.where(where).order_by(delivery.c.id.desc()).limit(limit)).all()
 
 
@@ -316,7 +334,9 @@ def _record(row: AnyRow) -> DeliveryRecord:
         filename=row.filename,
         created=row.created,
         updated=row.updated,
+        purpose=Purpose(row.purpose),
         digest=row.digest,
+        doubts=row.doubts,
         body=bytes(getattr(row, "body", b"")),
         next_try=row.next_try,
         expires=row.expires,
@@ -324,3 +344,18 @@ def _record(row: AnyRow) -> DeliveryRecord:
         reply_code=row.reply_code,
         detail=row.detail,
     )
+
+
+def stop(db: Database, name: str, until: datetime, reason: str, now: datetime) -> None:
+    """Send nothing to a server or through a channel until an instant; stops that have ended are deleted."""
+    with db.write() as connection:
+        connection.execute(delete(delivery_stop).where(delivery_stop.c.until <= now))
+        merging = insert_or_replace(connection, delivery_stop, ["name"], ["until", "reason"])
+        connection.execute(merging, {"name": name, "until": until, "reason": reason})
+
+
+def stops(db: Database, now: datetime) -> dict[str, DeliveryStop]:
+    """Return the stops that have not ended, by the name of the server or channel."""
+    with db.read() as connection:
+        rows = connection.execute(select(delivery_stop).where(delivery_stop.c.until > now))
+        return {row.name: DeliveryStop(row.until, row.reason) for row in rows}

@@ -26,13 +26,16 @@ from aggregator.store.records.intake import (
 if TYPE_CHECKING:
     from aggregator.store.records.outgoing import (
         DeliveryRecord,
+        DeliveryStop,
         DigestConfigRow,
         DigestRecord,
         EditionDraft,
         EditionRecord,
         FeedbackRecord,
         NewDelivery,
+        NewLetter,
         Pruned,
+        Purpose,
         RecipientConfigRow,
         RecipientRecord,
         Recovered,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DeliveryRecord",
+    "DeliveryStop",
     "DigestConfigRow",
     "DigestRecord",
     "EditionDraft",
@@ -57,8 +61,10 @@ __all__ = [
     "Hit",
     "IntakeCounts",
     "NewDelivery",
+    "NewLetter",
     "Poll",
     "Pruned",
+    "Purpose",
     "RecipientConfigRow",
     "RecipientRecord",
     "Recovered",

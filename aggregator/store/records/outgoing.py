@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from digests.model import Edition, Parcel
 from digests.outbox import Delivery, State
@@ -78,6 +79,31 @@ class SubscriptionRecord:
     since: datetime
 
 
+class Purpose(StrEnum):
+    """What a delivery is for; the words of the database."""
+
+    EDITION = "edition"
+    CONFIRMATION = "confirmation"  # a letter to an address that must confirm a subscription
+    OPERATOR = "operator"  # a letter that reports problems to the operator
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A letter to put into the outbox: the bytes as they will be sent, every time.
+
+    `recipient` is its key, such as `mail:ann@example.org`. `digest` is the one that it is about; empty: none.
+    """
+
+    recipient: str
+    purpose: Purpose
+    subject: str
+    message_id: str
+    body: bytes
+    sender: str
+    expires: datetime
+    digest: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
     """A delivery to put into the outbox: the bytes as they will be sent, every time."""
@@ -128,10 +154,10 @@ class EditionRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """A delivery as stored. `body` is empty in listings."""
+    """A delivery as stored. `body` is empty in listings, `edition_id` None for a letter."""
 
     id: int
-    edition_id: str
+    edition_id: str | None
     recipient_id: int
     recipient_key: str
     channel: str
@@ -146,7 +172,9 @@ class DeliveryRecord:
     filename: str
     created: datetime
     updated: datetime
+    purpose: Purpose = Purpose.EDITION
     digest: str = ""
+    doubts: int = 0
     body: bytes = b""
     next_try: datetime | None = None
     expires: datetime | None = None
@@ -157,7 +185,7 @@ class DeliveryRecord:
     @property
     def outbox(self) -> Delivery:
         """What the outbox needs to know to decide the next step."""
-        return Delivery(self.message_id, self.state, self.attempts, self.created, self.expires)
+        return Delivery(self.message_id, self.state, self.attempts, self.created, self.expires, self.doubts)
 
     @property
     def parcel(self) -> Parcel:
@@ -166,8 +194,16 @@ class DeliveryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryStop:
+    """Until when nothing is sent to a server or through a channel, and why."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
-    """Deliveries whose owner died: `queued` had sent nothing, of `unknown` nobody knows."""
+    """Deliveries whose lease holder died: `queued` had sent nothing, of `unknown` the outcome is not known."""
 
     queued: tuple[int, ...] = ()
     unknown: tuple[int, ...] = ()
@@ -191,3 +227,4 @@ class Pruned:
     fetches: int = 0
     summaries: int = 0
     bodies: int = 0  # bytes of mails sent long ago; the editions stay
+    pages: int = 0  # texts of pages that no interest names any more

@@ -7,8 +7,11 @@
           └ article ─ story ─ story_event     one text, one event, and why they were joined
               └ comparison                    what of the text is compared, while the story is open
     digest ─ edition ─ item ─ item_article    the definition's slots, the frozen issues, what each told
-                └ delivery ─ recipient        one edition to one recipient: the outbox
+                └ delivery ─ recipient        one edition or one letter to one recipient: the outbox
+                      └ alert                 a problem that a letter reported to the operator
     ledger                                    what each recipient was told
+    delivery_stop                             servers and channels that get nothing for a while
+    page_text                                 pages that interests name as examples
     summary_cache, spend, subscription, suppression, feedback, meta
 
 Short columns stand before long texts: SQLite then finds them without walking a row's overflow pages.
@@ -34,7 +37,7 @@ from sqlalchemy import (
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration: `Database.migrate` returns at once when the database says the same. A test holds it to the scripts.
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -339,11 +342,14 @@ delivery = Table(
     "delivery",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("edition_id", Words, ForeignKey("edition.id"), nullable=False),
+    Column("edition_id", Words, ForeignKey("edition.id")),  # null for a letter
     Column("recipient_id", Id, ForeignKey("recipient.id"), nullable=False, index=True),
+    Column("purpose", Words, nullable=False, server_default="edition"),  # `records.Purpose`
+    _words("digest"),  # the digest that it is about; empty for a letter to the operator
     _count("copy"),  # 0, then one more for each resend that a person asks for
     Column("state", Words, nullable=False),
     _count("attempts"),
+    _count("doubts"),  # how often the outcome was unknown
     Column("next_try", Instant),
     Column("expires", Instant),
     Column("lease_owner", Words),
@@ -362,12 +368,34 @@ delivery = Table(
     UniqueConstraint("edition_id", "recipient_id", "copy"),
     sqlite_autoincrement=True,
 )
+Index(
+    "ix_delivery_letter",
+    delivery.c.purpose,
+    delivery.c.created,
+    sqlite_where=delivery.c.edition_id.is_(None),
+)
 _waiting = delivery.c.state.in_(["queued", "sending", "dot"])
 Index(
     "ix_delivery_open",
     delivery.c.state,
     delivery.c.next_try,
     sqlite_where=_waiting,
+)
+
+delivery_stop = Table(
+    "delivery_stop",
+    metadata,
+    Column("name", Words, primary_key=True),  # `kind:` and a kind of recipient, or the address of a server
+    Column("until", Instant, nullable=False),
+    _words("reason"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("problem", Words, primary_key=True),
+    Column("reported", Instant, nullable=False),
+    Column("delivery_id", Id, ForeignKey("delivery.id"), index=True),  # null where the log alone reports
 )
 
 ledger = Table(
@@ -389,6 +417,14 @@ Index(
     ledger.c.story_id,
     unique=True,
     sqlite_where=_as_new,
+)
+
+page_text = Table(
+    "page_text",
+    metadata,
+    Column("url", Words, primary_key=True),
+    Column("fetched", Instant, nullable=False),
+    Column("text", Words, nullable=False),
 )
 
 summary_cache = Table(

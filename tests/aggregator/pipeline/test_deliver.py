@@ -42,8 +42,8 @@ class Desk:
             raise ValueError(f"no channel delivers to {kind!r}")
         return self.channels[kind]
 
-    def run(self, policy: Policy | None = None, owner: str = "me", **more: object) -> DeliveryReport:
-        return deliver_due(self.db, self.open, self.clock, policy or Policy(), owner, **more)  # type: ignore[arg-type]
+    def run(self, policy: Policy | None = None, holder: str = "me", **more: object) -> DeliveryReport:
+        return deliver_due(self.db, self.open, self.clock, policy or Policy(), holder, **more)  # type: ignore[arg-type]
 
     def records(self) -> list[DeliveryRecord]:
         return sorted(deliveries.list_deliveries(self.db), key=lambda record: record.id)
@@ -156,9 +156,9 @@ def test_a_stop_survives_a_restart(desk: Desk) -> None:
     )
     desk.channels = {"mail": MemoryChannel()}
     desk.clock.advance(timedelta(minutes=1))
-    assert desk.run(owner="the next process").sent == 0
+    assert desk.run(holder="the next process").sent == 0
     desk.clock.advance(timedelta(minutes=20))
-    assert desk.run(owner="the next process").sent == 2
+    assert desk.run(holder="the next process").sent == 2
 
 
 def test_a_refused_login_stops_the_channel_and_tells_the_owner_once(desk: Desk) -> None:
@@ -242,7 +242,7 @@ def test_two_processes_on_one_database_send_each_message_once(desk: Desk) -> Non
             if not self.accepted and not other.accepted:
                 desk.clock.advance(timedelta(minutes=3))  # our leases run out
                 desk.channels["mail"] = other
-                desk.run(owner="other")
+                desk.run(holder="other")
             return super().deliver(parcel, before_dot)
 
     desk.fill()
@@ -352,7 +352,7 @@ def test_asked_to_stop_it_puts_back_what_it_had_claimed(desk: Desk) -> None:
     desk.fill()
     desk.run(stopping=lambda: len(desk.memory.accepted) == 1)
     assert desk.states() == [State.SENT, State.QUEUED, State.QUEUED, State.QUEUED]
-    assert desk.run(owner="next").sent == 3
+    assert desk.run(holder="next").sent == 3
 
 
 def test_the_limit_holds(desk: Desk) -> None:

@@ -1,0 +1,102 @@
+"""Letters in the outbox: confirmations that are asked of recipients, and problems that are reported to the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+
+from aggregator.store.database import Database
+from aggregator.store.outgoing import recipients
+from aggregator.store.records import NewLetter, Purpose
+from aggregator.store.schema.dialect import chunks, insert_or_replace, take_ids
+from aggregator.store.schema.tables import alert, delivery
+from digests.outbox import State
+
+PROBLEM = 500  # characters of a problem that tell it from others: an index of PostgreSQL takes 2,700 bytes
+_OPEN = (State.QUEUED.value, State.SENDING.value, State.DOT.value)
+
+
+def ask_to_confirm(db: Database, letter: NewLetter, since: datetime, now: datetime) -> bool:
+    """Queue a letter of confirmation. False if one for this recipient and digest waits, or was sent after `since`."""
+    recipient_id = recipients.ensure(db, [letter.recipient], now)[0].id
+    sent = or_(delivery.c.state == State.UNKNOWN.value, delivery.c.sent_at.is_not(None))
+    same = (
+        delivery.c.recipient_id == recipient_id,
+        delivery.c.purpose == Purpose.CONFIRMATION.value,
+        delivery.c.digest == letter.digest,
+        or_(delivery.c.state.in_(_OPEN), and_(sent, delivery.c.created > since)),
+    )
+    with db.write() as connection:
+        if connection.execute(select(delivery.c.id).where(*same).limit(1)).first() is not None:
+            return False
+        _queue(connection, letter, recipient_id, now)
+    return True
+
+
+def count_confirmations(db: Database, since: datetime) -> int:
+    """Return how many letters of confirmation were queued after an instant, whatever became of them."""
+    asked = (delivery.c.edition_id.is_(None), delivery.c.purpose == Purpose.CONFIRMATION.value)
+    with db.read() as connection:
+        query = select(func.count()).select_from(delivery).where(*asked, delivery.c.created > since)
+        return connection.execute(query).scalar_one()
+
+
+def unreported(db: Database, problems: Sequence[str], since: datetime) -> list[str]:
+    """Return those of these problems, each once, that were not reported after an instant."""
+    with db.read() as connection:
+        known = _reported(connection, problems, since)
+    return [problem for problem in dict.fromkeys(problems) if problem[:PROBLEM] not in known]
+
+
+def report(db: Database, problems: Sequence[str], letter: NewLetter | None, since: datetime, now: datetime) -> bool:
+    """Queue a letter that reports these problems, and note them as reported; without a letter only note them.
+
+    False, and nothing is written, if one of them was reported after `since`. If the letter cannot be sent, they count as not
+    reported again.
+    """
+    recipient_id = recipients.ensure(db, [letter.recipient], now)[0].id if letter else None
+    with db.write() as connection:
+        if _reported(connection, problems, since):
+            return False
+        connection.execute(delete(alert).where(alert.c.reported <= since))
+        key = None if letter is None or recipient_id is None else _queue(connection, letter, recipient_id, now)
+        merging = insert_or_replace(connection, alert, ["problem"], ["reported", "delivery_id"])
+        names = dict.fromkeys(problem[:PROBLEM] for problem in problems)
+        connection.execute(merging, [{"problem": name, "reported": now, "delivery_id": key} for name in names])
+    return True
+
+
+def _reported(connection: Connection, problems: Sequence[str], since: datetime) -> set[str]:
+    names = dict.fromkeys(problem[:PROBLEM] for problem in problems)
+    return {
+        found
+        for part in chunks(names)
+        for found in connection.execute(
+            select(alert.c.problem).where(alert.c.problem.in_(part), alert.c.reported > since)
+        ).scalars()
+    }
+
+
+def _queue(connection: Connection, letter: NewLetter, recipient_id: int, now: datetime) -> int:
+    key = take_ids(connection, delivery, 1)[0]
+    values = {
+        "id": key,
+        "recipient_id": recipient_id,
+        "purpose": letter.purpose.value,
+        "digest": letter.digest,
+        "state": State.QUEUED.value,
+        "next_try": now,
+        "expires": letter.expires,
+        "created": now,
+        "updated": now,
+        "message_id": letter.message_id,
+        "sender": letter.sender,
+        "subject": letter.subject,
+        "media_type": "message/rfc822",
+        "filename": "letter.eml",
+        "body": letter.body,
+    }
+    connection.execute(insert(delivery), values)
+    return key
