@@ -1,70 +1,83 @@
-"""Signed links: what a reader may do with one click, for how long, and for nothing else.
+"""Signed links: what a recipient may do with one click, for how long, and for nothing else.
 
-A token is `payload.signature`, both base64url without padding. The payload is JSON: purpose, data, expiry. The signature is
-HMAC-SHA256 (RFC 2104) over a fixed label, the purpose and the payload, so that a token for one purpose, or of another
-program with the same key, is worth nothing for another. Keys are given newest first; the first signs, all are accepted.
+A token is made by itsdangerous: the data and the expiry as JSON in base64url, signed by HMAC-SHA256 with a salt that names the
+purpose. So a token for one purpose, or of another program with the same key, is not valid for another. Keys are given newest
+first; the first signs, all are accepted.
+
+Mails that were sent by earlier versions carry tokens of another form: `payload.signature`, where the payload names its purpose and
+the signature is HMAC-SHA256 over a label, the purpose and the payload. They are accepted until they expire.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from digests.errors import LinkError
 
-_LABEL = b"digest-link-1"
-_MAX_TOKEN = 2048  # characters; longer ones are not even looked at
+_SALT = "digest-link-2 "  # then the purpose
+_OLD_LABEL = b"digest-link-1"
+_MAX_TOKEN = 2048  # characters; longer ones are refused unread
 
 
 def sign(keys: Sequence[bytes], purpose: str, data: Mapping[str, str], expires: datetime) -> str:
     """Make a token. The same arguments give the same token. `expires` is cut to seconds. ValueError without a key."""
     if not keys or not all(keys):
         raise ValueError("a key is needed to sign")
-    document = {"p": purpose, "d": dict(data), "e": int(expires.timestamp())}
-    payload = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return f"{_text(payload)}.{_text(_mac(keys[0], purpose, payload))}"
+    return str(_serializer(keys, purpose).dumps({"d": dict(data), "e": int(expires.timestamp())}))
 
 
 def read(keys: Sequence[bytes], token: str, purpose: str, now: datetime) -> dict[str, str]:
-    """Check a token and return its data. LinkError if it is forged, stale, or for another purpose.
+    """Check a token and return its data. LinkError if it is forged, expired, or for another purpose.
 
-    The error says which only for a stale one, whose signature held.
+    The error names the reason only for an expired token, whose signature is valid.
     """
-    payload, mac = _parts(token)
-    if not any(hmac.compare_digest(_mac(key, purpose, payload), mac) for key in keys if key):
+    usable = [key for key in keys if key]
+    if not usable or len(token) > _MAX_TOKEN or not all(map(_canonical, token.split("."))):
         raise LinkError
-    document = json.loads(payload)  # ours: the signature held
+    document = next(filter(None, _documents(usable, token, purpose)), None)
+    if document is None:
+        raise LinkError
     if now >= datetime.fromtimestamp(document["e"], UTC):
         raise LinkError("this link has expired")
     return {str(name): str(value) for name, value in document["d"].items()}
 
 
-def _parts(token: str) -> tuple[bytes, bytes]:
-    payload, dot, mac = token.partition(".")
-    if len(token) > _MAX_TOKEN or not dot:
-        raise LinkError
-    return _bytes(payload), _bytes(mac)
+def _serializer(keys: Sequence[bytes], purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        list(reversed(keys)),  # itsdangerous wants the newest last
+        salt=_SALT + purpose,
+        serializer_kwargs={"sort_keys": True, "ensure_ascii": False},
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )
 
 
-def _mac(key: bytes, purpose: str, payload: bytes) -> bytes:
-    return hmac.new(key, b"\0".join((_LABEL, purpose.encode(), payload)), hashlib.sha256).digest()
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _bytes(text: str) -> bytes:
-    """Decode strictly: exactly one spelling of a token is valid."""
+def _documents(keys: Sequence[bytes], token: str, purpose: str) -> Iterator[dict[str, Any] | None]:
+    """What the token holds, read in the present form and in the old one; None where its signature is not valid."""
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise LinkError from error
-    if _text(data) != text:
-        raise LinkError
-    return data
+        yield _serializer(keys, purpose).loads(token)
+    except BadData:
+        yield None
+    payload, _, signature = token.partition(".")
+    try:
+        signed, mac = base64_decode(payload), base64_decode(signature)
+    except BadData:
+        return
+    message = b"\0".join((_OLD_LABEL, purpose.encode(), signed))
+    if any(hmac.compare_digest(hmac.new(key, message, hashlib.sha256).digest(), mac) for key in keys):
+        yield json.loads(signed)
+
+
+def _canonical(part: str) -> bool:
+    """Whether a part is spelled as we spell it: base64 can be written in several ways that mean the same."""
+    try:
+        return base64_encode(base64_decode(part)) == part.encode()
+    except (BadData, UnicodeEncodeError):
+        return False

@@ -27,7 +27,7 @@ FEEDBACK_LIFE = timedelta(days=30)
 # address of its own would be sent a reader's token with the first click. The feedback token comes twice a story: its stand-in is
 # as long as itself, so that what was measured to fit still fits.
 _UNSUBSCRIBE_SLOT, _SETTINGS_SLOT = f"READER-UNSUBSCRIBE-{token_hex(16)}", f"READER-SETTINGS-{token_hex(16)}"
-_FEEDBACK_SLOT = f"READER-FEEDBACK-{token_hex(16)}".ljust(112, "-")
+_FEEDBACK_SLOT = f"READER-FEEDBACK-{token_hex(16)}".ljust(96, "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ class Sender:
     max_age: timedelta = timedelta(hours=24)
     guarded: bool = False  # the pages ask for a token, so links to them must carry a key
     bounces: str = ""  # mailbox that delivery reports go to; empty: the sender's own
+
+    def return_path(self, identity: str) -> str:
+        """Where a report about this message comes back to (VERP): it names the delivery and cannot be forged."""
+        if not (self.bounces and self.keys):
+            return self.address
+        return bounces.return_address(self.keys[0], bounces.token(identity), self.bounces)
+
+    def signed(self, message: bytes) -> bytes:
+        """The message with a signature by each DKIM key; as it is without a key."""
+        return sign(message, *self.dkim) if self.dkim else message
 
 
 def draft(
@@ -108,7 +118,7 @@ class Outputs:
             recipient_id=recipient.id,
             message_id=identity,
             body=body,
-            sender=self._return_path(identity),
+            sender=self._sender.return_path(identity),
             media_type=media_type,
             filename=filename,
             expires=self.edition.composed + self._sender.max_age,
@@ -155,8 +165,7 @@ class Outputs:
         parts, tokens = self._parts[taste], self._tokens(recipient)
         html, text = _filled(parts.html.content, tokens), _filled(parts.text.content, tokens)
         envelope = self._envelope(recipient.recipient, tokens[_UNSUBSCRIBE_SLOT])
-        message = build(edition, envelope, None if taste.text_only else html, text)
-        return sign(message, *self._sender.dkim) if self._sender.dkim else message
+        return self._sender.signed(build(edition, envelope, None if taste.text_only else html, text))
 
     def _taste(self, recipient: RecipientRecord | None) -> _Taste:
         language = (recipient.language if recipient else None) or self.edition.language
@@ -174,13 +183,6 @@ class Outputs:
         # A copy that a person asked for is a message of its own: mail stores drop a second one with the same id.
         who = f"{self.edition.audience}/{recipient.key}" + (f"/copy {self._copy}" if self._copy else "")
         return message_id(self.edition.digest, self.edition.slot, who, self._sender.domain)
-
-    def _return_path(self, identity: str) -> str:
-        """Where a report of this delivery comes back to (VERP): it names the delivery, and nobody can make one up."""
-        sender = self._sender
-        if not (sender.bounces and sender.keys):
-            return sender.address
-        return bounces.return_address(sender.keys[0], bounces.token(identity), sender.bounces)
 
     def _links(self, edition: Edition, *, personal: bool = True) -> Links:
         """The addresses around an edition; where readers reach no pages, the owner is written to."""

@@ -75,3 +75,45 @@ def test_noise_is_refused(token: str) -> None:
 def test_a_monstrous_token_is_not_even_looked_at() -> None:
     with pytest.raises(LinkError):
         read(KEYS, "a" * 10_000_000 + ".b", "unsubscribe", NOW)
+
+
+# Made by the versions before itsdangerous, with these keys: they stand in mails that were sent.
+OLD = {
+    "unsubscribe": (
+        "eyJkIjp7ImRpZ2VzdCI6ImRhaWx5IiwicmVjaXBpZW50IjoibWFpbDphbm5AZXhhbXBsZS5vcmcifSwiZSI6MTc3NzM1MjQwMCwicCI6InVuc3Vi"
+        "c2NyaWJlIn0.RSdWHmx5eu_DcC4ga0-BktW5WP9HY6XdIJInCpY7Gyk",
+        {"recipient": "mail:ann@example.org", "digest": "daily"},
+    ),
+    "more": (
+        "eyJkIjp7InIiOiIxNyJ9LCJlIjoxNzc3MzUyNDAwLCJwIjoibW9yZSJ9.segtKRN1F4-AB8j3kMpMAH1-9QR2BWKxwpptnq_fG9g",
+        {"r": "17"},  # signed by the older key
+    ),
+    "settings": (
+        "eyJkIjp7InJlY2lwaWVudCI6Im1haWw6w4RubmVAZXhhbXBsZS5vcmcifSwiZSI6MTc3NzM1MjQwMCwicCI6InNldHRpbmdzIn0."
+        "cwKWKcm1uowPEc7-0xG7_WKAXI9b6zYdwPlHxSXI1RM",
+        {"recipient": "mail:Änne@example.org"},
+    ),
+}
+
+
+@pytest.mark.parametrize("purpose", OLD)
+def test_a_link_of_an_old_mail_works_until_it_expires(purpose: str) -> None:
+    token, data = OLD[purpose]
+    expires = datetime(2026, 4, 28, 5, 0, tzinfo=UTC)
+    assert read(KEYS, token, purpose, expires - timedelta(seconds=1)) == data
+    with pytest.raises(LinkError, match="expired"):
+        read(KEYS, token, purpose, expires)
+
+
+@pytest.mark.parametrize("purpose", OLD)
+def test_a_link_of_an_old_mail_is_checked_as_strictly(purpose: str) -> None:
+    token, _ = OLD[purpose]
+    payload, _, signature = token.partition(".")
+    for wrong in (f"{payload}A.{signature}", f"{payload}=.{signature}", f"{payload}.{signature[:-1]}A", payload):
+        with pytest.raises(LinkError, match="not valid"):
+            read(KEYS, wrong, purpose, NOW)
+    for other in OLD.keys() - {purpose}:
+        with pytest.raises(LinkError, match="not valid"):
+            read(KEYS, token, other, NOW)
+    with pytest.raises(LinkError, match="not valid"):
+        read([b"another"], token, purpose, NOW)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -30,11 +30,11 @@ _LABEL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Everything about one mail that is not the edition.
+    """Everything about one mail that is not its text.
 
     `list_id` is `label.domain`, stable for a digest (RFC 2919). `unsubscribe_url` takes a POST (RFC 8058) and must be
     https; `unsubscribe_mailto` is an address, by default the owner's or the sender's. `date` is when it was composed.
-    `subject` replaces the edition's own.
+    `subject` replaces the edition's own; a letter needs one.
     """
 
     sender: str
@@ -60,16 +60,32 @@ def build(edition: Edition, envelope: Envelope, html: str | None, text: str) -> 
 
     BadMessage if an address or identifier cannot stand in a header.
     """
+    sender = address(envelope.sender)
+    own = _subject(envelope)
+    sender_name = _name(envelope.sender_name) or _name(edition.title)
+    fields = b"".join(_fields(envelope, sender_name, own or subject(edition), _list_fields(envelope, sender)))
     if html is None:
-        return b"".join(_fields(edition, envelope)) + b"MIME-Version: 1.0\r\n" + _part("plain", text) + b"\r\n"
+        return fields + b"MIME-Version: 1.0\r\n" + _part("plain", text) + b"\r\n"
     parts = [_part("plain", text), _part("html", html)]
     boundary = _boundary(envelope.message_id, parts)
     delimiter = b"--" + boundary
-    fields = b"".join(_fields(edition, envelope)) + (
+    fields += (
         b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n'
     )
     body = b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts)
     return fields + b"\r\n" + body + delimiter + b"--\r\n"
+
+
+def build_letter(envelope: Envelope, text: str) -> bytes:
+    """The whole message of a letter: plain text, to one person, about no edition. It belongs to no list.
+
+    BadMessage if it has no subject, or an address or identifier cannot stand in a header.
+    """
+    own = _subject(envelope)
+    if not own:
+        raise BadMessage("a letter needs a subject")
+    fields = b"".join(_fields(envelope, _name(envelope.sender_name), own))
+    return fields + b"MIME-Version: 1.0\r\n" + _part("plain", text) + b"\r\n"
 
 
 def message_id(digest: str, slot: datetime, recipient: str, domain: str) -> str:
@@ -81,19 +97,22 @@ def message_id(digest: str, slot: datetime, recipient: str, domain: str) -> str:
     return f"<{label}.{at}.{hashlib.sha256(key).hexdigest()[:32]}@{host}>"
 
 
-def _fields(edition: Edition, envelope: Envelope) -> Iterator[bytes]:
-    sender = address(envelope.sender)
-    yield headers.mailbox("From", _name(envelope.sender_name) or _name(edition.title), sender)
+def _subject(envelope: Envelope) -> str:
+    return cut(line(envelope.subject)) if envelope.subject else ""
+
+
+def _fields(envelope: Envelope, sender_name: str, shown: str, listed: Iterable[bytes] = ()) -> Iterator[bytes]:
+    """The fields of every mail; `shown` is its subject, `listed` are the fields of a list."""
+    yield headers.mailbox("From", sender_name, address(envelope.sender))
     yield headers.mailbox("To", _name(envelope.recipient_name), address(envelope.recipient))
     if envelope.reply_to:
         yield headers.mailbox("Reply-To", "", address(envelope.reply_to))
-    own = cut(line(envelope.subject)) if envelope.subject else ""
-    yield headers.text("Subject", own or subject(edition))
+    yield headers.text("Subject", shown)
     yield headers.whole("Date", format_datetime(_aware(envelope.date).astimezone(UTC)))
     if not _MESSAGE_ID.fullmatch(envelope.message_id):
         raise BadMessage(f"{envelope.message_id[:80]!a} is not a Message-ID")
     yield headers.whole("Message-ID", envelope.message_id)
-    yield from _list_fields(envelope, sender)
+    yield from listed
     if envelope.auto_submitted:
         yield headers.whole("Auto-Submitted", envelope.auto_submitted)
     yield headers.whole("X-Auto-Response-Suppress", "All")  # Exchange reads this instead of Auto-Submitted
