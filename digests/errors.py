@@ -9,7 +9,8 @@
     ├── LinkError                      link         a signed link is forged, stale or for something else
     └── ChannelError                   channel      a delivery did not happen
         ├── TemporaryFailure           temporary    try again later (4xx, connection refused)
-        │   └── ServerBusy             busy         421 or 454: leave this server alone for a while
+        │   └── ServerBusy             busy         the server cannot be used now: nothing is sent to it for a while
+        │       └── EncryptionFailed   tls          TLS is not offered, or the certificate is not trusted
         ├── RecipientRefused           refused      5xx: this recipient only
         ├── LoginRefused               login        535: nothing goes out until a person fixes it
         ├── BadMessage                 message      the message itself cannot be sent
@@ -103,6 +104,13 @@ class ServerBusy(TemporaryFailure):
     """the server asks to be left alone for a while"""
 
     code = "busy"
+
+
+class EncryptionFailed(ServerBusy):
+    """the connection to the mail server could not be encrypted"""
+
+    code = "tls"
+    hint = 'check [mail] host and security: "tls" on port 465, "starttls" on 587; deliveries wait meanwhile'
 
 
 class RecipientRefused(ChannelError):

@@ -8,7 +8,7 @@ import logging
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.pulse import STUBBORN
 from aggregator.operator import alerts
-from aggregator.services.context import Context
+from aggregator.services.operator import OperatorService
 
 log = logging.getLogger(__name__)
 
@@ -16,9 +16,8 @@ log = logging.getLogger(__name__)
 class Failures:
     """Records how each tick and task ended."""
 
-    def __init__(self, context: Context, notify: alerts.Notify, metrics: Metrics) -> None:
-        self._context = context
-        self._notify = notify
+    def __init__(self, operator: OperatorService, metrics: Metrics) -> None:
+        self._operator = operator
         self._metrics = metrics
         self._reported: set[str] = set()
 
@@ -33,17 +32,16 @@ class Failures:
         known = hasattr(error, "code")  # our own errors say enough; for others the traceback is needed
         facts = {"name": name, **fields, "code": getattr(error, "code", type(error).__name__), "why": str(error)}
         log.error(f"{kind} failed", extra={"fields": facts}, exc_info=None if known else error)  # noqa: G004
-        # When no letter could be sent, it is tried again at every tenth failure.
+        # When it could not be reported, it is tried again at every tenth failure.
         if count % 10 == STUBBORN and name not in self._reported:
             await self._report(name, f"{name}: {words}")
 
-    async def _report(self, name: str, line: str) -> None:
-        context = self._context
+    async def _report(self, name: str, problem: str) -> None:
         try:
-            if await asyncio.to_thread(alerts.work, context.db, self._notify, [line], context.clock.now()):
+            if await asyncio.to_thread(alerts.work, self._operator.report, self._operator.send_now, problem):
                 self._reported.add(name)
         except Exception:
-            log.exception("the operator could not be notified")
+            log.exception("nothing could be reported to the operator")
 
 
 def in_words(error: Exception) -> str:

@@ -64,7 +64,7 @@ async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
     """Serve until told to stop. False if work was still under way when the time for it ran out."""
     stop = _stop_event()
     metrics = Metrics()
-    failures = Failures(program.context, program.operator.notify, metrics)
+    failures = Failures(program.operator, metrics)
     engine = EmbeddedEngine(
         tasks(program, metrics), lambda name, error, what: failures.ended("task", name, error, **what)
     )

@@ -50,11 +50,9 @@ def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
     async def deliver() -> None:
         report = await asyncio.to_thread(program.delivery.deliver)
         metrics.delivered(report)
-        for note in report.notes:
+        for note in (*report.notes, *report.log_notes):
             log.warning("delivery", extra={"fields": {"note": note}})
-        await asyncio.to_thread(
-            alerts.deliveries, program.db, program.operator.notify, report.notes, program.clock.now()
-        )
+        await asyncio.to_thread(alerts.deliveries, program.operator.report, report.notes)
 
     async def push() -> None:
         asked = await program.fetching.subscribe_at_hubs()
@@ -62,17 +60,15 @@ def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
             log.info("hubs asked", extra={"fields": {"accepted": asked.accepted, "failed": asked.failed}})
 
     async def returns() -> None:
-        await _returns(program.context, program.recipients, program.operator)
+        await _returns(program.recipients, program.operator)
 
     async def maintain() -> None:
-        now = program.clock.now()
-        pruned = await asyncio.to_thread(
-            retention.prune, program.db, now, timedelta(days=program.config.storage.keep_days)
-        )
+        now, keep = program.clock.now(), timedelta(days=program.config.storage.keep_days)
+        pruned = await asyncio.to_thread(retention.prune, program.db, now, keep, program.stories.example_urls)
         await asyncio.to_thread(push_store.forget, program.db)
         log.info("pruned", extra={"fields": {"what": str(pruned)}})
         await asyncio.to_thread(subscriptions.forget_unconfirmed, program.db, now - CONFIRM_LIFE)
-        await asyncio.to_thread(alerts.feeds, program.db, program.operator.notify, now)
+        await asyncio.to_thread(alerts.feeds, program.db, program.operator.report, now)
 
     return {
         "poll": poll,
@@ -85,7 +81,7 @@ def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
     }
 
 
-async def _returns(context: Context, recipients: RecipientsService, operator: OperatorService) -> None:
+async def _returns(recipients: RecipientsService, operator: OperatorService) -> None:
     try:
         found = await asyncio.to_thread(recipients.read_mailbox)
     except MailboxError as error:
@@ -95,7 +91,7 @@ async def _returns(context: Context, recipients: RecipientsService, operator: Op
         notes = [one.note for one in found if one.note]
     for one in found:
         log.info("returned", extra={"fields": {"action": one.action, "reader": one.reader, "detail": one.detail}})
-    await asyncio.to_thread(alerts.deliveries, context.db, operator.notify, notes, context.clock.now())
+    await asyncio.to_thread(alerts.deliveries, operator.report, notes)
 
 
 def _polled(polled: Polled, metrics: Metrics) -> None:

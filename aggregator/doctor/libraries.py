@@ -30,6 +30,7 @@ NEEDED = (
     ("regex", "regex", "queries"),
     ("babel", "babel", "dates and numbers in digests"),
     ("css_inline", "css-inline", "mail"),
+    ("itsdangerous", "itsdangerous", "links in mails"),
     ("jinja2", "jinja2", "digests"),
     ("apscheduler", "apscheduler", "the daemon"),
     ("prometheus_client", "prometheus-client", "the metrics"),

@@ -1,18 +1,20 @@
-"""Whether mail can go out: the server is reached, its certificate is good, the login works, and DNS vouches for the sender. Sends nothing."""
+"""Checks whether mail can be sent: the server answers, TLS and login work, the DNS records are there. Sends nothing."""
 
 from __future__ import annotations
 
 import os
-import smtplib
-import socket
-import ssl
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from aggregator.config import Config, SecretMissing
-from aggregator.config.secrets import secret
 from aggregator.doctor.finding import Finding, error, ok, warning
+from aggregator.services.channels import mail_settings
+from digests.channels import LmtpSettings, SendmailSettings, SmtpSettings, Timeouts
+from digests.channels.session import Session
+from digests.errors import ChannelError, EncryptionFailed, LoginRefused
 
 SECONDS = 15.0
+_PATIENCE = Timeouts(connect=SECONDS, greeting=SECONDS, command=SECONDS)
 Lookup = Callable[[str, str], list[str]]
 """(name, type) -> the records as text; empty when there are none. Raises OSError when DNS does not answer."""
 
@@ -25,88 +27,48 @@ def check(config: Config, lookup: Lookup | None = None) -> Iterator[Finding]:
     yield from server(config)
     yield from dns(config, lookup or resolve)
     if not config.mail.owner:
-        yield warning("mail", "nobody is told when mail cannot go out", "name yourself in [mail] owner")
+        yield warning("mail", "nobody is written to when mail cannot be sent", "name yourself in [mail] owner")
 
 
 def server(config: Config) -> Iterator[Finding]:
-    """Connect, encrypt, log in, leave."""
-    mail = config.mail
-    if mail.transport == "sendmail":
-        if os.access(mail.command, os.X_OK):
-            yield ok("mail", f"{mail.command} can be run")
-        else:
-            yield error(
-                "mail", f"{mail.command} cannot be run", "install a mail server, or name the program in [mail] command"
-            )
-        return
-    if mail.transport == "lmtp":
-        yield from _lmtp(config)
-        return
+    """Connect, encrypt and log in as a delivery does, then quit."""
     try:
-        password = secret(config, "mail", "password")
+        settings = mail_settings(config)
     except SecretMissing:
-        return  # told by the check of the secrets
-    place = f"{mail.host}:{mail.smtp_port}"
+        return  # reported by the check of the secrets
+    if isinstance(settings, SendmailSettings):
+        yield _sendmail(settings)
+    elif isinstance(settings, SmtpSettings | LmtpSettings):
+        yield _server(settings)
+
+
+def _server(settings: SmtpSettings | LmtpSettings) -> Finding:
+    place = settings.server.partition("://")[2]
     try:
-        with _connect(config) as client:
-            if mail.security == "starttls":
-                client.starttls(context=ssl.create_default_context())
-                client.ehlo()
-            if mail.user and password:
-                client.login(mail.user, password.get_secret_value())
-    except smtplib.SMTPAuthenticationError as failure:
-        yield error(
-            "mail",
-            f"{place} refuses the login: {_reply(failure.smtp_error)}",
-            "check [mail] user and the password; some providers want an app password",
-        )
-    except smtplib.SMTPNotSupportedError as failure:
-        yield error(
-            "mail",
-            f"{place}: {failure}",
-            'set [mail] security to what the server offers: "tls" on port 465, "starttls" on 587',
-        )
-    except ssl.SSLError as failure:
-        yield error(
-            "mail",
-            f"{place}: encryption failed: {failure.reason or failure}",
-            'check [mail] host and security: "tls" on port 465, "starttls" on 587',
-        )
-    except (smtplib.SMTPException, OSError) as failure:
-        yield error(
-            "mail",
-            f"{place} cannot be reached: {failure}",
-            "check [mail] host and port, and that no firewall blocks it",
-        )
-    else:
-        yield ok("mail", f"{place}: connected{', logged in' if mail.user else ''} ({mail.security})")
+        Session.open(replace(settings, timeouts=_PATIENCE)).quit()
+    except LoginRefused as failure:
+        hint = "check [mail] user and the password; some providers want an app password"
+        return error("mail", f"{place} refuses the login: {failure.message}", hint)
+    except EncryptionFailed as failure:
+        hint = 'check [mail] host and security: "tls" on port 465, "starttls" on 587'
+        return error("mail", f"{place}: encryption failed: {failure.message}", hint)
+    except ChannelError as failure:
+        hint = "check [mail] host, port or socket, and that no firewall blocks it"
+        return error("mail", f"{place} cannot be reached: {failure.message}", hint)
+    return ok("mail", f"{place}: {_done(settings)}")
 
 
-def _connect(config: Config) -> smtplib.SMTP:
-    mail = config.mail
-    if mail.security == "tls":
-        return smtplib.SMTP_SSL(mail.host, mail.smtp_port, timeout=SECONDS, context=ssl.create_default_context())
-    return smtplib.SMTP(mail.host, mail.smtp_port, timeout=SECONDS)
+def _sendmail(settings: SendmailSettings) -> Finding:
+    if os.access(settings.program, os.X_OK):
+        return ok("mail", f"{settings.program} can be run")
+    hint = "install a mail server, or name the program in [mail] command"
+    return error("mail", f"{settings.program} cannot be run", hint)
 
 
-def _lmtp(config: Config) -> Iterator[Finding]:
-    mail = config.mail
-    place = mail.socket or f"{mail.host or '127.0.0.1'}:{mail.port or 24}"
-    try:
-        if mail.socket:
-            with socket.socket(socket.AF_UNIX) as unix:
-                unix.settimeout(SECONDS)
-                unix.connect(mail.socket)
-        else:
-            socket.create_connection((mail.host or "127.0.0.1", mail.port or 24), timeout=SECONDS).close()
-    except OSError as failure:
-        yield error("mail", f"{place} cannot be reached: {failure}", "check [mail] socket, or host and port")
-    else:
-        yield ok("mail", f"{place} answers")
-
-
-def _reply(text: bytes | str) -> str:
-    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+def _done(settings: SmtpSettings | LmtpSettings) -> str:
+    if isinstance(settings, LmtpSettings):
+        return "connected (lmtp)"
+    return f"connected{', logged in' if settings.user else ''} ({settings.security})"
 
 
 def dns(config: Config, lookup: Lookup) -> Iterator[Finding]:

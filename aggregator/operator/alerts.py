@@ -1,55 +1,45 @@
-"""Word to the owner when feeds die or mail cannot go out: once for each trouble, not once a tick."""
+"""What is reported to the operator: feeds that fail for days, mail that cannot be sent, work that keeps failing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from aggregator.store import leases
 from aggregator.store.database import Database
 from aggregator.store.errors import StoreError
 from aggregator.store.intake.feeds import list_feeds
 from aggregator.store.records import FeedHealth
 
-FAILING = timedelta(days=3)  # without a success before the owner hears of it
-AGAIN = timedelta(days=7)  # the same trouble is told again after this
-Notify = Callable[[str, Sequence[str]], bool]
-"""Sends a subject and lines to the owner; False if there is no way to."""
+FAILING = timedelta(days=3)  # without a success before it is reported
+Report = Callable[[str, Sequence[str]], list[str]]
+"""Takes a subject and problems, reports those that were not reported lately, and returns them."""
 
 
-def feeds(db: Database, notify: Notify, now: datetime) -> list[str]:
-    """Tell of feeds that are gone or have failed for days. Returns the lines that were told."""
-    lines = [_line(h) for h in list_feeds(db, now) if _dead(h, now)]
-    return _told(db, notify, "Feeds that no longer answer", lines, now)
+def feeds(db: Database, report: Report, now: datetime) -> list[str]:
+    """Report feeds that are gone or have failed for days."""
+    return report("Feeds that no longer answer", [_line(h) for h in list_feeds(db, now) if _dead(h, now)])
 
 
-def deliveries(db: Database, notify: Notify, notes: Sequence[str], now: datetime) -> list[str]:
-    """Tell of mail that cannot go out. Returns the lines that were told."""
-    return _told(db, notify, "Digests that could not be delivered", list(notes), now)
+def deliveries(report: Report, notes: Sequence[str]) -> list[str]:
+    """Report mail that cannot be sent, and addresses that get no more mail."""
+    return report("Mail that could not be delivered", notes)
 
 
-def templates(db: Database, notify: Notify, notes: Sequence[str], now: datetime) -> list[str]:
-    """Tell of the owner's templates that are broken; the packaged ones were used. Returns the lines that were told."""
-    return _told(db, notify, "Templates that could not be used", list(notes), now)
+def templates(report: Report, notes: Sequence[str]) -> list[str]:
+    """Report the operator's own templates that could not be used; the built-in ones were used instead."""
+    return report("Templates that could not be used", notes)
 
 
-def work(db: Database, notify: Notify, lines: Sequence[str], now: datetime) -> list[str]:
-    """Tell of work that fails again and again. It may be the database that fails, so telling does not depend on it."""
+def work(report: Report, send_now: Callable[[str, Sequence[str]], bool], problem: str) -> bool:
+    """Report work that keeps failing. The cause may be the database: then the letter does not go through it.
+
+    False if it was reported before, or the letter could not be sent.
+    """
+    subject = "The aggregator cannot do its work"
     try:
-        return _told(db, notify, "The aggregator cannot do its work", lines, now)
+        return bool(report(subject, [problem]))
     except StoreError:
-        return list(lines) if notify("The aggregator cannot do its work", lines) else []
-
-
-def _told(db: Database, notify: Notify, subject: str, lines: Sequence[str], now: datetime) -> list[str]:
-    # Taken as a lease: it keeps a second process, and this one a tick later, from telling the same.
-    fresh = [line for line in lines if leases.acquire(db, f"alert {line}", f"alert {now.isoformat()}", now, AGAIN)]
-    if fresh and not notify(subject, fresh):
-        # It is told again as soon as there is a way to.
-        for line in fresh:
-            leases.release(db, f"alert {line}", f"alert {now.isoformat()}")
-        return []
-    return fresh
+        return send_now(subject, [problem])
 
 
 def _dead(health: FeedHealth, now: datetime) -> bool:

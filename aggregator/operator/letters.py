@@ -1,85 +1,85 @@
-"""Plain mails outside the outbox: to the owner, what went wrong and how to fix it; to an address that must confirm."""
+"""Letters to the operator: what went wrong and how to fix it, each problem once."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from datetime import datetime, timedelta
 
+from aggregator.pipeline.issue import Sender
+from aggregator.pipeline.letters import Letter, for_outbox, parcel
+from aggregator.store.database import Database
+from aggregator.store.errors import StoreError
+from aggregator.store.outgoing import letters as outbox
+from aggregator.store.records import NewLetter, Purpose
 from digests.channels import Channel
+from digests.channels.kinds import Channels
 from digests.errors import ChannelError
-from digests.model import Parcel
+from digests.recipient import Recipient
 
+AGAIN = timedelta(days=7)  # the same problem is reported again after this
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Who writes to whom. `owner` empty: nobody is told by mail."""
+class Addressee:
+    """Where the operator is written to; `address` empty: problems are only logged.
 
-    sender: str
-    owner: str
-    domain: str
+    `sender` says who the letter comes from. `fallback` is used when that fails, because a key or the database cannot be read:
+    it knows no keys, so the letter is not signed.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One plain mail: paragraphs of text."""
-
-    sender: str
-    to: str
-    domain: str
-    subject: str
-    lines: Sequence[str]
+    address: str
+    sender: Callable[[], Sender]
+    fallback: Sender
 
 
-def tell(notice: Notice, channel: Callable[[], Channel], subject: str, lines: Sequence[str], now: datetime) -> bool:
-    """Send one message. False when there is no owner or the channel does not take it now."""
-    for text in lines:
-        log.warning("owner", extra={"fields": {"subject": subject, "line": text}})
-    if not notice.owner:
-        return True  # the log is all the owner asked for
-    return post(Letter(notice.sender, notice.owner, notice.domain, subject, lines), channel, now)
+def report(db: Database, to: Addressee, subject: str, problems: Sequence[str], now: datetime) -> list[str]:
+    """Log those problems that were not reported lately, and queue one letter about them. Returns the problems reported.
+
+    Raises StoreError.
+    """
+    since = now - AGAIN
+    # Another process may report the same meanwhile: then what is left is looked up again.
+    while new := outbox.unreported(db, problems, since):
+        letter = _letter(to, subject, new, now) if to.address else None
+        if outbox.report(db, new, letter, since, now):
+            _log(subject, new)
+            return new
+    return []
 
 
-def post(letter: Letter, channel: Callable[[], Channel], now: datetime) -> bool:
-    """Send a letter now; False when the channel does not take it."""
-    message = _message(letter, now)
-    parcel = Parcel(
-        delivery=0, recipient=letter.to, message_id=message["Message-ID"], sender=letter.sender,
-        body=message.as_bytes(policy=SMTP),
-    )  # fmt: skip
-    way = channel()
+def send_now(
+    channel: Callable[[], Channel], to: Addressee, subject: str, problems: Sequence[str], now: datetime
+) -> bool:
+    """Log the problems and send a letter past the outbox, for when the database fails. False if it could not be sent."""
+    _log(subject, problems)
+    return not to.address or post(channel, _letter(to, subject, problems, now))
+
+
+def post(channel: Callable[[], Channel], letter: NewLetter) -> bool:
+    """Send a letter past the outbox: once, and at once. False if it could not be sent; the log says why."""
+    opened = channel()
     try:
-        way.deliver(parcel, lambda: None)
+        opened.deliver(parcel(letter), lambda: None)
     except ChannelError as error:
         fields = {"subject": letter.subject, "code": error.code, "why": error.message}
         log.warning("a letter could not be sent", extra={"fields": fields})
         return False
     finally:
-        way.close()
+        opened.close()
     return True
 
 
-def _message(letter: Letter, now: datetime) -> EmailMessage:
-    text = "\n\n".join(_plain(line) for line in letter.lines)
-    message = EmailMessage()
-    message["From"] = letter.sender
-    message["To"] = letter.to
-    message["Subject"] = _plain(letter.subject)
-    message["Date"] = format_datetime(now)
-    key = hashlib.sha256(f"{now.isoformat()} {letter.to} {text}".encode()).hexdigest()[:32]
-    message["Message-ID"] = f"<notice.{key}@{letter.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text + "\n", charset="utf-8")
-    return message
+def _letter(to: Addressee, subject: str, paragraphs: Sequence[str], now: datetime) -> NewLetter:
+    letter = Letter(Recipient(Channels.MAIL.value, to.address), Purpose.OPERATOR, subject, paragraphs)
+    try:
+        return for_outbox(letter, to.sender(), now)
+    except (StoreError, OSError):  # also BadMessage, of a DKIM key that cannot sign
+        return for_outbox(letter, to.fallback, now)
 
 
-def _plain(line: str) -> str:
-    """One line of text: what a feed or a server says must not write lines of its own."""
-    return " ".join("".join(c if c.isprintable() else " " for c in line).split())
+def _log(subject: str, problems: Sequence[str]) -> None:
+    for problem in problems:
+        log.warning("reported to the operator", extra={"fields": {"subject": subject, "problem": problem}})

@@ -11,6 +11,7 @@ from datetime import datetime
 from aggregator.pipeline.issue import Sender
 from aggregator.store.records import NewLetter, Purpose
 from digests.model import Parcel
+from digests.recipient import Recipient
 from digests.render.mail.mime import Envelope, build_letter, message_id
 from digests.render.view.clean import tidy
 
@@ -21,7 +22,7 @@ _LINE = 72  # columns; an address that is longer stays whole
 class Letter:
     """What a letter says: paragraphs of text. `digest` is the one that it is about; empty: none."""
 
-    to: str  # a mail address
+    to: Recipient
     purpose: Purpose
     subject: str
     paragraphs: Sequence[str]
@@ -30,20 +31,20 @@ class Letter:
 
 def for_outbox(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
     """The letter as the outbox takes it. BadMessage if an address cannot stand in a header or a DKIM key cannot sign."""
-    text = "\n\n".join(map(_paragraph, letter.paragraphs)) + "\n"
+    text = "\n\n".join(map(_paragraph, letter.paragraphs))
     # With the time to the microsecond and the text: a letter that replaces one which failed is another message.
-    key = hashlib.sha256("\0".join((now.isoformat(), letter.to, letter.digest, text)).encode()).hexdigest()
+    key = hashlib.sha256("\0".join((now.isoformat(), letter.to.key, letter.digest, text)).encode()).hexdigest()
     identity = message_id(letter.purpose, now, key, sender.domain)
     envelope = Envelope(
         sender=sender.address,
         sender_name=sender.name,
-        recipient=letter.to,
+        recipient=letter.to.address,
         message_id=identity,
         date=now,
         subject=letter.subject,
     )
     return NewLetter(
-        recipient=f"mail:{letter.to}",
+        recipient=letter.to,
         purpose=letter.purpose,
         subject=tidy(letter.subject),
         message_id=identity,
@@ -56,8 +57,7 @@ def for_outbox(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
 
 def parcel(letter: NewLetter) -> Parcel:
     """The letter as a channel takes it, past the outbox: for a test message, or where the database fails."""
-    address = letter.recipient.partition(":")[2]
-    return Parcel(0, address, letter.message_id, letter.sender, letter.body)
+    return Parcel(0, letter.recipient.address, letter.message_id, letter.sender, letter.body)
 
 
 def _paragraph(text: str) -> str:

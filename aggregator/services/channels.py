@@ -42,6 +42,11 @@ def _webhook(config: Config) -> WebhookSettings:
     )
 
 
+def mail_settings(config: Config) -> Settings:
+    """The settings of the mail channel. Raises SecretMissing."""
+    return _SETTINGS[TRANSPORTS[config.mail.transport].settings](config)
+
+
 def _smtp(config: Config) -> SmtpSettings:
     mail, password = config.mail, secret(config, "mail", "password")
     return SmtpSettings(

@@ -60,12 +60,12 @@ class EditionsSettings:
 
 
 class EditionsService:
-    """Composes, stores and renders editions. `notify` writes to the operator."""
+    """Composes, stores and renders editions. `report` writes to the operator."""
 
-    def __init__(self, context: Context, settings: EditionsSettings, notify: alerts.Notify) -> None:
+    def __init__(self, context: Context, settings: EditionsSettings, report: alerts.Report) -> None:
         self._context = context
         self._settings = settings
-        self._notify = notify
+        self._report = report
         self._renderers: dict[Path | None, Renderer] = {}
 
     def configure(self, settings: EditionsSettings) -> None:
@@ -199,7 +199,7 @@ class EditionsService:
         holder = self._context.holder if scheduled else None
         edition_store.save_editions(db, drafts, next_slot=next_slot, owner=holder, now=now)
         notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
-        alerts.templates(db, self._notify, notes, now)
+        alerts.templates(self._report, notes)
         return [d.edition for d in drafts]
 
     def _earlier(self, name: str) -> list[Edition]:
@@ -277,6 +277,11 @@ def chat(config: Config) -> ChatSettings | None:
 
 def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
     """Who mail comes from. `keys` sign links. Raises OSError when a DKIM key cannot be read."""
+    return replace(plain_sender(config), keys=keys, dkim=dkim_keys(config))
+
+
+def plain_sender(config: Config) -> Sender:
+    """Who mail comes from, without any key: neither links nor mail can be signed."""
     mail = config.mail
     return Sender(
         address=mail.sender or "digest@localhost.localdomain",
@@ -284,8 +289,6 @@ def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
         domain=mail.mail_domain or "localhost.localdomain",
         owner=mail.owner or None,
         public_url=config.web.public_url.rstrip("/"),
-        keys=keys,
-        dkim=dkim_keys(config),
         max_age=mail.max_age,
         guarded=bool(config.web.token_env or config.web.token_file),
         bounces=config.bounces.address,

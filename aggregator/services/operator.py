@@ -7,40 +7,52 @@ from dataclasses import dataclass
 
 from aggregator.config.schema import Config
 from aggregator.operator import letters
-from aggregator.operator.letters import Notice
+from aggregator.operator.letters import Addressee
+from aggregator.pipeline.issue import Sender
 from aggregator.services.channels import channel
 from aggregator.services.context import Context
+from aggregator.services.editions import plain_sender
 from digests.channels import Channel
 from digests.channels.kinds import Channels
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorSettings:
-    """Who writes to the operator, and the mail channel that carries the letter."""
+    """The operator's address, empty for none; a sender without keys; and the mail channel for letters past the outbox."""
 
-    notice: Notice
+    address: str
+    fallback: Sender
     channel: Callable[[], Channel]
 
 
 class OperatorService:
-    """Writes to the operator."""
+    """Writes to the operator. `sender` says who mail comes from."""
 
-    def __init__(self, context: Context, settings: OperatorSettings) -> None:
+    def __init__(self, context: Context, settings: OperatorSettings, sender: Callable[[], Sender]) -> None:
         self._context = context
         self._settings = settings
+        self._sender = sender
 
     def configure(self, settings: OperatorSettings) -> None:
         """Use these settings from now on."""
         self._settings = settings
 
-    def notify(self, subject: str, lines: Sequence[str]) -> bool:
-        """Write to the operator; False when no mail went out, and the caller tries again later."""
-        settings = self._settings
-        return letters.tell(settings.notice, settings.channel, subject, lines, self._context.clock.now())
+    def report(self, subject: str, problems: Sequence[str]) -> list[str]:
+        """Queue a letter about those problems that were not reported lately; return them. Raises StoreError."""
+        context = self._context
+        return letters.report(context.db, self._addressee(), subject, problems, context.clock.now())
+
+    def send_now(self, subject: str, problems: Sequence[str]) -> bool:
+        """Send a letter past the outbox, for when the database fails. False if it could not be sent."""
+        channel = self._settings.channel
+        return letters.send_now(channel, self._addressee(), subject, problems, self._context.clock.now())
+
+    def _addressee(self) -> Addressee:
+        return Addressee(self._settings.address, self._sender, self._settings.fallback)
 
 
 def operator_settings(config: Config) -> OperatorSettings:
     """The settings of letters to the operator."""
     mail = config.mail
-    notice = Notice(mail.sender, mail.owner if mail.sender else "", mail.mail_domain)
-    return OperatorSettings(notice, lambda: channel(config, Channels.MAIL))
+    address = mail.owner if mail.sender else ""
+    return OperatorSettings(address, plain_sender(config), lambda: channel(config, Channels.MAIL))

@@ -9,6 +9,7 @@ from typing import Self
 
 from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
+from aggregator.pipeline.issue import Sender
 from aggregator.services.context import Context
 from aggregator.services.delivery import DeliveryService, delivery_settings
 from aggregator.services.editions import EditionsService, editions_settings, sync_digests
@@ -27,10 +28,10 @@ class Program:
     def __init__(self, config: Config, db: Database, clock: Clock | None = None) -> None:
         self.config = config
         self.context = Context(db, clock or SystemClock(), process.lease_holder())
-        self.operator = OperatorService(self.context, operator_settings(config))
+        self.operator = OperatorService(self.context, operator_settings(config), self._sender)
         self.fetching = FetchingService(self.context, fetching_settings(config))
         self.stories = StoriesService(self.context, stories_settings(config), self.fetching.article)
-        self.editions = EditionsService(self.context, editions_settings(config), self.operator.notify)
+        self.editions = EditionsService(self.context, editions_settings(config), self.operator.report)
         self.delivery = DeliveryService(self.context, delivery_settings(config))
         self.recipients = RecipientsService(self.context, recipients_settings(config), self.editions.sender)
 
@@ -80,6 +81,9 @@ class Program:
         self.recipients.configure(recipients)
         await self.fetching.configure(fetching)
         await self.stories.prepare()
+
+    def _sender(self) -> Sender:
+        return self.editions.sender()  # the service is made after those that it takes
 
     def _sync(self, config: Config) -> None:
         sync_subscriptions(self.db, config, self.clock.now())

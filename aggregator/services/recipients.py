@@ -9,11 +9,10 @@ from aggregator.config.schema import Config
 from aggregator.pipeline.issue import Sender
 from aggregator.recipients import bounces, opt_in
 from aggregator.recipients.bounces import Returned
-from aggregator.services.channels import bounce_mailbox, channel
+from aggregator.recipients.opt_in import Invited
+from aggregator.services.channels import bounce_mailbox
 from aggregator.services.context import Context
 from aggregator.store.records import RecipientConfigRow
-from digests.channels import Channel
-from digests.channels.kinds import Channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,6 @@ class RecipientsSettings:
     titles: Mapping[str, tuple[str, str]]
     strikes: int
     mailbox: Callable[[], Iterator[bytes]]
-    channel: Callable[[], Channel]
 
 
 class RecipientsService:
@@ -38,12 +36,12 @@ class RecipientsService:
         """Use these settings from now on."""
         self._settings = settings
 
-    def invite(self, recipient: RecipientConfigRow, name: str) -> bool:
-        """Write to an address that asked for a digest, so that it confirms; False if no mail went out."""
+    def invite(self, recipient: RecipientConfigRow, name: str) -> Invited:
+        """Queue a letter to an address that asked for a digest, so that it confirms."""
         settings, context = self._settings, self._context
         title, language = settings.titles.get(name, (name, ""))
         about = (name, title, language)
-        return opt_in.invite(context.db, self._sender(), settings.channel, recipient, about, context.clock.now())
+        return opt_in.invite(context.db, self._sender(), recipient, about, context.clock.now())
 
     def take_reports(self, messages: Iterable[bytes]) -> list[Returned]:
         """Act on delivery reports and complaints."""
@@ -61,5 +59,4 @@ def recipients_settings(config: Config) -> RecipientsSettings:
         titles={d.name: (d.title or d.name, d.language) for d in config.digests},
         strikes=config.bounces.strikes,
         mailbox=lambda: bounce_mailbox(config),
-        channel=lambda: channel(config, Channels.MAIL),
     )

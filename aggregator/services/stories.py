@@ -17,7 +17,7 @@ from aggregator.pipeline.describe import Describer, Rule
 from aggregator.pipeline.group import Grouped, GroupingStage
 from aggregator.services.context import Context
 from aggregator.services.fetching import is_url
-from aggregator.store import meta
+from aggregator.store.stories import page_texts
 from aggregator.stories import query
 from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.encoder import Encoder
@@ -61,6 +61,11 @@ class StoriesService:
         self._settings = settings
         self._stage = None
 
+    @property
+    def example_urls(self) -> tuple[str, ...]:
+        """The pages that interests name as examples."""
+        return self._settings.example_urls
+
     async def update(self) -> Grouped:
         """Read the examples of the interests, then group everything that waits."""
         await self.prepare()
@@ -76,7 +81,7 @@ class StoriesService:
     async def page_text(self, url: str) -> str:
         """The text of a web page, remembered in the database; empty if it cannot be read."""
         db = self._context.db
-        known = await asyncio.to_thread(meta.get, db, f"example {url}")
+        known = await asyncio.to_thread(page_texts.get, db, url)
         if known:
             return known
         try:
@@ -86,7 +91,7 @@ class StoriesService:
             return ""
         text = f"{found.title}\n\n{found.text}".strip()
         if text:
-            await asyncio.to_thread(meta.put, db, f"example {url}", text)
+            await asyncio.to_thread(page_texts.put, db, url, text, self._context.clock.now())
         return text
 
     def profiles(self) -> list[Profile]:

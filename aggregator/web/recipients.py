@@ -14,6 +14,7 @@ from aggregator.config.schema import Config
 from aggregator.config.zone import known as zone_known
 from aggregator.pipeline.issue import FEEDBACK, SETTINGS, UNSUBSCRIBE
 from aggregator.recipients import opt_in as welcome
+from aggregator.recipients.opt_in import Invited
 from aggregator.recipients.wording import preferred, wording
 from aggregator.services.context import Context
 from aggregator.services.editions import EditionsService
@@ -133,10 +134,12 @@ class RecipientPages:
             row = _asked(await forms.fields(request))
         except ValueError as error:
             return self._refused(words, words.t("Not subscribed"), error)
-        await run_in_threadpool(self.service.invite, row, digest.name)
-        # The same answer whatever is known of the address: a form must not tell who reads what.
+        if await run_in_threadpool(self.service.invite, row, digest.name) is Invited.TOO_MANY:
+            later = words.t("Too many people subscribe at this moment. Try again in an hour.")
+            return self.page(pages.message(words, words.t("Not subscribed"), later), 429)
+        # The same answer whatever is known about the address: a form must not show who reads what.
         text = words.t(
-            "If “{title}” can be sent to this address, a mail is on its way. Open the link in it to confirm.",
+            "If “{title}” can be sent to this address, a mail waits to be sent. Open the link in it to confirm.",
             title=title,
         )
         return self.page(pages.message(words, words.t("Look into your mailbox"), text))

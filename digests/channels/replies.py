@@ -12,6 +12,7 @@ from digests.channels.wire import Reply, WireError
 from digests.errors import (
     BadMessage,
     ChannelError,
+    EncryptionFailed,
     LoginRefused,
     OutcomeUnknown,
     RecipientRefused,
@@ -52,6 +53,8 @@ def breakdown(stage: Stage, error: WireError) -> ChannelError:
     message = f"{stage.name.lower()}: {error}"
     if stage is Stage.DOT:
         return OutcomeUnknown(message)
+    if stage is Stage.TLS:
+        return EncryptionFailed(message)
     return ServerBusy(message) if stage.of_server else TemporaryFailure(message)
 
 
@@ -60,7 +63,9 @@ def _kind(stage: Stage, reply: Reply) -> type[ChannelError]:
         return ServerBusy
     if reply.code in _LOGIN_CODES or (stage is Stage.LOGIN and reply.code >= 500):
         return LoginRefused
-    if stage.of_server:  # 454 at STARTTLS or AUTH, 554 for a banner: not the message's fault, nor the reader's
+    if stage is Stage.TLS:
+        return EncryptionFailed
+    if stage.of_server:  # 454 at AUTH, 554 for a banner: this says nothing about the message or the recipient
         return ServerBusy
     if stage is Stage.DOT and reply.code < 400:
         return OutcomeUnknown  # 3xx after the dot: no such thing

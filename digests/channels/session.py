@@ -15,7 +15,7 @@ from digests.channels.base import BeforeDot
 from digests.channels.replies import Stage, breakdown, refusal
 from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
 from digests.channels.wire import Reply, Wire, WireError, blocks
-from digests.errors import BadMessage, ChannelError, LoginRefused, RecipientRefused, ServerBusy
+from digests.errors import BadMessage, ChannelError, EncryptionFailed, LoginRefused, RecipientRefused
 
 _FRESH = 5.0  # seconds in which a connection that took a message is thought to live
 
@@ -185,7 +185,7 @@ class Session:
     def _start_tls(self, context: ssl.SSLContext, host: str) -> None:
         self.stage = Stage.TLS
         if "STARTTLS" not in self.features:  # never go on in the clear: somebody may have cut the line out
-            raise ServerBusy("tls: the server does not offer STARTTLS")
+            raise EncryptionFailed("tls: the server does not offer STARTTLS")
         self._expect(Stage.TLS, "STARTTLS", 220)
         try:
             self.wire.start_tls(context, host, self.settings.timeouts.command)
@@ -275,7 +275,7 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise ServerBusy(f"tls: cannot read the certificates in {settings.ca_file}: {error}") from error
+        raise EncryptionFailed(f"tls: cannot read the certificates in {settings.ca_file}: {error}") from error
 
 
 def _connect(settings: SmtpSettings | LmtpSettings, context: ssl.SSLContext | None) -> Wire:
@@ -286,9 +286,9 @@ def _connect(settings: SmtpSettings | LmtpSettings, context: ssl.SSLContext | No
     if context is not None and settings.security == "tls":
         try:
             wire.start_tls(context, settings.host, limits.connect)
-        except WireError:
+        except WireError as error:
             wire.close()
-            raise
+            raise breakdown(Stage.TLS, error) from error
     return wire
 
 

@@ -45,6 +45,11 @@ class SmtpSettings:
     max_messages: int = 100
     timeouts: Timeouts = field(default_factory=Timeouts)
 
+    @property
+    def server(self) -> str:
+        """The address of the server."""
+        return f"smtp://{self.host}:{self.port or DEFAULT_PORTS[self.security]}"
+
 
 @dataclass(frozen=True, slots=True)
 class LmtpSettings:
@@ -56,6 +61,11 @@ class LmtpSettings:
     local_name: str = ""
     max_messages: int = 100
     timeouts: Timeouts = field(default_factory=Timeouts)
+
+    @property
+    def server(self) -> str:
+        """The address of the server."""
+        return f"lmtp://{self.socket or f'{self.host}:{self.port}'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import idna
 from digests.channels.base import BeforeDot
 from digests.channels.replies import Stage
 from digests.channels.session import Envelope, Session
-from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
+from digests.channels.settings import LmtpSettings, SmtpSettings
 from digests.channels.wire import Reply, canonical
 from digests.errors import BadMessage, ChannelError, RecipientRefused
 from digests.model import Parcel, Receipt
@@ -26,7 +26,7 @@ class SmtpChannel:
 
     def __init__(self, settings: SmtpSettings | LmtpSettings) -> None:
         self.settings = settings
-        self.server = _server(settings)
+        self.server = settings.server
         self._session: Session | None = None
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
@@ -106,9 +106,3 @@ def _address(text: str) -> str:
         except idna.IDNAError as error:
             raise ValueError(f"not a domain: {domain[:100]!r}: {error}") from error
     return f"{local}@{domain}"
-
-
-def _server(settings: SmtpSettings | LmtpSettings) -> str:
-    if isinstance(settings, LmtpSettings):
-        return f"lmtp://{settings.socket or f'{settings.host}:{settings.port}'}"
-    return f"smtp://{settings.host}:{settings.port or DEFAULT_PORTS[settings.security]}"

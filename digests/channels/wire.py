@@ -71,9 +71,7 @@ class Wire:
         """Connect to a host, or to a socket in the file system. WireError when nobody answers."""
         try:
             if path is not None:
-                sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                sock.settimeout(seconds)
-                sock.connect(str(path))
+                sock = _unix(path, seconds)
             else:
                 sock = socket.create_connection((host, port), seconds)
                 # The final dot is a small packet after a full one: without this it waits 40 ms for an acknowledgement.
@@ -188,6 +186,17 @@ class Wire:
         if not data:
             raise DroppedError("the server closed the connection")
         self._buffer += data
+
+
+def _unix(path: Path, seconds: float) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(seconds)
+    try:
+        sock.connect(str(path))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def canonical(body: bytes) -> bytes:

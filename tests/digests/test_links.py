@@ -80,8 +80,10 @@ def test_a_monstrous_token_is_not_even_looked_at() -> None:
 # Made by the versions before itsdangerous, with these keys: they stand in mails that were sent.
 OLD = {
     "unsubscribe": (
-        "eyJkIjp7ImRpZ2VzdCI6ImRhaWx5IiwicmVjaXBpZW50IjoibWFpbDphbm5AZXhhbXBsZS5vcmcifSwiZSI6MTc3NzM1MjQwMCwicCI6InVuc3Vi"
-        "c2NyaWJlIn0.RSdWHmx5eu_DcC4ga0-BktW5WP9HY6XdIJInCpY7Gyk",
+        (
+            "eyJkIjp7ImRpZ2VzdCI6ImRhaWx5IiwicmVjaXBpZW50IjoibWFpbDphbm5AZXhhbXBsZS5vcmcifSwiZSI6MTc3NzM1MjQwMCwicCI6InVuc3Vi"
+            "c2NyaWJlIn0.RSdWHmx5eu_DcC4ga0-BktW5WP9HY6XdIJInCpY7Gyk"
+        ),
         {"recipient": "mail:ann@example.org", "digest": "daily"},
     ),
     "more": (
@@ -89,8 +91,10 @@ OLD = {
         {"r": "17"},  # signed by the older key
     ),
     "settings": (
-        "eyJkIjp7InJlY2lwaWVudCI6Im1haWw6w4RubmVAZXhhbXBsZS5vcmcifSwiZSI6MTc3NzM1MjQwMCwicCI6InNldHRpbmdzIn0."
-        "cwKWKcm1uowPEc7-0xG7_WKAXI9b6zYdwPlHxSXI1RM",
+        (
+            "eyJkIjp7InJlY2lwaWVudCI6Im1haWw6w4RubmVAZXhhbXBsZS5vcmcifSwiZSI6MTc3NzM1MjQwMCwicCI6InNldHRpbmdzIn0."
+            "cwKWKcm1uowPEc7-0xG7_WKAXI9b6zYdwPlHxSXI1RM"
+        ),
         {"recipient": "mail:Änne@example.org"},
     ),
 }

@@ -31,7 +31,7 @@ def deliveries_command() -> None:
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Most lines.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_command(wanted: str | None, edition: str | None, limit: int, *, as_json: bool) -> None:
-    """List deliveries, newest first."""
+    """List deliveries of editions and letters, newest first."""
     from aggregator.cli.database import opened
     from aggregator.cli.output import json_line, note, shorten, table, when
     from aggregator.store.outgoing import deliveries as store
@@ -49,10 +49,15 @@ def list_command(wanted: str | None, edition: str | None, limit: int, *, as_json
         note("no deliveries")
         return
     cells = [
-        (row.id, row.state, when(row.updated, now), row.attempts, shorten(_shown(row), 40), row.edition_id, row.detail)
+        (row.id, row.state, when(row.updated, now), row.attempts, shorten(_shown(row), 40), _what(row), row.detail)
         for row in rows
     ]
-    table(("ID", "STATE", "SINCE", "TRIES", "TO", "EDITION", "DETAIL"), cells)
+    table(("ID", "STATE", "SINCE", "TRIES", "TO", "WHAT", "DETAIL"), cells)
+
+
+def _what(row: DeliveryRecord) -> str:
+    """The edition, or the kind of letter."""
+    return row.edition_id or f"letter: {row.purpose}"
 
 
 def _shown(row: DeliveryRecord) -> str:
@@ -66,6 +71,7 @@ def facts(row: DeliveryRecord) -> dict[str, Any]:
     """One delivery under stable keys."""
     return {
         "id": row.id,
+        "purpose": str(row.purpose),
         "edition": row.edition_id,
         "digest": row.digest,
         "to": _shown(row),

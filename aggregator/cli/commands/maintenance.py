@@ -103,12 +103,17 @@ def _mail_findings(now: State, send_to: str | None) -> Iterator[Finding]:
 
 
 def _test_message(config: Config, address: str) -> Finding:
-    """Send one message the way digests go."""
+    """Build, sign and send one message as digests are, past the outbox: the answer is wanted now."""
     from aggregator.doctor import finding
-    from aggregator.operator.letters import Letter, post
+    from aggregator.operator.letters import post
+    from aggregator.pipeline.letters import Letter, for_outbox
     from aggregator.services.channels import channel
+    from aggregator.services.editions import sender
+    from aggregator.store.records import Purpose
     from aggregator.system.clock import SystemClock
     from digests.channels.kinds import Channels
+    from digests.errors import BadMessage
+    from digests.recipient import Recipient
 
     lines = [
         "This is a test of the way digests go. It came, so mail can go out.",
@@ -120,8 +125,12 @@ def _test_message(config: Config, address: str) -> Finding:
             f"nothing was sent to {address}: no digest goes by mail",
             "give a digest readers in `to`, and [mail] a host",
         )
-    letter = Letter(config.mail.sender, address, config.mail.mail_domain, "A test from your digests", lines)
-    if post(letter, lambda: channel(config, Channels.MAIL), SystemClock().now()):
+    letter = Letter(Recipient(Channels.MAIL.value, address), Purpose.OPERATOR, "A test from your digests", lines)
+    try:
+        made = for_outbox(letter, sender(config, ()), SystemClock().now())
+    except (OSError, BadMessage) as failure:
+        return finding.error("test", f"no message could be made: {failure}", "check [mail] sender and dkim_key_file")
+    if post(lambda: channel(config, Channels.MAIL), made):
         return finding.ok(
             "test", f"the server took a message to {address}; look whether it arrives, and in which folder"
         )

@@ -15,6 +15,7 @@ from aggregator.cli.base import Failure, Group, state
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.recipients.lists import ReaderLine
+    from aggregator.recipients.opt_in import Invited
     from aggregator.services.program import Program
     from aggregator.store import Database
     from aggregator.store.records import RecipientConfigRow
@@ -271,8 +272,20 @@ def _put_down(program: Program, row: RecipientConfigRow, name: str, *, left: boo
     if known is Standing.LEFT:
         return "has left and is not put back"
     if known is not Standing.ACTIVE and not confirmed and program.config.web.public_url:
-        return (
-            "asked by mail to confirm" if program.recipients.invite(row, name) else "not asked now; add it again later"
-        )
+        return _asked(program.recipients.invite(row, name))
     subscriptions.ask(program.db, row, [name], Standing.ACTIVE, now)
     return "added"
+
+
+def _asked(invited: Invited) -> str:
+    from aggregator.recipients.opt_in import Invited
+
+    match invited:
+        case Invited.QUEUED:
+            return "a letter to confirm is queued; the daemon or the next `send` sends it"
+        case Invited.WAITING:
+            return "was asked to confirm already, within the last day"
+        case Invited.SUPPRESSED:
+            return "suppressed; `aggregator recipients resume` lifts it"
+        case Invited.TOO_MANY:
+            return "not asked: too many letters to confirm within an hour; add it again later"

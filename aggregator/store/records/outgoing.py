@@ -91,10 +91,10 @@ class Purpose(StrEnum):
 class NewLetter:
     """A letter to put into the outbox: the bytes as they will be sent, every time.
 
-    `recipient` is its key, such as `mail:ann@example.org`. `digest` is the one that it is about; empty: none.
+    `digest` is the one that it is about; empty: none.
     """
 
-    recipient: str
+    recipient: Recipient
     purpose: Purpose
     subject: str
     message_id: str

@@ -69,9 +69,7 @@ def build(edition: Edition, envelope: Envelope, html: str | None, text: str) -> 
     parts = [_part("plain", text), _part("html", html)]
     boundary = _boundary(envelope.message_id, parts)
     delimiter = b"--" + boundary
-    fields += (
-        b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n'
-    )
+    fields += b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n'
     body = b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts)
     return fields + b"\r\n" + body + delimiter + b"--\r\n"
 

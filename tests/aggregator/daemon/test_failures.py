@@ -13,6 +13,7 @@ from aggregator.observe.metrics import Metrics
 from aggregator.services.program import opened
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull
+from aggregator.store.outgoing import deliveries
 from tests.support.smtp import SmtpServer
 
 pytestmark = pytest.mark.anyio
@@ -33,9 +34,10 @@ async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
     with SmtpServer() as smtp:
         async with opened(load(configure(tmp_path, smtp.port))) as program:
             metrics = Metrics()
-            failures = Failures(program.context, program.operator.notify, metrics)
+            failures = Failures(program.operator, metrics)
             for count in range(1, 6):
                 await failures.ended("task", "compose", DiskFull(), digest="morning")
+                program.delivery.deliver()
                 assert len(smtp.accepted) == (count >= 3)
         mail = smtp.accepted[0]
     assert mail.recipient == "owner@example.org"
@@ -53,11 +55,12 @@ async def test_an_error_that_nobody_expected_keeps_its_traceback_and_a_success_e
 ) -> None:
     with SmtpServer() as smtp:
         async with opened(load(configure(tmp_path, smtp.port))) as program:
-            failures = Failures(program.context, program.operator.notify, Metrics())
+            failures = Failures(program.operator, Metrics())
             for _ in range(4):
                 await failures.ended("task", "group", ZeroDivisionError("no"))
                 await failures.ended("task", "group")
             await failures.ended("task", "group", ZeroDivisionError("no"))
+            assert deliveries.list_deliveries(program.db) == []
         assert smtp.accepted == []
     assert all(r.exc_info for r in caplog.records if r.getMessage() == "task failed")
 
@@ -74,7 +77,7 @@ def spoil(db: Database) -> None:
 async def test_a_database_that_fails_keeps_nobody_from_telling(tmp_path: Path) -> None:
     with SmtpServer() as smtp:
         async with opened(load(configure(tmp_path, smtp.port))) as program:
-            failures = Failures(program.context, program.operator.notify, Metrics())
+            failures = Failures(program.operator, Metrics())
             spoil(program.db)
             for _ in range(3):
                 await failures.ended("task", "group", DiskFull())

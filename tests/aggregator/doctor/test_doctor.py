@@ -217,10 +217,9 @@ def test_sendmail_and_lmtp_are_looked_at_without_sending(tmp_path):
     socket_path = tmp_path / "lmtp"
     lmtp = transport(f'transport = "lmtp"\nsocket = "{socket_path}"')
     assert levels(mail.server(lmtp)) == ["error"]
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(socket_path))
-        listening.listen()
+    with SmtpServer(lmtp=True, unix=socket_path) as server:
         assert levels(mail.server(lmtp)) == ["ok"]
+        assert server.accepted == []
 
 
 RECORDS = {

@@ -6,14 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from aggregator.store import Database
+from aggregator.store.outgoing import deliveries, letters
+from aggregator.store.records import DeliveryStop, NewLetter, Purpose
 from aggregator.store.schema.migrate import config
 from aggregator.store.schema.tables import HEAD, metadata
+from aggregator.store.schema.types import micros
+from aggregator.store.stories import page_texts
+from digests.outbox import State
+from digests.recipient import Recipient
+from tests.support.postgres import fresh_database
+from tests.support.stored import DAY, HOUR, NOW
 
 
 def differences(db: Database) -> list[Any]:
@@ -76,3 +85,76 @@ def test_a_file_keeps_what_is_committed(file_url: str) -> None:
         }
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}  # 2: FULL, each commit is on the disk
     db.close()
+
+
+# ── a database of an earlier version, with data ──────────────────────────────────────────────────────────────────────
+
+_OUTBOX = """
+INSERT INTO edition (id, digest, slot, audience, composed, period_start, period_end, title, subject, document)
+    VALUES ('e1', 'daily', 0, '', 0, 0, 0, 'Daily', 'News', '{}');
+INSERT INTO recipient (key, channel, address, added) VALUES ('mail:ann@x.example', 'mail', 'ann@x.example', 0);
+INSERT INTO delivery (id, edition_id, recipient_id, state, next_try, created, updated, message_id, media_type, body)
+    VALUES (7, 'e1', 1, 'queued', 0, 0, 0, '<7@x.example>', 'message/rfc822', :seven);
+INSERT INTO delivery (id, edition_id, recipient_id, copy, state, created, updated, sent_at, message_id, media_type, body)
+    VALUES (9, 'e1', 1, 1, 'sent', 0, 0, 5, '<9@x.example>', 'message/rfc822', :nine);
+"""
+_NOTES = {
+    "link-key": ("secret", None),
+    "delivery-stop smtp://a:25": (f"{(NOW + HOUR).isoformat()} 421 please wait", None),
+    "delivery-doubts 7": ("2", None),
+    "alert Daily: it failed": ("alert then", NOW + 4 * DAY),
+    "example https://a.example/?q=1 2": ("The text.", None),
+    "confirm daily mail:ann@x.example": ("abc", NOW + HOUR),
+}
+
+
+def _old(url: str) -> None:
+    """Make a database as version 0006 left it, with deliveries and with facts in `meta`."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0006")
+        for statement in filter(str.strip, _OUTBOX.split(";")):
+            bodies = {name: name.encode() for name in ("seven", "nine") if f":{name}" in statement}
+            connection.execute(text(statement), bodies)
+        for key, (value, until) in _NOTES.items():
+            row = {"key": key, "value": value, "until": micros(until) if until else None}
+            connection.execute(text("INSERT INTO meta (key, value, until) VALUES (:key, :value, :until)"), row)
+    engine.dispose()
+
+
+def _check_upgraded(url: str) -> None:
+    db = Database.open(url)
+    db.migrate()
+    assert differences(db) == []
+    sent, queued = deliveries.list_deliveries(db)
+    assert (queued.id, queued.digest, queued.purpose, queued.doubts) == (7, "daily", Purpose.EDITION, 2)
+    assert (sent.id, sent.copy, sent.state, sent.doubts) == (9, 1, State.SENT, 0)
+    assert deliveries.delivery_by(db, 9).body == b"nine"
+    assert deliveries.stops(db, NOW) == {"smtp://a:25": DeliveryStop(NOW + HOUR, "421 please wait")}
+    assert letters.unreported(db, ["Daily: it failed", "new"], NOW - 4 * DAY) == ["new"]
+    assert letters.unreported(db, ["Daily: it failed"], NOW - 3 * DAY) == ["Daily: it failed"]
+    assert page_texts.get(db, "https://a.example/?q=1 2") == "The text."
+    with db.read() as connection:
+        assert connection.execute(text("SELECT key, value FROM meta")).all() == [("link-key", "secret")]
+    letter = NewLetter(
+        Recipient("mail", "b@x.example"), Purpose.OPERATOR, "S", "<10@x.example>", b"ten", "n@x.example", NOW + DAY
+    )
+    assert letters.report(db, ["new"], letter, NOW - DAY, NOW)
+    assert next(one.id for one in deliveries.list_deliveries(db)) > 9
+    assert next(one.id for one in deliveries.claim_due(db, NOW, "me", HOUR, 9)) == 7
+    db.close()
+
+
+def test_an_old_file_keeps_its_deliveries_and_its_facts(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    _old(url)
+    _check_upgraded(url)
+
+
+@pytest.mark.postgres
+def test_an_old_server_keeps_its_deliveries_and_its_facts(postgres_server: str) -> None:
+    with fresh_database(postgres_server) as url:
+        _old(url)
+        with create_engine(url).begin() as connection:
+            connection.execute(text("SELECT setval(pg_get_serial_sequence('delivery', 'id'), 9)"))
+        _check_upgraded(url)

@@ -14,14 +14,16 @@ import pytest
 
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE
-from aggregator.recipients.opt_in import CONFIRM
+from aggregator.recipients.opt_in import CONFIRM, MOST_AN_HOUR
 from aggregator.services.program import Program
 from aggregator.store.editions import editions
-from aggregator.store.outgoing import recipients, subscriptions
-from aggregator.store.records import NewDelivery, RecipientConfigRow
+from aggregator.store.outgoing import deliveries, recipients, subscriptions
+from aggregator.store.records import NewDelivery, Purpose, RecipientConfigRow
+from aggregator.system.clock import ManualClock
 from aggregator.web import forms
 from aggregator.web.routes import application
 from digests import codec, links
+from digests.outbox import State
 from digests.recipient import Recipient
 from tests.support.apps import DIGEST, app_of
 from tests.support.editions import rich
@@ -70,6 +72,16 @@ def told(program: Program) -> int:
         program.db, edition, codec.dump(edition), "News", [delivery], recipient_ids=[ann.id], now=program.clock.now()
     )
     return ann.id
+
+
+def clock(program: Program) -> ManualClock:
+    assert isinstance(program.clock, ManualClock)
+    return program.clock
+
+
+def waiting_body(program: Program, key: int) -> bytes:
+    """The bytes of a delivery as they are stored."""
+    return deliveries.delivery_by(program.db, key).body
 
 
 def said(program: Program, reader: int) -> dict[str, int]:
@@ -138,6 +150,7 @@ async def test_a_letter_to_confirm_and_its_form_are_in_the_digests_language_or_t
             assert "Адреса пошти" in (await client.get("/subscribe/daily")).text
             await client.post("/subscribe/daily", data={"address": "bob@example.org"})
             await client.post("/subscribe/daily", data={"address": "eva@example.org", "language": "es"})
+        program.delivery.deliver()
         subjects = [email.message_from_bytes(m.body, policy=email.policy.default)["Subject"] for m in server.accepted]
         assert subjects == ["Будь ласка, підтвердьте: The daily", "Confirme, por favor: The daily"]
 
@@ -211,6 +224,8 @@ async def test_an_address_gets_nothing_until_its_owner_confirms(
     assert "Mail address" in (await client.get("/subscribe/daily")).text
     answer = await client.post("/subscribe/daily", data={"address": "bob@example.org", "language": "fr"})
     assert "Look into your mailbox" in answer.text
+    assert server.accepted == [], "the page says that the mail waits"
+    program.delivery.deliver()
     assert [mail.recipient for mail in server.accepted] == ["bob@example.org"]
     assert program.editions.plan("daily").recipients == (ANN,)
     link = confirmation(server)
@@ -225,9 +240,16 @@ async def test_an_address_gets_nothing_until_its_owner_confirms(
 async def test_a_form_posted_again_and_again_sends_one_mail(
     program: Program, client: httpx.AsyncClient, server: SmtpServer
 ) -> None:
-    answers = {(await client.post("/subscribe/daily", data={"address": "bob@example.org"})).text for _ in range(3)}
+    answers = set()
+    for _ in range(3):
+        answers.add((await client.post("/subscribe/daily", data={"address": "bob@example.org"})).text)
+        program.delivery.deliver()
     assert len(server.accepted) == 1
     assert len(answers) == 1, "the answer tells nothing of the address"
+    clock(program).advance(timedelta(days=1, minutes=1))
+    await client.post("/subscribe/daily", data={"address": "bob@example.org"})
+    program.delivery.deliver()
+    assert len(server.accepted) == 2
 
 
 async def test_a_suppressed_address_is_not_written_to(
@@ -235,16 +257,54 @@ async def test_a_suppressed_address_is_not_written_to(
 ) -> None:
     recipients.suppress(program.db, "bob@example.org", "complained", program.clock.now())
     await client.post("/subscribe/daily", data={"address": "Bob@Example.org"})
-    assert server.accepted == []
+    assert deliveries.list_deliveries(program.db) == []
 
 
-async def test_a_server_that_does_not_take_the_mail_is_asked_again_at_the_next_post(
+async def test_a_letter_that_the_server_does_not_take_is_tried_again_without_another_post(
     program: Program, client: httpx.AsyncClient, server: SmtpServer
 ) -> None:
     server.on("rcpt", "451 4.3.0 later")
+    await client.post("/subscribe/daily", data={"address": "bob@example.org"})
+    program.delivery.deliver()
+    assert server.accepted == []
+    (waiting,) = deliveries.list_deliveries(program.db)
+    assert (waiting.purpose, waiting.state, waiting.digest) == (Purpose.CONFIRMATION, State.QUEUED, "daily")
+    await client.post("/subscribe/daily", data={"address": "bob@example.org"})
+    clock(program).advance(timedelta(minutes=5))
+    program.delivery.deliver()
+    assert [mail.body for mail in server.accepted] == [waiting_body(program, waiting.id)]
+
+
+async def test_an_address_that_was_refused_may_ask_again(
+    program: Program, client: httpx.AsyncClient, server: SmtpServer
+) -> None:
+    server.on("rcpt", "550 5.1.1 nobody")
     for _ in range(2):
         await client.post("/subscribe/daily", data={"address": "bob@example.org"})
-    assert len(server.accepted) == 1
+        program.delivery.deliver()
+        clock(program).advance(timedelta(seconds=1))
+    assert [one.state for one in deliveries.list_deliveries(program.db)] == [State.SENT, State.FAILED]
+    await client.post(confirmation(server))
+    assert not recipients.find(program.db, [BOB])[0].paused
+
+
+async def test_who_left_may_ask_again(program: Program, client: httpx.AsyncClient, server: SmtpServer) -> None:
+    subscriptions.leave(program.db, ANN, "daily", program.clock.now())
+    await client.post("/subscribe/daily", data={"address": "ann@example.org"})
+    program.delivery.deliver()
+    assert program.editions.plan("daily").recipients == ()
+    await client.post(confirmation(server))
+    assert program.editions.plan("daily").recipients == (ANN,)
+
+
+async def test_a_form_cannot_flood_others_and_says_so(program: Program, client: httpx.AsyncClient) -> None:
+    for n in range(MOST_AN_HOUR):
+        program.recipients.invite(RecipientConfigRow(Recipient("mail", f"bob{n}@example.org")), "daily")
+    answer = await client.post("/subscribe/daily", data={"address": "eva@example.org"})
+    assert (answer.status_code, "Try again in an hour" in answer.text) == (429, True)
+    assert len(deliveries.list_deliveries(program.db)) == MOST_AN_HOUR
+    clock(program).advance(timedelta(hours=1))
+    assert (await client.post("/subscribe/daily", data={"address": "eva@example.org"})).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "a@b\r\nBcc: c@d.example", "two@a.example, b@c.example"])
