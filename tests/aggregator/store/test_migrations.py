@@ -119,6 +119,8 @@ def _old(url: str) -> None:
         for key, (value, until) in _NOTES.items():
             row = {"key": key, "value": value, "until": micros(until) if until else None}
             connection.execute(text("INSERT INTO meta (key, value, until) VALUES (:key, :value, :until)"), row)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval(pg_get_serial_sequence('delivery', 'id'), 9)"))
     engine.dispose()
 
 
@@ -155,6 +157,4 @@ def test_an_old_file_keeps_its_deliveries_and_its_facts(tmp_path: Path) -> None:
 def test_an_old_server_keeps_its_deliveries_and_its_facts(postgres_server: str) -> None:
     with fresh_database(postgres_server) as url:
         _old(url)
-        with create_engine(url).begin() as connection:
-            connection.execute(text("SELECT setval(pg_get_serial_sequence('delivery', 'id'), 9)"))
         _check_upgraded(url)
