@@ -90,7 +90,7 @@ async def _returns(recipients: RecipientsService, operator: OperatorService) -> 
     else:
         notes = [one.note for one in found if one.note]
     for one in found:
-        log.info("returned", extra={"fields": {"action": one.action, "reader": one.reader, "detail": one.detail}})
+        log.info("returned", extra={"fields": {"action": one.action, "recipient": one.recipient, "detail": one.detail}})
     await asyncio.to_thread(alerts.deliveries, operator.report, notes)
 
 

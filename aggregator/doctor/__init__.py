@@ -1,7 +1,7 @@
-"""Is everything in order? Each check gives findings, each finding its hint.
+"""Checks of an installation. Each check gives findings, and each finding that needs one a hint.
 
-finding     what a check says          machine    packages, disk, clock, database
-setup       configuration, secrets     intake     the feeds, as the store knows them
-mail        server and login, DNS      web        who can reach the pages
-vouching    DKIM's key, names (PTR)
+finding         the result of a check      machine      packages, disk, clock, database
+configuration   configuration, secrets     libraries    libraries that are imported late
+mail            server and login, DNS      dns          DKIM's key, names (PTR)
+feeds           the state of the feeds     web          who can reach the pages
 """

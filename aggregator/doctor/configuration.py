@@ -24,7 +24,7 @@ def check(config: Config) -> Iterator[Finding]:
         yield warning("digests", "there is no [[digest]]: nothing is ever sent", "add one; docs/digests.md shows how")
     for digest in config.digests:
         if digest.enabled and not digest.to:
-            yield warning("digests", f"{digest.name} has no readers", 'name some: to = ["me@example.org"]')
+            yield warning("digests", f"{digest.name} has no recipients", 'name some: to = ["me@example.org"]')
 
 
 def _count(things: Sized, word: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether what DNS says fits what we do: the published DKIM key verifies our signature, and addresses have names (PTR)."""
+"""Checks DNS against what the program does: the published DKIM key verifies its signature, and the server has a name (PTR)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SAMPLE = b"From: %b\r\nTo: %b\r\nSubject: test\r\nDate: Thu, 01 Jan 2026 00:00:
 
 
 def check(config: Config, lookup: Lookup | None = None) -> Iterator[Finding]:
-    """Both, as far as DNS shows it from here; nothing when no digest goes by mail."""
+    """Check both; nothing when no digest goes by mail."""
     if not config.sends_mail():
         return
     find = lookup or resolve
@@ -39,7 +39,7 @@ def dkim(config: Config, lookup: Lookup) -> Iterator[Finding]:
         return
     for key in keys:
         records = lookup(f"{key.selector}._domainkey.{key.domain}", "TXT")
-        if records:  # that there are none is told by the check of the records
+        if records:  # the check of the records reports that there are none
             yield _verified(config, key, records[0])
 
 
@@ -60,7 +60,7 @@ def _verified(config: Config, key: DkimKey, record: str) -> Finding:
 
 
 def reverse(config: Config, lookup: Lookup) -> Iterator[Finding]:
-    """Whether the addresses of the mail server have names that lead back to them, which receivers ask of who sends to them.
+    """Check that the addresses of the mail server have names that lead back to them, as receivers require.
 
     Seen is the server we hand mail to; where a provider relays, its own addresses count and are its business.
     """

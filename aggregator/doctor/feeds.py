@@ -1,4 +1,4 @@
-"""How the feeds are doing, as the store knows it: each one in trouble with its code and its hint."""
+"""Checks of the feeds, from the database: each feed that fails, with its code and its hint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MENDS = {
 
 
 def check(feeds: Sequence[FeedHealth], now: datetime) -> Iterator[Finding]:
-    """One finding for each feed in trouble, and one for all the others."""
+    """One finding for each feed that fails, and one for all the others."""
     states = [(health, condition(health, now)) for health in feeds]
     for health, state in states:
         if state in ("failing", "gone"):

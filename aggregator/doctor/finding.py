@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is."""
+    """How serious it is."""
 
     OK = "ok"
     WARNING = "warning"  # works, and could fail or serve badly
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. `hint` says what to do; empty when nothing is to be done."""
+    """One thing that was checked. `hint` says what to do; empty when there is nothing to do."""
 
     level: Level
     subject: str
@@ -25,12 +25,12 @@ class Finding:
 
 
 def ok(subject: str, message: str) -> Finding:
-    """All is well here."""
+    """It works."""
     return Finding(Level.OK, subject, message)
 
 
 def warning(subject: str, message: str, hint: str) -> Finding:
-    """It works, and could serve better."""
+    """It works, and could work better or soon fail."""
     return Finding(Level.WARNING, subject, message, hint)
 
 

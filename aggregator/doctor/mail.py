@@ -20,7 +20,7 @@ Lookup = Callable[[str, str], list[str]]
 
 
 def check(config: Config, lookup: Lookup | None = None) -> Iterator[Finding]:
-    """The server, then DNS; nothing at all when no digest goes by mail."""
+    """Check the server, then DNS; neither when no digest goes by mail."""
     if not config.sends_mail():
         yield ok("mail", "no digest goes by mail")
         return

@@ -1,1 +1,1 @@
-"""Letters and alerts to the person who runs the program."""
+"""What is reported to the operator, the person who runs the program, and the condition of feeds."""

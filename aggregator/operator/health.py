@@ -1,4 +1,4 @@
-"""One word for how a feed is doing."""
+"""The condition of a feed in one word."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""What comes back, and what follows: an address that is no good is paused, one that complains is never written to again.
+"""Delivery reports and complaints, and what follows: an invalid address is paused, one that complains is suppressed.
 
     report ──▶ whose? by the return address that we signed, else by a Message-ID of ours ──▶ unknown: nothing happens
                     │
                     ├── complaint (ARF)                 suppressed, and off every digest
-                    ├── failed, 5.1.x or 5.2.1          paused at once: the address itself is no good
+                    ├── failed, 5.1.x or 5.2.1          paused at once: the address itself is invalid
                     ├── failed otherwise (4.x too)      a strike; paused after some within a month
                     └── delayed, delivered, relayed     nothing
 
-A report is a stranger's word. It can at most stop mail to the one reader that it names, and the owner is told.
+Anybody can send a report. It can at most stop mail to the one recipient that it names, and the operator is notified.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from digests.channels.bounces import Bounce
 from digests.recipient import Recipient
 
 STRIKE_LIFE = timedelta(days=30)
-# Where the address that a report was sent to may stand; each mail server writes one of them.
+# The fields that may hold the address that a report was sent to; each mail server writes one of them.
 _SENT_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
 _ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What one report came to. `action`: suppressed, paused, strike, noted, repeated, unknown (nothing of ours), none (no report)."""
+    """What followed from one report. `action`: suppressed, paused, strike, noted, repeated, unknown (nothing of ours), none (no report)."""
 
     action: str
-    reader: str = ""
+    recipient: str = ""
     detail: str = ""
 
     @property
     def note(self) -> str:
-        """For the owner; empty where nothing was stopped."""
-        return f"{self.reader}: {self.action}: {self.detail}" if self.action in ("suppressed", "paused") else ""
+        """For the operator; empty where nothing was stopped."""
+        return f"{self.recipient}: {self.action}: {self.detail}" if self.action in ("suppressed", "paused") else ""
 
 
 def take(db: Database, message: bytes, keys: Sequence[bytes], strikes: int, now: datetime) -> list[Returned]:
-    """Read one message and carry out what it reports. The same message again changes nothing."""
+    """Read one message and do what follows from it. The same message again changes nothing."""
     reports = bounces.read(message)
     if not reports:
         return [Returned("none")]
@@ -59,19 +59,19 @@ def _one(db: Database, report: Bounce, token: str | None, strikes: int, now: dat
     found = deliveries.returned_to(db, token, report.message_id)
     if found is None:
         return Returned("unknown", report.recipient, report.diagnostic)
-    reader, detail = found.recipient_key, _words(report)
+    who, detail = found.recipient_key, _words(report)
     if report.action == "complained":
         recipients.suppress(db, found.address, detail, now)
         subscriptions.leave_all(db, Recipient(found.channel, found.address), [found.digest], now)
-        return Returned("suppressed", reader, detail)
+        return Returned("suppressed", who, detail)
     if report.action != "failed":
-        return Returned("noted", reader, detail)
+        return Returned("noted", who, detail)
     if not deliveries.mark_returned(db, found.id, report.reply_class, detail, now):
-        return Returned("repeated", reader, detail)
+        return Returned("repeated", who, detail)
     if report.address_is_bad or _strikes(db, found, now) >= strikes:
         recipients.pause(db, found.recipient_id, detail)
-        return Returned("paused", reader, detail)
-    return Returned("strike", reader, detail)
+        return Returned("paused", who, detail)
+    return Returned("strike", who, detail)
 
 
 def _strikes(db: Database, found: DeliveryRecord, now: datetime) -> int:

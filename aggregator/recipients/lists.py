@@ -1,4 +1,4 @@
-"""Readers as a table: what an export writes and an import reads. One bad line never costs another."""
+"""Recipients as a table, for export and import. A line that cannot be used does not affect the others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMATS = ("html", "text")
 
 @dataclass(frozen=True, slots=True)
 class ReaderLine:
-    """One reader of a list; `digests` empty: those named by the one who imports it."""
+    """One recipient of a list; `digests` empty: those that the import names."""
 
     number: int
     recipient: Recipient
@@ -61,7 +61,7 @@ def read(text: str, digests: Collection[str]) -> Iterator[ReaderLine | BadLine]:
 
 
 def checked(number: int, text: str, cells: Mapping[str, str], digests: Collection[str]) -> ReaderLine | BadLine:
-    """Check one reader's values by the names of `COLUMNS`. `text` is the line as it stood, for the report."""
+    """Check the values of one recipient, by the names of `COLUMNS`. `text` is the line as it was written, for the report."""
     wanted = tuple(cells.get("digests", "").split())
     unknown = [name for name in wanted if name not in digests]
     zone, form, language = cells.get("zone") or None, cells.get("format") or None, cells.get("language") or None
@@ -80,16 +80,16 @@ def checked(number: int, text: str, cells: Mapping[str, str], digests: Collectio
     return ReaderLine(number, recipient, wanted, language, zone, form, cells.get("state") == "left")
 
 
-def written(readers: Sequence[RecipientRecord], subscriptions: Sequence[SubscriptionRecord]) -> str:
-    """Write a list that `read` reads: a line for each reader and state, so that who left stays left elsewhere too."""
+def written(recipients: Sequence[RecipientRecord], subscriptions: Sequence[SubscriptionRecord]) -> str:
+    """Write a list that `read` reads: a line for each recipient and state, so that an import keeps who left."""
     by_recipient: dict[Recipient, dict[str, list[str]]] = {}
     for row in subscriptions:
         by_recipient.setdefault(row.recipient, {}).setdefault(row.state, []).append(row.digest)
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
-    for reader in readers:
-        for state, names in sorted(by_recipient.get(reader.recipient, {}).items()):
-            wishes = (reader.language or "", reader.zone or "", reader.format or "")
-            table.writerow((reader.address, " ".join(names), *wishes, state))
+    for one in recipients:
+        for state, names in sorted(by_recipient.get(one.recipient, {}).items()):
+            wishes = (one.language or "", one.zone or "", one.format or "")
+            table.writerow((one.address, " ".join(names), *wishes, state))
     return out.getvalue()

@@ -37,7 +37,7 @@ class ImapSettings:
 
 
 def maildir(folder: Path) -> Iterator[bytes]:
-    """Read what is new in a Maildir; each message moves to `cur` as seen when the next is asked for. Raises MailboxError."""
+    """Read the new messages of a Maildir; each moves to `cur` as seen when the next is requested. Raises MailboxError."""
     try:
         waiting = sorted((folder / "new").iterdir())[:_MOST]
         (folder / "cur").mkdir(exist_ok=True)
@@ -47,7 +47,7 @@ def maildir(folder: Path) -> Iterator[bytes]:
         try:
             with path.open("rb") as file:
                 message = file.read(LARGEST + 1)
-        except FileNotFoundError:  # another reader was faster
+        except FileNotFoundError:  # another process was faster
             continue
         except OSError as error:
             raise MailboxError(f"{path}: {error.strerror}") from error
@@ -57,7 +57,7 @@ def maildir(folder: Path) -> Iterator[bytes]:
 
 
 def imap(settings: ImapSettings) -> Iterator[bytes]:
-    """Read what is unseen in a folder; each message is marked seen when the next is asked for. Raises MailboxError."""
+    """Read the unseen messages of a folder; each is marked seen when the next is requested. Raises MailboxError."""
     try:
         with _connected(settings) as server:
             _must(server.login(settings.user, settings.password), "login")
@@ -81,7 +81,7 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
 
 
 def _message(server: imaplib.IMAP4, uid: str) -> bytes:
-    """One message without marking it; nothing of one that is too large to be a report."""
+    """Fetch one message without marking it; empty if it is too large to be a report."""
     size = _SIZE.search(
         b" ".join(one for one in _must(server.uid("FETCH", uid, "(RFC822.SIZE)"), "size") if isinstance(one, bytes))
     )

@@ -1,4 +1,4 @@
-"""Readers who come and go: who gets a digest, counting the configuration, the database, and what each reader wants."""
+"""The recipients of a digest: those of the configuration and those in the database, without who left or is suppressed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from aggregator.store.outgoing.subscriptions import Standing
 from digests.recipient import Recipient
 
 
-def readers(db: Database, configured: Sequence[Recipient], digest: str) -> tuple[Recipient, ...]:
+def recipients_of(db: Database, configured: Sequence[Recipient], digest: str) -> tuple[Recipient, ...]:
     """Everyone who gets a digest now: named by the configuration or subscribed; not left, not suppressed."""
-    known = subscriptions.readers(db, digest)
+    known = subscriptions.standings(db, digest)
     wanted = dict.fromkeys(one for one in configured if known.get(one) is not Standing.LEFT)
     wanted.update(dict.fromkeys(one for one, standing in known.items() if standing is Standing.ACTIVE))
     suppressed = recipients.suppressed(db, [one.address for one in wanted])
@@ -21,12 +21,12 @@ def readers(db: Database, configured: Sequence[Recipient], digest: str) -> tuple
 
 
 def must_be_welcome(db: Database, recipient: Recipient, digest: str) -> None:
-    """Raise `Unwelcome` for a reader to whom nothing of a digest would be delivered: it left, or its address is stopped."""
+    """Raise `Unwelcome` for a recipient that would not get a digest: it left, is paused, or its address is suppressed."""
     address = recipient.address
-    if subscriptions.readers(db, digest).get(recipient) is Standing.LEFT:
+    if subscriptions.standings(db, digest).get(recipient) is Standing.LEFT:
         raise Unwelcome(
             f"{address} left “{digest}”",
-            "only the reader can come back, by subscribing again",
+            "only the recipient can undo that, by subscribing again",
         )
     reason = recipients.suppressed(db, [address]).get(address, "")
     paused = next((one.reason or "paused" for one in recipients.find(db, [recipient]) if one.paused), "")

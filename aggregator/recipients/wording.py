@@ -1,4 +1,4 @@
-"""Fixed texts of pages and letters for readers, in the languages that digests are in; English where there is no other."""
+"""Fixed texts of pages and letters for recipients, in the languages of digests; English where a language is missing."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class EditionsService:
         if plan is None:
             names = ", ".join(self._settings.plans) or "none"
             raise NotFound(f"there is no digest {name!r}; there are: {names}")
-        return replace(plan, recipients=subscribers.readers(self._context.db, plan.recipients, name))
+        return replace(plan, recipients=subscribers.recipients_of(self._context.db, plan.recipients, name))
 
     async def summarize(self, story: Story, words: int, language: str) -> Summary:
         """Summarize one story, whatever any recipient knows of it."""

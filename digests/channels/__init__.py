@@ -1,4 +1,4 @@
-"""Ways out for an edition: each takes one parcel and answers, or says precisely how it did not.
+"""Channels for editions and letters: each delivers one parcel at a time, or raises the precise reason why not.
 
 Modules: `base` what every channel is, `kinds` the list of them, `settings` what each needs to know; `smtp` (SMTP and LMTP) over `session` (one
 conversation), `replies` (what an answer means) and `wire` (bounded bytes); `sendmail` a program; `maildir` and `files` the

@@ -1,4 +1,4 @@
-"""What every channel is: something that takes one parcel and answers, or says precisely how it did not."""
+"""The interface of every channel: it delivers one parcel, or raises the precise reason why not."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ BeforeDot = Callable[[], None]
 
 
 class Channel(Protocol):
-    """One way out. Not safe for several threads at once; a thread that delivers has its own.
+    """One way to deliver. Not safe for several threads; each thread that delivers has its own.
 
-    `name` is the kind (`smtp`, `maildir` …); `server` is what a 421 or a refused login stops, and what connections are
-    shared by.
+    `name` is the transport (`smtp`, `maildir` …); `server` is what a 421 stops, and whose connections are shared.
     """
 
     name: str
@@ -23,13 +22,12 @@ class Channel(Protocol):
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
         """Hand over one parcel and return once the other side is responsible for it.
 
-        `before_dot` is called exactly once, when everything is handed over but the last sign that makes it count (the final
-        dot of SMTP, the rename of a file, the request of a webhook), and must have made its mark durable when it returns. What
-        it raises passes through, and nothing was delivered. Raises ChannelError: any but OutcomeUnknown says that nothing was
-        delivered.
+        `before_dot` is called exactly once, immediately before the step that makes the delivery final (the final dot of SMTP,
+        the rename of a file, the request of a webhook). Its mark must be durable when it returns. What it raises is passed on,
+        and nothing was delivered. Raises ChannelError: any but OutcomeUnknown means that nothing was delivered.
         """
         ...
 
     def close(self) -> None:
-        """Let go of connections. Never raises; the channel can be used again."""
+        """Close connections. Never raises; the channel can be used again."""
         ...

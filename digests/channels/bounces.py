@@ -1,7 +1,7 @@
-"""What comes back: delivery reports (RFC 3464), complaints (RFC 5965), and addresses that say whose mail came back (VERP). Pure.
+"""Delivery reports (RFC 3464), complaints (RFC 5965), and return addresses that name the delivery (VERP). Pure.
 
-A report is data from a stranger. It is believed only as far as it names a message of ours: by the token in the address it
-was sent to, which `return_address` signs, or by a Message-ID that the caller knows.
+Anybody can send a report. It counts only if it names a message of ours: by the token in the address that it was sent to,
+which `return_address` signs, or by a Message-ID that the caller knows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 _ADDRESS = re.compile(r"[^\s<>@;,]+@[^\s<>@;,]+")
 _MAX_REPORT = 1_000_000  # bytes; a report quotes a message at most
-_MAC_LENGTH = 16  # hexadecimal digits, 64 bits: enough for an address that can only pause one reader
+_MAC_LENGTH = 16  # hexadecimal digits, 64 bits: enough for an address that can only pause one recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Bounce:
 
     @property
     def address_is_bad(self) -> bool:
-        """Whether the address itself is no good (5.1.x, 5.2.1), rather than this message, the moment or a policy."""
+        """Whether the address itself is invalid (5.1.x, 5.2.1), and not this message refused, now or by a policy."""
         return self.permanent and self.status is not None and bool(re.match(r"5\.1\.|5\.2\.1$", self.status))
 
 
@@ -74,7 +74,7 @@ def token(message_id: str) -> str:
 
 
 def return_address(key: bytes, token: str, mailbox: str) -> str:
-    """Make the envelope sender that tells which delivery comes back: `mailbox+token-mac@domain`.
+    """Make the envelope sender that names the delivery of a report: `mailbox+token-mac@domain`.
 
     `token` is of letters and digits, such as a delivery's number. ValueError otherwise, or without a key.
     """

@@ -40,7 +40,7 @@ class MaildirChannel:
 
 
 def find(maildir: Path, name: str) -> Path | None:
-    """Find the message in `new`, or in `cur` under whatever flags a reader gave it."""
+    """Find the message in `new`, or in `cur` with any flags that a mail client gave it."""
     if (maildir / "new" / name).exists():
         return maildir / "new" / name
     return next((maildir / "cur").glob(f"{name}*"), None)

@@ -1,4 +1,4 @@
-"""The shipped twin of every channel: keeps parcels in memory and fails as told."""
+"""A channel for tests: keeps parcels in memory, and fails where a test wants it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from digests.model import Parcel, Receipt
 
 @dataclass(slots=True)
 class MemoryChannel:
-    """Keeps what it is given in `accepted`, in order.
+    """Keeps its parcels in `accepted`, in order.
 
-    `failures` are used up one a parcel, None for none: a ChannelError is raised before the mark, an OutcomeUnknown after it.
+    `failures` are used one for each parcel, None for no failure: a ChannelError is raised before the mark, an OutcomeUnknown after it.
     `lossy` says whether a parcel of unknown outcome was really lost (else it was accepted).
     """
 
@@ -30,7 +30,7 @@ class MemoryChannel:
         self.failures.extend(errors)
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Keep the parcel, or fail as told."""
+        """Keep the parcel, or raise the next failure."""
         error = self.failures.pop(0) if self.failures else None
         if error is not None and not isinstance(error, OutcomeUnknown):
             raise error

@@ -29,7 +29,7 @@ class NotifyChannel:
         self.settings = settings
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Send the text; see `Channel.deliver`. Apprise says yes or no; why it was no stands only in its log."""
+        """Send the text; see `Channel.deliver`. Apprise returns only success or failure; the reason is only in its log."""
         apprise = _apprise()
         service = apprise.Apprise()
         if not service.add(parcel.recipient):
@@ -48,9 +48,9 @@ class NotifyChannel:
 
 
 def judged(log: str) -> ChannelError:
-    """Name the error behind a no. Nothing of the log itself is told: it holds addresses with tokens.
+    """Return the error behind a failure. It quotes nothing of the log, which holds addresses with tokens.
 
-    A service that answered did not take the message; one that could not be reached did not see it; of any other nobody knows.
+    A service that answered did not accept the message; one that could not be reached did not get it; else it is unknown.
     """
     answer = _ANSWERED.search(log)
     if answer is not None:

@@ -1,7 +1,7 @@
-"""What a server's reply, or its silence, means for a delivery. Pure.
+"""What a reply of the server, or none, means for a delivery. Pure.
 
 The stage decides as much as the code: 552 before the message is a full mailbox and passes (RFC 5321 section 4.5.3.1.10), after it
-the message is too big and stays so; a broken connection before the final dot is nothing, after it nobody knows.
+the message is too big and stays so; a connection that breaks before the final dot delivered nothing, after it the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from digests.errors import (
 
 
 class Stage(IntEnum):
-    """How far a transaction came."""
+    """How far a transaction got."""
 
     CONNECT = 0
     GREETING = 1
@@ -36,7 +36,7 @@ class Stage(IntEnum):
 
     @property
     def of_server(self) -> bool:
-        """Whether a failure here says something of the server and nothing of the message."""
+        """Whether a failure here is about the server and not about the message."""
         return self <= Stage.LOGIN
 
 
@@ -44,12 +44,12 @@ _LOGIN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954 section 6
 
 
 def refusal(stage: Stage, reply: Reply) -> ChannelError:
-    """Name the error that an unwelcome reply stands for."""
+    """Return the error for a reply that refuses."""
     return _kind(stage, reply)(f"{stage.name.lower()}: {reply.text}", reply_code=reply.code, status=reply.status)
 
 
 def breakdown(stage: Stage, error: WireError) -> ChannelError:
-    """Name the error that a broken connection, silence or noise stands for."""
+    """Return the error for a broken connection, a timeout or an invalid reply."""
     message = f"{stage.name.lower()}: {error}"
     if stage is Stage.DOT:
         return OutcomeUnknown(message)

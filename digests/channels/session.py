@@ -37,7 +37,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One command, the replies that are welcome, and how long to wait for one."""
+    """One command, the reply codes that are expected, and how long to wait for one."""
 
     stage: Stage
     line: str
@@ -47,7 +47,7 @@ class _Step:
 
 @dataclass(slots=True)
 class Session:
-    """An open session. `sent` counts messages; `spoiled` that the connection is of no more use.
+    """An open session. `sent` counts messages; `spoiled` that the connection cannot be used any more.
 
     `taken` is when (monotonic) the last message was, if nothing was refused since.
     """
@@ -62,10 +62,10 @@ class Session:
 
     @classmethod
     def open(cls, settings: SmtpSettings | LmtpSettings) -> Session:
-        """Connect, greet, turn TLS on and log in."""
+        """Connect, greet, start TLS and log in."""
         context = None
         if isinstance(settings, SmtpSettings) and settings.security != "none":
-            context = tls_context(settings)  # first: a file that cannot be read is no trouble of the server
+            context = tls_context(settings)  # first: a file that cannot be read is no failure of the server
         try:
             wire = _connect(settings, context)
         except WireError as error:
@@ -91,7 +91,7 @@ class Session:
             return False
 
     def send(self, envelope: Envelope, before_dot: BeforeDot) -> Reply:
-        """Run one transaction and return the reply to the final dot. What `before_dot` raises passes through."""
+        """Run one transaction and return the reply to the final dot. What `before_dot` raises is passed on."""
         limits = self.settings.timeouts
         self.taken = None
         self._offer(envelope)
@@ -134,15 +134,15 @@ class Session:
             raise self._broken(error) from error
 
     def _pass_over(self, count: int) -> None:
-        """Read the answers to what followed a refused command. A server that waits for the message all the same is left."""
+        """Read the replies to the commands after a refused one. A server that still waits for the message is disconnected."""
         try:
             for _ in range(0 if self.spoiled else count):
                 self.spoiled = self.wire.reply(self.settings.timeouts.command).code in (354, 421)
-        except WireError:  # the refusal was said; that the connection ended after it changes nothing
+        except WireError:  # the refusal was received; a connection that ends after it changes nothing
             self.spoiled = True
 
     def quit(self) -> None:
-        """Part in a friendly way, without insisting."""
+        """Send QUIT and close the connection; whether the server answers does not matter."""
         if not self.spoiled:
             try:
                 self.wire.command("QUIT", self.settings.timeouts.quit)
@@ -184,7 +184,7 @@ class Session:
 
     def _start_tls(self, context: ssl.SSLContext, host: str) -> None:
         self.stage = Stage.TLS
-        if "STARTTLS" not in self.features:  # never go on in the clear: somebody may have cut the line out
+        if "STARTTLS" not in self.features:  # never continue without TLS: an attacker may have removed the line
             raise EncryptionFailed("tls: the server does not offer STARTTLS")
         self._expect(Stage.TLS, "STARTTLS", 220)
         try:
@@ -241,7 +241,7 @@ class Session:
         except WireError as error:
             raise self._broken(error) from error
         except BaseException:
-            self.spoiled = True  # half a message is on the line: nothing more may follow it
+            self.spoiled = True  # half a message was sent: nothing may follow it on this connection
             raise
         if early is not None:
             self.spoiled = True

@@ -20,7 +20,7 @@ _UNFIT = re.compile(r"[\x00-\x20\x7f<>\u0080-\u00a0\u2028\u2029]")
 
 
 class SmtpChannel:
-    """Delivers through one server. Connects when the first parcel comes, and again when the server has hung up."""
+    """Delivers through one server. Connects for the first parcel, and again when the server has closed the connection."""
 
     name = "smtp"
 
@@ -38,8 +38,8 @@ class SmtpChannel:
         except ChannelError:
             if not reused or not session.spoiled or session.stage is not Stage.SENDER:
                 raise
-            # A kept connection that ends before the message began, or with 421: some servers do so after N messages. One
-            # that means us says it again to a new connection.
+            # A kept connection that ends before the message began, or with 421: some servers do so after N messages. A
+            # refusal of this message comes again on a new connection.
             session, _ = self._ready()
             reply = self._send(session, envelope, before_dot)
         return Receipt(reply.text, self.server)
@@ -52,7 +52,7 @@ class SmtpChannel:
                 self.close()
 
     def close(self) -> None:
-        """Say QUIT and hang up."""
+        """Send QUIT and close the connection."""
         if self._session is not None:
             self._session.quit()
         self._session = None

@@ -124,7 +124,7 @@ def signature(secret: bytes, message_id: str, stamp: str, body: bytes) -> str:
 
 
 def judged(reply: httpx.Response, words: str, now: float) -> ChannelError:
-    """Name the error that an answer stands for: 429 and 5xx pass, the rest refuses this address."""
+    """Return the error for a response: 429 and 5xx are temporary, the rest refuses this address."""
     if reply.status_code in _NOT_NOW or reply.status_code >= 500:
         return TemporaryFailure(words, retry_after=retry_after(reply.headers.get("Retry-After", ""), now))
     return RecipientRefused(words, status="5.1.1" if reply.status_code in _GONE else "5.7.0")

@@ -1,4 +1,4 @@
-"""The bytes of SMTP: one connection, replies that are bounded in size and in time, bodies made fit for the line.
+"""The bytes of SMTP: one connection, replies bounded in size and time, bodies in the form that SMTP needs.
 
 The standard library's client gives one exception for "not sent" and "perhaps sent", reads a reply of any length, and its
 timeout starts anew with every byte that drips in. Here every call says what it may cost, and the caller knows where it is.
@@ -37,7 +37,7 @@ class SilentError(WireError):
 
 
 class NoiseError(WireError):
-    """The server said something that is no SMTP reply."""
+    """The server sent something that is no SMTP reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Reply:
 
 
 class Wire:
-    """A connected socket that speaks lines. Raises WireError; after one it is of no more use."""
+    """A connected socket that speaks lines. Raises WireError; after one it cannot be used."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -68,7 +68,7 @@ class Wire:
 
     @classmethod
     def connect(cls, host: str, port: int, seconds: float, path: Path | None = None) -> Wire:
-        """Connect to a host, or to a socket in the file system. WireError when nobody answers."""
+        """Connect to a host, or to a socket in the file system. WireError when the server does not answer."""
         try:
             if path is not None:
                 sock = _unix(path, seconds)
@@ -140,7 +140,7 @@ class Wire:
                 return Reply(int(found[1]), tuple(lines))
 
     def unasked(self) -> Reply | None:
-        """Return what the server says without being asked, if anything; DroppedError if it hung up. Does not wait."""
+        """Return what the server sent without a command, if anything; DroppedError if it hung up. Does not wait."""
         try:
             self._sock.settimeout(0)
             data = self._sock.recv(4096)
@@ -156,7 +156,7 @@ class Wire:
         return self.reply(1.0)
 
     def close(self) -> None:
-        """Let go of the socket. Never raises."""
+        """Close the socket. Never raises."""
         try:
             self._sock.close()
         except OSError:  # nothing left to close

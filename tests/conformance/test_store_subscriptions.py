@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.recipients.subscribers import readers as everyone
+from aggregator.recipients.subscribers import recipients_of as everyone
 from aggregator.store import Database
 from aggregator.store.outgoing import deliveries, recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
@@ -10,7 +10,7 @@ from aggregator.store.records import RecipientConfigRow
 from digests.outbox import State
 from digests.recipient import Recipient
 from tests.support.outbox import fill
-from tests.support.stored import DAY, HOUR, LEASE, NOW
+from tests.support.stored import DAY, LEASE, NOW
 
 ANN, BOB = Recipient("mail", "ann@x.example"), Recipient("mail", "bob@x.example")
 
@@ -65,7 +65,7 @@ def test_who_leaves_is_gone_at_once_with_what_waits(db: Database) -> None:
     subscriptions.leave(db, ANN, "daily", NOW)
     assert [row.id for row in deliveries.claim_due(db, NOW, "me", LEASE, 10)] == [second]
     ended = deliveries.delivery_by(db, first)
-    assert (ended.state, ended.detail) == (State.EXPIRED, "the reader unsubscribed")
+    assert (ended.state, ended.detail) == (State.EXPIRED, "the recipient unsubscribed")
 
 
 def test_what_is_queued_after_somebody_left_is_not_sent(db: Database) -> None:
@@ -87,6 +87,5 @@ def test_taking_a_reader_off_is_not_the_readers_will(db: Database) -> None:
 def test_what_nobody_confirms_is_forgotten(db: Database) -> None:
     put(db, ANN, Standing.PENDING)
     put(db, BOB)
-    assert subscriptions.pending_since(db, NOW - HOUR) == 1
     assert subscriptions.forget_unconfirmed(db, NOW + DAY) == 1
-    assert subscriptions.readers(db, "daily") == {BOB: Standing.ACTIVE}
+    assert subscriptions.standings(db, "daily") == {BOB: Standing.ACTIVE}

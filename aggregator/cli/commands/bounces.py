@@ -43,4 +43,4 @@ def bounces_command(files: tuple[Path, ...]) -> None:
     finally:
         program.close()
     for one in found:
-        line(": ".join(filter(None, (one.action, one.reader, one.detail))))
+        line(": ".join(filter(None, (one.action, one.recipient, one.detail))))

@@ -268,7 +268,7 @@ def _put_down(program: Program, row: RecipientConfigRow, name: str, *, left: boo
         return "left, as the list says"
     if recipients.suppressed(program.db, [row.recipient.address]):
         return "suppressed; `aggregator recipients resume` lifts it"
-    known = subscriptions.readers(program.db, name).get(row.recipient)
+    known = subscriptions.standings(program.db, name).get(row.recipient)
     if known is Standing.LEFT:
         return "has left and is not put back"
     if known is not Standing.ACTIVE and not confirmed and program.config.web.public_url:

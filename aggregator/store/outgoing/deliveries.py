@@ -38,7 +38,7 @@ _RECIPIENT = (recipient.c.key, recipient.c.channel, recipient.c.address)
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
-    """Take up to `limit` deliveries whose time has come, with their bytes; nobody else gets them until the lease runs out.
+    """Take up to `limit` deliveries whose time has come, with their bytes; no other process gets them until the lease runs out.
 
     Paused recipients, suppressed addresses and recipients who left the digest are skipped: their deliveries expire. A letter of
     confirmation still goes to a recipient who is paused or has left: it was asked for since, and confirming lifts both.
@@ -126,13 +126,13 @@ def _write(connection: Connection, delivery_id: int, step: Step, now: datetime, 
 
 
 def _not_received(connection: Connection, ids: Sequence[int]) -> None:
-    """Undo what stands for the receipt of deliveries that were not sent: their stories are new, their problems unreported."""
+    """Delete what records that deliveries were received: their stories are new again, their problems unreported."""
     _take_back(connection, ids)
     connection.execute(delete(alert).where(alert.c.delivery_id.in_(ids)))
 
 
 def _take_back(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete from the ledger what deliveries that were not received would have told, unless another copy may have told it."""
+    """Delete the stories of deliveries that were not received from the ledger, unless another copy may have been received."""
     pairs = select(delivery.c.edition_id, delivery.c.recipient_id).distinct()
     pairs = pairs.where(delivery.c.id.in_(ids), delivery.c.edition_id.is_not(None))
     for edition_id, recipient_id in connection.execute(pairs).all():

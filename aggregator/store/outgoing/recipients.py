@@ -1,4 +1,4 @@
-"""Who reads: recipients, addresses that want nothing, and what readers say of stories."""
+"""Recipients, suppressed addresses, and the feedback of recipients on stories."""
 
 from __future__ import annotations
 
@@ -127,14 +127,14 @@ def _plain(address: str) -> str:
 
 
 def add_feedback(db: Database, recipient_id: int, story_id: str, value: int, now: datetime) -> None:
-    """Remember that a reader wants more (1) or less (-1) of this; the last word counts."""
+    """Store that a recipient wants more (1) or less (-1) like a story; the newest value counts."""
     with db.write() as connection:
         merging = insert_or_replace(connection, feedback, ["recipient_id", "story_id"], ["value", "at"])
         connection.execute(merging, {"recipient_id": recipient_id, "story_id": story_id, "value": value, "at": now})
 
 
 def marks_of(db: Database, recipient_ids: Sequence[int]) -> list[FeedbackRecord]:
-    """Return what these readers said of each story: the sum of their words and the time of the last."""
+    """Return the feedback of these recipients on each story: the sum of the values and the time of the newest."""
     sums: dict[str, FeedbackRecord] = {}
     with db.read() as connection:
         for part in chunks(recipient_ids):

@@ -1,4 +1,4 @@
-"""Who reads which digest: asked for, confirmed, or left. What a reader left stays left, whoever names the reader again."""
+"""The subscriptions of recipients to digests: asked for, confirmed, or left. Only the recipient can undo that it left."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.outgoing import recipients
@@ -18,28 +18,28 @@ from digests.recipient import Recipient
 
 
 class Standing(StrEnum):
-    """How a reader stands to a digest; the words of the database."""
+    """The state of a subscription; the words of the database."""
 
     PENDING = "pending"  # asked for, and the address has not confirmed it
     ACTIVE = "active"
-    LEFT = "left"  # by the reader's own will: no import and no configuration brings it back
+    LEFT = "left"  # by the recipient itself: no import and no configuration undoes it
 
 
 def ask(
-    db: Database, reader: RecipientConfigRow, digests: Collection[str], standing: Standing, now: datetime
+    db: Database, who: RecipientConfigRow, digests: Collection[str], standing: Standing, now: datetime
 ) -> dict[str, Standing]:
-    """Put a reader down for digests, pending or active; return how the reader stands to each afterwards.
+    """Subscribe a recipient to digests, pending or active; return the state of each subscription afterwards.
 
-    What the reader left stays left, and what is active does not become pending.
+    What the recipient left stays left, and what is active does not become pending.
     """
-    who = recipients.ensure(db, [reader], now)[0]
+    stored = recipients.ensure(db, [who], now)[0]
     rows = [
-        {"recipient_id": who.id, "digest": d, "state": standing.value, "since": now} for d in dict.fromkeys(digests)
+        {"recipient_id": stored.id, "digest": d, "state": standing.value, "since": now} for d in dict.fromkeys(digests)
     ]
     with db.write() as connection:
         if rows:
             connection.execute(insert_or_skip(connection, subscription), rows)
-        mine = subscription.c.recipient_id == who.id
+        mine = subscription.c.recipient_id == stored.id
         if standing is Standing.ACTIVE:
             waiting = update(subscription).where(
                 mine, subscription.c.digest.in_(digests), subscription.c.state == Standing.PENDING.value
@@ -49,33 +49,33 @@ def ask(
         return {row.digest: Standing(row.state) for row in connection.execute(found)}
 
 
-def join(db: Database, reader: Recipient, digest: str, now: datetime) -> None:
-    """Carry out a reader's own will to get a digest. It ends a pause and a suppression: the address has just proved itself."""
-    who = recipients.ensure(db, [reader], now)[0]
+def join(db: Database, who: Recipient, digest: str, now: datetime) -> None:
+    """Subscribe a recipient at its own request. This ends a pause and a suppression: the address has just been confirmed."""
+    stored = recipients.ensure(db, [who], now)[0]
     with db.write() as connection:
-        _put(connection, who.id, digest, Standing.ACTIVE, now)
-    recipients.resume(db, who.id)
-    recipients.allow(db, who.address)
+        _put(connection, stored.id, digest, Standing.ACTIVE, now)
+    recipients.resume(db, stored.id)
+    recipients.allow(db, stored.address)
 
 
-def leave(db: Database, reader: Recipient, digest: str, now: datetime) -> None:
-    """Carry out a reader's own will to get a digest no more: at once, what waits in the outbox included. Idempotent."""
-    who = recipients.ensure(db, [reader], now)[0]
+def leave(db: Database, who: Recipient, digest: str, now: datetime) -> None:
+    """Unsubscribe a recipient at its own request, and end what waits in the outbox for it. Idempotent."""
+    stored = recipients.ensure(db, [who], now)[0]
     with db.write() as connection:
-        _put(connection, who.id, digest, Standing.LEFT, now)
-        end_queued(connection, who.id, digest, "the reader unsubscribed", now)
+        _put(connection, stored.id, digest, Standing.LEFT, now)
+        end_queued(connection, stored.id, digest, "the recipient unsubscribed", now)
 
 
-def leave_all(db: Database, reader: Recipient, digests: Collection[str], now: datetime) -> None:
-    """Leave these digests and every other that the reader stands to."""
-    known = {row.digest for row in list_subscriptions(db, only=reader)}
+def leave_all(db: Database, who: Recipient, digests: Collection[str], now: datetime) -> None:
+    """Leave these digests and every other that the recipient is subscribed to."""
+    known = {row.digest for row in list_subscriptions(db, only=who)}
     for digest in sorted({*digests, *known}):
-        leave(db, reader, digest, now)
+        leave(db, who, digest, now)
 
 
-def drop(db: Database, reader: Recipient, digests: Collection[str] | None, now: datetime) -> list[str]:
-    """Take a reader off these digests, or all, as the operator's doing; return which. What the reader left stays noted."""
-    found = next(iter(recipients.find(db, [reader])), None)
+def drop(db: Database, who: Recipient, digests: Collection[str] | None, now: datetime) -> list[str]:
+    """Unsubscribe a recipient from these digests, or all, for the operator; return which. What it left stays noted."""
+    found = next(iter(recipients.find(db, [who])), None)
     if found is None:
         return []
     mine = [subscription.c.recipient_id == found.id, subscription.c.state != Standing.LEFT.value]
@@ -88,20 +88,13 @@ def drop(db: Database, reader: Recipient, digests: Collection[str] | None, now: 
     return sorted(gone)
 
 
-def readers(db: Database, digest: str) -> dict[Recipient, Standing]:
-    """Return everyone the database knows to stand to a digest."""
+def standings(db: Database, digest: str) -> dict[Recipient, Standing]:
+    """Return everyone with a subscription to a digest, and its state."""
     query = select(recipient.c.channel, recipient.c.address, subscription.c.state)
     query = query.join(recipient, recipient.c.id == subscription.c.recipient_id)
     query = query.where(subscription.c.digest == digest).order_by(subscription.c.since, recipient.c.id)
     with db.read() as connection:
         return {Recipient(row.channel, row.address): Standing(row.state) for row in connection.execute(query)}
-
-
-def pending_since(db: Database, since: datetime) -> int:
-    """Return how many were put down as pending after an instant."""
-    waiting = (subscription.c.state == Standing.PENDING.value, subscription.c.since > since)
-    with db.read() as connection:
-        return connection.execute(select(func.count()).select_from(subscription).where(*waiting)).scalar_one()
 
 
 def forget_unconfirmed(db: Database, before: datetime) -> int:

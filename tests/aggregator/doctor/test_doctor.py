@@ -48,7 +48,7 @@ def test_an_empty_configuration_is_told_to_do_nothing(tmp_path):
 
 def test_a_digest_without_readers_is_told(tmp_path):
     [_, reader] = troubles(setup.check(config(tmp_path, '[[digest]]\nname = "d"\n')))
-    assert "d has no readers" in reader.message
+    assert "d has no recipients" in reader.message
 
 
 def test_a_secret_that_is_missing_is_an_error_and_an_open_file_a_warning(tmp_path):

@@ -71,7 +71,7 @@ def paused(db: Database) -> list[Recipient]:
 def test_an_address_that_is_no_good_is_paused_at_once_and_the_owner_told(db: Database) -> None:
     ids = sent(db)
     found = take(db, dsn("5.1.1"))
-    assert (found.action, found.reader) == ("paused", ANN.key)
+    assert (found.action, found.recipient) == ("paused", ANN.key)
     assert found.note == f"{ANN.key}: paused: returned: 5.1.1 smtp; said so"
     assert paused(db) == [ANN]
     back = deliveries.delivery_by(db, ids[0])
@@ -136,7 +136,7 @@ def test_the_return_address_names_the_delivery_and_cannot_be_made_up(db: Databas
     sent(db, "e9")
     forged = address.replace(token, bounces.token("<another@news.example>"))
     assert take(db, dsn("5.1.1", "none", forged)).action == "unknown"
-    assert take(db, dsn("5.1.1", "none", address.upper())).reader == ANN.key
+    assert take(db, dsn("5.1.1", "none", address.upper())).recipient == ANN.key
 
 
 def test_what_came_back_was_not_told(db: Database) -> None:

@@ -329,7 +329,7 @@ async def test_a_forged_confirmation_does_nothing(program: Program, client: http
     data = {"recipient": BOB.key, "digest": "daily"}
     forged = links.sign([b"guess"], CONFIRM, data, program.clock.now() + timedelta(days=1))
     assert (await client.post(f"/confirm/{forged}")).status_code == 404
-    assert subscriptions.readers(program.db, "daily") == {}
+    assert subscriptions.standings(program.db, "daily") == {}
 
 
 # ── feedback ─────────────────────────────────────────────────────────────────────────────────────────────────────────
