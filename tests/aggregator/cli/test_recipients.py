@@ -117,3 +117,19 @@ def test_the_configured_maildir_is_read(desk, tmp_path):
     (tmp_path / "Reports" / "new" / "1").write_bytes(b"Subject: hello\r\n\r\nno report\r\n")
     assert desk("bounces").out == "none\n"
     assert desk("bounces").out == ""
+
+
+def test_a_letter_to_confirm_is_queued_once_and_listed_with_the_deliveries(shell):
+    shell.write(DESK + '[web]\npublic_url = "https://news.example"\n')
+    first = shell("recipients", "add", "bob@example.org", "--digest", "morning")
+    assert "a letter to confirm is queued" in first.out
+    assert "was asked to confirm already" in shell("recipients", "add", "bob@example.org", "--digest", "morning").out
+    assert "letter: confirmation" in shell("deliveries", "list").out
+    (row,) = shell("deliveries", "list", "--json").rows
+    assert (row["purpose"], row["edition"], row["digest"], row["state"], row["to"]) == (
+        "confirmation",
+        None,
+        "morning",
+        "queued",
+        "mail:bob@example.org",
+    )
