@@ -25,7 +25,6 @@ NEEDED = (
     ("numpy", "numpy", "grouping"),
     ("py3langid", "py3langid", "the language of texts"),
     ("Stemmer", "pystemmer", "grouping"),
-    ("rensa", "rensa", "finding copies"),
     ("lark", "lark", "queries"),
     ("regex", "regex", "queries"),
     ("babel", "babel", "dates and numbers in digests"),
