@@ -25,7 +25,7 @@ def list_handler() -> Handler:
     """Parses OPML files: the bytes in, a tuple of Subscription out."""
     from feeds import opml
 
-    return lambda request: _response(lambda data: tuple(opml.read(data)), request)
+    return lambda request: _response(lambda data: tuple(opml.read_opml(data)), request)
 
 
 def _response(function: Callable[..., object], request: bytes) -> bytes:

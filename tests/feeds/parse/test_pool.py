@@ -112,7 +112,7 @@ def listing(count: int) -> bytes:
 
 def test_a_list_is_read_in_a_process_as_it_would_be_in_ours() -> None:
     folders = b'<opml><body><outline text="News &amp; more">' + listing(3)[12:-14] + b"</outline></body></opml>"
-    assert read_list(folders) == opml.read(folders)
+    assert read_list(folders) == opml.read_opml(folders)
     assert [one.folder for one in read_list(folders)] == [("News & more",)] * 3
     with pytest.raises(NotAList):
         read_list(b"no list")
