@@ -1,7 +1,7 @@
-"""What a publisher says it took back (Atom's `at:deleted-entry`, RFC 6721), against what is known of its feed. Pure.
+"""Which entries a publisher deleted (Atom's `at:deleted-entry`, RFC 6721), compared with the known ones. Pure.
 
-A feed speaks for its own entries only, since they are looked for among those. That an entry is missing from a feed says nothing: it
-may just be old. An entry that its feed lists in a newer form than the tombstone knew stands, or stands again.
+A feed can delete its own entries only, because only those are searched. An entry that is merely missing from a feed is
+not deleted; it may just be old. An entry that the feed lists in a newer form than its tombstone is not deleted either.
 """
 
 from __future__ import annotations
@@ -11,34 +11,34 @@ from datetime import datetime
 
 from feeds.model import Changes, Entry, KnownEntry, Tombstone
 
-TakenBack = Mapping[str, datetime | None]  # guid to when it was taken back; None: it is not known when
+DeletionTimes = Mapping[str, datetime | None]  # guid to when it was deleted; None: time unknown
 
 
-def judge(found: Iterable[Tombstone], latest: datetime) -> TakenBack:
-    """What was taken back when. A date after `latest` is none: it would win over every later edition of the entry."""
+def deletion_times(found: Iterable[Tombstone], latest: datetime) -> DeletionTimes:
+    """When each guid was deleted. Dates after `latest` become None: they would win over every later edit."""
     return {one.ref: one.when if one.when is None or one.when <= latest else None for one in found}
 
 
-def standing(entries: Sequence[Entry], taken_back: TakenBack) -> Sequence[Entry]:
-    """The entries of a document without those that it takes back itself."""
-    if not taken_back:
+def without_deleted(entries: Sequence[Entry], deleted: DeletionTimes) -> Sequence[Entry]:
+    """The entries of a document without those that it deletes itself."""
+    if not deleted:
         return entries
-    return [entry for entry in entries if not _ended(_instant(entry), taken_back.get(entry.guid))]
+    return [entry for entry in entries if not _is_no_newer(_instant(entry), deleted.get(entry.guid))]
 
 
-def withdrawn(known: Iterable[KnownEntry], changes: Changes, taken_back: TakenBack) -> tuple[str, ...]:
-    """Guids of the known entries that are taken back now: they were not before, and the document does not list them still."""
-    if not taken_back:
+def withdrawn_guids(known: Iterable[KnownEntry], changes: Changes, deleted: DeletionTimes) -> tuple[str, ...]:
+    """Guids of the known entries that are deleted now: not deleted before, and no longer listed."""
+    if not deleted:
         return ()
     listed = {entry.guid for entry in (*changes.changed, *changes.same)}
-    gone = (item for item in known if item.guid in taken_back and item.guid not in listed and not item.withdrawn)
-    return tuple(item.guid for item in gone if _before(_instant(item), taken_back[item.guid]))
+    gone = (item for item in known if item.guid in deleted and item.guid not in listed and not item.withdrawn)
+    return tuple(item.guid for item in gone if _may_be_no_newer(_instant(item), deleted[item.guid]))
 
 
-def restored(known: Iterable[KnownEntry], changes: Changes) -> tuple[Entry, ...]:
-    """The listed entries that were taken back once and come in a newer form: with another text, or dated later.
+def republished(known: Iterable[KnownEntry], changes: Changes) -> tuple[Entry, ...]:
+    """The listed entries that were deleted once and come in a newer form: with another text, or a later date.
 
-    As it was, an entry comes from a copy of the feed that some server on the way has kept.
+    An entry in its old form comes from a cached copy of the feed.
     """
     gone = {item.guid: item for item in known if item.withdrawn}
     again = [entry for entry in changes.changed if entry.guid in gone]
@@ -53,11 +53,11 @@ def _instant(item: Entry | KnownEntry) -> datetime | None:
     return item.updated or item.published
 
 
-def _ended(instant: datetime | None, when: datetime | None) -> bool:
-    """Whether a listed entry is surely no newer than its tombstone."""
+def _is_no_newer(instant: datetime | None, when: datetime | None) -> bool:
+    """Whether a listed entry is certainly not newer than its tombstone."""
     return instant is not None and when is not None and instant <= when
 
 
-def _before(instant: datetime | None, when: datetime | None) -> bool:
-    """Whether an entry that is no longer listed may be no newer than its tombstone."""
+def _may_be_no_newer(instant: datetime | None, when: datetime | None) -> bool:
+    """Whether an entry that is no longer listed may be as old as its tombstone or older."""
     return instant is None or when is None or instant <= when

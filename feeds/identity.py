@@ -1,8 +1,8 @@
-"""Which entries of a poll are new, changed or the same, whatever the feed does to its guids and links.
+"""Which entries of a poll are new, changed or the same, also when a feed changes its guids and links.
 
-In three steps. What the poll repeats is dropped. What is known by its guid is matched, unless the guid is shared by items
-that differ or now names something else. What is left is matched with the known entries nobody claimed: by content, by link,
-by title and time. The rest is new; where its guid is taken it gets its link's or its content's name.
+Three steps. Repetitions in the poll are dropped. Entries with a known guid are matched, unless several different items
+share the guid or it now names another item. The rest is matched with the known entries still unmatched: by content, by
+link, by title and time. What remains is new; if its guid is taken, its link or its content's hash becomes its guid.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from feeds.model import Changes, Entry, GuidOrigin, KnownEntry
 from feeds.urls import key
 
 _WORDS = re.compile(r"\w+")
-# Names that are made for one item: an address with a path, a number of five digits, three words, a long one.
+# Guids made for one item: a URL with a path, a number of five digits, three words, a long text.
 _SPECIFIC = re.compile(r"https?://[^/?#]+/[^?#]*\w|.*\d{5}|.*(?:[^\W\d]{2,}[-_./ ]){2}[^\W\d]{2,}|.{32}", re.DOTALL)
 _BLANKS = b" \t\n\r\x0b\x0c"
 _WIDE_BLANK = "\xa0".encode()
 _ASCII = bytes(range(128))
 _LOWER = bytes(range(256)).lower()
 _SAME_TIME = timedelta(minutes=1)
-_ANOTHER_DAY = timedelta(hours=12)
-_ALIKE, _UNLIKE, _NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
-_TELLING = 4  # words; a title of fewer ("Notice", "Police report") comes again
-_RENAMED = 2  # so many entries under other names in one poll, and the feed has changed its names
-_CROWD = 0.5  # a greater share of unknown entries is no news but a change of names
+_OTHER_DAY = timedelta(hours=12)
+_SIMILAR, _DIFFERENT, _NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
+_SPECIFIC_WORDS = 4  # words; shorter titles ("Notice", "Police report") are used again
+_RENAMED_GUIDS = 2  # entries with other guids in one poll that mean the feed has changed its guids
+_MAX_UNKNOWN = 0.5  # a greater share of unknown entries means changed guids, not news
 Item = Entry | KnownEntry
 
 
 def content_hash(title: str, text: str, link: str) -> str:
-    """A hash of what the reader sees of an entry: if it differs, the entry was edited. 32 hexadecimal digits.
+    """A hash of the visible content of an entry: another hash means that the entry was edited. 32 hexadecimal digits.
 
-    Case and blanks do not count, nor does what `link` carries for statistics.
+    Case, blanks and tracking parameters of `link` do not count.
     """
     words = _casefolded(f"{title}\x1f{text}\x1f")
     return blake2b(words + (key(link) or link).encode("utf-8", "replace"), digest_size=16).hexdigest()
@@ -45,7 +45,7 @@ def content_hash(title: str, text: str, link: str) -> str:
 def _casefolded(text: str) -> bytes:
     """`text` without case and blanks, in UTF-8.
 
-    Letters beyond ASCII need Python's own `casefold`, which is slow; where the few that there are have no case, bytes will do.
+    Python's `casefold` is slow and only needed for letters beyond ASCII that have case; otherwise bytes are enough.
     """
     data = text.encode("utf-8", "replace")
     if not text.isascii():
@@ -56,74 +56,73 @@ def _casefolded(text: str) -> bytes:
     return data.translate(_LOWER, _BLANKS)
 
 
-def needs_past(entries: Sequence[Entry], known: Sequence[KnownEntry], since: datetime | None) -> bool:
-    """Whether `known`, found by exact names, is not enough to tell what is new: more of the feed's past must be looked at.
+def needs_older_entries(entries: Sequence[Entry], known: Sequence[KnownEntry], since: datetime | None) -> bool:
+    """Whether `known`, found by exact guids and links, is not enough to decide what is new.
 
-    So where entries that nothing names could have been there at the last successful look, `since`: they are undated or older
-    than it, or they are most of the feed. What came out after it is simply news.
+    That is so when unmatched entries could be older than the last successful poll, `since`: they are undated or dated
+    before it, or they are most of the feed. Entries dated after it are new.
     """
     guids = {item.guid for item in known}
     links = {item.link for item in known if item.link}
     unknown = [entry for entry in entries if entry.guid not in guids and entry.link not in links]
     if not unknown:
         return False
-    if len(unknown) > _CROWD * len(entries) or since is None:
+    if len(unknown) > _MAX_UNKNOWN * len(entries) or since is None:
         return True
     return any(entry.published is None or entry.published <= since for entry in unknown)
 
 
 def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
-    """Sort the entries of one poll into new, changed and same, against everything that is known of the feed.
+    """Sort the entries of one poll into new, changed and same, compared with all known entries of the feed.
 
-    Each entry of the poll that says something of its own stands in exactly one of the three, in the poll's order;
-    `changed` and `same` carry the guid they are stored under. No two entries of the answer have the same guid. Pure; the
-    time is linear in both.
+    Each distinct entry of the poll is in exactly one of the three, in the poll's order; `changed` and `same` carry the
+    guid under which they are stored. No two entries of the result have the same guid. Pure; linear time.
     """
     distinct, shared = _distinct(entries)
-    memory = _Memory(known)
+    index = _KnownEntries(known)
     counts = Counter(key(entry.link) for entry in distinct if entry.link)
-    lonely = {link for link, count in counts.items() if count == 1}
+    unique_links = {link for link, count in counts.items() if count == 1}
     matched: dict[int, KnownEntry] = {}
-    for place, entry in enumerate(distinct):
-        old = memory.by_guid(entry) if entry.guid not in shared else None
+    for position, entry in enumerate(distinct):
+        old = index.by_guid(entry) if entry.guid not in shared else None
         if old is not None:
-            matched[place] = old
-    for place, entry in enumerate(distinct):
-        if known and place not in matched:
-            old = memory.by_likeness(entry, named=_named(entry, shared, lonely))
+            matched[position] = old
+    for position, entry in enumerate(distinct):
+        if known and position not in matched:
+            old = index.by_similarity(entry, own_guid=_has_own_guid(entry, shared, unique_links))
             if old is not None:
-                matched[place] = old
-    if sum(distinct[place].guid != old.guid for place, old in matched.items()) >= _RENAMED:
-        for place, entry in enumerate(distinct):
-            old = memory.by_time(entry) if place not in matched else None
+                matched[position] = old
+    if sum(distinct[position].guid != old.guid for position, old in matched.items()) >= _RENAMED_GUIDS:
+        for position, entry in enumerate(distinct):
+            old = index.by_time(entry) if position not in matched else None
             if old is not None:
-                matched[place] = old
+                matched[position] = old
     new: list[Entry] = []
     changed: list[Entry] = []
     same: list[Entry] = []
-    for place, entry in enumerate(distinct):
-        old = matched.get(place)
+    for position, entry in enumerate(distinct):
+        old = matched.get(position)
         if old is None:
-            new.append(memory.name(entry, shared, lonely))
+            new.append(index.with_free_guid(entry, shared, unique_links))
             continue
         kept = entry if entry.guid == old.guid else replace(entry, guid=old.guid)
         (same if entry.content_hash == old.content_hash else changed).append(kept)
     return Changes(tuple(new), tuple(changed), tuple(same))
 
 
-def _named(entry: Entry, shared: Collection[str], lonely: Collection[str]) -> bool:
-    """Whether the entry's guid says more than its link: then another guid speaks for another item.
+def _has_own_guid(entry: Entry, shared: Collection[str], unique_links: Collection[str]) -> bool:
+    """Whether the guid identifies the item better than its link, so that another guid means another item.
 
-    A guid that is the link's own page with a mark behind it (`…/story#1`, `…?v=2`) only counts revisions, unless the feed
-    tells several items on that page apart with such marks.
+    A guid that is the link's page with a suffix (`…/story#1`, `…?v=2`) only counts revisions, unless the feed uses such
+    suffixes for several items on that page.
     """
     if entry.guid in shared or entry.guid_origin is not GuidOrigin.GUID:
         return False
-    return not (entry.link and key(entry.link) in lonely and _page(entry.guid) == _page(entry.link))
+    return not (entry.link and key(entry.link) in unique_links and _page(entry.guid) == _page(entry.link))
 
 
 def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
-    """The entries without repetitions, and the guids that several different ones share."""
+    """The entries without repetitions, and the guids that several different entries share."""
     kept: list[Entry] = []
     groups: defaultdict[str, list[Entry]] = defaultdict(list)
     contents: dict[str, Entry] = {}
@@ -133,8 +132,8 @@ def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
         if any(_repeats(entry, other) for other in group[:20]):
             continue
         twin = contents.get(entry.content_hash) if entry.link else None
-        if twin is not None and (_own_page(entry) or not _other_day(entry, twin)):
-            continue  # the same under another guid
+        if twin is not None and (_own_page(entry) or not _is_other_day(entry, twin)):
+            continue  # the same item under another guid
         if group:
             shared.add(entry.guid)
         group.append(entry)
@@ -143,8 +142,8 @@ def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
     return kept, shared
 
 
-class _Memory:
-    """What is known of a feed. Every known entry is matched at most once."""
+class _KnownEntries:
+    """The known entries of a feed, indexed. Each is matched at most once."""
 
     def __init__(self, known: Iterable[KnownEntry]) -> None:
         self._guids: dict[str, KnownEntry] = {}
@@ -154,7 +153,7 @@ class _Memory:
         self._pages: defaultdict[str, list[KnownEntry]] = defaultdict(list)
         self._times: defaultdict[datetime, list[KnownEntry]] = defaultdict(list)
         self._claimed: set[str] = set()
-        self._named: set[str] = set()
+        self._given: set[str] = set()
         for item in known:
             self._guids.setdefault(item.guid, item)
             self._contents[item.content_hash].append(item)
@@ -166,48 +165,48 @@ class _Memory:
                 self._times[item.published].append(item)
 
     def by_guid(self, entry: Entry) -> KnownEntry | None:
-        """The known entry of this guid, if it is still the same one."""
+        """The known entry of this guid, if it is still the same item."""
         old = self._guids.get(entry.guid)
-        if old is None or old.guid in self._claimed or _another(entry, old):
+        if old is None or old.guid in self._claimed or _is_other_item(entry, old):
             return None
         return self._claim(old)
 
-    def by_likeness(self, entry: Entry, *, named: bool) -> KnownEntry | None:
-        """A known entry that nobody claimed and that this one is under another guid.
+    def by_similarity(self, entry: Entry, *, own_guid: bool) -> KnownEntry | None:
+        """An unmatched known entry that is the same item under another guid.
 
-        `named` for an entry whose guid says which item it is: then more than a likeness is asked for.
+        `own_guid` is for an entry whose guid identifies it: more must then agree.
         """
         for old in self._free(self._contents.get(entry.content_hash, ())):
-            if not named or _own_page(entry) or not _other_day(entry, old):
+            if not own_guid or _own_page(entry) or not _is_other_day(entry, old):
                 return self._claim(old)
         for old in self._free(self._links.get(key(entry.link), ()) if entry.link else ()):
-            if _alike(entry, old, named=named):
+            if _is_same_at_link(entry, old, own_guid=own_guid):
                 return self._claim(old)
         for old in self._free(self._titles.get(_folded(entry.title), ())):
-            if _same_headline(entry, old, named=named):
+            if _same_headline(entry, old, own_guid=own_guid):
                 return self._claim(old)
-        return None if named else self._by_circumstance(entry)
+        return None if own_guid else self._by_page_or_time(entry)
 
-    def _by_circumstance(self, entry: Entry) -> KnownEntry | None:
-        """A known entry of another title that this one, which has no name of its own, must nevertheless be.
+    def _by_page_or_time(self, entry: Entry) -> KnownEntry | None:
+        """An unmatched known entry of another title that is the same item, for an entry without its own guid.
 
-        It stands on the same page, the only one there, or came out in the same second under a headline much alike.
+        It has the same page, alone, or the same second and a similar title.
         """
-        there = self._pages.get(_page(entry.link), []) if entry.link and _own_page(entry) else []
-        if len(there) == 1 and self._free(there) and _same_time(entry, there[0]):
-            return self._claim(there[0])
+        found = self._pages.get(_page(entry.link), []) if entry.link and _own_page(entry) else []
+        if len(found) == 1 and self._free(found) and _same_time(entry, found[0]):
+            return self._claim(found[0])
         return self.by_time(entry)
 
     def by_time(self, entry: Entry) -> KnownEntry | None:
-        """A known entry that nobody claimed and that came out in the same second under a headline much alike.
+        """An unmatched known entry with the same second and a similar title.
 
-        For what has no name of its own, or where the feed has changed its names.
+        For entries without their own guid, or when the feed has changed its guids.
         """
-        there = self._times.get(entry.published, []) if entry.published else []
-        alone = len(there) == 1 and not _midnight(entry)
-        for old in self._free(there):
-            telling = alone or _to_the_second(entry) or _same_numbers(entry, old)
-            if telling and _likeness(entry.title, old.title) >= _ALIKE:
+        found = self._times.get(entry.published, []) if entry.published else []
+        alone = len(found) == 1 and not _is_midnight(entry)
+        for old in self._free(found):
+            exact = alone or _has_exact_time(entry) or _same_numbers(entry, old)
+            if exact and _similarity(entry.title, old.title) >= _SIMILAR:
                 return self._claim(old)
         return None
 
@@ -218,21 +217,23 @@ class _Memory:
         self._claimed.add(item.guid)
         return item
 
-    def name(self, entry: Entry, shared: Collection[str], lonely: Collection[str]) -> Entry:
-        """A new entry with a guid that nobody has: its own, else its link, else its content's hash."""
-        for name in _names(entry, shared, lonely):
-            if name[0] not in self._guids and name[0] not in self._named:
+    def with_free_guid(self, entry: Entry, shared: Collection[str], unique_links: Collection[str]) -> Entry:
+        """A new entry with a guid that no other has: its own, else its link, else its content's hash."""
+        for name in _guid_candidates(entry, shared, unique_links):
+            if name[0] not in self._guids and name[0] not in self._given:
                 break
         guid, origin = name
-        self._named.add(guid)
+        self._given.add(guid)
         return entry if guid == entry.guid else replace(entry, guid=guid, guid_origin=origin)
 
 
-def _names(entry: Entry, shared: Collection[str], lonely: Collection[str]) -> Iterator[tuple[str, GuidOrigin]]:
-    """What an entry can be called, the best first; at least one."""
+def _guid_candidates(
+    entry: Entry, shared: Collection[str], unique_links: Collection[str]
+) -> Iterator[tuple[str, GuidOrigin]]:
+    """The possible guids of an entry, best first; at least one."""
     if entry.guid not in shared:
         yield entry.guid, entry.guid_origin
-    if entry.link and key(entry.link) in lonely:
+    if entry.link and key(entry.link) in unique_links:
         yield entry.link, GuidOrigin.LINK
     yield entry.content_hash, GuidOrigin.HASH
     yield content_hash(entry.guid, entry.content_hash, str(entry.published)), GuidOrigin.HASH
@@ -247,19 +248,19 @@ def _same_link(one: Item, two: Item) -> bool:
 
 
 def _page(link: str) -> str:
-    """An address without its parameters and fragment."""
+    """A URL without its parameters and fragment."""
     return key(link).partition("#")[0].partition("?")[0]
 
 
 def _same_page(one: Item, two: Item) -> bool:
-    """The same address but for its parameters, or none at all."""
+    """The same URL apart from parameters, or none at all."""
     if not one.link or not two.link:
         return not one.link and not two.link
     return _page(one.link) == _page(two.link)
 
 
 def _same_path(one: Item, two: Item) -> bool:
-    """The same address but for its host and parameters, and more than a front page."""
+    """The same URL apart from host and parameters, and not a front page."""
     if not one.link or not two.link:
         return False
     path = _page(one.link).partition("/")[2]
@@ -267,7 +268,7 @@ def _same_path(one: Item, two: Item) -> bool:
 
 
 def _own_page(item: Item) -> bool:
-    """Whether the link leads to more than a site's front page, and so says which item it is."""
+    """Whether the link is not just a site's front page, so that it identifies the item."""
     return bool(item.link) and "/" in key(item.link or "")
 
 
@@ -286,71 +287,75 @@ def _repeats(one: Entry, two: Entry) -> bool:
     if one.link or two.link:
         return (
             _same_link(one, two)
-            and (_own_page(one) or _likeness(one.title, two.title) >= _ALIKE)
-            and not _other_day(one, two)
+            and (_own_page(one) or _similarity(one.title, two.title) >= _SIMILAR)
+            and not _is_other_day(one, two)
         )
-    return _likeness(one.title, two.title) >= _NEARLY_EQUAL
+    return _similarity(one.title, two.title) >= _NEARLY_EQUAL
 
 
-def _other_day(one: Item, two: Item) -> bool:
-    return one.published is not None and two.published is not None and abs(one.published - two.published) > _ANOTHER_DAY
+def _is_other_day(one: Item, two: Item) -> bool:
+    return one.published is not None and two.published is not None and abs(one.published - two.published) > _OTHER_DAY
 
 
-def _another(entry: Entry, old: KnownEntry) -> bool:
-    """Whether what comes under a known guid is nevertheless another item: the feed uses its guids again.
+def _is_other_item(entry: Entry, old: KnownEntry) -> bool:
+    """Whether the entry under a known guid is another item, because the feed reuses guids.
 
-    A guid that looks made for one item is believed as long as anything else speaks for it.
+    A guid that looks unique is trusted as long as anything else agrees.
     """
     if entry.content_hash == old.content_hash or _same_time(entry, old):
         return False
     if _same_link(entry, old) and _own_page(entry):
         return False
-    likeness = _likeness(entry.title, old.title)
-    generic = not _SPECIFIC.match(entry.guid) and (_other_day(entry, old) or (_own_page(entry) and _own_page(old)))
-    return likeness < (_NEARLY_EQUAL if generic else _UNLIKE) and (
+    similarity = _similarity(entry.title, old.title)
+    generic = not _SPECIFIC.match(entry.guid) and (_is_other_day(entry, old) or (_own_page(entry) and _own_page(old)))
+    return similarity < (_NEARLY_EQUAL if generic else _DIFFERENT) and (
         bool(entry.link and old.link) or not _undated(entry, old)
     )
 
 
-def _alike(entry: Entry, old: KnownEntry, *, named: bool) -> bool:
-    """Whether an item at a known link, under a guid that is not known, is the known one."""
-    likeness = _likeness(entry.title, old.title)
+def _is_same_at_link(entry: Entry, old: KnownEntry, *, own_guid: bool) -> bool:
+    """Whether an item at a known link, under an unknown guid, is the known item."""
+    similarity = _similarity(entry.title, old.title)
     if _same_time(entry, old):
-        return likeness >= _UNLIKE or _own_page(entry)
+        return similarity >= _DIFFERENT or _own_page(entry)
     if not _own_page(entry):
-        return likeness >= _NEARLY_EQUAL and not (named and _other_day(entry, old))
-    if named:  # a page that many items point to: releases, forecasts, a live report
-        return likeness >= _NEARLY_EQUAL and _same_numbers(entry, old) and not _other_day(entry, old)
-    return likeness >= (_UNLIKE if _other_day(entry, old) else 0.0)
+        return similarity >= _NEARLY_EQUAL and not (own_guid and _is_other_day(entry, old))
+    if own_guid:  # a page that many items point to: releases, forecasts, a live report
+        return similarity >= _NEARLY_EQUAL and _same_numbers(entry, old) and not _is_other_day(entry, old)
+    return similarity >= (_DIFFERENT if _is_other_day(entry, old) else 0.0)
 
 
-def _same_headline(entry: Entry, old: KnownEntry, *, named: bool) -> bool:
-    """Whether an item of a known title, under another guid and another link, is the known one: the feed changed all its names."""
-    if named and len(entry.title.split()) < _TELLING and not (_same_page(entry, old) or _same_path(entry, old)):
+def _same_headline(entry: Entry, old: KnownEntry, *, own_guid: bool) -> bool:
+    """Whether an item with a known title but another guid and link is the known item: the feed changed all of them."""
+    if (
+        own_guid
+        and len(entry.title.split()) < _SPECIFIC_WORDS
+        and not (_same_page(entry, old) or _same_path(entry, old))
+    ):
         return False
     if _same_time(entry, old):
         return True
-    return _undated(entry, old) and (_same_path(entry, old) or (not named and _same_page(entry, old)))
+    return _undated(entry, old) and (_same_path(entry, old) or (not own_guid and _same_page(entry, old)))
 
 
 def _same_numbers(one: Item, two: Item) -> bool:
-    """Whether the same figures stand in both titles: release 4.1 is not release 4.2."""
+    """Whether both titles have the same numbers: release 4.1 is not release 4.2."""
     left, right = ([word for word in _WORDS.findall(item.title) if not word.isalpha()] for item in (one, two))
     return left == right
 
 
-def _to_the_second(item: Item) -> bool:
-    """Whether the time is more than a day: many items may share a midnight."""
+def _has_exact_time(item: Item) -> bool:
+    """Whether the time is more than a date: many items may have the same midnight."""
     return item.published is not None and bool(item.published.second or item.published.minute)
 
 
-def _midnight(item: Item) -> bool:
-    """Whether the time may stand for a day: it is midnight in UTC."""
+def _is_midnight(item: Item) -> bool:
+    """Whether the time may be a date only: it is midnight in UTC."""
     return item.published is not None and not (item.published.hour or item.published.minute or item.published.second)
 
 
-def _likeness(one: str, two: str) -> float:
-    """Shared words over all words, 0 to 1."""
+def _similarity(one: str, two: str) -> float:
+    """Common words divided by all words, 0 to 1."""
     left, right = set(_WORDS.findall(one.casefold())), set(_WORDS.findall(two.casefold()))
     if not left or not right:
         return 1.0 if left == right else 0.0

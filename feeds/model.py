@@ -1,4 +1,4 @@
-"""The values that cross the borders of this package. All immutable; every instant is aware and in UTC."""
+"""The values that this package takes and returns. All are immutable; every datetime is aware and in UTC."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from operator import attrgetter
 
 
 class GuidOrigin(StrEnum):
-    """What stands in for an entry's identity."""
+    """Where an entry's guid comes from."""
 
-    GUID = "guid"  # as published, never joined to an address
+    GUID = "guid"  # as published, never resolved against a URL
     LINK = "link"
-    HASH = "hash"  # neither given, or shared by other items: the content's own hash
+    HASH = "hash"  # no guid and no link, or both used by other items: the hash of the content
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of one feed, cleaned: what the store, the page and the mail may hold.
+    """One item of one feed, cleaned.
 
-    `guid` is the key within its feed. `link` is absolute and canonical; `link_published` is it as the feed gave it,
-    made absolute. `title`, `text` and `authors` are plain text without markup or boilerplate; `summary_html` and
-    `content_html` are sanitized HTML. `published` is None when the feed gives no possible instant (the store falls back to
-    first seen). `teaser` says that the text looks cut short by the publisher.
+    `guid` is the key within its feed. `link` is absolute and canonical; `link_published` is the link as the feed gave
+    it, made absolute. `title`, `text` and `authors` are plain text without markup or boilerplate; `summary_html` and
+    `content_html` are sanitized HTML. `published` is None when the feed gives no valid date; the store then uses the
+    time of the first fetch. `teaser` is true when the publisher seems to have cut the text short.
     """
 
     guid: str
@@ -50,15 +50,15 @@ class Entry:
     image: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
     categories: tuple[str, ...] = ()
-    content_hash: str = ""  # of title, text and link: a change is a revision
+    content_hash: str = ""  # of title, text and link: another hash is a revision
     teaser: bool = False
     source_title: str | None = None  # <source> of a republished item
-    links: tuple[str, ...] = ()  # canonical addresses of links inside the text: evidence for grouping
+    links: tuple[str, ...] = ()  # canonical URLs of links in the text: evidence for grouping
     title_published: str | None = None  # the title as published, markup and entities resolved; None if there was none
-    full_text: bool = False  # the text is that of the entry's page
+    full_text: bool = False  # the text was extracted from the entry's page
 
     def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
-        """Pickled by its values in order: the way of a frozen dataclass takes four times as long, and forty come with a feed."""
+        """Pickle the values in order: four times as fast as the default of a frozen dataclass."""
         return Entry, _values_of(self)
 
 
@@ -67,7 +67,10 @@ _values_of = attrgetter(*(one.name for one in fields(Entry)))
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A publisher's word that the entry of the guid `ref` was taken back (RFC 6721). `when` is None where no possible instant is given."""
+    """The publisher deleted the entry with the guid `ref` (RFC 6721).
+
+    `when` is None when the publisher gives no valid date.
+    """
 
     ref: str
     when: datetime | None = None
@@ -75,7 +78,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a feed says about when to come back. Seconds; hours 0-23 and days 0-6 (Monday is 0), both in UTC."""
+    """How often a feed asks to be polled. Seconds; hours 0-23 and days 0-6 (Monday is 0), both in UTC."""
 
     ttl: int | None = None
     skip_hours: frozenset[int] = frozenset()
@@ -85,7 +88,7 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A feed as read: its own facts and its entries in document order."""
+    """A parsed feed, with its entries in document order."""
 
     format: str  # rss20, rss10, rss090, atom10, atom03, cdf, json11 …
     title: str = ""
@@ -97,19 +100,19 @@ class Parsed:
     updated: datetime | None = None
     self_url: str | None = None
     hub: str | None = None
-    moved_to: str | None = None  # itunes:new-feed-url and its like
+    moved_to: str | None = None  # itunes:new-feed-url and similar elements
     hints: Hints = field(default_factory=Hints)
     entries: tuple[Entry, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()  # at most one for each guid: the latest
-    problems: tuple[str, ...] = ()  # what was repaired, in words
-    parser: str = ""  # which path read it: fast, feedparser, json
-    digests: tuple[bytes, ...] = ()  # of all items in order, those left out of `entries` as known included
+    problems: tuple[str, ...] = ()  # descriptions of what was repaired
+    parser: str = ""  # which reader was used: fast, feedparser, json
+    digests: tuple[bytes, ...] = ()  # of all items in order, also of those left out of `entries` because they are known
     skipped: tuple[str, ...] = ()  # for each item that could not be read: the cause
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What makes the next request conditional; saved only after the body was parsed."""
+    """What makes the next request conditional. Saved only after the body was parsed."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -125,15 +128,15 @@ class Redirect:
 
     @property
     def permanent(self) -> bool:
-        """Whether the publisher said that the move is for good."""
+        """Whether the status says that the move is permanent."""
         return self.status in (301, 308)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: a body, or word that nothing changed (`body` None: 304, or the same bytes as before).
+    """A response: a body, or None when nothing changed (304, or the same bytes as before).
 
-    `freshness` is how long the publisher says the answer stays good, from Cache-Control and Expires.
+    `freshness` is how long the response may be cached, from Cache-Control and Expires.
     """
 
     url: str
@@ -146,7 +149,7 @@ class Fetched:
     freshness: timedelta | None = None
     wire_bytes: int = 0
     elapsed: float = 0.0
-    truncated: bool = False  # the body ended before its end: parse it, but ask for it whole next time
+    truncated: bool = False  # the body is incomplete: parse it, but do not send its validators next time
 
     @property
     def unchanged(self) -> bool:
@@ -156,7 +159,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What is remembered of a feed between two polls."""
+    """What is stored of a feed between two polls."""
 
     url: str
     validators: Validators = field(default_factory=Validators)
@@ -168,19 +171,19 @@ class FeedState:
     error_code: str | None = None
     error_message: str | None = None
     gone: bool = False
-    redirect_to: str | None = None  # candidate address of an unbroken permanent chain
-    redirect_seen: int = 0  # how often in a row it was seen
-    aliases: tuple[str, ...] = ()  # addresses this feed had before
+    redirect_to: str | None = None  # target of a chain of permanent redirects, not adopted yet
+    redirect_seen: int = 0  # polls in a row that led there
+    aliases: tuple[str, ...] = ()  # URLs that this feed had before
     rate: float | None = None  # entries a day, smoothed
     polls: int = 0  # successful ones
     hints: Hints = field(default_factory=Hints)
     hub: str | None = None
-    hub_topic: str | None = None  # the name by which the hub knows the feed
+    hub_topic: str | None = None  # the feed's URL as the hub knows it
 
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """What identity needs to know of an entry that is already stored."""
+    """A stored entry, as far as `feeds.identity` needs it."""
 
     guid: str
     content_hash: str
@@ -193,9 +196,9 @@ class KnownEntry:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One poll against what is known: each entry of the poll stands in exactly one of the three.
+    """The entries of one poll compared with the stored ones. Each entry is in exactly one of the three tuples.
 
-    `changed` and `same` carry the guid under which the entry is already stored, whatever the feed calls it today.
+    `changed` and `same` have the guid under which the entry is stored, even if the feed now uses another one.
     """
 
     new: tuple[Entry, ...] = ()
@@ -207,9 +210,9 @@ class Changes:
 class FeedPlan:
     """The decision after one poll: the state to write, and which entries to insert and revise.
 
-    `backlog` holds the guids among `new` that are old news of a first fetch: stored, searchable, but not told. `withdrawn` are
-    guids of stored entries that the publisher took back; `restored` entries that it took back once and publishes again.
-    `notes` are events in words for the history and the owner: moved, gone, recovered.
+    `backlog` are the guids in `new` that are old news: stored and searchable, but never put into a digest. `withdrawn`
+    are guids of stored entries that the publisher deleted; `restored` are entries that it deleted once and publishes
+    again. `notes` are events for the history and the operator: moved, gone, recovered.
     """
 
     state: FeedState
@@ -223,7 +226,7 @@ class FeedPlan:
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A feed found behind a page."""
+    """A link to a feed, found on a page."""
 
     url: str
     title: str = ""
@@ -233,7 +236,10 @@ class FeedLink:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One line of an OPML file. `folder` is the path of outline names above it; `folders` are all its paths, if there are others."""
+    """One feed of an OPML file.
+
+    `folder` is the path of the outlines above it; `folders` are all its paths, when it has several.
+    """
 
     url: str
     title: str = ""
@@ -243,8 +249,8 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """The full text of a web page, as extracted. `confidence` from 0 to 1."""
+class ExtractedArticle:
+    """The text of a web page, as extracted. `confidence` from 0 to 1."""
 
     title: str = ""
     text: str = ""

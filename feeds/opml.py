@@ -1,4 +1,4 @@
-"""Subscription lists as OPML, the way they are really published; and written the way everything reads them."""
+"""Reads OPML files, also malformed ones, and writes them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from feeds.errors import NotAList
 from feeds.model import Subscription
-from feeds.parse import doctype
-from feeds.parse import encoding as sniff
-from feeds.parse.repair import declare, repair
+from feeds.parse.doctype import without_doctype
+from feeds.parse.encoding import decode_document, without_xml_declaration
+from feeds.parse.repair import declare_prefixes, repair_xml
 from feeds.text import label, one_line, resolved
 
 Folder = tuple[str, ...]
@@ -23,20 +23,19 @@ _ATTRIBUTE = re.compile(
     r"\s(text|title|description|xmlurl|htmlurl|type|version|category|language|created|url|id|icon|iconurl|comment|isopen|isdefault|isfolder|[a-z]+:[a-z]+)\s*=\s*([\"'])",
     re.IGNORECASE,
 )
-_MEANT = frozenset({"text", "title", "xmlurl", "url", "htmlurl", "type", "category"})
+_ATTRIBUTES = frozenset({"text", "title", "xmlurl", "url", "htmlurl", "type", "category"})
 _MAX_DEPTH = 100
 _MAX_FOLDERS = 200  # of one feed
 _MAX_TITLE = 5000  # characters
 
 
-def read(data: bytes) -> list[Subscription]:
-    """The feeds of an OPML file in document order, malformed files as far as they go. Raises NotAList.
+def read_opml(data: bytes) -> list[Subscription]:
+    """The feeds of an OPML file in document order. Malformed files are read as far as possible. Raises NotAList.
 
-    Addresses are as published: the caller says which of them are none. A feed that stands in several folders comes
-    once, with all of them in `folders`.
+    URLs are as published; the caller checks them. A feed in several folders comes once, with all of them in `folders`.
     """
-    text, _ = sniff.decode(data, {})
-    text = doctype.cut(sniff.without_declaration(text.lstrip("\ufeff \t\r\n")))[0]
+    text, _ = decode_document(data, {})
+    text = without_doctype(without_xml_declaration(text.lstrip("\ufeff \t\r\n")))[0]
     root = _tree(text)
     outlines = _outlines(root) if root is not None else broken_outlines(text)
     found: list[Subscription] = []
@@ -63,10 +62,10 @@ def _folders(one: Subscription) -> tuple[Folder, ...]:
 
 
 def _tree(text: str) -> Any:
-    """The document as elements; None if it is not well-formed. Raises NotAList if it is of another kind."""
+    """The document as elements; None if it is not well-formed. Raises NotAList for a document of another kind."""
     from lxml import etree
 
-    for attempt in (text, declare(repair(text))):
+    for attempt in (text, declare_prefixes(repair_xml(text))):
         parser = etree.XMLParser(
             resolve_entities=False,
             no_network=True,
@@ -100,26 +99,26 @@ def _outlines(root: Any) -> Iterator[Outline]:
             count += 1
             attributes = _attributes(element)
             yield attributes, folder
-            inner = below(folder, attributes)
+            inner = folder_below(folder, attributes)
         elif _name(element) == "head":
             continue
         stack.extend((child, inner) for child in reversed(element))
 
 
 def _attributes(element: Any) -> dict[str, str]:
-    """Those that mean something here, names in lower case. To ask for all is quadratic in their number."""
-    names = {name: str(name).rpartition("}")[2].lower() for name in element.keys()}  # noqa: SIM118 - an element is no dictionary
-    return {plain: str(element.get(name)) for name, plain in names.items() if plain in _MEANT}
+    """The known attributes, names in lower case. Reading all of them takes quadratic time."""
+    names = {name: str(name).rpartition("}")[2].lower() for name in element.keys()}  # noqa: SIM118 - an element is not a dictionary
+    return {plain: str(element.get(name)) for name, plain in names.items() if plain in _ATTRIBUTES}
 
 
-def below(folder: Folder, attributes: dict[str, str]) -> Folder:
-    """The folder that an outline makes for the outlines inside it."""
+def folder_below(folder: Folder, attributes: dict[str, str]) -> Folder:
+    """The folder of the outlines inside an outline with these attributes."""
     title = label((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
     return (*folder, title) if title and len(folder) < _MAX_DEPTH else folder
 
 
 def broken_outlines(text: str) -> Iterator[Outline]:
-    """The outlines of a file that is no XML: bare quotes, ampersands and tags inside attributes, missing ends."""
+    """The outlines of a file that is not XML: bare quotes, ampersands and tags in attributes, missing end tags."""
     if not re.search(r"<(?:opml|outlinedocument|body)\b", text, re.IGNORECASE):
         raise NotAList
     folders: list[Folder] = []
@@ -135,11 +134,11 @@ def broken_outlines(text: str) -> Iterator[Outline]:
         folder = folders[-1] if folders else ()
         yield attributes, folder
         if not inside.rstrip().endswith("/>") and len(folders) < _MAX_DEPTH:
-            folders.append(below(folder, attributes))
+            folders.append(folder_below(folder, attributes))
 
 
 def _broken_attributes(inside: str) -> dict[str, str]:
-    """Attributes of the names that lists use; whatever stands between two of them is the first one's value."""
+    """The known attributes; all text between two of them is the value of the first."""
     starts = list(_ATTRIBUTE.finditer(inside))
     found: dict[str, str] = {}
     for place, start in enumerate(starts):
@@ -168,9 +167,9 @@ def _categories(text: str) -> list[Folder]:
     return [path for path in paths if path]
 
 
-def write(subscriptions: Sequence[Subscription], title: str = "") -> bytes:
-    """An OPML 2.0 file in UTF-8, folders as nested outlines, in the order given. The same input gives the same bytes."""
-    from xml.sax.saxutils import escape  # brings the standard library's HTTP client along, which reading can do without
+def write_opml(subscriptions: Sequence[Subscription], title: str = "") -> bytes:
+    """An OPML 2.0 file in UTF-8, folders as nested outlines, in the given order. Equal input gives equal bytes."""
+    from xml.sax.saxutils import escape  # imports the standard library's HTTP client, which reading does not need
 
     tree: dict[str, Any] = {}
     for one in subscriptions:

@@ -1,15 +1,15 @@
-"""When to look at a feed again. Pure: one function, no clock, no chance.
+"""When to poll a feed again. Pure: no clock and no random numbers.
 
     gone                      never
     failed                    15 min, doubled with every failure in a row, up to the longest interval
     asked to wait             not before Retry-After has passed
-    interval set by the owner that interval
-    otherwise                 a quarter of the usual gap between two entries, within the shortest and longest interval,
+    interval configured       that interval
+    otherwise                 a quarter of the usual time between two entries, within the shortest and longest interval,
                               not before what the publisher says: ttl, sy:update*, Cache-Control, Expires
-    its hub tells us of news  three hours at least: polling is only the net below
-    and never                 in an hour or on a day that the feed asks to be skipped
+    a hub pushes its news     at least three hours: polling only catches what the hub misses
+    always                    outside the hours and days that the feed asks to be skipped
 
-Up to a tenth is added, always the same for one address, so that feeds added together drift apart.
+Up to a tenth is added, always the same for one URL, so that feeds added together are not polled together.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from hashlib import blake2b
 from feeds.model import Entry, FeedState, Hints
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-CHECKS_PER_ENTRY = 4.0  # how many looks for one entry: mean delay an eighth of the usual gap
+CHECKS_PER_ENTRY = 4.0  # polls for one entry: the mean delay is an eighth of the usual time between entries
 JITTER = 0.1
-RATE_MEMORY_DAYS = 4.0  # how far back the smoothed rate remembers
-UNKNOWN_RATE = 6.0  # entries a day to start from where the dates tell nothing
+RATE_MEMORY_DAYS = 4.0  # time constant of the smoothed rate
+UNKNOWN_RATE = 6.0  # entries a day, when the dates give no rate
 PUSHED_INTERVAL = 3 * HOUR
-FIRST_RATE_DAYS = 30.0  # how far back the first estimate looks
+FIRST_RATE_DAYS = 30.0  # span of the first estimate
 
 
 @dataclass(frozen=True, slots=True)
 class PollSettings:
-    """How eager to be. All spans in seconds.
+    """How often to poll. All durations in seconds.
 
-    `default_interval` holds for a feed whose rhythm is not known yet; `fixed_interval` is the owner's word and overrides
-    rhythm and publisher's hints, not Retry-After. `sightings` is how often in a row a permanent redirect is seen
-    before it is adopted. `backlog_age` and `undated_told` bound what a first fetch may tell; `burst` old entries at
-    once on a later fetch are taken for an archive, not for news. `pushed` says that a hub has promised to tell of news.
+    `default_interval` is for a feed of unknown rate; `fixed_interval` is configured and overrides rate and publisher's
+    hints, but not Retry-After. `sightings` is how often in a row a permanent redirect must be seen to be adopted.
+    `backlog_age` and `undated_shown` limit which entries of a first fetch are shown; `burst` old entries at once in a
+    later fetch are an archive, not news. `pushed` means that a hub has promised to push.
     """
 
     min_interval: float = 15 * MINUTE
@@ -48,7 +48,7 @@ class PollSettings:
     retry_interval: float = 15 * MINUTE
     sightings: int = 3
     backlog_age: float = DAY
-    undated_told: int = 5
+    undated_shown: int = 5
     burst: int = 20
     burst_age: float = 7 * DAY
     pushed: bool = False
@@ -62,9 +62,9 @@ def next_check(
     freshness: timedelta | None = None,
     retry_after: float | None = None,
 ) -> datetime | None:
-    """When to look again, given the state *after* this poll; None for never.
+    """When to poll again, given the state *after* this poll; None for never.
 
-    `freshness` is how long the publisher calls this answer good, `retry_after` seconds the server asked to wait.
+    `freshness` is how long the response may be cached, `retry_after` the seconds that the server asked to wait.
     """
     if state.gone:
         return None
@@ -77,23 +77,23 @@ def next_check(
         rest = min(PUSHED_INTERVAL, settings.max_interval) if settings.pushed else 0.0
         wait = max(usual_interval(state.rate, settings), hinted(state.hints, freshness, settings), rest) * extra
     due = now + _seconds(max(wait, (retry_after or 0.0) * extra))
-    return outside_skipped(due, state.hints, spread=_seconds(JITTER * HOUR * jitter(state.url)))
+    return after_skipped_times(due, state.hints, spread=_seconds(JITTER * HOUR * jitter(state.url)))
 
 
 def jitter(url: str) -> float:
-    """A number from 0 to 1 that is always the same for one address."""
+    """A number from 0 to 1 that is always the same for one URL."""
     return int.from_bytes(blake2b(url.encode("utf-8", "replace"), digest_size=4).digest(), "big") / 2**32
 
 
 def backoff(state: FeedState, settings: PollSettings) -> float:
-    """Seconds to wait after failures in a row. The first retry is never later than a usual look would have been."""
+    """Seconds to wait after failures in a row. The first retry is never later than the usual poll."""
     usual = settings.fixed_interval or usual_interval(state.rate, settings)
     first = min(settings.retry_interval, usual)
     return float(min(first * 2.0 ** min(state.failures - 1, 30), max(settings.max_interval, first)))
 
 
 def usual_interval(rate: float | None, settings: PollSettings) -> float:
-    """Seconds between looks for so many entries a day."""
+    """Seconds between polls for this many entries a day."""
     if rate is None:
         return settings.default_interval
     wanted = DAY / (rate * CHECKS_PER_ENTRY) if rate > 0 else math.inf
@@ -101,15 +101,15 @@ def usual_interval(rate: float | None, settings: PollSettings) -> float:
 
 
 def hinted(hints: Hints, freshness: timedelta | None, settings: PollSettings) -> float:
-    """The longest wait that the publisher asks for, in seconds, within `max_interval`: a wrong hint never silences a feed."""
+    """The longest wait that the publisher asks for, in seconds; at most `max_interval`, as a hint may be wrong."""
     asked = max(hints.ttl or 0, hints.update_period or 0, freshness.total_seconds() if freshness else 0.0)
     return min(float(asked), settings.max_interval)
 
 
-def outside_skipped(due: datetime, hints: Hints, spread: timedelta = timedelta(0)) -> datetime:
-    """`due`, or if it falls into a skipped hour or day (UTC), `spread` after the next hour that is not.
+def after_skipped_times(due: datetime, hints: Hints, spread: timedelta = timedelta(0)) -> datetime:
+    """`due`, or if it is in a skipped hour or day (UTC), `spread` after the next hour that is not.
 
-    A feed that asks to be skipped at all times is broken, and is not listened to.
+    Hints that skip all times are ignored.
     """
     if due.hour not in hints.skip_hours and due.weekday() not in hints.skip_days:
         return due
@@ -122,20 +122,20 @@ def outside_skipped(due: datetime, hints: Hints, spread: timedelta = timedelta(0
 
 
 def first_rate(entries: Sequence[Entry], now: datetime) -> float | None:
-    """Entries a day as the dates in a feed's first answer show them, over a month at most; None without two dates."""
+    """Entries a day by the dates in a feed's first response, over at most a month; None without two dates."""
     ages = [(now - entry.published).total_seconds() / DAY for entry in entries if entry.published is not None]
     if len(ages) < 2:
         return None
     recent = [age for age in ages if 0 <= age <= FIRST_RATE_DAYS]
     if not recent:
         return 0.0
-    # The oldest entry opens the window; if all are within it, older ones have fallen off the end.
+    # If all entries are in the span, the feed dropped older ones: the oldest entry then starts the span.
     span = FIRST_RATE_DAYS if len(recent) < len(ages) else max(recent)
     return len(recent) / max(span, 1.0 / 24)
 
 
 def next_rate(rate: float | None, new: int, since: datetime | None, now: datetime) -> float | None:
-    """The rate after another poll brought `new` entries: an exponential mean, so that a burst or a holiday fades."""
+    """The rate after another poll found `new` entries: an exponential mean, so that a burst or a pause fades."""
     if since is None or now <= since:
         return rate
     days = (now - since).total_seconds() / DAY

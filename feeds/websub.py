@@ -1,10 +1,10 @@
-"""Pushes by WebSub (W3C Recommendation of 23 January 2018): what to ask of a hub, and what to believe of it. Pure.
+"""Subscriptions at WebSub hubs (W3C Recommendation of 23 January 2018). Pure.
 
-    ASKED ── the hub calls back with our topic ──▶ ACTIVE ── a day before the lease ends ──▶ asked again
-      └ refused, unreachable or silent: asked again later and later; polling goes on all the while
+    ASKED ── the hub calls back with our topic ──▶ ACTIVE ── a day before the lease ends ──▶ request again
+      └ refused, unreachable or silent: requested again with growing delays; polling continues
 
-A push is only believed to say "look now": the feed itself is then fetched from its publisher, as at every other poll. So a
-hub can neither put words into a feed's mouth nor have an entry told twice.
+A push only means "poll now": the feed is then fetched from its publisher, as in every other poll. So a hub can neither
+forge entries nor make an entry appear twice.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LEASE = timedelta(days=10)  # asked for; the hub decides
+LEASE = timedelta(days=10)  # requested; the hub decides
 _LONGEST = timedelta(days=90)
 _RENEW_BEFORE = timedelta(days=1)
-_ANSWER_WITHIN = timedelta(hours=1)  # a hub that accepted verifies within this, or is asked again
+_ANSWER_WITHIN = timedelta(hours=1)  # a hub that accepted must verify within this time, else the request is sent again
 _FIRST_WAIT = timedelta(minutes=30)
 _LONGEST_WAIT = timedelta(days=3)
 _METHODS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
 
 class PushState(StrEnum):
-    """How far a subscription at a hub has come."""
+    """The state of a subscription at a hub."""
 
     ASKED = "asked"
     ACTIVE = "active"
@@ -35,9 +35,10 @@ class PushState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A subscription at a hub. `feed` is the caller's key; `token` makes our address unguessable, `secret` signs pushes.
+    """A subscription at a hub.
 
-    `next_ask` is when the hub is to be asked (again); `failures` counts in a row the askings that came to nothing.
+    `feed` is the caller's key; `token` makes the callback URL unguessable, `secret` signs pushes. `next_ask` is when to
+    send the next request; `failures` counts requests in a row without success.
     """
 
     feed: int
@@ -51,8 +52,8 @@ class Push:
     failures: int = 0
 
 
-def form(push: Push, callback: str) -> dict[str, str]:
-    """The fields of a subscription request (section 5.1). `callback` is our public address for this push."""
+def subscription_form(push: Push, callback: str) -> dict[str, str]:
+    """The fields of a subscription request (section 5.1). `callback` is our public URL for this push."""
     return {
         "hub.mode": "subscribe",
         "hub.topic": push.topic,
@@ -62,18 +63,18 @@ def form(push: Push, callback: str) -> dict[str, str]:
     }
 
 
-def asked(push: Push, now: datetime, *, accepted: bool) -> Push:
-    """The subscription after the hub was asked. Polling is the fallback, so a failure only waits."""
+def after_request(push: Push, now: datetime, *, accepted: bool) -> Push:
+    """The subscription after a request to the hub. Polling continues, so a failure only delays the next request."""
     if accepted:
         return replace(push, next_ask=now + _ANSWER_WITHIN, failures=push.failures + 1)
     wait = min(_FIRST_WAIT * 2 ** min(push.failures, 10), _LONGEST_WAIT)
     return replace(push, next_ask=now + wait, failures=push.failures + 1)
 
 
-def verified(push: Push, query: Mapping[str, str], now: datetime) -> tuple[Push, str] | None:
-    """The subscription and what to echo, after the hub asked whether we meant it (section 5.3); None if we did not.
+def after_verification(push: Push, query: Mapping[str, str], now: datetime) -> tuple[Push, str] | None:
+    """The subscription and the challenge to return, after the hub verified the request (section 5.3).
 
-    A denial (section 5.2) and an end that the hub announces are taken, too, with nothing to echo.
+    None if we did not ask for it. A denial (section 5.2) is accepted, with nothing to return.
     """
     if query.get("hub.topic") != push.topic:
         return None
@@ -94,7 +95,7 @@ def _lease(text: str) -> timedelta:
     return timedelta(seconds=seconds) if seconds else LEASE
 
 
-def authentic(push: Push, signature: str, body: bytes) -> bool:
+def is_authentic(push: Push, signature: str, body: bytes) -> bool:
     """Whether a push is signed with our secret (section 7.1): `sha256=…`, compared in constant time."""
     method, _, given = signature.strip().partition("=")
     known = _METHODS.get(method.lower())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from aggregator.observe.health import PERSISTENT
 from aggregator.observe.metrics import Metrics
-from aggregator.observe.pulse import STUBBORN
 from aggregator.operator import alerts
 from aggregator.services.operator import OperatorService
 
@@ -24,7 +24,7 @@ class Failures:
     async def ended(self, kind: str, name: str, error: Exception | None = None, **fields: object) -> None:
         """Record the end of a tick or a task (`kind`) of this name; `fields` go into the log. Never raises."""
         words = in_words(error) if error else ""
-        count = self._metrics.pulse.ended(f"{kind} {name}", words)
+        count = self._metrics.health.ended(f"{kind} {name}", words)
         if error is None:
             self._reported.discard(name)
             return
@@ -33,7 +33,7 @@ class Failures:
         facts = {"name": name, **fields, "code": getattr(error, "code", type(error).__name__), "why": str(error)}
         log.error(f"{kind} failed", extra={"fields": facts}, exc_info=None if known else error)  # noqa: G004
         # When it could not be reported, it is tried again at every tenth failure.
-        if count % 10 == STUBBORN and name not in self._reported:
+        if count % 10 == PERSISTENT and name not in self._reported:
             await self._report(name, f"{name}: {words}")
 
     async def _report(self, name: str, problem: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aggregator.config import Config, ConfigError, SecretMissing, load
 from aggregator.config.secrets import missing, sensitive
-from aggregator.observe.pulse import Pulse
+from aggregator.observe.health import Health
 from aggregator.observe.redact import redact
 from aggregator.services.program import Program
 from feeds.errors import ParseError
@@ -21,9 +21,9 @@ Stamp = tuple[tuple[str, int, int], ...]
 class Reload:
     """Called every few seconds; looks at the file, and at the subscription lists it names."""
 
-    def __init__(self, program: Program, pulse: Pulse) -> None:
+    def __init__(self, program: Program, health: Health) -> None:
         self._program = program
-        self._pulse = pulse
+        self._health = health
         self._seen = stamp(program.config)
 
     async def __call__(self) -> None:
@@ -35,11 +35,11 @@ class Reload:
             config = await self._take_over()
         except (ConfigError, ParseError) as error:
             self._seen = now
-            self._pulse.configuration = f"{error.url}: {error}" if isinstance(error, ParseError) else str(error)
-            log.error("the new configuration is not taken over", extra={"fields": {"why": self._pulse.configuration}})
+            self._health.configuration = f"{error.url}: {error}" if isinstance(error, ParseError) else str(error)
+            log.error("the new configuration is not taken over", extra={"fields": {"why": self._health.configuration}})
             return
         self._seen = stamp(config)
-        self._pulse.configuration = ""
+        self._health.configuration = ""
         log.info("configuration reloaded")
 
     async def _take_over(self) -> Config:

@@ -22,8 +22,8 @@ from aggregator.daemon.engine.embedded import EmbeddedEngine
 from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
 from aggregator.daemon.tasks import tasks
+from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
-from aggregator.observe.pulse import Pulse
 from aggregator.observe.systemd import notify
 from aggregator.services.context import Context
 from aggregator.services.program import Program, opened
@@ -124,23 +124,23 @@ def _scheduler(
 
     for name, (tick, span) in ticks.TICKS.items():
         every(span, name, lambda tick=tick: tick(program, engine))  # type: ignore[misc]
-    every(RENEW, "renew", lambda: _renew(program.context, stop, metrics.pulse))
-    every(RELOAD, "reload", Reload(program, metrics.pulse))
+    every(RENEW, "renew", lambda: _renew(program.context, stop, metrics.health))
+    every(RELOAD, "reload", Reload(program, metrics.health))
     # Examples are read from the network, which may take long: the daemon is ready before.
     scheduler.add_job(program.stories.prepare, id="prepare")
     return scheduler
 
 
-async def _renew(context: Context, stop: asyncio.Event, pulse: Pulse) -> None:
+async def _renew(context: Context, stop: asyncio.Event, health: Health) -> None:
     """Keep the claim and tell the watchdog. A claim lost to another daemon ends this one: two would be worse than none.
 
     The watchdog hears nothing while a tick stands still, so that a service manager starts a hung daemon anew. A database that
     fails is no reason for that: it would fail again.
     """
     now = context.clock.now()
-    stuck = pulse.stuck(now)
+    stuck = health.stuck(now)
     if stuck:
-        log.error("a tick stands still", extra={"fields": {"ticks": ", ".join(stuck)}})
+        log.error("a tick does not run", extra={"fields": {"ticks": ", ".join(stuck)}})
     else:
         notify("WATCHDOG=1")
     try:

@@ -1,1 +1,1 @@
-"""What the program says of itself: logs for people and machines, with every secret cut out."""
+"""Logs, metrics and the state of health, with all secrets removed."""

@@ -1,7 +1,7 @@
 """Structured logs on standard error: `key=value` lines for people, one JSON object a line for machines.
 
-A record's own fields are those given with `extra={"fields": {…}}`. Times are UTC. Every line goes through the redactor last, so that
-a secret in a traceback or in a library's message is cut too.
+A record's own fields are given with `extra={"fields": {…}}`. Times are UTC. Every finished line is redacted, so that a
+secret in a traceback or in a library's message is removed too.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _NOISY = (
 
 
 class _Formatter(logging.Formatter):
-    """What both forms share: the facts of a record in order, and redaction of the finished line."""
+    """The facts of a record in order, and redaction of the finished line."""
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__()
         self.redactor = redactor
 
     def facts(self, record: logging.LogRecord) -> dict[str, object]:
-        """Time, level, room, message, then the record's own fields; the traceback last."""
+        """Time, level, logger, message, then the record's own fields; the traceback last."""
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
         facts: dict[str, object] = {
             "time": at,
@@ -56,16 +56,16 @@ class JsonFormatter(_Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as a line. Redacted value by value: a cut through quotes would break the JSON."""
+        """The record as a line. Each value is redacted alone: redaction of the line could break the JSON."""
         facts = {key: self.redactor(v) if isinstance(v, str) else v for key, v in self.facts(record).items()}
         return json.dumps(facts, ensure_ascii=False, default=lambda value: self.redactor(str(value)))
 
 
 class TextFormatter(_Formatter):
-    """`time level message key=value …`; a value with blanks or line ends is quoted, so that a line is always one record."""
+    """`time level message key=value …`. Values with blanks or line ends are quoted, so that a record is one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as a line; a traceback follows on lines of its own."""
+        """The record as a line, followed by the lines of its traceback."""
         facts = self.facts(record)
         trace = facts.pop("trace", "")
         head = f"{facts.pop('time')} {facts.pop('level')} {facts.pop('logger')}: {_one_line(str(facts.pop('message')))}"
@@ -76,7 +76,10 @@ class TextFormatter(_Formatter):
 def setup(
     level: int, form: Format = "text", stream: TextIO | None = None, redactor: Redactor = redact
 ) -> logging.Handler:
-    """Send the logs of the whole process to `stream` (standard error). A second call replaces the first. Returns the handler."""
+    """Send the logs of the whole process to `stream`, by default standard error.
+
+    A second call replaces the first. Returns the handler.
+    """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter((JsonFormatter if form == "json" else TextFormatter)(redactor))
     handler.set_name("aggregator")
@@ -85,13 +88,13 @@ def setup(
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in _NOISY:  # libraries speak up from one level higher
+    for name in _NOISY:  # libraries log from one level higher
         logging.getLogger(name).setLevel(max(level + 10, logging.INFO))
     return handler
 
 
 def _one_line(text: str) -> str:
-    """No line end and no control character: a feed's title must not forge a record."""
+    """Without line ends and control characters, so that a feed's title cannot forge a record."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

@@ -1,4 +1,4 @@
-"""Counters and gauges in the Prometheus text format. Every name is listed in docs/running.md; a test holds the two together."""
+"""Counters and gauges in the Prometheus text format. docs/running.md lists every name, and a test compares the two."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from aggregator.observe.pulse import Pulse
+from aggregator.observe.health import Health
 
 if TYPE_CHECKING:
     from aggregator.pipeline.deliver import DeliveryReport
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Metrics:
-    """The measures of one process; a registry of its own, so that two programs in one process do not mix."""
+    """The metrics of one process, in their own registry, so that two programs in one process do not mix."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.pulse = Pulse()
+        self.health = Health()
         self._polls = Counter("aggregator_polls", "Feeds polled, by outcome.", ["outcome"], registry=self.registry)
         self._entries = Counter("aggregator_entries", "Entries that arrived.", registry=self.registry)
         self._grouped = Counter("aggregator_grouped_entries", "Entries put into stories.", registry=self.registry)
@@ -54,7 +54,7 @@ class Metrics:
         self._stories.labels(edition.digest).inc(len(edition.items))
 
     def delivered(self, report: DeliveryReport) -> None:
-        """Count what one delivery run did."""
+        """Count the outcomes of one delivery run."""
         for outcome, count in report.counts.items():
             self._deliveries.labels(outcome).inc(count)
 
@@ -63,10 +63,10 @@ class Metrics:
         self._failures.labels(kind, name).inc()
 
     def ticked(self, tick: str, at: datetime, span: timedelta) -> None:
-        """Note that a tick which runs every `span` has run."""
+        """Record that a tick which runs every `span` has run."""
         self._ticks.labels(tick).set(at.timestamp())
-        self.pulse.ticked(tick, at, span)
+        self.health.ticked(tick, at, span)
 
     def text(self) -> bytes:
-        """Everything, as a scrape wants it."""
+        """All metrics in the text format."""
         return generate_latest(self.registry)

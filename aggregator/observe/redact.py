@@ -1,4 +1,4 @@
-"""Keep secrets out of everything that is printed or logged: the known ones by value, the rest by where they stand."""
+"""Removes secrets from everything that is printed or logged: known ones by value, others by their context."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 MASK = "***"
-_SHORTEST = 4  # shorter values would cut ordinary words; such a secret is no secret
+_SHORTEST = 4  # characters; replacing shorter values would damage ordinary words
 _PLACES = (
     re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(?=@)", re.IGNORECASE),  # user:password@host
     re.compile(
@@ -23,14 +23,14 @@ _PLACES = (
 
 
 class Redactor:
-    """Cuts secrets out of text. Values are added as they become known; longer ones are cut first."""
+    """Removes secrets from text. Known values can be added; longer ones are replaced first."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values: list[str] = []
         self.add(values)
 
     def add(self, values: Iterable[str]) -> None:
-        """Know more secrets by value."""
+        """Add secrets by value."""
         known = {*self._values, *(value for value in values if len(value) >= _SHORTEST)}
         self._values = sorted(known, key=len, reverse=True)
 
@@ -44,4 +44,4 @@ class Redactor:
 
 
 redact = Redactor()
-"""The one of this process: what the command line, the logs and the pages pass their words through."""
+"""The redactor of this process, for the command line, the logs and the pages."""

@@ -1,4 +1,4 @@
-"""Word to the service manager: ready, alive, stopping (sd_notify(3)). Without one, nothing happens."""
+"""Messages to the service manager: ready, alive, stopping (sd_notify(3)). Without one, nothing happens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 
 def notify(state: str, environ: Mapping[str, str] | None = None) -> bool:
-    """Send a state such as `READY=1`. False when nobody listens; a manager that is gone is no reason to stop."""
+    """Send a state such as `READY=1`. False when there is no service manager or it is gone."""
     address = (os.environ if environ is None else environ).get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return False

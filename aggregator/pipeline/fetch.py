@@ -35,9 +35,9 @@ from aggregator.system.clock import Clock
 from feeds.decide import PollSettings, decide
 from feeds.errors import FeedError, HttpStatus, Unexpected
 from feeds.http.base import Hub, Request, Source
-from feeds.identity import needs_past
+from feeds.identity import needs_older_entries
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
-from feeds.parse.known import hashes, note, repeats, restored, unsettled
+from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ def _failed(intake: Intake, record: FeedRecord, error: Exception) -> tuple[Poll,
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     answer = await _read(intake, record, await _fetch(intake, record))
     plan, now = await _decide(intake, record, answer)
-    if answer.repeats and unsettled(plan, answer.repeats):
+    if answer.repeats and needs_full_parse(plan, answer.repeats):
         answer = await _read(intake, record, answer.fetched, whole=True)
         plan, now = await _decide(intake, record, answer)
     if intake.full_text is not None and (plan.new or plan.changed):
@@ -164,7 +164,7 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
         plan = replace(plan, new=new, changed=changed, notes=notes)
     if isinstance(answer.parsed, Parsed) and answer.parsed.skipped:
         plan = replace(plan, notes=(*plan.notes, _skipped(answer.parsed.skipped)))
-    noted = note(answer.parsed) if isinstance(answer.parsed, Parsed) else answer.noted
+    noted = item_index(answer.parsed) if isinstance(answer.parsed, Parsed) else answer.noted
     poll = Poll(record.id, plan, _history(answer, now), noted if noted != answer.noted else None)
     return poll, _account(record, plan, answer)
 
@@ -192,13 +192,13 @@ async def _read(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError
         parsed = await intake.parser.parse(fetched.body, fetched.final_url, fetched.headers, repeated.keys())
     except FeedError as error:
         return _Answer(fetched, error, noted)
-    return _Answer(fetched, restored(parsed, repeated), noted, repeated)
+    return _Answer(fetched, with_unchanged_items(parsed, repeated), noted, repeated)
 
 
 def _repeats(db: Database, record: FeedRecord) -> tuple[bytes, dict[bytes, KnownEntry]]:
     noted = store.noted(db, record.id)
-    known = store.known_entries(db, record.id, (), hashes=hashes(noted)) if noted else []
-    return noted, repeats(noted, known)
+    known = store.known_entries(db, record.id, (), hashes=indexed_hashes(noted)) if noted else []
+    return noted, unchanged_items(noted, known)
 
 
 async def _decide(intake: Intake, record: FeedRecord, answer: _Answer) -> tuple[FeedPlan, datetime]:
@@ -223,7 +223,7 @@ def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[b
             hashes=[entry.content_hash for entry in read],
         )
         found.update((item.guid, item) for item in known)
-    if needs_past(parsed.entries, list(found.values()), record.state.last_success):
+    if needs_older_entries(parsed.entries, list(found.values()), record.state.last_success):
         for item in store.recent_entries(db, record.id, limit=PAST + 2 * len(parsed.entries)):
             found.setdefault(item.guid, item)
     return list(found.values())

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from aggregator.store.records import FeedRecord
 from feeds.errors import ExtractFailed, FeedError, RobotsRefused, Unexpected
 from feeds.http.base import ACCEPT_PAGE, Request, Source
-from feeds.model import Article, Entry
+from feeds.model import Entry, ExtractedArticle
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class FullText:
             return entry
         from feeds.discovery import article  # as much to import as all else that a poll needs, and seldom wanted
 
-        found = await asyncio.to_thread(article.extract, fetched.body, fetched.final_url)
+        found = await asyncio.to_thread(article.extract_article, fetched.body, fetched.final_url)
         return better(entry, found)
 
 
@@ -94,7 +94,7 @@ def _wants(policy: str, entry: Entry) -> bool:
     return policy == "always" or (policy == "teaser" and entry.teaser)
 
 
-def better(entry: Entry, found: Article) -> Entry:
+def better(entry: Entry, found: ExtractedArticle) -> Entry:
     """The entry with the page's text if that clearly says more, else the entry as it was."""
     if found.confidence < LEAST_CONFIDENCE or len(found.text) < LEAST_GAIN * len(entry.text):
         return entry

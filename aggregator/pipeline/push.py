@@ -39,11 +39,11 @@ async def subscribe(db: Database, hub: Hub, public_url: str, now: datetime) -> A
     for record, known in await asyncio.to_thread(store.due, db, now, AT_ONCE):
         push = _fresh(record) if known is None or _moved(record, known) else known
         # Saved before the hub is asked: it may call back before it has answered.
-        await asyncio.to_thread(store.save, db, [websub.asked(push, now, accepted=True)])
+        await asyncio.to_thread(store.save, db, [websub.after_request(push, now, accepted=True)])
         try:
             status = await hub.post(
                 push.hub,
-                websub.form(push, f"{public_url}{PATH}{push.token}"),
+                websub.subscription_form(push, f"{public_url}{PATH}{push.token}"),
                 allow_private=bool(record.options.get("allow_private", False)),
             )
         except FeedError:
@@ -60,7 +60,7 @@ def _failed(db: Database, push: Push, now: datetime) -> None:
     """Note an asking that came to nothing, unless the hub has verified it meanwhile, whatever it answered."""
     present = store.by_token(db, push.token)
     if present is not None and present.failures:
-        store.save(db, [websub.asked(push, now, accepted=False)])
+        store.save(db, [websub.after_request(push, now, accepted=False)])
 
 
 def _fresh(record: FeedRecord) -> Push:
@@ -77,7 +77,7 @@ def _moved(record: FeedRecord, push: Push) -> bool:
 def confirm(db: Database, token: str, query: Mapping[str, str], now: datetime) -> str | None:
     """Answer a hub that asks whether we meant it: what to echo, or None for no."""
     push = store.by_token(db, token)
-    found = websub.verified(push, query, now) if push is not None else None
+    found = websub.after_verification(push, query, now) if push is not None else None
     if found is None:
         return None
     after, echo = found
@@ -93,7 +93,7 @@ def pushed(db: Database, token: str, signature: str, body: bytes, now: datetime)
     push = store.by_token(db, token)
     if push is None:
         return False
-    if websub.authentic(push, signature, body):
+    if websub.is_authentic(push, signature, body):
         record = feed_store.feed(db, push.feed)
         looked = record.state.last_check
         soonest = max(now, looked + AGAIN) if looked else now

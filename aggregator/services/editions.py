@@ -34,9 +34,11 @@ from digests.model import DigestSpec, Edition, Quiet, Story, Summary
 from digests.recipient import Recipient
 from digests.render.mail.signature import DkimKey, read_key
 from digests.render.renderer import Renderer
+from digests.render.templates.user import UserTemplates
 from digests.schedule import next_slot, slots
 from digests.summarize.base import Summarizer
 from digests.summarize.model.client import ChatSettings
+from feeds.process.limited import LimitedProcess
 
 DIGEST_LEASE = timedelta(minutes=10)
 FIRST_PERIOD = timedelta(hours=24)  # what a digest's first edition covers
@@ -147,7 +149,7 @@ class EditionsService:
         """Renders a digest's editions, with the user's templates if the digest names a folder."""
         folder = self._settings.template_folders.get(name)
         if folder not in self._renderers:
-            self._renderers[folder] = Renderer(folder)
+            self._renderers[folder] = Renderer(UserTemplates(folder, LimitedProcess) if folder else None)
         return self._renderers[folder]
 
     def sender(self) -> Sender:

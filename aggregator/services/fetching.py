@@ -32,7 +32,7 @@ from feeds.http import FetchSettings, Request
 from feeds.http.base import ACCEPT_PAGE
 from feeds.http.client import HttpSource
 from feeds.http.robots import RobotsRules
-from feeds.model import Article, FeedState, Parsed, Subscription
+from feeds.model import ExtractedArticle, FeedState, Parsed, Subscription
 from feeds.parse.pool import ParsePool, read_list
 
 POLL_LEASE = timedelta(minutes=5)
@@ -203,13 +203,13 @@ class FetchingService:
         except Exception as error:  # noqa: BLE001 - one URL never costs another
             return Preview(url, error=Unexpected.of(error, url))
 
-    async def article(self, url: str) -> Article:
+    async def article(self, url: str) -> ExtractedArticle:
         """The article of a web page. Raises FeedError."""
         from feeds.discovery import article  # costs as much to import as all else that `fetch` needs
 
         intake = await self.intake()
         fetched = await intake.source.fetch(Request(url, accept=ACCEPT_PAGE))
-        return await asyncio.to_thread(article.extract, fetched.body or b"", fetched.final_url)
+        return await asyncio.to_thread(article.extract_article, fetched.body or b"", fetched.final_url)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from functools import cache
 import httpx
 
 from digests.errors import RecipientRefused, TemporaryFailure
-from feeds.errors import AddressRefused, BadAddress, FetchError
+from feeds.errors import AddressRefused, BadUrl, FetchError
 from feeds.http import guard
 from feeds.http.resolve import Lookup
 from feeds.http.transport import AsyncGuardedTransport, GuardedTransport
@@ -34,7 +34,7 @@ class WebhookTransport(GuardedTransport):
 def _channel_errors() -> Iterator[None]:
     try:
         yield
-    except (AddressRefused, BadAddress) as error:
+    except (AddressRefused, BadUrl) as error:
         raise RecipientRefused(f"the webhook's address is not allowed: {error.message}", status="5.7.1") from error
     except FetchError as error:  # no such name now
         raise TemporaryFailure(f"the webhook's host cannot be found: {error.message}") from error

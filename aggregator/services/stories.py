@@ -26,7 +26,7 @@ from aggregator.stories.model import GroupingSettings, Interest, Topic
 from aggregator.stories.profile.interests import Profile
 from aggregator.stories.profile.topics import Classifier
 from feeds.errors import FeedError
-from feeds.model import Article
+from feeds.model import ExtractedArticle
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class StoriesService:
     """Groups what has arrived into stories. `article` reads a web page."""
 
     def __init__(
-        self, context: Context, settings: StoriesSettings, article: Callable[[str], Awaitable[Article]]
+        self, context: Context, settings: StoriesSettings, article: Callable[[str], Awaitable[ExtractedArticle]]
     ) -> None:
         self._context = context
         self._settings = settings

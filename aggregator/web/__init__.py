@@ -1,1 +1,1 @@
-"""What is served over HTTP: health, metrics, an edition's web copy, unsubscribing. Loopback by default."""
+"""The HTTP server: health, metrics, editions as pages, unsubscribing. On the loopback interface by default."""

@@ -1,4 +1,4 @@
-"""The fields of a posted form, in either encoding that browsers and mail providers use, bounded in size."""
+"""Parses posted forms, in both encodings that browsers and mail providers use, limited in size."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-LONGEST = 64 * 1024  # bytes of a form; ours have a handful of short fields
+MAX_BYTES = 64 * 1024  # bytes of a form; ours have a handful of short fields
 Fields = dict[str, list[str]]
 
 
-class TooLong(ValueError):
-    """The form is larger than any of ours."""
+class FormTooLong(ValueError):
+    """The form is larger than any form of this program."""
 
 
-async def fields(request: Request) -> Fields:
-    """Read a form. What is no form has no fields. Raises TooLong."""
+async def form_fields(request: Request) -> Fields:
+    """The fields of a posted form; none for another kind of body. Raises FormTooLong."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST:
-            raise TooLong
-    return read(bytes(body), request.headers.get("content-type", ""))
+        if len(body) > MAX_BYTES:
+            raise FormTooLong
+    return parse_form(bytes(body), request.headers.get("content-type", ""))
 
 
-def read(body: bytes, content_type: str) -> Fields:
+def parse_form(body: bytes, content_type: str) -> Fields:
     """The fields of a body: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578)."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":

@@ -1,4 +1,4 @@
-"""What a reader does by a link in a mail: leave, change, confirm, say more or less of this. A GET asks, a POST acts at once."""
+"""The pages that links in mails lead to: unsubscribe, settings, confirm, feedback. A GET asks, a POST acts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from starlette.routing import Route
 from aggregator.config.schema import Config
 from aggregator.config.zone import known as zone_known
 from aggregator.pipeline.issue import FEEDBACK, SETTINGS, UNSUBSCRIBE
-from aggregator.recipients import opt_in as welcome
+from aggregator.recipients import opt_in
 from aggregator.recipients.opt_in import Invited
 from aggregator.recipients.wording import preferred, wording
 from aggregator.services.context import Context
 from aggregator.services.editions import EditionsService
 from aggregator.services.program import Program
 from aggregator.services.recipients import RecipientsService
-from aggregator.store.editions import ledger as told
+from aggregator.store.editions import ledger
 from aggregator.store.outgoing import recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
@@ -34,21 +34,21 @@ FORMATS = {"html": _("formatted"), "text": _("plain text")}
 
 
 def routes(program: Program, page: Callable[..., Response]) -> list[Route]:
-    """The routes of readers; `page` makes a response of HTML and a status."""
-    pages_of = RecipientPages(program.context, lambda: program.config, program.recipients, program.editions, page)
+    """The routes of recipients; `page` makes a response from HTML and a status."""
+    handlers = RecipientPages(program.context, lambda: program.config, program.recipients, program.editions, page)
     both = ["GET", "POST"]
     return [
-        Route("/unsubscribe/{token}", pages_of.unsubscribe, methods=both),
-        Route("/settings/{token}", pages_of.settings, methods=both),
-        Route("/confirm/{token}", pages_of.confirm, methods=both),
-        *(Route(f"/{say}/{{story}}/{{token}}", pages_of.feedback, methods=both) for say in ("more", "less")),
-        Route("/subscribe/{digest}", pages_of.subscribe, methods=both),
+        Route("/unsubscribe/{token}", handlers.unsubscribe, methods=both),
+        Route("/settings/{token}", handlers.settings, methods=both),
+        Route("/confirm/{token}", handlers.confirm, methods=both),
+        *(Route(f"/{say}/{{story}}/{{token}}", handlers.feedback, methods=both) for say in ("more", "less")),
+        Route("/subscribe/{digest}", handlers.subscribe, methods=both),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientPages:
-    """Answers the requests of recipients. `config` gives the configuration in use."""
+    """Handles the requests of recipients. `config` gives the configuration in use."""
 
     context: Context
     config: Callable[[], Config]
@@ -57,8 +57,8 @@ class RecipientPages:
     page: Callable[..., Response]
 
     async def unsubscribe(self, request: Request) -> Response:
-        """Ask, or leave one digest (RFC 8058)."""
-        data = self._read(request, UNSUBSCRIBE)
+        """Ask, or unsubscribe from one digest (RFC 8058)."""
+        data = self._link_data(request, UNSUBSCRIBE)
         if isinstance(data, Response):
             return data
         recipient, title = Recipient.from_key(data["recipient"]), self._title(data["digest"])
@@ -72,8 +72,8 @@ class RecipientPages:
         return self.page(pages.message(words, words.t("You are unsubscribed"), done))
 
     async def confirm(self, request: Request) -> Response:
-        """Ask, or begin to send what the address was put down for."""
-        data = self._read(request, welcome.CONFIRM)
+        """Ask, or confirm the subscription of an address."""
+        data = self._link_data(request, opt_in.CONFIRM)
         if isinstance(data, Response):
             return data
         title = self._title(data["digest"])
@@ -82,46 +82,50 @@ class RecipientPages:
         if request.method != "POST":
             question = words.t("Get “{title}” by mail?", title=title)
             return self.page(pages.ask(words, question, words.t("Yes, send it to me")))
-        await run_in_threadpool(welcome.confirm, self.context.db, data, self.context.clock.now())
+        await run_in_threadpool(opt_in.confirm, self.context.db, data, self.context.clock.now())
         done = words.t("The next “{title}” comes to you by mail.", title=title)
         return self.page(pages.message(words, words.t("Confirmed"), done))
 
     async def feedback(self, request: Request) -> Response:
-        """Ask, or note that a reader wants more or less like a story that the reader was told."""
-        data = self._read(request, FEEDBACK)
+        """Ask, or store that a recipient wants more or less of a story that an edition for this recipient had."""
+        data = self._link_data(request, FEEDBACK)
         if isinstance(data, Response):
             return data
-        more, story, reader = request.url.path.split("/")[1] == "more", request.path_params["story"], int(data["r"])
-        known = await run_in_threadpool(recipients.list_recipients, self.context.db, [reader])
+        more, story, recipient_id = (
+            request.url.path.split("/")[1] == "more",
+            request.path_params["story"],
+            int(data["r"]),
+        )
+        known = await run_in_threadpool(recipients.list_recipients, self.context.db, [recipient_id])
         words = await self._words(request, known[0].recipient if known else None)
-        if not await run_in_threadpool(told.was_told, self.context.db, reader, story):
-            gone = words.t("The story is no longer here.")
-            return self.page(pages.message(words, words.t("This link does not work"), gone), 404)
+        if not await run_in_threadpool(ledger.was_told, self.context.db, recipient_id, story):
+            removed = words.t("The story is no longer here.")
+            return self.page(pages.message(words, words.t("This link does not work"), removed), 404)
         if request.method != "POST":
             question = words.t("More like this?") if more else words.t("Less like this?")
             return self.page(pages.ask(words, question, words.t("Yes, more") if more else words.t("Yes, less")))
         now = self.context.clock.now()
-        await run_in_threadpool(recipients.add_feedback, self.context.db, reader, story, 1 if more else -1, now)
+        await run_in_threadpool(recipients.add_feedback, self.context.db, recipient_id, story, 1 if more else -1, now)
         done = words.t("There will be more like this.") if more else words.t("There will be less like this.")
         return self.page(pages.message(words, words.t("Noted"), done))
 
     async def settings(self, request: Request) -> Response:
-        """Show a reader's settings, or change them."""
-        data = self._read(request, SETTINGS)
+        """Show a recipient's settings, or change them."""
+        data = self._link_data(request, SETTINGS)
         if isinstance(data, Response):
             return data
         recipient, saved = Recipient.from_key(data["recipient"]), ""
         if request.method == "POST":
             try:
-                saved = await run_in_threadpool(self._change, recipient, await forms.fields(request))
+                saved = await run_in_threadpool(self._change, recipient, await forms.form_fields(request))
             except ValueError as error:
                 words = await self._words(request, recipient)
                 return self._refused(words, words.t("Not changed"), error)
-        words = await self._words(request, recipient)  # the language may be what was changed
-        return self.page(await run_in_threadpool(self._shown, words, recipient, words.word(saved)))
+        words = await self._words(request, recipient)  # the language may have changed
+        return self.page(await run_in_threadpool(self._settings_page, words, recipient, words.word(saved)))
 
     async def subscribe(self, request: Request) -> Response:
-        """Show the form of an open digest, or write to the address that was typed."""
+        """Show the form of an open digest, or send a confirmation mail to the given address."""
         digest = self.config().digest(request.path_params["digest"])
         if digest is None or not digest.open or not digest.enabled:
             words = await self._words(request)
@@ -131,13 +135,13 @@ class RecipientPages:
         if request.method != "POST":
             return self.page(pages.subscribe(words, title, catalogues(), digest.language))
         try:
-            row = _asked(await forms.fields(request))
+            row = _row_from_form(await forms.form_fields(request))
         except ValueError as error:
             return self._refused(words, words.t("Not subscribed"), error)
         if await run_in_threadpool(self.service.invite, row, digest.name) is Invited.TOO_MANY:
             later = words.t("Too many people subscribe at this moment. Try again in an hour.")
             return self.page(pages.message(words, words.t("Not subscribed"), later), 429)
-        # The same answer whatever is known about the address: a form must not show who reads what.
+        # The same response for every address: the form must not reveal who subscribes.
         text = words.t(
             "If “{title}” can be sent to this address, a mail waits to be sent. Open the link in it to confirm.",
             title=title,
@@ -150,15 +154,18 @@ class RecipientPages:
     async def _words(
         self, request: Request, recipient: Recipient | None = None, name: str = "", chosen: str | None = None
     ) -> Words:
-        """The language of a reader: chosen, else the digest's, as in the mails; of nobody we know, what the browser asks for."""
+        """The texts in the language of a recipient: chosen, else the digest's.
+
+        Without a known recipient, the language that the browser asks for.
+        """
         if recipient and not chosen:
             known = await run_in_threadpool(recipients.find, self.context.db, [recipient])
             chosen = known[0].language if known else None
-            name = name or next(iter(await run_in_threadpool(self._standings, recipient)), "")
+            name = name or next(iter(await run_in_threadpool(self._received, recipient)), "")
         digest = self.config().digest(name) if name and not chosen else None
         return wording(chosen or (digest.language if digest else preferred(request.headers.get("accept-language", ""))))
 
-    def _read(self, request: Request, purpose: str) -> dict[str, str] | Response:
+    def _link_data(self, request: Request, purpose: str) -> dict[str, str] | Response:
         try:
             return links.read(
                 self.editions.sender().keys, request.path_params["token"], purpose, self.context.clock.now()
@@ -172,8 +179,8 @@ class RecipientPages:
         digest = self.config().digest(name)
         return (digest.title if digest else "") or name
 
-    def _standings(self, recipient: Recipient) -> dict[str, bool]:
-        """Every digest that concerns this reader, and whether it comes."""
+    def _received(self, recipient: Recipient) -> dict[str, bool]:
+        """The digests of this recipient by name, and whether they are sent."""
         known = {row.digest: row.state for row in subscriptions.list_subscriptions(self.context.db, only=recipient)}
         named = [d.name for d in self.config().digests if recipient in self.config().recipients(d)]
         return {
@@ -182,9 +189,9 @@ class RecipientPages:
             if self.config().digest(name) and known.get(name) != Standing.PENDING
         }
 
-    def _shown(self, words: Words, recipient: Recipient, saved: str) -> str:
+    def _settings_page(self, words: Words, recipient: Recipient, saved: str) -> str:
         found = next(iter(recipients.find(self.context.db, [recipient])), None)
-        chosen = {name: (self._title(name), comes) for name, comes in self._standings(recipient).items()}
+        chosen = {name: (self._title(name), comes) for name, comes in self._received(recipient).items()}
         view = pages.SettingsView(
             reader=recipient.address,
             language=(found.language if found else None) or "",
@@ -196,14 +203,14 @@ class RecipientPages:
         return pages.settings(words, view, catalogues(), FORMATS)
 
     def _change(self, recipient: Recipient, fields: forms.Fields) -> str:
-        now, standings = self.context.clock.now(), self._standings(recipient)
+        now, received = self.context.clock.now(), self._received(recipient)
         if _first(fields, "action") == "leave":
-            subscriptions.leave_all(self.context.db, recipient, list(standings), now)
+            subscriptions.leave_all(self.context.db, recipient, list(received), now)
             return _("You are unsubscribed from everything.")
         row = RecipientConfigRow(recipient, _language(fields), _zone(fields), _form(fields))
         recipients.ensure(self.context.db, [row], now)
         wanted = set(fields.get("digest", ()))
-        for name, comes in standings.items():
+        for name, comes in received.items():
             if comes and name not in wanted:
                 subscriptions.leave(self.context.db, recipient, name, now)
             elif not comes and name in wanted:
@@ -211,7 +218,7 @@ class RecipientPages:
         return _("Saved.")
 
 
-def _asked(fields: forms.Fields) -> RecipientConfigRow:
+def _row_from_form(fields: forms.Fields) -> RecipientConfigRow:
     try:
         recipient = Recipient.by_mail(_first(fields, "address"))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The pages. Reading needs no script; nothing changes by a GET, because scanners follow every link (RFC 8058 section 3.1)."""
+"""The routes of the pages. No GET changes anything, because scanners follow links (RFC 8058 section 3.1)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
+from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
-from aggregator.observe.pulse import Pulse
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.issue import READ, Outputs
 from aggregator.recipients.wording import preferred, wording
@@ -28,8 +28,7 @@ from aggregator.store.errors import NotFound, StoreError
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.stories import stories as story_store
-from aggregator.web import pages
-from aggregator.web import recipients as readers
+from aggregator.web import pages, recipients
 from digests import links
 from digests.errors import LinkError
 from digests.render.view.wording import Words
@@ -50,7 +49,7 @@ def application(program: Program, metrics: Metrics) -> Starlette:
 
     async def health(_: Request) -> Response:
         try:
-            facts = await run_in_threadpool(_health, program.db, program.clock.now(), metrics.pulse)
+            facts = await run_in_threadpool(_health, program.db, program.clock.now(), metrics.health)
         except StoreError as error:
             return PlainTextResponse(f"database: {error.code}\n", status_code=503)
         status = 200 if facts["status"] == "ok" else 503
@@ -64,8 +63,8 @@ def application(program: Program, metrics: Metrics) -> Starlette:
             found = await run_in_threadpool(program.editions.edition, request.path_params["id"])
         except NotFound:
             words = _words(request)
-            gone = pages.message(words, words.t("This edition is not here"), words.t("It may have been removed."))
-            return _page(gone, 404)
+            removed = pages.message(words, words.t("This edition is not here"), words.t("It may have been removed."))
+            return _page(removed, 404)
         outputs = Outputs(found, program.editions.renderer(found.digest), program.editions.sender())
         return _page(await run_in_threadpool(outputs.page))
 
@@ -73,8 +72,8 @@ def application(program: Program, metrics: Metrics) -> Starlette:
         found = await run_in_threadpool(_story, program.db, request.path_params["id"])
         if found is None:
             words = _words(request)
-            gone = pages.message(words, words.t("This story is not here"), words.t("It may have been removed."))
-            return _page(gone, 404)
+            removed = pages.message(words, words.t("This story is not here"), words.t("It may have been removed."))
+            return _page(removed, 404)
         return _page(found)
 
     async def feed(request: Request) -> Response:
@@ -88,29 +87,29 @@ def application(program: Program, metrics: Metrics) -> Starlette:
     async def index(_: Request) -> Response:
         return _page(pages.index(await run_in_threadpool(program.editions.recent)))
 
-    guarded = _guard(program.config, program.context, program.editions)
+    with_token = _token_check(program.config, program.context, program.editions)
     return Starlette(
         routes=[
             Route("/healthz", health),
-            Route("/metrics", guarded(measures)),
-            Route("/", guarded(index)),
-            Route("/editions/{id}", guarded(edition)),
-            Route("/stories/{id}", guarded(story)),
+            Route("/metrics", with_token(measures)),
+            Route("/", with_token(index)),
+            Route("/editions/{id}", with_token(edition)),
+            Route("/stories/{id}", with_token(story)),
             Route(
                 pushing.PATH + "{token}",
-                _hub(program.context, lambda: program.config.fetch.max_bytes),
+                _hub_handler(program.context, lambda: program.config.fetch.max_bytes),
                 methods=["GET", "POST"],
             ),
-            Route("/digests/{digest}.xml", guarded(feed)),
-            *readers.routes(program, _page),
+            Route("/digests/{digest}.xml", with_token(feed)),
+            *recipients.routes(program, _page),
         ]
     )
 
 
-def _guard(config: Config, context: Context, editions: EditionsService) -> Callable[[Handler], Handler]:
-    """Ask for the token where one is configured: as a bearer, a password, or `?token=` in a link.
+def _token_check(config: Config, context: Context, editions: EditionsService) -> Callable[[Handler], Handler]:
+    """Require the configured token: as a bearer token, or `?token=` in a link.
 
-    A page of an edition also opens with the `?key=` that stands in the edition's mails: its readers have no token.
+    A page of an edition also opens with the `?key=` of the links in its mails, because recipients have no token.
     """
     given = secret(config, "web", "token")
     token = given.get_secret_value() if given else ""
@@ -133,8 +132,8 @@ def _guard(config: Config, context: Context, editions: EditionsService) -> Calla
     return around
 
 
-def _hub(context: Context, max_bytes: Callable[[], int]) -> Handler:
-    """What hubs call: a GET asks whether we meant to subscribe, a POST says that there is news (WebSub)."""
+def _hub_handler(context: Context, max_bytes: Callable[[], int]) -> Handler:
+    """Handles requests of WebSub hubs: a GET verifies our subscription, a POST is a push."""
 
     async def answer(request: Request) -> Response:
         token, now = request.path_params["token"], context.clock.now()
@@ -142,7 +141,7 @@ def _hub(context: Context, max_bytes: Callable[[], int]) -> Handler:
             query = dict(request.query_params)
             echo = await run_in_threadpool(pushing.confirm, context.db, token, query, now)
             return PlainTextResponse("" if echo is None else echo, status_code=404 if echo is None else 200)
-        body = await _at_most(request, max_bytes())
+        body = await _body_within(request, max_bytes())
         if body is None:
             return PlainTextResponse("too large\n", status_code=413)
         signature = request.headers.get("x-hub-signature", "")
@@ -152,8 +151,8 @@ def _hub(context: Context, max_bytes: Callable[[], int]) -> Handler:
     return answer
 
 
-async def _at_most(request: Request, limit: int) -> bytes | None:
-    """The body of a request; None where it is larger than allowed, which is known before all of it is held."""
+async def _body_within(request: Request, limit: int) -> bytes | None:
+    """The body of a request; None when it is larger than `limit` bytes, without reading the rest."""
     body = b""
     async for chunk in request.stream():
         body += chunk
@@ -163,7 +162,7 @@ async def _at_most(request: Request, limit: int) -> bytes | None:
 
 
 def _has_key(editions: EditionsService, context: Context, request: Request) -> bool:
-    """Whether the request shows the key of the edition it asks for, or of any where it asks for a story."""
+    """Whether the request has the key of the requested edition, or of any edition when it requests a story."""
     if "key" not in request.query_params or not request.url.path.startswith(("/editions/", "/stories/")):
         return False
     try:
@@ -182,7 +181,7 @@ def _page(html: str, status: int = 200) -> HTMLResponse:
 
 
 def _story(db: Database, story_id: str) -> str | None:
-    """The page of a story, also under an id that ended in it; summarized without a model, whoever asks."""
+    """The page of a story, also for the id of a story that was merged into it. Summarized without a model."""
     record = story_store.story(db, story_id)
     found = story_store.stories(db, ids=[record.id]) if record else []
     if not found:
@@ -191,14 +190,14 @@ def _story(db: Database, story_id: str) -> str | None:
     return pages.story(found[0], summary)
 
 
-def _health(db: Database, now: datetime, pulse: Pulse) -> dict[str, object]:
+def _health(db: Database, now: datetime, health: Health) -> dict[str, object]:
     states = delivery_store.counts(db)
     feeds = feed_store.list_feeds(db, now)
-    problems = pulse.problems(now)
+    problems = health.problems(now)
     return {
         "status": "failing" if problems else "ok",
         "problems": problems,
-        "configuration": pulse.configuration or "as in the file",
+        "configuration": health.configuration or "as in the file",
         "feeds": len(feeds),
         "feeds_failing": sum(f.state.failures > 0 for f in feeds),
         "deliveries": {state.value: count for state, count in sorted(states.items())},

@@ -1,4 +1,4 @@
-"""Runs the web application inside the daemon's loop, and ends with it."""
+"""Runs the web application in the daemon's event loop."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serve(program: Program, metrics: Metrics) -> AsyncIterator[int]:
-    """Serve while the block runs; gives the port. A port that is taken is logged and costs the pages, not the daemon."""
+    """Serve while the block runs; yields the port. A port in use is logged, and the daemon runs without pages."""
     web = program.config.web
     if not web.enabled:
         yield 0
@@ -39,7 +39,7 @@ async def serve(program: Program, metrics: Metrics) -> AsyncIterator[int]:
         log_config=None,
         access_log=False,
         lifespan="off",
-        timeout_graceful_shutdown=5,  # a reader that hangs does not keep the daemon from ending
+        timeout_graceful_shutdown=5,  # a hanging client does not stop the daemon from ending
     )
     server = _Server(config)
     try:

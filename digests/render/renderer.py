@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from digests import codec
 from digests.errors import TemplateError
@@ -18,7 +17,7 @@ from digests.model import Edition, Links, Rendered, Section
 from digests.render import atom, epub
 from digests.render.mail.fit import fitted
 from digests.render.templates.printer import Job, Printer
-from digests.render.templates.runner import Bounded
+from digests.render.templates.user import UserTemplates
 from digests.render.text import finish
 from digests.render.view import subject
 from digests.render.view.detail import FULL, Detail
@@ -39,17 +38,16 @@ class MailParts:
 
 
 class Renderer:
-    """Renders editions; `templates` is a user's folder of templates and message catalogues, or None.
+    """Renders editions; `templates` are a user's templates and message catalogues, if there are any.
 
     `mail_images`: show remote images in mails. Off by default, for a picture that is fetched tells its publisher who reads.
     Use it from several threads as you like; `close` it to end the child process, if there is one.
     """
 
-    def __init__(self, templates: Path | None = None, *, mail_images: bool = False) -> None:
-        self._own = templates if templates and templates.is_dir() else None
+    def __init__(self, templates: UserTemplates | None = None, *, mail_images: bool = False) -> None:
         self._mail_images = mail_images
         self._packaged = Printer(None)
-        self._bounded = Bounded(self._own) if self._own else None
+        self._user = templates if templates and templates.folder.is_dir() else None
 
     def page(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008  frozen
         """The web page: one HTML document, complete in itself, without script."""
@@ -118,13 +116,13 @@ class Renderer:
 
     def close(self) -> None:
         """End the child process."""
-        if self._bounded:
-            self._bounded.close()
+        if self._user:
+            self._user.close()
 
     def _print(self, job: Job) -> tuple[str, tuple[str, ...]]:
-        if self._bounded:
+        if self._user:
             try:
-                return self._bounded.run(job), ()
+                return self._user.run(job), ()
             except TemplateError as error:
                 return self._packaged.run(job), (f"{error.message}; the built-in template was used",)
         return self._packaged.run(job), ()

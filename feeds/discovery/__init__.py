@@ -1,1 +1,1 @@
-"""Find the feeds behind a page, and read a page's article and metadata."""
+"""Finds the feeds of a page, and extracts a page's article and metadata."""

@@ -1,4 +1,4 @@
-"""The feeds behind a web page: what it links, what its site is known for, what its anchors look like."""
+"""Finds links to feeds on a page: in its headers, links and anchors, and by the URL forms of known sites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from feeds.model import FeedLink
-from feeds.parse import encoding as sniff
+from feeds.parse.encoding import decode_document
 from feeds.text import label
 from feeds.urls import join
 
@@ -55,15 +55,15 @@ _MAX_LINKS = 100
 
 
 def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLink]:
-    """Feeds that a page points to, best first, each once. `url` is where it came from in the end.
+    """Links from a page to its feeds, best first, each once. `url` is the page's final URL.
 
-    In order: the document itself if it is a feed; `Link` headers; `<link>` elements; addresses that the site's form implies
-    (YouTube, Reddit, GitHub, Mastodon ...); anchors that look like feeds. Guesses are not made here: see `guesses`.
+    In order: the document itself if it is a feed; `Link` headers; `<link>` elements; feeds of known sites (YouTube,
+    Reddit, GitHub, Mastodon ...); anchors that look like feeds. `guessed_feeds` are not included.
     """
     kind = _header(headers, "content-type").partition(";")[0].strip().lower()
     if kind.startswith(("image/", "video/", "audio/", "font/")):
         return []
-    text, _ = sniff.decode(html, headers)
+    text, _ = decode_document(html, headers)
     if _is_feed(text):
         return [FeedLink(url, "", kind, "itself")]
     base = join(url, _header(headers, "content-location")) or url
@@ -74,8 +74,8 @@ def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLi
     return list(found.values())[:_MAX_LINKS]
 
 
-def guesses(url: str) -> list[FeedLink]:
-    """Addresses where sites often keep their feed, to be tried when the page names none."""
+def guessed_feeds(url: str) -> list[FeedLink]:
+    """URLs where sites often have their feed, to try when the page links none."""
     return [FeedLink(found, "", "", "guess") for path in GUESSES if (found := join(url, path))]
 
 
@@ -86,7 +86,7 @@ def _is_feed(text: str) -> bool:
 
 
 def _tree(text: str) -> Any:
-    """The page as elements; None when there is nothing to read."""
+    """The page as elements; None when it cannot be parsed."""
     from lxml import etree
     from lxml import html as lxml_html
 
@@ -104,11 +104,11 @@ def _candidates(tree: Any, base: str, url: str, headers: Mapping[str, str]) -> I
         base = join(base, given.get("href")) or base if given is not None else base
         linked = list(_from_links(tree, base))
         yield from linked
-        yield from known_site(url)
+        yield from known_site_feeds(url)
         if not linked:
             yield from _from_anchors(tree, base)
     else:
-        yield from known_site(url)
+        yield from known_site_feeds(url)
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
@@ -119,20 +119,20 @@ def _from_headers(base: str, headers: Mapping[str, str]) -> Iterator[FeedLink]:
     """`Link: <...>; rel="alternate"; type="application/rss+xml"` (RFC 8288)."""
     for target, rest in _LINK_HEADER.findall(_header(headers, "link")[:8000]):
         given = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(rest)}
-        found = _judge(given, target, base, "header")
+        found = _feed_link(given, target, base, "header")
         if found:
             yield found
 
 
 def _from_links(tree: Any, base: str) -> Iterator[FeedLink]:
     for element in tree.iter("link"):
-        found = _judge(element.attrib, element.get("href"), base, "link")
+        found = _feed_link(element.attrib, element.get("href"), base, "link")
         if found:
             yield found
 
 
-def _judge(given: Mapping[str, str], href: str | None, base: str, how: str) -> FeedLink | None:
-    """Whether a link with these attributes is a feed: rel and type are lists of words, case does not matter."""
+def _feed_link(given: Mapping[str, str], href: str | None, base: str, how: str) -> FeedLink | None:
+    """The feed of a link with these attributes, or None. rel and type are lists of words of any case."""
     rels = (given.get("rel") or "").lower().split()
     kind = (given.get("type") or "").partition(";")[0].strip().lower()
     if not href or not href.strip() or not ("alternate" in rels or "feed" in rels):
@@ -149,19 +149,19 @@ def _judge(given: Mapping[str, str], href: str | None, base: str, how: str) -> F
 
 
 def _from_anchors(tree: Any, base: str) -> Iterator[FeedLink]:
-    """Links in the page whose address has the form of a feed's, or whose text is only the name of one."""
+    """Anchors with a URL that looks like a feed's, or with a text that only names a feed."""
     for element in tree.iter("a"):
         href = element.get("href")
         url = join(base, href) if href and href.strip() else None
         if url is None:
             continue
         text = label("".join(element.itertext())[:200]) or label(element.get("title") or "")
-        if looks_like_feed(url) or (_FEED_TEXT.fullmatch(text) and not _NOT_FEEDS.search(urlsplit(url).path)):
+        if is_feed_url(url) or (_FEED_TEXT.fullmatch(text) and not _NOT_FEEDS.search(urlsplit(url).path)):
             yield FeedLink(url, text, "", "anchor")
 
 
-def looks_like_feed(url: str) -> bool:
-    """Whether the address alone says that a feed is there."""
+def is_feed_url(url: str) -> bool:
+    """Whether the form of the URL alone says that it is a feed."""
     parts = urlsplit(url)
     if _NOT_FEEDS.search(parts.path):
         return False
@@ -172,8 +172,8 @@ def looks_like_feed(url: str) -> bool:
     )
 
 
-def known_site(url: str) -> list[FeedLink]:
-    """Feeds that a site is known to have for a page of this address; nothing is fetched."""
+def known_site_feeds(url: str) -> list[FeedLink]:
+    """Feeds that a known site has for a page of this URL; nothing is fetched."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -204,7 +204,7 @@ def known_site(url: str) -> list[FeedLink]:
 
 
 def _youtube(words: list[str], query: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Channels and playlists have feeds; a handle or a video has one only behind its page's own link."""
+    """Channels and playlists have feeds; the page of a handle or a video links its feed itself."""
     feed = "https://www.youtube.com/feeds/videos.xml?"
     if len(words) >= 2 and words[0] == "channel":
         return [(f"{feed}channel_id={words[1]}", words[1])]

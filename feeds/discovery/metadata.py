@@ -1,4 +1,4 @@
-"""What a web page says of itself: headline, instant of publication, authors, from its metadata and its markup."""
+"""A page's title, date of publication and authors, from its metadata and markup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from feeds.parse.dates import parse_date
-from feeds.parse.people import names
+from feeds.parse.people import author_names
 from feeds.text import label
 
 _ARTICLES = re.compile(
@@ -51,7 +51,7 @@ _MAX_NODES = 2000
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """Any may be missing. `article` says that the page calls itself one."""
+    """Each may be missing. `article` means that the page declares to be an article."""
 
     title: str = ""
     published: datetime | None = None
@@ -63,7 +63,7 @@ class PageFacts:
 
 
 def read_facts(tree: Any, url: str) -> PageFacts:
-    """Facts of a parsed page. Declared ones first; what is only seen in the page second."""
+    """The facts of a parsed page. Declared ones are used before those in the visible page."""
     metas = _metas(tree)
     ld = [node for node in _json_ld(tree) if _is_article(node)]
     kind = next(iter(metas.get("og:type", [])), "").lower()
@@ -79,7 +79,7 @@ def read_facts(tree: Any, url: str) -> PageFacts:
 
 
 def _metas(tree: Any) -> dict[str, list[str]]:
-    """Contents of <meta> by name, property or itemprop, in lower case; several names may stand in one attribute."""
+    """Contents of <meta> by name, property or itemprop, in lower case; one attribute may have several names."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         content = (element.get("content") or "").strip()
@@ -130,7 +130,7 @@ def _words(text: str) -> str:
 
 
 def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> str:
-    """The headline: a heading of the page that its metadata confirm, else the metadata's, else the title without its site."""
+    """The title: a heading that the metadata confirm, else the metadata's, else the <title> without the site's name."""
     tag = label(
         next(
             (
@@ -158,7 +158,7 @@ def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> 
 
 
 def _without_site(text: str, sites: set[str]) -> str:
-    """A title without its site's name at either end."""
+    """A title without the site's name at either end."""
     spots = list(_SEPARATOR.finditer(text))
     for spot in reversed(spots):
         before, after = text[: spot.start()], text[spot.end() :]
@@ -194,7 +194,7 @@ def _published(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]],
 
 
 def _authors(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> tuple[str, ...]:
-    """People, not addresses: a profile's URL is no name."""
+    """Names of people; URLs of profiles are left out."""
     texts: list[str] = []
     for node in ld:
         people = node.get("author")
@@ -211,7 +211,7 @@ def _authors(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -
         texts = [value for name in _AUTHOR_NAMES for value in metas.get(name, [])]
     if not texts:
         texts = [element.text_content() for element in tree.xpath("//*[@itemprop='author' or @rel='author']")[:5]]
-    return names([text for text in texts if not text.startswith(("http://", "https://", "@"))])
+    return author_names([text for text in texts if not text.startswith(("http://", "https://", "@"))])
 
 
 def _language(tree: Any, metas: dict[str, list[str]]) -> str | None:

@@ -1,4 +1,4 @@
-"""From any site's address to a feed worth subscribing to: asked over the network, read, and described."""
+"""Finds the feed of a site: fetches the URL, and tries the feeds that the page links."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from feeds.errors import FeedError, NotAFeed
 from feeds.http import Request, Source
 from feeds.model import FeedLink, Fetched, Parsed
 
-_TRIED = 9  # addresses that are asked at most
+_MAX_TRIED = 9  # feeds that are fetched at most
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A feed behind an address: where it is, what it says of itself, and what else the page names."""
+class DiscoveredFeed:
+    """A feed found for a URL: its own URL, its contents, and the other feeds that the page links."""
 
     asked: str
     url: str
@@ -25,12 +25,12 @@ class Found:
 
     @property
     def name(self) -> str:
-        """What to call it: its title, else its host."""
+        """Its title, else its host."""
         return self.parsed.title.strip() or (urlsplit(self.url).hostname or self.url)
 
 
-def complete(address: str) -> str:
-    """The address with its scheme: people type `example.org`, and programs copy `feed://…`."""
+def with_scheme(address: str) -> str:
+    """The URL with its scheme: people type `example.org`, and programs copy `feed://…`."""
     text = address.strip()
     for scheme in ("feed://", "rss://"):
         if text.lower().startswith(scheme):
@@ -40,42 +40,44 @@ def complete(address: str) -> str:
     return text if "://" in text else f"https://{text}"
 
 
-async def find(source: Source, address: str, *, allow_private: bool = False) -> Found:
-    """The feed at an address, else the first working one that its page names or that lies at a well-known path. Raises FeedError.
+async def find_feed(source: Source, address: str, *, allow_private: bool = False) -> DiscoveredFeed:
+    """The feed at a URL, else the first working feed that its page links or that has a usual path. Raises FeedError.
 
-    The address of a permanent redirect is the one kept; a temporary one keeps what was asked.
+    After permanent redirects the final URL is kept, after others the original one.
     """
-    url = complete(address)
+    url = with_scheme(address)
     fetched = await source.fetch(Request(url, allow_private=allow_private))
     try:
-        return Found(url, _kept(fetched), _parse(fetched))
+        return DiscoveredFeed(url, _kept(fetched), _parse(fetched))
     except FeedError as no_feed:
         return await _behind(source, url, fetched, no_feed, allow_private=allow_private)
 
 
-async def _behind(source: Source, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool) -> Found:
-    """The first feed that works of those the page names, or where sites often keep theirs when it names none."""
+async def _behind(
+    source: Source, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool
+) -> DiscoveredFeed:
+    """The first working feed of those that the page links, or of the usual paths when it links none."""
     links = _links(page)
     try:
         link, found = await _first_working(source, asked, links or _guesses(page), allow_private=allow_private)
     except FeedError as failure:
         if links:
-            told = f"the page names {len(links)} feeds and none can be read ({failure})"
-            raise NotAFeed(told, url=asked) from failure
-        told = f"there is no feed here, the page names none, and none is where sites often keep theirs ({no_feed})"
-        raise NotAFeed(told, url=asked) from no_feed
+            message = f"the page links {len(links)} feeds and none can be read ({failure})"
+            raise NotAFeed(message, url=asked) from failure
+        message = f"this is not a feed, the page links none, and none has a usual path ({no_feed})"
+        raise NotAFeed(message, url=asked) from no_feed
     return replace(found, others=tuple(other for other in links if other.url != link.url))
 
 
 async def _first_working(
     source: Source, asked: str, links: Sequence[FeedLink], *, allow_private: bool
-) -> tuple[FeedLink, Found]:
-    """Raises the first FeedError when none works."""
+) -> tuple[FeedLink, DiscoveredFeed]:
+    """The first feed that can be parsed. Raises the first FeedError when there is none."""
     failures: list[FeedError] = []
-    for link in links[:_TRIED]:
+    for link in links[:_MAX_TRIED]:
         try:
             fetched = await source.fetch(Request(link.url, allow_private=allow_private))
-            return link, Found(asked, _kept(fetched), _parse(fetched), link.how)
+            return link, DiscoveredFeed(asked, _kept(fetched), _parse(fetched), link.how)
         except FeedError as error:
             failures.append(error)
     raise failures[0]
@@ -98,6 +100,6 @@ def _links(fetched: Fetched) -> list[FeedLink]:
 
 
 def _guesses(fetched: Fetched) -> list[FeedLink]:
-    from feeds.discovery.candidates import guesses
+    from feeds.discovery.candidates import guessed_feeds
 
-    return guesses(fetched.final_url)
+    return guessed_feeds(fetched.final_url)

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import ada_url
 
-from feeds.errors import AddressRefused, BadAddress, DnsFailed
+from feeds.errors import AddressRefused, BadUrl, DnsFailed
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str], Sequence[str]]
@@ -160,15 +160,15 @@ def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool
 def parse_target(url: str) -> Target:
     """Parse an http(s) URL as a browser does (WHATWG URL).
 
-    Raises BadAddress for anything but a well-formed http(s) URL, AddressRefused for ports of other protocols.
+    Raises BadUrl for anything but a well-formed http(s) URL, AddressRefused for ports of other protocols.
     """
     try:
         parts = ada_url.URL(url)
     except ValueError:
-        raise BadAddress(f"not a valid address: {shown(url)}") from None
+        raise BadUrl(f"not a valid address: {shown(url)}") from None
     scheme = parts.protocol.removesuffix(":")
     if scheme not in ("http", "https"):
-        raise BadAddress(f"not an http or https address: {shown(url)}")
+        raise BadUrl(f"not an http or https address: {shown(url)}")
     host, address = _host(parts.hostname)
     port = int(parts.port) if parts.port else (443 if scheme == "https" else 80)
     if port in _BAD_PORTS or port == 0:
@@ -178,13 +178,13 @@ def parse_target(url: str) -> Target:
 
 
 def _host(hostname: str) -> tuple[str, Address | None]:
-    """A host in WHATWG's normal form, and its address if it is one. Raises BadAddress."""
+    """A host in WHATWG's normal form, and its address if it is one. Raises BadUrl."""
     if hostname.startswith("["):
         address = ipaddress.IPv6Address(hostname[1:-1])
         return str(address), address
     host = hostname.removesuffix(".")
     if not host or len(host) > 253 or any(not label or len(label) > 63 for label in host.split(".")):
-        raise BadAddress("the host name is empty or too long")
+        raise BadUrl("the host name is empty or too long")
     try:
         number = ipaddress.IPv4Address(host)
     except ValueError:
@@ -254,6 +254,6 @@ def allowed(url: str, resolver: Resolver = system_resolver) -> bool:
         host = parse_target(url).host
         if literal(host) is None:
             permitted(host, resolver(host))
-    except (BadAddress, AddressRefused, DnsFailed, OSError, UnicodeError):
+    except (BadUrl, AddressRefused, DnsFailed, OSError, UnicodeError):
         return False
     return True

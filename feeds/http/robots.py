@@ -44,7 +44,7 @@ class RobotsRules:
         self._sites: dict[tuple[str, bool], tuple[float, tuple[Rule, ...]]] = {}
 
     async def allowed(self, url: str, *, allow_private: bool = False) -> bool:
-        """Whether the site lets us read this address; `allow_private` as in `Request`. Raises `BadAddress`.
+        """Whether the site lets us read this address; `allow_private` as in `Request`. Raises `BadUrl`.
 
         No robots.txt (any 4xx) means yes; one that cannot be read (5xx, no connection) means not now.
         """

@@ -75,7 +75,7 @@ class GuardedTransport(httpx.BaseTransport):
         self._tls: ssl.SSLContext | None = None
 
     def check(self, url: str) -> None:
-        """Resolve the host of a URL and check its addresses. Raises BadAddress, AddressRefused, DnsFailed."""
+        """Resolve the host of a URL and check its addresses. Raises BadUrl, AddressRefused, DnsFailed."""
         self._backend.addresses(guard.parse_target(url).host)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

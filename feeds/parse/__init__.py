@@ -1,4 +1,4 @@
-"""A body in, a feed out."""
+"""Parses feeds of every format."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ __all__ = ["parse"]
 
 
 def parse(body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
-    """Read a feed of any kind. `url` is where it came from in the end, `headers` the answer's (any case).
+    """Parse a feed of any format. `url` is the final URL of the response, `headers` its headers (any case).
 
-    `known` are digests of items that were read before: they are left out of the entries (see `feeds.parse.known`). Raises ParseError, and nothing else, when it is no feed.
+    `known` are digests of items that were parsed before: they are left out of the entries (see `feeds.parse.known`).
+    Raises ParseError, and no other error.
     """
-    # The readers take a tenth of a second to import, and a poll parses in another process.
-    from feeds.parse import document as reader
+    # Imported late: the readers take a tenth of a second to import, and a poll parses in another process.
+    from feeds.parse.document import parse_document
 
-    return reader.parse(body, url, headers, known)
+    return parse_document(body, url, headers, known)

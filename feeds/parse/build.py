@@ -1,4 +1,4 @@
-"""From what a document says to values that are safe to keep: the one place where every reader's findings are judged."""
+"""Builds feeds and entries from what the readers found. All cleaning and checking of values is here."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from feeds.identity import content_hash
 from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed, Tombstone
 from feeds.parse.dates import parse_date
 from feeds.parse.known import DIGEST
-from feeds.parse.people import names
+from feeds.parse.people import author_names
 from feeds.parse.titles import fallback_title
-from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, read_each, within_limit
+from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each, within_limit
 from feeds.text import is_teaser, label, one_line, plain, resolved, safe_html, text_of, without_boilerplate
 from feeds.urls import canonical, join
 
-MAX_TEXT = 400_000  # characters of one content; more is no article
+MAX_TEXT = 400_000  # characters of one content; longer ones are cut
 _SHORT = 50_000  # characters of a title, a name, a category
 _NAME = 1000  # characters of a category
 _MAX_LINKS = 100
@@ -38,21 +38,21 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2_592_000, "yearly": 31_536_000}
 _MAX_GUID = 4000  # characters
 _SHORT_PARTS = attrgetter(*(part.name for part in fields(RawEntry) if part.name not in ("summary", "contents")))
-_UNKEPT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # no database and no header takes these
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # not allowed in databases and headers
 
 
-def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
-    """The feed's values from a reader's findings. `url` is where it came from: what relative addresses start from.
+def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
+    """The feed of a reader's findings. `url` is its URL, the base of relative URLs.
 
     Items whose digests are in `known` are left out. Raises ParseCrashed when there are items and none can be read.
     """
-    base = _based(url, raw.base)
+    base = _own_base(url, raw.base)
     items = within_limit(raw.entries, raw)
-    site = _link(raw.links, base, ("alternate",))
-    authors = names(raw.authors)
+    site = _first_link(raw.links, base, ("alternate",))
+    authors = author_names(raw.authors)
     item_base = _item_base(raw, base, site)
-    shared = _Shared(raw, _label(raw.title), authors, _language(raw.language))
-    start = _around(item_base, shared)
+    shared = _Shared(raw, _one_label(raw.title), authors, _language(raw.language))
+    start = _feed_digest(item_base, shared)
 
     def read(item: RawEntry) -> tuple[bytes, Entry | None]:
         digest = _digest(item, start.copy())
@@ -65,13 +65,13 @@ def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
         format=raw.format,
         title=shared.title or site or url,
         site=site or (url if join(url, "") else None),
-        description=one_line(_text(raw.description)),
+        description=one_line(_plain_text(raw.description)),
         language=_language(raw.language),
         authors=authors,
         image=join(base, raw.image) if raw.image else None,
         updated=_first_date(raw.updated),
-        self_url=_link(raw.links, base, ("self",)),
-        hub=_link(raw.links, base, ("hub",)),
+        self_url=_first_link(raw.links, base, ("self",)),
+        hub=_first_link(raw.links, base, ("hub",)),
         moved_to=join(base, raw.moved_to) if raw.moved_to else None,
         hints=_hints(raw),
         entries=tuple(entry for _, entry in found if entry is not None),
@@ -84,12 +84,12 @@ def build(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
 
 
 def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
-    """Where an item's relative links start from: the feed's address, or for RSS the site's when that is another host.
+    """The base of an item's relative links: the feed's URL, or for RSS the site's URL when it has another host.
 
-    RSS says nothing of them; another host means that a feed service publishes the feed. Without a site the address that the
-    feed gives itself stands for it.
+    RSS does not define the base; another host means that a feed service publishes the feed. Without a site's URL, the
+    URL that the feed gives for itself is used.
     """
-    site = site or _link(raw.links, base, ("self",))
+    site = site or _first_link(raw.links, base, ("self",))
     if site and not raw.base and raw.format.startswith("rss") and _host(site) != _host(base):
         return site
     return base
@@ -104,7 +104,7 @@ def _host(url: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What every entry of a feed falls back to."""
+    """The feed's values that its entries inherit."""
 
     feed: RawFeed
     title: str
@@ -112,15 +112,15 @@ class _Shared:
     language: str | None
 
 
-def _around(base: str, shared: _Shared) -> blake2b:
-    """The beginning of every item's digest: what each entry takes from the feed."""
+def _feed_digest(base: str, shared: _Shared) -> blake2b:
+    """The beginning of every item's digest: what each entry inherits from the feed."""
     feed = shared.feed
     around = repr((base, feed.format, feed.categories, shared.title, shared.authors, shared.language)).encode()
     return blake2b(around, digest_size=DIGEST)
 
 
 def _digest(item: RawEntry, digest: blake2b) -> bytes:
-    """The item as written, its long texts with their lengths: to show those as Python would takes twice as long."""
+    """The digest of an item as written. Long texts are added without repr(), which would take twice as long."""
     texts = [item.summary, *item.contents] if item.summary else item.contents
     lengths = [(text.kind, text.base, len(text.value)) for text in texts]
     digest.update(repr((_SHORT_PARTS(item), item.summary is None, lengths)).encode())
@@ -130,26 +130,26 @@ def _digest(item: RawEntry, digest: blake2b) -> bytes:
 
 
 def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
-    base = _based(base, raw.base)
+    base = _own_base(base, raw.base)
     published_link = _entry_link(raw, base)
     origin = join(base, raw.origin) if raw.origin else None
     published_link = published_link or origin
     link = canonical(origin or published_link) if published_link else None
     body, body_base = _body(raw, base)
-    content_html = _html(body, body_base) if body else ""
+    content_html = _clean_html(body, body_base) if body else ""
     summary = raw.summary if raw.summary is not body else None
-    summary_html = _html(summary, _based(base, summary.base)) if summary and summary.value else ""
+    summary_html = _clean_html(summary, _own_base(base, summary.base)) if summary and summary.value else ""
     whole = content_html or summary_html
     read = text_of(whole)
-    authors = names(raw.authors) or shared.authors
+    authors = author_names(raw.authors) or shared.authors
     text = without_boilerplate(read, (*authors, shared.title)) if read else ""
-    published_title = _label(raw.title) or None
+    published_title = _one_label(raw.title) or None
     title = published_title or fallback_title(
         (without_boilerplate(text_of(summary_html)) if summary_html else "") or text, published_link
     )
     digest = content_hash(title, text, link or "")
     guid, guid_origin = _guid(raw, link, digest)
-    links, image = _within(whole, link)
+    links, image = _links_and_image(whole, link)
     published, updated = _dates(raw, shared.feed)
     return Entry(
         guid=guid,
@@ -176,26 +176,26 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
 
 
 def _guid(raw: RawEntry, link: str | None, digest: str) -> tuple[str, GuidOrigin]:
-    """The key within the feed: the guid as it was published, else the link, else the content's hash."""
-    guid = _name(raw.guid)
+    """The key within the feed: the guid as published, else the link, else the content's hash."""
+    guid = _clean_guid(raw.guid)
     if guid:
         return guid, GuidOrigin.GUID
     return (link, GuidOrigin.LINK) if link else (digest, GuidOrigin.HASH)
 
 
-def _name(published: str | None) -> str:
-    """A guid as it is stored; empty for one that cannot be."""
+def _clean_guid(published: str | None) -> str:
+    """A guid as it can be stored; empty for one that cannot."""
     guid = published.strip() if published else ""
     if not guid.isprintable():
-        guid = _UNKEPT.sub("", guid).strip()
+        guid = _CONTROL.sub("", guid).strip()
     return guid if len(guid) <= _MAX_GUID else ""
 
 
 def _tombstones(raw: list[RawTombstone]) -> tuple[Tombstone, ...]:
-    """One for each guid: the latest, and one with a date before one without."""
+    """One tombstone a guid: the latest, and one with a date before one without."""
     found: dict[str, datetime | None] = {}
     for one in raw:
-        ref, when = _name(one.ref), parse_date(one.when)
+        ref, when = _clean_guid(one.ref), parse_date(one.when)
         last = found.get(ref)
         if ref and (ref not in found or (when is not None and (last is None or when > last))):
             found[ref] = when
@@ -203,8 +203,8 @@ def _tombstones(raw: list[RawTombstone]) -> tuple[Tombstone, ...]:
 
 
 def _entry_link(raw: RawEntry, base: str) -> str | None:
-    """The address of the article itself, absolute."""
-    found = _link(raw.links, base, ("alternate", ""))
+    """The absolute URL of the article."""
+    found = _first_link(raw.links, base, ("alternate", ""))
     if (
         found is None
         and raw.guid
@@ -213,13 +213,13 @@ def _entry_link(raw: RawEntry, base: str) -> str | None:
         found = join(base, raw.guid)
     return (
         found
-        or _link(raw.links, base, ("related", "via", "replies", "self"))
-        or _link(list(reversed(raw.enclosures)), base, ("",), any_rel=True)
+        or _first_link(raw.links, base, ("related", "via", "replies", "self"))
+        or _first_link(list(reversed(raw.enclosures)), base, ("",), any_rel=True)
     )
 
 
-def _link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
-    """The link of the first relation that has one: pages before other files, the last one given, as feedparser does."""
+def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
+    """The link of the first relation that has one: pages before files, the last of several, as in feedparser."""
     if not links:
         return None
     for rel in rels:
@@ -227,19 +227,19 @@ def _link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bo
         if len(found) > 1:
             found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
         for link in found:
-            href = join(_based(base, link.base), link.href) if link.href.strip() or link.base else None
+            href = join(_own_base(base, link.base), link.href) if link.href.strip() or link.base else None
             if href:
                 return href
     return None
 
 
-def _based(base: str, own: str | None) -> str:
-    """Where relative addresses start from, if the element has an xml:base of its own."""
+def _own_base(base: str, own: str | None) -> str:
+    """The base of relative URLs, with the element's own xml:base applied."""
     return join(base, own) or base if own else base
 
 
 def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
-    """The longest of the contents, else nothing: a summary stays a summary."""
+    """The longest of the contents, with its base; None without contents, as a summary stays a summary."""
     best = max(
         (content for content in raw.contents if content.value.strip()),
         key=lambda content: len(content.value),
@@ -247,30 +247,30 @@ def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
     )
     if best is None:
         return None, base
-    return best, _based(base, best.base)
+    return best, _own_base(base, best.base)
 
 
-def _html(markup: Markup, base: str) -> str:
+def _clean_html(markup: Markup, base: str) -> str:
     value = markup.value[:MAX_TEXT]
-    if markup.kind is Kind.TEXT or (markup.kind is Kind.UNKNOWN and not _LOOKS_LIKE_HTML.search(value)):
+    if markup.kind is TextKind.TEXT or (markup.kind is TextKind.UNKNOWN and not _LOOKS_LIKE_HTML.search(value)):
         return escape(value.strip(), quote=False).replace("\n\n", "<br>")
     return _unwrapped(safe_html(value, base).strip())
 
 
 def _unwrapped(html: str) -> str:
-    """Without a div around all of it: Atom asks for one, and it says nothing."""
+    """Without a div around all of it: Atom requires one, and it has no meaning."""
     if html.startswith("<div>") and html.endswith("</div>") and html.count("<div") == 1:
         return html[5:-6].strip()
     return html
 
 
-def _text(markup: Markup | None) -> str:
+def _plain_text(markup: Markup | None) -> str:
     if markup is None:
         return ""
-    return one_line(markup.value) if markup.kind is Kind.TEXT and "<" not in markup.value else plain(markup.value)
+    return one_line(markup.value) if markup.kind is TextKind.TEXT and "<" not in markup.value else plain(markup.value)
 
 
-def _label(markup: Markup | None) -> str:
+def _one_label(markup: Markup | None) -> str:
     return label(markup.value[:_SHORT]) if markup else ""
 
 
@@ -279,7 +279,7 @@ def _first_date(texts: list[str]) -> datetime | None:
 
 
 def _dates(raw: RawEntry, feed: RawFeed) -> tuple[datetime | None, datetime | None]:
-    """When the entry was published and updated. RSS has one date; whatever it is called, it is the first."""
+    """When the entry was published and updated. The only date of an RSS item is its publication."""
     published, updated = _first_date(raw.published), _first_date(raw.updated)
     if published is None and not feed.format.startswith(("atom", "json")):
         return updated, None
@@ -293,8 +293,8 @@ def _language(text: str | None) -> str | None:
     return text.replace("_", "-") if _LANGUAGE.match(text) else None
 
 
-def _within(html: str, own: str | None) -> tuple[tuple[str, ...], str | None]:
-    """Canonical addresses linked from the text, in order and once each, and the first image."""
+def _links_and_image(html: str, own: str | None) -> tuple[tuple[str, ...], str | None]:
+    """Canonical URLs linked from the text, in order and once each, and the first image."""
     if "<" not in html:
         return (), None
     links: dict[str, None] = {}
@@ -328,7 +328,7 @@ def _categories(values: list[str]) -> tuple[str, ...]:
 
 
 def _hints(raw: RawFeed) -> Hints:
-    """When the publisher wants us back. Values that are no such thing are left out."""
+    """How often the publisher wants to be polled. Invalid values are left out."""
     ttl = _number(raw.ttl)
     hours = frozenset(hour % 24 for hour in map(_number, raw.skip_hours) if hour is not None and hour <= 24)
     days = frozenset(_DAYS.index(day.strip().lower()) for day in raw.skip_days if day.strip().lower() in _DAYS)

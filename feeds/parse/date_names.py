@@ -23,13 +23,13 @@ _ENGLISH_MONTHS = [
     "december",
 ]
 _ENGLISH_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-# Order settles words that are different months in two languages (listopad: November in Czech and Polish, October in Croatian).
+# The first language wins for a word of two meanings (listopad: November in Czech and Polish, October in Croatian).
 _LOCALES = (
     "en", "de", "fr", "es", "pt", "it", "nl", "ru", "pl", "uk", "cs", "sv", "da", "nb", "fi", "el", "hu", "ro", "tr", "bg", "sk", "ca",
     "hr", "sl", "sr_Latn", "sr", "lt", "lv", "et", "is", "ga", "cy", "eu", "gl", "id", "ms", "vi", "ar", "ar_MA", "ar_LB", "he", "fa", "hi", "bn", "ta", "te", "ur",
     "th", "ko", "ja", "zh", "be", "mk", "sq", "ka", "hy", "az", "kk", "af", "sw", "fil", "de_AT", "es_AR", "pt_PT",
 )  # fmt: skip
-# Spellings seen in feeds that no locale data holds.
+# Spellings of feeds that the locale data lacks.
 _EXTRA_MONTHS = {
     "sept": 9, "januar": 1, "janv": 1, "fevr": 2, "avr": 4, "juil": 7, "aout": 8, "mrz": 3, "maerz": 3, "jann": 1, "okt": 10, "mai": 5, "dez": 12,
     "ιαν": 1, "φεβ": 2, "μαρ": 3, "μαω": 3, "απρ": 4, "μαι": 5, "μαη": 5, "ιουν": 6, "ιον": 6, "ιουλ": 7, "ιολ": 7, "αυγ": 8, "σεπ": 9, "οκτ": 10, "νοε": 11, "δεκ": 12,
@@ -44,7 +44,7 @@ _EXTRA_DAYS = {
 HALF_DAYS = {
     "am": 0, "pm": 12, "a": 0, "p": 12, "오전": 0, "오후": 12, "上午": 0, "下午": 12, "午前": 0, "午後": 12, "πμ": 0, "μμ": 12, "ص": 0, "م": 12,
 }  # fmt: skip
-# Words that stand in dates and say nothing.
+# Words in dates that have no meaning here.
 FILLERS = frozenset(
     [
         "at",
@@ -114,7 +114,7 @@ _HOURS = {
     "hkt": 8, "sgt": 8, "myt": 8, "pht": 8, "phst": 8, "awst": 8, "awdt": 9, "jst": 9, "kst": 9, "ulat": 8, "acst": 9.5, "acdt": 10.5, "aest": 10, "aedt": 11, "lhst": 10.5, "chst": 10, "sbt": 11, "nct": 11,
     "nzst": 12, "nzdt": 13, "fjt": 12, "tot": 13, "wst": 13, "chast": 12.75, "sst": -11, "ckt": -10, "taht": -10, "mart": -9.5, "galt": -6, "east": -6,
 }  # fmt: skip
-# Without a season in their name these follow the clocks of their place.
+# Abbreviations that do not say whether it is summer time: the place decides.
 _PLACES = {
     "et": "America/New_York",
     "ct": "America/Chicago",
@@ -125,7 +125,7 @@ _PLACES = {
 
 
 def fold(word: str) -> str:
-    """Lower case without accents, dots and final sigma: how names are compared."""
+    """Lower case without accents, dots and final sigma, for comparison."""
     base = unicodedata.normalize("NFKD", word.lower()).replace("ς", "σ")
     return "".join(char for char in base if not unicodedata.combining(char) and char not in ".'’·")
 
@@ -158,7 +158,7 @@ def weekday(word: str) -> int | None:
 
 @lru_cache(maxsize=1)
 def foreign() -> tuple[dict[str, int], dict[str, int]]:
-    """Months and weekdays of all locales, read from babel's data on the first foreign word (a few hundred ms, once)."""
+    """Months and weekdays of all locales, read from babel's data when first needed (a few hundred ms)."""
     from babel import Locale
 
     months: dict[str, int] = {}
@@ -182,7 +182,7 @@ def offset_hours(name: str) -> float | None:
 
 
 def place(name: str) -> str | None:
-    """The IANA zone behind a season-less abbreviation (ET) or a zone's own name (Europe/Paris)."""
+    """The IANA zone of an abbreviation without season (ET), or of its own name (Europe/Paris)."""
     if name.lower() in _PLACES:
         return _PLACES[name.lower()]
     return name if "/" in name else None

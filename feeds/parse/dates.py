@@ -1,4 +1,4 @@
-"""Dates as feeds write them, to instants in UTC. An impossible date is no date, and nothing is filled in from today's."""
+"""Parses the dates of feeds into UTC. An impossible date gives None, and no part is filled in from today's date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from feeds.parse import date_names
 
-MAX_LENGTH = 120  # characters; nothing longer is a date
+MAX_LENGTH = 120  # characters; a longer text is not a date
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d))?"
@@ -28,7 +28,7 @@ _IDEOGRAPHIC_TIME = re.compile(r"(\d{1,2})\s*[时時点點시]\s*(\d{1,2})\s*[�
 _COMMENT = re.compile(r"(?:\([^()]*\)|(?<=\d|[Zz])\[[\w/+\-]{1,40}\])\s*\Z")
 _BRACKETED_ZONE = re.compile(
     r"(?<![+\-]\d\d:\d\d)(?<=:\d\d)\[([A-Za-z]+/[\w/+\-]{1,40})\]\Z"
-)  # of RFC 9557, where no offset stands
+)  # RFC 9557, without an offset
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z")
 _TIME = re.compile(
     r"(?<![\d:.])(\d{1,2})(?::(\d\d?)(?::(\d\d?)(?:[.,]\d+)?)?|[hH](\d\d)(?:m|min)?(?![\w:])|\.(\d\d)(?=\s*(?:uhr|Uhr|a\.?m\b|p\.?m\b|AM\b|PM\b)))(?![\d:])"
@@ -40,13 +40,13 @@ _OFFSET = re.compile(r"\s*(?:GMT|UTC|UT)?\s*([+\-−–])\s?(\d{1,2})(?::?(\d\d)
 _WORD = re.compile(r"[^\W\d_]+(?:[/'’.\-_][^\W\d_]+)*\.?|\d+|\S")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?!\d)")
 _ORDINAL_SUFFIX = re.compile(r"(\d)(?:st|nd|rd|th|er|º|ª|°|\.)(?=[\s,]|\Z)", re.IGNORECASE)
-_EARLIEST_EPOCH, _LATEST_EPOCH = 100_000_000, 4_102_444_800  # 1973 and 2100: other bare numbers are no instants
+_EARLIEST_EPOCH, _LATEST_EPOCH = 100_000_000, 4_102_444_800  # 1973 and 2100: other bare numbers are not instants
 _EARLIEST_YEAR = 1000
 
 
 @dataclass(slots=True)
 class _Found:
-    """What has been recognised so far, and what is left to read."""
+    """The recognized parts of a date, and the rest of its text."""
 
     rest: str
     clock: tuple[int, int, int] | None = None
@@ -60,19 +60,19 @@ class _Found:
 def parse_date(text: str) -> datetime | None:
     """The instant that `text` names, in UTC; None when it names none. Never raises.
 
-    Without a zone UTC is meant; a day alone is its midnight, a month or a year alone its first day. Understands ISO 8601,
-    RFC 822/2822/850, asctime, epoch seconds and the usual local forms in some sixty languages.
+    UTC is assumed without a zone; a date alone is its midnight, a month or a year alone its first day. Understands ISO
+    8601, RFC 822/2822/850, asctime, epoch seconds and the usual local forms in about sixty languages.
     """
     text = text.strip()
     if not text or len(text) > MAX_LENGTH:
         return None
     try:
-        return _quick(text) or _thorough(text)
+        return _common_form(text) or _any_form(text)
     except (ValueError, OverflowError):
         return None
 
 
-def _quick(text: str) -> datetime | None:
+def _common_form(text: str) -> datetime | None:
     """The two forms that nearly every feed uses."""
     found = _RFC.match(text)
     if found:
@@ -96,7 +96,7 @@ def _iso(found: re.Match[str]) -> datetime | None:
     return _instant(year, int(month or 1), int(day or 1), clock, zone)
 
 
-def _thorough(text: str) -> datetime | None:
+def _any_form(text: str) -> datetime | None:
     """Every other form."""
     text = "".join(
         str(int(char)) if char.isdigit() and char.isdecimal() and not char.isascii() else char for char in text
@@ -123,7 +123,7 @@ def _thorough(text: str) -> datetime | None:
 
 
 def _bare_number(text: str) -> datetime | None:
-    """Epochs, ordinal days, fourteen digits, and the short forms of ISO 8601:1988."""
+    """Epoch seconds, ordinal dates, fourteen digits, and the short forms of ISO 8601:1988."""
     found = _COMPACT.match(text)
     if found:
         parts = [int(part) for part in found.groups()]
@@ -144,7 +144,7 @@ def _bare_number(text: str) -> datetime | None:
 
 
 def _take_time(found: _Found) -> bool:
-    """Cut the time of day and the zone after it out of the rest; False if what stands there is no time."""
+    """Move the time of day and the zone after it out of the rest; False if there is an invalid time."""
     spot = _TIME.search(found.rest) or _HOUR_ONLY.search(found.rest)
     if spot is None:
         return ":" not in found.rest
@@ -172,12 +172,12 @@ def _take_time(found: _Found) -> bool:
 
 def _half_day(hour: int, shift: int) -> int:
     if not 0 <= hour <= 12:
-        return hour  # "14:00 PM" is said by machines that mean 14:00
+        return hour  # some programs write "14:00 PM" for 14:00
     return hour % 12 + shift
 
 
 def _numeric_day(found: _Found) -> tuple[int, int, int] | None:
-    """Year, month and day from a date in numbers. The order is told by size, then by the weekday, then by the separator."""
+    """Year, month and day of a numeric date. Size decides the order, then the weekday, then the separator."""
     spot = _NUMERIC.search(found.rest)
     if spot is None:
         return None
@@ -201,7 +201,7 @@ def _weekday(year: int, month: int, day: int) -> int:
 
 
 def _take_words(found: _Found) -> bool:
-    """Sort what is left into month, weekdays, zone and numbers; False on anything that does not belong in a date."""
+    """Sort the rest into month, weekdays, zone and numbers; False if anything else is in it."""
     after_time = False
     for word in _WORD.findall(found.rest):
         if word == "\x00":
@@ -209,15 +209,15 @@ def _take_words(found: _Found) -> bool:
         elif word[0].isdigit():
             found.numbers.append(word)
         elif word[0].isalpha():
-            if not _take_word(found, word, after_time=after_time):
+            if not _take_one_word(found, word, after_time=after_time):
                 return False
         elif word not in ",.-–—/|·;،、'’":
             return False
     return True
 
 
-def _take_word(found: _Found, word: str, *, after_time: bool) -> bool:
-    """One word of a date. Zones stand after the time; Martian words make it no date."""
+def _take_one_word(found: _Found, word: str, *, after_time: bool) -> bool:
+    """Recognize one word of a date. Zones come after the time. False for an unknown word."""
     plain = word.rstrip(".")
     if after_time and found.zone is None and plain.isascii():
         zone = _zone(plain)
@@ -236,12 +236,12 @@ def _take_word(found: _Found, word: str, *, after_time: bool) -> bool:
         return True
     parts = re.split(r"[\-/]", plain)
     if len(parts) > 1 and all(parts):
-        return all(_take_word(found, part, after_time=after_time) for part in parts)
-    return after_time and plain.isascii() and plain.isupper() and 2 <= len(plain) <= 5  # a zone nobody knows: UTC
+        return all(_take_one_word(found, part, after_time=after_time) for part in parts)
+    return after_time and plain.isascii() and plain.isupper() and 2 <= len(plain) <= 5  # an unknown zone: UTC
 
 
 def _named_day(found: _Found) -> tuple[int, int, int] | None:
-    """Year, month and day when the month was a word, or when three bare numbers stand side by side."""
+    """Year, month and day when the month is a word, or when there are three bare numbers."""
     numbers = found.numbers
     if found.month is None:
         return _three_numbers(found) if len(numbers) == 3 else None
@@ -268,7 +268,7 @@ def _three_numbers(found: _Found) -> tuple[int, int, int] | None:
 
 
 def _century(year: int) -> int:
-    """Two digits by RFC 2822: 00 to 49 are of this century; three digits count from 1900."""
+    """Two-digit years by RFC 2822: 00 to 49 are 2000 to 2049; three-digit years count from 1900."""
     if year >= 1000:
         return year
     return year + (2000 if year < 50 else 1900)
@@ -276,7 +276,7 @@ def _century(year: int) -> int:
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> tzinfo | None:
-    """A zone from its offset, its abbreviation or its IANA name."""
+    """A zone by its offset, its abbreviation or its IANA name."""
     found = _OFFSET.fullmatch(name)
     if found:
         return _offset(found[1], found[2], found[3])
@@ -295,7 +295,7 @@ def _zone(name: str) -> tzinfo | None:
 
 
 def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
-    """A numeric offset; ValueError beyond what any clock on earth shows."""
+    """A numeric offset. Raises ValueError for an offset that no zone has."""
     shift = timedelta(hours=int(hours), minutes=int(minutes or 0))
     if int(minutes or 0) > 59 or shift > timedelta(hours=15):
         raise ValueError(sign + hours)
@@ -303,9 +303,9 @@ def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
 
 
 def _instant(year: int, month: int, day: int, clock: tuple[int, int, int], zone: tzinfo | str) -> datetime:
-    """Checked and in UTC. A leap second is the second before it; 24:00 is the next midnight.
+    """The instant in UTC. A leap second becomes the second before it; 24:00 is the next midnight.
 
-    ValueError before the year 1000: that is the zero of somebody's clock (`0001-01-01`), not a date.
+    Raises ValueError before the year 1000: such a date is an unset clock (`0001-01-01`).
     """
     if year < _EARLIEST_YEAR:
         raise ValueError(str(year))

@@ -1,4 +1,4 @@
-"""Document type declarations: cut away before parsing, their harmless entities kept. Nothing is ever loaded or nested."""
+"""Removes document type declarations and keeps their plain-text entities. Nothing is loaded or nested."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ _ENTITY = re.compile(
     r"<!ENTITY\s+([A-Za-z_][\w.\-]{0,60})\s+(?:\"([^\"&%<]{0,200})\"|'([^'&%<]{0,200})'|[\"'](&#\d{1,7};|&#x[0-9a-fA-F]{1,6};)[\"'])\s*>"
 )
 _MAX_ENTITIES = 1000
-_NEAR = 4000  # characters; a declaration stands at the beginning
+_NEAR = 4000  # characters; a declaration is at the beginning
 
 
-def cut(text: str) -> tuple[str, dict[str, str]]:
+def without_doctype(text: str) -> tuple[str, dict[str, str]]:
     """`text` without its document type declaration, and the plain-text entities that it declared.
 
-    Entities made of other entities or of markup, and those in outside files, are not kept.
+    Entities made of other entities or of markup, and external entities, are not kept.
     """
     start = text.find("<!DOCTYPE", 0, _NEAR)
     if start < 0:

@@ -1,4 +1,4 @@
-"""What a body is, and what its bytes mean: the encoding that is true, not only the one that is declared."""
+"""Decodes a document, also when the declared encoding is wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHAPES = (
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']\s*([A-Za-z0-9._:\-]{1,40})""")
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,400}?\?>\s*", re.DOTALL)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]{1,40})", re.IGNORECASE)
-# What the web calls one thing is read as the larger set it became (WHATWG Encoding Standard).
+# The web uses these names for their supersets (WHATWG Encoding Standard).
 _WIDER = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254",
     "tis-620": "cp874", "iso8859-11": "cp874", "big5": "big5hkscs", "utf-16": "utf-16-le",
@@ -41,12 +41,12 @@ _GUESSED = ("cp1251", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949", "
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 
 
-def decode(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The body as text without byte-order mark, and what was found wrong with its encoding.
+def decode_document(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The document without byte-order mark, and descriptions of encoding errors.
 
-    Order: byte-order mark, the shape of the first bytes, valid UTF-8 with real multi-byte letters, the header's charset, the
-    document's own, UTF-8, Windows-1252. An encoding that does not fit the bytes is passed over. The text has no half
-    characters (see `surrogates`), neither as such nor as references.
+    Order: byte-order mark, the pattern of the first bytes, valid UTF-8 with multi-byte characters, the header's
+    charset, the document's declaration, UTF-8, Windows-1252. An encoding that does not fit the bytes is skipped. The
+    text has no surrogates, also not as references.
     """
     text, problems = _decoded(body, headers)
     return without_surrogates(text), problems
@@ -59,29 +59,29 @@ def _decoded(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
     for shape, name in _SHAPES:
         if body.startswith(shape):
             return body.decode(name, "replace"), []
-    candidates = declared(body, headers)
+    candidates = declared_encodings(body, headers)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return _other(body, candidates)
+        return _decoded_otherwise(body, candidates)
     if any(name.startswith(("iso2022", "hz")) for name in candidates) and b"\x1b" in body:
-        return _other(body, candidates)
-    lied = [name for name in candidates if name != "utf-8"] if not body.isascii() else []
-    return text, [f"declared {lied[0]}, is utf-8"] if lied and lied == candidates else []
+        return _decoded_otherwise(body, candidates)
+    wrong = [name for name in candidates if name != "utf-8"] if not body.isascii() else []
+    return text, [f"declared {wrong[0]}, is utf-8"] if wrong and wrong == candidates else []
 
 
-def declared(body: bytes, headers: Mapping[str, str]) -> list[str]:
-    """The encodings that the header and the document name, as Python knows them."""
+def declared_encodings(body: bytes, headers: Mapping[str, str]) -> list[str]:
+    """The encodings that the header and the document declare, by Python's names."""
     content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     found = _CHARSET.search(content_type)
     names = [found[1]] if found else []
     inside = _DECLARED.match(body[:400])
     if inside:
         names.append(inside[1].decode("ascii"))
-    return [name for name in map(_known, names) if name]
+    return [name for name in map(_codec_name, names) if name]
 
 
-def _known(name: str) -> str | None:
+def _codec_name(name: str) -> str | None:
     name = _NAMES.get(name.lower(), name)
     try:
         usual = codecs.lookup(name).name
@@ -90,8 +90,8 @@ def _known(name: str) -> str | None:
     return _WIDER.get(usual, usual)
 
 
-def _other(body: bytes, candidates: list[str]) -> tuple[str, list[str]]:
-    """Bytes that are no UTF-8: the first declared encoding that fits, else the Western one byte by byte."""
+def _decoded_otherwise(body: bytes, candidates: list[str]) -> tuple[str, list[str]]:
+    """Bytes that are not UTF-8: decoded by the first declared encoding that fits, else by a guess or Windows-1252."""
     problems: list[str] = []
     for name in candidates:
         if name == "utf-8":
@@ -99,18 +99,18 @@ def _other(body: bytes, candidates: list[str]) -> tuple[str, list[str]]:
         try:
             return body.decode(name), problems
         except (UnicodeDecodeError, LookupError):
-            problems.append(f"declared {name}, but is not")
+            problems.append(f"declared {name}, but is not {name}")
     high = len(_HIGH.findall(body[:_SAMPLE]))
     if len(_MULTIBYTE.findall(body[:_SAMPLE])) * 4 > high:
-        return body.decode("utf-8", "feeds.mixed"), [*problems, "not all of it is utf-8"]
+        return body.decode("utf-8", "feeds.mixed"), [*problems, "partly not utf-8"]
     guess = _guess(body)
     if guess:
-        return body.decode(guess, "replace"), [*problems, f"no encoding fits: read as {guess}"]
-    return body.decode("cp1252", "feeds.mixed"), [*problems, "no encoding fits: read as windows-1252"]
+        return body.decode(guess, "replace"), [*problems, f"no declared encoding fits: decoded as {guess}"]
+    return body.decode("cp1252", "feeds.mixed"), [*problems, "no declared encoding fits: decoded as windows-1252"]
 
 
 def _guess(body: bytes) -> str | None:
-    """The encoding of a text that is mostly letters beyond ASCII, and so in none of the Western ones."""
+    """The encoding of a text of mostly non-ASCII letters, which no Western encoding can be."""
     words = _TAGS.sub(b" ", body[:_SAMPLE])
     if len(_HIGH.findall(words)) * 4 < len(re.findall(rb"[A-Za-z]", words)):
         return None
@@ -121,7 +121,7 @@ def _guess(body: bytes) -> str | None:
 
 
 def _mixed(error: UnicodeError) -> tuple[str, int]:
-    """A stray byte in a text of another encoding is nearly always Windows-1252."""
+    """Decodes stray bytes in a text of another encoding: they are nearly always Windows-1252."""
     assert isinstance(error, UnicodeDecodeError)
     stray = error.object[error.start : error.end]
     return stray.decode("cp1252", "ignore") or "\ufffd", error.end
@@ -130,6 +130,6 @@ def _mixed(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("feeds.mixed", _mixed)
 
 
-def without_declaration(text: str) -> str:
-    """The document after its XML declaration, which speaks of bytes that are no more."""
+def without_xml_declaration(text: str) -> str:
+    """The document without its XML declaration, which names the encoding of the bytes."""
     return _DECLARATION.sub("", text, count=1)

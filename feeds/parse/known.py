@@ -1,9 +1,9 @@
-"""What was read before is not read again: an item that comes exactly as it came last time is taken from what is stored.
+"""Skips items that were parsed before: an item that comes again unchanged is taken from the store.
 
-Cleaning its text is most of what a changed feed costs, and of forty items one or two are new; many feeds change nothing but
-a date at the top. So the parser gives every item a digest of all that it is made from. Beside the feed a note is
-kept of which digest led to which entry; the digests that still lead to a stored entry are given to the parser,
-which leaves those items out, and the entries stand in for them when it is decided what is new. Pure.
+Cleaning texts is most of the cost of a changed feed, and of forty items one or two are new. So the parser gives every
+item a digest of all its parts. An index stored with the feed maps digests to stored entries. Digests that still lead to
+a stored entry are given to the parser, which leaves those items out; placeholders replace them when it is decided what
+is new. Pure.
 """
 
 from __future__ import annotations
@@ -17,63 +17,63 @@ from feeds.model import Entry, FeedPlan, GuidOrigin, KnownEntry, Parsed
 
 DIGEST = 12  # bytes of an item's digest
 _CONTENT = 16  # bytes of a content hash
-_NAME = 8  # bytes that a guid is told by
-_LINE = DIGEST + _CONTENT + _NAME
+_NAME = 8  # bytes of a hash of a guid
+_RECORD = DIGEST + _CONTENT + _NAME
 
 
-def note(parsed: Parsed) -> bytes:
-    """A line for each item of a whole document: its digest, its content's hash, and what tells its guid."""
+def item_index(parsed: Parsed) -> bytes:
+    """The index of a whole document: for each item its digest, its content's hash and a hash of its guid."""
     if not parsed.digests:
         return b""
     pairs = zip(parsed.digests, parsed.entries, strict=True)
     return b"".join(digest + bytes.fromhex(entry.content_hash) + _name(entry.guid) for digest, entry in pairs)
 
 
-def hashes(noted: bytes) -> list[str]:
-    """The content hashes in a note: what to look for among the stored entries."""
-    return [noted[at + DIGEST : at + DIGEST + _CONTENT].hex() for at in range(0, len(noted), _LINE)]
+def indexed_hashes(index: bytes) -> list[str]:
+    """The content hashes in an index: what to look up among the stored entries."""
+    return [index[at + DIGEST : at + DIGEST + _CONTENT].hex() for at in range(0, len(index), _RECORD)]
 
 
-def repeats(noted: bytes, known: Iterable[KnownEntry]) -> dict[bytes, KnownEntry]:
-    """The items that need not be read again, by digest, each with the one stored entry that it surely is.
+def unchanged_items(index: bytes, known: Iterable[KnownEntry]) -> dict[bytes, KnownEntry]:
+    """The items that need not be parsed again, by digest, each with its stored entry.
 
-    One whose text several entries share, or that is stored under another guid than its own, is read whatever it costs.
+    An item is left out when several stored entries have its text, or when it is stored under another guid.
     """
     stored = list(known)
     count = Counter(item.content_hash for item in stored)
     by_hash = {item.content_hash: item for item in stored if count[item.content_hash] == 1}
     found: dict[bytes, KnownEntry] = {}
-    for at in range(0, len(noted), _LINE):
-        line = noted[at : at + _LINE]
-        item = by_hash.get(line[DIGEST : DIGEST + _CONTENT].hex())
-        if item is not None and _name(item.guid) == line[-_NAME:]:
-            found[line[:DIGEST]] = item
+    for at in range(0, len(index), _RECORD):
+        record = index[at : at + _RECORD]
+        item = by_hash.get(record[DIGEST : DIGEST + _CONTENT].hex())
+        if item is not None and _name(item.guid) == record[-_NAME:]:
+            found[record[:DIGEST]] = item
     return found
 
 
-def restored(parsed: Parsed, repeated: Mapping[bytes, KnownEntry]) -> Parsed:
-    """The document with stand-ins for the items that the parser left out, each in its place."""
-    if len(parsed.entries) == len(parsed.digests) or not repeated:
+def with_unchanged_items(parsed: Parsed, unchanged: Mapping[bytes, KnownEntry]) -> Parsed:
+    """The document with placeholders for the items that the parser left out, each in its position."""
+    if len(parsed.entries) == len(parsed.digests) or not unchanged:
         return parsed
     read = iter(parsed.entries)
-    entries = (_stand_in(repeated[digest]) if digest in repeated else next(read) for digest in parsed.digests)
+    entries = (_placeholder(unchanged[digest]) if digest in unchanged else next(read) for digest in parsed.digests)
     return replace(parsed, entries=tuple(entries))
 
 
-def unsettled(plan: FeedPlan, repeated: Mapping[bytes, KnownEntry]) -> bool:
-    """Whether a stand-in would be stored, since something else took its place, or withdrawn: then the document must be read whole.
+def needs_full_parse(plan: FeedPlan, unchanged: Mapping[bytes, KnownEntry]) -> bool:
+    """Whether a placeholder would be stored or withdrawn, so that the document must be parsed without the index.
 
-    A stand-in does not know whether its publisher has dated it anew.
+    A placeholder does not have the present date of its item.
     """
-    standing = {item.content_hash for item in repeated.values()}
-    stored = {item.guid for item in repeated.values()} if plan.withdrawn else ()
-    return any(entry.content_hash in standing for entry in (*plan.new, *plan.changed)) or any(
+    content_hashes = {item.content_hash for item in unchanged.values()}
+    stored = {item.guid for item in unchanged.values()} if plan.withdrawn else ()
+    return any(entry.content_hash in content_hashes for entry in (*plan.new, *plan.changed)) or any(
         guid in stored for guid in plan.withdrawn
     )
 
 
-def _stand_in(item: KnownEntry) -> Entry:
-    """As much of an entry as identity asks for."""
+def _placeholder(item: KnownEntry) -> Entry:
+    """An entry with only the fields that identity needs."""
     return Entry(
         guid=item.guid,
         guid_origin=GuidOrigin.GUID,

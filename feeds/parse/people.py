@@ -1,4 +1,4 @@
-"""Names of authors out of the many ways feeds write them."""
+"""Author names from the forms that feeds use."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _MAX_NAME = 300  # characters
 _MAX_NAMES = 50
 
 
-def names(texts: list[str]) -> tuple[str, ...]:
-    """The names behind `texts`, once each, in order; an e-mail address only where no name stands beside it."""
+def author_names(texts: list[str]) -> tuple[str, ...]:
+    """The names in `texts`, once each, in order; a mail address only where it has no name."""
     found: dict[str, None] = {}
     for text in texts[:_MAX_NAMES]:
-        one = name(text)
+        one = author_name(text)
         if one:
             found[one] = None
     return tuple(found)
 
 
-def name(text: str) -> str:
-    """One name without the e-mail address beside it. "" if there is neither."""
+def author_name(text: str) -> str:
+    """A name without its mail address, or the mail address alone. Empty if there is neither."""
     text = label(text[: 4 * _MAX_NAME].replace("<", "(").replace(">", ")") if "@" in text else text[: 4 * _MAX_NAME])[
         :_MAX_NAME
     ]

@@ -1,4 +1,4 @@
-"""The usual mistakes in XML, fixed in the text before a strict parser reads it."""
+"""Repairs the usual errors in XML text before a strict parser reads it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from html.entities import name2codepoint
 
-# What XML 1.0 cannot hold at all (section 2.2).
+# Characters that XML 1.0 does not allow (section 2.2).
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ILLEGAL_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcBC]|[eE]|1[0-9a-fA-F]|[fF]{3}[eEfF]));"
 )
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z_][\w.\-]{0,60});")
 _BARE = re.compile(r"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
-MAX_NAMED = 200_000  # references by name that are resolved; of more only the names are left
-MAX_GROWTH = 1_000_000  # characters that a document's own entities may add
+MAX_NAMED = 200_000  # named references that are resolved; later ones are kept as text
+MAX_GROWTH = 1_000_000  # characters that the document's entities may add
 
 _PREFIX = re.compile(r"</?([A-Za-z][\w.\-]{0,30}):[A-Za-z]|\s([A-Za-z][\w.\-]{0,30}):[A-Za-z][\w.\-]{0,60}\s?=")
 _DECLARED = re.compile(r"\sxmlns:([A-Za-z][\w.\-]{0,60})\s*=")
@@ -28,8 +28,8 @@ _USUAL = {
 }  # fmt: skip
 
 
-def declare(text: str) -> str:
-    """`text` with every namespace prefix declared that it uses without saying what it means."""
+def declare_prefixes(text: str) -> str:
+    """`text` with every undeclared namespace prefix declared."""
     used = {one or two for one, two in _PREFIX.findall(text)} - {"xml", "xmlns"}
     missing = sorted(used - set(_DECLARED.findall(text)))[:50]
     root = _ROOT.search(text) if missing else None
@@ -39,17 +39,17 @@ def declare(text: str) -> str:
     return text[: root.end()] + added + text[root.end() :]
 
 
-def repair(text: str, entities: Mapping[str, str] | None = None) -> str:
+def repair_xml(text: str, entities: Mapping[str, str] | None = None) -> str:
     """`text` without illegal characters, with HTML's and the given entities resolved and bare ampersands escaped.
 
-    Linear time. The given entities add at most `MAX_GROWTH` characters; after that they are only their names.
+    Linear time. The given entities add at most `MAX_GROWTH` characters; after that they stay unresolved.
     """
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)
     if "&" not in text:
         return text
     resolve = _Resolver(entities or {})
-    parts = list(_cut(text))
+    parts = list(_split_cdata(text))
     for place in range(0, len(parts), 2):
         part = _ILLEGAL_REFERENCE.sub("", parts[place])
         parts[place] = _BARE.sub("&amp;", _NAMED.sub(resolve, part, max(1, MAX_NAMED - resolve.count)))
@@ -57,7 +57,7 @@ def repair(text: str, entities: Mapping[str, str] | None = None) -> str:
 
 
 class _Resolver:
-    """Replaces references to HTML's and to the document's own entities, as long as those add little."""
+    """Replaces references to HTML's and the document's entities, within `MAX_GROWTH`."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known = known
@@ -74,8 +74,8 @@ class _Resolver:
         return f"&#{name2codepoint[name]};" if name in name2codepoint else found[0]
 
 
-def _cut(text: str) -> Iterator[str]:
-    """Markup and CDATA sections in turn; a section that does not end is none."""
+def _split_cdata(text: str) -> Iterator[str]:
+    """Text outside and inside of CDATA sections in turn; a section without end counts as outside."""
     start = 0
     while (opened := text.find("<![CDATA[", start)) >= 0 and (closed := text.find("]]>", opened)) >= 0:
         yield text[start:opened]

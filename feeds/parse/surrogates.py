@@ -1,7 +1,7 @@
-"""Half characters (UTF-16 surrogates) in a text: pairs become the character they mean, lone ones U+FFFD.
+"""Removes UTF-16 surrogates from text: pairs become their character, single ones U+FFFD.
 
-Publishers whose software counts in UTF-16 write an emoji as two references, `&#55357;&#56832;`. XML and HTML forbid them,
-and no database, address or mail can hold a half.
+Programs that use UTF-16 internally write an emoji as two references, `&#55357;&#56832;`. XML and HTML forbid them, and
+databases, URLs and mails cannot hold them.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import re
 
 _DECIMAL = r"0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3])(?!\d)"
 _HEXADECIMAL = r"[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}(?![0-9a-fA-F])"
-# In escaped HTML the ampersand is a reference itself.
+# In escaped HTML the ampersand itself is a reference.
 _REFERENCE = re.compile(rf"&(?:amp;)?#({_DECIMAL}|{_HEXADECIMAL});?")
 _RUN = re.compile(rf"(?:{_REFERENCE.pattern})+")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
 def without_surrogates(text: str) -> str:
-    """`text` without half characters, whether they stand in it or are referred to by number."""
+    """`text` without surrogates, neither as characters nor as numeric references."""
     if "#" in text:
-        text = _RUN.sub(_meant, text)
+        text = _RUN.sub(_resolved, text)
     return text if text.isascii() or not _HALF.search(text) else _joined(text)
 
 
-def _meant(run: re.Match[str]) -> str:
+def _resolved(run: re.Match[str]) -> str:
     numbers = (found[1].lower() for found in _REFERENCE.finditer(run[0]))
     return _joined("".join(chr(int(one[1:], 16) if one[0] == "x" else int(one)) for one in numbers))
 

@@ -1,4 +1,4 @@
-"""A title for what came without one."""
+"""Titles for entries without one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SENTENCE = re.compile(r"(.{15,}?[.!?。！？])(?=\s|$)")
 
 
 def fallback_title(text: str, link: str | None) -> str:
-    """The first words of the text, else the address as it is: whoever reads it sees that there was no title."""
+    """The first words of the text, else the link as it is."""
     first = text.partition("\n")[0]
     return _beginning(first) if first else one_line(link or "")
 

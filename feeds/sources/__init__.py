@@ -1,1 +1,1 @@
-"""The readers of each kind of source: well-formed XML, any XML, JSON Feed."""
+"""The readers of each format: well-formed XML, any XML, JSON Feed."""

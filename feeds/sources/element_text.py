@@ -1,4 +1,4 @@
-"""Texts out of XML elements: what kind they are, and inline markup as HTML."""
+"""Texts from XML elements: their kind, and inline markup as HTML."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from lxml import etree
 
-from feeds.sources.elements import short
-from feeds.sources.raw import Kind, Markup
+from feeds.sources.elements import short_name
+from feeds.sources.raw import Markup, TextKind
 
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -20,15 +20,15 @@ _HTML_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml"})
 _PLAIN_RSS = frozenset({"title", "description", "dc:title", "dc:description"})
 
 
-class Reader:
-    """Reads texts. `bases` and `languages` say whether the document has any xml:base and xml:lang at all."""
+class ElementReader:
+    """Reads texts. `bases` and `languages` say whether the document has xml:base and xml:lang at all."""
 
     def __init__(self, bases: bool, languages: bool) -> None:
         self._bases = bases
         self._languages = languages
 
     def base(self, element: Any) -> str | None:
-        """The address that relative links in this element start from, itself perhaps relative to the feed's."""
+        """The xml:base that holds for this element, which may be relative to the feed's URL."""
         if not self._bases:
             return None
         from urllib.parse import urljoin
@@ -52,7 +52,7 @@ class Reader:
         )
 
     def inner(self, element: Any) -> str:
-        """The element's text; with child elements, all of it as HTML."""
+        """The element's text; with child elements, its content as HTML."""
         if len(element) == 0:
             return element.text or ""
         return inner_html(element)
@@ -75,32 +75,32 @@ class Reader:
         return None
 
     def content(self, element: Any) -> Markup | None:
-        """A text construct: RSS's unmarked ones, Atom 1.0's by `type`, Atom 0.3's by `mode` and `type`."""
-        name = short(element.tag)
+        """A text construct: plain in RSS, by `type` in Atom 1.0, by `mode` and `type` in Atom 0.3."""
+        name = short_name(element.tag)
         kind = (element.get("type") or "").strip().lower()
         mode = (element.get("mode") or "").strip().lower()
         base = self.base(element)
         if name.startswith("xhtml:") or name == "body":
-            return Markup(inner_html(element), Kind.HTML, base)
+            return Markup(inner_html(element), TextKind.HTML, base)
         if len(element):
-            return Markup(inner_html(element), Kind.HTML, base)
+            return Markup(inner_html(element), TextKind.HTML, base)
         value = element.text or ""
         if mode == "base64" or (name.startswith("atom:") and _is_base64(kind)):
             value = decode_base64(value)
         if name == "content:encoded" or kind in _HTML_TYPES:
-            return Markup(value, Kind.HTML, base)
+            return Markup(value, TextKind.HTML, base)
         if name.startswith("atom:") and mode != "escaped":
-            return Markup(value, Kind.TEXT if kind in ("", "text", "text/plain") else Kind.UNKNOWN, base)
-        return Markup(value, Kind.UNKNOWN, base)
+            return Markup(value, TextKind.TEXT if kind in ("", "text", "text/plain") else TextKind.UNKNOWN, base)
+        return Markup(value, TextKind.UNKNOWN, base)
 
 
 def _is_base64(kind: str) -> bool:
-    """Atom 1.0 (4.1.3.3): a media type that is neither text nor XML is in base64."""
+    """Atom 1.0 (4.1.3.3): content of a media type that is neither text nor XML is in base64."""
     return "/" in kind and not kind.startswith(("text/", "message/")) and not kind.endswith(("+xml", "/xml"))
 
 
 def decode_base64(text: str) -> str:
-    """The text behind base64; as it is when it is none."""
+    """The decoded text; `text` itself when it is not base64."""
     try:
         return base64.b64decode(text, validate=False).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError, ValueError):
@@ -108,8 +108,8 @@ def decode_base64(text: str) -> str:
 
 
 def inner_html(element: Any) -> str:
-    """What stands in the element as HTML, prefixes gone; Atom's wrapping div goes too."""
-    wrapped = [child for child in element if short(child.tag) in ("xhtml:div", "div")]
+    """The element's content as HTML, without prefixes and without Atom's wrapping div."""
+    wrapped = [child for child in element if short_name(child.tag) in ("xhtml:div", "div")]
     if (
         len(wrapped) == 1
         and len(element) == 1
@@ -122,7 +122,7 @@ def inner_html(element: Any) -> str:
         if isinstance(node.tag, str) and "}" in node.tag:
             try:
                 node.tag = node.tag.rpartition("}")[2]
-            except ValueError:  # a name that XML allows and lxml does not
+            except ValueError:  # a name that XML allows and lxml rejects
                 node.tag = "span"
     etree.cleanup_namespaces(element)
     parts = [escape(element.text or "", quote=False)]

@@ -1,10 +1,10 @@
-"""Element names as one short form, whatever namespace spelling a feed uses: `{http://purl.org/dc/elements/1.1/}creator` is `dc:creator`."""
+"""Short element names for all namespace spellings: `{http://purl.org/dc/elements/1.1/}creator` is `dc:creator`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-# Namespace (lower case, without a trailing mark) to prefix. RSS of every version has none.
+# Namespace (lower case, without trailing slash or hash) to prefix. RSS of every version has no prefix.
 _PREFIXES = {
     "": "",
     "http://purl.org/rss/1.0": "",
@@ -44,11 +44,11 @@ _PREFIXES = {
     "http://www.day.com/jcr/webdav/1.0": "",
 }
 _known: dict[str, str] = {}
-_MAX_KNOWN = 4000  # different names; a feed that makes up more pays for its own
+_MAX_KNOWN = 4000  # cached names; more are not cached
 
 
-def short(tag: object) -> str:
-    """`prefix:name` in lower case, `name` for RSS's own; "?" for what is no element or of a namespace without meaning here."""
+def short_name(tag: object) -> str:
+    """`prefix:name` in lower case, `name` for RSS's own elements; "?" for an unknown namespace or no element."""
     if not isinstance(tag, str):
         return "?"
     found = _known.get(tag)
@@ -60,7 +60,7 @@ def short(tag: object) -> str:
 
 
 def distinct_names(given: Iterable[str | None]) -> list[str]:
-    """The names that a category gives itself (label, term) without those that say nothing more: addresses, numbers, spellings of one."""
+    """The names of a category (label, term) without repetitions, URLs and numbers, unless there is nothing else."""
     found: dict[str, str] = {}
     for name in given:
         plain = "".join(filter(str.isalnum, name or "")).casefold()

@@ -1,4 +1,4 @@
-"""Well-formed RSS, RDF and Atom through libxml2: the quick reader. It takes a hundredth of the thorough one's time."""
+"""Reads well-formed RSS, RDF and Atom with libxml2, in a hundredth of feedparser's time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from feeds.sources.element_text import Reader
-from feeds.sources.elements import distinct_names, short
+from feeds.sources.element_text import ElementReader
+from feeds.sources.elements import distinct_names, short_name
 from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawTombstone, read_each, within_limit
 
 _FORMATS = {
@@ -34,11 +34,12 @@ _MEDIA_NAMES = frozenset(
 Found = dict[str, list[Any]]
 
 
-def read(text: str, *, recover: bool = False) -> RawFeed | None:
-    """What a well-formed document says. None if it is not well-formed or of an unknown kind.
+def read_well_formed(text: str, *, recover: bool = False) -> RawFeed | None:
+    """The feed of a well-formed document. None if it is not well-formed or of an unknown kind.
 
-    With `recover` libxml2 reads a broken one as far as it can make sense of it. `text` has no XML declaration and no document type (see `doctype`). No entity is resolved, nothing is loaded, and
-    libxml2's own limits on depth (256) and size of a text (10 MB) hold.
+    With `recover`, libxml2 reads a malformed document as far as possible. `text` has no XML declaration and no document
+    type (see `doctype`). No entity is resolved, nothing is loaded, and libxml2's own limits on depth (256) and size of
+    a text (10 MB) hold.
     """
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -54,7 +55,7 @@ def read(text: str, *, recover: bool = False) -> RawFeed | None:
         root = etree.fromstring(text.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    kind = short(root.tag) if root is not None else "?"
+    kind = short_name(root.tag) if root is not None else "?"
     if kind not in _ROOTS:
         return None
     reader = _FeedReader("xml:base" in text, "xml:lang" in text)
@@ -67,7 +68,7 @@ def _group(element: Any) -> Found:
     """Children by short name, in order."""
     found: Found = {}
     for child in element:
-        name = short(child.tag)
+        name = short_name(child.tag)
         there = found.get(name)
         if there is None:
             found[name] = [child]
@@ -81,11 +82,11 @@ def _each(found: Found, names: Iterable[str]) -> Iterable[Any]:
         yield from found.get(name, ())
 
 
-class _FeedReader(Reader):
-    """One document's reading. Bases and languages are looked for only where the document has any."""
+class _FeedReader(ElementReader):
+    """Reads one document."""
 
     def rss(self, root: Any, kind: str) -> RawFeed | None:
-        """RSS 0.9x, 1.0, 2.0: the channel's items, and those beside it."""
+        """RSS 0.9x, 1.0, 2.0: the channel's items, and those outside of it."""
         top = _group(root)
         channels = top.get("channel", [])
         items = list(top.get("item", ())) if channels else []
@@ -108,7 +109,7 @@ class _FeedReader(Reader):
         return raw
 
     def atom(self, root: Any, *, single: bool) -> RawFeed:
-        """Atom 1.0 and 0.3; an entry alone is a feed of one."""
+        """Atom 1.0 and 0.3; a single entry is a feed of one."""
         found: Found = {} if single else _group(root)
         old = _ATOM_03 in root.tag or root.get("version", "") in ("0.3", "0.2", "0.1")
         raw = self._head(root, found, "atom03" if old else "atom10")
@@ -241,7 +242,7 @@ class _FeedReader(Reader):
         if guid is not None:
             raw.guid = self.inner(guid).strip()
             raw.permalink = (
-                short(guid.tag) == "guid"
+                short_name(guid.tag) == "guid"
                 and (guid.get("isPermaLink") or guid.get("ispermalink") or "true").strip().lower() != "false"
             )
         elif about and about.strip():
@@ -252,7 +253,7 @@ class _FeedReader(Reader):
         raw.origin = self.word(found, ("feedburner:origlink", "pheedo:origlink"))
 
     def _texts(self, raw: RawEntry, found: Found) -> None:
-        """Contents, and the summary; a text known under several names is taken once."""
+        """Contents, and the summary."""
         raw.contents = [
             markup
             for child in _each(
@@ -288,8 +289,8 @@ class _FeedReader(Reader):
             href = child.get("href")
             rel = (child.get("rel") or "alternate").strip().lower().rpartition("/")[2]
             href = href if href is not None else self.inner(child)
-            if plain and rel == "alternate" and short(child.tag) != "link":
-                continue  # RSS's own link is meant
+            if plain and rel == "alternate" and short_name(child.tag) != "link":
+                continue  # RSS's own link counts
             if href.strip() or (self._bases and child.get("href") == ""):
                 links.append(RawLink(href.strip(), rel, child.get("type"), child.get("length"), self.base(child)))
         return links
@@ -312,13 +313,13 @@ class _FeedReader(Reader):
         ):
             given = distinct_names(map(child.get, ("label", "term", "text"))) if child.attrib else []
             values += given or [self.inner(child).strip()]
-            values += [sub.get("text") for sub in child if short(sub.tag) == "itunes:category" and sub.get("text")]
+            values += [sub.get("text") for sub in child if short_name(sub.tag) == "itunes:category" and sub.get("text")]
         for child in _each(found, ("itunes:keywords", "media:keywords")):
             values += [word.strip() for word in (child.text or "").split(",")[:50]]
         return values
 
     def _media(self, raw: RawEntry, found: Found) -> None:
-        """Enclosures in order of declaration, and the image that stands for the entry."""
+        """Enclosures in order, and the image of the entry."""
         if _MEDIA_NAMES.isdisjoint(found) and all(link.rel != "enclosure" for link in raw.links):
             return
         raw.enclosures = [
@@ -348,7 +349,7 @@ class _FeedReader(Reader):
             raw.enclosures[0].href = original
 
     def _source(self, raw: RawEntry, found: Found) -> None:
-        """Where a republished item came from, and what an Atom source lends to its entry."""
+        """The source of a republished item, and the authors that an entry inherits from an Atom source."""
         for child in _each(found, ("source", "atom:source", "dc:source")):
             parts = _group(child)
             title = self.first(parts, ("atom:title", "title")) if parts else None

@@ -1,4 +1,7 @@
-"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), as strictly as is useful: a wrong type costs its field, not its item."""
+"""Reads JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/).
+
+A value of a wrong type is dropped; its item is kept.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,26 @@ import re
 from typing import Any
 
 from feeds.errors import NotAFeed
-from feeds.sources.raw import Kind, Markup, RawEntry, RawFeed, RawLink, read_each, within_limit
+from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, TextKind, read_each, within_limit
 
 _KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
 _CONTENT = frozenset({"content_html", "content_text"})
-_SURROGATE = re.compile("[\ud800-\udfff]")  # half characters, which JSON can spell and nothing can store
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can contain them, and nothing can store them
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
-def read(text: str) -> RawFeed:
-    """What a JSON Feed says. Raises NotAFeed if it is no JSON, or JSON of another kind."""
+def read_json_feed(text: str) -> RawFeed:
+    """The feed of a JSON document. Raises NotAFeed for invalid JSON and for JSON of another kind."""
     data = _load(text)
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):
-        raise NotAFeed("this is JSON, but no JSON Feed")
+        raise NotAFeed("this is JSON, but not a JSON Feed")
     version = _string(data.get("version"))
     if (
         "jsonfeed" not in version
         and not (_KNOWN & data.keys())
         and not any(_CONTENT & item.keys() for item in data["items"][:20] if isinstance(item, dict))
     ):
-        raise NotAFeed("this is JSON, but no JSON Feed")
+        raise NotAFeed("this is JSON, but not a JSON Feed")
     raw = RawFeed(format="json10" if version.rstrip("/").endswith("/1") else "json11", parser="json")
     raw.title, raw.description = _text(data, "title"), _text(data, "description")
     raw.links = [
@@ -44,7 +47,7 @@ def read(text: str) -> RawFeed:
     raw.image = _string(data.get("icon")) or _string(data.get("favicon")) or None
     items = [item for item in data["items"] if isinstance(item, dict)]
     if len(items) < len(data["items"]):
-        raw.problems.append(f"{len(data['items']) - len(items)} items are no objects")
+        raw.problems.append(f"{len(data['items']) - len(items)} items are not objects")
     raw.entries = read_each(_item, within_limit(items, raw), raw)
     return raw
 
@@ -55,7 +58,7 @@ def _load(text: str) -> Any:
             return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):
             continue
-    raise NotAFeed("this looks like JSON, but is not")
+    raise NotAFeed("this is invalid JSON")
 
 
 def _item(item: dict[str, Any]) -> RawEntry:
@@ -66,9 +69,9 @@ def _item(item: dict[str, Any]) -> RawEntry:
     raw.links = [RawLink(url, rel) for url, rel in ((own, "alternate"), (other, "related")) if url]
     html, text = _string(item.get("content_html")), _string(item.get("content_text"))
     if html:
-        raw.contents = [Markup(html, Kind.HTML)]
+        raw.contents = [Markup(html, TextKind.HTML)]
     elif text:
-        raw.contents = [Markup(text, Kind.TEXT)]
+        raw.contents = [Markup(text, TextKind.TEXT)]
     raw.summary = _text(item, "summary")
     raw.authors = _authors(item)
     raw.published = [_string(item.get("date_published"))]
@@ -86,7 +89,7 @@ def _item(item: dict[str, Any]) -> RawEntry:
 
 
 def _identity(value: Any) -> str | None:
-    """An id as text; numbers are coerced, as the standard asks."""
+    """An id as text; numbers are converted, as the standard asks."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, float) and value.is_integer():
@@ -108,11 +111,11 @@ def _list(value: Any) -> list[Any]:
 
 def _text(item: dict[str, Any], key: str) -> Markup | None:
     value = _string(item.get(key))
-    return Markup(value, Kind.TEXT) if value else None
+    return Markup(value, TextKind.TEXT) if value else None
 
 
 def _authors(item: dict[str, Any]) -> list[str]:
-    """Version 1.1's authors, and 1.0's author."""
+    """The `authors` of version 1.1, and the `author` of 1.0."""
     people = [*_list(item.get("authors")), *_list(item.get("author"))]
     found = [_string(person.get("name")) if isinstance(person, dict) else _string(person) for person in people]
     return [name for name in found if name]

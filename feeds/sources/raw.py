@@ -1,4 +1,4 @@
-"""What a reader found in a document, before any judgement: every reader gives these, one builder makes entries of them."""
+"""What every reader finds in a document, before `feeds.parse.build` cleans it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ MAX_ENTRIES = 5000  # of one document; the first ones are kept
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# What a media element without a type says of itself.
+# Types of media elements that only have a medium.
 MEDIA = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
 
 
-class Kind(StrEnum):
+class TextKind(StrEnum):
     """What the document says a text is."""
 
     TEXT = "text"
     HTML = "html"
-    UNKNOWN = "unknown"  # RSS does not say; it is told by looking
+    UNKNOWN = "unknown"  # RSS does not say; the text itself decides
 
 
 @dataclass(slots=True)
 class Markup:
-    """A text with its kind, and the address that its relative links start from (None: the feed's)."""
+    """A text with its kind and the base of its relative links (None: the feed's URL)."""
 
     value: str
-    kind: Kind = Kind.UNKNOWN
+    kind: TextKind = TextKind.UNKNOWN
     base: str | None = None
 
 
@@ -48,10 +48,10 @@ class RawEntry:
     """One item as written. Lists are in order of trust, best first."""
 
     guid: str | None = None
-    permalink: bool = False  # whether the guid says that it is an address
+    permalink: bool = False  # whether the guid is declared to be a URL
     title: Markup | None = None
     links: list[RawLink] = field(default_factory=list)
-    origin: str | None = None  # feedburner:origLink and its like
+    origin: str | None = None  # feedburner:origLink and similar elements
     summary: Markup | None = None
     contents: list[Markup] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class RawEntry:
 
 @dataclass(slots=True)
 class RawTombstone:
-    """An entry that was taken back (`at:deleted-entry`), as written."""
+    """A deleted entry (`at:deleted-entry`), as written."""
 
     ref: str
     when: str = ""
@@ -97,24 +97,24 @@ class RawFeed:
     entries: list[RawEntry] = field(default_factory=list)
     tombstones: list[RawTombstone] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)  # items that could not be read, each with the cause
+    skipped: list[str] = field(default_factory=list)  # for each item that could not be read: the cause
 
 
 def read_each(read: Callable[[Item], Result], items: Iterable[Item], raw: RawFeed) -> list[Result]:
-    """What `read` makes of each item; one at which it fails is left out, and `raw` says why."""
+    """The result of `read` for each item. Items at which it fails are left out and listed in `raw.skipped`."""
     found = []
     for item in items:
         try:
             found.append(read(item))
         except MemoryError:
-            raise  # there is no room for the others either
+            raise  # the other items would fail too
         except Exception as error:  # noqa: BLE001 - one item never costs another
             raw.skipped.append(f"{type(error).__name__}: {error}"[:200])
     return found
 
 
 def within_limit(items: list[Item], raw: RawFeed, what: str = "items") -> list[Item]:
-    """The first items; a document of more is read as far as that, and `raw` says so."""
+    """The first `MAX_ENTRIES` items; `raw.problems` says when there are more."""
     if len(items) > MAX_ENTRIES:
         raw.problems.append(f"{len(items)} {what}; the first {MAX_ENTRIES} are read")
     return items[:MAX_ENTRIES]

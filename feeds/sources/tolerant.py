@@ -1,4 +1,4 @@
-"""Any RSS, Atom, RDF or CDF document, however broken, through feedparser: the thorough reader."""
+"""Reads any RSS, Atom, RDF or CDF document, however malformed, with feedparser."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.sources.elements import distinct_names
-from feeds.sources.raw import MEDIA, Kind, Markup, RawEntry, RawFeed, RawLink, RawTombstone, read_each
+from feeds.sources.raw import MEDIA, Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each
 
 _TOMBSTONES = "tombstones"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def read(data: bytes, headers: Mapping[str, str]) -> RawFeed:
-    """What feedparser finds in `data` (UTF-8). `format` is "" when it recognises no kind of feed.
+def read_any(data: bytes, headers: Mapping[str, str]) -> RawFeed:
+    """What feedparser finds in `data` (UTF-8). `format` is "" when it recognizes no format.
 
-    It is not told where the feed came from: so it leaves relative addresses alone, and one place joins them.
+    feedparser does not get the feed's URL, so it keeps relative URLs; `feeds.parse.build` resolves them all.
     """
     feedparser = _library()
     given = {"content-type": "application/xml; charset=utf-8"}
@@ -49,7 +49,7 @@ def read(data: bytes, headers: Mapping[str, str]) -> RawFeed:
 
 
 def _library() -> Any:
-    """feedparser, told to leave ids as they were published (it joins relative ones to the feed's address), and to keep every tombstone."""
+    """feedparser, changed to keep ids as published (it resolves relative ones) and to keep every tombstone."""
     import feedparser
     from feedparser.mixin import _FeedParserMixin
 
@@ -60,7 +60,7 @@ def _library() -> Any:
 
 
 def _note_tombstone(parser: Any, attributes: Mapping[str, str]) -> None:
-    """Called where a tombstone opens: of itself feedparser would keep the last one only. One within an entry is none."""
+    """Called for each tombstone: feedparser itself keeps the last only. Tombstones inside of entries are ignored."""
     if not (parser.inentry or parser.insource):
         found = parser.feeddata.setdefault(_TOMBSTONES, [])
         found.append(RawTombstone(attributes.get("ref") or "", attributes.get("when") or ""))
@@ -73,7 +73,7 @@ def _entry(item: Any) -> RawEntry:
     raw.title, raw.summary = _markup(item, "title"), _markup(item, "summary")
     raw.contents = [_detail(content) for content in item.get("content") or () if content.get("value")]
     if raw.summary and any(content.value == raw.summary.value for content in raw.contents):
-        raw.summary = None  # it copies a content without a summary
+        raw.summary = None  # feedparser copies the content when there is no summary
     raw.links = _links(item)
     raw.origin = _string(item.get("feedburner_origlink"))
     raw.authors = _authors(item)
@@ -108,7 +108,7 @@ def _tags(item: Any) -> list[str]:
 
 
 def _strings(item: Any, *names: str) -> list[str]:
-    """Texts under the names themselves; feedparser's own lookup would answer one name with another's value."""
+    """Texts under exactly these names; feedparser's own lookup falls back to other names."""
     return [value for value in (dict.get(item, name) for name in names) if value and isinstance(value, str)]
 
 
@@ -119,7 +119,7 @@ def _inside(item: Any, name: str, part: str) -> Any:
 
 
 def _string(*values: Any) -> str | None:
-    """The first that is a text: where elements nest oddly, feedparser files whole dictionaries under a text's name."""
+    """The first value that is a text: feedparser sometimes stores dictionaries under a text's name."""
     return next((value for value in values if value and isinstance(value, str)), None)
 
 
@@ -132,7 +132,7 @@ def _markup(item: Any, name: str) -> Markup | None:
 
 
 def _detail(detail: Any) -> Markup:
-    kind = Kind.HTML if detail.get("type") in _HTML else Kind.UNKNOWN
+    kind = TextKind.HTML if detail.get("type") in _HTML else TextKind.UNKNOWN
     return Markup(detail.get("value") or "", kind, detail.get("base") or None)
 
 
@@ -147,7 +147,7 @@ def _links(item: Any) -> list[RawLink]:
 def _authors(item: Any) -> list[str]:
     whole = _strings(item, "author")
     if whole and "@" in whole[0] and len(dict.get(item, "authors") or ()) < 2:
-        return whole  # it knows few top-level domains and cuts addresses of others in two
+        return whole  # feedparser knows few top-level domains and splits mail addresses of others
     found = [author.get("name") or author.get("email") or "" for author in dict.get(item, "authors") or () if author]
     found = [name for name in found if name]
     return found or _strings(item, "author", "publisher")

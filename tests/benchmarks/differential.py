@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds.model import Entry, Parsed
-from feeds.parse import doctype
-from feeds.parse import encoding as sniff
-from feeds.parse.build import build
-from feeds.parse.repair import declare, repair
+from feeds.parse.build import build_parsed
+from feeds.parse.doctype import without_doctype
+from feeds.parse.encoding import decode_document, without_xml_declaration
+from feeds.parse.repair import declare_prefixes, repair_xml
 from feeds.sources import fast
 from feeds.sources import tolerant as syndication
 from feeds.sources.raw import RawFeed
@@ -76,14 +76,14 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def both(body: bytes, url: str = URL) -> tuple[Parsed, Parsed] | None:
     """The body by the quick and by the thorough reader; None if the quick one does not take it."""
-    text, _ = sniff.decode(body, {})
-    text = sniff.without_declaration(text.lstrip("\ufeff \t\r\n\0"))
-    bare, entities = doctype.cut(text)
-    fixed = declare(repair(bare, entities))
-    raw: RawFeed | None = fast.read(bare) or fast.read(fixed)
+    text, _ = decode_document(body, {})
+    text = without_xml_declaration(text.lstrip("\ufeff \t\r\n\0"))
+    bare, entities = without_doctype(text)
+    fixed = declare_prefixes(repair_xml(bare, entities))
+    raw: RawFeed | None = fast.read_well_formed(bare) or fast.read_well_formed(fixed)
     if raw is None:
         return None
-    return build(raw, url), build(syndication.read(fixed.encode("utf-8", "replace"), {}), url)
+    return build_parsed(raw, url), build_parsed(syndication.read_any(fixed.encode("utf-8", "replace"), {}), url)
 
 
 def compare(name: str, quick: Parsed, thorough: Parsed, report: Report) -> None:

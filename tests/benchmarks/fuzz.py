@@ -101,28 +101,28 @@ def fuzz_text(data: bytes) -> None:
 
 def fuzz_page(data: bytes) -> None:
     """Any page has feeds or none, and a text or none."""
-    from feeds.discovery.article import extract
+    from feeds.discovery.article import extract_article
     from feeds.discovery.candidates import find_feeds
 
     for link in find_feeds(data, URL, {"content-type": "text/html"}):
         assert link.url.startswith(("http://", "https://"))
         _plain(link.title)
-    article = extract(data, URL)
+    article = extract_article(data, URL)
     assert 0 <= article.confidence <= 1
     _plain(article.title)
 
 
 def fuzz_opml(data: bytes) -> None:
     """Any bytes are a list or none, and what is written can be read."""
-    from feeds.opml import read, write
+    from feeds.opml import read_opml, write_opml
     from feeds.text import one_line
 
     try:
-        found = read(data)
+        found = read_opml(data)
     except ParseError:
         return
     wanted = {one_line(one.url) for one in found}
-    assert {one.url for one in read(write(found))} >= {url for url in wanted if url}
+    assert {one.url for one in read_opml(write_opml(found))} >= {url for url in wanted if url}
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

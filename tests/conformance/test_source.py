@@ -14,8 +14,8 @@ import pytest
 
 from feeds.errors import (
     AddressRefused,
-    BadAddress,
     BadEncoding,
+    BadUrl,
     ConnectFailed,
     FetchError,
     Gone,
@@ -141,7 +141,7 @@ async def test_redirects_come_to_an_end(stage: Stage):
 
 @pytest.mark.parametrize("location", ["", "ftp://example.org/x", "http://", "http://[::1", "javascript:alert(1)"])
 async def test_a_redirect_to_nowhere_is_an_error(stage: Stage, location: str):
-    with pytest.raises((ProtocolFailed, BadAddress)):
+    with pytest.raises((ProtocolFailed, BadUrl)):
         await stage.source.fetch(Request(stage.on("/old", Page(status=301, headers={"Location": location}))))
 
 
@@ -252,7 +252,7 @@ async def test_a_body_may_be_as_large_as_the_cap_and_no_larger(stage: Stage):
 
 @pytest.mark.parametrize("url", ["", "feed", "file:///etc/passwd", "http://", "http:///", "https://a b/", "feed://x/"])
 async def test_only_web_addresses_are_read(stage: Stage, url: str):
-    with pytest.raises(BadAddress):
+    with pytest.raises(BadUrl):
         await stage.source.fetch(Request(url))
 
 

@@ -171,7 +171,7 @@ def test_a_permanent_move_is_made_at_its_third_sight_and_the_old_address_kept():
     plan = sightings(KNOWN_FEED, 3, MOVE)
     assert (plan.state.url, plan.state.aliases) == (MOVE.url, (URL,))
     assert (plan.state.redirect_to, plan.state.redirect_seen) == (None, 0)
-    assert plan.notes == (f"moved: from {URL} to {MOVE.url}, as the publisher says for good",)
+    assert plan.notes == (f"moved: from {URL} to {MOVE.url}, by permanent redirect",)
 
 
 def test_a_move_must_be_seen_in_a_row():
@@ -207,4 +207,4 @@ def test_a_chain_is_adopted_to_its_end_and_moving_back_leaves_no_alias_of_itself
 
 def test_an_answer_cut_short_is_noted():
     plan = poll(KNOWN_FEED, answer(truncated=True), feed(entry("1")))
-    assert plan.notes[0].startswith("cut short")
+    assert plan.notes[0].startswith("incomplete")

@@ -9,7 +9,7 @@ import pytest
 from feeds.decide import FUTURE_TOLERANCE, PollSettings, decide
 from feeds.model import Entry, FeedPlan, FeedState, Fetched, GuidOrigin, KnownEntry, Parsed, Tombstone
 from feeds.parse import parse
-from feeds.parse.known import unsettled
+from feeds.parse.known import needs_full_parse
 from feeds.sources.raw import MAX_ENTRIES
 
 NOW = datetime(2024, 5, 6, 10, 30, tzinfo=UTC)
@@ -101,7 +101,7 @@ def test_an_entry_is_withdrawn_that_is_no_newer_than_its_tombstone(
 ) -> None:
     plan = poll([Tombstone("a", when)], [], [stored, known("b")])
     assert plan.withdrawn == (("a",) if gone else ())
-    assert plan.notes == (("withdrawn: the publisher took back 1 entry",) if gone else ())
+    assert plan.notes == (("withdrawn: the publisher deleted 1 entry",) if gone else ())
 
 
 def test_absence_is_no_withdrawal_and_a_tombstone_for_nobody_is_nothing() -> None:
@@ -139,10 +139,10 @@ def test_what_was_withdrawn_comes_back_in_a_newer_form_only() -> None:
     listed = [entry("a"), entry("b", updated=ahead), entry("c", content_hash="other"), entry("d", updated=NOW)]
     plan = poll([], listed, gone)
     assert [(e.guid, e.updated) for e in plan.restored] == [("c", None), ("b", NOW)]
-    assert "back: it publishes again 2 entries" in plan.notes
+    assert "restored: the publisher again lists 2 entries" in plan.notes
 
 
 def test_a_stand_in_is_not_withdrawn_unseen() -> None:
     plan = poll([Tombstone("a", NOW)], [entry("a")], [known("a")])
-    assert unsettled(plan, {b"digest": known("a")})
-    assert not unsettled(plan, {b"digest": known("b")})
+    assert needs_full_parse(plan, {b"digest": known("a")})
+    assert not needs_full_parse(plan, {b"digest": known("b")})

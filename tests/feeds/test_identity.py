@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.identity import content_hash, needs_past, reconcile
+from feeds.identity import content_hash, needs_older_entries, reconcile
 from feeds.model import Changes, Entry, GuidOrigin, KnownEntry
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -215,11 +215,11 @@ def test_the_past_is_needed_where_names_changed_and_not_for_news() -> None:
     old = [KnownEntry(f"g{n}", f"h{n}", f"{LIVE}/{n}", f"t{n}", START) for n in range(3)]
     kept = [at(f"{LIVE}/{n}", f"g{n}", f"t{n}") for n in range(3)]
     news = at(f"{LIVE}/9", "g9", "News", 2)
-    assert not needs_past(kept, old, START)
-    assert not needs_past([news, *kept], old, START + timedelta(hours=1))
-    assert needs_past([news, *kept], old, START + timedelta(hours=3)), "it was out before the last look"
-    assert needs_past([at(f"{LIVE}/9", "g9", "News", None), *kept], old, START)
-    assert needs_past([news, at(f"{LIVE}/8", "g8", "More", 2), kept[0]], old, START), "most of it is unknown"
+    assert not needs_older_entries(kept, old, START)
+    assert not needs_older_entries([news, *kept], old, START + timedelta(hours=1))
+    assert needs_older_entries([news, *kept], old, START + timedelta(hours=3)), "it was out before the last look"
+    assert needs_older_entries([at(f"{LIVE}/9", "g9", "News", None), *kept], old, START)
+    assert needs_older_entries([news, at(f"{LIVE}/8", "g8", "More", 2), kept[0]], old, START), "most of it is unknown"
 
 
 @settings(max_examples=150, deadline=None)

@@ -16,7 +16,7 @@ GOOD = b"""<?xml version="1.0"?><opml version="1.0"><head><title>mine</title></h
 
 
 def test_folders_and_odd_attribute_names_are_read() -> None:
-    assert opml.read(GOOD) == [
+    assert opml.read_opml(GOOD) == [
         Subscription("https://h.example/rss", "Harbour", "https://h.example/", ("News", "Local")),
         Subscription("https://s.example/atom", "Solo", None, ()),
     ]
@@ -24,13 +24,13 @@ def test_folders_and_odd_attribute_names_are_read() -> None:
 
 def test_bare_ampersands_and_missing_ends_do_not_lose_the_list() -> None:
     broken = b'<opml><body><outline text="A & B" xmlUrl="https://a.example/?x=1&y=2"/><outline text="C" xmlUrl="https://c.example/f"/>'
-    assert [one.url for one in opml.read(broken)] == ["https://a.example/?x=1&y=2", "https://c.example/f"]
+    assert [one.url for one in opml.read_opml(broken)] == ["https://a.example/?x=1&y=2", "https://c.example/f"]
 
 
 @pytest.mark.parametrize("data", [b"", b"<html><body/></html>", b"{}", b"<rss><channel/></rss>", b"\x00\x01"])
 def test_what_is_no_list_is_refused(data: bytes) -> None:
     with pytest.raises(ParseError):
-        opml.read(data)
+        opml.read_opml(data)
 
 
 names = st.text(
@@ -52,7 +52,7 @@ lists = st.lists(
 
 @given(lists)
 def test_what_is_written_is_read_again(subscriptions: list[Subscription]) -> None:
-    assert set(opml.read(opml.write(subscriptions, "t"))) == set(subscriptions)
+    assert set(opml.read_opml(opml.write_opml(subscriptions, "t"))) == set(subscriptions)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_written_is_read_again(subscriptions: list[Subscription]) -> Non
 )
 def test_hostile_lists_stay_cheap(inside: str) -> None:
     start = time.process_time()
-    (found,) = opml.read(f"<opml><body>{inside}</body></opml>".encode())
+    (found,) = opml.read_opml(f"<opml><body>{inside}</body></opml>".encode())
     assert time.process_time() - start < 4
     assert found.url == "https://a.example/f"
     assert len(found.folders) <= 200

@@ -15,11 +15,11 @@ from feeds.schedule import (
     JITTER,
     UNKNOWN_RATE,
     PollSettings,
+    after_skipped_times,
     first_rate,
     jitter,
     next_check,
     next_rate,
-    outside_skipped,
     usual_interval,
 )
 
@@ -114,18 +114,18 @@ def test_a_feed_that_is_gone_is_not_asked_again():
 
 
 def test_skipped_hours_and_days_are_passed_over():
-    assert outside_skipped(NOW, Hints()) == NOW
-    assert outside_skipped(NOW, Hints(skip_hours=frozenset({10, 11}))) == NOW.replace(hour=12, minute=0)
+    assert after_skipped_times(NOW, Hints()) == NOW
+    assert after_skipped_times(NOW, Hints(skip_hours=frozenset({10, 11}))) == NOW.replace(hour=12, minute=0)
     weekend = Hints(skip_days=frozenset({5, 6}), skip_hours=frozenset({0}))
     saturday = NOW + timedelta(days=5)
-    assert outside_skipped(saturday, weekend) == datetime(2024, 5, 13, 1, tzinfo=UTC)
+    assert after_skipped_times(saturday, weekend) == datetime(2024, 5, 13, 1, tzinfo=UTC)
     spread = timedelta(minutes=5)
-    assert outside_skipped(NOW, Hints(skip_hours=frozenset({10})), spread).minute == 5
+    assert after_skipped_times(NOW, Hints(skip_hours=frozenset({10})), spread).minute == 5
 
 
 @pytest.mark.parametrize("hints", [Hints(skip_hours=frozenset(range(24))), Hints(skip_days=frozenset(range(7)))])
 def test_a_feed_that_skips_everything_is_not_listened_to(hints: Hints):
-    assert outside_skipped(NOW, hints) == NOW
+    assert after_skipped_times(NOW, hints) == NOW
 
 
 def test_jitter_is_stable_and_spreads():

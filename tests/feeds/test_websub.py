@@ -20,7 +20,7 @@ QUERY = {"hub.mode": "subscribe", "hub.topic": PUSH.topic, "hub.challenge": "abc
 
 
 def test_the_request_names_topic_callback_and_secret() -> None:
-    form = websub.form(PUSH, "https://news.example/websub/token")
+    form = websub.subscription_form(PUSH, "https://news.example/websub/token")
     assert form == {
         "hub.mode": "subscribe",
         "hub.topic": "https://a.example/feed",
@@ -31,7 +31,7 @@ def test_the_request_names_topic_callback_and_secret() -> None:
 
 
 def test_a_verified_subscription_is_renewed_before_it_ends() -> None:
-    found = websub.verified(replace(PUSH, failures=3), QUERY, NOW)
+    found = websub.after_verification(replace(PUSH, failures=3), QUERY, NOW)
     assert found is not None
     active, echo = found
     assert echo == "abc"
@@ -44,13 +44,13 @@ def test_a_verified_subscription_is_renewed_before_it_ends() -> None:
     ("seconds", "days"), [("", 10), ("x", 10), ("-5", 10), ("0", 10), ("999999999999", 10), ("99999999999", 90)]
 )
 def test_an_odd_lease_is_bounded(seconds: str, days: int) -> None:
-    found = websub.verified(PUSH, {**QUERY, "hub.lease_seconds": seconds}, NOW)
+    found = websub.after_verification(PUSH, {**QUERY, "hub.lease_seconds": seconds}, NOW)
     assert found is not None
     assert found[0].lease_until == NOW + timedelta(days=days)
 
 
 def test_a_short_lease_is_renewed_at_its_half() -> None:
-    found = websub.verified(PUSH, {**QUERY, "hub.lease_seconds": "600"}, NOW)
+    found = websub.after_verification(PUSH, {**QUERY, "hub.lease_seconds": "600"}, NOW)
     assert found is not None
     assert found[0].next_ask == NOW + timedelta(seconds=300)
 
@@ -65,12 +65,12 @@ def test_a_short_lease_is_renewed_at_its_half() -> None:
     ],
 )
 def test_what_we_did_not_ask_for_is_not_confirmed(change: dict[str, str]) -> None:
-    assert websub.verified(PUSH, {**QUERY, **change}, NOW) is None
+    assert websub.after_verification(PUSH, {**QUERY, **change}, NOW) is None
 
 
 def test_a_denial_ends_the_lease_and_waits() -> None:
     active = replace(PUSH, state=PushState.ACTIVE, lease_until=NOW + timedelta(days=3))
-    found = websub.verified(active, {"hub.mode": "denied", "hub.topic": PUSH.topic}, NOW)
+    found = websub.after_verification(active, {"hub.mode": "denied", "hub.topic": PUSH.topic}, NOW)
     assert found is not None
     assert (found[0].state, found[0].lease_until, found[1]) == (PushState.REFUSED, None, "")
     assert found[0].next_ask is not None
@@ -80,7 +80,7 @@ def test_a_denial_ends_the_lease_and_waits() -> None:
 def test_a_hub_that_fails_is_asked_later_and_later() -> None:
     push, waits = PUSH, []
     for _ in range(14):
-        push = websub.asked(push, NOW, accepted=False)
+        push = websub.after_request(push, NOW, accepted=False)
         assert push.next_ask is not None
         waits.append(push.next_ask - NOW)
     assert waits == sorted(waits)
@@ -90,11 +90,11 @@ def test_a_hub_that_fails_is_asked_later_and_later() -> None:
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_a_push_is_believed_by_its_signature(method: str) -> None:
     right = hmac.new(b"secret", b"<rss/>", getattr(hashlib, method)).hexdigest()
-    assert websub.authentic(PUSH, f"{method}={right}", b"<rss/>")
-    assert not websub.authentic(PUSH, f"{method}={right}", b"<rss />")
-    assert not websub.authentic(replace(PUSH, secret="other"), f"{method}={right}", b"<rss/>")
+    assert websub.is_authentic(PUSH, f"{method}={right}", b"<rss/>")
+    assert not websub.is_authentic(PUSH, f"{method}={right}", b"<rss />")
+    assert not websub.is_authentic(replace(PUSH, secret="other"), f"{method}={right}", b"<rss/>")
 
 
 @given(st.text(max_size=80), st.binary(max_size=40))
 def test_no_made_up_signature_passes(signature: str, body: bytes) -> None:
-    assert not websub.authentic(PUSH, signature, body)
+    assert not websub.is_authentic(PUSH, signature, body)

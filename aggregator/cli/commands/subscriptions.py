@@ -14,7 +14,7 @@ from aggregator.cli.base import FAILED, NOTHING, Command, Failure, state
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.store.records import FeedConfigRow
-    from feeds.discovery.subscribing import Found
+    from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.model import Subscription
 
 FeedKeys = dict[str, str | float | bool]
@@ -42,13 +42,13 @@ def add_command(urls: tuple[str, ...], topic: str, name: str, *, no_check: bool,
     import asyncio
 
     from aggregator.cli.output import line
-    from feeds.discovery.subscribing import complete
+    from feeds.discovery.subscribing import with_scheme
 
     if name and len(urls) > 1:
         raise click.UsageError("--name goes with one URL only")
     config = state().load()
     if no_check:
-        new: list[FeedKeys] = [{"url": complete(url)} for url in urls]
+        new: list[FeedKeys] = [{"url": with_scheme(url)} for url in urls]
         failed = 0
     else:
         found = asyncio.run(_find(config, urls, allow_private=allow_private))
@@ -65,12 +65,12 @@ def add_command(urls: tuple[str, ...], topic: str, name: str, *, no_check: bool,
         )
 
 
-async def _find(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[Found]:
+async def _find(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[DiscoveredFeed]:
     """Ask each address; a failure is told and costs the others nothing."""
     from aggregator.cli.errors import say
     from aggregator.cli.output import line
     from aggregator.services.fetching import fetch_settings
-    from feeds.discovery.subscribing import find
+    from feeds.discovery.subscribing import find_feed
     from feeds.errors import FeedError
     from feeds.http.client import HttpSource
 
@@ -78,7 +78,7 @@ async def _find(config: Config, urls: Sequence[str], *, allow_private: bool) -> 
     async with HttpSource(fetch_settings(config)) as source:
         for url in urls:
             try:
-                feed = await find(source, url, allow_private=allow_private)
+                feed = await find_feed(source, url, allow_private=allow_private)
             except FeedError as error:
                 say(f"{url}: {error} [{error.code}]")
                 say(f"  hint: {error.hint}")
@@ -89,7 +89,7 @@ async def _find(config: Config, urls: Sequence[str], *, allow_private: bool) -> 
     return found
 
 
-def _described(feed: Found) -> list[str]:
+def _described(feed: DiscoveredFeed) -> list[str]:
     from aggregator.cli.output import clean
 
     facts = [
@@ -207,13 +207,13 @@ def import_command(file: IO[bytes], *, no_topics: bool) -> None:
     Feeds that are there already stay as they are.
     """
     from aggregator.cli.output import line, note
-    from feeds.discovery.subscribing import complete
+    from feeds.discovery.subscribing import with_scheme
     from feeds.parse.pool import read_list
 
     config = state().load()
     wanted: list[FeedKeys] = []
     for subscription in read_list(file.read()):
-        url = complete(subscription.url)
+        url = with_scheme(subscription.url)
         if not _is_address(url):
             note(f"passed over, not a web address: {subscription.url}")
             continue
@@ -243,11 +243,11 @@ def export_command(file: Path) -> None:
     """Write the subscriptions as OPML to FILE (standard output); topics become folders."""
     from aggregator.cli.output import note
     from aggregator.services.fetching import subscriptions
-    from feeds.opml import write
+    from feeds.opml import write_opml
 
     config = state().load()
     feeds = subscriptions(config)
-    data = write([_subscription(feed) for feed in feeds], "News aggregator")
+    data = write_opml([_subscription(feed) for feed in feeds], "News aggregator")
     if str(file) == "-":
         sys.stdout.buffer.write(data)
         return

@@ -2,7 +2,7 @@
 
 A name under `standard/` is always the packaged template, so that a user's `page.html` may say
 `{% extends "standard/page.html" %}` and change one block. The sandbox (SandboxedEnvironment, immutable) keeps templates from
-reaching Python; it bounds neither time nor memory, which is why templates of a user run in a child process (`bounded`).
+reaching Python; it bounds neither time nor memory, which is why a user's templates run in a child process (`user`).
 """
 
 from __future__ import annotations

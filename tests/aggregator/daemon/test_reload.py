@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.daemon.reload import Reload
 from aggregator.demo.two_days import YESTERDAY
-from aggregator.observe.pulse import Pulse
+from aggregator.observe.health import Health
 from aggregator.store.intake import feeds
 from aggregator.system.clock import ManualClock
 from tests.support.apps import DIGEST, app_of
@@ -32,17 +32,17 @@ async def test_a_list_that_cannot_be_read_keeps_what_was_subscribed_and_is_named
 
     write(listing("north"))
     with app_of(tmp_path, DIGEST + '[[opml]]\nfile = "subs.opml"\n', ManualClock(YESTERDAY)) as program:
-        pulse = Pulse()
-        reload = Reload(program, pulse)
+        health = Health()
+        reload = Reload(program, health)
         write("half a fi")
         for _ in range(3):
             await reload()
-            assert "subs.opml" in pulse.configuration
+            assert "subs.opml" in health.configuration
             assert [f.configured for f in feeds.feeds_by_id(program.db).values() if f.subscribed] == [
                 "https://north.example/"
             ]
         write(listing("north", "south"))
         await reload()
-        assert pulse.configuration == ""
+        assert health.configuration == ""
         assert len([f for f in feeds.feeds_by_id(program.db).values() if f.subscribed]) == 2
         await program.aclose()

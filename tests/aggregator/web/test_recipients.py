@@ -407,4 +407,4 @@ async def test_a_digest_has_a_feed_of_its_editions(program: Program, client: htt
     ],
 )  # fmt: skip
 async def test_a_form_is_read_in_either_encoding(body: bytes, kind: str, expected: dict[str, list[str]]) -> None:
-    assert forms.read(body, kind) == expected
+    assert forms.parse_form(body, kind) == expected

@@ -56,14 +56,14 @@ async def test_health_says_what_keeps_the_daemon_from_its_work(program: Program)
     metrics = Metrics()
     metrics.ticked("poll", program.clock.now() - timedelta(hours=1), timedelta(seconds=5))
     for _ in range(3):
-        metrics.pulse.ended("task compose", "no room [disk-full]")
-    metrics.pulse.configuration = "config.toml:3: digest: unknown key"
+        metrics.health.ended("task compose", "no room [disk-full]")
+    metrics.health.configuration = "config.toml:3: digest: unknown key"
     transport = httpx.ASGITransport(application(program, metrics))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["problems"] == [
-        "the tick poll stands still",
+        "the tick poll does not run",
         "task compose failed 3 times in a row: no room [disk-full]",
     ]
     assert answer.json()["configuration"] == "config.toml:3: digest: unknown key"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.discovery.article import extract
+from feeds.discovery.article import extract_article
 
 PARAGRAPHS = [
     f"The harbour council met for the {word} time and spoke at length about the ferry, which had been late again on most days of the week."
@@ -18,7 +18,7 @@ PAGE = f"""<html lang="en-GB"><head><title>Ferry late again - Harbour News</titl
 
 
 def test_an_article_is_read_with_its_facts() -> None:
-    article = extract(PAGE.encode(), "https://h.example/a/b")
+    article = extract_article(PAGE.encode(), "https://h.example/a/b")
     assert article.title == "Ferry late again"
     assert article.published == datetime(2024, 3, 1, 9, tzinfo=UTC)
     assert (article.authors, article.language, article.image, article.canonical) == (
@@ -35,18 +35,21 @@ def test_an_article_is_read_with_its_facts() -> None:
 
 def test_a_headline_is_the_pages_heading_when_its_title_says_the_same() -> None:
     page = b"<html><head><title>Ferry sinks | Harbour</title></head><body><h1>Ferry sinks</h1><p>x</p></body></html>"
-    assert extract(page, "").title == "Ferry sinks"
-    assert extract(page.replace(b"<h1>Ferry sinks", b"<h1>Menu"), "").title in ("Ferry sinks | Harbour", "Ferry sinks")
+    assert extract_article(page, "").title == "Ferry sinks"
+    assert extract_article(page.replace(b"<h1>Ferry sinks", b"<h1>Menu"), "").title in (
+        "Ferry sinks | Harbour",
+        "Ferry sinks",
+    )
 
 
 def test_a_day_in_the_address_is_better_than_none() -> None:
     page = b"<html><body><h1>x</h1><p>words</p></body></html>"
-    assert extract(page, "https://h.example/2023/04/05/x").published == datetime(2023, 4, 5, tzinfo=UTC)
+    assert extract_article(page, "https://h.example/2023/04/05/x").published == datetime(2023, 4, 5, tzinfo=UTC)
 
 
 def test_a_page_without_text_is_no_article() -> None:
-    assert extract(b"", "https://h.example/").text == ""
-    assert extract(b"\x89PNG\r\n", "https://h.example/").confidence < 0.3
+    assert extract_article(b"", "https://h.example/").text == ""
+    assert extract_article(b"\x89PNG\r\n", "https://h.example/").confidence < 0.3
 
 
 @settings(max_examples=40, deadline=None)
@@ -56,4 +59,4 @@ def test_a_page_without_text_is_no_article() -> None:
     | st.sampled_from([PAGE.encode()[:size] for size in range(0, len(PAGE), 97)])
 )
 def test_no_page_raises(body: bytes) -> None:
-    assert 0 <= extract(body, "https://h.example/").confidence <= 1
+    assert 0 <= extract_article(body, "https://h.example/").confidence <= 1

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.discovery.candidates import find_feeds, guesses, known_site
+from feeds.discovery.candidates import find_feeds, guessed_feeds, known_site_feeds
 
 URL = "https://site.example/dir/page.html"
 
@@ -55,8 +55,8 @@ def test_a_feed_is_its_own_answer_and_an_image_has_none() -> None:
      ("https://github.com/a/b", "https://github.com/a/b/releases.atom"), ("https://social.example/@ada", "https://social.example/@ada.rss")],
 )  # fmt: skip
 def test_known_sites_need_no_page(url: str, feed: str) -> None:
-    assert known_site(url)[0].url == feed
+    assert known_site_feeds(url)[0].url == feed
 
 
 def test_guesses_stay_on_the_host() -> None:
-    assert all(link.url.startswith("https://site.example/") for link in guesses(URL))
+    assert all(link.url.startswith("https://site.example/") for link in guessed_feeds(URL))

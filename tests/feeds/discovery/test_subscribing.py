@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.discovery.subscribing import find
+from feeds.discovery.subscribing import find_feed
 from feeds.errors import NotAFeed
 from feeds.http.fake import MemorySource, Page
 from tests.aggregator.cli.site import GRID, rss
@@ -19,7 +19,7 @@ def asked(source: MemorySource) -> list[str]:
 
 async def test_a_page_that_names_no_feed_is_searched_at_the_paths_where_feeds_lie() -> None:
     source = MemorySource({SITE: BARE, f"{SITE}rss.xml": FEED})
-    found = await find(source, "site.example")
+    found = await find_feed(source, "site.example")
     assert (found.url, found.how, found.name, found.others) == (f"{SITE}rss.xml", "guess", "Grid Weekly", ())
     assert asked(source)[-1] == found.url
 
@@ -27,13 +27,13 @@ async def test_a_page_that_names_no_feed_is_searched_at_the_paths_where_feeds_li
 async def test_what_a_page_names_is_taken_at_its_word() -> None:
     named = Page(b'<link rel="alternate" type="application/rss+xml" href="/gone">', headers=BARE.headers)
     source = MemorySource({SITE: named, f"{SITE}rss.xml": FEED})
-    with pytest.raises(NotAFeed, match="names 1 feeds and none can be read"):
-        await find(source, SITE)
+    with pytest.raises(NotAFeed, match="links 1 feeds and none can be read"):
+        await find_feed(source, SITE)
     assert asked(source) == [SITE, f"{SITE}gone"]
 
 
 async def test_a_site_without_a_feed_is_asked_a_few_times_and_no_more() -> None:
     source = MemorySource({SITE: BARE})
-    with pytest.raises(NotAFeed, match="the page names none, and none is where sites often keep theirs"):
-        await find(source, SITE)
+    with pytest.raises(NotAFeed, match="the page links none, and none has a usual path"):
+        await find_feed(source, SITE)
     assert len(source.asked) == 10

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.errors import AddressRefused, BadAddress, DnsFailed
+from feeds.errors import AddressRefused, BadUrl, DnsFailed
 from feeds.http import guard
 
 PRIVATE = [
@@ -130,7 +130,7 @@ def test_private_names_are_refused_whatever_they_resolve_to(host: str):
 
 @pytest.mark.parametrize("url", NO_ADDRESS)
 def test_what_is_no_web_address_is_refused(url: str):
-    with pytest.raises((BadAddress, AddressRefused)):
+    with pytest.raises((BadUrl, AddressRefused)):
         guard.parse_target(url)
     assert not guard.allowed(url, public)
 
@@ -235,7 +235,7 @@ def test_no_text_gets_past_with_anything_but_a_public_address(text: str):
     for url in (text, f"http://{text}", f"http://{text}/x"):
         try:
             target = guard.parse_target(url)
-        except (BadAddress, AddressRefused):
+        except (BadUrl, AddressRefused):
             continue
         assert target.url.isascii()
         assert target.url.isprintable()

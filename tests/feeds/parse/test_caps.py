@@ -8,7 +8,7 @@ import pytest
 
 from feeds.errors import ParseError
 from feeds.parse import parse
-from feeds.parse.repair import repair
+from feeds.parse.repair import repair_xml
 
 HEAD = '<rss version="2.0"><channel><title>t</title><item><title>ok</title></item>'
 TAIL = "</channel></rss>"
@@ -88,4 +88,4 @@ def test_entities_of_the_document_are_resolved_as_far_as_they_stay_small() -> No
     small = head + HEAD.replace(">ok<", ">&a;, &two-words;, &eacute;, &none;, &lt;3<") + TAIL
     assert parse(small.encode(), "https://h.example/f", {}).entries[0].title == "harbour, Harbour News, é, &none;, <3"
     large = head + HEAD + "<item><description>" + "&big;" * 20_000 + "</description></item>" + TAIL
-    assert 900_000 < len(repair(large, {"big": "x" * 200})) - len(large) < 2_000_000
+    assert 900_000 < len(repair_xml(large, {"big": "x" * 200})) - len(large) < 2_000_000

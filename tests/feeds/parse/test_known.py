@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from feeds.identity import reconcile
 from feeds.model import Entry, FeedPlan, FeedState, KnownEntry
 from feeds.parse import parse
-from feeds.parse.known import hashes, note, repeats, restored, unsettled
+from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
 
 URL = "https://harbour.example/feed.xml"
 NOON = datetime(2026, 3, 17, 12, tzinfo=UTC)
@@ -33,10 +33,10 @@ def stored(entries: tuple[Entry, ...]) -> list[KnownEntry]:
 
 def test_only_what_was_not_there_is_read_and_the_rest_stands_in_its_place() -> None:
     before = parse(document(1, 2, 3), URL, {})
-    known = repeats(note(before), stored(before.entries))
+    known = unchanged_items(item_index(before), stored(before.entries))
     after = parse(document(4, 1, 3, 2, edited=3), URL, {}, known.keys())
     assert [entry.guid for entry in after.entries] == ["harbour-4", "harbour-3"]
-    whole = restored(after, known)
+    whole = with_unchanged_items(after, known)
     assert [entry.guid for entry in whole.entries] == ["harbour-4", "harbour-1", "harbour-3", "harbour-2"]
     changes = reconcile(whole.entries, stored(before.entries))
     assert [[e.guid for e in part] for part in (changes.new, changes.changed, changes.same)] == [
@@ -44,16 +44,16 @@ def test_only_what_was_not_there_is_read_and_the_rest_stands_in_its_place() -> N
         ["harbour-3"],
         ["harbour-1", "harbour-2"],
     ]
-    assert note(whole) == note(parse(document(4, 1, 3, 2, edited=3), URL, {}))
+    assert item_index(whole) == item_index(parse(document(4, 1, 3, 2, edited=3), URL, {}))
 
 
 @given(st.lists(st.integers(0, 9), max_size=8), st.lists(st.integers(0, 9), max_size=8), st.integers(-1, 9))
 def test_what_is_new_and_changed_is_what_it_would_be_without_memory(first: list[int], then: list[int], edited: int):
     before = parse(document(*first), URL, {})
     memory = stored(reconcile(before.entries, []).new)
-    known = repeats(note(before), memory)
+    known = unchanged_items(item_index(before), memory)
     body = document(*then, edited=edited)
-    with_memory = reconcile(restored(parse(body, URL, {}, known.keys()), known).entries, memory)
+    with_memory = reconcile(with_unchanged_items(parse(body, URL, {}, known.keys()), known).entries, memory)
     without = reconcile(parse(body, URL, {}).entries, memory)
     assert with_memory.new == without.new
     assert with_memory.changed == without.changed
@@ -73,7 +73,7 @@ def test_what_is_new_and_changed_is_what_it_would_be_without_memory(first: list[
 )
 def test_whatever_an_entry_is_made_from_counts(changed: bytes) -> None:
     before = parse(document(1), URL, {})
-    known = repeats(note(before), stored(before.entries))
+    known = unchanged_items(item_index(before), stored(before.entries))
     assert len(parse(changed, URL, {}, known.keys()).entries) == 1
     assert parse(document(1), URL, {}, known.keys()).entries == ()
 
@@ -82,22 +82,22 @@ def test_one_that_is_stored_under_another_name_or_not_surely_one_is_read() -> No
     before = parse(document(1, 2, 3), URL, {})
     one, two, three = stored(before.entries)
     renamed, twin = replace(two, guid=two.link or ""), replace(three, guid="another")
-    known = repeats(note(before), [one, renamed, three, twin])
+    known = unchanged_items(item_index(before), [one, renamed, three, twin])
     assert [item.guid for item in known.values()] == ["harbour-1"]
-    assert hashes(note(before)) == [one.content_hash, two.content_hash, three.content_hash]
+    assert indexed_hashes(item_index(before)) == [one.content_hash, two.content_hash, three.content_hash]
 
 
 def test_a_stand_in_is_never_stored() -> None:
     before = parse(document(1, 2), URL, {})
-    known = repeats(note(before), stored(before.entries))
-    one, two = restored(parse(document(1, 2), URL, {}, known.keys()), known).entries
+    known = unchanged_items(item_index(before), stored(before.entries))
+    one, two = with_unchanged_items(parse(document(1, 2), URL, {}, known.keys()), known).entries
     state = FeedState(URL)
-    assert unsettled(FeedPlan(state, new=(one,)), known)
-    assert unsettled(FeedPlan(state, changed=(replace(two, guid="else"),)), known)
-    assert not unsettled(FeedPlan(state, new=(replace(one, content_hash="f" * 32),)), known)
+    assert needs_full_parse(FeedPlan(state, new=(one,)), known)
+    assert needs_full_parse(FeedPlan(state, changed=(replace(two, guid="else"),)), known)
+    assert not needs_full_parse(FeedPlan(state, new=(replace(one, content_hash="f" * 32),)), known)
 
 
 def test_a_reader_that_tells_no_digests_leaves_no_note() -> None:
     parsed = replace(parse(document(1), URL, {}), digests=())
-    assert note(parsed) == b""
-    assert restored(parsed, {}) is parsed
+    assert item_index(parsed) == b""
+    assert with_unchanged_items(parsed, {}) is parsed

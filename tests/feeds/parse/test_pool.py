@@ -1,11 +1,10 @@
-"""The pool against real worker processes."""
+"""The pool against real processes; the limits themselves are tested in `tests.feeds.process`."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import pickle
-import signal
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from feeds import opml
 from feeds.errors import NotAFeed, NotAList, ParseCrashed, ParseError, ParseTimedOut
-from feeds.parse.pool import MEBIBYTE, InlineParser, ParsePool, _Reader, read_list
+from feeds.parse.pool import MEBIBYTE, InlineParser, ParsePool, _Unpickler, read_list
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +22,7 @@ RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour Gazett
 </item></channel></rss>"""
 
 
-async def test_a_worker_reads_what_the_caller_would_read():
+async def test_a_process_parses_as_the_caller_would():
     async with ParsePool() as pool:
         far = await pool.parse(RSS, "http://example.org/feed", {})
     near = await InlineParser().parse(RSS, "http://example.org/feed", {})
@@ -31,11 +30,9 @@ async def test_a_worker_reads_what_the_caller_would_read():
     assert far.entries[0].title == "Ferry runs again"
 
 
-async def test_one_worker_serves_many_and_is_started_only_when_needed():
+async def test_one_process_parses_many_feeds():
     async with ParsePool(workers=1) as pool:
-        assert pool.started == 0
         feeds = await asyncio.gather(*(pool.parse(RSS, f"http://example.org/{n}", {}) for n in range(5)))
-        assert pool.started == 1
     assert {feed.title for feed in feeds} == {"Harbour Gazette"}
 
 
@@ -49,7 +46,7 @@ async def test_errors_of_the_parser_arrive_by_their_code(make: type[ParsePool | 
 
 @pytest.fixture
 def broken_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers find, ahead of the real parser, one that does what the body tells it to."""
+    """Processes import, ahead of the real parser, one that executes the body."""
     package = tmp_path / "broken"
     package.mkdir()
     (package / "sitecustomize.py").write_text(BROKEN)
@@ -69,20 +66,15 @@ real, feeds.parse.parse = feeds.parse.parse, parse
 
 FAULTS = {
     "endless loop": (b"while True: pass", ParseTimedOut),
-    "endless loop in C": (b"sum(range(10**12))", ParseTimedOut),
     "memory": (b"x = bytearray(10**10)", ParseCrashed),
-    "many small pieces": (b"x = [bytes(10**5) for _ in range(10**5)]", ParseCrashed),
-    "sudden death": (b"os._exit(3)", ParseCrashed),
     "killed": (b"os.kill(os.getpid(), 9)", ParseCrashed),
-    "recursion": (b"f = lambda: f()\nf()", ParseCrashed),
     "an error of its own": (b"1/0", ParseCrashed),
-    "talks into the answers": (b"os.write(1, b'garbage' * 100)\nraise ZeroDivisionError", ParseCrashed),
 }
 
 
 @pytest.mark.usefixtures("broken_parser")
 @pytest.mark.parametrize(("body", "error"), FAULTS.values(), ids=FAULTS)
-async def test_a_worker_that_fails_costs_one_feed_only(body: bytes, error: type[ParseError]):
+async def test_a_process_that_fails_costs_one_feed_only(body: bytes, error: type[ParseError]):
     async with ParsePool(cpu_seconds=1.0, memory_bytes=256 * MEBIBYTE) as pool:
         with pytest.raises(error) as caught:
             await pool.parse(body, "http://example.org/bad", {})
@@ -92,58 +84,23 @@ async def test_a_worker_that_fails_costs_one_feed_only(body: bytes, error: type[
 
 
 @pytest.mark.usefixtures("broken_parser")
-async def test_what_a_worker_sends_is_not_trusted():
-    hostile = b"import pickle\nclass E:\n def __reduce__(self): return os.system, ('true',)\ndata = pickle.dumps(E())\n"
-    hostile += b"sys._getframe(3).f_locals['outgoing'].write(len(data).to_bytes(4, 'big') + data)\n"
-    hostile += b"sys._getframe(3).f_locals['outgoing'].flush()"
+@pytest.mark.parametrize(
+    "made", ["type('E', (), {'__reduce__': lambda self: (os.system, ('true',))})()", "3", "(1, 2)"]
+)
+async def test_what_a_process_sends_is_not_trusted(made: str):
+    hostile = f"""
+import pickle
+out, data = sys._getframe(4).f_locals['outgoing'], pickle.dumps({made})
+out.write(b'+' + len(data).to_bytes(4, 'big') + data)
+out.flush()"""
     async with ParsePool() as pool:
         with pytest.raises(ParseCrashed):
-            await pool.parse(hostile, "http://example.org/bad", {})
-        assert (await pool.parse(RSS, "http://example.org/feed", {})).title == "Harbour Gazette"
+            await pool.parse(hostile.encode(), "http://example.org/bad", {})
 
 
-@pytest.mark.usefixtures("broken_parser")
-async def test_a_worker_does_not_see_the_secrets_of_the_program(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SMTP_PASSWORD", "hidden")
-    async with ParsePool() as pool:
-        with pytest.raises(ParseCrashed, match="KeyError"):
-            await pool.parse(b"os.environ['SMTP_PASSWORD']", "http://example.org/feed", {})
-
-
-@pytest.mark.usefixtures("broken_parser")
-async def test_giving_up_on_an_answer_does_not_hand_it_to_the_next():
-    async with ParsePool(workers=1) as pool:
-        await pool.parse(RSS, "http://example.org/feed", {})
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await pool.parse(b"import time; time.sleep(60)", "http://example.org/slow", {})
-        assert (await pool.parse(RSS, "http://example.org/feed", {})).title == "Harbour Gazette"
-        assert pool.started == 2
-
-
-async def test_a_worker_that_died_while_idle_is_replaced():
-    async with ParsePool() as pool:
-        await pool.parse(RSS, "http://example.org/feed", {})
-        (worker,) = pool._idle
-        worker._process.kill()
-        await worker._process.wait()
-        assert (await pool.parse(RSS, "http://example.org/feed", {})).title == "Harbour Gazette"
-        assert pool.started == 2
-
-
-async def test_signals_for_the_whole_group_do_not_end_a_worker():
-    async with ParsePool() as pool:
-        await pool.parse(RSS, "http://example.org/feed", {})
-        (worker,) = pool._idle
-        os.kill(worker._process.pid, signal.SIGTERM)
-        os.kill(worker._process.pid, signal.SIGINT)
-        await pool.parse(RSS, "http://example.org/feed", {})
-        assert pool.started == 1
-
-
-def test_the_reader_knows_the_model_and_nothing_else():
-    with pytest.raises(pickle.UnpicklingError, match="no part of a feed"):
-        _Reader(BytesIO(pickle.dumps(os.getcwd))).load()
+def test_only_classes_of_the_model_are_unpickled():
+    with pytest.raises(pickle.UnpicklingError, match="not part of a feed"):
+        _Unpickler(BytesIO(pickle.dumps(os.getcwd))).load()
 
 
 OUTLINE = '<outline type="rss" text="t{0}" xmlUrl="https://news.example/{0}"/>'
@@ -155,7 +112,7 @@ def listing(count: int) -> bytes:
 
 def test_a_list_is_read_in_a_process_as_it_would_be_in_ours() -> None:
     folders = b'<opml><body><outline text="News &amp; more">' + listing(3)[12:-14] + b"</outline></body></opml>"
-    assert read_list(folders) == opml.read(folders)
+    assert read_list(folders) == opml.read_opml(folders)
     assert [one.folder for one in read_list(folders)] == [("News & more",)] * 3
     with pytest.raises(NotAList):
         read_list(b"no list")

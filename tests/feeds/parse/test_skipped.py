@@ -8,7 +8,7 @@ import pytest
 
 from feeds.errors import ParseCrashed
 from feeds.parse import build, parse
-from feeds.parse.known import note, restored
+from feeds.parse.known import item_index, with_unchanged_items
 from feeds.sources import fast, json_feed, tolerant
 from feeds.text import safe_html
 
@@ -43,12 +43,12 @@ def test_an_item_that_cannot_be_judged_costs_itself_only() -> None:
 @pytest.mark.usefixtures("trap")
 def test_an_item_that_was_left_out_is_tried_again_next_time() -> None:
     feed = parse(RSS, URL, {})
-    assert len(note(feed)) > 0
+    assert len(item_index(feed)) > 0
     assert len(feed.digests) == 2
     again = parse(RSS, URL, {}, feed.digests[:1])
     assert [entry.title for entry in again.entries] == ["third"]
     assert len(again.skipped) == 1
-    assert restored(again, {}).digests == feed.digests
+    assert with_unchanged_items(again, {}).digests == feed.digests
 
 
 @pytest.mark.usefixtures("trap")
@@ -73,7 +73,7 @@ def test_each_reader_loses_only_the_item_at_which_it_fails(
 
 def test_the_tolerant_reader_loses_only_the_item_at_which_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tolerant, "_authors", failing_at_trap(tolerant._authors))
-    raw = tolerant.read(RSS, {})
+    raw = tolerant.read_any(RSS, {})
     assert [entry.guid for entry in raw.entries] == ["1", "3"]
     assert raw.skipped == ["ValueError: a trap"]
 

@@ -124,7 +124,7 @@ def test_halves_in_a_page_do_not_get_through() -> None:
         f'<link rel="canonical" href="/&#55357;"><link rel="alternate" type="application/rss+xml" title="&#55357;" href="/&#55357;">'
         f'<script type="application/ld+json">{json.dumps(facts)}</script></head><body><article>{words * 9}</article></body></html>'
     ).encode()
-    found = article.extract(page, URL)
+    found = article.extract_article(page, URL)
     whole(found)
     assert "hours. 😀" in found.text
     links = candidates.find_feeds(page, URL, {})
@@ -135,6 +135,6 @@ def test_halves_in_a_page_do_not_get_through() -> None:
 @pytest.mark.parametrize("end", ["</opml>", ""], ids=["well-formed", "broken"])
 def test_halves_in_a_list_do_not_get_through(end: str) -> None:
     body = '<opml><body><outline text="f &#55357;"><outline text="&#55357;&#56832;" xmlUrl="https://h.example/&#55357;"/></outline></body>'
-    [one] = opml.read((body + end).encode())
+    [one] = opml.read_opml((body + end).encode())
     whole(one)
     assert one.title == "😀"
