@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from digests.model import DigestSpec, Held, Kind, Pick, Story
+from digests.reasons import Reason, ReasonCode, because
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
         elif verdict is not None:
             queue.put(verdict)
         elif best.pick.kind is Kind.NEW and not own.isdisjoint(opened):
-            held.append(_held(best, "another story of this edition tells the same text"))
+            held.append(_held(best, because(ReasonCode.SAME_TEXT)))
         else:
             taken.append(best)
             room -= best.words
@@ -121,16 +122,16 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
     return [one.pick for one in taken], held
 
 
-def _full(spec: DigestSpec, taken: int, room: int, least: int) -> str:
-    """Why no story can go in any more; empty while one can."""
+def _full(spec: DigestSpec, taken: int, room: int, least: int) -> Reason | None:
+    """Why no story can go in any more; None while one can."""
     if taken >= spec.max_stories:
-        return f"no room: {spec.max_stories} stor{'ies are' if spec.max_stories != 1 else 'y is'} in"
-    return _no_words(spec, room) if taken and least > room else ""
+        return because(ReasonCode.STORIES_FULL, count=spec.max_stories)
+    return _no_words(spec, room) if taken and least > room else None
 
 
-def _no_words(spec: DigestSpec, room: int) -> str:
-    return f"no room: of {spec.max_words} words {max(0, room)} are left"
+def _no_words(spec: DigestSpec, room: int) -> Reason:
+    return because(ReasonCode.WORDS_FULL, most=spec.max_words, left=max(0, room))
 
 
-def _held(candidate: Eligible, reason: str) -> Held:
+def _held(candidate: Eligible, reason: Reason) -> Held:
     return Held(candidate.pick.story.id, candidate.name, candidate.pick.score, reason)

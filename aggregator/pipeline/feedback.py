@@ -10,9 +10,8 @@ from aggregator.store.database import Database
 from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.profile.interests import NEAR, Mark, Profile
+from digests.choose import LESS, MORE
 from digests.model import Match, Story
-
-MORE, LESS = "more like this", "less like this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,9 @@ class Taste:
         wanted = max((self.more.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
         unwanted = max((self.less.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
         if wanted.score - unwanted.score >= NEAR:
-            found = Match(MORE, wanted.score - unwanted.score, wanted.reason)
+            found = Match(MORE, wanted.score - unwanted.score, wanted.reasons)
         elif unwanted.score - wanted.score >= NEAR:
-            found = Match(LESS, wanted.score - unwanted.score, unwanted.reason)
+            found = Match(LESS, wanted.score - unwanted.score, unwanted.reasons)
         else:
             return story
         return replace(story, interests=(*story.interests, found))

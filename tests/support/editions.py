@@ -22,6 +22,7 @@ from digests.model import (
     Sentence,
     Trust,
 )
+from digests.reasons import ReasonCode, because
 
 SLOT = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -88,9 +89,9 @@ def bridge() -> Item:
         ),
         score=0.93,
         reasons=(
-            "told by 4 independent sources",
-            "first seen 7 hours ago",
-            "close to your interest “ports and shipping”",
+            because(ReasonCode.SOURCES, count=4),
+            because(ReasonCode.HOURS_AGO, count=7),
+            because(ReasonCode.INTEREST, name="ports and shipping", why=()),
         ),
         language="en",
         disagreements=(
@@ -127,7 +128,7 @@ def strike() -> Item:
             source(22, "Metro Line", "Trains back on Wednesday"),
         ),
         score=0.8,
-        reasons=("you were told of it on 14 March; this is new since",),
+        reasons=(because(ReasonCode.NEW_DETAILS),),
         language="en",
     )
 
@@ -152,7 +153,7 @@ def vaccine() -> Item:
         ),
         language="en",
         method="model",
-        reasons=("a publisher corrected what you were told",),
+        reasons=(because(ReasonCode.CHANGED, outlets=("Science Desk",)),),
     )
 
 
@@ -172,7 +173,7 @@ def solo() -> Item:
         ),
         sources=(source(41, "Field Notes", "How long does a bee remember?"),),
         language="en",
-        reasons=("close to your interest “insects”",),
+        reasons=(because(ReasonCode.INTEREST, name="insects", why=()),),
     )
 
 
@@ -192,8 +193,13 @@ def trust(**changes: object) -> Trust:
         stories_shown=4,
         stories_held=19,
         held=(
-            Held("a", "Regional cup: results of the second round", 0.2, "below the lowest score"),
-            Held("b", "Minister opens trade fair", 0.19, "too close to a story already in"),
+            Held(
+                "a",
+                "Regional cup: results of the second round",
+                0.2,
+                because(ReasonCode.LOW_SCORE, score=0.2, least=0.3),
+            ),
+            Held("b", "Minister opens trade fair", 0.19, because(ReasonCode.SAME_TEXT)),
         ),
         single_source=1,
     )
@@ -336,7 +342,7 @@ def hostile(text: str) -> Edition:
             ),
             ItemSource(2, text, text, "data:text/html," + text, None, None),
         ),
-        reasons=(text,),
+        reasons=(because(ReasonCode.SAYS, words=(text, text)), because(ReasonCode.TEXT, text=text)),
         language=text,
         disagreements=(Disagreement(text, (Claim(text, (0,)), Claim(text, (1,)))),),
         timeline=(Moment(SLOT, text, 0), Moment(SLOT + HOUR, text, 1)),
@@ -350,7 +356,9 @@ def hostile(text: str) -> Edition:
         digest=text,
         sections=(Section(text, (item, item), text),),
         trust=trust(
-            troubles=(FeedTrouble(text, text, text, SLOT),), held=(Held(text, text, 0.1, text),), notes=(text,)
+            troubles=(FeedTrouble(text, text, text, SLOT),),
+            held=(Held(text, text, 0.1, because(ReasonCode.TEXT, text=text)),),
+            notes=(text,),
         ),
     )
 

@@ -172,13 +172,14 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
 def _print_profile(profile: Profile, ranked: list[Ranked]) -> None:
     from aggregator.cli.commands.stories import headline
     from aggregator.cli.output import clean, line
+    from digests.render.view.reasons import in_english
 
     line(clean(profile.interest.name))
     for text in profile.lines():
         line(f"    {clean(text)}")
     for one in ranked:
         line(f"    {one.score:.2f}  {clean(headline(one.story))}")
-        line(f"          {clean('; '.join(one.reasons))}")
+        line(f"          {clean(in_english(one.reasons))}")
 
 
 @click.command(

@@ -23,6 +23,7 @@ from aggregator.stories.profile.likeness import Text, closeness
 from digests.language import frequencies as common
 from digests.language import tokens, vectors
 from digests.language.detect import detect
+from digests.reasons import Reason, ReasonCode, because
 from feeds.text import is_credit, without_boilerplate
 
 NEAR = 0.2  # score from which a story is a pick of an interest: the same subject, if another event
@@ -116,7 +117,7 @@ class Profile:
         said = self._said(title, text, theirs.language)
         liked = max(_nearness(self.examples, theirs), 1.0 - 0.5 ** len(said) if said else 0.0)
         score = max(0.0, min(1.0, liked - _UNLIKE * _nearness(self.others, theirs)))
-        return Scored(self.interest.name, round(score, 6), self._reason(title, text, theirs, said))
+        return Scored(self.interest.name, round(score, 6), self._reasons(title, text, theirs, said))
 
     def lines(self) -> list[str]:
         """Return the profile in words: what `interests` shows."""
@@ -151,18 +152,18 @@ class Profile:
         found = [(stem, word) for stem, word in self.words if f" {stem} " in all_terms]
         return [word for _, word in found] + [word for stem, word in found if f" {stem} " in title_terms]
 
-    def _reason(self, title: str, text: str, theirs: Text, said: Sequence[str]) -> str:
-        parts = [f"says {', '.join(dict.fromkeys(said))}"] if said else []
+    def _reasons(self, title: str, text: str, theirs: Text, said: Sequence[str]) -> tuple[Reason, ...]:
+        found = [because(ReasonCode.SAYS, words=tuple(dict.fromkeys(said)))] if said else []
         written = {tokens.without_possessive(w) for w in tokens.raw(f"{title}\n{text[:3000]}")}
         names = [name for name, _ in self.names if name in written][:5]
         if names:
-            parts.append(f"names {', '.join(names)}")
+            found.append(because(ReasonCode.NAMES, words=tuple(names)))
         mine, known = dict(self.terms), {tokens.fold(name) for name in names}
         shared = sorted((t for t in mine if t in theirs.weights), key=lambda t: -mine[t] * theirs.weights[t])
         shown = _as_written(shared[:12], written, theirs.language)
         words = [w for w in shown if tokens.fold(w) not in known][: 6 - len(names)]
         if words:
-            parts.append(f"shares {', '.join(words)}")
+            found.append(because(ReasonCode.SHARES, words=tuple(words)))
         means = max(
             (
                 float(t.vector @ theirs.vector)
@@ -172,8 +173,8 @@ class Profile:
             default=0.0,
         )
         if means >= _ALIKE:
-            parts.append(f"alike in meaning ({means:.0%})")
-        return "; ".join(parts) or "shares no words"
+            found.append(because(ReasonCode.ALIKE, share=round(means, 2)))
+        return tuple(found) or (because(ReasonCode.NOTHING_SHARED),)
 
 
 _COMMON = 1 / 50  # share of news texts from which a capitalized word tells nothing

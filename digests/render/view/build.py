@@ -12,7 +12,7 @@ from digests.model import Claim, Edition, FeedTrouble, Item, ItemSource, Kind, L
 from digests.render.view import model as view
 from digests.render.view.clean import direction, language_tag, link, tidy
 from digests.render.view.detail import FULL, Detail
-from digests.render.view.reasons import say
+from digests.render.view.reasons import sentence
 from digests.render.view.subject import standing_first
 from digests.render.view.wording import Words
 
@@ -127,7 +127,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
         ),
         corrections=tuple(_corrections(item, sources)),
         timeline=tuple(_timeline(item, sources, words)) if detail.timelines else (),
-        reasons=tuple(tidy(say(r, words)) for r in item.reasons) if detail.reasons else (),
+        reasons=tuple(tidy(sentence(r, words)) for r in item.reasons) if detail.reasons else (),
         method="" if item.method in ("extractive", "fake") else tidy(item.method),
         replaced=any(s.replaced for s in sentences),
         shortened=len(sentences) < len(item.sentences),
@@ -374,7 +374,7 @@ def _trust(edition: Edition, words: Words) -> view.TrustView:
         statement=_statement(edition, state, words),
         facts=tuple(_facts(edition, trust, words)),
         troubles=tuple(_trouble(f, words) for f in trust.troubles),
-        held=tuple(view.HeldView(tidy(h.headline), tidy(say(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
+        held=tuple(view.HeldView(tidy(h.headline), tidy(sentence(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
         notes=tuple(map(tidy, trust.notes)),
     )
 

@@ -80,6 +80,18 @@ class Words:
 
         return str(format_decimal(value, locale=self._locale))
 
+    def hundredths(self, value: float) -> str:
+        """A number with two decimals."""
+        from babel.numbers import format_decimal
+
+        return str(format_decimal(value, format="0.00", locale=self._locale))
+
+    def percent(self, share: float) -> str:
+        """A share from 0 to 1 in per cent."""
+        from babel.numbers import format_percent
+
+        return str(format_percent(share, locale=self._locale))
+
     def amount(self, value: float) -> str:
         """An amount of money without its currency, to the hundredth of a cent where it is small."""
         from babel.numbers import format_decimal

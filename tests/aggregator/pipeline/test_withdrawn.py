@@ -16,6 +16,7 @@ from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from digests.model import Item, Kind
+from digests.reasons import ReasonCode, because
 from digests.recipient import Recipient
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of
@@ -103,10 +104,10 @@ async def test_a_retraction_is_told_once_in_the_next_edition(tmp_path: Path) -> 
         assert {i.kind for i in (await at.edition()).values()} == {Kind.NEW}
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()), ferry)
         (told,) = (await at.edition()).values()
-        assert (told.kind, told.reasons[0]) == (Kind.CORRECTION, "Herald withdrew what was told")
+        assert (told.kind, told.reasons[0]) == (Kind.CORRECTION, because(ReasonCode.WITHDREW, outlets=("Herald",)))
         assert [(c.was, c.now, c.withdrawn) for c in told.corrections] == [(BRIDGE, "", True)]
         assert told.sentences == ()
-        assert "0 independent sources" not in told.reasons
+        assert because(ReasonCode.SOURCES, count=0) not in told.reasons
         at.program.delivery.deliver()
         mail = max((tmp_path / "out").iterdir(), key=lambda file: file.name).read_text()
         assert "Herald withdrew its report" in mail

@@ -10,6 +10,7 @@ from aggregator.stories.encoder import Vector
 from aggregator.stories.model import Interest
 from aggregator.stories.profile.interests import HALF_LIFE, MARKS, NEAR, Mark, Profile, Shelf, example_text
 from aggregator.stories.profile.likeness import Text, align, likeness
+from digests.render.view.reasons import in_english
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 FERRY = (
@@ -38,7 +39,7 @@ def test_the_same_event_comes_first_then_the_same_subject() -> None:
 
 
 def test_a_pick_shows_its_reason_as_the_story_writes_it() -> None:
-    reason = Profile.build(Interest("ferries", examples=(FERRY,))).score(*NEWS["same"]).reason
+    reason = in_english(Profile.build(Interest("ferries", examples=(FERRY,))).score(*NEWS["same"]).reasons)
     for word in ("names", "Nordvik", "Dahl", "ships"):
         assert word in reason
 
