@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from digests.model import DigestSpec, Held, Kind, Pick, Story
+from digests.model import DigestSpec, Held, ItemKind, Pick, Story
 from digests.reasons import Reason, ReasonCode, because
 
 
@@ -30,7 +30,7 @@ class Eligible:
     @property
     def must(self) -> bool:
         """Whether it goes in however full the digest is: a rule wants it, or it corrects what was told."""
-        return self.pick.story.must or self.pick.kind is Kind.CORRECTION
+        return self.pick.story.must or self.pick.kind is ItemKind.CORRECTION
 
 
 Leads = Callable[[Story], frozenset[str]]  # keys of the sentences its articles open with
@@ -113,7 +113,7 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
             held.append(verdict)
         elif verdict is not None:
             queue.put(verdict)
-        elif best.pick.kind is Kind.NEW and not own.isdisjoint(opened):
+        elif best.pick.kind is ItemKind.NEW and not own.isdisjoint(opened):
             held.append(_held(best, because(ReasonCode.SAME_TEXT)))
         else:
             taken.append(best)

@@ -17,7 +17,7 @@ from datetime import datetime
 from digests.budget import Eligible, fill, unit
 from digests.language.sentences import split, walk
 from digests.language.tokens import word_count
-from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
+from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told
 from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import corrections, facts, headline, updates
 
@@ -26,7 +26,7 @@ MORE, LESS = "more like this", "less like this"  # the interests that stand for 
 _VOICES, _INTEREST, _RECENT, _NOVEL = 0.40, 0.25, 0.20, 0.15
 _MANY_VOICES = 8.0  # this many independent sources count in full
 _HALF_LIFE_HOURS = 18.0
-_NOVELTY = {Kind.NEW: 1.0, Kind.UPDATE: 0.6, Kind.CORRECTION: 1.0}
+_NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.6, ItemKind.CORRECTION: 1.0}
 _HEADLINE_WORDS = 11
 _LEAD_WORDS = 9  # shorter openings may stand over two different events
 
@@ -138,7 +138,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
     if topic is None:
         return Held(story.id, name, 0.0, because(ReasonCode.OTHER_TOPICS))
     if told is None:
-        kind, news = Kind.NEW, None
+        kind, news = ItemKind.NEW, None
         if not any(not s.backlog and not s.withdrawn for s in story.sources):
             withdrawn = any(s.withdrawn for s in story.sources)
             return Held(story.id, name, 0.0, because(ReasonCode.WITHDRAWN if withdrawn else ReasonCode.BACKLOG))
@@ -148,7 +148,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
             return Held(story.id, name, 0.0, because(ReasonCode.KNOWN))
     score, reasons = _score(story, told, kind, spec, now)
     in_topic = because(ReasonCode.TOPIC, topic=topic.name, why=topic.reasons)
-    if score < spec.min_score and not (story.must or kind is Kind.CORRECTION):
+    if score < spec.min_score and not (story.must or kind is ItemKind.CORRECTION):
         low = because(ReasonCode.LOW_SCORE, score=round(score, 2), least=round(spec.min_score, 2))
         return Held(story.id, name, score, low)
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), told)
@@ -156,18 +156,18 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
     return Eligible(pick, name, outlets, unit(story.terms), _length(story, spec), known)
 
 
-def _since(story: Story, told: Told) -> tuple[Kind, Reason | None]:
+def _since(story: Story, told: Told) -> tuple[ItemKind, Reason | None]:
     """What a told story is now, and why; no reason when it has nothing new."""
     changed = corrections.corrections(story, told)
     if changed:
         outlets = tuple(sorted({story.sources[c.source].outlet for c in changed}))
         code = ReasonCode.WITHDREW if any(c.withdrawn for c in changed) else ReasonCode.CHANGED
-        return Kind.CORRECTION, because(code, outlets=outlets)
+        return ItemKind.CORRECTION, because(code, outlets=outlets)
     fresh = updates.news(story, told)
     if not fresh:
-        return Kind.UPDATE, None
+        return ItemKind.UPDATE, None
     words = updates.new_facts(fresh)
-    return Kind.UPDATE, because(ReasonCode.NEW_FACTS, words=words) if words else because(ReasonCode.NEW_DETAILS)
+    return ItemKind.UPDATE, because(ReasonCode.NEW_FACTS, words=words) if words else because(ReasonCode.NEW_DETAILS)
 
 
 def wants(story: Story, spec: DigestSpec) -> bool:
@@ -201,7 +201,9 @@ def _voices(sources: Iterable[Source]) -> float:
     return min(1.0, math.log1p(weight) / math.log1p(_MANY_VOICES))
 
 
-def _score(story: Story, told: Told | None, kind: Kind, spec: DigestSpec, now: datetime) -> tuple[float, list[Reason]]:
+def _score(
+    story: Story, told: Told | None, kind: ItemKind, spec: DigestSpec, now: datetime
+) -> tuple[float, list[Reason]]:
     standing = [s for s in story.sources if not s.withdrawn]
     fresh = [s for s in standing if not s.backlog and (told is None or s.article not in told.articles)] or standing
     arrived = max((s.arrived for s in fresh), default=story.last)

@@ -116,7 +116,7 @@ class DigestSpec:
     diversity: float = 0.3  # 0: the best scores only; 1: the most different
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     """What a story is to this reader."""
 
     NEW = "new"
@@ -144,7 +144,7 @@ class Pick:
     """A story that goes in: its place, its score with the reasons, and what it is to the reader."""
 
     story: Story
-    kind: Kind
+    kind: ItemKind
     topic: str
     score: float
     reasons: tuple[Reason, ...] = ()
@@ -255,7 +255,7 @@ class Item:
     """One story as told in one edition."""
 
     story: str
-    kind: Kind
+    kind: ItemKind
     topic: str
     headline: str
     sentences: tuple[Sentence, ...]

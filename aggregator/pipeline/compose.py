@@ -22,10 +22,10 @@ from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import IntakeCounts, RecipientRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
+from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, as_of, choose, wants
 from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Story, Summary, Told, Trust
-from digests.recipient import Recipient
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from aggregator.pipeline.query_fields import of_entry
 from aggregator.store.records import EntryRecord, StoryUpdate
 from aggregator.stories.model import Scored
-from aggregator.stories.profile.interests import NEAR, Profile
+from aggregator.stories.profile.interests import NEAR, InterestProfile
 from aggregator.stories.profile.terms import terms
 from aggregator.stories.profile.topics import SURE, Classifier
 from aggregator.stories.query import Query
@@ -21,7 +21,7 @@ REMEMBERED = 5_000  # entries whose topics are kept
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CompiledRule:
     """A compiled `[[rule]]`."""
 
     name: str
@@ -35,8 +35,8 @@ class Describer:
     """Describes stories under one configuration."""
 
     classifier: Classifier
-    profiles: Sequence[tuple[Profile, float]] = ()  # with the interest's weight
-    rules: Sequence[Rule] = ()
+    profiles: Sequence[tuple[InterestProfile, float]] = ()  # with the interest's weight
+    rules: Sequence[CompiledRule] = ()
     _known: dict[tuple[int, str], tuple[Scored, ...]] = field(default_factory=dict, repr=False)
 
     def describe(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:

@@ -16,7 +16,7 @@ from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
 from digests import links
 from digests.channels import Channel
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 
 CONFIRM = "confirm"
 CONFIRM_LIFE = timedelta(days=7)

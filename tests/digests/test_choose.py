@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from digests.choose import choose, wants
-from digests.model import Carrier, Choice, DigestSpec, Kind, Match, Story, Told
+from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Story, Told
 from digests.reasons import ReasonCode, because
 from digests.render.view.reasons import in_english
 from digests.summarize.extractive import summarize_story
@@ -29,7 +29,7 @@ def told(tale: Story, hours: float = 0.5) -> dict[str, Told]:
     return {tale.id: Told(tale.id, NOW - timedelta(hours=hours), summary.headline, summary.facts, articles)}
 
 
-def kinds(choice: Choice) -> dict[str, Kind]:
+def kinds(choice: Choice) -> dict[str, ItemKind]:
     return {pick.story.id: pick.kind for pick in choice.picks}
 
 
@@ -40,7 +40,7 @@ def code(choice: Choice) -> ReasonCode:
 
 def test_what_was_not_told_is_new() -> None:
     choice = choose([quake()], {}, SPEC, NOW)
-    assert kinds(choice) == {"quake": Kind.NEW}
+    assert kinds(choice) == {"quake": ItemKind.NEW}
     assert choice.seen == 1
     assert because(ReasonCode.SOURCES, count=1) in choice.picks[0].reasons
 
@@ -86,7 +86,7 @@ def test_a_new_number_name_or_happening_is_an_update(text: str, why: str) -> Non
     language = "de" if text.startswith("Die") else "en"
     grown = quake(source(2, "Orr after the quake", text, hours=0.1, language=language))
     choice = choose([grown], told(quake()), SPEC, NOW)
-    assert kinds(choice) == {"quake": Kind.UPDATE}
+    assert kinds(choice) == {"quake": ItemKind.UPDATE}
     assert why in in_english(choice.picks[0].reasons[:1])
 
 
@@ -111,7 +111,7 @@ def test_a_publishers_change_of_what_was_told_is_a_correction_once() -> None:
     )
     after = replace(before, sources=(changed,))
     (pick,) = choose([after], ledger, SPEC, NOW).picks
-    assert pick.kind is Kind.CORRECTION
+    assert pick.kind is ItemKind.CORRECTION
     summary = summarize_story(after, words=90, kind=pick.kind, told=pick.told)
     assert any(c.was == QUAKE and "9" in c.now for c in summary.corrections)
     told_again = {"quake": Told("quake", NOW, "", ledger["quake"].facts | summary.facts, frozenset({1}))}
@@ -129,7 +129,7 @@ def test_a_change_of_what_was_never_told_is_no_correction() -> None:
 def test_a_withdrawal_of_something_told_is_a_correction_and_of_something_untold_is_silence() -> None:
     gone = replace(quake(), sources=(replace(quake().sources[0], withdrawn=True),))
     (pick,) = choose([gone], told(quake()), SPEC, NOW).picks
-    assert pick.kind is Kind.CORRECTION
+    assert pick.kind is ItemKind.CORRECTION
     silent = choose([gone], {}, SPEC, NOW)
     assert code(silent) is ReasonCode.WITHDRAWN
 
@@ -141,14 +141,14 @@ def test_a_correction_note_of_a_publisher_is_told() -> None:
         )
     )
     (pick,) = choose([noted], told(quake()), SPEC, NOW).picks
-    assert pick.kind is Kind.CORRECTION
+    assert pick.kind is ItemKind.CORRECTION
 
 
 def test_the_backlog_of_a_new_feed_is_never_news_but_may_stand_beside_it() -> None:
     old = story("old", source(1, "Old news", "The museum in Lund was sold last month.", backlog=True))
     assert code(choose([old], {}, SPEC, NOW)) is ReasonCode.BACKLOG
     joined = replace(old, sources=(*old.sources, source(2, "Museum reopens", "The museum in Lund reopened.")))
-    assert kinds(choose([joined], {}, SPEC, NOW)) == {"old": Kind.NEW}
+    assert kinds(choose([joined], {}, SPEC, NOW)) == {"old": ItemKind.NEW}
 
 
 def test_muted_is_held_for_good_and_beats_must() -> None:
@@ -161,7 +161,7 @@ def test_must_goes_in_below_min_score_and_beyond_the_budget() -> None:
     others = [story(f"s{n}", source(n, f"Event {n}", f"Event {n} took place."), topic=f"T{n}") for n in range(2, 6)]
     wanted = quake(must=True)
     choice = choose([*others, wanted], {}, replace(SPEC, max_stories=1, min_score=0.99), NOW)
-    assert kinds(choice) == {"quake": Kind.NEW}
+    assert kinds(choice) == {"quake": ItemKind.NEW}
 
 
 def test_budgets_hold_back_with_a_reason_and_the_held_come_next_time() -> None:
@@ -253,7 +253,7 @@ def test_a_split_story_is_told_already_if_its_articles_were_and_new_if_they_only
     ledger = {"quake": Told("quake", NOW, summary.headline, summary.facts, frozenset({1, 2}))}
     told_part = story("part", whole.sources[0])
     untold_part = story("rest", whole.sources[1])
-    assert kinds(choose([told_part, untold_part], ledger, SPEC, NOW)) == {"rest": Kind.NEW}
+    assert kinds(choose([told_part, untold_part], ledger, SPEC, NOW)) == {"rest": ItemKind.NEW}
 
 
 def test_the_same_text_in_two_stories_is_told_once_in_one_edition_and_over_two() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.codec import dump, load
-from digests.model import Edition, Held, Item, Kind, Section, Trust
+from digests.model import Edition, Held, Item, ItemKind, Section, Trust
 from digests.reasons import Reason, ReasonCode, because
 
 _INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -64,7 +64,7 @@ def test_an_instant_is_written_in_utc_whatever_its_zone() -> None:
 
 
 def test_an_edition_of_an_earlier_version_keeps_its_reasons_as_they_were_written() -> None:
-    item = Item("s", Kind.NEW, "World", "Pier", (), (), reasons=(because(ReasonCode.SOURCES, count=4),))
+    item = Item("s", ItemKind.NEW, "World", "Pier", (), (), reasons=(because(ReasonCode.SOURCES, count=4),))
     held = Held("t", "Tram", 0.1, because(ReasonCode.KNOWN))
     edition = _edition(sections=(Section("World", (item,)),), trust=Trust(held=(held,)))
     text = dump(edition).replace('{"code":"sources","count":4}', '"4 independent sources"')

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from digests.choose import choose
 from digests.edition import assemble
-from digests.model import Choice, DigestSpec, Edition, Held, Kind, Summary, Trust
+from digests.model import Choice, DigestSpec, Edition, Held, ItemKind, Summary, Trust
 from digests.reasons import ReasonCode, because
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story, tell
@@ -71,7 +71,7 @@ def test_what_is_told_adds_to_what_was_known() -> None:
     (fire, _) = sorted(edition(choose(STORIES, {}, SPEC, NOW)).items, key=lambda i: i.story != "fire")
     first = tell(None, fire, NOW)
     assert first.articles == {1, 2}
-    later = tell(first, replace(fire, kind=Kind.UPDATE, facts=frozenset({"n:99"}), headline="More boats"), NOW)
+    later = tell(first, replace(fire, kind=ItemKind.UPDATE, facts=frozenset({"n:99"}), headline="More boats"), NOW)
     assert later.facts == first.facts | {"n:99"}
     assert (later.story, later.headline) == ("fire", "More boats")
 

@@ -14,8 +14,8 @@ from digests.model import (
     FeedTrouble,
     Held,
     Item,
+    ItemKind,
     ItemSource,
-    Kind,
     Links,
     Moment,
     Section,
@@ -56,7 +56,7 @@ def bridge() -> Item:
     """Four voices, carriers, sources that differ, a timeline."""
     return Item(
         story="bridge",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="World",
         headline="Ferry pier collapses in Port Hale; at least 12 hurt, harbour closed",
         sentences=(
@@ -111,7 +111,7 @@ def strike() -> Item:
     """An update: one sentence is new, one is what was known."""
     return Item(
         story="strike",
-        kind=Kind.UPDATE,
+        kind=ItemKind.UPDATE,
         topic="World",
         headline="Rail unions and operators agree on pay, trains to run from Wednesday",
         sentences=(
@@ -137,7 +137,7 @@ def vaccine() -> Item:
     """A correction, and a sentence of a model that failed the check."""
     return Item(
         story="vaccine",
-        kind=Kind.CORRECTION,
+        kind=ItemKind.CORRECTION,
         topic="Health",
         headline="Trial of malaria vaccine enrolled 4,800 children, not 48,000",
         sentences=(
@@ -161,7 +161,7 @@ def solo() -> Item:
     """One voice only."""
     return Item(
         story="orchard",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="Science",
         headline="Orchard bees found to remember a route for nine days",
         sentences=(
@@ -251,7 +251,7 @@ def arabic() -> Edition:
     """Right to left, with a story in English among the others."""
     item = Item(
         story="nahr",
-        kind=Kind.UPDATE,
+        kind=ItemKind.UPDATE,
         topic="العالم",
         headline="بلدية الميناء تعلن افتتاح جسر المشاة الجديد بعد تأخير دام عامين",
         sentences=(
@@ -277,7 +277,7 @@ def chinese() -> Edition:
     """Written without blanks."""
     item = Item(
         story="qiao",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="国内",
         headline="老城区步行桥周一开放，两岸居民步行只需六分钟",
         sentences=(
@@ -297,7 +297,7 @@ def russian() -> Edition:
     """Cyrillic: two octets a letter, three plural forms."""
     item = Item(
         story="most",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="World",
         headline="В Порт-Хейле обрушился паромный причал, пострадали 12 человек",
         sentences=(
@@ -332,7 +332,7 @@ def hostile(text: str) -> Edition:
     bad = "javascript:alert(1)"
     item = Item(
         story=text,
-        kind=Kind.CORRECTION,
+        kind=ItemKind.CORRECTION,
         topic=text,
         headline=text,
         sentences=(Sentence(text, (0, 7), new=True), Sentence(text, (0,), replaced=True)),

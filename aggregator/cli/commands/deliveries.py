@@ -57,7 +57,7 @@ def list_command(wanted: str | None, edition: str | None, limit: int, *, as_json
 
 def _shown(row: DeliveryRecord) -> str:
     """The reader without the secrets of an address."""
-    from digests.recipient import Recipient
+    from digests.channels.recipient import Recipient
 
     return Recipient(row.channel, row.address).shown
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.services.stories import StoriesService
     from aggregator.store import Database
     from aggregator.store.records import EntryRecord, StoryEvent
-    from aggregator.stories.profile.interests import Profile
+    from aggregator.stories.profile.interests import InterestProfile
     from digests.model import Source, Story, Summary
     from digests.reasons import Reason
 
@@ -137,12 +137,12 @@ def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
 def _by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
     from aggregator.services.stories import encoder
     from aggregator.stories.model import Interest
-    from aggregator.stories.profile.interests import Profile
+    from aggregator.stories.profile.interests import InterestProfile
 
-    return by_profile(stories, Profile.build(Interest("like", examples=(example,)), encoder(config)))
+    return by_profile(stories, InterestProfile.build(Interest("like", examples=(example,)), encoder(config)))
 
 
-def by_profile(stories: Sequence[Story], profile: Profile) -> list[Ranked]:
+def by_profile(stories: Sequence[Story], profile: InterestProfile) -> list[Ranked]:
     """Rank stories by an interest: each by the source that is nearest to it, with the reason."""
     ranked = []
     for story in stories:

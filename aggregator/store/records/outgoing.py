@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from digests.channels.recipient import Recipient
 from digests.model import Edition, Parcel
 from digests.outbox import Delivery, State
-from digests.recipient import Recipient
 
 
 @dataclass(frozen=True, slots=True)

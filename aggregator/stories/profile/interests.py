@@ -46,7 +46,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class InterestProfile:
     """An interest as the engine sees it. `names` and `terms` carry weights, heaviest first; negatives stand in `unlike`.
 
     `examples` and `others` are the texts, boilerplate cut, that stories are compared with, each with its weight up to 1.
@@ -62,7 +62,7 @@ class Profile:
     encoder: Encoder | None = None
 
     @classmethod
-    def build(cls, interest: Interest, encoder: Encoder | None = None) -> Profile:
+    def build(cls, interest: Interest, encoder: Encoder | None = None) -> InterestProfile:
         """Read the examples and the words of an interest. Bylines, credits and attributions are cut first.
 
         `encoder` is the user's sentence encoder: one more view of likeness, if there is one.
@@ -72,7 +72,7 @@ class Profile:
         )
 
     @classmethod
-    def learned(cls, name: str, marks: Iterable[Mark], now: datetime) -> Profile:
+    def learned(cls, name: str, marks: Iterable[Mark], now: datetime) -> InterestProfile:
         """Build a profile of what readers marked: the latest marks of each kind, each fading with its age."""
         latest = sorted(marks, key=lambda m: m.at, reverse=True)
         sides: dict[bool, list[tuple[str, float]]] = {True: [], False: []}
@@ -89,7 +89,7 @@ class Profile:
         likes: Sequence[tuple[str, float]],
         unlike: Sequence[tuple[str, float]],
         encoder: Encoder | None = None,
-    ) -> Profile:
+    ) -> InterestProfile:
         examples = [(Text.of(example_text(text), None, encoder), weight) for text, weight in likes if text.strip()]
         others = [(Text.of(example_text(text), None, encoder), weight) for text, weight in unlike if text.strip()]
         names: dict[str, float] = defaultdict(float)
@@ -252,12 +252,12 @@ class Shelf:
             for term in text.weights:
                 self._terms.setdefault(term, []).append(place)
 
-    def rank(self, profile: Profile, limit: int) -> list[tuple[str, float]]:
+    def rank(self, profile: InterestProfile, limit: int) -> list[tuple[str, float]]:
         """Return the keys of the documents most like the profile with their scores, best first."""
         scored = [(self._keys[place], self._score(profile, place)) for place in self._near(profile)]
         return sorted(scored, key=lambda item: (-item[1], item[0]))[:limit]
 
-    def _near(self, profile: Profile) -> set[int]:
+    def _near(self, profile: InterestProfile) -> set[int]:
         """The places of documents that share a term or a meaning with an example."""
         out: set[int] = set()
         for example, _ in profile.examples:
@@ -266,6 +266,6 @@ class Shelf:
                 out.update(int(k) for k in np.argsort(-(self._rows @ example.vector))[:_AT_FIRST])
         return out
 
-    def _score(self, profile: Profile, place: int) -> float:
+    def _score(self, profile: InterestProfile, place: int) -> float:
         theirs = self._texts[self._keys[place]]
         return max(0.0, _nearness(profile.examples, theirs) - _UNLIKE * _nearness(profile.others, theirs))

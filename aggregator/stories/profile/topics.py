@@ -30,8 +30,8 @@ class Classifier:
         self.topics = tuple(topics)
         self._feeds = {feed.casefold(): t.name for t in topics for feed in t.feeds}
         self._categories = evidence.category_names(topics)
-        self._words = evidence.Words(topics)
-        self._meaning = evidence.Meaning(topics)
+        self._words = evidence.TopicLexicon(topics)
+        self._meaning = evidence.PassageVectors(topics)
 
     def classify(
         self, title: str, text: str, language: str | None = None, categories: Iterable[str] = (), feed: str = ""

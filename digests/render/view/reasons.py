@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from digests.reasons import Reason, ReasonCode, Value
-from digests.render.view.wording import Words, _
+from digests.render.view.wording import Wording, _
 
 _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.MUST: _("a rule wants it in"),
@@ -43,7 +43,7 @@ _SENTENCES: dict[ReasonCode, str] = {
 }
 
 
-def sentence(reason: Reason, words: Words) -> str:
+def sentence(reason: Reason, words: Wording) -> str:
     """Return a reason as a sentence in the language of `words`. A text of an earlier version stays as it is."""
     values = dict(reason.values)
     if reason.code is ReasonCode.TEXT:
@@ -54,7 +54,7 @@ def sentence(reason: Reason, words: Words) -> str:
     return words.t("{reason}: {why}", reason=text, why=places["why"]) if places.get("why") else text
 
 
-def sentences(reasons: Iterable[Reason], words: Words) -> str:
+def sentences(reasons: Iterable[Reason], words: Wording) -> str:
     """Return several reasons as one line."""
     return words.t("; ").join(sentence(reason, words) for reason in reasons)
 
@@ -65,11 +65,11 @@ def in_english(reasons: Iterable[Reason]) -> str:
 
 
 @cache
-def _english() -> Words:
-    return Words("en")
+def _english() -> Wording:
+    return Wording("en")
 
 
-def _counted(code: ReasonCode, count: int, words: Words) -> str:
+def _counted(code: ReasonCode, count: int, words: Wording) -> str:
     n = words.n
     match code:
         case ReasonCode.CARRIERS:
@@ -84,7 +84,7 @@ def _counted(code: ReasonCode, count: int, words: Words) -> str:
             return n("{count} independent source", "{count} independent sources", count)
 
 
-def _place(name: str, value: Value, words: Words) -> str:
+def _place(name: str, value: Value, words: Wording) -> str:
     """One value as it is written in a sentence."""
     if isinstance(value, str):
         return words.word(value) if name == "topic" else value
@@ -93,4 +93,4 @@ def _place(name: str, value: Value, words: Words) -> str:
         return (words.t("; ") if name == "why" else words.t(", ")).join(parts)
     if name == "share":
         return words.percent(value)
-    return words.number(value) if isinstance(value, int) else words.hundredths(value)
+    return words.number(value, None if isinstance(value, int) else "0.00")

@@ -11,7 +11,7 @@ from aggregator.pipeline import feedback as tasting
 from aggregator.services.program import Program
 from aggregator.store.outgoing import recipients
 from aggregator.store.stories import stories
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 from digests.render.view.reasons import in_english
 from tests.support.apps import newsroom
 from tests.support.stored import HOUR

@@ -22,7 +22,7 @@ from aggregator.store.records import NewDelivery, RecipientConfigRow
 from aggregator.web import forms
 from aggregator.web.routes import application
 from digests import codec, links
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 from tests.support.apps import DIGEST, app_of
 from tests.support.editions import rich
 from tests.support.smtp import SmtpServer

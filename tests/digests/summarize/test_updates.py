@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from digests.model import Kind, Source, Story, Summary, Told
+from digests.model import ItemKind, Source, Story, Summary, Told
 from digests.summarize import standalone as standing
 from digests.summarize import timeline, updates
 from digests.summarize.corrections import corrections
@@ -28,7 +28,7 @@ def update(*later: Source, language: str = "en") -> Summary:
     """The update that later articles make of the fire."""
     first = story("fire", FIRST)
     tale = story("fire", FIRST, *later)
-    return summarize_story(tale, words=60, kind=Kind.UPDATE, told=told(first), language=language)
+    return summarize_story(tale, words=60, kind=ItemKind.UPDATE, told=told(first), language=language)
 
 
 ENGLISH = source(
@@ -91,7 +91,7 @@ def test_a_correction_says_what_stands_now_and_not_the_note_that_repeats_the_mis
     found = corrections(tale, told(story("fire", FIRST)))
     assert found
     assert all("12" in c.was and "9" in c.now and "earlier version" not in c.now for c in found)
-    summary = summarize_story(tale, words=60, kind=Kind.CORRECTION, told=told(story("fire", FIRST)))
+    summary = summarize_story(tale, words=60, kind=ItemKind.CORRECTION, told=told(story("fire", FIRST)))
     assert summary.headline == "Fire in Lund harbour destroys 9 boats", "the badge says that it is corrected"
 
 

@@ -5,7 +5,7 @@ import pytest
 from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.model import Topic
 from aggregator.stories.profile import topic_evidence
-from aggregator.stories.profile.topic_evidence import FILED, HINTED, Meaning, Words
+from aggregator.stories.profile.topic_evidence import FILED, HINTED, PassageVectors, TopicLexicon
 from aggregator.stories.profile.topics import SURE, Classifier
 from digests.reasons import ReasonCode, because
 from digests.render.view.reasons import in_english
@@ -148,16 +148,16 @@ def test_a_feed_belongs_where_the_user_puts_it() -> None:
 
 
 def test_a_topic_that_the_user_left_out_gets_no_points() -> None:
-    words = Words([topic for topic in DEFAULT_TOPICS if topic.name != "Sport"])
+    words = TopicLexicon([topic for topic in DEFAULT_TOPICS if topic.name != "Sport"])
     points, _ = words.points("Striker scores twice in league match", "The goalkeeper and the coach watched.", "en")
     assert "Sport" not in points
-    assert "Sport" in Words(DEFAULT_TOPICS).points("Striker scores twice in league match", "", "en")[0]
+    assert "Sport" in TopicLexicon(DEFAULT_TOPICS).points("Striker scores twice in league match", "", "en")[0]
 
 
 def test_the_words_that_tell_are_the_same_when_the_memory_of_words_was_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
     name = DEFAULT_TOPICS[0].name
     text = ("Parliament votes on budget", "The minister said taxes would rise and the opposition refused.", "en", name)
-    expected = Meaning(DEFAULT_TOPICS).telling(*text)
+    expected = PassageVectors(DEFAULT_TOPICS).telling(*text)
     monkeypatch.setattr(topic_evidence, "_REMEMBERED", 2)
     assert expected
-    assert Meaning(DEFAULT_TOPICS).telling(*text) == expected
+    assert PassageVectors(DEFAULT_TOPICS).telling(*text) == expected

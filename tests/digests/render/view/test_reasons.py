@@ -12,7 +12,7 @@ from digests.choose import choose
 from digests.model import Carrier, DigestSpec, Match, Story, Told
 from digests.reasons import Reason, ReasonCode, because, from_plain, reasons_from_plain, to_plain
 from digests.render.view.reasons import sentence
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story
 
@@ -106,8 +106,8 @@ def test_every_code_is_tried() -> None:
 
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.code.value)
 def test_every_reason_is_said_in_the_readers_language(reason: Reason) -> None:
-    english = sentence(reason, Words("en"))
-    said = {language: sentence(reason, Words(language)) for language in LANGUAGES}
+    english = sentence(reason, Wording("en"))
+    said = {language: sentence(reason, Wording(language)) for language in LANGUAGES}
     assert english not in said.values()
     assert not [text for text in (english, *said.values()) if not text or "{" in text]
 
@@ -162,8 +162,8 @@ def test_a_reason_is_stored_and_read_again(reason: Reason) -> None:
     ],
 )
 def test_the_sentences(reason: Reason, english: str, german: str) -> None:
-    assert sentence(reason, Words("en")) == english
-    assert sentence(reason, Words("de")) == german
+    assert sentence(reason, Wording("en")) == english
+    assert sentence(reason, Wording("de")) == german
 
 
 def test_a_sentence_of_an_earlier_version_and_a_code_of_a_later_one_are_texts() -> None:
