@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from digests.model import DigestSpec, Held, Kind, Pick, Story
+from digests.model import DigestSpec, Held, ItemKind, Pick, Story
+from digests.reasons import Reason, ReasonCode, because
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Eligible:
     @property
     def must(self) -> bool:
         """Whether it goes in however full the digest is: a rule wants it, or it corrects what was told."""
-        return self.pick.story.must or self.pick.kind is Kind.CORRECTION
+        return self.pick.story.must or self.pick.kind is ItemKind.CORRECTION
 
 
 Leads = Callable[[Story], frozenset[str]]  # keys of the sentences its articles open with
@@ -112,8 +113,8 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
             held.append(verdict)
         elif verdict is not None:
             queue.put(verdict)
-        elif best.pick.kind is Kind.NEW and not own.isdisjoint(opened):
-            held.append(_held(best, "another story of this edition tells the same text"))
+        elif best.pick.kind is ItemKind.NEW and not own.isdisjoint(opened):
+            held.append(_held(best, because(ReasonCode.SAME_TEXT)))
         else:
             taken.append(best)
             room -= best.words
@@ -121,16 +122,16 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
     return [one.pick for one in taken], held
 
 
-def _full(spec: DigestSpec, taken: int, room: int, least: int) -> str:
-    """Why no story can go in any more; empty while one can."""
+def _full(spec: DigestSpec, taken: int, room: int, least: int) -> Reason | None:
+    """Why no story can go in any more; None while one can."""
     if taken >= spec.max_stories:
-        return f"no room: {spec.max_stories} stor{'ies are' if spec.max_stories != 1 else 'y is'} in"
-    return _no_words(spec, room) if taken and least > room else ""
+        return because(ReasonCode.STORIES_FULL, count=spec.max_stories)
+    return _no_words(spec, room) if taken and least > room else None
 
 
-def _no_words(spec: DigestSpec, room: int) -> str:
-    return f"no room: of {spec.max_words} words {max(0, room)} are left"
+def _no_words(spec: DigestSpec, room: int) -> Reason:
+    return because(ReasonCode.WORDS_FULL, most=spec.max_words, left=max(0, room))
 
 
-def _held(candidate: Eligible, reason: str) -> Held:
+def _held(candidate: Eligible, reason: Reason) -> Held:
     return Held(candidate.pick.story.id, candidate.name, candidate.pick.score, reason)

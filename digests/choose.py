@@ -1,6 +1,6 @@
 """Which stories a digest tells: by what has arrived and was not told yet, never by a publisher's date.
 
-Pure and deterministic. Every story that is looked at ends among the picks or among the held, with a reason in words; what
+Pure and deterministic. Every story that is looked at ends among the picks or among the held, with a reason; what
 is held stays eligible for the next edition unless it is `final`.
 
 The score runs from 0 to about 1: how many independent voices tell it, how much the user wants it, how lately it arrived,
@@ -17,15 +17,16 @@ from datetime import datetime
 from digests.budget import Eligible, fill, unit
 from digests.language.sentences import split, walk
 from digests.language.tokens import word_count
-from digests.model import Choice, DigestSpec, Held, Kind, Match, Pick, Source, Story, Told
+from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told
+from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import corrections, facts, headline, updates
 
 OTHER = "Other"
-KNOWN = "told already, nothing new since"  # why a story is neither told again nor waiting
+MORE, LESS = "more like this", "less like this"  # the interests that stand for what a recipient marked
 _VOICES, _INTEREST, _RECENT, _NOVEL = 0.40, 0.25, 0.20, 0.15
 _MANY_VOICES = 8.0  # this many independent sources count in full
 _HALF_LIFE_HOURS = 18.0
-_NOVELTY = {Kind.NEW: 1.0, Kind.UPDATE: 0.6, Kind.CORRECTION: 1.0}
+_NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.6, ItemKind.CORRECTION: 1.0}
 _HEADLINE_WORDS = 11
 _LEAD_WORDS = 9  # shorter openings may stand over two different events
 
@@ -132,44 +133,41 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
     told = ledger.joined(story, known)
     name = _name(story)
     if story.muted:
-        return Held(story.id, name, 0.0, "muted by a rule", final=True)
+        return Held(story.id, name, 0.0, because(ReasonCode.MUTED), final=True)
     topic = _topic(story, spec)
     if topic is None:
-        return Held(story.id, name, 0.0, "outside the topics of this digest")
+        return Held(story.id, name, 0.0, because(ReasonCode.OTHER_TOPICS))
     if told is None:
-        kind, news = Kind.NEW, ""
+        kind, news = ItemKind.NEW, None
         if not any(not s.backlog and not s.withdrawn for s in story.sources):
             withdrawn = any(s.withdrawn for s in story.sources)
-            reason = "withdrawn by its publisher" if withdrawn else "old news of a feed that was just added"
-            return Held(story.id, name, 0.0, reason)
+            return Held(story.id, name, 0.0, because(ReasonCode.WITHDRAWN if withdrawn else ReasonCode.BACKLOG))
     else:
         kind, news = _since(story, told)
-        if not news:
-            return Held(story.id, name, 0.0, KNOWN)
+        if news is None:
+            return Held(story.id, name, 0.0, because(ReasonCode.KNOWN))
     score, reasons = _score(story, told, kind, spec, now)
-    reasons = [
-        *([news] if news else []),
-        *reasons,
-        f"topic {topic.name}" + (f": {topic.reason}" if topic.reason else ""),
-    ]
-    if score < spec.min_score and not (story.must or kind is Kind.CORRECTION):
-        return Held(story.id, name, score, f"its score {score:.2f} is below min_score {spec.min_score:.2f}")
-    pick = Pick(story, kind, topic.name, score, tuple(reasons), told)
+    in_topic = because(ReasonCode.TOPIC, topic=topic.name, why=topic.reasons)
+    if score < spec.min_score and not (story.must or kind is ItemKind.CORRECTION):
+        low = because(ReasonCode.LOW_SCORE, score=round(score, 2), least=round(spec.min_score, 2))
+        return Held(story.id, name, score, low)
+    pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), told)
     outlets = frozenset(s.outlet for s in story.sources)
     return Eligible(pick, name, outlets, unit(story.terms), _length(story, spec), known)
 
 
-def _since(story: Story, told: Told) -> tuple[Kind, str]:
-    """What a told story is now, and why in words; no words when it has nothing new."""
+def _since(story: Story, told: Told) -> tuple[ItemKind, Reason | None]:
+    """What a told story is now, and why; no reason when it has nothing new."""
     changed = corrections.corrections(story, told)
     if changed:
-        outlets = sorted({story.sources[c.source].outlet for c in changed})
-        verb = "withdrew" if any(c.withdrawn for c in changed) else "changed"
-        return Kind.CORRECTION, f"{', '.join(outlets)} {verb} what was told"
+        outlets = tuple(sorted({story.sources[c.source].outlet for c in changed}))
+        code = ReasonCode.WITHDREW if any(c.withdrawn for c in changed) else ReasonCode.CHANGED
+        return ItemKind.CORRECTION, because(code, outlets=outlets)
     fresh = updates.news(story, told)
-    if fresh:
-        return Kind.UPDATE, f"new since it was told: {updates.reason(fresh)}"
-    return Kind.UPDATE, ""
+    if not fresh:
+        return ItemKind.UPDATE, None
+    words = updates.new_facts(fresh)
+    return ItemKind.UPDATE, because(ReasonCode.NEW_FACTS, words=words) if words else because(ReasonCode.NEW_DETAILS)
 
 
 def wants(story: Story, spec: DigestSpec) -> bool:
@@ -203,7 +201,9 @@ def _voices(sources: Iterable[Source]) -> float:
     return min(1.0, math.log1p(weight) / math.log1p(_MANY_VOICES))
 
 
-def _score(story: Story, told: Told | None, kind: Kind, spec: DigestSpec, now: datetime) -> tuple[float, list[str]]:
+def _score(
+    story: Story, told: Told | None, kind: ItemKind, spec: DigestSpec, now: datetime
+) -> tuple[float, list[Reason]]:
     standing = [s for s in story.sources if not s.withdrawn]
     fresh = [s for s in standing if not s.backlog and (told is None or s.article not in told.articles)] or standing
     arrived = max((s.arrived for s in fresh), default=story.last)
@@ -216,29 +216,35 @@ def _score(story: Story, told: Told | None, kind: Kind, spec: DigestSpec, now: d
         + _NOVEL * _NOVELTY[kind]
         + story.boost
     )
-    reasons = [*(_sources_in_words(standing) if standing else ()), _hours_in_words(hours)]
+    reasons = [*(_because_of_sources(standing) if standing else ()), _because_of_age(hours)]
     if interest:
-        reasons.append(f"interest {interest.name}" + (f": {interest.reason}" if interest.reason else ""))
+        reasons.append(_because_of_interest(interest))
     if story.boost:
-        reasons.append(f"rules {'raise' if story.boost > 0 else 'lower'} it by {abs(story.boost):.2f}")
+        code = ReasonCode.RAISED if story.boost > 0 else ReasonCode.LOWERED
+        reasons.append(because(code, points=round(abs(story.boost), 2)))
     if story.must:
-        reasons.insert(0, "a rule wants it in")
+        reasons.insert(0, because(ReasonCode.MUST))
     return round(score, 6), reasons
 
 
-def _sources_in_words(sources: Sequence[Source]) -> list[str]:
+def _because_of_sources(sources: Sequence[Source]) -> list[Reason]:
     carriers = sum(len(s.carriers) for s in sources)
-    voices = f"{len(sources)} independent source{'s' if len(sources) != 1 else ''}"
-    if not carriers:
-        return [voices]
-    return [voices, f"{carriers} more outlet{'s carry' if carriers != 1 else ' carries'} the same text"]
+    voices = because(ReasonCode.SOURCES, count=len(sources))
+    return [voices, because(ReasonCode.CARRIERS, count=carriers)] if carriers else [voices]
 
 
-def _hours_in_words(hours: float) -> str:
+def _because_of_age(hours: float) -> Reason:
     if hours < 1:
-        return "arrived within the hour"
-    count, unit = (round(hours), "hour") if hours < 48 else (round(hours / 24), "day")
-    return f"arrived {count} {unit}{'s' if count != 1 else ''} ago"
+        return because(ReasonCode.THIS_HOUR)
+    if hours < 48:
+        return because(ReasonCode.HOURS_AGO, count=round(hours))
+    return because(ReasonCode.DAYS_AGO, count=round(hours / 24))
+
+
+def _because_of_interest(interest: Match) -> Reason:
+    if interest.name in (MORE, LESS):
+        return because(ReasonCode.LIKED if interest.name == MORE else ReasonCode.DISLIKED, why=interest.reasons)
+    return because(ReasonCode.INTEREST, name=interest.name, why=interest.reasons)
 
 
 def _length(story: Story, spec: DigestSpec) -> int:

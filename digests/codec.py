@@ -13,8 +13,10 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 from digests.model import Edition
+from digests.reasons import Reason, from_plain, to_plain
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)  # in format 1 a reason is a sentence
 
 
 def dump(edition: Edition) -> str:
@@ -31,7 +33,7 @@ def dump(edition: Edition) -> str:
 def load(text: str) -> Edition:
     """Read what `dump` wrote. Missing fields take their defaults, unknown ones are left out; ValueError if it is no edition."""
     plain = json.loads(text)
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+    if not isinstance(plain, dict) or plain.get("format") not in _READABLE:
         raise ValueError("this is not an edition, or one of a later version")
     try:
         edition = _value(plain, Edition)
@@ -42,6 +44,8 @@ def load(text: str) -> Edition:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Reason):
+        return to_plain(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, datetime):
@@ -70,6 +74,8 @@ def _value(plain: Any, kind: Any) -> Any:
         return tuple(_value(v, args[0]) for v in plain)
     if origin is frozenset:
         return frozenset(_value(v, args[0]) for v in plain)
+    if kind is Reason:
+        return from_plain(plain)
     if is_dataclass(kind) and isinstance(kind, type):
         hints = _hints(kind)
         return kind(**{name: _value(plain[name], hints[name]) for name in hints if name in plain})

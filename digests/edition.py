@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from digests.choose import KNOWN
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Trust
+from digests.reasons import ReasonCode
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
 from digests.summarize.overview import overview
@@ -109,14 +109,14 @@ def _language(pick: Pick, summary: Summary) -> str | None:
 
 def _trust(trust: Trust, choice: Choice, items: Iterable[Item], summaries: Iterable[Summary]) -> Trust:
     items, summaries = list(items), list(summaries)
-    waiting = [held for held in choice.held if not held.final and held.reason != KNOWN]
+    waiting = [held for held in choice.held if not held.final and held.reason.code is not ReasonCode.KNOWN]
     notes = dict.fromkeys([*trust.notes, *(note for summary in summaries for note in summary.notes)])
     return replace(
         trust,
         stories_seen=choice.seen,
         stories_shown=len(items),
         stories_held=len(waiting),
-        stories_known=sum(held.reason == KNOWN for held in choice.held),
+        stories_known=sum(held.reason.code is ReasonCode.KNOWN for held in choice.held),
         held=tuple(waiting[:_HELD_SHOWN]),
         single_source=sum(1 for item in items if item.independent_sources == 1),
         written=sum(1 for item in items if item.method.startswith(BY_MODEL)),

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from digests.reasons import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
@@ -61,7 +63,7 @@ class Match:
 
     name: str
     score: float
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class DigestSpec:
     diversity: float = 0.3  # 0: the best scores only; 1: the most different
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     """What a story is to this reader."""
 
     NEW = "new"
@@ -139,13 +141,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A story that goes in: its place, its parts of the score in words, and what it is to the reader."""
+    """A story that goes in: its place, its score with the reasons, and what it is to the reader."""
 
     story: Story
-    kind: Kind
+    kind: ItemKind
     topic: str
     score: float
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     told: Told | None = None
 
 
@@ -156,7 +158,7 @@ class Held:
     story: str
     headline: str
     score: float
-    reason: str
+    reason: Reason
     final: bool = False
 
 
@@ -253,13 +255,13 @@ class Item:
     """One story as told in one edition."""
 
     story: str
-    kind: Kind
+    kind: ItemKind
     topic: str
     headline: str
     sentences: tuple[Sentence, ...]
     sources: tuple[ItemSource, ...]
     score: float = 0.0
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     language: str | None = None
     disagreements: tuple[Disagreement, ...] = ()
     timeline: tuple[Moment, ...] = ()

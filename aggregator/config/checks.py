@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aggregator.config.layout import Path as Place
 from aggregator.config.schema import Config
 from digests.channels.kinds import CHANNEL_KINDS, Channels
-from digests.recipient import EXAMPLES, parse_recipient, split_recipient
+from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipient
 
 _PATH = re.compile(
     r"(?!https?:)[^\s]*[/.][A-Za-z]{2,5}"
@@ -20,7 +20,7 @@ _DIGEST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violation:
     """A problem at a place of the file. `near` gives the line when the place itself is not in the file."""
 
     place: Place
@@ -30,7 +30,7 @@ class Finding:
     near: Place = ()
 
 
-def check(config: Config) -> list[Finding]:
+def check(config: Config) -> list[Violation]:
     """Everything that is wrong between the values of a configuration."""
     parts = (_names, _references, _rules, _readers, _mail, _secrets, _summaries, _web, _intervals, _files)
     return [finding for part in parts for finding in part(config)]
@@ -43,7 +43,7 @@ def closest(word: str, choices: Iterable[str]) -> str:
     return f'"{by_lower[found[0]]}"' if found else ""
 
 
-def _names(config: Config) -> Iterator[Finding]:
+def _names(config: Config) -> Iterator[Violation]:
     yield from _twice("feed", "url", [feed.url for feed in config.feeds])
     yield from _twice("feed", "name", [feed.name for feed in config.feeds])
     for table, items in (
@@ -55,21 +55,21 @@ def _names(config: Config) -> Iterator[Finding]:
         yield from _twice(table, "name", [item.name for item in items])
     for index, digest in enumerate(config.digests):
         if not _DIGEST_NAME.fullmatch(digest.name):
-            yield Finding(
+            yield Violation(
                 ("digest", index, "name"),
                 f'"{digest.name}" cannot be used in a List-Id',
                 "letters, digits, - and _, at most 63; `title` may hold anything",
             )
 
 
-def _twice(table: str, key: str, values: Sequence[str]) -> Iterator[Finding]:
+def _twice(table: str, key: str, values: Sequence[str]) -> Iterator[Violation]:
     first: dict[str, int] = {}
     for index, value in enumerate(values):
         if value and first.setdefault(value, index) != index:
-            yield Finding((table, index, key), f'"{value}" is there twice: also {table}[{first[value]}]', "each once")
+            yield Violation((table, index, key), f'"{value}" is there twice: also {table}[{first[value]}]', "each once")
 
 
-def _references(config: Config) -> Iterator[Finding]:
+def _references(config: Config) -> Iterator[Violation]:
     topics, interests = config.topic_names(), [interest.name for interest in config.interests]
     for index, digest in enumerate(config.digests):
         yield from _unknown(("digest", index, "topics"), "topic", digest.topics, topics)
@@ -81,33 +81,33 @@ def _references(config: Config) -> Iterator[Finding]:
         yield from _unknown(("topic", index, "feeds"), "feed", topic.feeds, feeds)
 
 
-def _unknown(place: Place, kind: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Finding]:
+def _unknown(place: Place, kind: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Violation]:
     for index, name in enumerate(names):
         if name not in known:
             listed = ", ".join(known) if len(known) <= 16 else ""
             expected = f"one of {listed}" if listed else f"a {kind} of this file"
-            yield Finding((*place, index), f'there is no {kind} "{name}"', expected, closest(name, known))
+            yield Violation((*place, index), f'there is no {kind} "{name}"', expected, closest(name, known))
 
 
-def _rules(config: Config) -> Iterator[Finding]:
+def _rules(config: Config) -> Iterator[Violation]:
     for index, rule in enumerate(config.rules):
         place = ("rule", index, "value")
         if rule.action == "boost" and not isinstance(rule.value, int | float):
-            yield Finding(place, "boost needs a number", "how much to add, such as value = 2.0")
+            yield Violation(place, "boost needs a number", "how much to add, such as value = 2.0")
         elif rule.action == "topic" and not (isinstance(rule.value, str) and rule.value.strip()):
-            yield Finding(place, "topic needs a name", 'the topic, such as value = "Science"')
+            yield Violation(place, "topic needs a name", 'the topic, such as value = "Science"')
         elif rule.action not in ("boost", "topic") and rule.value is not None:
-            yield Finding(place, f"{rule.action} takes no value", "no such key")
+            yield Violation(place, f"{rule.action} takes no value", "no such key")
 
 
-def _readers(config: Config) -> Iterator[Finding]:
+def _readers(config: Config) -> Iterator[Violation]:
     for index, digest in enumerate(config.digests):
         for position, text in enumerate(digest.to):
             try:
                 parse_recipient(text, config.folder)
             except ValueError as error:
                 channel = split_recipient(text).channel
-                yield Finding(
+                yield Violation(
                     ("digest", index, "to", position),
                     str(error),
                     f"such as {EXAMPLES}",
@@ -115,47 +115,49 @@ def _readers(config: Config) -> Iterator[Finding]:
                 )
 
 
-def _mail(config: Config) -> Iterator[Finding]:
+def _mail(config: Config) -> Iterator[Violation]:
     mail = config.mail
     by_mail = _first_mail_reader(config)
     if by_mail and not mail.sender:
         wrong = "is missing, and a digest goes by mail"
-        yield Finding(("mail", "sender"), wrong, 'the From address, such as sender = "news@example.org"', near=by_mail)
+        yield Violation(
+            ("mail", "sender"), wrong, 'the From address, such as sender = "news@example.org"', near=by_mail
+        )
     if by_mail and mail.transport == "smtp" and not mail.host:
         wrong = "is missing, and a digest goes by mail"
-        yield Finding(("mail", "host"), wrong, 'your mail server, such as host = "smtp.example.org"', near=by_mail)
+        yield Violation(("mail", "host"), wrong, 'your mail server, such as host = "smtp.example.org"', near=by_mail)
     if mail.user and not (mail.password_env or mail.password_file):
-        yield Finding(("mail", "user"), "there is a user and no password", "password_env or password_file")
+        yield Violation(("mail", "user"), "there is a user and no password", "password_env or password_file")
     if not mail.user and (mail.password_env or mail.password_file):
-        yield Finding(("mail", "user"), "is missing: there is a password and no user", "the login name")
+        yield Violation(("mail", "user"), "is missing: there is a password and no user", "the login name")
     if mail.user and mail.security == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
-        yield Finding(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
+        yield Violation(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
     yield from _bounces(config)
     for index, digest in enumerate(config.digests):
         if digest.open and not config.web.public_url:
-            yield Finding(
+            yield Violation(
                 ("digest", index, "open"),
                 "needs pages that readers can reach",
                 "[web] public_url, such as https://news.example.org",
             )
     if len(mail.dkim_selector) != len(mail.dkim_key_file):
-        yield Finding(
+        yield Violation(
             ("mail", "dkim_selector"),
             "DKIM needs both dkim_selector and dkim_key_file",
             "both or neither, as many of each",
         )
 
 
-def _bounces(config: Config) -> Iterator[Finding]:
+def _bounces(config: Config) -> Iterator[Violation]:
     bounces = config.bounces
     if (bounces.maildir or bounces.imap_host) and not bounces.address:
-        yield Finding(("bounces", "address"), "is missing", "the mailbox's address, such as bounces@example.org")
+        yield Violation(("bounces", "address"), "is missing", "the mailbox's address, such as bounces@example.org")
     if bounces.address and not bounces.address.isascii():
-        yield Finding(("bounces", "address"), "must be ASCII", "an address that every mail server can return to")
+        yield Violation(("bounces", "address"), "must be ASCII", "an address that every mail server can return to")
     if len(bounces.address.rpartition("@")[0]) > 24:  # 64 in all (RFC 5321 4.5.3.1.1), 38 for what tells messages apart
-        yield Finding(("bounces", "address"), "is too long before the @", "at most 24 characters there")
+        yield Violation(("bounces", "address"), "is too long before the @", "at most 24 characters there")
     if bounces.imap_host and not (bounces.imap_user and (bounces.password_env or bounces.password_file)):
-        yield Finding(("bounces", "imap_user"), "IMAP needs a login", "imap_user, and password_env or password_file")
+        yield Violation(("bounces", "imap_user"), "IMAP needs a login", "imap_user, and password_env or password_file")
 
 
 def _first_mail_reader(config: Config) -> Place:
@@ -167,11 +169,11 @@ def _first_mail_reader(config: Config) -> Place:
     return ()
 
 
-def _secrets(config: Config) -> Iterator[Finding]:
+def _secrets(config: Config) -> Iterator[Violation]:
     for table, key in SECRETS:
         section = getattr(config, table)
         if getattr(section, f"{key}_env") and getattr(section, f"{key}_file"):
-            yield Finding((table, f"{key}_file"), f"{key}_env is given too", "one of the two")
+            yield Violation((table, f"{key}_file"), f"{key}_env is given too", "one of the two")
 
 
 SECRETS = (
@@ -181,29 +183,29 @@ SECRETS = (
 """Every secret of the file: its table and the stem of its `_env` and `_file` keys."""
 
 
-def _summaries(config: Config) -> Iterator[Finding]:
+def _summaries(config: Config) -> Iterator[Violation]:
     settings = config.summaries
     if settings.method != "chat":
         return
     for key in ("endpoint", "model"):
         if not getattr(settings, key):
-            yield Finding(
+            yield Violation(
                 ("summaries", key),
                 'is missing, and method is "chat"',
                 "the address and the model of an OpenAI-compatible service",
             )
 
 
-def _web(config: Config) -> Iterator[Finding]:
+def _web(config: Config) -> Iterator[Violation]:
     web = config.web
     if web.enabled and not _loopback(web.host) and not (web.token_env or web.token_file):
-        yield Finding(
+        yield Violation(
             ("web", "listen"),
             "is open to other machines without a token",
             'token_env or token_file, or listen = "127.0.0.1:8440"',
         )
     if web.public_url and not web.public_url.startswith(("https://", "http://")):
-        yield Finding(
+        yield Violation(
             ("web", "public_url"),
             f'"{web.public_url}" is not a web address',
             "a full address, such as https://news.example.org",
@@ -217,12 +219,12 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _intervals(config: Config) -> Iterator[Finding]:
+def _intervals(config: Config) -> Iterator[Violation]:
     if config.fetch.min_interval > config.fetch.max_interval:
-        yield Finding(("fetch", "min_interval"), "is longer than max_interval", "the shorter of the two")
+        yield Violation(("fetch", "min_interval"), "is longer than max_interval", "the shorter of the two")
 
 
-def _files(config: Config) -> Iterator[Finding]:
+def _files(config: Config) -> Iterator[Violation]:
     wanted: list[tuple[Place, str, str]] = [
         (("opml", i, "file"), opml.file, "file") for i, opml in enumerate(config.opml)
     ]
@@ -238,4 +240,4 @@ def _files(config: Config) -> Iterator[Finding]:
     for place, name, kind in wanted:
         path = config.resolve(name)
         if name and not (path.is_dir() if kind == "folder" else path.is_file()):
-            yield Finding(place, f"there is no {kind} {path}", f"a {kind}; relative paths start from {config.folder}")
+            yield Violation(place, f"there is no {kind} {path}", f"a {kind}; relative paths start from {config.folder}")

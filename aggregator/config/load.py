@@ -114,7 +114,7 @@ def _syntax(message: str, text: str, file: Path) -> Problem:
     return Problem(str(file), line, "", f"is not TOML: {_PLACE.sub('', message)}", "name = value, with text in quotes")
 
 
-def _found(finding: checks.Finding, layout: Layout, file: Path) -> Problem:
+def _found(finding: checks.Violation, layout: Layout, file: Path) -> Problem:
     line = layout.line(finding.place) or layout.line(finding.near)
     expected = _STAND_INS.sub("", finding.expected)
     return Problem(str(file), line, spell(finding.place), finding.wrong, expected, finding.hint)

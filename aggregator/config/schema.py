@@ -16,7 +16,7 @@ from aggregator.config.sections import (
     InterestTable,
     MailSettings,
     Opml,
-    Rule,
+    RuleTable,
     Storage,
     Stories,
     Summaries,
@@ -27,7 +27,7 @@ from aggregator.config.sections import (
 from aggregator.config.types import Table
 from aggregator.stories.builtin import DEFAULT_TOPICS, OTHER
 from digests.channels.kinds import Channels
-from digests.recipient import Recipient, parse_recipient
+from digests.channels.recipient import Recipient, parse_recipient
 
 
 class Config(Table):
@@ -45,7 +45,7 @@ class Config(Table):
     opml: Annotated[tuple[Opml, ...], Field(strict=False)] = ()
     topics: Annotated[tuple[TopicTable, ...], Field(strict=False)] = Field(default=(), alias="topic")
     interests: Annotated[tuple[InterestTable, ...], Field(strict=False)] = Field(default=(), alias="interest")
-    rules: Annotated[tuple[Rule, ...], Field(strict=False)] = Field(default=(), alias="rule")
+    rules: Annotated[tuple[RuleTable, ...], Field(strict=False)] = Field(default=(), alias="rule")
     digests: Annotated[tuple[Digest, ...], Field(strict=False)] = Field(default=(), alias="digest")
 
     _path: Path = PrivateAttr(default=Path("config.toml"))

@@ -320,7 +320,7 @@ class InterestTable(Table):
     )
 
 
-class Rule(Table):
+class RuleTable(Table):
     """A query and what to do with the stories it matches."""
 
     name: Name = Field(description="Its name, shown as the reason.")

@@ -21,8 +21,8 @@ from aggregator.services.program import Program
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.records import RecipientRecord
 from aggregator.system.clock import ManualClock
-from digests.model import Edition, Kind
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
+from digests.model import Edition, ItemKind
 
 YESTERDAY = FIRST_DAY + timedelta(hours=18)
 TODAY = FIRST_DAY + timedelta(days=1, hours=13)
@@ -107,8 +107,8 @@ def _told_of_edition(edition: Edition) -> str:
     kinds = [item.kind for item in edition.items]
     several = sum(item.independent_sources > 1 for item in edition.items)
     return (
-        f"  edition {edition.id}: {len(kinds)} stories ({kinds.count(Kind.UPDATE)} updates, "
-        f"{kinds.count(Kind.CORRECTION)} corrections), {several} told by more than one source, {edition.words} words"
+        f"  edition {edition.id}: {len(kinds)} stories ({kinds.count(ItemKind.UPDATE)} updates, "
+        f"{kinds.count(ItemKind.CORRECTION)} corrections), {several} told by more than one source, {edition.words} words"
     )
 
 

@@ -15,8 +15,8 @@ from aggregator.store.outgoing import letters as outbox
 from aggregator.store.records import NewLetter, Purpose
 from digests.channels import Channel
 from digests.channels.kinds import Channels
+from digests.channels.recipient import Recipient
 from digests.errors import ChannelError
-from digests.recipient import Recipient
 
 AGAIN = timedelta(days=7)  # the same problem is reported again after this
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from aggregator.pipeline.feedback import LESS, MORE, Taste, taste
+from aggregator.pipeline.feedback import Taste, taste
 from aggregator.pipeline.query_fields import of_story
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
@@ -22,10 +22,10 @@ from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import IntakeCounts, RecipientRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
-from digests.choose import as_of, choose, wants
+from digests.channels.recipient import Recipient
+from digests.choose import LESS, MORE, as_of, choose, wants
 from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Story, Summary, Told, Trust
-from digests.recipient import Recipient
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)

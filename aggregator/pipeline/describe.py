@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from aggregator.pipeline.query_fields import of_entry
 from aggregator.store.records import EntryRecord, StoryUpdate
 from aggregator.stories.model import Scored
-from aggregator.stories.profile.interests import NEAR, Profile
+from aggregator.stories.profile.interests import NEAR, InterestProfile
 from aggregator.stories.profile.terms import terms
 from aggregator.stories.profile.topics import SURE, Classifier
 from aggregator.stories.query import Query
 from digests.model import Match
+from digests.reasons import Reason, ReasonCode, because
 
 READ = 6  # articles of a story that are read to describe it: the first, which broke it, and the latest
 TOPICS = 3  # at most, for one story
@@ -20,7 +21,7 @@ REMEMBERED = 5_000  # entries whose topics are kept
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CompiledRule:
     """A compiled `[[rule]]`."""
 
     name: str
@@ -34,8 +35,8 @@ class Describer:
     """Describes stories under one configuration."""
 
     classifier: Classifier
-    profiles: Sequence[tuple[Profile, float]] = ()  # with the interest's weight
-    rules: Sequence[Rule] = ()
+    profiles: Sequence[tuple[InterestProfile, float]] = ()  # with the interest's weight
+    rules: Sequence[CompiledRule] = ()
     _known: dict[tuple[int, str], tuple[Scored, ...]] = field(default_factory=dict, repr=False)
 
     def describe(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:
@@ -44,7 +45,9 @@ class Describer:
         head = read[0]
         topics = self._topics(read)
         acts = [rule for rule in self.rules if any(rule.query.matches(of_entry(e, topics, story)) for e in entries)]
-        placed = [Match(str(r.value), 1.0, f"rule “{r.name}”") for r in acts if r.action == "topic"]
+        placed = [
+            Match(str(r.value), 1.0, (because(ReasonCode.RULE, name=r.name),)) for r in acts if r.action == "topic"
+        ]
         return StoryUpdate(
             id=story,
             title=head.title,
@@ -59,7 +62,7 @@ class Describer:
 
     def _topics(self, read: Sequence[EntryRecord]) -> tuple[Match, ...]:
         """Topics by the feeds they came in, else by the mean over what was read."""
-        by_feed = [Match(e.feed_topic, 1.0, f"{e.outlet} is under {e.feed_topic}") for e in read if e.feed_topic]
+        by_feed = [Match(e.feed_topic, 1.0, (_by_outlet(e.outlet, e.feed_topic),)) for e in read if e.feed_topic]
         sums: dict[str, float] = {}
         best: dict[str, Scored] = {}
         for entry in read:
@@ -68,7 +71,7 @@ class Describer:
                 if scored.name not in best or scored.score > best[scored.name].score:
                     best[scored.name] = scored
         means = {name: total / len(read) for name, total in sums.items()}
-        by_text = [Match(name, mean, best[name].reason) for name, mean in means.items() if mean >= SURE]
+        by_text = [Match(name, mean, best[name].reasons) for name, mean in means.items() if mean >= SURE]
         # A story that many outlets tell is placed by its text; a section feed decides only for what it tells alone.
         return _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, TOPICS)
 
@@ -89,9 +92,13 @@ class Describer:
             best = max((profile.score(e.title, e.text, e.language) for e in read), key=lambda s: s.score)
             if best.score >= NEAR and weight:
                 found.append(
-                    Match(best.name, min(1.0, best.score * abs(weight)) * (1 if weight > 0 else -1), best.reason)
+                    Match(best.name, min(1.0, best.score * abs(weight)) * (1 if weight > 0 else -1), best.reasons)
                 )
         return tuple(sorted(found, key=lambda m: -m.score))
+
+
+def _by_outlet(outlet: str, topic: str) -> Reason:
+    return because(ReasonCode.OUTLET_TOPIC, outlet=outlet, topic=topic)
 
 
 def _telling(entries: Sequence[EntryRecord]) -> list[EntryRecord]:

@@ -12,8 +12,8 @@ from aggregator.store.records import EditionDraft, NewDelivery, RecipientRecord
 from digests import codec, links
 from digests.channels import bounces
 from digests.channels.kinds import Channels, Output
+from digests.channels.recipient import Recipient
 from digests.model import Edition, Links
-from digests.recipient import Recipient
 from digests.render.mail.mime import Envelope, build, message_id
 from digests.render.mail.signature import DkimKey, sign
 from digests.render.renderer import MailParts, Renderer

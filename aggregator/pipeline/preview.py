@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.pipeline.describe import Rule
+from aggregator.pipeline.describe import CompiledRule
 from aggregator.pipeline.query_fields import of_entry
 from aggregator.store.database import Database
 from aggregator.store.intake import entries as entry_store
@@ -22,14 +22,14 @@ TIDIED = 500  # documents between two looks back, as in live grouping
 class Caught:
     """A story that a rule matches, and the outlets whose articles did it."""
 
-    rule: Rule
+    rule: CompiledRule
     story: str
     title: str
     outlets: tuple[str, ...]
     last: datetime
 
 
-def caught(db: Database, rules: Sequence[Rule], since: datetime) -> tuple[list[Caught], int]:
+def caught(db: Database, rules: Sequence[CompiledRule], since: datetime) -> tuple[list[Caught], int]:
     """Return what each rule matches among the stories with news after `since`, newest first, and how many were asked."""
     records = story_store.list_stories(db, since)
     articles = story_store.article_ids(db, [r.id for r in records])

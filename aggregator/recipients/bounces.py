@@ -24,7 +24,7 @@ from aggregator.store.outgoing import deliveries, recipients, subscriptions
 from aggregator.store.records import DeliveryRecord
 from digests.channels import bounces
 from digests.channels.bounces import Bounce
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 
 STRIKE_LIFE = timedelta(days=30)
 # The fields that may hold the address that a report was sent to; each mail server writes one of them.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aggregator.config.zone import known as zone_known
 from aggregator.store.records import RecipientRecord, SubscriptionRecord
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 from digests.render.view.clean import language_tag
 
 COLUMNS = ("address", "digests", "language", "zone", "format", "state")

@@ -14,7 +14,7 @@ from aggregator.store.outgoing import letters, recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import Purpose, RecipientConfigRow
 from digests import links
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 
 CONFIRM = "confirm"
 CONFIRM_LIFE = timedelta(days=7)

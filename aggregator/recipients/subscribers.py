@@ -8,7 +8,7 @@ from aggregator.store.database import Database
 from aggregator.store.errors import Unwelcome
 from aggregator.store.outgoing import recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 
 
 def recipients_of(db: Database, configured: Sequence[Recipient], digest: str) -> tuple[Recipient, ...]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from digests.render.view.wording import DEFAULT, Words, catalogues
+from digests.render.view.wording import DEFAULT, Wording, catalogues
 
 _HERE = Path(__file__).parent
 _MOST = 20  # entries of a header that are looked at
 
 
-def wording(language: str | None) -> Words:
+def wording(language: str | None) -> Wording:
     """The texts in a language; English without one, or where there is no catalogue of it."""
-    return Words(language or DEFAULT, folder=_HERE)
+    return Wording(language or DEFAULT, folder=_HERE)
 
 
 def preferred(header: str) -> str | None:

@@ -30,8 +30,8 @@ from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import DigestConfigRow, DigestRecord, EditionRecord
 from aggregator.stories import query
 from digests import codec
+from digests.channels.recipient import Recipient
 from digests.model import DigestSpec, Edition, Quiet, Story, Summary
-from digests.recipient import Recipient
 from digests.render.mail.signature import DkimKey, read_key
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates

@@ -13,7 +13,7 @@ from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.config.sections import InterestTable, TopicTable
-from aggregator.pipeline.describe import Describer, Rule
+from aggregator.pipeline.describe import CompiledRule, Describer
 from aggregator.pipeline.group import Grouped, GroupingStage
 from aggregator.services.context import Context
 from aggregator.services.fetching import is_url
@@ -23,7 +23,7 @@ from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import GroupingSettings, Interest, Topic
-from aggregator.stories.profile.interests import Profile
+from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.profile.topics import Classifier
 from feeds.errors import FeedError
 from feeds.model import ExtractedArticle
@@ -94,7 +94,7 @@ class StoriesService:
             await asyncio.to_thread(page_texts.put, db, url, text, self._context.clock.now())
         return text
 
-    def profiles(self) -> list[Profile]:
+    def profiles(self) -> list[InterestProfile]:
         """The profiles of the interests, in the order of the configuration; `prepare` reads their pages."""
         return [profile for profile, _ in self._settings.describer(self._texts).profiles]
 
@@ -181,8 +181,10 @@ def _merged(topic: Topic, own: TopicTable | None) -> Topic:
 def describer(config: Config, texts: Mapping[str, str]) -> Describer:
     """What describes stories. `texts` holds the texts of the interests' example pages, by URL."""
     used = encoder(config) if config.interests else None
-    profiles = [(Profile.build(interest(config, table, texts), used), table.weight) for table in config.interests]
-    rules = [Rule(r.name, query.parse(r.query), r.action, r.value) for r in config.rules]
+    profiles = [
+        (InterestProfile.build(interest(config, table, texts), used), table.weight) for table in config.interests
+    ]
+    rules = [CompiledRule(r.name, query.parse(r.query), r.action, r.value) for r in config.rules]
     return Describer(Classifier(topics(config)), profiles, rules)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digests.reasons import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -108,11 +110,11 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A confidence from 0 to 1 and its reason in words."""
+    """A confidence from 0 to 1 and its reasons."""
 
     name: str
     score: float
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any
 
 from aggregator.stories.model import Interest
-from aggregator.stories.profile.interests import Profile
+from aggregator.stories.profile.interests import InterestProfile
 from digests.language import tokens
 from digests.language.detect import language_code
 from digests.language.stems import stem
@@ -261,5 +261,5 @@ def _since(text: str, column: int) -> _Test:
 
 
 def _like(text: str) -> _Test:
-    profile = Profile.build(Interest("like", examples=(text,)))
+    profile = InterestProfile.build(Interest("like", examples=(text,)))
     return lambda subject, _now: profile.score(subject.title, subject.text, subject.language or None).score >= LIKE

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from aggregator.store.records import EditionRecord
 from digests.model import Story, Summary
 from digests.render.view.clean import direction
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 
 
 @cache
@@ -25,12 +25,12 @@ def _page(template: str, title: str, language: str, **values: object) -> str:
     )  # fmt: skip
 
 
-def message(words: Words, title: str, text: str) -> str:
+def message(words: Wording, title: str, text: str) -> str:
     """A page with one message; both texts are already in the recipient's language."""
     return _page("message.html", title, words.language, text=text)
 
 
-def ask(words: Words, question: str, yes: str, field: tuple[str, str] | None = None) -> str:
+def ask(words: Wording, question: str, yes: str, field: tuple[str, str] | None = None) -> str:
     """A page that asks before anything changes: opening a link must change nothing."""
     return _page("ask.html", question, words.language, yes=yes, field=field, t=words.t)
 
@@ -55,7 +55,7 @@ class SettingsView:
     saved: str = ""
 
 
-def settings(words: Words, view: SettingsView, languages: Sequence[str], forms: Mapping[str, str]) -> str:
+def settings(words: Wording, view: SettingsView, languages: Sequence[str], forms: Mapping[str, str]) -> str:
     """A recipient's settings as a form."""
     kinds = [(name, words.word(label)) for name, label in forms.items()]
     return _page(
@@ -69,7 +69,7 @@ def settings(words: Words, view: SettingsView, languages: Sequence[str], forms: 
     )
 
 
-def subscribe(words: Words, title: str, languages: Sequence[str], language: str) -> str:
+def subscribe(words: Wording, title: str, languages: Sequence[str], language: str) -> str:
     """The form that asks for an address to send a digest to."""
     return _page(
         "subscribe.html",
@@ -81,7 +81,7 @@ def subscribe(words: Words, title: str, languages: Sequence[str], language: str)
     )
 
 
-def _languages(words: Words, languages: Sequence[str]) -> list[tuple[str, str]]:
+def _languages(words: Wording, languages: Sequence[str]) -> list[tuple[str, str]]:
     """The choices of a language: tag and name in the language itself."""
     from babel import Locale
 

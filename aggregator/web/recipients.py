@@ -26,9 +26,9 @@ from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
 from aggregator.web import forms, pages
 from digests import links
+from digests.channels.recipient import Recipient
 from digests.errors import LinkError
-from digests.recipient import Recipient
-from digests.render.view.wording import Words, _, catalogues
+from digests.render.view.wording import Wording, _, catalogues
 
 FORMATS = {"html": _("formatted"), "text": _("plain text")}
 
@@ -148,12 +148,12 @@ class RecipientPages:
         )
         return self.page(pages.message(words, words.t("Look into your mailbox"), text))
 
-    def _refused(self, words: Words, title: str, error: ValueError) -> Response:
+    def _refused(self, words: Wording, title: str, error: ValueError) -> Response:
         return self.page(pages.message(words, title, words.word(str(error) or _("the form is too long"))), 422)
 
     async def _words(
         self, request: Request, recipient: Recipient | None = None, name: str = "", chosen: str | None = None
-    ) -> Words:
+    ) -> Wording:
         """The texts in the language of a recipient: chosen, else the digest's.
 
         Without a known recipient, the language that the browser asks for.
@@ -189,7 +189,7 @@ class RecipientPages:
             if self.config().digest(name) and known.get(name) != Standing.PENDING
         }
 
-    def _settings_page(self, words: Words, recipient: Recipient, saved: str) -> str:
+    def _settings_page(self, words: Wording, recipient: Recipient, saved: str) -> str:
         found = next(iter(recipients.find(self.context.db, [recipient])), None)
         chosen = {name: (self._title(name), comes) for name, comes in self._received(recipient).items()}
         view = pages.SettingsView(

@@ -31,7 +31,7 @@ from aggregator.store.stories import stories as story_store
 from aggregator.web import pages, recipients
 from digests import links
 from digests.errors import LinkError
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 from digests.summarize.extractive import summarize_story
 
 HEADERS = {
@@ -172,7 +172,7 @@ def _has_key(editions: EditionsService, context: Context, request: Request) -> b
     return not request.url.path.startswith("/editions/") or request.path_params["id"] == data["edition"]
 
 
-def _words(request: Request) -> Words:
+def _words(request: Request) -> Wording:
     return wording(preferred(request.headers.get("accept-language", "")))
 
 

@@ -1,8 +1,9 @@
 """Channels for editions and letters: each delivers one parcel at a time, or raises the precise reason why not.
 
-Modules: `base` what every channel is, `kinds` the list of them, `settings` what each needs to know; `smtp` (SMTP and LMTP) over `session` (one
-conversation), `replies` (what an answer means) and `wire` (bounded bytes); `sendmail` a program; `maildir` and `files` the
-disk; `webhook` signed HTTP; `notify` apprise; `memory` the shipped twin.
+Modules: `base` what every channel is, `kinds` the list of them, `recipient` who gets something through one, `settings`
+what each transport needs to know; `smtp` (SMTP and LMTP) over `session` (one conversation), `replies` (what an answer
+means) and `wire` (bounded bytes); `sendmail` a program; `maildir` and `files` the disk; `webhook` signed HTTP; `notify`
+apprise; `memory` the shipped twin.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from digests.model import Kind, Story, Summary, Told
+from digests.model import ItemKind, Story, Summary, Told
 
 BY_MODEL = "model "  # begins the `method` of a summary that a model wrote; its name follows
 
@@ -19,7 +19,7 @@ class Summarizer(Protocol):
     """
 
     async def summarize(
-        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
     ) -> Summary:
         """Summarize one story."""
         ...

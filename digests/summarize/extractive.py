@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digests.model import Kind, Sentence, Story, Summary, Told
+from digests.model import ItemKind, Sentence, Story, Summary, Told
 from digests.summarize import candidates, corrections, facts, headline, timeline, updates
 from digests.summarize import disagreements as compare
 from digests.summarize.selection import choose_sentences, in_reading_order
 
 
 def summarize_story(
-    story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+    story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
 ) -> Summary:
     """Summarize one story without any service. Pure: the same story gives the same summary."""
     wrong = corrections.corrections(story, told)
-    fresh = updates.in_language(updates.news(story, told), language) if told and kind is not Kind.NEW else []
+    fresh = updates.in_language(updates.news(story, told), language) if told and kind is not ItemKind.NEW else []
     sentences: tuple[Sentence, ...] = ()
-    if kind is not Kind.NEW:
+    if kind is not ItemKind.NEW:
         sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
     if not sentences:
         pool = candidates.of_story(story, language) or candidates.as_written(story, language)
@@ -36,7 +36,7 @@ class ExtractiveSummarizer:
     """The default summarizer: no model, no network, no cost."""
 
     async def summarize(
-        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
     ) -> Summary:
         """Summarize one story."""
         return summarize_story(story, words=words, kind=kind, told=told, language=language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digests.language import sentences
 from digests.language.tokens import word_count
-from digests.model import Kind, Sentence, Story, Summary, Told
+from digests.model import ItemKind, Sentence, Story, Summary, Told
 from digests.summarize import facts
 
 
@@ -12,10 +12,10 @@ class LeadSummarizer:
     """Keeps what it was asked for in `asked`, as pairs of story id and kind."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Kind]] = []
+        self.asked: list[tuple[str, ItemKind]] = []
 
     async def summarize(
-        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
     ) -> Summary:
         """Take sentences from the top of the first article with text until `words` are used."""
         self.asked.append((story.id, kind))
@@ -24,7 +24,7 @@ class LeadSummarizer:
             for text in sentences.split(source.text, source.language or language):
                 if taken and sum(word_count(s.text) for s in taken) + word_count(text) > words:
                     break
-                taken.append(Sentence(text, (index,), new=told is not None and kind is Kind.UPDATE))
+                taken.append(Sentence(text, (index,), new=told is not None and kind is ItemKind.UPDATE))
             if taken:
                 break
         title = next((s.title for s in story.sources if s.title), story.id)

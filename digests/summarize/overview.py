@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digests.language.detect import language_code
-from digests.model import Item, Kind
+from digests.model import Item, ItemKind
 
 _FEWEST_ITEMS, _MOST_SENTENCES = 3, 4
 _LONG = 26  # words from which a headline says it better than the opening sentence
@@ -43,6 +43,6 @@ def _most_spoken(items: Sequence[Item]) -> list[Item]:
 
 def _said(item: Item) -> str:
     """One item in a sentence, closed with a full stop if it is open."""
-    opening = item.sentences[0].text if item.sentences and item.kind is Kind.NEW else ""
+    opening = item.sentences[0].text if item.sentences and item.kind is ItemKind.NEW else ""
     text = (opening if opening and len(opening.split()) <= _LONG else item.headline).strip()
     return text + "." if text and text[-1] not in '.!?…。！？।؟"”»' else text

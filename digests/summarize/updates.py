@@ -22,7 +22,6 @@ _UNKNOWN = 0.6  # share of a sentence's terms that are new, for new content with
 _PARTLY = 0.2  # such a share, for the opening of an article that has news
 _FEWEST = 5  # such terms at least
 _A_FEW = 3  # "both parties", "three of them": no news by themselves
-FURTHER = "further details"
 _COUNTED = re.compile(r"(?:-[^\W\d_][\w-]*| ?%|(?: of(?: the| its| their)?)?[ \u00a0][^\W\d_][\w-]*)")
 _PAUSE = re.compile(r"[,;:]\s")
 _BEFORE = 4  # words before a number among which the thing it counts may stand
@@ -30,10 +29,10 @@ _BEFORE = 4  # words before a number among which the thing it counts may stand
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A sentence that tells something not told before, and what that is: the new numbers or names as written."""
+    """A sentence with something that was not told before. `facts` are its new numbers or names as written, if it has any."""
 
     candidate: Candidate
-    why: str
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +92,25 @@ def _new_names(candidate: Candidate, known: _Known) -> list[str]:
     return [name for name in dict.fromkeys(found) if keys[name] and keys[name] not in known.keys]
 
 
-def _why(candidate: Candidate, known: _Known) -> str:
-    """What a sentence tells beyond what is known, in words; empty when nothing."""
+def _news(candidate: Candidate, known: _Known) -> News | None:
+    """What a sentence tells beyond what is known; None when that is nothing."""
     own = set(candidate.terms)
     language_known = known.terms.get(candidate.language)
     if facts.sentence_key(candidate.text, candidate.language) in known.keys:
-        return ""
+        return None
     fresh = own - (language_known or set())
     counts = _new_numbers(candidate, known)
     if counts and len(own) >= 3:
-        return ", ".join(filter(None, counts)) or FURTHER
+        return News(candidate, tuple(filter(None, counts)))
     if language_known is None:
-        return ""  # in a language none of the told articles is in, only numbers can be compared
+        return None  # in a language none of the told articles is in, only numbers can be compared
     share = len(fresh) / len(own) if own else 0.0
     new_names = _new_names(candidate, known)
     if new_names and share >= 0.3 and len(fresh) >= 3:
-        return ", ".join(new_names)
+        return News(candidate, tuple(new_names))
     if share >= _UNKNOWN and len(fresh) >= _FEWEST:
-        return FURTHER
-    return ""
+        return News(candidate)
+    return None
 
 
 def news(story: Story, told: Told) -> tuple[News, ...]:
@@ -132,9 +131,9 @@ def news(story: Story, told: Told) -> tuple[News, ...]:
 
 def _of_article(top: Sequence[Candidate], known: _Known) -> list[News]:
     """The news at the top of one article, with its opening, which says what the news is about, where that was not told."""
-    found = [News(c, why) for c in top if (why := _why(c, known))]
+    found = [one for c in top if (one := _news(c, known))]
     if found and found[0].candidate is not top[0] and _leads_in(top[0], known):
-        found.insert(0, News(top[0], FURTHER))
+        found.insert(0, News(top[0]))
     return found
 
 
@@ -144,9 +143,9 @@ def _leads_in(opening: Candidate, known: _Known) -> bool:
     return not told and before is not None and len(own - before) >= _PARTLY * len(own)
 
 
-def reason(found: Sequence[News]) -> str:
-    """What is new in a few words: a number or a name where there is one."""
-    return next((item.why for item in found if item.why != FURTHER), FURTHER)
+def new_facts(found: Sequence[News]) -> tuple[str, ...]:
+    """The new numbers or names of the first sentence that has any, as written."""
+    return next((item.facts for item in found if item.facts), ())
 
 
 def in_language(found: Sequence[News], language: str) -> list[News]:

@@ -22,8 +22,8 @@ from aggregator.store.intake import feeds
 from aggregator.store.records import StoryUpdate
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
+from digests.channels.recipient import Recipient
 from digests.model import DigestSpec, Links, Match
-from digests.recipient import Recipient
 from digests.render.renderer import Renderer
 from digests.summarize.extractive import ExtractiveSummarizer
 from feeds.model import Entry

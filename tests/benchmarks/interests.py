@@ -13,7 +13,7 @@ from typing import Any
 from aggregator.services.encoder import open_encoder
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.model import Interest
-from aggregator.stories.profile.interests import Profile, Shelf
+from aggregator.stories.profile.interests import InterestProfile, Shelf
 from tests.benchmarks.lines import arguments, read, run
 
 
@@ -29,7 +29,7 @@ def rankings(
     )
     for query in queries:
         examples = tuple(text(by_id[i]) for i in query["examples"])
-        profile = Profile.build(Interest(str(query["query"]), examples=examples), encoder)
+        profile = InterestProfile.build(Interest(str(query["query"]), examples=examples), encoder)
         ranked = shelf.rank(profile, 100 + len(examples))
         taken = set(query["examples"])
         yield {"query": query["query"], "ranking": [i for i, _ in ranked if i not in taken][:100]}

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from hashlib import md5
 from typing import Any
 
-from aggregator.stories.copies.near_duplicates import Copy, Wording, wording
+from aggregator.stories.copies.near_duplicates import Copy, Shingles, wording
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping import evidence
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.features import Features
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
-from aggregator.stories.grouping.views import Article
+from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.grouping.weights import Model
 from aggregator.stories.model import Decision, Document
 from tests.benchmarks.grouping import TIDY
@@ -38,7 +38,7 @@ class Seen:
     gold: str
     language: str
     copies: tuple[Copy, ...] = ()
-    article: Article | None = None
+    article: IndexedArticle | None = None
     others: tuple[int, ...] = ()  # entries compared with
     rows: Floats | None = None
     kinds: Ints | None = None
@@ -72,19 +72,19 @@ class Replay(Grouper):
         self.rows: list[tuple[Floats, float, int]] = []  # of two stories, with the share of pairs that belong together
         self.collects = False
 
-    def placed(self, seen: Seen) -> Article:
+    def placed(self, seen: Seen) -> IndexedArticle:
         """Return the article of a document as one that may enter the window."""
         assert seen.article is not None
         return replace(seen.article, slot=self._window.slot(), carriers=[], story="")
 
-    def _read(self, document: Document, known: Wording) -> Reading:
+    def _read(self, document: Document, known: Shingles) -> Reading:
         """Everything was read before: `_article` knows it."""
         return Reading(Features("", {}, {}), known.hashes, None)
 
-    def _article(self, document: Document, reading: Reading) -> Article:
+    def _article(self, document: Document, reading: Reading) -> IndexedArticle:
         return self.placed(self._seen[document.entry])
 
-    def _compared(self, article: Article) -> tuple[list[Article], Floats, Ints]:
+    def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
         seen = self._seen[article.entry]
         if self._window.by_entry.get(article.entry) is not None or seen.rows is None or not seen.others:
             return super()._compared(article)

@@ -21,9 +21,9 @@ from aggregator.store.records import (
 )
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision, Move
-from digests.model import Kind
+from digests.channels.recipient import Recipient
+from digests.model import ItemKind
 from digests.outbox import Policy, State, Step, WhenUnknown
-from digests.recipient import Recipient
 from tests.support.stored import (
     DAY,
     HOUR,
@@ -187,7 +187,7 @@ def test_the_database_itself_refuses(db: Database) -> None:
     (one,) = tell(db, 1)
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item(one)]), [ann])
-    send(db, edition([item(one, Kind.UPDATE)], slot=NOW + DAY), [ann])
+    send(db, edition([item(one, ItemKind.UPDATE)], slot=NOW + DAY), [ann])
     with pytest.raises(Refused), db.write() as connection:
         connection.exec_driver_sql("UPDATE ledger SET kind = 'new'")
 
@@ -196,10 +196,10 @@ def test_updates_add_to_what_is_told(db: Database) -> None:
     (one,) = tell(db, 1)
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item(one, facts={"a"}, articles=[1])]), [ann])
-    send(db, edition([item(one, Kind.UPDATE, {"b"}, [1, 7])], slot=NOW + DAY), [ann], now=NOW + DAY)
+    send(db, edition([item(one, ItemKind.UPDATE, {"b"}, [1, 7])], slot=NOW + DAY), [ann], now=NOW + DAY)
     known = editions.told(db, [ann], [one])[ann][one]
     assert (known.facts, known.articles, known.last_told) == ({"a", "b"}, {1, 7}, NOW + DAY)
-    assert [kind for _, kind in ledger_rows(db, ann)] == [Kind.UPDATE, Kind.NEW]
+    assert [kind for _, kind in ledger_rows(db, ann)] == [ItemKind.UPDATE, ItemKind.NEW]
 
 
 def test_articles_that_were_not_shown_are_told_too_when_the_draft_says_so(db: Database) -> None:

@@ -8,8 +8,8 @@ from aggregator.store import Database, retention
 from aggregator.store.outgoing import deliveries, letters, recipients, subscriptions
 from aggregator.store.records import DeliveryRecord, DeliveryStop, NewLetter, Purpose
 from aggregator.store.stories import page_texts
+from digests.channels.recipient import Recipient
 from digests.outbox import Policy, State, Step
-from digests.recipient import Recipient
 from tests.support.stored import DAY, HOUR, LEASE, MINUTE, NOW
 
 ANN = Recipient("mail", "ann@x.example")

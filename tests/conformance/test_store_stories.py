@@ -12,6 +12,7 @@ from aggregator.store.stories import search, stories
 from aggregator.stories.copies.origin import Origin
 from aggregator.stories.model import Action, Decision, Evidence, Move
 from digests.model import Carrier, Match
+from digests.reasons import ReasonCode, because
 from tests.support.stored import (
     DAY,
     HOUR,
@@ -69,7 +70,7 @@ def test_a_story_comes_back_whole(db: Database) -> None:
         "s",
         "Title",
         "de",
-        (Match("World", 0.9, "why"),),
+        (Match("World", 0.9, (because(ReasonCode.SAYS, words=("pier", "Orr")), because(ReasonCode.ALIKE, share=0.5))),),
         (Match("Trams", 0.4),),
         1.5,
         must=True,

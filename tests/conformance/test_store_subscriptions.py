@@ -7,8 +7,8 @@ from aggregator.store import Database
 from aggregator.store.outgoing import deliveries, recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
+from digests.channels.recipient import Recipient
 from digests.outbox import State
-from digests.recipient import Recipient
 from tests.support.outbox import fill
 from tests.support.stored import DAY, LEASE, NOW
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.budget import Eligible, fill, likeness, unit
-from digests.model import DigestSpec, Held, Kind, Pick, Story
+from digests.model import DigestSpec, Held, ItemKind, Pick, Story
+from digests.reasons import ReasonCode, because
 from tests.support.stories import source, story
 
 _TERMS = ("dam", "flood", "vote", "opera", "goal")
@@ -15,7 +16,7 @@ _TERMS = ("dam", "flood", "vote", "opera", "goal")
 def made(number: int, score: float, topic: str, terms: list[str], outlet: str, *, must: bool = False) -> Eligible:
     tale = story(f"s{number}", source(number, f"Story {number}", "Text.", outlet=outlet), must=must)
     return Eligible(
-        Pick(tale, Kind.NEW, topic, score), tale.id, frozenset({outlet}), unit([(t, 1.0) for t in terms]), words=20
+        Pick(tale, ItemKind.NEW, topic, score), tale.id, frozenset({outlet}), unit([(t, 1.0) for t in terms]), words=20
     )
 
 
@@ -87,9 +88,9 @@ def test_what_the_ledger_knows_by_its_text_goes_back_or_comes_as_something_else(
         if one.known or one is third:
             return None
         if one is best:
-            return Held(one.pick.story.id, one.name, 0.0, "told already")
-        return Eligible(Pick(one.pick.story, Kind.UPDATE, "T1", 0.1), one.name, one.outlets, {}, 20, ("old",))
+            return Held(one.pick.story.id, one.name, 0.0, because(ReasonCode.KNOWN))
+        return Eligible(Pick(one.pick.story, ItemKind.UPDATE, "T1", 0.1), one.name, one.outlets, {}, 20, ("old",))
 
     picks, held = fill([best, second, third], DigestSpec("d"), nobody, again)
-    assert [(p.story.id, p.kind) for p in picks] == [("s2", Kind.NEW), ("s1", Kind.UPDATE)]
-    assert [h.reason for h in held] == ["told already"]
+    assert [(p.story.id, p.kind) for p in picks] == [("s2", ItemKind.NEW), ("s1", ItemKind.UPDATE)]
+    assert [h.reason.code for h in held] == [ReasonCode.KNOWN]

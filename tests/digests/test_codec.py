@@ -12,11 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.codec import dump, load
-from digests.model import Edition, Item, Section, Trust
+from digests.model import Edition, Held, Item, ItemKind, Section, Trust
+from digests.reasons import Reason, ReasonCode, because
 
 _INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 st.register_type_strategy(datetime, _INSTANTS)
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+_WORDS = st.lists(st.text(), max_size=3).map(tuple)
+_REASONS = st.builds(because, st.sampled_from(ReasonCode), words=_WORDS, count=st.integers(), share=st.floats(0, 1))
+st.register_type_strategy(
+    Reason,
+    _REASONS | st.builds(because, st.just(ReasonCode.INTEREST), name=st.text(), why=st.lists(_REASONS).map(tuple)),
+)
 _EDITIONS = st.builds(
     Edition,
     slot=_INSTANTS,
@@ -54,6 +61,17 @@ def test_an_instant_is_written_in_utc_whatever_its_zone() -> None:
     there = _edition(audience="")
     moved = Edition("e1", "morning", "Morning", *(4 * (here.slot.astimezone(timezone(timedelta(hours=5))),)))
     assert dump(moved) == dump(there)
+
+
+def test_an_edition_of_an_earlier_version_keeps_its_reasons_as_they_were_written() -> None:
+    item = Item("s", ItemKind.NEW, "World", "Pier", (), (), reasons=(because(ReasonCode.SOURCES, count=4),))
+    held = Held("t", "Tram", 0.1, because(ReasonCode.KNOWN))
+    edition = _edition(sections=(Section("World", (item,)),), trust=Trust(held=(held,)))
+    text = dump(edition).replace('{"code":"sources","count":4}', '"4 independent sources"')
+    text = text.replace('{"code":"known"}', '"told already"').replace('"format":2', '"format":1')
+    found = load(text)
+    assert found.items[0].reasons == (because(ReasonCode.TEXT, text="4 independent sources"),)
+    assert found.trust.held[0].reason == because(ReasonCode.TEXT, text="told already")
 
 
 def test_fields_of_a_later_version_are_left_out_and_missing_ones_take_defaults() -> None:

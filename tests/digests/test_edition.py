@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digests.choose import KNOWN, choose
+from digests.choose import choose
 from digests.edition import assemble
-from digests.model import Choice, DigestSpec, Edition, Held, Kind, Summary, Trust
+from digests.model import Choice, DigestSpec, Edition, Held, ItemKind, Summary, Trust
+from digests.reasons import ReasonCode, because
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story, tell
 
@@ -31,8 +32,8 @@ def edition(choice: Choice, summaries: dict[str, Summary] | None = None, spec: D
 
 def test_the_footer_counts_what_is_shown_held_and_single() -> None:
     choice = choose(STORIES, {}, SPEC, NOW)
-    late = Held("late", "Late", 0.1, "no room: 2 stories are in")
-    old = Held("old", "Old", 0.0, KNOWN)
+    late = Held("late", "Late", 0.1, because(ReasonCode.STORIES_FULL, count=2))
+    old = Held("old", "Old", 0.0, because(ReasonCode.KNOWN))
     trust = edition(replace(choice, held=(*choice.held, late, old), seen=5)).trust
     assert (trust.stories_seen, trust.stories_shown, trust.single_source) == (5, 2, 1)
     assert (trust.stories_held, trust.held) == (1, (late,)), "what is muted for good is not held back"
@@ -70,7 +71,7 @@ def test_what_is_told_adds_to_what_was_known() -> None:
     (fire, _) = sorted(edition(choose(STORIES, {}, SPEC, NOW)).items, key=lambda i: i.story != "fire")
     first = tell(None, fire, NOW)
     assert first.articles == {1, 2}
-    later = tell(first, replace(fire, kind=Kind.UPDATE, facts=frozenset({"n:99"}), headline="More boats"), NOW)
+    later = tell(first, replace(fire, kind=ItemKind.UPDATE, facts=frozenset({"n:99"}), headline="More boats"), NOW)
     assert later.facts == first.facts | {"n:99"}
     assert (later.story, later.headline) == ("fire", "More boats")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digests.choose import choose
 from digests.edition import assemble
-from digests.model import DigestSpec, Edition, Kind, Source, Story, Told, Trust
+from digests.model import DigestSpec, Edition, ItemKind, Source, Story, Told, Trust
 from tests.support.reports import THINGS, report
 from tests.support.stories import NOW, source, story, tell
 
@@ -68,7 +68,7 @@ class World:
         )  # fmt: skip
         for item in edition.items:
             parts = {item.story, *self.absorbed.get(item.story, ())}
-            assert item.kind is not Kind.NEW or not parts & set(self.ledger)
+            assert item.kind is not ItemKind.NEW or not parts & set(self.ledger)
             self.ledger[item.story] = tell(self.ledger.get(item.story), item, self.now)
         self.editions.append(edition)
         return edition
@@ -109,14 +109,14 @@ def play(world: World, steps: list[tuple[str, int, int]]) -> None:
 def test_a_story_is_told_as_new_once_and_nothing_twice(steps: list[tuple[str, int, int]]) -> None:
     world = World()
     play(world, steps)
-    new = [item.story for edition in world.editions for item in edition.items if item.kind is Kind.NEW]
+    new = [item.story for edition in world.editions for item in edition.items if item.kind is ItemKind.NEW]
     assert len(new) == len(set(new))
     sentences = [
         sentence.text
         for edition in world.editions
         for item in edition.items
         for sentence in item.sentences
-        if item.kind is Kind.NEW or sentence.new
+        if item.kind is ItemKind.NEW or sentence.new
     ]
     assert len(sentences) == len(set(sentences))
 
@@ -157,4 +157,4 @@ def test_two_readers_do_not_share_what_they_know(steps: list[tuple[str, int, int
     fresh = choose(world.all(), {}, replace(_SPECS[0], max_stories=1000, max_words=10**6), world.now)
     expected = {x.text for s in world.all() for x in s.sources if not x.backlog}
     assert expected <= {x.text for p in fresh.picks for x in p.story.sources}
-    assert all(p.kind is Kind.NEW for p in fresh.picks)
+    assert all(p.kind is ItemKind.NEW for p in fresh.picks)

@@ -14,14 +14,15 @@ from digests.model import (
     FeedTrouble,
     Held,
     Item,
+    ItemKind,
     ItemSource,
-    Kind,
     Links,
     Moment,
     Section,
     Sentence,
     Trust,
 )
+from digests.reasons import ReasonCode, because
 
 SLOT = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -55,7 +56,7 @@ def bridge() -> Item:
     """Four voices, carriers, sources that differ, a timeline."""
     return Item(
         story="bridge",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="World",
         headline="Ferry pier collapses in Port Hale; at least 12 hurt, harbour closed",
         sentences=(
@@ -88,9 +89,9 @@ def bridge() -> Item:
         ),
         score=0.93,
         reasons=(
-            "told by 4 independent sources",
-            "first seen 7 hours ago",
-            "close to your interest “ports and shipping”",
+            because(ReasonCode.SOURCES, count=4),
+            because(ReasonCode.HOURS_AGO, count=7),
+            because(ReasonCode.INTEREST, name="ports and shipping", why=()),
         ),
         language="en",
         disagreements=(
@@ -110,7 +111,7 @@ def strike() -> Item:
     """An update: one sentence is new, one is what was known."""
     return Item(
         story="strike",
-        kind=Kind.UPDATE,
+        kind=ItemKind.UPDATE,
         topic="World",
         headline="Rail unions and operators agree on pay, trains to run from Wednesday",
         sentences=(
@@ -127,7 +128,7 @@ def strike() -> Item:
             source(22, "Metro Line", "Trains back on Wednesday"),
         ),
         score=0.8,
-        reasons=("you were told of it on 14 March; this is new since",),
+        reasons=(because(ReasonCode.NEW_DETAILS),),
         language="en",
     )
 
@@ -136,7 +137,7 @@ def vaccine() -> Item:
     """A correction, and a sentence of a model that failed the check."""
     return Item(
         story="vaccine",
-        kind=Kind.CORRECTION,
+        kind=ItemKind.CORRECTION,
         topic="Health",
         headline="Trial of malaria vaccine enrolled 4,800 children, not 48,000",
         sentences=(
@@ -152,7 +153,7 @@ def vaccine() -> Item:
         ),
         language="en",
         method="model",
-        reasons=("a publisher corrected what you were told",),
+        reasons=(because(ReasonCode.CHANGED, outlets=("Science Desk",)),),
     )
 
 
@@ -160,7 +161,7 @@ def solo() -> Item:
     """One voice only."""
     return Item(
         story="orchard",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="Science",
         headline="Orchard bees found to remember a route for nine days",
         sentences=(
@@ -172,7 +173,7 @@ def solo() -> Item:
         ),
         sources=(source(41, "Field Notes", "How long does a bee remember?"),),
         language="en",
-        reasons=("close to your interest “insects”",),
+        reasons=(because(ReasonCode.INTEREST, name="insects", why=()),),
     )
 
 
@@ -192,8 +193,13 @@ def trust(**changes: object) -> Trust:
         stories_shown=4,
         stories_held=19,
         held=(
-            Held("a", "Regional cup: results of the second round", 0.2, "below the lowest score"),
-            Held("b", "Minister opens trade fair", 0.19, "too close to a story already in"),
+            Held(
+                "a",
+                "Regional cup: results of the second round",
+                0.2,
+                because(ReasonCode.LOW_SCORE, score=0.2, least=0.3),
+            ),
+            Held("b", "Minister opens trade fair", 0.19, because(ReasonCode.SAME_TEXT)),
         ),
         single_source=1,
     )
@@ -245,7 +251,7 @@ def arabic() -> Edition:
     """Right to left, with a story in English among the others."""
     item = Item(
         story="nahr",
-        kind=Kind.UPDATE,
+        kind=ItemKind.UPDATE,
         topic="العالم",
         headline="بلدية الميناء تعلن افتتاح جسر المشاة الجديد بعد تأخير دام عامين",
         sentences=(
@@ -271,7 +277,7 @@ def chinese() -> Edition:
     """Written without blanks."""
     item = Item(
         story="qiao",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="国内",
         headline="老城区步行桥周一开放，两岸居民步行只需六分钟",
         sentences=(
@@ -291,7 +297,7 @@ def russian() -> Edition:
     """Cyrillic: two octets a letter, three plural forms."""
     item = Item(
         story="most",
-        kind=Kind.NEW,
+        kind=ItemKind.NEW,
         topic="World",
         headline="В Порт-Хейле обрушился паромный причал, пострадали 12 человек",
         sentences=(
@@ -326,7 +332,7 @@ def hostile(text: str) -> Edition:
     bad = "javascript:alert(1)"
     item = Item(
         story=text,
-        kind=Kind.CORRECTION,
+        kind=ItemKind.CORRECTION,
         topic=text,
         headline=text,
         sentences=(Sentence(text, (0, 7), new=True), Sentence(text, (0,), replaced=True)),
@@ -336,7 +342,7 @@ def hostile(text: str) -> Edition:
             ),
             ItemSource(2, text, text, "data:text/html," + text, None, None),
         ),
-        reasons=(text,),
+        reasons=(because(ReasonCode.SAYS, words=(text, text)), because(ReasonCode.TEXT, text=text)),
         language=text,
         disagreements=(Disagreement(text, (Claim(text, (0,)), Claim(text, (1,)))),),
         timeline=(Moment(SLOT, text, 0), Moment(SLOT + HOUR, text, 1)),
@@ -350,7 +356,9 @@ def hostile(text: str) -> Edition:
         digest=text,
         sections=(Section(text, (item, item), text),),
         trust=trust(
-            troubles=(FeedTrouble(text, text, text, SLOT),), held=(Held(text, text, 0.1, text),), notes=(text,)
+            troubles=(FeedTrouble(text, text, text, SLOT),),
+            held=(Held(text, text, 0.1, because(ReasonCode.TEXT, text=text)),),
+            notes=(text,),
         ),
     )
 

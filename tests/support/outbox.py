@@ -9,8 +9,8 @@ from aggregator.store.database import Database
 from aggregator.store.editions import editions
 from aggregator.store.outgoing import recipients
 from aggregator.store.records import NewDelivery
+from digests.channels.recipient import Recipient
 from digests.model import Edition
-from digests.recipient import Recipient
 
 
 def message(number: int, address: str) -> bytes:

@@ -16,8 +16,8 @@ from aggregator.store.records import EntryRecord, FeedConfigRow, FeedRecord, Fet
 from aggregator.store.schema import tables
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
-from digests.model import Edition, Item, ItemSource, Kind, Section
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
+from digests.model import Edition, Item, ItemKind, ItemSource, Section
 from feeds.model import Entry, FeedPlan, GuidOrigin
 
 NOW = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
@@ -83,7 +83,7 @@ def tell(db: Database, number: int = 3, *, now: datetime = NOW) -> list[str]:
     return [f"s{key}" for key in ids]
 
 
-def item(story: str, kind: Kind = Kind.NEW, facts: Iterable[str] = (), articles: Iterable[int] = ()) -> Item:
+def item(story: str, kind: ItemKind = ItemKind.NEW, facts: Iterable[str] = (), articles: Iterable[int] = ()) -> Item:
     """A story as told."""
     keys = list(articles) or [int(story[1:])]
     sources = tuple(ItemSource(key, "The Outlet", "A title") for key in keys)
@@ -136,13 +136,13 @@ def revisions(db: Database, entry_id: int) -> list[tuple[str, datetime]]:
         return [(row.text, row.at) for row in rows]
 
 
-def ledger_rows(db: Database, recipient_id: int) -> list[tuple[str, Kind]]:
+def ledger_rows(db: Database, recipient_id: int) -> list[tuple[str, ItemKind]]:
     """What a recipient was told, newest first: stories, each with the kind of news it was."""
     table = tables.ledger
     with db.read() as connection:
         query = select(table).where(table.c.recipient_id == recipient_id)
         rows = connection.execute(query.order_by(table.c.at.desc(), table.c.story_id))
-        return [(row.story_id, Kind(row.kind)) for row in rows]
+        return [(row.story_id, ItemKind(row.kind)) for row in rows]
 
 
 def slots(db: Database) -> list[tuple[datetime | None, datetime | None]]:

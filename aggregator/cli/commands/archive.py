@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aggregator.services.editions import EditionsService
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord, EditionRecord
-    from digests.recipient import Recipient
+    from digests.channels.recipient import Recipient
 
 
 @click.command("editions", cls=Command, examples=("aggregator editions", "aggregator editions morning --json"))
@@ -141,7 +141,7 @@ def _queue(
     from aggregator.pipeline.issue import Outputs
     from aggregator.store.outgoing import deliveries as store
     from aggregator.store.outgoing import recipients
-    from digests.recipient import Recipient
+    from digests.channels.recipient import Recipient
 
     frozen = editions.edition(edition_id)
     before = store.list_deliveries(db, edition_id=edition_id, limit=None)

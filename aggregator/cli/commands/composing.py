@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from aggregator.services.editions import EditionsService
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord
+    from digests.channels.recipient import Recipient
     from digests.model import Edition
-    from digests.recipient import Recipient
 
 FORMATS = ("html", "text", "eml", "json", "atom")
 
@@ -100,7 +100,7 @@ def render(editions: EditionsService, edition: Edition, form: str) -> bytes:
     from aggregator.cli.errors import say
     from aggregator.pipeline.issue import Outputs
     from aggregator.store.records import RecipientRecord
-    from digests.recipient import Recipient
+    from digests.channels.recipient import Recipient
 
     renderer = editions.renderer(edition.digest)
     outputs = Outputs(edition, renderer, editions.sender())
@@ -167,7 +167,7 @@ def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
 
 def recipient(config: Config, text: str) -> Recipient:
     """A recipient given on the command line. Raises click.BadParameter."""
-    from digests.recipient import EXAMPLES, parse_recipient
+    from digests.channels.recipient import EXAMPLES, parse_recipient
 
     try:
         return parse_recipient(text, config.folder)
@@ -234,7 +234,7 @@ def list_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:
 def tell(deliveries: Sequence[DeliveryRecord]) -> None:
     """Say what became of each delivery."""
     from aggregator.cli.output import clean, line
-    from digests.recipient import Recipient
+    from digests.channels.recipient import Recipient
 
     for delivery in deliveries:
         detail = f": {clean(delivery.detail)}" if delivery.detail else ""

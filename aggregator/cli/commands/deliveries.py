@@ -62,7 +62,7 @@ def _what(row: DeliveryRecord) -> str:
 
 def _shown(row: DeliveryRecord) -> str:
     """The reader without the secrets of an address."""
-    from digests.recipient import Recipient
+    from digests.channels.recipient import Recipient
 
     return Recipient(row.channel, row.address).shown
 

@@ -112,8 +112,8 @@ def _test_message(config: Config, address: str) -> Finding:
     from aggregator.store.records import Purpose
     from aggregator.system.clock import SystemClock
     from digests.channels.kinds import Channels
+    from digests.channels.recipient import Recipient
     from digests.errors import BadMessage
-    from digests.recipient import Recipient
 
     lines = [
         "This is a test of the way digests go. It came, so mail can go out.",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.services.program import Program
     from aggregator.store import Database
     from aggregator.store.records import RecipientConfigRow
-    from digests.recipient import Recipient
+    from digests.channels.recipient import Recipient
 
 digest_option = click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated.")
 confirmed_option = click.option(

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from aggregator.services.stories import StoriesService
     from aggregator.store import Database
     from aggregator.store.records import EntryRecord, StoryEvent
-    from aggregator.stories.profile.interests import Profile
+    from aggregator.stories.profile.interests import InterestProfile
     from digests.model import Source, Story, Summary
+    from digests.reasons import Reason
 
 _EVERYTHING = 100_000  # more stories and words than any window holds: a listing has no budget
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A story with its rank and the parts of it in words."""
+    """A story with its rank and the reasons for it."""
 
     story: Story
     score: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 @click.command(
@@ -136,17 +137,17 @@ def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
 def _by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
     from aggregator.services.stories import encoder
     from aggregator.stories.model import Interest
-    from aggregator.stories.profile.interests import Profile
+    from aggregator.stories.profile.interests import InterestProfile
 
-    return by_profile(stories, Profile.build(Interest("like", examples=(example,)), encoder(config)))
+    return by_profile(stories, InterestProfile.build(Interest("like", examples=(example,)), encoder(config)))
 
 
-def by_profile(stories: Sequence[Story], profile: Profile) -> list[Ranked]:
+def by_profile(stories: Sequence[Story], profile: InterestProfile) -> list[Ranked]:
     """Rank stories by an interest: each by the source that is nearest to it, with the reason."""
     ranked = []
     for story in stories:
         scored = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
-        ranked.append(Ranked(story, scored.score, (scored.reason,) if scored.reason else ()))
+        ranked.append(Ranked(story, scored.score, scored.reasons))
     return sorted(ranked, key=lambda one: (-one.score, one.story.id))
 
 
@@ -173,12 +174,14 @@ async def _example(stories: StoriesService, like: str) -> str:
 
 def facts(one: Ranked) -> dict[str, Any]:
     """One story under stable keys."""
+    from digests.render.view.reasons import in_english
+
     story = one.story
     return {
         "id": story.id,
         "title": headline(story),
         "score": round(one.score, 4),
-        "reasons": list(one.reasons),
+        "reasons": [in_english([reason]) for reason in one.reasons],
         "topics": topics_of(story),
         "interests": [match.name for match in story.interests],
         "sources": len(story.sources),
@@ -199,6 +202,7 @@ def headline(story: Story) -> str:
 
 def _print(one: Ranked) -> None:
     from aggregator.cli.output import clean, line
+    from digests.render.view.reasons import in_english
 
     story = one.story
     outlets = ", ".join(dict.fromkeys(clean(source.outlet) for source in story.sources))
@@ -206,7 +210,7 @@ def _print(one: Ranked) -> None:
     count = "1 source" if len(story.sources) == 1 else f"{len(story.sources)} sources"
     line(f"        {story.id}  {(topics_of(story) or ['Other'])[0]}  {count}: {outlets}")
     if one.reasons:
-        line(f"        {clean('; '.join(one.reasons))}")
+        line(f"        {clean(in_english(one.reasons))}")
 
 
 @click.command("show", cls=Command, examples=("aggregator show STORY", "aggregator show STORY --json"))
@@ -327,10 +331,11 @@ async def _explain(config: Config, wanted: str) -> None:
 
 def _reasons(story: Story) -> None:
     from aggregator.cli.output import clean, line
+    from digests.render.view.reasons import in_english
 
     for kind, matches in (("topic", story.topics), ("interest", story.interests)):
         for match in matches:
-            line(f"{kind} {match.name}, {match.score:.0%} sure: {clean(match.reason)}")
+            line(f"{kind} {match.name}, {match.score:.0%} sure: {clean(in_english(match.reasons))}")
 
 
 def _origin(source: Source) -> str:
@@ -373,12 +378,15 @@ def _entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecor
 
 
 def _verdict(story: Story, choice: Any) -> str:
+    from digests.render.view.reasons import in_english
+
     ids = {story.id, *story.absorbed}
     for place, pick in enumerate(choice.picks, start=1):
         if pick.story.id in ids:
-            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic}, with rank {pick.score:.2f}: {'; '.join(pick.reasons)}"
+            why = in_english(pick.reasons)
+            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic}, with rank {pick.score:.2f}: {why}"
     for held in choice.held:
         if held.story in ids:
             ranked = f" with rank {held.score:.2f}" if held.score else ""
-            return f"held back{ranked} ({held.reason})"
+            return f"held back{ranked} ({in_english([held.reason])})"
     return "not among the stories looked at: nothing of it arrived in the period, or the digest's query and topics leave it out"

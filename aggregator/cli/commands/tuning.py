@@ -14,10 +14,10 @@ from aggregator.cli.output import Span
 if TYPE_CHECKING:
     from aggregator.cli.commands.stories import Ranked
     from aggregator.config import Config
-    from aggregator.pipeline.describe import Rule
+    from aggregator.pipeline.describe import CompiledRule
     from aggregator.pipeline.preview import Caught, Change, Replayed
     from aggregator.store import Database
-    from aggregator.stories.profile.interests import Profile
+    from aggregator.stories.profile.interests import InterestProfile
 
 T = TypeVar("T")
 _SHOWN = 20  # stories or changes printed of each kind; --json gives all
@@ -92,12 +92,12 @@ async def _grouped(config: Config, ask: Callable[[Database, datetime], T]) -> T:
         return await asyncio.to_thread(ask, program.db, program.clock.now())
 
 
-def _rules(config: Config, text: str) -> list[Rule]:
+def _rules(config: Config, text: str) -> list[CompiledRule]:
     """All rules, the one of that name, or the text itself as a query. Raises click.BadParameter, Failure."""
-    from aggregator.pipeline.describe import Rule
+    from aggregator.pipeline.describe import CompiledRule
     from aggregator.stories.query import QueryError, parse
 
-    rules = [Rule(r.name, parse(r.query), r.action, r.value) for r in config.rules]
+    rules = [CompiledRule(r.name, parse(r.query), r.action, r.value) for r in config.rules]
     if not text:
         if not rules:
             raise Failure("there are no rules", "write a [[rule]] into the configuration, or give a query to try")
@@ -106,12 +106,12 @@ def _rules(config: Config, text: str) -> list[Rule]:
     if named:
         return named
     try:
-        return [Rule(text, parse(text), "")]
+        return [CompiledRule(text, parse(text), "")]
     except QueryError as error:
         raise click.BadParameter(f"{error.message} (column {error.column})", param_hint="QUERY") from None
 
 
-def _print_rule(rule: Rule, found: list[Caught], asked: int) -> None:
+def _print_rule(rule: CompiledRule, found: list[Caught], asked: int) -> None:
     from aggregator.cli.output import clean, line
 
     effect = _EFFECTS.get(rule.action, "match").format(rule.value)
@@ -169,16 +169,17 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
         _print_profile(profile, ranked)
 
 
-def _print_profile(profile: Profile, ranked: list[Ranked]) -> None:
+def _print_profile(profile: InterestProfile, ranked: list[Ranked]) -> None:
     from aggregator.cli.commands.stories import headline
     from aggregator.cli.output import clean, line
+    from digests.render.view.reasons import in_english
 
     line(clean(profile.interest.name))
     for text in profile.lines():
         line(f"    {clean(text)}")
     for one in ranked:
         line(f"    {one.score:.2f}  {clean(headline(one.story))}")
-        line(f"          {clean('; '.join(one.reasons))}")
+        line(f"          {clean(in_english(one.reasons))}")
 
 
 @click.command(

@@ -17,7 +17,7 @@ from aggregator.store.schema.dialect import take_ids, violated
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import article, delivery, digest, entry, item, item_article, ledger
 from aggregator.store.schema.tables import edition as edition_table
-from digests.model import Edition, Item, Kind
+from digests.model import Edition, Item, ItemKind
 from digests.outbox import State
 
 __all__ = ["candidates", "edition", "editions", "save_edition", "save_editions", "told"]
@@ -90,7 +90,7 @@ def _refuse_twice(connection: Connection, drafts: Sequence[EditionDraft]) -> Non
 
 def _refuse_told(connection: Connection, draft: EditionDraft) -> None:
     """Refuse a story as new that was told under any of its ids; the unique index holds the same for one id."""
-    fresh = [made.story for made in draft.edition.items if made.kind is Kind.NEW]
+    fresh = [made.story for made in draft.edition.items if made.kind is ItemKind.NEW]
     if not fresh or not draft.recipient_ids:
         return
     query = select(ledger.c.story_id).where(

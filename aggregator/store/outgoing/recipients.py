@@ -13,7 +13,7 @@ from aggregator.store.records import FeedbackRecord, RecipientConfigRow, Recipie
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import feedback, recipient, suppression
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 
 
 def ensure(db: Database, recipients: Sequence[Recipient | RecipientConfigRow], now: datetime) -> list[RecipientRecord]:

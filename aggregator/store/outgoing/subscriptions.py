@@ -14,7 +14,7 @@ from aggregator.store.outgoing.deliveries import end_queued
 from aggregator.store.records import RecipientConfigRow, SubscriptionRecord
 from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
 from aggregator.store.schema.tables import recipient, subscription
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 
 
 class Standing(StrEnum):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from digests.channels.recipient import Recipient
 from digests.model import Edition, Parcel
 from digests.outbox import Delivery, State
-from digests.recipient import Recipient
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from aggregator.store.schema.dialect import chunks, insert_or_skip
 from aggregator.store.schema.tables import article, entry, story, story_event
 from aggregator.stories.copies.origin import Origin
 from aggregator.stories.model import Action, Decision, Evidence, Move
+from digests.model import Match
+from digests.reasons import to_plain
 
 _EVENTS = {
     Action.CARRIES: "carried",
@@ -232,8 +234,8 @@ def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[Story
             "key": plan.follow(new.id),
             "title": new.title,
             "language": new.language,
-            "topics": [[m.name, m.score, m.reason] for m in new.topics],
-            "interests": [[m.name, m.score, m.reason] for m in new.interests],
+            "topics": _matches(new.topics),
+            "interests": _matches(new.interests),
             "boost": new.boost,
             "must": new.must,
             "muted": new.muted,
@@ -245,6 +247,10 @@ def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[Story
     if rows:
         values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
         connection.execute(update(story).where(story.c.id == bindparam("key")).values(values), rows)
+
+
+def _matches(matches: Iterable[Match]) -> list[list[Any]]:
+    return [[m.name, m.score, [to_plain(reason) for reason in m.reasons]] for m in matches]
 
 
 def _update_origins(connection: Connection, origins: Sequence[Origin]) -> None:

@@ -18,6 +18,7 @@ from aggregator.store.schema.tables import story as story_table
 from aggregator.store.stories.placing import save_grouping
 from aggregator.stories.model import Document, Evidence, Placed
 from digests.model import Carrier, Match, Source, Story
+from digests.reasons import reasons_from_plain
 
 __all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story"]
 
@@ -307,7 +308,7 @@ def _story(row: AnyRow, sources: list[Source], absorbed: Iterable[str]) -> Story
 
 
 def _matches(document: Iterable[Sequence[Any]]) -> tuple[Match, ...]:
-    return tuple(Match(*parts) for parts in document)
+    return tuple(Match(name, score, reasons_from_plain(reasons)) for name, score, reasons in document)
 
 
 def _terms(document: Iterable[Sequence[Any]]) -> tuple[tuple[str, float], ...]:

@@ -39,7 +39,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class Shingles:
     """What of an article is compared: the sorted hashes of its shingles, its title's words, and who published it."""
 
     hashes: Hashes
@@ -52,9 +52,9 @@ class Wording:
         return self.hashes[: 32 + len(self.hashes) // 5]
 
 
-def wording(title: str, text: str, source: str = "") -> Wording:
+def wording(title: str, text: str, source: str = "") -> Shingles:
     """Read an article once, for looking it up and for remembering it."""
-    return Wording(shingles(text), title_key(title), source)
+    return Shingles(shingles(text), title_key(title), source)
 
 
 def title_key(title: str) -> str:
@@ -89,7 +89,7 @@ class NearDuplicates:
 
     def __init__(self, capacity: int = 200_000) -> None:
         self._capacity = capacity
-        self._known: OrderedDict[int, Wording] = OrderedDict()
+        self._known: OrderedDict[int, Shingles] = OrderedDict()
         self._by_shingle = Postings()
         self._by_title: defaultdict[str, list[int]] = defaultdict(list)
 
@@ -101,15 +101,15 @@ class NearDuplicates:
         """Whether `article` is known."""
         return article in self._known
 
-    def wording(self, article: int) -> Wording | None:
+    def wording(self, article: int) -> Shingles | None:
         """Return what is known of an article; None of one that is not."""
         return self._known.get(article)
 
-    def find(self, sought: Wording) -> Copy | None:
+    def find(self, sought: Shingles) -> Copy | None:
         """Return the article that shares most of the smaller text, the oldest of equals; None when none shares enough."""
         return next(iter(self.find_all(sought)), None)
 
-    def find_all(self, sought: Wording) -> list[Copy]:
+    def find_all(self, sought: Shingles) -> list[Copy]:
         """Return the best as `find` does, then every other that is the same text in whole: at least half of the longer."""
         shares = [(_containment(self._known[a], sought), a) for a in self._candidates(sought)]
         first, *more = sorted((s for s in shares if s[0] > 0), key=lambda x: (-x[0], x[1])) or [(0.0, 0)]
@@ -119,7 +119,7 @@ class NearDuplicates:
         whole = [(share, a) for share, a in more if share * min(lengths[a]) >= max(lengths[a]) / 2 > 0]
         return [Copy(a, share) for share, a in (first, *whole)]
 
-    def add(self, article: int, known: Wording) -> None:
+    def add(self, article: int, known: Shingles) -> None:
         """Remember an article under its key; a key that is known already is replaced."""
         self.discard(article)
         self._known[article] = known
@@ -140,13 +140,13 @@ class NearDuplicates:
             if not self._by_title[known.title]:
                 del self._by_title[known.title]
 
-    def _candidates(self, sought: Wording) -> list[int]:
+    def _candidates(self, sought: Shingles) -> list[int]:
         votes = self._by_shingle.votes(sought.hashes, COMMON)
         best = [article for article, _ in sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:LOOKED_AT]]
         return best + [a for a in self._by_title.get(sought.title, ())[:LOOKED_AT] if a not in votes]
 
 
-def _containment(known: Wording, sought: Wording) -> float:
+def _containment(known: Shingles, sought: Shingles) -> float:
     smaller, longer = sorted((len(known.hashes), len(sought.hashes)))
     if smaller < SHORT:
         # Too little text to judge by: the title decides, and a column that repeats its own title is no copy.

@@ -9,7 +9,7 @@ import numpy as np
 
 from aggregator.stories.grouping.features import COUNTED
 from aggregator.stories.grouping.index import Index
-from aggregator.stories.grouping.views import Article, Words
+from aggregator.stories.grouping.views import IndexedArticle, WrittenTerms
 from digests.language.counted import thing
 from digests.language.numbers import is_scale
 
@@ -25,7 +25,7 @@ _FEW = 2  # things counted that are named where two articles differ
 class Counts:
     """The numbers of two articles, by what is beside them."""
 
-    def __init__(self, one: Article, other: Article, index: Index) -> None:
+    def __init__(self, one: IndexedArticle, other: IndexedArticle, index: Index) -> None:
         self._mine, self._theirs = _phrases(one, index), _phrases(other, index)
         self._by_number = _by_number(self._mine), _by_number(self._theirs)
         self._languages = one.language, other.language
@@ -63,9 +63,9 @@ def _apart(mine: Iterable[str], theirs: Iterable[str]) -> str:
     return f"{' and '.join(mine)} here, {' and '.join(theirs)} there"
 
 
-def _phrases(article: Article, index: Index) -> dict[str, str]:
+def _phrases(article: IndexedArticle, index: Index) -> dict[str, str]:
     """The terms that say what a number counts, each as the article writes it."""
-    words = Words(article, index)
+    words = WrittenTerms(article, index)
     counted = article.terms[np.flatnonzero(article.flags & COUNTED)].tolist()
     return {index.names[term]: words[term] for term in counted if _names(words[term], article.language)}
 

@@ -20,14 +20,14 @@ from hashlib import blake2b
 
 import numpy as np
 
-from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, Wording, title_key, wording
+from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, Shingles, title_key, wording
 from aggregator.stories.encoder import Encoder, Meaning
 from aggregator.stories.grouping import evidence, explain, features, profiles, stored, views, weights
 from aggregator.stories.grouping import phrasing as telling
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
-from aggregator.stories.grouping.views import Article
-from aggregator.stories.grouping.window import Story, Window
+from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.grouping.window import ArticleWindow, WindowStory
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
 
 _NOTHING = np.empty(0)
@@ -72,7 +72,7 @@ class Grouper:
 
     def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or GroupingSettings()
-        self._window = Window(self.settings.window)
+        self._window = ArticleWindow(self.settings.window)
         self._copies = NearDuplicates()
         self._meaning = Meaning(encoder)
         self._model = weights.default(encoded=encoder is not None)
@@ -92,7 +92,7 @@ class Grouper:
             if reading is None:
                 reading = self._read(document, wording(document.title, document.text, document.source))
             self._window.insert(self._article(document, reading), one.story)
-            self._copies.add(document.entry, Wording(reading.hashes, title_key(document.title), document.source))
+            self._copies.add(document.entry, Shingles(reading.hashes, title_key(document.title), document.source))
 
     @property
     def form(self) -> str:
@@ -150,14 +150,14 @@ class Grouper:
             self._copies.discard(article.entry)
         return len(gone)
 
-    def _read(self, document: Document, known: Wording) -> Reading:
+    def _read(self, document: Document, known: Shingles) -> Reading:
         found = features.extract(document, self.settings.languages)
         return Reading(found, known.hashes, self._meaning.of(document, found.language))
 
-    def _article(self, document: Document, reading: Reading) -> Article:
+    def _article(self, document: Document, reading: Reading) -> IndexedArticle:
         """Return a document as an article that may enter the window."""
         terms, flags = views.interned(reading.features, self._window.index)
-        return Article(
+        return IndexedArticle(
             entry=document.entry,
             slot=self._window.slot(),
             arrived=document.arrived,
@@ -183,7 +183,7 @@ class Grouper:
         score = round(first.containment, 6)
         return Decision(document.entry, first.article, oldest, Action.CARRIES, score, (why,), tuple(rest))
 
-    def _choices(self, article: Article) -> list[_Choice]:
+    def _choices(self, article: IndexedArticle) -> list[_Choice]:
         """Return the stories that the article may belong to, likeliest first."""
         others, rows, kinds = self._compared(article)
         if not others:
@@ -204,7 +204,7 @@ class Grouper:
         grounded = [c for c in out if evidence.grounded(c.row, c.kind, len(stories[c.story].slots))]
         return sorted(grounded, key=lambda c: (-c.odds, c.best))
 
-    def _compared(self, article: Article) -> tuple[list[Article], Floats, Ints]:
+    def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
         """Return the articles of the window that share most with this one, compared with it."""
         window = self._window
         sought = article.terms[(article.flags & views.SOUGHT) > 0]
@@ -216,12 +216,12 @@ class Grouper:
             return [], _NOTHING, _NOTHING.astype(np.int32)
         return others, *evidence.pair_columns(article, others, views.compare(article, others, window.index))
 
-    def _columns(self, article: Article, homes: dict[str, list[int]], odds: Floats) -> Floats:
+    def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats) -> Floats:
         stories = [self._window.without(s, article) for s in homes]
         close = profiles.closeness(article, [s.profile for s in stories], self._window.index)
         return evidence.story_columns(article, stories, list(homes.values()), odds, close)
 
-    def _decide(self, article: Article, choices: list[_Choice]) -> Decision:
+    def _decide(self, article: IndexedArticle, choices: list[_Choice]) -> Decision:
         if not choices or choices[0].odds < self._asked:
             likely = weights.probability(choices[0].odds) if choices else 0.0
             fresh = story_id(article.entry, article.arrived)
@@ -259,10 +259,10 @@ class Grouper:
             decision.entry, decision.article, home, Action.BRIDGES, decision.score, (*decision.evidence, *why), ended
         )
 
-    def _merge_odds(self, one: Story, other: Story, like: Floats, choice: _Choice) -> float:
+    def _merge_odds(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> float:
         return float(self._model.merge[choice.kind] @ evidence.merge_columns(one, other, like, choice.odds))
 
-    def _reconsider(self, article: Article, now: datetime) -> Move | None:
+    def _reconsider(self, article: IndexedArticle, now: datetime) -> Move | None:
         """Return where an article should rather be, if anywhere."""
         choices = self._choices(article)
         mine = next((c for c in choices if c.story == article.story), None)
@@ -287,7 +287,7 @@ class Grouper:
         row = evidence.uncontested(choice.whole)
         return float(self._model.stories(row[None], np.array([choice.kind], np.int32))[0])
 
-    def _why(self, article: Article, choice: _Choice) -> tuple[Evidence, ...]:
+    def _why(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:
         """Return the article that was compared, then the reasons."""
         other = self._window.articles[choice.best]
         pair = telling.Pair(article, other, self._window.index)
@@ -295,7 +295,7 @@ class Grouper:
         why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_TOLD), pair.differing(), hours)
         return (Evidence(explain.NEAREST, 0.0, str(other.entry)), *why)
 
-    def _why_not(self, article: Article, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:
+    def _why_not(self, article: IndexedArticle, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:
         """Return why an article opens a story of its own, with what was weighed where another one came near."""
         if choice is None or likely < NAMED:
             return (Evidence("likeness", likely, "no open story comes near to it"),)

@@ -10,9 +10,9 @@ import numpy as np
 
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.profiles import meant
-from aggregator.stories.grouping.views import Article, Compared
+from aggregator.stories.grouping.views import Compared, IndexedArticle
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
-from aggregator.stories.grouping.window import Story
+from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Evidence
 
 _HOUR = timedelta(hours=1)
@@ -20,7 +20,7 @@ UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
 CONTESTED = -1.0  # log-odds from which another story is a serious one
 
 
-def pair_columns(document: Article, articles: list[Article], compared: Compared) -> tuple[Floats, Ints]:
+def pair_columns(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared) -> tuple[Floats, Ints]:
     """Return one row an article, in the order of `PAIR`, and of which kind each pair is."""
     full = [document.has_body and a.has_body for a in articles]
     foreign = [a.language != document.language for a in articles]
@@ -28,7 +28,7 @@ def pair_columns(document: Article, articles: list[Article], compared: Compared)
     return _base(document, articles, compared), kinds
 
 
-def _base(document: Article, articles: list[Article], compared: Compared) -> Floats:
+def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared) -> Floats:
     n = len(articles)
     at, source = document.arrived, document.source
     apart = np.abs([(at - a.arrived) / _HOUR for a in articles])
@@ -73,7 +73,7 @@ def _unmatched(shared: dict[str, Floats]) -> Floats:
 
 
 def story_columns(
-    document: Article, stories: list[Story], members: list[list[int]], odds: Floats, close: Floats
+    document: IndexedArticle, stories: list[WindowStory], members: list[list[int]], odds: Floats, close: Floats
 ) -> Floats:
     """Return one row a story, in the order of `STORY`.
 
@@ -117,7 +117,7 @@ def _days(moment: datetime, other: datetime) -> float:
     return abs((moment - other).total_seconds()) / 86400
 
 
-def merge_columns(one: Story, other: Story, like: Floats, odds: float) -> Floats:
+def merge_columns(one: WindowStory, other: WindowStory, like: Floats, odds: float) -> Floats:
     """Return the row of two stories in the order of `MERGE`; `odds` are those of the bridging article with `other`."""
     sizes = np.log(sorted((len(one.slots), len(other.slots))))
     apart = max(one.first - other.last, other.first - one.last, timedelta()).total_seconds() / 86400

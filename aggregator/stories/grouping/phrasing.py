@@ -9,7 +9,7 @@ import numpy as np
 from aggregator.stories.grouping.counting import Counts, number
 from aggregator.stories.grouping.features import KEYED, SUBJECT
 from aggregator.stories.grouping.index import Index
-from aggregator.stories.grouping.views import VIEWS, Article, Words
+from aggregator.stories.grouping.views import VIEWS, IndexedArticle, WrittenTerms
 
 _FEW = 3  # names of one side that are shown
 _LONG = 60  # characters of an address that are shown
@@ -18,9 +18,9 @@ _LONG = 60  # characters of an address that are shown
 class Pair:
     """Two articles to be told apart or together: the one that came, and the one that was known."""
 
-    def __init__(self, one: Article, other: Article, index: Index) -> None:
+    def __init__(self, one: IndexedArticle, other: IndexedArticle, index: Index) -> None:
         self._one, self._other, self._index = one, other, index
-        self._mine, self._theirs = Words(one, index), Words(other, index)
+        self._mine, self._theirs = WrittenTerms(one, index), WrittenTerms(other, index)
         self._foreign = one.language != other.language
         self._counts = Counts(one, other, index)
 
@@ -71,7 +71,7 @@ class Pair:
         bare = list(digits.values())[:_FEW]
         return said or ([f"the number{'s' if len(bare) > 1 else ''} {' and '.join(bare)}"] if bare else [])
 
-    def _only(self, one: Article, words: Words, other: Article, theirs: Words) -> list[str]:
+    def _only(self, one: IndexedArticle, words: WrittenTerms, other: IndexedArticle, theirs: WrittenTerms) -> list[str]:
         """Some of the names that one is about and the other has nowhere, the most telling first.
 
         Nowhere at all: what begins a sentence there is not known for a name.

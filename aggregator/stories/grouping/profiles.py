@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.features import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.grouping.index import Floats, Index, Ints
-from aggregator.stories.grouping.views import Article
+from aggregator.stories.grouping.views import IndexedArticle
 
 SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED, "senses": SENSE}
 _MASKS = np.array(list(SIDES.values()), np.uint16)[:, None]
@@ -18,7 +18,7 @@ Counts = NDArray[np.float32]  # exact up to 16 million articles, in half the mem
 _ANY = TITLE | BODY | KEYED | NAME | SENSE
 
 
-class Profile:
+class StoryProfile:
     """The terms of a story, sorted by number, and by side how many of its articles hold each."""
 
     __slots__ = ("counts", "terms", "vector")
@@ -28,14 +28,14 @@ class Profile:
         self.terms: Ints = np.empty(0, np.int32)
         self.counts: Counts = np.empty((len(SIDES), 0), np.float32)
 
-    def copy(self) -> Profile:
+    def copy(self) -> StoryProfile:
         """Return another that changes on its own."""
-        twin = Profile()
+        twin = StoryProfile()
         twin.terms, twin.counts = self.terms, self.counts.copy()
         twin.vector = self.vector
         return twin
 
-    def add(self, article: Article, sign: float = 1.0) -> None:
+    def add(self, article: IndexedArticle, sign: float = 1.0) -> None:
         """Count an article in, or with -1 out."""
         if article.vector is not None:
             self.vector = (0.0 if self.vector is None else self.vector) + np.float32(sign) * article.vector
@@ -65,7 +65,7 @@ def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:
     return np.asarray(held[np.minimum(np.searchsorted(held, sought), len(held) - 1)] == sought)
 
 
-def closeness(document: Article, profiles: Sequence[Profile], index: Index) -> Floats:
+def closeness(document: IndexedArticle, profiles: Sequence[StoryProfile], index: Index) -> Floats:
     """Return the cosine of a document with each of several stories, one row a story: the sides, then `meant`."""
     flat = np.concatenate([p.terms for p in profiles])
     counts = np.concatenate([p.counts for p in profiles], axis=1)
@@ -93,7 +93,7 @@ def meant(one: Vector | None, others: Sequence[Vector | None]) -> Floats:
     return out
 
 
-def likeness(one: Profile, other: Profile, index: Index) -> Floats:
+def likeness(one: StoryProfile, other: StoryProfile, index: Index) -> Floats:
     """Return the cosines of two stories: the sides, then `meant`."""
     a = np.flatnonzero(_among(one.terms, other.terms))
     b = np.searchsorted(other.terms, one.terms[a])

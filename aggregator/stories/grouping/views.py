@@ -54,7 +54,7 @@ _MASKS = np.array(list(VIEWS.values()), np.uint16)[:, None]
 
 
 @dataclass(slots=True)
-class Article:
+class IndexedArticle:
     """An article of the window, as compact as its comparison allows."""
 
     entry: int
@@ -90,12 +90,12 @@ def own_words(features: Features, terms: Ints, index: Index) -> str:
     return "\n".join(f"{n} {word}" for n, word in mine if word != known[n] and word.casefold() != known[n].casefold())
 
 
-class Words:
+class WrittenTerms:
     """How an article writes its terms: those of its own form, else the form of the index."""
 
     __slots__ = ("_own", "_shown")
 
-    def __init__(self, article: Article, index: Index) -> None:
+    def __init__(self, article: IndexedArticle, index: Index) -> None:
         lines = (line.partition(" ") for line in article.own.split("\n") if line)
         self._own = {int(term): word for term, _, word in lines}
         self._shown = index.shown
@@ -104,9 +104,9 @@ class Words:
         return self._own.get(term) or self._shown[term]
 
 
-def named(article: Article, index: Index) -> Features:
+def named(article: IndexedArticle, index: Index) -> Features:
     """Return the terms of an article of the window as words again: what `interned` took in."""
-    words, numbers = Words(article, index), article.terms.tolist()
+    words, numbers = WrittenTerms(article, index), article.terms.tolist()
     terms = dict(zip((index.names[n] for n in numbers), article.flags.tolist(), strict=True))
     return Features(article.language, terms, {index.names[n]: words[n] for n in numbers})
 
@@ -136,7 +136,7 @@ class Compared:
     count: Floats  # words of title or body shared
 
 
-def compare(document: Article, articles: list[Article], index: Index) -> Compared:
+def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Compared:
     """Compare in every view. Arrays follow the order of `articles`, none of which may be without terms."""
     flat = np.concatenate([a.terms for a in articles])
     flags = np.concatenate([a.flags for a in articles])

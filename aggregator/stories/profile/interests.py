@@ -23,6 +23,7 @@ from aggregator.stories.profile.likeness import Text, closeness
 from digests.language import frequencies as common
 from digests.language import tokens, vectors
 from digests.language.detect import detect
+from digests.reasons import Reason, ReasonCode, because
 from feeds.text import is_credit, without_boilerplate
 
 NEAR = 0.2  # score from which a story is a pick of an interest: the same subject, if another event
@@ -45,7 +46,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class InterestProfile:
     """An interest as the engine sees it. `names` and `terms` carry weights, heaviest first; negatives stand in `unlike`.
 
     `examples` and `others` are the texts, boilerplate cut, that stories are compared with, each with its weight up to 1.
@@ -61,7 +62,7 @@ class Profile:
     encoder: Encoder | None = None
 
     @classmethod
-    def build(cls, interest: Interest, encoder: Encoder | None = None) -> Profile:
+    def build(cls, interest: Interest, encoder: Encoder | None = None) -> InterestProfile:
         """Read the examples and the words of an interest. Bylines, credits and attributions are cut first.
 
         `encoder` is the user's sentence encoder: one more view of likeness, if there is one.
@@ -71,7 +72,7 @@ class Profile:
         )
 
     @classmethod
-    def learned(cls, name: str, marks: Iterable[Mark], now: datetime) -> Profile:
+    def learned(cls, name: str, marks: Iterable[Mark], now: datetime) -> InterestProfile:
         """Build a profile of what readers marked: the latest marks of each kind, each fading with its age."""
         latest = sorted(marks, key=lambda m: m.at, reverse=True)
         sides: dict[bool, list[tuple[str, float]]] = {True: [], False: []}
@@ -88,7 +89,7 @@ class Profile:
         likes: Sequence[tuple[str, float]],
         unlike: Sequence[tuple[str, float]],
         encoder: Encoder | None = None,
-    ) -> Profile:
+    ) -> InterestProfile:
         examples = [(Text.of(example_text(text), None, encoder), weight) for text, weight in likes if text.strip()]
         others = [(Text.of(example_text(text), None, encoder), weight) for text, weight in unlike if text.strip()]
         names: dict[str, float] = defaultdict(float)
@@ -116,7 +117,7 @@ class Profile:
         said = self._said(title, text, theirs.language)
         liked = max(_nearness(self.examples, theirs), 1.0 - 0.5 ** len(said) if said else 0.0)
         score = max(0.0, min(1.0, liked - _UNLIKE * _nearness(self.others, theirs)))
-        return Scored(self.interest.name, round(score, 6), self._reason(title, text, theirs, said))
+        return Scored(self.interest.name, round(score, 6), self._reasons(title, text, theirs, said))
 
     def lines(self) -> list[str]:
         """Return the profile in words: what `interests` shows."""
@@ -151,18 +152,18 @@ class Profile:
         found = [(stem, word) for stem, word in self.words if f" {stem} " in all_terms]
         return [word for _, word in found] + [word for stem, word in found if f" {stem} " in title_terms]
 
-    def _reason(self, title: str, text: str, theirs: Text, said: Sequence[str]) -> str:
-        parts = [f"says {', '.join(dict.fromkeys(said))}"] if said else []
+    def _reasons(self, title: str, text: str, theirs: Text, said: Sequence[str]) -> tuple[Reason, ...]:
+        found = [because(ReasonCode.SAYS, words=tuple(dict.fromkeys(said)))] if said else []
         written = {tokens.without_possessive(w) for w in tokens.raw(f"{title}\n{text[:3000]}")}
         names = [name for name, _ in self.names if name in written][:5]
         if names:
-            parts.append(f"names {', '.join(names)}")
+            found.append(because(ReasonCode.NAMES, words=tuple(names)))
         mine, known = dict(self.terms), {tokens.fold(name) for name in names}
         shared = sorted((t for t in mine if t in theirs.weights), key=lambda t: -mine[t] * theirs.weights[t])
         shown = _as_written(shared[:12], written, theirs.language)
         words = [w for w in shown if tokens.fold(w) not in known][: 6 - len(names)]
         if words:
-            parts.append(f"shares {', '.join(words)}")
+            found.append(because(ReasonCode.SHARES, words=tuple(words)))
         means = max(
             (
                 float(t.vector @ theirs.vector)
@@ -172,8 +173,8 @@ class Profile:
             default=0.0,
         )
         if means >= _ALIKE:
-            parts.append(f"alike in meaning ({means:.0%})")
-        return "; ".join(parts) or "shares no words"
+            found.append(because(ReasonCode.ALIKE, share=round(means, 2)))
+        return tuple(found) or (because(ReasonCode.NOTHING_SHARED),)
 
 
 _COMMON = 1 / 50  # share of news texts from which a capitalized word tells nothing
@@ -251,12 +252,12 @@ class Shelf:
             for term in text.weights:
                 self._terms.setdefault(term, []).append(place)
 
-    def rank(self, profile: Profile, limit: int) -> list[tuple[str, float]]:
+    def rank(self, profile: InterestProfile, limit: int) -> list[tuple[str, float]]:
         """Return the keys of the documents most like the profile with their scores, best first."""
         scored = [(self._keys[place], self._score(profile, place)) for place in self._near(profile)]
         return sorted(scored, key=lambda item: (-item[1], item[0]))[:limit]
 
-    def _near(self, profile: Profile) -> set[int]:
+    def _near(self, profile: InterestProfile) -> set[int]:
         """The places of documents that share a term or a meaning with an example."""
         out: set[int] = set()
         for example, _ in profile.examples:
@@ -265,6 +266,6 @@ class Shelf:
                 out.update(int(k) for k in np.argsort(-(self._rows @ example.vector))[:_AT_FIRST])
         return out
 
-    def _score(self, profile: Profile, place: int) -> float:
+    def _score(self, profile: InterestProfile, place: int) -> float:
         theirs = self._texts[self._keys[place]]
         return max(0.0, _nearness(profile.examples, theirs) - _UNLIKE * _nearness(profile.others, theirs))

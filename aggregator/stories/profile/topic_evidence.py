@@ -37,7 +37,7 @@ class _Lexicon:
     longest: int
 
 
-class Words:
+class TopicLexicon:
     """The lexicon of each language and the words that the user gave."""
 
     def __init__(self, topics: Sequence[Topic]) -> None:
@@ -74,7 +74,7 @@ class Words:
         return list(out.values())
 
 
-class Meaning:
+class PassageVectors:
     """The topics' passages as vectors: a text is near a topic when it is near some of its passages."""
 
     def __init__(self, topics: Sequence[Topic]) -> None:

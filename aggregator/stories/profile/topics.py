@@ -15,6 +15,7 @@ from aggregator.stories.model import Scored, Topic
 from aggregator.stories.profile import topic_evidence as evidence
 from digests.language.detect import detect
 from digests.language.glossary import meaning
+from digests.reasons import Reason, ReasonCode, because
 
 SURE = 0.4  # confidence from which a topic is given; four in five of those are right on labelled headlines
 _OWN_NEAR = 0.34  # nearness at which a topic that the user made of examples is as likely as not
@@ -29,8 +30,8 @@ class Classifier:
         self.topics = tuple(topics)
         self._feeds = {feed.casefold(): t.name for t in topics for feed in t.feeds}
         self._categories = evidence.category_names(topics)
-        self._words = evidence.Words(topics)
-        self._meaning = evidence.Meaning(topics)
+        self._words = evidence.TopicLexicon(topics)
+        self._meaning = evidence.PassageVectors(topics)
 
     def classify(
         self, title: str, text: str, language: str | None = None, categories: Iterable[str] = (), feed: str = ""
@@ -48,12 +49,13 @@ class Classifier:
         home = self._feeds.get(feed.casefold()) if feed else None
         out = []
         for topic in self.topics:
-            score, reason = scores[topic.name], ""
+            score, reason = scores[topic.name], None
             if score < given.get(topic.name, 0.0):
-                score, reason = given[topic.name], "the feed files it there"
+                score, reason = given[topic.name], because(ReasonCode.FILED)
             if topic.name == home:
-                score, reason = 1.0, "its feed belongs to this topic"
-            out.append(Scored(topic.name, round(score, 6), reason or self._reason(title, text, code, topic, score)))
+                score, reason = 1.0, because(ReasonCode.FEED_TOPIC)
+            reason = reason or self._reason(title, text, code, topic, score)
+            out.append(Scored(topic.name, round(score, 6), (reason,)))
         return tuple(sorted(out, key=lambda s: -s.score))
 
     def _scores(self, title: str, text: str, code: str) -> dict[str, float]:
@@ -74,13 +76,13 @@ class Classifier:
         # One use of a word that the user gave is as good as even; a second, or one in the title, settles it.
         return max(score, 1.0 - 0.5**own * (1.0 - score)) if own else score
 
-    def _reason(self, title: str, text: str, code: str, topic: Topic, score: float) -> str:
+    def _reason(self, title: str, text: str, code: str, topic: Topic, score: float) -> Reason:
         if score < SURE:
-            return "little in it speaks for this topic"
+            return because(ReasonCode.FAR_FROM_TOPIC)
         said = self._words.said(title, text, code, topic.name)
         near = self._meaning.telling(title, text, code, topic.name)
-        found = list(dict.fromkeys([*said[:4], *near]))[:5]
-        return f"says {', '.join(found)}" if found else "its words together come near this topic"
+        found = tuple(dict.fromkeys([*said[:4], *near]))[:5]
+        return because(ReasonCode.SAYS, words=found) if found else because(ReasonCode.NEAR_TOPIC)
 
 
 def _odds(score: float, other: float) -> float:

@@ -17,7 +17,7 @@ from digests.render.mail.inline import inlined
 from digests.render.templates.environment import candidates, environment
 from digests.render.view.build import look
 from digests.render.view.detail import Detail
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _POLICY = "STYLE-HASHES"  # stands in the page's policy until its styles are known
@@ -45,7 +45,7 @@ class Printer:
     def run(self, job: Job) -> str:
         """The finished text of `job`."""
         html = job.name.endswith(".html")
-        words = Words(job.edition.language, job.edition.zone, self._folder)
+        words = Wording(job.edition.language, job.edition.zone, self._folder)
         env = self._html if html else self._text
         try:
             template = env.select_template(candidates(job.edition.template, job.name))

@@ -8,13 +8,13 @@ from dataclasses import replace
 from itertools import groupby
 from urllib.parse import quote, urlsplit
 
-from digests.model import Claim, Edition, FeedTrouble, Item, ItemSource, Kind, Links, Section, Sentence, Trust
+from digests.model import Claim, Edition, FeedTrouble, Item, ItemKind, ItemSource, Links, Section, Sentence, Trust
 from digests.render.view import model as view
 from digests.render.view.clean import direction, language_tag, link, tidy
 from digests.render.view.detail import FULL, Detail
-from digests.render.view.reasons import say
+from digests.render.view.reasons import sentence
 from digests.render.view.subject import standing_first
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
 _PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
 
 
-def look(edition: Edition, links: Links, words: Words, detail: Detail = FULL) -> view.EditionView:
+def look(edition: Edition, links: Links, words: Wording, detail: Detail = FULL) -> view.EditionView:
     """The whole edition, or the part of it that `detail` asks for."""
     told = _cut(edition, detail)
     sections = tuple(_sections(edition, told, links, words, detail))
@@ -51,7 +51,7 @@ def look(edition: Edition, links: Links, words: Words, detail: Detail = FULL) ->
     )
 
 
-def preview(edition: Edition, words: Words) -> str:
+def preview(edition: Edition, words: Wording) -> str:
     """What an inbox shows beside the subject: the headlines that the subject has no room for."""
     headlines = [tidy(item.headline) for item in standing_first(edition)[1:4] if not item.retracted]
     if not headlines:
@@ -69,7 +69,7 @@ def _cut(edition: Edition, detail: Detail) -> frozenset[int]:
 
 
 def _sections(
-    edition: Edition, told: frozenset[int], links: Links, words: Words, detail: Detail
+    edition: Edition, told: frozenset[int], links: Links, words: Wording, detail: Detail
 ) -> Iterator[view.SectionView]:
     place = 0
     for number, section in enumerate(edition.sections, 1):
@@ -81,7 +81,7 @@ def _sections(
 
 
 def _section(
-    number: int, section: Section, stories: tuple[view.StoryView, ...], words: Words, detail: Detail
+    number: int, section: Section, stories: tuple[view.StoryView, ...], words: Wording, detail: Detail
 ) -> view.SectionView:
     topic = tidy(section.topic)
     overview = tidy(section.overview) if detail.sentences is None else ""
@@ -95,7 +95,7 @@ def _section(
     )
 
 
-def _story(edition: Edition, place: int, item: Item, links: Links, words: Words, detail: Detail) -> view.StoryView:
+def _story(edition: Edition, place: int, item: Item, links: Links, words: Wording, detail: Detail) -> view.StoryView:
     lang = language_tag(item.language)
     headline = _headline(item, words)
     page = _pattern(links.story, edition, item)
@@ -127,7 +127,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
         ),
         corrections=tuple(_corrections(item, sources)),
         timeline=tuple(_timeline(item, sources, words)) if detail.timelines else (),
-        reasons=tuple(tidy(say(r, words)) for r in item.reasons) if detail.reasons else (),
+        reasons=tuple(tidy(sentence(r, words)) for r in item.reasons) if detail.reasons else (),
         method="" if item.method in ("extractive", "fake") else tidy(item.method),
         replaced=any(s.replaced for s in sentences),
         shortened=len(sentences) < len(item.sentences),
@@ -140,7 +140,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Words,
     )
 
 
-def _headline(item: Item, words: Words) -> str:
+def _headline(item: Item, words: Wording) -> str:
     """The headline; with an outlet's name where it has no word in it, for it is a heading and the text of a link."""
     headline = tidy(item.headline)
     if _says(headline):
@@ -159,13 +159,13 @@ def _mail_image(url: str | None) -> str | None:
     return found if found and found.startswith("https://") and not _NOT_IN_MAIL.search(found) else None
 
 
-def _badge(item: Item, words: Words) -> str:
+def _badge(item: Item, words: Wording) -> str:
     if item.retracted:
         return words.t("Withdrawn")
-    return {Kind.UPDATE: words.t("Update"), Kind.CORRECTION: words.t("Correction"), Kind.NEW: ""}[item.kind]
+    return {ItemKind.UPDATE: words.t("Update"), ItemKind.CORRECTION: words.t("Correction"), ItemKind.NEW: ""}[item.kind]
 
 
-def _voices(item: Item, words: Words) -> str:
+def _voices(item: Item, words: Wording) -> str:
     voices = words.n("{count} source", "{count} sources", item.independent_sources)
     if not item.carriers:
         return voices
@@ -173,7 +173,7 @@ def _voices(item: Item, words: Words) -> str:
     return words.t("{sources}, {carriers}", sources=voices, carriers=carried)
 
 
-def _source(number: int, source: ItemSource, words: Words, detail: Detail) -> view.SourceView:
+def _source(number: int, source: ItemSource, words: Wording, detail: Detail) -> view.SourceView:
     lang, title, url = language_tag(source.language), tidy(source.title), link(source.url)
     outlet = tidy(source.outlet)
     return view.SourceView(
@@ -220,7 +220,7 @@ def _runs(
     """Sentences in their order; only an update tells apart what is new."""
     corrected = {c.now for c in item.corrections}
     sentences = tuple(s for s in sentences if s.text not in corrected)  # stands in the correction just above
-    marked = item.kind is not Kind.NEW and any(s.new for s in sentences)
+    marked = item.kind is not ItemKind.NEW and any(s.new for s in sentences)
     seen = groupby(sentences, key=lambda s: marked and s.new)
     return tuple(view.RunView(new, tuple(_sentence(s, item, sources, lang) for s in run)) for new, run in seen)
 
@@ -241,7 +241,7 @@ def _sentence(
     )
 
 
-def _claim(claim: Claim, sources: tuple[view.SourceView, ...], words: Words) -> view.ClaimView:
+def _claim(claim: Claim, sources: tuple[view.SourceView, ...], words: Wording) -> view.ClaimView:
     marks = _marks(claim.sources, sources)
     return view.ClaimView(tidy(claim.value), words.listed(dict.fromkeys(m.label for m in marks)), marks)
 
@@ -256,7 +256,7 @@ def _corrections(item: Item, sources: tuple[view.SourceView, ...]) -> Iterator[v
         last = c.source, c.withdrawn
 
 
-def _timeline(item: Item, sources: tuple[view.SourceView, ...], words: Words) -> Iterator[view.MomentView]:
+def _timeline(item: Item, sources: tuple[view.SourceView, ...], words: Wording) -> Iterator[view.MomentView]:
     """One moment is no timeline."""
     if len(item.timeline) < 2:
         return
@@ -278,7 +278,7 @@ def _pattern(pattern: str | None, edition: Edition, item: Item | None = None) ->
     return link(filled.replace("{story}", quote(item.story, safe="", errors="replace")) if item else filled)
 
 
-def _around(edition: Edition, links: Links, words: Words) -> view.LinkView:
+def _around(edition: Edition, links: Links, words: Wording) -> view.LinkView:
     """Where there is no web address, a mail to the owner does."""
     return view.LinkView(
         web=_pattern(links.web, edition),
@@ -293,7 +293,7 @@ def _write(owner: str | None, subject: str, edition: Edition) -> str | None:
     return f"mailto:{quote(owner, safe='@+')}?subject={quote(f'{subject}: {tidy(edition.title)}', safe='')}"
 
 
-def _catch_up(edition: Edition, words: Words) -> str:
+def _catch_up(edition: Edition, words: Wording) -> str:
     if not edition.catch_up:
         return ""
     missed = words.n("{count} issue was missed.", "{count} issues were missed.", edition.catch_up)
@@ -304,7 +304,7 @@ def _catch_up(edition: Edition, words: Words) -> str:
     )
 
 
-def _summary_line(edition: Edition, words: Words) -> str:
+def _summary_line(edition: Edition, words: Wording) -> str:
     stories = words.n("{count} story", "{count} stories", len(edition.items))
     if not edition.items:
         return stories
@@ -318,7 +318,7 @@ def minutes(edition: Edition) -> int:
     return max(1, round((len(text.split()) + wide / 2) / WORDS_A_MINUTE))
 
 
-def _shortened(edition: Edition, told: frozenset[int], detail: Detail, words: Words) -> str:
+def _shortened(edition: Edition, told: frozenset[int], detail: Detail, words: Wording) -> str:
     if detail.whole:
         return ""
     missing = len(edition.items) - len(told)
@@ -338,7 +338,7 @@ def _state(edition: Edition) -> str:
     return "full" if edition.items else "quiet"
 
 
-def _statement(edition: Edition, state: str, words: Words) -> str:
+def _statement(edition: Edition, state: str, words: Wording) -> str:
     """A quiet day and a broken one must never look alike."""
     t, n, trust = words.t, words.n, edition.trust
     checked, failed = trust.feeds_checked, trust.feeds_failed
@@ -367,19 +367,19 @@ def _statement(edition: Edition, state: str, words: Words) -> str:
     return n("The only feed was read.", "All {count} feeds were read.", checked)
 
 
-def _trust(edition: Edition, words: Words) -> view.TrustView:
+def _trust(edition: Edition, words: Wording) -> view.TrustView:
     trust, state = edition.trust, _state(edition)
     return view.TrustView(
         state=state,
         statement=_statement(edition, state, words),
         facts=tuple(_facts(edition, trust, words)),
         troubles=tuple(_trouble(f, words) for f in trust.troubles),
-        held=tuple(view.HeldView(tidy(h.headline), tidy(say(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
+        held=tuple(view.HeldView(tidy(h.headline), tidy(sentence(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
         notes=tuple(map(tidy, trust.notes)),
     )
 
 
-def _facts(edition: Edition, trust: Trust, words: Words) -> Iterator[view.FactView]:
+def _facts(edition: Edition, trust: Trust, words: Wording) -> Iterator[view.FactView]:
     t, number = words.t, words.number
     yield view.FactView(
         t("Feeds read"), f"{number(trust.feeds_checked - trust.feeds_failed)} / {number(trust.feeds_checked)}"
@@ -403,6 +403,6 @@ def _facts(edition: Edition, trust: Trust, words: Words) -> Iterator[view.FactVi
         yield view.FactView(t("Cost of the model"), words.amount(trust.cost))
 
 
-def _trouble(trouble: FeedTrouble, words: Words) -> view.TroubleView:
+def _trouble(trouble: FeedTrouble, words: Wording) -> view.TroubleView:
     since = words.t("since {date}", date=words.moment(trouble.since)) if trouble.since else ""
     return view.TroubleView(tidy(trouble.name), tidy(trouble.message), since)

@@ -1,87 +1,96 @@
-"""Why a story is here or was held back, in the reader's language.
-
-An edition keeps its reasons in English, as choosing gave them. They are made of few patterns; a reason that follows one is
-said anew in the reader's words, and one that follows none stays as it is.
-"""
+"""Why a story is here or was held back, as a sentence in the recipient's language."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache
 
-from digests.render.view.wording import Words, _
+from digests.reasons import Reason, ReasonCode, Value
+from digests.render.view.wording import Wording, _
 
-_SAID = (
-    _("a rule wants it in"),
-    _("new since it was told: {what}"),
-    _("further details"),
-    _("{outlets} withdrew what was told"),
-    _("{outlets} changed what was told"),
-    _("arrived within the hour"),
-    _("interest {name}: {why}"),
-    _("interest {name}"),
-    _("shares {words}"),
-    _("topic {topic}: {why}"),
-    _("topic {topic}"),
-    _("says {words}"),
-    _("no word of it"),
-    _("the feed files it there"),
-    _("its feed belongs to this topic"),
-    _("{outlet} is under {topic}"),
-    _("rule “{name}”"),
-    _("rules raise it by {points}"),
-    _("rules lower it by {points}"),
-    _("muted by a rule"),
-    _("outside the topics of this digest"),
-    _("withdrawn by its publisher"),
-    _("old news of a feed that was just added"),
-    _("told already, nothing new since"),
-    _("its score {score} is below min_score {least}"),
-    _("no room: of {most} words {left} are left"),
-    _("another story of this edition tells the same text"),
-)
-_NESTED = frozenset({"what", "why"})  # places that hold a reason themselves
-
-
-def say(reason: str, words: Words) -> str:
-    """Return `reason` in the reader's language, or as it is if it follows no known pattern."""
-    counted = _counted(reason, words)
-    if counted:
-        return counted
-    for pattern, message in _patterns():
-        match = pattern.fullmatch(reason)
-        if match is not None:
-            return words.t(message, **{name: _place(name, value, words) for name, value in match.groupdict().items()})
-    return reason
+_SENTENCES: dict[ReasonCode, str] = {
+    ReasonCode.MUST: _("a rule wants it in"),
+    ReasonCode.NEW_FACTS: _("new since it was told: {words}"),
+    ReasonCode.NEW_DETAILS: _("new since it was told: further details"),
+    ReasonCode.WITHDREW: _("{outlets} withdrew what was told"),
+    ReasonCode.CHANGED: _("{outlets} changed what was told"),
+    ReasonCode.THIS_HOUR: _("arrived within the hour"),
+    ReasonCode.RAISED: _("rules raise it by {points}"),
+    ReasonCode.LOWERED: _("rules lower it by {points}"),
+    ReasonCode.INTEREST: _("interest {name}"),
+    ReasonCode.LIKED: _("like stories that you wanted more of"),
+    ReasonCode.DISLIKED: _("like stories that you wanted less of"),
+    ReasonCode.TOPIC: _("topic {topic}"),
+    ReasonCode.MUTED: _("muted by a rule"),
+    ReasonCode.OTHER_TOPICS: _("outside the topics of this digest"),
+    ReasonCode.WITHDRAWN: _("withdrawn by its publisher"),
+    ReasonCode.BACKLOG: _("old news of a feed that was just added"),
+    ReasonCode.KNOWN: _("told already, nothing new since"),
+    ReasonCode.LOW_SCORE: _("its score {score} is below min_score {least}"),
+    ReasonCode.WORDS_FULL: _("no room: of {most} words {left} are left"),
+    ReasonCode.SAME_TEXT: _("another story of this edition tells the same text"),
+    ReasonCode.FILED: _("the feed files it there"),
+    ReasonCode.FEED_TOPIC: _("its feed belongs to this topic"),
+    ReasonCode.OUTLET_TOPIC: _("{outlet} is under {topic}"),
+    ReasonCode.RULE: _("rule “{name}”"),
+    ReasonCode.SAYS: _("says {words}"),
+    ReasonCode.NAMES: _("names {words}"),
+    ReasonCode.SHARES: _("shares {words}"),
+    ReasonCode.ALIKE: _("alike in meaning ({share})"),
+    ReasonCode.NEAR_TOPIC: _("its words together come near this topic"),
+    ReasonCode.FAR_FROM_TOPIC: _("little in it speaks for this topic"),
+    ReasonCode.NOTHING_SHARED: _("shares no words"),
+}
 
 
-def _counted(reason: str, words: Words) -> str:
-    number = re.search(r"\d+", reason)
-    if number is None:
-        return ""
-    count, form = int(number.group()), reason.replace(number.group(), "{count}", 1)
+def sentence(reason: Reason, words: Wording) -> str:
+    """Return a reason as a sentence in the language of `words`. A text of an earlier version stays as it is."""
+    values = dict(reason.values)
+    if reason.code is ReasonCode.TEXT:
+        return str(values.get("text", ""))
+    places = {name: _place(name, value, words) for name, value in values.items()}
+    count = values.get("count")
+    text = _counted(reason.code, count, words) if isinstance(count, int) else words.t(_SENTENCES[reason.code], **places)
+    return words.t("{reason}: {why}", reason=text, why=places["why"]) if places.get("why") else text
+
+
+def sentences(reasons: Iterable[Reason], words: Wording) -> str:
+    """Return several reasons as one line."""
+    return words.t("; ").join(sentence(reason, words) for reason in reasons)
+
+
+def in_english(reasons: Iterable[Reason]) -> str:
+    """Return reasons as one line in English, for the command line."""
+    return sentences(reasons, _english())
+
+
+@cache
+def _english() -> Wording:
+    return Wording("en")
+
+
+def _counted(code: ReasonCode, count: int, words: Wording) -> str:
     n = words.n
-    match form:
-        case "{count} independent source" | "{count} independent sources":
-            return n("{count} independent source", "{count} independent sources", count)
-        case "{count} more outlet carries the same text" | "{count} more outlets carry the same text":
+    match code:
+        case ReasonCode.CARRIERS:
             return n("{count} more outlet carries the same text", "{count} more outlets carry the same text", count)
-        case "arrived {count} hour ago" | "arrived {count} hours ago":
+        case ReasonCode.HOURS_AGO:
             return n("arrived {count} hour ago", "arrived {count} hours ago", count)
-        case "arrived {count} day ago" | "arrived {count} days ago":
+        case ReasonCode.DAYS_AGO:
             return n("arrived {count} day ago", "arrived {count} days ago", count)
-        case "no room: {count} story is in" | "no room: {count} stories are in":
+        case ReasonCode.STORIES_FULL:
             return n("no room: {count} story is in", "no room: {count} stories are in", count)
         case _:
-            return ""
+            return n("{count} independent source", "{count} independent sources", count)
 
 
-def _place(name: str, value: str, words: Words) -> str:
-    if name == "topic":
-        return words.word(value)
-    return say(value, words) if name in _NESTED else value
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(m)), re.DOTALL), m) for m in _SAID)
+def _place(name: str, value: Value, words: Wording) -> str:
+    """One value as it is written in a sentence."""
+    if isinstance(value, str):
+        return words.word(value) if name == "topic" else value
+    if isinstance(value, tuple):
+        parts = [sentence(one, words) if isinstance(one, Reason) else one for one in value]
+        return (words.t("; ") if name == "why" else words.t(", ")).join(parts)
+    if name == "share":
+        return words.percent(value)
+    return words.number(value, None if isinstance(value, int) else "0.00")

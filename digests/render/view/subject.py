@@ -8,7 +8,7 @@ import unicodedata
 from digests.model import Edition, Item
 from digests.render.view.clean import tidy
 from digests.render.view.disarm import disarmed
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 
 LIMIT = 78  # characters: RFC 5322 2.1.1's line, and more than any inbox shows
 _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|sv|wg|tr|rv|antw)\s*:\s*)+", re.IGNORECASE)
@@ -16,7 +16,7 @@ _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|sv|wg|tr|rv|antw)\s*:\s*)+", re.IGNORECA
 
 def subject(edition: Edition) -> str:
     """`Morning digest: Ceasefire holds for a third day`. Never empty, never a reply, without control characters."""
-    words = Words(edition.language, edition.zone)
+    words = Wording(edition.language, edition.zone)
     title = line(edition.title) or line(edition.digest) or words.t("News digest")
     headline = next((h for h in (line(_said(item, words)) for item in standing_first(edition)) if h), "")
     if not headline:
@@ -29,14 +29,14 @@ def standing_first(edition: Edition) -> list[Item]:
     return sorted(edition.items, key=lambda item: item.retracted)
 
 
-def _said(item: Item, words: Words) -> str:
+def _said(item: Item, words: Wording) -> str:
     """What was taken back is not said once more."""
     if item.retracted:
         return words.t("{outlet} withdrew its report.", outlet=item.sources[0].outlet)
     return item.headline
 
 
-def _without_headline(edition: Edition, words: Words) -> str:
+def _without_headline(edition: Edition, words: Wording) -> str:
     """A fault must not look like a quiet day."""
     trust = edition.trust
     if edition.items:

@@ -45,7 +45,7 @@ TOPICS = (
 )
 
 
-class Words:
+class Wording:
     """One language's fixed texts and formats, in one time zone.
 
     `language` is the tag of the catalogue in use, which is English when the one asked for has none: fixed texts and dates
@@ -74,11 +74,17 @@ class Words:
         text = self._catalogue.ngettext(one, many, count)
         return _filled(text, one if count == 1 else many, {"count": self.number(count), **places})
 
-    def number(self, value: float) -> str:
-        """A number with this language's separators."""
+    def number(self, value: float, pattern: str | None = None) -> str:
+        """A number with this language's separators. `pattern` is one of CLDR, such as `0.00`."""
         from babel.numbers import format_decimal
 
-        return str(format_decimal(value, locale=self._locale))
+        return str(format_decimal(value, format=pattern, locale=self._locale))
+
+    def percent(self, share: float) -> str:
+        """A share from 0 to 1 in per cent."""
+        from babel.numbers import format_percent
+
+        return str(format_percent(share, locale=self._locale))
 
     def amount(self, value: float) -> str:
         """An amount of money without its currency, to the hundredth of a cent where it is small."""

@@ -21,7 +21,7 @@ import httpx
 
 from digests.errors import BudgetSpent, EndpointDown, SummaryError
 from digests.language.tokens import sentence_term_set, word_count
-from digests.model import Kind, Sentence, Source, Story, Summary, Told
+from digests.model import ItemKind, Sentence, Source, Story, Summary, Told
 from digests.retry import retry_after
 from digests.summarize import candidates, facts
 from digests.summarize.base import BY_MODEL
@@ -154,11 +154,11 @@ class ChatSummarizer:
         return self._budget
 
     async def summarize(
-        self, story: Story, *, words: int, kind: Kind = Kind.NEW, told: Told | None = None, language: str = "en"
+        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
     ) -> Summary:
         """Summarize one story; never raises: what the model cannot give is extracted, and `notes` say why."""
         extracted = summarize_story(story, words=words, kind=kind, told=told, language=language)
-        if kind is not Kind.NEW or not extracted.sentences:
+        if kind is not ItemKind.NEW or not extracted.sentences:
             return extracted
         chosen, code = _articles(story, language)
         try:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aggregator.config import SecretMissing, parse, zone
 from aggregator.config.secrets import database_url, missing, present, secret
 from aggregator.config.units import duration, size, spell
-from digests.recipient import Recipient, parse_recipient
+from digests.channels.recipient import Recipient, parse_recipient
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from aggregator.demo.outlets import FIRST_DAY, OUTLETS, tellings
 from aggregator.demo.two_days import DemoResult
 from aggregator.store.database import Database
 from aggregator.store.stories import stories as story_store
-from digests.model import Edition, Item, Kind
+from digests.model import Edition, Item, ItemKind
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_every_sentence_has_a_source_that_contains_it(demo: DemoResult) -> None:
 
 
 def test_no_story_is_told_as_new_twice(demo: DemoResult) -> None:
-    new = [i.story for e in demo.editions for i in e.items if i.kind is Kind.NEW]
+    new = [i.story for e in demo.editions for i in e.items if i.kind is ItemKind.NEW]
     assert len(new) == len(set(new))
 
 
@@ -114,14 +114,14 @@ def test_numbers_that_disagree_stand_side_by_side(demo: DemoResult) -> None:
 
 def test_what_was_told_comes_back_only_as_an_update(today: Edition) -> None:
     ferry = item(today, "Radar fault")
-    assert ferry.kind is Kind.UPDATE
+    assert ferry.kind is ItemKind.UPDATE
     assert any(s.new for s in ferry.sentences)
-    assert item(today, "Morel", "van").kind is Kind.UPDATE
+    assert item(today, "Morel", "van").kind is ItemKind.UPDATE
 
 
 def test_a_corrected_number_is_told_as_a_correction(today: Edition) -> None:
     breach = item(today, "1.2 million")
-    assert breach.kind is Kind.CORRECTION
+    assert breach.kind is ItemKind.CORRECTION
     assert breach.corrections
 
 

@@ -14,8 +14,8 @@ from aggregator.store.editions import editions
 from aggregator.store.errors import AlreadyComposed
 from aggregator.store.outgoing import deliveries
 from aggregator.system.clock import ManualClock
-from digests.model import Edition, Kind
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
+from digests.model import Edition, ItemKind
 from tests.support.apps import DIGEST, newsroom
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +74,7 @@ async def test_what_was_told_is_not_told_again(tmp_path: Path) -> None:
         told = {i.story for e in await program.editions.send("daily") for i in e.items}
         clock.advance(timedelta(hours=1))
         again = await program.editions.send("daily")
-        assert [i for e in again for i in e.items if i.story in told and i.kind is Kind.NEW] == []
+        assert [i for e in again for i in e.items if i.story in told and i.kind is ItemKind.NEW] == []
         await program.aclose()
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from aggregator.pipeline import feedback as tasting
-from aggregator.pipeline.feedback import LESS, MORE
 from aggregator.services.program import Program
 from aggregator.store.outgoing import recipients
 from aggregator.store.stories import stories
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
+from digests.render.view.reasons import in_english
 from tests.support.apps import newsroom
 from tests.support.stored import HOUR
 
@@ -22,7 +22,7 @@ ALL = ("northwire", "harbour", "ledger", "tidings", "kurier", "vestnik")
 
 async def scores(program: Program) -> dict[str, tuple[float, str]]:
     (composed,) = await program.editions.compose("daily")
-    return {p.story.id: (p.score, "; ".join(p.reasons)) for p in composed.choice.picks}
+    return {p.story.id: (p.score, in_english(p.reasons)) for p in composed.choice.picks}
 
 
 async def test_marks_lift_and_lower_with_a_reason_and_fade(tmp_path: Path) -> None:
@@ -36,9 +36,9 @@ async def test_marks_lift_and_lower_with_a_reason_and_fade(tmp_path: Path) -> No
         recipients.add_feedback(program.db, reader, unliked, -1, clock.now())
         after = await scores(program)
         assert after[liked][0] > before[liked][0]
-        assert f"interest {MORE}: " in after[liked][1]
+        assert "like stories that you wanted more of: " in after[liked][1]
         assert after[unliked][0] < before[unliked][0]
-        assert f"interest {LESS}: " in after[unliked][1]
+        assert "like stories that you wanted less of: " in after[unliked][1]
         story = stories.stories(program.db, ids=[liked])[0]
         early = tasting.taste(program.db, [reader], clock.now())
         late = tasting.taste(program.db, [reader], clock.now() + timedelta(days=45))

@@ -15,7 +15,7 @@ from aggregator.services.program import Program
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.records import EntryRecord
 from aggregator.system.clock import ManualClock
-from digests.model import Item, Kind
+from digests.model import Item, ItemKind
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of
 from tests.support.origin import Origin
@@ -109,7 +109,7 @@ async def test_a_page_that_says_otherwise_is_a_correction(tmp_path: Path) -> Non
         at.origin.on("/fire", html(PARAGRAPHS[0].replace("12", "9"), *PARAGRAPHS[1:]))
         at.publish(title="Warehouse fire in Orr kills 9 people")
         (told,) = await at.edition()
-        assert told.kind is Kind.CORRECTION
+        assert told.kind is ItemKind.CORRECTION
         assert any("12 people" in c.was and "9 people" in c.now for c in told.corrections)
 
 

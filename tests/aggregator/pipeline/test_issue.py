@@ -15,8 +15,8 @@ from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE, Out
 from aggregator.store.records import RecipientRecord
 from digests import links
 from digests.channels import bounces
+from digests.channels.recipient import Recipient
 from digests.model import Edition, Links
-from digests.recipient import Recipient
 from digests.render.mail.fit import size
 from digests.render.renderer import MailParts, Renderer
 from tests.support import editions as sample

@@ -23,8 +23,8 @@ from aggregator.store.records import EditionDraft
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision, Move
 from digests import codec
-from digests.model import DigestSpec, Kind
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
+from digests.model import DigestSpec, ItemKind
 from digests.summarize.extractive import ExtractiveSummarizer
 from tests.support.reports import THINGS, report
 from tests.support.stored import NOW, entry, publish
@@ -95,9 +95,9 @@ class Desk:
     def _draft(self, one: Composed, readers: list) -> EditionDraft:  # type: ignore[type-arg]
         for reader in readers:
             for item in one.edition.items:
-                if item.kind is Kind.NEW:
+                if item.kind is ItemKind.NEW:
                     self.new.setdefault(reader.recipient, []).append(item.story)
-                fresh = [s.text for s in item.sentences if item.kind is Kind.NEW or s.new]
+                fresh = [s.text for s in item.sentences if item.kind is ItemKind.NEW or s.new]
                 self.read.setdefault(reader.recipient, []).extend(fresh)
                 self.told.setdefault(reader.recipient, set()).update(s.article for s in item.sources)
         return EditionDraft(

@@ -15,8 +15,9 @@ from aggregator.demo.two_days import YESTERDAY
 from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
-from digests.model import Item, Kind
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
+from digests.model import Item, ItemKind
+from digests.reasons import ReasonCode, because
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of
 from tests.support.origin import Origin
@@ -100,13 +101,13 @@ async def test_a_retraction_is_told_once_in_the_next_edition(tmp_path: Path) -> 
     async with desk(tmp_path) as at:
         ferry = listed("urn:ferry", FERRY, YESTERDAY)
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY), ferry)
-        assert {i.kind for i in (await at.edition()).values()} == {Kind.NEW}
+        assert {i.kind for i in (await at.edition()).values()} == {ItemKind.NEW}
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()), ferry)
         (told,) = (await at.edition()).values()
-        assert (told.kind, told.reasons[0]) == (Kind.CORRECTION, "Herald withdrew what was told")
+        assert (told.kind, told.reasons[0]) == (ItemKind.CORRECTION, because(ReasonCode.WITHDREW, outlets=("Herald",)))
         assert [(c.was, c.now, c.withdrawn) for c in told.corrections] == [(BRIDGE, "", True)]
         assert told.sentences == ()
-        assert "0 independent sources" not in told.reasons
+        assert because(ReasonCode.SOURCES, count=0) not in told.reasons
         at.program.delivery.deliver()
         mail = max((tmp_path / "out").iterdir(), key=lambda file: file.name).read_text()
         assert "Herald withdrew its report" in mail
@@ -122,7 +123,7 @@ async def test_a_retraction_that_comes_days_later_is_told(tmp_path: Path) -> Non
         for _ in range(9):
             assert await at.edition(DAY) == {}
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()))
-        assert [i.kind for i in (await at.edition(DAY)).values()] == [Kind.CORRECTION]
+        assert [i.kind for i in (await at.edition(DAY)).values()] == [ItemKind.CORRECTION]
         assert await at.edition(DAY) == {}
 
 
@@ -132,7 +133,7 @@ async def test_a_digest_that_is_full_still_tells_a_retraction(tmp_path: Path) ->
         assert list(await at.edition()) == [BRIDGE]
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()))
         at.publish("Echo", listed("urn:ferry", FERRY, at.clock.now()))
-        assert [i.kind for i in (await at.edition(DAY)).values()] == [Kind.CORRECTION]
+        assert [i.kind for i in (await at.edition(DAY)).values()] == [ItemKind.CORRECTION]
 
 
 async def test_what_was_taken_back_before_anybody_was_told_is_never_told(tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ async def test_what_is_published_again_stands_again(tmp_path: Path) -> None:
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY))
         assert await at.edition() == {}, "as it was: a copy of the feed that some server has kept"
         at.publish("Herald", stone, listed("urn:bridge", BRIDGE, at.clock.now()))
-        assert [i.kind for i in (await at.edition()).values()] == [Kind.NEW]
+        assert [i.kind for i in (await at.edition()).values()] == [ItemKind.NEW]
         at.publish("Herald", stone, listed("urn:bridge", BRIDGE, at.clock.now() - HOUR), "<!-- read again -->")
         assert await at.edition() == {}
         assert at.stored() == {"urn:bridge": False}
@@ -203,11 +204,13 @@ async def test_a_text_that_others_carry_still_is_told_by_them(tmp_path: Path) ->
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()))
         await at.look()
         told = {e.items[0].kind: e.items[0] for e in await at.program.editions.send("daily")}
-        assert set(told) == {Kind.NEW, Kind.CORRECTION}, "who was told hears of it; who was not has it from the other"
+        assert set(told) == {ItemKind.NEW, ItemKind.CORRECTION}, (
+            "who was told hears of it; who was not has it from the other"
+        )
         for one in told.values():
             assert [(s.outlet, s.withdrawn) for s in one.sources] == [("Herald", True), ("Echo", False)]
             assert one.independent_sources == 1
             assert {s.sources for s in one.sentences} == {(1,)}
-        assert [c.withdrawn for c in told[Kind.CORRECTION].corrections] == [True]
-        assert told[Kind.NEW].corrections == ()
+        assert [c.withdrawn for c in told[ItemKind.CORRECTION].corrections] == [True]
+        assert told[ItemKind.NEW].corrections == ()
         assert await at.edition() == {}

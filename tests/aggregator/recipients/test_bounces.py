@@ -15,9 +15,9 @@ from aggregator.store.editions import editions
 from aggregator.store.outgoing import deliveries, recipients, subscriptions
 from aggregator.store.records import NewDelivery
 from digests.channels import bounces
+from digests.channels.recipient import Recipient
 from digests.model import Edition
 from digests.outbox import State, Step
-from digests.recipient import Recipient
 from tests.support.editions import rich
 from tests.support.imap import ImapServer
 from tests.support.outbox import fill, message_id

@@ -19,8 +19,8 @@ from aggregator.store.schema.migrate import config
 from aggregator.store.schema.tables import HEAD, metadata
 from aggregator.store.schema.types import micros
 from aggregator.store.stories import page_texts
+from digests.channels.recipient import Recipient
 from digests.outbox import State
-from digests.recipient import Recipient
 from tests.support.postgres import fresh_database
 from tests.support.stored import DAY, HOUR, NOW
 

@@ -16,7 +16,7 @@ from aggregator.store.outgoing import deliveries
 from aggregator.store.records import EditionDraft, NewDelivery
 from aggregator.store.stories import search, stories
 from aggregator.stories.model import Action, Decision, Move
-from digests.model import Kind
+from digests.model import ItemKind
 from digests.outbox import Policy, State, Step, WhenUnknown
 from tests.support.stored import LEASE, MINUTE, NOW, edition, entry, feed_entries, item, ledger_rows, publish, readers
 
@@ -138,7 +138,7 @@ class History(RuleBasedStateMachine):
         told_by_name = [s for s in whole if s.id in known and known[s.id].articles >= {x.article for x in s.sources}]
         if told_by_name and any(row for row in self._ledger(reader, told_by_name[0].id, told_by_name[0].absorbed)):
             self.tick()
-            made = edition([item(told_by_name[0].id, Kind.NEW, articles=[1])], slot=self.now, digest="mad")
+            made = edition([item(told_by_name[0].id, ItemKind.NEW, articles=[1])], slot=self.now, digest="mad")
             try:
                 editions.save_edition(self.db, made, "{}", recipient_ids=[reader], now=self.now)
             except ToldAlready:

@@ -23,8 +23,8 @@ from aggregator.system.clock import ManualClock
 from aggregator.web import forms
 from aggregator.web.routes import application
 from digests import codec, links
+from digests.channels.recipient import Recipient
 from digests.outbox import State
-from digests.recipient import Recipient
 from tests.support.apps import DIGEST, app_of
 from tests.support.editions import rich
 from tests.support.smtp import SmtpServer

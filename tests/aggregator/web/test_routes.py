@@ -14,7 +14,7 @@ from aggregator.pipeline.issue import UNSUBSCRIBE
 from aggregator.services.program import Program
 from aggregator.web.routes import application
 from digests import links
-from digests.recipient import Recipient
+from digests.channels.recipient import Recipient
 from tests.support.apps import DIGEST, app_of
 
 pytestmark = pytest.mark.anyio

@@ -12,6 +12,7 @@ import pytest
 
 from digests.codec import dump, load
 from digests.model import Edition, Links, Section
+from digests.reasons import ReasonCode, because
 from digests.render import Renderer
 from tests.support import editions as sample
 from tests.support.markup import dangers, seen, tree
@@ -197,7 +198,13 @@ def test_sources_are_numbered_in_the_order_in_which_the_sentences_name_them() ->
 
 
 def test_reasons_are_said_in_the_readers_language() -> None:
-    item = replace(sample.bridge(), reasons=("4 independent sources", "topic World: the feed files it there"))
+    item = replace(
+        sample.bridge(),
+        reasons=(
+            because(ReasonCode.SOURCES, count=4),
+            because(ReasonCode.TOPIC, topic="World", why=(because(ReasonCode.FILED),)),
+        ),
+    )
     german = page(sample.rich(sections=(Section("World", (item,)),), language="de"))
     assert "4 unabhängige Quellen" in seen(german)
     assert "Thema Welt: der Feed ordnet es dort ein" in seen(german)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from digests.model import Item, Kind, Sentence
+from digests.model import Item, ItemKind, Sentence
 from digests.summarize.overview import overview
 
 
-def item(number: int, *, text: str = "", language: str = "en", kind: Kind = Kind.NEW) -> Item:
+def item(number: int, *, text: str = "", language: str = "en", kind: ItemKind = ItemKind.NEW) -> Item:
     told = text or f"Town {number} opened its bridge on Monday."
     return Item(f"s{number}", kind, "World", f"Bridge {number} opens", (Sentence(told, (0,)),), (), language=language)
 
@@ -20,7 +20,7 @@ def test_two_to_four_sentences_and_fewer_than_items(items: int, sentences: int) 
 
 
 def test_every_sentence_is_told_below_it() -> None:
-    items = [item(1), item(2, text=" ".join(["word"] * 40) + "."), item(3, kind=Kind.UPDATE), item(4)]
+    items = [item(1), item(2, text=" ".join(["word"] * 40) + "."), item(3, kind=ItemKind.UPDATE), item(4)]
     assert overview(items, "en") == "Town 1 opened its bridge on Monday. Bridge 2 opens. Bridge 3 opens."
 
 

@@ -11,9 +11,9 @@ import pytest
 from aggregator.stories.grouping import evidence, features, views
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Index
-from aggregator.stories.grouping.views import Article
+from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.grouping.weights import BARE, FOREIGN, PAIR, STORY
-from aggregator.stories.grouping.window import Story
+from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Action, Document
 from tests.aggregator.stories.news import START
 
@@ -31,9 +31,9 @@ OTHER = Document(
 )
 
 
-def article(document: Document, index: Index, slot: int) -> Article:
+def article(document: Document, index: Index, slot: int) -> IndexedArticle:
     terms, flags = views.interned(features.extract(document), index)
-    return Article(
+    return IndexedArticle(
         document.entry,
         slot,
         document.arrived,
@@ -56,7 +56,7 @@ def pair(one: Document, other: Document) -> dict[str, float]:
 def story_rows(odds: list[float]) -> list[dict[str, float]]:
     index = Index()
     document = article(ONE, index, 9)
-    stories = [Story(str(k), [k], first=START, last=START) for k in range(len(odds))]
+    stories = [WindowStory(str(k), [k], first=START, last=START) for k in range(len(odds))]
     close = np.zeros((len(odds), STORY.index("length") - STORY.index("title")))
     rows = evidence.story_columns(document, stories, [[k] for k in range(len(odds))], np.array(odds), close)
     return [dict(zip(STORY, row, strict=True)) for row in rows.tolist()]

@@ -10,23 +10,23 @@ from aggregator.stories.grouping import phrasing as telling
 from aggregator.stories.grouping import views
 from aggregator.stories.grouping.features import extract
 from aggregator.stories.grouping.index import Index
-from aggregator.stories.grouping.views import Article
+from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.model import Document
 from tests.aggregator.stories.news import START
 
 ALL = ("title", "text", "names", "keys", "numbers", "senses", "links")
 
 
-def article(index: Index, entry: int, document: Document) -> Article:
+def article(index: Index, entry: int, document: Document) -> IndexedArticle:
     features = extract(document)
     terms, flags = views.interned(features, index)
     own = views.own_words(features, terms, index)
     index.add(entry, terms, flags > 0)
     words, body = views.words(flags), views.has_body(flags)
-    return Article(entry, entry, START, "", features.language, terms, flags, words, body, own=own)
+    return IndexedArticle(entry, entry, START, "", features.language, terms, flags, words, body, own=own)
 
 
-def articles(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[Index, list[Article]]:
+def articles(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[Index, list[IndexedArticle]]:
     """Articles of one window in order of arrival, each by its language, title and text."""
     index = Index()
     documents = [

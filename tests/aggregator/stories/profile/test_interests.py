@@ -8,8 +8,9 @@ import pytest
 
 from aggregator.stories.encoder import Vector
 from aggregator.stories.model import Interest
-from aggregator.stories.profile.interests import HALF_LIFE, MARKS, NEAR, Mark, Profile, Shelf, example_text
+from aggregator.stories.profile.interests import HALF_LIFE, MARKS, NEAR, InterestProfile, Mark, Shelf, example_text
 from aggregator.stories.profile.likeness import Text, align, likeness
+from digests.render.view.reasons import in_english
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 FERRY = (
@@ -27,18 +28,18 @@ NEWS = {
 }  # fmt: skip
 
 
-def scores(profile: Profile) -> dict[str, float]:
+def scores(profile: InterestProfile) -> dict[str, float]:
     return {key: profile.score(*news).score for key, news in NEWS.items()}
 
 
 def test_the_same_event_comes_first_then_the_same_subject() -> None:
-    found = scores(Profile.build(Interest("ferries", examples=(FERRY,))))
+    found = scores(InterestProfile.build(Interest("ferries", examples=(FERRY,))))
     assert found["same"] > found["near"] > found["far"]
     assert found["same"] > NEAR > found["far"]
 
 
 def test_a_pick_shows_its_reason_as_the_story_writes_it() -> None:
-    reason = Profile.build(Interest("ferries", examples=(FERRY,))).score(*NEWS["same"]).reason
+    reason = in_english(InterestProfile.build(Interest("ferries", examples=(FERRY,))).score(*NEWS["same"]).reasons)
     for word in ("names", "Nordvik", "Dahl", "ships"):
         assert word in reason
 
@@ -70,22 +71,24 @@ def test_a_closing_attribution_goes_in_any_script(ending: str) -> None:
 
 
 def test_a_profile_can_be_read() -> None:
-    profile = Profile.build(Interest("ferries", examples=(FERRY,), words=("harbour",), unlike=("cup final",)))
+    profile = InterestProfile.build(Interest("ferries", examples=(FERRY,), words=("harbour",), unlike=("cup final",)))
     lines = "\n".join(profile.lines())
     for word in ("1 examples, 1 of what is not meant", "words: harbour", "Nordferger", "crossings", "not: cup, final"):
         assert word in lines
 
 
 def test_words_alone_make_an_interest() -> None:
-    profile = Profile.build(Interest("chess", words=("chess", "Magnus Carlsen")))
+    profile = InterestProfile.build(Interest("chess", words=("chess", "Magnus Carlsen")))
     assert profile.score("Chess body changes its rules", "").score >= 0.5
     assert profile.score("Winner named", "The prize went to Magnus Carlsen.").score >= 0.5
     assert profile.score("Magnus Berg elected mayor", "").score < NEAR
 
 
 def test_what_is_not_meant_pushes_away() -> None:
-    plain = Profile.build(Interest("ships", examples=(FERRY,)))
-    less = Profile.build(Interest("ships", examples=(FERRY,), unlike=("A passenger ship ran aground near the coast",)))
+    plain = InterestProfile.build(Interest("ships", examples=(FERRY,)))
+    less = InterestProfile.build(
+        Interest("ships", examples=(FERRY,), unlike=("A passenger ship ran aground near the coast",))
+    )
     assert scores(less)["near"] < scores(plain)["near"]
     assert scores(less)["same"] > scores(less)["near"]
 
@@ -93,37 +96,39 @@ def test_what_is_not_meant_pushes_away() -> None:
 def test_marks_move_the_profile_and_fade() -> None:
     more = Mark("\n".join(NEWS["same"]), True, NOW)
     fresh = (
-        Profile.learned("marked", [more], NOW).score("Nordvik towed to Bodø after fire", "Nordferger said so.").score
+        InterestProfile.learned("marked", [more], NOW)
+        .score("Nordvik towed to Bodø after fire", "Nordferger said so.")
+        .score
     )
     old = (
-        Profile.learned("marked", [more], NOW + HALF_LIFE)
+        InterestProfile.learned("marked", [more], NOW + HALF_LIFE)
         .score("Nordvik towed to Bodø after fire", "Nordferger said so.")
         .score
     )
     assert fresh > NEAR
     assert old == pytest.approx(fresh / 2, rel=0.01)
-    less = Profile.learned("marked", [more, Mark("Nordvik towed to Bodø", False, NOW)], NOW)
+    less = InterestProfile.learned("marked", [more, Mark("Nordvik towed to Bodø", False, NOW)], NOW)
     assert less.score("Nordvik towed to Bodø after fire", "Nordferger said so.").score < fresh
 
 
 def test_a_mark_from_the_future_counts_once() -> None:
     mark = Mark(FERRY, True, NOW + timedelta(days=400))
-    assert Profile.learned("marked", [mark], NOW).examples[0][1] == 1.0
+    assert InterestProfile.learned("marked", [mark], NOW).examples[0][1] == 1.0
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "🙂", "x" * 100_000, "…", "By Ann Example", "Photo: Kari Lund"])
 def test_an_example_that_says_nothing_finds_nothing(text: str) -> None:
-    assert all(score == 0 for score in scores(Profile.build(Interest("x", examples=(text,)))).values())
+    assert all(score == 0 for score in scores(InterestProfile.build(Interest("x", examples=(text,)))).values())
 
 
 def test_an_example_in_another_language_finds_its_names() -> None:
     german = "Nordferger stoppt nach Brand auf der Nordvik alle Fähren\nAlle 210 Passagiere wurden nach Bodø gebracht, sagte Per Dahl."
-    found = scores(Profile.build(Interest("Fähren", examples=(german,))))
+    found = scores(InterestProfile.build(Interest("Fähren", examples=(german,))))
     assert found["same"] > max(found["near"], found["far"])
 
 
 def test_a_shelf_ranks_as_single_scores_do() -> None:
-    profile = Profile.build(Interest("ferries", examples=(FERRY,)))
+    profile = InterestProfile.build(Interest("ferries", examples=(FERRY,)))
     ranked = Shelf((key, *news, None) for key, news in NEWS.items()).rank(profile, 3)
     assert [key for key, _ in ranked] == ["same", "near", "far"]
     assert dict(ranked)["same"] == pytest.approx(profile.score(*NEWS["same"]).score, abs=1e-6)
@@ -160,29 +165,29 @@ class Coins:
 def test_an_encoder_is_one_more_view_across_languages() -> None:
     example = Interest("coins", examples=("A hoard of Roman coins was dug up in a field",))
     title = "Bauer findet tausend alte Münzen"
-    plain = Profile.build(example).score(title, "", "de").score
+    plain = InterestProfile.build(example).score(title, "", "de").score
     encoder = Coins()
-    assert Profile.build(example, encoder).score(title, "", "de").score > max(plain, 0.6)
-    assert Profile.build(example, encoder).score("Striker scores twice", "").score < NEAR
+    assert InterestProfile.build(example, encoder).score(title, "", "de").score > max(plain, 0.6)
+    assert InterestProfile.build(example, encoder).score("Striker scores twice", "").score < NEAR
     assert encoder.asked
 
 
 def test_an_encoder_that_does_not_answer_changes_nothing() -> None:
     example = Interest("ferries", examples=(FERRY,))
-    assert scores(Profile.build(example, Coins(silent=True))) == scores(Profile.build(example))
+    assert scores(InterestProfile.build(example, Coins(silent=True))) == scores(InterestProfile.build(example))
     assert likeness("one text", "another text", encoder=Coins(silent=True)) == likeness("one text", "another text")
 
 
 def test_only_the_latest_marks_with_words_teach() -> None:
     marks = [Mark(f"Harbour story number {k}", True, NOW - timedelta(days=k)) for k in range(MARKS + 5)]
-    learned = Profile.learned("read", [*marks, Mark(" \n", True, NOW)], NOW)
+    learned = InterestProfile.learned("read", [*marks, Mark(" \n", True, NOW)], NOW)
     assert len(learned.examples) == MARKS
     assert f"Harbour story number {MARKS}" not in {text.text for text, _ in learned.examples}
     assert not learned.others
 
 
 def test_a_profile_says_which_languages_it_compares_by_words_alone() -> None:
-    finnish = Profile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
+    finnish = InterestProfile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
     assert finnish.lines()[-1] == "compared by words alone, without meaning: fi"
     assert not any(line.startswith("names") for line in finnish.lines())
 
@@ -194,9 +199,9 @@ def test_bylines_above_a_text_are_cut_but_a_text_of_one_line_stays() -> None:
 
 def test_a_shelf_ranks_what_has_no_meaning_by_its_words() -> None:
     finnish = ("a", "Lautta paloi satamassa", "Lautta paloi satamassa eilen", "fi")
-    english = Profile.build(Interest("ferries", examples=(FERRY,)))
+    english = InterestProfile.build(Interest("ferries", examples=(FERRY,)))
     assert [score for _, score in Shelf([finnish]).rank(english, 3)] == [0.0]
-    by_words = Profile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
+    by_words = InterestProfile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
     assert [key for key, _ in Shelf([finnish, ("b", *NEWS["far"], "en")]).rank(by_words, 3)] == ["a"]
     assert Shelf([]).rank(english, 3) == []
 

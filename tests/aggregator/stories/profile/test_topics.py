@@ -5,8 +5,10 @@ import pytest
 from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.model import Topic
 from aggregator.stories.profile import topic_evidence
-from aggregator.stories.profile.topic_evidence import FILED, HINTED, Meaning, Words
+from aggregator.stories.profile.topic_evidence import FILED, HINTED, PassageVectors, TopicLexicon
 from aggregator.stories.profile.topics import SURE, Classifier
+from digests.reasons import ReasonCode, because
+from digests.render.view.reasons import in_english
 
 CLASSIFIER = Classifier()
 
@@ -28,7 +30,7 @@ CLASSIFIER = Classifier()
 def test_a_clear_text_finds_its_section(title: str, text: str, topic: str) -> None:
     found = CLASSIFIER.classify(title, text)
     assert found[0].name == topic
-    assert found[0].reason.startswith("says ")
+    assert found[0].reasons[0].code is ReasonCode.SAYS
 
 
 @pytest.mark.parametrize("text", ["", "hello", "🙂 🙂", "…", "xqzt vvrk", "Lorem ipsum dolor sit amet"])
@@ -66,7 +68,7 @@ def test_a_text_may_belong_to_two_sections() -> None:
 )
 def test_categories_of_feeds_are_known_in_many_spellings(category: str, topic: str) -> None:
     found = CLASSIFIER.classify("An untold thing", "", categories=[category])
-    assert [(s.name, s.reason) for s in found] == [(topic, "the feed files it there")]
+    assert [(s.name, s.reasons) for s in found] == [(topic, (because(ReasonCode.FILED),))]
     assert found[0].score == FILED
 
 
@@ -94,7 +96,7 @@ def test_a_category_that_names_a_place_yields_to_the_text() -> None:
 def test_other_languages_find_their_section(title: str, language: str, topic: str) -> None:
     found = CLASSIFIER.classify(title, "", language)
     assert found[0].name == topic
-    assert found[0].reason.startswith("says ")
+    assert found[0].reasons[0].code is ReasonCode.SAYS
 
 
 def test_a_category_of_two_names_means_both() -> None:
@@ -110,7 +112,7 @@ def test_the_users_words_make_a_topic() -> None:
     classifier = Classifier([*DEFAULT_TOPICS, Topic("Chess", words=("chess", "grandmaster"))])
     found = classifier.classify("Grandmaster wins chess title in Reykjavik", "")
     assert found[0].name == "Chess"
-    assert "chess" in found[0].reason
+    assert "chess" in in_english(found[0].reasons)
     assert all(s.name != "Chess" for s in classifier.classify("Striker scores twice in league match", ""))
 
 
@@ -146,16 +148,16 @@ def test_a_feed_belongs_where_the_user_puts_it() -> None:
 
 
 def test_a_topic_that_the_user_left_out_gets_no_points() -> None:
-    words = Words([topic for topic in DEFAULT_TOPICS if topic.name != "Sport"])
+    words = TopicLexicon([topic for topic in DEFAULT_TOPICS if topic.name != "Sport"])
     points, _ = words.points("Striker scores twice in league match", "The goalkeeper and the coach watched.", "en")
     assert "Sport" not in points
-    assert "Sport" in Words(DEFAULT_TOPICS).points("Striker scores twice in league match", "", "en")[0]
+    assert "Sport" in TopicLexicon(DEFAULT_TOPICS).points("Striker scores twice in league match", "", "en")[0]
 
 
 def test_the_words_that_tell_are_the_same_when_the_memory_of_words_was_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
     name = DEFAULT_TOPICS[0].name
     text = ("Parliament votes on budget", "The minister said taxes would rise and the opposition refused.", "en", name)
-    expected = Meaning(DEFAULT_TOPICS).telling(*text)
+    expected = PassageVectors(DEFAULT_TOPICS).telling(*text)
     monkeypatch.setattr(topic_evidence, "_REMEMBERED", 2)
     assert expected
-    assert Meaning(DEFAULT_TOPICS).telling(*text) == expected
+    assert PassageVectors(DEFAULT_TOPICS).telling(*text) == expected

@@ -53,7 +53,7 @@ def test_a_small_mail_leaves_nothing_out() -> None:
     text = seen(RENDERER.mail(sample.rich(), sample.LINKS).content)
     for part in (
         "The pier gives way at 18:04.",
-        "close to your interest",
+        "interest ports and shipping",
         "also carried by Northern Wire",
         "More like this",
     ):

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from digests.model import Kind, Section
+from digests.model import ItemKind, Section
 from digests.render.view.build import look, preview
 from digests.render.view.subject import cut, subject
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 from tests.support import editions as sample
 
 
@@ -23,18 +23,18 @@ def test_title_and_first_headline() -> None:
 
 def test_what_was_taken_back_is_not_said_once_more() -> None:
     (source, *_), other = sample.strike().sources, replace(sample.solo(), headline="Bees return to Orr")
-    gone = replace(sample.strike(), kind=Kind.CORRECTION, sources=(replace(source, withdrawn=True),))
+    gone = replace(sample.strike(), kind=ItemKind.CORRECTION, sources=(replace(source, withdrawn=True),))
     both = sample.rich(sections=(Section("World", (gone, other)),))
     assert subject(both) == "Morning Brief: Bees return to Orr"
-    assert gone.headline not in preview(both, Words("en", "UTC"))
+    assert gone.headline not in preview(both, Wording("en", "UTC"))
     alone = sample.rich(sections=(Section("World", (gone,)),))
     assert subject(alone) == f"Morning Brief: {source.outlet} withdrew its report."
-    (story,) = look(alone, sample.LINKS, Words("de", "UTC")).sections[0].stories
+    (story,) = look(alone, sample.LINKS, Wording("de", "UTC")).sections[0].stories
     assert story.badge == "Zurückgezogen"
     standing = replace(gone, sources=(*gone.sources, source))
     assert (standing.retracted, standing.independent_sources) == (False, 1)
     assert (
-        look(sample.rich(sections=(Section("World", (standing,)),)), sample.LINKS, Words("en", "UTC"))
+        look(sample.rich(sections=(Section("World", (standing,)),)), sample.LINKS, Wording("en", "UTC"))
         .sections[0]
         .stories[0]
         .badge

@@ -16,7 +16,7 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 import digests.render
-from digests.render.view.wording import Words
+from digests.render.view.wording import Wording
 from tests.support.editions import SLOT
 
 LANGUAGES = ("ar", "de", "es", "fr", "ru", "uk")
@@ -101,28 +101,28 @@ def test_translations_keep_the_places(language: str) -> None:
     ],
 )
 def test_plurals(language: str, count: int, expected: str) -> None:
-    assert Words(language).n("{count} story", "{count} stories", count) == expected
+    assert Wording(language).n("{count} story", "{count} stories", count) == expected
 
 
 def test_dates_are_in_the_zone_and_language() -> None:
-    assert Words("de", "Europe/Berlin").date(SLOT) == "Dienstag, 17. März 2026"
-    assert Words("en", "Asia/Tokyo").moment(SLOT) == "17 Mar, 15:00"
-    assert Words("en-US", "America/New_York").moment(SLOT) == "Mar 17, 2:00\u00a0AM"
-    assert Words("uk", "Europe/Kyiv").iso(SLOT) == "2026-03-17T08:00+02:00"
+    assert Wording("de", "Europe/Berlin").date(SLOT) == "Dienstag, 17. März 2026"
+    assert Wording("en", "Asia/Tokyo").moment(SLOT) == "17 Mar, 15:00"
+    assert Wording("en-US", "America/New_York").moment(SLOT) == "Mar 17, 2:00\u00a0AM"
+    assert Wording("uk", "Europe/Kyiv").iso(SLOT) == "2026-03-17T08:00+02:00"
 
 
 def test_an_unknown_zone_is_utc_and_an_unknown_language_english() -> None:
-    words = Words("tlh", "Moon/Tranquility")
+    words = Wording("tlh", "Moon/Tranquility")
     assert (words.language, words.iso(SLOT)) == ("en", "2026-03-17T06:00+00:00")
 
 
 @pytest.mark.parametrize("tag", ["../../etc/passwd", "de/../de", "", "x" * 300, "de\x00"])
 def test_a_language_is_never_a_path(tag: str) -> None:
-    assert Words(tag).t("Unsubscribe") in ("Unsubscribe", "Abmelden")
+    assert Wording(tag).t("Unsubscribe") in ("Unsubscribe", "Abmelden")
 
 
 def test_a_region_uses_the_catalogue_of_its_language() -> None:
-    assert Words("de-AT").t("Unsubscribe") == "Abmelden"
+    assert Wording("de-AT").t("Unsubscribe") == "Abmelden"
 
 
 def test_a_language_is_added_by_adding_a_file(tmp_path: Path) -> None:
@@ -130,16 +130,16 @@ def test_a_language_is_added_by_adding_a_file(tmp_path: Path) -> None:
     (tmp_path / "locale" / "nl.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "New"\nmsgstr "Nieuw"\n'
     )
-    words = Words("nl", folder=tmp_path)
+    words = Wording("nl", folder=tmp_path)
     assert (words.language, words.t("New"), words.t("Update")) == ("nl", "Nieuw", "Update")
 
 
 def test_a_translators_slip_falls_back_to_english(tmp_path: Path) -> None:
     (tmp_path / "locale").mkdir()
     (tmp_path / "locale" / "nl.po").write_text('msgid "since {date}"\nmsgstr "sinds {datum}"\n')
-    assert Words("nl", folder=tmp_path).t("since {date}", date="today") == "since today"
+    assert Wording("nl", folder=tmp_path).t("since {date}", date="today") == "since today"
 
 
 def test_a_topic_named_like_a_format_stays_as_it_is() -> None:
-    assert Words("de").word("{topic}") == "{topic}"
-    assert Words("de").word("World") == "Welt"
+    assert Wording("de").word("{topic}") == "{topic}"
+    assert Wording("de").word("World") == "Welt"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digests.errors import SummaryError
-from digests.model import Kind, Story, Summary, Told
+from digests.model import ItemKind, Story, Summary, Told
 from digests.summarize.extractive import summarize_story
 from digests.summarize.model import prompt
 from digests.summarize.model.client import Budget, ChatSettings, ChatSummarizer, MemoryCache
@@ -39,7 +39,7 @@ def summarize(
     *stories: Story,
     settings: dict[str, Any] | None = None,
     waits: list[float] | None = None,
-    kind: Kind = Kind.NEW,
+    kind: ItemKind = ItemKind.NEW,
     known: Told | None = None,
     **more: Any,
 ) -> list[Summary]:
@@ -245,7 +245,7 @@ def test_the_budget_counts_what_the_endpoint_counted() -> None:
 def test_an_update_is_extracted_without_asking() -> None:
     known = Told("dam", NOW, articles=frozenset({7}))
     with serving(told(GOOD)) as server:
-        (summary,) = summarize(server, kind=Kind.UPDATE, known=known)
+        (summary,) = summarize(server, kind=ItemKind.UPDATE, known=known)
         assert server.asked == []
     assert summary.sentences
 

@@ -1,0 +1,107 @@
+"""Why a story is in an edition or was held back: a code and its values. The renderer makes the sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class ReasonCode(StrEnum):
+    """What a reason says. The names of its values follow; the codes are stored, so that none may change."""
+
+    TEXT = "text"  # text: a reason that is kept as a sentence; editions of earlier versions have no others
+
+    # Why a story is chosen.
+    MUST = "must"  # a rule demands it
+    NEW_FACTS = "new-facts"  # words: the new numbers and names
+    NEW_DETAILS = "new-details"
+    WITHDREW = "withdrew"  # outlets
+    CHANGED = "changed"  # outlets
+    SOURCES = "sources"  # count
+    CARRIERS = "carriers"  # count
+    THIS_HOUR = "this-hour"
+    HOURS_AGO = "hours-ago"  # count
+    DAYS_AGO = "days-ago"  # count
+    RAISED = "raised"  # points
+    LOWERED = "lowered"  # points
+    INTEREST = "interest"  # name, why
+    LIKED = "liked"  # why: near stories that the recipient wants more of
+    DISLIKED = "disliked"  # why
+    TOPIC = "topic"  # topic, why
+
+    # Why a story is held back.
+    MUTED = "muted"
+    OTHER_TOPICS = "other-topics"
+    WITHDRAWN = "withdrawn"
+    BACKLOG = "backlog"
+    KNOWN = "known"
+    LOW_SCORE = "low-score"  # score, least
+    STORIES_FULL = "stories-full"  # count
+    WORDS_FULL = "words-full"  # most, left
+    SAME_TEXT = "same-text"
+
+    # Why a story belongs to a topic or an interest.
+    FILED = "filed"  # the feed gives the article a category of this topic
+    FEED_TOPIC = "feed-topic"  # the topic is made of this feed
+    OUTLET_TOPIC = "outlet-topic"  # outlet, topic
+    RULE = "rule"  # name
+    SAYS = "says"  # words: of the topic or of the user
+    NAMES = "names"  # words
+    SHARES = "shares"  # words
+    ALIKE = "alike"  # share: how near the meanings are
+    NEAR_TOPIC = "near-topic"  # by all its words together
+    FAR_FROM_TOPIC = "far-from-topic"
+    NOTHING_SHARED = "nothing-shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason. `values` are sorted by their names; `because` makes one."""
+
+    code: ReasonCode
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+Value = str | int | float | tuple[str, ...] | tuple[Reason, ...]
+
+
+def because(code: ReasonCode, **values: Value) -> Reason:
+    """Return the reason with this code and these values."""
+    return Reason(code, tuple(sorted(values.items())))
+
+
+def to_plain(reason: Reason) -> dict[str, Any]:
+    """Return a reason as JSON stores it."""
+    return {"code": reason.code.value, **{name: _plain(value) for name, value in reason.values}}
+
+
+def from_plain(stored: Any) -> Reason:
+    """Read what `to_plain` wrote, or the sentence that an earlier version stored. A later version's code becomes a text."""
+    if not isinstance(stored, dict):
+        return because(ReasonCode.TEXT, text=str(stored))
+    values = {name: _value(value) for name, value in stored.items() if name != "code"}
+    code = str(stored.get("code", ""))
+    try:
+        return because(ReasonCode(code), **values)
+    except ValueError:
+        return because(ReasonCode.TEXT, text=code)
+
+
+def reasons_from_plain(stored: Any) -> tuple[Reason, ...]:
+    """Read a list of reasons, or the one sentence that an earlier version stored in its place; an empty one is none."""
+    if isinstance(stored, str):
+        return (from_plain(stored),) if stored else ()
+    return tuple(map(from_plain, stored))
+
+
+def _plain(value: Value | Reason) -> Any:
+    if isinstance(value, Reason):
+        return to_plain(value)
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_value, value))
+    return from_plain(value) if isinstance(value, dict) else value
