@@ -1,7 +1,7 @@
-"""Words that end in a full stop without ending a sentence, by language.
+"""Abbreviations: words with a full stop that need not end a sentence, by language.
 
-`titles` stand before a name or a number and never end a sentence; `others` end one only when the next word is one that
-sentences start with (`starters`).
+`titles` precede a name or a number and never end a sentence. `others` end one only when the next word is one that often
+begins a sentence (`starters`).
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def _code(language: str | None) -> str:
 
 
 def titles(language: str | None) -> frozenset[str]:
-    """Abbreviations that never end a sentence, lower case, without the last full stop; of an unknown language, all."""
-    # English titles stand in news of every language: "Mr.", "Dr.", "St."
+    """Return abbreviations that never end a sentence, lower case, without the last full stop; all of them for an unknown language."""
+    # News in every language uses English titles: "Mr.", "Dr.", "St."
     code = _code(language)
     return (
         _words(0, code) | _words(0, "en") if code in ("", "en") else _words(0, code) | {"mr", "mrs", "dr", "prof", "st"}
@@ -151,12 +151,12 @@ def titles(language: str | None) -> frozenset[str]:
 
 
 def others(language: str | None) -> frozenset[str]:
-    """Abbreviations that may end a sentence, lower case, without the last full stop."""
+    """Return abbreviations that may end a sentence, lower case, without the last full stop."""
     return _words(1, _code(language))
 
 
 def starters(language: str | None) -> frozenset[str]:
-    """Words that sentences start with, lower case."""
+    """Return words that often begin a sentence, lower case."""
     return _words(2, _code(language))
 
 

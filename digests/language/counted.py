@@ -1,4 +1,4 @@
-"""The things that news counts, by the words that name them: the same thing in several languages has one name here."""
+"""Things that news counts, such as dead, injured and homes: the words for them in ten languages, under one English name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from digests.language.detect import language_code
 
-# Beginnings of words; `=` at the end asks for the whole word.
+# First letters of words; `=` at the end means the whole word.
 _WORDS = {
     "en": {
         "dead": "dead= killed= kills= kill= killing= died= die= dies= death= deaths= fatalit fatally= toll=",
@@ -144,7 +144,7 @@ _WORDS = {
         "magnitude": "magnitud",
     },
 }
-# Words between a number and what is counted that say nothing more: twelve people were killed.
+# Words between a number and the counted thing that add nothing: twelve people were killed.
 _ANYBODY_WORDS = """people persons person menschen personen personnes personas persone pessoas mensen человек человека людей люди людини
     осіб особи osób osoby ludzi others victims opfer victimes vittime"""
 _ANYBODY = frozenset(_ANYBODY_WORDS.split())
@@ -171,7 +171,7 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=8192)
 def thing(word: str, language: str | None) -> str:
-    """Name of the counted thing a word stands for, the same in every language; empty for any other word."""
+    """Return the English name of the counted thing that a word names; empty for any other word."""
     match = _pattern(language_code(language)).match(word.lower())
     return (match.lastgroup or "") if match else ""
 

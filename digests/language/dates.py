@@ -1,4 +1,4 @@
-"""Numbers that tell when and not how many: days of a month, years, times of day."""
+"""Numbers that are part of a date or a time of day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DAYS, _HOURS, _MINUTES = 31, 24, 60
 
 
 def is_date(text: str, number: Number) -> bool:
-    """Whether a number of `text` is a day beside its month, a year of our time or the hour of a clock."""
+    """Whether a number of `text` is a day next to its month, a year from 1900 to 2099, or part of a time of day."""
     if number.unit or number.value != int(number.value):
         return False
     before, after = text[max(0, number.start - 14) : number.start], text[number.end : number.end + 20]

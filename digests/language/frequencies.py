@@ -1,4 +1,4 @@
-"""How common words are in news, so that a young window already knows which words tell something."""
+"""How common words are in news, so that rare words can be recognised before many articles have arrived."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from importlib.resources import files
 
 from digests.language.stems import KEY_LENGTH, name_key
 
-RARE = 1 / 30_000  # share of texts that hold a word which is not in the table
-SENSE = 1 / 100  # of texts that tell of one sense: there are few, so each is in many
+RARE = 1 / 30_000  # share of texts that contain a word which is not in the table
+SENSE = 1 / 100  # share of texts that contain one sense: there are few senses, so each is common
 _LARGEST_DAY = 31
 
 
 def share(term: str, language: str) -> float:
-    """Return the share of news texts that hold a term of a document.
+    """Return the share of news texts that contain a term of a document.
 
     A term is a `word`, an `@name`, a `=key`, a `#number`, a `%unit`, a `~sense` or the address of a `>link`.
     """
@@ -37,7 +37,7 @@ def _word(term: str, language: str) -> float:
 
 
 def _number(digits: str) -> float:
-    """Small numbers are everywhere; round ones are commoner than odd ones."""
+    """Return the share of texts with a number: small and round numbers are more common than others."""
     if not digits.isdigit():
         return 1 / 2000
     value = int(digits[:12])
@@ -63,7 +63,7 @@ def _words(language: str) -> dict[str, float]:
 
 @cache
 def _keys() -> dict[str, float]:
-    """The same by transliterated key, whatever the language: the commonest word that has the key counts."""
+    """Return the shares by name key, in all languages together: the most common word with the key counts."""
     out: dict[str, float] = {}
     for words in _table().values():
         for word, part in words.items():

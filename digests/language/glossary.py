@@ -1,6 +1,6 @@
-"""What texts in other languages mean, by way of English: a glossary of news words, and names, which need none.
+"""The meaning of texts in other languages, through a glossary of news words in English; names need no translation.
 
-Coarse on purpose: it places a text in a section and finds related ones across languages. It does not translate.
+Coarse on purpose: good enough to find the topic of a text and related texts in other languages. It does not translate.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from digests.language.stopwords import stop_words
 from digests.language.vectors import Floats
 
 LANGUAGES = ("de", "fr", "es", "pt", "it", "ru", "uk")
-_COMPOUND = 5  # letters of the end of a German compound that are looked up
+_COMPOUND = 5  # last letters of a German compound that are looked up, at least
 
 
 def meaning(text: str, language: str | None) -> Floats | None:
-    """Return the unit vector of a text in English or a language of the glossary, or None where too little is known of it."""
+    """Return the unit vector of a text in English or a language of the glossary, or None where too few words are known."""
     if language in ("en", UNKNOWN, None):
         return vectors.vector(text, language)
     if language not in LANGUAGES:
@@ -36,7 +36,7 @@ def meaning(text: str, language: str | None) -> Floats | None:
 
 
 def english(word: str, language: str) -> str:
-    """Return what a word of another language means, or an empty string. A name of the news means itself."""
+    """Return the English for a word of another language, or an empty string. A name known in English means itself."""
     lower = tokens.fold(word)
     if lower in stop_words(language) or len(lower) < 2:
         return ""
@@ -50,7 +50,7 @@ def english(word: str, language: str) -> str:
 
 
 def head_of(word: str, known: Container[str]) -> str:
-    """Return the longest known end of a compound, which says what the whole is (`Waldbrand` is a `Brand`); empty if none."""
+    """Return the longest known end of a compound, its head (`Waldbrand` is a `Brand`); empty if none is known."""
     if len(word) > 2 * _COMPOUND - 2:
         for start in range(3, len(word) - _COMPOUND + 1):
             if word[start:] in known:
@@ -59,7 +59,7 @@ def head_of(word: str, known: Container[str]) -> str:
 
 
 def _name(word: str) -> str:
-    """A name as English writes it, where English knows it as one word."""
+    """Return a name in Latin letters if the English table has it as one word, else an empty string."""
     plain = latin(tokens.fold(word))
     return plain if len(plain) > 3 and len(vectors.table().pieces[plain]) == 1 else ""
 

@@ -52,7 +52,9 @@ def _begins_sentence(said: Passage, place: int) -> bool:
     gap = said.gaps[place]
     if gap == " " and place:
         return False
-    return _SENTENCE_START.search(f"x{gap}"[-4:] if place else gap[-4:]) is not None  # the x stands for the word before
+    return (
+        _SENTENCE_START.search(f"x{gap}"[-4:] if place else gap[-4:]) is not None
+    )  # the x is the end of the word before
 
 
 def names_in(text: str, language: str | None = None) -> list[str]:
@@ -72,7 +74,7 @@ def last_words(text: str, language: str | None = None) -> frozenset[str]:
 
 
 def _runs(said: Passage) -> Iterator[list[int]]:
-    """Yield the places of neighbouring capitalised words; one particle may stand between two of them."""
+    """Yield the places of neighbouring capitalised words; one particle may separate two of them."""
     run: list[int] = []
     for place, word in enumerate(said.written):
         if not word[0].isupper():

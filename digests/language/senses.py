@@ -1,7 +1,7 @@
-"""What single words of the news mean, whatever their language: one small dictionary of concepts, and countries by CLDR.
+"""Senses: the concepts that single words name in fifteen languages, from a small dictionary and the country names of CLDR.
 
-A sense is the first English word of a line of `senses.txt`, or a country's two-letter code. Finer than the glossary, which
-places a text in a section: here `gold` and `silver` are two. Two tellings of one event share senses where they share no word.
+A sense is the first English word of a line of `senses.txt`, or a country's two-letter code. Senses are finer than the
+glossary: `gold` and `silver` are two. Articles about one event in two languages share senses where they share no word.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _UNSPACED = ("zh", "ja")
 _SHARED = 4  # letters that an inflected word has in common with a known one at the least
 _SEEN = 50_000  # words remembered with what became of them
 _NO_COUNTRY = ("EU", "EZ", "JE", "QO", "UN", "XA", "XB", "ZZ")  # JE: a jersey is more often worn
-_TURKISH_ENDING = re.compile(r"(?<=[^\W\d_]{2})['’].*$")  # endings of names stand after an apostrophe
+_TURKISH_ENDING = re.compile(r"(?<=[^\W\d_]{2})['’].*$")  # endings of names follow an apostrophe
 _PREFIX = re.compile("^(?:[وف]?(?:ال|بال|كال|لل)|[وفبل])")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", **dict.fromkeys("ًٌٍَُِّْـ")})
 _MARKS: Mapping[str, Mapping[int, str | int | None]] = {
@@ -61,14 +61,14 @@ _KANA = re.compile("[\u30a1-\u30ff]")
 
 
 class Said(NamedTuple):
-    """A sense and the words of the text that say it."""
+    """A sense and the words of the text that express it."""
 
     sense: str
     written: str
 
 
 class _Read(NamedTuple):
-    """What is known of one word by itself: its sense, whether it is more than a function word, whether it may open a pair."""
+    """One word by itself: its sense, whether it is no stop word (`carries`), whether it may be the first word of a known pair."""
 
     sense: str = ""
     carries: bool = False
@@ -78,14 +78,16 @@ class _Read(NamedTuple):
 
 @dataclass
 class _Dictionary:
-    """The known words of one language, by the keys that a text's words are looked up with."""
+    """The known words of one language, by the keys under which the words of a text are looked up."""
 
     language: str
-    strict: bool = False  # names of countries have few forms: no stem is enough to know one by
+    strict: bool = False  # country names have few forms, so a shared stem is not enough to match one
     stems: dict[str, str] = field(default_factory=dict)
-    exact: dict[str, str] = field(default_factory=dict)  # words whose stem is too short to know others by
+    exact: dict[str, str] = field(default_factory=dict)  # words whose stem is too short to match other words
     forms: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # of stems that have several senses
-    capitals: dict[str, str] = field(default_factory=dict)  # abbreviations, told from words by how they are written
+    capitals: dict[str, str] = field(
+        default_factory=dict
+    )  # abbreviations, which differ from words by their capital letters
     opening: set[str] = field(default_factory=set)  # the first words of pairs
     heads: frozenset[str] = frozenset()  # what a compound may end in
     by_start: dict[str, list[str]] = field(default_factory=dict)
@@ -142,7 +144,7 @@ class _Dictionary:
         return self.language in _PLURALS and " " not in key and (self.strict or len(key) <= _SHORT)
 
     def _inflected(self, word: str) -> str:
-        """Return the known word that shares most of its letters from the first on, when only endings differ."""
+        """Return the known word with the longest common beginning, if the two differ only in known endings."""
         best, most = "", (0, 0)
         for known in self.by_start.get(word[:_SHARED], ()):
             shared = _common(word, known)
@@ -155,7 +157,7 @@ class _Dictionary:
 
 
 def sense(word: str, language: str) -> str:
-    """Return what a word of `language` (ISO 639-1) means, or an empty string: not known, or a function word.
+    """Return what a word of `language` (ISO 639-1) means, or an empty string: unknown, or a stop word.
 
     A name of two words (`South Korea`, `États-Unis`) may be given whole.
     """
@@ -167,7 +169,7 @@ def sense(word: str, language: str) -> str:
 
 
 def senses_in(text: str, language: str) -> Iterator[Said]:
-    """Yield the senses of a text in order, with repeats, each with the words that say it.
+    """Yield the senses of a text in order, with repeats, each with the words that express it.
 
     Chinese and Japanese are read by the longest known word from each place on; other languages word by word, and by pairs
     for names of countries that take two.
@@ -211,18 +213,18 @@ def _one(word: str, language: str) -> str:
 
 
 def _abbreviation(word: str, language: str) -> str:
-    """Return the sense of an abbreviation of the language or of English, which all use (`NATO`, `COVID`)."""
+    """Return the sense of an abbreviation of the language, or of an English one, which all languages use (`NATO`, `COVID`)."""
     letters = tokens.without_possessive(word).replace(".", "")
     return _words(language).capitals.get(letters) or _words("en").capitals.get(letters, "")
 
 
 def _carries(word: str, language: str) -> bool:
-    """Whether a word is more than a function word; `US` is, though `us` is not."""
+    """Whether a word is no stop word; `US` is none, though `us` is one."""
     return tokens.fold(word) not in stop_words(language) or bool(_abbreviation(word, language))
 
 
 def _opens_pair(word: str, language: str) -> bool:
-    """Whether a word is the first of two that say something together: so pairs, of which there are many, are seldom looked up."""
+    """Whether a word is the first of a known pair; checked first, so that few pairs are looked up."""
     key = _key(word, language, part=True)
     return key in _words(language).opening or (_may_be_name(word, language) and key in _countries(language).opening)
 
@@ -254,7 +256,7 @@ def _in_run(run: str, language: str) -> Iterator[Said]:
 
 
 def _whole(run: str, start: int, end: int) -> bool:
-    """Whether a piece in katakana is a word of its own: Thailand (タイ) is also the first half of a title (タイトル)."""
+    """Whether a piece in katakana is a whole word: Thailand (タイ) is also the first half of the word for title (タイトル)."""
     if not _KANA.match(run[start]):
         return True
     opens = start == 0 or not _KANA.match(run[start - 1])
@@ -290,7 +292,7 @@ def _key(words: str, language: str, *, part: bool = False) -> str:
 
 
 def _forms(word: str, language: str) -> Iterator[str]:
-    """Yield a word and what it may be a plain inflected form of."""
+    """Yield a word and the words of which it may be an inflected form."""
     yield word
     if language == "it" and word[-1:] in _VOWELS:
         yield from (word[:-1] + vowel for vowel in _VOWELS if vowel != word[-1])
@@ -331,7 +333,7 @@ def _words(language: str) -> _Dictionary:
 
 @cache
 def _countries(language: str) -> _Dictionary:
-    """Return the countries as CLDR names them, where one word or two do; babel is loaded only for this."""
+    """Return the countries whose CLDR name has one or two words; babel is loaded only for this."""
     from babel import Locale
 
     out = _Dictionary(language, strict=True)

@@ -1,7 +1,7 @@
-"""Sentences of news text, as places in the text: what is cut out is always a piece of the source, letter by letter.
+"""Sentences of news text as positions in the text, so that every sentence is an exact part of its source.
 
-One pass from left to right over the marks that may end a sentence; at each, a bounded look back and ahead decides. Text in
-quotation marks or brackets stays whole while it is short, with the words that say who spoke.
+One pass from left to right over the marks that may end a sentence; at each mark, a bounded part of the text before and after
+decides. A short quotation or bracket is not split, nor separated from the words that name its speaker.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ _SPEECH = re.compile(
 )
 _SPEECH_DENSE = re.compile(r"[と、，,]|って|[^\s。！？]{0,8}(?:说|說|表示|道|称|稱|写道)")
 _PAIRS = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』", "(": ")", "（": "）", "[": "]"}
-_QUOTE_LIMIT = 320  # letters: a longer quotation is told in its sentences
+_QUOTE_LIMIT = 320  # characters; a longer quotation is split into sentences
 _LOOK_BACK = 48
 
 
 def spans(text: str, language: str | None = None) -> list[Span]:
-    """Places of the sentences in `text`, without the blanks around them."""
+    """Return the positions of the sentences in `text`, without surrounding blanks."""
     return list(walk(text, language))
 
 
 def walk(text: str, language: str | None = None) -> Iterator[Span]:
-    """Give the places one by one: whoever wants only the first pays only for it."""
+    """Yield the positions one by one, so that finding the first sentence does not split the whole text."""
     for start, end in _paragraphs(text):
         yield from _trimmed(text, _split(text, start, end, language_code(language)))
 
 
 def split(text: str, language: str | None = None) -> list[str]:
-    """Sentences of `text` in order, each as it stands there."""
+    """Return the sentences of `text` in order, unchanged."""
     return [text[a:b] for a, b in spans(text, language)]
 
 
@@ -58,7 +58,7 @@ def _trimmed(text: str, found: Iterator[Span]) -> Iterator[Span]:
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
-    """A line break ends a paragraph, unless the line was only wrapped: no full stop before, a small letter after."""
+    """Yield paragraphs. A line break ends one unless the line was only wrapped: no full stop before, a small letter after."""
     start = 0
     for mark in _BREAK.finditer(text):
         blank, after, before = mark.group(), text[mark.end() : mark.end() + 1], text[mark.start() - 1 : mark.start()]
@@ -72,7 +72,7 @@ def _paragraphs(text: str) -> Iterator[Span]:
 
 
 def _enclosed(text: str, start: int, end: int) -> list[Span]:
-    """Places inside quotation marks and brackets that close again soon."""
+    """Return the positions of short quotations and brackets."""
     found: list[Span] = []
     opened: list[tuple[str, int]] = []
     straight = -1
@@ -88,14 +88,14 @@ def _enclosed(text: str, start: int, end: int) -> list[Span]:
             found.append((opened.pop()[1], at))
         elif sign in _PAIRS:
             opened.append((sign, at))
-            del opened[:-8]  # a text full of open brackets stays cheap
+            del opened[:-8]  # bounds the work on a text full of open brackets
     return [(a, b) for a, b in found if b - a <= _QUOTE_LIMIT]
 
 
 def _split(text: str, start: int, end: int, language: str) -> Iterator[Span]:
     inside = sorted(_enclosed(text, start, end))
     first, here = start, 0
-    reach = -1  # the furthest end of an enclosure that began before the mark
+    reach = -1  # the last end of the quotations and brackets that began before the mark
     for mark in _MARK.finditer(text, start, end):
         stop = mark.end("stop")
         while here < len(inside) and inside[here][0] < mark.start():
@@ -139,7 +139,7 @@ def _small_after(text: str, at: int, end: int) -> bool:
 
 
 def _glued(text: str, mark: re.Match[str], end: int, language: str) -> bool:
-    """`the end.The next`: a lost blank, if a word that sentences start with follows small letters."""
+    """Whether a mark without a blank ends a sentence (`the end.The next`): small letters before, a typical first word after."""
     before = text[max(0, mark.start() - 3) : mark.start()]
     if mark["stop"] not in (".", "!", "?") or not (len(before) == 3 and before.isalpha() and before.islower()):
         return mark["stop"][-1] in "؟۔।॥։"
@@ -151,12 +151,12 @@ def _glued(text: str, mark: re.Match[str], end: int, language: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _initials(word: str) -> bool:
-    """`J`, `U.S`, `J.R.R`: single letters between full stops."""
+    """Whether a word is made of single letters: `J`, `U.S`, `J.R.R`."""
     return all(len(part) == 1 for part in word.split(".")) and word[:1].isalpha()
 
 
 def _back(chunk: str) -> tuple[str, str]:
-    """The word a mark is attached to and the one before it; no word when the mark stands alone."""
+    """Return the word before the previous one and the word that a mark follows directly; empty where there is none."""
     parts = chunk.split()
     if not parts or chunk[-1].isspace():
         return "", ""
@@ -191,7 +191,7 @@ def _word_ends(word: str, before: str, follower: str, *, starts: bool, language:
     if low in abbreviations.titles(language) or abbreviations.is_compound(low, language):
         return False
     if _initials(word):
-        # George W. Bush goes on; to the U.S. The ends; Vitamin C. Doctors is left whole.
+        # "George W. Bush" goes on, "to the U.S. The" ends, "Vitamin C. Doctors" is not split.
         return ("." not in word and word.islower()) or (starts and follower != "I")
     return True
 

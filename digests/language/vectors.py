@@ -1,8 +1,8 @@
-"""What an English text means, as one short vector: a static table of word pieces, no model to run.
+"""The meaning of an English text as one short vector, from a static table of word pieces: no model has to run.
 
 The table (`data/vectors.npz`) was distilled by `tests/benchmarks/distill_vectors.py` from all-MiniLM-L6-v2 (Apache-2.0,
-see `data/NOTICE`): the vector of a piece already carries how telling it is, so a text is the normed sum of its pieces. It is
-read when first asked for. Words of other languages are not in it; `vector` gives None for them.
+see `data/NOTICE`): the length of a piece's vector already says how specific the piece is, so the vector of a text is the normalised
+sum of its pieces. The table is read on first use. It has no words of other languages; `vector` returns None for them.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class Pieces(dict[str, tuple[int, ...]]):
-    """Lower-case words, each with the places of the longest known pieces that it is cut into from its beginning (WordPiece).
+    """Lower-case words, each with the rows of the longest known pieces that it consists of, from left to right (WordPiece).
 
-    A word is cut when it is first met, and remembered; one of which a rest is unknown has no pieces. Bounded.
+    A word is split when it is first met, and remembered; a word with an unknown part has no pieces. Bounded.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -42,14 +42,14 @@ class Pieces(dict[str, tuple[int, ...]]):
         self._widest = max(map(len, names))
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        """Cut a word that is not remembered."""
+        """Split a word that is not remembered."""
         if len(self) > _SEEN:
             self.clear()
         found = self[word] = self._cut(word)
         return found
 
     def rows(self, text: str) -> list[int]:
-        """Return the places of the pieces that the words of `text` are made of, in order; unknown words give none."""
+        """Return the rows of the pieces of `text` in order; unknown words have none."""
         return list(chain.from_iterable(map(self.__getitem__, words(text))))
 
     def _cut(self, word: str) -> tuple[int, ...]:
@@ -69,14 +69,14 @@ class Pieces(dict[str, tuple[int, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class VectorTable:
-    """The vectors: int8 rows, and what each is multiplied by."""
+    """The vectors: int8 rows, and the factor of each."""
 
     pieces: Pieces
     rows: NDArray[np.int8]
     scale: Floats
 
     def total(self, text: str) -> Floats | None:
-        """Return the weighed sum of a text's pieces, or None when no word of it is known."""
+        """Return the weighted sum of a text's pieces, or None when no word of it is known."""
         counts = Counter(self.pieces.rows(text))
         if not counts:
             return None
@@ -106,12 +106,12 @@ def words(text: str) -> list[str]:
 
 
 def _bare(found: re.Match[str]) -> str:
-    """Return a letter without its accents, and an accent that stands alone as nothing."""
+    """Return a letter without its accents, and a separate accent as an empty string."""
     return "".join(c for c in unicodedata.normalize("NFD", found.group()) if not unicodedata.combining(c))
 
 
 def width() -> int:
-    """Return how many figures a vector has."""
+    """Return the number of dimensions of a vector."""
     return int(table().rows.shape[1])
 
 

@@ -1,1 +1,1 @@
-"""From the articles of a story to a few sentences, each with its source."""
+"""Summaries: from the articles of a story to a few sentences, each with its source."""

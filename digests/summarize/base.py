@@ -1,4 +1,4 @@
-"""The port: whatever turns a story into a summary."""
+"""The port that turns a story into a summary."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Summarizer(Protocol):
     """Makes one summary at a time; safe to call concurrently.
 
     `words` bounds the sentences together; a summary has at least one sentence whenever the story has any text. `told` is
-    what the reader knows of the story: for an update or a correction only the sentences that tell more are marked `new`.
+    what the recipient already knows of the story: in an update or a correction only sentences with new facts are marked `new`.
     `language` is the digest's. Every sentence of the answer names at least one source by its place in `story.sources`.
-    Raises SummaryError when nothing usable can be made; callers then fall back on the extractive summarizer.
+    Raises SummaryError when nothing usable can be made; callers then use the extractive summarizer.
     """
 
     async def summarize(

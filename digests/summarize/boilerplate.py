@@ -1,4 +1,7 @@
-"""What surrounds the news in an article: datelines before it; credits, captions and calls to action around it."""
+"""Sentences of an article that are not its news: datelines, credits, captions, calls to action, correction notes.
+
+Whole lines of boilerplate were removed when the text was fetched; see decision 9 for why this is a second list.
+"""
 
 from __future__ import annotations
 
@@ -62,10 +65,10 @@ _NOTE = re.compile(
 
 
 def dateline(text: str) -> int:
-    """Length of the dateline a text begins with, such as `PARIS (AFP) - `; 0 without one."""
+    """Return the length of the dateline at the beginning of a text, such as `PARIS (AFP) - `; 0 without one."""
     head = text[:120]
     match = _DATELINE.match(head)
-    # A dateline leaves a sentence behind it.
+    # A sentence follows a dateline.
     return match.end() if match and len(text) - match.end() > 15 else 0
 
 
@@ -75,5 +78,5 @@ def is_boilerplate(sentence: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Whether it is a publisher's own `Correction: …` and no part of the news."""
+    """Whether a text is a publisher's own correction note (`Correction: …`)."""
     return bool(_NOTE.search(text))

@@ -1,4 +1,4 @@
-"""The sentences of a story that a summary may use, each with its place and with the articles that contain it."""
+"""The sentences that a summary of a story may use, each with its position and the articles that contain it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from digests.language.tokens import sentence_terms, word_count
 from digests.model import Source, Story
 from digests.summarize import boilerplate
 
-_SAME = 0.85  # share of terms two sentences have in common, of either, to be one sentence in two articles
-_MAX_SENTENCES = 60  # of one article: news stands at the top; a live blog of a thousand paragraphs stays cheap
+_SAME = 0.85  # Jaccard likeness of terms from which two sentences count as one
+_MAX_SENTENCES = 60  # of one article: the news is at the top, and a long live blog must not cost more
 _MAX_SOURCES = 40
-_SHORT = 2000  # letters of an article that are read when nothing in it looks like news
+_SHORT = 2000  # characters of an article that are read when no sentence passed the filter
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence: `source` is its article's place in the story, `place` its own in the article, from 0.
+    """One sentence: `source` is the position of its article in the story, `place` its own in the article, both from 0.
 
-    `sources` are all articles that contain it or nearly so. `words` is its length.
+    `sources` are all articles that contain it or nearly the same sentence. `words` is its length.
     """
 
     text: str
@@ -34,18 +34,18 @@ class Candidate:
 
 
 def language_of(story: Story, source: Source) -> str:
-    """Plain language code of an article; empty when nobody said."""
+    """Return the language code of an article; empty when it is unknown."""
     return language_code(source.language or story.language)
 
 
 def of_source(story: Story, index: int) -> list[Candidate]:
-    """Sentences of one article without dateline, credits, captions and calls to action."""
+    """Return the sentences of one article without dateline, credits, captions and calls to action."""
     source = story.sources[index]
     language = language_of(story, source)
     found: list[Candidate] = []
     text = source.text
     for start, end in sentences.spans(text, language)[: _MAX_SENTENCES * 2]:
-        # Captions may stand before the dateline, so any early sentence may begin with one.
+        # A caption may precede the dateline, so the first two sentences may begin with one.
         begin = start + boilerplate.dateline(text[start:end]) if len(found) < 2 else start
         sentence = text[begin:end].strip()
         if not sentence or boilerplate.is_boilerplate(sentence) or boilerplate.is_note(sentence):
@@ -60,14 +60,14 @@ def of_source(story: Story, index: int) -> list[Candidate]:
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard likeness of two sets of terms."""
+    """Return the Jaccard likeness of two sets of terms."""
     if not one or not other:
         return 0.0
     return len(one & other) / len(one | other)
 
 
 def merged(found: Iterable[Candidate]) -> list[Candidate]:
-    """The same sentences, one that several articles contain standing once, with all of them."""
+    """Return the sentences without repetition; one that several articles contain has all of them as its sources."""
     pool: list[Candidate] = []
     sets: list[frozenset[str]] = []
     by_term: dict[str, list[int]] = {}
@@ -104,7 +104,7 @@ def _with_source(candidate: Candidate, index: int) -> Candidate:
 
 
 def readable(story: Story, language: str = "") -> list[int]:
-    """Places of the articles a summary is made of: those that stand and have text, in the reader's language if any is."""
+    """Return the positions of the articles to summarize: not withdrawn, with text, in the digest's language if there are any."""
     standing = [i for i, s in enumerate(story.sources) if not s.withdrawn and s.text.strip()]
     wanted = language_code(language)
     spoken = [i for i in standing if language_of(story, story.sources[i]) in (wanted, "")]
@@ -112,12 +112,12 @@ def readable(story: Story, language: str = "") -> list[int]:
 
 
 def of_story(story: Story, language: str = "") -> list[Candidate]:
-    """Sentences of all articles in the language that the summary will be in."""
+    """Return the sentences of all articles in the language of the summary."""
     return merged(c for index in readable(story, language) for c in of_source(story, index))
 
 
 def as_written(story: Story, language: str = "") -> list[Candidate]:
-    """The first sentences as they stand, for a story in which nothing but such surroundings was found."""
+    """Return the first sentences unfiltered, for a story in which every sentence looks like boilerplate."""
     found = []
     for index in readable(story, language):
         source = story.sources[index]
@@ -130,7 +130,7 @@ def as_written(story: Story, language: str = "") -> list[Candidate]:
 
 
 def _one_language(story: Story, standing: list[int]) -> list[int]:
-    """Without an article in the reader's language: the language that most articles are in, the first on a tie."""
+    """Return the articles in the language of most articles, the first on a tie."""
     tally: dict[str, int] = {}
     for index in standing:
         code = language_of(story, story.sources[index])

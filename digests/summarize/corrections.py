@@ -1,4 +1,4 @@
-"""What publishers changed, withdrew or corrected of something a reader was told."""
+"""Corrections: what publishers changed, withdrew or corrected after a recipient was told of it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from digests.summarize import candidates, facts, headline
 from digests.summarize.boilerplate import is_note
 from digests.summarize.model import gate
 
-_ALIKE = 0.3  # likeness from which a sentence of the new text stands for one of the old
+_ALIKE = 0.3  # likeness from which a sentence of the new text replaces one of the old
 _SAME = 0.6  # likeness from which a negation is a contradiction
-_EDITED = 0.4  # share of the old sentences that still stand: an edit and not another article at the same address
+_EDITED = 0.4  # share of unchanged old sentences from which a text was edited, not replaced by another article
 
 
 def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
-    """What this reader must be told was wrong, each once; empty for a reader who was told nothing of the story.
+    """Return what this recipient was told that was wrong, each once; empty for one who was told nothing of the story.
 
-    `was` is what was told in the publisher's words, `now` what stands instead; a withdrawal has no `now`.
+    `was` is the old text in the publisher's words, `now` the text that replaces it; a withdrawal has no `now`.
     """
     if told is None:
         return ()
@@ -33,7 +33,7 @@ def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
                 changed = tuple(_changed(source, index, source.language or story.language, told))
                 found.extend(changed)
                 if changed:
-                    continue  # the publisher's own note of it would say the same once more
+                    continue  # the publisher's note would repeat it
         fresh = source.article not in told.articles or source.revised is not None
         if fresh and not source.withdrawn and not source.backlog:
             found.extend(_notes(story, index, told))
@@ -51,9 +51,11 @@ def _marks(text: str, language: str | None) -> frozenset[str]:
 
 
 def _changed(source: Source, index: int, language: str | None, told: Told) -> Iterator[Correction]:
-    """Told sentences whose numbers or names are gone from the new text, or that it negates. Mere rewording is nothing."""
-    stands = (t for t in sentences.split(source.text, language) if not is_note(t))  # a note repeats the mistake
-    now = [headline.without_outlet(source.title, (source.outlet,)), *stands]
+    """Yield told sentences whose numbers or names the new text no longer has, or that it negates; rewording does not count."""
+    unchanged_or_new = (
+        t for t in sentences.split(source.text, language) if not is_note(t)
+    )  # a note repeats the mistake
+    now = [headline.without_outlet(source.title, (source.outlet,)), *unchanged_or_new]
     keys = [facts.sentence_key(text, language) for text in now]
     before = [facts.sentence_key(t, language) for t in sentences.split(source.previous_text or "", language)]
     edited = sum(key in keys for key in before) >= _EDITED * len(before)
@@ -77,14 +79,14 @@ def _closest(was: str, now: Sequence[str], language: str | None) -> tuple[str, f
 
 
 def _notes(story: Story, index: int, told: Told) -> Iterator[Correction]:
-    """`Correction: …` as publishers write it, in an article of its own or under one that was told."""
+    """Yield a publisher's correction note, in an article of its own or in one that was told."""
     source = story.sources[index]
     language = source.language or story.language
     for text in sentences.split(source.text, language):
         if not is_note(text) or facts.sentence_key(text, language) in told.facts:
             continue
         if facts.sentence_key(text, language) in facts.sentence_keys(source.previous_text or "", language):
-            continue  # it stood there already
+            continue  # the old text had the note already
         was = [t for s in story.sources if s.article in told.articles for t in _told_of(s, story, told)]
         closest, likeness = _closest(text, was, language) if was else ("", 0.0)
         yield Correction(index, closest if likeness >= 0.2 else told.headline, text)
@@ -98,6 +100,6 @@ def _told_of(source: Source, story: Story, told: Told) -> list[str]:
 
 
 def corrected_sentences(story: Story, found: Sequence[Correction]) -> tuple[Sentence, ...]:
-    """What stands now instead of what was told, as sentences of its articles."""
+    """Return the corrected text as sentences with their articles."""
     texts = dict.fromkeys((c.now, c.source) for c in found if c.now and c.now in story.sources[c.source].text)
     return tuple(Sentence(text, (source,), new=True) for text, source in texts)

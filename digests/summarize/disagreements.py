@@ -1,8 +1,8 @@
-"""Numbers side by side: what sources give for the same counted thing, and where they differ.
+"""Disagreements: what sources give for the same counted thing, and where they differ.
 
 A number belongs to the nearest word that names a counted thing (`12 people were killed`, `killing at least 12`, `12 Tote`).
-Each source speaks once for each thing, with the first count at the top of its article. Counts of the past, of more, of some
-of them, and of time are left alone: a wrong alignment is worse than a missed one.
+Each source has one count for each thing: the first in its article. Counts of the past, of a part, of additional things and
+of time are ignored, because a wrong alignment is worse than a missed one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from digests.language.tokens import sentence_term_set, sentence_terms
 from digests.model import Claim, Disagreement, Story
 from digests.summarize.timeline import moment_of
 
-_LEAD = 6  # sentences of an article that are looked at, with its title
+_LEAD = 6  # first sentences of an article that are read, with its title
 _AFTER, _BEFORE = 6, 6  # words around a number in which its thing is named
-_ALIKE = 0.3  # share of terms that two sentences need to count the same nameless thing
+_ALIKE = 0.3  # share of common terms from which two sentences count the same thing that `counted` does not know
 _ABOUT = 1.2  # "more than 100" and 103 do not differ
 _PAST = re.compile(
     r"\b(?:last\s+(?:year|month|week|decade)|in\s+(?:19|20)\d\d|since|per\s+year|a\s+year|annually|every\s+year|previous(?:ly)?|earlier\s+this|"
@@ -58,12 +58,12 @@ class _Mention:
 
 
 def disagreements(story: Story) -> tuple[Disagreement, ...]:
-    """Counted things for which sources give different numbers; each value with all who give it, most voices first."""
+    """Return counted things for which sources give different numbers; each value with its sources, the most first."""
     return tuple(found for found in claims(story) if len(found.claims) > 1)
 
 
 def claims(story: Story) -> tuple[Disagreement, ...]:
-    """Every counted thing that two sources or more count, whether they agree or not."""
+    """Return every thing that two or more sources count, whether they agree or not."""
     by_key: dict[tuple[str, ...], list[_Mention]] = {}
     for index in range(len(story.sources)):
         spoken: set[tuple[str, ...]] = set()
@@ -76,7 +76,7 @@ def claims(story: Story) -> tuple[Disagreement, ...]:
 
 
 def _latest(story: Story, mentions: list[_Mention]) -> list[_Mention]:
-    """Each outlet's last word: what it said before and counted anew is no disagreement."""
+    """Return the latest count of each outlet: its earlier counts are no disagreement."""
     last: dict[str, int] = {}
     for mention in mentions:
         outlet = story.sources[mention.source].outlet.casefold()
@@ -93,7 +93,7 @@ def _of_source(story: Story, index: int) -> Iterator[_Mention]:
     language = language_code(source.language or story.language)
     text = source.text[:3000]
     lead = [text[a:b] for a, b in sentences.spans(text, language)[:_LEAD]]
-    # The text is more exact than the title, but the title speaks when the text counts nothing.
+    # The text is more exact than the title; the title counts when the text has no number.
     for sentence in [*lead, source.title]:
         if not _PAST.search(sentence):
             yield from _mentions(sentence, language, index)
@@ -124,7 +124,7 @@ def _shown(text: str, number: Number) -> str:
 
 
 def _thing(text: str, number: Number, before: int, after: int, language: str) -> tuple[tuple[str, ...], str] | None:
-    """What a number counts: the nearest naming word behind or before it, with what is said of those counted."""
+    """Return what a number counts, by the nearest word that names a counted thing, and the words that show it."""
     behind = [t for t in counted.words_with_places(text, number.end, after) if ";" not in text[number.end : t.start()]][
         :_AFTER
     ]
@@ -146,7 +146,7 @@ def _thing(text: str, number: Number, before: int, after: int, language: str) ->
 
 
 def _who(adjacent: str, language: str) -> tuple[str, ...]:
-    """Those counted, when they are not just anybody: soldiers are not children."""
+    """Return the terms of who is counted, unless any people are: soldiers are not children."""
     low = adjacent.lower()
     if not adjacent or counted.is_anybody(low) or counted.thing(adjacent, language) or low in all_stop_words(language):
         return ()

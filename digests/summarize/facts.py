@@ -1,4 +1,4 @@
-"""Facts as keys for the ledger: what of a story was told, in a form that a later article can be held against.
+"""Facts as keys for the ledger: what a recipient was told of a story, comparable with later articles.
 
 s:…  a sentence, by its terms          n:12  a number          p:scholz  a name
 c:…  a correction, by article and text    w:7  the withdrawal of article 7
@@ -19,38 +19,38 @@ def _hash(text: str) -> str:
 
 
 def sentence_key(text: str, language: str | None) -> str:
-    """Key of one sentence: the same whatever its case, punctuation, inflection and small words."""
+    """Return the key of a sentence, which does not depend on case, punctuation, inflection or stop words."""
     return "s:" + _hash(" ".join(sentence_terms(text, language)))
 
 
 def sentence_keys(text: str, language: str | None) -> frozenset[str]:
-    """Keys of all sentences of a text."""
+    """Return the keys of all sentences of a text."""
     return frozenset(sentence_key(t, language) for t in sentences.split(text, language))
 
 
 def number_keys(text: str, language: str | None) -> frozenset[str]:
-    """Keys of the numbers in a text."""
+    """Return the keys of the numbers in a text."""
     return frozenset("n:" + n.key for n in numbers.numbers_in(text, language))
 
 
 def name_keys(text: str, language: str | None) -> frozenset[str]:
-    """Keys of the names in a text."""
+    """Return the keys of the names in a text."""
     return frozenset("p:" + key for key in names.last_words(text, language))
 
 
 def name_fact(name: str) -> str:
-    """Key of one name as `names.find` gives it; empty for one that is too short to tell."""
+    """Return the key of a name from `names.names_in`; empty for one that is too short."""
     last = latin(name).rpartition(" ")[2]
     return f"p:{last}" if len(last) > 1 else ""
 
 
 def keys(text: str, language: str | None) -> frozenset[str]:
-    """Keys of one sentence, its numbers and its names."""
+    """Return the keys of one sentence, its numbers and its names."""
     return frozenset({sentence_key(text, language)}) | number_keys(text, language) | name_keys(text, language)
 
 
 def correction_key(source: Source) -> str:
-    """Key of what a publisher last changed: told once."""
+    """Return the key of a publisher's last change, so that it is told once."""
     return (
         f"w:{source.article}"
         if source.withdrawn
@@ -59,7 +59,7 @@ def correction_key(source: Source) -> str:
 
 
 def of_summary(story: Story, summary: Summary) -> frozenset[str]:
-    """All keys of what a summary tells, and the withdrawals that stand behind it: its reader has nothing from those articles."""
+    """Return all keys of the facts in a summary, and those of withdrawn articles, which need no correction after it."""
     found = set(keys(summary.headline, story.language))
     found |= {correction_key(source) for source in story.sources if source.withdrawn}
     for sentence in summary.sentences:

@@ -9,7 +9,7 @@ from digests.summarize import facts
 
 
 class LeadSummarizer:
-    """Keeps what it was asked for in `asked`, as pairs of story id and kind."""
+    """Summarizes with the first sentences; `asked` lists its calls as pairs of story id and kind."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ItemKind]] = []

@@ -1,4 +1,4 @@
-"""A headline chosen for information among the titles of the sources."""
+"""The headline of a story: the most informative title of its sources."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ _BAIT = re.compile(
 
 
 def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
-    """Cut the outlet's name and labels such as `LIVE:` from a title.
+    """Return a title without the outlet's name and labels such as `LIVE:`.
 
-    A tail after a bar goes; after a dash it goes only when it looks like the outlet: its name, or short and capitalised
-    with no number and no small word.
+    Text after a bar is removed; text after a dash only when it is the outlet's name or ends as the name of an outlet does.
     """
     title = " ".join(title.split())
     known = {o.casefold().strip() for o in outlets if o}
@@ -70,12 +69,11 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
 
 
 def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) -> str:
-    """Return the title that says most of what the sources agree on, in the digest's language if there is one.
+    """Return the title that covers most of what the sources agree on, in the digest's language if there is one.
 
-    `fresh` are places of the sources that bring an update's news: where one of them speaks the digest's language, the update
-    has its title and not that of yesterday.
-    Outlets and labels are cut; questions, bait, shouting and cut-off titles come last; on a tie the earliest wins. A story
-    without any title is named by its first words.
+    `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language, the update
+    takes its title. Outlets and labels are removed; questions, bait, capitals and cut titles come last; the earliest wins a
+    tie. A story without any title is named by its first words.
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     titled = [s for s in standing if s.title.strip()]

@@ -1,4 +1,4 @@
-"""A section in two to four sentences, made of what its items say."""
+"""The overview of a section: two to four sentences taken from its items."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from digests.language.detect import language_code
 from digests.model import Item, ItemKind
 
 _FEWEST_ITEMS, _MOST_SENTENCES = 3, 4
-_LONG = 26  # words from which a headline says it better than the opening sentence
+_LONG = 26  # words from which the headline is used instead of the first sentence
 
 
 def overview(items: Sequence[Item], language: str = "", words: int = 70) -> str:
-    """Return an overview of a section with three items or more: what its foremost items say, in the digest's language.
+    """Return an overview of a section with three or more items, from its first items, in the digest's language.
 
-    Nothing is said that no item says: each sentence is an item's opening sentence, or its headline where the sentence is
-    long or, in an update, needs what was told before. It has two to four sentences and always fewer than the section has
-    items. Empty where fewer than two items speak the language, unless none does.
+    Each sentence is an item's first sentence, or its headline where that sentence is long or, in an update, depends on what
+    was told before. It has two to four sentences and always fewer than the section has items. Empty where exactly one item is
+    in the language.
     """
     if len(items) < _FEWEST_ITEMS:
         return ""
@@ -42,7 +42,7 @@ def _most_spoken(items: Sequence[Item]) -> list[Item]:
 
 
 def _said(item: Item) -> str:
-    """One item in a sentence, closed with a full stop if it is open."""
+    """Return one item as a sentence, with a full stop if it has none."""
     opening = item.sentences[0].text if item.sentences and item.kind is ItemKind.NEW else ""
     text = (opening if opening and len(opening.split()) <= _LONG else item.headline).strip()
     return text + "." if text and text[-1] not in '.!?…。！？।؟"”»' else text

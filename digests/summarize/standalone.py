@@ -1,4 +1,4 @@
-"""Whether a sentence can be read without the one before it."""
+"""Whether a sentence can be understood without the one before it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from digests.language.detect import language_code
 
-# Words that point back at an earlier sentence when they open one.
+# Words at the beginning of a sentence that refer to an earlier one.
 _DANGLING = {
     "en": """he she it they his her hers its their theirs him them this these those such that so but and or nor yet also then
         there thus hence therefore however meanwhile moreover furthermore instead otherwise still besides additionally
@@ -44,7 +44,7 @@ _SAID = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]*[\"”“»]")
-# Who writes and who reads: where these stand outside a quotation, a comment, an appeal or a column speaks, not the news.
+# Words for the writer and the reader: outside a quotation they are a sign of a comment, an appeal or a column.
 _PERSONAL = {
     "en": "i i'm i've we we're we've us our you your you're my me",
     "de": "ich wir uns unser unsere unseren mein meine euch",
@@ -63,13 +63,13 @@ _REPORTED = re.compile(
     r"[\"”»“]\s*[,.]?\s*[—–-]?\s*(?:he|she|they|er|sie|он|она|він|вона)\s+\w+|[\"”»]\s*,?\s*[—–-]?\s*(?:said|sagte|сказал|сказала|заявил)\s+(?:he|she|they|er|sie|он|она)\b",
     re.IGNORECASE,
 )
-# "Eleven others", "Elf weitere", "Otros once", "Ещё одиннадцать": more of what was counted before.
+# "Eleven others", "Elf weitere", "Otros once", "Ещё одиннадцать": they add to an earlier count.
 _OTHERS = re.compile(
     r"""^(?:\w+|\w+\s+(?:of\s+)?(?:the|them))\s+(?:others?|weiter[en]|andere[nr]?|autres|otr[oa]s|altr[ei]|outr[oa]s|anderen|других|інших|innych)\b|
     ^(?:otr[oa]s|altr[ei]|outr[oa]s)\b|^(?:another|nog|noch|ещё|еще|ще|jeszcze)\s+(?:\d+|\w+\s+(?:were|was|sind|wurden|fueron|están|человек|людей))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
-# "It is raining", "Es gibt", "There were 12", "This year": these words open sentences that stand alone.
+# "It is raining", "Es gibt", "There were 12", "This year": these first words refer to nothing before.
 _ALONE = re.compile(
     r"""^(?:this\s+(?:year|week|month|morning|afternoon|evening|season|summer|winter|autumn|spring|is\ a)|
     both\s+\w+\s+and|one\s+(?:of|in|person|man|woman|people)|there\s+(?:is|are|was|were|has|have)|those\s+who|such\s+as|
@@ -80,19 +80,19 @@ _ALONE = re.compile(
 
 
 def _balanced(text: str) -> bool:
-    """German quotations open low and close with the mark that opens English ones."""
+    """Whether quotation marks are paired. German closes with the mark that opens an English quotation."""
     if "„" in text:
         return text.count("„") == text.count("“") + text.count("”")
     return text.count("“") == text.count("”") and text.count('"') % 2 == 0 and text.count("«") == text.count("»")
 
 
 def is_question(text: str) -> bool:
-    """Whether it asks instead of telling."""
+    """Whether a sentence is a question."""
     return text.rstrip("\"'”»)").endswith(("?", "？", "؟"))
 
 
 def is_personal(text: str, language: str | None) -> bool:
-    """Whether it speaks as `I` or `we`, or to `you`, outside a quotation."""
+    """Whether a sentence says `I`, `we` or `you` outside a quotation."""
     listed = _PERSONAL.get(language_code(language), "").split()
     words = (match.group() for match in _WORD.finditer(text))
     # All capitals are a name: the US, not us.
@@ -100,7 +100,7 @@ def is_personal(text: str, language: str | None) -> bool:
 
 
 def dangles(text: str, language: str | None) -> bool:
-    """Whether it opens with a word that points back: a pronoun, `But`, `He said`."""
+    """Whether a sentence begins with a word that refers to an earlier one: a pronoun, `But`, `He said`."""
     if _SAID.match(text) or _OTHERS.match(text):
         return True
     opening = _FIRST.search(text[:40])
@@ -114,12 +114,12 @@ def dangles(text: str, language: str | None) -> bool:
 
 
 def whole(text: str) -> bool:
-    """Whether every quotation that opens in it closes in it, and its speaker is named."""
+    """Whether every quotation in a sentence is complete, and its speaker is named."""
     return _balanced(text) and not _REPORTED.search(text)
 
 
 def ends(text: str) -> bool:
-    """Whether it ends as sentences do: a heading, a table row or a cut teaser does not."""
+    """Whether a text ends as a sentence does; a heading, a table row or a cut teaser does not."""
     tail = text.rstrip("\"'”’»)]」』 ")
     return tail.endswith((".", "!", "?", "。", "！", "？", "।", "؟", "…", "۔", "।")) and not tail.endswith("...")
 

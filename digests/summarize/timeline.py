@@ -1,4 +1,4 @@
-"""A story's course: which article brought something new, and when."""
+"""The timeline of a story: which article added something new, and when."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from digests.model import Moment, Source, Story
 from digests.summarize import facts, headline
 
 _LIMIT = 12
-_TRUSTED = timedelta(days=3)  # a publisher's date further back than this from its arrival is no help
+_TRUSTED = timedelta(days=3)  # a publisher's date that is older than this at its arrival is ignored
 
 
 def moment_of(source: Source) -> datetime:
-    """When an article came out: the publisher's date if it can be true, else its arrival."""
+    """Return when an article was published: the publisher's date if it is plausible, else its arrival."""
     published = source.published
     if published is not None and source.arrived - _TRUSTED <= published <= source.arrived:
         return published
@@ -21,7 +21,7 @@ def moment_of(source: Source) -> datetime:
 
 
 def of(story: Story) -> tuple[Moment, ...]:
-    """Titles of the articles that added a number, a name or mostly new words, in order of time; withdrawals too.
+    """Return the titles of articles that added a number, a name or mostly new words, in order of time.
 
     Empty for a story with a single moment.
     """
@@ -36,7 +36,7 @@ def of(story: Story) -> tuple[Moment, ...]:
         own = set(sentence_terms(title, language))
         counts = facts.number_keys(title, language)
         marks = counts | facts.name_keys(title, language)
-        # In a language that has not spoken yet all words and spellings are new; only a number can tell that something is.
+        # In the first article of a language all words and spellings are new, so only a number is evidence of news.
         new = (
             marks - known or len(own - known) > 0.6 * len(own) if language in spoken or not moments else counts - known
         )

@@ -1,4 +1,4 @@
-"""What is new in a story to a reader who was told of it: the facts of articles that came since."""
+"""Updates: what is new in a story for a recipient who was told of it, from the articles that arrived since."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from digests.summarize import candidates, facts
 from digests.summarize.candidates import Candidate
 from digests.summarize.selection import choose_sentences, in_reading_order
 
-_LEAD = 5  # sentences of an article in which its news must stand
-_UNKNOWN = 0.6  # share of a sentence's terms that are new, for new content without a new number or name
-_PARTLY = 0.2  # such a share, for the opening of an article that has news
-_FEWEST = 5  # such terms at least
-_A_FEW = 3  # "both parties", "three of them": no news by themselves
+_LEAD = 5  # first sentences of an article that may contain its news
+_UNKNOWN = 0.6  # share of new terms from which a sentence is news without a new number or name
+_PARTLY = 0.2  # the same for the first sentence of an article that has news
+_FEWEST = 5  # new terms at least
+_A_FEW = 3  # numbers up to this are no news by themselves: "three of them"
 _COUNTED = re.compile(r"(?:-[^\W\d_][\w-]*| ?%|(?: of(?: the| its| their)?)?[ \u00a0][^\W\d_][\w-]*)")
 _PAUSE = re.compile(r"[,;:]\s")
-_BEFORE = 4  # words before a number among which the thing it counts may stand
+_BEFORE = 4  # words before a number that may name the thing it counts
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A sentence with something that was not told before. `facts` are its new numbers or names as written, if it has any."""
+    """A sentence with new facts, and what they are: the new numbers or names as written."""
 
     candidate: Candidate
     facts: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """All that the told articles say: their terms by language, and the keys of their numbers and names."""
+    """The content of the told articles: their terms by language, and the keys of their numbers and names."""
 
     terms: dict[str, set[str]]
     keys: set[str]
@@ -45,7 +45,7 @@ class _Known:
 
 def _known(story: Story, told: Told) -> _Known:
     known: dict[str, set[str]] = {}
-    # That an outlet names itself is no news.
+    # The name of an outlet is no news.
     keys = set(told.facts) | {facts.name_fact(s.outlet) for s in story.sources}
     for source in story.sources:
         if source.article not in told.articles:
@@ -59,7 +59,7 @@ def _known(story: Story, told: Told) -> _Known:
 
 
 def _new_numbers(candidate: Candidate, known: _Known) -> list[str]:
-    """Counts that were not told, each with what it counts, empty where that has no name. Dates and the small numbers that stand in any sentence are no news."""
+    """Return counts that were not told, each with what it counts, or empty where that is unknown; no dates and small numbers."""
     text = candidate.text
     found = (n for n in numbers.numbers_in(text, candidate.language) if f"n:{n.key}" not in known.keys)
     telling = (
@@ -69,7 +69,7 @@ def _new_numbers(candidate: Candidate, known: _Known) -> list[str]:
 
 
 def _counted(text: str, number: Number, language: str) -> str:
-    """A number with what it counts: `71-year-old`, `4.000 hectáreas`, `killed at least 98`; a bare 98 says nothing and is none."""
+    """Return a number with what it counts: `71-year-old`, `4.000 hectáreas`, `killed at least 98`; empty for a number alone."""
     behind = _COUNTED.match(text, number.end)
     word = behind[0].lower().split()[-1].strip("-") if behind else ""
     end = behind.end() if behind and word not in all_stop_words(language) else number.end
@@ -79,14 +79,14 @@ def _counted(text: str, number: Number, language: str) -> str:
 
 
 def _ahead(text: str, number: Number, language: str) -> int:
-    """Where the word begins shortly before a number that names a counted thing; the number's own place where there is none."""
+    """Return where the word begins that names a counted thing before a number; the number's start if there is none."""
     words = counted.words_with_places(text, 0, number.start)[-_BEFORE:]
     begin = next((t.start() for t in reversed(words) if counted.thing(t.group(), language)), number.start)
     return number.start if _PAUSE.search(text[begin : number.start]) else begin
 
 
 def _new_names(candidate: Candidate, known: _Known) -> list[str]:
-    """Names that were not told, as written."""
+    """Return names that were not told, as written."""
     found = names.names_in(candidate.text, candidate.language)
     keys = {name: facts.name_fact(name) for name in found}
     return [name for name in dict.fromkeys(found) if keys[name] and keys[name] not in known.keys]
@@ -114,9 +114,9 @@ def _news(candidate: Candidate, known: _Known) -> News | None:
 
 
 def news(story: Story, told: Told) -> tuple[News, ...]:
-    """Sentences from the top of articles that had not arrived when the reader was last told, with new facts in them.
+    """Return sentences with new facts from the beginning of articles that arrived after the recipient was last told.
 
-    One more carrier, or the known facts in other words, gives nothing. Backlog and withdrawn articles give nothing.
+    Known facts in another article or in other words are not new. Backlog and withdrawn articles are ignored.
     """
     fresh = [
         index
@@ -130,7 +130,7 @@ def news(story: Story, told: Told) -> tuple[News, ...]:
 
 
 def _of_article(top: Sequence[Candidate], known: _Known) -> list[News]:
-    """The news at the top of one article, with its opening, which says what the news is about, where that was not told."""
+    """Return the news at the beginning of one article, after its first sentence if that introduces the news."""
     found = [one for c in top if (one := _news(c, known))]
     if found and found[0].candidate is not top[0] and _leads_in(top[0], known):
         found.insert(0, News(top[0]))
@@ -144,12 +144,12 @@ def _leads_in(opening: Candidate, known: _Known) -> bool:
 
 
 def new_facts(found: Sequence[News]) -> tuple[str, ...]:
-    """The new numbers or names of the first sentence that has any, as written."""
+    """Return the new numbers or names of the first sentence that has any, as written."""
     return next((item.facts for item in found if item.facts), ())
 
 
 def in_language(found: Sequence[News], language: str) -> list[News]:
-    """The news in the reader's language if any is, else in the language that most of it is in."""
+    """Return the news in the digest's language if there is any, else in the most frequent language."""
     spoken = [n for n in found if n.candidate.language in (language_code(language), "")]
     if spoken or not found:
         return spoken
@@ -158,8 +158,8 @@ def in_language(found: Sequence[News], language: str) -> list[News]:
 
 
 def new_sentences(story: Story, found: Sequence[News], words: int) -> tuple[Sentence, ...]:
-    """The sentences of an update, each marked `new`, within `words`; at least one if there is any news."""
+    """Return the sentences of an update, each marked `new`, within `words`; at least one if there is any news."""
     pool = candidates.merged(item.candidate for item in found)
-    # A new fact that leans on what was told before is better told than lost.
+    # A sentence with a new fact may refer to what was told before.
     taken = choose_sentences(story, pool, words, share=1.0, lean=True)
     return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(taken))

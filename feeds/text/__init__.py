@@ -1,6 +1,6 @@
-"""HTML to safe HTML, and to clean text.
+"""HTML to safe HTML, and to plain text without boilerplate.
 
-Each function is looked up when it is first asked for: to know boilerplate takes expressions that take 40 ms to compile.
+Each function is imported on first use, because the patterns of boilerplate take 40 ms to compile.
 """
 
 from __future__ import annotations

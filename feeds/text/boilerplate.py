@@ -1,7 +1,7 @@
-"""Lines that are the publisher's furniture and not its news: bylines, "read more", credits, share bars, attributions.
+"""Boilerplate of publishers in plain text: bylines, "read more", credits, share bars, attributions.
 
-Conservative: a whole line goes only when all of it is furniture; inside a line only fixed forms at its edges are cut.
-Every pattern is anchored or looks at a short tail, so that time is linear.
+Conservative: a line is removed only when all of it is boilerplate; inside a line only fixed forms at its edges are removed.
+Every pattern is anchored or applied to a short tail, so that the time is linear.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from collections.abc import Collection
 from feeds.text.markup import text_of
 from feeds.text.phrases import AGENCIES, CLOSED, CREDITS, NOTED, OPEN, SENTENCES
 
-_MAX_FURNITURE = 200  # characters; nothing longer is taken for a furniture line
-_MAX_CLOSED = 100  # characters; no phrase that stands by itself is longer
+_MAX_LINE = 200  # characters of a boilerplate line
+_MAX_CLOSED = 100  # characters of a complete phrase (CLOSED)
 
 _BULLET = r"(?:[-–—•*»›→>▶➡\[(|]\s?){0,3}"
 _END = r"\s?(?:[:»›→>▶➡\])|]|…|\.{2,3}|&raquo;|>>){0,3}"
 
 
 def _low(text: str) -> str:
-    """Lower case, the Turkish dotless letter with the others."""
+    """Return the text in lower case, the Turkish dotless i as i."""
     low = text.lower()
     return low if low.isascii() else low.replace("i\u0307", "i").replace("ı", "i")
 
 
 def _caseless(pattern: str) -> re.Pattern[str]:
-    """A pattern for what `_low` gives. To ignore case while matching takes twice the time."""
+    """Compile a pattern for text from `_low`. Matching without case would take twice the time."""
     return re.compile(re.sub(r"\\.|[^\\]+", lambda part: part[0] if part[0][0] == "\\" else _low(part[0]), pattern))
 
 
@@ -62,7 +62,7 @@ _COPYRIGHT_SIGNS = (
 _PLACE = r"[A-ZÀ-ÞА-ЯЁІЇЄ][\w.'’ /-]{1,40}(?:, [\w.'’ ]{1,40}){0,2}"
 _CAPITALS = r"[A-ZÀ-ÞА-ЯЁІЇЄ]{2}[A-ZÀ-ÞА-ЯЁІЇЄ.'’ /-]{0,40}(?:, [\w.'’ ]{1,40}){0,2}"
 _DASH = r"\.?\s?[-–—:]{1,2}\s?"
-# An agency that is known is believed after any place; any other name only after a place in capitals: `PORT (Wire) -`.
+# A known agency may follow any place; any other name only a place in capitals: `PORT (Wire) -`.
 _DATELINE = re.compile(
     rf"(?:By [A-Z][\w.'’ ,-]{{2,80}}? )?(?:(?:{_PLACE},? ?)?[(\[](?:{AGENCIES})[)\]]|{_CAPITALS},?(?: [\w.]{{1,12}} \d{{1,2}},?)? ?[(\[][A-ZÀ-ÞА-ЯЁІЇЄ][\w.&'’ /-]{{1,40}}[)\]](?=.{{0,6}}[A-ZÀ-ÞА-ЯЁІЇЄ])){_DASH}"
 )
@@ -100,17 +100,17 @@ _LAST_PIECE = re.compile(
 
 
 def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
-    """Plain text without boilerplate: whole lines of furniture dropped, credits at the edges cut, order kept.
+    """Return plain text without boilerplate lines and without credits at its edges.
 
-    `names` are the feed's, its authors' and the like: at the edges, a line that is only one of them goes. If nothing would be
-    left, the text is returned as it was.
+    `names` are those of the feed and its authors: a first or last line that is only one of them is removed. If nothing
+    would be left, the text is returned unchanged.
     """
     lines = [line for line in (raw.strip() for raw in text.split("\n")) if line]
-    kept = [line for line in lines if len(line) > _MAX_FURNITURE or not _furniture(line)]
+    kept = [line for line in lines if len(line) > _MAX_LINE or not _is_boilerplate(line)]
     folded = {name.casefold() for name in names if name}
-    while len(kept) > 1 and _edge(kept[0], folded):
+    while len(kept) > 1 and _is_edge_line(kept[0], folded):
         kept.pop(0)
-    while len(kept) > 1 and (_edge(kept[-1], folded) or _attribution(kept[-1], kept[:-1])):
+    while len(kept) > 1 and (_is_edge_line(kept[-1], folded) or _is_attribution(kept[-1], kept[:-1])):
         kept.pop()
     if kept:
         kept[0] = _cut_head(kept[0])
@@ -120,11 +120,11 @@ def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
 
 def is_credit(line: str) -> bool:
     """Whether a line is a byline, a credit or a copyright notice and nothing else."""
-    return _edge(line, ())
+    return _is_edge_line(line, ())
 
 
-def _furniture(line: str) -> bool:
-    """Whether the whole line is furniture wherever it stands."""
+def _is_boilerplate(line: str) -> bool:
+    """Whether the whole line is boilerplate at any position."""
     low = _low(line)
     if len(line) <= _MAX_CLOSED and _CLOSED.fullmatch(low):
         return True
@@ -138,9 +138,9 @@ def _furniture(line: str) -> bool:
     return bool(_APPEARED.match(line)) and any(map(line.__contains__, _APPEARED_SIGNS))
 
 
-def _edge(line: str, names: Collection[str]) -> bool:
-    """Whether a line at either end is a byline, a credit or a name."""
-    if len(line) > _MAX_FURNITURE:
+def _is_edge_line(line: str, names: Collection[str]) -> bool:
+    """Whether a first or last line is a byline, a credit or a name."""
+    if len(line) > _MAX_LINE:
         return bool(_APPEARED.match(line)) and any(map(line.__contains__, _APPEARED_SIGNS))
     if names and line.strip(" -–—|.").casefold() in names:
         return True
@@ -153,7 +153,7 @@ def _edge(line: str, names: Collection[str]) -> bool:
 
 
 def _cut_head(line: str) -> str:
-    """The first line without its agency's dateline: `LONDON (Reuters) -`."""
+    """Return the first line without its agency's dateline: `LONDON (Reuters) -`."""
     start = line[:120]
     for mark, pattern in _HEADS:
         if mark not in start:
@@ -165,15 +165,15 @@ def _cut_head(line: str) -> str:
 
 
 def _cut_tail(line: str, names: Collection[str]) -> str:
-    """The last line without "appeared first on", "read more", a name and an agency's mark at its end."""
+    """Return the last line without "appeared first on", "read more", a name or an agency at its end."""
     end = line[-500:]
     if any(map(end.__contains__, _APPEARED_SIGNS)):
         spots = [found.start() for found in _APPEARED_START.finditer(line)]
         if spots and _APPEARED.search(line, spots[-1]) and line[: spots[-1]].strip():
             line = line[: spots[-1]].rstrip()
     piece = last_piece(line)
-    if len(piece) < min(len(line), _MAX_FURNITURE) and (
-        _furniture(piece) or _CREDITS.fullmatch(_low(piece)) or _names_only(piece, line, names)
+    if len(piece) < min(len(line), _MAX_LINE) and (
+        _is_boilerplate(piece) or _CREDITS.fullmatch(_low(piece)) or _names_only(piece, line, names)
     ):
         line = line[: len(line) - len(piece)].rstrip()
     if not any(mark in line[-90:] for mark in "(©[–—-"):
@@ -183,13 +183,13 @@ def _cut_tail(line: str, names: Collection[str]) -> str:
 
 
 def _names_only(piece: str, line: str, names: Collection[str]) -> bool:
-    """Whether what stands after the last full stop only names somebody: the feed, an agency, or in another script."""
+    """Whether the text after the last full stop is only a name: of the feed, of an agency, or in another script."""
     if len(piece) > 60 or len(piece.split()) > 6 or _ends(piece):
         return False
     if piece.strip(" -–—|.").casefold() in names or _AGENCY_LINE.fullmatch(piece):
         return True
     script = script_of(piece)
-    return bool(script) and script != script_of(line[: len(line) - len(piece)][-_MAX_FURNITURE:])
+    return bool(script) and script != script_of(line[: len(line) - len(piece)][-_MAX_LINE:])
 
 
 _HEADS = (
@@ -206,24 +206,24 @@ _APPEARED_START = re.compile(
 
 
 def _ends(line: str) -> bool:
-    """Whether the line ends as sentences do."""
+    """Whether the line ends as a sentence does."""
     return bool(_SENTENCE_END.search(line, max(0, len(line) - 3)))
 
 
 def last_piece(line: str) -> str:
-    """What stands after the last full stop inside the line; all of it when there is none near its end."""
-    start = max(0, len(line) - _MAX_FURNITURE)
+    """Return the text after the last full stop inside the line; the line if there is none near its end."""
+    start = max(0, len(line) - _MAX_LINE)
     end = None
     for found in _LAST_PIECE.finditer(line, start):
         end = found.end()
     return line[end:] if end is not None else line
 
 
-def _attribution(last: str, before: list[str]) -> bool:
-    """Whether the last short line only names the publisher.
+def _is_attribution(last: str, before: list[str]) -> bool:
+    """Whether the last line only names the publisher.
 
-    It is no sentence where whole ones stood before, and written in another script than they are, or all of them are long
-    and it is a name of a few words.
+    It must be short and no sentence, after whole sentences; and either in another script, or a name of a few words after
+    long lines only.
     """
     if _TRAILING_CREDIT.match(last):
         return True
@@ -239,7 +239,7 @@ def _attribution(last: str, before: list[str]) -> bool:
 
 
 def script_of(text: str) -> str:
-    """The script that most letters of the first two hundred characters belong to, coarsely; "" without letters."""
+    """Return the script of most letters among the first two hundred characters; "" without letters."""
     if text.isascii():
         return "latin" if _LETTER.search(text) else ""
     text = text[:200]

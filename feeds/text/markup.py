@@ -1,4 +1,4 @@
-"""From markup to text: what a reader would see, and nothing that any later page or header could take for code."""
+"""HTML to plain text that no later page or header can take for code."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _BLOCKS = (
     "p div br hr li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr caption figure figcaption article aside section header footer main "
     "details summary center"
 )
-# What a tag leaves behind in text: a new line, a blank between cells; any other leaves nothing.
+# What replaces a tag in text: a new line, or a blank between cells; any other tag is only removed.
 _LEFT = {slash + name: "\n" for slash in ("", "/") for name in _BLOCKS.split()}
 _LEFT.update(dict.fromkeys(("td", "/td", "th", "/th"), " "))
-# Sanitized markup is regular: every "<" begins a tag, every value stands in double quotes.
+# Sanitized markup is regular: every "<" begins a tag, every value is in double quotes.
 _ANY = re.compile(r"<[^>\"]*(?:\"[^\"]*\"[^>\"]*)*>")
 _VALUE = re.compile(r"=\"[^\"]*\"")
 # Controls, lone surrogates, direction overrides, byte-order marks and soft hyphens carry no text and can deceive.
@@ -30,7 +30,7 @@ _HTML_NAMES = (
     "table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr|xmp|xml|xss"
 )
 _INACTIVE = re.compile(r"<(script|style|iframe|template|title|noembed|xmp)\b|<!--|<!\[CDATA\[|\]\]>", re.IGNORECASE)
-# The last but one: anything in which a value is given.
+# The second alternative matches anything with an attribute value.
 _TAG = re.compile(
     rf"</?(?:[a-z]+:)?(?:{_HTML_NAMES})(?:[\s/][^<>]*)?>|<[!?/a-z](?=[^<>=]*=)[^<>]*>|<[!?][^<>]*>", re.IGNORECASE
 )
@@ -48,10 +48,10 @@ _MAX_DECODINGS = 3
 
 
 def plain(html: str) -> str:
-    """The text of an HTML fragment: entities resolved, blanks collapsed, blocks on lines of their own.
+    """Return the text of an HTML fragment: entities resolved, blanks collapsed, each block on its own line.
 
-    Anything left that reads as a tag that does something (`&lt;script&gt;` in the source) is written with ‹ ›, so that the
-    text stays inert wherever it is put. Never raises.
+    Text that looks like an active tag (`&lt;script&gt;` in the source) is written with ‹ ›, so that it does nothing wherever
+    it is inserted. Never raises.
     """
     if "<" in html:
         html = safe_html(html)
@@ -59,7 +59,7 @@ def plain(html: str) -> str:
 
 
 def text_of(safe: str) -> str:
-    """As `plain`, for HTML that is already sanitized."""
+    """Return the same as `plain`, for HTML that is already sanitized."""
     lines = _lines(safe) if "<" in safe else safe.split("\n")
     if "&" in safe:
         lines = list(map(resolved, lines))
@@ -67,14 +67,14 @@ def text_of(safe: str) -> str:
 
 
 def _lines(safe: str, *, values: bool = True) -> list[str]:
-    """Sanitized HTML without its tags, cut where blocks begin and end. `values` says that attributes may have any."""
-    # A newline of the source is only a blank, except in <pre>, where the difference does not matter for text.
+    """Return sanitized HTML without tags, as the lines between blocks. `values`: attributes may have values."""
+    # A newline in the source is only a blank; in <pre> the difference does not matter for text.
     line, *pieces = safe.replace("\n", " ").split("<")
     lines = []
     for piece in pieces:
         tag, closed, text = piece.partition(">")
         if not closed and not (values and '"' in tag):
-            line += "<" + piece  # no tag: only what is not sanitized has such
+            line += "<" + piece  # no tag: this occurs only in text that is not sanitized
             continue
         if '"' in tag:
             if values and tag.count('"') % 2:  # a ">" within a value
@@ -95,7 +95,7 @@ def _without_values(tag: re.Match[str]) -> str:
 
 
 def _tidied(line: str) -> str:
-    """A line without control characters, its blanks collapsed."""
+    """Return a line without control characters, with blanks collapsed."""
     line = line.strip()
     if not line.isprintable():  # tabs and wide blanks are not either
         return " ".join(_UNWANTED.sub("", " ".join(line.split())).split())
@@ -103,7 +103,7 @@ def _tidied(line: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Plain text on one line, without control characters: fit for a title, a name, a header."""
+    """Return plain text on one line without control characters, for titles, names and headers."""
     if text.isprintable():
         return " ".join(text.split())
     text = _BREAKS.sub(" ", text)
@@ -112,7 +112,7 @@ def one_line(text: str) -> str:
 
 
 def _balanced(text: str) -> bool:
-    """Whether direction marks end where they should, so that they turn nothing but their own words."""
+    """Whether direction marks are closed, so that they affect only the words between them."""
     if "\u202d" in text or "\u202e" in text:
         return False
     embedded, isolated = sum(map(text.count, "\u202a\u202b")), sum(map(text.count, "\u2066\u2067\u2068"))
@@ -120,7 +120,7 @@ def _balanced(text: str) -> bool:
 
 
 def inert(text: str) -> str:
-    """What reads as a tag that could do something, with ‹ › instead of < >; a bare `<b>` or `<int>` are only words."""
+    """Return text with ‹ › in place of < > around anything that may be an active tag; `<b>` or `<int>` stay."""
     return _LEFT_OVER.sub(_defuse, text) if "<" in text else text
 
 
@@ -132,9 +132,9 @@ def _defuse(found: re.Match[str]) -> str:
 
 
 def label(text: str) -> str:
-    """A short text of unknown encoding (title, author, category) as one plain line.
+    """Return a short text of unknown encoding (title, author, category) as one plain line.
 
-    Markup is cut, entities are resolved however often they were encoded; a tag that is none of HTML's keeps its words.
+    Markup is removed and entities are resolved, also when they were encoded twice; tags unknown to HTML are kept.
     """
     if "<" not in text and "&" not in text:
         return one_line(text)
@@ -152,7 +152,7 @@ def label(text: str) -> str:
 
 
 def _without_inactive(text: str) -> str:
-    """Without comments, the marks of CDATA, and elements whose content is no text. What is never closed stays, in linear time."""
+    """Return text without comments, CDATA marks and elements without text content, in linear time; unclosed ones stay."""
     kept: list[str] = []
     unclosed: set[str] = set()
     start = 0
@@ -170,7 +170,7 @@ def _without_inactive(text: str) -> str:
 
 
 def _end(text: str, start: int, mark: str) -> int:
-    """Where that ends whose opening mark ends at `start`; -1 if it does not."""
+    """Return the end of the element or comment whose opening mark ends at `start`; -1 if it is never closed."""
     if mark[0] in "]<" and mark != "<!--":
         return start
     if mark == "<!--":

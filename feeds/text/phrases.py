@@ -1,8 +1,7 @@
-"""What publishers write around their texts, in the languages most feeds are in. Alternatives of regular expressions.
+"""Boilerplate phrases in the languages of most feeds, as alternatives of regular expressions.
 
-CLOSED phrases are furniture as they stand; OPEN ones may go on with a few words ("Continue reading Harbour News"), and
-are believed only where no sentence ends; SENTENCES may end in a full stop; NOTED ones need their colon; CREDITS stand at the
-edges of a text.
+CLOSED phrases are complete; OPEN ones may continue with a few words ("Continue reading Harbour News") and count only where
+no sentence ends; SENTENCES may end in a full stop; NOTED phrases need a colon; CREDITS are first or last lines.
 """
 
 from __future__ import annotations

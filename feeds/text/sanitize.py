@@ -1,4 +1,4 @@
-"""HTML from strangers made safe to store, show and mail: an allowlist, by a real HTML5 parser (ammonia through nh3)."""
+"""Untrusted HTML made safe to store, show and mail: an allowlist with an HTML5 parser (ammonia through nh3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAGS = set(
     table tbody td tfoot th thead time tr u ul var wbr article aside section header footer main center strike tt big
     """.split()  # noqa: SIM905 - a list of names reads better as words
 )
-# Elements whose content is no text for readers.
+# Elements whose content is not shown to readers.
 _DROPPED = {
     "script", "style", "iframe", "noembed", "noframes", "template", "xmp", "textarea", "select", "button", "object",
     "applet", "title", "svg", "math", "canvas", "noscript", "head", "form", "plaintext", "listing",
@@ -51,7 +51,7 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto"}
 MAX_DEPTH = 400  # of elements within each other
-MAX_REFERENCES = 20_000  # character references in one text; each costs the parser ten microseconds
+MAX_REFERENCES = 20_000  # character references in one text; each takes the parser ten microseconds
 _NESTING = re.compile(
     r"<(/?)(?!(?:br|img|hr|wbr|p|li|td|th|tr|dd|dt|col|input|source|param|embed|option|meta|link|area)[\s/>])[a-z]",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ _ANY_TAG = re.compile(r"<[^<>]*>?")
 
 
 def _filter(base: str) -> Callable[[str, str, str], str | None]:
-    """The judge of one attribute: addresses are made absolute or dropped."""
+    """Return the filter of one attribute: addresses are made absolute or removed."""
 
     def judge(tag: str, attribute: str, value: str) -> str | None:
         if attribute not in ("href", "src"):
@@ -109,7 +109,7 @@ def safe_html(html: str, base: str = "") -> str:
 
 
 def resolved(text: str) -> str:
-    """`text` with its character references resolved. Never raises: a number of thousands of digits is no character."""
+    """Return text with its character references resolved. Never raises: references with thousands of digits are replaced."""
     try:
         return unescape(text)
     except ValueError:  # Python's own limit on numbers
@@ -117,7 +117,7 @@ def resolved(text: str) -> str:
 
 
 def _encodable(text: str) -> bool:
-    """Whether there is no half character in it: four times as quick as looking for one."""
+    """Whether a text has no lone surrogate; four times as fast as a search for one."""
     if text.isascii():
         return True
     try:
@@ -128,12 +128,12 @@ def _encodable(text: str) -> bool:
 
 
 def _too_much(html: str) -> bool:
-    """Whether parsing it would take far more time than its length says."""
+    """Whether parsing would take far more time than the length suggests."""
     return html.count("&") > MAX_REFERENCES or (html.count("<") > MAX_DEPTH and _too_deep(html))
 
 
 def _too_deep(html: str) -> bool:
-    """Whether elements are nested so deep that parsing them takes quadratic time; nobody writes that by hand."""
+    """Whether elements are nested so deeply that parsing takes quadratic time."""
     depth = 0
     for found in _NESTING.finditer(html):
         depth = max(0, depth - 1) if found[1] else depth + 1

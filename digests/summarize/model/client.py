@@ -1,9 +1,9 @@
-"""Summaries by a language model behind any OpenAI-compatible endpoint, each sentence checked before it is told.
+"""Summaries by a language model behind any OpenAI-compatible endpoint; each sentence is checked before it is used.
 
     story → cache? → budget? → request (deadline, retries) → tolerant reader → gate → what failed is replaced by extraction
 
-Nothing here can stop an edition: an endpoint that is down, slow, spent or lying leaves the extractive summary, with a note
-for the owner. One summarizer serves one edition; after repeated failures it asks no more.
+No failure here can stop an edition: if the endpoint is down, slow, over budget or wrong, the summary is extracted, with a
+note for the operator. One summarizer serves one edition; after repeated failures it sends no more requests.
 """
 
 from __future__ import annotations

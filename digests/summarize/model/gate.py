@@ -1,7 +1,7 @@
-"""Whether a sentence says only what its sources say, as far as that can be told without a model.
+"""The gate: whether a sentence says only what its sources say, as far as this can be checked without a model.
 
-What can be checked for sure is checked hard: numbers, dates, names and quotations must stand in the cited articles. The
-rest is weighed: words without support there, negations and opposites against the sentences of the source that it follows.
+Numbers, dates, names and quotations must be in the cited articles; one that is missing rejects the sentence. Other evidence
+lowers its score: words that the sources do not have, negations and opposites of the source sentences that it resembles.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _CALENDAR = re.compile(
     re.IGNORECASE,
 )
 _SCALE_WORD = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|trillions)\b", re.IGNORECASE)
-_FOLLOWS = 0.6  # share of a sentence's terms in one sentence of the source from which it is taken to follow that one
-_ACCEPT = 0.55  # the score from which a model's sentence is let through; a hard finding is never
+_FOLLOWS = 0.6  # share of common terms from which a sentence is taken as a version of a source sentence
+_ACCEPT = 0.55  # score from which a model's sentence is accepted; one with a hard mismatch is never
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One thing in a sentence that its sources do not bear out. `hard` when that is certain."""
+    """One thing in a sentence that its sources do not support. `hard` when that is certain."""
 
     what: str
     detail: str
@@ -45,19 +45,19 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says of one sentence: its support from 0 to 1, and what it found."""
+    """The result for one sentence: its support from 0 to 1, and the mismatches."""
 
     score: float
     findings: tuple[Mismatch, ...] = ()
 
     @property
     def passes(self) -> bool:
-        """Whether the sentence may be told."""
+        """Whether the sentence may be used."""
         return self.score >= _ACCEPT and not any(f.hard for f in self.findings)
 
 
 class SourceTexts:
-    """The cited texts, read once for many sentences. `texts` are articles with their titles."""
+    """The cited texts, prepared once for many sentences. `texts` are articles with their titles."""
 
     def __init__(self, texts: Sequence[str], language: str | None = None) -> None:
         self.language = language_code(language)
@@ -72,7 +72,7 @@ class SourceTexts:
         self.bonds = bound.bonds_of(split, self.language)
 
     def nearest(self, own: frozenset[str], most: int = 3) -> list[tuple[frozenset[str], str]]:
-        """The sentences that share most terms with `own`, with their terms."""
+        """Return the sentences that share most terms with `own`, with their terms."""
         ranked = sorted(self.sentences, key=lambda s: -len(own & s[0]))
         return ranked[:most]
 
@@ -82,7 +82,7 @@ def _plain(text: str) -> str:
 
 
 def negated(text: str, language: str | None) -> int:
-    """How many words of a text negate."""
+    """Return the number of negations in a text."""
     words = negations(language)
     found = 0
     for token in raw(text):
@@ -92,7 +92,7 @@ def negated(text: str, language: str | None) -> int:
 
 
 def judge(sentence: str, evidence: SourceTexts) -> Verdict:
-    """Hold one sentence, or a short text, against the texts it cites."""
+    """Compare one sentence, or a short text, with the texts it cites."""
     findings = [
         *_numbers(sentence, evidence),
         *_names(sentence, evidence),
@@ -127,7 +127,7 @@ def _names(sentence: str, evidence: SourceTexts) -> list[Mismatch]:
 
 
 def _known(part: str, evidence: SourceTexts) -> bool:
-    """Whether a part of a name stands in the texts, perhaps with an ending: Berlins, Londoner, Иванова."""
+    """Whether the texts contain a part of a name, perhaps inflected: Berlins, Londoner, Иванова."""
     if part in evidence.words:
         return True
     stem = part[: max(4, len(part) - 2)]
@@ -150,7 +150,7 @@ def _quotes(sentence: str, evidence: SourceTexts) -> list[Mismatch]:
 
 
 def _support(sentence: str, evidence: SourceTexts) -> tuple[float, list[Mismatch]]:
-    """How much of a sentence the texts support, and what speaks against it."""
+    """Return how much of a sentence the texts support, and the soft mismatches."""
     listed = sentence_terms(sentence, evidence.language)
     own = frozenset(listed)
     if not own:
@@ -162,7 +162,7 @@ def _support(sentence: str, evidence: SourceTexts) -> tuple[float, list[Mismatch
     credit = 0.0
     for term in own:
         credit += _credit(term, context, evidence)
-        # A word of the sentence that is followed outweighs the same word in another sentence: "open until noon" for "closed".
+        # The source sentence that this one resembles counts more than others: "open until noon" for "closed".
         against = opposites(term) & (context if term not in context else followed - own)
         if against and term not in followed:
             findings.append(Mismatch("opposite", f"{term} for {', '.join(sorted(against))}", hard=False))
@@ -173,7 +173,7 @@ def _support(sentence: str, evidence: SourceTexts) -> tuple[float, list[Mismatch
 def _bonds(
     sentence: str, follows: bool, near: Sequence[tuple[frozenset[str], str]], evidence: SourceTexts
 ) -> list[Mismatch]:
-    """What the sentence denies or counts otherwise than the sentences it follows."""
+    """Return what the sentence denies or counts differently from the source sentences that it resembles."""
     claim, source = (
         bound.bonds_of([sentence], evidence.language),
         bound.bonds_of([text for _, text in near], evidence.language),
@@ -186,7 +186,7 @@ def _bonds(
 
 
 def _credit(term: str, context: frozenset[str], evidence: SourceTexts) -> float:
-    """Support of one term: near by, as another word for it, elsewhere in the texts, or none."""
+    """Return the support of one term: in a similar sentence, as a synonym, elsewhere in the texts, or none."""
     if term in context:
         return 1.0
     if synonyms(term) & context:

@@ -1,4 +1,4 @@
-"""Small word lists for the gate: what turns a statement into its opposite, and what newsrooms say for the same."""
+"""Word lists for the gate: opposites, synonyms of news English, and negations."""
 
 from __future__ import annotations
 
@@ -82,16 +82,16 @@ def _alike() -> dict[str, frozenset[str]]:
 
 
 def opposites(term: str) -> frozenset[str]:
-    """English terms that say the opposite of a term."""
+    """Return the opposites of an English term."""
     return _opposites().get(term, frozenset())
 
 
 def synonyms(term: str) -> frozenset[str]:
-    """English terms that newsrooms use for the same thing, the term itself among them."""
+    """Return the synonyms of an English term in news, with the term itself."""
     return _alike().get(term, frozenset({term}))
 
 
 @lru_cache(maxsize=32)
 def negations(language: str | None) -> frozenset[str]:
-    """Words that negate in a language."""
+    """Return the negations of a language, words such as `not`."""
     return frozenset(_NEGATIONS.get(language_code(language), _NEGATIONS["en"]).split())
