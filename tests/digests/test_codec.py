@@ -88,7 +88,7 @@ def test_what_is_no_edition_is_refused(text: str) -> None:
 def test_the_bytes_do_not_depend_on_the_order_of_sets_in_a_process() -> None:
     program = (
         "from datetime import *; from digests.model import *; from digests.codec import dump; w=datetime(2026,5,4,tzinfo=UTC);"
-        "i=Item('s',Kind.NEW,'t','h',(),(),facts=frozenset(str(n) for n in range(50)));"
+        "i=Item('s',ItemKind.NEW,'t','h',(),(),facts=frozenset(str(n) for n in range(50)));"
         "print(dump(Edition('e','d','t',w,w,w,w,sections=(Section('t',(i,)),))))"
     )
     outputs = {

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from aggregator.stories.grouping.features import COUNTED
 from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.terms import COUNTED, count_parts, figure
 from aggregator.stories.grouping.views import IndexedArticle, WrittenTerms
 from digests.language.counted import thing
 from digests.language.numbers import is_scale
 
-_NUMBER = re.compile(r"[#=]?(?P<digits>\d+(?:[.,]\d+)*)")
 _THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PAUSE = re.compile(r"[,;:(] ")
@@ -74,9 +73,9 @@ def _sure(phrases: dict[str, str], language: str) -> list[str]:
     """The first that are surely counts, one of a number: of a thing that news counts, a sum or a share."""
     found: dict[str, str] = {}
     for term, phrase in phrases.items():
-        unit, _, figure = term.rpartition(" ")
-        if not unit[1:2].isalnum() or _counted(phrase, language) or any(map(is_scale, _PIECES.split(phrase))):
-            found.setdefault(figure, phrase)
+        unit, digits = count_parts(term)
+        if not unit[:1].isalnum() or _counted(phrase, language) or any(map(is_scale, _PIECES.split(phrase))):
+            found.setdefault(digits, phrase)
     return list(found.values())[:_FEW]
 
 
@@ -84,7 +83,7 @@ def _by_number(phrases: dict[str, str]) -> dict[str, dict[str, str]]:
     """The same by number; a score stands under both of its own."""
     found: dict[str, dict[str, str]] = {}
     for term, phrase in phrases.items():
-        for number in term.rpartition(" ")[2].split("-"):
+        for number in count_parts(term)[1].split("-"):
             found.setdefault(number, {})[term] = phrase
     return found
 
@@ -92,7 +91,7 @@ def _by_number(phrases: dict[str, str]) -> dict[str, dict[str, str]]:
 def _by_unit(phrases: dict[str, str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for term, phrase in phrases.items():
-        found.setdefault(term.rpartition(" ")[0], []).append(phrase)
+        found.setdefault(count_parts(term)[0], []).append(phrase)
     return found
 
 
@@ -116,9 +115,9 @@ def _best(phrases: Iterable[str], language: str) -> str:
     return max(phrases, key=rank)
 
 
-def number(term: str) -> str | None:
-    """Return the plain digits of a term that is a number; a year says what it is by itself."""
-    found = _NUMBER.fullmatch(term)
-    if found is None or _YEAR.fullmatch(term):
+def telling_number(term: str) -> str | None:
+    """Return the plain digits of a term that is a number; none of a word that is a year, which says what it is by itself."""
+    digits = figure(term)
+    if digits is None or _YEAR.fullmatch(term):
         return None
-    return _THOUSANDS.sub("", found["digits"]).replace(",", ".")
+    return _THOUSANDS.sub("", digits).replace(",", ".")

@@ -8,6 +8,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from aggregator.stories.grouping.terms import (
+    BODY,
+    COUNTED,
+    KEYED,
+    LEAD,
+    LINK,
+    NAME,
+    NUMBER,
+    PHRASE,
+    SENSE,
+    SUBJECT,
+    TITLE,
+    UNIT,
+    count_term,
+    link_term,
+    name_term,
+    number_term,
+    pair_term,
+    sense_term,
+    start_term,
+    unit_term,
+)
 from aggregator.stories.model import Document
 from digests.language import detect as languages
 from digests.language import tokens
@@ -28,19 +50,15 @@ _JOINED = 3  # more parts of a word with hyphens than these are not shown
 _BLANKS = (" ", "\u00a0")
 _MONEY = "$€£¥₹₽"
 
-# What a term is to its document. A term may be several of these at once.
-TITLE, LEAD, BODY, PHRASE, NAME, KEYED, SUBJECT, NUMBER, UNIT, COUNTED, SENSE, LINK = (1 << k for k in range(12))
-
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """The comparable side of a document.
 
-    `terms` are in order of first use, each with what it is: stems of title, lead and body; neighbouring pairs of stems
-    of the title; `@` and the transliterated key of a name; `=` and the beginning of such a key, for meeting other
-    languages; `#` and a number; `%` and what a number counts, alone and with the number; `~` and what a word of title or lead
-    means in any language; `>` and the addresses of the document and of what it links to. `shown` says how a term is written. A
-    text without a title lends its first sentence.
+    `terms` (see `grouping.terms`) are in order of first use, each with its roles: words of title, lead and body; neighbouring
+    words of the title; names; numbers and what they count; what the words of title and lead mean in any language; the
+    addresses of the document and of what it links to. `shown` says how a term is written. A text without a title lends its
+    first sentence.
     """
 
     language: str
@@ -100,9 +118,10 @@ def _title(reader: _Reader, head: Passage) -> None:
         for stem, written in known[token].content:
             reader.note(stem, TITLE | LEAD, written)
             if written[0].isalpha() and not tokens.unspaced(written) and len(key := name_key(written)) > 2:
-                reader.note(f"={key[:KEY_LENGTH]}", KEYED, written)
+                reader.note(start_term(key[:KEY_LENGTH]), KEYED, written)
     for first, second in pairwise(stem for word in head.words for stem, _ in word.content):
-        reader.note(f"{first} {second}", PHRASE, f"{first} {second}")
+        pair = pair_term(first, second)
+        reader.note(pair, PHRASE, pair)
 
 
 def _words(reader: _Reader, written: Iterable[str], flags: int) -> None:
@@ -122,22 +141,22 @@ def _names(reader: _Reader, head: Passage, body: Passage, lead: int) -> None:
 
 def _senses(reader: _Reader, text: str) -> None:
     for said in senses_in(text, reader.code):
-        reader.note(f"~{said.sense}", SENSE, said.written)
+        reader.note(sense_term(said.sense), SENSE, said.written)
 
 
 def _links(reader: _Reader, document: Document) -> None:
     """Note where the document stands and what it points to: one that links to another meets it in that address."""
     for address in (document.url, *document.links[:LINKS]):
         if address:
-            reader.note(f">{address}", LINK, address)
+            reader.note(link_term(address), LINK, address)
 
 
 def _note_name(reader: _Reader, word: str, flags: int) -> None:
     key = name_key(word)
     if len(key) > 2:
         written = tokens.without_possessive(word)
-        reader.note(f"@{key}", NAME, written)
-        reader.note(f"={key[:KEY_LENGTH]}", KEYED | flags, written)
+        reader.note(name_term(key), NAME, written)
+        reader.note(start_term(key[:KEY_LENGTH]), KEYED | flags, written)
 
 
 def name_stems(title: str, text: str, code: str) -> frozenset[str]:
@@ -171,9 +190,9 @@ def _numbers(reader: _Reader, said: Passage) -> None:
             continue  # a year tells little
         written = said.written[place]
         if written[0].isdigit():
-            reader.note(f"#{number}", NUMBER, written)
+            reader.note(number_term(number), NUMBER, written)
             if len(number) > 1:
-                reader.note(f"={number}", KEYED, written)
+                reader.note(start_term(number), KEYED, written)
         for unit, phrase in _units(said, place):
             _count(reader, unit, number, phrase)
     if any(said.gaps[place].strip() in ("-", "–", ":") for place in found):
@@ -182,8 +201,8 @@ def _numbers(reader: _Reader, said: Passage) -> None:
 
 
 def _count(reader: _Reader, unit: str, number: str, written: str) -> None:
-    reader.note(f"%{unit}", UNIT, unit)
-    reader.note(f"%{unit} {number}", COUNTED, written)
+    reader.note(unit_term(unit), UNIT, unit)
+    reader.note(count_term(unit, number), COUNTED, written)
 
 
 def _units(said: Passage, place: int) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aggregator.stories.grouping.counting import Counts, number
-from aggregator.stories.grouping.features import KEYED, SUBJECT
+from aggregator.stories.grouping.counting import Counts, telling_number
 from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.terms import KEYED, SUBJECT, TermKind, kind_of
 from aggregator.stories.grouping.views import VIEWS, IndexedArticle, WrittenTerms
 
 _FEW = 3  # names of one side that are shown
@@ -49,11 +49,12 @@ class Pair:
     def _said(self, term: int) -> str:
         """A term in words; a number with what it counts, or not at all."""
         name = self._index.names[term]
-        if digits := number(name):
+        if digits := telling_number(name):
             return self._counts.both(digits)
-        if name.startswith(">"):
+        kind = kind_of(name)
+        if kind is TermKind.LINK:
             return _short(self._mine[term])
-        return self._forms(self._mine[term], self._theirs[term], plain=name[0].isalpha())
+        return self._forms(self._mine[term], self._theirs[term], plain=kind is TermKind.WORD and name[0].isalpha())
 
     def _forms(self, mine: str, theirs: str, *, plain: bool) -> str:
         """One form where the one begins as the other does, or where both are of one word of the language."""
@@ -66,7 +67,7 @@ class Pair:
 
     def _numbers(self, terms: Sequence[int]) -> list[str]:
         """Numbers of which not both say what they count; called numbers where neither does."""
-        digits = {found: self._mine[term] for term in terms if (found := number(self._index.names[term]))}
+        digits = {found: self._mine[term] for term in terms if (found := telling_number(self._index.names[term]))}
         said = [phrase for found in digits if (phrase := self._counts.both(found, sure=False))]
         bare = list(digits.values())[:_FEW]
         return said or ([f"the number{'s' if len(bare) > 1 else ''} {' and '.join(bare)}"] if bare else [])

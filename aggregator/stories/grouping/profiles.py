@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.stories.encoder import Vector
-from aggregator.stories.grouping.features import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.grouping.index import Floats, Index, Ints
+from aggregator.stories.grouping.terms import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.grouping.views import IndexedArticle
 
 SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED, "senses": SENSE}

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.stories.encoder import Vector
-from aggregator.stories.grouping.features import (
+from aggregator.stories.grouping.features import Features
+from aggregator.stories.grouping.index import Flags, Floats, Index, Ints
+from aggregator.stories.grouping.terms import (
     BODY,
     COUNTED,
     KEYED,
@@ -23,9 +25,7 @@ from aggregator.stories.grouping.features import (
     SUBJECT,
     TITLE,
     UNIT,
-    Features,
 )
-from aggregator.stories.grouping.index import Flags, Floats, Index, Ints
 from digests.language import frequencies as common
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.stories.grouping.features import LEAD, LEAD_CHARS, SUBJECT, extract, headline, named
+from aggregator.stories.grouping.features import LEAD_CHARS, extract, headline, named
+from aggregator.stories.grouping.terms import LEAD, SUBJECT
 from aggregator.stories.model import Document
 from digests.language import tokens
 

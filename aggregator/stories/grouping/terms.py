@@ -1,0 +1,89 @@
+"""The terms of the grouping engine: their kinds, and the roles they play in a document.
+
+A term is stored as one string and its roles as bits of one integer. An index holds some hundred thousand terms and looks
+them up by their hash; a term of two fields costs more there (see docs/measurements.md). Only this module knows the encoding:
+a word is its stem, and every other kind begins with a mark that no word begins with.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+_NAME, _START, _NUMBER, _COUNT, _SENSE, _LINK = "@=#%~>"  # the marks
+
+
+class TermKind(Enum):
+    """What a term is."""
+
+    WORD = ""  # the stem of a word, or two stems that stand side by side in a title
+    NAME = _NAME  # the transliterated key of a name
+    START = _START  # the beginning of such a key, or a number: for meeting other languages
+    NUMBER = _NUMBER
+    COUNT = _COUNT  # what a number counts, alone or with the number
+    SENSE = _SENSE  # what a word means in any language
+    LINK = _LINK  # the address of the document, or of what it links to
+
+
+_KINDS = {kind.value: kind for kind in TermKind}
+_FIGURE = re.compile(rf"[{_NUMBER}{_START}]?(?P<digits>\d+(?:[.,]\d+)*)")
+
+# The roles of a term in its document, one bit each. A term may have several.
+TITLE, LEAD, BODY, PHRASE, NAME, KEYED, SUBJECT, NUMBER, UNIT, COUNTED, SENSE, LINK = (1 << k for k in range(12))
+
+
+def pair_term(first: str, second: str) -> str:
+    """Return the term of two stems that stand side by side."""
+    return f"{first} {second}"
+
+
+def name_term(key: str) -> str:
+    """Return the term of a name by its transliterated key."""
+    return _NAME + key
+
+
+def start_term(start: str) -> str:
+    """Return the term of the beginning of a name's key, or of a number."""
+    return _START + start
+
+
+def number_term(digits: str) -> str:
+    """Return the term of a number."""
+    return _NUMBER + digits
+
+
+def unit_term(unit: str) -> str:
+    """Return the term of what some number counts."""
+    return _COUNT + unit
+
+
+def count_term(unit: str, digits: str) -> str:
+    """Return the term of a number with what it counts; of a score `digits` are both, such as `3-1`."""
+    return f"{_COUNT}{unit} {digits}"
+
+
+def sense_term(sense: str) -> str:
+    """Return the term of a meaning."""
+    return _SENSE + sense
+
+
+def link_term(address: str) -> str:
+    """Return the term of an address."""
+    return _LINK + address
+
+
+def kind_of(term: str) -> TermKind:
+    """Return the kind of a term."""
+    return _KINDS.get(term[:1], TermKind.WORD)
+
+
+def count_parts(term: str) -> tuple[str, str]:
+    """Return what a `count_term` counts, and its digits."""
+    unit, _, digits = term.removeprefix(_COUNT).rpartition(" ")
+    return unit, digits
+
+
+def figure(term: str) -> str | None:
+    """Return the digits of a term that is a number in any form, as written; None of any other term."""
+    found = _FIGURE.fullmatch(term)
+    return found["digits"] if found else None
