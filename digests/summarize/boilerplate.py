@@ -1,6 +1,6 @@
 """Sentences of an article that are not its news: datelines, credits, captions, calls to action, correction notes.
 
-Whole lines of boilerplate were removed when the text was fetched; see decision 9 for why this is a second list.
+Whole lines of boilerplate were removed when the text was fetched; see decision 11 for why this is a second list.
 """
 
 from __future__ import annotations
