@@ -94,8 +94,9 @@ class FolderSettings:
 class WebhookSettings:
     """HTTP POST of JSON. `secret` signs.
 
-    `transport` connects to permitted addresses only; None permits all. `check` raises ChannelError for a URL that would be
-    refused; it is called before the durable mark, so that a refusal is never an unknown outcome.
+    `transport` connects to permitted addresses only, and puts the seconds of Retry-After into the response extension
+    `retry_after`; None permits all addresses and reads no Retry-After. `check` raises ChannelError for a URL that would
+    be refused; it is called before the durable mark, so that a refusal is never an unknown outcome.
     """
 
     secret: bytes = field(default=b"", repr=False)

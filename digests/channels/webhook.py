@@ -15,7 +15,6 @@ from digests.channels.base import BeforeDot
 from digests.channels.settings import WebhookSettings
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
 from digests.model import Parcel, Receipt
-from digests.retry import retry_after
 
 _NOT_NOW = frozenset({408, 425, 429})
 _GONE = frozenset({404, 410})
@@ -58,7 +57,7 @@ class WebhookChannel:
             raise OutcomeUnknown(f"no answer: {str(error) or type(error).__name__}") from error
         if reply.is_success:
             return Receipt(words, url.host)
-        raise judged(reply, words, self._clock())
+        raise judged(reply, words)
 
     def close(self) -> None:
         """Let go of kept connections."""
@@ -123,8 +122,8 @@ def signature(secret: bytes, message_id: str, stamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
 
 
-def judged(reply: httpx.Response, words: str, now: float) -> ChannelError:
+def judged(reply: httpx.Response, words: str) -> ChannelError:
     """Return the error for a response: 429 and 5xx are temporary, the rest refuses this address."""
     if reply.status_code in _NOT_NOW or reply.status_code >= 500:
-        return TemporaryFailure(words, retry_after=retry_after(reply.headers.get("Retry-After", ""), now))
+        return TemporaryFailure(words, retry_after=reply.extensions.get("retry_after"))
     return RecipientRefused(words, status="5.1.1" if reply.status_code in _GONE else "5.7.0")

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-import ada_url
-
 from feeds.errors import AddressRefused, BadUrl, DnsFailed
+from feeds.urls.parsing import parse
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str], Sequence[str]]
@@ -162,13 +161,12 @@ def parse_target(url: str) -> Target:
 
     Raises BadUrl for anything but a well-formed http(s) URL, AddressRefused for ports of other protocols.
     """
-    try:
-        parts = ada_url.URL(url)
-    except ValueError:
-        raise BadUrl(f"not a valid address: {shown(url)}") from None
+    parts = parse(url)
+    if parts is None:
+        raise BadUrl(f"not a valid URL: {shown(url)}")
     scheme = parts.protocol.removesuffix(":")
     if scheme not in ("http", "https"):
-        raise BadUrl(f"not an http or https address: {shown(url)}")
+        raise BadUrl(f"not an http or https URL: {shown(url)}")
     host, address = _host(parts.hostname)
     port = int(parts.port) if parts.port else (443 if scheme == "https" else 80)
     if port in _BAD_PORTS or port == 0:

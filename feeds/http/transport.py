@@ -1,7 +1,7 @@
-"""httpx transports over httpcore, one connection for each request, through the guarded network backend.
+"""httpx transports over httpcore that connect to permitted addresses only, with one connection for each request.
 
-A pool is scanned on every request, a cancelled request can block it for good, and at one request a host it keeps nothing
-worth having.
+A pool would be searched on every request, a cancelled request can block it for good, and with one request for each host
+it saves nothing. Retry-After is parsed here for callers that know only httpx.
 """
 
 from __future__ import annotations
@@ -9,17 +9,22 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 import httpcore
 import httpx
 
 from feeds.http import guard
+from feeds.http import headers as fields
 from feeds.http.guard import Resolver
 from feeds.http.network import GuardedBackend, GuardedSyncBackend
 from feeds.http.response_head import HeadTooLarge
 
 ALLOW_PRIVATE = "allow_private"
-"""The request extension that permits private addresses for this one request."""
+"""The request extension that permits private addresses for one request."""
+RETRY_AFTER = "retry_after"
+"""The response extension with the seconds that Retry-After asks to wait; absent when it says nothing valid."""
 _MAX_HEAD = 64 * 1024
 
 
@@ -28,10 +33,10 @@ class ResponseHeadTooLarge(httpx.RemoteProtocolError):
 
 
 class AsyncGuardedTransport(httpx.AsyncBaseTransport):
-    """Sends requests to permitted addresses only.
+    """The transport for asyncio.
 
-    `find` gives the addresses of a host name; `tls` the context for https, called only when one is needed.
-    Raises FetchErrors of the address policy beside httpx's errors.
+    `find` returns the addresses of a host name, `tls` the context for https, called only when one is needed.
+    `max_head` limits the head of a response in bytes.
     """
 
     def __init__(
@@ -48,7 +53,7 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
         self._max_head = max_head
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request over a connection of its own."""
+        """Send one request over a new connection. Raises AddressRefused, DnsFailed and httpx's errors."""
         private = self._allow_private or bool(request.extensions.get(ALLOW_PRIVATE))
         backend = GuardedBackend(self._find, allow_private=private, max_head=self._max_head)
         plain = _request(request)
@@ -62,13 +67,11 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
         except BaseException:
             await connection.aclose()
             raise
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_AsyncBody(response, connection), request=request
-        )
+        return _response(request, response, _AsyncBody(response, connection))
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """The same for threads. `resolver` blocks."""
+    """The transport for threads. `resolver` blocks."""
 
     def __init__(self, resolver: Resolver = guard.system_resolver, *, allow_private: bool = False) -> None:
         self._backend = GuardedSyncBackend(resolver, allow_private=allow_private, max_head=_MAX_HEAD)
@@ -79,7 +82,7 @@ class GuardedTransport(httpx.BaseTransport):
         self._backend.addresses(guard.parse_target(url).host)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request over a connection of its own."""
+        """Send one request over a new connection. Raises AddressRefused, DnsFailed and httpx's errors."""
         plain = _request(request)
         if plain.url.scheme == b"https" and self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
@@ -90,9 +93,7 @@ class GuardedTransport(httpx.BaseTransport):
         except BaseException:
             connection.close()
             raise
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_Body(response, connection), request=request
-        )
+        return _response(request, response, _Body(response, connection))
 
 
 def _request(request: httpx.Request) -> httpcore.Request:
@@ -106,8 +107,21 @@ def _request(request: httpx.Request) -> httpcore.Request:
     )
 
 
+def _response(
+    request: httpx.Request, response: httpcore.Response, stream: httpx.AsyncByteStream | httpx.SyncByteStream
+) -> httpx.Response:
+    extensions: dict[str, Any] = {}
+    if response.status >= 400:
+        wait = fields.retry_after(fields.collect(response.headers), datetime.now(UTC))
+        if wait is not None:
+            extensions[RETRY_AFTER] = wait
+    return httpx.Response(
+        response.status, headers=response.headers, stream=stream, request=request, extensions=extensions
+    )
+
+
 class _AsyncBody(httpx.AsyncByteStream):
-    """A body still on its way. Closing it closes the connection."""
+    """A body that is still being received. Closing it closes the connection."""
 
     def __init__(self, response: httpcore.Response, connection: httpcore.AsyncHTTPConnection) -> None:
         self._response = response

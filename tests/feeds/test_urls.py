@@ -103,6 +103,7 @@ def test_impossible_hosts_are_refused(ref: str) -> None:
 def test_without_a_base_only_whole_addresses_resolve() -> None:
     assert resolve("", "a/b") is None
     assert resolve("mailto:x", "a/b") is None
+    assert resolve("http://[bad", "HTTP://h.example") == "http://h.example/"
     assert resolve("http://[bad", "a") is None
 
 

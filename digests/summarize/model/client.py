@@ -13,7 +13,6 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import Protocol, Self
 
@@ -22,7 +21,6 @@ import httpx
 from digests.errors import BudgetSpent, EndpointDown, SummaryError
 from digests.language.tokens import sentence_term_set, word_count
 from digests.model import ItemKind, Sentence, Source, Story, Summary, Told
-from digests.retry import retry_after
 from digests.summarize import candidates, facts
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
@@ -41,7 +39,8 @@ _LETTERS_A_TOKEN = 3.0  # a cautious guess before the endpoint has counted
 class ChatSettings:
     """The `[summaries]` table. `url` is the base, such as http://localhost:11434/v1; times in seconds.
 
-    Prices are per million tokens, in the operator's currency. `transport` makes the network of one summarizer.
+    Prices are per million tokens, in the operator's currency. `transport` opens the network of one summarizer,
+    and puts the seconds of Retry-After into the response extension `retry_after`.
     """
 
     url: str
@@ -202,7 +201,7 @@ class ChatSummarizer:
         for attempt in range(self._settings.retries + 1):
             try:
                 async with asyncio.timeout(self._settings.timeout):
-                    status, headers, body = await self._post(messages)
+                    status, asked, body = await self._post(messages)
             except TimeoutError:
                 reason = f"no answer within {self._settings.timeout:g} s"
                 break  # a second wait as long would make the edition late
@@ -212,7 +211,7 @@ class ChatSummarizer:
                 if status == 200:
                     self._failures = 0
                     return self._content(body)
-                reason, wait = f"the endpoint answered {status}", _wait(headers, attempt)
+                reason, wait = f"the endpoint answered {status}", asked or 0.5 * 2**attempt
                 if status in (400, 422) and not self._plain_format:
                     self._plain_format, wait = True, 0.0
                 elif status not in _RETRIED or wait > self._settings.longest_wait:
@@ -222,7 +221,8 @@ class ChatSummarizer:
         self._failures += 1
         raise EndpointDown(reason)
 
-    async def _post(self, messages: list[dict[str, str]]) -> tuple[int, httpx.Headers, bytes]:
+    async def _post(self, messages: list[dict[str, str]]) -> tuple[int, float | None, bytes]:
+        """Return the status, the seconds that the endpoint asks to wait, and the body."""
         assert self._client is not None, "use the summarizer as a context manager"
         settings = self._settings
         payload: dict[str, object] = {
@@ -241,7 +241,7 @@ class ChatSummarizer:
                 body += chunk
                 if len(body) > _MAX_BYTES:
                     raise httpx.ReadError("the answer is too large")
-            return response.status_code, response.headers, bytes(body)
+            return response.status_code, response.extensions.get("retry_after"), bytes(body)
 
     def _content(self, body: bytes) -> tuple[str, float]:
         """Text of the first choice, and the cost of it as the endpoint counted."""
@@ -255,16 +255,6 @@ class ChatSummarizer:
         if not isinstance(text, str) or not text.strip():
             raise SummaryError("the model answered nothing")
         return text, (max(0, given) * self._settings.price_in + max(0, made) * self._settings.price_out) / 1e6
-
-
-def _wait(headers: httpx.Headers, attempt: int) -> float:
-    """Seconds to wait: what Retry-After says, a date against the response's own Date; else growing."""
-    try:
-        there = parsedate_to_datetime(headers["date"]).timestamp()
-    except (ValueError, TypeError, KeyError):
-        there = math.inf  # without its clock a date says nothing
-    asked = retry_after(headers.get("retry-after", ""), there)
-    return asked or 0.5 * 2.0**attempt
 
 
 def _cache_key(settings: ChatSettings, messages: Sequence[dict[str, str]]) -> str:

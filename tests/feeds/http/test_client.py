@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import gzip
 import ssl
 from collections.abc import AsyncIterator
@@ -248,6 +249,24 @@ async def test_tls_to_a_server_that_does_not_speak_it():
         port = server.sockets[0].getsockname()[1]
         with pytest.raises((TlsFailed, ConnectFailed)):
             await fetch(f"https://127.0.0.1:{port}/feed")
+
+
+async def test_a_handshake_that_takes_too_long_is_closed():
+    closed = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while await reader.read(1000):
+                pass
+        writer.close()
+        closed.set()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(TimedOut):
+            await fetch(f"https://127.0.0.1:{port}/feed", QUICK)
+        async with asyncio.timeout(5):
+            await closed.wait()
 
 
 async def test_one_host_gets_so_many_at_once_and_all_get_their_turn(origin: Origin):

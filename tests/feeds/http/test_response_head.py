@@ -90,6 +90,11 @@ def test_a_head_without_end_is_refused_before_it_fills_memory() -> None:
         head.feed(b"X-Filler: " + b"y" * 90 + b"\r\n")
 
 
+def test_a_head_that_comes_byte_by_byte_is_read_as_one_that_comes_at_once() -> None:
+    raw = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20 + b"Content-Length: 6\r\n\r\n" + BODY
+    assert parsed(raw, pieces=1) == parsed(raw, pieces=len(raw))
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_give_header_lines_that_a_strict_parser_takes(lines: bytes) -> None:
     for line in repaired(b"HTTP/1.1 200 OK\r\n" + lines).split(b"\r\n")[1:-2]:

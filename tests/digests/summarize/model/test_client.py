@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.services.network import AsyncEndpointTransport
 from digests.errors import SummaryError
 from digests.model import ItemKind, Story, Summary, Told
 from digests.summarize.extractive import summarize_story
@@ -48,7 +49,9 @@ def summarize(
             waits.append(seconds)
 
     async def run() -> list[Summary]:
-        chosen = ChatSettings(server.url, "test-model", **{"timeout": 5.0, **(settings or {})})
+        chosen = ChatSettings(
+            server.url, "test-model", **{"timeout": 5.0, "transport": AsyncEndpointTransport, **(settings or {})}
+        )
         async with ChatSummarizer(chosen, sleep=sleep, **more) as summarizer:
             return [await summarizer.summarize(s, words=60, kind=kind, told=known) for s in stories or (DAM,)]
 
