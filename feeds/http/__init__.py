@@ -1,7 +1,8 @@
-"""The only room that talks to the network.
+"""Fetching over HTTP.
 
-`base` has the port (`Source`) and its values, `client` the real source (`HttpSource`), `fake` the one for tests.
-Importing this package loads no network library: `HttpSource` is looked up when it is first asked for.
+`base` has the interface (`Source`) and its values, `client` the implementation over the network (`HttpSource`),
+`fake` the one for tests. Importing this package imports no network library: `HttpSource` is imported when it is first
+used.
 """
 
 from __future__ import annotations

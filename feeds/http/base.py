@@ -1,4 +1,4 @@
-"""The port through which feeds, pages and robots files are read, and the values it takes."""
+"""The interface for fetching feeds, pages and robots.txt files, and its settings and requests."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FetchSettings:
-    """The limits of every fetch; the defaults are the documented caps.
+    """The limits of every fetch; the defaults are the documented limits.
 
-    `timeout` and `connect_timeout` are seconds: the first for the whole fetch with all its redirects (waiting for a turn
-    not counted), the second for one address of one host. `max_bytes` bounds a body before and after decoding,
-    `max_header_bytes` the header block. `concurrency` is over all hosts, `per_host` for one; `host_delay` is the
-    least time in seconds between the starts of two requests to one host. `contact` is an address or page at which a
-    publisher reaches the owner. `allow_private` lifts the ban on private and loopback addresses for every feed
-    (link-local and metadata addresses stay refused).
+    `timeout` and `connect_timeout` are seconds: the first for the whole fetch with all its redirects (waiting for other
+    requests to the host not counted), the second for one IP address. `max_bytes` limits a body before and after
+    decoding, `max_header_bytes` the headers. `concurrency` counts requests to all hosts, `per_host` to one; `host_delay` is the
+    shortest time in seconds between the starts of two requests to one host. `contact` is a mail address or page where
+    publishers reach the operator. `allow_private` permits private and loopback addresses for every feed (link-local and
+    metadata addresses are always refused).
     """
 
     timeout: float = 20.0
@@ -44,7 +44,7 @@ class FetchSettings:
 
     @property
     def agent(self) -> str:
-        """The User-Agent line. A bare product token gets whom to ask behind it; anything longer is sent as it is."""
+        """The User-Agent header. The contact is added to a bare product token; a longer value is sent unchanged."""
         agent = "".join(c for c in self.user_agent if 31 < ord(c) < 127).strip()
         if " " in agent:
             return agent
@@ -55,7 +55,7 @@ class FetchSettings:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One address to read. `validators` make it conditional; `allow_private` trusts this address's own host."""
+    """One URL to fetch. `validators` make it conditional; `allow_private` permits private addresses for its host."""
 
     url: str
     validators: Validators = field(default_factory=Validators)
@@ -64,20 +64,20 @@ class Request:
 
 
 class Hub(Protocol):
-    """Whom a form can be sent to."""
+    """Sends forms to a hub."""
 
     async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:
-        """Send a form; return the answer's status, whatever it is. Redirects are not followed. Raises a `FetchError`."""
+        """Send a form and return the status of the response. Redirects are not followed. Raises FetchError."""
         ...
 
 
 class Source(Protocol):
-    """Where answers come from."""
+    """Fetches URLs."""
 
     async def fetch(self, request: Request) -> Fetched:
-        """Read one address, following redirects.
+        """Fetch one URL and follow redirects.
 
-        A `Fetched` without a body means "unchanged": 304, or the same bytes as `request.validators.body_hash` says.
-        Raises a `FetchError` for everything else: one class for each cause, with a stable code.
+        A `Fetched` without a body means "unchanged": 304, or a body with the hash `request.validators.body_hash`.
+        Raises FetchError, with one class and a stable code for each cause.
         """
         ...

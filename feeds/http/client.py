@@ -1,7 +1,7 @@
-"""The real source of feeds and pages: httpx over the guarded transport.
+"""Fetches over HTTP/1.1 with httpx and the guarded transport.
 
-No environment and no cache; cookies live for one fetch, on the host that set them. The deadline stands around the whole
-fetch, because a read timeout never fires on a server that sends a byte now and then.
+It uses no environment variables and no cache; cookies last for one fetch, for the host that set them. One deadline
+covers the whole fetch, because a read timeout never fires on a server that keeps sending single bytes.
 """
 
 from __future__ import annotations
@@ -28,22 +28,21 @@ from feeds.errors import (
 )
 from feeds.http import guard
 from feeds.http import headers as fields
-from feeds.http import response as answer
 from feeds.http.base import ACCEPT_TEXT, FetchSettings, Request
 from feeds.http.decoding import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
-from feeds.http.response import Head, Receipt
+from feeds.http.response import Head, ReceivedBody, check_redirects, fetched, raise_for_status, redirect_target
 from feeds.http.transport import ALLOW_PRIVATE, AsyncGuardedTransport, ResponseHeadTooLarge
 from feeds.model import Fetched, Redirect
 
 
 class HttpSource:
-    """A `Source` over HTTP/1.1. Used as an async context manager; one for the whole program.
+    """A `Source` and `Hub` over the network. An async context manager; the program needs one.
 
-    `resolver` replaces the system's; `tls` replaces the default context (which takes 25 ms to make, once);
-    `clock` gives the seconds by which a Retry-After is kept.
+    `resolver` and `tls` replace the system's resolver and the default TLS context, which takes 25 ms to make, once.
+    `clock` returns seconds and measures how long a Retry-After lasts.
     """
 
     def __init__(
@@ -67,21 +66,21 @@ class HttpSource:
         await self._transport.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
-        """Fetch one URL: see `Source.fetch`. Waiting for the host's turn is not counted against the deadline."""
+        """See `Source.fetch`. Waiting for other requests to the host does not count against the deadline."""
         started = time.monotonic()
         try:
             first = guard.parse_target(request.url)
-            target, head, body, trail = await self._follow(first, request)
+            target, head, body, redirects = await self._follow(first, request)
             now = datetime.now(UTC)
-            answer.raise_for_status(head, trail, now)
+            raise_for_status(head, redirects, now)
             spent = time.monotonic() - started
-            return answer.fetched(request, head, body, final_url=target.url, trail=trail, now=now, elapsed=spent)
+            return fetched(request, head, body, final_url=target.url, redirects=redirects, now=now, elapsed=spent)
         except FetchError as error:
             error.url = error.url or guard.shown(request.url)
             raise
 
     async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:
-        """Send a form: see `Hub.post`. The body of the response is not read."""
+        """See `Hub.post`. The body of the response is not read."""
         target = guard.parse_target(url)
         headers = self._headers(target, target, Request(url, accept=ACCEPT_TEXT))
         headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
@@ -94,11 +93,13 @@ class HttpSource:
             raise _timed_out(error, self.settings.timeout) from error
         return response.status_code
 
-    async def _follow(self, first: Target, request: Request) -> tuple[Target, Head, Receipt | None, list[Redirect]]:
-        """Follow redirects, each under the limits of its own host."""
+    async def _follow(
+        self, first: Target, request: Request
+    ) -> tuple[Target, Head, ReceivedBody | None, list[Redirect]]:
+        """Send requests until one is not redirected, each under the limits of its host."""
         left = self.settings.timeout
         cookies = httpx.Cookies()
-        target, trail = first, list[Redirect]()
+        target, redirects = first, list[Redirect]()
         while True:
             async with self._limits.turn(target):
                 began = time.monotonic()
@@ -108,25 +109,25 @@ class HttpSource:
                 except TimeoutError as error:
                     raise _timed_out(error, self.settings.timeout) from error
                 left = max(left - (time.monotonic() - began), 0.0)
-            self._keep_retry_after(target, head)
-            onward = answer.next_hop(head, target.url)
-            if onward is None:
-                return target, head, body, trail
-            target = guard.parse_target(onward)
-            trail.append(Redirect(target.url, head.status))
-            answer.check_trail(trail, first.url, self.settings.max_redirects)
+            self._obey_retry_after(target, head)
+            location = redirect_target(head, target.url)
+            if location is None:
+                return target, head, body, redirects
+            target = guard.parse_target(location)
+            redirects.append(Redirect(target.url, head.status))
+            check_redirects(redirects, first.url, self.settings.max_redirects)
 
-    def _keep_retry_after(self, target: Target, head: Head) -> None:
-        """Remember for how long a server asks not to be called, for this URL or its owner's others on a shared host."""
+    def _obey_retry_after(self, target: Target, head: Head) -> None:
+        """Send no requests to this URL, or to this publisher on a shared host, before Retry-After has passed."""
         if head.status in (429, 503):
             wait = fields.retry_after(head.headers, datetime.now(UTC))
             if wait:
-                self._limits.punish(target, wait)
+                self._limits.pause(target, wait)
 
     async def _exchange(
         self, target: Target, first: Target, request: Request, cookies: httpx.Cookies
-    ) -> tuple[Head, Receipt | None]:
-        """One request and its response. The body is read only where it may hold a feed."""
+    ) -> tuple[Head, ReceivedBody | None]:
+        """Send one request and receive the response. The body is read only for a status that can bring a feed."""
         private = self.settings.allow_private or (request.allow_private and target.host == first.host)
         made = self._request(target, self._headers(target, first, request), private)
         if cookies:
@@ -147,14 +148,14 @@ class HttpSource:
     def _request(
         self, target: Target, headers: list[tuple[bytes, bytes]], private: bool, content: bytes | None = None
     ) -> httpx.Request:
-        """The httpx request for a target; with `content` it is a POST."""
+        """Make the request for a target: a POST with `content`, else a GET."""
         seconds = self.settings.connect_timeout
         return httpx.Request(
             "GET" if content is None else "POST",
             f"{target.scheme}://{target.authority}/",
             headers=headers,
             content=content,
-            # The target goes beside the URL, so that it is sent as it was parsed and not as httpx would spell it.
+            # httpx would normalize the target again; httpcore sends this extension unchanged.
             extensions={"target": target.target.encode(), "timeout": {"connect": seconds}, ALLOW_PRIVATE: private},
         )
 
@@ -167,7 +168,7 @@ class HttpSource:
             (b"Connection", b"close"),
         ]
         found += [(n.encode("ascii"), v.encode("ascii")) for n, v in fields.conditions(request.validators)]
-        # Credentials go to the place they were given for and no further.
+        # Credentials are sent only to the origin that they were given for.
         if first.credentials is not None and target.origin == first.origin:
             token = base64.b64encode(":".join(first.credentials).encode())
             found.append((b"Authorization", b"Basic " + token))
@@ -179,8 +180,8 @@ class HttpSource:
         except httpx.TransportError as error:
             raise _translated(error, target) from error
 
-    async def _receive(self, head: Head, response: httpx.Response) -> Receipt:
-        """The body, decoded as it arrives. What arrived before a connection broke is kept and marked as cut."""
+    async def _receive(self, head: Head, response: httpx.Response) -> ReceivedBody:
+        """Receive and decode the body. If the connection breaks, what arrived is kept and marked as cut."""
         limit = self.settings.max_bytes
         length = head.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > limit:
@@ -192,13 +193,13 @@ class HttpSource:
                 body.feed(chunk)
         except (httpx.NetworkError, httpx.ProtocolError) as error:
             if not body.wire_bytes:
-                raise ConnectFailed("the connection broke before the body came") from error
+                raise ConnectFailed("the connection broke before the body arrived") from error
             broken = True
         data, cut = body.finish()
-        return Receipt(data, cut or broken, body.wire_bytes)
+        return ReceivedBody(data, cut or broken, body.wire_bytes)
 
     def tls(self) -> ssl.SSLContext:
-        """The shared TLS context: Mozilla's certificates, nothing from the environment."""
+        """The shared TLS context, with Mozilla's certificates and nothing from the environment."""
         if self._tls is None:
             self._tls = ssl.create_default_context(cafile=certifi.where())
             self._tls.set_alpn_protocols(["http/1.1"])
@@ -210,21 +211,21 @@ def _timed_out(error: TimeoutError, seconds: float) -> TimedOut:
 
 
 def _is_tls(error: Exception) -> bool:
-    """Whether TLS is the cause."""
+    """Whether TLS is the cause of an error."""
     return isinstance(error.__cause__, ssl.SSLError)
 
 
 def _translated(error: httpx.TransportError, target: Target) -> FetchError:
-    """The FetchError for an error of httpx, with a message for people."""
+    """Return the FetchError for an error of httpx."""
     if _is_tls(error):
         return TlsFailed(f"the secure connection to {target.host} failed: {_reason(error)}")
     if isinstance(error, httpx.ConnectTimeout):
-        return TimedOut(f"{target.host} took no connection in time")
+        return TimedOut(f"{target.host} did not accept a connection in time")
     if isinstance(error, httpx.NetworkError):
         return ConnectFailed(f"no connection to {target.host}: {_reason(error)}")
     if isinstance(error, ResponseHeadTooLarge):
         return TooLarge("the headers of the response are larger than allowed")
-    return ProtocolFailed(f"{target.host} does not speak HTTP: {_reason(error)}")
+    return ProtocolFailed(f"{target.host} sent invalid HTTP: {_reason(error)}")
 
 
 def _reason(error: Exception) -> str:

@@ -1,7 +1,7 @@
-"""The content codings, each undone piece by piece by a decoder that can be told how much to give out at once.
+"""The content codings, each decoded piece by piece with a limit on the output.
 
-gzip and deflate by zlib, br by Google's own library, zstd by what Python 3.14 has in its standard library (before that, the
-same under another name). The last two are loaded when a server first uses them.
+gzip and deflate use zlib, br uses Google's library, zstd the standard library of Python 3.14 or its backport. The
+last two are imported when a server first uses them.
 """
 
 from __future__ import annotations
@@ -13,69 +13,67 @@ from typing import Protocol
 
 from feeds.errors import BadEncoding
 
-MAX_PARTS = (
-    1000  # gzip files or zstd frames strung together; an honest answer has one, a hostile one millions of empty ones
-)
-MAX_ZSTD_WINDOW = 23  # 8 MiB as a power of two: what RFC 9659 lets a server use
-_PIECE = 256 * 1024  # bytes asked of brotli at once: it may give out twice as many
+MAX_PARTS = 1000  # concatenated gzip files or zstd frames; a normal body has one, a hostile one millions of empty ones
+MAX_ZSTD_WINDOW = 23  # 8 MiB as a power of two, the limit of RFC 9659
+_PIECE = 256 * 1024  # bytes requested of brotli at once; it may return twice as many
 _TEXT = (b"<", b"{", b"[", b"\xef\xbb\xbf")
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes((n, 0x2A, 0x4D, 0x18)) for n in range(0x50, 0x60)))
 
 
 class Part(Protocol):
-    """One compressed stream, as zlib, zstd and our wrapping of brotli have it."""
+    """The decoder of one compressed stream: zlib's, zstd's or the wrapper of brotli's."""
 
     @property
     def eof(self) -> bool:
-        """Whether its end was reached."""
+        """Whether the end of the stream was reached."""
         ...
 
     @property
     def unused_data(self) -> bytes:
-        """What came behind its end."""
+        """The bytes after the end of the stream."""
         ...
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Take these bytes, give out about `max_length` at most. Raises `error` of `_Kind`."""
+        """Decode these bytes and return about `max_length` at most. Raises the library's error."""
         ...
 
 
 class Coding:
-    """One coding of one body. Says `cut` when the stream was broken, or ended before its end."""
+    """Decodes one coding of one body."""
 
-    needed = 4  # bytes to tell the kind of a stream by
+    needed = 4  # bytes that identify the kind of a stream
 
     def __init__(self) -> None:
         self._head = b""
         self._part: Part | None = None
         self._make: Callable[[], Part] | None = None
         self._error: type[Exception] = ValueError
-        self._again: tuple[bytes, ...] = ()  # beginnings of another part behind the end of one
+        self._again: tuple[bytes, ...] = ()  # how a further part begins
         self._parts = 0
         self._plain = False
         self._broken = False
-        self._gave = False
+        self._produced = False
 
     def begin(self, head: bytes) -> bool:
-        """Tell the stream's kind by its first bytes and `use` what undoes it; False if it is not compressed at all."""
+        """Choose the decoder by the first bytes and call `use`; return False if the body is not compressed."""
         raise NotImplementedError
 
     def use(self, make: Callable[[], Part], error: type[Exception], again: tuple[bytes, ...] = ()) -> bool:
-        """Take `make` for the parts of this body. Always True."""
+        """Decode this body with `make`. `again` are the beginnings of further parts. Always returns True."""
         self._make, self._error, self._again = make, error, again
         self._next_part()
         return True
 
     @property
     def cut(self) -> bool:
-        """Whether bytes are missing at the end."""
+        """Whether the stream is broken or its end is missing."""
         if self._plain:
             return False
         return self._broken or (self._part is not None and not self._part.eof)
 
-    def feed(self, data: bytes, room: int) -> bytes:
-        """Hardly more than `room` bytes for these; one over it tells the caller that there is more. Raises `BadEncoding`."""
+    def feed(self, data: bytes, limit: int) -> bytes:
+        """Decode and return about `limit` bytes at most; more than `limit` means that there is more. Raises BadEncoding."""
         if self._plain:
             return data
         if self._broken:
@@ -88,53 +86,53 @@ class Coding:
         if self._part is None and not self.begin(data):
             self._plain = True
             return data
-        return self._undo(data, room)
+        return self._decode(data, limit)
 
     def end(self) -> bytes:
-        """What was held back for want of bytes to tell its kind by."""
+        """Return the bytes that were too few to identify the kind of the stream."""
         return self._head if self._part is None else b""
 
     def _next_part(self) -> None:
         self._parts += 1
         if self._parts > MAX_PARTS:
-            raise BadEncoding("the answer is made of too many compressed parts")
+            raise BadEncoding("the response has too many compressed parts")
         assert self._make is not None
         self._part = self._make()
 
-    def _undo(self, data: bytes, room: int) -> bytes:
+    def _decode(self, data: bytes, limit: int) -> bytes:
         out: list[bytes] = []
         got = 0
-        while data and got <= room:
+        while data and got <= limit:
             assert self._part is not None
             if self._part.eof:
                 if len(data) < self.needed:
                     self._head = data
                     break
                 if not data.startswith(self._again):
-                    break  # padding after the end is common and harmless
+                    break  # padding after the end is common
                 self._next_part()
             try:
-                piece = self._part.decompress(data, room - got + 1)
+                piece = self._part.decompress(data, limit - got + 1)
             except self._error:
-                return self._give_up(data, out)
+                return self._fail(data, out)
             got += len(piece)
-            self._gave = self._gave or bool(piece)
+            self._produced = self._produced or bool(piece)
             out.append(piece)
             data = self._part.unused_data if self._part.eof else b""
         return b"".join(out)
 
-    def _give_up(self, data: bytes, out: list[bytes]) -> bytes:
-        if self._gave:
+    def _fail(self, data: bytes, out: list[bytes]) -> bytes:
+        if self._produced:
             self._broken = True
             return b"".join(out)
         if not self._again and self._parts == 1 and data.lstrip()[:3].startswith(_TEXT):
-            self._plain = True  # says deflate or br, which have no mark of their own, and is plain text
+            self._plain = True  # plain text declared as deflate or br, which have no magic bytes
             return data
-        raise BadEncoding("the compressed answer is damaged")
+        raise BadEncoding("the compressed response is damaged")
 
 
 class Gzip(Coding):
-    """gzip; a body that does not begin as one is taken as it is."""
+    """gzip. A body that does not begin as one is not decoded."""
 
     needed = 3
 
@@ -144,7 +142,7 @@ class Gzip(Coding):
 
 
 class Deflate(Coding):
-    """deflate, with zlib's head or raw, as old servers send it, or really gzip."""
+    """deflate: with zlib's header, raw as from old servers, or in fact gzip."""
 
     needed = 3
 
@@ -157,7 +155,7 @@ class Deflate(Coding):
 
 
 class Brotli(Coding):
-    """br: a stream of it has no mark to know it by, and nothing may stand behind its end."""
+    """br. Its streams have no magic bytes, and nothing may follow the end."""
 
     needed = 3
 
@@ -170,7 +168,7 @@ class Brotli(Coding):
 
 
 class Zstd(Coding):
-    """zstd, frames and skippable ones; a body that does not begin as one is taken as it is."""
+    """zstd, with skippable frames. A body that does not begin as one is not decoded."""
 
     def begin(self, head: bytes) -> bool:
         """See `Coding.begin`."""
@@ -192,7 +190,7 @@ def _zlib(wbits: int) -> Callable[[], Part]:
 
 
 class _BrotliPart:
-    """Brotli's decoder with the face of the others. Its `process` doubles its buffer up to the limit, so it gets a small one."""
+    """Brotli's decoder with the interface of `Part`. Its `process` doubles a buffer, so it gets a small limit."""
 
     def __init__(self) -> None:
         import brotli

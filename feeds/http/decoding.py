@@ -1,6 +1,6 @@
-"""Content codings undone piece by piece, never holding more than the cap.
+"""Decodes content codings piece by piece and never holds more than the limit.
 
-A bomb is refused at the first bytes over the limit; what a broken or cut stream gave until then is kept and marked.
+A decompression bomb is refused at the first byte over the limit. What a broken or cut stream gave before is kept.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ MAX_LAYERS = 3
 
 
 class Body:
-    """A body being received: `feed` what comes off the wire, then `finish`.
+    """Decodes one body: `feed` the received bytes, then `finish`.
 
-    Raises `TooLarge` as soon as either the wire or the decoded bytes pass `max_bytes`, `BadEncoding` for codings that were
-    not asked for and for streams broken from their first byte.
+    Raises TooLarge when the received or the decoded bytes pass `max_bytes`, BadEncoding for codings that were not
+    requested and for streams that are broken from their first byte.
     """
 
     def __init__(self, content_encoding: str, max_bytes: int) -> None:
@@ -27,20 +27,20 @@ class Body:
         self.wire_bytes = 0
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes off the wire."""
+        """Take the next received bytes."""
         self.wire_bytes += len(data)
         if self.wire_bytes > self._max:
-            raise TooLarge(f"the answer is larger than {self._max} bytes")
+            raise TooLarge(f"the response is larger than {self._max} bytes")
         for layer in self._layers:
             data = layer.feed(data, self._max - self._got)
         self._got += len(data)
         if self._got > self._max:
-            raise TooLarge(f"the answer unpacks to more than {self._max} bytes")
+            raise TooLarge(f"the response decompresses to more than {self._max} bytes")
         if data:
             self._parts.append(data)
 
     def finish(self) -> tuple[bytes, bool]:
-        """The decoded bytes, and whether the stream ended before its end."""
+        """Return the decoded bytes, and whether the end of the stream is missing."""
         data = b""
         for layer in self._layers:
             data = (layer.feed(data, self._max - self._got) if data else b"") + layer.end()
@@ -51,9 +51,9 @@ def _layers(content_encoding: str) -> list[Coding]:
     codings = [c.strip().lower().removeprefix("x-") for c in content_encoding.split(",")]
     codings = [c for c in codings if c not in ("", "identity", "none", "utf-8")]
     if len(codings) > MAX_LAYERS:
-        raise BadEncoding("the answer is compressed too many times over")
+        raise BadEncoding("the response is compressed too many times")
     for coding in codings:
         if coding not in CODINGS:
-            raise BadEncoding(f"the server compressed with {coding[:20]!r}, which was not asked for")
-    # The last layer also opens a gzip file served as such, with no word of it in the headers.
+            raise BadEncoding(f"the server compressed with {coding[:20]!r}, which was not requested")
+    # The last layer also decodes a gzip file that is served without Content-Encoding.
     return [*(CODINGS[c]() for c in reversed(codings)), Gzip()]

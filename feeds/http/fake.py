@@ -1,4 +1,4 @@
-"""A `Source` without a network, for tests and for the demo of failures: the same values, the same errors."""
+"""A `Source` without a network, for tests, with the same values and errors."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from datetime import UTC, datetime
 
 from feeds.errors import ConnectFailed, FetchError
 from feeds.http import guard
-from feeds.http import response as answer
 from feeds.http.base import FetchSettings, Request
 from feeds.http.decoding import Body
-from feeds.http.response import Head, Receipt
+from feeds.http.response import (
+    Head,
+    ReceivedBody,
+    as_dict,
+    check_redirects,
+    fetched,
+    raise_for_status,
+    redirect_target,
+)
 from feeds.model import Fetched, Redirect
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One scripted answer. With `etag` or `last_modified` it answers 304 to whoever has them already."""
+    """One response. With `etag` or `last_modified` it is 304 to a request that names them."""
 
     body: bytes = b""
     status: int = 200
@@ -28,19 +35,19 @@ class Page:
 
 @dataclass
 class MemorySource:
-    """Answers from `pages` by address: a `Page`, or an error to raise. `asked` records every request that was made.
+    """Responds from `pages` by URL: with a `Page`, or by raising an error; a URL that is missing raises ConnectFailed.
 
-    An address that is not in `pages` is a server that is not there (`ConnectFailed`). `now` stands for the clock.
+    `requests` and `posted` record what was sent. `now` is the time of every response.
     """
 
     pages: dict[str, Page | FetchError] = field(default_factory=dict)
     settings: FetchSettings = field(default_factory=FetchSettings)
     now: datetime = datetime(2024, 1, 1, tzinfo=UTC)
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     posted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:  # noqa: ARG002
-        """See `Hub.post`: the status of the page at that address."""
+        """See `Hub.post`: the status of the page at that URL."""
         self.posted.append((url, dict(form)))
         page = self.pages.get(url, ConnectFailed(url=url))
         if isinstance(page, FetchError):
@@ -49,7 +56,7 @@ class MemorySource:
 
     async def fetch(self, request: Request) -> Fetched:
         """See `Source.fetch`."""
-        self.asked.append(request)
+        self.requests.append(request)
         try:
             return self._fetch(request)
         except FetchError as error:
@@ -58,19 +65,19 @@ class MemorySource:
 
     def _fetch(self, request: Request) -> Fetched:
         start = url = guard.parse_target(request.url).url
-        trail: list[Redirect] = []
+        redirects: list[Redirect] = []
         while True:
             page = self._page(url, request)
             head = _head(page, request)
-            onward = answer.next_hop(head, url)
-            if onward is None:
+            location = redirect_target(head, url)
+            if location is None:
                 break
-            url = guard.parse_target(onward).url
-            trail.append(Redirect(url, head.status))
-            answer.check_trail(trail, start, self.settings.max_redirects)
-        answer.raise_for_status(head, trail, self.now)
+            url = guard.parse_target(location).url
+            redirects.append(Redirect(url, head.status))
+            check_redirects(redirects, start, self.settings.max_redirects)
+        raise_for_status(head, redirects, self.now)
         body = None if head.status == 304 else self._receive(page, head)
-        return answer.fetched(request, head, body, final_url=url, trail=trail, now=self.now, elapsed=0.0)
+        return fetched(request, head, body, final_url=url, redirects=redirects, now=self.now, elapsed=0.0)
 
     def _page(self, url: str, request: Request) -> Page:
         target = guard.parse_target(url)
@@ -86,15 +93,15 @@ class MemorySource:
             raise page
         return page
 
-    def _receive(self, page: Page, head: Head) -> Receipt:
+    def _receive(self, page: Page, head: Head) -> ReceivedBody:
         body = Body(head.headers.get("content-encoding", ""), self.settings.max_bytes)
         body.feed(page.body)
         data, cut = body.finish()
-        return Receipt(data, cut, body.wire_bytes)
+        return ReceivedBody(data, cut, body.wire_bytes)
 
 
 def _head(page: Page, request: Request) -> Head:
-    headers = answer.as_dict(page.headers)
+    headers = as_dict(page.headers)
     known = request.validators
     if page.etag:
         headers["etag"] = page.etag

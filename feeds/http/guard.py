@@ -1,9 +1,9 @@
-"""Which addresses may be connected to. Every spelling of an address is parsed to its number, and the number is checked.
+"""The address policy. Every spelling of an IP address is parsed to its number, and the number is checked.
 
 Hosts are parsed as browsers do (WHATWG URL: percent-encoding, compatibility forms, IPv4 in octal, hexadecimal or fewer
 parts), so that what is checked is what is connected to. Which addresses are public comes from the IANA special-purpose
-registries (RFC 6890), not from `ipaddress.is_global`, which calls fec0::1 and 192.0.0.8 public in Python 3.11. Names are
-checked by what they resolve to, at the moment of connecting.
+registries (RFC 6890), not from `ipaddress.is_global`, which calls fec0::1 and 192.0.0.8 public in Python 3.11. Names
+are checked by what they resolve to, at the moment of connecting.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from feeds.urls.parsing import parse
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str], Sequence[str]]
-"""Gives the addresses of a host name as text; raises OSError or gives none when there are none. May block."""
+"""Returns the IP addresses of a host name; raises OSError or returns none when there are none. May block."""
 
 _REFUSED_4 = tuple(
     ipaddress.IPv4Network(n)
     for n in (
         "0.0.0.0/8",  # this network
         "10.0.0.0/8",
-        "100.64.0.0/10",  # carrier-grade NAT; a cloud's metadata service lives here too
+        "100.64.0.0/10",  # carrier-grade NAT, metadata of a cloud
         "127.0.0.0/8",
-        "168.63.129.16/32",  # a public number that a cloud answers from inside the machine's host
+        "168.63.129.16/32",  # a public number that is a cloud's internal service
         "169.254.0.0/16",  # link-local, metadata
         "172.16.0.0/12",
         "192.0.0.0/24",  # protocol assignments, metadata of another cloud
@@ -94,26 +94,26 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """Host and, unless it is the scheme's own, port: the Host header."""
+        """The Host header: the host, and the port unless it is the scheme's default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """What must stay the same for credentials to be sent on."""
+        """Scheme, host and port. Credentials are sent to one origin only."""
         return self.scheme, self.host, self.port
 
     @property
     def url(self) -> str:
-        """The address without credentials."""
+        """The URL without credentials."""
         return f"{self.scheme}://{self.authority}{self.target}"
 
 
 def is_public(address: Address | str) -> bool:
-    """Whether an address is on the public internet, looking inside mapped, 6to4 and NAT64 forms."""
+    """Whether an address is on the public internet. Addresses inside mapped, 6to4 and NAT64 forms are checked too."""
     if isinstance(address, str):
         if "%" in address:
-            return False  # a zone: link-local by definition
+            return False  # an address with a zone is link-local
         try:
             address = ipaddress.ip_address(address)
         except ValueError:
@@ -127,7 +127,7 @@ def is_public(address: Address | str) -> bool:
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that a translation would really reach."""
+    """The IPv4 address that a translated address leads to."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:
@@ -138,7 +138,7 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool:
-    """Whether to connect: public, or private where allowed. Link-local, multicast and metadata addresses never."""
+    """Whether to connect to an address. Link-local, multicast and metadata addresses are never permitted."""
     if is_public(address):
         return True
     if not allow_private:
@@ -157,10 +157,7 @@ def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool
 
 
 def parse_target(url: str) -> Target:
-    """Parse an http(s) URL as a browser does (WHATWG URL).
-
-    Raises BadUrl for anything but a well-formed http(s) URL, AddressRefused for ports of other protocols.
-    """
+    """Parse an http(s) URL. Raises BadUrl, and AddressRefused for ports of other protocols."""
     parts = parse(url)
     if parts is None:
         raise BadUrl(f"not a valid URL: {shown(url)}")
@@ -176,7 +173,7 @@ def parse_target(url: str) -> Target:
 
 
 def _host(hostname: str) -> tuple[str, Address | None]:
-    """A host in WHATWG's normal form, and its address if it is one. Raises BadUrl."""
+    """Return a host without its final dot, and its address if it is one. Raises BadUrl."""
     if hostname.startswith("["):
         address = ipaddress.IPv6Address(hostname[1:-1])
         return str(address), address
@@ -191,18 +188,18 @@ def _host(hostname: str) -> tuple[str, Address | None]:
 
 
 def _escaped(target: str) -> str:
-    """The request target with what HTTP does not allow there percent-encoded, such as quotes and braces."""
+    """Percent-encode what HTTP does not allow in a request target, such as quotes and braces."""
     return _UNSAFE_TARGET.sub(lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), target)
 
 
 def shown(url: str) -> str:
-    """A URL fit for a message: short, printable, without its password."""
+    """Return a URL for a message: short, printable, without its password."""
     text = re.sub(r"//[^/@]*@", "//", url[:200])
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def literal(host: str, *, allow_private: bool = False) -> list[str] | None:
-    """The address that a host is, if it is one; None for a name. Raises AddressRefused when it is not permitted."""
+    """Return the address if the host is one, else None. Raises AddressRefused when it is not permitted."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -211,9 +208,9 @@ def literal(host: str, *, allow_private: bool = False) -> list[str] | None:
 
 
 def permitted(host: str, addresses: Iterable[str], *, allow_private: bool = False) -> list[str]:
-    """The addresses that a name has, all of them permitted, in the order given.
+    """Return the addresses of a name in their order, without repeats.
 
-    One forbidden address among several refuses the host: its zone is broken, or somebody rebinds the name.
+    One refused address refuses the host: its DNS zone is broken, or it is a rebinding attack.
     Raises DnsFailed when there is none, AddressRefused when the name or an address is not permitted.
     """
     if not allow_private:
@@ -232,22 +229,19 @@ def _checked(host: str, addresses: Iterable[str], *, allow_private: bool) -> lis
 
 
 def refuse_name(host: str) -> None:
-    """Refuse names that mean this machine or this network whatever a resolver says (RFC 6761, 8375)."""
+    """Raise AddressRefused for names of this machine and of private networks (RFC 6761, 8375)."""
     if host in _PRIVATE_NAMES or host.endswith(_PRIVATE_SUFFIXES):
         raise AddressRefused(f"{host} is a name of a private network")
 
 
 def system_resolver(host: str) -> list[str]:
-    """The addresses the operating system knows for a name. Blocks; raises `OSError`."""
+    """Return the addresses that the operating system finds for a name. Blocks; raises OSError."""
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
 def allowed(url: str, resolver: Resolver = system_resolver) -> bool:
-    """Whether a fetch of `url` would connect: the same parsing, resolving and checking that the client does.
-
-    False for what is not http(s), does not resolve, or leads to an address that is not public.
-    """
+    """Whether a fetch of `url` would connect: it is http(s), and its host resolves to public addresses only."""
     try:
         host = parse_target(url).host
         if literal(host) is None:

@@ -1,4 +1,4 @@
-"""What response headers mean: validators, freshness, waiting times, where to go next. Pure; names are lower case."""
+"""The meaning of response headers: validators, freshness, Retry-After. Pure; header names are lower case."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from email.utils import parsedate_to_datetime
 from feeds.model import Validators
 
 RETRY_AFTER_CAP = 24 * 3600.0
-"""Seconds. A server that asks for more is believed for a day, then asked again."""
+"""Seconds. A longer wait is cut to this."""
 
-MAX_VALIDATOR = 1024  # characters; a longer one is not worth sending back
+MAX_VALIDATOR = 1024  # characters; a longer one is not sent back
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Header fields by lower-case name; repeated ones joined by a comma (RFC 9110, 5.3). Cookies are dropped here."""
+    """Return the headers by lower-case name, repeated ones joined by a comma (RFC 9110, 5.3), without cookies."""
     found: dict[str, str] = {}
     for name, value in raw:
         key = name.decode("ascii", "replace").lower()
@@ -31,7 +31,7 @@ def collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def validators(headers: Mapping[str, str], body_hash: str | None) -> Validators:
-    """What to send back next time."""
+    """Return the validators for the next request."""
     return Validators(_validator(headers.get("etag")), _validator(headers.get("last-modified")), body_hash)
 
 
@@ -41,9 +41,9 @@ def _validator(value: str | None) -> str | None:
 
 
 def conditions(known: Validators) -> list[tuple[str, str]]:
-    """The conditional request headers for what is known (RFC 9110, 13.1).
+    """Return the conditional request headers (RFC 9110, 13.1).
 
-    Apache once marked the tag of a compressed answer with "-gzip" and then did not know it again: both are sent.
+    Old Apache versions add "-gzip" to the tag of a compressed response and then do not recognize it, so both are sent.
     """
     found: list[tuple[str, str]] = []
     etag = _validator(known.etag)
@@ -57,7 +57,7 @@ def conditions(known: Validators) -> list[tuple[str, str]]:
 
 
 def http_date(value: str | None) -> datetime | None:
-    """An HTTP date in UTC, or None for anything that is not one."""
+    """Return an HTTP date in UTC, None if it is invalid."""
     if not value:
         return None
     try:
@@ -71,9 +71,10 @@ def http_date(value: str | None) -> datetime | None:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait from Retry-After (seconds or a date), from 0 to `RETRY_AFTER_CAP`; None if not or badly said.
+    """Return the seconds that Retry-After asks to wait, 0 to `RETRY_AFTER_CAP`; None if it is missing or invalid.
 
-    A date is measured against the server's own clock where it tells it.
+    It is seconds or a date (RFC 9110, 10.2.3). A date is compared with the response's Date if it has one, else with
+    `now`.
     """
     value = headers.get("retry-after", "").strip()
     if not value:
@@ -88,7 +89,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long the answer stays good (RFC 9111, 4.2): max-age less Age, else Expires less Date; None if not said."""
+    """Return how long the response stays fresh (RFC 9111, 4.2): max-age less Age, else Expires less Date, else None."""
     directives = _directives(headers.get("cache-control", ""))
     if "no-cache" in directives or "no-store" in directives:
         return timedelta(0)
@@ -99,7 +100,7 @@ def freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return None
     expires = http_date(headers["expires"])
     if expires is None:
-        return timedelta(0)  # "Expires: 0" and the like: already stale (RFC 9111, 5.3)
+        return timedelta(0)  # an invalid date such as "0" means stale (RFC 9111, 5.3)
     return _span((expires - (http_date(headers.get("date")) or now)).total_seconds())
 
 

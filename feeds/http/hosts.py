@@ -1,4 +1,4 @@
-"""Whose turn it is: so many at once, so many at one host, so far apart; and who asked to be left alone for a while."""
+"""Limits for requests: how many at once, how many to one host, how far apart, and pauses that servers ask for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from feeds.errors import RateLimited
 from feeds.http.guard import Target
 
-# Hosts that publish for many unrelated people under one name, told apart by path.
+# Hosts with feeds of many unrelated publishers, which differ in their paths.
 SHARED_HOSTS = frozenset(
     {
         "anchor.fm",
@@ -43,26 +43,26 @@ SHARED_HOSTS = frozenset(
         "youtube.com",
     }
 )
-# Path segments that name no owner: the next one does.
+# Path segments that name no publisher; the next one does.
 _GENERIC = frozenset(
     {"feed", "feeds", "r", "u", "user", "users", "rss", "atom", "channel", "tag", "p", "s", "projects"}
 )
 _PRUNE_AT = 4096
 
 
-def penalty_key(target: Target) -> str:
-    """What a rate limit silences: on a shared host everything of one owner, elsewhere this one address.
+def pause_key(target: Target) -> str:
+    """Return what a rate limit pauses: on a shared host all URLs of one publisher, elsewhere one URL.
 
-    Never a whole host: its other feeds have done nothing wrong, and many hosts answer 429 for one path only.
+    It never pauses a whole host, because many hosts limit one path only.
     """
     path, _, _ = target.target.partition("?")
     if target.host in SHARED_HOSTS:
         for segment in path.split("/")[1:-1]:
             if segment and segment.lower() not in _GENERIC:
                 return f"{target.host}/{segment}"
-        owner = path.rsplit("/", 1)[-1]
-        if "?" not in target.target and owner and "." not in owner:
-            return f"{target.host}/{owner}"
+        publisher = path.rsplit("/", 1)[-1]
+        if "?" not in target.target and publisher and "." not in publisher:
+            return f"{target.host}/{publisher}"
     return target.url
 
 
@@ -76,7 +76,7 @@ class _Gate:
 
 
 class HostLimits:
-    """The queue at every host's door. `clock` gives seconds and never goes back; `sleep` lets so many pass."""
+    """Makes requests wait until the limits permit them. `clock` returns monotonic seconds, `sleep` waits."""
 
     def __init__(
         self,
@@ -92,12 +92,12 @@ class HostLimits:
         self._clock = clock
         self._sleep = sleep
         self._gates: dict[str, _Gate] = {}
-        self._penalties: dict[str, float] = {}
+        self._pauses: dict[str, float] = {}
 
     @asynccontextmanager
     async def turn(self, target: Target) -> AsyncIterator[None]:
-        """Wait for a place at the host, then for one of ours. A slow host's queue takes no place from the others."""
-        self._refuse_punished(target)
+        """Wait until a request may be sent. Requests that wait for a slow host do not hold up other hosts."""
+        self._refuse_paused(target)
         host = target.host if target.port in (80, 443) else target.authority
         gate = self._gates.get(host)
         if gate is None:
@@ -124,21 +124,21 @@ class HostLimits:
         if start > now:
             await self._sleep(start - now)
 
-    def punish(self, target: Target, seconds: float) -> None:
-        """Ask nothing more under this target's key for so long."""
-        if len(self._penalties) > _PRUNE_AT:
+    def pause(self, target: Target, seconds: float) -> None:
+        """Refuse requests with this target's key for so many seconds."""
+        if len(self._pauses) > _PRUNE_AT:
             now = self._clock()
-            self._penalties = {k: until for k, until in self._penalties.items() if until > now}
-        self._penalties[penalty_key(target)] = self._clock() + seconds
+            self._pauses = {k: until for k, until in self._pauses.items() if until > now}
+        self._pauses[pause_key(target)] = self._clock() + seconds
 
-    def _refuse_punished(self, target: Target) -> None:
-        if not self._penalties:
+    def _refuse_paused(self, target: Target) -> None:
+        if not self._pauses:
             return
-        key = penalty_key(target)
-        left = self._penalties.get(key, 0.0) - self._clock()
+        key = pause_key(target)
+        left = self._pauses.get(key, 0.0) - self._clock()
         if left > 0:
             raise RateLimited(429, f"{target.host} asked for a pause", url=target.url, retry_after=left)
-        self._penalties.pop(key, None)
+        self._pauses.pop(key, None)
 
     def _prune(self) -> None:
         now = self._clock()

@@ -101,7 +101,8 @@ class GuardedSyncBackend(httpcore.NetworkBackend):
 class RepairedStream(httpcore.AsyncNetworkStream):
     """A connection of asyncio whose response head is repaired before the HTTP parser sees it.
 
-    httpcore's own backend, anyio, costs .2 ms more a request and leaves the socket open when a TLS handshake is cancelled.
+    httpcore's own backend, anyio, costs more processor time and leaves the socket open when a TLS handshake is
+    cancelled.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, max_head: int) -> None:

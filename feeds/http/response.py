@@ -1,4 +1,4 @@
-"""What an answer means, apart from how it came: shared by the real source and the fake, so that they cannot differ. Pure."""
+"""What a response means. Pure; the client and the fake share it, so that they cannot differ."""
 
 from __future__ import annotations
 
@@ -16,77 +16,77 @@ from feeds.urls import join
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Status and headers of one answer."""
+    """Status and headers of one response."""
 
     status: int
     headers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """A body that came: decoded, and whether it was cut short. `wire_bytes` before decoding."""
+class ReceivedBody:
+    """A decoded body. `cut` if its end is missing; `wire_bytes` is the size before decoding."""
 
     data: bytes
     cut: bool = False
     wire_bytes: int = 0
 
 
-def next_hop(head: Head, url: str) -> str | None:
-    """Where a redirect leads, absolute, read as browsers do; None if the answer is no redirect.
+def redirect_target(head: Head, url: str) -> str | None:
+    """Return the absolute URL that a redirect names, parsed as browsers do; None if the response is no redirect.
 
-    Raises `ProtocolFailed` for a redirect that says no address.
+    Raises ProtocolFailed for a redirect without a valid URL.
     """
     if head.status not in fields.REDIRECTS:
         return None
     location = head.headers.get("location", "").strip()
     if not location:
-        raise ProtocolFailed(f"the server redirects ({head.status}) and does not say where")
-    onward = join(url, location)
-    if onward is None:
-        raise ProtocolFailed("the server redirects to something that is no web address")
-    return onward
+        raise ProtocolFailed(f"the server redirects ({head.status}) without a Location")
+    target = join(url, location)
+    if target is None:
+        raise ProtocolFailed("the server redirects to something that is not an http or https URL")
+    return target
 
 
-def check_trail(trail: Sequence[Redirect], start: str, limit: int) -> None:
-    """Raise `TooManyRedirects` when the last hop is one too many, or leads to where we have been."""
-    if len(trail) > limit:
+def check_redirects(redirects: Sequence[Redirect], start: str, limit: int) -> None:
+    """Raise TooManyRedirects when there are more than `limit`, or the last one leads to an earlier URL."""
+    if len(redirects) > limit:
         raise TooManyRedirects(f"more than {limit} redirects")
-    if trail[-1].url in (start, *(hop.url for hop in trail[:-1])):
-        raise TooManyRedirects("the address redirects in a circle")
+    if redirects[-1].url in (start, *(hop.url for hop in redirects[:-1])):
+        raise TooManyRedirects("the URL redirects in a loop")
 
 
-def raise_for_status(head: Head, trail: Sequence[Redirect], now: datetime) -> None:
-    """Raise the error that a status says; return for 2xx with a body to read, and for 304.
+def raise_for_status(head: Head, redirects: Sequence[Redirect], now: datetime) -> None:
+    """Raise the error for a status; return for 200, 203 and 304.
 
-    410 is final only for the address itself: behind a temporary redirect it is an error like any other.
+    410 means that the feed is gone only if no temporary redirect led to it.
     """
     status = head.status
     if status in (200, 203, 304):
         return
     wait = fields.retry_after(head.headers, now)
-    if status == 410 and all(hop.permanent for hop in trail):
+    if status == 410 and all(hop.permanent for hop in redirects):
         raise Gone(410)
     if status == 429 or (status == 503 and wait is not None):
         raise RateLimited(status, retry_after=wait)
     if 200 <= status < 300:
-        raise HttpStatus(status, f"the server answered {status}, which brings no feed")
+        raise HttpStatus(status, f"the server answered {status}, which has no feed in it")
     raise HttpStatus(status, retry_after=wait)
 
 
 def fetched(
     request: Request,
     head: Head,
-    body: Receipt | None,
+    body: ReceivedBody | None,
     *,
     final_url: str,
-    trail: Sequence[Redirect],
+    redirects: Sequence[Redirect],
     now: datetime,
     elapsed: float,
 ) -> Fetched:
-    """The finished answer; `body` None for 304.
+    """Return the result of a fetch; `body` is None for 304.
 
-    A body cut short keeps no validators, so that the next request brings it whole; its hash is kept, because the same
-    fragment need not be parsed twice. Raises `ProtocolFailed` for a 304 to a question that set no condition.
+    A cut body keeps no validators, so that the next response is complete, but it keeps its hash, so that the same
+    fragment is not parsed twice. Raises ProtocolFailed for a 304 to a request without conditions.
     """
     known = request.validators
     data, cut, wire = (None, False, 0) if body is None else (body.data, body.cut, body.wire_bytes)
@@ -107,7 +107,7 @@ def fetched(
         headers=dict(head.headers),
         body=data,
         validators=kept,
-        redirects=tuple(trail),
+        redirects=tuple(redirects),
         freshness=fields.freshness(head.headers, now),
         wire_bytes=wire,
         elapsed=elapsed,
@@ -116,5 +116,5 @@ def fetched(
 
 
 def as_dict(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers given by hand, with lower-case names."""
+    """Return headers with lower-case names."""
     return {name.lower(): value for name, value in headers.items()}

@@ -1,7 +1,7 @@
-"""Whether a site lets robots read a page (RFC 9309): groups by product token, the longest rule wins, `*` and `$` known.
+"""robots.txt (RFC 9309): groups by product token, the longest rule wins, with the wildcards `*` and `$`.
 
-Written here because `urllib.robotparser` of Python 3.11 takes the first rule instead of the longest and knows no wildcards.
-Asked for article pages only: a feed is published to be polled.
+`urllib.robotparser` of Python 3.11 takes the first rule instead of the longest and has no wildcards. Checked for
+article pages only, because feeds are published for programs.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from feeds.http.base import ACCEPT_TEXT, Request, Source
 
 KEEP_SECONDS = 24 * 3600.0  # RFC 9309, 2.4: no longer than a day
 KEEP_UNREACHABLE_SECONDS = 900.0
-MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: what must be read at least; the rest is ignored
+MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: the least that must be parsed; the rest is ignored
 _MAX_SITES = 1024
-_MAX_WILDCARDS = 16  # a rule with more is hostile: its matching would take long
+_MAX_WILDCARDS = 16  # a rule with more is hostile: matching it would take long
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line: `pattern` with wildcards against path and query."""
+    """One rule; `pattern`, with wildcards, is matched against path and query."""
 
     pattern: str
     allow: bool
 
 
 class RobotsRules:
-    """The rules of the sites that were asked, kept for a day. `agent` is our name as robots.txt would call it."""
+    """Fetches the rules of sites and keeps them for a day. `agent` is the product token that robots.txt files use."""
 
     def __init__(
         self, source: Source, agent: str = "aggregator-digest", clock: Callable[[], float] = time.monotonic
@@ -44,21 +44,22 @@ class RobotsRules:
         self._sites: dict[tuple[str, bool], tuple[float, tuple[Rule, ...]]] = {}
 
     async def allowed(self, url: str, *, allow_private: bool = False) -> bool:
-        """Whether the site lets us read this address; `allow_private` as in `Request`. Raises `BadUrl`.
+        """Whether the site allows this URL; `allow_private` as in `Request`. Raises BadUrl.
 
-        No robots.txt (any 4xx) means yes; one that cannot be read (5xx, no connection) means not now.
+        A missing robots.txt (any 4xx) allows all; one that cannot be fetched (5xx, no connection) allows nothing for
+        now.
         """
         target = guard.parse_target(url)
         site = f"{target.scheme}://{target.authority}", allow_private
         kept = self._sites.get(site)
         if kept is None or kept[0] <= self._clock():
-            kept = await self._ask(*site)
+            kept = await self._load(*site)
             if len(self._sites) >= _MAX_SITES:
                 self._sites.clear()
             self._sites[site] = kept
         return permits(kept[1], target.target)
 
-    async def _ask(self, site: str, allow_private: bool) -> tuple[float, tuple[Rule, ...]]:
+    async def _load(self, site: str, allow_private: bool) -> tuple[float, tuple[Rule, ...]]:
         now = self._clock()
         try:
             fetched = await self._source.fetch(
@@ -72,11 +73,13 @@ class RobotsRules:
             return now + KEEP_UNREACHABLE_SECONDS, (Rule("/", allow=False),)
         except FetchError:
             return now + KEEP_UNREACHABLE_SECONDS, (Rule("/", allow=False),)
-        return now + KEEP_SECONDS, read((fetched.body or b"")[:MAX_BYTES].decode("utf-8", "replace"), self._agent)
+        return now + KEEP_SECONDS, parse_rules(
+            (fetched.body or b"")[:MAX_BYTES].decode("utf-8", "replace"), self._agent
+        )
 
 
-def read(text: str, token: str) -> tuple[Rule, ...]:
-    """The rules of a robots.txt for one product token: its own groups together, else those for `*`."""
+def parse_rules(text: str, token: str) -> tuple[Rule, ...]:
+    """Return the rules of a robots.txt for one product token: those of all its groups, else those for `*`."""
     groups: dict[str, list[Rule]] = {}
     names: list[str] = []
     in_rules = False
@@ -98,7 +101,7 @@ def read(text: str, token: str) -> tuple[Rule, ...]:
 
 
 def permits(rules: tuple[Rule, ...], target: str) -> bool:
-    """Whether path and query may be read: the longest matching rule decides, and of two as long the permission."""
+    """Whether rules allow path and query. The longest matching rule decides; of equally long ones, an allowing one."""
     path = _normal(target)
     matching = [rule for rule in rules if _expression(rule.pattern).match(path)]
     return max(matching, key=lambda rule: (len(rule.pattern), rule.allow)).allow if matching else True
@@ -109,7 +112,7 @@ def _token(value: str) -> str:
 
 
 def _normal(text: str) -> str:
-    """Escapes in one form, so that %7E, ~ and raw UTF-8 compare equal."""
+    """Percent-encode in one form, so that %7E, ~ and raw UTF-8 are equal."""
     return quote(unquote_to_bytes(text), safe="/*$?&=:@!'(),;+~%")
 
 
@@ -119,7 +122,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.sub(r"\*+", "*", pattern.removesuffix("$")).split("*")
     if len(parts) > _MAX_WILDCARDS:
         parts = parts[:_MAX_WILDCARDS]
-    # An atomic group for each piece: no backtracking into a match, so a long path costs linear time.
+    # Atomic groups prevent backtracking, so that matching takes linear time.
     body = re.escape(parts[0]) + "".join(f"(?>.*?{re.escape(part)})" for part in parts[1:-1])
     last = f".*{re.escape(parts[-1])}" if len(parts) > 1 else ""
     return re.compile(body + last + end, re.DOTALL)

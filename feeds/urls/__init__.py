@@ -1,4 +1,4 @@
-"""Addresses: made absolute as browsers do, and brought to one canonical form."""
+"""URLs: parsed and made absolute as browsers do, and brought into one canonical form."""
 
 from __future__ import annotations
 

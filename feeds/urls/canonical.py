@@ -1,4 +1,4 @@
-"""One address for one article: what is stored, shown, and compared."""
+"""The canonical URL of an article, which is stored and shown, and its key for comparison."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from feeds.urls.tracking import is_tracking, keep_fragment
 
 _SPLIT = re.compile(r"(https?)://(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
-# Not behind a bare or half escape, with which the character could make another one: `%%30e` stays what it is.
+# Not after a bare `%` or an incomplete escape, which the decoded character could complete: `%%30e` stays.
 _ESCAPE = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-# Redirectors that carry their target in a parameter: host pattern, path pattern, parameter names.
+# Redirectors with the target in a parameter: host pattern, path pattern, parameter names.
 _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"(?:www|news)\.google\.[a-z.]+"), re.compile(r"/(?:url|news/url)\Z"), ("url", "q")),
     (re.compile(r"(?:l|lm|www|m)\.facebook\.com|l\.instagram\.com"), re.compile(r"/l\.php\Z|/?\Z"), ("u",)),
@@ -37,24 +37,24 @@ _AMP_CACHE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MAX_UNWRAPS = 4
-# An address that has nothing to cut and nothing to change.
+# A URL that is canonical already.
 _DONE = re.compile(rf"https?://{PLAIN_HOST}/(?!\.)(?:[A-Za-z0-9_~!$&()*+,;=:@.-]|/(?!\.))*\Z")
-_MAY_WRAP = ("http", "/s/", "/i/", "/r/", "ru=")  # one of them stands in every address that carries another
+_MAY_WRAP = ("http", "/s/", "/i/", "/r/", "ru=")  # every URL that contains another has one of these
 
 
 def join(base: str, ref: str) -> str | None:
-    """`ref` as an absolute http(s) address against `base`, as browsers do it; None if it is no such address."""
+    """Make `ref` absolute as browsers do; None if the result is not an http(s) URL."""
     found = resolve(base, ref)
     return found if found is not None and found.startswith(("http://", "https://")) else None
 
 
 @lru_cache(maxsize=4096)
 def canonical(url: str) -> str:
-    """The address without what does not select the article; it still leads there.
+    """Return the URL without the parts that do not select the article; it still leads to the article.
 
-    Redirect wrappers are unwrapped, tracking parameters and tracking fragments cut, case, escapes, default port and
-    dot segments brought into their normal form, user names cut, parameters sorted. An http(s) address that a browser would
-    refuse gives ""; anything else comes back stripped. Idempotent.
+    Redirect wrappers are unwrapped; tracking parameters, tracking fragments and user names are removed; case, escapes,
+    default port and dot segments are normalized; parameters are sorted. An http(s) URL that a browser would refuse
+    gives ""; any other text is stripped. Idempotent.
     """
     if _DONE.match(url) and "/s/" not in url:
         return url
@@ -72,9 +72,9 @@ def canonical(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def key(url: str) -> str:
-    """What two addresses of one article share: `canonical` without scheme, www., user, doubled and trailing slashes.
+    """Return what all URLs of one article share: `canonical` without scheme, www., double and trailing slashes.
 
-    For comparing only; it need not lead anywhere. "" for something that is no address.
+    It is for comparison only and need not be a URL. "" for text that is not an http(s) URL.
     """
     url = canonical(url)
     if _DONE.match(url) and "//" not in url[8:]:
@@ -93,7 +93,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _unwrap(url: str) -> str | None:
-    """The target that a redirector's address carries, if it is one."""
+    """Return the target inside the URL of a redirector, None for other URLs."""
     cached = _AMP_CACHE.match(url)
     if cached:
         return "https://" + cached[1]
@@ -126,7 +126,7 @@ def _normal(url: str, parts: re.Match[str]) -> str:
 
 
 def _query(query: str) -> str:
-    """Parameters that select the article, sorted by name; equal names keep their order, and so do bare queries."""
+    """Keep the parameters that select the article, sorted by name. Equal names and bare queries keep their order."""
     kept = []
     for part in query.split("&"):
         name, mark, value = part.partition("=")
@@ -138,7 +138,7 @@ def _query(query: str) -> str:
 
 
 def _escapes(text: str) -> str:
-    """Escapes in upper case; those of letters, digits and -._~ undone (RFC 3986, 6.2.2)."""
+    """Write escapes in upper case, and decode those of letters, digits and -._~ (RFC 3986, 6.2.2)."""
     if "%" not in text:
         return text
     return _ESCAPE.sub(_escape, text)

@@ -1,12 +1,12 @@
-"""What an address carries for its publisher's statistics and not for the reader."""
+"""Parameters and fragments of URLs that only count readers."""
 
 from __future__ import annotations
 
 import re
 
-# Families of names, then single names. Only what never selects an article; sources: the privacy documentation of
-# the analytics products themselves (Google, Meta, Matomo, HubSpot, Mailchimp, AT Internet, Adobe, Yandex, Microsoft).
-_FAMILIES = (
+# Prefixes of names, then whole names, that never select an article. Sources: the documentation of the analytics products
+# (Google, Meta, Matomo, HubSpot, Mailchimp, AT Internet, Adobe, Yandex, Microsoft).
+_PREFIXES = (
     "utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "_hs", "__hs", "oly_", "at_campaign", "at_medium", "at_custom", "at_link", "at_format",
     "at_ptr", "at_bbc", "trk_", "sms_", "tw_", "gad_", "vero_", "wt_mc", "wt.mc", "wt_z", "ga_source", "ga_medium", "ga_campaign", "ga_content", "ga_term",
     "fb_action", "fb_source", "fb_comment", "action_object_map", "action_type_map", "action_ref_map", "itm_", "sc_c", "guce_", "stm_", "ns_campaign", "ns_mchannel", "ns_source", "ns_linkname", "ns_fee",
@@ -21,7 +21,7 @@ _NAMES = frozenset(
     cmp_rss rss_feed intcmp int_cmp intcid ns_mail ncampaign wkey_rss sref trkcampaign elqtrackid elqtrack bxid bta_tid
     """.split()  # noqa: SIM905 - a list of names reads better as words
 ) - {"sh", "taid"}  # fmt: skip
-# Names that do select an article somewhere, so only with a value that can only be statistics.
+# Names that select an article on some sites, so the value decides.
 _SOMETIMES = frozenset(
     {
         "ref",
@@ -45,7 +45,7 @@ _VALUES = re.compile(
     r"|(?:.*[_\-. ])?(?:rss|rss2|atom|feeds?|feedburner|newsletter|twitter|facebook|telegram|social)(?:[_\-. \d].*)?\Z",
     re.IGNORECASE,
 )
-# `feed=rss2` is how WordPress serves the feed itself; `from=`/`channel=` may hold a place or a section of that name.
+# `feed=rss2` is how WordPress serves the feed itself; `from=` and `channel=` may name a place or a section.
 _FRAGMENTS = re.compile(
     r"(?:xtor=|utm_|ref=|at_|fbclid|echobox=|cmpid=|ftag=|mc_cid=|intcid=|:~:)|(?:rss|atom|respond|comments?|disqus_thread|top|content|main|ref)\Z|\Z",
     re.IGNORECASE,
@@ -53,14 +53,14 @@ _FRAGMENTS = re.compile(
 
 
 def is_tracking(name: str, value: str) -> bool:
-    """Whether the query parameter only counts readers. Both undecoded or decoded; case does not matter."""
+    """Whether a query parameter only counts readers. Case does not matter."""
     name = name.lower()
-    if name in _NAMES or name.startswith(_FAMILIES):
+    if name in _NAMES or name.startswith(_PREFIXES):
         return True
     return name in _SOMETIMES and name != "feed" and bool(_VALUES.match(value))
 
 
 def keep_fragment(fragment: str) -> str:
-    """The fragment without statistics and text marks; one that may select the article (a route, an anchor) stays."""
+    """Return a fragment without tracking and text directives; "" if nothing is left that may select the article."""
     fragment = fragment.partition(":~:")[0]
     return "" if _FRAGMENTS.match(fragment) else fragment

@@ -93,7 +93,7 @@ async def bare(urls: list[str], known: bool) -> Cost:
 
 
 async def ours(urls: list[str], known: bool) -> Cost:
-    """The source with every fence up."""
+    """Our source with all its checks."""
     validators = Validators(ETAG, None, "unknown") if known else Validators()
     async with HttpSource(FetchSettings(allow_private=True, per_host=8)) as source:
 

@@ -126,7 +126,7 @@ async def test_redirects_are_followed_and_reported(stage: Stage):
 async def test_a_circle_of_redirects_is_seen_at_once(stage: Stage, target: str):
     start = stage.on("/a", Page(status=302, headers={"Location": "/b"}))
     stage.on("/b", Page(status=302, headers={"Location": target}))
-    with pytest.raises(TooManyRedirects, match="circle"):
+    with pytest.raises(TooManyRedirects, match="loop"):
         await stage.source.fetch(Request(start))
 
 

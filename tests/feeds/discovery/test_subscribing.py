@@ -14,7 +14,7 @@ BARE = Page(b"<html><body><p>Welcome</p></body></html>", headers={"content-type"
 
 
 def asked(source: MemorySource) -> list[str]:
-    return [request.url for request in source.asked]
+    return [request.url for request in source.requests]
 
 
 async def test_a_page_that_names_no_feed_is_searched_at_the_paths_where_feeds_lie() -> None:
@@ -36,4 +36,4 @@ async def test_a_site_without_a_feed_is_asked_a_few_times_and_no_more() -> None:
     source = MemorySource({SITE: BARE})
     with pytest.raises(NotAFeed, match="the page links none, and none has a usual path"):
         await find_feed(source, SITE)
-    assert len(source.asked) == 10
+    assert len(source.requests) == 10

@@ -8,7 +8,7 @@ import pytest
 
 from feeds.errors import RateLimited
 from feeds.http.guard import parse_target
-from feeds.http.hosts import HostLimits, penalty_key
+from feeds.http.hosts import HostLimits, pause_key
 
 pytestmark = pytest.mark.anyio
 
@@ -36,13 +36,13 @@ class Clock:
     ],
 )
 def test_what_a_penalty_hits(url: str, key: str):
-    assert penalty_key(parse_target(url)) == key
+    assert pause_key(parse_target(url)) == key
 
 
 async def test_a_penalty_is_kept_for_its_time_and_hits_the_owner_only():
     clock = Clock()
     limits = HostLimits(8, 2, clock=clock)
-    limits.punish(parse_target("https://github.com/one/a.atom"), 60)
+    limits.pause(parse_target("https://github.com/one/a.atom"), 60)
     with pytest.raises(RateLimited) as caught:
         async with limits.turn(parse_target("https://github.com/one/b.atom")):
             pass
@@ -95,6 +95,6 @@ async def test_hosts_are_forgotten():
     for n in range(5000):
         clock.now += 1
         async with limits.turn(parse_target(f"http://host{n}.example/")):
-            limits.punish(parse_target(f"http://host{n}.example/"), 0.5)
+            limits.pause(parse_target(f"http://host{n}.example/"), 0.5)
     assert len(limits._gates) <= 4097
-    assert len(limits._penalties) <= 4098
+    assert len(limits._pauses) <= 4098

@@ -6,7 +6,7 @@ import pytest
 
 from feeds.errors import TimedOut
 from feeds.http.fake import MemorySource, Page
-from feeds.http.robots import KEEP_SECONDS, RobotsRules, permits, read
+from feeds.http.robots import KEEP_SECONDS, RobotsRules, parse_rules, permits
 
 pytestmark = pytest.mark.anyio
 
@@ -48,20 +48,20 @@ nonsense
     ],
 )
 def test_our_own_group_and_its_longest_rule_decide(path: str, allowed: bool):
-    assert permits(read(TEXT, "aggregator-digest"), path) is allowed
+    assert permits(parse_rules(TEXT, "aggregator-digest"), path) is allowed
 
 
 def test_groups_of_one_name_are_read_together_and_the_star_is_for_the_rest():
-    friend, stranger = read(TEXT, "friend"), read(TEXT, "stranger")
+    friend, stranger = parse_rules(TEXT, "friend"), parse_rules(TEXT, "stranger")
     assert (permits(friend, "/friend"), permits(friend, "/private"), permits(friend, "/star")) == (False, False, True)
     assert (permits(stranger, "/star"), permits(stranger, "/private")) == (False, True)
-    assert permits(read("Disallow: /", "x"), "/")
-    assert permits(read("", "x"), "/")
-    assert permits(read("User-agent: *\nDisallow: /a\nAllow: /a", "x"), "/a")
+    assert permits(parse_rules("Disallow: /", "x"), "/")
+    assert permits(parse_rules("", "x"), "/")
+    assert permits(parse_rules("User-agent: *\nDisallow: /a\nAllow: /a", "x"), "/a")
 
 
 def test_a_hostile_file_costs_little_time():
-    rules = read("User-agent: *\n" + f"Disallow: {'/*a' * 500}b$\n" * 20, "x")
+    rules = parse_rules("User-agent: *\n" + f"Disallow: {'/*a' * 500}b$\n" * 20, "x")
     assert permits(rules, "/a" * 2000)
 
 
@@ -71,10 +71,10 @@ async def test_a_site_is_asked_once_a_day():
     robots = RobotsRules(source, clock=lambda: now[0])
     assert not await robots.allowed("http://example.org/no/1")
     assert await robots.allowed("http://example.org/yes")
-    assert len(source.asked) == 1
+    assert len(source.requests) == 1
     now[0] = KEEP_SECONDS + 1
     assert await robots.allowed("http://example.org/yes")
-    assert len(source.asked) == 2
+    assert len(source.requests) == 2
 
 
 @pytest.mark.parametrize(
