@@ -12,32 +12,29 @@ SENSE = 1 / 100  # share of texts that contain one sense: there are few senses, 
 _LARGEST_DAY = 31
 
 
-def share(term: str, language: str) -> float:
-    """Return the share of news texts that contain a term of a document.
-
-    A term is a `word`, an `@name`, a `=key`, a `#number`, a `%unit`, a `~sense` or the address of a `>link`.
-    """
-    if term[0] in "~>":
-        return SENSE if term[0] == "~" else RARE
-    kind = term[0]
-    if kind in "@=":
-        return _number(term[1:]) if term[-1].isdigit() else _keys().get(term[1:], RARE)
-    if kind == "#":
-        return _number(term[1:])
-    if kind == "%":
-        unit, _, value = term[1:].partition(" ")
-        counted = _words(language).get(unit, RARE) / 8 if unit.isalpha() else 1 / 40
-        return counted * _number(value) * 8 if value else counted
-    first, _, second = term.partition(" ")
-    return min(_word(first, language), _word(second, language)) / 8 if second else _word(term, language)
+def share(stem: str, language: str) -> float:
+    """Return the share of news texts that contain a stem, or two stems side by side with a blank between them."""
+    first, _, second = stem.partition(" ")
+    return min(_word(first, language), _word(second, language)) / 8 if second else _word(stem, language)
 
 
-def _word(term: str, language: str) -> float:
-    return _number(term) if term.isdigit() else _words(language).get(term, RARE)
+def key_share(key: str) -> float:
+    """Return the share of news texts that contain the transliterated key of a name, its beginning, or a number."""
+    return number_share(key) if key[-1].isdigit() else _keys().get(key, RARE)
 
 
-def _number(digits: str) -> float:
-    """Return the share of texts with a number: small and round numbers are more common than others."""
+def count_share(unit: str, digits: str, language: str) -> float:
+    """Return the share of news texts that count a thing; with `digits`, that count so many of it."""
+    counted = _words(language).get(unit, RARE) / 8 if unit.isalpha() else 1 / 40
+    return counted * number_share(digits) * 8 if digits else counted
+
+
+def _word(stem: str, language: str) -> float:
+    return number_share(stem) if stem.isdigit() else _words(language).get(stem, RARE)
+
+
+def number_share(digits: str) -> float:
+    """Return the share of news texts with a number: small and round numbers are more common than others."""
     if not digits.isdigit():
         return 1 / 2000
     value = int(digits[:12])

@@ -1,14 +1,16 @@
 """The terms of the grouping engine: their kinds, and the roles they play in a document.
 
-A term is stored as one string and its roles as bits of one integer. An index holds some hundred thousand terms and looks
-them up by their hash; a term of two fields costs more there (see docs/measurements.md). Only this module knows the encoding:
-a word is its stem, and every other kind begins with a mark that no word begins with.
+A term is one string and its roles are bits of one integer: a window holds some hundred thousand terms. Terms as tuples of
+kind and text were measured and cost more (docs/measurements.md, "Speed"). Only this module knows the encoding: a word is its
+stem, and every other kind begins with a mark that no word begins with.
 """
 
 from __future__ import annotations
 
 import re
 from enum import Enum
+
+from digests.language import frequencies
 
 _NAME, _START, _NUMBER, _COUNT, _SENSE, _LINK = "@=#%~>"  # the marks
 
@@ -87,3 +89,18 @@ def figure(term: str) -> str | None:
     """Return the digits of a term that is a number in any form, as written; None of any other term."""
     found = _FIGURE.fullmatch(term)
     return found["digits"] if found else None
+
+
+def usual_share(term: str, language: str) -> float:
+    """Return what share of all news texts holds a term of a document in this language."""
+    mark, rest = term[0], term[1:]
+    if mark not in _KINDS:
+        return frequencies.share(term, language)
+    if mark in (_NAME, _START):
+        return frequencies.key_share(rest)
+    if mark == _COUNT:
+        unit, _, digits = rest.partition(" ")
+        return frequencies.count_share(unit, digits, language)
+    if mark == _NUMBER:
+        return frequencies.number_share(rest)
+    return frequencies.SENSE if mark == _SENSE else frequencies.RARE

@@ -25,8 +25,8 @@ from aggregator.stories.grouping.terms import (
     SUBJECT,
     TITLE,
     UNIT,
+    usual_share,
 )
-from digests.language import frequencies as common
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
@@ -74,7 +74,7 @@ class IndexedArticle:
 
 def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
     """Return a document's terms as numbers, and what each is to it."""
-    usual = partial(common.share, language=features.language)
+    usual = partial(usual_share, language=features.language)
     terms = index.intern(features.terms, features.shown, usual)
     return terms, np.fromiter(features.terms.values(), np.uint16, len(features.terms))
 
