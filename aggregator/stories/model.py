@@ -13,7 +13,7 @@ from digests.reasons import Reason
 class Document:
     """One entry on its way into the stories, in order of arrival.
 
-    `entry` is the store's key. `source` names the outlet. `published` may be missing or wrong and is never trusted alone.
+    `entry` is the store's key. `source` names the outlet, `feed` the feed that it came in. `published` may be missing or wrong and is never trusted alone.
     """
 
     entry: int
@@ -26,6 +26,7 @@ class Document:
     url: str | None = None  # canonical
     links: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    feed: str = ""
 
 
 class Action(StrEnum):

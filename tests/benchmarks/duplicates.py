@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator.stories.copies.near_duplicates import NearDuplicates, wording
+from aggregator.stories.copies.copies import Copies
+from aggregator.stories.copies.near_duplicates import wording
 from tests.benchmarks.lines import arguments, document, read, run
 
 
 def links(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Decide each document before looking at the next."""
-    index = NearDuplicates()
+    index = Copies()
     for number, row in enumerate(rows):
         entry = document(row, number)
-        known = wording(entry.title, entry.text, entry.source)
-        copies = index.find_all(known)
-        index.add(number, known)
+        known = wording(entry)
+        copies = index.find(entry, known)
+        index.add(entry, known)
         first, *more = [rows[copy.article]["id"] for copy in copies] or [None]
         yield {"id": row["id"], "duplicate_of": first}
         yield from ({"id": row["id"], "duplicate_of": other, "again": True} for other in more)

@@ -49,14 +49,14 @@ class Reader(Grouper):
 
     def look(self, seen: Seen) -> None:
         doc = seen.document
-        known = wording(doc.title, doc.text, doc.source)
-        seen.copies = tuple(self._copies.find_all(known))
+        known = wording(doc)
+        seen.copies = tuple(self._copies.find(doc, known))
         if not seen.copies:
             seen.article = self._article(doc, self._read(doc, known))
             others, seen.rows, seen.kinds = self._compared(seen.article)
             seen.others = tuple(a.entry for a in others)
             self._window.insert(seen.article, str(doc.entry))
-            self._copies.add(doc.entry, known)
+            self._copies.add(doc, known)
 
 
 class Replay(Grouper):

@@ -113,7 +113,7 @@ def story_rows(sets: Sequence[Set], model: Model) -> Rows:
                 homes = dict(list(homes.items())[: grouping.STORIES])
                 best = [m[0] for m in homes.values()]
                 labels = np.array([float(h == s.gold) for h in homes])
-                parts.append((replay._columns(article, homes, odds), labels, kinds[best], k))
+                parts.append((replay._columns(article, homes, odds, rows), labels, kinds[best], k))
             replay._window.insert(article, s.gold)
     return Rows.of(sets, parts)
 

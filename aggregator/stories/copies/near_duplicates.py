@@ -1,20 +1,25 @@
-"""Finds the article that a text is a copy of, whatever was cut, prefixed, retitled, excerpted or mixed in.
+"""Finds the articles that a text may be a copy of, whatever was cut, prefixed, retitled, excerpted or mixed in.
 
 Measure: containment, the share of the smaller text's three-word shingles that stand in the larger one. Against sets it is
 exact; candidates come from an inverted index of a bottom-k sample of each text's shingles (Broder 1997), so that a look-up
 touches only articles that share a rare piece of wording, and memory per article is bounded.
+
+Shingles that recurs in other items of a feed (a form of words, notes at the end, a request for donations) proves nothing: it is
+learned from the feed's last articles and left out. What is found here is compared word by word before it counts: see `copies`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zlib import crc32
 
 import numpy as np
 
 from aggregator.stories.grouping.postings import Hashes, Postings
+from aggregator.stories.model import Document
 
 CONTAINMENT = 0.56  # of the smaller text: a copy with one word in six replaced has 0.61 of the wording left
 EDITED = 0.45  # the same of two texts of like length: two rewrites of one agency text share less than a third
@@ -22,8 +27,19 @@ LIKE = 1.5  # times as long at most
 SHORT = 12  # shingles: below this a text is compared by its title as well
 COMMON = 24  # articles: wording that so many share is boilerplate and proves nothing
 LOOKED_AT = 12  # articles compared in full: those that share most of the sample, and as many of the same title
+LEARNED = 12  # articles: the last ones of a feed, whose wording is its own
+LEFT = 6  # shingles that no other item of the feed has: with fewer, titles and the words side by side decide
+FORM = 0.8  # of the smaller text, where next to all that is shared recurs
+AGAIN = timedelta(hours=12)  # a feed that gives one link, title and text twice within this time repeats itself
+BARE = timedelta(hours=36)  # between two equal titles without a text
 TITLE_WORDS = 6  # a bare title of so many words is hardly repeated by chance
 
+_LINK_POST = 2000  # characters: a longer text is an article
+_POSTED = re.compile(
+    r"(?:article|comments) url:?\s*\S*|points: ?\d+|# ?comments: ?\d+|submitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?"
+    r"|\[(?:link|comments)\]|\b\d+ comments?\b|https?://\S+|^\s*comments\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 # Factors and shifts that scatter hashes, made once: numpy takes as long to make a figure as to use it.
@@ -32,19 +48,26 @@ _MIX = [np.uint64(n) for n in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 29, 0xBF58476
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The known article that a text repeats, and how much of the smaller text the two share (0 to 1)."""
+    """The known article that a text repeats, and how much of the smaller text the two share (0 to 1).
+
+    `form` is whether most of what they share recurs in other items of a feed.
+    """
 
     article: int
     containment: float
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Shingles:
-    """What of an article is compared: the sorted hashes of its shingles, its title's words, and who published it."""
+    """What of an article is compared: the sorted hashes of its shingles, its title's words, and who published it where and when."""
 
     hashes: Hashes
     title: str
     source: str
+    feed: str = ""
+    link: int = 0  # hash of the address; 0 without one
+    moment: datetime | None = None
 
     @property
     def sample(self) -> Hashes:
@@ -52,9 +75,23 @@ class Shingles:
         return self.hashes[: 32 + len(self.hashes) // 5]
 
 
-def wording(title: str, text: str, source: str = "") -> Shingles:
+def wording(document: Document) -> Shingles:
     """Read an article once, for looking it up and for remembering it."""
-    return Shingles(shingles(text), title_key(title), source)
+    return worded(document, shingles(own_text(document.text)))
+
+
+def worded(document: Document, hashes: Hashes) -> Shingles:
+    """Return the wording of an article whose shingles are known."""
+    link = crc32(document.url.encode()) or 1 if document.url else 0
+    feed = document.feed or document.source
+    return Shingles(
+        hashes, title_key(document.title), document.source, feed, link, document.published or document.arrived
+    )
+
+
+def own_text(text: str) -> str:
+    """Return a text without addresses and the lines that a link site puts under every post."""
+    return _POSTED.sub(" ", text) if len(text) < _LINK_POST else text
 
 
 def title_key(title: str) -> str:
@@ -92,6 +129,7 @@ class NearDuplicates:
         self._known: OrderedDict[int, Shingles] = OrderedDict()
         self._by_shingle = Postings()
         self._by_title: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_feed: dict[str, deque[int]] = {}  # the last articles of each
 
     def __len__(self) -> int:
         """Return how many articles are known."""
@@ -105,19 +143,16 @@ class NearDuplicates:
         """Return what is known of an article; None of one that is not."""
         return self._known.get(article)
 
-    def find(self, sought: Shingles) -> Copy | None:
-        """Return the article that shares most of the smaller text, the oldest of equals; None when none shares enough."""
-        return next(iter(self.find_all(sought)), None)
+    def candidates(self, sought: Shingles) -> list[Copy]:
+        """Return the articles of which the text may be a copy, the likeliest first, the oldest of equals."""
+        found = [copy for a in self._candidates(sought) if (copy := self._shared(a, sought)) is not None]
+        titled = {c.article: self._known[c.article].title == sought.title for c in found}
+        return sorted(found, key=lambda c: (-c.containment, not titled[c.article], c.article))
 
-    def find_all(self, sought: Shingles) -> list[Copy]:
-        """Return the best as `find` does, then every other that is the same text in whole: at least half of the longer."""
-        shares = [(_containment(self._known[a], sought), a) for a in self._candidates(sought)]
-        first, *more = sorted((s for s in shares if s[0] > 0), key=lambda x: (-x[0], x[1])) or [(0.0, 0)]
-        if not first[0]:
-            return []
-        lengths = {a: (len(self._known[a].hashes), len(sought.hashes)) for _, a in more}
-        whole = [(share, a) for share, a in more if share * min(lengths[a]) >= max(lengths[a]) / 2 > 0]
-        return [Copy(a, share) for share, a in (first, *whole)]
+    def whole(self, copy: Copy, sought: Shingles) -> bool:
+        """Whether a copy and the article are the same text in whole: at least half of the longer."""
+        smaller, longer = sorted((len(self._known[copy.article].hashes), len(sought.hashes)))
+        return copy.containment * smaller >= longer / 2 > 0
 
     def add(self, article: int, known: Shingles) -> None:
         """Remember an article under its key; a key that is known already is replaced."""
@@ -126,6 +161,8 @@ class NearDuplicates:
         self._by_shingle.add(article, known.sample)
         if known.title:
             self._by_title[known.title].append(article)
+        if known.feed:
+            self._by_feed.setdefault(known.feed, deque(maxlen=LEARNED + 1)).append(article)
         if len(self._known) > self._capacity:
             self.discard(next(iter(self._known)))
 
@@ -135,6 +172,11 @@ class NearDuplicates:
         if known is None:
             return
         self._by_shingle.discard(article, known.sample)
+        last = self._by_feed.get(known.feed)
+        if last is not None and article in last:
+            last.remove(article)
+            if not last:
+                del self._by_feed[known.feed]
         if known.title:
             self._by_title[known.title].remove(article)
             if not self._by_title[known.title]:
@@ -145,19 +187,61 @@ class NearDuplicates:
         best = [article for article, _ in sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:LOOKED_AT]]
         return best + [a for a in self._by_title.get(sought.title, ())[:LOOKED_AT] if a not in votes]
 
+    def _shared(self, article: int, sought: Shingles) -> Copy | None:
+        """Return how much of the smaller text an article shares with the one sought; None where it cannot be a copy."""
+        known = self._known[article]
+        same_title = known.title == sought.title
+        if sought.feed and known.feed == sought.feed:
+            if known.source == sought.source:
+                return Copy(article, 1.0) if _repeated(known, sought) else None
+            if not same_title:
+                return None
+        smaller, longer = sorted((len(known.hashes), len(sought.hashes)))
+        if smaller < SHORT:
+            # Too little text to judge by: the title decides, and a column that repeats its own title is no copy.
+            near = _apart(known, sought) <= BARE
+            titled = same_title and len(sought.title.split()) >= TITLE_WORDS and near
+            if titled and (not sought.source or known.source != sought.source) and (longer < SHORT or smaller == 0):
+                return Copy(article, 1.0)
+            if smaller < 4:
+                return None
+        shared = _both(known.hashes, sought.hashes)
+        least = EDITED if longer <= LIKE * smaller else CONTAINMENT
+        if len(shared) < max(least * smaller, min(4, smaller)):
+            return None
+        learned = self._learned(article, sought)
+        if learned is None:
+            return Copy(article, len(shared) / smaller)
+        left = shared[~np.isin(shared, learned)]
+        owned = min(_own(known.hashes, learned), _own(sought.hashes, learned))
+        telling = owned >= LEFT and len(left) >= least * owned
+        if not (telling or len(shared) >= FORM * smaller or (owned < LEFT and same_title)):
+            return None
+        return Copy(article, len(shared) / smaller, form=not telling or len(left) < len(shared) / 2)
 
-def _containment(known: Shingles, sought: Shingles) -> float:
-    smaller, longer = sorted((len(known.hashes), len(sought.hashes)))
-    if smaller < SHORT:
-        # Too little text to judge by: the title decides, and a column that repeats its own title is no copy.
-        same_title = known.title == sought.title and len(sought.title.split()) >= TITLE_WORDS
-        both_bare = longer < SHORT
-        if same_title and (not sought.source or known.source != sought.source) and (both_bare or smaller == 0):
-            return 1.0
-        if smaller < 4:
-            return 0.0
-    both = np.concatenate((known.hashes, sought.hashes))  # each without repeats: what stands there twice is shared
+    def _learned(self, article: int, sought: Shingles) -> Hashes | None:
+        """Return the wording of other articles of the two feeds."""
+        feeds = dict.fromkeys(f for f in (self._known[article].feed, sought.feed) if f)
+        others = [a for f in feeds for a in self._by_feed.get(f, ()) if a != article]
+        return np.concatenate([self._known[a].hashes for a in others]) if others else None
+
+
+def _repeated(known: Shingles, sought: Shingles) -> bool:
+    """Whether one feed gave the same item twice: other than that, two items of a feed are two pieces of news."""
+    same = known.link == sought.link != 0 and known.title == sought.title
+    return same and np.array_equal(known.hashes, sought.hashes) and _apart(known, sought) <= AGAIN
+
+
+def _apart(known: Shingles, sought: Shingles) -> timedelta:
+    return abs(known.moment - sought.moment) if known.moment and sought.moment else timedelta()
+
+
+def _both(one: Hashes, other: Hashes) -> Hashes:
+    both = np.concatenate((one, other))  # each without repeats: what stands there twice is shared
     both.sort()
-    shared = int(np.count_nonzero(both[1:] == both[:-1]))
-    least = EDITED if longer <= LIKE * smaller else CONTAINMENT
-    return shared / smaller if shared >= max(least * smaller, min(4, smaller)) else 0.0
+    shared: Hashes = both[1:][both[1:] == both[:-1]]
+    return shared
+
+
+def _own(hashes: Hashes, learned: Hashes) -> int:
+    return len(hashes) - int(np.count_nonzero(np.isin(hashes, learned)))

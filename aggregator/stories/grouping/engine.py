@@ -20,9 +20,10 @@ from hashlib import blake2b
 
 import numpy as np
 
-from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, Shingles, title_key, wording
+from aggregator.stories.copies.copies import Copies, Texts
+from aggregator.stories.copies.near_duplicates import Copy, Shingles, worded, wording
 from aggregator.stories.encoder import Encoder, Meaning
-from aggregator.stories.grouping import evidence, explain, features, profiles, stored, views, weights
+from aggregator.stories.grouping import evidence, explain, features, lookalikes, profiles, stored, views, weights
 from aggregator.stories.grouping import phrasing as telling
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
@@ -70,10 +71,12 @@ class _Pending:
 class Grouper:
     """The streaming engine. One instance at a time decides for a database."""
 
-    def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self, settings: GroupingSettings | None = None, encoder: Encoder | None = None, texts: Texts | None = None
+    ) -> None:
         self.settings = settings or GroupingSettings()
         self._window = ArticleWindow(self.settings.window)
-        self._copies = NearDuplicates()
+        self._copies = Copies(texts, self.settings.languages)
         self._meaning = Meaning(encoder)
         self._model = weights.default(encoded=encoder is not None)
         self._asked = STRICTNESS[self.settings.granularity]
@@ -87,12 +90,13 @@ class Grouper:
             document, slot = one.document, self._window.by_entry.get(one.article)
             if one.article != document.entry and slot is not None:
                 self._window.carry(slot, document.entry, document.arrived)
+                self._copies.carry(one.article, document)
                 continue
             reading = stored.unpack(one.reading) if one.reading else None
             if reading is None:
-                reading = self._read(document, wording(document.title, document.text, document.source))
+                reading = self._read(document, wording(document))
             self._window.insert(self._article(document, reading), one.story)
-            self._copies.add(document.entry, Shingles(reading.hashes, title_key(document.title), document.source))
+            self._copies.add(document, worded(document, reading.hashes))
 
     @property
     def form(self) -> str:
@@ -107,7 +111,7 @@ class Grouper:
             if slot is not None and known is not None:
                 article = self._window.articles[slot]
                 features = views.named(article, self._window.index)
-                out[entry] = stored.pack(Reading(features, known.hashes, article.vector))
+                out[entry] = stored.pack(Reading(features, known.hashes, article.vector, article.head))
         return out
 
     def prepare(self, documents: Sequence[Document]) -> None:
@@ -116,8 +120,8 @@ class Grouper:
 
     def add(self, document: Document) -> Decision:
         """Decide where a document belongs, and put it there."""
-        known = wording(document.title, document.text, document.source)
-        copies = self._copies.find_all(known)
+        known = wording(document)
+        copies = self._copies.find(document, known)
         copies = [c for c in copies if c.article in self._window.by_entry]
         if copies:
             return self._carry(document, copies)
@@ -125,7 +129,7 @@ class Grouper:
         choices = self._choices(article)
         decision = self._decide(article, choices)
         self._window.insert(article, decision.story)
-        self._copies.add(document.entry, known)
+        self._copies.add(document, known)
         if decision.action is Action.JOINS:
             decision = self._bridge(decision, choices)
         if choices and NEAR <= choices[0].odds - self._asked < SURE:
@@ -152,7 +156,8 @@ class Grouper:
 
     def _read(self, document: Document, known: Shingles) -> Reading:
         found = features.extract(document, self.settings.languages)
-        return Reading(found, known.hashes, self._meaning.of(document, found.language))
+        head = lookalikes.head(document.title, document.text)
+        return Reading(found, known.hashes, self._meaning.of(document, found.language), head)
 
     def _article(self, document: Document, reading: Reading) -> IndexedArticle:
         """Return a document as an article that may enter the window."""
@@ -169,11 +174,13 @@ class Grouper:
             has_body=views.has_body(flags),
             vector=reading.vector,
             own=views.own_words(reading.features, terms, self._window.index),
+            head=reading.head,
         )
 
     def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:
         """Count a copy to its article; the stories of all whose text it repeats are one."""
         window, first = self._window, copies[0]
+        self._copies.carry(first.article, document)
         window.carry(window.by_entry[first.article], document.entry, document.arrived)
         homes = {window.articles[window.by_entry[c.article]].story for c in copies}
         oldest, *rest = sorted(homes, key=lambda s: (window.stories[s].slots[0], s))
@@ -194,7 +201,7 @@ class Grouper:
             homes.setdefault(others[k].story, []).append(k)
         homes = dict(list(homes.items())[:STORIES])
         best = [members[0] for members in homes.values()]
-        columns = self._columns(article, homes, odds)
+        columns = self._columns(article, homes, odds, rows)
         total = self._model.stories(columns, kinds[best])
         out = [
             _Choice(story, float(total[k]), others[b].slot, rows[b], columns[k], int(kinds[b]))
@@ -214,12 +221,15 @@ class Grouper:
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
             return [], _NOTHING, _NOTHING.astype(np.int32)
-        return others, *evidence.pair_columns(article, others, views.compare(article, others, window.index))
+        shares = lookalikes.lead_shares(article, others).tolist()
+        alike = lookalikes.lookalikes(article, others, shares, window.index)
+        compared = views.compare(article, others, window.index)
+        return others, *evidence.pair_columns(article, others, compared, alike)
 
-    def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats) -> Floats:
+    def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats, rows: Floats) -> Floats:
         stories = [self._window.without(s, article) for s in homes]
         close = profiles.closeness(article, [s.profile for s in stories], self._window.index)
-        return evidence.story_columns(article, stories, list(homes.values()), odds, close)
+        return evidence.story_columns(article, stories, list(homes.values()), odds, close, rows[:, evidence.ALIKE])
 
     def _decide(self, article: IndexedArticle, choices: list[_Choice]) -> Decision:
         if not choices or choices[0].odds < self._asked:

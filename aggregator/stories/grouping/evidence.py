@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from math import log, log1p
 
 import numpy as np
 
 from aggregator.stories.grouping.index import Floats, Ints
+from aggregator.stories.grouping.lookalikes import Lookalike
 from aggregator.stories.grouping.profiles import meant
 from aggregator.stories.grouping.views import Compared, IndexedArticle
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
@@ -17,15 +18,24 @@ from aggregator.stories.model import Evidence
 
 _HOUR = timedelta(hours=1)
 UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
+ALIKE = [PAIR.index("look-alike"), PAIR.index("recount")]
 CONTESTED = -1.0  # log-odds from which another story is a serious one
 
 
-def pair_columns(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared) -> tuple[Floats, Ints]:
-    """Return one row an article, in the order of `PAIR`, and of which kind each pair is."""
+def pair_columns(
+    document: IndexedArticle, articles: list[IndexedArticle], compared: Compared, alike: Mapping[int, Lookalike]
+) -> tuple[Floats, Ints]:
+    """Return one row an article, in the order of `PAIR`, and of which kind each pair is.
+
+    `alike` are by place those in the document's form of words.
+    """
     full = [document.has_body and a.has_body for a in articles]
     foreign = [a.language != document.language for a in articles]
     kinds = np.where(foreign, FOREIGN, np.where(full, FULL, BARE)).astype(np.int32)
-    return _base(document, articles, compared), kinds
+    rows = _base(document, articles, compared)
+    for place, one in alike.items():
+        rows[place, ALIKE] = one.other, one.recount
+    return rows, kinds
 
 
 def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared) -> Floats:
@@ -62,6 +72,7 @@ def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Co
         np.sqrt(shared["links"]) / 10 * (1.0 - same),  # what all pages of an outlet link to tells nothing
     )
     rows = np.empty((n, len(PAIR)))
+    rows[:, ALIKE] = 0.0
     for k, column in enumerate(columns):
         rows[:, k] = column
     return rows
@@ -73,13 +84,18 @@ def _unmatched(shared: dict[str, Floats]) -> Floats:
 
 
 def story_columns(
-    document: IndexedArticle, stories: list[WindowStory], members: list[list[int]], odds: Floats, close: Floats
+    document: IndexedArticle,
+    stories: list[WindowStory],
+    members: list[list[int]],
+    odds: Floats,
+    close: Floats,
+    alike: Floats,
 ) -> Floats:
     """Return one row a story, in the order of `STORY`.
 
     `odds` are those of the articles that were compared, `members` say which of them each story has, likest first, and `close` compares
-    with each story as a whole. A story is the less likely the more another one is: where many stories are alike, being like
-    one of them says little.
+    with each story as a whole. `alike` are their columns `ALIKE`: one look-alike keeps a document out of a story. A story is the less
+    likely the more another one is: where many stories are alike, being like one of them says little.
     """
     likely, plain = likelihood(odds).tolist(), odds.tolist()
     tops = [plain[mine[0]] for mine in members]
@@ -93,7 +109,9 @@ def story_columns(
         share = sum(likely[k] for k in mine) / size
         times = (log1p(_days(at, story.last)), log1p(_days(at, story.first)))
         others = (rival, max(rival - CONTESTED, 0.0))
-        rows.append((1.0, top, sum(best) / len(best), share, log(size), words, *times, *others))
+        other = alike[mine, 0].max()
+        forms = (other, alike[mine, 1].max() * (1.0 - other))
+        rows.append((1.0, top, sum(best) / len(best), share, log(size), words, *times, *others, *forms))
     plain_columns = np.array(rows)
     return np.concatenate([plain_columns[:, :5], close, plain_columns[:, 5:]], axis=1)
 

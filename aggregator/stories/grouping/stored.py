@@ -17,18 +17,19 @@ from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.features import Features
 from aggregator.stories.grouping.postings import Hashes
 
-READING = 3  # raised whenever the same document would be read otherwise: a test holds a reading to it
+READING = 4  # raised whenever the same document would be read otherwise: a test holds a reading to it
 _HEAD = struct.Struct("<IHHI")  # bytes of the packed words, then how many terms, figures of the vector and hashes
 _SAME = "\x00"  # stands for a term that is written as it is
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that is compared of an article: its terms, its shingles, and what it means."""
+    """All that is compared of an article: its terms, its shingles, what it means, and how it begins."""
 
     features: Features
     hashes: Hashes
     vector: Vector | None
+    head: str = ""  # see `lookalikes.head`
 
 
 def form(languages: tuple[str, ...], encoder: str) -> str:
@@ -40,7 +41,12 @@ def form(languages: tuple[str, ...], encoder: str) -> str:
 def pack(reading: Reading) -> bytes:
     """Return a reading as bytes: some 3 kB for an article of 400 words."""
     terms, shown = reading.features.terms, reading.features.shown
-    lines = [reading.features.language, *terms, *(_SAME if shown[t] == t else shown[t] for t in terms)]
+    lines = [
+        reading.features.language,
+        *reading.head.partition("\n")[::2],
+        *terms,
+        *(_SAME if shown[t] == t else shown[t] for t in terms),
+    ]
     words = zlib.compress("\n".join(lines).encode(), 1)
     vector = np.empty(0, np.float32) if reading.vector is None else reading.vector
     head = _HEAD.pack(len(words), len(terms), len(vector), len(reading.hashes))
@@ -53,7 +59,7 @@ def unpack(packed: bytes) -> Reading | None:
     try:
         size, many, wide, long = _HEAD.unpack_from(packed)
         at = _HEAD.size + size
-        language, *lines = zlib.decompress(packed[_HEAD.size : at]).decode().split("\n")
+        language, title, lead, *lines = zlib.decompress(packed[_HEAD.size : at]).decode().split("\n")
         flags = np.frombuffer(packed, np.uint16, many, at)
         vector = np.frombuffer(packed, np.float32, wide, at + flags.nbytes)
         hashes = np.frombuffer(packed, np.uint32, long, at + flags.nbytes + vector.nbytes)
@@ -64,4 +70,4 @@ def unpack(packed: bytes) -> Reading | None:
     terms, written = lines[:many], lines[many:]
     shown = {term: term if w == _SAME else w for term, w in zip(terms, written, strict=True)}
     features = Features(language, dict(zip(terms, flags.tolist(), strict=True)), shown)
-    return Reading(features, hashes, vector if wide else None)
+    return Reading(features, hashes, vector if wide else None, f"{title}\n{lead}")

@@ -70,6 +70,7 @@ class IndexedArticle:
     carriers: list[tuple[int, datetime]] = field(default_factory=list)
     vector: Vector | None = None
     own: str = ""  # see `own_words`
+    head: str = ""  # see `lookalikes.head`
 
 
 def interned(features: Features, index: Index) -> tuple[Ints, Flags]:

@@ -45,6 +45,8 @@ PAIR = (
     "senses",
     "sense cover",
     "links",
+    "look-alike",
+    "recount",
 )
 STORY = (
     "bias",
@@ -64,6 +66,8 @@ STORY = (
     "age",
     "rival",
     "contested",
+    "look-alike",
+    "recount",
 )
 MERGE = ("bias", "title", "text", "names", "keys", "senses", "meaning", "meant", "smaller", "larger", "apart", "odds")
 

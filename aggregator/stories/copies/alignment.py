@@ -1,0 +1,309 @@
+"""Compares two texts word by word: what is equal, and what differs in the same place.
+
+Two reports in one form of words differ in a few places only: a name, a number, a place. There they are about two events.
+Two prints of one article differ in what a publisher adds, cuts or rewords, and agree on every name and number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from digests.language import frequencies as common
+from digests.language import tokens
+from digests.language.keys import name_key
+from feeds.text.phrases import AGENCIES
+
+WORDS = 1200  # of a text that are aligned
+SLOT = 8  # words: a longer replacement is another sentence, not another value in the same place
+CROSSED = 3  # words of a run between an insertion and a cut that is equal by chance
+CHANCE = 3  # times as long what differs on both sides of a run that is
+EDGE = 60  # words of the beginning in which every difference counts
+RARE = 1 / 1500  # share of news below which a capitalized word is a name wherever it stands
+PLAIN, WORD, NAME, NUMBER = range(4)  # what a word is worth: nothing, little, much
+
+_GAP = 64  # words between two anchors that are aligned one by one
+_DATELINE = re.compile(
+    r"\A\s*(?:[^\W\d_][^\n.!?:;()\[\]–—]{1,60}?)?\s*[(\[][^()\[\]\n]{2,40}[)\]]\s*[-–—:]+\s*|\A\s*[^\W\d_][^\n!?:;–—a-zа-я]{1,40}\s[-–—]{1,2}\s+"
+)
+_AGENCY = re.compile(rf"(?<!\w)(?:{AGENCIES})(?:['’]s)?(?!\w)")
+_OUTLETS = re.compile(r"\s+[-–—|»›·:]+\s+")
+_UNIT = re.compile(r"(\d[\d.,]*)[^\W\d_]{1,3}")
+_ENDS = re.compile(r"[.!?…:\"“”„«»\n(。！？]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text as its words: the form in which they are compared, as they are written, and what each is worth."""
+
+    keys: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    worth: list[int] = field(default_factory=list)
+    starts: list[bool] = field(default_factory=list)  # whether a word begins a sentence
+
+    def __len__(self) -> int:
+        """Return how many words there are."""
+        return len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What two texts have in one place: the words of the first, the words of the second, and of which kind they are."""
+
+    mine: str
+    theirs: str
+    kind: int
+    at: int  # place in the text in which it comes earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Two texts side by side: how many words are equal, of how many, and the places where they say something else."""
+
+    equal: int
+    shorter: int
+    longer: int
+    slots: tuple[Slot, ...] = ()
+    filled: float = 0.0  # share of either text, as far as they are equal, that is equal or in a short replacement
+
+    turned: bool = False  # both have the same words in another order
+
+    @property
+    def share(self) -> float:
+        """Return the share of the shorter text that is equal."""
+        return self.equal / self.shorter if self.shorter else 0.0
+
+    def of(self, *kinds: int) -> list[Slot]:
+        """Return the slots of some kinds."""
+        return [slot for slot in self.slots if slot.kind in kinds]
+
+
+def said(text: str, language: str, outlets: Sequence[str] = (), most: int = WORDS) -> Said:
+    """Return the words of a text without its dateline and the names of agencies and of its own outlets."""
+    return _said(text[: 12 * most], language, tuple(outlets), most)
+
+
+@lru_cache(maxsize=512)
+def _said(text: str, language: str, outlets: tuple[str, ...], most: int) -> Said:
+    text = _AGENCY.sub(" ", _DATELINE.sub("", text))
+    for outlet in outlets:
+        for name in (outlet, *_OUTLETS.split(outlet)[:1]):
+            if len(name) > 3:
+                text = text.replace(name, " ")
+    passage = tokens.passage(text, language)
+    capitals = sum(w[0].isupper() for w in passage.written)
+    shouted = capitals > 0.6 * len(passage.written)  # a title in which every word is capitalized
+    out = Said()
+    for place, (written, word) in enumerate(zip(passage.written, passage.words, strict=True)):
+        if len(out) >= most:
+            break
+        begins = place == 0 or _ENDS.search(passage.gaps[place]) is not None
+        if tokens.unspaced(written):
+            for letter in written:
+                content = letter.isalpha() and not "\u3041" <= letter <= "\u309f"
+                worth = NUMBER if letter.isnumeric() else NAME if content else PLAIN
+                _note(out, letter, letter, worth, begins=letter == written[0] and begins)
+        elif word.number is not None or any(map(str.isdigit, written)):
+            _note(out, _figure(word.number or written), written, NUMBER, begins=begins)
+        else:
+            _note(out, _folded(written), written, _worth(written, word, language, begins or shouted), begins=begins)
+    return out
+
+
+def _note(out: Said, key: str, written: str, worth: int, *, begins: bool) -> None:
+    out.keys.append(key)
+    out.written.append(written)
+    out.worth.append(worth)
+    out.starts.append(begins)
+
+
+def _figure(number: str) -> str:
+    unit = _UNIT.fullmatch(number)
+    return (unit[1] if unit else number).casefold()
+
+
+@lru_cache(maxsize=50_000)
+def _folded(word: str) -> str:
+    key = tokens.fold(word)
+    if key.isascii():
+        return key
+    return "".join(c for c in unicodedata.normalize("NFKD", key) if not unicodedata.combining(c))
+
+
+def _worth(written: str, word: tokens.Word, language: str, begins: bool) -> int:
+    """A name is capitalized where nothing but that explains it, or is rare; a script without capitals has only words that tell."""
+    if not word.terms:
+        return PLAIN
+    first = written[0]
+    if first.lower() == first.upper():
+        return NAME
+    if not first.isupper():
+        return WORD
+    rare = common.share(word.terms[0][0], language) < RARE
+    return NAME if rare or (not begins and language != "de") else WORD
+
+
+def align(mine: Said, theirs: Said) -> Aligned:
+    """Align two texts. The cost is bounded by the length: rare words that both have once are anchors, the rest lies between."""
+    equal = replaced = 0
+    slots: list[Slot] = []
+    blocks = _joined(list(_blocks(mine.keys, theirs.keys)))
+    for n, (i, j, size) in enumerate(blocks):
+        equal += size
+        before = blocks[n - 1] if n else (0, 0, 0)
+        i0, j0 = before[0] + before[2], before[1] + before[2]
+        if i0 < i and j0 < j and max(i - i0, j - j0) <= SLOT and (size > 0 or before[2] > 0):
+            slots += _slots(mine, theirs, (i0, i), (j0, j))
+            if size:
+                replaced += min(i - i0, j - j0)
+    shorter, longer = sorted((len(mine), len(theirs)))
+    last = blocks[-2] if len(blocks) > 1 else (0, 0, 0)
+    reach = max(last[0], last[1]) + last[2]
+    turned = sorted(mine.keys) == sorted(theirs.keys)
+    return Aligned(equal, shorter, longer, tuple(slots), (equal + replaced) / reach if reach else 0.0, turned)
+
+
+def _joined(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Leave out what is equal by chance: a word amid two other sentences, or the name in `Vance beats Ricci`, `Moore beats Vance`."""
+    out: list[tuple[int, int, int]] = []
+    for n, (i, j, size) in enumerate(blocks[:-1]):
+        before = out[-1] if out else (0, 0, 0)
+        after = blocks[n + 1]
+        lead = (i - before[0] - before[2], j - before[1] - before[2])
+        rest = (after[0] - i - size, after[1] - j - size)
+        crossed = (lead[1] - lead[0]) * (rest[1] - rest[0]) < 0 and 0 in (*lead, *rest)
+        chance = CHANCE * size <= min(max(lead), max(rest))
+        if not ((size <= CROSSED and crossed) or chance):
+            out.append((i, j, size))
+    return [*out, blocks[-1]]
+
+
+def _slots(mine: Said, theirs: Said, here: tuple[int, int], there: tuple[int, int]) -> list[Slot]:
+    """What a replacement says otherwise: numbers and names that each side has alone; else the words."""
+    out = []
+    # Sentences at the end: the one text was cut, and the other has a line of its publisher's.
+    last = here[1] == len(mine) and there[1] == len(theirs) and mine.starts[here[0]] and theirs.starts[there[0]]
+    for kind in (NUMBER,) if last else (NUMBER, NAME, WORD):
+        one, other = _own(mine, here, theirs, there, kind), _own(theirs, there, mine, here, kind)
+        if one and other and not (kind != NUMBER and _variants(one, other)) and not (kind == WORD and _has(out, NAME)):
+            out.append(Slot(" ".join(one), " ".join(other), kind, min(here[0], there[0])))
+    return out
+
+
+def _has(slots: Iterable[Slot], kind: int) -> bool:
+    return any(slot.kind == kind for slot in slots)
+
+
+def _own(mine: Said, here: tuple[int, int], theirs: Said, there: tuple[int, int], kind: int) -> list[str]:
+    known = theirs.keys[slice(*there)]
+    worth = (kind,) if kind != WORD else (WORD, NAME)
+    return [mine.written[k] for k in range(*here) if mine.worth[k] in worth and mine.keys[k] not in known]
+
+
+def _variants(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether two names are one, spelled or inflected in two ways."""
+    if len(mine) != len(theirs):
+        return False
+    return all(_variant(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def _variant(one: str, other: str) -> bool:
+    a, b = name_key(one), name_key(other)
+    if len(a) < 3 or len(b) < 3:
+        return False
+    if a == b:
+        return True
+    short, long = sorted((a, b), key=len)
+    return len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= 3
+
+
+def _blocks(mine: list[str], theirs: list[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield the runs that are equal, in order, and an empty one at the end."""
+    i = j = 0
+    run = (0, 0, 0)
+    for a, b in [*_anchors(mine, theirs), (len(mine), len(theirs))]:
+        for x, y, size in _between(mine[i:a], theirs[j:b]):
+            if run[0] + run[2] == i + x and run[1] + run[2] == j + y:
+                run = (run[0], run[1], run[2] + size)
+            else:
+                if run[2]:
+                    yield run
+                run = (i + x, j + y, size)
+        if a < len(mine):
+            if run[0] + run[2] == a and run[1] + run[2] == b:
+                run = (run[0], run[1], run[2] + 1)
+            else:
+                if run[2]:
+                    yield run
+                run = (a, b, 1)
+        i, j = a + 1, b + 1
+    if run[2]:
+        yield run
+    yield len(mine), len(theirs), 0
+
+
+def _between(mine: list[str], theirs: list[str]) -> Iterator[tuple[int, int, int]]:
+    if not mine or not theirs:
+        return
+    if max(len(mine), len(theirs)) > 4 * _GAP:
+        return
+    # What is equal at both ends is quickly found, and mostly leaves little.
+    most = min(len(mine), len(theirs))
+    start = end = 0
+    while start < most and mine[start] == theirs[start]:
+        start += 1
+    while end < most - start and mine[-1 - end] == theirs[-1 - end]:
+        end += 1
+    if start:
+        yield 0, 0, start
+    a, b = mine[start : len(mine) - end], theirs[start : len(theirs) - end]
+    if a and b:
+        for block in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
+            if block.size:
+                yield start + block.a, start + block.b, block.size
+    if end:
+        yield len(mine) - end, len(theirs) - end, end
+
+
+def _anchors(mine: list[str], theirs: list[str]) -> list[tuple[int, int]]:
+    """The longest ordered chain of three-word runs that each text has once, as places of their first words."""
+    if max(len(mine), len(theirs)) <= _GAP:
+        return []
+    here, there = _once(mine), _once(theirs)
+    places = sorted((here[run], there[run]) for run in here.keys() & there.keys())
+    return _chain(places)
+
+
+def _once(words: list[str]) -> dict[tuple[str, ...], int]:
+    seen: dict[tuple[str, ...], int] = {}
+    again: set[tuple[str, ...]] = set()
+    for place in range(len(words) - 2):
+        run = tuple(words[place : place + 3])
+        if run in seen:
+            again.add(run)
+        seen[run] = place
+    return {run: place for run, place in seen.items() if run not in again}
+
+
+def _chain(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Patience sorting: the longest subsequence that ascends on both sides."""
+    from bisect import bisect_left
+
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for n, (_, b) in enumerate(places):
+        at = bisect_left(tails, b)
+        before.append(ends[at - 1] if at else -1)
+        tails[at : at + 1] = [b]
+        ends[at : at + 1] = [n]
+    out: list[tuple[int, int]] = []
+    n = ends[-1] if ends else -1
+    while n >= 0:
+        out.append(places[n])
+        n = before[n]
+    return out[::-1]

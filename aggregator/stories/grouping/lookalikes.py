@@ -1,0 +1,153 @@
+"""Tells apart two reports in one form of words: two quakes, two results, two closing prices.
+
+Two outlets that write of one event on their own hardly ever share half of the words of their first sentences in the same order.
+Who does shares a form, and then the places that are filled otherwise say whether it is another event or the same one later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Aligned, Said, Slot, align, said
+from aggregator.stories.grouping.features import LEAD_CHARS, headline
+from aggregator.stories.grouping.index import Floats, Index
+from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
+from aggregator.stories.grouping.terms import NUMBER as FIGURE
+from aggregator.stories.grouping.views import IndexedArticle
+
+FORM = 0.5  # share of the shorter lead that is equal, in order
+FILLED = 0.85  # of the leads equal or a place that is filled otherwise: who rewrites also adds, cuts and turns
+TITLED = 0.4  # the same of the titles
+UNTITLED = 0.8  # of the leads, where the titles are unlike or missing
+TERMS = 0.5  # share of the terms of the shorter lead that both have: below it nothing is aligned
+LEAST = 8  # words of a lead that show a form
+TITLE_WORDS = 4  # words of a title that show a form by themselves
+GROWN = 1.25  # times as much at most that a count changes by within a story
+KEPT = 4.3  # weight of a number in both that ties two reports together
+LATER = timedelta(hours=8)  # for a changed count to be of the same event
+PLACES = 2  # counts of one event that grow at a time
+REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
+TOLD = TITLE | BODY | FIGURE
+COMPARED = 32  # pairs that are aligned for one document
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """How two reports in one form of words differ: about another event, or the same one with another count."""
+
+    other: bool
+    recount: bool = False
+    slots: tuple[Slot, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Return what differs, for a person to read."""
+        return "; ".join(dict.fromkeys(f"{slot.mine} / {slot.theirs}" for slot in self.slots))
+
+
+def lookalikes(
+    document: IndexedArticle, articles: list[IndexedArticle], likely: list[float], index: Index
+) -> dict[int, Lookalike]:
+    """Return by place which of `articles` are in the document's form of words; `likely` is the share of lead terms of each."""
+    found: dict[int, Lookalike] = {}
+    places = [k for k, share in enumerate(likely) if share >= TERMS and articles[k].language == document.language]
+    for k in sorted(places, key=lambda k: (-likely[k], k))[:COMPARED]:
+        like = compare(document, articles[k], index)
+        if like is not None:
+            found[k] = like
+    return found
+
+
+def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:
+    """Return how two reports differ if they are in one form of words; None if they are not, or if nothing differs."""
+    same_outlet = bool(document.source) and document.source == other.source
+    title, lead = (align(a, b) for a, b in zip(_said(document), _said(other), strict=True))
+    if lead.shorter < LEAST or not document.has_body or not other.has_body:
+        if not (same_outlet and title.shorter >= TITLE_WORDS and title.share >= UNTITLED and title.filled >= FILLED):
+            return None
+        aligned: tuple[Aligned, ...] = (title,)
+    elif lead.filled < FILLED or lead.share < (FORM if title.share >= TITLED else UNTITLED):
+        return None
+    else:
+        aligned = (title, lead) if title.share >= TITLED else (lead,)
+    return _judged([slot for one in aligned for slot in one.slots], document, other, index, same_outlet=same_outlet)
+
+
+def _judged(
+    slots: list[Slot], document: IndexedArticle, other: IndexedArticle, index: Index, *, same_outlet: bool
+) -> Lookalike | None:
+    apart = abs(document.arrived - other.arrived)
+    figures = [slot for slot in slots if slot.kind == NUMBER]
+    names = [slot for slot in slots if slot.kind == NAME]
+    words = [slot for slot in slots if slot.kind == WORD]
+    if names or (words and (same_outlet or figures)):
+        return Lookalike(other=True, slots=tuple([*names, *figures, *words][:3]))
+    if figures:
+        ratios = [ratio for slot in figures for ratio in _ratios(slot)]
+        places = len({(s.mine, s.theirs) for s in figures})
+        near = (
+            places <= PLACES
+            and max(ratios) <= GROWN
+            and max(1 / ratio for ratio in ratios) <= (GROWN if places == 1 else 1.0)
+        )
+        recount = apart <= LATER and (near or (places == 1 and _tied(document, other, index)))
+        return Lookalike(other=not recount, recount=recount, slots=tuple(figures[:3]))
+    if not slots and same_outlet and apart >= REPEATED:
+        return Lookalike(other=True)
+    return None
+
+
+def _ratios(slot: Slot) -> Iterator[float]:
+    """Yield how many times as much each number of a slot is in the document; infinity where they are no plain numbers."""
+    mine, theirs = slot.mine.split(), slot.theirs.split()
+    if len(mine) != len(theirs):
+        yield float("inf")
+        return
+    for one, other in zip(mine, theirs, strict=True):
+        if len(one.partition(".")[2]) != len(other.partition(".")[2]):  # 6.25 and 6.1: versions, or two measures
+            yield float("inf")
+            continue
+        try:
+            yield float(one.replace(",", "")) / float(other.replace(",", "")) or float("inf")
+        except (ValueError, ZeroDivisionError):
+            yield float("inf")
+
+
+def _tied(document: IndexedArticle, other: IndexedArticle, index: Index) -> bool:
+    """Whether both give a number that few others do: a level, a time, a road, a case number."""
+    mine = document.terms[(document.flags & TOLD) > 0]
+    both = mine[np.isin(mine, other.terms[(other.flags & TOLD) > 0])]
+    both = both[index.weights(both) >= KEPT]
+    return any(map(str.isdigit, "".join(index.names[term] for term in both.tolist())))
+
+
+def _said(article: IndexedArticle) -> tuple[Said, Said]:
+    title, _, lead = article.head.partition("\n")
+    outlets = (article.source,) if article.source else ()
+    return _words(title, article.language, outlets), _words(lead, article.language, outlets)
+
+
+@lru_cache(maxsize=2048)
+def _words(text: str, language: str, outlets: tuple[str, ...]) -> Said:
+    return said(text, language, outlets)
+
+
+def head(title: str, text: str) -> str:
+    """Return what is kept of an article for this comparison: its title, and the beginning of its text."""
+    return f"{' '.join(headline(title[:300]).split())}\n{' '.join(text[:LEAD_CHARS].split())}"
+
+
+def lead_shares(document: IndexedArticle, articles: list[IndexedArticle]) -> Floats:
+    """Return the share of the terms of the shorter lead that a document has in common with each article."""
+    mine = document.terms[(document.flags & LEAD) > 0]
+    flat = np.concatenate([a.terms for a in articles])
+    led = (np.concatenate([a.flags for a in articles]) & LEAD) > 0
+    starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
+    met = led & np.isin(flat, mine)
+    both, theirs = (np.add.reduceat(one.astype(np.float64), starts) for one in (met, led))
+    return np.asarray(both / np.maximum(np.minimum(theirs, len(mine)), 1.0))
