@@ -9,19 +9,30 @@ from random import Random
 
 START = datetime(2026, 5, 4, 6, tzinfo=UTC)
 PLACES = (
-    "Arvika Belmora Cardell Dunmoor Elsvik Farrowby Gdalin Hestholm Irvona Jarnstad Kelmar Lomvik Mardale Nessfjord Ostrava "
-    "Pelham Quillota Rosthern Selmont Torvald Ulmen Varga Westerlo Yarrow Zelder"
-).split()
-PEOPLE = [
-    f"{first} {last}"
-    for first, last in zip(
-        "Alma Bruno Celia Dmitri Elena Farid Greta Hugo Ines Jorge Kaito Lena Marek Nora Oskar Petra Rashid Signe".split(),
-        "Abel Brandao Castell Dorn Ekberg Fontana Grieg Holub Ibarra Jansen Kato Lund Moreau Novak Olsen Pires Quist Rask".split(),
-        strict=True,
-    )
-]
-FIRMS = "Altrix Bresco Corvane Dalmont Estrel Fintra Gavross Helvar Intorno Jadex Kuvera Lantric Mivela Norcast".split()
-CITIES = "北陵 东川 西安镇 南屿 白河 青塔 云水 石桥 金浦 海门 兰台 松原".split()
+    "Arvika", "Belmora", "Cardell", "Dunmoor", "Elsvik", "Farrowby", "Gdalin", "Hestholm", "Irvona", "Jarnstad", "Kelmar", "Lomvik", "Mardale", "Nessfjord", "Ostrava",
+    "Pelham", "Quillota", "Rosthern", "Selmont", "Torvald", "Ulmen", "Varga", "Westerlo", "Yarrow", "Zelder",
+)  # fmt: skip
+PEOPLE = (
+    "Alma Abel", "Bruno Brandao", "Celia Castell", "Dmitri Dorn", "Elena Ekberg", "Farid Fontana", "Greta Grieg", "Hugo Holub",
+    "Ines Ibarra", "Jorge Jansen", "Kaito Kato", "Lena Lund", "Marek Moreau", "Nora Novak", "Oskar Olsen", "Petra Pires",
+)  # fmt: skip
+FIRMS = (
+    "Altrix",
+    "Bresco",
+    "Corvane",
+    "Dalmont",
+    "Estrel",
+    "Fintra",
+    "Gavross",
+    "Helvar",
+    "Intorno",
+    "Jadex",
+    "Kuvera",
+    "Lantric",
+    "Mivela",
+    "Norcast",
+)
+CITIES = ("北陵", "东川", "西安镇", "南屿", "白河", "青塔", "云水", "石桥", "金浦", "海门", "兰台", "松原")
 
 
 @dataclass(frozen=True)
@@ -38,9 +49,11 @@ def _quake(r: Random, grown: int) -> tuple[str, str]:
     hour, dead = f"{r.randint(0, 23)}:{r.randint(10, 59)}", r.randint(20, 90) + grown * 4
     return (
         f"Magnitude {strength} earthquake near {place} leaves {dead} injured",
-        f"An earthquake of magnitude {strength} struck near {place} at {hour} local time, the seismological institute said. The focus "
-        f"was {depth} kilometres deep. At least {dead} people were injured, according to the civil protection service. People ran "
-        f"into the streets and several buildings showed cracks. Aftershocks may follow in the coming days.",
+        (
+            f"An earthquake of magnitude {strength} struck near {place} at {hour} local time, the seismological institute said. The focus "
+            f"was {depth} kilometres deep. At least {dead} people were injured, according to the civil protection service. People ran "
+            f"into the streets and several buildings showed cracks. Aftershocks may follow in the coming days."
+        ),
     )
 
 
@@ -49,8 +62,10 @@ def _index(r: Random, grown: int) -> tuple[str, str]:
     points = r.randint(8000, 14000) + 30 * grown
     return (
         f"La acción de {firm} {verb} un {percent} % y queda en {points} puntos",
-        f"La acción de {firm} {verb} un {percent} % al cierre de la sesión y queda en {points} puntos, informó la bolsa. El volumen "
-        f"negociado fue similar al de la víspera. Los operadores citaron la evolución de los tipos de interés y el precio del crudo.",
+        (
+            f"La acción de {firm} {verb} un {percent} % al cierre de la sesión y queda en {points} puntos, informó la bolsa. El volumen "
+            f"negociado fue similar al de la víspera. Los operadores citaron la evolución de los tipos de interés y el precio del crudo."
+        ),
     )
 
 
@@ -59,9 +74,11 @@ def _match(r: Random, grown: int) -> tuple[str, str]:
     goals, less, crowd = r.randint(3, 6), r.randint(0, 2), r.randint(60, 240) * 100 + 100 * grown
     return (
         f"{one} bat {other} {goals}-{less}",
-        f"{one} a battu {other} {goals}-{less} samedi lors de la douzième journée du championnat devant {crowd} spectateurs. "
-        f"{r.choice(PEOPLE)} a ouvert le score à la {r.randint(2, 44)}e minute. L'entraîneur a salué la discipline de son équipe. "
-        f"Les deux clubs se retrouveront au printemps pour le match retour.",
+        (
+            f"{one} a battu {other} {goals}-{less} samedi lors de la douzième journée du championnat devant {crowd} spectateurs. "
+            f"{r.choice(PEOPLE)} a ouvert le score à la {r.randint(2, 44)}e minute. L'entraîneur a salué la discipline de son équipe. "
+            f"Les deux clubs se retrouveront au printemps pour le match retour."
+        ),
     )
 
 
@@ -74,10 +91,12 @@ def _flaw(r: Random, grown: int) -> tuple[str, str]:
     kind = r.choice(("SQL injection", "path traversal", "buffer overflow", "cross-site scripting", "use after free"))
     return (
         f"CVE-2026-{number}: {firm} Server {version} {kind}",
-        f"A vulnerability was found in {firm} Server up to {version}. It has been rated as critical and carries a score of "
-        f"{8.1 + grown / 10:.1f}. Affected is an unknown function of the component Login Handler. The manipulation leads to {kind}. "
-        f"It is possible to launch the attack remotely. The exploit has been disclosed to the public and may be used. It is "
-        f"recommended to upgrade the affected component. The vendor was contacted early about this disclosure.",
+        (
+            f"A vulnerability was found in {firm} Server up to {version}. It has been rated as critical and carries a score of "
+            f"{8.1 + grown / 10:.1f}. Affected is an unknown function of the component Login Handler. The manipulation leads to {kind}. "
+            f"It is possible to launch the attack remotely. The exploit has been disclosed to the public and may be used. It is "
+            f"recommended to upgrade the affected component. The vendor was contacted early about this disclosure."
+        ),
     )
 
 
@@ -85,8 +104,10 @@ def _obituary(r: Random, grown: int) -> tuple[str, str]:
     who, what, age = r.choice(PEOPLE), r.choice(("cineasta", "pintora", "arquiteto", "cantora")), r.randint(61, 99)
     return (
         f"Morre {who}, {what}, aos {age} anos",
-        f"Morreu nesta terça-feira, aos {age} anos, {who}, {what}, informou a família em nota. O velório será reservado aos parentes "
-        f"e mais de {r.randint(200, 800) + 20 * grown} pessoas deixaram mensagens. Colegas lembraram uma carreira longa e premiada.",
+        (
+            f"Morreu nesta terça-feira, aos {age} anos, {who}, {what}, informou a família em nota. O velório será reservado aos parentes "
+            f"e mais de {r.randint(200, 800) + 20 * grown} pessoas deixaram mensagens. Colegas lembraram uma carreira longa e premiada."
+        ),
     )
 
 
@@ -96,10 +117,12 @@ def _vacancy(r: Random, grown: int) -> tuple[str, str]:
     pay = r.randint(32, 88) * 1000 + 500 * grown
     return (
         f"{role} at {firm} ({place})",
-        f"{firm} is looking for a {role} for its office in {place}. The salary is {pay} euros a year. We offer flexible hours, thirty "
-        f"days of leave, a pension scheme and a friendly team. We are an equal opportunity employer and value diversity. All "
-        f"qualified applicants will be considered without regard to origin, religion, age or disability. Apply with a short letter "
-        f"and a current curriculum vitae. Closing date is the end of next month.",
+        (
+            f"{firm} is looking for a {role} for its office in {place}. The salary is {pay} euros a year. We offer flexible hours, thirty "
+            f"days of leave, a pension scheme and a friendly team. We are an equal opportunity employer and value diversity. All "
+            f"qualified applicants will be considered without regard to origin, religion, age or disability. Apply with a short letter "
+            f"and a current curriculum vitae. Closing date is the end of next month."
+        ),
     )
 
 
@@ -108,8 +131,10 @@ def _rates(r: Random, grown: int) -> tuple[str, str]:
     word = r.choice(("上调", "下调"))
     return (
         f"{city}央行将基准利率{word}{points}个基点",
-        f"{city}中央银行周三宣布将基准利率{word}{points}个基点至{rate}%。行长表示,这一决定获得委员会一致通过。通货膨胀率预计今年为"
-        f"{r.randint(20, 60) / 10}%,今年以来已有{r.randint(200, 900) + 10 * grown}家企业申请贷款。市场对此反应平静。下一次会议将在六周后举行。",
+        (
+            f"{city}中央银行周三宣布将基准利率{word}{points}个基点至{rate}%。行长表示,这一决定获得委员会一致通过。通货膨胀率预计今年为"
+            f"{r.randint(20, 60) / 10}%,今年以来已有{r.randint(200, 900) + 10 * grown}家企业申请贷款。市场对此反应平静。下一次会议将在六周后举行。"
+        ),
     )
 
 
@@ -118,9 +143,11 @@ def _storm(r: Random, grown: int) -> tuple[str, str]:
     homes = r.randint(300, 900) + 30 * grown
     return (
         f"Unwetterwarnung für {place}: Böen bis {gust} km/h",
-        f"Der Wetterdienst hat für {place} eine Warnung vor schweren Sturmböen herausgegeben. Erwartet werden Böen bis {gust} km/h ab "
-        f"{hour} Uhr. Nach Angaben des Versorgers waren {homes} Haushalte ohne Strom. Lose Gegenstände sollten gesichert werden. "
-        f"Die Feuerwehr bittet, unnötige Fahrten zu vermeiden.",
+        (
+            f"Der Wetterdienst hat für {place} eine Warnung vor schweren Sturmböen herausgegeben. Erwartet werden Böen bis {gust} km/h ab "
+            f"{hour} Uhr. Nach Angaben des Versorgers waren {homes} Haushalte ohne Strom. Lose Gegenstände sollten gesichert werden. "
+            f"Die Feuerwehr bittet, unnötige Fahrten zu vermeiden."
+        ),
     )
 
 
@@ -130,8 +157,10 @@ def _fire(r: Random, grown: int) -> tuple[str, str]:
     where = r.choice(("на складе", "в школе", "на лесопилке", "в гостинице"))
     return (
         f"Пожар {where} в городе {place}: эвакуированы {crews} человек",
-        f"Пожар произошёл {where} в городе {place}, сообщили в министерстве. Площадь возгорания составила {hectares} квадратных "
-        f"метров. Эвакуированы {crews} человек, пострадавших нет. На месте работают пожарные расчёты. Причина пожара выясняется.",
+        (
+            f"Пожар произошёл {where} в городе {place}, сообщили в министерстве. Площадь возгорания составила {hectares} квадратных "
+            f"метров. Эвакуированы {crews} человек, пострадавших нет. На месте работают пожарные расчёты. Причина пожара выясняется."
+        ),
     )
 
 

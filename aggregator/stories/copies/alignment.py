@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from digests.language import frequencies as common
 from digests.language import tokens
-from digests.language.keys import name_key
+from digests.language.stems import name_key
 from feeds.text.phrases import AGENCIES
 
 WORDS = 1200  # of a text that are aligned
@@ -184,7 +184,7 @@ def _joined(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 def _slots(mine: Said, theirs: Said, here: tuple[int, int], there: tuple[int, int]) -> list[Slot]:
     """What a replacement says otherwise: numbers and names that each side has alone; else the words."""
-    out = []
+    out: list[Slot] = []
     # Sentences at the end: the one text was cut, and the other has a line of its publisher's.
     last = here[1] == len(mine) and there[1] == len(theirs) and mine.starts[here[0]] and theirs.starts[there[0]]
     for kind in (NUMBER,) if last else (NUMBER, NAME, WORD):
