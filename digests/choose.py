@@ -17,7 +17,7 @@ from datetime import datetime
 from digests.budget import Eligible, fill, unit
 from digests.language.sentences import split, walk
 from digests.language.tokens import word_count
-from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told
+from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told, carrying, outlets
 from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import corrections, facts, headline, updates
 
@@ -152,17 +152,17 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
         low = because(ReasonCode.LOW_SCORE, score=round(score, 2), least=round(spec.min_score, 2))
         return Held(story.id, name, score, low)
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), told)
-    outlets = frozenset(s.outlet for s in story.sources)
-    return Eligible(pick, name, outlets, unit(story.terms), _length(story, spec), known)
+    named = frozenset(s.outlet for s in story.sources)
+    return Eligible(pick, name, named, unit(story.terms), _length(story, spec), known)
 
 
 def _since(story: Story, told: Told) -> tuple[ItemKind, Reason | None]:
     """What a told story is now, and why; no reason when it has nothing new."""
     changed = corrections.corrections(story, told)
     if changed:
-        outlets = tuple(sorted({story.sources[c.source].outlet for c in changed}))
+        changing = tuple(sorted({story.sources[c.source].outlet for c in changed}))
         code = ReasonCode.WITHDREW if any(c.withdrawn for c in changed) else ReasonCode.CHANGED
-        return ItemKind.CORRECTION, because(code, outlets=outlets)
+        return ItemKind.CORRECTION, because(code, outlets=changing)
     fresh = updates.news(story, told)
     if not fresh:
         return ItemKind.UPDATE, None
@@ -196,8 +196,12 @@ def _interests(story: Story, spec: DigestSpec, *, named: bool = False) -> list[M
 
 
 def _voices(sources: Iterable[Source]) -> float:
-    """Independent sources by the weight of their feeds; carriers add a little."""
-    weight = sum(max(0.0, s.weight) * (1 + 0.1 * min(5, len(s.carriers))) for s in sources)
+    """Outlets by the weight of their feeds, each once with its best article; carriers add a little."""
+    best: dict[str, float] = {}
+    for s in sources:
+        outlet = s.outlet.casefold() or str(s.article)
+        best[outlet] = max(best.get(outlet, 0.0), max(0.0, s.weight) * (1 + 0.1 * min(5, carrying([s]))))
+    weight = sum(best.values())
     return min(1.0, math.log1p(weight) / math.log1p(_MANY_VOICES))
 
 
@@ -228,8 +232,8 @@ def _score(
 
 
 def _because_of_sources(sources: Sequence[Source]) -> list[Reason]:
-    carriers = sum(len(s.carriers) for s in sources)
-    voices = because(ReasonCode.SOURCES, count=len(sources))
+    carriers = carrying(sources)
+    voices = because(ReasonCode.SOURCES, count=outlets(sources))
     return [voices, because(ReasonCode.CARRIERS, count=carriers)] if carriers else [voices]
 
 
@@ -256,8 +260,8 @@ def _length(story: Story, spec: DigestSpec) -> int:
 
 def _name(story: Story) -> str:
     """A name for the record: the first title there is."""
-    outlets = [s.outlet for s in story.sources]
-    return next((headline.without_outlet(s.title, outlets) for s in story.sources if s.title.strip()), story.id)
+    named = [s.outlet for s in story.sources]
+    return next((headline.without_outlet(s.title, named) for s in story.sources if s.title.strip()), story.id)
 
 
 def _in_order(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:

@@ -11,6 +11,7 @@ Rendered, Receipt  bytes for a channel, and its answer     render/, channels/
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +56,17 @@ class Source:
     feed: str = ""  # the address it was read from
     copy_of: str = ""  # who wrote it, where that is another: an agency that is no feed of ours
     origin: str = ""  # how it is known who wrote it, in words
+
+
+def outlets(sources: Sequence[Source | ItemSource]) -> int:
+    """Return how many outlets the sources are of: an outlet counts once, however many of its articles there are."""
+    return len({s.outlet.casefold() or s.article for s in sources})
+
+
+def carrying(sources: Sequence[Source | ItemSource]) -> int:
+    """Return how many more outlets carry one of the texts."""
+    own = {s.outlet.casefold() for s in sources}
+    return len({c.outlet.casefold() for s in sources for c in s.carriers} - own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +285,8 @@ class Item:
 
     @property
     def independent_sources(self) -> int:
-        """How many voices tell it; carriers of one text count once. One that took it back counts only where nobody else is left."""
-        return sum(not s.withdrawn for s in self.sources) or len(self.sources)
+        """How many outlets report it; carriers of one text count once. One that took it back counts only where nobody else is left."""
+        return outlets([s for s in self.sources if not s.withdrawn]) or outlets(self.sources)
 
     @property
     def retracted(self) -> bool:
@@ -284,7 +296,7 @@ class Item:
     @property
     def carriers(self) -> int:
         """How many more outlets carry one of its texts."""
-        return sum(len(s.carriers) for s in self.sources)
+        return carrying(self.sources)
 
 
 @dataclass(frozen=True, slots=True)

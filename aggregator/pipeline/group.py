@@ -18,8 +18,9 @@ from aggregator.store.intake import entries as entry_store
 from aggregator.store.stories import readings as comparisons
 from aggregator.store.stories import search
 from aggregator.store.stories import stories as story_store
+from aggregator.stories.copies.copies import Text
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.model import Action, Decision, Move
+from aggregator.stories.model import Action, Decision, Document, Move
 
 BATCH = 500
 LEASE = timedelta(minutes=2)
@@ -50,6 +51,22 @@ class Grouped:
             carried=self.carried + count(Action.CARRIES),
             merged=self.merged + sum(len(d.merged) for d in decisions),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredTexts:
+    """The texts of entries as the database has them, so that none are held in memory."""
+
+    db: Database
+
+    def read(self, entries: Sequence[int]) -> dict[int, Text]:
+        return story_store.texts(self.db, entries)
+
+    def keep(self, document: Document) -> None:
+        """The database has it."""
+
+    def drop(self, entry: int) -> None:
+        """The database keeps it."""
 
 
 class GroupingStage:
@@ -104,6 +121,7 @@ class GroupingStage:
         mark = f"{self._owner} {self._run}"
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
             self._grouper = self._make()
+            self._grouper.read_from(_StoredTexts(self._db))
             self._grouper.restore(story_store.placed(self._db, now - self._window, self._grouper.form))
         # Before anything is decided, so that a window just read and one that lived on have forgotten the same.
         if self._grouper.forget(now):

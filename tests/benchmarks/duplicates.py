@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator.stories.copies.copies import Copies
+from aggregator.stories.copies.copies import Copies, HeldTexts
 from aggregator.stories.copies.near_duplicates import wording
 from tests.benchmarks.lines import arguments, document, read, run
 
 
 def links(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Decide each document before looking at the next."""
-    index = Copies()
+    index = Copies(HeldTexts())
     for number, row in enumerate(rows):
         entry = document(row, number)
         known = wording(entry)

@@ -174,6 +174,7 @@ async def _example(stories: StoriesService, like: str) -> str:
 
 def facts(one: Ranked) -> dict[str, Any]:
     """One story under stable keys."""
+    from digests.model import carrying, outlets
     from digests.render.view.reasons import in_english
 
     story = one.story
@@ -184,8 +185,8 @@ def facts(one: Ranked) -> dict[str, Any]:
         "reasons": [in_english([reason]) for reason in one.reasons],
         "topics": topics_of(story),
         "interests": [match.name for match in story.interests],
-        "sources": len(story.sources),
-        "carriers": sum(len(source.carriers) for source in story.sources),
+        "sources": outlets(story.sources),
+        "carriers": carrying(story.sources),
         "outlets": [source.outlet for source in story.sources],
         "language": story.language,
         "first": story.first,
@@ -202,13 +203,15 @@ def headline(story: Story) -> str:
 
 def _print(one: Ranked) -> None:
     from aggregator.cli.output import clean, line
+    from digests.model import outlets
     from digests.render.view.reasons import in_english
 
     story = one.story
-    outlets = ", ".join(dict.fromkeys(clean(source.outlet) for source in story.sources))
+    names = ", ".join(dict.fromkeys(clean(source.outlet) for source in story.sources))
     line(f"{one.score:6.2f}  {clean(headline(story))}")
-    count = "1 source" if len(story.sources) == 1 else f"{len(story.sources)} sources"
-    line(f"        {story.id}  {(topics_of(story) or ['Other'])[0]}  {count}: {outlets}")
+    many = outlets(story.sources)
+    count = "1 source" if many == 1 else f"{many} sources"
+    line(f"        {story.id}  {(topics_of(story) or ['Other'])[0]}  {count}: {names}")
     if one.reasons:
         line(f"        {clean(in_english(one.reasons))}")
 

@@ -191,6 +191,7 @@ class EntryRecord:
             url=self.link,
             links=self.links,
             authors=self.authors,
+            feed=str(self.feed_id),
         )
 
 

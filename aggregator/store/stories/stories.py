@@ -16,14 +16,16 @@ from aggregator.store.schema.rows import AnyRow, outlet
 from aggregator.store.schema.tables import article, comparison, entry, entry_revision, feed, story_event
 from aggregator.store.schema.tables import story as story_table
 from aggregator.store.stories.placing import save_grouping
+from aggregator.stories.copies.copies import Text
 from aggregator.stories.model import Document, Evidence, Placed
 from digests.model import Carrier, Match, Source, Story
 from digests.reasons import reasons_from_plain
 
-__all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story"]
+__all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story", "texts"]
 
 _READ_COLUMNS = (
     entry.c.id,
+    entry.c.feed_id,
     entry.c.arrived,
     entry.c.published,
     entry.c.link,
@@ -88,7 +90,20 @@ def _document(row: AnyRow) -> Document:
         url=row.link,
         links=tuple(row.links),
         authors=tuple(row.authors),
+        feed=str(row.feed_id),
     )
+
+
+def texts(db: Database, entry_ids: Sequence[int]) -> dict[int, Text]:
+    """Return what is compared word by word of these entries."""
+    query = select(entry.c.id, entry.c.title, entry.c.text, entry.c.source_title, *FEED_COLUMNS)
+    query = query.join_from(entry, feed)
+    with db.read() as connection:
+        return {
+            row.id: Text(row.title, row.text, outlet(row))
+            for part in chunks(entry_ids)
+            for row in connection.execute(query.where(entry.c.id.in_(part)))
+        }
 
 
 def story(db: Database, story_id: str) -> StoryRecord | None:
@@ -223,9 +238,18 @@ def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list
         rows = [one for row in rows for one in (row, instead.get(row.id)) if one is not None]
         before = _before(connection, [row.entry_id for row in rows if row.revised is not None])
         for row in rows:
-            others = [] if row.withdrawn else [c for key, c in carriers.get(row.id, ()) if key != row.entry_id]
+            others = [] if row.withdrawn else _others(row, carriers.get(row.id, ()))
             found.setdefault(row.story_id, []).append(_source(row, others, before.get(row.entry_id)))
     return found
+
+
+def _others(leading: AnyRow, carriers: Iterable[tuple[int, Carrier]]) -> list[Carrier]:
+    """Return the other outlets that carry an article, each once: an outlet with several feeds carries its own text in each."""
+    own, found = outlet(leading).casefold(), dict[str, Carrier]()
+    for key, carrier in carriers:
+        if key != leading.entry_id and carrier.outlet.casefold() != own:
+            found.setdefault(carrier.outlet.casefold(), carrier)
+    return list(found.values())
 
 
 def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, list[tuple[int, Carrier]]]:

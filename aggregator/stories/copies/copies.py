@@ -76,8 +76,8 @@ class HeldTexts:
 class Copies:
     """The articles of the window as a text that comes in is compared with them."""
 
-    def __init__(self, texts: Texts | None = None, allowed: tuple[str, ...] = ()) -> None:
-        self._texts = texts or HeldTexts()
+    def __init__(self, texts: Texts, allowed: tuple[str, ...] = ()) -> None:
+        self._texts = texts
         self._allowed = allowed
         self._known = NearDuplicates()
         self._carriers: dict[int, list[int]] = {}

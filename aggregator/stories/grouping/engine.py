@@ -20,7 +20,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from aggregator.stories.copies.copies import Copies, Texts
+from aggregator.stories.copies.copies import Copies, HeldTexts, Texts
 from aggregator.stories.copies.near_duplicates import Copy, Shingles, worded, wording
 from aggregator.stories.encoder import Encoder, Meaning
 from aggregator.stories.grouping import evidence, explain, features, lookalikes, profiles, stored, views, weights
@@ -71,16 +71,18 @@ class _Pending:
 class Grouper:
     """The streaming engine. One instance at a time decides for a database."""
 
-    def __init__(
-        self, settings: GroupingSettings | None = None, encoder: Encoder | None = None, texts: Texts | None = None
-    ) -> None:
+    def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or GroupingSettings()
         self._window = ArticleWindow(self.settings.window)
-        self._copies = Copies(texts, self.settings.languages)
+        self._copies = Copies(HeldTexts(), self.settings.languages)
         self._meaning = Meaning(encoder)
         self._model = weights.default(encoded=encoder is not None)
         self._asked = STRICTNESS[self.settings.granularity]
         self._pending = _Pending()
+
+    def read_from(self, texts: Texts) -> None:
+        """Read the texts of known entries from there instead of holding them; before anything is added."""
+        self._copies = Copies(texts, self.settings.languages)
 
     def restore(self, placed: Iterable[Placed]) -> None:
         """Rebuild the window from stored documents, given in order of arrival."""
@@ -186,7 +188,8 @@ class Grouper:
         oldest, *rest = sorted(homes, key=lambda s: (window.stories[s].slots[0], s))
         for ended in rest:
             window.merge(ended, oldest)
-        why = Evidence("same-text", first.containment, f"{first.containment:.0%} of the text is the same")
+        said = f"no name or number differs, and {first.containment:.0%} of the text is the same"
+        why = Evidence("same-text", first.containment, said)
         score = round(first.containment, 6)
         return Decision(document.entry, first.article, oldest, Action.CARRIES, score, (why,), tuple(rest))
 
@@ -307,9 +310,21 @@ class Grouper:
 
     def _why_not(self, article: IndexedArticle, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:
         """Return why an article opens a story of its own, with what was weighed where another one came near."""
+        if choice is not None and (apart := self._lookalike(article, choice)):
+            return apart
         if choice is None or likely < NAMED:
             return (Evidence("likeness", likely, "no open story comes near to it"),)
         first, *rest = self._why(article, choice)
         asked = weights.probability(self._asked)
         said = f"not near enough to join: {likely:.0%} likely to tell the same, and {asked:.0%} is asked for"
         return (first, Evidence("likeness", likely, said), *rest)
+
+    def _lookalike(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:
+        """Return what keeps an article apart from one in the same form of words, if that is the likest."""
+        other = self._window.articles[choice.best]
+        like = lookalikes.compare(article, other, self._window.index)
+        if like is None or not like.other:
+            return ()
+        weight = float(self._model.pair[choice.kind][evidence.ALIKE[0]])
+        nearest = Evidence(explain.NEAREST, 0.0, str(other.entry))
+        return nearest, Evidence(explain.LOOKALIKE, weight, like.said)

@@ -197,6 +197,7 @@ _AGAINST = {
     "other counts": "beside the same word they give different numbers",
     "other numbers": "no number of the one is in the other",
     "other subjects": "going by the spelling, each is about names that the other lacks",
+    "look-alike": "both are in one form of words and tell of different events",
     "same source": "they are from the same outlet",
 }
 _MEANING = {

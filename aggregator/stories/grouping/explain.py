@@ -25,8 +25,9 @@ _VIEWS = {
     "senses": "words that mean the same:",
     "links": "one of them links to the other, or both link to",
 }
+LOOKALIKE = "look-alike"  # the view of an evidence whose detail is what differs in one form of words
 NEAREST = "nearest"  # the view of an evidence whose detail is the entry that an article was compared with
-_FACTS = frozenset({"same-text", "likeness", "moved"})  # said as they are: nothing was weighed against them
+_FACTS = frozenset({"same-text", "likeness", "moved", LOOKALIKE})  # said as they are: nothing was weighed against them
 
 
 def happening(what: str, score: float | None) -> str:
@@ -42,6 +43,9 @@ def compared(event: Sequence[Evidence]) -> int | None:
 
 def statement(evidence: Evidence) -> str:
     """Say what a reason rests on."""
+    if evidence.view == LOOKALIKE:
+        where = f": {evidence.detail} in the same place" if evidence.detail else ", a day or more later"
+        return f"both are in one form of words and tell of different events{where}"
     return f"{_VIEWS[evidence.view]} {evidence.detail}" if evidence.view in _VIEWS else evidence.detail
 
 

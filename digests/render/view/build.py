@@ -121,6 +121,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
         sources_more=words.n("and {count} more source", "and {count} more sources", missing) if missing else "",
         voices=_voices(item, words),
         single=item.independent_sources == 1,
+        numbered=sum(not s.withdrawn for s in item.sources) > 1,
         disagreements=tuple(
             view.DisagreementView(tidy(d.about), tuple(_claim(c, sources, words) for c in d.claims))
             for d in item.disagreements

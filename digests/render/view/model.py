@@ -120,6 +120,7 @@ class StoryView:
     sources_more: str
     voices: str
     single: bool
+    numbered: bool  # whether sentences and sources carry numbers
     disagreements: tuple[DisagreementView, ...]
     corrections: tuple[CorrectionView, ...]
     timeline: tuple[MomentView, ...]

@@ -49,7 +49,7 @@ def article(document: Document, index: Index, slot: int) -> IndexedArticle:
 def pair(one: Document, other: Document) -> dict[str, float]:
     index = Index()
     first, second = article(one, index, 0), article(other, index, 1)
-    rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index))
+    rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index), {})
     return dict(zip(PAIR, rows[0].tolist(), strict=True))
 
 
@@ -58,7 +58,8 @@ def story_rows(odds: list[float]) -> list[dict[str, float]]:
     document = article(ONE, index, 9)
     stories = [WindowStory(str(k), [k], first=START, last=START) for k in range(len(odds))]
     close = np.zeros((len(odds), STORY.index("length") - STORY.index("title")))
-    rows = evidence.story_columns(document, stories, [[k] for k in range(len(odds))], np.array(odds), close)
+    members, alike = [[k] for k in range(len(odds))], np.zeros((len(odds), len(evidence.ALIKE)))
+    rows = evidence.story_columns(document, stories, members, np.array(odds), close, alike)
     return [dict(zip(STORY, row, strict=True)) for row in rows.tolist()]
 
 

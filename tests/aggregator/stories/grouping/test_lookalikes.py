@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.explain import LOOKALIKE, statement
+from aggregator.stories.grouping.stored import READING
+from aggregator.stories.model import Action, Decision, Document, Placed
+from tests.benchmarks.forms import measure
+from tests.support.forms import reports
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+QUAKE = (
+    "Magnitude {0} earthquake near {1} leaves {2} injured",
+    (
+        "An earthquake of magnitude {0} struck near {1} on Monday, the institute said. At least {2} people were injured, according to the "
+        "civil protection service. People ran into the streets. Aftershocks may follow in the coming days."
+    ),
+)
+FLOOD = (
+    "Hochwasser in {1}: {2} Menschen in Sicherheit",
+    (
+        "Wegen Hochwassers sind in {1} {2} Menschen in Sicherheit gebracht worden, teilte die Feuerwehr mit. Der Pegel stieg auf {0} "
+        "Zentimeter. Die Einsatzkräfte rechnen mit weiteren Regenfällen in der Nacht."
+    ),
+)
+CLOSE = (
+    "Cierre: {1} queda en {2} puntos",
+    (
+        "La acción de {1} queda en {2} puntos al cierre de la sesión, informó la bolsa. El volumen fue similar al de la víspera y el tipo "
+        "quedó en {0}. Los operadores citaron la evolución de los tipos de interés y el precio del crudo."
+    ),
+)
+FORMS = [QUAKE, FLOOD, CLOSE]
+
+
+def told(entry: int, form: tuple[str, str], *values: object, hours: float = 0.0, source: str = "desk") -> Document:
+    title, text = form
+    return Document(entry, title.format(*values), text.format(*values), NOON + timedelta(hours=hours), source)
+
+
+def decided(*documents: Document) -> list[Decision]:
+    grouper = Grouper()
+    return [grouper.add(document) for document in documents]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_two_events_in_one_form_are_two_stories(form: tuple[str, str]) -> None:
+    done = decided(
+        told(1, form, "511", "Arvika", 340), told(2, form, "477", "Belmora", 120), told(3, form, "690", "Cardell", 88)
+    )
+    assert [one.action for one in done] == [Action.OPENS] * 3
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_changed_count_of_one_event_is_one_story(form: tuple[str, str]) -> None:
+    done = decided(told(1, form, "511", "Arvika", 340), told(2, form, "511", "Arvika", 362, hours=2))
+    assert [one.action for one in done] == [Action.OPENS, Action.JOINS]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_place_with_all_other_numbers_is_another_event(form: tuple[str, str]) -> None:
+    done = decided(told(1, form, "511", "Arvika", 340), told(2, form, "672", "Arvika", 45, hours=20))
+    assert [one.action for one in done] == [Action.OPENS] * 2
+
+
+def test_what_keeps_two_look_alikes_apart_is_said() -> None:
+    _, other = decided(told(1, QUAKE, "5.1", "Arvika", 30), told(2, QUAKE, "5.1", "Belmora", 30))
+    said = [statement(one) for one in other.evidence if one.view == LOOKALIKE]
+    assert said == ["both are in one form of words and tell of different events: Belmora / Arvika in the same place"]
+
+
+def test_look_alikes_are_told_apart_after_a_restart() -> None:
+    assert READING  # the beginning of a text is part of a reading
+    first, second = told(1, QUAKE, "5.1", "Arvika", 30), told(2, QUAKE, "5.1", "Belmora", 30)
+    before = Grouper()
+    opened = before.add(first)
+    kept = Placed(replace(first, text=""), 1, opened.story, before.readings([1])[1])
+    again = Grouper()
+    again.restore([kept])
+    assert again.add(second) == before.add(second)
+
+
+def test_forms_that_nobody_tuned_to_are_read_right() -> None:
+    found = measure(list(reports(seed=7, each=14)))
+    assert found.lost == 0
+    assert found.found >= 0.95 * found.copies > 0
+    assert found.precision >= 0.97
+    assert found.f1 >= 0.97
+
+
+def test_the_order_of_arrival_loses_nothing() -> None:
+    rows = list(reports(seed=8, each=8))
+    times = [row["time"] for row in rows]
+    turned = [{**row, "time": at} for row, at in zip(reversed(rows), times, strict=True)]
+    assert measure(turned).lost == 0
