@@ -8,13 +8,16 @@ from datetime import timedelta
 import pytest
 
 from digests.choose import choose, wants
-from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Story, Told
+from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Story, Told, carrying, outlets
 from digests.reasons import ReasonCode, because
 from digests.render.view.reasons import in_english
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story
 
 SPEC = DigestSpec("morning")
+SENTENCE = (
+    "The council of Port {} voted on Tuesday to close the old quay for repairs that will take most of the summer."
+)
 QUAKE = "A quake of magnitude 6.1 shook the town of Orr on Sunday, killing 12 people, the governor said."
 
 
@@ -295,3 +298,25 @@ def test_a_digest_wants_what_a_rule_or_a_named_interest_brings_from_outside_its_
     assert wants(quake(must=True), sport)
     assert wants(quake(interests=(Match("rivers", 0.9),)), sport)
     assert not wants(quake(interests=(Match("trains", 0.9),)), sport)
+
+
+def test_an_outlet_counts_once_however_many_of_its_articles_are_in_a_story() -> None:
+    many = story("many", *(source(n, f"Part {n}", SENTENCE.format(n), outlet="North") for n in range(5)))
+    one = story("one", source(9, "Part 9", SENTENCE.format(9), outlet="North"))
+    two = story(
+        "two",
+        source(10, "A", SENTENCE.format(10), outlet="North"),
+        source(11, "B", SENTENCE.format(11), outlet="South"),
+    )
+    scores = {p.story.id: p for p in choose([many, one, two], {}, DigestSpec("daily"), NOW).picks}
+    assert scores["many"].score == scores["one"].score < scores["two"].score
+    assert because(ReasonCode.SOURCES, count=1) in scores["many"].reasons
+    assert because(ReasonCode.SOURCES, count=2) in scores["two"].reasons
+
+
+def test_a_carrier_that_is_a_source_itself_is_no_further_outlet() -> None:
+    sources = (
+        source(1, "A", SENTENCE.format(1), outlet="North", carriers=(Carrier("South"), Carrier("East"))),
+        source(2, "B", SENTENCE.format(2), outlet="south", carriers=(Carrier("East"),)),
+    )
+    assert (outlets(sources), carrying(sources)) == (2, 1)

@@ -224,8 +224,7 @@ class Grouper:
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
             return [], _NOTHING, _NOTHING.astype(np.int32)
-        shares = lookalikes.lead_shares(article, others).tolist()
-        alike = lookalikes.lookalikes(article, others, shares, window.index)
+        alike = lookalikes.lookalikes(article, others, window.index)
         compared = views.compare(article, others, window.index)
         return others, *evidence.pair_columns(article, others, compared, alike)
 

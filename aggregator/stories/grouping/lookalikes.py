@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Aligned, Said, Slot, align, said
+from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Said, Slot, align, said
 from aggregator.stories.grouping.features import LEAD_CHARS, headline
 from aggregator.stories.grouping.index import Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
@@ -50,12 +50,11 @@ class Lookalike:
         return "; ".join(dict.fromkeys(f"{slot.mine} / {slot.theirs}" for slot in self.slots))
 
 
-def lookalikes(
-    document: IndexedArticle, articles: list[IndexedArticle], likely: list[float], index: Index
-) -> dict[int, Lookalike]:
-    """Return by place which of `articles` are in the document's form of words; `likely` is the share of lead terms of each."""
+def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> dict[int, Lookalike]:
+    """Return by place which of `articles` are in the document's form of words."""
     found: dict[int, Lookalike] = {}
-    places = [k for k, share in enumerate(likely) if share >= TERMS and articles[k].language == document.language]
+    likely = lead_shares(document, articles, index).tolist()
+    places = [k for k, share in enumerate(likely) if share >= TERMS and _comparable(document, articles[k])]
     for k in sorted(places, key=lambda k: (-likely[k], k))[:COMPARED]:
         like = compare(document, articles[k], index)
         if like is not None:
@@ -63,19 +62,41 @@ def lookalikes(
     return found
 
 
+def _comparable(document: IndexedArticle, other: IndexedArticle) -> bool:
+    bare = not (document.has_body and other.has_body)
+    return other.language == document.language and not (bare and other.source != document.source)
+
+
 def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:
     """Return how two reports differ if they are in one form of words; None if they are not, or if nothing differs."""
     same_outlet = bool(document.source) and document.source == other.source
-    title, lead = (align(a, b) for a, b in zip(_said(document), _said(other), strict=True))
-    if lead.shorter < LEAST or not document.has_body or not other.has_body:
-        if not (same_outlet and title.shorter >= TITLE_WORDS and title.share >= UNTITLED and title.filled >= FILLED):
+    (title, lead), (their_title, their_lead) = _said(document), _said(other)
+    brief = min(len(lead), len(their_lead)) < LEAST or not (document.has_body and other.has_body)
+    if brief:
+        if (
+            not same_outlet
+            or min(len(title), len(their_title)) < TITLE_WORDS
+            or not _meet(title, their_title, UNTITLED)
+        ):
             return None
-        aligned: tuple[Aligned, ...] = (title,)
-    elif lead.filled < FILLED or lead.share < (FORM if title.share >= TITLED else UNTITLED):
-        return None
+        titles = align(title, their_title)
+        aligned = [titles] if titles.share >= UNTITLED and titles.filled >= FILLED else []
     else:
-        aligned = (title, lead) if title.share >= TITLED else (lead,)
+        if not _meet(lead, their_lead, FORM):
+            return None
+        leads, titles = align(lead, their_lead), align(title, their_title)
+        titled = titles.share >= TITLED
+        formed = leads.filled >= FILLED and leads.share >= (FORM if titled else UNTITLED)
+        aligned = [titles, leads][not titled :] if formed else []
+    if not aligned:
+        return None
     return _judged([slot for one in aligned for slot in one.slots], document, other, index, same_outlet=same_outlet)
+
+
+def _meet(one: Said, other: Said, least: float) -> bool:
+    """Whether two texts have words enough in common, wherever they are, to be worth aligning."""
+    mine, theirs = set(one.keys), set(other.keys)
+    return len(mine & theirs) >= least * min(len(mine), len(theirs)) / 2
 
 
 def _judged(
@@ -142,12 +163,12 @@ def head(title: str, text: str) -> str:
     return f"{' '.join(headline(title[:300]).split())}\n{' '.join(text[:LEAD_CHARS].split())}"
 
 
-def lead_shares(document: IndexedArticle, articles: list[IndexedArticle]) -> Floats:
+def lead_shares(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Floats:
     """Return the share of the terms of the shorter lead that a document has in common with each article."""
-    mine = document.terms[(document.flags & LEAD) > 0]
     flat = np.concatenate([a.terms for a in articles])
     led = (np.concatenate([a.flags for a in articles]) & LEAD) > 0
     starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
-    met = led & np.isin(flat, mine)
-    both, theirs = (np.add.reduceat(one.astype(np.float64), starts) for one in (met, led))
-    return np.asarray(both / np.maximum(np.minimum(theirs, len(mine)), 1.0))
+    met = led & ((index.overlap(document.terms, document.flags, flat) & LEAD) > 0)
+    both, theirs = np.add.reduceat(np.array((met, led), np.float64), starts, axis=1)
+    mine = np.count_nonzero(document.flags & LEAD)
+    return np.asarray(both / np.maximum(np.minimum(theirs, mine), 1.0))

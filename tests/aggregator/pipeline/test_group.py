@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,3 +75,33 @@ def test_what_was_read_goes_with_the_stories_that_end(db: Database) -> None:
     later = publish(db, items([RATES[0]], "c"), url="https://c.example/feed", now=NOW + 2 * WINDOW)
     living.run(NOW + 2 * WINDOW)
     assert [p.document.entry for p in stories.placed(db, NOW - DAY, Grouper().form) if p.reading] == later
+
+
+def test_texts_are_compared_word_by_word_after_a_restart_too(db: Database) -> None:
+    said = "The weather service warns of gusts of {} km/h in Arvika. Loose objects should be secured. The warning is in force until midnight."
+    title = "Warning for Arvika: gusts of {} km/h"
+    first = publish(db, [entry("a", title=title.format(90), text=said.format(90), language="en")])[0]
+    room(db, "one").run(NOW)
+    later = [
+        entry("b", title=title.format(90), text=f"KELMAR (Nordpress) - {said.format(90)}", language="en"),
+        entry("c", title=title.format(95), text=said.format(95), language="en"),
+    ]
+    copy, update = publish(db, later, url="https://b.example/feed", now=NOW + HOUR)
+    room(db, "two").run(NOW + HOUR)
+    home = {p.document.entry: p.article for p in stories.placed(db, NOW - DAY)}
+    assert (home[copy], home[update]) == (first, update)
+
+
+def test_an_outlet_is_named_once_as_carrier_and_never_beside_itself(db: Database) -> None:
+    title, text = NEWS[0]
+    for name in ("a", "b", "c", "c2"):
+        row = entry(name, title=title, text=text, language="en")
+        publish(
+            db,
+            [replace(row, source_title={"b": "North", "a": "North"}.get(name, "South"))],
+            url=f"https://{name}.example/feed",
+        )
+    room(db, "one").run(NOW)
+    [found] = stories.stories(db, NOW - DAY)
+    [source] = found.sources
+    assert sorted([source.outlet, *(carrier.outlet for carrier in source.carriers)]) == ["North", "South"]
