@@ -18,7 +18,7 @@ from aggregator.store.intake import entries as entry_store
 from aggregator.store.stories import readings as comparisons
 from aggregator.store.stories import search
 from aggregator.store.stories import stories as story_store
-from aggregator.stories.copies.copies import Text
+from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Action, Decision, Document, Move
 
@@ -59,7 +59,7 @@ class _StoredTexts:
 
     db: Database
 
-    def read(self, entries: Sequence[int]) -> dict[int, Text]:
+    def read(self, entries: Sequence[int]) -> dict[int, ComparedText]:
         return story_store.texts(self.db, entries)
 
     def keep(self, document: Document) -> None:

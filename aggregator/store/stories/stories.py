@@ -16,7 +16,7 @@ from aggregator.store.schema.rows import AnyRow, outlet
 from aggregator.store.schema.tables import article, comparison, entry, entry_revision, feed, story_event
 from aggregator.store.schema.tables import story as story_table
 from aggregator.store.stories.placing import save_grouping
-from aggregator.stories.copies.copies import Text
+from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.model import Document, Evidence, Placed
 from digests.model import Carrier, Match, Source, Story
 from digests.reasons import reasons_from_plain
@@ -94,13 +94,13 @@ def _document(row: AnyRow) -> Document:
     )
 
 
-def texts(db: Database, entry_ids: Sequence[int]) -> dict[int, Text]:
+def texts(db: Database, entry_ids: Sequence[int]) -> dict[int, ComparedText]:
     """Return what is compared word by word of these entries."""
     query = select(entry.c.id, entry.c.title, entry.c.text, entry.c.source_title, *FEED_COLUMNS)
     query = query.join_from(entry, feed)
     with db.read() as connection:
         return {
-            row.id: Text(row.title, row.text, outlet(row))
+            row.id: ComparedText(row.title, row.text, outlet(row))
             for part in chunks(entry_ids)
             for row in connection.execute(query.where(entry.c.id.in_(part)))
         }

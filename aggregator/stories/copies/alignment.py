@@ -37,7 +37,7 @@ _ENDS = re.compile(r"[.!?…:\"“”„«»\n(。！？]")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Tokenized:
     """A text as its words: the form in which they are compared, as they are written, and what each is worth."""
 
     keys: list[str] = field(default_factory=list)
@@ -82,13 +82,13 @@ class Aligned:
         return [slot for slot in self.slots if slot.kind in kinds]
 
 
-def said(text: str, language: str, outlets: Sequence[str] = (), most: int = WORDS) -> Said:
+def said(text: str, language: str, outlets: Sequence[str] = (), most: int = WORDS) -> Tokenized:
     """Return the words of a text without its dateline and the names of agencies and of its own outlets."""
     return _said(text[: 12 * most], language, tuple(outlets), most)
 
 
 @lru_cache(maxsize=512)
-def _said(text: str, language: str, outlets: tuple[str, ...], most: int) -> Said:
+def _said(text: str, language: str, outlets: tuple[str, ...], most: int) -> Tokenized:
     text = _AGENCY.sub(" ", _DATELINE.sub("", text))
     for outlet in outlets:
         for name in (outlet, *_OUTLETS.split(outlet)[:1]):
@@ -97,7 +97,7 @@ def _said(text: str, language: str, outlets: tuple[str, ...], most: int) -> Said
     passage = tokens.passage(text, language)
     capitals = sum(w[0].isupper() for w in passage.written)
     shouted = capitals > 0.6 * len(passage.written)  # a title in which every word is capitalized
-    out = Said()
+    out = Tokenized()
     for place, (written, word) in enumerate(zip(passage.written, passage.words, strict=True)):
         if len(out) >= most:
             break
@@ -114,7 +114,7 @@ def _said(text: str, language: str, outlets: tuple[str, ...], most: int) -> Said
     return out
 
 
-def _note(out: Said, key: str, written: str, worth: int, *, begins: bool) -> None:
+def _note(out: Tokenized, key: str, written: str, worth: int, *, begins: bool) -> None:
     out.keys.append(key)
     out.written.append(written)
     out.worth.append(worth)
@@ -147,7 +147,7 @@ def _worth(written: str, word: tokens.Word, language: str, begins: bool) -> int:
     return NAME if rare or (not begins and language != "de") else WORD
 
 
-def align(mine: Said, theirs: Said) -> Aligned:
+def align(mine: Tokenized, theirs: Tokenized) -> Aligned:
     """Align two texts. The cost is bounded by the length: rare words that both have once are anchors, the rest lies between."""
     equal = replaced = 0
     slots: list[Slot] = []
@@ -182,7 +182,7 @@ def _joined(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     return [*out, blocks[-1]]
 
 
-def _slots(mine: Said, theirs: Said, here: tuple[int, int], there: tuple[int, int]) -> list[Slot]:
+def _slots(mine: Tokenized, theirs: Tokenized, here: tuple[int, int], there: tuple[int, int]) -> list[Slot]:
     """What a replacement says otherwise: numbers and names that each side has alone; else the words."""
     out: list[Slot] = []
     # Sentences at the end: the one text was cut, and the other has a line of its publisher's.
@@ -198,7 +198,7 @@ def _has(slots: Iterable[Slot], kind: int) -> bool:
     return any(slot.kind == kind for slot in slots)
 
 
-def _own(mine: Said, here: tuple[int, int], theirs: Said, there: tuple[int, int], kind: int) -> list[str]:
+def _own(mine: Tokenized, here: tuple[int, int], theirs: Tokenized, there: tuple[int, int], kind: int) -> list[str]:
     known = theirs.keys[slice(*there)]
     worth = (kind,) if kind != WORD else (WORD, NAME)
     return [mine.written[k] for k in range(*here) if mine.worth[k] in worth and mine.keys[k] not in known]

@@ -31,7 +31,7 @@ KEPT = 0.75  # of the shorter text equal under another title
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ComparedText:
     """What is aligned of an entry."""
 
     title: str
@@ -42,7 +42,7 @@ class Text:
 class Texts(Protocol):
     """Reads the texts of entries that were seen before."""
 
-    def read(self, entries: Sequence[int]) -> Mapping[int, Text]:
+    def read(self, entries: Sequence[int]) -> Mapping[int, ComparedText]:
         """Return the texts of those that are known."""
 
     def keep(self, document: Document) -> None:
@@ -58,10 +58,12 @@ class HeldTexts:
     def __init__(self) -> None:
         self._held: dict[int, tuple[str, bytes, str]] = {}
 
-    def read(self, entries: Sequence[int]) -> dict[int, Text]:
+    def read(self, entries: Sequence[int]) -> dict[int, ComparedText]:
         """Return the texts of those that are held."""
         found = ((e, self._held[e]) for e in entries if e in self._held)
-        return {e: Text(title, zlib.decompress(packed).decode(), source) for e, (title, packed, source) in found}
+        return {
+            e: ComparedText(title, zlib.decompress(packed).decode(), source) for e, (title, packed, source) in found
+        }
 
     def keep(self, document: Document) -> None:
         """Hold the text of a document."""
@@ -111,7 +113,7 @@ class Copies:
             return []
         wanted = [e for c in candidates for e in (c.article, *self._carriers.get(c.article, ()))]
         texts = self._texts.read(wanted)
-        mine = Text(document.title, document.text, document.source)
+        mine = ComparedText(document.title, document.text, document.source)
         language = languages.detect(f"{mine.title}\n{mine.text[:600]}", document.language, self._allowed)
         found: list[Copy] = []
         for copy in candidates:
@@ -127,7 +129,7 @@ class Copies:
         return found
 
 
-def differing(mine: Text, theirs: Text, language: str, *, form: bool = False) -> list[Slot]:
+def differing(mine: ComparedText, theirs: ComparedText, language: str, *, form: bool = False) -> list[Slot]:
     """Return what two texts say otherwise in the same place, as far as it makes them two pieces of news.
 
     `form` is whether they are in a form of words of which only the filled places tell anything.
@@ -150,11 +152,11 @@ def differing(mine: Text, theirs: Text, language: str, *, form: bool = False) ->
     return out
 
 
-def _titles(mine: Text, theirs: Text, language: str, outlets: Iterable[str]) -> Aligned:
+def _titles(mine: ComparedText, theirs: ComparedText, language: str, outlets: Iterable[str]) -> Aligned:
     return align(*(said(headline(t.title), language, tuple(outlets)) for t in (mine, theirs)))
 
 
-def _enough(mine: Text, theirs: Text, language: str, copy: Copy) -> bool:
+def _enough(mine: ComparedText, theirs: ComparedText, language: str, copy: Copy) -> bool:
     """Whether two texts agree on enough, if their titles do not: most of the text, unless that is a form of words."""
     outlets = (mine.source, theirs.source)
     head = _titles(mine, theirs, language, outlets)

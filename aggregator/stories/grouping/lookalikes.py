@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Said, Slot, align, said
+from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Slot, Tokenized, align, said
 from aggregator.stories.grouping.features import LEAD_CHARS, headline
 from aggregator.stories.grouping.index import Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
@@ -93,7 +93,7 @@ def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lo
     return _judged([slot for one in aligned for slot in one.slots], document, other, index, same_outlet=same_outlet)
 
 
-def _meet(one: Said, other: Said, least: float) -> bool:
+def _meet(one: Tokenized, other: Tokenized, least: float) -> bool:
     """Whether two texts have words enough in common, wherever they are, to be worth aligning."""
     mine, theirs = set(one.keys), set(other.keys)
     return len(mine & theirs) >= least * min(len(mine), len(theirs)) / 2
@@ -147,14 +147,14 @@ def _tied(document: IndexedArticle, other: IndexedArticle, index: Index) -> bool
     return any(map(str.isdigit, "".join(index.names[term] for term in both.tolist())))
 
 
-def _said(article: IndexedArticle) -> tuple[Said, Said]:
+def _said(article: IndexedArticle) -> tuple[Tokenized, Tokenized]:
     title, _, lead = article.head.partition("\n")
     outlets = (article.source,) if article.source else ()
     return _words(title, article.language, outlets), _words(lead, article.language, outlets)
 
 
 @lru_cache(maxsize=2048)
-def _words(text: str, language: str, outlets: tuple[str, ...]) -> Said:
+def _words(text: str, language: str, outlets: tuple[str, ...]) -> Tokenized:
     return said(text, language, outlets)
 
 
