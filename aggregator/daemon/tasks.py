@@ -21,7 +21,7 @@ from aggregator.services.recipients import RecipientsService
 from aggregator.services.stories import StoriesService
 from aggregator.store import retention
 from aggregator.store.editions import digests as digest_store
-from aggregator.store.errors import AlreadyComposed, ToldAlready
+from aggregator.store.errors import AlreadyComposed, AlreadyReported
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
 from aggregator.store.outgoing import subscriptions
@@ -116,7 +116,7 @@ async def _compose(
             # What has arrived must be in stories before it can be chosen.
             await asyncio.to_thread(stories.group)
             editions = await service.serve(record)
-        except (AlreadyComposed, ToldAlready) as error:
+        except (AlreadyComposed, AlreadyReported) as error:
             # Another process was faster; its edition stands.
             log.warning("not composed", extra={"fields": {"digest": digest, "why": str(error)}})
             continue

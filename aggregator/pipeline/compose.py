@@ -97,7 +97,7 @@ def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime
     known = {r.recipient: r for r in recipient_store.find(db, plan.recipients)}
     active = [known[one] for one in plan.recipients if one in known and not known[one].paused]
     fresh = tuple(one for one in plan.recipients if one not in known)
-    told = edition_store.told(db, [r.id for r in active], stories, until)
+    told = edition_store.reported(db, [r.id for r in active], stories, until)
     groups: dict[tuple[object, ...], list[RecipientRecord]] = {}
     for recipient in active:
         groups.setdefault(_knowledge(told.get(recipient.id, {})), []).append(recipient)

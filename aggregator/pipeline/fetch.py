@@ -196,7 +196,7 @@ async def _read(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError
 
 
 def _repeats(db: Database, record: FeedRecord) -> tuple[bytes, dict[bytes, KnownEntry]]:
-    noted = store.noted(db, record.id)
+    noted = store.item_notes(db, record.id)
     known = store.known_entries(db, record.id, (), hashes=indexed_hashes(noted)) if noted else []
     return noted, unchanged_items(noted, known)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.store.database import Database
-from aggregator.store.errors import Unwelcome
+from aggregator.store.errors import RecipientStopped
 from aggregator.store.outgoing import recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
 from digests.channels.recipient import Recipient
@@ -21,17 +21,17 @@ def recipients_of(db: Database, configured: Sequence[Recipient], digest: str) ->
 
 
 def must_be_welcome(db: Database, recipient: Recipient, digest: str) -> None:
-    """Raise `Unwelcome` for a recipient that would not get a digest: it left, is paused, or its address is suppressed."""
+    """Raise `RecipientStopped` for a recipient that would not get a digest: it left, is paused, or its address is suppressed."""
     address = recipient.address
     if subscriptions.standings(db, digest).get(recipient) is Standing.LEFT:
-        raise Unwelcome(
+        raise RecipientStopped(
             f"{address} left “{digest}”",
             "only the recipient can undo that, by subscribing again",
         )
     reason = recipients.suppressed(db, [address]).get(address, "")
     paused = next((one.reason or "paused" for one in recipients.find(db, [recipient]) if one.paused), "")
     if reason or paused:
-        raise Unwelcome(
+        raise RecipientStopped(
             f"{address} gets nothing: {reason or paused}",
             f"when the cause is fixed, `aggregator recipients resume {address}` lifts it",
         )

@@ -116,7 +116,7 @@ class EditionsService:
     async def send(self, name: str, only: Recipient | None = None, *, dry_run: bool = False) -> list[Edition]:
         """Compose a digest now, outside its schedule, for its recipients or for `only` one; deliveries wait in the outbox.
 
-        Raises Unwelcome if nothing would be delivered to that one.
+        Raises RecipientStopped if nothing would be delivered to that one.
         """
         plan = self.plan(name)
         if only is not None:
@@ -199,7 +199,7 @@ class EditionsService:
                 readers = []
             drafts.append(issuing.draft(one, readers, renderer, sender, lambda: self._earlier(plan.spec.name)))
         holder = self._context.holder if scheduled else None
-        edition_store.save_editions(db, drafts, next_slot=next_slot, owner=holder, now=now)
+        edition_store.save_editions(db, drafts, next_slot=next_slot, holder=holder, now=now)
         notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
         alerts.templates(self._report, notes)
         return [d.edition for d in drafts]

@@ -1,7 +1,7 @@
-"""The database: tables, one file of named functions a topic, one transaction a function.
+"""The database: tables, one module of functions for each topic, one transaction for each function.
 
-Every function takes the `Database` first and `now` where time matters. SQLite and PostgreSQL run the same statements; what
-they do differently is in `dialect`.
+Every function takes the `Database` first, and `now` where time matters. SQLite and PostgreSQL run the same statements;
+`schema.dialect` holds the differences.
 """
 
 from aggregator.store.database import Database, database_folder, open_database

@@ -1,4 +1,4 @@
-"""A consistent copy of the database while the daemon runs."""
+"""Copies the database consistently while the daemon runs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from aggregator.store.schema.dialect import translate
 
 
 def backup(db: Database, path: Path) -> None:
-    """Copy an SQLite database to `path` as it stood at one instant; writers go on meanwhile.
+    """Copy an SQLite database to `path` as it was at one instant; other processes may write meanwhile.
 
-    The copy is checked and only then takes its name: what is at `path` is always a whole backup, the old one or the new.
-    Raises `BackupRefused` for PostgreSQL, `Corrupt` when the copy does not pass SQLite's own check.
+    The copy gets its name only after the check, so `path` always holds a complete backup: the old one or the new one.
+    Raises `BackupRefused` for PostgreSQL, and `Corrupt` when the copy fails SQLite's own check.
     """
     if db.engine.dialect.name != "sqlite":
-        raise BackupRefused("a PostgreSQL database is copied by its own tools")
+        raise BackupRefused("a PostgreSQL database is backed up with its own tools")
     if db.sqlite_path is not None and path.resolve() == db.sqlite_path.resolve():
         raise BackupRefused("the backup would overwrite the database itself")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        unfinished.touch(mode=0o600)  # it holds addresses of readers
+        unfinished.touch(mode=0o600)  # the database holds the addresses of recipients
         _copy(db, unfinished)
         _sync(unfinished)
         unfinished.replace(path)
@@ -41,9 +41,9 @@ def _copy(db: Database, target: Path) -> None:
     with db.read() as connection, closing(sqlite3.connect(target)) as copy:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
-        # All pages in one step: in smaller ones every write by another process would start the copy anew.
+        # All pages in one step: with smaller steps every write by another process would restart the copy.
         source.backup(copy, pages=-1)
-        # One plain file, not a file and its log: it may be carried away.
+        # The backup must be one file, so that it can be moved without a write-ahead log.
         copy.execute("PRAGMA journal_mode = DELETE")
         found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
@@ -51,6 +51,6 @@ def _copy(db: Database, target: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """See that the copy is on the disk before it takes the old one's name."""
+    """Flush the copy to the disk before it replaces the old backup."""
     with path.open("rb") as stream:
         os.fsync(stream.fileno())

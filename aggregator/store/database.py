@@ -1,10 +1,10 @@
-"""Opening the database, its transactions and its migrations.
+"""Opens the database, runs its transactions and migrates its tables.
 
-    with db.read() as connection:    a consistent view; nothing is written
-    with db.write() as connection:   one transaction: all of it is kept, or nothing
+    with db.read() as connection:    a consistent read-only view
+    with db.write() as connection:   one transaction: all of it is committed, or nothing
 
-SQLite runs in write-ahead mode with `synchronous=FULL`: a commit is on the disk before it returns, so a delivery that was marked
-stays marked after a power cut. Measured here: FULL costs one fsync a transaction, which batches of polls share.
+SQLite runs in write-ahead mode with `synchronous=FULL`: a commit is on the disk before it returns, so a delivery marked
+as sent stays marked after a power failure. FULL costs one fsync for each transaction; polls share it in batches.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _PRAGMAS = (
 
 
 def open_database(url: str) -> Database:
-    """Open the database at `url` and bring its tables up to date; the folder of an SQLite file is made. Raises StoreError."""
+    """Open the database at `url` and migrate it; create the folder of an SQLite file. Raises StoreError."""
     folder = database_folder(url)
     if folder is not None:
-        with suppress(OSError):  # opening the file says what is wrong
+        with suppress(OSError):  # opening the file then reports the error
             folder.mkdir(parents=True, exist_ok=True)
     database = Database.open(url)
     try:
@@ -59,38 +59,38 @@ def database_folder(url: str) -> Path | None:
 
 
 class Database:
-    """One database, shared by all threads of the process. Not for use after `fork`."""
+    """One database, shared by all threads of the process. Must not be used after `fork`."""
 
     def __init__(self, engine: Engine, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.engine = engine
         self._writer = engine.execution_options(writes=True)
         self._busy_seconds = busy_seconds
-        # Threads of one process queue here; SQLite's own waiting sleeps in steps of up to 100 ms.
-        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+        # Threads of one process wait here, because SQLite's own waiting sleeps in steps of up to 100 ms.
+        self._write_lock = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Database:
-        """Open by URL (`sqlite:///path`, `postgresql://…`) or by a file's path; nothing is created until `migrate`.
+        """Open a database by URL (`sqlite:///path`, `postgresql://…`) or by file path; `migrate` creates the tables.
 
-        `busy_seconds`: how long to wait for another program's transaction before `Locked`.
+        `busy_seconds` is how long to wait for the transaction of another process before raising `Locked`.
         """
         try:
-            address = _address(url)
-            if address.get_backend_name() == "sqlite":
-                return cls(_sqlite(address, busy_seconds), busy_seconds=busy_seconds)
-            options = {"connect_timeout": 10} if address.get_driver_name() == "psycopg" else {}
-            engine = create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=options)
+            parsed = _parse_url(url)
+            if parsed.get_backend_name() == "sqlite":
+                return cls(_sqlite_engine(parsed, busy_seconds), busy_seconds=busy_seconds)
+            options = {"connect_timeout": 10} if parsed.get_driver_name() == "psycopg" else {}
+            engine = create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=options)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise errors.Unreachable(f"{errors.Unreachable.__doc__}: {error}") from error
         return cls(engine, busy_seconds=busy_seconds)
 
     @classmethod
     def in_memory(cls) -> Database:
-        """Return a fresh, complete database that lives as long as this object: the twin for tests and one-off runs."""
+        """Return a new migrated database in memory, for tests and one-off runs."""
         engine = create_engine(
             "sqlite://",
             poolclass=QueuePool,
-            pool_size=1,  # the one connection is the database; threads take turns
+            pool_size=1,  # the connection holds the data, so all threads share it
             max_overflow=0,
             connect_args={"check_same_thread": False},
         )
@@ -104,13 +104,13 @@ class Database:
 
     @property
     def sqlite_path(self) -> Path | None:
-        """The file of an SQLite database; None for memory and for PostgreSQL."""
+        """The file of an SQLite database; None for one in memory and for PostgreSQL."""
         name = self.engine.url.database
         return Path(name) if self.engine.dialect.name == "sqlite" and name and name != ":memory:" else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view of the data, released at the end."""
+        """Open one consistent read-only view of the data."""
         try:
             with self.engine.connect() as connection:
                 yield connection
@@ -119,32 +119,32 @@ class Database:
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
-        """One transaction: committed at the end, undone whole if anything raises.
+        """Open one transaction, which commits at the end and rolls back when anything raises.
 
-        Without `durable` it outlives the end of this process, however it comes, but a power failure may undo it unless a
-        durable one was committed after it. That spares waiting for the disk, which is most of what a small transaction costs.
+        Without `durable` the commit does not wait for the disk, which is most of the cost of a small transaction.
+        The data then survives a crash of the process, but a power failure may lose it until the next durable commit.
         """
-        if self._turn is not None and not self._turn.acquire(timeout=self._busy_seconds):
+        if self._write_lock is not None and not self._write_lock.acquire(timeout=self._busy_seconds):
             raise errors.Locked
         try:
-            with self._writer.begin() if durable else self._relaxed() as connection:
+            with self._writer.begin() if durable else self._write_without_sync() as connection:
                 yield connection
         except DBAPIError as error:
             raise translate(error) from error
         finally:
-            if self._turn is not None:
-                self._turn.release()
+            if self._write_lock is not None:
+                self._write_lock.release()
 
     @contextmanager
-    def _relaxed(self) -> Iterator[Connection]:
-        """A transaction that does not wait for the disk: the next that does takes it along."""
-        if self._turn is None:
+    def _write_without_sync(self) -> Iterator[Connection]:
+        """Open a transaction that does not wait for the disk; the next durable commit makes it durable too."""
+        if self._write_lock is None:
             with self._writer.begin() as connection:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
                 yield connection
             return
         with self._writer.connect() as connection:
-            driver: Any = connection.connection.driver_connection  # the pragma does nothing inside of a transaction
+            driver: Any = connection.connection.driver_connection  # the pragma has no effect inside a transaction
             driver.execute("PRAGMA synchronous = NORMAL")
             try:
                 with connection.begin():
@@ -153,7 +153,7 @@ class Database:
                 driver.execute("PRAGMA synchronous = FULL")
 
     def version(self) -> str | None:
-        """Return the migration the database stands at; None if it was never set up."""
+        """Return the last migration that ran; None for a database without tables."""
         with self.read() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
@@ -161,14 +161,15 @@ class Database:
             return found
 
     def migrate(self) -> bool:
-        """Bring the tables to this version's form; True if anything was done. Safe to call at every start, from several processes.
+        """Run the missing migrations; return whether there were any.
 
-        Raises `SchemaTooNew` when a newer version of the program wrote the database.
+        Several processes may call it at every start. Raises `SchemaTooNew` when a newer version of the program wrote
+        the database.
         """
         present = self.version()
         if present == HEAD:
             return False
-        from aggregator.store.schema.migrate import (  # Alembic takes 0.2 s to import: only when it is needed
+        from aggregator.store.schema.migrate import (  # imported here, because Alembic takes 0.2 s to import
             check,
             upgrade,
         )
@@ -179,43 +180,43 @@ class Database:
         return True
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
-def _address(url: str) -> URL:
+def _parse_url(url: str) -> URL:
     if "://" not in url:
         return URL.create("sqlite", database=str(Path(url).expanduser()))
-    address = make_url(url)
-    if address.drivername in ("postgresql", "postgres"):
-        return address.set(drivername="postgresql+psycopg")
-    return address
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
 
 
-def _sqlite(address: URL, busy_seconds: float) -> Engine:
-    if address.database and address.database != ":memory:":
-        folder = Path(address.database).parent
+def _sqlite_engine(url: URL, busy_seconds: float) -> Engine:
+    if url.database and url.database != ":memory:":
+        folder = Path(url.database).parent
         if not folder.is_dir():
             raise errors.Unreachable(f"{errors.Unreachable.__doc__}: there is no folder {folder}")
     engine = create_engine(
-        address,
+        url,
         poolclass=QueuePool,
         pool_size=5,
         max_overflow=20,
-        pool_use_lifo=True,  # each connection has a cache of its own: the fewer are in use, the less memory they take
+        pool_use_lifo=True,  # each connection has its own cache, so fewer connections in use need less memory
         connect_args={"check_same_thread": False, "timeout": busy_seconds},
     )
     return _prepare(engine, busy_seconds)
 
 
-def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Turn the write-ahead log on. SQLite does not wait when several processes do so at once on a fresh file: we do."""
-    patience = time.monotonic() + busy_seconds
+def _enable_write_ahead_log(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Enable the write-ahead log; wait here, because SQLite does not when several processes enable it at once."""
+    deadline = time.monotonic() + busy_seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -223,16 +224,17 @@ def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
 
 
 def _prepare(engine: Engine, busy_seconds: float) -> Engine:
-    """Take transactions into our own hands: the driver would begin them late and always deferred.
+    """Begin transactions here, because the driver begins them late and always deferred.
 
-    Measured: three processes that read, then write met 326,539 "database is locked" with deferred transactions, none with immediate ones.
+    Measured with three processes that read and then write: 326,539 "database is locked" errors with deferred
+    transactions, none with immediate ones.
     """
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
-        _write_ahead(connection, busy_seconds)
+        _enable_write_ahead_log(connection, busy_seconds)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 

@@ -1,24 +1,24 @@
-"""Every way the store can fail, drawn once.
+"""The errors of the store.
 
     StoreError
-    ├── Unreachable       unreachable   the file cannot be opened, or the server does not answer
-    ├── Locked            locked        another program holds the database too long
-    ├── DiskFull          disk-full     no room to write
-    ├── DiskFailed        disk          the disk or the rights on the file refuse
-    ├── Corrupt           corrupt       the file is damaged, or no database
-    ├── SchemaTooNew      schema-new    a newer version of this program wrote it
-    ├── SchemaMissing     schema-old    it was never set up, or is of an older version
-    ├── Refused           refused       a rule of the tables would be broken
-    │   ├── AlreadyComposed   composed  this slot of the digest has its edition
-    │   └── ToldAlready       told      a recipient was told this story as new before
-    ├── Unwelcome         unwelcome     nothing may be sent to this reader
-    ├── LeaseLost         lease         another owner took the row meanwhile
+    ├── Unreachable       unreachable   the file cannot be opened, or the server does not respond
+    ├── Locked            locked        another process locks the database for too long
+    ├── DiskFull          disk-full     no space left on the disk
+    ├── DiskFailed        disk          an I/O error, or missing permissions
+    ├── Corrupt           corrupt       the file is damaged, or is no database
+    ├── SchemaTooNew      schema-new    a newer version of this program wrote the database
+    ├── SchemaMissing     schema-old    the database has no tables, or those of an older version
+    ├── Refused           refused       a constraint of the tables would be violated
+    │   ├── AlreadyComposed   composed  this slot of the digest already has an edition
+    │   └── AlreadyReported   told      this story was already reported to a recipient as new
+    ├── RecipientStopped  unwelcome     nothing may be sent to this recipient
+    ├── LeaseLost         lease         another process took over the lease
     ├── InstanceHeld      instance      another daemon serves this database
     ├── NotFound          not-found     nothing is stored under this key
-    └── BackupRefused     backup        this database is not copied this way
+    └── BackupRefused     backup        this database cannot be backed up this way
 
-The class docstring is the default message, `code` is stable, `hint` says what a person can do, unless the one
-who raises it knows better.
+The docstring of a class is its default message. `code` is stable. `hint` says what a person can do; whoever raises the
+error may give a better one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class StoreError(Exception):
     """the database failed"""
 
     code = "store"
-    hint = "look at the log; the database refused in a way that is not known here"
+    hint = "look at the log; the program does not know this error of the database"
 
     def __init__(self, message: str | None = None, hint: str | None = None) -> None:
         self.message = message or (type(self).__doc__ or "").strip()
@@ -40,37 +40,35 @@ class Unreachable(StoreError, ConnectionError):
     """the database cannot be opened"""
 
     code = "unreachable"
-    hint = (
-        "check [storage] url: that the folder exists and may be written, or that the server runs and the login is right"
-    )
+    hint = "check [storage] url: the folder must exist and be writable, or the server must run and accept the login"
 
 
 class Locked(StoreError, TimeoutError):
-    """another program holds the database"""
+    """another program has locked the database"""
 
     code = "locked"
-    hint = "passes by itself; if it stays, look for a second program that has the file open"
+    hint = "wait; if the error stays, look for a second program that has the file open"
 
 
 class DiskFull(StoreError, OSError):
-    """there is no room left to write"""
+    """there is no space left on the disk"""
 
     code = "disk-full"
-    hint = "make room on the disk of [storage] url; nothing was half written"
+    hint = "free space on the disk of [storage] url; no transaction was written in part"
 
 
 class DiskFailed(StoreError, OSError):
-    """the disk refused to read or write"""
+    """the disk failed to read or write"""
 
     code = "disk"
-    hint = "check the rights on the file and its folder, the quota and the health of the disk"
+    hint = "check the permissions of the file and its folder, the quota and the health of the disk"
 
 
 class Corrupt(StoreError, ValueError):
     """the database file is damaged"""
 
     code = "corrupt"
-    hint = "restore the last backup; `sqlite3 FILE .recover` saves what can be saved of the damaged one"
+    hint = "restore the last backup; `sqlite3 FILE .recover` recovers what is left in the damaged file"
 
 
 class SchemaTooNew(StoreError, RuntimeError):
@@ -81,63 +79,63 @@ class SchemaTooNew(StoreError, RuntimeError):
 
 
 class SchemaMissing(StoreError, RuntimeError):
-    """the database has not been set up for this version"""
+    """the database has not been migrated to this version"""
 
     code = "schema-old"
-    hint = "start any command that writes, such as `aggregator fetch`: it brings the tables up to date"
+    hint = "run any command that writes, such as `aggregator fetch`: it migrates the tables"
 
 
 class Refused(StoreError, ValueError):
-    """a rule of the tables would be broken"""
+    """a constraint of the tables would be violated"""
 
     code = "refused"
-    hint = "report this: the program asked for something that its own rules forbid"
+    hint = "report this as a bug: the program violated a constraint of its own tables"
 
 
 class AlreadyComposed(Refused):
-    """this slot of the digest already has its edition"""
+    """this slot of the digest already has an edition"""
 
     code = "composed"
-    hint = "nothing to do: every slot is served once"
+    hint = "nothing to do: each slot gets one edition"
 
 
-class ToldAlready(Refused):
-    """a recipient was told this story as new before"""
+class AlreadyReported(Refused):
+    """this story was already reported to a recipient as new"""
 
     code = "told"
-    hint = "compose the edition again from the present ledger"
+    hint = "compose the edition again from the current ledger"
 
 
-class Unwelcome(StoreError, PermissionError):
-    """nothing may be sent to this reader"""
+class RecipientStopped(StoreError, PermissionError):
+    """nothing may be sent to this recipient"""
 
     code = "unwelcome"
     hint = "`aggregator recipients list` shows who gets nothing, and why"
 
 
 class LeaseLost(StoreError, RuntimeError):
-    """another owner took over meanwhile"""
+    """another process took over the lease"""
 
     code = "lease"
-    hint = "nothing to do: the other owner finishes the work"
+    hint = "nothing to do: the other process finishes the work"
 
 
 class InstanceHeld(StoreError, RuntimeError):
     """another daemon already serves this database"""
 
     code = "instance"
-    hint = "stop the other one, or wait until its claim has run out if it crashed"
+    hint = "stop the other daemon, or wait until its lease runs out if it crashed"
 
 
 class NotFound(StoreError, LookupError):
     """nothing is stored under this key"""
 
     code = "not-found"
-    hint = "list what there is and copy the id from there"
+    hint = "list what is stored and copy the id from the list"
 
 
 class BackupRefused(StoreError, ValueError):
-    """this database is not copied this way"""
+    """this database cannot be backed up this way"""
 
     code = "backup"
     hint = "for PostgreSQL use `pg_dump`"

@@ -1,4 +1,4 @@
-"""Named leases: one process at a time does a thing, and its lease running out is the recovery when it dies."""
+"""Named leases: one process at a time does a task; when it dies, its lease runs out and another process takes over."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from aggregator.store.schema.dialect import insert_or_skip
 from aggregator.store.schema.tables import meta
 
 
-def acquire(db: Database, name: str, owner: str, now: datetime, lease: timedelta) -> bool:
-    """Take or prolong a lease until `now + lease`; False while another's runs."""
+def acquire(db: Database, name: str, holder: str, now: datetime, lease: timedelta) -> bool:
+    """Take or extend a lease until `now + lease`; return False while another process holds it."""
     with db.write() as connection:
-        connection.execute(insert_or_skip(connection, meta), {"key": name, "value": owner, "until": now})
-        free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == owner)
-        mine = update(meta).where(meta.c.key == name, free).values(value=owner, until=now + lease)
+        connection.execute(insert_or_skip(connection, meta), {"key": name, "value": holder, "until": now})
+        free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == holder)
+        mine = update(meta).where(meta.c.key == name, free).values(value=holder, until=now + lease)
         return connection.execute(mine).rowcount == 1
 
 
-def release(db: Database, name: str, owner: str) -> None:
-    """Give a lease up; nothing happens if another has it."""
+def release(db: Database, name: str, holder: str) -> None:
+    """Release a lease, unless another process holds it."""
     with db.write() as connection:
-        connection.execute(delete(meta).where(meta.c.key == name, meta.c.value == owner))
+        connection.execute(delete(meta).where(meta.c.key == name, meta.c.value == holder))

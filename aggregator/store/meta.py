@@ -1,4 +1,4 @@
-"""Small facts about the database itself, and the claim that lets one daemon serve it at a time."""
+"""Small values by key, and the lease that lets only one daemon at a time serve the database."""
 
 from __future__ import annotations
 
@@ -16,54 +16,54 @@ _INSTANCE = "instance"
 
 
 def get(db: Database, key: str) -> str | None:
-    """Return the value kept under `key`."""
+    """Return the value of `key`; None if there is none."""
     with db.read() as connection:
         found: str | None = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
     return found
 
 
-def starting(db: Database, prefix: str) -> dict[str, str]:
-    """Return the values kept under keys that begin with `prefix`, by what follows it."""
+def with_prefix(db: Database, prefix: str) -> dict[str, str]:
+    """Return the values of all keys that start with `prefix`, by the rest of the key."""
     query = select(meta.c.key, meta.c.value).where(meta.c.key.startswith(prefix, autoescape=True))
     with db.read() as connection:
         return {row.key.removeprefix(prefix): row.value for row in connection.execute(query)}
 
 
 def put(db: Database, key: str, value: str) -> None:
-    """Keep a value under `key`."""
+    """Store a value under `key`."""
     with db.write() as connection:
         merging = insert_or_replace(connection, meta, ["key"], ["value"])
         connection.execute(merging, {"key": key, "value": value, "until": None})
 
 
 def acquire_instance(
-    db: Database, owner: str, now: datetime, lease: timedelta, died: Callable[[str], bool] = lambda _: False
+    db: Database, holder: str, now: datetime, lease: timedelta, died: Callable[[str], bool] = lambda _: False
 ) -> None:
-    """Claim to be the one daemon of this database until `now + lease`. Raises `InstanceHeld` while another's claim runs.
+    """Lease the database for this daemon until `now + lease`. Raises `InstanceHeld` while another daemon has the lease.
 
-    `died` says of an owner that its process is known to be gone: its claim ends with it.
+    `died` returns whether the process of a lease holder is known to be gone; its lease then ends at once.
     """
     with db.write() as connection:
-        holder = connection.execute(select(meta.c.value).where(meta.c.key == _INSTANCE)).scalar()
-        if holder is not None and died(holder):
+        present = connection.execute(select(meta.c.value).where(meta.c.key == _INSTANCE)).scalar()
+        if present is not None and died(present):
             connection.execute(delete(meta).where(meta.c.key == _INSTANCE))
-        connection.execute(insert_or_skip(connection, meta), {"key": _INSTANCE, "value": owner, "until": now})
-        free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == owner)
-        mine = update(meta).where(meta.c.key == _INSTANCE, free).values(value=owner, until=now + lease)
+        connection.execute(insert_or_skip(connection, meta), {"key": _INSTANCE, "value": holder, "until": now})
+        free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == holder)
+        mine = update(meta).where(meta.c.key == _INSTANCE, free).values(value=holder, until=now + lease)
         if connection.execute(mine).rowcount != 1:
             other = connection.execute(select(meta).where(meta.c.key == _INSTANCE)).one()
             raise InstanceHeld(f"{InstanceHeld.__doc__}: {other.value}, until {other.until:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def renew_instance(db: Database, owner: str, now: datetime, lease: timedelta) -> None:
-    """Hold the claim longer. Raises `LeaseLost` when another daemon took over: then stop."""
+def renew_instance(db: Database, holder: str, now: datetime, lease: timedelta) -> None:
+    """Extend the daemon's lease. Raises `LeaseLost` when another daemon took over; this one must then stop."""
     with db.write() as connection:
-        mine = update(meta).where(meta.c.key == _INSTANCE, meta.c.value == owner).values(until=now + lease)
+        mine = update(meta).where(meta.c.key == _INSTANCE, meta.c.value == holder).values(until=now + lease)
         if connection.execute(mine).rowcount != 1:
             raise LeaseLost("another daemon took over this database")
 
 
-def release_instance(db: Database, owner: str) -> None:
-    """Give the claim up; nothing happens if another has it."""
+def release_instance(db: Database, holder: str) -> None:
+    """Release the daemon's lease, unless another daemon holds it."""
     with db.write() as connection:
-        connection.execute(delete(meta).where(meta.c.key == _INSTANCE, meta.c.value == owner))
+        connection.execute(delete(meta).where(meta.c.key == _INSTANCE, meta.c.value == holder))

@@ -1,7 +1,7 @@
-"""Taking away what is old, in small transactions. What an edition told is kept for the archive.
+"""Deletes old rows in small transactions. The stories of editions are kept for the archive.
 
-An entry is emptied first and stays as a line that says "known": a feed that still lists it would otherwise bring it back as
-news. Such lines go too when they are eight times as old and far behind what their feed lists.
+An old entry first loses its texts and keeps its row: if its feed still listed it, it would otherwise arrive again as
+new. The row is deleted when it is eight times as old and many newer entries of its feed are stored.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ from aggregator.store.schema.tables import (
 from aggregator.store.stories import search
 from digests.outbox import FINAL
 
-_BATCH = 500  # one transaction: others wait some tens of milliseconds at most
-_FORGET_AFTER = 8
-_FEED_REMEMBERS = 500  # longer than nearly all feeds
+_BATCH = 500  # rows of one transaction, so that other writers wait some tens of milliseconds at most
+_DELETE_AFTER = 8  # times the age at which an entry loses its texts
+_KEPT_PER_FEED = 500  # more than nearly all feeds list
 
 
 def prune(db: Database, now: datetime, keep: timedelta, pages: Collection[str] = ()) -> Pruned:
-    """Take away what is older than `keep` and was never told; return what went. May stop at any point: the next call goes on.
+    """Delete what is older than `keep` and in no edition; return the counts. The next call continues after a crash.
 
-    The texts of `pages`, by address, are kept however old they are.
+    The texts of `pages`, given by URL, are never deleted.
     """
     cut = now - keep
     unused = (page_text.c.fetched < cut) & page_text.c.url.not_in(list(pages))
     return Pruned(
-        stories=_until_none(db, lambda connection: _stories(connection, cut)),
-        emptied=_until_none(db, lambda connection: _empty(connection, cut)),
-        entries=_until_none(db, lambda connection: _forget(connection, now - keep * _FORGET_AFTER)),
+        stories=_until_none(db, lambda connection: _delete_stories(connection, cut)),
+        emptied=_until_none(db, lambda connection: _empty_entries(connection, cut)),
+        entries=_until_none(db, lambda connection: _delete_emptied(connection, now - keep * _DELETE_AFTER)),
         fetches=_until_none(db, lambda connection: _delete(connection, fetch, fetch.c.id, fetch.c.at < cut)),
         summaries=_until_none(
             db,
             lambda connection: _delete(connection, summary_cache, summary_cache.c.key, summary_cache.c.created < cut),
         )
         + _until_none(db, lambda connection: _delete(connection, meta, meta.c.key, meta.c.until < cut)),
-        bodies=_until_none(db, lambda connection: _bodies(connection, cut)),
+        bodies=_until_none(db, lambda connection: _empty_bodies(connection, cut)),
         pages=_until_none(db, lambda connection: _delete(connection, page_text, page_text.c.url, unused)),
     )
 
@@ -69,18 +69,18 @@ def _until_none(db: Database, step: Callable[[Connection], int]) -> int:
             return total
 
 
-def _was_told(story_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether an edition told the story, or another that has ended in it, or one of its articles."""
-    ended = story.alias("ended")
+def _in_an_edition(story_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether an edition contains the story, a story merged into it, or one of its articles."""
+    merged = story.alias("merged")
     return or_(
         exists().where(item.c.story_id == story_id),
-        exists().where(ended.c.merged_into == story_id, item.c.story_id == ended.c.id),
+        exists().where(merged.c.merged_into == story_id, item.c.story_id == merged.c.id),
         exists().where(article.c.story_id == story_id, item_article.c.article_id == article.c.id),
     )
 
 
-def _stories(connection: Connection, cut: datetime) -> int:
-    old = select(story.c.id).where(story.c.last < cut, story.c.merged_into.is_(None), ~_was_told(story.c.id))
+def _delete_stories(connection: Connection, cut: datetime) -> int:
+    old = select(story.c.id).where(story.c.last < cut, story.c.merged_into.is_(None), ~_in_an_edition(story.c.id))
     ids = connection.execute(old.order_by(story.c.last).limit(_BATCH)).scalars().all()
     if not ids:
         return 0
@@ -93,8 +93,8 @@ def _stories(connection: Connection, cut: datetime) -> int:
     return len(ids)
 
 
-def _empty(connection: Connection, cut: datetime) -> int:
-    """Empty old entries that stand in no story: what was told still has its story."""
+def _empty_entries(connection: Connection, cut: datetime) -> int:
+    """Delete the texts of old entries that belong to no story."""
     old = select(entry.c.id).where(
         entry.c.arrived < cut, ~entry.c.emptied, entry.c.grouped, entry.c.article_id.is_(None)
     )
@@ -103,30 +103,30 @@ def _empty(connection: Connection, cut: datetime) -> int:
         return 0
     search.unindex(connection, ids)
     connection.execute(delete(entry_revision).where(entry_revision.c.entry_id.in_(ids)))
-    nothing: dict[str, Any] = {"text": "", "summary_html": "", "content_html": "", "links": [], "enclosures": []}
-    # Not to be indexed again: there is nothing left to find.
-    connection.execute(update(entry).where(entry.c.id.in_(ids)).values(emptied=True, indexed=True, **nothing))
+    no_content: dict[str, Any] = {"text": "", "summary_html": "", "content_html": "", "links": [], "enclosures": []}
+    # Marked as indexed, because there is no text left to index.
+    connection.execute(update(entry).where(entry.c.id.in_(ids)).values(emptied=True, indexed=True, **no_content))
     return len(ids)
 
 
-def _forget(connection: Connection, cut: datetime) -> int:
+def _delete_emptied(connection: Connection, cut: datetime) -> int:
     newer = entry.alias("newer")
-    limit = (
+    oldest_kept = (
         select(newer.c.id)
         .where(newer.c.feed_id == entry.c.feed_id)
         .order_by(newer.c.id.desc())
-        .offset(_FEED_REMEMBERS)
+        .offset(_KEPT_PER_FEED)
         .limit(1)
         .scalar_subquery()
     )
-    old = select(entry.c.id).where(entry.c.arrived < cut, entry.c.emptied, entry.c.id <= limit).limit(_BATCH)
+    old = select(entry.c.id).where(entry.c.arrived < cut, entry.c.emptied, entry.c.id <= oldest_kept).limit(_BATCH)
     ids = connection.execute(old).scalars().all()
     if ids:
         connection.execute(delete(entry).where(entry.c.id.in_(ids)))
     return len(ids)
 
 
-def _bodies(connection: Connection, cut: datetime) -> int:
+def _empty_bodies(connection: Connection, cut: datetime) -> int:
     ended = delivery.c.state.in_([state.value for state in FINAL])
     old = select(delivery.c.id).where(delivery.c.updated < cut, ended, func.length(delivery.c.body) > 0).limit(_BATCH)
     ids = connection.execute(old).scalars().all()

@@ -98,7 +98,7 @@ class RecipientPages:
         )
         known = await run_in_threadpool(recipients.list_recipients, self.context.db, [recipient_id])
         words = await self._words(request, known[0].recipient if known else None)
-        if not await run_in_threadpool(ledger.was_told, self.context.db, recipient_id, story):
+        if not await run_in_threadpool(ledger.was_reported, self.context.db, recipient_id, story):
             removed = words.t("The story is no longer here.")
             return self.page(pages.message(words, words.t("This link does not work"), removed), 404)
         if request.method != "POST":

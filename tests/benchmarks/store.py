@@ -77,7 +77,7 @@ def run(db: Database, count: int, entries: int) -> None:
     timed("read stories", lambda: stories.stories(db, ids=some), "story", len(some))
     people = readers(db, *(f"r{n}@x.example" for n in range(100)))
     timed("candidates", lambda: editions.candidates(db, NOW - HOUR))
-    timed("told, 1000 stories, 100 readers", lambda: editions.told(db, people, some))
+    timed("reported, 1000 stories, 100 recipients", lambda: editions.reported(db, people, some))
     made = edition([item(story) for story in some[:30]])
     timed("save an edition, 30 stories, 100 readers", lambda: send(db, made, people))
     timed("search", lambda: search.search(db, '"news item" sentence'))

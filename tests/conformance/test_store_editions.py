@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.store import Database
 from aggregator.store.editions import digests, editions
-from aggregator.store.errors import AlreadyComposed, LeaseLost, NotFound, Refused, ToldAlready
+from aggregator.store.errors import AlreadyComposed, AlreadyReported, LeaseLost, NotFound, Refused
 from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import (
     DeliveryRecord,
@@ -110,7 +110,7 @@ def test_an_edition_its_deliveries_and_the_next_slot_are_one(db: Database) -> No
     made = edition([item(story, facts={f"fact of {story}"}) for story in ids])
     new = [NewDelivery(reader, f"<{reader}@d>", b"mail", expires=NOW + DAY) for reader in (ann, bob)]
     keys = editions.save_edition(
-        db, made, '{"whole": 1}', "Subject", new, recipient_ids=[ann, bob], next_slot=NOW + DAY, owner="me", now=NOW
+        db, made, '{"whole": 1}', "Subject", new, recipient_ids=[ann, bob], next_slot=NOW + DAY, holder="me", now=NOW
     )
     stored = editions.edition(db, made.id)
     assert stored is not None
@@ -119,7 +119,7 @@ def test_an_edition_its_deliveries_and_the_next_slot_are_one(db: Database) -> No
         (key, State.SENDING, b"mail") for key in keys
     ]
     assert slots(db) == [(NOW, NOW + DAY)]
-    known = editions.told(db, [ann, bob], ids)
+    known = editions.reported(db, [ann, bob], ids)
     assert {who: {key: sorted(t.facts) for key, t in what.items()} for who, what in known.items()} == {
         who: {key: [f"fact of {key}"] for key in ids} for who in (ann, bob)
     }
@@ -132,7 +132,7 @@ def test_a_slot_is_composed_once(db: Database) -> None:
     with pytest.raises(AlreadyComposed):
         send(db, replace(edition([item(two)]), id="another"), [ann])
     assert [e.id for e in editions.editions(db)] == [edition([]).id]
-    assert two not in editions.told(db, [ann], [two])[ann]
+    assert two not in editions.reported(db, [ann], [two])[ann]
 
 
 def test_composing_needs_the_digests_lease(db: Database) -> None:
@@ -140,7 +140,7 @@ def test_composing_needs_the_digests_lease(db: Database) -> None:
     scheduled(db)
     digests.due(db, NOW, "you", LEASE)
     with pytest.raises(LeaseLost):
-        editions.save_edition(db, edition([item(story)]), "{}", owner="me", now=NOW)
+        editions.save_edition(db, edition([item(story)]), "{}", holder="me", now=NOW)
     assert editions.editions(db) == []
 
 
@@ -152,7 +152,7 @@ def test_audiences_of_one_slot_are_saved_together_or_not_at_all(db: Database) ->
     def draft(story: str, audience: str, reader: int) -> EditionDraft:
         return EditionDraft(edition([item(story)], audience=audience), "{}", recipient_ids=(reader,))
 
-    with pytest.raises(ToldAlready):
+    with pytest.raises(AlreadyReported):
         editions.save_editions(db, [draft(one, "a", ann), draft(two, "b", bob)], now=NOW)
     assert len(editions.editions(db)) == 1
     editions.save_editions(db, [draft(one, "a", ann), draft(one, "b", bob)], now=NOW)
@@ -176,10 +176,10 @@ def test_no_story_is_told_as_new_twice_to_one_reader(db: Database) -> None:
     one, two = tell(db, 2)
     ann, bob = readers(db, "ann@x.example", "bob@x.example")
     send(db, edition([item(one)]), [ann])
-    with pytest.raises(ToldAlready):
+    with pytest.raises(AlreadyReported):
         send(db, edition([item(two), item(one)], digest="evening"), [bob, ann])
     assert editions.editions(db, "evening") == []
-    assert editions.told(db, [bob], [two])[bob] == {}
+    assert editions.reported(db, [bob], [two])[bob] == {}
     send(db, edition([item(two), item(one)], digest="evening"), [bob])
 
 
@@ -197,7 +197,7 @@ def test_updates_add_to_what_is_told(db: Database) -> None:
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item(one, facts={"a"}, articles=[1])]), [ann])
     send(db, edition([item(one, ItemKind.UPDATE, {"b"}, [1, 7])], slot=NOW + DAY), [ann], now=NOW + DAY)
-    known = editions.told(db, [ann], [one])[ann][one]
+    known = editions.reported(db, [ann], [one])[ann][one]
     assert (known.facts, known.articles, known.last_told) == ({"a", "b"}, {1, 7}, NOW + DAY)
     assert [kind for _, kind in ledger_rows(db, ann)] == [ItemKind.UPDATE, ItemKind.NEW]
 
@@ -207,7 +207,7 @@ def test_articles_that_were_not_shown_are_told_too_when_the_draft_says_so(db: Da
     (ann,) = readers(db, "ann@x.example")
     draft = EditionDraft(edition([item(one)]), "{}", recipient_ids=(ann,), articles={one: [5, 6]})
     editions.save_editions(db, [draft], now=NOW)
-    assert editions.told(db, [ann], [one])[ann][one].articles == {1, 5, 6}
+    assert editions.reported(db, [ann], [one])[ann][one].articles == {1, 5, 6}
 
 
 def test_what_was_told_of_a_story_is_told_of_the_one_it_ended_in(db: Database) -> None:
@@ -216,10 +216,10 @@ def test_what_was_told_of_a_story_is_told_of_the_one_it_ended_in(db: Database) -
     send(db, edition([item(one, facts={"a"})]), [ann])
     (key,) = publish(db, [entry("bridge")])
     stories.save_grouping(db, [Decision(key, key, two, Action.BRIDGES, merged=(one,))], now=NOW)
-    known = editions.told(db, [ann], [one, two])[ann]
+    known = editions.reported(db, [ann], [one, two])[ann]
     assert known[one].facts == known[two].facts == {"a"}
     for name in (one, two):
-        with pytest.raises(ToldAlready):
+        with pytest.raises(AlreadyReported):
             send(db, edition([item(name)], slot=NOW + DAY), [ann])
 
 
@@ -229,7 +229,7 @@ def test_what_was_told_of_an_article_goes_with_it_when_it_moves(db: Database) ->
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item("s1", facts={"f"}, articles=[a, b])]), [ann])
     stories.save_grouping(db, [], [Move(b, "s1", "s9", "another event")], now=NOW)
-    known = editions.told(db, [ann], ["s9"])[ann]["s9"]
+    known = editions.reported(db, [ann], ["s9"])[ann]["s9"]
     assert (known.facts, known.articles) == ({"f"}, {a, b})
 
 
@@ -240,7 +240,7 @@ def test_told_of_many_readers_and_stories_at_once(db: Database) -> None:
     for reader in people:
         mine = [f"s{key}" for key in ids if key % len(people) == reader % len(people)]
         send(db, edition([item(s) for s in mine], audience=str(reader)), [reader])
-    known = editions.told(db, people, [f"s{key}" for key in ids])
+    known = editions.reported(db, people, [f"s{key}" for key in ids])
     assert all(
         (f"s{key}" in known[reader]) == (key % len(people) == reader % len(people)) for reader in people for key in ids
     )
@@ -353,7 +353,7 @@ def test_one_readers_failure_tells_only_that_reader_again(db: Database) -> None:
     ann_key, _bob_key = queued(db, "ann@x.example", "bob@x.example")
     ann, bob = (d.recipient_id for d in deliveries.claim_due(db, NOW, "me", LEASE, 9))
     deliveries.record(db, ann_key, "me", FAILED, NOW)
-    known = editions.told(db, [ann, bob], ["s1"])
+    known = editions.reported(db, [ann, bob], ["s1"])
     assert (list(known[ann]), list(known[bob])) == ([], ["s1"])
     send(db, edition([item("s1")], slot=NOW + DAY), [ann])
 
@@ -362,7 +362,7 @@ def test_a_stale_delivery_expires_and_its_stories_are_new_again(db: Database) ->
     (key,) = queued(db)
     assert deliveries.expire(db, NOW + DAY - MINUTE) == []
     assert [(d.id, d.state) for d in deliveries.expire(db, NOW + DAY)] == [(key, State.EXPIRED)]
-    assert editions.told(db, [1], ["s1"]) == {1: {}}
+    assert editions.reported(db, [1], ["s1"]) == {1: {}}
 
 
 def test_a_copy_that_a_person_asks_for_is_sent_besides(db: Database) -> None:
@@ -372,7 +372,7 @@ def test_a_copy_that_a_person_asks_for_is_sent_besides(db: Database) -> None:
     made = edition([]).id
     again = deliveries.add_copy(db, made, NewDelivery(1, "<again@d>", b"mail"), NOW, "Subject")
     assert only(db).copy == 1
-    assert list(editions.told(db, [1], ["s1"])[1]) == ["s1"]
+    assert list(editions.reported(db, [1], ["s1"])[1]) == ["s1"]
     deliveries.record(db, again, "me", SENT, NOW)
     assert [d.state for d in deliveries.list_deliveries(db, edition_id=made)] == [State.SENT, State.FAILED]
     with pytest.raises(NotFound):
@@ -386,7 +386,7 @@ def test_a_failed_copy_takes_nothing_back_that_the_first_told(db: Database) -> N
     again = deliveries.add_copy(db, edition([]).id, NewDelivery(1, "<again@d>", b""), NOW)
     only(db)
     deliveries.record(db, again, "me", FAILED, NOW)
-    assert list(editions.told(db, [1], ["s1"])[1]) == ["s1"]
+    assert list(editions.reported(db, [1], ["s1"])[1]) == ["s1"]
 
 
 def test_deliveries_are_listed_by_state_and_time_without_bytes(db: Database) -> None:

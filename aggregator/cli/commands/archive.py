@@ -162,14 +162,14 @@ def _welcome(db: Database, wanted: list[Recipient], digest: str) -> list[Recipie
     """Those to whom something may be sent; the others are named, and one that was asked for alone is an error."""
     from aggregator.cli.output import note
     from aggregator.recipients.subscribers import must_be_welcome
-    from aggregator.store.errors import Unwelcome
+    from aggregator.store.errors import RecipientStopped
 
     found = []
     for one in wanted:
         try:
             must_be_welcome(db, one, digest)
             found.append(one)
-        except Unwelcome as error:
+        except RecipientStopped as error:
             if len(wanted) == 1:
                 raise
             note(f"left out: {error}")

@@ -1,1 +1,1 @@
-"""Digests, editions, summaries and the ledger."""
+"""The tables of digests, editions, summaries and the ledger."""

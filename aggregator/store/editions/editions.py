@@ -1,4 +1,4 @@
-"""Editions: composed once, in one transaction with their items, their deliveries and what their readers now know."""
+"""Editions: each is saved in one transaction with its items, its deliveries and the ledger of its recipients."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.store.database import Database
-from aggregator.store.editions.ledger import families, told
-from aggregator.store.errors import AlreadyComposed, LeaseLost, Refused, ToldAlready
+from aggregator.store.editions.ledger import merged_stories, reported
+from aggregator.store.errors import AlreadyComposed, AlreadyReported, LeaseLost, Refused
 from aggregator.store.records import EditionDraft, EditionRecord, NewDelivery
 from aggregator.store.schema.dialect import take_ids, violated
 from aggregator.store.schema.rows import AnyRow
@@ -20,7 +20,7 @@ from aggregator.store.schema.tables import edition as edition_table
 from digests.model import Edition, Item, ItemKind
 from digests.outbox import State
 
-__all__ = ["candidates", "edition", "editions", "save_edition", "save_editions", "told"]
+__all__ = ["candidates", "edition", "editions", "reported", "save_edition", "save_editions"]
 
 
 def save_edition(
@@ -32,12 +32,12 @@ def save_edition(
     *,
     recipient_ids: Sequence[int] = (),
     next_slot: datetime | None = None,
-    owner: str | None = None,
+    holder: str | None = None,
     now: datetime,
 ) -> list[int]:
     """Save one edition as `save_editions` does; return the ids of its deliveries."""
     draft = EditionDraft(edition, document, subject, tuple(deliveries), tuple(recipient_ids))
-    return save_editions(db, [draft], next_slot=next_slot, owner=owner, now=now)
+    return save_editions(db, [draft], next_slot=next_slot, holder=holder, now=now)
 
 
 def save_editions(
@@ -45,38 +45,39 @@ def save_editions(
     drafts: Sequence[EditionDraft],
     *,
     next_slot: datetime | None = None,
-    owner: str | None = None,
+    holder: str | None = None,
     now: datetime,
 ) -> list[int]:
-    """Save the editions of one slot, one for each audience, all or none; return the ids of their deliveries.
+    """Save the editions of one slot, one for each audience; return the ids of their deliveries.
 
-    One transaction holds editions, items, queued deliveries, ledger and the digest's next slot. With an `owner` the digest must
-    be leased to it, and goes on to `next_slot`; without, nothing of the schedule changes (a one-off `send`).
-    Raises `AlreadyComposed`, `ToldAlready` or `LeaseLost`, and then has written nothing.
+    One transaction writes editions, items, queued deliveries, the ledger and the digest's next slot. With a `holder`
+    the digest must be leased to it, and moves on to `next_slot`; without one the schedule does not change (a one-off
+    `send`).
+    Raises `AlreadyComposed`, `AlreadyReported` or `LeaseLost`, and has then written nothing.
     """
     with db.write() as connection:
-        if owner is not None:
-            _advance(connection, drafts, next_slot, owner)
-        _refuse_twice(connection, drafts)
+        if holder is not None:
+            _advance(connection, drafts, next_slot, holder)
+        _refuse_composed(connection, drafts)
         for draft in drafts:
-            _refuse_told(connection, draft)
+            _refuse_reported(connection, draft)
         try:
             return _insert(connection, drafts, now)
         except IntegrityError as error:
-            raise _refusal(error) from error
+            raise _conflict(error) from error
 
 
-def _advance(connection: Connection, drafts: Sequence[EditionDraft], next_slot: datetime | None, owner: str) -> None:
-    """Move the digest on to its next slot; that also keeps two composers of one slot apart."""
+def _advance(connection: Connection, drafts: Sequence[EditionDraft], next_slot: datetime | None, holder: str) -> None:
+    """Move the digest on to its next slot; only the lease holder can, so no slot is composed twice."""
     slots = {draft.edition.digest: draft.edition.slot for draft in drafts}
     for name, slot in slots.items():
-        mine = update(digest).where(digest.c.name == name, digest.c.lease_owner == owner)
+        mine = update(digest).where(digest.c.name == name, digest.c.lease_owner == holder)
         served = mine.values(last_slot=slot, next_slot=next_slot, lease_owner=None, lease_until=None)
         if connection.execute(served).rowcount != 1:
             raise LeaseLost
 
 
-def _refuse_twice(connection: Connection, drafts: Sequence[EditionDraft]) -> None:
+def _refuse_composed(connection: Connection, drafts: Sequence[EditionDraft]) -> None:
     for draft in drafts:
         made = draft.edition
         same = select(edition_table.c.id).where(
@@ -88,22 +89,22 @@ def _refuse_twice(connection: Connection, drafts: Sequence[EditionDraft]) -> Non
             raise AlreadyComposed(f"{AlreadyComposed.__doc__}: {found}")
 
 
-def _refuse_told(connection: Connection, draft: EditionDraft) -> None:
-    """Refuse a story as new that was told under any of its ids; the unique index holds the same for one id."""
-    fresh = [made.story for made in draft.edition.items if made.kind is ItemKind.NEW]
-    if not fresh or not draft.recipient_ids:
+def _refuse_reported(connection: Connection, draft: EditionDraft) -> None:
+    """Raise when a new story was already reported under any of its ids; the unique index covers one id only."""
+    new = [made.story for made in draft.edition.items if made.kind is ItemKind.NEW]
+    if not new or not draft.recipient_ids:
         return
     query = select(ledger.c.story_id).where(
-        ledger.c.recipient_id.in_(draft.recipient_ids), ledger.c.story_id.in_(families(connection, fresh).ids)
+        ledger.c.recipient_id.in_(draft.recipient_ids), ledger.c.story_id.in_(merged_stories(connection, new).ids)
     )
     if (found := connection.execute(query.limit(1)).scalar()) is not None:
-        raise ToldAlready(f"{ToldAlready.__doc__}: {found}")
+        raise AlreadyReported(f"{AlreadyReported.__doc__}: {found}")
 
 
-def _refusal(error: IntegrityError) -> Refused:
+def _conflict(error: IntegrityError) -> Refused:
     table = violated(error)
     if table == "ledger":
-        return ToldAlready()
+        return AlreadyReported()
     return AlreadyComposed() if table == "edition" else Refused(f"{Refused.__doc__}: {error.orig}")
 
 
@@ -112,23 +113,23 @@ def _insert(connection: Connection, drafts: Sequence[EditionDraft], now: datetim
     items = [values for draft in drafts for values in _item_values(draft)]
     if items:
         connection.execute(insert(item), items)
-        of_items = [
+        item_articles = [
             {"article_id": key, "edition_id": values["edition_id"], "position": values["position"]}
             for values in items
             for key in values["articles"]
         ]
-        if of_items:
-            connection.execute(insert(item_article), of_items)
-    told_now = [values for draft in drafts for values in _ledger_values(draft, now)]
-    if told_now:
-        connection.execute(insert(ledger), told_now)
-    waiting = [(draft, new) for draft in drafts for new in draft.deliveries]
-    if not waiting:
+        if item_articles:
+            connection.execute(insert(item_article), item_articles)
+    ledger_rows = [values for draft in drafts for values in _ledger_values(draft, now)]
+    if ledger_rows:
+        connection.execute(insert(ledger), ledger_rows)
+    queued = [(draft, new) for draft in drafts for new in draft.deliveries]
+    if not queued:
         return []
-    ids = take_ids(connection, delivery, len(waiting))
+    ids = take_ids(connection, delivery, len(queued))
     rows = [
         delivery_values(key, draft.edition.id, draft.edition.digest, draft.subject, new, now)
-        for key, (draft, new) in zip(ids, waiting, strict=True)
+        for key, (draft, new) in zip(ids, queued, strict=True)
     ]
     connection.execute(insert(delivery), rows)
     return ids
@@ -157,28 +158,28 @@ def _item_values(draft: EditionDraft) -> list[dict[str, Any]]:
         {
             "edition_id": draft.edition.id,
             "position": position,
-            "story_id": told_item.story,
-            "kind": told_item.kind.value,
-            "topic": told_item.topic,
-            "headline": told_item.headline,
-            "facts": sorted(told_item.facts),
-            "articles": _articles(draft, told_item),
+            "story_id": edition_item.story,
+            "kind": edition_item.kind.value,
+            "topic": edition_item.topic,
+            "headline": edition_item.headline,
+            "facts": sorted(edition_item.facts),
+            "articles": _articles(draft, edition_item),
         }
-        for position, told_item in enumerate(draft.edition.items)
+        for position, edition_item in enumerate(draft.edition.items)
     ]
 
 
-def _articles(draft: EditionDraft, told_item: Item) -> list[int]:
-    shown = {source.article for source in told_item.sources}
-    return sorted(shown.union(draft.articles.get(told_item.story, ())))
+def _articles(draft: EditionDraft, edition_item: Item) -> list[int]:
+    shown = {source.article for source in edition_item.sources}
+    return sorted(shown.union(draft.articles.get(edition_item.story, ())))
 
 
 def _ledger_values(draft: EditionDraft, now: datetime) -> list[dict[str, Any]]:
-    # A story stands in an edition once; were it twice, it would still be told once.
-    kinds = {told_item.story: told_item.kind.value for told_item in reversed(draft.edition.items)}
+    # A story that is in an edition twice counts once, as what its first item is.
+    kinds = {edition_item.story: edition_item.kind.value for edition_item in reversed(draft.edition.items)}
     return [
-        {"recipient_id": reader, "story_id": key, "edition_id": draft.edition.id, "kind": kind, "at": now}
-        for reader in dict.fromkeys(draft.recipient_ids)
+        {"recipient_id": recipient_id, "story_id": key, "edition_id": draft.edition.id, "kind": kind, "at": now}
+        for recipient_id in dict.fromkeys(draft.recipient_ids)
         for key, kind in kinds.items()
     ]
 
@@ -186,7 +187,7 @@ def _ledger_values(draft: EditionDraft, now: datetime) -> list[dict[str, Any]]:
 def delivery_values(
     key: int, edition_id: str, digest: str, subject: str, new: NewDelivery, now: datetime, copy: int = 0
 ) -> dict[str, Any]:
-    """Return a new row of the outbox, queued to be sent at once."""
+    """Return the row of a new delivery, queued to be sent at once."""
     return {
         "id": key,
         "edition_id": edition_id,
@@ -208,7 +209,7 @@ def delivery_values(
 
 
 def edition(db: Database, edition_id: str) -> EditionRecord | None:
-    """Return an edition with its document."""
+    """Return an edition with its document; None if there is none."""
     with db.read() as connection:
         row = connection.execute(select(edition_table).where(edition_table.c.id == edition_id)).first()
     return None if row is None else _record(row, row.document)
@@ -217,7 +218,7 @@ def edition(db: Database, edition_id: str) -> EditionRecord | None:
 def editions(
     db: Database, digest: str | None = None, limit: int = 50, before: datetime | None = None
 ) -> list[EditionRecord]:
-    """Return editions without their documents, newest slot first; `before` a slot, for paging."""
+    """Return editions without their documents, newest slot first; for paging, only slots before `before`."""
     columns = [column for column in edition_table.c if column.name != "document"]
     query = select(*columns).order_by(edition_table.c.slot.desc(), edition_table.c.id.desc()).limit(limit)
     if digest is not None:
@@ -246,15 +247,17 @@ def _record(row: AnyRow, document: str) -> EditionRecord:
 
 
 def candidates(db: Database, since: datetime) -> list[str]:
-    """Return the stories that an edition may tell: with news that arrived after `since`, or a text changed since then.
+    """Return the ids of stories with a new article or a changed text after `since`, for an edition to choose from.
 
-    A story of nothing but old entries from a feed's first fetch is none. What was told already is for `told` and the choice.
+    Articles from the backlog of a feed's first fetch do not count. Stories that were reported before are included.
     """
-    grown = (
+    with_news = (
         select(article.c.story_id)
         .join(entry, entry.c.id == article.c.id)
         .where(article.c.arrived > since, ~entry.c.backlog)
     )
-    changed = select(article.c.story_id).join(entry, entry.c.article_id == article.c.id).where(entry.c.revised > since)
+    with_change = (
+        select(article.c.story_id).join(entry, entry.c.article_id == article.c.id).where(entry.c.revised > since)
+    )
     with db.read() as connection:
-        return sorted(connection.execute(union(grown, changed)).scalars())
+        return sorted(connection.execute(union(with_news, with_change)).scalars())

@@ -1,4 +1,4 @@
-"""The cache of model summaries, keyed by content, and what model calls cost on each day."""
+"""The cache of model summaries, by a key of their content, and the cost of model calls by day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
 
 
 def get(db: Database, key: str) -> str | None:
-    """Return the document kept under `key`."""
+    """Return the cached document of `key`; None if there is none."""
     cache = tables.summary_cache
     with db.read() as connection:
         found: str | None = connection.execute(select(cache.c.document).where(cache.c.key == key)).scalar()
@@ -21,21 +21,21 @@ def get(db: Database, key: str) -> str | None:
 
 
 def put(db: Database, key: str, document: str, now: datetime) -> None:
-    """Keep a document under `key`, in the place of an older one."""
+    """Cache a document under `key`, replacing an older one."""
     with db.write() as connection:
         merging = insert_or_replace(connection, tables.summary_cache, ["key"], ["document", "created"])
         connection.execute(merging, {"key": key, "document": document, "created": now})
 
 
 def spend(db: Database, day: date) -> Spend:
-    """Return the calls and the cost of one day (UTC)."""
+    """Return the number and the cost of model calls on one day (UTC)."""
     with db.read() as connection:
         row = connection.execute(select(tables.spend).where(tables.spend.c.day == day.isoformat())).first()
     return Spend() if row is None else Spend(row.calls, row.cost)
 
 
 def add_spend(db: Database, day: date, cost: float, calls: int = 1) -> Spend:
-    """Count calls and their cost; return the day's new sum, so that a budget is checked against what others spent too."""
+    """Add calls and their cost to a day; return the day's total, which includes the calls of other processes."""
     table = tables.spend
     with db.write() as connection:
         connection.execute(insert_or_skip(connection, table), {"day": day.isoformat(), "calls": 0, "cost": 0.0})

@@ -1,1 +1,1 @@
-"""Feeds, polls, pushes and entries."""
+"""The tables of feeds, polls, WebSub subscriptions and entries."""

@@ -1,4 +1,4 @@
-"""Entries as published: what waits to be grouped, what was found, what was said before."""
+"""Reads stored entries, and counts what arrived."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _entries() -> Select[Any]:
 
 
 def ungrouped(db: Database, limit: int) -> list[EntryRecord]:
-    """Return entries that have no story yet, in order of arrival."""
+    """Return entries without a story, in order of arrival."""
     with db.read() as connection:
         rows = connection.execute(_entries().where(~entry.c.grouped).order_by(entry.c.id).limit(limit))
         return [entry_record(row) for row in rows]
@@ -47,7 +47,7 @@ def entries(db: Database, ids: Sequence[int]) -> list[EntryRecord]:
 
 
 def article_entries(db: Database, article_ids: Sequence[int]) -> dict[int, list[EntryRecord]]:
-    """Return, for each article, the entries that carry it, in order of arrival."""
+    """Return the entries of each article, in order of arrival."""
     found: dict[int, list[EntryRecord]] = {key: [] for key in article_ids}
     with db.read() as connection:
         for record in _collect(connection, entry.c.article_id, article_ids):
@@ -64,39 +64,38 @@ def _collect(connection: Connection, column: Any, values: Sequence[int]) -> list
 def counts_since(
     db: Database, since: datetime, now: datetime, silent_after: timedelta = timedelta(days=14)
 ) -> IntakeCounts:
-    """Count what came in after `since`. Silent: read without error, yet nothing new for `silent_after`.
+    """Count what arrived after `since`, without the backlog of first fetches.
 
-    Failed: the last poll failed. Entries of a first fetch's backlog are not counted: they are not news.
+    A feed counts as failed when its last poll failed, and as silent when polls succeed but bring nothing new for
+    `silent_after`.
     """
     with db.read() as connection:
         checked = connection.scalar(select(func.count(fetch.c.feed_id.distinct())).where(fetch.c.at > since))
-        troubled = connection.execute(_in_trouble()).all()
-        silent = connection.scalar(_silent(now - silent_after))
+        failed = connection.execute(_failed()).all()
+        silent = connection.scalar(_count_silent(now - silent_after))
         news = select(func.count(entry.c.id)).where(entry.c.arrived > since, ~entry.c.backlog)
         arrived = connection.scalar(news)
-        grown = select(func.count(article.c.id), func.count(article.c.story_id.distinct()))
-        articles, stories = connection.execute(grown.where(article.c.arrived > since)).one()
+        placed = select(func.count(article.c.id), func.count(article.c.story_id.distinct()))
+        articles, stories = connection.execute(placed.where(article.c.arrived > since)).one()
     return IntakeCounts(
         feeds_checked=checked or 0,
-        feeds_failed=len(troubled),
+        feeds_failed=len(failed),
         feeds_silent=silent or 0,
         entries=arrived or 0,
         articles=articles,
         stories=stories,
-        troubles=tuple(_trouble(row) for row in troubled),
+        troubles=tuple(_trouble(row) for row in failed),
     )
 
 
-def _in_trouble() -> Select[Any]:
+def _failed() -> Select[Any]:
     query = select(feed).where(feed.c.subscribed, or_(feed.c.failures > 0, feed.c.gone))
     return query.order_by(feed.c.gone.desc(), feed.c.failures.desc(), feed.c.id)
 
 
-def _silent(before: datetime) -> Select[Any]:
-    last_word = func.coalesce(feed.c.last_new, feed.c.added)
-    return select(func.count(feed.c.id)).where(
-        feed.c.subscribed, ~feed.c.gone, feed.c.failures == 0, last_word < before
-    )
+def _count_silent(before: datetime) -> Select[Any]:
+    last_new = func.coalesce(feed.c.last_new, feed.c.added)
+    return select(func.count(feed.c.id)).where(feed.c.subscribed, ~feed.c.gone, feed.c.failures == 0, last_new < before)
 
 
 def _trouble(row: Any) -> FeedTrouble:

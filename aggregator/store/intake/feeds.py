@@ -1,4 +1,4 @@
-"""Subscriptions and the due-queue of feeds: who is to be polled, by whom, and how they are doing."""
+"""Subscribed feeds: synchronizing them with the configuration, leasing due feeds for polling, and their health."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Update, bindparam, func, insert, or_,
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake.entries import counts_since
-from aggregator.store.intake.polls import Saved, known_entries, noted, recent_entries, save_poll, save_polls
+from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import feed_record
@@ -26,10 +26,10 @@ __all__ = [
     "feed",
     "feeds_by_id",
     "history",
+    "item_notes",
     "known_entries",
     "list_feeds",
     "make_due",
-    "noted",
     "recent_entries",
     "release",
     "save_poll",
@@ -41,16 +41,16 @@ __all__ = [
 def sync_subscriptions(
     db: Database, subscriptions: Sequence[FeedConfigRow], now: datetime
 ) -> tuple[list[str], list[str]]:
-    """Make the table agree with the configuration; return the addresses that were added and removed.
+    """Update the table from the configuration; return the URLs that were added and removed.
 
-    A feed that moved is found by the address it had before. What is no longer subscribed keeps its row and entries.
+    A feed that moved is found by any URL it had before. A feed that is no longer subscribed keeps its row and entries.
     """
     with db.write() as connection:
-        known, by_address = _addresses(connection)
+        known, by_url = _feeds_and_urls(connection)
         wanted: dict[int, FeedConfigRow] = {}
         fresh: dict[str, FeedConfigRow] = {}
         for row in subscriptions:
-            found = by_address.get(row.url)
+            found = by_url.get(row.url)
             if found is None:
                 fresh.setdefault(row.url, row)
             else:
@@ -66,19 +66,19 @@ def sync_subscriptions(
         return added, [known[key].configured for key in gone]
 
 
-def _addresses(connection: Connection) -> tuple[dict[int, Any], dict[str, int]]:
-    """Return all feeds and, for each address, the feed that answers to it; a present address wins over a former one."""
+def _feeds_and_urls(connection: Connection) -> tuple[dict[int, Any], dict[str, int]]:
+    """Return all feeds by id, and feed ids by URL; the current URL of a feed takes precedence over former URLs."""
     rows = connection.execute(
         select(
             feed_table.c.id, feed_table.c.url, feed_table.c.configured, feed_table.c.aliases, feed_table.c.subscribed
         )
     ).all()
-    by_address: dict[str, int] = {}
+    by_url: dict[str, int] = {}
     for row in rows:
         for former in (*row.aliases, row.configured):
-            by_address.setdefault(former, row.id)
-    by_address.update((row.url, row.id) for row in rows)
-    return {row.id: row for row in rows}, by_address
+            by_url.setdefault(former, row.id)
+    by_url.update((row.url, row.id) for row in rows)
+    return {row.id: row for row in rows}, by_url
 
 
 def _configured(row: FeedConfigRow) -> dict[str, Any]:
@@ -111,35 +111,35 @@ def _set_subscribed(connection: Connection, back: list[int], gone: list[int], no
         connection.execute(update(feed_table).where(feed_table.c.id.in_(part)).values(subscribed=False))
 
 
-def claim_due(db: Database, now: datetime, owner: str, lease: timedelta, limit: int) -> list[FeedRecord]:
-    """Take up to `limit` feeds whose time has come, longest overdue first; nobody else gets them until the lease runs out."""
+def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[FeedRecord]:
+    """Lease up to `limit` due feeds, longest overdue first; no other process gets them until the lease runs out."""
     due = select(feed_table.c.id).where(
-        feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _free(now)
+        feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _unleased(now)
     )
-    return _take(db, due.order_by(feed_table.c.next_check, feed_table.c.id).limit(limit), now, owner, lease)
+    return _lease(db, due.order_by(feed_table.c.next_check, feed_table.c.id).limit(limit), now, holder, lease)
 
 
-def claim(db: Database, feed_ids: Sequence[int], now: datetime, owner: str, lease: timedelta) -> list[FeedRecord]:
-    """Take these feeds in the order asked for, due or not; those that another owner holds are left out."""
+def claim(db: Database, feed_ids: Sequence[int], now: datetime, holder: str, lease: timedelta) -> list[FeedRecord]:
+    """Lease these feeds, due or not, and return them in the given order; feeds leased to another are left out."""
     taken: list[FeedRecord] = []
     for part in chunks(feed_ids):
-        mine = or_(_free(now), feed_table.c.lease_owner == owner)
-        taken += _take(db, select(feed_table.c.id).where(feed_table.c.id.in_(part), mine), now, owner, lease)
+        mine = or_(_unleased(now), feed_table.c.lease_owner == holder)
+        taken += _lease(db, select(feed_table.c.id).where(feed_table.c.id.in_(part), mine), now, holder, lease)
     place = {key: k for k, key in enumerate(feed_ids)}
     return sorted(taken, key=lambda record: place[record.id])
 
 
-def _free(now: datetime) -> Any:
+def _unleased(now: datetime) -> Any:
     return or_(feed_table.c.lease_until.is_(None), feed_table.c.lease_until <= now)
 
 
-def _take(db: Database, wanted: Select[Any], now: datetime, owner: str, lease: timedelta) -> list[FeedRecord]:
-    """Lease the wanted rows in one statement. The CTE is run once: PostgreSQL may run a subquery with LIMIT again."""
+def _lease(db: Database, wanted: Select[Any], now: datetime, holder: str, lease: timedelta) -> list[FeedRecord]:
+    """Lease the wanted rows in one statement; a CTE, because PostgreSQL may run a subquery with LIMIT twice."""
     rows = wanted.with_for_update(skip_locked=True).cte("wanted")
     taking: Update = (
         update(feed_table)
         .where(feed_table.c.id.in_(select(rows.c.id)))
-        .values(lease_owner=owner, lease_until=now + lease)
+        .values(lease_owner=holder, lease_until=now + lease)
     )
     with db.write() as connection:
         taken = connection.execute(taking.returning(feed_table)).all()
@@ -147,16 +147,16 @@ def _take(db: Database, wanted: Select[Any], now: datetime, owner: str, lease: t
     return [feed_record(row) for row in taken]
 
 
-def release(db: Database, feed_ids: Sequence[int], owner: str) -> None:
-    """Give back what `owner` took and did not poll; the feeds stay due."""
+def release(db: Database, feed_ids: Sequence[int], holder: str) -> None:
+    """Release the leases of `holder` on feeds that it did not poll; they stay due."""
     with db.write() as connection:
         for part in chunks(feed_ids):
-            mine = update(feed_table).where(feed_table.c.id.in_(part), feed_table.c.lease_owner == owner)
+            mine = update(feed_table).where(feed_table.c.id.in_(part), feed_table.c.lease_owner == holder)
             connection.execute(mine.values(lease_owner=None, lease_until=None))
 
 
 def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> int:
-    """Let all subscribed feeds, or these, be polled at once; a feed that was gone is asked again. Return how many."""
+    """Make all subscribed feeds due, or these, even if they are gone; return how many."""
     with db.write() as connection:
         if ids is None:
             every = update(feed_table).where(feed_table.c.subscribed, ~feed_table.c.gone)
@@ -169,18 +169,18 @@ def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> i
 
 
 def feed(db: Database, key: str | int) -> FeedRecord:
-    """Return a feed by id, by an address it has or had, or by name (whatever the case). Raises `NotFound`."""
+    """Return a feed by id, by a current or former URL, or by name (case-insensitive). Raises `NotFound`."""
     with db.read() as connection:
         if isinstance(key, int) or key.isdecimal():
             found = connection.execute(select(feed_table).where(feed_table.c.id == int(key))).first()
         else:
-            found = _feed_by_words(connection, key)
+            found = _feed_by_url_or_name(connection, key)
     if found is None:
-        raise NotFound(f"no feed has the address, name or id {key!r}")
+        raise NotFound(f"no feed has the URL, name or id {key!r}")
     return feed_record(found)
 
 
-def _feed_by_words(connection: Connection, key: str) -> Any:
+def _feed_by_url_or_name(connection: Connection, key: str) -> Any:
     exact = select(feed_table).where(or_(feed_table.c.url == key, feed_table.c.configured == key))
     if (row := connection.execute(exact).first()) is not None:
         return row
@@ -193,7 +193,7 @@ def _feed_by_words(connection: Connection, key: str) -> Any:
 
 
 def feeds_by_id(db: Database, ids: Sequence[int] | None = None) -> dict[int, FeedRecord]:
-    """Return these feeds, or all that are subscribed, by id."""
+    """Return these feeds by id; without `ids` all that are subscribed."""
     with db.read() as connection:
         if ids is None:
             rows = connection.execute(select(feed_table).where(feed_table.c.subscribed).order_by(feed_table.c.id)).all()
@@ -207,7 +207,10 @@ def feeds_by_id(db: Database, ids: Sequence[int] | None = None) -> dict[int, Fee
 
 
 def list_feeds(db: Database, now: datetime, window: timedelta = timedelta(days=14)) -> list[FeedHealth]:
-    """Return the health of every subscribed feed, by name; rates are over `window`, or since it was added if that is less."""
+    """Return the health of every subscribed feed, sorted by name.
+
+    The rate of a feed is measured over `window`, or since it was added if that is shorter.
+    """
     with db.read() as connection:
         recent = select(entry.c.feed_id, func.count().label("n"), func.max(entry.c.arrived).label("newest"))
         recent = recent.where(entry.c.arrived > now - window, ~entry.c.backlog).group_by(entry.c.feed_id)
@@ -227,7 +230,7 @@ def _health(record: FeedRecord, counts: Mapping[int, Any], now: datetime, window
 
 
 def history(db: Database, feed_id: int, limit: int = 20) -> list[FetchHistory]:
-    """Return what the feed's last polls met, newest first."""
+    """Return the outcomes of the feed's last polls, newest first."""
     query = select(fetch).where(fetch.c.feed_id == feed_id).order_by(fetch.c.at.desc(), fetch.c.id.desc()).limit(limit)
     with db.read() as connection:
         rows = connection.execute(query).mappings().all()

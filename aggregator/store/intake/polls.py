@@ -1,14 +1,15 @@
-"""One poll's outcome into the database: entries, revisions, state, validators and history in one transaction.
+"""Saves the outcome of polls: entries, revisions, feed state and history in one transaction.
 
-noted           which items of the last document are stored as which entries
-known_entries   what identity must know before deciding
-recent_entries  the feed's newest, where exact names are not enough
+item_notes      which item of the feed's last document is stored as which entry
+known_entries   stored entries that share a guid, a link or a hash with new items
+recent_entries  the newest entries of a feed, for feeds whose guids change
 save_poll       one feed
-save_polls      many feeds in one transaction: one commit, and one fsync, for all
+save_polls      many feeds in one transaction, with one fsync for all
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,25 +31,25 @@ from feeds.model import Entry, FeedPlan, FeedState, KnownEntry
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What `save_polls` did: ids of new entries by feed, in order of arrival, and feeds that another owner had taken."""
+    """The result of `save_polls`: ids of new entries by feed, in order of arrival, and feeds whose lease was lost."""
 
     new: Mapping[int, list[int]] = field(default_factory=dict)
     lost: tuple[int, ...] = ()
 
 
-def noted(db: Database, feed_id: int) -> bytes:
-    """Return the note of what the feed's last document held (see `feeds.parse.known`), empty if there is none."""
+def item_notes(db: Database, feed_id: int) -> bytes:
+    """Return the notes on the items of the feed's last document (see `feeds.parse.known`); empty if there are none."""
     with db.read() as connection:
-        return connection.execute(_NOTED, {"feed": feed_id}).scalar() or b""
+        return connection.execute(_ITEM_NOTES, {"feed": feed_id}).scalar() or b""
 
 
-_NOTED = select(reading.c.noted).where(reading.c.feed_id == bindparam("feed"))
+_ITEM_NOTES = select(reading.c.noted).where(reading.c.feed_id == bindparam("feed"))
 
 
 def known_entries(
     db: Database, feed_id: int, guids: Collection[str], links: Collection[str] = (), hashes: Collection[str] = ()
 ) -> list[KnownEntry]:
-    """Return the feed's stored entries that share a guid, a link or a content hash with what was just read."""
+    """Return the feed's stored entries that have one of these guids, links or content hashes."""
     found: dict[str, KnownEntry] = {}
     none: list[str] = []
     parts = zip_longest(chunks(guids), chunks(links), chunks(hashes), fillvalue=none)
@@ -70,7 +71,7 @@ _IDENTITY = (  # in the order of `KnownEntry`
     entry.c.withdrawn,
 )
 _OWN = select(*_IDENTITY).where(entry.c.feed_id == bindparam("feed"))
-# A union, not OR: SQLite takes one index for an OR here and reads the feed's whole past.
+# A union, because SQLite uses one index for an OR and then scans all entries of the feed.
 _KNOWN = union(
     _OWN.where(entry.c.guid.in_(bindparam("guids", expanding=True))),
     _OWN.where(entry.c.link.in_(bindparam("links", expanding=True))),
@@ -79,12 +80,12 @@ _KNOWN = union(
 
 
 def recent_entries(db: Database, feed_id: int, limit: int) -> list[KnownEntry]:
-    """Return the newest `limit` entries of a feed, newest first: for a feed that changed the names of its entries."""
+    """Return the newest `limit` entries of a feed, newest first."""
     with db.read() as connection:
         return [KnownEntry(*row) for row in connection.execute(_RECENT, {"feed": feed_id, "limit": limit})]
 
 
-# The ids come out of an index alone; only the rows that are wanted are read.
+# The subquery reads only an index, so that no other rows of the feed are read.
 _RECENT = (
     select(*_IDENTITY)
     .where(
@@ -100,51 +101,51 @@ _RECENT = (
 
 
 def save_poll(
-    db: Database, feed_id: int, owner: str, plan: FeedPlan, fetch_record: FetchRecord, now: datetime
+    db: Database, feed_id: int, holder: str, plan: FeedPlan, fetch_record: FetchRecord, now: datetime
 ) -> list[int]:
-    """Carry out one plan and give the lease back; return the ids of the new entries, in order of arrival.
+    """Save one poll and release the feed's lease; return the ids of the new entries, in order of arrival.
 
-    Raises `LeaseLost` when another owner has the feed, and then has written nothing.
+    Raises `LeaseLost` when the feed is leased to another, and has then written nothing.
     """
-    saved = save_polls(db, [Poll(feed_id, plan, fetch_record)], owner, now)
+    saved = save_polls(db, [Poll(feed_id, plan, fetch_record)], holder, now)
     if saved.lost:
         raise LeaseLost
     return saved.new[feed_id]
 
 
-def save_polls(db: Database, polls: Sequence[Poll], owner: str, now: datetime) -> Saved:
-    """Carry out many plans in one transaction, in their order; a feed whose lease was lost is left alone and named."""
+def save_polls(db: Database, polls: Sequence[Poll], holder: str, now: datetime) -> Saved:
+    """Save many polls in one transaction, in their order; skip and return feeds whose lease was lost."""
     with db.write() as connection:
-        held = _held(connection, polls, owner)
-        mine = [poll for poll in polls if poll.feed_id in held]
-        mine = _settle_moves(connection, mine, held)
+        urls = _leased_urls(connection, polls, holder)
+        mine = [poll for poll in polls if poll.feed_id in urls]
+        mine = _undo_moves_to_taken_urls(connection, mine, urls)
         new = _insert_entries(connection, mine, now)
         changed = _revise_entries(connection, mine, now)
-        _take_back(connection, mine, now)
+        _write_withdrawals(connection, mine, now)
         _write_states(connection, mine)
         _write_history(connection, mine, new, changed)
-        _write_notes(connection, mine)
-    return Saved(new, tuple(poll.feed_id for poll in polls if poll.feed_id not in held))
+        _write_item_notes(connection, mine)
+    return Saved(new, tuple(poll.feed_id for poll in polls if poll.feed_id not in urls))
 
 
-def _write_notes(connection: Connection, polls: Sequence[Poll]) -> None:
-    rows = [{"feed_id": poll.feed_id, "noted": poll.noted} for poll in polls if poll.noted is not None]
+def _write_item_notes(connection: Connection, polls: Sequence[Poll]) -> None:
+    rows = [{"feed_id": poll.feed_id, "noted": poll.item_notes} for poll in polls if poll.item_notes is not None]
     if rows:
         connection.execute(insert_or_replace(connection, reading, ["feed_id"], ["noted"]), rows)
 
 
-def _held(connection: Connection, polls: Sequence[Poll], owner: str) -> dict[int, str]:
-    """Return the present addresses of the feeds that `owner` still holds, locked until the end."""
-    held: dict[int, str] = {}
+def _leased_urls(connection: Connection, polls: Sequence[Poll], holder: str) -> dict[int, str]:
+    """Return the current URLs of the feeds still leased to `holder`; lock their rows until the end."""
+    urls: dict[int, str] = {}
     for part in chunks(sorted(poll.feed_id for poll in polls)):
-        query = select(feed.c.id, feed.c.url).where(feed.c.id.in_(part), feed.c.lease_owner == owner)
-        held.update((row.id, row.url) for row in connection.execute(query.order_by(feed.c.id).with_for_update()))
-    return held
+        query = select(feed.c.id, feed.c.url).where(feed.c.id.in_(part), feed.c.lease_owner == holder)
+        urls.update((row.id, row.url) for row in connection.execute(query.order_by(feed.c.id).with_for_update()))
+    return urls
 
 
-def _settle_moves(connection: Connection, polls: list[Poll], held: Mapping[int, str]) -> list[Poll]:
-    """Keep a feed where it is when it would move to an address that another feed has: two rows, one truth each."""
-    moving = {poll.feed_id: poll.plan.state.url for poll in polls if poll.plan.state.url != held[poll.feed_id]}
+def _undo_moves_to_taken_urls(connection: Connection, polls: list[Poll], urls: Mapping[int, str]) -> list[Poll]:
+    """Keep the old URL of a feed that would move to the URL of another feed."""
+    moving = {poll.feed_id: poll.plan.state.url for poll in polls if poll.plan.state.url != urls[poll.feed_id]}
     if not moving:
         return polls
     taken = {
@@ -152,17 +153,17 @@ def _settle_moves(connection: Connection, polls: list[Poll], held: Mapping[int, 
         for part in chunks(set(moving.values()))
         for row in connection.execute(select(feed.c.id, feed.c.url).where(feed.c.url.in_(part)))
     }
-    settled = []
+    result = []
     for poll in polls:
         target = moving.get(poll.feed_id)
         if target is not None and taken.setdefault(target, poll.feed_id) != poll.feed_id:
-            settled.append(_stay(poll, held[poll.feed_id], target))
+            result.append(_without_move(poll, urls[poll.feed_id], target))
         else:
-            settled.append(poll)
-    return settled
+            result.append(poll)
+    return result
 
 
-def _stay(poll: Poll, url: str, target: str) -> Poll:
+def _without_move(poll: Poll, url: str, target: str) -> Poll:
     state: FeedState = replace(
         poll.plan.state, url=url, aliases=tuple(alias for alias in poll.plan.state.aliases if alias != url)
     )
@@ -184,7 +185,7 @@ def _insert_entries(connection: Connection, polls: Sequence[Poll], now: datetime
         for item in poll.plan.new
     ]
     insert_rows_or_skip(connection, entry, NEW_ENTRY, rows)
-    # A poll that is saved again finds its entries there: they were skipped and are not new.
+    # When a poll is saved twice, the insert skips its entries, and they are not new.
     query = select(entry.c.id).where(entry.c.id.between(ids[0], ids[-1]))
     stored = set(connection.execute(query).scalars())
     for row in rows:
@@ -194,16 +195,16 @@ def _insert_entries(connection: Connection, polls: Sequence[Poll], now: datetime
 
 
 def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime) -> dict[int, int]:
-    """Keep what changed entries said before and overwrite them; return how many changed, by feed.
+    """Store the old text of changed entries as a revision and overwrite them; return how many changed, by feed.
 
-    A page's text stands until the page is read again or the feed has the whole text: a teaser in its place would look as if the
-    publisher had taken back all the rest.
+    A text from the article's page is not overwritten by a teaser, which would look as if the publisher had deleted the
+    rest. It stays until the page is fetched again or the feed has the full text.
     """
     wanted = {(poll.feed_id, item.guid): item for poll in polls for item in poll.plan.changed}
     if not wanted:
         return {}
     changed: dict[int, tuple[int, Entry]] = {}
-    paged: set[int] = set()
+    with_page_text: set[int] = set()
     columns = (entry.c.id, entry.c.feed_id, entry.c.guid, entry.c.content_hash, entry.c.full_text, entry.c.emptied)
     for part in chunks(wanted):
         query = select(*columns).where(
@@ -214,22 +215,22 @@ def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime
             if item is not None and item.content_hash != row.content_hash:
                 changed[row.id] = (row.feed_id, item)
                 if row.full_text and not row.emptied and item.teaser:
-                    paged.add(row.id)
+                    with_page_text.add(row.id)
     for ids in chunks(changed):
-        _keep_old(connection, ids, now)
+        _insert_revisions(connection, ids, now)
         search.unindex(connection, ids)
-    _overwrite(connection, {key: item for key, (_, item) in changed.items() if key not in paged}, now)
-    _overwrite(connection, {key: changed[key][1] for key in paged}, now, kept=_OF_PAGE)
-    return _tally(feed_id for feed_id, _ in changed.values())
+    _overwrite(connection, {key: item for key, (_, item) in changed.items() if key not in with_page_text}, now)
+    _overwrite(connection, {key: changed[key][1] for key in with_page_text}, now, kept=_PAGE_COLUMNS)
+    return Counter(feed_id for feed_id, _ in changed.values())
 
 
-_OF_PAGE = frozenset({"text", "content_html", "teaser", "full_text"})
+_PAGE_COLUMNS = frozenset({"text", "content_html", "teaser", "full_text"})
 
 
 def _overwrite(
     connection: Connection, changed: Mapping[int, Entry], now: datetime, kept: frozenset[str] = frozenset()
 ) -> None:
-    """Put the entries in the places of those with these ids, but for the columns that are `kept`."""
+    """Overwrite the entries with these ids, except for the columns in `kept`."""
     if not changed:
         return
     rows = [
@@ -241,7 +242,7 @@ def _overwrite(
     connection.execute(overwriting.values(revised=now, emptied=False), keyed)
 
 
-def _keep_old(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+def _insert_revisions(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     old = select(
         entry.c.id,
         bindparam("at", now, entry_revision.c.at.type),
@@ -254,8 +255,8 @@ def _keep_old(connection: Connection, ids: Sequence[int], now: datetime) -> None
     connection.execute(insert(entry_revision).from_select(columns, old))
 
 
-def _take_back(connection: Connection, polls: Sequence[Poll], now: datetime) -> None:
-    """Mark what publishers withdrew, so that readers who were told are told of it, and unmark what they publish again."""
+def _write_withdrawals(connection: Connection, polls: Sequence[Poll], now: datetime) -> None:
+    """Mark entries that publishers withdrew, and unmark those that they published again."""
     for poll in polls:
         for part in chunks(poll.plan.withdrawn):
             gone = update(entry).where(entry.c.feed_id == poll.feed_id, entry.c.guid.in_(part), ~entry.c.withdrawn)
@@ -268,7 +269,7 @@ def _take_back(connection: Connection, polls: Sequence[Poll], now: datetime) -> 
             connection.execute(_RESTORE, rows)
 
 
-# Dated as it is published again: by its old date an old tombstone would take it back once more.
+# The entry gets its new dates: with the old ones an old tombstone would withdraw it again.
 _RESTORE = (
     update(entry)
     .where(entry.c.feed_id == bindparam("feed"), entry.c.guid == bindparam("key"))
@@ -278,13 +279,6 @@ _RESTORE = (
         published=func.coalesce(bindparam("new_published", type_=entry.c.published.type), entry.c.published),
     )
 )
-
-
-def _tally(keys: Any) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for key in keys:
-        counts[key] = counts.get(key, 0) + 1
-    return counts
 
 
 def _write_states(connection: Connection, polls: Sequence[Poll]) -> None:

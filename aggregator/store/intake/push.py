@@ -1,4 +1,4 @@
-"""Subscriptions at hubs: which feeds have one to ask for, and what the hub has said since."""
+"""WebSub subscriptions at the hubs of feeds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _COLUMNS = ("hub", "topic", "token", "secret", "state", "lease_until", "next_ask
 
 
 def due(db: Database, now: datetime, limit: int) -> list[tuple[FeedRecord, Push | None]]:
-    """Return feeds whose hub is to be asked: those with a hub and no subscription, another hub or topic, or a due one."""
+    """Return feeds that need a request to their hub, each with its subscription.
+
+    The subscription is missing, for another hub or topic, or due for renewal.
+    """
     both = feed.outerjoin(push, push.c.feed_id == feed.c.id)
     moved = or_(push.c.hub != feed.c.hub, push.c.topic != feed.c.hub_topic)
     wanted = (
@@ -37,30 +40,30 @@ def due(db: Database, now: datetime, limit: int) -> list[tuple[FeedRecord, Push 
 
 
 def save(db: Database, pushes: Sequence[Push]) -> None:
-    """Note what became of subscriptions; a feed is polled less often only while its hub has confirmed that it will tell."""
+    """Save subscriptions; only a feed with a confirmed subscription is polled less often."""
     if not pushes:
         return
     with db.write() as connection:
         statement = insert_or_replace(connection, push, ["feed_id"], _COLUMNS)
         connection.execute(statement, [_values(one) for one in pushes])
         for one in pushes:
-            told = one.lease_until if one.state is PushState.ACTIVE else None
-            connection.execute(update(feed).where(feed.c.id == one.feed).values(pushed_until=told))
+            pushed_until = one.lease_until if one.state is PushState.ACTIVE else None
+            connection.execute(update(feed).where(feed.c.id == one.feed).values(pushed_until=pushed_until))
 
 
 def by_token(db: Database, token: str) -> Push | None:
-    """Return the subscription that this part of our address belongs to."""
+    """Return the subscription whose callback URL contains `token`; None if there is none."""
     with db.read() as connection:
         row = connection.execute(select(push).where(push.c.token == token)).first()
     return _push(row, row.feed_id) if row is not None else None
 
 
 def forget(db: Database) -> int:
-    """Drop subscriptions of feeds that are no longer subscribed or have no hub any more; return how many."""
-    idle = select(feed.c.id).where(or_(~feed.c.subscribed, feed.c.gone, feed.c.hub.is_(None)))
+    """Delete the subscriptions of feeds that are unsubscribed, gone or without a hub; return how many."""
+    unused = select(feed.c.id).where(or_(~feed.c.subscribed, feed.c.gone, feed.c.hub.is_(None)))
     with db.write() as connection:
-        connection.execute(update(feed).where(feed.c.id.in_(idle)).values(pushed_until=None))
-        return connection.execute(delete(push).where(push.c.feed_id.in_(idle))).rowcount
+        connection.execute(update(feed).where(feed.c.id.in_(unused)).values(pushed_until=None))
+        return connection.execute(delete(push).where(push.c.feed_id.in_(unused))).rowcount
 
 
 def _values(one: Push) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Alembic's folder: the environment and one script for each change of the tables."""
+"""The Alembic environment and the migration scripts."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the scripts inside the transaction that `aggregator.store.schema.migrate` opened."""
+"""Runs the migration scripts inside the transaction that `aggregator.store.schema.migrate` opened."""
 
 from __future__ import annotations
 

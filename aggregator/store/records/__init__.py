@@ -1,6 +1,6 @@
-"""What the store's functions take and give back. All immutable; every instant is aware and in UTC.
+"""The immutable values that the store's functions take and return. Every instant is aware and in UTC.
 
-What speaks of editions and deliveries is looked up when it is first asked for: a look at unchanged feeds has no need of it.
+The records of editions and deliveries are imported on first use, because polling unchanged feeds does not need them.
 """
 
 from __future__ import annotations

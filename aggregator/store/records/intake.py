@@ -1,4 +1,4 @@
-"""What the store's functions take and give back about feeds, entries and stories."""
+"""The records of feeds, entries and stories."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from feeds.model import Enclosure, FeedPlan, FeedState
 
-if TYPE_CHECKING:  # a look at unchanged feeds needs neither stories nor digests
+if TYPE_CHECKING:  # polling unchanged feeds needs neither stories nor digests
     from aggregator.stories.model import Document, Evidence
     from digests.model import FeedTrouble, Match
 
 
 @dataclass(frozen=True, slots=True)
 class FeedConfigRow:
-    """A subscription as the configuration has it. `options` are the feed's other settings, JSON values only."""
+    """A subscribed feed in the configuration. `options` are its other settings as JSON values."""
 
     url: str
     name: str = ""
@@ -29,7 +29,7 @@ class FeedConfigRow:
 
 @dataclass(frozen=True, slots=True)
 class FeedRecord:
-    """A feed as stored: its subscription and its state. `state.url` is where it is now, `configured` what the user wrote."""
+    """A stored feed with its state. `state.url` is its current URL, `configured` the URL in the configuration."""
 
     id: int
     state: FeedState
@@ -39,28 +39,28 @@ class FeedRecord:
     weight: float = 1.0
     language: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    title: str = ""  # what the feed calls itself
+    title: str = ""  # the feed's own title
     site: str | None = None
     subscribed: bool = True
     added: datetime | None = None
-    pushed_until: datetime | None = None  # its hub tells of news until then
+    pushed_until: datetime | None = None  # its hub pushes news until then
 
     @property
     def url(self) -> str:
-        """Where to fetch it."""
+        """The URL to fetch."""
         return self.state.url
 
     @property
     def label(self) -> str:
-        """What a person calls it: the user's name for it, its own title, or its host."""
+        """The name to show: the configured name, the feed's own title, or its host."""
         return self.name or self.title or host(self.url)
 
 
 @dataclass(frozen=True, slots=True)
 class FetchRecord:
-    """What one poll met: a line of the feed's history. `code` None when all went well; `seen` entries stood in the feed.
+    """The outcome of one fetch. `code` is the error code, None on success; `seen` is the number of entries in the feed.
 
-    `title` and `site`, when given, become the feed's own; None leaves them.
+    `title` and `site` replace the feed's stored ones, unless they are None.
     """
 
     at: datetime
@@ -78,20 +78,20 @@ class FetchRecord:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll's outcome on its way into the store: one of many in `save_polls`.
+    """The outcome of one poll, to be saved by `save_polls`.
 
-    `noted` is the note of what was read (see `feeds.parse.known`), None to keep the one that is there.
+    `item_notes` replaces the stored notes on the feed's items (see `feeds.parse.known`), unless it is None.
     """
 
     feed_id: int
     plan: FeedPlan
     fetch: FetchRecord
-    noted: bytes | None = None
+    item_notes: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FetchHistory:
-    """One stored line of a feed's history."""
+    """The stored outcome of one poll of a feed."""
 
     feed_id: int
     at: datetime
@@ -110,7 +110,7 @@ class FetchHistory:
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """How a feed is doing. `entries` in the window that was asked for, `per_day` their rate."""
+    """The health of a feed. `entries` arrived in the requested window, at the rate `per_day`."""
 
     feed: FeedRecord
     entries: int
@@ -125,7 +125,7 @@ class FeedHealth:
 
 @dataclass(frozen=True, slots=True)
 class IntakeCounts:
-    """What came in during a period: the numbers of an edition's footer."""
+    """What arrived in a period, for an edition's footer."""
 
     feeds_checked: int = 0
     feeds_failed: int = 0
@@ -138,7 +138,7 @@ class IntakeCounts:
 
 @dataclass(frozen=True, slots=True)
 class EntryRecord:
-    """An entry as stored. `arrived` is when we first had it; `revised` when its publisher last changed it."""
+    """A stored entry. `arrived` is when it was first stored; `revised` is when its publisher last changed it."""
 
     id: int
     feed_id: int
@@ -146,7 +146,7 @@ class EntryRecord:
     arrived: datetime
     title: str
     text: str
-    outlet: str = ""  # who speaks: the republished source, else the feed's name
+    outlet: str = ""  # the republished source, else the feed's name
     feed_url: str = ""
     feed_site: str | None = None
     feed_topic: str | None = None
@@ -177,7 +177,7 @@ class EntryRecord:
 
     @property
     def document(self) -> Document:
-        """The entry as the story engine takes it."""
+        """The entry as input of the story engine."""
         from aggregator.stories.model import Document
 
         return Document(
@@ -197,7 +197,7 @@ class EntryRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoryUpdate:
-    """What is known of a story beyond its articles; overwrites what was."""
+    """New properties of a story, which replace the stored ones."""
 
     id: str
     title: str = ""
@@ -212,7 +212,7 @@ class StoryUpdate:
 
 @dataclass(frozen=True, slots=True)
 class StoryRecord:
-    """A story's own row. `absorbed` are ids that ended in it."""
+    """A stored story. `absorbed` are the ids of stories merged into it."""
 
     id: str
     first: datetime
@@ -231,7 +231,7 @@ class StoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoryEvent:
-    """One thing that happened to a story: opened, carried, joined, bridged, merged, moved or split, and why."""
+    """An event of a story (opened, carried, joined, bridged, merged, moved or split) and its evidence."""
 
     story: str
     at: datetime
@@ -245,7 +245,7 @@ class StoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry found by its words. `rank`: the higher, the better; comparable within one search only."""
+    """An entry found by a search. A higher `rank` is better; ranks compare within one search only."""
 
     entry: int
     article: int | None
@@ -254,7 +254,7 @@ class Hit:
 
 
 def host(url: str) -> str:
-    """Return the host of an address without `www.`: the last resort for an outlet's name."""
+    """Return the host of a URL without `www.`, to name an outlet that has no other name."""
     try:
         return (urlsplit(url).hostname or url).removeprefix("www.")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the store's functions take and give back about digests, editions, deliveries and their readers."""
+"""The records of digests, editions, deliveries and recipients."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from digests.outbox import Delivery, State
 
 @dataclass(frozen=True, slots=True)
 class DigestConfigRow:
-    """A digest as the configuration has it. `schedule` is cron and zone in one text: when it changes, `next_slot` counts anew."""
+    """A digest in the configuration. `schedule` is cron and zone as one text; when it changes, `next_slot` applies."""
 
     name: str
     schedule: str
@@ -23,7 +23,7 @@ class DigestConfigRow:
 
 @dataclass(frozen=True, slots=True)
 class DigestRecord:
-    """A digest's place in its schedule."""
+    """A stored digest with its last and next slot."""
 
     name: str
     schedule: str
@@ -44,7 +44,7 @@ class RecipientConfigRow:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackRecord:
-    """What readers said of a story: above 0 more like this, below 0 less, at last when."""
+    """The feedback of recipients on a story: above 0 for more like it, below 0 for less. `at` is its last change."""
 
     story: str
     value: int
@@ -89,9 +89,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewLetter:
-    """A letter to put into the outbox: the bytes as they will be sent, every time.
-
-    `digest` is the one that it is about; empty: none.
+    """A letter to queue. `body` is sent unchanged at every attempt; `digest` is empty when it concerns none.
     """
 
     recipient: Recipient
@@ -106,7 +104,7 @@ class NewLetter:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A delivery to put into the outbox: the bytes as they will be sent, every time."""
+    """A delivery to queue. `body` is sent unchanged at every attempt."""
 
     recipient_id: int
     message_id: str
@@ -119,10 +117,10 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True)
 class EditionDraft:
-    """An edition with all that is saved along with it. `recipient_ids` are those who are told by it.
+    """An edition with everything that is saved with it. `recipient_ids` are those for whom the ledger records it.
 
-    `articles` names, for each of its stories, all articles the story had when it was composed, shown or not: what joins
-    later is new. Without it an item's own sources count as all. `notes` are for the owner and are not stored.
+    `articles` has all articles that each of its stories had when the edition was composed, shown or not; articles that
+    join later are new. Without it an item's own sources count as all. `notes` are for the operator and are not stored.
     """
 
     edition: Edition
@@ -136,7 +134,7 @@ class EditionDraft:
 
 @dataclass(frozen=True, slots=True)
 class EditionRecord:
-    """A stored edition. `document` is the whole of it as JSON, byte for byte as it was composed; empty in listings."""
+    """A stored edition. `document` is the composed edition as JSON; it is empty in listings."""
 
     id: str
     digest: str
@@ -154,7 +152,7 @@ class EditionRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """A delivery as stored. `body` is empty in listings, `edition_id` None for a letter."""
+    """A stored delivery. `body` is empty in listings, and `edition_id` is None for a letter."""
 
     id: int
     edition_id: str | None
@@ -184,12 +182,12 @@ class DeliveryRecord:
 
     @property
     def outbox(self) -> Delivery:
-        """What the outbox needs to know to decide the next step."""
+        """The delivery's state, from which the outbox decides the next step."""
         return Delivery(self.message_id, self.state, self.attempts, self.created, self.expires, self.doubts)
 
     @property
     def parcel(self) -> Parcel:
-        """What the channel is handed."""
+        """The delivery as input of its channel."""
         return Parcel(self.id, self.address, self.message_id, self.sender, self.body, self.media_type, self.filename)
 
 
@@ -211,7 +209,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What model calls cost on one day."""
+    """The number and the cost of model calls on one day."""
 
     calls: int = 0
     cost: float = 0.0
@@ -219,12 +217,12 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How many rows retention emptied or took away."""
+    """How many rows retention emptied or deleted."""
 
-    emptied: int = 0  # entries that lost their texts and stay known
-    entries: int = 0  # entries taken away whole
+    emptied: int = 0  # entries that lost their texts and kept their rows
+    entries: int = 0  # entries deleted
     stories: int = 0
     fetches: int = 0
     summaries: int = 0
-    bodies: int = 0  # bytes of mails sent long ago; the editions stay
-    pages: int = 0  # texts of pages that no interest names any more
+    bodies: int = 0  # deliveries that lost their body; the editions stay
+    pages: int = 0  # texts of pages that are no longer an interest's example

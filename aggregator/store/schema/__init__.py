@@ -1,1 +1,1 @@
-"""The tables, their types, and what SQLite and PostgreSQL do differently."""
+"""The tables, their column types, and the differences between SQLite and PostgreSQL."""

@@ -1,6 +1,7 @@
-"""What SQLite and PostgreSQL do differently, in one place: ids, inserts that may meet their twin, error names.
+"""The differences between SQLite and PostgreSQL: ids, inserts that may conflict, error codes, the full-text index.
 
-(Claims use `FOR UPDATE SKIP LOCKED`, which SQLAlchemy leaves out on SQLite: there `BEGIN IMMEDIATE` lets one writer in at a time.)
+(Leases use `FOR UPDATE SKIP LOCKED`. SQLAlchemy leaves it out on SQLite, where `BEGIN IMMEDIATE` allows one writer at a
+time.)
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535. Chunks stay far below and keep statements few.
+# Parameters of one statement. SQLite allows 32,766 and PostgreSQL 65,535.
 CHUNK = 5000
 
 _SQLITE_ERRORS: dict[int, type[errors.StoreError]] = {
@@ -34,10 +35,10 @@ _SQLITE_ERRORS: dict[int, type[errors.StoreError]] = {
     13: errors.DiskFull,  # SQLITE_FULL
     14: errors.Unreachable,  # SQLITE_CANTOPEN
     26: errors.Corrupt,  # SQLITE_NOTADB
-    4874: errors.DiskFull,  # SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log, so that it cannot even be opened
+    4874: errors.DiskFull,  # SQLITE_IOERR_SHMSIZE: no space for the index of the write-ahead log
 }
 
-# SQLSTATE of PostgreSQL, longest prefix first; classes from the manual's appendix A.
+# SQLSTATE of PostgreSQL (manual, appendix A), longest prefix first.
 _POSTGRES_ERRORS: tuple[tuple[str, type[errors.StoreError]], ...] = (
     ("53100", errors.DiskFull),
     ("55P03", errors.Locked),
@@ -56,20 +57,20 @@ _POSTGRES_ERRORS: tuple[tuple[str, type[errors.StoreError]], ...] = (
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """Cut `values` into lists short enough to be the parameters of one statement."""
+    """Split `values` into lists that fit into the parameters of one statement."""
     rest = iter(values)
     while part := list(islice(rest, size)):
         yield part
 
 
 def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Return an insert that leaves rows alone which are there already."""
+    """Return an insert that skips rows which exist already."""
     return _insert_or_skip(connection.dialect.name, table)
 
 
 def _insert_or_skip(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # 50 ms that SQLite need not pay
+        from sqlalchemy.dialects import postgresql  # imported here, because it takes 50 ms
 
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
@@ -78,7 +79,7 @@ def _insert_or_skip(dialect: str, table: Table) -> sqlite.Insert | postgresql.In
 def insert_or_replace(
     connection: Connection, table: Table, keys: Sequence[str], columns: Sequence[str]
 ) -> sqlite.Insert | postgresql.Insert:
-    """Return an insert that overwrites `columns` where a row with the same `keys` is there already."""
+    """Return an insert that updates `columns` where a row with the same `keys` exists already."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 
@@ -91,9 +92,9 @@ def insert_or_replace(
 def insert_rows_or_skip(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Insert many rows whose values are as the driver takes them, past SQLAlchemy's work on each value.
+    """Insert many rows of values that the driver takes as they are, without SQLAlchemy's processing of each value.
 
-    `columns` stand in the table's order. Rows that are there already are left alone.
+    `columns` must be in the table's order. Rows that exist already are skipped.
     """
     statement, named = _insert_or_skip_sql(connection.dialect, table, columns)
     connection.exec_driver_sql(statement, [dict(zip(columns, row, strict=True)) for row in rows] if named else [*rows])
@@ -101,16 +102,16 @@ def insert_rows_or_skip(
 
 @lru_cache(maxsize=8)
 def _insert_or_skip_sql(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[str, bool]:
-    """The statement as the driver takes it, and whether it wants its values by name."""
+    """Return the statement for the driver, and whether it takes the values by name."""
     compiled = _insert_or_skip(dialect.name, table).compile(dialect=dialect, column_keys=list(columns))
     assert compiled.positiontup is None or tuple(compiled.positiontup) == columns, "not in the table's order"
     return str(compiled), compiled.positiontup is None
 
 
 def take_ids(connection: Connection, table: Table, count: int) -> list[int]:
-    """Reserve `count` ids, rising, so that rows go in with one executemany and their ids are known without reading back.
+    """Reserve `count` ascending ids, so that one executemany inserts rows whose ids are known.
 
-    On SQLite the caller must be in a write transaction: nobody else can insert meanwhile.
+    On SQLite the caller must be in a write transaction, so that no other process inserts meanwhile.
     """
     if connection.dialect.name == "postgresql":
         drawn = connection.execute(
@@ -124,16 +125,16 @@ def take_ids(connection: Connection, table: Table, count: int) -> list[int]:
 
 
 def violated(error: IntegrityError) -> str:
-    """Return the table whose rule was broken, as far as the driver tells; else the whole message."""
+    """Return the table whose constraint was violated, or the whole message if the driver does not report the table."""
     diagnosis: Any = getattr(error.orig, "diag", None)
     if diagnosis is not None and diagnosis.table_name:
         return str(diagnosis.table_name)
-    # SQLite says "UNIQUE constraint failed:" and then table.column, table.column.
+    # SQLite reports "UNIQUE constraint failed: table.column, table.column".
     return str(error.orig).rpartition(": ")[2].partition(".")[0]
 
 
 def translate(error: DBAPIError) -> errors.StoreError:
-    """Return the store's own error for what a driver raised; the cause stays attached by `raise … from`."""
+    """Return the store's error for an error of the driver."""
     message = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
     number = getattr(error.orig, "sqlite_errorcode", None)
     if isinstance(number, int):
@@ -151,13 +152,13 @@ def translate(error: DBAPIError) -> errors.StoreError:
 def _by_class(error: DBAPIError) -> type[errors.StoreError]:
     if isinstance(error, IntegrityError):
         return errors.Refused
-    # psycopg gives no SQLSTATE when it never reached the server.
+    # psycopg gives no SQLSTATE when it could not reach the server.
     name = type(error.orig).__module__ + "." + type(error.orig).__name__
     return errors.Unreachable if name.startswith("psycopg") and name.endswith("OperationalError") else errors.StoreError
 
 
 SEARCH_DDL = {
-    # The index reads title and text from `entry` itself; rows are added and taken out by `search`, never by triggers.
+    # The index takes title and text from `entry`; `search` adds and removes its rows, not triggers.
     "sqlite": (
         """CREATE VIRTUAL TABLE entry_search USING fts5
         (title, text, content='entry', content_rowid='id', tokenize='unicode61 remove_diacritics 2')""",
@@ -171,6 +172,6 @@ SEARCH_DDL = {
 
 
 def create_search(connection: Connection) -> None:
-    """Create the full-text index, each database's own kind."""
+    """Create the full-text index of the database's dialect."""
     for statement in SEARCH_DDL[connection.dialect.name]:
         connection.execute(text(statement))

@@ -1,4 +1,4 @@
-"""Bringing an existing database to this version's tables, by Alembic, without an ini file."""
+"""Migrates an existing database with Alembic, without an ini file."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy import Connection, text
 
 from aggregator.store import errors
 
-# Any constant serves: it keeps two starting processes from migrating at once on PostgreSQL.
+# An arbitrary constant; it stops two processes from migrating a PostgreSQL database at once.
 _POSTGRES_LOCK = 4_711_202_411
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Return Alembic's configuration for the packaged scripts, to run on `connection`."""
+    """Return Alembic's configuration for the packaged scripts."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations").replace("%", "%%"))
     made.attributes["connection"] = connection
@@ -24,10 +24,10 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def check(present: str | None) -> None:
-    """Raise `SchemaTooNew` if the database stands at a migration that this version does not know."""
+    """Raise `SchemaTooNew` if the database is at a migration that this version does not know."""
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if present is not None and present not in known:
-        raise errors.SchemaTooNew(f"{errors.SchemaTooNew.__doc__} (it stands at {present})")
+        raise errors.SchemaTooNew(f"{errors.SchemaTooNew.__doc__} (it is at {present})")
 
 
 def upgrade(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Between rows of the tables and the values of the packages."""
+"""Converts between rows of the tables and the values of the packages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aggregator.store.records import EntryRecord, FeedRecord, host
 from aggregator.store.schema.types import micros, pack, pack_words, storable
 from feeds.model import Enclosure, Entry, FeedState, Hints, Validators
 
-# SQLAlchemy types a row by the places of its columns; we read them by name.
+# SQLAlchemy types the columns of a row by position, but they are read by name here.
 AnyRow: TypeAlias = Any
 
 _STATE_COLUMNS = (
@@ -31,7 +31,7 @@ _STATE_COLUMNS = (
 
 
 def hints_document(hints: Hints) -> dict[str, Any]:
-    """Return only what the feed said, for the JSON column."""
+    """Return the hints that the feed gave, for the JSON column."""
     document: dict[str, Any] = {}
     if hints.ttl is not None:
         document["ttl"] = hints.ttl
@@ -67,7 +67,7 @@ def state_values(state: FeedState) -> dict[str, Any]:
 
 
 def feed_record(row: AnyRow) -> FeedRecord:
-    """Make a feed's record from a whole row of `feed`."""
+    """Return the record of a whole row of `feed`."""
     state = FeedState(
         validators=Validators(row.etag, row.last_modified, row.body_hash),
         aliases=tuple(row.aliases),
@@ -92,7 +92,7 @@ def feed_record(row: AnyRow) -> FeedRecord:
 
 
 def content_values(entry: Entry) -> dict[str, Any]:
-    """Return the columns of `entry` that an edit by the publisher may change."""
+    """Return the columns of `entry` that a publisher's edit may change."""
     return {
         "content_hash": entry.content_hash,
         "link": entry.link,
@@ -147,9 +147,9 @@ NEW_ENTRY = (
 
 
 def entry_row(entry: Entry, entry_id: int, feed_id: int, arrived: int, *, backlog: bool) -> tuple[Any, ...]:
-    """Return a new row of `entry` as the drivers take it (`NEW_ENTRY`), `arrived` in microseconds.
+    """Return a new row of `entry` (`NEW_ENTRY`) for the driver, with `arrived` in microseconds.
 
-    A first fetch brings tens of thousands: read through the column types one by one they took twice the processor time.
+    A first fetch brings tens of thousands of entries; converting each value by its column type took twice as long.
     """
     row = (
         entry_id,
@@ -179,18 +179,18 @@ def entry_row(entry: Entry, entry_id: int, feed_id: int, arrived: int, *, backlo
         entry.content_html,
     )
     texts = "".join([value for value in row if type(value) is str])
-    if storable(texts) is texts:  # looked at once for all, as hardly ever anything is wrong
+    if storable(texts) is texts:  # one check for all texts, because they are nearly always storable
         return row
     return tuple(storable(value) if isinstance(value, str) else value for value in row)
 
 
 def outlet(row: AnyRow) -> str:
-    """Return who speaks in an entry: the republished source, the feed's name or title, its host."""
+    """Return the outlet of an entry: the republished source, the feed's name or title, or its host."""
     return str(row.source_title or row.feed_name or row.feed_title or host(row.feed_url))
 
 
 def entry_record(row: AnyRow) -> EntryRecord:
-    """Make an entry's record from a row of `entry` with the feed's columns as `feed_…`."""
+    """Return the record of a row of `entry` joined with the feed's columns as `feed_…`."""
     return EntryRecord(
         id=row.id,
         feed_id=row.feed_id,

@@ -1,20 +1,20 @@
-"""All tables. The words are the product's; instants are microseconds since 1970 UTC, lists and maps are JSON text.
+"""All tables. Instants are microseconds since 1970 in UTC; lists and maps are JSON text.
 
-    feed ─ fetch                      the due-queue of subscriptions and what each poll met
-      ├ push                          a subscription at the feed's hub
-      ├ reading                       which items of a feed need not be read again
-      └ entry ─ entry_revision        as published, in order of arrival, with what it said before
-          └ article ─ story ─ story_event     one text, one event, and why they were joined
-              └ comparison                    what of the text is compared, while the story is open
-    digest ─ edition ─ item ─ item_article    the definition's slots, the frozen issues, what each told
-                └ delivery ─ recipient        one edition or one letter to one recipient: the outbox
+    feed ─ fetch                      the subscribed feeds with their next check, and the outcome of each poll
+      ├ push                          the WebSub subscription at the feed's hub
+      ├ reading                       which items of a feed need not be parsed again
+      └ entry ─ entry_revision        entries in order of arrival, and their earlier texts
+          └ article ─ story ─ story_event     one text, one event, and why articles were grouped
+              └ comparison                    the features of an article, while its story is open
+    digest ─ edition ─ item ─ item_article    digests with their slots, editions, and the stories of each edition
+                └ delivery ─ recipient        the outbox: one edition or one letter to one recipient
                       └ alert                 a problem that a letter reported to the operator
-    ledger                                    what each recipient was told
-    delivery_stop                             servers and channels that get nothing for a while
-    page_text                                 pages that interests name as examples
+    ledger                                    which stories each recipient has received
+    delivery_stop                             servers and channels to which nothing is sent for a while
+    page_text                                 the texts of pages that are examples of interests
     summary_cache, spend, subscription, suppression, feedback, meta
 
-Short columns stand before long texts: SQLite then finds them without walking a row's overflow pages.
+Short columns come before long texts, so that SQLite reads them without following a row's overflow pages.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from sqlalchemy import (
 
 from aggregator.store.schema.types import Instant, Json, Words
 
-# The newest migration: `Database.migrate` returns at once when the database says the same. A test holds it to the scripts.
+# The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
 HEAD = "0007"
 
 metadata = MetaData(
@@ -48,7 +48,7 @@ metadata = MetaData(
     }
 )
 
-# On SQLite only INTEGER PRIMARY KEY is the rowid itself.
+# On SQLite only an INTEGER PRIMARY KEY is the rowid.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -68,14 +68,14 @@ feed = Table(
     "feed",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("url", Words, nullable=False, unique=True),  # where it is now
-    Column("configured", Words, nullable=False),  # as the configuration names it
+    Column("url", Words, nullable=False, unique=True),  # the current URL
+    Column("configured", Words, nullable=False),  # the URL in the configuration
     _words("name"),
     Column("topic", Words),
     Column("weight", Float, nullable=False, server_default=text("1.0")),
     Column("language", Words),
     Column("options", Json, nullable=False),
-    _words("title"),  # what the feed calls itself
+    _words("title"),  # the feed's own title
     Column("site", Words),
     _flag("subscribed", default=True),
     Column("added", Instant, nullable=False),
@@ -100,11 +100,11 @@ feed = Table(
     Column("hints", Json, nullable=False),
     Column("hub", Words),
     Column("hub_topic", Words),
-    Column("pushed_until", Instant),  # a hub tells us of news until then
+    Column("pushed_until", Instant),  # the hub pushes news until then
     sqlite_autoincrement=True,
 )
-# The queue: only what may become due is in it. (On PostgreSQL the migrations make the partial indexes: to name its options here
-# would have SQLAlchemy import that dialect, 80 ms of every command.)
+# Only feeds that may become due. (On PostgreSQL the migrations create the partial indexes: its options here would make
+# SQLAlchemy import that dialect, which costs every command 80 ms.)
 Index(
     "ix_feed_due",
     feed.c.next_check,
@@ -118,7 +118,7 @@ fetch = Table(
     Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
     Column("at", Instant, nullable=False, index=True),
     Column("status", Integer),
-    Column("code", Words),  # of the error; null when all went well
+    Column("code", Words),  # the error code; null on success
     _words("message"),
     _words("final_url"),
     _count("wire_bytes"),
@@ -145,7 +145,7 @@ push = Table(
     _count("failures"),
 )
 
-reading = Table(  # which item of the last document led to which entry: see `feeds.parse.known`
+reading = Table(  # which item of the last document is stored as which entry: see `feeds.parse.known`
     "reading",
     metadata,
     Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
@@ -166,7 +166,7 @@ entry = Table(
     _flag("teaser"),
     _flag("full_text"),  # `text` came from the page, not from the feed
     _flag("withdrawn"),
-    _flag("emptied"),  # retention took the texts; the row stays so that the entry is never new again
+    _flag("emptied"),  # retention deleted the texts; the row stays, so that the entry is not new again
     Column("article_id", Id),
     Column("content_hash", Words, nullable=False),
     Column("link", Words),
@@ -190,7 +190,7 @@ entry = Table(
     Index("ix_entry_feed_id_link", "feed_id", "link"),
     Index("ix_entry_feed_id_content_hash", "feed_id", "content_hash"),
     Index("ix_entry_arrived", "arrived"),
-    sqlite_autoincrement=True,  # an id is never used twice: ledgers and articles outlive what was pruned
+    sqlite_autoincrement=True,  # no id is used twice, because ledger and articles outlive pruned entries
 )
 Index("ix_entry_ungrouped", entry.c.id, sqlite_where=~entry.c.grouped)
 Index("ix_entry_unindexed", entry.c.id, sqlite_where=~entry.c.indexed)
@@ -224,7 +224,7 @@ story = Table(
     Column("id", Words, primary_key=True),
     Column("first", Instant, nullable=False),
     Column("last", Instant, nullable=False, index=True),
-    Column("merged_into", Words, index=True),  # always the survivor itself, never a link of a chain
+    Column("merged_into", Words, index=True),  # the survivor itself, also after several merges
     Column("language", Words),
     Column("boost", Float, nullable=False, server_default=text("0")),
     _flag("must"),
@@ -241,9 +241,9 @@ article = Table(
     Column("id", Id, primary_key=True, autoincrement=False),  # the id of its first entry
     Column("story_id", Words, ForeignKey("story.id"), nullable=False, index=True),
     Column("arrived", Instant, nullable=False, index=True),
-    Column("lead_id", Id),  # the entry of whoever wrote it; null until that is judged: the first
-    _words("copy_of"),  # who wrote it, where that is none of those who carry it
-    _words("origin"),  # how we know, in words
+    Column("lead_id", Id),  # the entry of the author's outlet; null: not known yet, so the first
+    _words("copy_of"),  # the outlet that wrote it, if none of its entries is from there
+    _words("origin"),  # why, in words
 )
 
 comparison = Table(  # see `aggregator.stories.grouping.stored`
@@ -273,7 +273,7 @@ digest = Table(
     "digest",
     metadata,
     Column("name", Words, primary_key=True),
-    _words("schedule"),  # what `next_slot` was computed from
+    _words("schedule"),  # the schedule from which `next_slot` was computed
     Column("next_slot", Instant),
     Column("last_slot", Instant),
     _flag("active", default=True),
@@ -346,7 +346,7 @@ delivery = Table(
     Column("recipient_id", Id, ForeignKey("recipient.id"), nullable=False, index=True),
     Column("purpose", Words, nullable=False, server_default="edition"),  # `records.Purpose`
     _words("digest"),  # the digest that it is about; empty for a letter to the operator
-    _count("copy"),  # 0, then one more for each resend that a person asks for
+    _count("copy"),  # 0, then one more for each resend that a person requests
     Column("state", Words, nullable=False),
     _count("attempts"),
     _count("doubts"),  # how often the outcome was unknown
@@ -410,7 +410,7 @@ ledger = Table(
     Index("ix_ledger_story_id", "story_id"),
 )
 _as_new = ledger.c.kind == "new"
-# The promise itself: no recipient is told a story as new twice, whatever the program believes.
+# Guarantees that no story is reported to a recipient as new twice.
 Index(
     "uq_ledger_new",
     ledger.c.recipient_id,
@@ -443,13 +443,13 @@ spend = Table(
     Column("cost", Float, nullable=False, server_default=text("0")),
 )
 
-# Who reads which digest, beyond those the configuration names; and who has left one, whoever names them.
+# Recipients who subscribed to a digest themselves, and those who left one, configured or not.
 subscription = Table(
     "subscription",
     metadata,
     Column("recipient_id", Id, ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True),
     Column("digest", Words, primary_key=True),
-    Column("state", Words, nullable=False),  # pending: asked, not confirmed; active; left: by the reader's own will
+    Column("state", Words, nullable=False),  # pending: not confirmed yet; active; left: unsubscribed by the recipient
     Column("since", Instant, nullable=False),
     Index("ix_subscription_digest", "digest", "state"),
 )

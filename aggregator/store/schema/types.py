@@ -1,4 +1,4 @@
-"""How values are kept in columns: instants as whole microseconds, lists and maps as JSON text, texts that both databases take."""
+"""The column types: instants as microseconds, lists and maps as JSON text, and texts that both databases accept."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant as microseconds since 1970 in UTC: it compares and sorts alike in every database."""
+    """An aware instant as microseconds since 1970 in UTC, which compares and sorts the same in every database."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        """Refuse a naive instant: nobody would know when it is."""
+        """Convert an instant to microseconds. Raises ValueError for a naive one."""
         return None if value is None else micros(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
-        """Back to an aware instant in UTC."""
+        """Convert microseconds to an aware instant in UTC."""
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
@@ -37,27 +37,27 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
-        """Tuples become lists."""
+        """Convert a value to JSON text; tuples become lists."""
         return pack(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
-        """Empty lists, the usual case, cost nothing."""
+        """Convert JSON text to a value; empty lists, the usual case, are not parsed."""
         return [] if value == "[]" else json.loads(value)
 
 
 class Words(TypeDecorator[str]):
-    """Text from outside: without NUL, which PostgreSQL refuses, and without lone surrogates, which are no Unicode text."""
+    """Text without NUL, which PostgreSQL rejects, and without lone surrogates, which cannot be encoded."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        """One bad character never costs the entry."""
+        """Remove or replace the characters that a database rejects."""
         return None if value is None else storable(value)
 
 
 def micros(instant: datetime) -> int:
-    """Return the whole microseconds since 1970. Raises ValueError for an instant without a zone."""
+    """Return the microseconds since 1970. Raises ValueError for an instant without a zone."""
     if instant.tzinfo is None:
         raise ValueError(f"an instant without a zone: {instant!r}")
     return (instant - EPOCH) // _MICROSECOND
@@ -74,12 +74,12 @@ def pack(value: Any) -> str:
 
 
 def pack_words(words: tuple[str, ...]) -> str:
-    """Return what `pack` does for texts alone, five times as fast; whether it is storable is for the caller to see."""
+    """Return texts as a JSON list, five times as fast as `pack`; the caller must make the result storable."""
     return "[" + ",".join(map(encode_basestring, words)) + "]"
 
 
 def storable(text: str) -> str:
-    """Return `text` as every database can keep it."""
+    """Return `text` without characters that a database rejects."""
     if "\0" in text:
         text = text.replace("\0", "")
     if text.isascii():

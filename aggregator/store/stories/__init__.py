@@ -1,1 +1,1 @@
-"""Stories, their articles, and the search index."""
+"""The tables of stories and articles, and the search index."""

@@ -1,4 +1,4 @@
-"""Carrying out what the story engine decided: articles, stories, merges, moves and the record of why, in one transaction."""
+"""Saves the decisions of the story engine: articles, stories, merges, moves and their reasons, in one transaction."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _EVENTS = {
 
 @dataclass(slots=True)
 class _Plan:
-    """What is to be written, worked out before anything is. `merged` leads from every ended story to the one it ended in."""
+    """All changes, computed before they are written. `merged` maps a merged story to the one it was merged into."""
 
     merged: dict[str, str]
-    stories: dict[str, datetime] = field(default_factory=dict)  # may be new; the instant of their first article
+    stories: dict[str, datetime] = field(default_factory=dict)  # perhaps new; when their first article arrived
     articles: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     entries: dict[int, int] = field(default_factory=dict)
     merges: list[tuple[str, str]] = field(default_factory=list)
@@ -39,13 +39,13 @@ class _Plan:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def follow(self, story_id: str) -> str:
-        """Return the story that this one lives on in."""
+        """Return the story that survives this one's merges."""
         while story_id in self.merged:
             story_id = self.merged[story_id]
         return story_id
 
     def event(self, story_id: str, at: datetime, what: str, **more: Any) -> None:
-        """Record why."""
+        """Add an event to the history of a story."""
         empty: dict[str, Any] = {
             "entry_id": None,
             "article_id": None,
@@ -56,11 +56,11 @@ class _Plan:
         self.events.append({"story_id": story_id, "at": at, "what": what, **empty, **more})
 
     def place(self, decision: Decision, arrived: datetime, now: datetime) -> None:
-        """Add one decision."""
+        """Add a decision."""
         target = self.follow(decision.story)
         self.stories.setdefault(target, arrived)
-        for ended in decision.merged:
-            self._merge(ended, target, arrived, now)
+        for merged in decision.merged:
+            self._merge(merged, target, arrived, now)
         self.articles.setdefault(decision.article, (target, arrived))
         self.entries[decision.entry] = decision.article
         self.event(
@@ -73,26 +73,26 @@ class _Plan:
             evidence=_evidence(decision.evidence),
         )
 
-    def _merge(self, ended: str, target: str, arrived: datetime, now: datetime) -> None:
-        ended = self.follow(ended)
-        if ended == target:
+    def _merge(self, merged: str, target: str, arrived: datetime, now: datetime) -> None:
+        merged = self.follow(merged)
+        if merged == target:
             return
-        self.stories.setdefault(ended, arrived)
-        self.merged[ended] = target
-        self.merges.append((ended, target))
-        self.event(target, now, "merged", other_story=ended)
+        self.stories.setdefault(merged, arrived)
+        self.merged[merged] = target
+        self.merges.append((merged, target))
+        self.event(target, now, "merged", other_story=merged)
 
     def move(self, move: Move, now: datetime, *, split: bool) -> None:
-        """Add one late change."""
+        """Add a later move of an article."""
         target = self.follow(move.to_story)
         self.stories.setdefault(target, now)
         self.moves.append((move.article, move.from_story, target))
-        why = [["moved", 0.0, move.reason]]
+        reasons = [["moved", 0.0, move.reason]]
         what = "split" if split else "moved"
-        self.event(target, now, what, article_id=move.article, other_story=move.from_story, evidence=why)
+        self.event(target, now, what, article_id=move.article, other_story=move.from_story, evidence=reasons)
         if (origin := self.follow(move.from_story)) != target:
             self.stories.setdefault(origin, now)
-            self.event(origin, now, "left", article_id=move.article, other_story=target, evidence=why)
+            self.event(origin, now, "left", article_id=move.article, other_story=target, evidence=reasons)
 
 
 def _evidence(evidence: Iterable[Evidence]) -> list[list[Any]]:
@@ -108,18 +108,18 @@ def save_grouping(
     *,
     now: datetime,
 ) -> int:
-    """Write what was decided, the late moves, what is known of the stories and whose the articles are; return how many entries were placed.
+    """Write decisions, moves, properties of stories and origins of articles; return how many entries were placed.
 
-    An entry that has its place already keeps it: saving twice changes nothing. A story that ended elsewhere meanwhile is
-    followed to where it lives on. A story that loses its last article ends in the one that took it.
+    An entry that is placed already keeps its place, so saving twice changes nothing. A story that was merged meanwhile
+    is replaced by its survivor. A story that loses its last article is merged into the story that took it.
     """
     with db.write() as connection:
-        arrived = _waiting(connection, [decision.entry for decision in decisions])
-        plan = _Plan(_ended(connection, _mentioned(decisions, moves, stories)))
+        arrived = _ungrouped_arrivals(connection, [decision.entry for decision in decisions])
+        plan = _Plan(_merged(connection, _story_ids(decisions, moves, stories)))
         for decision in decisions:
             if decision.entry in arrived:
                 plan.place(decision, arrived[decision.entry], now)
-        known = _known(connection, {move.to_story for move in moves}) | set(plan.stories)
+        known = _stored(connection, {move.to_story for move in moves}) | set(plan.stories)
         for move in moves:
             plan.move(move, now, split=move.to_story not in known)
         _write(connection, plan)
@@ -128,17 +128,17 @@ def save_grouping(
         return len(plan.entries)
 
 
-def _mentioned(decisions: Sequence[Decision], moves: Sequence[Move], stories: Sequence[StoryUpdate]) -> set[str]:
-    named = {update.id for update in stories}
+def _story_ids(decisions: Sequence[Decision], moves: Sequence[Move], stories: Sequence[StoryUpdate]) -> set[str]:
+    ids = {update.id for update in stories}
     for decision in decisions:
-        named.update((decision.story, *decision.merged))
+        ids.update((decision.story, *decision.merged))
     for move in moves:
-        named.update((move.from_story, move.to_story))
-    return named
+        ids.update((move.from_story, move.to_story))
+    return ids
 
 
-def _waiting(connection: Connection, ids: Sequence[int]) -> dict[int, datetime]:
-    """Return when each entry arrived that has no place yet."""
+def _ungrouped_arrivals(connection: Connection, ids: Sequence[int]) -> dict[int, datetime]:
+    """Return the arrival times of those entries that have no story yet, and lock their rows."""
     found: dict[int, datetime] = {}
     for part in chunks(sorted(ids)):
         query = select(entry.c.id, entry.c.arrived).where(entry.c.id.in_(part), ~entry.c.grouped)
@@ -146,7 +146,7 @@ def _waiting(connection: Connection, ids: Sequence[int]) -> dict[int, datetime]:
     return found
 
 
-def _ended(connection: Connection, ids: set[str]) -> dict[str, str]:
+def _merged(connection: Connection, ids: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in chunks(ids):
         query = select(story.c.id, story.c.merged_into).where(story.c.id.in_(part), story.c.merged_into.is_not(None))
@@ -154,7 +154,7 @@ def _ended(connection: Connection, ids: set[str]) -> dict[str, str]:
     return found
 
 
-def _known(connection: Connection, ids: set[str]) -> set[str]:
+def _stored(connection: Connection, ids: set[str]) -> set[str]:
     return {
         key
         for part in chunks(ids)
@@ -163,7 +163,7 @@ def _known(connection: Connection, ids: set[str]) -> set[str]:
 
 
 def _write(connection: Connection, plan: _Plan) -> None:
-    """Write in the order that keys need: stories, articles, then what changes them."""
+    """Write in the order of the foreign keys: stories, articles, then their changes."""
     if plan.stories:
         rows = [
             {"id": key, "first": at, "last": at, "topics": [], "interests": [], "terms": []}
@@ -192,20 +192,20 @@ def _write(connection: Connection, plan: _Plan) -> None:
 
 
 def _write_merges(connection: Connection, merges: list[tuple[str, str]]) -> None:
-    """Point articles at the survivor, and with them all stories that had ended in the one that ends now."""
-    rows = [{"ended": ended, "survivor": survivor} for ended, survivor in merges]
-    ended: BindParameter[str] = bindparam("ended")
+    """Point the articles of each merged story, and the stories merged into it before, at the survivor."""
+    rows = [{"merged": merged, "survivor": survivor} for merged, survivor in merges]
+    merged: BindParameter[str] = bindparam("merged")
     survivor: BindParameter[str] = bindparam("survivor")
-    connection.execute(update(article).where(article.c.story_id == ended).values(story_id=survivor), rows)
-    connection.execute(update(story).where(story.c.merged_into == ended).values(merged_into=survivor), rows)
-    connection.execute(update(story).where(story.c.id == ended).values(merged_into=survivor), rows)
+    connection.execute(update(article).where(article.c.story_id == merged).values(story_id=survivor), rows)
+    connection.execute(update(story).where(story.c.merged_into == merged).values(merged_into=survivor), rows)
+    connection.execute(update(story).where(story.c.id == merged).values(merged_into=survivor), rows)
 
 
 def _refresh(connection: Connection, plan: _Plan) -> None:
-    """Count first and last arrival anew; end stories that lost their last article."""
+    """Compute the first and last arrival of changed stories again; merge stories that lost their last article."""
     origins = {plan.follow(origin): to for _, origin, to in plan.moves}
     touched = {plan.follow(key) for key in plan.stories} | set(origins)
-    # Two statements, not one with subqueries: PostgreSQL would look for each minimum along the index of all arrivals.
+    # Two statements, because with subqueries PostgreSQL would scan the index of all arrivals for each minimum.
     spans = select(
         article.c.story_id, func.min(article.c.arrived).label("first"), func.max(article.c.arrived).label("last")
     )
@@ -223,9 +223,9 @@ def _refresh(connection: Connection, plan: _Plan) -> None:
             .scalars()
             .all()
         )
-        ends = [(key, plan.follow(origins[key])) for key in gone if plan.follow(origins[key]) != key]
-        if ends:
-            _write_merges(connection, ends)
+        merges = [(key, plan.follow(origins[key])) for key in gone if plan.follow(origins[key]) != key]
+        if merges:
+            _write_merges(connection, merges)
 
 
 def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[StoryUpdate]) -> None:

@@ -1,4 +1,4 @@
-"""What the story engine read of each article of an open story, so that it need not read the texts again after a restart."""
+"""The story engine's features of the articles of open stories, stored so that a restart need not compute them again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aggregator.store.schema.tables import article, comparison, story
 
 
 def save(db: Database, form: str, readings: Mapping[int, bytes]) -> None:
-    """Keep the readings of some articles, which are stored already, in place of older ones."""
+    """Store the readings of articles, replacing older ones; the articles must be stored already."""
     if not readings:
         return
     rows = [{"article_id": key, "form": form, "reading": packed} for key, packed in readings.items()]
@@ -22,7 +22,7 @@ def save(db: Database, form: str, readings: Mapping[int, bytes]) -> None:
 
 
 def prune(db: Database, since: datetime) -> int:
-    """Drop the readings of stories that had no article after `since`; return how many went."""
-    ended = select(article.c.id).join(story, story.c.id == article.c.story_id).where(story.c.last <= since)
+    """Delete the readings of stories without an article after `since`; return how many."""
+    closed = select(article.c.id).join(story, story.c.id == article.c.story_id).where(story.c.last <= since)
     with db.write() as connection:
-        return connection.execute(delete(comparison).where(comparison.c.article_id.in_(ended))).rowcount
+        return connection.execute(delete(comparison).where(comparison.c.article_id.in_(closed))).rowcount

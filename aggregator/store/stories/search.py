@@ -1,7 +1,7 @@
-"""Full-text search over entries. The index is filled in batches after grouping, never by a poll.
+"""Full-text search over entries. Entries are indexed in batches after grouping, because a poll would be too slow.
 
-SQLite keeps an FTS5 index over the columns of `entry`; PostgreSQL a `tsvector` of the same words with a GIN index. Both drop
-case and diacritics, and neither knows where words end in scripts without spaces: such words are looked for as they stand.
+SQLite has an FTS5 index over the columns of `entry`; PostgreSQL has a `tsvector` of the same words with a GIN index.
+Both ignore case and diacritics. Neither splits words in scripts without spaces, so such words match as substrings.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from aggregator.store.records import Hit
 from aggregator.store.schema.tables import article, entry
 
 _INDEX = table("entry_search", column("rowid"), column("entry_id"), column("words"))
-# A `tsvector` holds 1 MiB at most; nobody searches for the end of a text this long.
-_LONGEST = 100_000
-# Chinese, Japanese, Thai, Lao, Khmer, Burmese: written without spaces between words.
+# Characters of a text that PostgreSQL indexes: a `tsvector` holds 1 MiB at most.
+_MAX_INDEXED = 100_000
+# Scripts without spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
 )
@@ -30,7 +30,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def index_entries(db: Database, limit: int) -> int:
-    """Index up to `limit` entries that are not yet; return how many. Called again and again until it returns 0."""
+    """Index up to `limit` entries that are not indexed yet; return how many, 0 when all are indexed."""
     with db.write() as connection:
         waiting = select(entry.c.id).where(~entry.c.indexed).order_by(entry.c.id).limit(limit)
         ids = list(connection.execute(waiting.with_for_update(skip_locked=True)).scalars())
@@ -52,29 +52,31 @@ def _add(connection: Connection, ids: Sequence[int]) -> None:
         "INSERT INTO entry_search (entry_id, words) VALUES (:id, setweight(to_tsvector('simple', :title), 'A')"
         " || to_tsvector('simple', :text)) ON CONFLICT (entry_id) DO UPDATE SET words = excluded.words"
     )
-    connection.execute(adding, [{"id": r.id, "title": fold(r.title), "text": fold(r.text[:_LONGEST])} for r in rows])
+    connection.execute(
+        adding, [{"id": r.id, "title": fold(r.title), "text": fold(r.text[:_MAX_INDEXED])} for r in rows]
+    )
 
 
 def unindex(connection: Connection, ids: Sequence[int]) -> None:
-    """Forget these entries' words, inside a transaction of another topic, before their texts are overwritten or deleted.
+    """Remove entries from the index, in the caller's transaction, before their texts are overwritten or deleted.
 
-    FTS5 over another table's columns must be told the old words to forget them, and only those it knows.
+    FTS5 with external content needs the old texts to remove them, and only of entries that are indexed.
     """
     if connection.dialect.name == "sqlite":
-        forgetting = (
+        removing = (
             "INSERT INTO entry_search (entry_search, rowid, title, text)"
             " SELECT 'delete', id, title, text FROM entry WHERE \"indexed\" AND NOT emptied AND id IN :ids"
         )
     else:
-        forgetting = "DELETE FROM entry_search WHERE entry_id IN :ids"
-    connection.execute(text(forgetting).bindparams(bindparam("ids", expanding=True)), {"ids": list(ids)})
+        removing = "DELETE FROM entry_search WHERE entry_id IN :ids"
+    connection.execute(text(removing).bindparams(bindparam("ids", expanding=True)), {"ids": list(ids)})
     connection.execute(update(entry).where(entry.c.id.in_(ids), entry.c.indexed).values(indexed=False))
 
 
 def search(db: Database, words: str, limit: int = 50) -> list[Hit]:
-    """Return the entries that have all the words, best first; `"words in quotes"` must follow one another.
+    """Return the entries that contain all words, best first; `"words in quotes"` are a phrase.
 
-    Words of the title count more. Nothing but punctuation finds nothing.
+    Words in the title count more. A query of punctuation alone finds nothing.
     """
     terms = [(quoted or bare).strip() for quoted, bare in _TERM.findall(words)]
     spaced = [term for term in terms if not _UNSPACED.search(term) and fold(term)]
@@ -92,28 +94,28 @@ def search(db: Database, words: str, limit: int = 50) -> list[Hit]:
 
 
 def _matching(dialect: str, terms: Sequence[str]) -> Select[Any]:
-    """Return the query for the indexed words, each database's own."""
+    """Return the query for the indexed words in the database's dialect."""
     rank: Any = literal(0.0)
     condition: Any = True
     source: Any = entry.outerjoin(article, article.c.id == entry.c.article_id)
     if terms and dialect == "sqlite":
-        # Its own tokenizer reads the quoted terms as it read the texts.
+        # FTS5 tokenizes quoted terms in the same way as the texts.
         match = " AND ".join('"' + _NO_WORD.sub(" ", term) + '"' for term in terms)
         source = source.join(_INDEX, _INDEX.c.rowid == entry.c.id)
         condition = literal_column("entry_search").op("MATCH")(match)
-        rank = -func.bm25(literal_column("entry_search"), 5.0, 1.0)  # FTS5's best is the smallest
+        rank = -func.bm25(literal_column("entry_search"), 5.0, 1.0)  # FTS5 gives the best match the smallest rank
     elif terms:
-        asked: Any = func.phraseto_tsquery("simple", fold(terms[0]))
+        tsquery: Any = func.phraseto_tsquery("simple", fold(terms[0]))
         for term in terms[1:]:
-            asked = asked.op("&&")(func.phraseto_tsquery("simple", fold(term)))
+            tsquery = tsquery.op("&&")(func.phraseto_tsquery("simple", fold(term)))
         source = source.join(_INDEX, _INDEX.c.entry_id == entry.c.id)
-        condition = _INDEX.c.words.op("@@")(asked)
-        rank = func.ts_rank(_INDEX.c.words, asked)
+        condition = _INDEX.c.words.op("@@")(tsquery)
+        rank = func.ts_rank(_INDEX.c.words, tsquery)
     query = select(entry.c.id, entry.c.article_id, article.c.story_id, rank.label("rank")).select_from(source)
     return query.where(condition).order_by(rank.desc(), entry.c.id.desc())
 
 
 def fold(words: str) -> str:
-    """Return the words in lower case, without diacritics and punctuation, a blank between them."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
-    return _NO_WORD.sub(" ", bare).strip()
+    """Return the words in lower case, without diacritics and punctuation, separated by single spaces."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
+    return _NO_WORD.sub(" ", plain).strip()

@@ -1,4 +1,4 @@
-"""Stories as the digests, the pages and the story engine read them. Writing them is `save_grouping` (see `placing`)."""
+"""Reads stories for digests, pages and the story engine. `save_grouping` writes them (see `placing`)."""
 
 from __future__ import annotations
 
@@ -53,22 +53,22 @@ _SOURCE_COLUMNS = (
     entry.c.withdrawn,
     entry.c.source_title,
 )
-_FIRST = entry.alias("first")  # the entry that opened the article: whether it is news is told by it
+_FIRST = entry.alias("first")  # the first entry of the article, which decides whether the article is backlog
 _LEAD = func.coalesce(article.c.lead_id, article.c.id)
 _CARRYING = article.join(entry, entry.c.article_id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
 
 
 def placed(db: Database, since: datetime, form: str = "") -> list[Placed]:
-    """Return all documents of stories that had an article after `since`, in order of arrival: what the engine is rebuilt from.
+    """Return all documents of stories with an article after `since`, in order of arrival, to rebuild the story engine.
 
-    Articles of which a reading in `form` is kept come with it and without their text.
+    An article with a stored reading in `form` comes with the reading instead of its text.
     """
     text = case((comparison.c.reading.is_(None), entry.c.text), else_="").label("text")
     query = select(*_READ_COLUMNS, text, *FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
     query = query.add_columns(comparison.c.reading)
     query = query.join_from(entry, feed).join(article, article.c.id == entry.c.article_id)
-    kept = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)
-    query = query.outerjoin(comparison, kept)
+    stored = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)
+    query = query.outerjoin(comparison, stored)
     query = (
         query.join(story_table, story_table.c.id == article.c.story_id)
         .where(story_table.c.last > since)
@@ -107,10 +107,10 @@ def texts(db: Database, entry_ids: Sequence[int]) -> dict[int, ComparedText]:
 
 
 def story(db: Database, story_id: str) -> StoryRecord | None:
-    """Return a story's own row, following the id to where it lives on; None if there is no such story."""
+    """Return a story's row; for a merged story that of its survivor, and None if there is no such story."""
     with db.read() as connection:
-        alive = _follow(connection, [story_id]).get(story_id)
-        row = connection.execute(select(story_table).where(story_table.c.id == alive)).first()
+        survivor = _follow(connection, [story_id]).get(story_id)
+        row = connection.execute(select(story_table).where(story_table.c.id == survivor)).first()
         if row is None:
             return None
         absorbed = _absorbed(connection, [row.id]).get(row.id, ())
@@ -119,7 +119,7 @@ def story(db: Database, story_id: str) -> StoryRecord | None:
 
 
 def list_stories(db: Database, since: datetime, limit: int | None = None) -> list[StoryRecord]:
-    """Return the stories that had an article after `since`, latest first, without their texts."""
+    """Return the stories with an article after `since`, latest first, without texts."""
     query = select(story_table).where(story_table.c.last > since, story_table.c.merged_into.is_(None))
     with db.read() as connection:
         rows = connection.execute(query.order_by(story_table.c.last.desc(), story_table.c.id.desc()).limit(limit)).all()
@@ -146,7 +146,7 @@ def _record(row: AnyRow, absorbed: Iterable[str], articles: tuple[int, ...]) -> 
 
 
 def undescribed(db: Database, limit: int = 1000) -> list[str]:
-    """Return live stories that were saved and never described: a crash came between."""
+    """Return stories that have no title, because a crash came between saving and describing them."""
     query = (
         select(story_table.c.id)
         .where(story_table.c.merged_into.is_(None), story_table.c.title == "")
@@ -157,11 +157,11 @@ def undescribed(db: Database, limit: int = 1000) -> list[str]:
 
 
 def article_ids(db: Database, ids: Iterable[str]) -> dict[str, list[int]]:
-    """Return the articles of the stories in which these ids live on, in order of arrival."""
+    """Return the articles of these stories, or of their survivors, in order of arrival."""
     found: dict[str, list[int]] = {}
     with db.read() as connection:
-        alive = sorted(set(_follow(connection, ids).values()))
-        for part in chunks(alive):
+        survivors = sorted(set(_follow(connection, ids).values()))
+        for part in chunks(survivors):
             query = select(article.c.id, article.c.story_id).where(article.c.story_id.in_(part))
             for row in connection.execute(query.order_by(article.c.id)):
                 found.setdefault(row.story_id, []).append(row.id)
@@ -169,17 +169,17 @@ def article_ids(db: Database, ids: Iterable[str]) -> dict[str, list[int]]:
 
 
 def follow(db: Database, ids: Sequence[str]) -> dict[str, str]:
-    """Return, for each id that is stored, the story in which it lives on (itself, mostly)."""
+    """Return the survivor of each stored story: mostly the story itself, else the one it was merged into."""
     with db.read() as connection:
         return _follow(connection, ids)
 
 
 def _follow(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    alive = func.coalesce(story_table.c.merged_into, story_table.c.id).label("alive")
+    survivor = func.coalesce(story_table.c.merged_into, story_table.c.id).label("survivor")
     return {
-        row.id: row.alive
+        row.id: row.survivor
         for part in chunks(ids)
-        for row in connection.execute(select(story_table.c.id, alive).where(story_table.c.id.in_(part)))
+        for row in connection.execute(select(story_table.c.id, survivor).where(story_table.c.id.in_(part)))
     }
 
 
@@ -199,10 +199,11 @@ def _absorbed(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]
 def stories(
     db: Database, since: datetime | None = None, ids: Sequence[str] | None = None, limit: int | None = None
 ) -> list[Story]:
-    """Return whole stories, latest first: those with an article after `since`, and only these `ids` (ended ones followed).
+    """Return whole stories, latest first: those with an article after `since`, and only these `ids` or their survivors.
 
-    An article's source is the entry of who wrote it, as far as known, else its first; the others that carry it are its carriers. `previous_text` is what the publisher
-    said before the last change. An article whose source was withdrawn while others carry it has two: that one, and the first of the others. A handful of statements for a thousand stories.
+    The source of an article is the entry of its author's outlet, if known, else its first entry; its other entries are
+    carriers. `previous_text` is the text before the last change. An article whose source was withdrawn while others
+    still carry it has two sources: the withdrawn one, and the first of the others.
     """
     with db.read() as connection:
         rows = _story_rows(connection, since, ids)[:limit]
@@ -219,8 +220,10 @@ def _story_rows(connection: Connection, since: datetime | None, ids: Sequence[st
     if ids is None:
         rows = list(connection.execute(query))
     else:
-        alive = sorted(set(_follow(connection, ids).values()))
-        rows = [row for part in chunks(alive) for row in connection.execute(query.where(story_table.c.id.in_(part)))]
+        survivors = sorted(set(_follow(connection, ids).values()))
+        rows = [
+            row for part in chunks(survivors) for row in connection.execute(query.where(story_table.c.id.in_(part)))
+        ]
     return sorted(rows, key=lambda row: (row.last, row.id), reverse=True)
 
 
@@ -233,10 +236,10 @@ def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list
         query = select(*_SOURCE_COLUMNS, _FIRST.c.backlog, *FEED_COLUMNS).select_from(leading)
         rows = connection.execute(query.where(article.c.story_id.in_(part)).order_by(article.c.id)).all()
         carriers = _carriers(connection, part)
-        orphaned = [row.id for row in rows if row.withdrawn and row.id in carriers]
-        instead = {row.id: row for row in _first_standing(connection, orphaned)}
-        rows = [one for row in rows for one in (row, instead.get(row.id)) if one is not None]
-        before = _before(connection, [row.entry_id for row in rows if row.revised is not None])
+        still_carried = [row.id for row in rows if row.withdrawn and row.id in carriers]
+        substitutes = {row.id: row for row in _first_not_withdrawn(connection, still_carried)}
+        rows = [one for row in rows for one in (row, substitutes.get(row.id)) if one is not None]
+        before = _last_revisions(connection, [row.entry_id for row in rows if row.revised is not None])
         for row in rows:
             others = [] if row.withdrawn else _others(row, carriers.get(row.id, ()))
             found.setdefault(row.story_id, []).append(_source(row, others, before.get(row.entry_id)))
@@ -253,7 +256,7 @@ def _others(leading: AnyRow, carriers: Iterable[tuple[int, Carrier]]) -> list[Ca
 
 
 def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, list[tuple[int, Carrier]]]:
-    """Return, by article, the entries beside the leading one that carry it still, each with its id, in order of arrival."""
+    """Return the carriers of each article with their entry ids, in order of arrival, without withdrawn entries."""
     query = select(article.c.id, entry.c.id.label("entry_id"), entry.c.link, entry.c.source_title, *FEED_COLUMNS)
     query = query.select_from(_CARRYING).where(
         article.c.story_id.in_(story_ids), entry.c.id != _LEAD, ~entry.c.withdrawn
@@ -264,24 +267,24 @@ def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, lis
     return found
 
 
-def _first_standing(connection: Connection, article_ids: Sequence[int]) -> list[AnyRow]:
-    """Return, of each of these articles, the first entry that was not withdrawn, as a source of its own.
+def _first_not_withdrawn(connection: Connection, article_ids: Sequence[int]) -> list[AnyRow]:
+    """Return the first entry of each article that was not withdrawn, as a source.
 
-    Who wrote it took it back, and whoever was told hears so; others carry it still, and a reader who was not told has it from them.
+    Recipients who got the article learn that its author withdrew it; others can still get it from this source.
     """
-    standing = select(func.min(entry.c.id)).where(~entry.c.withdrawn).group_by(entry.c.article_id)
+    first = select(func.min(entry.c.id)).where(~entry.c.withdrawn).group_by(entry.c.article_id)
     query = select(*_SOURCE_COLUMNS, _FIRST.c.backlog, *FEED_COLUMNS).select_from(
         _CARRYING.join(_FIRST, _FIRST.c.id == article.c.id)
     )
     return [
         row
         for part in chunks(article_ids)
-        for row in connection.execute(query.where(entry.c.id.in_(standing.where(entry.c.article_id.in_(part)))))
+        for row in connection.execute(query.where(entry.c.id.in_(first.where(entry.c.article_id.in_(part)))))
     ]
 
 
-def _before(connection: Connection, entry_ids: Sequence[int]) -> dict[int, AnyRow]:
-    """Return each changed entry's last revision."""
+def _last_revisions(connection: Connection, entry_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """Return the last revision of each changed entry."""
     found: dict[int, AnyRow] = {}
     for part in chunks(entry_ids):
         query = select(entry_revision).where(entry_revision.c.entry_id.in_(part)).order_by(entry_revision.c.id)
@@ -340,11 +343,11 @@ def _terms(document: Iterable[Sequence[Any]]) -> tuple[tuple[str, float], ...]:
 
 
 def events(db: Database, story_id: str) -> list[StoryEvent]:
-    """Return what happened to a story and to those that ended in it, oldest first, each with its reasons."""
+    """Return the events of a story and of those merged into it, oldest first."""
     with db.read() as connection:
-        alive = _follow(connection, [story_id]).get(story_id, story_id)
-        family = [alive, *_absorbed(connection, [alive]).get(alive, [])]
-        query = select(story_event).where(story_event.c.story_id.in_(family)).order_by(story_event.c.id)
+        survivor = _follow(connection, [story_id]).get(story_id, story_id)
+        ids = [survivor, *_absorbed(connection, [survivor]).get(survivor, [])]
+        query = select(story_event).where(story_event.c.story_id.in_(ids)).order_by(story_event.c.id)
         return [_event(row) for row in connection.execute(query)]
 
 

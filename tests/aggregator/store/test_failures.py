@@ -44,7 +44,7 @@ def test_a_full_disk_leaves_no_half_edition(db: Database) -> None:
     assert caught.value.code == "disk-full"
     assert caught.value.hint
     assert editions.editions(db) == []
-    assert editions.told(db, people, stories) == {people[0]: {}}
+    assert editions.reported(db, people, stories) == {people[0]: {}}
     assert deliveries.counts(db) == {}
 
 

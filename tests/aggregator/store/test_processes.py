@@ -294,7 +294,7 @@ def test_a_killed_process_leaves_its_marks_and_no_half_work(server_or_file_url: 
     died = subprocess.run([sys.executable, "-c", _DIES, server_or_file_url, at], check=False, timeout=60)
     assert died.returncode == -9
     assert deliveries.delivery_by(db, key).state.value == ("dot" if at == "dot" else "sending")
-    assert list(editions.told(db, people, [story])[people[0]]) == [story]
+    assert list(editions.reported(db, people, [story])[people[0]]) == [story]
     back = deliveries.recover(db, NOW + DAY)
     assert (back.unknown if at == "dot" else back.queued) == (key,)
     db.close()

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from aggregator.store import Database
 from aggregator.store.editions import editions
-from aggregator.store.errors import ToldAlready
+from aggregator.store.errors import AlreadyReported
 from aggregator.store.outgoing import deliveries
 from aggregator.store.records import EditionDraft, NewDelivery
 from aggregator.store.stories import search, stories
@@ -97,7 +97,7 @@ class History(RuleBasedStateMachine):
         self.tick()
         for reader in (self.readers[n] for n in who):
             whole = stories.stories(self.db)
-            known = editions.told(self.db, [reader], [story.id for story in whole])[reader]
+            known = editions.reported(self.db, [reader], [story.id for story in whole])[reader]
             fresh = [story for story in whole if story.id not in known][:most]
             items = [item(s.id, articles=[source.article for source in s.sources]) for s in fresh]
             made = edition(items, slot=self.now, digest=digest, audience=str(reader))
@@ -134,14 +134,14 @@ class History(RuleBasedStateMachine):
         """A program that forgot everything is refused by the ledger."""
         whole = stories.stories(self.db)
         reader = self.readers[pick % 2]
-        known = editions.told(self.db, [reader], [story.id for story in whole])[reader]
+        known = editions.reported(self.db, [reader], [story.id for story in whole])[reader]
         told_by_name = [s for s in whole if s.id in known and known[s.id].articles >= {x.article for x in s.sources}]
         if told_by_name and any(row for row in self._ledger(reader, told_by_name[0].id, told_by_name[0].absorbed)):
             self.tick()
             made = edition([item(told_by_name[0].id, ItemKind.NEW, articles=[1])], slot=self.now, digest="mad")
             try:
                 editions.save_edition(self.db, made, "{}", recipient_ids=[reader], now=self.now)
-            except ToldAlready:
+            except AlreadyReported:
                 return
             raise AssertionError("told as new twice")
 
@@ -168,7 +168,7 @@ class History(RuleBasedStateMachine):
         if not hasattr(self, "db"):
             return
         whole = stories.stories(self.db)
-        known = editions.told(self.db, self.readers, [story.id for story in whole])
+        known = editions.reported(self.db, self.readers, [story.id for story in whole])
         for reader, heard in self.heard.items():
             for story in whole:
                 if heard.articles & {source.article for source in story.sources}:

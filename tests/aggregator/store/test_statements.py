@@ -145,7 +145,7 @@ def test_an_edition_takes_the_same_number_for_few_and_many_readers(db: Database)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 13, seen
     with counting(db) as seen:
-        editions.told(db, people, ids)
+        editions.reported(db, people, ids)
     assert len(seen) <= 6, seen
     with counting(db) as seen:
         deliveries.claim_due(db, NOW, "me", LEASE, 100)
