@@ -1,4 +1,4 @@
-"""The main job with no configuration and no network: sample feeds of an invented world, served on loopback."""
+"""The demo: fetches sample feeds from a server on loopback and composes digests, without configuration or network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def run(out: Path, echo: Callable[[str], None] = print) -> DemoResult:
-    """Run the demo and write into `out`; what an earlier demo left there is written anew. `echo` is given each line of the account."""
+    """Run the demo and write into `out`, over the files of an earlier demo. `echo` gets each line of the report."""
     from aggregator.demo import two_days
 
     return two_days.run(out, echo)

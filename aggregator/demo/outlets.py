@@ -1,4 +1,4 @@
-"""The invented outlets of the demo, each with the habits that real feeds have."""
+"""The fictional outlets of the demo and their texts; the feeds have the faults of real feeds."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-# The sample's clock stands still, so that the demo gives the same digest on every machine and every day.
+# A fixed date, so that the demo gives the same digest on every machine and every day.
 FIRST_DAY = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """One publisher. `lead` stands before its texts, `tail` after them; `habits` name its oddities."""
+    """One publisher. `lead` comes before each of its texts, `tail` after it; `habits` are the faults of its feed."""
 
     key: str
     name: str
@@ -30,13 +30,13 @@ class Outlet:
 
     @property
     def path(self) -> str:
-        """Where its feed lies on the loopback server."""
+        """The path of its feed on the loopback server."""
         return f"/{self.key}/feed"
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """One text as one outlet published it. `at` is when it appeared; `date` overrides how it is dated in the feed."""
+class Publication:
+    """One text of one outlet. `at` is when it was published; `date` replaces the date in the feed."""
 
     outlet: str
     guid: str
@@ -61,7 +61,9 @@ OUTLETS = (
         "stadium", "Stadium Daily", "en", "rss", "https://stadium.example", topic="Sport",
         tail="Continue reading on Stadium Daily", habits=frozenset({"no-guid"}),
     ),
-    Outlet("kurier", "Rheinischer Kurier", "de", "rss", "https://kurier.example", tail="Weiterlesen auf kurier.example"),
+    Outlet(
+        "kurier", "Rheinischer Kurier", "de", "rss", "https://kurier.example", tail="Weiterlesen auf kurier.example",
+    ),
     Outlet("alpen", "Alpenbote", "de", "atom", "https://alpenbote.example", habits=frozenset({"tracking"})),
     Outlet("littoral", "Le Courrier du Littoral", "fr", "rdf", "https://littoral.example", tail="Lire la suite"),
     Outlet(
@@ -69,24 +71,27 @@ OUTLETS = (
         tail="Читать далее\nВерхневолжский вестник", charset="windows-1251",
     ),
     Outlet("faro", "El Faro de Almena", "es", "rss", "https://faro.example", tail="Seguir leyendo"),
-    Outlet("gazette", "Tarn Gazette", "en", "rss", "https://gazette.example", habits=frozenset({"malformed", "no-guid"})),
+    Outlet(
+        "gazette", "Tarn Gazette", "en", "rss", "https://gazette.example",
+        habits=frozenset({"malformed", "no-guid"}),
+    ),
     Outlet("mirror", "The Silent Mirror", "en", "rss", "https://mirror.example", habits=frozenset({"down"})),
 )  # fmt: skip
 
 
 @cache
-def tellings() -> tuple[Telling, ...]:
-    """Every text of the sample, wire copies included, in order of publication."""
-    raw = tomllib.loads(files(__package__).joinpath("stories.toml").read_text("utf-8"))["telling"]
-    found = [telling for number, table in enumerate(raw) for telling in _tellings(number, table)]
+def publications() -> tuple[Publication, ...]:
+    """Every text of the demo, with wire copies, in order of publication."""
+    raw = tomllib.loads(files(__package__).joinpath("stories.toml").read_text("utf-8"))["publication"]
+    found = [publication for number, table in enumerate(raw) for publication in _publications(number, table)]
     return tuple(sorted(found, key=lambda t: (t.at, t.outlet)))
 
 
-def _tellings(number: int, table: dict[str, object]) -> Iterator[Telling]:
+def _publications(number: int, table: dict[str, object]) -> Iterator[Publication]:
     day, clock = str(table["at"]).split()
     hour, minute = clock.split(":")
     paragraphs = tuple(p.strip() for p in str(table["text"]).strip().split("\n\n"))
-    first = Telling(
+    first = Publication(
         outlet=str(table["outlet"]),
         guid=str(table.get("guid", f"{table['event']}-{number}")),
         title=str(table["title"]),
@@ -101,18 +106,18 @@ def _tellings(number: int, table: dict[str, object]) -> Iterator[Telling]:
     carried = table.get("carried", [])
     assert isinstance(carried, list)
     for place, outlet in enumerate(carried, start=1):
-        # A subscriber prints a wire text some minutes later, under its own name, sometimes cut.
+        # A subscriber prints a wire text some minutes later, under its own name, sometimes shortened.
         later = first.at + timedelta(minutes=11 * place)
         kept = paragraphs if place == 1 else paragraphs[:-1] or paragraphs
         yield replace(first, outlet=str(outlet), at=later, author="", paragraphs=kept)
 
 
-def published(outlet: Outlet, now: datetime) -> tuple[Telling, ...]:
-    """What the outlet's feed lists at `now`, newest first; a revision stands in the place of what it revises."""
-    latest: dict[str, Telling] = {}
-    for telling in tellings():
-        if telling.outlet != outlet.key or telling.at > now:
+def published(outlet: Outlet, now: datetime) -> tuple[Publication, ...]:
+    """The entries of the outlet's feed at `now`, newest first; a revision replaces the text that it revises."""
+    latest: dict[str, Publication] = {}
+    for publication in publications():
+        if publication.outlet != outlet.key or publication.at > now:
             continue
-        known = latest.get(telling.guid)
-        latest[telling.guid] = replace(telling, at=known.at) if known and telling.revises else telling
+        known = latest.get(publication.guid)
+        latest[publication.guid] = replace(publication, at=known.at) if known and publication.revises else publication
     return tuple(sorted(latest.values(), key=lambda t: t.at, reverse=True))

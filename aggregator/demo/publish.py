@@ -1,4 +1,4 @@
-"""Writes the invented outlets' feeds as real publishers write them: four formats, two charsets, and their faults."""
+"""Writes the feeds of the fictional outlets: four formats, two charsets, and the faults of real feeds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from html import escape
 from xml.sax.saxutils import quoteattr
 
-from aggregator.demo.outlets import Outlet, Telling, published
+from aggregator.demo.outlets import Outlet, Publication, published
 
 _MEDIA = {
     "rss": "application/rss+xml",
@@ -19,35 +19,35 @@ _MEDIA = {
 
 
 def feed(outlet: Outlet, now: datetime) -> tuple[str, bytes]:
-    """The outlet's feed as it stands at `now`: its media type and its bytes."""
+    """The media type and the bytes of the outlet's feed at `now`."""
     items = published(outlet, now)
     text = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json}[outlet.format](outlet, items)
     if "malformed" in outlet.habits:
-        # What a hand-written template does: bare ampersands, and an end that never comes.
+        # Faults of hand-written templates: unescaped ampersands and missing end tags.
         text = text.replace("&amp;", "&").replace("</channel></rss>", "")
     return f"{_MEDIA[outlet.format]}; charset={outlet.charset}", text.encode(outlet.charset, "xmlcharrefreplace")
 
 
-def _link(outlet: Outlet, telling: Telling) -> str:
-    address = f"{outlet.site}/{telling.at:%Y/%m/%d}/{telling.guid}"
+def _link(outlet: Outlet, publication: Publication) -> str:
+    url = f"{outlet.site}/{publication.at:%Y/%m/%d}/{publication.guid}"
     if "tracking" in outlet.habits:
-        address += f"?utm_source=rss&utm_medium=feed&utm_campaign={telling.at:%H%M}"
-    return address
+        url += f"?utm_source=rss&utm_medium=feed&utm_campaign={publication.at:%H%M}"
+    return url
 
 
-def _text(outlet: Outlet, telling: Telling) -> list[str]:
-    paragraphs = list(telling.paragraphs)
+def _text(outlet: Outlet, publication: Publication) -> list[str]:
+    paragraphs = list(publication.paragraphs)
     paragraphs[0] = outlet.lead + paragraphs[0]
     if outlet.tail:
-        paragraphs += outlet.tail.format(title=telling.title).split("\n")
+        paragraphs += outlet.tail.format(title=publication.title).split("\n")
     return paragraphs
 
 
-def _html(outlet: Outlet, telling: Telling) -> str:
-    return "".join(f"<p>{escape(p, quote=False)}</p>" for p in _text(outlet, telling))
+def _html(outlet: Outlet, publication: Publication) -> str:
+    return "".join(f"<p>{escape(p, quote=False)}</p>" for p in _text(outlet, publication))
 
 
-def _rss(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+def _rss(outlet: Outlet, items: tuple[Publication, ...]) -> str:
     return (
         f'<?xml version="1.0" encoding="{outlet.charset}"?>\n'
         '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
@@ -59,7 +59,7 @@ def _rss(outlet: Outlet, items: tuple[Telling, ...]) -> str:
     )
 
 
-def _rss_item(outlet: Outlet, item: Telling) -> str:
+def _rss_item(outlet: Outlet, item: Publication) -> str:
     guid = "" if "no-guid" in outlet.habits else f'<guid isPermaLink="false">{outlet.key}:{item.guid}</guid>'
     author = f"<dc:creator>{escape(item.author)}</dc:creator>" if item.author else ""
     body = escape(_html(outlet, item)) if "malformed" in outlet.habits else f"<![CDATA[{_html(outlet, item)}]]>"
@@ -71,7 +71,7 @@ def _rss_item(outlet: Outlet, item: Telling) -> str:
     )
 
 
-def _atom(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+def _atom(outlet: Outlet, items: tuple[Publication, ...]) -> str:
     updated = items[0].at.isoformat() if items else "2026-11-23T00:00:00Z"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
@@ -82,7 +82,7 @@ def _atom(outlet: Outlet, items: tuple[Telling, ...]) -> str:
     )
 
 
-def _atom_entry(outlet: Outlet, item: Telling) -> str:
+def _atom_entry(outlet: Outlet, item: Publication) -> str:
     author = f"<author><name>{escape(item.author or outlet.name)}</name></author>"
     return (
         f"<entry><id>tag:{outlet.key}.example,2026:{item.guid}</id><title>{escape(item.title)}</title>"
@@ -92,7 +92,7 @@ def _atom_entry(outlet: Outlet, item: Telling) -> str:
     )
 
 
-def _rdf(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+def _rdf(outlet: Outlet, items: tuple[Publication, ...]) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<rdf:RDF xmlns="http://purl.org/rss/1.0/" '
         'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
@@ -103,7 +103,7 @@ def _rdf(outlet: Outlet, items: tuple[Telling, ...]) -> str:
     )
 
 
-def _rdf_item(outlet: Outlet, item: Telling) -> str:
+def _rdf_item(outlet: Outlet, item: Publication) -> str:
     link = escape(_link(outlet, item))
     author = f"<dc:creator>{escape(item.author)}</dc:creator>" if item.author else ""
     return (
@@ -113,7 +113,7 @@ def _rdf_item(outlet: Outlet, item: Telling) -> str:
     )
 
 
-def _json(outlet: Outlet, items: tuple[Telling, ...]) -> str:
+def _json(outlet: Outlet, items: tuple[Publication, ...]) -> str:
     return json.dumps(
         {
             "version": "https://jsonfeed.org/version/1.1",
@@ -126,7 +126,7 @@ def _json(outlet: Outlet, items: tuple[Telling, ...]) -> str:
     )
 
 
-def _json_item(outlet: Outlet, item: Telling) -> dict[str, object]:
+def _json_item(outlet: Outlet, item: Publication) -> dict[str, object]:
     return {
         "id": f"{outlet.key}-{item.guid}",
         "url": _link(outlet, item),

@@ -1,4 +1,4 @@
-"""Runs the demo: two days of an invented world, fetched over real HTTP, told in two editions."""
+"""Runs the demo: fetches two days of fictional news over HTTP and composes an edition for each."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from digests.model import Edition, ItemKind
 
 YESTERDAY = FIRST_DAY + timedelta(hours=18)
 TODAY = FIRST_DAY + timedelta(days=1, hours=13)
-READER = "reader@example.org"
+RECIPIENT = "reader@example.org"
 Echo = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What the demo made: the two editions and the files they were written to."""
+    """The two editions of the demo and their files."""
 
     editions: tuple[Edition, ...]
     files: tuple[Path, ...]
     config: Path
-    answers: dict[int, int]
+    responses: dict[int, int]
 
     @property
     def page(self) -> Path:
-        """Today's digest as a page."""
+        """The HTML page of today's digest."""
         return next(f for f in self.files if f.name == "today.html")
 
 
 def run(out: Path, echo: Echo = print) -> DemoResult:
-    """Run the demo and write into `out`; anything an earlier demo left there is written anew."""
+    """Run the demo and write into `out`, over the files of an earlier demo."""
     out.mkdir(parents=True, exist_ok=True)
     for old in out.glob("demo.db*"):
         old.unlink()
@@ -68,21 +68,21 @@ async def _run(out: Path, echo: Echo) -> DemoResult:
         finally:
             await program.aclose()
             program.close()
-    result = DemoResult(tuple(editions), tuple(files), config, dict(server.answers))
-    echo(_told_of_files(result))
+    result = DemoResult(tuple(editions), tuple(files), config, dict(server.responses))
+    echo(_files_report(result))
     return result
 
 
 async def _day(program: Program, clock: ManualClock, server: Publisher, slot: datetime, echo: Echo) -> Edition:
-    """One day: fetch a little before the slot, group, and let the digest be served as the daemon would."""
+    """Run one day: fetch shortly before the slot, group, compose and deliver, as the daemon does."""
     server.now = slot - timedelta(minutes=5)
     clock.set(server.now)
     report = await program.fetching.fetch()
     grouped = program.stories.group()
-    echo(_told_of_intake(slot, report))
+    echo(_intake_report(slot, report))
     echo(
-        f"  grouped {grouped.entries} entries: {grouped.opened} new stories, {grouped.joined} articles joined one, "
-        f"{grouped.carried} were copies of a text that was there"
+        f"  grouped {grouped.entries} entries: {grouped.opened} new stories, {grouped.joined} articles for existing "
+        f"stories, {grouped.carried} copies of known texts"
     )
     clock.set(slot)
     engine = InlineEngine(tasks(program, Metrics()))
@@ -90,11 +90,11 @@ async def _day(program: Program, clock: ManualClock, server: Publisher, slot: da
         await engine.submit("compose", digest=name)
     await engine.submit("deliver")
     edition = program.editions.edition(program.editions.recent(1)[0].id)
-    echo(_told_of_edition(edition))
+    echo(_edition_report(edition))
     return edition
 
 
-def _told_of_intake(slot: datetime, report: FetchReport) -> str:
+def _intake_report(slot: datetime, report: FetchReport) -> str:
     failed = ", ".join(f"{p.feed.label} ({p.code})" for p in report.results if p.code) or "none"
     new, changed = sum(p.new for p in report.results), sum(p.changed for p in report.results)
     return (
@@ -103,28 +103,28 @@ def _told_of_intake(slot: datetime, report: FetchReport) -> str:
     )
 
 
-def _told_of_edition(edition: Edition) -> str:
+def _edition_report(edition: Edition) -> str:
     kinds = [item.kind for item in edition.items]
     several = sum(item.independent_sources > 1 for item in edition.items)
     return (
         f"  edition {edition.id}: {len(kinds)} stories ({kinds.count(ItemKind.UPDATE)} updates, "
-        f"{kinds.count(ItemKind.CORRECTION)} corrections), {several} told by more than one source, {edition.words} words"
+        f"{kinds.count(ItemKind.CORRECTION)} corrections), {several} with more than one source, {edition.words} words"
     )
 
 
-def _told_of_files(result: DemoResult) -> str:
+def _files_report(result: DemoResult) -> str:
     files = "\n".join(f"  {file}" for file in result.files)
-    return f"wrote\n{files}\nlook at it: {result.page}\nlook further: aggregator --config {result.config} stories --since 9999d"
+    return f"wrote\n{files}\nopen: {result.page}\nnext: aggregator --config {result.config} stories --since 9999d"
 
 
 def _write(editions: EditionsService, edition: Edition, stem: Path) -> list[Path]:
-    """The edition as a page, a text and a mail."""
+    """Write the edition as an HTML page, a plain text and a mail; return the files."""
     renderer = editions.renderer(edition.digest)
     outputs = Outputs(edition, renderer, editions.sender())
     written = {
         ".html": outputs.page().encode(),
         ".txt": renderer.text(edition).content.encode(),
-        ".eml": outputs.message(RecipientRecord(0, Recipient.by_mail(READER))),
+        ".eml": outputs.message(RecipientRecord(0, Recipient.by_mail(RECIPIENT))),
     }
     files = []
     for ending, content in written.items():
@@ -147,7 +147,7 @@ def _write_config(out: Path, server: Publisher) -> Path:
 
 
 _CONFIG = """\
-# Written by `aggregator demo`. Its feeds were served on loopback and are gone; the stories are in demo.db:
+# Written by `aggregator demo`. Its feeds were served on loopback and no longer exist; the stories are in demo.db:
 #   aggregator --config demo/config.toml stories --since 9999d
 #   aggregator --config demo/config.toml explain STORY
 
@@ -155,7 +155,7 @@ _CONFIG = """\
 url = "sqlite:///demo.db"
 
 [fetch]
-concurrency = 1  # one after the other, so that the demo is the same every time
+concurrency = 1  # one feed at a time, so that every run gives the same result
 
 [mail]
 sender = "digest@example.org"
@@ -163,7 +163,7 @@ sender_name = "The daily digest"
 owner = "owner@example.org"
 
 [web]
-public_url = "https://digest.example"  # made up, as the outlets are: where one unsubscribes, and reads on the web
+public_url = "https://digest.example"  # fictional; for links to the pages and to unsubscribe
 
 [[digest]]
 name = "daily"

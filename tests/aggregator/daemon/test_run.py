@@ -86,7 +86,7 @@ def test_it_polls_groups_serves_health_and_metrics_and_stops_on_sigterm(tmp_path
     with publisher(TODAY) as server, daemon(configure(tmp_path, server.url(harbour), port)) as process:
         eventually(
             lambda: (
-                b"aggregator_grouped_entries_total 0.0" not in get(port, "/metrics") and server.answers.get(200) == 1
+                b"aggregator_grouped_entries_total 0.0" not in get(port, "/metrics") and server.responses.get(200) == 1
             )
         )
         health = json.loads(get(port, "/healthz"))

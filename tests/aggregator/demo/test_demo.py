@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.demo import run
-from aggregator.demo.outlets import FIRST_DAY, OUTLETS, tellings
+from aggregator.demo.outlets import FIRST_DAY, OUTLETS, publications
 from aggregator.demo.two_days import DemoResult
 from aggregator.store.database import Database
 from aggregator.store.stories import stories as story_store
@@ -44,12 +44,12 @@ def test_the_world_is_as_large_as_promised() -> None:
     assert len(OUTLETS) >= 8
     assert len({o.language for o in OUTLETS}) >= 3
     assert {o.format for o in OUTLETS} == {"rss", "atom", "rdf", "json"}
-    assert 110 <= len(tellings()) <= 130
-    assert tellings()[0].at >= FIRST_DAY
+    assert 110 <= len(publications()) <= 130
+    assert publications()[0].at >= FIRST_DAY
 
 
 def test_one_feed_is_down_and_costs_no_other(demo: DemoResult, today: Edition) -> None:
-    assert demo.answers == {200: 22, 503: 2}
+    assert demo.responses == {200: 22, 503: 2}
     assert [t.name for t in today.trust.troubles] == ["The Silent Mirror"]
 
 
@@ -74,7 +74,7 @@ def test_no_story_is_told_as_new_twice(demo: DemoResult) -> None:
 
 def test_each_event_is_one_story_but_for_few(demo: DemoResult) -> None:
     """By the names that the sample gives its events. Grouping is measured elsewhere; here it must be fit to be shown."""
-    tables = tomllib.loads(files("aggregator.demo").joinpath("stories.toml").read_text("utf-8"))["telling"]
+    tables = tomllib.loads(files("aggregator.demo").joinpath("stories.toml").read_text("utf-8"))["publication"]
     event_of = {str(t.get("guid", f"{t['event']}-{n}")): t["event"] for n, t in enumerate(tables)}
     stories: dict[str, set[str]] = defaultdict(set)
     events: dict[str, set[str]] = defaultdict(set)
@@ -99,7 +99,7 @@ def test_a_wire_copy_counts_once_and_its_carriers_are_named(demo: DemoResult) ->
 
 
 def test_every_wire_copy_has_the_wire_as_its_author_and_says_how_that_is_known(demo: DemoResult) -> None:
-    wired = {t.title for t in tellings() if t.outlet == "northwire"}
+    wired = {t.title for t in publications() if t.outlet == "northwire"}
     with closing(Database.open(f"sqlite:///{demo.config.parent / 'demo.db'}")) as db:
         carried = [s for story in story_store.stories(db) for s in story.sources if s.carriers and s.title in wired]
     assert len(carried) >= 10

@@ -24,7 +24,7 @@ async def test_what_a_feed_publishes_is_stored_once(tmp_path: Path) -> None:
         clock.advance(timedelta(hours=1))
         again = await program.fetching.fetch()
         assert [p.unchanged for p in again.results] == [True, True]
-        assert server.answers == {200: 2, 304: 2}
+        assert server.responses == {200: 2, 304: 2}
         await program.aclose()
 
 
@@ -74,7 +74,7 @@ async def test_force_asks_without_conditions(tmp_path: Path) -> None:
     with newsroom(tmp_path, "kurier") as (program, _, server):
         await program.fetching.fetch()
         await program.fetching.fetch(force=True)
-        assert server.answers == {200: 2}
+        assert server.responses == {200: 2}
         await program.aclose()
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.demo.outlets import tellings
+from aggregator.demo.outlets import publications
 from aggregator.stories.grouping import engine as grouping
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Action, Document
@@ -48,13 +48,13 @@ def test_tidying_an_untouched_window_changes_nothing() -> None:
 # ── looking again ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 FERRY = ("Fähre rammt Frachter", "Radar fault", "Паром", "Twelve hurt", "Lady Maren ferry crash")
-# The Spanish tellings have little in common; the English one has something of both.
+# The Spanish publications have little in common; the English one has something of both.
 FIRE = ("Un incendio forestal", "El incendio de Sierra Almena, controlado", "Wildfire in Sierra Almena")
 
 
 def told(*heads: str) -> list[Document]:
-    """Return the tellings of the demo's world that begin so, twenty minutes apart."""
-    found = [next(t for t in tellings() if t.title.startswith(head)) for head in heads]
+    """Return the publications of the demo's world that begin so, twenty minutes apart."""
+    found = [next(t for t in publications() if t.title.startswith(head)) for head in heads]
     return [
         Document(n, t.title, "\n\n".join(t.paragraphs), START + timedelta(minutes=20 * n), t.outlet)
         for n, t in enumerate(found, start=1)
