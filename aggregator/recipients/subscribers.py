@@ -21,7 +21,7 @@ def recipients_of(db: Database, configured: Sequence[Recipient], digest: str) ->
 
 
 def must_be_welcome(db: Database, recipient: Recipient, digest: str) -> None:
-    """Raise `RecipientStopped` for a recipient that would not get a digest: it left, is paused, or its address is suppressed."""
+    """Raise `RecipientStopped` for a recipient that left the digest, is paused, or has a suppressed address."""
     address = recipient.address
     if subscriptions.standings(db, digest).get(recipient) is Standing.LEFT:
         raise RecipientStopped(

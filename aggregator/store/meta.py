@@ -22,13 +22,6 @@ def get(db: Database, key: str) -> str | None:
     return found
 
 
-def with_prefix(db: Database, prefix: str) -> dict[str, str]:
-    """Return the values of all keys that start with `prefix`, by the rest of the key."""
-    query = select(meta.c.key, meta.c.value).where(meta.c.key.startswith(prefix, autoescape=True))
-    with db.read() as connection:
-        return {row.key.removeprefix(prefix): row.value for row in connection.execute(query)}
-
-
 def put(db: Database, key: str, value: str) -> None:
     """Store a value under `key`."""
     with db.write() as connection:

@@ -89,8 +89,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewLetter:
-    """A letter to queue. `body` is sent unchanged at every attempt; `digest` is empty when it concerns none.
-    """
+    """A letter to queue. `body` is sent unchanged at every attempt; `digest` is empty when it concerns none."""
 
     recipient: Recipient
     purpose: Purpose

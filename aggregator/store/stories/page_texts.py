@@ -1,4 +1,4 @@
-"""Texts of the pages that interests name as examples, kept so that a page is fetched once."""
+"""The texts of pages that are examples of interests, stored so that each page is fetched once."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from aggregator.store.schema.tables import page_text
 
 
 def get(db: Database, url: str) -> str | None:
-    """Return the text of a page, None if it is not kept."""
+    """Return the text of a page; None if it is not stored."""
     with db.read() as connection:
         found: str | None = connection.execute(select(page_text.c.text).where(page_text.c.url == url)).scalar()
     return found
 
 
 def put(db: Database, url: str, text: str, now: datetime) -> None:
-    """Keep the text of a page."""
+    """Store the text of a page."""
     with db.write() as connection:
         merging = insert_or_replace(connection, page_text, ["url"], ["fetched", "text"])
         connection.execute(merging, {"url": url, "fetched": now, "text": text})
