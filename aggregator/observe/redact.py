@@ -10,12 +10,14 @@ _SHORTEST = 4  # characters; replacing shorter values would damage ordinary word
 _PLACES = (
     re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(?=@)", re.IGNORECASE),  # user:password@host
     re.compile(
-        r"(?P<keep>\b(?:authorization|proxy-authorization)['\"]?\s*[:=]\s*['\"]?(?:bearer|basic|digest)?\s*)[^\s'\",;]+",
+        r"(?P<keep>\b(?:authorization|proxy-authorization)['\"]?\s*[:=]\s*['\"]?(?:bearer|basic|digest)?\s*)"
+        r"[^\s'\",;]+",
         re.IGNORECASE,
     ),
     re.compile(r"(?P<keep>\bbearer\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
     re.compile(
-        r"(?P<keep>\b(?:password|passwd|api[_-]?key|access[_-]?token|auth[_-]?token|token|secret|sig|signature)['\"]?\s*[=:]\s*['\"]?)[^\s&'\",;]+",
+        r"(?P<keep>\b(?:password|passwd|api[_-]?key|access[_-]?token|auth[_-]?token|token|secret|sig|signature)['\"]?"
+        r"\s*[=:]\s*['\"]?)[^\s&'\",;]+",
         re.IGNORECASE,
     ),
     re.compile(r"(?P<keep>\bAUTH (?:PLAIN|LOGIN) )\S+"),  # SMTP, RFC 4954
