@@ -1,9 +1,9 @@
-"""The configuration: `config.toml` read, checked whole, and edited without losing a comment.
+"""The configuration: reads `config.toml`, checks it completely, and edits it without losing a comment.
 
-load.find / load.load    a path in, a Config out, or a ConfigError that lists every problem with its line
-schema.Config            the whole, frozen; sections.py has its tables with every key described
-secrets                  passwords and tokens, from environment variables and files
-edit                     add and remove feeds as text, so that the user's file stays the user's
+load.find, load.load     find and read the file; a ConfigError lists every problem with its line
+schema.Config            the frozen configuration; sections.py defines and describes its tables
+secrets                  passwords and tokens from environment variables and files
+edit                     adds and removes feeds in the text of the file
 """
 
 from aggregator.config.errors import ConfigError, MissingConfig, Problem, SecretMissing

@@ -1,4 +1,4 @@
-"""What a configuration must hold beyond each single value: names that meet, settings that need each other."""
+"""Checks between the values of a configuration: unique names, references, and settings that need each other."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipien
 
 _PATH = re.compile(
     r"(?!https?:)[^\s]*[/.][A-Za-z]{2,5}"
-)  # an example that is meant as a file: no text is one word with an ending
+)  # an example that is a file name: one word with an extension is no text
 _DIGEST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A problem at a place of the file. `near` gives the line when the place itself is not in the file."""
+    """A problem at a place of the file. `near` is where to report it when the file does not have the place."""
 
     place: Place
     wrong: str
@@ -31,28 +31,28 @@ class Violation:
 
 
 def check(config: Config) -> list[Violation]:
-    """Everything that is wrong between the values of a configuration."""
-    parts = (_names, _references, _rules, _readers, _mail, _secrets, _summaries, _web, _intervals, _files)
+    """All violations in a configuration."""
+    parts = (_names, _references, _rules, _recipients, _mail, _secrets, _summaries, _web, _intervals, _files)
     return [finding for part in parts for finding in part(config)]
 
 
 def closest(word: str, choices: Iterable[str]) -> str:
-    """The choice that was perhaps meant, quoted, or nothing. Letter case is a slip, not a difference."""
+    """The most similar choice, quoted, or an empty text; case does not matter."""
     by_lower = {choice.lower(): choice for choice in choices}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f'"{by_lower[found[0]]}"' if found else ""
 
 
 def _names(config: Config) -> Iterator[Violation]:
-    yield from _twice("feed", "url", [feed.url for feed in config.feeds])
-    yield from _twice("feed", "name", [feed.name for feed in config.feeds])
+    yield from _duplicates("feed", "url", [feed.url for feed in config.feeds])
+    yield from _duplicates("feed", "name", [feed.name for feed in config.feeds])
     for table, items in (
         ("topic", config.topics),
         ("interest", config.interests),
         ("rule", config.rules),
         ("digest", config.digests),
     ):
-        yield from _twice(table, "name", [item.name for item in items])
+        yield from _duplicates(table, "name", [item.name for item in items])
     for index, digest in enumerate(config.digests):
         if not _DIGEST_NAME.fullmatch(digest.name):
             yield Violation(
@@ -62,26 +62,28 @@ def _names(config: Config) -> Iterator[Violation]:
             )
 
 
-def _twice(table: str, key: str, values: Sequence[str]) -> Iterator[Violation]:
+def _duplicates(table: str, key: str, values: Sequence[str]) -> Iterator[Violation]:
     first: dict[str, int] = {}
     for index, value in enumerate(values):
         if value and first.setdefault(value, index) != index:
-            yield Violation((table, index, key), f'"{value}" is there twice: also {table}[{first[value]}]', "each once")
+            yield Violation(
+                (table, index, key), f'"{value}" is used twice: also in {table}[{first[value]}]', "each once"
+            )
 
 
 def _references(config: Config) -> Iterator[Violation]:
     topics, interests = config.topic_names(), [interest.name for interest in config.interests]
     for index, digest in enumerate(config.digests):
-        yield from _unknown(("digest", index, "topics"), "topic", digest.topics, topics)
-        yield from _unknown(("digest", index, "interests"), "interest", digest.interests, interests)
+        yield from _unknown_names(("digest", index, "topics"), "topic", digest.topics, topics)
+        yield from _unknown_names(("digest", index, "interests"), "interest", digest.interests, interests)
     if config.opml:
-        return  # names of feeds may come from there
+        return  # an OPML file may define the names of feeds
     feeds = [name for feed in config.feeds for name in (feed.name, feed.url) if name]
     for index, topic in enumerate(config.topics):
-        yield from _unknown(("topic", index, "feeds"), "feed", topic.feeds, feeds)
+        yield from _unknown_names(("topic", index, "feeds"), "feed", topic.feeds, feeds)
 
 
-def _unknown(place: Place, kind: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Violation]:
+def _unknown_names(place: Place, kind: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Violation]:
     for index, name in enumerate(names):
         if name not in known:
             listed = ", ".join(known) if len(known) <= 16 else ""
@@ -100,7 +102,7 @@ def _rules(config: Config) -> Iterator[Violation]:
             yield Violation(place, f"{rule.action} takes no value", "no such key")
 
 
-def _readers(config: Config) -> Iterator[Violation]:
+def _recipients(config: Config) -> Iterator[Violation]:
     for index, digest in enumerate(config.digests):
         for position, text in enumerate(digest.to):
             try:
@@ -117,7 +119,7 @@ def _readers(config: Config) -> Iterator[Violation]:
 
 def _mail(config: Config) -> Iterator[Violation]:
     mail = config.mail
-    by_mail = _first_mail_reader(config)
+    by_mail = _first_mail_recipient(config)
     if by_mail and not mail.sender:
         wrong = "is missing, and a digest goes by mail"
         yield Violation(
@@ -137,7 +139,7 @@ def _mail(config: Config) -> Iterator[Violation]:
         if digest.open and not config.web.public_url:
             yield Violation(
                 ("digest", index, "open"),
-                "needs pages that readers can reach",
+                "needs pages that recipients can reach",
                 "[web] public_url, such as https://news.example.org",
             )
     if len(mail.dkim_selector) != len(mail.dkim_key_file):
@@ -153,15 +155,15 @@ def _bounces(config: Config) -> Iterator[Violation]:
     if (bounces.maildir or bounces.imap_host) and not bounces.address:
         yield Violation(("bounces", "address"), "is missing", "the mailbox's address, such as bounces@example.org")
     if bounces.address and not bounces.address.isascii():
-        yield Violation(("bounces", "address"), "must be ASCII", "an address that every mail server can return to")
-    if len(bounces.address.rpartition("@")[0]) > 24:  # 64 in all (RFC 5321 4.5.3.1.1), 38 for what tells messages apart
+        yield Violation(("bounces", "address"), "must be ASCII", "an address to which every mail server can send")
+    if len(bounces.address.rpartition("@")[0]) > 24:  # 64 in all (RFC 5321 4.5.3.1.1), 38 of them for the token
         yield Violation(("bounces", "address"), "is too long before the @", "at most 24 characters there")
     if bounces.imap_host and not (bounces.imap_user and (bounces.password_env or bounces.password_file)):
         yield Violation(("bounces", "imap_user"), "IMAP needs a login", "imap_user, and password_env or password_file")
 
 
-def _first_mail_reader(config: Config) -> Place:
-    """The place of the first mail address in a `to`; empty when there is none. What cannot be read is told elsewhere."""
+def _first_mail_recipient(config: Config) -> Place:
+    """The place of the first mail address in a `to`; empty if there is none. `_recipients` reports invalid ones."""
     for index, digest in enumerate(config.digests):
         for position, text in enumerate(digest.to):
             if split_recipient(text).channel == Channels.MAIL:
@@ -180,7 +182,7 @@ SECRETS = (
     ("storage", "password"), ("stories", "embeddings_key"), ("summaries", "api_key"), ("mail", "password"),
     ("bounces", "password"), ("webhook", "secret"), ("web", "token"), ("web", "secret"),
 )  # fmt: skip
-"""Every secret of the file: its table and the stem of its `_env` and `_file` keys."""
+"""Every secret: its table, and its keys without `_env` and `_file`."""
 
 
 def _summaries(config: Config) -> Iterator[Violation]:
@@ -192,7 +194,7 @@ def _summaries(config: Config) -> Iterator[Violation]:
             yield Violation(
                 ("summaries", key),
                 'is missing, and method is "chat"',
-                "the address and the model of an OpenAI-compatible service",
+                "the URL and the model of an OpenAI-compatible service",
             )
 
 
@@ -207,8 +209,8 @@ def _web(config: Config) -> Iterator[Violation]:
     if web.public_url and not web.public_url.startswith(("https://", "http://")):
         yield Violation(
             ("web", "public_url"),
-            f'"{web.public_url}" is not a web address',
-            "a full address, such as https://news.example.org",
+            f'"{web.public_url}" is not a web URL',
+            "a full URL, such as https://news.example.org",
         )
 
 

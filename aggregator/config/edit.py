@@ -1,7 +1,7 @@
-"""Change the user's file and keep it the user's: every comment, blank line and order of keys stays, byte for byte.
+"""Edits feeds in the configuration file; every other line stays byte for byte.
 
-Edits are cuts and insertions of whole lines, found by the layout scan; the outcome must then be read back as the very change that
-was meant, or nothing is written.
+An edit inserts or removes whole lines, found by the layout scan. The result is parsed again, and the edit is refused
+unless it made exactly the wanted change.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f
 
 
 class EditRefused(ConfigError):
-    """the file is written in a way that cannot be edited"""
+    """the file has a form that cannot be edited"""
 
     code = "edit"
     hint = "write feeds as [[feed]] tables, or make the change by hand"
 
 
 def quote(text: str) -> str:
-    """A TOML basic string."""
+    """The text as a TOML basic string."""
     return (
         '"'
         + "".join(_ESCAPES.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 32 or ord(c) == 127 else c) for c in text)
@@ -39,9 +39,9 @@ def quote(text: str) -> str:
 
 
 def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
-    """The text with `[[feed]]` tables added behind the last one, or at the end. Raises EditRefused.
+    """The text with `[[feed]]` tables added after the last one, or at the end. Raises EditRefused.
 
-    `feeds` are keys and values in the order to write them; `url` must be among them.
+    `feeds` have keys and values in the order to write them, and must have `url`.
     """
     if not feeds:
         return text
@@ -56,41 +56,41 @@ def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
         head += newline
     gap = newline if head.strip() and not head.endswith((newline * 2, "\n\n")) else ""
     edited = head + gap + (newline * 2).join(tables) + newline + tail
-    _must_read(edited, [*_feeds(text), *(dict(feed) for feed in feeds)], text)
+    _check_result(edited, [*_feeds(text), *(dict(feed) for feed in feeds)], text)
     return edited
 
 
 def remove_feed(text: str, index: int) -> str:
-    """The text without its `[[feed]]` number `index` (from 0) and the blank lines behind it. Raises EditRefused."""
+    """The text without `[[feed]]` number `index` (from 0) and the blank lines after it. Raises EditRefused."""
     lines = _lines(text)
     blocks = [block for block in scan(text).blocks if block.path[:2] == ("feed", index)]
     if not blocks:
-        raise _refuse("this feed is not written as a [[feed]] table")
+        raise _refusal("this feed is not written as a [[feed]] table")
     first, last = blocks[0].first - 1, blocks[-1].last
     while last < len(lines) and not lines[last].strip():
         last += 1
     kept = [feed for position, feed in enumerate(_feeds(text)) if position != index]
     edited = "".join(lines[:first]) + "".join(lines[last:])
-    _must_read(edited, kept, text)
+    _check_result(edited, kept, text)
     return edited
 
 
 def save(path: Path, before: str, after: str) -> None:
-    """Replace the file at once and durably, if it still holds `before` and `after` is a good configuration. Raises ConfigError.
+    """Replace the file atomically, if it still contains `before` and `after` is valid. Raises ConfigError.
 
-    A symbolic link keeps pointing where it did; the file keeps its rights.
+    A symbolic link keeps its target, and the file keeps its permissions.
     """
     parse(after, path)
     if read_text(path) != before:
         raise EditRefused(
-            [Problem(str(path), 0, "", "was changed by someone else meanwhile", "the same command once more")]
+            [Problem(str(path), 0, "", "was changed by another program meanwhile", "the same command again")]
         )
     target = path.resolve()
-    mark = "\ufeff" if target.read_bytes().startswith(b"\xef\xbb\xbf") else ""
+    byte_order_mark = "\ufeff" if target.read_bytes().startswith(b"\xef\xbb\xbf") else ""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write((mark + after).encode())
+            file.write((byte_order_mark + after).encode())
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(target.stat().st_mode & 0o7777)
@@ -102,7 +102,7 @@ def save(path: Path, before: str, after: str) -> None:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with their ends. TOML ends lines at LF only; `str.splitlines` would cut at U+0085 inside a name."""
+    """The lines with their ends. TOML ends lines at LF only; `str.splitlines` also splits at U+0085 in a name."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
@@ -121,18 +121,18 @@ def _feeds(text: str) -> list[object]:
     return list(found) if isinstance(found, list) else [found]
 
 
-def _must_read(edited: str, feeds: Sequence[object], before: str) -> None:
-    """The edit did what it should and nothing else."""
+def _check_result(edited: str, feeds: Sequence[object], before: str) -> None:
+    """Raise EditRefused unless the edited text has these feeds and is otherwise unchanged."""
     expected = tomllib.loads(before)
     expected["feed"] = list(feeds)
     try:
         found = tomllib.loads(edited)
     except tomllib.TOMLDecodeError as error:
-        raise _refuse("feeds are not written as [[feed]] tables") from error
+        raise _refusal("feeds are not written as [[feed]] tables") from error
     found.setdefault("feed", [])
     if found != expected:
-        raise _refuse("the change cannot be made without touching other lines")
+        raise _refusal("the change cannot be made without touching other lines")
 
 
-def _refuse(wrong: str) -> EditRefused:
+def _refusal(wrong: str) -> EditRefused:
     return EditRefused([Problem("config.toml", 0, "feed", wrong, "feeds written as [[feed]] tables")])

@@ -1,4 +1,4 @@
-"""How a configuration can be wrong: every problem at once, each with its place and its hint."""
+"""The errors of the configuration. One error lists all problems, each with its place."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong. `line` counts from 1; 0 when the problem has no line, such as a file that is not there.
+    """One problem. `line` counts from 1, and is 0 for a problem without a line, such as a missing file.
 
-    `key` is the place in words of the file, such as `feed[2].url`; `wrong` says what is the matter, `expected` what would be
-    right, `hint` a guess at what was meant.
+    `key` is the place in the file, such as `feed[2].url`; `wrong` describes the problem, `expected` what is valid;
+    `hint` is the value that was probably meant.
     """
 
     file: str
@@ -51,7 +51,7 @@ class MissingConfig(ConfigError, FileNotFoundError):
 
 
 class SecretMissing(ConfigError, LookupError):
-    """a password or token named in the configuration is not there"""
+    """a password or token named in the configuration is missing"""
 
     code = "secret"
     hint = "set the environment variable, or write the file, that the configuration names"

@@ -1,8 +1,7 @@
-"""Where each key of a TOML file stands: its line, and the lines that each table takes.
+"""Finds the line of each key of a TOML file, and the lines of each table.
 
-The standard library's reader gives values without places and its messages need them, and an edit that must keep every comment needs to know
-which lines belong to a table. This scanner reads only files that `tomllib` has already accepted, so it need not
-check, only find its way.
+Error messages need the lines of keys, and edits need the lines of tables, but `tomllib` gives neither. This scanner
+reads only files that `tomllib` has accepted, so it does not check the syntax.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ class Block:
 
 @dataclass(slots=True)
 class Layout:
-    """The places of one file. Paths are tuples of names and, in arrays, of indexes from 0: `("feed", 2, "url")`."""
+    """The lines of one file. A path is a tuple of names and, in arrays, indexes from 0: `("feed", 2, "url")`."""
 
     lines: dict[Path, int] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
-        """The line of a key, or of the nearest thing that holds it; 0 when there is none."""
+        """The line of a key, or of the nearest table or array that contains it; 0 if there is none."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.lines:
                 return self.lines[path[:end]]
@@ -75,7 +74,7 @@ class _Scanner:
         return self.layout
 
     def line(self) -> int:
-        """The current line; counted onward from the last asked, so that a whole scan stays linear."""
+        """The current line, counted on from the last call, so that the scan stays linear."""
         self.counted += self.text.count("\n", self.counted_to, self.at)
         self.counted_to = self.at
         return self.counted
@@ -98,7 +97,7 @@ class _Scanner:
         self.layout.blocks.append(Block(self.table, line, line))
 
     def place(self, names: tuple[str, ...], *, many: bool) -> Path:
-        """The full path of a header: an array of tables on the way stands for its last element (TOML 1.0, arrays of tables)."""
+        """The full path of a header; an array of tables in it means its last element (TOML 1.0, arrays of tables)."""
         path: Path = ()
         for depth, name in enumerate(names, start=1):
             path = (*path, name)
@@ -109,7 +108,7 @@ class _Scanner:
         return path
 
     def extend(self) -> None:
-        """The block that is open now reaches to the line just read."""
+        """Extend the current block to the current line."""
         if self.layout.blocks:
             open_block = self.layout.blocks[-1]
             self.layout.blocks[-1] = Block(open_block.path, open_block.first, self.line())

@@ -1,4 +1,4 @@
-"""Read the configuration: find the file, check it whole, and name every problem with its line."""
+"""Finds, reads and checks the configuration file, and reports every problem with its line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from aggregator.config.sections import model_of
 from aggregator.config.types import Table
 
 VARIABLE = "AGGREGATOR_CONFIG"
-_STAND_INS = re.compile(r"missing-\d+(?:, )?")  # names of what is wrong elsewhere are no advice
+_PLACEHOLDERS = re.compile(r"missing-\d+(?:, )?")  # placeholders must not be offered as valid names
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _SECRET_KEYS = ("password", "api_key", "token", "secret")
 _TYPES = {
@@ -38,7 +38,7 @@ _BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "
 
 
 def platform_file() -> Path:
-    """Where a configuration lies when none is in the working folder: the platform's own place for it."""
+    """The platform's default configuration file, used when the working folder has none."""
     if sys.platform == "win32":
         base = Path(os.environ.get("APPDATA", "~"))
     elif sys.platform == "darwin":
@@ -49,10 +49,13 @@ def platform_file() -> Path:
 
 
 def find(named: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> Path:
-    """The file to read: the one named, else `AGGREGATOR_CONFIG`, else ./config.toml, else the platform's. Raises MissingConfig."""
-    asked = named or (os.environ if environ is None else environ).get(VARIABLE)
-    if asked:
-        path = Path(asked).expanduser()
+    """The file to read: `named`, else `AGGREGATOR_CONFIG`, else ./config.toml, else the platform's.
+
+    Raises MissingConfig.
+    """
+    chosen = named or (os.environ if environ is None else environ).get(VARIABLE)
+    if chosen:
+        path = Path(chosen).expanduser()
         path = path / "config.toml" if path.is_dir() else path
         if not path.is_file():
             raise MissingConfig([Problem(str(path), 0, "", "there is no such file")])
@@ -65,13 +68,13 @@ def find(named: str | os.PathLike[str] | None = None, environ: Mapping[str, str]
 
 
 def load(path: str | os.PathLike[str] | None = None) -> Config:
-    """Read and check a configuration file. Raises ConfigError with every problem, MissingConfig when there is no file."""
+    """Read and check a configuration file. Raises ConfigError with every problem, or MissingConfig."""
     file = find(path)
     return parse(read_text(file), file)
 
 
 def read_text(file: Path) -> str:
-    """The text of a configuration file, without a byte order mark. Raises ConfigError when it cannot be read."""
+    """The text of a configuration file, without a byte order mark. Raises ConfigError if it cannot be read."""
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -84,7 +87,7 @@ def read_text(file: Path) -> str:
 
 
 def parse(text: str, file: Path) -> Config:
-    """Check the text of a configuration; `file` names it in messages and anchors its paths. Raises ConfigError."""
+    """Parse and check a configuration. `file` is for messages and for relative paths. Raises ConfigError."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -96,13 +99,13 @@ def parse(text: str, file: Path) -> Config:
     except ValidationError as error:
         details = error.errors(include_url=False)
         problems = [_problem(detail, layout, file) for detail in details]
-        salvaged = _salvage(raw, details)
-        if salvaged is None:
+        valid_part = _valid_part(raw, details)
+        if valid_part is None:
             raise ConfigError(problems) from error
-        config = salvaged.at(file)
-    told = {problem.key for problem in problems}  # what is wrong in itself is not called missing besides
-    found = [_found(finding, layout, file) for finding in checks.check(config)]
-    problems += [problem for problem in found if problem.key not in told]
+        config = valid_part.at(file)
+    reported = {problem.key for problem in problems}  # an invalid value is not reported as missing, too
+    found = [_problem_of(violation, layout, file) for violation in checks.check(config)]
+    problems += [problem for problem in found if problem.key not in reported]
     if problems:
         raise ConfigError(problems)
     return config
@@ -114,14 +117,14 @@ def _syntax(message: str, text: str, file: Path) -> Problem:
     return Problem(str(file), line, "", f"is not TOML: {_PLACE.sub('', message)}", "name = value, with text in quotes")
 
 
-def _found(finding: checks.Violation, layout: Layout, file: Path) -> Problem:
-    line = layout.line(finding.place) or layout.line(finding.near)
-    expected = _STAND_INS.sub("", finding.expected)
-    return Problem(str(file), line, spell(finding.place), finding.wrong, expected, finding.hint)
+def _problem_of(violation: checks.Violation, layout: Layout, file: Path) -> Problem:
+    line = layout.line(violation.place) or layout.line(violation.near)
+    expected = _PLACEHOLDERS.sub("", violation.expected)
+    return Problem(str(file), line, key_text(violation.place), violation.wrong, expected, violation.hint)
 
 
-def spell(place: Place) -> str:
-    """A place in words: `("feed", 2, "url")` is `feed[2].url`."""
+def key_text(place: Place) -> str:
+    """A place as text: `("feed", 2, "url")` is `feed[2].url`."""
     text = ""
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -129,29 +132,29 @@ def spell(place: Place) -> str:
 
 
 def _problem(detail: ErrorDetails, layout: Layout, file: Path) -> Problem:
-    place = _real(detail["loc"])
-    wrong, expected, hint = _words(detail, place)
-    return Problem(str(file), layout.line(place), spell(place), wrong, expected, hint)
+    place = _without_union_branches(detail["loc"])
+    wrong, expected, hint = _describe(detail, place)
+    return Problem(str(file), layout.line(place), key_text(place), wrong, expected, hint)
 
 
-def _real(loc: Place) -> Place:
-    """The place without the branches of a union that pydantic adds, such as `float` and `str`."""
+def _without_union_branches(loc: Place) -> Place:
+    """The place without the union branches that pydantic adds, such as `float` and `str`."""
     return tuple(part for part in loc if part not in ("float", "str", "int"))
 
 
-def _words(detail: ErrorDetails, place: Place) -> tuple[str, str, str]:
+def _describe(detail: ErrorDetails, place: Place) -> tuple[str, str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "config":
         return context["wrong"], context["expected"], context["hint"]
     if kind == "missing":
         return "is missing", _meaning(place), ""
     if kind == "extra_forbidden":
-        return _unknown(place)
+        return _unknown_key(place)
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
         given = detail["input"] if isinstance(detail["input"], str) else ""
         return (
-            f'"{given}" is not known' if given else "is of the wrong kind",
+            f'"{given}" is not a valid value' if given else "has the wrong type",
             "one of " + ", ".join(choices),
             checks.closest(given, choices),
         )
@@ -159,17 +162,17 @@ def _words(detail: ErrorDetails, place: Place) -> tuple[str, str, str]:
         key, words = _BOUNDS[kind]
         return f"{detail['input']} is out of range", f"{words} {context[key]:g}", ""
     if kind == "model_type":
-        return "is not a table", f"a table: [{spell(place)}] on a line of its own, its keys below", ""
+        return "is not a table", f"a table: [{key_text(place)}] on its own line, with its keys below", ""
     if kind == "tuple_type" and len(place) == 1:
-        return "is not a list of tables", f"[[{spell(place)}]] with two brackets for each", ""
-    return "is of the wrong kind", _TYPES.get(kind, detail["msg"]), ""
+        return "is not a list of tables", f"[[{key_text(place)}]] with double brackets for each table", ""
+    return "has the wrong type", _TYPES.get(kind, detail["msg"]), ""
 
 
-def _unknown(place: Place) -> tuple[str, str, str]:
+def _unknown_key(place: Place) -> tuple[str, str, str]:
     name = str(place[-1])
     if name in _SECRET_KEYS:
         return (
-            "secrets do not belong in this file",
+            "secrets must not be in this file",
             f'{name}_env = "NAME OF A VARIABLE" or {name}_file = "PATH OF A FILE"',
             "",
         )
@@ -179,7 +182,7 @@ def _unknown(place: Place) -> tuple[str, str, str]:
 
 
 def _table(place: Place) -> type[Table]:
-    """The table class at a place."""
+    """The model of the table at a place."""
     model: type[Table] = Config
     for part in place:
         if isinstance(part, str):
@@ -198,21 +201,21 @@ def _meaning(place: Place) -> str:
     return (info.description or "").rstrip(".").lower() if info else ""
 
 
-def _salvage(raw: dict[str, Any], details: Iterable[ErrorDetails]) -> Config | None:
-    """The configuration without what is wrong in it, so that the checks between values run too and every error is told at once.
+def _valid_part(raw: dict[str, Any], details: Iterable[ErrorDetails]) -> Config | None:
+    """The configuration without its invalid values, so that the checks between values run too.
 
-    Indexes stay as they are: a needed key that is missing or wrong gets a stand-in.
+    Required keys that are missing or invalid get placeholders, so that the indexes of tables do not change.
     """
     fixed = copy.deepcopy(raw)
     for detail in details:
-        place = _real(detail["loc"])
+        place = _without_union_branches(detail["loc"])
         if len(place) == 1 or not isinstance(place[1], int):
-            _drop(fixed, place[:2])
+            _remove(fixed, place[:2])
         elif len(place) == 2:
-            fixed[str(place[0])][place[1]] = _stand_in(str(place[0]), place[1])
+            fixed[str(place[0])][place[1]] = _placeholders(str(place[0]), place[1])
         else:
-            _drop(fixed[str(place[0])][place[1]], place[2:3])
-            for key, value in _stand_in(str(place[0]), place[1]).items():
+            _remove(fixed[str(place[0])][place[1]], place[2:3])
+            for key, value in _placeholders(str(place[0]), place[1]).items():
                 fixed[str(place[0])][place[1]].setdefault(key, value)
     try:
         return Config.model_validate(fixed)
@@ -220,7 +223,7 @@ def _salvage(raw: dict[str, Any], details: Iterable[ErrorDetails]) -> Config | N
         return None
 
 
-def _drop(holder: dict[str, Any], place: Place) -> None:
+def _remove(holder: dict[str, Any], place: Place) -> None:
     for part in place[:-1]:
         inner = holder.get(str(part))
         if not isinstance(inner, dict):
@@ -229,8 +232,8 @@ def _drop(holder: dict[str, Any], place: Place) -> None:
     holder.pop(str(place[-1]), None)
 
 
-def _stand_in(table: str, index: int) -> dict[str, str]:
-    """Values for the needed keys of a table, different for each index so that none is there twice."""
+def _placeholders(table: str, index: int) -> dict[str, str]:
+    """Values for the required keys of a table, different for each index, so that none is a duplicate."""
     values = {
         "url": f"https://missing-{index}.invalid/",
         "name": f"missing-{index}",

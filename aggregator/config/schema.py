@@ -1,4 +1,4 @@
-"""The whole configuration as one frozen value."""
+"""The configuration as one frozen value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from digests.channels.recipient import Recipient, parse_recipient
 
 
 class Config(Table):
-    """`config.toml`, read and found good. Relative paths in it are taken from the folder of the file."""
+    """A valid `config.toml`. Relative paths in it start from the folder of the file."""
 
     storage: Storage = Storage()
     fetch: Fetch = Fetch()
@@ -52,30 +52,30 @@ class Config(Table):
 
     @property
     def path(self) -> Path:
-        """The file this was read from."""
+        """The file of this configuration."""
         return self._path
 
     @property
     def folder(self) -> Path:
-        """The folder that relative paths start from."""
+        """The folder from which relative paths start."""
         return self._path.absolute().parent
 
     def at(self, path: Path) -> Config:
-        """Remember where this was read from; returns itself."""
+        """Set the file of this configuration, and return the configuration."""
         self._path = path
         return self
 
     def resolve(self, path: str) -> Path:
-        """A path of the file, absolute; `~` is the home folder."""
+        """A path from the configuration as an absolute path; `~` is the home folder."""
         return self.folder / Path(path).expanduser()
 
     def topic_names(self) -> tuple[str, ...]:
-        """Every topic there is: the built-in, those of `[[topic]]`, and those that feeds are put under."""
+        """All topics: the built-in topics, those of `[[topic]]`, and those of feeds."""
         own = [topic.name for topic in self.topics] + [feed.topic for feed in self.feeds if feed.topic]
         return tuple(dict.fromkeys([*(topic.name for topic in DEFAULT_TOPICS), *own, OTHER]))
 
     def digest(self, name: str) -> Digest | None:
-        """The digest of this name."""
+        """The digest of this name; None if there is none."""
         return next((digest for digest in self.digests if digest.name == name), None)
 
     def recipients(self, digest: Digest) -> tuple[Recipient, ...]:
@@ -87,7 +87,7 @@ class Config(Table):
         return zone.local() if digest.zone == "local" else digest.zone
 
     def sends_mail(self) -> bool:
-        """Whether any digest goes to a mail address, or is open to readers who bring theirs."""
+        """Whether any enabled digest goes to a mail address, or is open for subscription by mail."""
         return any(
             digest.open or any(who.channel == Channels.MAIL for who in self.recipients(digest))
             for digest in self.digests

@@ -1,4 +1,4 @@
-"""Passwords and tokens: from an environment variable or a file that the configuration names, never from the file itself."""
+"""Reads passwords and tokens from environment variables or files that the configuration names."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from aggregator.config.schema import Config
 
 
 def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | None = None) -> SecretStr | None:
-    """The secret named by `key_env` or `key_file` of a table; None when the table names none. Raises SecretMissing.
+    """The secret named by `key_env` or `key_file` of a table; None if the table names none. Raises SecretMissing.
 
-    The end of a file's last line is cut, as an editor puts it there unasked.
+    The last line end of a file is removed, because editors add it.
     """
     section = getattr(config, table)
     variable, file = getattr(section, f"{key}_env"), getattr(section, f"{key}_file")
@@ -38,7 +38,7 @@ def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | No
 
 
 def missing(config: Config, environ: Mapping[str, str] | None = None) -> list[SecretMissing]:
-    """Every secret that the configuration names and that is not there."""
+    """An error for every secret that the configuration names and that is missing."""
     errors = []
     for table, key in SECRETS:
         try:
@@ -49,7 +49,7 @@ def missing(config: Config, environ: Mapping[str, str] | None = None) -> list[Se
 
 
 def present(config: Config, environ: Mapping[str, str] | None = None) -> list[str]:
-    """The values of all secrets that are there: what must not show in any output."""
+    """The values of all secrets that are not missing."""
     values = []
     for table, key in SECRETS:
         try:
@@ -62,13 +62,13 @@ def present(config: Config, environ: Mapping[str, str] | None = None) -> list[st
 
 
 def sensitive(config: Config) -> list[str]:
-    """Everything that must not show in any output: the secrets that are there, and addresses that let anybody in."""
+    """All values that must be redacted from output: secrets, and recipient addresses that contain a token."""
     recipients = [one for digest in config.digests for one in config.recipients(digest)]
     return present(config) + [one.address for one in recipients if one.kind.secret]
 
 
 def database_url(config: Config, environ: Mapping[str, str] | None = None) -> str:
-    """The database's address ready to open: SQLite paths absolute, the password of PostgreSQL put in. Not to be printed."""
+    """The database URL with an absolute SQLite path or with the PostgreSQL password; it must not be printed."""
     url = config.storage.url
     prefix = "sqlite:///"
     if url.startswith(prefix):

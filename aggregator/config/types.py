@@ -1,4 +1,4 @@
-"""The kinds of values a configuration holds, each saying what it expects when it is given something else."""
+"""The types of configuration values. Each reports what it expects when a value is invalid."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class Table(BaseModel):
-    """A table of the file: frozen, no unknown keys, no silent conversion of one type into another."""
+    """A table of the file: frozen, without unknown keys, without implicit type conversion."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 def reject(wrong: str, expected: str = "", hint: str = "") -> NoReturn:
-    """Refuse a value: what is wrong with it, what would be right, what was perhaps meant."""
+    """Raise pydantic's error with what is wrong, what is valid, and what was probably meant."""
     raise PydanticCustomError("config", "{wrong}", {"wrong": wrong, "expected": expected, "hint": hint})
 
 
-def _reader(read: Callable[[str], Any], expected: str) -> Callable[[Any], Any]:
-    """A validator that reads text by `read`, which raises ValueError."""
+def _text_validator(parse: Callable[[str], Any], expected: str) -> Callable[[Any], Any]:
+    """A validator that parses text; `parse` raises ValueError."""
 
     def validate(value: Any) -> Any:
         if not isinstance(value, str):
             if type(value) is int and value == 0:
-                return read("0s" if read is units.duration else "0b")
+                return parse("0s" if parse is units.duration else "0b")
             return value if isinstance(value, timedelta) else reject(f"{value!r} has no unit", expected)
         try:
-            return read(value)
+            return parse(value)
         except ValueError:
             return reject(f'"{value}" cannot be read', expected)
 
@@ -46,23 +46,23 @@ def _reader(read: Callable[[str], Any], expected: str) -> Callable[[Any], Any]:
 def _size(value: Any) -> Any:
     if type(value) is int:
         return value
-    return _reader(units.size, 'a size such as "15 MiB"')(value)
+    return _text_validator(units.size, 'a size such as "15 MiB"')(value)
 
 
 def _positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
-        reject("must be longer than nothing", 'a duration such as "15m"')
+        reject("must be longer than zero", 'a duration such as "15m"')
     return value
 
 
 def _url(value: str) -> str:
     try:
         parts = urlsplit(value)
-        port_is_fine = parts.port is None or parts.port > 0
+        valid_port = parts.port is None or parts.port > 0
     except ValueError:
-        port_is_fine = False
-    if not port_is_fine or parts.scheme not in ("http", "https") or not parts.hostname:
-        reject(f'"{value}" is not a web address', "a full http or https address, such as https://example.org/feed.xml")
+        valid_port = False
+    if not valid_port or parts.scheme not in ("http", "https") or not parts.hostname:
+        reject(f'"{value}" is not a web URL', "a full http or https URL, such as https://example.org/feed.xml")
     return value
 
 
@@ -119,7 +119,7 @@ def _query(value: str) -> str:
     return value
 
 
-def _filled(value: str) -> str:
+def _not_empty(value: str) -> str:
     if not value.strip():
         reject("must not be empty", "some text")
     return value
@@ -131,8 +131,8 @@ OneOrMore = Annotated[
     BeforeValidator(lambda value: (value,) * bool(value) if isinstance(value, str) else value),
     Field(strict=False),
 ]
-"""A text, or a list of them; an empty text is none."""
-Span = Annotated[timedelta, BeforeValidator(_reader(units.duration, _DURATION))]
+"""A text or a list of texts; an empty text is an empty list."""
+Span = Annotated[timedelta, BeforeValidator(_text_validator(units.duration, _DURATION))]
 PositiveSpan = Annotated[Span, AfterValidator(_positive)]
 Size = Annotated[int, BeforeValidator(_size), Field(ge=1024)]
 Url = Annotated[str, AfterValidator(_url)]
@@ -141,7 +141,7 @@ Language = Annotated[str, AfterValidator(_language)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]
 QueryText = Annotated[str, AfterValidator(_query)]
-Name = Annotated[str, AfterValidator(_filled)]
+Name = Annotated[str, AfterValidator(_not_empty)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Languages = Annotated[tuple[Language, ...], Field(strict=False)]

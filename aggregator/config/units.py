@@ -10,11 +10,11 @@ _BYTES = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": 1024, "mib": 
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw])")
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|[smhdw])\s*)+")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]i?b|b)", re.IGNORECASE)
-_LONGEST = timedelta(days=36500)  # a century: beyond it is a slip of the pen, and sums stay inside datetime's range
+_LONGEST = timedelta(days=36500)  # more is a typing error; the bound also keeps sums in datetime's range
 
 
 def duration(text: str) -> timedelta:
-    """Read `15m`, `1.5h`, `1d 12h`. Raises ValueError for anything else, a bare number included: its unit is a guess."""
+    """Parse `15m`, `1.5h`, `1d 12h`. Raises ValueError for anything else, also for a number without a unit."""
     stripped = text.strip()
     if not _WHOLE.fullmatch(stripped):
         raise ValueError(f"not a duration: {text!r}")
@@ -24,11 +24,11 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def spell(span: timedelta) -> str:
-    """Write a duration with the largest units that keep it exact to a second: `1d12h`, `15m`, `0s`."""
+def format_duration(span: timedelta) -> str:
+    """Format a duration in the largest units, exact to a second: `1d12h`, `15m`, `0s`."""
     left = round(span.total_seconds())
     if left < 0:
-        return "-" + spell(-span)
+        return "-" + format_duration(-span)
     parts: list[str] = []
     for unit in ("d", "h", "m", "s"):
         count, left = divmod(left, int(_SECONDS[unit]))
@@ -38,7 +38,7 @@ def spell(span: timedelta) -> str:
 
 
 def size(text: str) -> int:
-    """Read `15 MiB`, `500kB`, `1 GB` as bytes. Raises ValueError for anything else."""
+    """Parse `15 MiB`, `500kB`, `1 GB` into bytes. Raises ValueError for anything else."""
     match = _SIZE.fullmatch(text.strip())
     if not match:
         raise ValueError(f"not a size: {text!r}")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 
 def known(name: str) -> bool:
-    """Whether the zone database has this name."""
+    """Whether the time zone database has this name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -20,7 +20,7 @@ def known(name: str) -> bool:
 
 
 def nearest(name: str) -> str:
-    """The zone that was perhaps meant, quoted, or nothing: `berlin` gives `"Europe/Berlin"`."""
+    """The most similar zone, quoted, or an empty text: `berlin` gives `"Europe/Berlin"`."""
     wanted = name.strip().lower().replace(" ", "_")
     zones = sorted(available_timezones())
     by_city = [zone for zone in zones if zone.lower().rsplit("/", 1)[-1] == wanted]
@@ -30,9 +30,9 @@ def nearest(name: str) -> str:
 
 @cache
 def local() -> str:
-    """The zone of this machine by its IANA name; UTC when the system does not say (a container, mostly).
+    """The IANA name of this machine's zone; UTC if the system has none set, as in most containers.
 
-    `TZ`, then `/etc/timezone`, then where `/etc/localtime` points, as systemd-timedated(8) reads them.
+    It comes from `TZ`, then `/etc/timezone`, then the target of `/etc/localtime` (systemd-timedated(8)).
     """
     candidates = [os.environ.get("TZ", "").lstrip(":")]
     with contextlib.suppress(OSError):

@@ -47,10 +47,10 @@ def keys(table: str) -> str:
 
 
 def _default(value: Any) -> str:
-    from aggregator.config.units import spell
+    from aggregator.config.units import format_duration
 
     if isinstance(value, timedelta):
-        return f'"{spell(value)}"'
+        return f'"{format_duration(value)}"'
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

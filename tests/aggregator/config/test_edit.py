@@ -97,7 +97,7 @@ def test_saving_keeps_the_rights_and_follows_a_link(tmp_path):
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text(FILE + "# more\n", encoding="utf-8")
-    with pytest.raises(EditRefused, match="changed by someone else"):
+    with pytest.raises(EditRefused, match="changed by another program"):
         save(path, FILE, add_feeds(FILE, [NEW]))
     assert path.read_text(encoding="utf-8") == FILE + "# more\n"
 
@@ -105,6 +105,6 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path):
 def test_an_edit_that_would_break_the_configuration_is_not_written(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text(FILE, encoding="utf-8")
-    with pytest.raises(ConfigError, match="there twice"):
+    with pytest.raises(ConfigError, match="used twice"):
         save(path, FILE, add_feeds(FILE, [{"url": "https://a.example/f"}]))
     assert path.read_text(encoding="utf-8") == FILE

@@ -44,7 +44,7 @@ def test_every_error_is_told_at_once_with_its_line():
 
 def test_checks_between_values_run_beside_errors_in_values():
     found = errors(FEED + FEED + '[[feed]]\nname = "no url"\n[[digest]]\nname = "d"\ntopics = ["Sience"]\n')
-    assert any("there twice" in problem for problem in found)
+    assert any("used twice" in problem for problem in found)
     assert any("feed[2].url: is missing" in problem for problem in found)
     assert any('did you mean "Science"?' in problem for problem in found)
 
@@ -55,7 +55,7 @@ def test_checks_between_values_run_beside_errors_in_values():
         ("[mail]\nsecurty = 'tls'", 2, "did you mean security?"),
         ("[fetsch]", 1, "did you mean fetch?"),
         ("[fetch]\ntimeout = '20 parsecs'", 2, 'expected a duration such as "15m"'),
-        ("[fetch]\ntimeout = '0s'", 2, "longer than nothing"),
+        ("[fetch]\ntimeout = '0s'", 2, "longer than zero"),
         ("[fetch]\nmax_bytes = '15 melons'", 2, 'a size such as "15 MiB"'),
         ("[fetch]\nconcurrency = 0", 2, "at least 1"),
         ("[fetch]\nconcurrency = true", 2, "a whole number"),
@@ -71,15 +71,15 @@ def test_checks_between_values_run_beside_errors_in_values():
         ("[mail]\ndkim_selector = 's'", 2, "DKIM needs both"),
         ("[mail]\ndkim_selector = ['s', 't']", 2, "as many of each"),
         ("[storage]\nurl = 'mysql://x/y'", 2, "is not a database"),
-        ("[storage]\nurl = 'postgresql://me:hunter2@db/news'", 2, "holds a password"),
+        ("[storage]\nurl = 'postgresql://me:hunter2@db/news'", 2, "contains a password"),
         ("[summaries]\nmethod = 'chat'\nmodel = 'm'", 1, "summaries.endpoint: is missing"),
         ("[web]\nlisten = '0.0.0.0:80'", 2, "without a token"),
         ("[web]\nlisten = 'everywhere'", 2, "host and port"),
         ("[stories]\nlanguages = ['English']", 2, "is not a language"),
         ("[stories]\nlanguages = 'en'", 2, "a list in brackets"),
-        ("feed = 5", 1, "[[feed]] with two brackets"),
-        ("[feed]\nurl = 'https://a.example/'", 1, "[[feed]] with two brackets"),
-        ("[[feed]]\nurl = 'ftp://a.example/'", 2, "a full http or https address"),
+        ("feed = 5", 1, "[[feed]] with double brackets"),
+        ("[feed]\nurl = 'https://a.example/'", 1, "[[feed]] with double brackets"),
+        ("[[feed]]\nurl = 'ftp://a.example/'", 2, "a full http or https URL"),
         ("[[feed]]\nurl = 'https://a.example/'\nweight = 11", 3, "at most 10"),
         ("[[digest]]\nname = 'a b'", 2, "List-Id"),
         ("[[digest]]\nname = 'd'\nschedule = '0 7 * *'", 3, "five crontab fields"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregator.config import SecretMissing, parse, zone
 from aggregator.config.secrets import database_url, missing, present, secret
-from aggregator.config.units import duration, size, spell
+from aggregator.config.units import duration, format_duration, size
 from digests.channels.recipient import Recipient, parse_recipient
 
 
@@ -29,11 +29,11 @@ def test_what_is_no_duration_is_refused(text):
 
 @given(st.integers(0, 10**9))
 def test_a_spelled_duration_reads_as_itself(seconds):
-    assert duration(spell(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+    assert duration(format_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
 
 
 def test_a_negative_span_is_spelled_with_its_sign():
-    assert spell(timedelta(minutes=-5)) == "-5m"
+    assert format_duration(timedelta(minutes=-5)) == "-5m"
 
 
 @pytest.mark.parametrize(("text", "count"), [("15 MiB", 15 << 20), ("500kB", 500_000), ("1 GB", 10**9), ("10b", 10)])
