@@ -95,7 +95,7 @@ def _document(row: AnyRow) -> Document:
 
 
 def texts(db: Database, entry_ids: Sequence[int]) -> dict[int, ComparedText]:
-    """Return what is compared word by word of these entries."""
+    """Return the texts of these entries for the search of copies."""
     query = select(entry.c.id, entry.c.title, entry.c.text, entry.c.source_title, *FEED_COLUMNS)
     query = query.join_from(entry, feed)
     with db.read() as connection:
@@ -247,7 +247,7 @@ def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list
 
 
 def _others(leading: AnyRow, carriers: Iterable[tuple[int, Carrier]]) -> list[Carrier]:
-    """Return the other outlets that carry an article, each once: an outlet with several feeds carries its own text in each."""
+    """Return the other outlets that carry an article, each once, because an outlet may have several feeds."""
     own, found = outlet(leading).casefold(), dict[str, Carrier]()
     for key, carrier in carriers:
         if key != leading.entry_id and carrier.outlet.casefold() != own:

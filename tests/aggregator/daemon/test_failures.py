@@ -41,8 +41,8 @@ async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
                 assert len(smtp.accepted) == (count >= 3)
         mail = smtp.accepted[0]
     assert mail.recipient == "owner@example.org"
-    assert b"[disk-full]" in mail.body
-    assert b"hint: make room" in mail.body
+    assert b"left on the disk [disk-full]" in mail.body
+    assert b"hint: free" in mail.body
     assert b'aggregator_failures_total{kind="task",name="compose"} 5.0' in metrics.text()
     records = [r for r in caplog.records if r.getMessage() == "task failed"]
     assert [r.levelno for r in records] == [logging.ERROR] * 5
