@@ -14,9 +14,9 @@ def main() -> None:
     strangers = shadow.problems()
     if strangers:
         sys.exit("\n".join(f"aggregator: {stranger}" for stranger in strangers))
-    from aggregator.cli.errors import run
+    from aggregator.cli.errors import run_command_line
 
-    sys.exit(run())
+    sys.exit(run_command_line())
 
 
 if __name__ == "__main__":

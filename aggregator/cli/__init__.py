@@ -1,6 +1,6 @@
-"""The command line: one file a group of commands, each importing what it needs only when it runs.
+"""The command line. A command imports what it needs only when it runs, so that `--help` is fast.
 
-boundary.run      the process's way in and out: errors become words and an exit status here and nowhere else
-base              the root command, loaded lazily, and what every command shares (--config, -v, -q, examples)
-output            tables, JSON lines, progress
+errors     runs a command line; the only place where errors become messages and exit statuses
+base       the root command, loaded lazily, and the options that all commands share
+output     printing of tables, JSON lines and progress; types of option values
 """

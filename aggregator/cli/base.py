@@ -1,4 +1,4 @@
-"""What all commands share: the root that loads them only when asked, their common options, their examples."""
+"""The root command, the options that all commands share, and the examples in their help."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ COMMANDS = {
     "doctor": "maintenance",
     "backup": "maintenance",
 }
-"""Every command and the file that has it, in the order of the help: from the first step to the last."""
+"""The module of every command, in the order of the help."""
 
 FAILED, USAGE, NOTHING = 1, 2, 3
-"""Exit statuses: the operation failed; usage or configuration error; every feed or every recipient failed."""
+"""Exit statuses: operation failed; usage or configuration error; every feed or every recipient failed."""
 
 
 @dataclass(slots=True)
-class State:
-    """What the options common to all commands say."""
+class CommonOptions:
+    """The values of the options that all commands share."""
 
     config: Path | None = None
     verbose: int = 0
@@ -56,7 +56,7 @@ class State:
     log_format: str = "text"
 
     def load(self) -> Config:
-        """Read the configuration; its secrets are cut from every output from here on. Raises ConfigError."""
+        """Load the configuration and redact its secrets in all later output. Raises ConfigError."""
         from aggregator.config import load
         from aggregator.config.secrets import sensitive
         from aggregator.observe.redact import redact
@@ -66,13 +66,13 @@ class State:
         return config
 
 
-def state(context: click.Context | None = None) -> State:
-    """The state of the command that runs."""
-    return (context or click.get_current_context()).ensure_object(State)
+def current_options(context: click.Context | None = None) -> CommonOptions:
+    """Return the shared options of the running command."""
+    return (context or click.get_current_context()).ensure_object(CommonOptions)
 
 
 class Failure(Exception):
-    """The operation failed: one message, a hint if there is one, an exit status."""
+    """An operation failed: its message, hint and exit status."""
 
     def __init__(self, message: str, hint: str = "", exit_code: int = FAILED) -> None:
         super().__init__(message)
@@ -82,53 +82,53 @@ class Failure(Exception):
 
 
 class Command(click.Command):
-    """A command with the common options, and examples below its help."""
+    """A command with the shared options and with examples in its help."""
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
-        self.params.extend(common_options())
+        self.params.extend(common_parameters())
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples as they would be typed."""
+        """Write the examples below the help."""
         super().format_epilog(ctx, formatter)
         write_examples(formatter, self.examples)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Start logs and notes at the asked level, then run."""
-        from aggregator.cli.output import silence
+        """Set up logging and notes, then run the command."""
+        from aggregator.cli.output import set_quiet
 
-        start_logs(state(ctx))
-        silence(quiet=state(ctx).quiet)
+        start_logs(current_options(ctx))
+        set_quiet(quiet=current_options(ctx).quiet)
         return super().invoke(ctx)
 
 
 class Group(click.Group):
-    """A command with commands below it."""
+    """A command with subcommands, with the shared options and examples."""
 
     command_class = Command
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
-        self.params.extend(common_options())
+        self.params.extend(common_parameters())
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples as they would be typed."""
+        """Write the examples below the help."""
         super().format_epilog(ctx, formatter)
         write_examples(formatter, self.examples)
 
 
 class Root(Group):
-    """The command `aggregator`: its commands are imported when they are asked for."""
+    """The command `aggregator`; it imports a subcommand only when that is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command, in the order of the table."""
+        """Return the command names in the order of COMMANDS."""
         del ctx
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the file of a command and take it out."""
+        """Import a command's module and return the command."""
         del ctx
         if cmd_name not in COMMANDS:
             return None
@@ -139,7 +139,7 @@ class Root(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; a misspelt one gets a suggestion."""
+        """Find the command; suggest a similar name when there is none."""
         if args[0] not in COMMANDS:
             import difflib
 
@@ -149,14 +149,14 @@ class Root(Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write each command with the whole first sentence of its help; click would cut it to a line."""
+        """Write each command with the whole first sentence of its help; click would truncate it."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, found.get_short_help_str(200)) for name, found in commands if found])
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
-    """A section of command lines."""
+    """Write the section of example command lines."""
     if not examples:
         return
     with formatter.section("Examples"):
@@ -164,19 +164,19 @@ def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> N
             formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
 
-def start_logs(now: State) -> None:
-    """Logs on standard error: warnings as a rule, errors with -q, information with -v, everything with -vv."""
+def start_logs(options: CommonOptions) -> None:
+    """Log to standard error: warnings by default, errors with -q, information with -v, debug with -vv."""
     import logging
 
     from aggregator.observe.logs import setup
 
     levels = {0: logging.WARNING, 1: logging.INFO}
-    level = logging.ERROR if now.quiet else levels.get(now.verbose, logging.DEBUG)
-    setup(level, "json" if now.log_format == "json" else "text")
+    level = logging.ERROR if options.quiet else levels.get(options.verbose, logging.DEBUG)
+    setup(level, "json" if options.log_format == "json" else "text")
 
 
-def common_options() -> list[click.Parameter]:
-    """--config, -v, -q and --log-format; they may stand before or behind the command's name."""
+def common_parameters() -> list[click.Parameter]:
+    """Return --config, -v, -q and --log-format; they are accepted before and after the command's name."""
     return [
         click.Option(
             ["--config"],
@@ -184,21 +184,21 @@ def common_options() -> list[click.Parameter]:
             metavar="FILE",
             expose_value=False,
             callback=_keep("config"),
-            help="Configuration file [else AGGREGATOR_CONFIG, ./config.toml, the platform's folder].",
+            help="Configuration file [default: AGGREGATOR_CONFIG, ./config.toml, the platform's folder].",
         ),
         click.Option(
             ["-v", "--verbose"],
             count=True,
             expose_value=False,
             callback=_keep("verbose"),
-            help="Say more; -vv for tracebacks.",
+            help="Print more; -vv prints tracebacks.",
         ),
         click.Option(
             ["-q", "--quiet"],
             is_flag=True,
             expose_value=False,
             callback=_keep("quiet"),
-            help="Say only what went wrong.",
+            help="Print errors only.",
         ),
         click.Option(
             ["--log-format"],
@@ -206,18 +206,18 @@ def common_options() -> list[click.Parameter]:
             envvar="AGGREGATOR_LOG_FORMAT",
             expose_value=False,
             callback=_keep("log_format"),
-            help="Form of the log lines on standard error.",
+            help="Format of the log lines on standard error.",
         ),
     ]
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    """A callback that puts an option's value into the state, unless it was not given here."""
+    """Return a callback that stores an option's value, if it was given."""
 
     def callback(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         del param
         if value:
-            setattr(state(ctx), name, value)
+            setattr(current_options(ctx), name, value)
 
     return callback
 
@@ -234,7 +234,8 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 )
 @click.version_option(package_name="aggregator-digest", message="aggregator %(version)s")
 def root() -> None:
-    """Every event once, every sentence with its source.
+    """News digests that report every event once, every sentence with its source.
 
-    Pulls news feeds, tells each event once however many outlets carry it, and sends digests by mail or writes them as pages.
+    Fetches news feeds, groups the articles about one event into one story, and sends digests by mail or writes them as
+    pages.
     """

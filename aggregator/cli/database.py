@@ -1,4 +1,4 @@
-"""The database of one command, closed at the end."""
+"""Opening the database for one command."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(config: Config) -> Iterator[Database]:
-    """Open the configured database; a missing SQLite file is made. Raises StoreError, SecretMissing."""
+def opened_database(config: Config) -> Iterator[Database]:
+    """Open the configured database and close it at the end. Raises StoreError, SecretMissing."""
     from aggregator.config.secrets import database_url
     from aggregator.store import open_database
 

@@ -1,4 +1,4 @@
-"""The edge of the process: here errors become words, a hint and an exit status, and nowhere else."""
+"""Running a command line: errors become a message, a hint and an exit status here and nowhere else."""
 
 from __future__ import annotations
 
@@ -9,64 +9,65 @@ from collections.abc import Sequence
 
 import click
 
-from aggregator.cli.base import FAILED, USAGE, Failure, State, root
+from aggregator.cli.base import FAILED, USAGE, CommonOptions, Failure, root
 from aggregator.observe.redact import redact
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
-def run(args: Sequence[str] | None = None) -> int:
-    """Run one command line and return the exit status. Never raises, but for what ends the process by will."""
-    now = State()
+def run_command_line(args: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status. Raises only SystemExit and the like."""
+    options = CommonOptions()
     try:
         status = root.main(
-            args=list(args) if args is not None else None, prog_name="aggregator", standalone_mode=False, obj=now
+            args=list(args) if args is not None else None, prog_name="aggregator", standalone_mode=False, obj=options
         )
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
-        say("stopped")
+        print_error("stopped")
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last place that can turn it into words
-        return _ended(single(error), now)
-    return status if isinstance(status, int) else 0  # click hands an exit status back instead of raising it
+    except Exception as error:  # noqa: BLE001 - nothing above could report it
+        return _exit_status(first_error(error), options)
+    return status if isinstance(status, int) else 0  # click returns an exit status instead of raising it
 
 
-def _ended(error: Exception, now: State) -> int:
+def _exit_status(error: Exception, options: CommonOptions) -> int:
     if isinstance(error, BrokenPipeError):
-        # The reader of our output has left, as `head` does. Python would complain once more when it closes standard output.
+        # The program that reads our output has ended, as `head` does. Without a valid standard output Python would
+        # report the same error again when it closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return USAGE
-    return report(error, now)
+    return report_error(error, options)
 
 
-def single(error: Exception) -> Exception:
-    """The one error inside a group that tasks running side by side raised; the first when there are several."""
+def first_error(error: Exception) -> Exception:
+    """Return the first error in a group of errors from concurrent tasks."""
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
-def report(error: Exception, now: State) -> int:
-    """Print an error as a person can use it and return its exit status. Secrets are cut."""
-    message, hint, status = words(error)
-    if now.verbose > 1 or (status == FAILED and not message):
-        say("".join(traceback.format_exception(error)).rstrip())
+def report_error(error: Exception, options: CommonOptions) -> int:
+    """Print an error and its hint without secrets; return the exit status."""
+    message, hint, status = error_message(error)
+    if options.verbose > 1 or (status == FAILED and not message):
+        print_error("".join(traceback.format_exception(error)).rstrip())
     for line in message.splitlines() or [type(error).__name__]:
-        say(line)
+        print_error(line)
     if hint:
-        say(f"  hint: {hint}")
+        print_error(f"  hint: {hint}")
     return status
 
 
-def words(error: Exception) -> tuple[str, str, int]:
-    """Message, hint and exit status of an error."""
+def error_message(error: Exception) -> tuple[str, str, int]:
+    """Return the message, the hint and the exit status of an error."""
     from aggregator.config.errors import ConfigError
 
     if isinstance(error, click.UsageError):
-        hint = f"`{error.ctx.command_path} --help` shows how it is used" if error.ctx else ""
+        hint = f"`{error.ctx.command_path} --help` shows the usage" if error.ctx else ""
         return error.format_message(), hint, USAGE
     if isinstance(error, Failure):
         return error.message, error.hint, error.exit_code
@@ -76,16 +77,16 @@ def words(error: Exception) -> tuple[str, str, int]:
         count = len(error.problems)
         head = f"{count} problems in the configuration:\n" if count > 1 else ""
         return f"{head}{error}", error.hint, USAGE
-    if _is_ours(error):
+    if _has_code(error):
         where = f"{error.url}: " if getattr(error, "url", None) else ""  # type: ignore[attr-defined]
         return f"{where}{error} [{error.code}]", error.hint, FAILED  # type: ignore[attr-defined]
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or ''}: {error.strerror}".lstrip(": "), "", FAILED
-    return f"unexpected {type(error).__name__}: {error}", "run it again with -vv and report what it prints", FAILED
+    return f"unexpected {type(error).__name__}: {error}", "run it again with -vv and report the output", FAILED
 
 
-def _is_ours(error: Exception) -> bool:
-    """Whether an error is of one of the three trees. What was never imported cannot have been raised."""
+def _has_code(error: Exception) -> bool:
+    """Whether an error belongs to one of the three error trees. A module that is not imported cannot have raised."""
     trees = (
         ("feeds.errors", "FeedError"),
         ("digests.errors", "DigestError"),
@@ -94,7 +95,7 @@ def _is_ours(error: Exception) -> bool:
     return any(isinstance(error, getattr(sys.modules[module], name)) for module, name in trees if module in sys.modules)
 
 
-def say(text: str) -> None:
-    """One line on standard error, secrets cut, control characters shown instead of obeyed."""
+def print_error(text: str) -> None:
+    """Print a line to standard error, without secrets and with control characters escaped."""
     cleaned = "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in redact(text))
     click.echo(f"aggregator: {cleaned}" if not cleaned.startswith("  ") else cleaned, err=True)

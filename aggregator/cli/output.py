@@ -1,4 +1,4 @@
-"""How commands print: tables, JSON lines, times, progress. Text of feeds is never trusted to be printable."""
+"""Output of commands: tables, JSON lines, times, progress. Text from feeds may hold control characters."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ import click
 
 from aggregator.observe.redact import redact
 
-# Whether `-q` was given. Of the process, like the level of its logs: helpers are also called in threads, where click
-# knows no current command.
+# Whether `-q` was given. Global, like the log level: functions here are also called in threads, where click has no
+# current command.
 _quiet = threading.Event()
 _STEPS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 
-def silence(quiet: bool) -> None:
-    """Set whether notes and progress are left out in this process."""
+def set_quiet(quiet: bool) -> None:
+    """Turn notes and progress of this process off or on."""
     _quiet.set() if quiet else _quiet.clear()
 
 
-def clean(text: str) -> str:
-    """One line without control characters: a title must not move the cursor or colour the screen (ECMA-48 escapes)."""
+def printable(text: str) -> str:
+    """Return one line without control characters, so that a title cannot send escape sequences (ECMA-48)."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def jsonable(value: Any) -> Any:
-    """Plain values for JSON: instants as ISO 8601 in UTC, durations in seconds, sets sorted."""
+    """Convert for JSON: times to ISO 8601 in UTC, durations to seconds, sets to sorted lists, others to text."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
@@ -42,51 +42,51 @@ def jsonable(value: Any) -> Any:
     return str(value)
 
 
-def json_line(row: Mapping[str, Any]) -> None:
-    """One object on one line, keys in the order given."""
+def print_json(row: Mapping[str, Any]) -> None:
+    """Print one JSON object on one line."""
     click.echo(redact(json.dumps(row, ensure_ascii=False, default=jsonable)))
 
 
-def line(text: str = "") -> None:
-    """One line of plain text."""
+def print_line(text: str = "") -> None:
+    """Print one line without secrets."""
     click.echo(redact(text))
 
 
-def note(text: str) -> None:
-    """A word to the person at the terminal: on standard error, so that a pipe holds results only; nothing with -q."""
+def print_note(text: str) -> None:
+    """Print a line to standard error, so that a pipe gets results only; nothing with -q."""
     if not _quiet.is_set():
         click.echo(redact(text), err=True)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns with two blanks between; the last column runs free."""
-    cells = [[clean(str(cell)) if cell is not None else "" for cell in row] for row in rows]
-    widths = [max(width(row[i]) for row in [list(head), *cells]) for i in range(len(head) - 1)]
+def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print aligned columns, two spaces apart; the last column is not padded."""
+    cells = [[printable(str(cell)) if cell is not None else "" for cell in row] for row in rows]
+    widths = [max(display_width(row[i]) for row in [list(head), *cells]) for i in range(len(head) - 1)]
     for row in [list(head), *cells]:
-        padded = [cell + " " * (widths[i] - width(cell)) for i, cell in enumerate(row[:-1])]
-        line("  ".join([*padded, row[-1]]).rstrip())
+        padded = [cell + " " * (widths[i] - display_width(cell)) for i, cell in enumerate(row[:-1])]
+        print_line("  ".join([*padded, row[-1]]).rstrip())
 
 
-def width(text: str) -> int:
-    """Columns a text takes on a terminal: wide characters take two, combining ones none (UAX 11)."""
+def display_width(text: str) -> int:
+    """Return a text's columns on a terminal: wide characters take two, combining ones none (UAX 11)."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def shorten(text: str, columns: int) -> str:
-    """The text cut to a number of columns."""
-    text = clean(text)
-    if width(text) <= columns:
+    """Truncate a text to a number of columns."""
+    text = printable(text)
+    if display_width(text) <= columns:
         return text
     kept = ""
     for char in text:
-        if width(kept + char) > columns - 1:
+        if display_width(kept + char) > columns - 1:
             break
         kept += char
     return kept.rstrip() + "…"
 
 
-def span(length: timedelta) -> str:
-    """A duration in its largest unit: `3h`."""
+def short_duration(length: timedelta) -> str:
+    """Format a duration in its largest unit: `3h`."""
     seconds = abs(length.total_seconds())
     for unit, size in _STEPS:
         if seconds >= size:
@@ -94,22 +94,22 @@ def span(length: timedelta) -> str:
     return "0s"
 
 
-def when(at: datetime | None, now: datetime) -> str:
-    """An instant as a person says it: `3h ago`, `in 20m`, `never`."""
+def relative_time(at: datetime | None, now: datetime) -> str:
+    """Format a time relative to now: `3h ago`, `in 20m`, `never`."""
     if at is None:
         return "never"
-    return f"in {span(at - now)}" if at > now else f"{span(now - at)} ago"
+    return f"in {short_duration(at - now)}" if at > now else f"{short_duration(now - at)} ago"
 
 
 @contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
-    """A bar on a terminal, a plain line for each step elsewhere. What it yields is called once a step, with a line about it.
+    """Show a progress bar on a terminal, else one line a step; yields a function to call with a line after each step.
 
     Lines go to standard output, the bar to standard error.
     """
     quiet = _quiet.is_set()
     if quiet or not sys.stderr.isatty() or not total:
-        yield (lambda _: None) if quiet else line
+        yield (lambda _: None) if quiet else print_line
         return
     with click.progressbar(
         length=total, label=label, file=sys.stderr, item_show_func=lambda text: shorten(text or "", 40)
@@ -117,8 +117,8 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[str], N
         yield lambda text: bar.update(1, text)
 
 
-def parse_span(text: str) -> timedelta:
-    """A duration from the command line. Raises click.BadParameter."""
+def parse_duration(text: str) -> timedelta:
+    """Parse a duration from the command line. Raises click.BadParameter."""
     from aggregator.config.units import duration
 
     try:
@@ -127,24 +127,24 @@ def parse_span(text: str) -> timedelta:
         raise click.BadParameter(f"{text!r} is not a duration such as 24h, 90m or 7d") from None
 
 
-class Span(click.ParamType[timedelta]):
-    """A duration such as `24h` as an option's value."""
+class DurationParameter(click.ParamType[timedelta]):
+    """The option type of a duration such as `24h`."""
 
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Read it."""
+        """Parse the duration."""
         del param, ctx
-        return value if isinstance(value, timedelta) else parse_span(str(value))
+        return value if isinstance(value, timedelta) else parse_duration(str(value))
 
 
-class Instant(click.ParamType[datetime]):
-    """An instant: ISO 8601, local time when it names no zone; or a duration such as `3h` for that long ago."""
+class TimeParameter(click.ParamType[datetime]):
+    """The option type of a time: ISO 8601 (local time without a zone), or a duration such as `3h` before now."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read it, aware and in UTC."""
+        """Parse the time; the result is in UTC."""
         if isinstance(value, datetime):
             return value
         from aggregator.config.units import duration

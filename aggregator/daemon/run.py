@@ -26,7 +26,7 @@ from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.systemd import notify
 from aggregator.services.context import Context
-from aggregator.services.program import Program, opened
+from aggregator.services.program import Program, opened_program
 from aggregator.store import meta
 from aggregator.store.errors import LeaseLost
 from aggregator.system import process
@@ -43,7 +43,7 @@ DRAIN_SECONDS = 25.0  # service managers kill after 90; containers often after 3
 
 async def run(config: Config, clock: Clock | None = None, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld."""
-    async with opened(config, clock) as program:
+    async with opened_program(config, clock) as program:
         now = program.clock.now()
         await asyncio.to_thread(
             meta.acquire_instance, program.db, program.context.holder, now, INSTANCE_LEASE, process.has_ended

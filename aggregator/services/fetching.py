@@ -213,7 +213,7 @@ class FetchingService:
 
 
 @asynccontextmanager
-async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[FetchingService]:
+async def opened_fetching(config: Config, clock: Clock | None = None) -> AsyncIterator[FetchingService]:
     """The fetching service of a configuration, with its database; both are closed at the end. Raises StoreError."""
     db = await asyncio.to_thread(open_database, database_url(config))
     try:

@@ -91,7 +91,7 @@ class Program:
 
 
 @asynccontextmanager
-async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Program]:
+async def opened_program(config: Config, clock: Clock | None = None) -> AsyncIterator[Program]:
     """The program of a configuration, closed at the end."""
     program = await asyncio.to_thread(Program.open, config, clock)
     try:

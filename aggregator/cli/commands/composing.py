@@ -1,4 +1,4 @@
-"""`digest` and `send`: an edition to look at, and an edition that goes out."""
+"""`digest` and `send`: composes an edition to look at, or to deliver."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import NOTHING, Command, Failure, State, state
-from aggregator.cli.output import Instant
+from aggregator.cli.base import NOTHING, Command, CommonOptions, Failure, current_options
+from aggregator.cli.output import TimeParameter
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -37,7 +37,7 @@ FORMATS = ("html", "text", "eml", "json", "atom")
 )
 @click.argument("name", default="", metavar="[NAME]")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="What to make [text; html for a file or the browser]."
+    "--format", "form", type=click.Choice(FORMATS), help="Output format [text; html for a file or the browser]."
 )
 @click.option(
     "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help="File to write [standard output]."
@@ -45,40 +45,40 @@ FORMATS = ("html", "text", "eml", "json", "atom")
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 @click.option(
     "--at",
-    type=Instant(),
+    type=TimeParameter(),
     metavar="TIME",
     help="Compose as of an earlier time: 2026-03-01T07:00, or 3h for that long ago.",
 )
 def digest_command(name: str, form: str | None, out: Path | None, at: datetime | None, *, show: bool) -> None:
-    """Compose a digest and show what would go out now. Records nothing, sends nothing.
+    """Compose a digest and show what would be sent now. Records nothing, sends nothing.
 
     NAME may be left out when there is one digest.
     """
     import asyncio
 
-    now = state()
-    config = now.load()
-    name = chosen(config, name)
+    options = current_options()
+    config = options.load()
+    name = digest_argument(config, name)
     form = form or ("html" if show or (out and str(out) != "-") else "text")
-    data = asyncio.run(_composed(config, name, at, form))
-    write(data, form, out, name=name, show=show, now=now)
+    data = asyncio.run(_compose_output(config, name, at, form))
+    write_output(data, form, out, name=name, show=show, options=options)
 
 
-async def _composed(config: Config, name: str, at: datetime | None, form: str) -> bytes:
+async def _compose_output(config: Config, name: str, at: datetime | None, form: str) -> bytes:
     import asyncio
 
-    from aggregator.services.program import opened
+    from aggregator.services.program import opened_program
 
-    async with opened(config) as program:
+    async with opened_program(config) as program:
         await program.stories.update()
         composed = await program.editions.compose(name, at)
         if not composed:
-            raise Failure(f"{name} has nothing to show", "`aggregator fetch` first")
-        return await asyncio.to_thread(render, program.editions, composed[0].edition, form)
+            raise Failure(f"{name} has nothing to show", "run `aggregator fetch` first")
+        return await asyncio.to_thread(render_edition, program.editions, composed[0].edition, form)
 
 
-def chosen(config: Config, name: str) -> str:
-    """The digest that is meant: the one named, or the only one. Raises Failure."""
+def digest_argument(config: Config, name: str) -> str:
+    """Return the named digest, or the only one. Raises Failure."""
     from aggregator.config.checks import closest
 
     names = [digest.name for digest in config.digests]
@@ -95,9 +95,9 @@ def chosen(config: Config, name: str) -> str:
     raise Failure(f"there is no digest {name!r}; there are: {listed}", f"did you mean {hint}?" if hint else "")
 
 
-def render(editions: EditionsService, edition: Edition, form: str) -> bytes:
-    """One output of an edition; what went wrong with a user's template is told."""
-    from aggregator.cli.errors import say
+def render_edition(editions: EditionsService, edition: Edition, form: str) -> bytes:
+    """Render an edition in one format; print the problems of the user's template."""
+    from aggregator.cli.errors import print_error
     from aggregator.pipeline.issue import Outputs
     from aggregator.store.records import RecipientRecord
     from digests.channels.recipient import Recipient
@@ -116,13 +116,13 @@ def render(editions: EditionsService, edition: Edition, form: str) -> bytes:
         case _:
             data = renderer.json(edition).content.encode()
     for problem in outputs.notes:
-        say(problem)
+        print_error(problem)
     return data
 
 
-def write(data: bytes, form: str, out: Path | None, *, name: str, show: bool, now: State) -> None:
-    """Put an output where it was asked for: a file, the browser, standard output."""
-    from aggregator.cli.output import note
+def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: bool, options: CommonOptions) -> None:
+    """Write an output to a file, the browser or standard output."""
+    from aggregator.cli.output import print_note
 
     if show and out is None:
         import tempfile
@@ -134,8 +134,8 @@ def write(data: bytes, form: str, out: Path | None, *, name: str, show: bool, no
         return
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(data)
-    if not now.quiet:
-        note(f"wrote {out}")
+    if not options.quiet:
+        print_note(f"wrote {out}")
     if show:
         click.launch(str(out.resolve()))
 
@@ -150,23 +150,23 @@ def write(data: bytes, form: str, out: Path | None, *, name: str, show: bool, no
     ),
 )
 @click.argument("name")
-@click.option("--to", metavar="ADDR", help="Only to this reader: a mail address, folder:PATH, maildir:PATH.")
-@click.option("--dry-run", is_flag=True, help="Say what would go to whom; record nothing, send nothing.")
+@click.option("--to", metavar="ADDR", help="Only to this recipient: a mail address, folder:PATH, maildir:PATH.")
+@click.option("--dry-run", is_flag=True, help="Print what would be sent to whom; record nothing, send nothing.")
 def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
-    """Compose an edition of NAME and deliver it now, to all of its readers.
+    """Compose an edition of NAME and deliver it now to all of its recipients.
 
-    Leaves with 1 if a delivery failed, with 3 if every one failed for good.
+    Exits with 1 if a delivery failed, with 3 if all failed permanently.
     """
     import asyncio
 
-    config = state().load()
-    name = chosen(config, name)
-    only = recipient(config, to) if to else None
-    asyncio.run(_rehearse(config, name, only) if dry_run else _send(config, name, only))
+    config = current_options().load()
+    name = digest_argument(config, name)
+    only = recipient_argument(config, to) if to else None
+    asyncio.run(_dry_run(config, name, only) if dry_run else _send(config, name, only))
 
 
-def recipient(config: Config, text: str) -> Recipient:
-    """A recipient given on the command line. Raises click.BadParameter."""
+def recipient_argument(config: Config, text: str) -> Recipient:
+    """Parse a recipient from the command line. Raises click.BadParameter."""
     from digests.channels.recipient import EXAMPLES, parse_recipient
 
     try:
@@ -175,76 +175,77 @@ def recipient(config: Config, text: str) -> Recipient:
         raise click.BadParameter(f"{error}; such as {EXAMPLES}") from None
 
 
-async def _rehearse(config: Config, name: str, only: Recipient | None) -> None:
+async def _dry_run(config: Config, name: str, only: Recipient | None) -> None:
     import asyncio
 
-    from aggregator.cli.output import line
+    from aggregator.cli.output import print_line
     from aggregator.recipients.subscribers import must_be_welcome
-    from aggregator.services.program import opened
+    from aggregator.services.program import opened_program
 
-    async with opened(config) as program:
+    async with opened_program(config) as program:
         if only:
             await asyncio.to_thread(must_be_welcome, program.db, only, name)
         await program.stories.update()
         for composed in await program.editions.compose(name):
-            line(about(composed.edition))
-            for one in [only] if only else recipients_of(composed):
-                line(f"  would go to {one.key}")
+            print_line(edition_line(composed.edition))
+            for one in [only] if only else all_recipients(composed):
+                print_line(f"  would go to {one.key}")
 
 
-def recipients_of(composed: Composed) -> list[Recipient]:
-    """Everyone an edition is for."""
+def all_recipients(composed: Composed) -> list[Recipient]:
+    """Return all recipients of an edition."""
     return [*(known.recipient for known in composed.recipients), *composed.fresh]
 
 
-def about(edition: Edition) -> str:
-    """An edition in one line."""
-    from aggregator.cli.output import clean
+def edition_line(edition: Edition) -> str:
+    """Describe an edition in one line."""
+    from aggregator.cli.output import printable
 
-    stories = len(edition.items)
-    return f"{edition.id}: {clean(edition.title)}, {stories} {'story' if stories == 1 else 'stories'}, {edition.words} words"
+    count = len(edition.items)
+    stories = "1 story" if count == 1 else f"{count} stories"
+    return f"{edition.id}: {printable(edition.title)}, {stories}, {edition.words} words"
 
 
 async def _send(config: Config, name: str, only: Recipient | None) -> None:
     import asyncio
 
-    from aggregator.cli.output import line
-    from aggregator.services.program import opened
+    from aggregator.cli.output import print_line
+    from aggregator.services.program import opened_program
 
-    async with opened(config) as program:
+    async with opened_program(config) as program:
         await program.stories.update()
         editions = await program.editions.send(name, only=only)
         report = await asyncio.to_thread(program.delivery.deliver, None)
         deliveries: list[DeliveryRecord] = []
         for edition in editions:
-            line(about(edition))
-            found = await asyncio.to_thread(list_deliveries, program.db, edition.id)
-            tell(found)
+            print_line(edition_line(edition))
+            found = await asyncio.to_thread(edition_deliveries, program.db, edition.id)
+            print_deliveries(found)
             deliveries += found
-    must_be_sent(deliveries, report)
+    require_sent(deliveries, report)
 
 
-def list_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:
-    """The deliveries of an edition as they stand."""
+def edition_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:
+    """Return the deliveries of an edition in their present states."""
     from aggregator.store.outgoing import deliveries as store
 
     return store.list_deliveries(db, edition_id=edition, limit=None)
 
 
-def tell(deliveries: Sequence[DeliveryRecord]) -> None:
-    """Say what became of each delivery."""
-    from aggregator.cli.output import clean, line
+def print_deliveries(deliveries: Sequence[DeliveryRecord]) -> None:
+    """Print the state of each delivery."""
+    from aggregator.cli.output import print_line, printable
     from digests.channels.recipient import Recipient
 
     for delivery in deliveries:
-        detail = f": {clean(delivery.detail)}" if delivery.detail else ""
-        line(f"  {delivery.state} {Recipient(delivery.channel, delivery.address).shown}{detail}")
+        detail = f": {printable(delivery.detail)}" if delivery.detail else ""
+        print_line(f"  {delivery.state} {Recipient(delivery.channel, delivery.address).shown}{detail}")
 
 
-def must_be_sent(deliveries: Sequence[DeliveryRecord], report: DeliveryReport) -> None:
-    """Raise Failure when a delivery failed: with status 3 when all of them failed for good, else with 1.
+def require_sent(deliveries: Sequence[DeliveryRecord], report: DeliveryReport) -> None:
+    """Raise Failure when a delivery failed: with exit status 3 when all failed permanently, else with 1.
 
-    What waits for the next try counts when the present run tried it in vain.
+    A delivery that waits for its next try counts as failed if this run tried it.
     """
     lost = [one for one in deliveries if one.state in ("failed", "expired")]
     waiting = [
@@ -253,7 +254,7 @@ def must_be_sent(deliveries: Sequence[DeliveryRecord], report: DeliveryReport) -
     failed = [*lost, *waiting]
     if not failed:
         return
-    hint = "`aggregator deliveries list` shows each with its reason"
+    hint = "`aggregator deliveries list` shows the reasons"
     if len(lost) == len(deliveries):
-        raise Failure("no delivery went out", hint, NOTHING)
-    raise Failure(f"{len(failed)} of {len(deliveries)} deliveries did not go out", hint)
+        raise Failure("no delivery was sent", hint, NOTHING)
+    raise Failure(f"{len(failed)} of {len(deliveries)} deliveries were not sent", hint)

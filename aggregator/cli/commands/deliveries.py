@@ -1,4 +1,4 @@
-"""`deliveries`: what went out, what waits, and what only a person can settle."""
+"""`deliveries`: lists deliveries and settles those with an unknown outcome."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.base import Failure, Group, state
+from aggregator.cli.base import Failure, Group, current_options
 
 if TYPE_CHECKING:
     from aggregator.store.records import DeliveryRecord
@@ -20,61 +20,69 @@ STATES = ("queued", "sending", "dot", "sent", "failed", "unknown", "expired")
     examples=("aggregator deliveries list --state unknown", "aggregator deliveries settle 12 sent"),
 )
 def deliveries_command() -> None:
-    """List deliveries, and settle those whose outcome is unknown."""
+    """List deliveries, and settle those with an unknown outcome."""
 
 
 @deliveries_command.command(
     "list", examples=("aggregator deliveries list", "aggregator deliveries list --state failed --json")
 )
-@click.option("--state", "wanted", type=click.Choice(STATES), help="Only those in this state.")
-@click.option("--edition", help="Only those of this edition.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Most lines.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def list_command(wanted: str | None, edition: str | None, limit: int, *, as_json: bool) -> None:
+@click.option("--state", "wanted", type=click.Choice(STATES), help="Only deliveries in this state.")
+@click.option("--edition", help="Only deliveries of this edition.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number of lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+def list_deliveries_command(wanted: str | None, edition: str | None, limit: int, *, as_json: bool) -> None:
     """List deliveries of editions and letters, newest first."""
-    from aggregator.cli.database import opened
-    from aggregator.cli.output import json_line, note, shorten, table, when
+    from aggregator.cli.database import opened_database
+    from aggregator.cli.output import print_json, print_note, print_table, relative_time, shorten
     from aggregator.store.outgoing import deliveries as store
     from aggregator.system.clock import SystemClock
     from digests.outbox import State
 
-    config, now = state().load(), SystemClock().now()
-    with opened(config) as db:
+    config, now = current_options().load(), SystemClock().now()
+    with opened_database(config) as db:
         rows = store.list_deliveries(db, states=[State(wanted)] if wanted else None, edition_id=edition, limit=limit)
     if as_json:
         for row in rows:
-            json_line(facts(row))
+            print_json(delivery_fields(row))
         return
     if not rows:
-        note("no deliveries")
+        print_note("no deliveries")
         return
     cells = [
-        (row.id, row.state, when(row.updated, now), row.attempts, shorten(_shown(row), 40), _what(row), row.detail)
+        (
+            row.id,
+            row.state,
+            relative_time(row.updated, now),
+            row.attempts,
+            shorten(_recipient(row), 40),
+            _content(row),
+            row.detail,
+        )
         for row in rows
     ]
-    table(("ID", "STATE", "SINCE", "TRIES", "TO", "WHAT", "DETAIL"), cells)
+    print_table(("ID", "STATE", "SINCE", "TRIES", "TO", "WHAT", "DETAIL"), cells)
 
 
-def _what(row: DeliveryRecord) -> str:
-    """The edition, or the kind of letter."""
+def _content(row: DeliveryRecord) -> str:
+    """Return the edition's id, or the purpose of the letter."""
     return row.edition_id or f"letter: {row.purpose}"
 
 
-def _shown(row: DeliveryRecord) -> str:
-    """The reader without the secrets of an address."""
+def _recipient(row: DeliveryRecord) -> str:
+    """Return the recipient without secrets in the address."""
     from digests.channels.recipient import Recipient
 
     return Recipient(row.channel, row.address).shown
 
 
-def facts(row: DeliveryRecord) -> dict[str, Any]:
-    """One delivery under stable keys."""
+def delivery_fields(row: DeliveryRecord) -> dict[str, Any]:
+    """Return a delivery with the keys of the JSON output."""
     return {
         "id": row.id,
         "purpose": str(row.purpose),
         "edition": row.edition_id,
         "digest": row.digest,
-        "to": _shown(row),
+        "to": _recipient(row),
         "state": str(row.state),
         "attempts": row.attempts,
         "subject": row.subject,
@@ -94,20 +102,19 @@ def facts(row: DeliveryRecord) -> dict[str, Any]:
 @click.argument("delivery", type=int, metavar="ID")
 @click.argument("outcome", type=click.Choice(["sent", "resend"]))
 def settle_command(delivery: int, outcome: str) -> None:
-    """Say what became of a delivery whose outcome is unknown.
+    """Set the outcome of a delivery where it is unknown.
 
     sent: it arrived. resend: send it again, with the same Message-ID.
     """
-    from aggregator.cli.database import opened
-    from aggregator.cli.output import line
+    from aggregator.cli.database import opened_database
+    from aggregator.cli.output import print_line
     from aggregator.store.outgoing import deliveries as store
     from aggregator.system.clock import SystemClock
 
-    with opened(state().load()) as db:
+    with opened_database(current_options().load()) as db:
         try:
             store.settle(db, delivery, outcome == "sent", SystemClock().now())
         except ValueError as error:
-            raise Failure(
-                str(error), "`aggregator deliveries list --state unknown` lists those that wait to be settled"
-            ) from error
-    line(f"delivery {delivery}: {'sent' if outcome == 'sent' else 'will be sent again'}")
+            hint = "`aggregator deliveries list --state unknown` lists the deliveries to settle"
+            raise Failure(str(error), hint) from error
+    print_line(f"delivery {delivery}: {'sent' if outcome == 'sent' else 'will be sent again'}")

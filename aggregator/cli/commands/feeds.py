@@ -1,4 +1,4 @@
-"""`feeds`: how every feed is doing."""
+"""`feeds`: the health of every feed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.base import Command, state
+from aggregator.cli.base import Command, current_options
 
 if TYPE_CHECKING:
     from aggregator.store.records import FeedHealth
@@ -16,58 +16,58 @@ if TYPE_CHECKING:
 @click.command(
     "feeds", cls=Command, examples=("aggregator feeds", "aggregator feeds --json | jq 'select(.failures > 0)'")
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--troubled", is_flag=True, help="Only feeds that fail, are gone, moved or fell silent.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@click.option("--troubled", is_flag=True, help="Only feeds that fail, are gone, moved or stopped publishing.")
 def feeds_command(*, as_json: bool, troubled: bool) -> None:
-    """Show each feed's health: last success, next check, failures, entries a day."""
-    from aggregator.cli.database import opened
-    from aggregator.cli.output import json_line, note, table
+    """Show each feed's health: last success, next check, failures, entries per day."""
+    from aggregator.cli.database import opened_database
+    from aggregator.cli.output import print_json, print_note, print_table
     from aggregator.services.fetching import sync_subscriptions
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
 
-    config, now = state().load(), SystemClock().now()
-    with opened(config) as db:
+    config, now = current_options().load(), SystemClock().now()
+    with opened_database(config) as db:
         sync_subscriptions(db, config, now)
         rows = [
-            fact
+            row
             for health in list_feeds(db, now)
-            if (fact := facts(health, now))["state"] not in ("ok", "new") or not troubled
+            if (row := feed_fields(health, now))["state"] not in ("ok", "new") or not troubled
         ]
     if as_json:
         for row in rows:
-            json_line(row)
+            print_json(row)
         return
     if not rows:
-        note("no feed is in trouble" if troubled else "no feeds yet: `aggregator add URL` subscribes to one")
+        print_note("every feed is healthy" if troubled else "no feeds yet: `aggregator add URL` subscribes to one")
         return
-    table(("FEED", "STATE", "LAST", "NEXT", "FAILED", "A DAY", "WHAT"), [_row(row, now) for row in rows])
+    print_table(("FEED", "STATE", "LAST", "NEXT", "FAILED", "A DAY", "WHAT"), [_row(row, now) for row in rows])
 
 
 def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
-    from aggregator.cli.output import shorten, when
+    from aggregator.cli.output import relative_time, shorten
 
     what = f"{row['message']} [{row['code']}]" if row["code"] else row["url"]
     per_day = f"{row['per_day']:.1f}"
     return (
         shorten(row["name"], 32),
         row["state"],
-        when(row["last_success"], now),
-        _next(row["next_check"], now),
+        relative_time(row["last_success"], now),
+        _next_check(row["next_check"], now),
         row["failures"],
         per_day,
         what,
     )
 
 
-def _next(at: datetime | None, now: datetime) -> str:
-    from aggregator.cli.output import when
+def _next_check(at: datetime | None, now: datetime) -> str:
+    from aggregator.cli.output import relative_time
 
-    return when(at, now) if at and at > now else "due"
+    return relative_time(at, now) if at and at > now else "due"
 
 
-def facts(health: FeedHealth, now: datetime) -> dict[str, Any]:
-    """One feed's health under stable keys."""
+def feed_fields(health: FeedHealth, now: datetime) -> dict[str, Any]:
+    """Return a feed's health with the keys of the JSON output."""
     from aggregator.operator.health import condition
 
     feed, known = health.feed, health.state

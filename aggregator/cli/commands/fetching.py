@@ -1,4 +1,4 @@
-"""`fetch`: one look at the feeds."""
+"""`fetch`: polls feeds once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.base import NOTHING, Command, Failure, state
+from aggregator.cli.base import NOTHING, Command, Failure, current_options
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -26,49 +26,48 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("targets", nargs=-1, metavar="[FEED|URL...]")
-@click.option("--due", is_flag=True, help="Only feeds whose time has come.")
-@click.option("--force", is_flag=True, help="Ask for the whole feed even if nothing changed.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--due", is_flag=True, help="Only feeds that are due.")
+@click.option("--force", is_flag=True, help="Request the whole feed even if nothing changed.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> None:
-    """Fetch these feeds, those that are due, or all. `stories` and `digest` sort what is new into stories.
+    """Fetch the named feeds, the due ones, or all. `stories` and `digest` group the new entries into stories.
 
-    A URL that is not subscribed is fetched, read and printed; nothing of it is stored.
+    A URL that is not subscribed is fetched, parsed and printed; nothing is stored.
     """
     import asyncio
 
-    report = asyncio.run(_fetch(state().load(), targets, due=due, force=force, as_json=as_json))
+    report = asyncio.run(_fetch(current_options().load(), targets, due=due, force=force, as_json=as_json))
     for preview in report.previews:
-        _show(preview, as_json=as_json)
+        _print_preview(preview, as_json=as_json)
     if not as_json:
-        _sum(report)
+        _print_totals(report)
     if report.nothing_worked:
-        raise Failure("every feed failed", "`aggregator doctor` looks for the reason", NOTHING)
+        raise Failure("every feed failed", "`aggregator doctor` looks for the cause", NOTHING)
 
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:
-
-    from aggregator.cli.output import json_line, progress
-    from aggregator.services.fetching import opened
+    from aggregator.cli.output import print_json, progress
+    from aggregator.services.fetching import opened_fetching
     from aggregator.store.errors import NotFound
 
     total = len(targets) or len(config.feeds)
-    async with opened(config) as fetching:
+    async with opened_fetching(config) as fetching:
         with progress("fetching", None if as_json or due else total) as step:
 
             def on_result(polled: Polled) -> None:
                 if as_json:
-                    json_line(facts(polled))
+                    print_json(poll_fields(polled))
                 else:
-                    step(_line(polled))
+                    step(_outcome_line(polled))
 
             try:
                 report = await fetching.fetch(targets, due=due, force=force, on_result=on_result)
             except NotFound as error:
-                raise Failure(str(error), _hint(config, targets)) from error
+                raise Failure(str(error), _name_hint(config, targets)) from error
     return report
 
 
-def _hint(config: Config, targets: tuple[str, ...]) -> str:
+def _name_hint(config: Config, targets: tuple[str, ...]) -> str:
     from aggregator.config.checks import closest
 
     names = [feed.name for feed in config.feeds if feed.name]
@@ -76,8 +75,8 @@ def _hint(config: Config, targets: tuple[str, ...]) -> str:
     return f"did you mean {close[0]}?" if close else "`aggregator feeds` lists them"
 
 
-def facts(polled: Polled) -> dict[str, Any]:
-    """One poll under stable keys."""
+def poll_fields(polled: Polled) -> dict[str, Any]:
+    """Return a poll's result with the keys of the JSON output."""
     return {
         "name": polled.feed.label,
         "url": polled.feed.url,
@@ -93,8 +92,8 @@ def facts(polled: Polled) -> dict[str, Any]:
     }
 
 
-def _line(polled: Polled) -> str:
-    from aggregator.cli.output import clean
+def _outcome_line(polled: Polled) -> str:
+    from aggregator.cli.output import printable
 
     if polled.code:
         outcome = f"failed: {polled.message} [{polled.code}]" + (f"; hint: {polled.hint}" if polled.hint else "")
@@ -102,39 +101,40 @@ def _line(polled: Polled) -> str:
         outcome = "unchanged"
     else:
         outcome = f"{polled.new} new" + (f", {polled.changed} changed" if polled.changed else "")
-    return clean("; ".join([f"{polled.feed.label}: {outcome}", *polled.notes]))
+    return printable("; ".join([f"{polled.feed.label}: {outcome}", *polled.notes]))
 
 
-def _sum(report: FetchReport) -> None:
-    from aggregator.cli.output import line, note
+def _print_totals(report: FetchReport) -> None:
+    from aggregator.cli.output import print_line, print_note
 
     if not report.results:
         if not report.previews:
-            line("nothing to fetch")
+            print_line("nothing to fetch")
         return
     failed = [polled for polled in report.results if polled.code]
     new = sum(polled.new for polled in report.results)
-    line(f"{len(report.results)} feeds: {new} new entries, {len(failed)} failed")
-    if sys.stderr.isatty():  # elsewhere each has had its line
+    print_line(f"{len(report.results)} feeds: {new} new entries, {len(failed)} failed")
+    if sys.stderr.isatty():  # elsewhere a line was printed for each
         for polled in failed:
-            note(_line(polled))
+            print_note(_outcome_line(polled))
 
 
-def _show(preview: Preview, *, as_json: bool) -> None:
-    """An address that is not subscribed: what a subscription would bring."""
-    from aggregator.cli.errors import say
-    from aggregator.cli.output import clean, json_line, line
+def _print_preview(preview: Preview, *, as_json: bool) -> None:
+    """Print the entries of a feed that is not subscribed."""
+    from aggregator.cli.errors import print_error
+    from aggregator.cli.output import print_json, print_line, printable
 
     if preview.error is not None:
-        say(f"{preview.url}: {preview.error} [{preview.error.code}]")
-        say(f"  hint: {preview.error.hint}")
+        print_error(f"{preview.url}: {preview.error} [{preview.error.code}]")
+        print_error(f"  hint: {preview.error.hint}")
         return
     parsed = preview.parsed
     assert parsed is not None
     if not as_json:
-        line(f"{clean(parsed.title or preview.url)} ({parsed.format}, {len(parsed.entries)} entries), not subscribed:")
+        title = printable(parsed.title or preview.url)
+        print_line(f"{title} ({parsed.format}, {len(parsed.entries)} entries), not subscribed:")
     for entry in parsed.entries:
         if as_json:
-            json_line({"title": entry.title, "link": entry.link, "published": entry.published, "guid": entry.guid})
+            print_json({"title": entry.title, "link": entry.link, "published": entry.published, "guid": entry.guid})
         else:
-            line(f"  {clean(entry.title)}  {entry.link or ''}".rstrip())
+            print_line(f"  {printable(entry.title)}  {entry.link or ''}".rstrip())

@@ -1,4 +1,4 @@
-"""`run` and `demo`: the whole at work."""
+"""`run` and `demo`: the daemon, and the whole pipeline on bundled feeds."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from aggregator.cli.base import Command, start_logs, state
+from aggregator.cli.base import Command, current_options, start_logs
 
 
 @click.command("run", cls=Command, examples=("aggregator run", "aggregator run --log-format json"))
 def run_command() -> None:
     """Run the daemon: it fetches, groups, composes and delivers on schedule until it is stopped.
 
-    SIGTERM or Ctrl-C stops it; work in hand is finished or parked. The configuration is read again when it changes. What it does is
-    logged on standard error; -q logs only what went wrong.
+    SIGTERM or Ctrl-C stops it; started work is finished or saved for the next start. The configuration is reloaded
+    when it changes. The daemon logs to standard error; with -q only errors.
     """
     import asyncio
 
@@ -23,14 +23,12 @@ def run_command() -> None:
     from aggregator.config.secrets import missing
     from aggregator.daemon.run import run
 
-    now = state()
-    start_logs(
-        replace(now, verbose=max(now.verbose, 1))
-    )  # a daemon that says nothing cannot be told from one that does nothing
-    config = now.load()
-    absent = missing(config)
-    if absent:
-        raise SecretMissing([problem for error in absent for problem in error.problems])
+    options = current_options()
+    # A daemon without log lines looks like one that does nothing, so it logs information by default.
+    start_logs(replace(options, verbose=max(options.verbose, 1)))
+    config = options.load()
+    if errors := missing(config):
+        raise SecretMissing([problem for error in errors for problem in error.problems])
     asyncio.run(run(config))
 
 
@@ -44,14 +42,14 @@ def run_command() -> None:
 )
 @click.option("--open", "show", is_flag=True, help="Open the digest in the browser.")
 def demo_command(out: Path, *, show: bool) -> None:
-    """Do the main job with no configuration and no network.
+    """Make a digest of bundled feeds, without configuration and network.
 
-    Serves bundled sample feeds on loopback, fetches them over real HTTP, groups and summarizes them, writes the digest as HTML, text and mail, and
-    says where.
+    Serves bundled sample feeds on loopback, fetches them over real HTTP, groups and summarizes them, writes the digest
+    as HTML, text and mail, and prints where.
     """
     from aggregator import demo
-    from aggregator.cli.output import note
+    from aggregator.cli.output import print_note
 
-    result = demo.run(out, note)
+    result = demo.run(out, print_note)
     if show:
         click.launch(str(result.page))

@@ -1,4 +1,4 @@
-"""`stories`, `show`, `explain`: what happened, who tells it, and why it stands where it stands."""
+"""`stories`, `show`, `explain`: lists stories, and explains their grouping and selection."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.base import Command, Failure, state
-from aggregator.cli.output import Span
+from aggregator.cli.base import Command, Failure, current_options
+from aggregator.cli.output import DurationParameter
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digests.model import Source, Story, Summary
     from digests.reasons import Reason
 
-_EVERYTHING = 100_000  # more stories and words than any window holds: a listing has no budget
+_UNLIMITED = 100_000  # more stories than are ever stored: a listing has no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +45,55 @@ class Ranked:
     ),
 )
 @click.argument("query", default="", metavar="[QUERY]")
-@click.option("--since", type=Span(), default="24h", show_default=True, help="How far back.")
+@click.option("--since", type=DurationParameter(), default="24h", show_default=True, help="How far back.")
 @click.option("--topic", help="Only this topic.")
-@click.option("--like", metavar="FILE|URL|-", help="Rank by likeness to an example story.")
-@click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True, help="Most lines.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--like", metavar="FILE|URL|-", help="Rank by similarity to an example story.")
+@click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True, help="Maximum number of lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def stories_command(
     query: str, since: timedelta, topic: str | None, like: str | None, limit: int, *, as_json: bool
 ) -> None:
-    """List stories by rank, those that match QUERY.
+    """List the stories that match QUERY, by rank.
 
     Words, "phrases", AND, OR, NOT, title:, source:, topic:, language:, and /regular expressions/.
     """
     import asyncio
 
-    from aggregator.cli.output import json_line, note
+    from aggregator.cli.output import print_json, print_note
 
-    config = state().load()
-    ranked = asyncio.run(_ranked(config, query, since, topic, like))[:limit]
+    config = current_options().load()
+    ranked = asyncio.run(_find_ranked(config, query, since, topic, like))[:limit]
     if as_json:
         for one in ranked:
-            json_line(facts(one))
+            print_json(story_fields(one))
         return
     if not ranked:
-        note("no stories; `aggregator fetch` brings news, --since reaches further back")
+        print_note("no stories; run `aggregator fetch`, or look further back with --since")
     for one in ranked:
-        _print(one)
+        _print_ranked(one)
 
 
-async def _ranked(config: Config, query: str, since: timedelta, topic: str | None, like: str | None) -> list[Ranked]:
+async def _find_ranked(
+    config: Config, query: str, since: timedelta, topic: str | None, like: str | None
+) -> list[Ranked]:
     import asyncio
 
-    from aggregator.services.program import opened
+    from aggregator.services.program import opened_program
     from aggregator.store.stories import stories as store
 
-    wanted = _topic(config, topic)
-    async with opened(config) as program:
+    wanted = _topic_name(config, topic)
+    async with opened_program(config) as program:
         await program.stories.update()
         now = program.clock.now()
         found = await asyncio.to_thread(store.stories, program.db, now - since)
         found = _matching(found, query, now, wanted)
-        return _by_likeness(config, found, await _example(program.stories, like)) if like else _by_rank(found, now)
+        return (
+            _rank_by_likeness(config, found, await _example_text(program.stories, like)) if like else _rank(found, now)
+        )
 
 
-def _topic(config: Config, topic: str | None) -> str | None:
-    """The topic as it is written, whatever case it was typed in. Raises click.BadParameter."""
+def _topic_name(config: Config, topic: str | None) -> str | None:
+    """Return the configured topic of this name without case. Raises click.BadParameter."""
     if topic is None:
         return None
     names = {name.casefold(): name for name in config.topic_names()}
@@ -111,22 +115,22 @@ def _matching(stories: Sequence[Story], query: str, now: datetime, topic: str | 
     return [
         story
         for story in stories
-        if (topic is None or topic in (topics_of(story) or ["Other"]))
+        if (topic is None or topic in (topic_names(story) or ["Other"]))
         and any(wanted.matches(s, now) for s in of_story(story))
     ]
 
 
-def topics_of(story: Story) -> list[str]:
-    """The names of a story's topics, best first."""
+def topic_names(story: Story) -> list[str]:
+    """Return the names of a story's topics, best first."""
     return [match.name for match in story.topics]
 
 
-def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
-    """As an edition without budget, rules of diversity or a ledger would rank them."""
+def _rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
+    """Rank stories as an edition does, but without limits, diversity and earlier editions."""
     from digests.choose import choose
     from digests.model import DigestSpec
 
-    spec = DigestSpec("stories", max_stories=_EVERYTHING, max_words=_EVERYTHING * 100, diversity=0.0)
+    spec = DigestSpec("stories", max_stories=_UNLIMITED, max_words=_UNLIMITED * 100, diversity=0.0)
     choice = choose(stories, {}, spec, now)
     scores = {pick.story.id: (pick.score, pick.reasons) for pick in choice.picks}
     scores.update({held.story: (held.score, (held.reason,)) for held in choice.held})
@@ -134,16 +138,16 @@ def _by_rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
     return sorted(ranked, key=lambda one: (-one.score, one.story.id))
 
 
-def _by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
+def _rank_by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
     from aggregator.services.stories import encoder
     from aggregator.stories.model import Interest
     from aggregator.stories.profile.interests import InterestProfile
 
-    return by_profile(stories, InterestProfile.build(Interest("like", examples=(example,)), encoder(config)))
+    return rank_by_profile(stories, InterestProfile.build(Interest("like", examples=(example,)), encoder(config)))
 
 
-def by_profile(stories: Sequence[Story], profile: InterestProfile) -> list[Ranked]:
-    """Rank stories by an interest: each by the source that is nearest to it, with the reason."""
+def rank_by_profile(stories: Sequence[Story], profile: InterestProfile) -> list[Ranked]:
+    """Rank stories by an interest, each by its most similar source, with the reasons."""
     ranked = []
     for story in stories:
         scored = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
@@ -151,8 +155,8 @@ def by_profile(stories: Sequence[Story], profile: InterestProfile) -> list[Ranke
     return sorted(ranked, key=lambda one: (-one.score, one.story.id))
 
 
-async def _example(stories: StoriesService, like: str) -> str:
-    """The example's text: of a file, a page, or standard input. Raises Failure when there is none."""
+async def _example_text(stories: StoriesService, like: str) -> str:
+    """Return the example's text from a file, a web page or standard input. Raises Failure when it is empty."""
     import asyncio
     from pathlib import Path
 
@@ -168,22 +172,22 @@ async def _example(stories: StoriesService, like: str) -> str:
         except OSError as error:
             raise click.BadParameter(f"{like}: {error.strerror}", param_hint="--like") from None
     if not text.strip():
-        raise Failure(f"{like} gives no text to compare with")
+        raise Failure(f"{like} has no text to compare with")
     return text
 
 
-def facts(one: Ranked) -> dict[str, Any]:
-    """One story under stable keys."""
+def story_fields(one: Ranked) -> dict[str, Any]:
+    """Return a story with the keys of the JSON output."""
     from digests.model import carrying, outlets
     from digests.render.view.reasons import in_english
 
     story = one.story
     return {
         "id": story.id,
-        "title": headline(story),
+        "title": story_title(story),
         "score": round(one.score, 4),
         "reasons": [in_english([reason]) for reason in one.reasons],
-        "topics": topics_of(story),
+        "topics": topic_names(story),
         "interests": [match.name for match in story.interests],
         "sources": outlets(story.sources),
         "carriers": carrying(story.sources),
@@ -195,41 +199,41 @@ def facts(one: Ranked) -> dict[str, Any]:
     }
 
 
-def headline(story: Story) -> str:
-    """What to call a story in a list: the title of its first source that is not old news."""
+def story_title(story: Story) -> str:
+    """Return the title of the first source that is not backlog, else of any source, else the id."""
     fresh = [source for source in story.sources if not source.backlog] or list(story.sources)
     return next((source.title for source in fresh if source.title), story.id)
 
 
-def _print(one: Ranked) -> None:
-    from aggregator.cli.output import clean, line
+def _print_ranked(one: Ranked) -> None:
+    from aggregator.cli.output import print_line, printable
     from digests.model import outlets
     from digests.render.view.reasons import in_english
 
     story = one.story
-    names = ", ".join(dict.fromkeys(clean(source.outlet) for source in story.sources))
-    line(f"{one.score:6.2f}  {clean(headline(story))}")
-    many = outlets(story.sources)
-    count = "1 source" if many == 1 else f"{many} sources"
-    line(f"        {story.id}  {(topics_of(story) or ['Other'])[0]}  {count}: {names}")
+    names = ", ".join(dict.fromkeys(printable(source.outlet) for source in story.sources))
+    print_line(f"{one.score:6.2f}  {printable(story_title(story))}")
+    number = outlets(story.sources)
+    count = "1 source" if number == 1 else f"{number} sources"
+    print_line(f"        {story.id}  {(topic_names(story) or ['Other'])[0]}  {count}: {names}")
     if one.reasons:
-        line(f"        {clean(in_english(one.reasons))}")
+        print_line(f"        {printable(in_english(one.reasons))}")
 
 
 @click.command("show", cls=Command, examples=("aggregator show STORY", "aggregator show STORY --json"))
 @click.argument("story", metavar="STORY")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(story: str, *, as_json: bool) -> None:
     """Show one story: summary, sources, timeline."""
     import asyncio
 
-    from aggregator.cli.output import json_line
+    from aggregator.cli.output import print_json
 
-    found, summary = asyncio.run(_summarized(state().load(), story))
+    found, summary = asyncio.run(_summarized(current_options().load(), story))
     if as_json:
-        json_line(
+        print_json(
             {
-                **facts(Ranked(found, 0.0, ())),
+                **story_fields(Ranked(found, 0.0, ())),
                 "origins": [
                     {"outlet": s.outlet, "copy_of": s.copy_of, "reason": s.origin} for s in found.sources if s.origin
                 ],
@@ -237,133 +241,134 @@ def show_command(story: str, *, as_json: bool) -> None:
             }
         )
         return
-    _show(found, summary)
+    _print_story(found, summary)
 
 
 async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary]:
     import asyncio
 
-    from aggregator.services.program import opened
+    from aggregator.services.program import opened_program
 
-    async with opened(config) as program:
-        story = await asyncio.to_thread(_find, program.db, wanted)
+    async with opened_program(config) as program:
+        story = await asyncio.to_thread(_find_story, program.db, wanted)
         language = story.language or "en"
         return story, await program.editions.summarize(story, words=120, language=language)
 
 
-def _find(db: Database, wanted: str) -> Story:
-    """A story by its id, by an id that ended in it, or by the beginning of its id. Raises Failure."""
+def _find_story(db: Database, wanted: str) -> Story:
+    """Find a story by its id, the id of a story merged into it, or the start of its id. Raises Failure."""
     from aggregator.store.stories import stories as store
 
     record = store.story(db, wanted)
     if record is None and len(wanted) >= 4:
-        begin = [one for one in store.list_stories(db, datetime.fromtimestamp(0, UTC)) if one.id.startswith(wanted)]
-        record = begin[0] if len(begin) == 1 else None
+        matches = [one for one in store.list_stories(db, datetime.fromtimestamp(0, UTC)) if one.id.startswith(wanted)]
+        record = matches[0] if len(matches) == 1 else None
     found = store.stories(db, ids=[record.id]) if record else []
     if not found:
         raise Failure(f"there is no story {wanted!r}", "`aggregator stories` lists them with their ids")
     return found[0]
 
 
-def _show(story: Story, summary: Summary) -> None:
-    from aggregator.cli.output import clean, line
+def _print_story(story: Story, summary: Summary) -> None:
+    from aggregator.cli.output import print_line, printable
 
-    line(clean(summary.headline or headline(story)))
-    line(f"{story.id}  {', '.join(topics_of(story) or ['Other'])}")
-    line()
+    print_line(printable(summary.headline or story_title(story)))
+    print_line(f"{story.id}  {', '.join(topic_names(story) or ['Other'])}")
+    print_line()
     for sentence in summary.sentences:
-        line(f"{clean(sentence.text)} [{', '.join(str(place + 1) for place in sentence.sources)}]")
-    for split in summary.disagreements:
+        print_line(f"{printable(sentence.text)} [{', '.join(str(place + 1) for place in sentence.sources)}]")
+    for difference in summary.disagreements:
         claims = "; ".join(
-            f"{clean(claim.value)} [{', '.join(str(place + 1) for place in claim.sources)}]" for claim in split.claims
+            f"{printable(claim.value)} [{', '.join(str(place + 1) for place in claim.sources)}]"
+            for claim in difference.claims
         )
-        line(f"Sources differ on {clean(split.about)}: {claims}")
-    line()
+        print_line(f"Sources differ on {printable(difference.about)}: {claims}")
+    print_line()
     for number, source in enumerate(story.sources, start=1):
-        line(f"[{number}] {clean(source.outlet)}: {clean(source.title)}  {source.url or ''}".rstrip())
+        print_line(f"[{number}] {printable(source.outlet)}: {printable(source.title)}  {source.url or ''}".rstrip())
         if source.carriers:
-            line(f"    also carried by {', '.join(clean(carrier.outlet) for carrier in source.carriers)}")
+            print_line(f"    also carried by {', '.join(printable(carrier.outlet) for carrier in source.carriers)}")
         if source.origin:
-            line(f"    {clean(_origin(source))}")
-    line()
+            print_line(f"    {printable(_origin(source))}")
+    print_line()
     for source in sorted(story.sources, key=lambda s: s.arrived):
-        line(
-            f"{source.arrived:%Y-%m-%d %H:%M} UTC  {clean(source.outlet)}{'  (withdrawn)' if source.withdrawn else ''}"
-        )
+        withdrawn = "  (withdrawn)" if source.withdrawn else ""
+        print_line(f"{source.arrived:%Y-%m-%d %H:%M} UTC  {printable(source.outlet)}{withdrawn}")
 
 
 @click.command("explain", cls=Command, examples=("aggregator explain STORY",))
 @click.argument("story", metavar="STORY")
 def explain_command(story: str) -> None:
-    """Say why a story's articles were joined, and why each digest chose it or held it back.
+    """Explain why a story's articles were grouped, and why each digest chose it or held it back.
 
-    Of two articles that were compared, `here` is the one that came, `there` the one that was known. With -v each reason ends in its weight.
+    Of two compared articles, `here` is the new one and `there` the stored one. With -v each reason ends with its
+    weight.
     """
     import asyncio
 
-    asyncio.run(_explain(state().load(), story))
+    asyncio.run(_explain(current_options().load(), story))
 
 
 async def _explain(config: Config, wanted: str) -> None:
     import asyncio
 
-    from aggregator.cli.output import clean, line
-    from aggregator.services.program import opened
+    from aggregator.cli.output import print_line, printable
+    from aggregator.services.program import opened_program
     from aggregator.store.stories import stories as store
 
-    async with opened(config) as program:
+    async with opened_program(config) as program:
         await program.stories.prepare()
-        story = await asyncio.to_thread(_find, program.db, wanted)
-        line(clean(headline(story)))
-        line(story.id)
-        _reasons(story)
+        story = await asyncio.to_thread(_find_story, program.db, wanted)
+        print_line(printable(story_title(story)))
+        print_line(story.id)
+        _print_matches(story)
         for source in story.sources:
             if source.origin:
-                line(f"origin of “{clean(source.title)}”: {clean(_origin(source))}")
-        line()
+                print_line(f"origin of “{printable(source.title)}”: {printable(_origin(source))}")
+        print_line()
         events = await asyncio.to_thread(store.events, program.db, story.id)
-        entries = await asyncio.to_thread(_entries, program.db, events)
+        entries = await asyncio.to_thread(_named_entries, program.db, events)
         for event in events:
-            for text in _event(event, entries, weighed=state().verbose > 0):
-                line(clean(text) if not text.startswith(" ") else "    " + clean(text))
+            for text in _event_lines(event, entries, weighed=current_options().verbose > 0):
+                print_line(printable(text) if not text.startswith(" ") else "    " + printable(text))
         for digest in config.digests:
-            line()
+            print_line()
             for composed in await program.editions.compose(digest.name):
-                line(f"digest {digest.name}: {clean(_verdict(story, composed.choice))}")
+                print_line(f"digest {digest.name}: {printable(_digest_choice(story, composed.choice))}")
 
 
-def _reasons(story: Story) -> None:
-    from aggregator.cli.output import clean, line
+def _print_matches(story: Story) -> None:
+    from aggregator.cli.output import print_line, printable
     from digests.render.view.reasons import in_english
 
     for kind, matches in (("topic", story.topics), ("interest", story.interests)):
         for match in matches:
-            line(f"{kind} {match.name}, {match.score:.0%} sure: {clean(in_english(match.reasons))}")
+            print_line(f"{kind} {match.name}, {match.score:.0%} sure: {printable(in_english(match.reasons))}")
 
 
 def _origin(source: Source) -> str:
-    """Whose text it is and how that is known."""
+    """Describe who wrote the text and how that is known."""
     return f"text by {source.copy_of or source.outlet}: {source.origin}"
 
 
-def _event(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool) -> list[str]:
-    """One thing that happened to the story, and its reasons below it; with `weighed`, how much each reason weighs."""
+def _event_lines(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool) -> list[str]:
+    """Describe an event of the story and its reasons; with `weighed`, add the weight of each reason."""
     from aggregator.stories.grouping.explain import NEAREST, compared, happening, reason
 
-    who, first, likest = (
-        _named(entries, key, event.at) for key in (event.entry, event.article, compared(event.evidence))
+    entry, first, most_similar = (
+        _entry_name(entries, key, event.at) for key in (event.entry, event.article, compared(event.evidence))
     )
-    who = who or first
+    entry = entry or first
     other = f" {event.other_story}" if event.other_story else ""
-    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{who and f': {who}'}"]
-    if likest:
-        lines.append(f"    compared with the most similar article: {likest}")
+    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{entry and f': {entry}'}"]
+    if most_similar:
+        lines.append(f"    compared with the most similar article: {most_similar}")
     same = f" as in {first}" if first and event.what == "carried" else ""
     return lines + [f"    {reason(one, weighed=weighed)}{same}" for one in event.evidence if one.view != NEAREST]
 
 
-def _named(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> str:
-    """The outlet and title of an entry, and whether it was another text at that time; nothing where it is gone."""
+def _entry_name(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> str:
+    """Name an entry by outlet and title, and note a later change of its text; empty for a deleted entry."""
     entry = entries.get(key) if key is not None else None
     if entry is None:
         return ""
@@ -371,8 +376,8 @@ def _named(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> st
     return f"{entry.outlet}, “{entry.title}”{changed}"
 
 
-def _entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
-    """Every entry that the events name, by its key."""
+def _named_entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
+    """Load the entries of the events, by id."""
     from aggregator.store.intake import entries as entry_store
     from aggregator.stories.grouping.explain import compared
 
@@ -380,7 +385,7 @@ def _entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecor
     return {entry.id: entry for entry in entry_store.entries(db, sorted(key for key in keys if key is not None))}
 
 
-def _verdict(story: Story, choice: Any) -> str:
+def _digest_choice(story: Story, choice: Any) -> str:
     from digests.render.view.reasons import in_english
 
     ids = {story.id, *story.absorbed}
@@ -392,4 +397,4 @@ def _verdict(story: Story, choice: Any) -> str:
         if held.story in ids:
             ranked = f" with rank {held.score:.2f}" if held.score else ""
             return f"held back{ranked} ({in_english([held.reason])})"
-    return "not among the stories looked at: nothing of it arrived in the period, or the digest's query and topics leave it out"
+    return "not considered: no article of it arrived in the period, or the digest's query and topics exclude it"

@@ -1,4 +1,4 @@
-"""`rules`, `interests`, `replay`: try a rule, read a profile, see what other settings would group. Nothing is changed."""
+"""`rules`, `interests`, `replay`: previews of rules, interest profiles and grouping settings; they change nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from aggregator.cli.base import Command, Failure, Group, state
-from aggregator.cli.output import Span
+from aggregator.cli.base import Command, Failure, Group, current_options
+from aggregator.cli.output import DurationParameter
 
 if TYPE_CHECKING:
     from aggregator.cli.commands.stories import Ranked
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from aggregator.stories.profile.interests import InterestProfile
 
 T = TypeVar("T")
-_SHOWN = 20  # stories or changes printed of each kind; --json gives all
+_MOST_PRINTED = 20  # stories or changes of each kind; --json prints all
 _EFFECTS = {
     "drop": "would be dropped",
     "mute": "would stay out of digests",
     "boost": "would be ranked higher by {}",
-    "topic": "would stand under {}",
-    "must": "would always go in",
+    "topic": "would get the topic {}",
+    "must": "would always be included",
 }
 
 
@@ -36,7 +36,7 @@ _EFFECTS = {
     examples=("aggregator rules test", "aggregator rules test 'title:/^live:/ AND NOT topic:Sport'"),
 )
 def rules_command() -> None:
-    """Try rules on what has already come."""
+    """Try rules on stored stories."""
 
 
 @rules_command.command(
@@ -48,24 +48,24 @@ def rules_command() -> None:
     ),
 )
 @click.argument("rule", default="", metavar="[NAME|QUERY]")
-@click.option("--since", type=Span(), default="7d", show_default=True, help="How far back.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--since", type=DurationParameter(), default="7d", show_default=True, help="How far back.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def rules_test_command(rule: str, since: timedelta, *, as_json: bool) -> None:
-    """Show what each rule, one of them, or any QUERY would have matched in the last week.
+    """Show what all rules, one rule or any QUERY would have matched in the last week.
 
-    Nothing is changed: a rule acts on what comes after it stands in the configuration.
+    Nothing is changed: a rule applies to entries that arrive after it was added to the configuration.
     """
     import asyncio
 
-    from aggregator.cli.output import json_line
+    from aggregator.cli.output import print_json
     from aggregator.pipeline.preview import caught
 
-    config = state().load()
-    wanted = _rules(config, rule)
-    found, asked = asyncio.run(_grouped(config, lambda db, now: caught(db, wanted, now - since)))
+    config = current_options().load()
+    wanted = _compiled_rules(config, rule)
+    found, count = asyncio.run(_run_after_grouping(config, lambda db, now: caught(db, wanted, now - since)))
     if as_json:
         for one in found:
-            json_line(
+            print_json(
                 {
                     "rule": one.rule.name,
                     "action": one.rule.action,
@@ -78,29 +78,29 @@ def rules_test_command(rule: str, since: timedelta, *, as_json: bool) -> None:
             )
         return
     for each in wanted:
-        _print_rule(each, [one for one in found if one.rule is each], asked)
+        _print_rule(each, [one for one in found if one.rule is each], count)
 
 
-async def _grouped(config: Config, ask: Callable[[Database, datetime], T]) -> T:
-    """Group what waits, then ask."""
+async def _run_after_grouping(config: Config, query: Callable[[Database, datetime], T]) -> T:
+    """Group the waiting entries, then run a query on the database."""
     import asyncio
 
-    from aggregator.services.program import opened
+    from aggregator.services.program import opened_program
 
-    async with opened(config) as program:
+    async with opened_program(config) as program:
         await program.stories.update()
-        return await asyncio.to_thread(ask, program.db, program.clock.now())
+        return await asyncio.to_thread(query, program.db, program.clock.now())
 
 
-def _rules(config: Config, text: str) -> list[CompiledRule]:
-    """All rules, the one of that name, or the text itself as a query. Raises click.BadParameter, Failure."""
+def _compiled_rules(config: Config, text: str) -> list[CompiledRule]:
+    """Return all rules, the rule of that name, or the text as a query. Raises click.BadParameter, Failure."""
     from aggregator.pipeline.describe import CompiledRule
     from aggregator.stories.query import QueryError, parse
 
     rules = [CompiledRule(r.name, parse(r.query), r.action, r.value) for r in config.rules]
     if not text:
         if not rules:
-            raise Failure("there are no rules", "write a [[rule]] into the configuration, or give a query to try")
+            raise Failure("there are no rules", "add a [[rule]] to the configuration, or give a query")
         return rules
     named = [rule for rule in rules if rule.name.casefold() == text.casefold()]
     if named:
@@ -111,42 +111,46 @@ def _rules(config: Config, text: str) -> list[CompiledRule]:
         raise click.BadParameter(f"{error.message} (column {error.column})", param_hint="QUERY") from None
 
 
-def _print_rule(rule: CompiledRule, found: list[Caught], asked: int) -> None:
-    from aggregator.cli.output import clean, line
+def _print_rule(rule: CompiledRule, found: list[Caught], count: int) -> None:
+    from aggregator.cli.output import print_line, printable
 
     effect = _EFFECTS.get(rule.action, "match").format(rule.value)
-    line(f"{clean(rule.name)}: {len(found)} of {asked} stories {effect}")
-    for one in found[:_SHOWN]:
-        line(f"    {one.story}  {clean(one.title)}  ({clean(', '.join(one.outlets))})")
-    if len(found) > _SHOWN:
-        line(f"    and {len(found) - _SHOWN} more; --json lists all")
+    print_line(f"{printable(rule.name)}: {len(found)} of {count} stories {effect}")
+    for one in found[:_MOST_PRINTED]:
+        print_line(f"    {one.story}  {printable(one.title)}  ({printable(', '.join(one.outlets))})")
+    if len(found) > _MOST_PRINTED:
+        print_line(f"    and {len(found) - _MOST_PRINTED} more; --json lists all")
 
 
 @click.command(
     "interests", cls=Command, examples=("aggregator interests", "aggregator interests ferries --since 7d --json")
 )
 @click.argument("name", default="", metavar="[NAME]")
-@click.option("--since", type=Span(), default="7d", show_default=True, help="How far back stories are ranked.")
-@click.option("--limit", type=click.IntRange(min=0), default=5, show_default=True, help="Most stories of each.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--since", type=DurationParameter(), default="7d", show_default=True, help="How far back stories are ranked."
+)
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=5, show_default=True, help="Maximum number of stories for each."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def interests_command(name: str, since: timedelta, limit: int, *, as_json: bool) -> None:
-    """Show each interest as it is understood: names, terms, what is not meant; and the stories nearest to it, with the reason."""
+    """Show each interest's profile (names, terms, negative terms) and the most similar stories with the reasons."""
     import asyncio
 
-    asyncio.run(_interests(state().load(), name, since, limit, as_json=as_json))
+    asyncio.run(_interests(current_options().load(), name, since, limit, as_json=as_json))
 
 
 async def _interests(config: Config, name: str, since: timedelta, limit: int, *, as_json: bool) -> None:
     import asyncio
 
-    from aggregator.cli.commands.stories import by_profile, facts
-    from aggregator.cli.output import json_line
-    from aggregator.services.program import opened
+    from aggregator.cli.commands.stories import rank_by_profile, story_fields
+    from aggregator.cli.output import print_json
+    from aggregator.services.program import opened_program
     from aggregator.store.stories import stories as store
 
     if not config.interests:
-        raise Failure("there are no interests", "write an [[interest]] into the configuration")
-    async with opened(config) as program:
+        raise Failure("there are no interests", "add an [[interest]] to the configuration")
+    async with opened_program(config) as program:
         await program.stories.update()
         profiles = [p for p in program.stories.profiles() if not name or p.interest.name.casefold() == name.casefold()]
         if not profiles:
@@ -154,15 +158,15 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
             raise click.BadParameter(f"there is no interest {name!r}; there are: {known}", param_hint="NAME")
         found = await asyncio.to_thread(store.stories, program.db, program.clock.now() - since)
     for profile in profiles:
-        ranked = [one for one in by_profile(found, profile) if one.score > 0][:limit]
+        ranked = [one for one in rank_by_profile(found, profile) if one.score > 0][:limit]
         if as_json:
-            json_line(
+            print_json(
                 {
                     "interest": profile.interest.name,
                     "names": dict(profile.names),
                     "terms": dict(profile.terms),
                     "unlike": dict(profile.unlike),
-                    "stories": [facts(one) for one in ranked],
+                    "stories": [story_fields(one) for one in ranked],
                 }
             )
             continue
@@ -170,65 +174,65 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
 
 
 def _print_profile(profile: InterestProfile, ranked: list[Ranked]) -> None:
-    from aggregator.cli.commands.stories import headline
-    from aggregator.cli.output import clean, line
+    from aggregator.cli.commands.stories import story_title
+    from aggregator.cli.output import print_line, printable
     from digests.render.view.reasons import in_english
 
-    line(clean(profile.interest.name))
+    print_line(printable(profile.interest.name))
     for text in profile.lines():
-        line(f"    {clean(text)}")
+        print_line(f"    {printable(text)}")
     for one in ranked:
-        line(f"    {one.score:.2f}  {clean(headline(one.story))}")
-        line(f"          {clean(in_english(one.reasons))}")
+        print_line(f"    {one.score:.2f}  {printable(story_title(one.story))}")
+        print_line(f"          {printable(in_english(one.reasons))}")
 
 
 @click.command(
     "replay", cls=Command, examples=("aggregator replay", "aggregator replay --granularity saga --since 90d")
 )
-@click.option("--since", type=Span(), default="30d", show_default=True, help="How far back.")
+@click.option("--since", type=DurationParameter(), default="30d", show_default=True, help="How far back.")
 @click.option(
     "--granularity",
     type=click.Choice(("fine", "event", "saga")),
-    help="What one story is.  [default: as configured]",
+    help="How much one story covers.  [default: as configured]",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) -> None:
-    """Group the archive once more under new settings and show what would be joined and what split.
+    """Group the stored entries again with other settings and show which stories would be joined or split.
 
-    Nothing is changed: stories that were told keep their ids.
+    Nothing is changed; stories that were sent keep their ids.
     """
     import asyncio
 
-    from aggregator.cli.output import json_line, line, note
+    from aggregator.cli.output import print_json, print_line, print_note
     from aggregator.pipeline.preview import replay
     from aggregator.services.stories import grouper
 
-    config = state().load()
+    config = current_options().load()
     engine = grouper(config, granularity)()
 
     def run(db: Database, now: datetime) -> Replayed:
-        return replay(db, engine, now - since, lambda count: note(f"{count} entries grouped"))
+        return replay(db, engine, now - since, lambda count: print_note(f"{count} entries grouped"))
 
-    done = asyncio.run(_grouped(config, run))
+    done = asyncio.run(_run_after_grouping(config, run))
     if as_json:
         for change in done.changes:
-            json_line(
+            print_json(
                 {"change": change.kind, "stories": list(change.stories), "parts": [list(p) for p in change.parts]}
             )
         return
-    line(f"{done.entries} entries: {done.before} stories now, {done.after} under these settings")
+    print_line(f"{done.entries} entries: {done.before} stories now, {done.after} with these settings")
     for kind in ("joined", "split"):
         _print_changes(kind, [c for c in done.changes if c.kind == kind])
 
 
 def _print_changes(kind: str, changes: list[Change]) -> None:
-    from aggregator.cli.output import clean, line
+    from aggregator.cli.output import print_line, printable
 
-    line(f"{kind}: {len(changes)}")
-    for change in changes[:_SHOWN]:
-        line(f"    {', '.join(change.stories)}")
+    print_line(f"{kind}: {len(changes)}")
+    for change in changes[:_MOST_PRINTED]:
+        print_line(f"    {', '.join(change.stories)}")
         for part in change.parts:
             more = f"  and {len(part) - 1} more" if len(part) > 1 else ""
-            line(f"        {clean(part[0])}{more}")
-    if len(changes) > _SHOWN:
-        line(f"    and {len(changes) - _SHOWN} more; --json lists all")
+            print_line(f"        {printable(part[0])}{more}")
+    if len(changes) > _MOST_PRINTED:
+        print_line(f"    and {len(changes) - _MOST_PRINTED} more; --json lists all")

@@ -17,7 +17,7 @@ from tests.aggregator.cli.site import BANK, GRID, Site, rss
 
 @dataclass
 class Done:
-    """What one command line came to."""
+    """The result of a command line."""
 
     status: int
     out: str
@@ -37,7 +37,7 @@ class Shell:
         self._capture = capture
 
     def __call__(self, *args: str) -> Done:
-        status = boundary.run(args)
+        status = boundary.run_command_line(args)
         taken = self._capture.readouterr()
         return Done(status, taken.out, taken.err)
 
@@ -63,7 +63,7 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def desk(shell: Shell, site: Site) -> Shell:
+def configured(shell: Shell, site: Site) -> Shell:
     """A configuration with two feeds of the site, one that is not there, and a digest into a folder."""
     grid = site.feed("/north.xml", rss("North", ("Storm cuts power line, 40,000 homes dark", GRID)))
     bank = site.feed(
@@ -75,7 +75,7 @@ def desk(shell: Shell, site: Site) -> Shell:
         ),
     )
     shell.write(
-        f"""# a desk
+        f"""# a comment
 [[feed]]
 url = "{grid}"
 name = "North"

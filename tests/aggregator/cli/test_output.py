@@ -13,18 +13,18 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_columns_line_up_with_wide_and_combining_letters(capsys):
-    output.table(("NAME", "N"), [("日本", 1), ("e\u0301te", 2), ("plain", None)])
+    output.print_table(("NAME", "N"), [("日本", 1), ("e\u0301te", 2), ("plain", None)])
     assert capsys.readouterr().out == "NAME   N\n日本   1\ne\u0301te    2\nplain\n"
 
 
 @given(st.text())
 def test_a_cleaned_text_is_one_printable_line(text):
-    assert output.clean(text).isprintable()
+    assert output.printable(text).isprintable()
 
 
 @given(st.text(), st.integers(2, 40))
 def test_a_shortened_text_fits(text, columns):
-    assert output.width(output.shorten(text, columns)) <= columns
+    assert output.display_width(output.shorten(text, columns)) <= columns
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_shortened_text_fits(text, columns):
     ],
 )
 def test_when(at, words):
-    assert output.when(at, NOW) == words
+    assert output.relative_time(at, NOW) == words
 
 
 def test_json_has_plain_values():
@@ -47,7 +47,7 @@ def test_json_has_plain_values():
 
 
 def test_an_instant_is_read_with_or_without_a_zone_or_as_an_age():
-    read = output.Instant()
+    read = output.TimeParameter()
     assert read.convert("2026-03-01T12:00+02:00", None, None) == datetime(2026, 3, 1, 10, tzinfo=UTC)
     assert read.convert("2026-03-01T12:00", None, None).tzinfo is UTC
     ago = read.convert("3h", None, None)
@@ -57,6 +57,6 @@ def test_an_instant_is_read_with_or_without_a_zone_or_as_an_age():
 
 
 def test_a_span_is_read():
-    assert output.Span().convert("90m", None, None) == timedelta(minutes=90)
+    assert output.DurationParameter().convert("90m", None, None) == timedelta(minutes=90)
     with pytest.raises(click.BadParameter, match="is not a duration"):
-        output.Span().convert("90", None, None)
+        output.DurationParameter().convert("90", None, None)

@@ -10,34 +10,34 @@ from tests.aggregator.cli.site import BANK, GRID, rss
 
 
 @pytest.fixture
-def fetched(desk):
-    """The desk after its first fetch, which must not fail for the one feed that does."""
-    done = desk("fetch", "--json")
+def fetched(configured):
+    """The configured after its first fetch, which must not fail for the one feed that does."""
+    done = configured("fetch", "--json")
     assert done.status == 0, done.err
-    return desk
+    return configured
 
 
 def stories(shell, *args):
     return shell("stories", "--json", *args).rows
 
 
-def test_fetch_reports_each_feed_and_one_that_fails_fails_nothing(desk):
-    rows = {row["name"]: row for row in desk("fetch", "--json").rows}
+def test_fetch_reports_each_feed_and_one_that_fails_fails_nothing(configured):
+    rows = {row["name"]: row for row in configured("fetch", "--json").rows}
     assert {name: row["code"] for name, row in rows.items()} == {"North": None, "South": None, "Missing": "http-404"}
     assert (rows["North"]["new"], rows["South"]["new"]) == (1, 2)
     assert rows["Missing"]["hint"]
 
 
-def test_fetch_prints_plain_lines_into_a_pipe_and_a_sum(desk):
-    done = desk("fetch", "North", "Missing")
+def test_fetch_prints_plain_lines_into_a_pipe_and_a_sum(configured):
+    done = configured("fetch", "North", "Missing")
     assert "North: 1 new\n" in done.out
     assert "Missing: failed: the server answered 404 [http-404]; hint: " in done.out
     assert "2 feeds: 1 new entries, 1 failed\n" in done.out
     assert done.err == ""
 
 
-def test_every_feed_failing_leaves_with_3(desk):
-    done = desk("fetch", "Missing")
+def test_every_feed_failing_leaves_with_3(configured):
+    done = configured("fetch", "Missing")
     assert done.status == 3
     assert "every feed failed" in done.err
 
@@ -46,18 +46,18 @@ def test_fetch_due_leaves_alone_what_is_not(fetched):
     assert fetched("fetch", "--due").out == "nothing to fetch\n"
 
 
-def test_an_address_that_is_not_subscribed_is_shown_and_nothing_is_stored(desk, site):
-    desk.write("[fetch]\nallow_private = true\n")
+def test_an_address_that_is_not_subscribed_is_shown_and_nothing_is_stored(configured, site):
+    configured.write("[fetch]\nallow_private = true\n")
     url = site.feed("/stranger.xml", rss("Stranger", ("A strange title", GRID)))
-    done = desk("fetch", url)
+    done = configured("fetch", url)
     assert done.status == 0
     assert "Stranger (rss20, 1 entries), not subscribed:" in done.out
     assert "A strange title" in done.out
-    assert stories(desk) == []
+    assert stories(configured) == []
 
 
-def test_a_misspelt_feed_gets_a_suggestion(desk):
-    done = desk("fetch", "Nroth")
+def test_a_misspelt_feed_gets_a_suggestion(configured):
+    done = configured("fetch", "Nroth")
     assert done.status == 1
     assert 'did you mean "North"?' in done.err
 
@@ -266,7 +266,7 @@ def test_resend_names_whom_it_leaves_out(fetched, quiet):
     assert fetched("recipients", "suppress", "maildir:Mail", "--reason", "left").status == 0
     done = fetched("resend", edition["id"], *quiet)
     assert done.status == 0, done.err
-    assert ("left out: " in done.err) == (not quiet)
+    assert ("skipped: " in done.err) == (not quiet)
 
 
 def test_send_and_resend_reach_every_one_of_many_readers(fetched):
@@ -287,7 +287,7 @@ def test_a_delivery_that_fails_fails_the_send_and_costs_no_other(fetched):
     fetched.write(fetched.config.read_text().replace('to = ["folder:out"]', 'to = ["folder:blocked", "maildir:Mail"]'))
     done = fetched("send", "morning")
     assert done.status == 1
-    assert "1 of 2 deliveries did not go out" in done.err
+    assert "1 of 2 deliveries were not sent" in done.err
     assert "  sent maildir:" in done.out
     [edition] = fetched("editions", "--json").rows
     again = fetched("resend", edition["id"])
@@ -349,7 +349,7 @@ def test_backup_is_a_database_that_reads_the_same(fetched):
     assert fetched("backup", "copy/b.db").status == 0
     before = stories(fetched)
     fetched.write(
-        fetched.config.read_text(encoding="utf-8").replace("# a desk", '[storage]\nurl = "sqlite:///copy/b.db"')
+        fetched.config.read_text(encoding="utf-8").replace("# a comment", '[storage]\nurl = "sqlite:///copy/b.db"')
     )
     assert [one["id"] for one in stories(fetched)] == [one["id"] for one in before]
 
@@ -366,27 +366,27 @@ def test_doctor_is_content_with_warnings_and_leaves_with_1_at_an_error(fetched):
     assert "config.toml:2: fetch.timeout" in broken.out
 
 
-def test_a_damaged_database_is_an_error_with_code_and_hint(desk):
-    (desk.folder / "data").mkdir()
-    (desk.folder / "data" / "aggregator.db").write_bytes(b"not a database at all, and longer than a header" * 30)
-    done = desk("fetch")
+def test_a_damaged_database_is_an_error_with_code_and_hint(configured):
+    (configured.folder / "data").mkdir()
+    (configured.folder / "data" / "aggregator.db").write_bytes(b"not a database at all, and longer than a header" * 30)
+    done = configured("fetch")
     assert done.status == 1
     assert "[corrupt]" in done.err
     assert "hint: " in done.err
 
 
-def test_secrets_are_cut_from_every_output(desk, monkeypatch):
+def test_secrets_are_cut_from_every_output(configured, monkeypatch):
     monkeypatch.setenv("HOOK", "unused")
-    text = desk.config.read_text(encoding="utf-8").replace(
+    text = configured.config.read_text(encoding="utf-8").replace(
         '"folder:out"', '"folder:out", "webhook:http://127.0.0.1:9/T0-secret-path"'
     )
-    desk.write(text)
-    desk("fetch")
+    configured.write(text)
+    configured("fetch")
     for args in (
         ("send", "morning", "--dry-run"),
         ("send", "morning"),
         ("deliveries", "list"),
         ("deliveries", "list", "--json"),
     ):
-        done = desk(*args)
+        done = configured(*args)
         assert "T0-secret-path" not in done.out + done.err

@@ -19,28 +19,28 @@ to = ["folder:out"]
 
 
 @pytest.fixture
-def desk(shell):
+def configured(shell):
     shell.write(DESK)
     return shell
 
 
-def standings(desk):
-    return {row["recipient"]: row["digests"] for row in desk("recipients", "list", "--json").rows}
+def standings(configured):
+    return {row["recipient"]: row["digests"] for row in configured("recipients", "list", "--json").rows}
 
 
-def test_a_reader_is_added_listed_and_removed(desk):
-    assert desk("recipients", "list").err == "no recipients\n"
-    done = desk(
+def test_a_reader_is_added_listed_and_removed(configured):
+    assert configured("recipients", "list").err == "no recipients\n"
+    done = configured(
         "recipients", "add", "Bob@example.org", "--digest", "weekly", "--language", "de", "--zone", "Asia/Tokyo"
     )
     assert (done.status, done.out) == (0, "mail:Bob@example.org: weekly: added\n")
-    [row] = desk("recipients", "list", "--json").rows
+    [row] = configured("recipients", "list", "--json").rows
     assert (row["language"], row["zone"], row["digests"]) == ("de", "Asia/Tokyo", {"weekly": "active"})
-    assert "Asia/Tokyo" in desk("recipients", "list", "--digest", "weekly").out
-    assert desk("recipients", "list", "--digest", "morning", "--json").rows == []
-    assert "removed from weekly" in desk("recipients", "remove", "Bob@example.org").out
-    assert "was on no list" in desk("recipients", "remove", "Bob@example.org").out
-    assert "take it out there" in desk("recipients", "remove", "ann@example.org").out
+    assert "Asia/Tokyo" in configured("recipients", "list", "--digest", "weekly").out
+    assert configured("recipients", "list", "--digest", "morning", "--json").rows == []
+    assert "removed from weekly" in configured("recipients", "remove", "Bob@example.org").out
+    assert "had no digest" in configured("recipients", "remove", "Bob@example.org").out
+    assert "remove it there" in configured("recipients", "remove", "ann@example.org").out
 
 
 @pytest.mark.parametrize(
@@ -54,45 +54,48 @@ def test_a_reader_is_added_listed_and_removed(desk):
         (("a@b.example", "--digest", "weekly", "--language", "!!"), "no language"),
     ],
 )
-def test_what_cannot_be_added_is_said(desk, args, words):
-    done = desk("recipients", "add", *args)
+def test_what_cannot_be_added_is_said(configured, args, words):
+    done = configured("recipients", "add", *args)
     assert done.status in (1, 2)
     assert words in done.err
-    assert desk("recipients", "list", "--json").rows == []
+    assert configured("recipients", "list", "--json").rows == []
 
 
-def test_a_list_goes_out_and_comes_back_and_who_left_stays_away(desk, tmp_path):
+def test_a_list_goes_out_and_comes_back_and_who_left_stays_away(configured, tmp_path):
     (tmp_path / "readers.csv").write_text(
         "\ufeffEmail;Digests;Language\nbob@example.org;weekly morning;de\n# a note\nnobody;weekly;\ncid@example.org;daily;\n"
         "dora@example.org;;\neve@example.org;weekly;\n",
         encoding="utf-8",
     )
-    done = desk("recipients", "import", "readers.csv", "--digest", "morning")
+    done = configured("recipients", "import", "readers.csv", "--digest", "morning")
     assert done.status == 0
     assert "line 4: not a mail address" in done.err
     assert "line 5: there is no digest 'daily'" in done.err
-    assert desk("recipients", "suppress", "eve@example.org", "--reason", "asked").status == 0
-    exported = desk("recipients", "export").out
+    assert configured("recipients", "suppress", "eve@example.org", "--reason", "asked").status == 0
+    exported = configured("recipients", "export").out
     assert "bob@example.org,morning weekly,de,,,active\n" in exported
     (tmp_path / "left.csv").write_text(
         exported.replace("dora@example.org,morning,,,,active", "dora@example.org,morning,,,,left")
     )
-    desk("recipients", "remove", "eve@example.org")
-    again = desk("recipients", "import", "left.csv")
-    assert "mail:dora@example.org: morning: left, as the list says" in again.out
+    configured("recipients", "remove", "eve@example.org")
+    again = configured("recipients", "import", "left.csv")
+    assert "mail:dora@example.org: morning: marked as left" in again.out
     assert "mail:eve@example.org: weekly: suppressed" in again.out
-    assert "has left and is not put back" in desk("recipients", "import", "readers.csv", "--digest", "morning").out
-    assert standings(desk)["mail:dora@example.org"] == {"morning": "left"}
-    assert "gets mail again" in desk("recipients", "resume", "eve@example.org").out
-    assert "was not stopped" in desk("recipients", "resume", "eve@example.org").out
+    assert (
+        "has left and is not added again"
+        in configured("recipients", "import", "readers.csv", "--digest", "morning").out
+    )
+    assert standings(configured)["mail:dora@example.org"] == {"morning": "left"}
+    assert "gets mail again" in configured("recipients", "resume", "eve@example.org").out
+    assert "was not stopped" in configured("recipients", "resume", "eve@example.org").out
 
 
-def test_addresses_alone_are_a_list_too(desk, tmp_path):
+def test_addresses_alone_are_a_list_too(configured, tmp_path):
     (tmp_path / "list.txt").write_text("bob@example.org\n\ncid@example.org\n")
-    assert desk("recipients", "import", "list.txt", "--digest", "weekly").out.count(": added") == 2
+    assert configured("recipients", "import", "list.txt", "--digest", "weekly").out.count(": added") == 2
     (tmp_path / "bad.txt").write_text("nothing\n")
-    assert desk("recipients", "import", "bad.txt", "--digest", "weekly").status == 1
-    assert desk("recipients", "export", "out.csv").status == 0
+    assert configured("recipients", "import", "bad.txt", "--digest", "weekly").status == 1
+    assert configured("recipients", "export", "out.csv").status == 0
     assert (tmp_path / "out.csv").read_text().startswith("address,digests,language,zone,format,state\n")
 
 
@@ -102,27 +105,27 @@ def test_a_list_may_hold_anything():
     assert [type(one) for one in found] == [BadLine, ReaderLine, BadLine]
 
 
-def test_reports_are_read_from_a_file_and_a_mailbox_must_be_named(desk, tmp_path):
+def test_reports_are_read_from_a_file_and_a_mailbox_must_be_named(configured, tmp_path):
     (tmp_path / "r.eml").write_bytes(b"Subject: hello\r\n\r\nno report\r\n")
-    assert desk("bounces", "r.eml").out == "none\n"
-    nothing = desk("bounces")
+    assert configured("bounces", "r.eml").out == "none\n"
+    nothing = configured("bounces")
     assert nothing.status == 1
     assert "[bounces] maildir or imap_host" in nothing.err
 
 
-def test_the_configured_maildir_is_read(desk, tmp_path):
-    desk.write(DESK + '[bounces]\naddress = "b@news.example"\nmaildir = "Reports"\n')
-    assert desk("bounces").status == 1
+def test_the_configured_maildir_is_read(configured, tmp_path):
+    configured.write(DESK + '[bounces]\naddress = "b@news.example"\nmaildir = "Reports"\n')
+    assert configured("bounces").status == 1
     (tmp_path / "Reports" / "new").mkdir(parents=True)
     (tmp_path / "Reports" / "new" / "1").write_bytes(b"Subject: hello\r\n\r\nno report\r\n")
-    assert desk("bounces").out == "none\n"
-    assert desk("bounces").out == ""
+    assert configured("bounces").out == "none\n"
+    assert configured("bounces").out == ""
 
 
 def test_a_letter_to_confirm_is_queued_once_and_listed_with_the_deliveries(shell):
     shell.write(DESK + '[web]\npublic_url = "https://news.example"\n')
     first = shell("recipients", "add", "bob@example.org", "--digest", "morning")
-    assert "a letter to confirm is queued" in first.out
+    assert "a confirmation letter is queued" in first.out
     assert "was asked to confirm already" in shell("recipients", "add", "bob@example.org", "--digest", "morning").out
     assert "letter: confirmation" in shell("deliveries", "list").out
     (row,) = shell("deliveries", "list", "--json").rows

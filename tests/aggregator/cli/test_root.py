@@ -8,7 +8,7 @@ import click
 import pytest
 
 from aggregator.cli import errors as boundary
-from aggregator.cli.base import COMMANDS, Failure, State, root
+from aggregator.cli.base import COMMANDS, CommonOptions, Failure, root
 
 HEAVY = (
     "sqlalchemy",
@@ -28,7 +28,7 @@ HEAVY = (
 def loaded(*args: str) -> set[str]:
     """The modules that a command line imports."""
     code = (
-        "import sys; from aggregator.cli.errors import run; status = run(sys.argv[1:]); "
+        "import sys; from aggregator.cli.errors import run_command_line; status = run_command_line(sys.argv[1:]); "
         "print(*sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr); sys.exit(status)"
     )
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60, check=True)
@@ -45,7 +45,7 @@ def test_help_costs_little():
         [
             sys.executable,
             "-c",
-            "import os,sys; from aggregator.cli.errors import run; run(['--help']); print(sum(os.times()[:2]), file=sys.stderr)",
+            "import os,sys; from aggregator.cli.errors import run_command_line; run_command_line(['--help']); print(sum(os.times()[:2]), file=sys.stderr)",
         ],
         capture_output=True,
         text=True,
@@ -88,7 +88,7 @@ def test_nothing_to_do_shows_the_help_as_it_is(shell, arguments):
 
 def test_one_error_among_tasks_side_by_side_is_told_as_itself():
     broken = BrokenPipeError(32, "Broken pipe")
-    assert boundary.single(ExceptionGroup("tasks", [ExceptionGroup("inner", [broken])])) is broken
+    assert boundary.first_error(ExceptionGroup("tasks", [ExceptionGroup("inner", [broken])])) is broken
 
 
 def test_a_misspelt_command_gets_a_suggestion(shell):
@@ -142,13 +142,13 @@ def failing(error: BaseException):
         (
             RuntimeError("odd"),
             1,
-            "aggregator: unexpected RuntimeError: odd\n  hint: run it again with -vv and report what it prints\n",
+            "aggregator: unexpected RuntimeError: odd\n  hint: run it again with -vv and report the output\n",
         ),
     ],
 )
 def test_errors_become_words_and_a_status(monkeypatch, capsys, error, status, words):
     monkeypatch.setattr(root, "main", failing(error))
-    assert boundary.run([]) == status
+    assert boundary.run_command_line([]) == status
     assert capsys.readouterr().err == words
 
 
@@ -158,7 +158,7 @@ def test_errors_of_the_three_trees_keep_their_code_and_hint():
     from feeds.errors import DnsFailed
 
     for error in (DnsFailed(url="https://a.example/"), LoginRefused(), DiskFull()):
-        message, hint, status = boundary.words(error)
+        message, hint, status = boundary.error_message(error)
         assert f"[{error.code}]" in message
         assert hint == error.hint
         assert status == 1
@@ -169,20 +169,20 @@ def test_a_traceback_shows_only_with_vv_and_without_secrets(capsys):
 
     redact.add(["hunter2-in-test"])
     error = RuntimeError("login hunter2-in-test")
-    boundary.report(error, State())
+    boundary.report_error(error, CommonOptions())
     assert "Traceback" not in (quiet := capsys.readouterr().err)
-    boundary.report(error, State(verbose=2))
+    boundary.report_error(error, CommonOptions(verbose=2))
     assert "RuntimeError: login ***" in (loud := capsys.readouterr().err)
     assert "hunter2" not in quiet + loud
 
 
 def test_a_message_cannot_move_the_cursor(capsys):
-    boundary.say("a\x1b[2Jb\rc")
+    boundary.print_error("a\x1b[2Jb\rc")
     assert capsys.readouterr().err == "aggregator: a\\x1b[2Jb\\rc\n"
 
 
 def test_a_reader_that_leaves_early_is_no_error():
-    code = "from aggregator.cli.errors import run; import sys; sys.exit(run(['--help']))"
+    code = "from aggregator.cli.errors import run_command_line; import sys; sys.exit(run_command_line(['--help']))"
     with subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,

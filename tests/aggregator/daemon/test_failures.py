@@ -10,7 +10,7 @@ import pytest
 from aggregator.config.load import load
 from aggregator.daemon.failures import Failures
 from aggregator.observe.metrics import Metrics
-from aggregator.services.program import opened
+from aggregator.services.program import opened_program
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull
 from aggregator.store.outgoing import deliveries
@@ -32,7 +32,7 @@ async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with SmtpServer() as smtp:
-        async with opened(load(configure(tmp_path, smtp.port))) as program:
+        async with opened_program(load(configure(tmp_path, smtp.port))) as program:
             metrics = Metrics()
             failures = Failures(program.operator, metrics)
             for count in range(1, 6):
@@ -54,7 +54,7 @@ async def test_an_error_that_nobody_expected_keeps_its_traceback_and_a_success_e
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with SmtpServer() as smtp:
-        async with opened(load(configure(tmp_path, smtp.port))) as program:
+        async with opened_program(load(configure(tmp_path, smtp.port))) as program:
             failures = Failures(program.operator, Metrics())
             for _ in range(4):
                 await failures.ended("task", "group", ZeroDivisionError("no"))
@@ -76,7 +76,7 @@ def spoil(db: Database) -> None:
 
 async def test_a_database_that_fails_keeps_nobody_from_telling(tmp_path: Path) -> None:
     with SmtpServer() as smtp:
-        async with opened(load(configure(tmp_path, smtp.port))) as program:
+        async with opened_program(load(configure(tmp_path, smtp.port))) as program:
             failures = Failures(program.operator, Metrics())
             spoil(program.db)
             for _ in range(3):

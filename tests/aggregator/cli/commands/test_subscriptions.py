@@ -41,7 +41,7 @@ def test_add_twice_adds_once(shell, site):
     shell("add", feed)
     done = shell("add", feed, "--name", "Again")
     assert done.status == 0
-    assert "subscribed already" in done.err
+    assert "already subscribed" in done.err
     assert shell.config.read_text(encoding="utf-8").count("[[feed]]") == 1
 
 
@@ -84,21 +84,21 @@ def test_one_name_for_two_addresses_is_refused(shell):
     assert shell("add", "a.example", "b.example", "--name", "N").status == 2
 
 
-def test_remove_takes_a_name_an_address_or_a_part_of_one(desk, site):
-    assert desk("remove", "north").status == 0
-    assert desk("remove", f"{site.base}/missing.xml").status == 0
-    text = desk.config.read_text(encoding="utf-8")
+def test_remove_takes_a_name_an_address_or_a_part_of_one(configured, site):
+    assert configured("remove", "north").status == 0
+    assert configured("remove", f"{site.base}/missing.xml").status == 0
+    text = configured.config.read_text(encoding="utf-8")
     assert "North" not in text
     assert "Missing" not in text
-    assert text.startswith("# a desk\n")
-    assert desk("remove", "South").status == 0
+    assert text.startswith("# a comment\n")
+    assert configured("remove", "South").status == 0
 
 
-def test_remove_says_what_is_near_or_ambiguous(desk):
-    near = desk("remove", "Nroth")
+def test_remove_says_what_is_near_or_ambiguous(configured):
+    near = configured("remove", "Nroth")
     assert near.status == 1
     assert 'did you mean "North"?' in near.err
-    several = desk("remove", "th")
+    several = configured("remove", "th")
     assert several.status == 1
     assert "North, South" in several.err
 
@@ -147,4 +147,4 @@ def test_an_opml_file_without_feeds_is_a_failure(shell):
     shell.write("")
     done = shell("import", "empty.opml")
     assert done.status == 1
-    assert "names no feed" in done.err
+    assert "lists no feed" in done.err

@@ -8,73 +8,73 @@ RULE = '\n[[rule]]\nname = "no storms"\nquery = "title:storm"\naction = "mute"\n
 INTEREST = '\n[[interest]]\nname = "rates"\nexamples = ["Central bank of Vale lifts its rate again, says Ina Holt\\nBy Ann Example"]\n'
 
 
-def with_more(desk, text):
-    desk.write(desk.config.read_text() + text)
-    assert desk("fetch").status == 0
-    return desk
+def with_more(configured, text):
+    configured.write(configured.config.read_text() + text)
+    assert configured("fetch").status == 0
+    return configured
 
 
-def test_a_rule_is_tried_on_what_has_come_and_changes_nothing(desk):
-    assert desk("fetch").status == 0
-    before = desk("stories", "--json").out
-    desk.write(desk.config.read_text() + RULE)
-    done = desk("rules", "test")
+def test_a_rule_is_tried_on_what_has_come_and_changes_nothing(configured):
+    assert configured("fetch").status == 0
+    before = configured("stories", "--json").out
+    configured.write(configured.config.read_text() + RULE)
+    done = configured("rules", "test")
     assert done.status == 0, done.err
     head, *rest = done.out.splitlines()
     assert head == "no storms: 1 of 2 stories would stay out of digests"
     assert "Storm" in rest[0]
     assert "North" in rest[0]
     assert "South" in rest[0]
-    assert desk("stories", "--json").out == before
+    assert configured("stories", "--json").out == before
 
 
-def test_one_rule_or_any_query_can_be_tried(desk):
-    with_more(desk, RULE)
-    assert desk("rules", "test", "No Storms").out.startswith("no storms: 1 of 2")
-    assert desk("rules", "test", "rate OR storm").out.startswith("rate OR storm: 2 of 2 stories match")
-    assert desk("rules", "test", "football").out == "football: 0 of 2 stories match\n"
-    rows = desk("rules", "test", "--json").rows
+def test_one_rule_or_any_query_can_be_tried(configured):
+    with_more(configured, RULE)
+    assert configured("rules", "test", "No Storms").out.startswith("no storms: 1 of 2")
+    assert configured("rules", "test", "rate OR storm").out.startswith("rate OR storm: 2 of 2 stories match")
+    assert configured("rules", "test", "football").out == "football: 0 of 2 stories match\n"
+    rows = configured("rules", "test", "--json").rows
     assert [(r["rule"], r["action"], sorted(r["outlets"])) for r in rows] == [("no storms", "mute", ["North", "South"])]
 
 
 @pytest.mark.parametrize(("query", "column"), [("storm AND (", 12), ("colour:red", 1), ("title:/(a+)+$/", 7)])
-def test_a_query_that_cannot_be_read_points_at_its_column(desk, query, column):
-    done = desk("rules", "test", query)
+def test_a_query_that_cannot_be_read_points_at_its_column(configured, query, column):
+    done = configured("rules", "test", query)
     assert done.status == 2
     assert f"column {column}" in done.err
 
 
-def test_without_rules_it_says_what_to_do(desk):
-    done = desk("rules", "test")
+def test_without_rules_it_says_what_to_do(configured):
+    done = configured("rules", "test")
     assert done.status == 1
     assert "[[rule]]" in done.err
 
 
-def test_an_interest_is_shown_as_it_is_understood(desk):
-    with_more(desk, INTEREST)
-    done = desk("interests")
+def test_an_interest_is_shown_as_it_is_understood(configured):
+    with_more(configured, INTEREST)
+    done = configured("interests")
     assert done.status == 0, done.err
     assert "Holt" in done.out
     assert "Example" not in done.out
     first = next(line for line in done.out.splitlines() if line.strip()[:1].isdigit() and "examples" not in line)
     assert "Vale central bank raises rate" in first
-    row = desk("interests", "RATES", "--json").rows[0]
+    row = configured("interests", "RATES", "--json").rows[0]
     assert set(row) == {"interest", "names", "terms", "unlike", "stories"}
     assert row["stories"][0]["reasons"]
-    assert desk("interests", "none").status == 2
+    assert configured("interests", "none").status == 2
 
 
-def test_a_replay_under_the_same_settings_changes_nothing_and_writes_nothing(desk):
-    assert desk("fetch").status == 0
-    before = desk("stories", "--json").out
-    done = desk("replay")
-    assert done.out == "3 entries: 2 stories now, 2 under these settings\njoined: 0\nsplit: 0\n"
-    assert desk("replay", "--granularity", "fine", "--json").status == 0
-    assert desk("stories", "--json").out == before
+def test_a_replay_under_the_same_settings_changes_nothing_and_writes_nothing(configured):
+    assert configured("fetch").status == 0
+    before = configured("stories", "--json").out
+    done = configured("replay")
+    assert done.out == "3 entries: 2 stories now, 2 with these settings\njoined: 0\nsplit: 0\n"
+    assert configured("replay", "--granularity", "fine", "--json").status == 0
+    assert configured("stories", "--json").out == before
 
 
 @pytest.mark.parametrize("quiet", [(), ("-q",)])
-def test_a_long_replay_says_how_far_it_is(desk, site, quiet):
+def test_a_long_replay_says_how_far_it_is(configured, site, quiet):
     words = [f"{one}{two}" for one in "bcdfghjklmnpqrstvwxz" for two in ("alo", "eri", "imu", "onta", "uva")]
     items = [
         (
@@ -84,9 +84,9 @@ def test_a_long_replay_says_how_far_it_is(desk, site, quiet):
         for n in range(500)
     ]
     url = site.feed("/archive.xml", rss("Archive", *items))
-    desk.write(f'[[feed]]\nurl = "{url}"\nallow_private = true\n')
-    assert desk("fetch").status == 0
-    done = desk("replay", *quiet)
+    configured.write(f'[[feed]]\nurl = "{url}"\nallow_private = true\n')
+    assert configured("fetch").status == 0
+    done = configured("replay", *quiet)
     assert done.status == 0, done.err
     assert done.out.startswith("500 entries: ")
     assert done.err == ("" if quiet else "500 entries grouped\n")
