@@ -20,6 +20,7 @@ from feeds.parse.people import author_names
 from feeds.parse.titles import fallback_title
 from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each, within_limit
 from feeds.text import is_teaser, label, one_line, plain, resolved, safe_html, text_of, without_boilerplate
+from feeds.text.counters import title_without_counters
 from feeds.urls import canonical, join
 
 MAX_TEXT = 400_000  # characters of one content; longer ones are cut
@@ -144,7 +145,7 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     authors = author_names(raw.authors) or shared.authors
     text = without_boilerplate(read, (*authors, shared.title)) if read else ""
     published_title = _one_label(raw.title) or None
-    title = published_title or fallback_title(
+    title = title_without_counters(published_title or "") or fallback_title(
         (without_boilerplate(text_of(summary_html)) if summary_html else "") or text, published_link
     )
     digest = content_hash(title, text, link or "")

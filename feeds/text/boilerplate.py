@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from feeds.text.counters import is_counter, without_counters
 from feeds.text.markup import text_of
-from feeds.text.phrases import AGENCIES, CLOSED, CREDITS, NOTED, OPEN, SENTENCES
+from feeds.text.phrases import AGENCIES, CLOSED, CREDITS, LINK_POSTS, NOTED, OPEN, SENTENCES
 
 _MAX_LINE = 200  # characters of a boilerplate line
 _MAX_CLOSED = 100  # characters of a complete phrase (CLOSED)
@@ -31,6 +32,7 @@ def _caseless(pattern: str) -> re.Pattern[str]:
 
 
 _CLOSED = _caseless(rf"{_BULLET}(?:{CLOSED}){_END}[.!]?")
+_LINK_POST = _caseless(rf"{_BULLET}(?:{LINK_POSTS}){_END}")
 _OPEN = _caseless(rf"{_BULLET}(?:{OPEN}){_END}")
 _NOTED = _caseless(rf"{_BULLET}(?:{NOTED})\s?[:：].{{0,180}}")
 _SENTENCES = _caseless(rf"(?:{SENTENCES})[.!]?")
@@ -100,13 +102,15 @@ _LAST_PIECE = re.compile(
 
 
 def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
-    """Return plain text without boilerplate lines and without credits at its edges.
+    """Return plain text without boilerplate lines, without counters and without credits at its edges.
 
     `names` are those of the feed and its authors: a first or last line that is only one of them is removed. If nothing
-    would be left, the text is returned unchanged.
+    would be left, the text is returned unchanged, unless it only has counters and the lines of link sites.
     """
     lines = [line for line in (raw.strip() for raw in text.split("\n")) if line]
-    kept = [line for line in lines if len(line) > _MAX_LINE or not _is_boilerplate(line)]
+    kept = [
+        line for line in map(without_counters, lines) if line and (len(line) > _MAX_LINE or not _is_boilerplate(line))
+    ]
     folded = {name.casefold() for name in names if name}
     while len(kept) > 1 and _is_edge_line(kept[0], folded):
         kept.pop(0)
@@ -115,7 +119,12 @@ def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
     if kept:
         kept[0] = _cut_head(kept[0])
         kept[-1] = _cut_tail(kept[-1], folded)
-    return "\n".join(line for line in kept if line) or text.strip()
+    found = "\n".join(line for line in kept if line)
+    return found or ("" if all(map(_is_no_text, lines)) else text.strip())
+
+
+def _is_no_text(line: str) -> bool:
+    return is_counter(line) or bool(_LINK_POST.fullmatch(_low(line)))
 
 
 def is_credit(line: str) -> bool:

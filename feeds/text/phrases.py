@@ -1,10 +1,18 @@
 """Boilerplate phrases in the languages of most feeds, as alternatives of regular expressions.
 
 CLOSED phrases are complete; OPEN ones may continue with a few words ("Continue reading Harbour News") and count only where
-no sentence ends; SENTENCES may end in a full stop; NOTED phrases need a colon; CREDITS are first or last lines.
+no sentence ends; SENTENCES may end in a full stop; NOTED phrases need a colon; CREDITS are first or last lines. LINK_POSTS
+are the lines that link sites put in place of a text.
 """
 
 from __future__ import annotations
+
+LINK_POSTS = "|".join(
+    (
+        r"comments?|kommentare?|commentaires?|comentarios?|комментарии|(?:article|comments) url: \S{1,300}|\[(?:link|comments)\](?: \[comments\])?",
+        r"submitted by /?u/\S{1,40}(?: to r/\S{1,40})?(?: \[link\])?(?: \[comments\])?",
+    )
+)
 
 CLOSED = "|".join(
     (
@@ -25,9 +33,8 @@ CLOSED = "|".join(
         # share bars, invitations, advertising
         r"share|share (?:this|on|via)(?: (?:story|article|post|page|on|via|by|with|your|friends|and|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|e?-?mail|social media)){0,6}|tweet(?: this)?|pin it|like this|print(?: this)?|email(?: this)?|copy link",
         r"(?:(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|telegram|email|e-mail|print|copy link|share|tweet|instagram|youtube|messenger|flipboard|tumblr|bluesky|mastodon)\s{0,3}[|,/·•]?\s{0,3}){2,12}",
-        r"comments?|kommentare?|commentaires?|comentarios?|комментарии|(?:article|comments) url: \S{1,300}|points: \d{1,6}|# comments: \d{1,6}|\[(?:link|comments)\](?: \[comments\])?",
-        r"submitted by /?u/\S{1,40}(?: to r/\S{1,40})?(?: \[link\])?(?: \[comments\])?",
-        r"(?:leave|add|post) a (?:comment|reply)|\d{0,6} ?comments?|no comments(?: yet)?|advertisement|sponsored|anzeige|publicité|publicidad|реклама|loading\s?(?:…|\.\.\.)?",
+        LINK_POSTS,
+        r"(?:leave|add|post) a (?:comment|reply)|no comments(?: yet)?|advertisement|sponsored|anzeige|publicité|publicidad|реклама|loading\s?(?:…|\.\.\.)?",
         r"teilen|partager|compartir|compartilhe|condividi|delen|udostępnij|поделиться|поділитися|paylaş|分享|シェア(?:する)?|공유(?:하기)?",
     )
 )

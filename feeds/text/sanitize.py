@@ -26,7 +26,6 @@ _DROPPED = {
 }  # fmt: skip
 _KEPT_CONTENT = {
     "form",
-    "noscript",
     "head",
     "plaintext",
     "listing",
@@ -58,6 +57,8 @@ _NESTING = re.compile(
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half characters, which no encoding can carry
 _ENDLESS = re.compile(r"&#(?:\d{1000,}|[xX][0-9a-fA-F]{1000,});?")
+# What loads images late repeats the image here. Of any other content, the parser would make text.
+_NOSCRIPT_IMAGE = re.compile(r"<noscript\b[^<>]*>\s*(<img\b[^<>]*>)\s*</noscript\s*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 
 
@@ -104,6 +105,8 @@ def safe_html(html: str, base: str = "") -> str:
         return html.replace(">", "&gt;") if ">" in html else html
     if len(html) > MAX_DEPTH * len("<b>") and _too_much(html):
         return escape(resolved(_ANY_TAG.sub(" ", html)), quote=False)
+    if "<noscript" in html or "<NOSCRIPT" in html:
+        html = _NOSCRIPT_IMAGE.sub(r"\1", html)
     safe = _cleaner(base).clean(html)
     return safe.replace("\r", "\n") if "\r" in safe else safe
 
