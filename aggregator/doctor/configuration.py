@@ -1,4 +1,4 @@
-"""Checks of the configuration beyond what loading it holds: secrets that are there, and whether it would do anything."""
+"""Checks of a loaded configuration: missing or readable secrets, no feeds, no digests, no recipients."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from aggregator.doctor.finding import Finding, error, ok, warning
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
-def check(config: Config) -> Iterator[Finding]:
-    """The configuration, its secrets, its feeds and digests."""
+def check_configuration(config: Config) -> Iterator[Finding]:
+    """Check the configuration's secrets, feeds and digests."""
     yield ok("configuration", f"{config.path}: {_count(config.feeds, 'feed')}, {_count(config.digests, 'digest')}")
-    for absent in secrets.missing(config):
-        yield error("secrets", str(absent), absent.hint)
-    yield from _open_files(config)
+    for missing in secrets.missing(config):
+        yield error("secrets", str(missing), missing.hint)
+    yield from _readable_secrets(config)
     if not config.feeds and not config.opml:
         yield warning("feeds", "no feed is subscribed", "`aggregator add URL` subscribes to one")
     if not config.digests:
-        yield warning("digests", "there is no [[digest]]: nothing is ever sent", "add one; docs/digests.md shows how")
+        yield warning("digests", "there is no [[digest]]: nothing will be sent", "add one; docs/digests.md shows how")
     for digest in config.digests:
         if digest.enabled and not digest.to:
-            yield warning("digests", f"{digest.name} has no recipients", 'name some: to = ["me@example.org"]')
+            yield warning("digests", f"{digest.name} has no recipients", 'add some: to = ["me@example.org"]')
 
 
-def _count(things: Sized, word: str) -> str:
-    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")
+def _count(items: Sized, noun: str) -> str:
+    return f"{len(items)} {noun}" + ("" if len(items) == 1 else "s")
 
 
-def _open_files(config: Config) -> Iterator[Finding]:
+def _readable_secrets(config: Config) -> Iterator[Finding]:
     for table, key in SECRETS:
         name = getattr(getattr(config, table), f"{key}_file")
         path = config.resolve(name) if name else None

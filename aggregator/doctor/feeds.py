@@ -1,4 +1,4 @@
-"""Checks of the feeds, from the database: each feed that fails, with its code and its hint."""
+"""Checks of the feeds' stored health."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from aggregator.operator.health import condition
 from aggregator.store.records import FeedHealth
 from feeds.errors import FeedError
 
-_MENDS = {
-    "silent": "look at its page: it may have moved its feed; `aggregator add URL` finds the new one",
-    "moved": "put the new address into the configuration; until then the move is followed",
+_HINTS = {
+    "silent": "look at its website: the feed may have moved; `aggregator add URL` finds the new one",
+    "moved": "write the new URL into the configuration; until then the redirect is followed",
 }
 
 
-def check(feeds: Sequence[FeedHealth], now: datetime) -> Iterator[Finding]:
-    """One finding for each feed that fails, and one for all the others."""
+def check_feeds(feeds: Sequence[FeedHealth], now: datetime) -> Iterator[Finding]:
+    """Yield a finding for each unhealthy feed, and one for all others."""
     states = [(health, condition(health, now)) for health in feeds]
     for health, state in states:
         if state in ("failing", "gone"):
-            known = health.state
-            code = known.error_code or ("gone" if known.gone else "feed")
-            words = f"{health.feed.label}: {known.error_message or state} [{code}], {_times(known.failures)}"
-            yield warning("feeds", words, hint(code))
+            poll = health.state
+            code = poll.error_code or ("gone" if poll.gone else "feed")
+            message = f"{health.feed.label}: {poll.error_message or state} [{code}], {_times(poll.failures)}"
+            yield warning("feeds", message, hint_for_code(code))
         elif state == "silent":
-            yield warning("feeds", f"{health.feed.label}: answers, and brings nothing any more", _MENDS["silent"])
+            yield warning("feeds", f"{health.feed.label}: can be fetched, but has no new entries", _HINTS["silent"])
         elif state == "moved":
-            yield warning("feeds", f"{health.feed.label}: moved to {health.state.url}", _MENDS["moved"])
-    asked = [state for _, state in states if state != "new"]
-    if asked and all(state in ("failing", "gone") for state in asked):
-        yield error("feeds", f"all {len(asked)} feeds fail", "check this machine's network, its DNS and a proxy")
+            yield warning("feeds", f"{health.feed.label}: moved to {health.state.url}", _HINTS["moved"])
+    polled = [state for _, state in states if state != "new"]
+    if polled and all(state in ("failing", "gone") for state in polled):
+        yield error("feeds", f"all {len(polled)} feeds fail", "check this machine's network, DNS and proxy")
     elif states:
-        fine = sum(state in ("ok", "new") for _, state in states)
-        yield ok("feeds", f"{fine} of {len(states)} in order, {len(states) - len(asked)} not asked yet")
+        healthy = sum(state in ("ok", "new") for _, state in states)
+        yield ok("feeds", f"{healthy} of {len(states)} healthy, {len(states) - len(polled)} not fetched yet")
 
 
-def hint(code: str) -> str:
-    """What a person can do about an error code of the feeds."""
+def hint_for_code(code: str) -> str:
+    """Return the hint of a feed's error code."""
     classes = [FeedError]
-    for found in classes:
-        classes.extend(found.__subclasses__())
-    by_code = {one.code: one.hint for one in classes}
+    for error_class in classes:
+        classes.extend(error_class.__subclasses__())
+    by_code = {error_class.code: error_class.hint for error_class in classes}
     if code.startswith("http-"):
         code = "http"
     return by_code.get(code, FeedError.hint)

@@ -7,16 +7,16 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How serious it is."""
+    """The severity of a finding."""
 
     OK = "ok"
-    WARNING = "warning"  # works, and could fail or serve badly
+    WARNING = "warning"  # works, but may fail or work badly
     ERROR = "error"  # something does not work
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked. `hint` says what to do; empty when there is nothing to do."""
+    """The result of one check. `hint` says what to do; empty when there is nothing to do."""
 
     level: Level
     subject: str
@@ -25,15 +25,15 @@ class Finding:
 
 
 def ok(subject: str, message: str) -> Finding:
-    """It works."""
+    """Return a finding that all is well."""
     return Finding(Level.OK, subject, message)
 
 
 def warning(subject: str, message: str, hint: str) -> Finding:
-    """It works, and could work better or soon fail."""
+    """Return a finding about something that works, but may fail or work badly."""
     return Finding(Level.WARNING, subject, message, hint)
 
 
 def error(subject: str, message: str, hint: str) -> Finding:
-    """It does not work."""
+    """Return a finding about something that does not work."""
     return Finding(Level.ERROR, subject, message, hint)

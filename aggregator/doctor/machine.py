@@ -1,4 +1,4 @@
-"""Checks of the machine: the packages Python finds, the database, its disk, the clock."""
+"""Checks of the machine: installed packages, database, disk, clock."""
 
 from __future__ import annotations
 
@@ -13,34 +13,36 @@ from aggregator.config.secrets import database_url
 from aggregator.doctor.finding import Finding, error, ok, warning
 from aggregator.store import database_folder, meta, open_database
 from aggregator.store.errors import StoreError
-from aggregator.system import packages as shadow
+from aggregator.system import packages as installed
 
-FULL, TIGHT = 100 * 1024**2, 1024**3  # bytes free: below the first nothing should be written, below the second soon
-RELEASED = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right shows an earlier time to this code
+FULL, NEARLY_FULL = 100 * 1024**2, 1024**3  # free bytes below which the disk is full or nearly full
+RELEASED = datetime(2026, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
+
+_CLOCK_HINT = "set the clock, and keep it synchronized with NTP"
 
 
-def packages() -> Iterator[Finding]:
-    """Whether `feeds` and `digests` are ours, and no other distribution brings packages of these names."""
+def check_packages() -> Iterator[Finding]:
+    """Check that `feeds` and `digests` are ours, and that no other distribution has packages of these names."""
     from importlib.metadata import packages_distributions
 
-    strangers = shadow.problems()
-    for stranger in strangers:
-        yield error("packages", stranger, "uninstall the other package, or use a virtual environment of its own")
-    owners = packages_distributions()
-    for name in shadow.OURS:
-        others = sorted({owner for owner in owners.get(name, []) if owner != "aggregator-digest"})
+    problems = installed.problems()
+    for problem in problems:
+        yield error("packages", problem, "uninstall the other package, or use a separate virtual environment")
+    distributions = packages_distributions()
+    for name in installed.OURS:
+        others = sorted(set(distributions.get(name, [])) - {"aggregator-digest"})
         if others:
             yield warning(
                 "packages",
-                f"{', '.join(others)} brings a package `{name}` too",
+                f"{', '.join(others)} also installs a package `{name}`",
                 f"pip uninstall {others[0]}, or use a virtual environment",
             )
-    if not strangers:
+    if not problems:
         yield ok("packages", f"Python {sys.version.split()[0]}, feeds and digests are ours")
 
 
-def database(config: Config, now: datetime) -> Iterator[Finding]:
-    """Whether the database opens, is of this version, and takes a write."""
+def check_database(config: Config, now: datetime) -> Iterator[Finding]:
+    """Check that the database can be opened, has the current schema and is writable."""
     url = database_url(config)
     folder = database_folder(url)
     if folder is not None:
@@ -62,28 +64,23 @@ def _disk(folder: Path) -> Iterator[Finding]:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as failure:
-        yield error("disk", f"{folder}: {failure.strerror}", "make the folder, or name another in [storage] url")
+        yield error("disk", f"{folder}: {failure.strerror}", "create the folder, or set another in [storage] url")
         return
-    words = f"{free / 1024**3:.1f} GiB free at {folder}"
+    message = f"{free / 1024**3:.1f} GiB free at {folder}"
     if free < FULL:
-        yield error("disk", words, "make room; nothing new can be stored soon")
-    elif free < TIGHT:
-        yield warning("disk", words, "make room, or lower [storage] keep_days")
+        yield error("disk", message, "free some space; soon nothing can be stored")
+    elif free < NEARLY_FULL:
+        yield warning("disk", message, "free some space, or lower [storage] keep_days")
     else:
-        yield ok("disk", words)
+        yield ok("disk", message)
 
 
-def clock(now: datetime, last_seen: datetime | None) -> Iterator[Finding]:
-    """Whether the clock can be right: not before this code was written, nor before what the database has recorded."""
+def check_clock(now: datetime, last_seen: datetime | None) -> Iterator[Finding]:
+    """Check that the clock is not before the release of this code, nor before the last time in the database."""
     if now < RELEASED:
-        yield error(
-            "clock", f"it shows {now:%Y-%m-%d}, before this program was written", "set the clock, and let NTP keep it"
-        )
+        yield error("clock", f"it shows {now:%Y-%m-%d}, before the release of this program", _CLOCK_HINT)
     elif last_seen and now < last_seen:
-        yield error(
-            "clock",
-            f"it shows {now:%Y-%m-%d %H:%M} UTC, and the database knows {last_seen:%Y-%m-%d %H:%M}",
-            "set the clock, and let NTP keep it",
-        )
+        message = f"it shows {now:%Y-%m-%d %H:%M} UTC, but the database has {last_seen:%Y-%m-%d %H:%M}"
+        yield error("clock", message, _CLOCK_HINT)
     else:
         yield ok("clock", f"{now:%Y-%m-%d %H:%M} UTC, local zone {zone.local()}")

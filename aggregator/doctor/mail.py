@@ -1,4 +1,4 @@
-"""Checks whether mail can be sent: the server answers, TLS and login work, the DNS records are there. Sends nothing."""
+"""Mail checks: the server responds, TLS and login work, the DNS records exist. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from digests.channels.session import Session
 from digests.errors import ChannelError, EncryptionFailed, LoginRefused
 
 SECONDS = 15.0
-_PATIENCE = Timeouts(connect=SECONDS, greeting=SECONDS, command=SECONDS)
+_TIMEOUTS = Timeouts(connect=SECONDS, greeting=SECONDS, command=SECONDS)
 Lookup = Callable[[str, str], list[str]]
-"""(name, type) -> the records as text; empty when there are none. Raises OSError when DNS does not answer."""
+"""(name, record type) -> the records as text; empty when there are none. Raises OSError when DNS fails."""
 
 
-def check(config: Config, lookup: Lookup | None = None) -> Iterator[Finding]:
-    """Check the server, then DNS; neither when no digest goes by mail."""
+def check_mail(config: Config, lookup: Lookup | None = None) -> Iterator[Finding]:
+    """Check the mail server and DNS, if a digest is sent by mail."""
     if not config.sends_mail():
-        yield ok("mail", "no digest goes by mail")
+        yield ok("mail", "no digest is sent by mail")
         return
-    yield from server(config)
-    yield from dns(config, lookup or resolve)
+    yield from check_server(config)
+    yield from check_records(config, lookup or lookup_dns)
     if not config.mail.owner:
-        yield warning("mail", "nobody is written to when mail cannot be sent", "name yourself in [mail] owner")
+        yield warning("mail", "nobody gets a message when mail cannot be sent", "set [mail] owner to your address")
 
 
-def server(config: Config) -> Iterator[Finding]:
+def check_server(config: Config) -> Iterator[Finding]:
     """Connect, encrypt and log in as a delivery does, then quit."""
     try:
         settings = mail_settings(config)
@@ -43,39 +43,39 @@ def server(config: Config) -> Iterator[Finding]:
 
 
 def _server(settings: SmtpSettings | LmtpSettings) -> Finding:
-    place = settings.server.partition("://")[2]
+    address = settings.server.partition("://")[2]
     try:
-        Session.open(replace(settings, timeouts=_PATIENCE)).quit()
+        Session.open(replace(settings, timeouts=_TIMEOUTS)).quit()
     except LoginRefused as failure:
-        hint = "check [mail] user and the password; some providers want an app password"
-        return error("mail", f"{place} refuses the login: {failure.message}", hint)
+        hint = "check [mail] user and the password; some providers require an app password"
+        return error("mail", f"{address} refuses the login: {failure.message}", hint)
     except EncryptionFailed as failure:
         hint = 'check [mail] host and security: "tls" on port 465, "starttls" on 587'
-        return error("mail", f"{place}: encryption failed: {failure.message}", hint)
+        return error("mail", f"{address}: encryption failed: {failure.message}", hint)
     except ChannelError as failure:
         hint = "check [mail] host, port or socket, and that no firewall blocks it"
-        return error("mail", f"{place} cannot be reached: {failure.message}", hint)
-    return ok("mail", f"{place}: {_done(settings)}")
+        return error("mail", f"{address} cannot be reached: {failure.message}", hint)
+    return ok("mail", f"{address}: {_connection(settings)}")
 
 
 def _sendmail(settings: SendmailSettings) -> Finding:
     if os.access(settings.program, os.X_OK):
         return ok("mail", f"{settings.program} can be run")
-    hint = "install a mail server, or name the program in [mail] command"
+    hint = "install a mail server, or set the program in [mail] command"
     return error("mail", f"{settings.program} cannot be run", hint)
 
 
-def _done(settings: SmtpSettings | LmtpSettings) -> str:
+def _connection(settings: SmtpSettings | LmtpSettings) -> str:
     if isinstance(settings, LmtpSettings):
         return "connected (lmtp)"
     return f"connected{', logged in' if settings.user else ''} ({settings.security})"
 
 
-def dns(config: Config, lookup: Lookup) -> Iterator[Finding]:
-    """Records that receivers look at: MX (answers arrive), SPF (RFC 7208), DMARC (RFC 7489), DKIM (RFC 6376)."""
+def check_records(config: Config, lookup: Lookup) -> Iterator[Finding]:
+    """Check the sender's records: MX (for replies), SPF (RFC 7208), DMARC (RFC 7489), DKIM (RFC 6376)."""
     domain = config.mail.sender.rpartition("@")[2]
     wanted: list[tuple[str, str, str, str, str]] = [
-        ("MX", domain, "MX", "", "answers and bounces have nowhere to go; add an MX record"),
+        ("MX", domain, "MX", "", "add an MX record; replies and bounces cannot be delivered without it"),
         (
             "SPF",
             domain,
@@ -94,20 +94,20 @@ def dns(config: Config, lookup: Lookup) -> Iterator[Finding]:
     for selector in config.mail.dkim_selector:
         name = f"{selector}._domainkey.{config.mail.dkim_domain or domain}"
         wanted.append(("DKIM", name, "TXT", "", f"publish the public key as a TXT record at {name}"))
-    for label, name, kind, begins, cure in wanted:
+    for label, name, kind, prefix, hint in wanted:
         try:
-            records = [record for record in lookup(name, kind) if record.lower().startswith(begins)]
+            records = [record for record in lookup(name, kind) if record.lower().startswith(prefix)]
         except OSError as failure:
             yield warning("dns", f"{label} of {name} cannot be looked up: {failure}", "check this machine's DNS")
             return
         if records:
             yield ok("dns", f"{label}: {records[0][:120]}")
         else:
-            yield warning("dns", f"{name} has no {label} record: mail may be taken for spam", cure)
+            yield warning("dns", f"{name} has no {label} record: mail may be treated as spam", hint)
 
 
-def resolve(name: str, kind: str) -> list[str]:
-    """The records of a name, by dnspython. Raises OSError when no server answers, or dnspython is not installed."""
+def lookup_dns(name: str, kind: str) -> list[str]:
+    """Look up DNS records with dnspython. Raises OSError when no server responds, or dnspython is not installed."""
     try:
         import dns.exception
         import dns.resolver

@@ -69,35 +69,35 @@ def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]
     from aggregator.doctor import configuration, finding, libraries, machine, mail, web
     from aggregator.system.clock import SystemClock
 
-    yield from machine.packages()
-    yield from libraries.needed()
+    yield from machine.check_packages()
+    yield from libraries.check_required()
     try:
         config = options.load()
     except ConfigError as failure:
         for problem in failure.problems:
             yield finding.error("configuration", str(problem), failure.hint)
         return
-    yield from configuration.check(config)
-    yield from libraries.extras(config)
+    yield from configuration.check_configuration(config)
+    yield from libraries.check_optional(config)
     at = SystemClock().now()
     try:
-        stored = list(machine.database(config, at))
+        stored = list(machine.check_database(config, at))
     except ConfigError as failure:  # a missing password of the database
         stored = [finding.error("database", str(failure), failure.hint)]
     yield from stored
     if not any(one.level == "error" for one in stored):
         yield from _stored_findings(options)
     if not offline:
-        yield from mail.check(config)
-    yield from web.check(config)
+        yield from mail.check_mail(config)
+    yield from web.check_pages(config)
 
 
 def _mail_findings(options: CommonOptions, send_to: str | None) -> Iterator[Finding]:
     from aggregator.doctor import dns, mail
 
     config = options.load()
-    yield from mail.check(config)
-    yield from dns.check(config)
+    yield from mail.check_mail(config)
+    yield from dns.check_dns(config)
     if send_to:
         yield _send_test_message(config, send_to)
 
@@ -152,8 +152,8 @@ def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
     with opened_database(config) as db:
         sync_subscriptions(db, config, at)
         health = list_feeds(db, at)
-    yield from machine.clock(at, max((f.state.last_check for f in health if f.state.last_check), default=None))
-    yield from feed_checks.check(health, at)
+    yield from machine.check_clock(at, max((f.state.last_check for f in health if f.state.last_check), default=None))
+    yield from feed_checks.check_feeds(health, at)
 
 
 @click.command("backup", cls=Command, examples=("aggregator backup aggregator-backup.db",))

@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import Config, parse
-from aggregator.doctor import configuration as setup
-from aggregator.doctor import dns as vouching
-from aggregator.doctor import feeds as intake
-from aggregator.doctor import machine, mail, web
+from aggregator.doctor import configuration, dns, feeds, machine, mail, web
 from aggregator.doctor.finding import Finding, Level
 from aggregator.operator.health import condition
 from aggregator.store.records import FeedHealth, FeedRecord
@@ -31,7 +28,7 @@ def levels(findings) -> list[str]:
     return [finding.level for finding in findings]
 
 
-def troubles(findings) -> list[Finding]:
+def problems(findings) -> list[Finding]:
     found = [finding for finding in findings if finding.level != Level.OK]
     assert all(finding.hint for finding in found)
     return found
@@ -41,13 +38,13 @@ def troubles(findings) -> list[Finding]:
 
 
 def test_an_empty_configuration_is_told_to_do_nothing(tmp_path):
-    words = " ".join(finding.message for finding in troubles(setup.check(config(tmp_path, ""))))
+    words = " ".join(finding.message for finding in problems(configuration.check_configuration(config(tmp_path, ""))))
     assert "no feed" in words
     assert "no [[digest]]" in words
 
 
-def test_a_digest_without_readers_is_told(tmp_path):
-    [_, reader] = troubles(setup.check(config(tmp_path, '[[digest]]\nname = "d"\n')))
+def test_a_digest_without_readers_is_reported(tmp_path):
+    [_, reader] = problems(configuration.check_configuration(config(tmp_path, '[[digest]]\nname = "d"\n')))
     assert "d has no recipients" in reader.message
 
 
@@ -56,7 +53,11 @@ def test_a_secret_that_is_missing_is_an_error_and_an_open_file_a_warning(tmp_pat
     key.write_text("k\n", encoding="utf-8")
     key.chmod(0o644)
     text = '[mail]\nuser = "me"\npassword_env = "NO_SUCH_VARIABLE"\n[web]\nsecret_file = "key"\n'
-    found = [finding for finding in troubles(setup.check(config(tmp_path, text))) if finding.subject == "secrets"]
+    found = [
+        finding
+        for finding in problems(configuration.check_configuration(config(tmp_path, text)))
+        if finding.subject == "secrets"
+    ]
     assert levels(found) == ["error", "warning"]
     assert "NO_SUCH_VARIABLE" in found[0].message
     assert found[1].hint == f"chmod 600 {key}"
@@ -66,37 +67,37 @@ def test_a_secret_that_is_missing_is_an_error_and_an_open_file_a_warning(tmp_pat
 
 
 def test_our_own_packages_are_in_order():
-    assert not [finding for finding in machine.packages() if finding.level == Level.ERROR]
+    assert not [finding for finding in machine.check_packages() if finding.level == Level.ERROR]
 
 
 def test_a_database_that_opens_and_takes_a_write_is_in_order(tmp_path):
-    assert levels(machine.database(config(tmp_path, ""), NOW)) == ["ok", "ok"]
+    assert levels(machine.check_database(config(tmp_path, ""), NOW)) == ["ok", "ok"]
 
 
 def test_a_folder_that_may_not_be_written_is_an_error(tmp_path):
     # In /proc not even root may make a file.
     nowhere = '[storage]\nurl = "sqlite:////proc/aggregator/news.db"\n'
-    found = troubles(machine.database(config(tmp_path, nowhere), NOW))
+    found = problems(machine.check_database(config(tmp_path, nowhere), NOW))
     assert [(one.level, one.subject) for one in found] == [("error", "disk"), ("error", "database")]
 
 
 def test_a_file_that_is_no_database_is_an_error_with_its_code(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "aggregator.db").write_bytes(b"this is not a database, and long enough to be sure of it" * 40)
-    [found] = troubles(machine.database(config(tmp_path, ""), NOW))
+    [found] = problems(machine.check_database(config(tmp_path, ""), NOW))
     assert found.level == Level.ERROR
     assert "[corrupt]" in found.message
 
 
 def test_a_folder_in_the_place_of_a_file_is_an_error(tmp_path):
     (tmp_path / "data").write_text("a file", encoding="utf-8")
-    assert Level.ERROR in levels(troubles(machine.database(config(tmp_path, ""), NOW)))
+    assert Level.ERROR in levels(problems(machine.check_database(config(tmp_path, ""), NOW)))
 
 
 @pytest.mark.parametrize(("free", "level"), [(10 * 1024**2, "error"), (500 * 1024**2, "warning"), (5 * 1024**3, "ok")])
 def test_disk_space_is_judged(tmp_path, monkeypatch, free, level):
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free})())
-    assert next(iter(machine.database(config(tmp_path, ""), NOW))).level == level
+    assert next(iter(machine.check_database(config(tmp_path, ""), NOW))).level == level
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_disk_space_is_judged(tmp_path, monkeypatch, free, level):
     ],
 )
 def test_a_clock_that_cannot_be_right_is_an_error(now, last, level):
-    assert levels(machine.clock(now, last)) == [level]
+    assert levels(machine.check_clock(now, last)) == [level]
 
 
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +137,7 @@ def test_a_feed_has_one_word_for_how_it_is():
 
 
 def test_each_feed_in_trouble_has_its_code_and_its_hint():
-    found = troubles(intake.check([FINE, NEW, FAILING, GONE, MOVED, SILENT], NOW))
+    found = problems(feeds.check_feeds([FINE, NEW, FAILING, GONE, MOVED, SILENT], NOW))
     assert levels(found) == ["warning"] * 4
     assert "[http-404], 3 times in a row" in found[0].message
     assert "may have moved" in found[0].hint
@@ -145,14 +146,14 @@ def test_each_feed_in_trouble_has_its_code_and_its_hint():
 
 
 def test_when_every_feed_fails_the_network_is_suspected():
-    found = troubles(intake.check([FAILING, GONE, NEW], NOW))
+    found = problems(feeds.check_feeds([FAILING, GONE, NEW], NOW))
     assert found[-1].level == Level.ERROR
     assert "network" in found[-1].hint
 
 
 @pytest.mark.parametrize("code", ["dns", "tls", "http-503", "rate-limit", "parse-crash", "unheard-of"])
 def test_every_code_has_a_hint(code):
-    assert intake.hint(code)
+    assert feeds.hint_for_code(code)
 
 
 # ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,7 +165,7 @@ def mail_config(folder: Path, server: SmtpServer, extra: str = "") -> Config:
 
 
 def test_nothing_is_asked_when_no_digest_goes_by_mail(tmp_path):
-    assert levels(mail.check(config(tmp_path, ""))) == ["ok"]
+    assert levels(mail.check_mail(config(tmp_path, ""))) == ["ok"]
 
 
 def test_a_server_that_takes_the_login_is_in_order_and_gets_no_mail(tmp_path, monkeypatch):
@@ -172,7 +173,7 @@ def test_a_server_that_takes_the_login_is_in_order_and_gets_no_mail(tmp_path, mo
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with SmtpServer(tls="starttls", login=("me", "right")) as server:
         good = mail_config(tmp_path, server, 'user = "me"\npassword_env = "PW"\n')
-        assert levels(mail.server(good)) == ["ok"]
+        assert levels(mail.check_server(good)) == ["ok"]
         assert server.accepted == []
 
 
@@ -181,20 +182,20 @@ def test_a_wrong_password_is_an_error_that_does_not_show_it(tmp_path, monkeypatc
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with SmtpServer(tls="starttls", login=("me", "right")) as server:
         bad = mail_config(tmp_path, server, 'user = "me"\npassword_env = "PW"\n')
-        [found] = troubles(mail.server(bad))
+        [found] = problems(mail.check_server(bad))
     assert "refuses the login" in found.message
     assert "wrong-secret" not in found.message
 
 
 def test_a_server_without_encryption_is_named_with_the_hint(tmp_path):
     with SmtpServer() as server:
-        [found] = troubles(mail.server(mail_config(tmp_path, server)))
+        [found] = problems(mail.check_server(mail_config(tmp_path, server)))
     assert "security" in found.hint
 
 
 def test_a_certificate_that_nobody_vouches_for_is_an_error(tmp_path):
     with SmtpServer(tls="starttls") as server:
-        [found] = troubles(mail.server(mail_config(tmp_path, server)))
+        [found] = problems(mail.check_server(mail_config(tmp_path, server)))
     assert "encryption failed" in found.message
 
 
@@ -202,7 +203,7 @@ def test_a_server_that_is_not_there_is_an_error(tmp_path):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         text = f'[mail]\nsender = "n@example.org"\nhost = "127.0.0.1"\nport = {unused.getsockname()[1]}\nsecurity = "none"\n{DIGEST}'
-        [found] = troubles(mail.server(config(tmp_path, text)))
+        [found] = problems(mail.check_server(config(tmp_path, text)))
     assert "cannot be reached" in found.message
 
 
@@ -212,13 +213,13 @@ def test_sendmail_and_lmtp_are_looked_at_without_sending(tmp_path):
 
     program = tmp_path / "sendmail"
     program.touch(mode=0o755)
-    assert levels(mail.server(transport(f'transport = "sendmail"\ncommand = "{program}"'))) == ["ok"]
-    assert levels(mail.server(transport('transport = "sendmail"\ncommand = "/no/such"'))) == ["error"]
+    assert levels(mail.check_server(transport(f'transport = "sendmail"\ncommand = "{program}"'))) == ["ok"]
+    assert levels(mail.check_server(transport('transport = "sendmail"\ncommand = "/no/such"'))) == ["error"]
     socket_path = tmp_path / "lmtp"
     lmtp = transport(f'transport = "lmtp"\nsocket = "{socket_path}"')
-    assert levels(mail.server(lmtp)) == ["error"]
+    assert levels(mail.check_server(lmtp)) == ["error"]
     with SmtpServer(lmtp=True, unix=socket_path) as server:
-        assert levels(mail.server(lmtp)) == ["ok"]
+        assert levels(mail.check_server(lmtp)) == ["ok"]
         assert server.accepted == []
 
 
@@ -235,14 +236,16 @@ SIGNED = (
 
 def test_dns_that_vouches_for_the_sender_is_in_order(tmp_path):
     (tmp_path / "key").touch()
-    found = mail.dns(config(tmp_path, SIGNED), lambda name, kind: RECORDS.get((name, kind), []))
+    found = mail.check_records(config(tmp_path, SIGNED), lambda name, kind: RECORDS.get((name, kind), []))
     assert levels(found) == ["ok"] * 4
 
 
 def test_each_missing_record_is_named_with_what_to_publish(tmp_path):
     (tmp_path / "key").touch()
-    found = troubles(
-        mail.dns(config(tmp_path, SIGNED), lambda name, kind: ["other"] if kind == "TXT" and "_" not in name else [])
+    found = problems(
+        mail.check_records(
+            config(tmp_path, SIGNED), lambda name, kind: ["other"] if kind == "TXT" and "_" not in name else []
+        )
     )
     assert [finding.message.split()[3] for finding in found] == ["MX", "SPF", "DMARC", "DKIM"]
 
@@ -252,7 +255,7 @@ def test_dns_that_does_not_answer_is_told_once(tmp_path):
         raise OSError("no answer")
 
     (tmp_path / "key").touch()
-    assert levels(mail.dns(config(tmp_path, SIGNED), silent)) == ["warning"]
+    assert levels(mail.check_records(config(tmp_path, SIGNED), silent)) == ["warning"]
 
 
 # ── vouching ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,20 +276,20 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return path, "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()
 
 
-def vouched(folder: Path, keys: tuple[Path, str], record: str) -> list[Finding]:
+def dns_findings(folder: Path, keys: tuple[Path, str], record: str) -> list[Finding]:
     records = {**NAMES, ("s._domainkey.example.org", "TXT"): [record]}
     made = config(folder, SIGNED.replace('"key"', f'"{keys[0]}"'))
-    return list(vouching.check(made, lambda name, kind: records.get((name, kind), [])))
+    return list(dns.check_dns(made, lambda name, kind: records.get((name, kind), [])))
 
 
 def test_a_published_key_and_a_name_that_fit_are_in_order(tmp_path, keys):
-    found = vouched(tmp_path, keys, keys[1])
+    found = dns_findings(tmp_path, keys, keys[1])
     assert [(one.subject, one.level) for one in found] == [("dkim", "ok"), ("ptr", "ok")]
 
 
-def test_a_key_that_does_not_verify_our_mail_is_told(tmp_path, keys):
+def test_a_key_that_does_not_verify_our_mail_is_reported(tmp_path, keys):
     other = keys[1][:60] + ("A" if keys[1][60] != "A" else "B") + keys[1][61:]
-    [dkim] = [one for one in troubles(vouched(tmp_path, keys, other)) if one.subject == "dkim"]
+    [dkim] = [one for one in problems(dns_findings(tmp_path, keys, other)) if one.subject == "dkim"]
     assert "does not verify" in dkim.message
 
 
@@ -300,19 +303,19 @@ def test_each_of_several_keys_is_held_to_its_record(tmp_path, keys):
         ("s._domainkey.example.org", "TXT"): [keys[1]],
         ("e._domainkey.example.org", "TXT"): [f"v=DKIM1; k=ed25519; p={base64.b64encode(bytes(32)).decode()}"],
     }
-    found = list(vouching.check(config(tmp_path, text), lambda name, kind: records.get((name, kind), [])))
+    found = list(dns.check_dns(config(tmp_path, text), lambda name, kind: records.get((name, kind), [])))
     assert [(one.level, one.message.split()[3]) for one in found if one.subject == "dkim"] == [
         ("ok", "s._domainkey.example.org"),
         ("warning", "e._domainkey.example.org"),
     ]
 
 
-@pytest.mark.parametrize(("names", "words"), [([], "no name"), (["other.example.net."], "does not lead back")])
-def test_an_address_without_a_name_that_leads_back_is_told(tmp_path, names, words):
+@pytest.mark.parametrize(("names", "words"), [([], "no name"), (["other.example.net."], "does not resolve")])
+def test_an_address_without_a_name_that_resolves_is_reported(tmp_path, names, words):
     records = {**NAMES, ("34.216.184.93.in-addr.arpa", "PTR"): names}
     plain = '[mail]\nsender = "n@example.org"\nhost = "mail.example.org"\n' + DIGEST
     made = config(tmp_path, plain)
-    [ptr] = troubles(vouching.check(made, lambda name, kind: records.get((name, kind), [])))
+    [ptr] = problems(dns.check_dns(made, lambda name, kind: records.get((name, kind), [])))
     assert words in ptr.message
 
 
@@ -320,18 +323,18 @@ def test_an_address_without_a_name_that_leads_back_is_told(tmp_path, names, word
 
 
 def test_pages_for_this_machine_only_are_in_order(tmp_path):
-    assert levels(web.check(config(tmp_path, '[web]\nlisten = "127.0.0.1:1"\n'))) == ["ok"]
-    assert levels(web.check(config(tmp_path, "[web]\nenabled = false\n"))) == ["ok"]
+    assert levels(web.check_pages(config(tmp_path, '[web]\nlisten = "127.0.0.1:1"\n'))) == ["ok"]
+    assert levels(web.check_pages(config(tmp_path, "[web]\nenabled = false\n"))) == ["ok"]
 
 
-def test_a_port_in_use_is_told(tmp_path):
+def test_a_port_in_use_is_reported(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        found = troubles(web.check(config(tmp_path, f'[web]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')))
+        found = problems(web.check_pages(config(tmp_path, f'[web]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')))
     assert "already" in found[0].message
 
 
 def test_mail_without_https_pages_has_no_one_click(tmp_path):
     text = '[mail]\nsender = "n@example.org"\nhost = "h"\n[web]\nlisten = "127.0.0.1:1"\n' + DIGEST
-    assert "one-click" in troubles(web.check(config(tmp_path, text)))[0].message
+    assert "one-click" in problems(web.check_pages(config(tmp_path, text)))[0].message

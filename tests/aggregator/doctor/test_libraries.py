@@ -17,7 +17,7 @@ def messages(findings):
 
 
 def test_all_is_well_here():
-    [found] = libraries.needed()
+    [found] = libraries.check_required()
     assert found.level == "ok"
 
 
@@ -25,7 +25,7 @@ def test_all_is_well_here():
 def test_a_missing_library_is_an_error_that_says_what_to_install(monkeypatch, module):
     monkeypatch.setitem(sys.modules, module, None)
     package = module.replace("_", "-")
-    [(level, name, hint)] = messages(libraries.needed())
+    [(level, name, hint)] = messages(libraries.check_required())
     assert (level, name) == ("error", package)
     assert hint.endswith(f"pip install '{package}'")
 
@@ -48,7 +48,7 @@ def test_an_extra_that_the_configuration_needs_is_looked_for(monkeypatch, tmp_pa
     (tmp_path / "key").write_text("a key")
     for module in modules:
         monkeypatch.setitem(sys.modules, module, None)
-    found = messages(libraries.extras(parse(text, tmp_path / "config.toml")))
+    found = messages(libraries.check_optional(parse(text, tmp_path / "config.toml")))
     assert [level for level, _, _ in found] == ["error"] * len(modules)
     declared = {text.partition(">")[0] for extra in PROJECT["optional-dependencies"].values() for text in extra}
     assert {hint.partition("pip install ")[2].strip("'") for _, _, hint in found} <= declared
@@ -57,4 +57,4 @@ def test_an_extra_that_the_configuration_needs_is_looked_for(monkeypatch, tmp_pa
 def test_no_extra_is_looked_for_without_need(monkeypatch, tmp_path):
     for module in ("psycopg", "dkim", "apprise", "onnxruntime", "tokenizers"):
         monkeypatch.setitem(sys.modules, module, None)
-    assert list(libraries.extras(parse("", tmp_path / "config.toml"))) == []
+    assert list(libraries.check_optional(parse("", tmp_path / "config.toml"))) == []
