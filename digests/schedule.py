@@ -202,6 +202,20 @@ def next_slot(cron: str, zone: str, after: datetime) -> datetime:
     raise ScheduleError(f"{cron!r} has no slot after {after.isoformat()}")
 
 
+def period(cron: str, zone: str, at: datetime) -> timedelta:
+    """Return how long one edition of a schedule covers: the time between its last two slots not later than `at`.
+
+    A schedule without two such slots gives the time between its next two. Raises ScheduleError.
+    """
+    end = _aware(at)
+    for days in (1, 9, 70, 800, _HORIZON_DAYS):
+        before = slots(cron, zone, end - timedelta(days=days), end)
+        if len(before) > 1:
+            return before[-1] - before[-2]
+    first = next_slot(cron, zone, end)
+    return next_slot(cron, zone, first) - first
+
+
 def slots(cron: str, zone: str, after: datetime, until: datetime) -> list[datetime]:
     """Return every slot later than `after` and not later than `until`, in UTC and in order. Raises ScheduleError."""
     end = _aware(until)

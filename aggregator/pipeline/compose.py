@@ -25,7 +25,7 @@ from aggregator.stories.query import Query
 from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, as_of, choose, wants
 from digests.edition import assemble
-from digests.model import Choice, DigestSpec, Edition, Match, Pick, Story, Summary, Told, Trust
+from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Story, Summary, Told, Trust
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)
@@ -81,10 +81,27 @@ async def compose(db: Database, plan: Plan, window: Window, summarizer: Summariz
 def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_Audience], IntakeCounts]:
     since = window.start - ELIGIBLE
     # Not only those that lived on since: what was told long ago may have been corrected or withdrawn today.
-    found = story_store.stories(db, ids=edition_store.candidates(db, since))
-    stories = [s for s in (as_of(story, window.end) for story in found) if s and _wanted(plan, s)]
+    found = story_store.stories(db, ids=edition_store.candidates(db, since, window.start))
+    standing = (as_of(_without_own_backlog(story, window), window.end) for story in found)
+    stories = [s for s in standing if s and _wanted(plan, s)]
     audiences = _audiences(db, plan, [s.id for s in stories], window.end)
     return stories, audiences, entry_store.counts_since(db, window.start, window.end)
+
+
+def _without_own_backlog(story: Story, window: Window) -> Story:
+    """The story in which no article of the window's own period counts as old news.
+
+    A first fetch sets aside what is older than a day. The edition of a weekly digest covers its week all the same.
+    """
+    if not any(_in_period(source, window) for source in story.sources):
+        return story
+    sources = (replace(s, backlog=False) if _in_period(s, window) else s for s in story.sources)
+    return replace(story, sources=tuple(sources))
+
+
+def _in_period(source: Source, window: Window) -> bool:
+    """Whether a first fetch set aside an article that was published in the window's period."""
+    return source.backlog and source.published is not None and window.start < source.published <= window.end
 
 
 def _wanted(plan: Plan, story: Story) -> bool:

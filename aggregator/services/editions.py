@@ -35,13 +35,12 @@ from digests.model import DigestSpec, Edition, Quiet, Story, Summary
 from digests.render.mail.signature import DkimKey, read_key
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
-from digests.schedule import next_slot, slots
+from digests.schedule import next_slot, period, slots
 from digests.summarize.base import Summarizer
 from digests.summarize.model.client import ChatSettings
 from feeds.process.limited import LimitedProcess
 
 DIGEST_LEASE = timedelta(minutes=10)
-FIRST_PERIOD = timedelta(hours=24)  # what a digest's first edition covers
 _LINK_KEY = "link-key"
 
 
@@ -108,7 +107,7 @@ class EditionsService:
         assert record.next_slot is not None
         missed = slots(plan.spec.schedule, plan.spec.zone, record.next_slot, now)
         slot = missed[-1] if missed else record.next_slot
-        window = await asyncio.to_thread(self._window, plan, slot, now, len(missed))
+        window = await asyncio.to_thread(self._window, plan, slot, now, len(missed), record.next_slot)
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
         composed = await self._composed(plan, window)
         return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
@@ -176,11 +175,17 @@ class EditionsService:
         async with self._summarizer() as writer:
             return await composing.compose(self._context.db, plan, window, writer)
 
-    def _window(self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0) -> Window:
-        """The arrivals that an edition covers: since the last edition of this digest, up to `end`."""
+    def _window(
+        self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0, due: datetime | None = None
+    ) -> Window:
+        """The arrivals that an edition covers: since the last edition of this digest, up to `end`.
+
+        The first edition covers the period of the schedule before `due`, the first slot that it serves.
+        """
         newest = edition_store.editions(self._context.db, plan.spec.name, limit=5)
         last = next((e for e in newest if e.period_end <= end), None)
-        start = last.period_end if last else end - FIRST_PERIOD
+        first = min(due or end, end)
+        start = last.period_end if last else first - period(plan.spec.schedule, plan.spec.zone, first)
         return Window(slot=slot, start=start, end=end, catch_up=catch_up)
 
     def _save(

@@ -243,6 +243,12 @@ def test_candidates_are_what_arrived_or_changed_since(db: Database) -> None:
     stories.save_grouping(db, opened([old, changed, new, backlog]), now=NOW)
     publish(db, changed=[entry("changed", text="No, it was not so.")])
     assert editions.candidates(db, NOW - HOUR) == sorted([f"s{changed}", f"s{new}"])
+    dated, undated = publish(db, [entry("dated", published=NOW - 3 * DAY), entry("undated")])
+    with db.write() as connection:
+        connection.exec_driver_sql(f"UPDATE entry SET backlog = true WHERE id IN ({dated}, {undated})")
+    stories.save_grouping(db, opened([dated, undated]), now=NOW)
+    assert f"s{dated}" not in editions.candidates(db, NOW - HOUR, NOW - DAY)
+    assert set(editions.candidates(db, NOW - HOUR, NOW - 4 * DAY)) == {f"s{changed}", f"s{new}", f"s{dated}"}
 
 
 # ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.errors import ScheduleError
-from digests.schedule import check, next_slot, slots
+from digests.schedule import check, next_slot, period, slots
 
 
 def at(text: str, zone: str = "UTC") -> datetime:
@@ -189,3 +189,25 @@ def test_where_the_calendar_ends_there_is_no_further_slot() -> None:
     assert slots("0 7 * * *", "UTC", late, at("9999-12-31 23:59")) == [at("9999-12-30 07:00"), at("9999-12-31 07:00")]
     with pytest.raises(ScheduleError, match="has no slot after 9999"):
         next_slot("0 0 29 2 *", "UTC", late)
+
+
+@pytest.mark.parametrize(
+    ("cron", "moment", "days"),
+    [
+        ("0 7 * * *", "2026-03-09 07:00", 1),
+        ("0 7 * * *", "2026-03-09 06:59", 1),
+        ("0 7 * * 1", "2026-03-09 07:00", 7),
+        ("0 7 * * 1", "2026-03-12 18:00", 7),
+        ("0 7 1 * *", "2026-03-01 07:00", 28),
+        ("0 7 * * 1-5", "2026-03-09 07:00", 3),
+        ("*/15 * * * *", "2026-03-09 07:00", 1 / 96),
+        ("@yearly", "2026-03-09 07:00", 365),
+        ("0 7 29 2 *", "2026-03-09 07:00", 1461),
+    ],
+)
+def test_the_period_of_a_schedule_is_the_time_between_its_last_two_slots(cron: str, moment: str, days: float) -> None:
+    assert period(cron, "UTC", at(moment)) == timedelta(days=days)
+
+
+def test_the_period_of_a_day_on_which_the_clocks_turned_has_its_own_length() -> None:
+    assert period("0 7 * * *", "Europe/Berlin", at("2026-03-29 06:00")) == timedelta(hours=23)

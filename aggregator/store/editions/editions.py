@@ -246,15 +246,15 @@ def _record(row: AnyRow, document: str) -> EditionRecord:
     )
 
 
-def candidates(db: Database, since: datetime) -> list[str]:
+def candidates(db: Database, since: datetime, published: datetime | None = None) -> list[str]:
     """Return the ids of stories with a new article or a changed text after `since`, for an edition to choose from.
 
-    Articles from the backlog of a feed's first fetch do not count. Stories that were reported before are included.
+    Articles from the backlog of a feed's first fetch do not count, except those `published` after that time. Stories
+    that were reported before are included.
     """
+    news = ~entry.c.backlog if published is None else ~entry.c.backlog | (entry.c.published > published)
     with_news = (
-        select(article.c.story_id)
-        .join(entry, entry.c.id == article.c.id)
-        .where(article.c.arrived > since, ~entry.c.backlog)
+        select(article.c.story_id).join(entry, entry.c.id == article.c.id).where(article.c.arrived > since, news)
     )
     with_change = (
         select(article.c.story_id).join(entry, entry.c.article_id == article.c.id).where(entry.c.revised > since)
