@@ -10,6 +10,7 @@ from aggregator.daemon.engine.base import Task
 from aggregator.observe.metrics import Metrics
 from aggregator.operator import alerts
 from aggregator.pipeline.fetch import Polled
+from aggregator.recipients.bounces import Returned
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.recipients.opt_in import CONFIRM_LIFE
 from aggregator.services.context import Context
@@ -82,15 +83,16 @@ def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
 
 
 async def _returns(recipients: RecipientsService, operator: OperatorService) -> None:
+    found: list[Returned] = []
+    notes: list[str] = []
     try:
-        found = await asyncio.to_thread(recipients.read_mailbox)
+        await asyncio.to_thread(lambda: found.extend(recipients.read_mailbox()))
     except MailboxError as error:
         log.warning("reports are not read", extra={"fields": {"why": str(error)}})
-        found, notes = [], [f"reports of returned mail are not read: {error}"]
-    else:
-        notes = [one.note for one in found if one.note]
+        notes.append(f"reports of returned mail are not read: {error}")
     for one in found:
         log.info("returned", extra={"fields": {"action": one.action, "recipient": one.recipient, "detail": one.detail}})
+    notes += [one.note for one in found if one.note]
     await asyncio.to_thread(alerts.deliveries, operator.report, notes)
 
 

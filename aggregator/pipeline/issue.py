@@ -45,6 +45,11 @@ class Sender:
     guarded: bool = False  # the pages ask for a token, so links to them must carry a key
     bounces: str = ""  # mailbox that delivery reports go to; empty: the sender's own
 
+    @property
+    def key(self) -> bytes:
+        """The key that signs; empty for a sender of what is not stored."""
+        return self.keys[0] if self.keys else b""
+
     def return_path(self, identity: str) -> str:
         """Where a report about this message comes back to (VERP): it names the delivery and cannot be forged."""
         if not (self.bounces and self.keys):
@@ -182,7 +187,7 @@ class Outputs:
     def _message_id(self, recipient: Recipient) -> str:
         # A copy that a person asked for is a message of its own: mail stores drop a second one with the same id.
         who = f"{self.edition.audience}/{recipient.key}" + (f"/copy {self._copy}" if self._copy else "")
-        return message_id(self.edition.digest, self.edition.slot, who, self._sender.domain)
+        return message_id(self.edition.digest, self.edition.slot, who, self._sender.domain, self._sender.key)
 
     def _links(self, edition: Edition, *, personal: bool = True) -> Links:
         """The addresses around an edition; where readers reach no pages, the owner is written to."""

@@ -34,7 +34,7 @@ def for_outbox(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
     text = "\n\n".join(map(_paragraph, letter.paragraphs))
     # With the time to the microsecond and the text: a letter that replaces one which failed is another message.
     key = hashlib.sha256("\0".join((now.isoformat(), letter.to.key, letter.digest, text)).encode()).hexdigest()
-    identity = message_id(letter.purpose, now, key, sender.domain)
+    identity = message_id(letter.purpose, now, key, sender.domain, sender.key)
     envelope = Envelope(
         sender=sender.address,
         sender_name=sender.name,

@@ -1,40 +1,41 @@
 """Delivery reports and complaints, and what follows: an invalid address is paused, one that complains is suppressed.
 
-    report ──▶ whose? by the return address that we signed, else by a Message-ID of ours ──▶ unknown: nothing happens
+    report ──▶ whose? by a return address that we signed: proof; else by a Message-ID of ours: a hint; else nothing happens
                     │
-                    ├── complaint (ARF)                 suppressed, and off every digest
+                    ├── complaint (ARF)                 suppressed, until the operator or the recipient lifts it
                     ├── failed, 5.1.x or 5.2.1          paused at once: the address itself is invalid
                     ├── failed otherwise (4.x too)      a strike; paused after some within a month
                     └── delayed, delivered, relayed     nothing
 
-Anybody can send a report. It can at most stop mail to the one recipient that it names, and the operator is notified.
+Anybody can send a report. Where deliveries have a signed return address, only a report that holds it counts. Elsewhere a
+report stops nothing before a second one about another delivery, and the Message-ID must have a keyed part: those of earlier
+versions can be computed by strangers, so reports about them are only shown to the operator.
 """
 
 from __future__ import annotations
 
-import email
-import email.policy
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.store.database import Database
-from aggregator.store.outgoing import deliveries, recipients, subscriptions
+from aggregator.store.errors import StoreError
+from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import DeliveryRecord
 from digests.channels import bounces
 from digests.channels.bounces import Bounce
-from digests.channels.recipient import Recipient
+from digests.render.mail.mime import is_keyed
 
 STRIKE_LIFE = timedelta(days=30)
-# The fields that may hold the address that a report was sent to; each mail server writes one of them.
-_SENT_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
-_ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+")
+LEAST_HINTS = 2  # reports about different deliveries that together count as one that is proven
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What followed from one report. `action`: suppressed, paused, strike, noted, repeated, unknown (nothing of ours), none (no report)."""
+    """What followed from one report.
+
+    `action`: suppressed, paused, strike, hint, noted, repeated, unknown (nothing of ours), none (no report), unread.
+    """
 
     action: str
     recipient: str = ""
@@ -42,36 +43,62 @@ class Returned:
 
     @property
     def note(self) -> str:
-        """For the operator; empty where nothing was stopped."""
-        return f"{self.recipient}: {self.action}: {self.detail}" if self.action in ("suppressed", "paused") else ""
+        """For the operator; empty where there is nothing to know or to decide."""
+        match self.action:
+            case "suppressed" | "paused":
+                return f"{self.recipient}: {self.action}: {self.detail}"
+            case "hint":
+                return (
+                    f"{self.recipient}: {self.detail}; the report may be forged and has no effect: "
+                    "`aggregator recipients suppress` stops mail to the address"
+                )
+            case "unread":
+                return f"a message in the mailbox of the reports could not be read: {self.detail}"
+        return ""
 
 
 def take(db: Database, message: bytes, keys: Sequence[bytes], strikes: int, now: datetime) -> list[Returned]:
-    """Read one message and do what follows from it. The same message again changes nothing."""
-    reports = bounces.read(message)
-    if not reports:
-        return [Returned("none")]
-    token = next(filter(None, (bounces.returned_token(keys, one) for one in _sent_to(message))), None)
-    return [_one(db, report, token, strikes, now) for report in reports]
+    """Read one message and do what follows from it. The same message again changes nothing. Raises StoreError only."""
+    try:
+        reports = bounces.read(message)
+        tokens = [bounces.returned_token(keys, one) for one in bounces.return_addresses(message)]
+        token = next(filter(None, tokens), None)
+        return [_one(db, report, token, strikes, now) for report in reports] or [Returned("none")]
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one message never stops those behind it
+        return [Returned("unread", detail=f"{type(error).__name__}: {error}"[:300])]
 
 
 def _one(db: Database, report: Bounce, token: str | None, strikes: int, now: datetime) -> Returned:
     found = deliveries.returned_to(db, token, report.message_id)
-    if found is None:
+    if found is None or (token is None and bounces.has_token(found.sender)):
         return Returned("unknown", report.recipient, report.diagnostic)
     who, detail = found.recipient_key, _words(report)
-    if report.action == "complained":
-        recipients.suppress(db, found.address, detail, now)
-        subscriptions.leave_all(db, Recipient(found.channel, found.address), [found.digest], now)
-        return Returned("suppressed", who, detail)
-    if report.action != "failed":
+    if report.action not in ("complained", "failed"):
         return Returned("noted", who, detail)
+    if token is None and not is_keyed(found.message_id):
+        return Returned("hint" if deliveries.add_hint(db, found.id, report.action, now) else "repeated", who, detail)
+    if report.action == "complained":
+        return _complained(db, found, detail, now, proven=token is not None)
     if not deliveries.mark_returned(db, found.id, report.reply_class, detail, now):
         return Returned("repeated", who, detail)
-    if report.address_is_bad or _strikes(db, found, now) >= strikes:
+    count, enough = _strikes(db, found, now), 1 if token is not None else LEAST_HINTS
+    if count >= enough and (report.address_is_bad or count >= strikes):
         recipients.pause(db, found.recipient_id, detail)
         return Returned("paused", who, detail)
     return Returned("strike", who, detail)
+
+
+def _complained(db: Database, found: DeliveryRecord, detail: str, now: datetime, *, proven: bool) -> Returned:
+    """Stop mail to an address after a complaint that is proven, or after a second one that is not."""
+    if not deliveries.add_hint(db, found.id, "complained", now):
+        return Returned("repeated", found.recipient_key, detail)
+    hints = deliveries.hinted(db, found.recipient_id, "complained", now - STRIKE_LIFE)
+    if not proven and sum(map(is_keyed, hints)) < LEAST_HINTS:
+        return Returned("hint", found.recipient_key, detail)
+    recipients.suppress(db, found.address, detail, now)
+    return Returned("suppressed", found.recipient_key, detail)
 
 
 def _strikes(db: Database, found: DeliveryRecord, now: datetime) -> int:
@@ -82,11 +109,3 @@ def _words(report: Bounce) -> str:
     if report.action == "complained":
         return f"complained: {report.diagnostic}".rstrip(": ")
     return f"returned: {report.status or ''} {report.diagnostic}".replace(":  ", ": ").strip()
-
-
-def _sent_to(message: bytes) -> Iterable[str]:
-    head = message[:100_000].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
-    fields = email.message_from_bytes(head + b"\n\n", policy=email.policy.compat32)
-    for name in _SENT_TO:
-        for value in fields.get_all(name, []):
-            yield from _ADDRESS.findall(str(value))

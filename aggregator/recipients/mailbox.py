@@ -5,10 +5,10 @@ A message counts as read when it was dealt with: one that could not be is there 
 
 from __future__ import annotations
 
-import contextlib
 import imaplib
 import re
 import ssl
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,35 +37,52 @@ class ImapSettings:
 
 
 def maildir(folder: Path) -> Iterator[bytes]:
-    """Read the new messages of a Maildir; each moves to `cur` as seen when the next is requested. Raises MailboxError."""
+    """Read the new messages of a Maildir; each moves to `cur` as seen when the next is requested.
+
+    What is no file, or cannot be opened, costs no other message. Raises MailboxError, at the end where only some failed.
+    """
     try:
         waiting = sorted((folder / "new").iterdir())[:_MOST]
         (folder / "cur").mkdir(exist_ok=True)
     except OSError as error:
         raise MailboxError(f"{folder}: {error.strerror}") from error
+    failed = ""
     for path in waiting:
         try:
-            with path.open("rb") as file:
-                message = file.read(LARGEST + 1)
+            if stat.S_ISREG(path.lstat().st_mode):
+                with path.open("rb") as file:
+                    message = file.read(LARGEST + 1)
+                yield message
+            path.rename(folder / "cur" / f"{path.name}:2,S")
         except FileNotFoundError:  # another process was faster
             continue
         except OSError as error:
-            raise MailboxError(f"{path}: {error.strerror}") from error
-        yield message
-        with contextlib.suppress(FileNotFoundError):
-            path.rename(folder / "cur" / f"{path.name}:2,S")
+            failed = f"{path}: {error.strerror}"
+    if failed:
+        raise MailboxError(failed)
 
 
 def imap(settings: ImapSettings) -> Iterator[bytes]:
-    """Read the unseen messages of a folder; each is marked seen when the next is requested. Raises MailboxError."""
+    """Read the unseen messages of a folder; each is marked seen when the next is requested.
+
+    A message that the server does not give costs no other. Raises MailboxError, at the end where only some failed.
+    """
+    failed: imaplib.IMAP4.error | None = None
     try:
         with _connected(settings) as server:
             _must(server.login(settings.user, settings.password), "login")
             _must(server.select(_quoted(settings.folder)), f"folder {settings.folder}")
             found = _must(server.uid("SEARCH", "UNSEEN", "UNDELETED"), "search")
             for uid in (found[0] or b"").split()[:_MOST]:
-                yield _message(server, uid.decode())
-                _must(server.uid("STORE", uid.decode(), "+FLAGS.SILENT", r"(\Seen)"), "flag")
+                try:
+                    yield _message(server, uid.decode())
+                    _must(server.uid("STORE", uid.decode(), "+FLAGS.SILENT", r"(\Seen)"), "flag")
+                except imaplib.IMAP4.abort:  # the connection is gone
+                    raise
+                except imaplib.IMAP4.error as error:
+                    failed = error
+        if failed is not None:
+            raise failed
     except (imaplib.IMAP4.error, OSError) as error:
         raise MailboxError(f"{settings.host}: {error}") from error
 

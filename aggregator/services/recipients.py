@@ -43,13 +43,14 @@ class RecipientsService:
         about = (name, title, language)
         return opt_in.invite(context.db, self._sender(), recipient, about, context.clock.now())
 
-    def take_reports(self, messages: Iterable[bytes]) -> list[Returned]:
-        """Act on delivery reports and complaints."""
+    def take_reports(self, messages: Iterable[bytes]) -> Iterator[Returned]:
+        """Act on delivery reports and complaints, one by one."""
         keys, strikes, now = self._sender().keys, self._settings.strikes, self._context.clock.now()
-        return [one for text in messages for one in bounces.take(self._context.db, text, keys, strikes, now)]
+        for message in messages:
+            yield from bounces.take(self._context.db, message, keys, strikes, now)
 
-    def read_mailbox(self) -> list[Returned]:
-        """Act on what is new in the mailbox of bounces, if there is one. Raises MailboxError."""
+    def read_mailbox(self) -> Iterator[Returned]:
+        """Act on what is new in the mailbox of bounces, if there is one, one by one. Raises MailboxError."""
         return self.take_reports(self._settings.mailbox())
 
 

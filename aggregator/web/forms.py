@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
+from digests.render.mail.parts import MimePart, parameter, walk
+
 MAX_BYTES = 64 * 1024  # bytes of a form; ours have a handful of short fields
+_MAX_FIELDS = 100
 Fields = dict[str, list[str]]
 
 
@@ -30,14 +31,15 @@ def parse_form(body: bytes, content_type: str) -> Fields:
     """The fields of a body: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578)."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
-        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    if kind != "multipart/form-data" or not content_type.isprintable():
+        try:
+            return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        except ValueError:
+            raise FormTooLong from None
+    if kind != "multipart/form-data":
         return {}
-    head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
     found: Fields = {}
-    for part in email.message_from_bytes(head + body, policy=email.policy.compat32).walk():
-        name = part.get_param("name", header="Content-Disposition")
-        payload = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(payload, bytes):
-            found.setdefault(name, []).append(payload.decode("utf-8", "replace"))
+    for part in walk(MimePart((("content-type", content_type),), body), depth=1):
+        name = parameter(part.get("content-disposition"), "name")
+        if name is not None:
+            found.setdefault(name, []).append(part.content.decode("utf-8", "replace"))
     return found

@@ -1,24 +1,30 @@
 """Delivery reports (RFC 3464), complaints (RFC 5965), and return addresses that name the delivery (VERP). Pure.
 
-Anybody can send a report. It counts only if it names a message of ours: by the token in the address that it was sent to,
-which `return_address` signs, or by a Message-ID that the caller knows.
+Anybody can send a report. It proves something only if it holds the return address of a delivery, which `return_address`
+signs. A Message-ID that the caller knows is a hint.
 """
 
 from __future__ import annotations
 
-import email
-import email.policy
 import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from email.message import Message
+
+from digests.render.mail.parts import MimePart, read_fields, read_part, walk
 
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
-_MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
-_ADDRESS = re.compile(r"[^\s<>@;,]+@[^\s<>@;,]+")
+# Bounded, so that a long field takes no time worth mentioning.
+_MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
+_ADDRESS = re.compile(r"[^\s<>@:;,\"]{1,250}@[^\s<>@:;,\"]{1,250}")
+# The fields that may hold the address that a report was sent to; each mail server writes one of them.
+_SENT_TO = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to", "cc")
 _MAX_REPORT = 1_000_000  # bytes; a report quotes a message at most
+_MAX_GROUPS = 50  # recipients of one report; a delivery of ours has one
+_MAX_BOUNCES = 20
+_MAX_ADDRESSES = 50
+_RETURN_ADDRESS = re.compile(r"\+[0-9A-Za-z]+-[0-9a-f]{16}@")
 _MAC_LENGTH = 16  # hexadecimal digits, 64 bits: enough for an address that can only pause one recipient
 
 
@@ -56,16 +62,32 @@ def read(message: bytes) -> tuple[Bounce, ...]:
     """Read the bounces in a message; none if it is no report. Never raises; anything over a megabyte is no report."""
     if len(message) > _MAX_REPORT:
         return ()
-    parsed = email.message_from_bytes(message, policy=email.policy.compat32)  # lenient: it never raises while parsing
-    parts = list(parsed.walk())
-    message_id = _returned_id(parts)
+    whole = list(walk(read_part(message)))
+    message_id = next(filter(None, (_id_of(quoted) for quoted in _quoted(whole))), None)
     found: list[Bounce] = []
-    for part in parts:
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
+    for part in whole:
+        if part.kind in ("message/delivery-status", "message/global-delivery-status"):
             found.extend(_delivery_status(part, message_id))
-        elif part.get_content_type() == "message/feedback-report":
+        elif part.kind == "message/feedback-report":
             found.extend(_complaint(part, message_id))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))[:_MAX_BOUNCES]
+
+
+def return_addresses(message: bytes) -> tuple[str, ...]:
+    """The addresses in a report that may be the return address of a delivery.
+
+    Those that the report was sent to, the return path of the quoted message, and the envelope sender that a complaint names.
+    """
+    if len(message) > _MAX_REPORT:
+        return ()
+    whole = list(walk(read_part(message)))
+    values = [value for name, value in whole[0].fields if name in _SENT_TO]
+    for quoted in _quoted(whole):
+        values += [value for name, value in quoted if name == "return-path"]
+    for part in whole:
+        if part.kind == "message/feedback-report":
+            values += [group.get("original-mail-from", "") for group in _field_groups(part)]
+    return tuple(dict.fromkeys(one for value in values for one in _ADDRESS.findall(value)))[:_MAX_ADDRESSES]
 
 
 def token(message_id: str) -> str:
@@ -84,6 +106,11 @@ def return_address(key: bytes, token: str, mailbox: str) -> str:
     return f"{local}+{token}-{_mac(key, token)}@{domain}"
 
 
+def has_token(sender: str) -> bool:
+    """Whether the envelope sender of a delivery is a return address with a token."""
+    return _RETURN_ADDRESS.search(sender) is not None
+
+
 def returned_token(keys: Sequence[bytes], address: str) -> str | None:
     """Read the token back from the address a report was sent to; None if it is not one of ours."""
     tail = address.rpartition("@")[0].rpartition("+")[2]
@@ -98,66 +125,47 @@ def _mac(key: bytes, token: str) -> str:
     return hmac.new(key, b"digest-return-1\0" + token.lower().encode(), hashlib.sha256).hexdigest()[:_MAC_LENGTH]
 
 
-def _delivery_status(part: Message, message_id: str | None) -> Iterator[Bounce]:
+def _delivery_status(part: MimePart, message_id: str | None) -> Iterator[Bounce]:
     for fields in _field_groups(part):
-        recipient = _address(fields.get("Final-Recipient")) or _address(fields.get("Original-Recipient"))
-        action = _words(fields.get("Action")).lower()
+        recipient = _address(fields.get("final-recipient", "")) or _address(fields.get("original-recipient", ""))
+        action = _words(fields.get("action", "")).lower()
         if recipient and action:
-            status = _STATUS.search(_words(fields.get("Status")))
-            diagnostic = _words(fields.get("Diagnostic-Code"))[:300]
+            status = _STATUS.search(_words(fields.get("status", "")))
+            diagnostic = _words(fields.get("diagnostic-code", ""))[:300]
             yield Bounce(recipient, action, status[0] if status else None, message_id, diagnostic)
 
 
-def _complaint(part: Message, message_id: str | None) -> Iterator[Bounce]:
+def _complaint(part: MimePart, message_id: str | None) -> Iterator[Bounce]:
     for fields in _field_groups(part):
-        recipient = _address(fields.get("Original-Rcpt-To")) or _address(fields.get("Removal-Recipient"))
-        if _words(fields.get("Feedback-Type")).lower() in ("abuse", "fraud", "opt-out", "opt-out-list"):
-            yield Bounce(recipient, "complained", None, message_id, _words(fields.get("User-Agent"))[:300])
+        recipient = _address(fields.get("original-rcpt-to", "")) or _address(fields.get("removal-recipient", ""))
+        if _words(fields.get("feedback-type", "")).lower() in ("abuse", "fraud", "opt-out", "opt-out-list"):
+            yield Bounce(recipient, "complained", None, message_id, _words(fields.get("user-agent", ""))[:300])
 
 
-def _field_groups(part: Message) -> list[Message]:
-    """The groups of fields in a report part, whether the parser took it apart or left it as text."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        groups = [group for group in payload if isinstance(group, Message)]
-        # A feedback report is parsed as one message whose fields are its headers.
-        return [one for group in groups for one in (group, *_text_groups(group))]
-    return _text_groups(part)
+def _field_groups(part: MimePart) -> Iterator[dict[str, str]]:
+    """The groups of fields of a report part, each by name; the first value of a name counts."""
+    for block in re.split(rb"\r?\n[ \t]*\r?\n", part.content, maxsplit=_MAX_GROUPS)[:_MAX_GROUPS]:
+        yield dict(reversed(list(read_fields(block))))
 
 
-def _text_groups(part: Message) -> list[Message]:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return []
-    blocks = re.split(rb"\r?\n[ \t]*\r?\n", payload)
-    return [
-        email.message_from_bytes(block + b"\n\n", policy=email.policy.compat32) for block in blocks if block.strip()
-    ]
-
-
-def _returned_id(parts: Sequence[Message]) -> str | None:
-    """The Message-ID of the quoted message: of its part, or of its headers as text."""
+def _quoted(parts: Sequence[MimePart]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The header fields of the messages that a report quotes."""
     for part in parts[1:]:
-        if part.get_content_type() == "message/rfc822":
-            continue  # its content is a part of its own and comes next
-        if part.get_content_type() in ("text/rfc822-headers", "message/global-headers"):
-            text = part.get_payload(decode=True)
-            raw = email.message_from_bytes(text if isinstance(text, bytes) else b"").get("Message-ID")
-        else:
-            raw = part.get("Message-ID")
-        found = _MESSAGE_ID.search(_words(raw))
-        if found:
-            return found[0]
-    return None
+        if part.kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"):
+            yield read_part(part.content).fields
 
 
-def _address(value: object) -> str:
+def _id_of(fields: Sequence[tuple[str, str]]) -> str | None:
+    found = next(filter(None, (_MESSAGE_ID.search(value) for name, value in fields if name == "message-id")), None)
+    return found[0] if found else None
+
+
+def _address(value: str) -> str:
     """The address of `rfc822; reader@example.org`."""
     found = _ADDRESS.search(_words(value).rpartition(";")[2])
     return found[0] if found else ""
 
 
-def _words(value: object) -> str:
+def _words(text: str) -> str:
     """A field's value on one line, without control characters."""
-    text = "" if value is None else str(value)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -41,9 +41,9 @@ def bounces_command(files: tuple[Path, ...]) -> None:
             results = program.recipients.take_reports(texts)
         else:
             results = program.recipients.read_mailbox()
+        for result in results:
+            print_line(": ".join(filter(None, (result.action, result.recipient, result.detail))))
     except MailboxError as error:
         raise Failure(str(error), "check [bounces] in the configuration") from error
     finally:
         program.close()
-    for result in results:
-        print_line(": ".join(filter(None, (result.action, result.recipient, result.detail))))

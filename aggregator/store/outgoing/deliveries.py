@@ -26,6 +26,7 @@ from aggregator.store.schema.tables import (
     item,
     ledger,
     recipient,
+    report_hint,
     subscription,
     suppression,
 )
@@ -221,6 +222,21 @@ def count_returned(db: Database, recipient_id: int, since: datetime) -> int:
     with db.read() as connection:
         query = select(func.count()).select_from(delivery).where(delivery.c.recipient_id == recipient_id, *back)
         return connection.execute(query).scalar_one()
+
+
+def add_hint(db: Database, delivery_id: int, action: str, now: datetime) -> bool:
+    """Note a report about a delivery that proves nothing; False if the same is noted."""
+    with db.write() as connection:
+        values = {"delivery_id": delivery_id, "action": action, "at": now}
+        return connection.execute(insert_or_skip(connection, report_hint), values).rowcount > 0
+
+
+def hinted(db: Database, recipient_id: int, action: str, since: datetime) -> list[str]:
+    """Return the Message-IDs of a recipient's deliveries with such a hint since an instant."""
+    query = select(delivery.c.message_id).join(report_hint, report_hint.c.delivery_id == delivery.c.id)
+    mine = (delivery.c.recipient_id == recipient_id, report_hint.c.action == action, report_hint.c.at > since)
+    with db.read() as connection:
+        return list(connection.execute(query.where(*mine)).scalars())
 
 
 def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> None:

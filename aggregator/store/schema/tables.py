@@ -8,10 +8,12 @@
               └ comparison                    the features of an article, while its story is open
     digest ─ edition ─ item ─ item_article    digests with their slots, editions, and the stories of each edition
                 └ delivery ─ recipient        the outbox: one edition or one letter to one recipient
-                      └ alert                 a problem that a letter reported to the operator
+                      ├ alert                 a problem that a letter reported to the operator
+                      └ report_hint           a report of returned mail that proves nothing
     ledger                                    which stories each recipient has received
     delivery_stop                             servers and channels to which nothing is sent for a while
     page_text                                 the texts of pages that are examples of interests
+    page_failure                              pages that could not be read and are not tried again for a while
     summary_cache, spend, subscription, suppression, feedback, meta
 
 Short columns come before long texts, so that SQLite reads them without following a row's overflow pages.
@@ -37,7 +39,7 @@ from sqlalchemy import (
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
-HEAD = "0007"
+HEAD = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -126,6 +128,7 @@ fetch = Table(
     _count("seen"),
     _count("new"),
     _count("changed"),
+    _count("added_bytes"),  # of the texts of new and changed entries
     _words("parser"),
     Column("notes", Json, nullable=False),
     Index("ix_fetch_feed_id_at", "feed_id", "at"),
@@ -390,6 +393,14 @@ delivery_stop = Table(
     _words("reason"),
 )
 
+report_hint = Table(
+    "report_hint",
+    metadata,
+    Column("delivery_id", Id, ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("action", Words, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 alert = Table(
     "alert",
     metadata,
@@ -425,6 +436,14 @@ page_text = Table(
     Column("url", Words, primary_key=True),
     Column("fetched", Instant, nullable=False),
     Column("text", Words, nullable=False),
+)
+
+page_failure = Table(
+    "page_failure",
+    metadata,
+    Column("url", Words, primary_key=True),
+    Column("until", Instant, nullable=False, index=True),
+    _words("reason"),
 )
 
 summary_cache = Table(

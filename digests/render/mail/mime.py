@@ -7,6 +7,7 @@ random boundary. See `headers` for why the fields are written by hand.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ from digests.render.view.subject import cut, line, subject
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
 _LONGEST_NAME = 60  # characters: more than any inbox shows, and in ASCII it fits on the field's first line
+_KEYED = 40  # hexadecimal digits, 160 bits; earlier versions wrote 32 without a key
 _LABEL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)+")
 
 
@@ -86,13 +88,22 @@ def build_letter(envelope: Envelope, text: str) -> bytes:
     return fields + b"MIME-Version: 1.0\r\n" + _part("plain", text) + b"\r\n"
 
 
-def message_id(digest: str, slot: datetime, recipient: str, domain: str) -> str:
-    """The same for the same delivery, on every try and after every restart; it tells nothing of the recipient."""
+def message_id(digest: str, slot: datetime, recipient: str, domain: str, key: bytes = b"") -> str:
+    """Make the Message-ID of a delivery: the same on every try and after every restart.
+
+    It says nothing of the recipient, and nobody without `key` can compute the one of somebody else.
+    """
     at = slot.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
-    key = "\0".join((digest, at, recipient)).encode("utf-8", "surrogatepass")
+    content = "\0".join(("digest-message-1", digest, at, recipient)).encode("utf-8", "surrogatepass")
     label = re.sub(r"[^a-z0-9]+", "-", digest.lower()).strip("-")[:24] or "digest"
     host = address(f"postmaster@{domain}").rpartition("@")[2]
-    return f"<{label}.{at}.{hashlib.sha256(key).hexdigest()[:32]}@{host}>"
+    keyed = hmac.new(key, content, hashlib.sha256).hexdigest()[:_KEYED]
+    return f"<{label}.{at}.{keyed}@{host}>"
+
+
+def is_keyed(message_id: str) -> bool:
+    """Whether a Message-ID of ours has a keyed part. Those of earlier versions were hashes that anybody could compute."""
+    return len(message_id.rpartition("@")[0].rpartition(".")[2]) == _KEYED
 
 
 def _subject(envelope: Envelope) -> str:

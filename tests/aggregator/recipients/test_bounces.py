@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import hmac
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aggregator.recipients import bounces as returns
-from aggregator.recipients import mailbox
+from aggregator.recipients import mailbox, subscribers
 from aggregator.recipients.mailbox import ImapSettings, MailboxError
 from aggregator.store import Database
 from aggregator.store.editions import editions
 from aggregator.store.outgoing import deliveries, recipients, subscriptions
-from aggregator.store.records import NewDelivery
+from aggregator.store.outgoing.subscriptions import Standing
+from aggregator.store.records import NewDelivery, RecipientConfigRow
 from digests.channels import bounces
 from digests.channels.recipient import Recipient
 from digests.model import Edition
 from digests.outbox import State, Step
+from digests.render.mail.mime import message_id
 from tests.support.editions import rich
 from tests.support.imap import ImapServer
-from tests.support.outbox import fill, message_id
 from tests.support.stored import DAY, LEASE, NOW, ledger_rows
 
 KEYS = [b"a key"]
@@ -34,29 +39,53 @@ def db() -> Iterator[Database]:
     made.close()
 
 
-def sent(db: Database, edition: str = "e1", keys: tuple[str, ...] = (ANN.key, BOB.key)) -> list[int]:
-    """Two readers got an edition."""
-    ids = fill(db, list(keys), NOW, edition_id=edition) if edition == "e1" else []
+def identity(number: int, *, keyed: bool = True) -> str:
+    """A Message-ID of ours: of this version, or of one before keys."""
+    now = message_id("daily", NOW, str(number), "news.example", KEYS[0])
+    return now if keyed else now.replace(now.rpartition("@")[0][-8:], "")
+
+
+def proof(about: str) -> str:
+    """The return address of a delivery, which only its mail servers and its recipient see."""
+    return bounces.return_address(KEYS[0], bounces.token(about), "bounces@news.example")
+
+
+def sent(db: Database, edition: str = "e1", ids: Sequence[str] = (), *, tokens: bool = True) -> list[int]:
+    """Ann and Bob got an edition, with return addresses of their own or the plain sender's."""
+    ids = ids or (identity(0), identity(1))
+    known = recipients.ensure(db, [ANN, BOB], NOW)
+    queued = [
+        NewDelivery(one.id, about, b"x", proof(about) if tokens else "news@news.example")
+        for one, about in zip(known, ids, strict=False)
+    ]
+    made = replace(Edition(edition, "daily", "Daily", NOW, NOW, NOW - DAY, NOW), slot=NOW + DAY * int(edition[1:]))
+    saved = editions.save_edition(db, made, "{}", "News", queued, now=NOW)
     for row in deliveries.claim_due(db, NOW, "me", LEASE, 10):
         deliveries.record(db, row.id, "me", Step(State.SENT, 1), NOW)
-    return ids
+    return saved
 
 
-def dsn(status: str, about: str = message_id(0), to: str = "bounces@news.example", action: str = "failed") -> bytes:
+def dsn(status: str, about: str = "", to: str = "", action: str = "failed") -> bytes:
+    about = about or identity(0)
     return (
-        f"From: <>\r\nDelivered-To: {to}\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        f"From: <>\r\nDelivered-To: {to or proof(about)}\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
         f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
         f"Final-Recipient: rfc822; ann@x.example\r\nAction: {action}\r\nStatus: {status}\r\n"
         f"Diagnostic-Code: smtp; said so\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {about}\r\n--b--\r\n"
     ).encode()
 
 
-def complaint(about: str = message_id(0)) -> bytes:
+def complaint(about: str = "", fields: str = "", quoted: str = "") -> bytes:
     return (
-        "Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n"
-        "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: Big Mailer/1\r\nVersion: 1\r\n\r\n"
-        f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {about}\r\nSubject: x\r\n\r\nbody\r\n--b--\r\n"
+        "To: complaints@news.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: Big Mailer/1\r\n"
+        f"Version: 1\r\n{fields}\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\n{quoted}Message-ID: {about or identity(0)}\r\nSubject: x\r\n\r\nbody\r\n--b--\r\n"
     ).encode()
+
+
+PLAIN = "bounces@news.example"
 
 
 def take(db: Database, message: bytes, strikes: int = 3) -> returns.Returned:
@@ -91,7 +120,7 @@ def test_trouble_that_may_pass_pauses_only_when_it_repeats(db: Database, status:
     sent(db)
     assert take(db, dsn(status)).action == "strike"
     assert paused(db) == []
-    assert take(db, dsn(status, message_id(1)), strikes=1).action == "paused"
+    assert take(db, dsn(status, identity(1)), strikes=1).action == "paused"
     assert paused(db) == [BOB]
 
 
@@ -102,12 +131,74 @@ def test_what_is_no_failure_is_noted(db: Database, action: str) -> None:
     assert deliveries.delivery_by(db, ids[0]).state is State.SENT
 
 
-def test_a_complaint_ends_everything_for_good(db: Database) -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        complaint(fields=f"Original-Mail-From: <{proof(identity(0))}>\r\n"),
+        complaint(quoted=f"Return-Path: <{proof(identity(0))}>\r\n"),
+    ],
+    ids=["the report names the return address", "the quoted message has it"],
+)
+def test_a_proven_complaint_stops_mail_and_the_operator_can_lift_it(db: Database, message: bytes) -> None:
     sent(db)
-    assert take(db, complaint()).action == "suppressed"
+    subscriptions.ask(db, RecipientConfigRow(ANN), ["daily"], Standing.ACTIVE, NOW)
+    assert take(db, message).action == "suppressed"
     assert recipients.suppressed(db, ["ann@x.example"]) == {"ann@x.example": "complained: Big Mailer/1"}
-    assert [(row.digest, row.state) for row in subscriptions.list_subscriptions(db)] == [("daily", "left")]
-    assert take(db, complaint()).action == "suppressed", "again, and no harm"
+    assert subscribers.recipients_of(db, [], "daily") == ()
+    assert recipients.allow(db, "ann@x.example")
+    assert subscribers.recipients_of(db, [], "daily") == (ANN,)
+    assert take(db, message).action == "repeated"
+    assert subscribers.recipients_of(db, [], "daily") == (ANN,), "the same report again does not undo it"
+
+
+@pytest.mark.parametrize("forged", [complaint(), dsn("5.1.1", to=PLAIN), dsn("5.1.1", to="bounces+1-1@news.example")])
+def test_a_message_id_alone_counts_nothing_where_there_are_return_addresses(db: Database, forged: bytes) -> None:
+    ids = sent(db)
+    assert take(db, forged).action == "unknown"
+    assert (paused(db), recipients.suppressed(db, [ANN.address])) == ([], {})
+    assert deliveries.delivery_by(db, ids[0]).state is State.SENT
+
+
+def test_the_return_address_of_one_delivery_proves_nothing_of_another(db: Database) -> None:
+    sent(db)
+    assert take(db, dsn("5.1.1", identity(0), to=proof(identity(1)))).recipient == BOB.key
+    assert paused(db) == [BOB]
+
+
+def test_without_return_addresses_a_second_report_is_needed(db: Database) -> None:
+    for edition in range(1, 4):
+        sent(db, f"e{edition}", [identity(10 * edition), identity(10 * edition + 1)], tokens=False)
+    assert take(db, complaint(identity(10))).action == "hint"
+    assert take(db, complaint(identity(10))).action == "repeated"
+    assert "may be forged" in take(db, complaint(identity(21))).note
+    assert recipients.suppressed(db, [ANN.address, BOB.address]) == {}
+    assert take(db, complaint(identity(20))).action == "suppressed"
+    assert recipients.suppressed(db, [ANN.address, BOB.address]).keys() == {ANN.address}
+    assert take(db, dsn("5.1.1", identity(11), to=PLAIN)).action == "strike"
+    assert paused(db) == []
+    assert take(db, dsn("5.1.1", identity(21), to=PLAIN)).action == "paused"
+    assert paused(db) == [BOB]
+
+
+def test_a_message_id_that_strangers_can_compute_stops_nothing_however_often(db: Database) -> None:
+    saved = []
+    for edition in range(1, 5):
+        ids = [identity(10 * edition, keyed=False), identity(10 * edition + 1, keyed=False)]
+        saved += sent(db, f"e{edition}", ids, tokens=False)
+        for forged in (complaint(ids[0]), dsn("5.1.1", ids[0], to=PLAIN)):
+            assert take(db, forged, strikes=1).action == "hint"
+            assert take(db, forged, strikes=1).action == "repeated"
+    assert (paused(db), recipients.suppressed(db, [ANN.address])) == ([], {})
+    assert {deliveries.delivery_by(db, one).state for one in saved} == {State.SENT}
+
+
+def test_a_forger_with_a_mail_of_its_own_cannot_compute_anothers_message_id() -> None:
+    """The hash of earlier versions, of what every recipient knows: digest, slot, and the address of the other."""
+    victim = message_id("daily", NOW, "/mail:ann@x.example", "news.example", KEYS[0])
+    known = "\0".join(("daily", NOW.strftime("%Y%m%dT%H%MZ"), "/mail:ann@x.example"))
+    for content in (known, f"digest-message-1\0{known}"):
+        for guess in (hashlib.sha256(content.encode()), hmac.new(b"", content.encode(), "sha256")):
+            assert guess.hexdigest()[:32] not in victim
 
 
 @pytest.mark.parametrize(
@@ -125,28 +216,85 @@ def test_an_ordinary_mail_is_no_report(db: Database) -> None:
     assert take(db, b"From: ann@x.example\r\nSubject: out of office\r\n\r\nI am away\r\n").action == "none"
 
 
-def test_the_return_address_names_the_delivery_and_cannot_be_made_up(db: Database) -> None:
-    (ann,) = recipients.ensure(db, [ANN], NOW)
-    token = bounces.token("<other@news.example>")
-    address = bounces.return_address(KEYS[0], token, "bounces@news.example")
-    edition = Edition("e9", "daily", "Daily", NOW, NOW, NOW - DAY, NOW)
-    editions.save_edition(
-        db, edition, "{}", "News", [NewDelivery(ann.id, "<other@news.example>", b"x", address)], now=NOW
-    )
-    sent(db, "e9")
-    forged = address.replace(token, bounces.token("<another@news.example>"))
+def test_a_return_address_in_capitals_is_the_same_and_a_changed_one_is_none(db: Database) -> None:
+    sent(db)
+    address = proof(identity(0))
+    forged = address.replace(bounces.token(identity(0)), bounces.token(identity(1)))
     assert take(db, dsn("5.1.1", "none", forged)).action == "unknown"
     assert take(db, dsn("5.1.1", "none", address.upper())).recipient == ANN.key
 
 
 def test_what_came_back_was_not_told(db: Database) -> None:
     (ann,) = recipients.ensure(db, [ANN], NOW)
-    delivery = NewDelivery(ann.id, message_id(0), b"x", "news@news.example")
+    delivery = NewDelivery(ann.id, identity(0), b"x", proof(identity(0)))
     editions.save_edition(db, rich(digest="daily"), "{}", "News", [delivery], recipient_ids=[ann.id], now=NOW)
-    sent(db, "told")
+    for row in deliveries.claim_due(db, NOW, "me", LEASE, 10):
+        deliveries.record(db, row.id, "me", Step(State.SENT, 1), NOW)
     assert ledger_rows(db, ann.id)
     take(db, dsn("5.1.1"))
     assert ledger_rows(db, ann.id) == []
+
+
+# ── messages made to stop the reading ────────────────────────────────────────────────────────────────────────────────
+
+
+def nested(levels: int) -> bytes:
+    head = b"From: a@b.example\nTo: bounces@news.example\n"
+    return head + b"".join(b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n" % (n, n) for n in range(levels))
+
+
+def filled_up(head: bytes, unit: bytes, tail: bytes = b"") -> bytes:
+    return head + unit * ((990_000 - len(head)) // len(unit)) + tail
+
+
+REPORT = b"To: x@y\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+POISON = {
+    "deep multiparts": nested(3000),
+    "depth and many lines": filled_up(nested(80) + b"Content-Type: text/plain\n\n", b"-\n"),
+    "messages in messages": b"Content-Type: message/rfc822\n\n" * 20000,
+    "groups": filled_up(REPORT, b"Final-Recipient: rfc822; a@b.c\nAction: failed\nStatus: 5.1.1\n\n"),
+    "parts": filled_up(b"Content-Type: multipart/mixed; boundary=b\n\n", b"--b\n\n"),
+    "near boundaries": filled_up(b"Content-Type: multipart/mixed; boundary=-\n\n", b"\n---" + b" " * 200),
+    "fields": filled_up(b"", b"X: y\n"),
+    "folds": filled_up(b"To: a\n", b" b@c\n"),
+    "one address": filled_up(b"To: ", b"a"),
+    "at signs": filled_up(b"To: ", b"@"),
+    "brackets": filled_up(REPORT.replace(b"delivery-status", b"rfc822") + b"Message-ID: ", b"<"),
+    "parameters": filled_up(b"Content-Type: multipart/report", b'; a="'),
+    "backslashes": filled_up(b'Content-Type: multipart/report; boundary="', b"\\"),
+    "blank lines": filled_up(REPORT, b"\n \t"),
+    "base64": filled_up(REPORT.replace(b"\n\n", b"\nContent-Transfer-Encoding: base64\n\n"), b"=A"),
+    "quoted": filled_up(REPORT.replace(b"\n\n", b"\nContent-Transfer-Encoding: quoted-printable\n\n"), b"==\n"),
+    "a name that is no charset": b"To: =?x-y?q?=FF?=\nContent-Type: multipart/report; boundary*=z''%FF\n\n",
+    "zeros": b"\0" * 900_000,
+}
+
+
+@pytest.mark.timeout(120)
+def test_no_message_stops_those_behind_it_or_takes_long(db: Database, tmp_path: Path) -> None:
+    ids = sent(db)
+    (tmp_path / "new").mkdir()
+    for number, message in enumerate(POISON.values()):
+        (tmp_path / "new" / f"{number:03}").write_bytes(message)
+    (tmp_path / "new" / "500").mkdir()
+    (tmp_path / "new" / "501").symlink_to("/dev/zero")
+    (tmp_path / "new" / "999").write_bytes(dsn("5.1.1"))
+    before = time.process_time()
+    found = [
+        one for message in mailbox.maildir(tmp_path) for one in returns.take(db, message, KEYS, strikes=3, now=NOW)
+    ]
+    assert time.process_time() - before < 0.5 * len(POISON)
+    assert len(found) < len(POISON) + 25
+    assert found[-1].action == "paused"
+    assert deliveries.delivery_by(db, ids[0]).state is State.FAILED
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_an_error_that_nobody_foresaw_sets_one_message_aside(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounces, "return_addresses", lambda _: 1 / 0)
+    (found,) = returns.take(db, dsn("5.1.1"), KEYS, 3, NOW)
+    assert (found.action, found.detail) == ("unread", "ZeroDivisionError: division by zero")
+    assert "could not be read" in found.note
 
 
 # ── the mailbox ──────────────────────────────────────────────────────────────────────────────────────────────────────

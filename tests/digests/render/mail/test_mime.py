@@ -151,7 +151,7 @@ def test_any_subject_becomes_one_field_of_at_most_78_characters(subject: str) ->
 def test_a_message_id_is_the_same_for_the_same_delivery_and_no_other() -> None:
     first = message_id("Mörgen", DATE, "a@example.com", "bücher.example")
     assert first == message_id("Mörgen", DATE, "a@example.com", "bücher.example")
-    assert re.fullmatch(r"<m-rgen\.20260317T0600Z\.[0-9a-f]{32}@xn--bcher-kva\.example>", first)
+    assert re.fullmatch(r"<m-rgen\.20260317T0600Z\.[0-9a-f]{40}@xn--bcher-kva\.example>", first)
     assert "example.com" not in first
     others = {
         message_id("Mörgen", DATE, "b@example.com", "bücher.example"),

@@ -1,0 +1,102 @@
+"""Reads MIME bodies from strangers in linear time: few parts, little nesting, short headers.
+
+`email` of the standard library follows any nesting (a mail of 100 kB ends it with RecursionError) and compares each line
+with every boundary around it. What is read here is simple: a report, a posted form.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_MAX_HEAD = 64 * 1024  # bytes; what follows is read as body
+_MAX_FIELDS = 200
+_MAX_VALUE = 2000  # characters of one field
+_MAX_PARTS = 64  # of one body
+_MAX_DEPTH = 3
+_HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_PARAMETER = re.compile(r';\s*([\w*-]{1,40})\s*=\s*(?:"((?:[^"\\]|\\.){0,1000})"|([^\s;"]{1,1000}))')
+
+
+@dataclass(frozen=True, slots=True)
+class MimePart:
+    """Header fields in order, their names in lower case, and the body as it was sent."""
+
+    fields: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def get(self, name: str) -> str:
+        """The value of the first field of a name, in lower case; empty if there is none."""
+        return next((value for field, value in self.fields if field == name), "")
+
+    @property
+    def kind(self) -> str:
+        """The media type in lower case, without parameters."""
+        return self.get("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def content(self) -> bytes:
+        """The body without its transfer encoding; as it was sent where it cannot be decoded."""
+        encoding = self.get("content-transfer-encoding").strip().lower()
+        try:
+            if encoding == "base64":
+                return base64.b64decode(self.body)
+        except (binascii.Error, ValueError):
+            return self.body
+        return quopri.decodestring(self.body) if encoding == "quoted-printable" else self.body
+
+
+def read_part(message: bytes) -> MimePart:
+    """Take a message apart into fields and body."""
+    end = _HEAD_END.search(message, 0, _MAX_HEAD)
+    head, body = (message[: end.start()], message[end.end() :]) if end else (message[:_MAX_HEAD], b"")
+    return MimePart(tuple(read_fields(head)), body)
+
+
+def read_fields(head: bytes) -> Iterator[tuple[str, str]]:
+    """Read header fields, folded lines joined; lines that are none are left out."""
+    unfolded = re.sub(rb"\r?\n(?=[ \t])", b"", head[:_MAX_HEAD])
+    for line in unfolded.split(b"\n", _MAX_FIELDS)[:_MAX_FIELDS]:
+        name, colon, value = line.decode("utf-8", "replace").partition(":")
+        if colon and name.strip():
+            yield name.strip().lower(), value.strip()[:_MAX_VALUE]
+
+
+def parameter(value: str, name: str) -> str | None:
+    """A parameter of a field's value, such as `boundary` of a Content-Type; None if there is none."""
+    for found in _PARAMETER.finditer(value):
+        if found[1].lower() == name:
+            return re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
+    return None
+
+
+def walk(part: MimePart, depth: int = _MAX_DEPTH) -> Iterator[MimePart]:
+    """The part and the parts of its multipart bodies, at most so deep and so many. Attached messages are not opened."""
+    yield part
+    if depth and part.kind.startswith("multipart/"):
+        for inner in _split(part):
+            yield from walk(inner, depth - 1)
+
+
+def _split(part: MimePart) -> Iterator[MimePart]:
+    boundary = parameter(part.get("content-type"), "boundary")
+    if not boundary or len(boundary) > 200:
+        return
+    mark = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    start, count = None, 0
+    for found in mark.finditer(part.body):
+        if start is not None:
+            yield read_part(_after_line_end(part.body[start : found.start()]))
+        if found[1] or count == _MAX_PARTS:
+            return
+        start, count = found.end(), count + 1
+    if start is not None:  # the end of the body was cut off
+        yield read_part(_after_line_end(part.body[start:]))
+
+
+def _after_line_end(data: bytes) -> bytes:
+    return data.removeprefix(b"\r").removeprefix(b"\n")
