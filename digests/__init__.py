@@ -1,1 +1,1 @@
-"""Stories in, a delivered edition out. Knows nothing of feeds or databases."""
+"""Makes editions of stories and delivers them. Imports neither the feeds package nor a database."""

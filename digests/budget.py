@@ -1,7 +1,8 @@
-"""Filling a digest from what may go in: picks one by one, each worth its score less its likeness to what is already in.
+"""Fills a digest story by story: each is valued by its score minus its similarity to the stories already picked.
 
-This is maximal marginal relevance (Carbonell and Goldstein 1998). Likeness to what is in only grows, so worth only falls: it
-is brought up to date for the story that leads and no other, which leaves thousands of stories untouched.
+This is maximal marginal relevance (Carbonell and Goldstein 1998). The similarity to picked stories only grows, so
+values only fall. It is therefore enough to update the value of the first story of the queue; thousands of others are
+not touched.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from digests.reasons import Reason, ReasonCode, because
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """A story that may go in. `words` is what it will take; `known` are the names under which it was told."""
+    """A story that may be picked. `words` is its length; `known` are the ids under which it was reported before."""
 
     pick: Pick
     name: str
@@ -29,24 +30,23 @@ class Eligible:
 
     @property
     def must(self) -> bool:
-        """Whether it goes in however full the digest is: a rule wants it, or it corrects what was told."""
+        """Whether it is picked even when the digest is full: a rule demands it, or it corrects a reported story."""
         return self.pick.story.must or self.pick.kind is ItemKind.CORRECTION
 
 
-Leads = Callable[[Story], frozenset[str]]  # keys of the sentences its articles open with
-Again = Callable[
-    [Eligible, frozenset[str]], Eligible | Held | None
-]  # what the ledger says of those; None: nothing more
+OpeningKeys = Callable[[Story], frozenset[str]]  # keys of the first sentences of its articles
+# Looks the opening keys up in the ledger. Returns the story judged again, or None if the ledger knows no more about it.
+Recheck = Callable[[Eligible, frozenset[str]], Eligible | Held | None]
 
 
-def unit(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
-    """Terms scaled to a vector of length one."""
+def unit_vector(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Return the terms scaled to a vector of length one."""
     norm = math.sqrt(math.fsum(weight * weight for _, weight in terms)) or 1.0
     return {term: weight / norm for term, weight in terms}
 
 
-def likeness(one: Eligible, other: Eligible) -> float:
-    """From 0 to 1: shared terms above all, then the same topic, then the same outlets."""
+def pick_similarity(one: Eligible, other: Eligible) -> float:
+    """Return from 0 to 1 how similar two stories are: mostly by shared terms, then by topic, then by outlets."""
     shared = one.terms.keys() & other.terms.keys()
     terms = math.fsum(one.terms[term] * other.terms[term] for term in shared)
     outlets = len(one.outlets & other.outlets) / max(1, min(len(one.outlets), len(other.outlets)))
@@ -54,43 +54,45 @@ def likeness(one: Eligible, other: Eligible) -> float:
 
 
 class _Queue:
-    """What waits, best first: what rules want and what corrects, then by worth, then by score."""
+    """The stories that are not picked yet: first those that must be, then by value, then by score."""
 
     def __init__(self, waiting: Sequence[Eligible], taken: list[Eligible], diversity: float) -> None:
         self._taken, self._diversity = taken, diversity
         self._heap: list[tuple[bool, float, float, str, int, int, float, Eligible]] = []
-        self._turn = count()  # two that are alike in everything wait in the order in which they came
+        self._turn = count()  # stories that are equal in everything keep their order
         for one in waiting:
             self.put(one)
 
     def put(self, one: Eligible, compared: int = 0, nearest: float = 0.0) -> None:
-        """Let it wait; `compared` picks are known to be no nearer than `nearest`."""
-        worth = (1 - self._diversity) * one.pick.score - self._diversity * nearest
-        place = (not one.must, -worth, -one.pick.score, one.pick.story.id)
+        """Add a story. `nearest` is its greatest similarity to the first `compared` picks."""
+        value = (1 - self._diversity) * one.pick.score - self._diversity * nearest
+        place = (not one.must, -value, -one.pick.score, one.pick.story.id)
         heapq.heappush(self._heap, (*place, next(self._turn), compared, nearest, one))
 
     def pop(self) -> Eligible | None:
-        """The best that waits, by its likeness to all that is in."""
+        """Remove and return the story with the highest value, compared with all picks so far."""
         while self._heap:
             *_, compared, nearest, one = heapq.heappop(self._heap)
             if compared == len(self._taken):
                 return one
-            nearest = max(nearest, *(likeness(one, other) for other in self._taken[compared:]))
+            nearest = max(nearest, *(pick_similarity(one, other) for other in self._taken[compared:]))
             self.put(one, len(self._taken), nearest)
         return None
 
     def drain(self) -> list[Eligible]:
-        """All that still wait."""
+        """Remove and return all stories that are left."""
         left = [entry[-1] for entry in self._heap]
         self._heap.clear()
         return left
 
 
-def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Again) -> tuple[list[Pick], list[Held]]:
-    """Fill the digest while there is room. The first always goes in, and so does what a rule wants and what corrects.
+def fill(
+    waiting: Sequence[Eligible], spec: DigestSpec, opening_keys: OpeningKeys, recheck: Recheck
+) -> tuple[list[Pick], list[Held]]:
+    """Pick stories until the digest is full. The first story and those that must be picked always fit.
 
-    Whether the reader knows the same text under another name is looked up only for what is about to go in: `again` may turn
-    it into an update or send it back.
+    Whether the recipient got the same text as another story is checked only for a story that is about to be picked:
+    `recheck` may make it an update or hold it back.
     """
     taken: list[Eligible] = []
     held: list[Held] = []
@@ -107,8 +109,8 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
         if taken and best.words > room and not must:
             held.append(_held(best, _no_words(spec, room)))
             continue
-        own = leads(best.pick.story)
-        verdict = again(best, own)
+        own = opening_keys(best.pick.story)
+        verdict = recheck(best, own)
         if isinstance(verdict, Held):
             held.append(verdict)
         elif verdict is not None:
@@ -123,7 +125,7 @@ def fill(waiting: Sequence[Eligible], spec: DigestSpec, leads: Leads, again: Aga
 
 
 def _full(spec: DigestSpec, taken: int, room: int, least: int) -> Reason | None:
-    """Why no story can go in any more; None while one can."""
+    """Return why no further story can be picked; None while one can."""
     if taken >= spec.max_stories:
         return because(ReasonCode.STORIES_FULL, count=spec.max_stories)
     return _no_words(spec, room) if taken and least > room else None

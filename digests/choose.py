@@ -1,10 +1,10 @@
-"""Which stories a digest tells: by what has arrived and was not told yet, never by a publisher's date.
+"""Chooses the stories of a digest: those that arrived and were not reported yet. A publisher's date never counts.
 
-Pure and deterministic. Every story that is looked at ends among the picks or among the held, with a reason; what
-is held stays eligible for the next edition unless it is `final`.
+Pure and deterministic. Every story is either picked or held back, with a reason. A story held back remains eligible for
+the next edition unless it is `final`.
 
-The score runs from 0 to about 1: how many independent voices tell it, how much the user wants it, how lately it arrived,
-how new it is to this reader, plus what rules add. `fill` then takes the picks one by one.
+The score is from 0 to about 1. It depends on the number of independent sources, on the user's interests, on the time of
+arrival, on what the recipient got before, and on the user's rules. `fill` then picks stories until the digest is full.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digests.budget import Eligible, fill, unit
+from digests.budget import Eligible, fill, unit_vector
 from digests.language.sentences import split, walk
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told, carrying, outlets
@@ -22,21 +22,21 @@ from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import corrections, facts, headline, updates
 
 OTHER = "Other"
-MORE, LESS = "more like this", "less like this"  # the interests that stand for what a recipient marked
+MORE, LESS = "more like this", "less like this"  # the names of the interests made from a recipient's marks
 _VOICES, _INTEREST, _RECENT, _NOVEL = 0.40, 0.25, 0.20, 0.15
 _MANY_VOICES = 8.0  # this many independent sources count in full
 _HALF_LIFE_HOURS = 18.0
 _NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.6, ItemKind.CORRECTION: 1.0}
 _HEADLINE_WORDS = 11
-_LEAD_WORDS = 9  # shorter openings may stand over two different events
+_LEAD_WORDS = 9  # two different events can have the same shorter first sentence
 
 
 def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec, now: datetime) -> Choice:
     """Choose what this digest tells its reader now.
 
-    `told` is the reader's whole ledger by story id; what was told of a story's absorbed stories, or of an article that has
-    moved here since, counts as told. Picks come in reading order: topics as the digest lists them, else by their best
-    story with `Other` last; within a topic by score.
+    `told` is the reader's whole ledger by story id; what was told of a story's absorbed stories, or of an article
+    that has moved here since, counts as told. Picks come in reading order: topics as the digest lists them, else by
+    their best story with `Other` last; within a topic by score.
     """
     ledger = _Ledger(told)
     eligible: list[Eligible] = []
@@ -82,7 +82,7 @@ class _Ledger:
                     self._by_sentence[fact] = key
 
     def keys(self, story: Story, leads: frozenset[str] = frozenset()) -> tuple[str, ...]:
-        """Stories under which this one was told: every name it had, where its articles were, and the same text elsewhere."""
+        """Return the reported stories that count for this one: by its ids, by its articles, and by the same text."""
         keys = [key for key in (story.id, *story.absorbed) if key in self._told]
         for source in story.sources:
             for key in self._by_article.get(source.article, ()):
@@ -107,7 +107,7 @@ def _was_told(source: Source, story: Story, told: Told) -> bool:
 
 
 def _leads(story: Story) -> frozenset[str]:
-    """Keys of the first long sentence of each article: the same in two stories means the same text."""
+    """Return the keys of each article's first long sentence. Two stories that share one have the same text."""
     found = set()
     for source in story.sources:
         language = source.language or story.language
@@ -153,7 +153,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
         return Held(story.id, name, score, low)
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), told)
     named = frozenset(s.outlet for s in story.sources)
-    return Eligible(pick, name, named, unit(story.terms), _length(story, spec), known)
+    return Eligible(pick, name, named, unit_vector(story.terms), _length(story, spec), known)
 
 
 def _since(story: Story, told: Told) -> tuple[ItemKind, Reason | None]:
@@ -176,7 +176,7 @@ def wants(story: Story, spec: DigestSpec) -> bool:
 
 
 def _topic(story: Story, spec: DigestSpec) -> Match | None:
-    """The section it stands in; None when the digest does not want it."""
+    """Return the topic under which the digest shows the story; None if the digest does not want it."""
     best = max(story.topics, key=lambda m: m.score, default=Match(OTHER, 0.0))
     if not spec.topics:
         return best
@@ -189,14 +189,14 @@ def _topic(story: Story, spec: DigestSpec) -> Match | None:
 
 
 def _interests(story: Story, spec: DigestSpec, *, named: bool = False) -> list[Match]:
-    """The interests of this digest that the story meets; `named` leaves out those the digest does not name."""
+    """Return the story's interests that count in this digest; with `named` only those that the digest lists."""
     if not spec.interests:
         return [] if named else list(story.interests)
     return [m for m in story.interests if m.name in spec.interests]
 
 
 def _voices(sources: Iterable[Source]) -> float:
-    """Outlets by the weight of their feeds, each once with its best article; carriers add a little."""
+    """Return from 0 to 1 how much the sources count: each outlet once by its best feed's weight, carriers a little."""
     best: dict[str, float] = {}
     for s in sources:
         outlet = s.outlet.casefold() or str(s.article)
@@ -252,14 +252,14 @@ def _because_of_interest(interest: Match) -> Reason:
 
 
 def _length(story: Story, spec: DigestSpec) -> int:
-    """Words the story will take: its headline and as much of its text as a summary may use."""
+    """Return the words that the story needs: its headline and as much of its text as a summary may use."""
     longest, most = max((s.text for s in story.sources), key=len, default=""), spec.words_per_story
     # Eight letters a word with its blank is more than any language takes on average: no need to count.
     return _HEADLINE_WORDS + (most if len(longest) >= most * 8 else min(most, word_count(longest)))
 
 
 def _name(story: Story) -> str:
-    """A name for the record: the first title there is."""
+    """Return a name for the record: the first title, or the id."""
     named = [s.outlet for s in story.sources]
     return next((headline.without_outlet(s.title, named) for s in story.sources if s.title.strip()), story.id)
 

@@ -1,4 +1,4 @@
-"""An edition as text and back. The same edition always gives the same bytes."""
+"""Writes an edition as JSON and reads it back. The same edition always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ from digests.model import Edition
 from digests.reasons import Reason, from_plain, to_plain
 
 FORMAT = 2
-_READABLE = (1, FORMAT)  # in format 1 a reason is a sentence
+_READABLE = (1, FORMAT)  # format 1 has each reason as a sentence
 
 
-def dump(edition: Edition) -> str:
-    """Write an edition as JSON: keys sorted, instants in UTC, sets in order. Stable to the byte, whatever the process."""
+def edition_to_json(edition: Edition) -> str:
+    """Return an edition as JSON, with keys and sets sorted and times in UTC. Every process gives the same bytes."""
     plain = {"format": FORMAT, **_plain(edition)}
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     try:
         text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair in some feed's text: escaped, it survives storage
+    except UnicodeEncodeError:  # half a surrogate pair from a feed's text: only its escaped form can be stored
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text
 
 
-def load(text: str) -> Edition:
-    """Read what `dump` wrote. Missing fields take their defaults, unknown ones are left out; ValueError if it is no edition."""
+def edition_from_json(text: str) -> Edition:
+    """Return the edition that `edition_to_json` wrote. Missing fields get their defaults, unknown fields are ignored.
+
+    Raises ValueError if the text is not an edition.
+    """
     plain = json.loads(text)
     if not isinstance(plain, dict) or plain.get("format") not in _READABLE:
         raise ValueError("this is not an edition, or one of a later version")

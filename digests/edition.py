@@ -1,4 +1,4 @@
-"""Putting an edition together, once, from what was chosen and summarized; everything after only renders it."""
+"""Composes an edition once, from chosen and summarized stories. Everything after that only renders it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
 from digests.summarize.overview import overview
 
-_HELD_SHOWN = 5  # held stories that the footer names
+_HELD_SHOWN = 5  # held stories that the footer lists
 
 
 def assemble(
@@ -30,10 +30,10 @@ def assemble(
     audience: str = "",
     catch_up: int = 0,
 ) -> Edition:
-    """Freeze a choice into an edition. `summaries` by story id; a story without one is summarized extractively.
+    """Return the edition of a choice. `summaries` is by story id; a story without one gets an extractive summary.
 
-    `trust` brings what only the caller knows of feeds and entries; the counts of stories are filled in here. The places in
-    each item's source list are those of `Story.sources`.
+    `trust` has what only the caller knows about feeds and entries; the counts of stories are added here. The order of
+    each item's sources is that of `Story.sources`.
     """
     items = [_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
     sections = tuple(
@@ -101,7 +101,7 @@ def _source(source: Source) -> ItemSource:
 
 
 def _language(pick: Pick, summary: Summary) -> str | None:
-    """The language of what is told: that of the first sentence's article."""
+    """Return the language of the summary: that of its first sentence's article."""
     if summary.sentences:
         return pick.story.sources[summary.sentences[0].sources[0]].language or pick.story.language
     return pick.story.language

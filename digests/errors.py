@@ -1,22 +1,22 @@
-"""Every way a digest can fail, drawn once.
+"""The errors of this package.
 
     DigestError
     ├── ScheduleError                  schedule     a cron expression or zone that cannot be read
-    ├── TemplateError                  template     a user's template is broken, too slow or too large
-    ├── SummaryError                   summary      a summarizer gave nothing usable
+    ├── TemplateError                  template     a user's template is invalid, too slow or too large
+    ├── SummaryError                   summary      a summarizer returned nothing usable
     │   ├── EndpointDown               endpoint     the model's endpoint did not answer in time
     │   └── BudgetSpent                budget       the model budget of the edition or the day is used up
-    ├── LinkError                      link         a signed link is forged, stale or for something else
+    ├── LinkError                      link         a signed link is forged, expired or for another purpose
     └── ChannelError                   channel      a delivery did not happen
         ├── TemporaryFailure           temporary    try again later (4xx, connection refused)
-        │   └── ServerBusy             busy         the server cannot be used now: nothing is sent to it for a while
+        │   └── ServerBusy             busy         the server cannot be used now: sending to it pauses
         │       └── EncryptionFailed   tls          TLS is not offered, or the certificate is not trusted
         ├── RecipientRefused           refused      5xx: this recipient only
-        ├── LoginRefused               login        535: nothing goes out until a person fixes it
+        ├── LoginRefused               login        535: nothing is sent until a person fixes it
         ├── BadMessage                 message      the message itself cannot be sent
         └── OutcomeUnknown             unknown      the connection broke after the final dot: perhaps accepted
 
-The class docstring is the default message, `code` is stable, `hint` says what a person can do.
+The class docstring is the default message, `code` never changes, `hint` says what a person can do.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class ChannelError(DigestError, OSError):
         super().__init__(message)
         self.reply_code = reply_code  # SMTP reply, RFC 5321 section 4.2, or HTTP status
         self.status = status  # enhanced status code, RFC 3463
-        self.retry_after = retry_after  # seconds that the server asks to be left alone
+        self.retry_after = retry_after  # seconds to wait, as the server asks
 
 
 class TemporaryFailure(ChannelError):

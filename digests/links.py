@@ -1,11 +1,11 @@
-"""Signed links: what a recipient may do with one click, for how long, and for nothing else.
+"""Signed links, with which a recipient can do one thing by one click until the link expires.
 
-A token is made by itsdangerous: the data and the expiry as JSON in base64url, signed by HMAC-SHA256 with a salt that names the
-purpose. So a token for one purpose, or of another program with the same key, is not valid for another. Keys are given newest
-first; the first signs, all are accepted.
+itsdangerous makes the tokens: data and expiry as JSON in base64url, signed by HMAC-SHA256 with a salt that names the
+purpose. A token is therefore invalid for another purpose, and one of another program with the same key is invalid here.
+Keys are given newest first; the first one signs, all are accepted.
 
-Mails that were sent by earlier versions carry tokens of another form: `payload.signature`, where the payload names its purpose and
-the signature is HMAC-SHA256 over a label, the purpose and the payload. They are accepted until they expire.
+Mails of earlier versions contain tokens of another form: `payload.signature`, where the signature is HMAC-SHA256 over a
+label, the purpose and the payload. They are accepted until they expire.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from digests.errors import LinkError
 
 _SALT = "digest-link-2 "  # then the purpose
 _OLD_LABEL = b"digest-link-1"
-_MAX_TOKEN = 2048  # characters; longer ones are refused unread
+_MAX_TOKEN = 2048  # characters; longer tokens are refused without decoding
 
 
-def sign(keys: Sequence[bytes], purpose: str, data: Mapping[str, str], expires: datetime) -> str:
-    """Make a token. The same arguments give the same token. `expires` is cut to seconds. ValueError without a key."""
+def make_token(keys: Sequence[bytes], purpose: str, data: Mapping[str, str], expires: datetime) -> str:
+    """Return a token; the same arguments give the same one. `expires` is cut to seconds. ValueError without a key."""
     if not keys or not all(keys):
         raise ValueError("a key is needed to sign")
     return str(_serializer(keys, purpose).dumps({"d": dict(data), "e": int(expires.timestamp())}))
 
 
-def read(keys: Sequence[bytes], token: str, purpose: str, now: datetime) -> dict[str, str]:
-    """Check a token and return its data. LinkError if it is forged, expired, or for another purpose.
+def token_data(keys: Sequence[bytes], token: str, purpose: str, now: datetime) -> dict[str, str]:
+    """Return the data of a valid token. LinkError if it is forged, expired, or for another purpose.
 
-    The error names the reason only for an expired token, whose signature is valid.
+    Only for an expired token, whose signature is valid, does the error give the reason.
     """
     usable = [key for key in keys if key]
-    if not usable or len(token) > _MAX_TOKEN or not all(map(_canonical, token.split("."))):
+    if not usable or len(token) > _MAX_TOKEN or not all(map(_is_canonical, token.split("."))):
         raise LinkError
     document = next(filter(None, _documents(usable, token, purpose)), None)
     if document is None:
@@ -52,7 +52,7 @@ def read(keys: Sequence[bytes], token: str, purpose: str, now: datetime) -> dict
 
 def _serializer(keys: Sequence[bytes], purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(
-        list(reversed(keys)),  # itsdangerous wants the newest last
+        list(reversed(keys)),  # itsdangerous takes the newest last
         salt=_SALT + purpose,
         serializer_kwargs={"sort_keys": True, "ensure_ascii": False},
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
@@ -60,7 +60,7 @@ def _serializer(keys: Sequence[bytes], purpose: str) -> URLSafeSerializer:
 
 
 def _documents(keys: Sequence[bytes], token: str, purpose: str) -> Iterator[dict[str, Any] | None]:
-    """What the token holds, read in the present form and in the old one; None where its signature is not valid."""
+    """Yield the token's content, read in the present form and then in the old one; None for an invalid signature."""
     try:
         yield _serializer(keys, purpose).loads(token)
     except BadData:
@@ -75,8 +75,8 @@ def _documents(keys: Sequence[bytes], token: str, purpose: str) -> Iterator[dict
         yield json.loads(signed)
 
 
-def _canonical(part: str) -> bool:
-    """Whether a part is spelled as we spell it: base64 can be written in several ways that mean the same."""
+def _is_canonical(part: str) -> bool:
+    """Whether the part is the canonical base64 of its bytes: other spellings of the same bytes are refused."""
     try:
         return base64_encode(base64_decode(part)) == part.encode()
     except (BadData, UnicodeEncodeError):

@@ -1,12 +1,12 @@
-"""The values that cross the borders of this package. All immutable; every instant is aware and in UTC.
+"""The values that this package takes and returns. All are immutable; all times are aware and in UTC.
 
-Story + Source   what happened and who tells it            from the aggregator
+Story + Source   what happened and who reports it          from the aggregator
 DigestSpec       what one digest wants                     from the configuration
 Told             what a reader already knows of a story    from the ledger
 Choice           what is kept and held back, with reasons  choose.py
 Summary          sentences with their sources              summarize/
-Edition, Item    the frozen whole, rendered many times     stored as JSON
-Rendered, Receipt  bytes for a channel, and its answer     render/, channels/
+Edition, Item    the composed edition                      stored as JSON
+Rendered, Receipt  text for a channel, and its result      render/, channels/
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One independent voice in a story: an article with all its carriers.
+    """One independent source of a story: an article with all its carriers.
 
     `arrived` is when we first had it; `published` is what the publisher says, and may be missing or wrong.
-    `previous_text` and `revised` are set when the publisher changed the text after we first had it; `withdrawn` when the
-    publisher took it back.
+    `previous_text` and `revised` are set when the publisher changed the text after we first had it; `withdrawn` when
+    the publisher took it back.
     """
 
     article: int
@@ -59,19 +59,19 @@ class Source:
 
 
 def outlets(sources: Sequence[Source | ItemSource]) -> int:
-    """Return how many outlets the sources are of: an outlet counts once, however many of its articles there are."""
+    """Return how many different outlets the sources have."""
     return len({s.outlet.casefold() or s.article for s in sources})
 
 
 def carrying(sources: Sequence[Source | ItemSource]) -> int:
-    """Return how many more outlets carry one of the texts."""
+    """Return how many further outlets carry one of the texts."""
     own = {s.outlet.casefold() for s in sources}
     return len({c.outlet.casefold() for s in sources for c in s.carriers} - own)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why a story belongs to a topic or an interest. `score` from 0 to 1."""
+    """A topic or interest that a story belongs to, with the reasons. `score` is from 0 to 1."""
 
     name: str
     score: float
@@ -80,9 +80,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One event as it stands now. `sources` in order of arrival; `first` and `last` are arrivals.
+    """One event as it is known now. `sources` are in order of arrival; `first` and `last` are arrival times.
 
-    `boost` is the sum of what rules add or take; `must` that a rule wants it in; `muted` that a rule wants it out.
+    `boost` is the sum of the points that rules add. `must`: a rule demands it. `muted`: a rule excludes it.
     """
 
     id: str
@@ -95,21 +95,21 @@ class Story:
     boost: float = 0.0
     must: bool = False
     muted: bool = False
-    terms: tuple[tuple[str, float], ...] = ()  # weighted terms: likeness between stories, for diversity
-    absorbed: tuple[str, ...] = ()  # ids of stories merged into this one: what was told of them was told of this
+    terms: tuple[tuple[str, float], ...] = ()  # weighted terms, for the similarity between stories
+    absorbed: tuple[str, ...] = ()  # ids of stories merged into this one; their reports count as reports of this story
 
 
 class Quiet(StrEnum):
-    """What to do when there is nothing to tell."""
+    """What to do when there is no story to report."""
 
     SKIP = "skip"
-    NOTE = "note"  # a short mail that says so
-    SEND = "send"  # as always, however little
+    NOTE = "note"  # send a short mail that says so
+    SEND = "send"  # send as usual
 
 
 @dataclass(frozen=True, slots=True)
 class DigestSpec:
-    """What one digest wants; the `[[digest]]` table. Words are counted over headlines and sentences."""
+    """The settings of one digest, from the `[[digest]]` table. Words are those of headlines and sentences."""
 
     name: str
     title: str = ""
@@ -129,7 +129,7 @@ class DigestSpec:
 
 
 class ItemKind(StrEnum):
-    """What a story is to this reader."""
+    """What a story is to the recipients of an edition."""
 
     NEW = "new"
     UPDATE = "update"
@@ -153,7 +153,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A story that goes in: its place, its score with the reasons, and what it is to the reader."""
+    """A story picked for the edition: its topic, its score with the reasons, and its kind."""
 
     story: Story
     kind: ItemKind
@@ -165,7 +165,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A story that stays out this time, and why. It stays eligible unless `final`."""
+    """A story that is held back, and why. It remains eligible for the next edition unless `final`."""
 
     story: str
     headline: str
@@ -176,7 +176,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The outcome of choosing, in reading order."""
+    """The picked stories in reading order, and the stories held back."""
 
     picks: tuple[Pick, ...] = ()
     held: tuple[Held, ...] = ()
@@ -187,7 +187,7 @@ class Choice:
 class Sentence:
     """One sentence of a summary. `sources` are places in the item's source list, from 0; never empty.
 
-    `new` marks what an update adds; `replaced` that a model's sentence failed the gate and this was extracted instead.
+    `new`: an update adds it. `replaced`: a model's sentence failed the gate and this one was extracted instead.
     """
 
     text: str
@@ -198,7 +198,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One value that sources give for the same thing, and who gives it (places in the item's source list)."""
+    """One value of a fact, and the sources that give it (places in the item's source list)."""
 
     value: str
     sources: tuple[int, ...]
@@ -206,7 +206,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Sources that differ on one thing: `12 (A, B); 15 (C)`. `about` is the counted thing in the sources' words."""
+    """A fact on which sources differ: `12 (A, B); 15 (C)`. `about` is the counted thing in the sources' words."""
 
     about: str
     claims: tuple[Claim, ...]
@@ -233,7 +233,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a summarizer gives back. `facts` are the keys to remember in the ledger."""
+    """The result of a summarizer. `facts` are the keys that the ledger stores."""
 
     headline: str
     sentences: tuple[Sentence, ...]
@@ -243,8 +243,8 @@ class Summary:
     facts: frozenset[str] = frozenset()
     method: str = "extractive"
     cost: float = 0.0  # in the currency of [summaries] price, 0 without a model
-    notes: tuple[str, ...] = ()  # what the reader should know: an endpoint that was down, a budget that is spent
-    refused: tuple[str, ...] = ()  # for the owner: sentences of a model that the gate did not let through, and why
+    notes: tuple[str, ...] = ()  # for recipients: an endpoint that did not answer, a budget that is used up
+    refused: tuple[str, ...] = ()  # for the operator: a model's sentences that failed the gate, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +258,13 @@ class ItemSource:
     published: datetime | None = None
     language: str | None = None
     carriers: tuple[Carrier, ...] = ()
-    copy_of: str = ""  # who wrote it, where that is neither the outlet nor a carrier that leads
-    withdrawn: bool = False  # the publisher took it back
+    copy_of: str = ""  # the author of the text, if neither the outlet nor a carrier is
+    withdrawn: bool = False  # the publisher withdrew it
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One story as told in one edition."""
+    """One story as one edition reports it."""
 
     story: str
     kind: ItemKind
@@ -285,23 +285,26 @@ class Item:
 
     @property
     def independent_sources(self) -> int:
-        """How many outlets report it; carriers of one text count once. One that took it back counts only where nobody else is left."""
+        """How many outlets report it; carriers of one text count once.
+
+        Outlets that withdrew it count only if no other is left.
+        """
         return outlets([s for s in self.sources if not s.withdrawn]) or outlets(self.sources)
 
     @property
     def retracted(self) -> bool:
-        """Whether nothing of it stands: every publisher took it back."""
+        """Whether every publisher withdrew it."""
         return bool(self.sources) and all(s.withdrawn for s in self.sources)
 
     @property
     def carriers(self) -> int:
-        """How many more outlets carry one of its texts."""
+        """How many further outlets carry one of its texts."""
         return carrying(self.sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One topic of an edition, with its overview in a few sentences (each an item's headline fact, `sources` empty)."""
+    """One topic of an edition, with an overview of a few sentences."""
 
     topic: str
     items: tuple[Item, ...]
@@ -310,7 +313,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class FeedTrouble:
-    """A feed the reader should know about."""
+    """A feed with a problem that recipients should know about."""
 
     name: str
     code: str
@@ -320,7 +323,7 @@ class FeedTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The footer: what this edition stands on."""
+    """The footer of an edition: what it is based on, and what is missing."""
 
     feeds_checked: int = 0
     feeds_failed: int = 0
@@ -342,10 +345,10 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One composed issue of a digest, frozen. Every output is rendered from this and nothing else.
+    """One composed issue of a digest. Every output is rendered from this alone.
 
-    `period_start`/`period_end` are the arrivals it covers; `catch_up` that slots were missed in between. `slot` is the
-    instant of the schedule it serves. `audience` tells apart editions of one slot for readers who know different things.
+    It covers the articles that arrived from `period_start` to `period_end`. `slot` is its time in the schedule.
+    `audience` distinguishes editions of one slot for recipients who got different stories before.
     """
 
     id: str
@@ -372,16 +375,16 @@ class Edition:
 
     @property
     def words(self) -> int:
-        """Length of what there is to read: headlines and sentences."""
+        """The number of words in headlines and sentences."""
         return sum(len(i.headline.split()) + sum(len(s.text.split()) for s in i.sentences) for i in self.items)
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses that only the one who runs the program knows; every one may be missing.
+    """URLs of the program's own pages; each may be missing.
 
-    `unsubscribe` is personal and signed (RFC 8058 one-click takes a POST there); `{story}` in `story` and `feedback`
-    patterns stands for the story's id.
+    `unsubscribe` is personal and signed (RFC 8058 one-click sends a POST there). `{story}` in `story`, `more` and
+    `less` is replaced by the story's id.
     """
 
     web: str | None = None  # this edition on the web
@@ -390,12 +393,12 @@ class Links:
     settings: str | None = None
     more: str | None = None
     less: str | None = None
-    owner: str | None = None  # mail address of a person, for those who have no web address
+    owner: str | None = None  # mail address of a person, used where there are no pages
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One output of an edition: text in the named format, and what went wrong with a user's template."""
+    """One output of an edition: its text, its format, and the errors of a user's template."""
 
     content: str
     media_type: str
@@ -404,10 +407,10 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a channel is handed: one delivery, complete. `body` are the stored bytes, sent as they are."""
+    """One complete delivery for a channel. `body` is the stored message, sent unchanged."""
 
     delivery: int
-    recipient: str  # an address, a folder, a URL: what the channel understands
+    recipient: str  # a mail address, a folder or a URL, depending on the channel
     message_id: str
     sender: str
     body: bytes
@@ -417,7 +420,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A channel took it. `detail` is the server's last word, for the record."""
+    """The channel accepted the delivery. `detail` is the server's reply, for the record."""
 
     detail: str = ""
     server: str = ""

@@ -1,4 +1,4 @@
-"""The states of a delivery, decided purely: from what was tried and what came back follows what to do next.
+"""Decides the next state of a delivery from the outcome of a try. Pure.
 
     queued ──claim──> sending ──mark──> dot ──accepted──────> sent
       ^                  │               ├──refused─────────> failed
@@ -7,12 +7,12 @@
       │                  └──5xx──> failed
       └── stale ──> expired
 
-The mark is written durably between the last byte of the message and its final dot. A process that dies in `sending` has
-therefore sent nothing, and its delivery is queued again. Of one that dies in `dot` nobody knows whether the message was
-accepted: SMTP leaves this window open (RFC 5321 section 3.8 and 4.5.3.2.6). Only this window can cause a second copy, and
-only if the policy is to resend.
+The mark is written durably between the last byte of the message and its final dot. A process that dies in `sending`
+has therefore sent nothing, and its delivery is queued again. If it dies in `dot`, nobody knows whether the message
+was accepted: SMTP leaves this window open (RFC 5321 section 3.8 and 4.5.3.2.6). Only this window can cause a second
+copy, and only if the policy is to resend.
 
-No function reads a clock or draws a random number: `now` is an argument, and the jitter follows from the delivery's key.
+No function reads a clock or a random number: `now` is an argument, and the jitter is computed from the delivery's key.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class State(StrEnum):
     SENT = "sent"  # accepted; the server is responsible now
     FAILED = "failed"  # refused for good
     UNKNOWN = "unknown"  # perhaps accepted; waits for a person
-    EXPIRED = "expired"  # stale before a server accepted it
+    EXPIRED = "expired"  # became stale before a server accepted it
 
 
 FINAL = frozenset({State.SENT, State.FAILED, State.EXPIRED})
@@ -68,10 +68,10 @@ class Effect(StrEnum):
 class Policy:
     """How often and how long to try. The `[mail]` table.
 
-    The wait doubles from `first_wait` to `longest_wait`; every wait is longer by up to `jitter` of itself, the same for
-    the same delivery and attempt. After an unknown outcome the wait is longer (`unknown_wait`), so that a late answer or a
-    person can settle it first; and there are at most `max_resends` further tries, because a server that accepts every copy
-    without an answer would fill a mailbox. `max_age` applies to deliveries without `expires`.
+    The wait doubles from `first_wait` to `longest_wait`. Every wait is extended by up to `jitter` of itself, always the
+    same for the same delivery and attempt. After an unknown outcome the wait is longer (`unknown_wait`), so that a late
+    reply or a person can settle it first. There are at most `max_resends` further tries, because a server that accepts
+    every copy without a reply would fill a mailbox. `max_age` applies to deliveries without `expires`.
     """
 
     when_unknown: WhenUnknown = WhenUnknown.RESEND
@@ -117,11 +117,11 @@ class Step:
     doubt: bool = False
 
 
-def after(delivery: Delivery, outcome: Receipt | ChannelError, now: datetime, policy: Policy) -> Step:
+def step_after_try(delivery: Delivery, outcome: Receipt | ChannelError, now: datetime, policy: Policy) -> Step:
     """Decide the step that follows a try.
 
-    421 and a refused login count as no attempt: they say nothing about this message. A permanent refusal ends only this
-    recipient's delivery. Everything else is tried again until the delivery is stale.
+    421 and a refused login do not count as attempts, because they say nothing about this message. A permanent refusal
+    ends only this recipient's delivery. Everything else is tried again until the delivery is stale.
     """
     if isinstance(outcome, Receipt):
         return Step(State.SENT, delivery.attempts + 1, detail=outcome.detail)
@@ -134,16 +134,16 @@ def after(delivery: Delivery, outcome: Receipt | ChannelError, now: datetime, po
     return _again(delivery, outcome, now, policy)
 
 
-def before(delivery: Delivery, now: datetime, policy: Policy) -> Step | None:
-    """Decide the step to take instead of a try: `expired` when the delivery is stale, else None."""
+def step_before_try(delivery: Delivery, now: datetime, policy: Policy) -> Step | None:
+    """Return the step that replaces a try: `expired` when the delivery is stale, else None."""
     if now < deadline(delivery, policy):
         return None
     detail = f"stale after {delivery.attempts} attempts"
     return Step(State.EXPIRED, delivery.attempts, detail=detail, effects=frozenset({Effect.REPORT}))
 
 
-def recovered(delivery: Delivery, now: datetime, policy: Policy) -> Step:
-    """Decide the step of a delivery whose lease ran out: its process died or hangs.
+def step_after_crash(delivery: Delivery, now: datetime, policy: Policy) -> Step:
+    """Decide the step of a delivery whose lease ran out, because its process died or hangs.
 
     Raises ValueError for a state that is never leased.
     """
@@ -154,8 +154,8 @@ def recovered(delivery: Delivery, now: datetime, policy: Policy) -> Step:
     raise ValueError(f"a delivery that is {delivery.state} has no lease to lose")
 
 
-def settled(delivery: Delivery, accepted: bool, now: datetime) -> Step:
-    """Decide the step that follows from what a person knows of an `unknown` delivery: it arrived, or it is to be sent again.
+def step_after_settlement(delivery: Delivery, accepted: bool, now: datetime) -> Step:
+    """Decide the step of an `unknown` delivery that a person settles: it arrived, or it is sent again.
 
     Raises ValueError for other states.
     """
@@ -171,14 +171,14 @@ def deadline(delivery: Delivery, policy: Policy) -> datetime:
     return delivery.expires or delivery.created + policy.max_age
 
 
-def wait(delivery: Delivery, policy: Policy, first: timedelta) -> timedelta:
+def retry_wait(delivery: Delivery, policy: Policy, first: timedelta) -> timedelta:
     """Return how long to wait after one more failed attempt: doubled from `first`, bounded, with stable jitter."""
     doubled = first * 2 ** min(delivery.attempts, 20)
-    return stretched(min(doubled, max(policy.longest_wait, first)), delivery, policy)
+    return with_jitter(min(doubled, max(policy.longest_wait, first)), delivery, policy)
 
 
-def stretched(span: timedelta, delivery: Delivery, policy: Policy) -> timedelta:
-    """Make the span longer by up to `policy.jitter` of itself, so that deliveries are not all tried at the same time."""
+def with_jitter(span: timedelta, delivery: Delivery, policy: Policy) -> timedelta:
+    """Return the span extended by up to `policy.jitter` of itself, so that not all deliveries are tried at one time."""
     digest = hashlib.sha256(f"{delivery.key} {delivery.attempts}".encode()).digest()
     return span * (1 + policy.jitter * int.from_bytes(digest[:4]) / 2**32)
 
@@ -189,7 +189,7 @@ def _again(delivery: Delivery, error: ChannelError, now: datetime, policy: Polic
     return Step(
         State.QUEUED,
         delivery.attempts + 1,
-        _in_time(delivery, now + max(wait(delivery, policy, policy.first_wait), _asked(error)), policy),
+        _in_time(delivery, now + max(retry_wait(delivery, policy, policy.first_wait), _requested_wait(error)), policy),
         error.reply_code,
         error.message,
         frozenset({Effect.REPORT}) if fixable else frozenset(),
@@ -204,25 +204,24 @@ def _refused(delivery: Delivery, error: RecipientRefused | BadMessage) -> Step:
 def _unknown(delivery: Delivery, error: OutcomeUnknown, now: datetime, policy: Policy) -> Step:
     attempts = delivery.attempts + 1
     left = deadline(delivery, policy) - now
-    # Without time for another try it stays unknown: `expired` would mean that it did not arrive.
+    # Without time for another try it remains unknown: `expired` would mean that it did not arrive.
     resend = policy.when_unknown is WhenUnknown.RESEND and delivery.doubts < policy.max_resends
     if not resend or left < policy.first_wait:
         effects = frozenset({Effect.REPORT})
         return Step(State.UNKNOWN, attempts, None, error.reply_code, error.message, effects, doubt=True)
-    when = now + min(wait(delivery, policy, policy.unknown_wait), left * 3 / 4)
+    when = now + min(retry_wait(delivery, policy, policy.unknown_wait), left * 3 / 4)
     return Step(State.QUEUED, attempts, when, error.reply_code, error.message, doubt=True)
 
 
 def _stopped(delivery: Delivery, error: LoginRefused | ServerBusy, now: datetime, policy: Policy) -> Step:
     login = isinstance(error, LoginRefused)
-    pause = max(policy.login_wait if login else policy.busy_wait, _asked(error))
+    pause = max(policy.login_wait if login else policy.busy_wait, _requested_wait(error))
     effects = {Effect.STOP_ALL} if login else {Effect.STOP_SERVER}
-    if (
-        login or error.reply_code is None
-    ):  # a server that cannot be reached is reported; one that asks for a pause is not
+    # A server that cannot be reached is reported; one that asks for a pause is not.
+    if login or error.reply_code is None:
         effects.add(Effect.REPORT)
-    # The delivery that caused the stop is tried after those that wait behind it: else it could stop them again and again.
-    behind = _in_time(delivery, now + pause + stretched(pause, delivery, policy), policy)
+    # The delivery that caused the stop is tried last, because it could stop the others again and again.
+    behind = _in_time(delivery, now + pause + with_jitter(pause, delivery, policy), policy)
     return Step(
         State.QUEUED,
         delivery.attempts,
@@ -234,13 +233,13 @@ def _stopped(delivery: Delivery, error: LoginRefused | ServerBusy, now: datetime
     )
 
 
-def _asked(error: ChannelError) -> timedelta:
+def _requested_wait(error: ChannelError) -> timedelta:
     """Return how long the server asks to wait; a day at most."""
     return timedelta(seconds=min(max(error.retry_after or 0.0, 0.0), 86_400.0))
 
 
 def _in_time(delivery: Delivery, when: datetime, policy: Policy) -> datetime:
-    """Return `when`, but not later than the deadline: a stale delivery is reported as soon as it is stale."""
+    """Return `when`, but not later than the deadline, so that a stale delivery is reported at once."""
     return min(when, deadline(delivery, policy))
 
 

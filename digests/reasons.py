@@ -1,4 +1,4 @@
-"""Why a story is in an edition or was held back: a code and its values. The renderer makes the sentence."""
+"""Reasons as values: a code and its parameters. The text is made where the reason is shown."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 
 class ReasonCode(StrEnum):
-    """What a reason says. The names of its values follow; the codes are stored, so that none may change."""
+    """The kinds of reason; the comments name their values. The codes are stored, so none may change."""
 
-    TEXT = "text"  # text: a reason that is kept as a sentence; editions of earlier versions have no others
+    TEXT = "text"  # text: a reason kept as a sentence, as earlier versions stored it
 
     # Why a story is chosen.
-    MUST = "must"  # a rule demands it
+    MUST = "must"  # required by a rule
     NEW_FACTS = "new-facts"  # words: the new numbers and names
     NEW_DETAILS = "new-details"
     WITHDREW = "withdrew"  # outlets
@@ -43,14 +43,14 @@ class ReasonCode(StrEnum):
 
     # Why a story belongs to a topic or an interest.
     FILED = "filed"  # the feed gives the article a category of this topic
-    FEED_TOPIC = "feed-topic"  # the topic is made of this feed
+    FEED_TOPIC = "feed-topic"  # the topic is configured for this feed
     OUTLET_TOPIC = "outlet-topic"  # outlet, topic
     RULE = "rule"  # name
     SAYS = "says"  # words: of the topic or of the user
     NAMES = "names"  # words
     SHARES = "shares"  # words
-    ALIKE = "alike"  # share: how near the meanings are
-    NEAR_TOPIC = "near-topic"  # by all its words together
+    ALIKE = "alike"  # share: the similarity of the meanings
+    NEAR_TOPIC = "near-topic"  # all its words together are near the topic
     FAR_FROM_TOPIC = "far-from-topic"
     NOTHING_SHARED = "nothing-shared"
 
@@ -72,12 +72,12 @@ def because(code: ReasonCode, **values: Value) -> Reason:
 
 
 def to_plain(reason: Reason) -> dict[str, Any]:
-    """Return a reason as JSON stores it."""
+    """Return a reason as a JSON object."""
     return {"code": reason.code.value, **{name: _plain(value) for name, value in reason.values}}
 
 
 def from_plain(stored: Any) -> Reason:
-    """Read what `to_plain` wrote, or the sentence that an earlier version stored. A later version's code becomes a text."""
+    """Read what `to_plain` wrote, or a sentence that an earlier version stored. An unknown code becomes a text."""
     if not isinstance(stored, dict):
         return because(ReasonCode.TEXT, text=str(stored))
     values = {name: _value(value) for name, value in stored.items() if name != "code"}
@@ -89,7 +89,7 @@ def from_plain(stored: Any) -> Reason:
 
 
 def reasons_from_plain(stored: Any) -> tuple[Reason, ...]:
-    """Read a list of reasons, or the one sentence that an earlier version stored in its place; an empty one is none."""
+    """Read a list of reasons, or the one sentence that an earlier version stored instead; an empty sentence is none."""
     if isinstance(stored, str):
         return (from_plain(stored),) if stored else ()
     return tuple(map(from_plain, stored))

@@ -1,13 +1,13 @@
-"""When a digest is due: cron over a calendar without zones, then one clear rule for each turn of the clocks.
+"""Computes when a digest is due: cron expressions as local times, with one rule for each change of the clocks.
 
-The five fields are read as crontab(5) has them: minute, hour, day of month, month, day of week, where 0 and 7 are both
+The five fields are read as in crontab(5): minute, hour, day of month, month, day of week, where 0 and 7 are both
 Sunday. When both day fields are restricted (neither starts with `*`) a day matches if either does.
 
-A slot is first found as a wall time, then put on the time line:
+A slot is first found as a local time, then converted to UTC:
 
-- a wall time that does not exist (the clocks jumped over it) runs at the first instant after the gap;
-- a wall time that comes twice runs once, the first time;
-- wall times that fall on one instant that way are one slot.
+- a local time that the clocks skip runs at the first instant after the gap;
+- a local time that occurs twice runs once, the first time;
+- local times that become the same instant are one slot.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _SHORTCUTS = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-# 29 February comes back after at most eight years (1896 to 1904), a day of month that is also a given weekday after twelve.
+# 29 February recurs after at most eight years (1896 to 1904), a day of month on a given weekday after at most twelve.
 _HORIZON_DAYS = 366 * 13
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """The bounds of one field and the names it takes."""
+    """One field: its bounds and the names that it accepts."""
 
     name: str
     low: int
@@ -95,7 +95,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class _Calendar:
-    """A cron expression as sets. Days of the week are 0 to 6 from Sunday; `either` is the day rule of crontab(5)."""
+    """A cron expression as sets. Weekdays are 0 to 6 from Sunday; `either`: one matching day field is enough."""
 
     times: tuple[time, ...]
     days: frozenset[int]
@@ -111,7 +111,7 @@ class _Calendar:
         return (in_month or in_week) if self.either else (in_month and in_week)
 
     def dates(self, start: date) -> Iterator[date]:
-        """All matching dates from `start` on, as far as the horizon."""
+        """Yield all matching dates from `start` to the horizon."""
         for offset in range(_HORIZON_DAYS):
             try:
                 day = start + timedelta(days=offset)
@@ -140,7 +140,7 @@ def _calendar(cron: str) -> _Calendar:
         either=not (words[2].startswith("*") or words[4].startswith("*")),
     )
     if next(calendar.dates(date(2000, 1, 1)), None) is None:
-        raise ScheduleError(f"{cron!r} names a day that never comes")
+        raise ScheduleError(f"{cron!r} names a day that never occurs")
     return calendar
 
 
@@ -151,14 +151,14 @@ def _zone(name: str) -> ZoneInfo:
         raise ScheduleError(f"{name!r} is not a time zone of the IANA list, such as Europe/Berlin") from error
 
 
-def _instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """Put a wall time on the time line, by the rules at the top of this file."""
-    local = datetime.combine(day, wall, tzinfo=zone)  # fold=0: the first of two
+def _instant(day: date, local_time: time, zone: ZoneInfo) -> datetime:
+    """Return a local time in UTC, by the rules at the top of this file."""
+    local = datetime.combine(day, local_time, tzinfo=zone)  # fold=0: the first of two
     instant = local.astimezone(UTC)
     naive = local.replace(tzinfo=None)
     if instant.astimezone(zone).replace(tzinfo=None) == naive:
         return instant
-    # In a gap fold=1 reads the wall time with the offset after the jump, which lies before it; search between the two.
+    # In a gap, fold=1 uses the offset after the jump, which gives an instant before the jump; search between the two.
     before = local.replace(fold=1).astimezone(UTC)
     low, high = 0, int((instant - before).total_seconds())
     while low < high:
@@ -171,13 +171,13 @@ def _instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
 
 
 def _after(calendar: _Calendar, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
-    """All slots later than `after`, each instant once, in order."""
+    """Yield all slots later than `after`, each instant once, in order."""
     last = after
     # A whole local day may be skipped (Apia, 30 December 2011), so start two days back.
     for day in calendar.dates(after.astimezone(zone).date() - timedelta(days=2)):
-        first = bisect_right(calendar.times, last, key=lambda wall: _instant(day, wall, zone))
-        for wall in calendar.times[first:]:
-            instant = _instant(day, wall, zone)
+        first = bisect_right(calendar.times, last, key=lambda local_time: _instant(day, local_time, zone))
+        for local_time in calendar.times[first:]:
+            instant = _instant(day, local_time, zone)
             if instant > last:
                 yield instant
                 last = instant
@@ -185,12 +185,12 @@ def _after(calendar: _Calendar, zone: ZoneInfo, after: datetime) -> Iterator[dat
 
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise ValueError("a moment without a zone is no instant")
+        raise ValueError("a time without a zone is not an instant")
     return moment.astimezone(UTC)
 
 
-def check(cron: str, zone: str) -> None:
-    """Read a schedule and its zone; raises ScheduleError saying what is wrong."""
+def check_schedule(cron: str, zone: str) -> None:
+    """Raise ScheduleError with the reason if the schedule or the zone is invalid."""
     _calendar(cron)
     _zone(zone)
 

@@ -95,10 +95,10 @@ def _zone(value: str) -> str:
 
 def _cron(value: str) -> str:
     from digests.errors import ScheduleError
-    from digests.schedule import check
+    from digests.schedule import check_schedule
 
     try:
-        check(value, "UTC")
+        check_schedule(value, "UTC")
     except ScheduleError as error:
         reject(f'"{value}" is not a schedule: {error.message}', "five crontab fields, such as 0 7 * * 1-5")
     return value

@@ -31,7 +31,7 @@ from aggregator.system.clock import Clock
 from digests.channels.base import Channel
 from digests.errors import ChannelError, OutcomeUnknown, TemporaryFailure
 from digests.model import Receipt
-from digests.outbox import Effect, Policy, State, Step, after, before
+from digests.outbox import Effect, Policy, State, Step, step_after_try, step_before_try
 
 Channels = Callable[[str], Channel]  # the kind of a recipient -> an open channel; ValueError where there is none
 
@@ -192,7 +192,7 @@ class _Run:
 
     def _held_back(self, record: DeliveryRecord) -> bool:
         now = self.clock.now()
-        stale = before(record.outbox, now, self.policy)
+        stale = step_before_try(record.outbox, now, self.policy)
         if stale is not None:
             self._write(record, stale, f"{record.recipient_key}: {stale.detail}")
             return True
@@ -222,7 +222,7 @@ class _Run:
         self.failures.discard(record.id)
         if isinstance(outcome, ChannelError):
             self.failures.add(record.id)
-        step = after(record.outbox, outcome, self.clock.now(), self.policy)
+        step = step_after_try(record.outbox, outcome, self.clock.now(), self.policy)
         note = ""
         if isinstance(outcome, ChannelError):
             note = f"{record.recipient_key}: {outcome.message}" + (f" ({outcome.hint})" if outcome.hint else "")

@@ -34,7 +34,7 @@ from aggregator.store.records import FeedRecord, FetchRecord, Poll
 from aggregator.system.clock import Clock
 from feeds.decide import PollSettings, decide
 from feeds.errors import FeedError, HttpStatus, Unexpected
-from feeds.http.base import Hub, Request, Source
+from feeds.http.base import Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
 from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
 from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
@@ -82,7 +82,7 @@ class Intake:
     """
 
     db: Database
-    source: Source
+    source: Fetcher
     parser: Parser
     clock: Clock
     owner: str

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aggregator.store.records import FeedRecord
 from feeds.errors import ExtractFailed, FeedError, RobotsRefused, Unexpected
-from feeds.http.base import ACCEPT_PAGE, Request, Source
+from feeds.http.base import ACCEPT_PAGE, Fetcher, Request
 from feeds.model import Entry, ExtractedArticle
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Robots(Protocol):
 class FullText:
     """Completes entries. `policy` is never, teaser or always; a feed's own option stands before it."""
 
-    source: Source
+    source: Fetcher
     robots: Robots
     policy: str = "teaser"
 

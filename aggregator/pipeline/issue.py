@@ -14,7 +14,7 @@ from digests.channels import bounces
 from digests.channels.kinds import Channels, Output
 from digests.channels.recipient import Recipient
 from digests.model import Edition, Links
-from digests.render.mail.mime import Envelope, build, message_id
+from digests.render.mail.mime import HeaderValues, build, message_id
 from digests.render.mail.signature import DkimKey, sign
 from digests.render.renderer import MailParts, Renderer
 
@@ -74,7 +74,7 @@ def draft(
     deliveries = tuple(outputs.delivery(recipient) for recipient in recipients)
     return EditionDraft(
         edition=edition,
-        document=codec.dump(edition),
+        document=codec.edition_to_json(edition),
         subject=renderer.subject(edition),
         deliveries=deliveries,
         recipient_ids=tuple(r.id for r in recipients),
@@ -210,7 +210,7 @@ class Outputs:
         if not (self._sender.guarded and self._sender.keys):
             return ""
         expires = _days(edition.composed + LINK_LIFE)
-        return "?key=" + links.sign(self._sender.keys, READ, {"edition": edition.id}, expires)
+        return "?key=" + links.make_token(self._sender.keys, READ, {"edition": edition.id}, expires)
 
     def _tokens(self, recipient: RecipientRecord) -> dict[str, str]:
         """This reader's own tokens, by what stands for them in the text."""
@@ -220,17 +220,17 @@ class Outputs:
         late, soon = _days(composed + LINK_LIFE), _days(composed + FEEDBACK_LIFE)
         who = {"recipient": recipient.recipient.key}
         return {
-            _UNSUBSCRIBE_SLOT: links.sign(keys, UNSUBSCRIBE, {**who, "digest": self.edition.digest}, late),
-            _SETTINGS_SLOT: links.sign(keys, SETTINGS, who, late),
-            _FEEDBACK_SLOT: links.sign(keys, FEEDBACK, {"r": str(recipient.id)}, soon),
+            _UNSUBSCRIBE_SLOT: links.make_token(keys, UNSUBSCRIBE, {**who, "digest": self.edition.digest}, late),
+            _SETTINGS_SLOT: links.make_token(keys, SETTINGS, who, late),
+            _FEEDBACK_SLOT: links.make_token(keys, FEEDBACK, {"r": str(recipient.id)}, soon),
         }
 
-    def _envelope(self, recipient: Recipient, token: str) -> Envelope:
+    def _envelope(self, recipient: Recipient, token: str) -> HeaderValues:
         sender, edition = self._sender, self.edition
         web = sender.public_url
         # RFC 8058 one-click needs https; without it the mailto alone is offered.
         one_click = f"{web}/unsubscribe/{token}" if token and web.startswith("https://") else None
-        return Envelope(
+        return HeaderValues(
             sender=sender.address,
             sender_name=sender.name,
             recipient=recipient.address if recipient.channel == Channels.MAIL else sender.address,

@@ -12,7 +12,7 @@ from aggregator.pipeline.issue import Sender
 from aggregator.store.records import NewLetter, Purpose
 from digests.channels.recipient import Recipient
 from digests.model import Parcel
-from digests.render.mail.mime import Envelope, build_letter, message_id
+from digests.render.mail.mime import HeaderValues, build_letter, message_id
 from digests.render.view.clean import tidy
 
 _LINE = 72  # columns; an address that is longer stays whole
@@ -35,7 +35,7 @@ def for_outbox(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
     # With the time to the microsecond and the text: a letter that replaces one which failed is another message.
     key = hashlib.sha256("\0".join((now.isoformat(), letter.to.key, letter.digest, text)).encode()).hexdigest()
     identity = message_id(letter.purpose, now, key, sender.domain, sender.key)
-    envelope = Envelope(
+    envelope = HeaderValues(
         sender=sender.address,
         sender_name=sender.name,
         recipient=letter.to.address,

@@ -43,7 +43,7 @@ def invite(
         return Invited.TOO_MANY
     wishes = {"language": asked.language or "", "zone": asked.zone or "", "format": asked.format or ""}
     data = {"recipient": asked.recipient.key, "digest": name} | {key: value for key, value in wishes.items() if value}
-    url = f"{sender.public_url}/confirm/{links.sign(sender.keys, CONFIRM, data, now + CONFIRM_LIFE)}"
+    url = f"{sender.public_url}/confirm/{links.make_token(sender.keys, CONFIRM, data, now + CONFIRM_LIFE)}"
     words = wording(asked.language or language)
     letter = Letter(
         to=asked.recipient,

@@ -133,7 +133,7 @@ class EditionsService:
         record = edition_store.edition(self._context.db, edition_id)
         if record is None:
             raise NotFound(f"there is no edition {edition_id!r}", "`aggregator editions` lists them")
-        return codec.load(record.document)
+        return codec.edition_from_json(record.document)
 
     def recent(self, limit: int = 60) -> list[EditionRecord]:
         """The newest editions, without their documents."""

@@ -30,7 +30,7 @@ from feeds.decide import PollSettings
 from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.base import ACCEPT_PAGE
-from feeds.http.client import HttpSource
+from feeds.http.client import HttpFetcher
 from feeds.http.robots import RobotsRules
 from feeds.model import ExtractedArticle, FeedState, Parsed, Subscription
 from feeds.parse.pool import ParsePool, read_list
@@ -104,7 +104,7 @@ class FetchingService:
         """The ports that polling needs."""
         if self._intake is None:
             settings, context = self._settings, self._context
-            source = await self._open.enter_async_context(HttpSource(settings.http, clock=context.clock.monotonic))
+            source = await self._open.enter_async_context(HttpFetcher(settings.http, clock=context.clock.monotonic))
             parser = await self._open.enter_async_context(ParsePool(settings.parse_workers))
             self._intake = Intake(
                 db=context.db,

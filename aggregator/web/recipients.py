@@ -167,7 +167,7 @@ class RecipientPages:
 
     def _link_data(self, request: Request, purpose: str) -> dict[str, str] | Response:
         try:
-            return links.read(
+            return links.token_data(
                 self.editions.sender().keys, request.path_params["token"], purpose, self.context.clock.now()
             )
         except LinkError:

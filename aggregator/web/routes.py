@@ -166,7 +166,7 @@ def _has_key(editions: EditionsService, context: Context, request: Request) -> b
     if "key" not in request.query_params or not request.url.path.startswith(("/editions/", "/stories/")):
         return False
     try:
-        data = links.read(editions.sender().keys, request.query_params["key"], READ, context.clock.now())
+        data = links.token_data(editions.sender().keys, request.query_params["key"], READ, context.clock.now())
     except LinkError:
         return False
     return not request.url.path.startswith("/editions/") or request.path_params["id"] == data["edition"]

@@ -101,8 +101,8 @@ class Renderer:
         return epub.pack(edition, subject.subject(edition), chapters), tuple(dict.fromkeys(notes))
 
     def json(self, edition: Edition) -> Rendered:
-        """The stored edition, indented for people; `digests.codec.load` reads it."""
-        stored = json.loads(codec.dump(edition))
+        """The stored edition, indented for people; `digests.codec.edition_from_json` reads it."""
+        stored = json.loads(codec.edition_to_json(edition))
         text = json.dumps(stored, ensure_ascii=False, sort_keys=True, indent=1)
         try:
             text.encode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from feeds.errors import FeedError, NotAFeed
-from feeds.http import Request, Source
+from feeds.http import Fetcher, Request
 from feeds.model import FeedLink, Fetched, Parsed
 
 _MAX_TRIED = 9  # feeds that are fetched at most
@@ -40,7 +40,7 @@ def with_scheme(address: str) -> str:
     return text if "://" in text else f"https://{text}"
 
 
-async def find_feed(source: Source, address: str, *, allow_private: bool = False) -> DiscoveredFeed:
+async def find_feed(source: Fetcher, address: str, *, allow_private: bool = False) -> DiscoveredFeed:
     """The feed at a URL, else the first working feed that its page links or that has a usual path. Raises FeedError.
 
     After permanent redirects the final URL is kept, after others the original one.
@@ -54,7 +54,7 @@ async def find_feed(source: Source, address: str, *, allow_private: bool = False
 
 
 async def _behind(
-    source: Source, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool
+    source: Fetcher, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool
 ) -> DiscoveredFeed:
     """The first working feed of those that the page links, or of the usual paths when it links none."""
     links = _links(page)
@@ -70,7 +70,7 @@ async def _behind(
 
 
 async def _first_working(
-    source: Source, asked: str, links: Sequence[FeedLink], *, allow_private: bool
+    source: Fetcher, asked: str, links: Sequence[FeedLink], *, allow_private: bool
 ) -> tuple[FeedLink, DiscoveredFeed]:
     """The first feed that can be parsed. Raises the first FeedError when there is none."""
     failures: list[FeedError] = []

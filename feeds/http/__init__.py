@@ -1,7 +1,7 @@
 """Fetching over HTTP.
 
-`base` has the interface (`Source`) and its values, `client` the implementation over the network (`HttpSource`),
-`fake` the one for tests. Importing this package imports no network library: `HttpSource` is imported when it is first
+`base` has the interface (`Fetcher`) and its values, `client` the implementation over the network (`HttpFetcher`),
+`fake` the one for tests. Importing this package imports no network library: `HttpFetcher` is imported when it is first
 used.
 """
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feeds.http.base import FetchSettings, Request, Source
+from feeds.http.base import Fetcher, FetchSettings, Request
 
 if TYPE_CHECKING:
-    from feeds.http.client import HttpSource
+    from feeds.http.client import HttpFetcher
 
-__all__ = ["FetchSettings", "HttpSource", "Request", "Source"]
+__all__ = ["FetchSettings", "Fetcher", "HttpFetcher", "Request"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "HttpSource":
-        from feeds.http.client import HttpSource
+    if name == "HttpFetcher":
+        from feeds.http.client import HttpFetcher
 
-        return HttpSource
+        return HttpFetcher
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

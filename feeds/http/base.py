@@ -71,7 +71,7 @@ class Hub(Protocol):
         ...
 
 
-class Source(Protocol):
+class Fetcher(Protocol):
     """Fetches URLs."""
 
     async def fetch(self, request: Request) -> Fetched:

@@ -38,8 +38,8 @@ from feeds.http.transport import ALLOW_PRIVATE, AsyncGuardedTransport, ResponseH
 from feeds.model import Fetched, Redirect
 
 
-class HttpSource:
-    """A `Source` and `Hub` over the network. An async context manager; the program needs one.
+class HttpFetcher:
+    """A `Fetcher` and `Hub` over the network. An async context manager; the program needs one.
 
     `resolver` and `tls` replace the system's resolver and the default TLS context, which takes 25 ms to make, once.
     `clock` returns seconds and measures how long a Retry-After lasts.
@@ -66,7 +66,7 @@ class HttpSource:
         await self._transport.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
-        """See `Source.fetch`. Waiting for other requests to the host does not count against the deadline."""
+        """See `Fetcher.fetch`. Waiting for other requests to the host does not count against the deadline."""
         started = time.monotonic()
         try:
             first = guard.parse_target(request.url)

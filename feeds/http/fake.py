@@ -1,4 +1,4 @@
-"""A `Source` without a network, for tests, with the same values and errors."""
+"""A `Fetcher` without a network, for tests, with the same values and errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Page:
 
 
 @dataclass
-class MemorySource:
+class MemoryFetcher:
     """Responds from `pages` by URL: with a `Page`, or by raising an error; a URL that is missing raises ConnectFailed.
 
     `requests` and `posted` record what was sent. `now` is the time of every response.
@@ -55,7 +55,7 @@ class MemorySource:
         return page.status
 
     async def fetch(self, request: Request) -> Fetched:
-        """See `Source.fetch`."""
+        """See `Fetcher.fetch`."""
         self.requests.append(request)
         try:
             return self._fetch(request)

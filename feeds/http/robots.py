@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from feeds.errors import AddressRefused, FetchError, HttpStatus
 from feeds.http import guard
-from feeds.http.base import ACCEPT_TEXT, Request, Source
+from feeds.http.base import ACCEPT_TEXT, Fetcher, Request
 
 KEEP_SECONDS = 24 * 3600.0  # RFC 9309, 2.4: no longer than a day
 KEEP_UNREACHABLE_SECONDS = 900.0
@@ -36,7 +36,7 @@ class RobotsRules:
     """Fetches the rules of sites and keeps them for a day. `agent` is the product token that robots.txt files use."""
 
     def __init__(
-        self, source: Source, agent: str = "aggregator-digest", clock: Callable[[], float] = time.monotonic
+        self, source: Fetcher, agent: str = "aggregator-digest", clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._source = source
         self._agent = agent

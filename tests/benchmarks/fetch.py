@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from feeds.http import FetchSettings, HttpSource, Request
+from feeds.http import FetchSettings, HttpFetcher, Request
 from feeds.model import Validators
 from tests.benchmarks import beside
 
@@ -95,7 +95,7 @@ async def bare(urls: list[str], known: bool) -> Cost:
 async def ours(urls: list[str], known: bool) -> Cost:
     """Our source with all its checks."""
     validators = Validators(ETAG, None, "unknown") if known else Validators()
-    async with HttpSource(FetchSettings(allow_private=True, per_host=8)) as source:
+    async with HttpFetcher(FetchSettings(allow_private=True, per_host=8)) as source:
 
         async def fetch(url: str, known: bool) -> None:
             fetched = await source.fetch(Request(url, validators))

@@ -18,7 +18,7 @@ from aggregator.store import Database
 from aggregator.store.intake import feeds
 from aggregator.store.records import FeedConfigRow
 from aggregator.system.clock import ManualClock
-from feeds.http.fake import MemorySource, Page
+from feeds.http.fake import MemoryFetcher, Page
 from feeds.model import Parsed
 from feeds.parse import parse
 from tests.support.publishers import HABITS, START, STEP, Publisher
@@ -41,7 +41,7 @@ class Ours:
 
     def __init__(self) -> None:
         self._db = Database.in_memory()
-        self._source = MemorySource()
+        self._source = MemoryFetcher()
         self._clock = ManualClock(START)
         feeds.sync_subscriptions(self._db, [FeedConfigRow(URL)], START)
 

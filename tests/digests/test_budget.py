@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.budget import Eligible, fill, likeness, unit
+from digests.budget import Eligible, fill, pick_similarity, unit_vector
 from digests.model import DigestSpec, Held, ItemKind, Pick, Story
 from digests.reasons import ReasonCode, because
 from tests.support.stories import source, story
@@ -16,7 +16,11 @@ _TERMS = ("dam", "flood", "vote", "opera", "goal")
 def made(number: int, score: float, topic: str, terms: list[str], outlet: str, *, must: bool = False) -> Eligible:
     tale = story(f"s{number}", source(number, f"Story {number}", "Text.", outlet=outlet), must=must)
     return Eligible(
-        Pick(tale, ItemKind.NEW, topic, score), tale.id, frozenset({outlet}), unit([(t, 1.0) for t in terms]), words=20
+        Pick(tale, ItemKind.NEW, topic, score),
+        tale.id,
+        frozenset({outlet}),
+        unit_vector([(t, 1.0) for t in terms]),
+        words=20,
     )
 
 
@@ -35,9 +39,9 @@ def plainly(waiting: list[Eligible], spec: DigestSpec) -> list[str]:
     while left:
 
         def place(e: Eligible) -> tuple[bool, float, float, str]:
-            nearest = max((likeness(e, t) for t in taken), default=0.0)
-            worth = (1 - spec.diversity) * e.pick.score - spec.diversity * nearest
-            return (not e.pick.story.must, -worth, -e.pick.score, e.pick.story.id)
+            nearest = max((pick_similarity(e, t) for t in taken), default=0.0)
+            value = (1 - spec.diversity) * e.pick.score - spec.diversity * nearest
+            return (not e.pick.story.must, -value, -e.pick.score, e.pick.story.id)
 
         best = min(left, key=place)
         left.remove(best)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.codec import dump, load
+from digests.codec import edition_from_json, edition_to_json
 from digests.model import Edition, Held, Item, ItemKind, Section, Trust
 from digests.reasons import Reason, ReasonCode, because
 
@@ -40,9 +40,9 @@ _EDITIONS = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(_EDITIONS)
 def test_an_edition_comes_back_whole(edition: Edition) -> None:
-    text = dump(edition)
-    assert load(text) == edition
-    assert dump(load(text)) == text
+    text = edition_to_json(edition)
+    assert edition_from_json(text) == edition
+    assert edition_to_json(edition_from_json(text)) == text
     text.encode()
 
 
@@ -53,43 +53,43 @@ def _edition(**more: object) -> Edition:
 
 def test_half_a_surrogate_pair_survives() -> None:
     edition = _edition(sections=(Section("World \ud800", ()),))
-    assert load(dump(edition).encode().decode()) == edition
+    assert edition_from_json(edition_to_json(edition).encode().decode()) == edition
 
 
 def test_an_instant_is_written_in_utc_whatever_its_zone() -> None:
     here = _edition()
     there = _edition(audience="")
     moved = Edition("e1", "morning", "Morning", *(4 * (here.slot.astimezone(timezone(timedelta(hours=5))),)))
-    assert dump(moved) == dump(there)
+    assert edition_to_json(moved) == edition_to_json(there)
 
 
 def test_an_edition_of_an_earlier_version_keeps_its_reasons_as_they_were_written() -> None:
     item = Item("s", ItemKind.NEW, "World", "Pier", (), (), reasons=(because(ReasonCode.SOURCES, count=4),))
     held = Held("t", "Tram", 0.1, because(ReasonCode.KNOWN))
     edition = _edition(sections=(Section("World", (item,)),), trust=Trust(held=(held,)))
-    text = dump(edition).replace('{"code":"sources","count":4}', '"4 independent sources"')
+    text = edition_to_json(edition).replace('{"code":"sources","count":4}', '"4 independent sources"')
     text = text.replace('{"code":"known"}', '"told already"').replace('"format":2', '"format":1')
-    found = load(text)
+    found = edition_from_json(text)
     assert found.items[0].reasons == (because(ReasonCode.TEXT, text="4 independent sources"),)
     assert found.trust.held[0].reason == because(ReasonCode.TEXT, text="told already")
 
 
 def test_fields_of_a_later_version_are_left_out_and_missing_ones_take_defaults() -> None:
-    text = dump(_edition()).replace('"quiet":false,', '"unheard_of":[1],')
-    assert load(text) == _edition()
+    text = edition_to_json(_edition()).replace('"quiet":false,', '"unheard_of":[1],')
+    assert edition_from_json(text) == _edition()
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"format":2}', '{"format":1}', '{"format":1,"slot":7}', "no"])
 def test_what_is_no_edition_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
-        load(text)
+        edition_from_json(text)
 
 
 def test_the_bytes_do_not_depend_on_the_order_of_sets_in_a_process() -> None:
     program = (
-        "from datetime import *; from digests.model import *; from digests.codec import dump; w=datetime(2026,5,4,tzinfo=UTC);"
+        "from datetime import *; from digests.model import *; from digests.codec import edition_to_json; w=datetime(2026,5,4,tzinfo=UTC);"
         "i=Item('s',ItemKind.NEW,'t','h',(),(),facts=frozenset(str(n) for n in range(50)));"
-        "print(dump(Edition('e','d','t',w,w,w,w,sections=(Section('t',(i,)),))))"
+        "print(edition_to_json(Edition('e','d','t',w,w,w,w,sections=(Section('t',(i,)),))))"
     )
     outputs = {
         subprocess.run(

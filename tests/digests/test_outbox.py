@@ -26,11 +26,11 @@ from digests.outbox import (
     State,
     Step,
     WhenUnknown,
-    after,
-    before,
     deadline,
-    recovered,
-    settled,
+    step_after_crash,
+    step_after_settlement,
+    step_after_try,
+    step_before_try,
 )
 
 NOW = datetime(2026, 3, 29, 5, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ RESEND, HOLD = Policy(), Policy(when_unknown=WhenUnknown.HOLD)
 
 
 def test_an_accepted_delivery_is_sent() -> None:
-    step = after(SENDING, Receipt("250 ok"), NOW, RESEND)
+    step = step_after_try(SENDING, Receipt("250 ok"), NOW, RESEND)
     assert (step.state, step.attempts, step.next_try, step.detail) == (State.SENT, 1, None, "250 ok")
 
 
@@ -48,8 +48,8 @@ def test_a_temporary_failure_backs_off_with_stable_jitter() -> None:
     waits = []
     for attempts in range(12):
         tried = replace(SENDING, attempts=attempts, expires=NOW + timedelta(days=9))
-        step = after(tried, TemporaryFailure(reply_code=451), NOW, RESEND)
-        assert step == after(tried, TemporaryFailure(reply_code=451), NOW, RESEND)
+        step = step_after_try(tried, TemporaryFailure(reply_code=451), NOW, RESEND)
+        assert step == step_after_try(tried, TemporaryFailure(reply_code=451), NOW, RESEND)
         assert (step.state, step.attempts) == (State.QUEUED, attempts + 1)
         assert step.next_try
         waits.append(step.next_try - NOW)
@@ -59,25 +59,27 @@ def test_a_temporary_failure_backs_off_with_stable_jitter() -> None:
 
 
 def test_two_deliveries_do_not_come_back_at_the_same_moment() -> None:
-    times = {after(replace(SENDING, key=f"<{n}>"), TemporaryFailure(), NOW, RESEND).next_try for n in range(50)}
+    times = {
+        step_after_try(replace(SENDING, key=f"<{n}>"), TemporaryFailure(), NOW, RESEND).next_try for n in range(50)
+    }
     assert len(times) == 50
 
 
 def test_the_server_may_ask_for_a_longer_wait() -> None:
-    step = after(SENDING, TemporaryFailure(reply_code=429, retry_after=3600), NOW, RESEND)
+    step = step_after_try(SENDING, TemporaryFailure(reply_code=429, retry_after=3600), NOW, RESEND)
     assert step.next_try == NOW + timedelta(hours=1)
-    busy = after(SENDING, ServerBusy(reply_code=421, retry_after=3600), NOW, RESEND)
+    busy = step_after_try(SENDING, ServerBusy(reply_code=421, retry_after=3600), NOW, RESEND)
     assert busy.stop_until == NOW + timedelta(hours=1)
 
 
 def test_no_wait_goes_beyond_the_deadline() -> None:
     short = replace(SENDING, expires=NOW + MINUTE)
     for error in (TemporaryFailure(), ServerBusy(), LoginRefused()):
-        assert after(short, error, NOW, RESEND).next_try == NOW + MINUTE
+        assert step_after_try(short, error, NOW, RESEND).next_try == NOW + MINUTE
 
 
 def test_421_stops_the_server_and_burns_no_attempt() -> None:
-    step = after(SENDING, ServerBusy(reply_code=421), NOW, RESEND)
+    step = step_after_try(SENDING, ServerBusy(reply_code=421), NOW, RESEND)
     assert (step.state, step.attempts, step.effects) == (State.QUEUED, 0, {Effect.STOP_SERVER})
     assert step.stop_until == NOW + RESEND.busy_wait
     assert step.next_try
@@ -85,12 +87,12 @@ def test_421_stops_the_server_and_burns_no_attempt() -> None:
 
 
 def test_a_server_that_cannot_be_reached_is_told_to_the_owner() -> None:
-    step = after(SENDING, ServerBusy("connect: refused"), NOW, RESEND)
+    step = step_after_try(SENDING, ServerBusy("connect: refused"), NOW, RESEND)
     assert step.effects == {Effect.STOP_SERVER, Effect.REPORT}
 
 
 def test_a_refused_login_stops_all_and_burns_no_attempt() -> None:
-    step = after(SENDING, LoginRefused(reply_code=535), NOW, RESEND)
+    step = step_after_try(SENDING, LoginRefused(reply_code=535), NOW, RESEND)
     assert (step.state, step.attempts) == (State.QUEUED, 0)
     assert step.effects == {Effect.STOP_ALL, Effect.REPORT}
     assert step.stop_until == NOW + RESEND.login_wait
@@ -109,71 +111,73 @@ def test_a_refused_login_stops_all_and_burns_no_attempt() -> None:
     ],
 )
 def test_a_refusal_ends_it_and_pauses_only_a_bad_address(error: ChannelError, paused: bool) -> None:
-    step = after(SENDING, error, NOW, RESEND)
+    step = step_after_try(SENDING, error, NOW, RESEND)
     assert (step.state, step.next_try) == (State.FAILED, None)
     assert (Effect.PAUSE_RECIPIENT in step.effects) == paused
     assert Effect.REPORT in step.effects
 
 
 def test_a_refused_sender_waits_and_is_told() -> None:
-    step = after(SENDING, TemporaryFailure(reply_code=550), NOW, RESEND)
+    step = step_after_try(SENDING, TemporaryFailure(reply_code=550), NOW, RESEND)
     assert (step.state, step.effects) == (State.QUEUED, {Effect.REPORT})
-    assert after(SENDING, TemporaryFailure(reply_code=552), NOW, RESEND).effects == frozenset()
+    assert step_after_try(SENDING, TemporaryFailure(reply_code=552), NOW, RESEND).effects == frozenset()
 
 
 def test_an_unknown_outcome_is_settled_by_policy() -> None:
-    again = after(SENDING, OutcomeUnknown(), NOW, RESEND)
+    again = step_after_try(SENDING, OutcomeUnknown(), NOW, RESEND)
     assert again.state is State.QUEUED
     assert again.next_try
     assert again.next_try >= NOW + RESEND.unknown_wait
-    held = after(SENDING, OutcomeUnknown(), NOW, HOLD)
+    held = step_after_try(SENDING, OutcomeUnknown(), NOW, HOLD)
     assert (held.state, held.next_try, held.effects) == (State.UNKNOWN, None, {Effect.REPORT})
 
 
 def test_a_server_that_never_answers_gets_no_more_than_so_many_copies() -> None:
-    states = [after(replace(SENDING, doubts=doubts), OutcomeUnknown(), NOW, RESEND).state for doubts in range(5)]
+    states = [
+        step_after_try(replace(SENDING, doubts=doubts), OutcomeUnknown(), NOW, RESEND).state for doubts in range(5)
+    ]
     assert states == [State.QUEUED] * 3 + [State.UNKNOWN] * 2
 
 
 def test_an_unknown_outcome_near_the_deadline_is_tried_sooner_or_left_unknown() -> None:
-    soon = after(replace(SENDING, expires=NOW + 8 * MINUTE), OutcomeUnknown(), NOW, RESEND)
+    soon = step_after_try(replace(SENDING, expires=NOW + 8 * MINUTE), OutcomeUnknown(), NOW, RESEND)
     assert soon.next_try == NOW + 6 * MINUTE
-    late = after(replace(SENDING, expires=NOW + MINUTE), OutcomeUnknown(), NOW, RESEND)
+    late = step_after_try(replace(SENDING, expires=NOW + MINUTE), OutcomeUnknown(), NOW, RESEND)
     assert late.state is State.UNKNOWN
 
 
 def test_stale_before_a_try() -> None:
-    assert before(SENDING, NOW, RESEND) is None
-    assert before(replace(SENDING, expires=NOW), NOW, RESEND) is not None
-    old = before(replace(SENDING, created=NOW - RESEND.max_age), NOW, RESEND)
+    assert step_before_try(SENDING, NOW, RESEND) is None
+    assert step_before_try(replace(SENDING, expires=NOW), NOW, RESEND) is not None
+    old = step_before_try(replace(SENDING, created=NOW - RESEND.max_age), NOW, RESEND)
     assert old
     assert (old.state, old.next_try) == (State.EXPIRED, None)
 
 
 def test_a_lost_lease_before_the_dot_is_queued_again_at_once() -> None:
-    step = recovered(SENDING, NOW, HOLD)
+    step = step_after_crash(SENDING, NOW, HOLD)
     assert (step.state, step.attempts, step.next_try) == (State.QUEUED, 0, NOW)
 
 
 def test_a_lost_lease_after_the_dot_is_unknown() -> None:
     dot = replace(SENDING, state=State.DOT)
-    assert recovered(dot, NOW, HOLD).state is State.UNKNOWN
-    assert recovered(dot, NOW, RESEND).state is State.QUEUED
+    assert step_after_crash(dot, NOW, HOLD).state is State.UNKNOWN
+    assert step_after_crash(dot, NOW, RESEND).state is State.QUEUED
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.SENT, State.FAILED, State.UNKNOWN, State.EXPIRED])
 def test_what_is_not_leased_cannot_lose_a_lease(state: State) -> None:
     with pytest.raises(ValueError, match="no lease"):
-        recovered(replace(SENDING, state=state), NOW, RESEND)
+        step_after_crash(replace(SENDING, state=state), NOW, RESEND)
 
 
 def test_a_person_settles_an_unknown_delivery() -> None:
     unknown = replace(SENDING, state=State.UNKNOWN, attempts=2)
-    assert settled(unknown, True, NOW).state is State.SENT
-    again = settled(unknown, False, NOW)
+    assert step_after_settlement(unknown, True, NOW).state is State.SENT
+    again = step_after_settlement(unknown, False, NOW)
     assert (again.state, again.next_try) == (State.QUEUED, NOW)
     with pytest.raises(ValueError, match="only an unknown"):
-        settled(SENDING, True, NOW)
+        step_after_settlement(SENDING, True, NOW)
 
 
 ERRORS = st.sampled_from(
@@ -194,7 +198,7 @@ def test_whatever_happens_a_try_is_planned_in_time_or_it_has_ended(
     error: ChannelError, attempts: int, hours: int, policy: Policy
 ) -> None:
     tried = replace(SENDING, attempts=attempts, expires=NOW + timedelta(hours=hours))
-    step = after(tried, error, NOW, policy)
+    step = step_after_try(tried, error, NOW, policy)
     if step.state is State.QUEUED:
         assert step.next_try is not None
         assert step.next_try <= deadline(tried, policy)
@@ -233,7 +237,7 @@ class World(RuleBasedStateMachine):
         when = self.next_try[n]
         assert when is not None
         self.now = max(self.now, when)
-        stale = before(self.rows[n], self.now, self.policy)
+        stale = step_before_try(self.rows[n], self.now, self.policy)
         if stale:
             self.write(n, stale)
         else:
@@ -244,13 +248,13 @@ class World(RuleBasedStateMachine):
     def refuse_before_the_dot(self, data: st.DataObject, error: ChannelError) -> None:
         n = self.pick(data, State.SENDING)
         self.refused[n] = isinstance(error, (RecipientRefused, BadMessage))
-        self.write(n, after(self.rows[n], error, self.now, self.policy))
+        self.write(n, step_after_try(self.rows[n], error, self.now, self.policy))
 
     @precondition(lambda self: self.any(State.SENDING))
     @rule(data=st.data())
     def die_before_the_mark(self, data: st.DataObject) -> None:
         n = self.pick(data, State.SENDING)
-        self.write(n, recovered(self.rows[n], self.now, self.policy))
+        self.write(n, step_after_crash(self.rows[n], self.now, self.policy))
 
     @precondition(lambda self: self.any(State.SENDING))
     @rule(data=st.data())
@@ -263,7 +267,7 @@ class World(RuleBasedStateMachine):
     def accept(self, data: st.DataObject) -> None:
         n = self.pick(data, State.DOT)
         self.accepted[n] += 1
-        self.write(n, after(self.rows[n], Receipt("250"), self.now, self.policy))
+        self.write(n, step_after_try(self.rows[n], Receipt("250"), self.now, self.policy))
 
     @precondition(lambda self: self.any(State.DOT))
     @rule(data=st.data(), kept=st.booleans(), died=st.booleans())
@@ -272,9 +276,9 @@ class World(RuleBasedStateMachine):
         self.accepted[n] += kept
         self.windows[n] += 1
         if died:
-            self.write(n, recovered(self.rows[n], self.now, self.policy))
+            self.write(n, step_after_crash(self.rows[n], self.now, self.policy))
         else:
-            self.write(n, after(self.rows[n], OutcomeUnknown(), self.now, self.policy))
+            self.write(n, step_after_try(self.rows[n], OutcomeUnknown(), self.now, self.policy))
 
     @rule(hours=st.integers(0, 30))
     def pass_time(self, hours: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.errors import ScheduleError
-from digests.schedule import check, next_slot, period, slots
+from digests.schedule import check_schedule, next_slot, period, slots
 
 
 def at(text: str, zone: str = "UTC") -> datetime:
@@ -68,13 +68,13 @@ def test_next_slot_follows_crontab(cron: str, after: str, expected: str) -> None
 )
 def test_a_bad_expression_is_refused_with_its_reason(cron: str, word: str) -> None:
     with pytest.raises(ScheduleError, match=word):
-        check(cron, "UTC")
+        check_schedule(cron, "UTC")
 
 
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "", "Europe"])
 def test_an_unknown_zone_is_refused(zone: str) -> None:
     with pytest.raises(ScheduleError):
-        check("0 7 * * *", zone)
+        check_schedule("0 7 * * *", zone)
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:

@@ -71,10 +71,10 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
     from aggregator.services.fetching import fetch_settings
     from feeds.discovery.subscribing import find_feed
     from feeds.errors import FeedError
-    from feeds.http.client import HttpSource
+    from feeds.http.client import HttpFetcher
 
     found = []
-    async with HttpSource(fetch_settings(config)) as source:
+    async with HttpFetcher(fetch_settings(config)) as source:
         for url in urls:
             try:
                 feed = await find_feed(source, url, allow_private=allow_private)

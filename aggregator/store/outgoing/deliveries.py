@@ -30,7 +30,7 @@ from aggregator.store.schema.tables import (
     subscription,
     suppression,
 )
-from digests.outbox import Policy, State, Step, recovered, settled
+from digests.outbox import Policy, State, Step, step_after_crash, step_after_settlement
 
 # Ended without reaching the recipient: a later edition or letter reports the same.
 _NOT_RECEIVED = (State.FAILED.value, State.EXPIRED.value)
@@ -156,7 +156,7 @@ def recover(db: Database, now: datetime, policy: Policy | None = None) -> Recove
         ids = connection.execute(locked).scalars().all()
         for row in _rows(connection, delivery.c.id.in_(ids)) if ids else []:
             before = _record(row)
-            _write(connection, before.id, recovered(before.outbox, now, policy or Policy()), now, lost)
+            _write(connection, before.id, step_after_crash(before.outbox, now, policy or Policy()), now, lost)
             (queued if before.state is State.SENDING else unknown).append(before.id)
     return Recovered(tuple(queued), tuple(unknown))
 
@@ -248,7 +248,7 @@ def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> Non
         row = next(iter(_rows(connection, delivery.c.id == delivery_id)), None)
         if row is None:
             raise NotFound(f"there is no delivery {delivery_id}")
-        step = settled(_record(row).outbox, accepted, now)
+        step = step_after_settlement(_record(row).outbox, accepted, now)
         _write(connection, delivery_id, step, now, delivery.c.state == State.UNKNOWN.value)
 
 

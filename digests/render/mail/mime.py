@@ -31,7 +31,7 @@ _LABEL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class HeaderValues:
     """Everything about one mail that is not its text.
 
     `list_id` is `label.domain`, stable for a digest (RFC 2919). `unsubscribe_url` takes a POST (RFC 8058) and must be
@@ -57,7 +57,7 @@ class Envelope:
     subject: str | None = None
 
 
-def build(edition: Edition, envelope: Envelope, html: str | None, text: str) -> bytes:
+def build(edition: Edition, envelope: HeaderValues, html: str | None, text: str) -> bytes:
     """The whole message, ready to be signed and sent; without `html` the text alone.
 
     BadMessage if an address or identifier cannot stand in a header.
@@ -76,7 +76,7 @@ def build(edition: Edition, envelope: Envelope, html: str | None, text: str) -> 
     return fields + b"\r\n" + body + delimiter + b"--\r\n"
 
 
-def build_letter(envelope: Envelope, text: str) -> bytes:
+def build_letter(envelope: HeaderValues, text: str) -> bytes:
     """The whole message of a letter: plain text, to one person, about no edition. It belongs to no list.
 
     BadMessage if it has no subject, or an address or identifier cannot stand in a header.
@@ -106,11 +106,11 @@ def is_keyed(message_id: str) -> bool:
     return len(message_id.rpartition("@")[0].rpartition(".")[2]) == _KEYED
 
 
-def _subject(envelope: Envelope) -> str:
+def _subject(envelope: HeaderValues) -> str:
     return cut(line(envelope.subject)) if envelope.subject else ""
 
 
-def _fields(envelope: Envelope, sender_name: str, shown: str, listed: Iterable[bytes] = ()) -> Iterator[bytes]:
+def _fields(envelope: HeaderValues, sender_name: str, shown: str, listed: Iterable[bytes] = ()) -> Iterator[bytes]:
     """The fields of every mail; `shown` is its subject, `listed` are the fields of a list."""
     yield headers.mailbox("From", sender_name, address(envelope.sender))
     yield headers.mailbox("To", _name(envelope.recipient_name), address(envelope.recipient))
@@ -144,7 +144,7 @@ def _is_picture(char: str) -> bool:
     return unicodedata.category(char) in ("So", "Sk") or "\ufe00" <= char <= "\ufe0f"  # and what asks for one
 
 
-def _list_fields(envelope: Envelope, sender: str) -> Iterator[bytes]:
+def _list_fields(envelope: HeaderValues, sender: str) -> Iterator[bytes]:
     """RFC 2369, RFC 2919, RFC 8058, RFC 5064."""
     if envelope.list_id:
         if not _LABEL.fullmatch(envelope.list_id) or len(envelope.list_id) > 255:
@@ -161,7 +161,7 @@ def _list_fields(envelope: Envelope, sender: str) -> Iterator[bytes]:
         yield headers.whole("Archived-At", f"<{_address_of(envelope.archive_url, 'archive_url')}>")
 
 
-def _unsubscribe(envelope: Envelope, sender: str) -> Iterator[str]:
+def _unsubscribe(envelope: HeaderValues, sender: str) -> Iterator[str]:
     if envelope.unsubscribe_url:
         yield _address_of(envelope.unsubscribe_url, "unsubscribe_url")
     to = envelope.unsubscribe_mailto or envelope.owner or sender

@@ -20,8 +20,8 @@ from aggregator.store import Database
 from aggregator.store.intake import feeds
 from aggregator.store.records import FeedConfigRow
 from aggregator.system.clock import ManualClock
-from feeds.http import FetchSettings, HttpSource
-from feeds.http.fake import MemorySource, Page
+from feeds.http import FetchSettings, HttpFetcher
+from feeds.http.fake import MemoryFetcher, Page
 from feeds.model import Parsed, Validators
 from feeds.parse import parse
 from tests.support.apps import newsroom
@@ -55,7 +55,7 @@ class Counting:
 class Desk:
     """One feed of a publisher on loopback, its store, and what each poll took."""
 
-    def __init__(self, origin: Origin, source: HttpSource) -> None:
+    def __init__(self, origin: Origin, source: HttpFetcher) -> None:
         self.db = Database.in_memory()
         self.parser = Counting()
         self.clock = ManualClock(NOW)
@@ -90,7 +90,7 @@ class Desk:
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
-    async with Origin() as origin, HttpSource(FetchSettings(allow_private=True)) as source:
+    async with Origin() as origin, HttpFetcher(FetchSettings(allow_private=True)) as source:
         made = Desk(origin, source)
         yield made
         made.db.close()
@@ -180,7 +180,7 @@ async def test_so_many_bodies_are_held_whatever_the_number_of_feeds_and_calls() 
     db, parser = Database.in_memory(), Slow()
     feeds.sync_subscriptions(db, [FeedConfigRow(url) for url in addresses], NOW)
     records = feeds.claim_due(db, NOW, "me", timedelta(minutes=5), 12)
-    source = MemorySource({url: Page(document(1)) for url in addresses})
+    source = MemoryFetcher({url: Page(document(1)) for url in addresses})
     intake = Intake(db, source, parser, ManualClock(NOW), "me", concurrency=3)
     done = await asyncio.gather(poll(intake, records[:6]), poll(intake, records[6:]))
     assert [[polled.new for polled in part] for part in done] == [[1] * 6, [1] * 6]

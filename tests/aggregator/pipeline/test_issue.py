@@ -50,9 +50,9 @@ def test_every_link_in_a_mail_is_the_readers_own_and_serves_one_purpose() -> Non
     for text in (part(message, "html"), part(message, "plain")):
         for purpose, path in ((UNSUBSCRIBE, "unsubscribe"), (SETTINGS, "settings")):
             (token,) = set(re.findall(rf"https://news\.example/{path}/([\w.-]+)", text))
-            assert links.read(KEYS, token, purpose, SOON)["recipient"] == ANN.recipient.key
+            assert links.token_data(KEYS, token, purpose, SOON)["recipient"] == ANN.recipient.key
         found = set(re.findall(r"https://news\.example/(?:more|less)/bridge/([\w.-]+)", text))
-        assert [links.read(KEYS, token, FEEDBACK, SOON) for token in found] == [{"r": "17"}]
+        assert [links.token_data(KEYS, token, FEEDBACK, SOON) for token in found] == [{"r": "17"}]
         assert "READER-" not in text
 
 
@@ -118,7 +118,7 @@ def test_a_report_comes_back_to_an_address_that_names_the_delivery() -> None:
 def test_links_to_guarded_pages_carry_the_editions_key() -> None:
     text = part(parsed(outputs(replace(SENDER, guarded=True)).message(ANN)), "plain")
     (key,) = set(re.findall(r"/editions/[\w-]+\?key=([\w.-]+)", text))
-    assert links.read(KEYS, key, READ, SOON) == {"edition": sample.rich().id}
+    assert links.token_data(KEYS, key, READ, SOON) == {"edition": sample.rich().id}
     assert "?key=" not in part(parsed(outputs().message(ANN)), "plain")
 
 

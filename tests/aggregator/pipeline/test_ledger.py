@@ -101,7 +101,7 @@ class Desk:
                 self.read.setdefault(reader.recipient, []).extend(fresh)
                 self.told.setdefault(reader.recipient, set()).update(s.article for s in item.sources)
         return EditionDraft(
-            one.edition, codec.dump(one.edition), "Subject", (), tuple(r.id for r in readers),
+            one.edition, codec.edition_to_json(one.edition), "Subject", (), tuple(r.id for r in readers),
             {p.story.id: tuple(s.article for s in p.story.sources) for p in one.choice.picks},
         )  # fmt: skip
 

@@ -60,7 +60,7 @@ def client(program: Program) -> httpx.AsyncClient:
 
 
 def token(program: Program, purpose: str, data: Mapping[str, str]) -> str:
-    return links.sign(program.editions.sender().keys, purpose, data, program.clock.now() + timedelta(days=1))
+    return links.make_token(program.editions.sender().keys, purpose, data, program.clock.now() + timedelta(days=1))
 
 
 def told(program: Program) -> int:
@@ -69,7 +69,13 @@ def told(program: Program) -> int:
     (ann,) = recipients.ensure(program.db, [ANN], program.clock.now())
     delivery = NewDelivery(ann.id, "<1@news.example>", b"", "digest@news.example")
     editions.save_edition(
-        program.db, edition, codec.dump(edition), "News", [delivery], recipient_ids=[ann.id], now=program.clock.now()
+        program.db,
+        edition,
+        codec.edition_to_json(edition),
+        "News",
+        [delivery],
+        recipient_ids=[ann.id],
+        now=program.clock.now(),
     )
     return ann.id
 
@@ -327,7 +333,7 @@ async def test_a_digest_that_is_not_open_cannot_be_subscribed_to(tmp_path: Path,
 
 async def test_a_forged_confirmation_does_nothing(program: Program, client: httpx.AsyncClient) -> None:
     data = {"recipient": BOB.key, "digest": "daily"}
-    forged = links.sign([b"guess"], CONFIRM, data, program.clock.now() + timedelta(days=1))
+    forged = links.make_token([b"guess"], CONFIRM, data, program.clock.now() + timedelta(days=1))
     assert (await client.post(f"/confirm/{forged}")).status_code == 404
     assert subscriptions.standings(program.db, "daily") == {}
 

@@ -40,7 +40,9 @@ def client(program: Program) -> httpx.AsyncClient:
 
 def token(program: Program, digest: str = "daily", purpose: str = UNSUBSCRIBE, days: int = 1) -> str:
     expires = program.clock.now() + timedelta(days=days)
-    return links.sign(program.editions.sender().keys, purpose, {"recipient": READER.key, "digest": digest}, expires)
+    return links.make_token(
+        program.editions.sender().keys, purpose, {"recipient": READER.key, "digest": digest}, expires
+    )
 
 
 async def test_health_tells_of_feeds_and_deliveries(client: httpx.AsyncClient) -> None:

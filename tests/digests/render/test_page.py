@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from digests.codec import dump, load
+from digests.codec import edition_from_json, edition_to_json
 from digests.model import Edition, Links, Section
 from digests.reasons import ReasonCode, because
 from digests.render import Renderer
@@ -55,7 +55,7 @@ def test_a_text_of_an_agency_that_is_no_feed_names_it_in_every_output(language: 
     parts = RENDERER.parts(edition, sample.LINKS)
     for text in (seen(page(edition)), seen(parts.html.content), " ".join(parts.text.content.split())):
         assert words in text
-    assert edition == load(dump(edition))
+    assert edition == edition_from_json(edition_to_json(edition))
 
 
 def test_updates_and_corrections_are_marked_and_what_is_new_in_them() -> None:

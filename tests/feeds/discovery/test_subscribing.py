@@ -4,7 +4,7 @@ import pytest
 
 from feeds.discovery.subscribing import find_feed
 from feeds.errors import NotAFeed
-from feeds.http.fake import MemorySource, Page
+from feeds.http.fake import MemoryFetcher, Page
 from tests.aggregator.cli.site import GRID, rss
 
 pytestmark = pytest.mark.anyio
@@ -13,12 +13,12 @@ FEED = Page(rss("Grid Weekly", ("Storm cuts power line", GRID)))
 BARE = Page(b"<html><body><p>Welcome</p></body></html>", headers={"content-type": "text/html"})
 
 
-def asked(source: MemorySource) -> list[str]:
+def asked(source: MemoryFetcher) -> list[str]:
     return [request.url for request in source.requests]
 
 
 async def test_a_page_that_names_no_feed_is_searched_at_the_paths_where_feeds_lie() -> None:
-    source = MemorySource({SITE: BARE, f"{SITE}rss.xml": FEED})
+    source = MemoryFetcher({SITE: BARE, f"{SITE}rss.xml": FEED})
     found = await find_feed(source, "site.example")
     assert (found.url, found.how, found.name, found.others) == (f"{SITE}rss.xml", "guess", "Grid Weekly", ())
     assert asked(source)[-1] == found.url
@@ -26,14 +26,14 @@ async def test_a_page_that_names_no_feed_is_searched_at_the_paths_where_feeds_li
 
 async def test_what_a_page_names_is_taken_at_its_word() -> None:
     named = Page(b'<link rel="alternate" type="application/rss+xml" href="/gone">', headers=BARE.headers)
-    source = MemorySource({SITE: named, f"{SITE}rss.xml": FEED})
+    source = MemoryFetcher({SITE: named, f"{SITE}rss.xml": FEED})
     with pytest.raises(NotAFeed, match="links 1 feeds and none can be read"):
         await find_feed(source, SITE)
     assert asked(source) == [SITE, f"{SITE}gone"]
 
 
 async def test_a_site_without_a_feed_is_asked_a_few_times_and_no_more() -> None:
-    source = MemorySource({SITE: BARE})
+    source = MemoryFetcher({SITE: BARE})
     with pytest.raises(NotAFeed, match="the page links none, and none has a usual path"):
         await find_feed(source, SITE)
     assert len(source.requests) == 10

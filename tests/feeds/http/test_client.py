@@ -25,7 +25,7 @@ from feeds.errors import (
     TlsFailed,
     TooLarge,
 )
-from feeds.http import FetchSettings, HttpSource, Request
+from feeds.http import FetchSettings, HttpFetcher, Request
 from feeds.http.fake import Page
 from feeds.model import Validators
 from tests.support.origin import Connection, Origin, Script, answering, drip, endless, hang, head, raw
@@ -49,7 +49,7 @@ def to_loopback(_: str) -> list[str]:
 
 
 async def fetch(request: Request | str, settings: FetchSettings = SETTINGS, **options: object) -> bytes | None:
-    async with HttpSource(settings, **options) as source:  # type: ignore[arg-type]
+    async with HttpFetcher(settings, **options) as source:  # type: ignore[arg-type]
         return (await source.fetch(Request(request) if isinstance(request, str) else request)).body
 
 
@@ -104,7 +104,7 @@ async def test_broken_and_hostile_servers_have_their_error(origin: Origin, scrip
 
 async def test_a_body_broken_off_is_kept_and_asked_for_whole_next_time(origin: Origin):
     url = origin.on("/feed", raw(head(200, {"Content-Length": "1000", "ETag": '"1"'}) + FEED))
-    async with HttpSource(SETTINGS) as source:
+    async with HttpFetcher(SETTINGS) as source:
         fetched = await source.fetch(Request(url))
     assert fetched.body == FEED
     assert fetched.truncated
@@ -152,7 +152,7 @@ async def test_cookies_and_the_environment_play_no_part(origin: Origin, monkeypa
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     url = origin.on("/feed", Page(FEED, headers={"Set-Cookie": "id=1"}))
-    async with HttpSource(SETTINGS) as source:
+    async with HttpFetcher(SETTINGS) as source:
         for _ in range(2):
             assert "set-cookie" not in (await source.fetch(Request(url))).headers
     assert "cookie" not in origin.asked[1].headers
@@ -163,7 +163,7 @@ async def test_credentials_stay_with_the_place_they_were_given_for(origin: Origi
         other.on("/feed", Page(FEED))
         origin.on("/here", Page(status=302, headers={"Location": "/there"}))
         origin.on("/there", Page(status=302, headers={"Location": other.url("/feed").replace("//", "//x:y@")}))
-        async with HttpSource(SETTINGS) as source:
+        async with HttpFetcher(SETTINGS) as source:
             fetched = await source.fetch(Request(origin.url("/here").replace("//", "//me:p%40ss@")))
         token = "Basic " + base64.b64encode(b"me:p@ss").decode()
         assert [asked.headers.get("authorization") for asked in origin.asked] == [token, token]
@@ -196,7 +196,7 @@ async def test_a_name_is_refused_by_any_of_its_addresses_and_before_connecting(o
 async def test_rebinding_a_name_between_check_and_connection_gains_nothing(origin: Origin):
     answers = iter([["127.0.0.1"], ["169.254.169.254"]])
     url = origin.on("/feed", Page(FEED)).replace("127.0.0.1", "feed.example")
-    async with HttpSource(SETTINGS, resolver=lambda _: next(answers)) as source:
+    async with HttpFetcher(SETTINGS, resolver=lambda _: next(answers)) as source:
         assert (await source.fetch(Request(url))).body == FEED
         assert (await source.fetch(Request(url))).body == FEED  # the checked answer is used, not asked for again
     assert origin.asked[0].headers["host"] == f"feed.example:{origin.port}"
@@ -276,7 +276,7 @@ async def test_one_host_gets_so_many_at_once_and_all_get_their_turn(origin: Orig
 
     origin.on("*", slow)
     settings = FetchSettings(timeout=0.7, per_host=2, allow_private=True)
-    async with HttpSource(settings) as source:  # 20 in a row take longer than one deadline: waiting is not counted
+    async with HttpFetcher(settings) as source:  # 20 in a row take longer than one deadline: waiting is not counted
         got = await asyncio.gather(*(source.fetch(Request(origin.url(f"/{n}"))) for n in range(20)))
     assert len(got) == 20
     assert origin.most_open == 2
@@ -285,7 +285,7 @@ async def test_one_host_gets_so_many_at_once_and_all_get_their_turn(origin: Orig
 async def test_a_rate_limit_silences_its_own_address_only(origin: Origin):
     limited = origin.on("/limited", Page(status=429, headers={"Retry-After": "100"}))
     other = origin.on("/other", Page(FEED))
-    async with HttpSource(SETTINGS) as source:
+    async with HttpFetcher(SETTINGS) as source:
         for _ in range(2):
             with pytest.raises(RateLimited) as caught:
                 await source.fetch(Request(limited))
@@ -296,7 +296,7 @@ async def test_a_rate_limit_silences_its_own_address_only(origin: Origin):
 
 async def test_giving_up_closes_the_connection_and_leaves_the_source_whole(origin: Origin):
     url = origin.on("/feed", hang(), Page(FEED))
-    async with HttpSource(FetchSettings(per_host=1, concurrency=1, allow_private=True)) as source:
+    async with HttpFetcher(FetchSettings(per_host=1, concurrency=1, allow_private=True)) as source:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await source.fetch(Request(url))
@@ -307,7 +307,7 @@ async def test_a_cookie_set_on_a_redirect_lives_for_that_fetch(origin: Origin):
     odd = Page(status=301, headers={"Location": "/a b\u00e9?x=[1]", "Set-Cookie": "id=1"})
     origin.on("/old", odd)
     origin.on("*", Page(FEED))
-    async with HttpSource(SETTINGS) as source:
+    async with HttpFetcher(SETTINGS) as source:
         fetched = await source.fetch(Request(origin.url("/old")))
         assert origin.asked[-1].headers["cookie"] == "id=1"
         await source.fetch(Request(origin.url("/other")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from feeds.errors import TimedOut
-from feeds.http.fake import MemorySource, Page
+from feeds.http.fake import MemoryFetcher, Page
 from feeds.http.robots import KEEP_SECONDS, RobotsRules, parse_rules, permits
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +67,7 @@ def test_a_hostile_file_costs_little_time():
 
 async def test_a_site_is_asked_once_a_day():
     now = [0.0]
-    source = MemorySource({"http://example.org/robots.txt": Page(b"User-agent: *\nDisallow: /no")})
+    source = MemoryFetcher({"http://example.org/robots.txt": Page(b"User-agent: *\nDisallow: /no")})
     robots = RobotsRules(source, clock=lambda: now[0])
     assert not await robots.allowed("http://example.org/no/1")
     assert await robots.allowed("http://example.org/yes")
@@ -82,15 +82,15 @@ async def test_a_site_is_asked_once_a_day():
     [(Page(status=404), True), (Page(status=403), True), (Page(status=503), False), (TimedOut(), False)],
 )
 async def test_no_file_means_yes_and_an_unreadable_one_not_now(answer: Page | TimedOut, allowed: bool):
-    robots = RobotsRules(MemorySource({"http://example.org/robots.txt": answer}))
+    robots = RobotsRules(MemoryFetcher({"http://example.org/robots.txt": answer}))
     assert await robots.allowed("http://example.org/page") is allowed
 
 
 async def test_a_private_site_is_left_to_the_guard():
-    assert await RobotsRules(MemorySource()).allowed("http://127.0.0.1/page")
+    assert await RobotsRules(MemoryFetcher()).allowed("http://127.0.0.1/page")
 
 
 async def test_a_private_site_that_may_be_read_has_rules_too():
-    robots = RobotsRules(MemorySource({"http://127.0.0.1/robots.txt": Page(b"User-agent: *\nDisallow: /page")}))
+    robots = RobotsRules(MemoryFetcher({"http://127.0.0.1/robots.txt": Page(b"User-agent: *\nDisallow: /page")}))
     assert await robots.allowed("http://127.0.0.1/page"), "it will be refused"
     assert not await robots.allowed("http://127.0.0.1/page", allow_private=True)

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from digests.errors import BadMessage
 from digests.render import Renderer
-from digests.render.mail.mime import Envelope, build, message_id
+from digests.render.mail.mime import HeaderValues, build, message_id
 from tests.support import editions as sample
 
 DATE = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
-ENVELOPE = Envelope(
+ENVELOPE = HeaderValues(
     sender="digest@news.example.org",
     sender_name="Morning Brief",
     recipient="reader@example.com",
@@ -34,7 +34,7 @@ ENVELOPE = Envelope(
 )
 
 
-def made(envelope: Envelope = ENVELOPE, html: str = "<p>hello</p>", text: str = "hello\n") -> bytes:
+def made(envelope: HeaderValues = ENVELOPE, html: str = "<p>hello</p>", text: str = "hello\n") -> bytes:
     return build(sample.plain(), envelope, html, text)
 
 
@@ -71,7 +71,7 @@ def test_list_fields_stand_on_one_line_and_offer_one_click() -> None:
 
 
 def test_without_a_web_address_a_mail_unsubscribes() -> None:
-    found = fields(made(Envelope("d@example.org", "r@example.com", ENVELOPE.message_id, DATE)))
+    found = fields(made(HeaderValues("d@example.org", "r@example.com", ENVELOPE.message_id, DATE)))
     assert found["List-Unsubscribe"] == "<mailto:d@example.org?subject=unsubscribe>"
     assert "List-Unsubscribe-Post" not in found
 

@@ -1,4 +1,4 @@
-"""What every `Source` does: the real one against a loopback publisher, and the fake."""
+"""What every `Fetcher` does: the real one against a loopback publisher, and the fake."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from feeds.errors import (
     TooLarge,
     TooManyRedirects,
 )
-from feeds.http import FetchSettings, HttpSource, Request, Source
-from feeds.http.fake import MemorySource, Page
+from feeds.http import Fetcher, FetchSettings, HttpFetcher, Request
+from feeds.http.fake import MemoryFetcher, Page
 from feeds.model import Validators
 from tests.support.origin import Origin
 
@@ -44,7 +44,7 @@ SETTINGS = FetchSettings(max_bytes=50_000, max_redirects=4, allow_private=True)
 class Stage(Protocol):
     """A publisher and the source that reads it."""
 
-    source: Source
+    source: Fetcher
 
     def on(self, path: str, page: Page) -> str: ...
 
@@ -55,7 +55,7 @@ class Memory:
     base = "http://publisher.example"
 
     def __init__(self) -> None:
-        self.source = MemorySource(settings=SETTINGS)
+        self.source = MemoryFetcher(settings=SETTINGS)
 
     def on(self, path: str, page: Page) -> str:
         self.source.pages[self.url(path)] = page
@@ -66,7 +66,7 @@ class Memory:
 
 
 class Loopback:
-    def __init__(self, origin: Origin, source: HttpSource) -> None:
+    def __init__(self, origin: Origin, source: HttpFetcher) -> None:
         self.source, self._origin = source, origin
         self.on, self.url = origin.on, origin.url
 
@@ -76,7 +76,7 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     if request.param == "memory":
         yield Memory()
     else:
-        async with Origin() as origin, HttpSource(SETTINGS) as source:
+        async with Origin() as origin, HttpFetcher(SETTINGS) as source:
             yield Loopback(origin, source)
 
 
