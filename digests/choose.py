@@ -19,7 +19,8 @@ from digests.language.sentences import split, walk
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told, carrying, outlets
 from digests.reasons import Reason, ReasonCode, because
-from digests.summarize import corrections, facts, headline, updates
+from digests.summarize import facts, headline
+from digests.summarize.changes import corrections, updates
 
 OTHER = "Other"
 MORE, LESS = "more like this", "less like this"  # the names of the interests made from a recipient's marks
@@ -102,7 +103,8 @@ def _was_told(source: Source, story: Story, told: Told) -> bool:
     A story that was split off tells its articles afresh when none of their sentences were told.
     """
     language = source.language or story.language
-    texts = (source.title, source.previous_title or "", *split(source.text, language))
+    titles = [version.title for version in source.versions]
+    texts = (source.title, *titles, *split(source.text, language))
     return any(text and facts.sentence_key(text, language) in told.facts for text in texts)
 
 
@@ -166,8 +168,15 @@ def _since(story: Story, told: Told) -> tuple[ItemKind, Reason | None]:
     fresh = updates.news(story, told)
     if not fresh:
         return ItemKind.UPDATE, None
+    return ItemKind.UPDATE, _because_of_news(fresh)
+
+
+def _because_of_news(fresh: Sequence[updates.News]) -> Reason:
+    count = next(updates.changed_counts(fresh), None)
+    if count is not None:
+        return because(ReasonCode.CHANGED_COUNT, about=count.about, now=count.now, was=count.was)
     words = updates.new_facts(fresh)
-    return ItemKind.UPDATE, because(ReasonCode.NEW_FACTS, words=words) if words else because(ReasonCode.NEW_DETAILS)
+    return because(ReasonCode.NEW_FACTS, words=words) if words else because(ReasonCode.NEW_DETAILS)
 
 
 def wants(story: Story, spec: DigestSpec) -> bool:

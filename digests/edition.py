@@ -77,6 +77,7 @@ def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
         reasons=pick.reasons,
         language=_language(pick, summary),
         disagreements=summary.disagreements,
+        counts=summary.counts,
         timeline=summary.timeline,
         corrections=summary.corrections,
         image=pictured.image if pictured else None,

@@ -28,12 +28,21 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """An earlier text of an article, which its publisher replaced at `until`."""
+
+    until: datetime
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One independent source of a story: an article with all its carriers.
 
     `arrived` is when we first had it; `published` is what the publisher says, and may be missing or wrong.
-    `previous_text` and `revised` are set when the publisher changed the text after we first had it; `withdrawn` when
-    the publisher took it back.
+    `revised` is when the publisher last changed or withdrew it, and `versions` are its earlier texts, oldest first: not
+    all, but each that a recipient may have got.
     """
 
     article: int
@@ -49,13 +58,16 @@ class Source:
     carriers: tuple[Carrier, ...] = ()
     weight: float = 1.0  # the feed's weight in the configuration
     revised: datetime | None = None
-    previous_text: str | None = None
-    previous_title: str | None = None
+    versions: tuple[Version, ...] = ()
     withdrawn: bool = False
     backlog: bool = False  # old news of a feed's first fetch: context, not news
     feed: str = ""  # the address it was read from
     copy_of: str = ""  # who wrote it, where that is another: an agency that is no feed of ours
     origin: str = ""  # how it is known who wrote it, in words
+
+    def version_at(self, moment: datetime) -> Version | None:
+        """Return the text that the article had at `moment` if the publisher has changed it since, else None."""
+        return next((v for v in self.versions if v.until > moment), None)
 
 
 def outlets(sources: Sequence[Source | ItemSource]) -> int:
@@ -213,6 +225,23 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class CountStep:
+    """A value that a count had from a time on, and the sources that gave it (places in the item's source list)."""
+
+    value: str
+    at: datetime
+    sources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountHistory:
+    """How a count changed over time, oldest first. `about` is the counted thing in the sources' words."""
+
+    about: str
+    steps: tuple[CountStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One line of a story's timeline."""
 
@@ -238,6 +267,7 @@ class Summary:
     headline: str
     sentences: tuple[Sentence, ...]
     disagreements: tuple[Disagreement, ...] = ()
+    counts: tuple[CountHistory, ...] = ()
     timeline: tuple[Moment, ...] = ()
     corrections: tuple[Correction, ...] = ()
     facts: frozenset[str] = frozenset()
@@ -276,6 +306,7 @@ class Item:
     reasons: tuple[Reason, ...] = ()
     language: str | None = None
     disagreements: tuple[Disagreement, ...] = ()
+    counts: tuple[CountHistory, ...] = ()
     timeline: tuple[Moment, ...] = ()
     corrections: tuple[Correction, ...] = ()
     image: str | None = None

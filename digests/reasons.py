@@ -15,6 +15,7 @@ class ReasonCode(StrEnum):
     # Why a story is chosen.
     MUST = "must"  # required by a rule
     NEW_FACTS = "new-facts"  # words: the new numbers and names
+    CHANGED_COUNT = "changed-count"  # about, now, was: `killed`, `86`, `77`
     NEW_DETAILS = "new-details"
     WITHDREW = "withdrew"  # outlets
     CHANGED = "changed"  # outlets

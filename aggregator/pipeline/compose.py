@@ -81,7 +81,8 @@ async def compose(db: Database, plan: Plan, window: Window, summarizer: Summariz
 def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_Audience], IntakeCounts]:
     since = window.start - ELIGIBLE
     # Not only those that lived on since: what was told long ago may have been corrected or withdrawn today.
-    found = story_store.stories(db, ids=edition_store.candidates(db, since, window.start))
+    candidates = edition_store.candidates(db, since, window.start)
+    found = story_store.stories(db, ids=candidates, sent=edition_store.edition_times(db))
     standing = (as_of(_without_own_backlog(story, window), window.end) for story in found)
     stories = [s for s in standing if s and _wanted(plan, s)]
     audiences = _audiences(db, plan, [s.id for s in stories], window.end)

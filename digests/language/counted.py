@@ -144,6 +144,10 @@ _WORDS = {
         "magnitude": "magnitud",
     },
 }
+# Things whose count may go down without a correction; the dead do not become fewer.
+MAY_SHRINK = frozenset(
+    {"missing", "evacuated", "displaced", "hospital", "homes", "jobs", "protesters", "flights", "noun"}
+)
 # Words between a number and the counted thing that add nothing: twelve people were killed.
 _ANYBODY_WORDS = """people persons person menschen personen personnes personas persone pessoas mensen человек человека людей люди людини
     осіб особи osób osoby ludzi others victims opfer victimes vittime"""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.model import ItemKind, Sentence, Story, Summary, Told
-from digests.summarize import candidates, corrections, facts, headline, timeline, updates
-from digests.summarize import disagreements as compare
+from digests.summarize import candidates, facts, headline
+from digests.summarize.changes import corrections, disagreements, timeline, updates
 from digests.summarize.selection import choose_sentences, in_reading_order
 
 
@@ -16,16 +16,18 @@ def summarize_story(
     """Summarize one story without any service. Pure: the same story gives the same summary."""
     wrong = corrections.corrections(story, told)
     fresh = updates.in_language(updates.news(story, told), language) if told and kind is not ItemKind.NEW else []
+    fresh = updates.without_corrections(fresh, (c.now for c in wrong))
     sentences: tuple[Sentence, ...] = ()
     if kind is not ItemKind.NEW:
         sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
-    if not sentences:
+    if not sentences and not any(one.in_title for one in fresh):
         pool = candidates.of_story(story, language) or candidates.as_written(story, language)
         sentences = tuple(Sentence(c.text, c.sources) for c in in_reading_order(choose_sentences(story, pool, words)))
     summary = Summary(
         headline=headline.best_title(story, language, {n.candidate.source for n in fresh}),
         sentences=sentences,
-        disagreements=compare.disagreements(story),
+        disagreements=disagreements.disagreements(story),
+        counts=disagreements.histories(story),
         timeline=timeline.of(story),
         corrections=wrong,
     )

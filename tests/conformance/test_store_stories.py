@@ -97,8 +97,8 @@ def test_a_story_comes_back_whole(db: Database) -> None:
         "de",
     )
     assert first.carriers == (Carrier("b.example", "https://b.example/1"),)
-    assert (first.text, first.previous_text, first.revised) == ("new", "Text of a.", NOW + 2 * HOUR)
-    assert (second.article, second.carriers, second.previous_text) == (b, (), None)
+    assert (first.text, [v.text for v in first.versions], first.revised) == ("new", ["Text of a."], NOW + 2 * HOUR)
+    assert (second.article, second.carriers, second.versions) == (b, (), ())
 
 
 def test_who_wrote_an_article_leads_it_and_the_others_carry_it(db: Database) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from digests.choose import choose, wants
-from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Story, Told, carrying, outlets
+from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Story, Told, Version, carrying, outlets
 from digests.reasons import ReasonCode, because
 from digests.render.view.reasons import in_english
 from digests.summarize.extractive import summarize_story
@@ -108,8 +108,7 @@ def test_a_publishers_change_of_what_was_told_is_a_correction_once() -> None:
         first,
         text=QUAKE.replace("12", "9"),
         title="Quake kills 9 in Orr",
-        previous_text=QUAKE,
-        previous_title=first.title,
+        versions=(Version(NOW, first.title, QUAKE),),
         revised=NOW,
     )
     after = replace(before, sources=(changed,))
@@ -125,7 +124,12 @@ def test_a_change_of_what_was_never_told_is_no_correction() -> None:
     before = quake()
     ledger = told(before)
     (first,) = before.sources
-    changed = replace(first, text=QUAKE + " Shops are shut.", previous_text=QUAKE + " Shops are open.", revised=NOW)
+    changed = replace(
+        first,
+        text=QUAKE + " Shops are shut.",
+        versions=(Version(NOW, first.title, QUAKE + " Shops are open."),),
+        revised=NOW,
+    )
     assert not choose([replace(before, sources=(changed,))], ledger, SPEC, NOW).picks
 
 

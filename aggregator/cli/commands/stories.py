@@ -277,6 +277,9 @@ def _print_story(story: Story, summary: Summary) -> None:
     print_line()
     for sentence in summary.sentences:
         print_line(f"{printable(sentence.text)} [{', '.join(str(place + 1) for place in sentence.sources)}]")
+    for counts in summary.counts:
+        steps = "; ".join(f"{printable(step.value)} ({step.at:%Y-%m-%d %H:%M} UTC)" for step in counts.steps)
+        print_line(f"How the count changed ({printable(counts.about)}): {steps}")
     for difference in summary.disagreements:
         claims = "; ".join(
             f"{printable(claim.value)} [{', '.join(str(place + 1) for place in claim.sources)}]"

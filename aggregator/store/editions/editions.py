@@ -20,7 +20,7 @@ from aggregator.store.schema.tables import edition as edition_table
 from digests.model import Edition, Item, ItemKind
 from digests.outbox import State
 
-__all__ = ["candidates", "edition", "editions", "reported", "save_edition", "save_editions"]
+__all__ = ["candidates", "edition", "edition_times", "editions", "reported", "save_edition", "save_editions"]
 
 
 def save_edition(
@@ -227,6 +227,14 @@ def editions(
         query = query.where(edition_table.c.slot < before)
     with db.read() as connection:
         return [_record(row, "") for row in connection.execute(query)]
+
+
+def edition_times(db: Database, limit: int = 200) -> list[datetime]:
+    """Return when the last editions with any story were composed, oldest first."""
+    query = select(edition_table.c.composed).where(edition_table.c["items"] > 0).distinct()
+    with db.read() as connection:
+        found = connection.execute(query.order_by(edition_table.c.composed.desc()).limit(limit)).scalars()
+        return sorted(found)
 
 
 def _record(row: AnyRow, document: str) -> EditionRecord:

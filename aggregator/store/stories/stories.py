@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from aggregator.store.schema.tables import story as story_table
 from aggregator.store.stories.placing import save_grouping
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.model import Document, Evidence, Placed
-from digests.model import Carrier, Match, Source, Story
+from digests.model import Carrier, Match, Source, Story, Version
 from digests.reasons import reasons_from_plain
 
 __all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story", "texts"]
@@ -197,19 +198,24 @@ def _absorbed(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]
 
 
 def stories(
-    db: Database, since: datetime | None = None, ids: Sequence[str] | None = None, limit: int | None = None
+    db: Database,
+    since: datetime | None = None,
+    ids: Sequence[str] | None = None,
+    limit: int | None = None,
+    *,
+    sent: Sequence[datetime] = (),
 ) -> list[Story]:
     """Return whole stories, latest first: those with an article after `since`, and only these `ids` or their survivors.
 
     The source of an article is the entry of its author's outlet, if known, else its first entry; its other entries are
-    carriers. `previous_text` is the text before the last change. An article whose source was withdrawn while others
-    still carry it has two sources: the withdrawn one, and the first of the others.
+    carriers. `versions` are the text before the last change and the texts at the times in `sent`. An article whose
+    source was withdrawn while others still carry it has two sources: the withdrawn one, and the first of the others.
     """
     with db.read() as connection:
         rows = _story_rows(connection, since, ids)[:limit]
         found = [row.id for row in rows]
         absorbed = _absorbed(connection, found)
-        sources = _sources(connection, found)
+        sources = _sources(connection, found, sent)
     return [_story(row, sources[row.id], absorbed.get(row.id, ())) for row in rows if row.id in sources]
 
 
@@ -227,7 +233,7 @@ def _story_rows(connection: Connection, since: datetime | None, ids: Sequence[st
     return sorted(rows, key=lambda row: (row.last, row.id), reverse=True)
 
 
-def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list[Source]]:
+def _sources(connection: Connection, story_ids: Sequence[str], sent: Sequence[datetime]) -> dict[str, list[Source]]:
     """Return each story's sources in order of arrival."""
     found: dict[str, list[Source]] = {}
     leading = article.join(entry, entry.c.id == _LEAD).join(feed, feed.c.id == entry.c.feed_id)
@@ -239,10 +245,10 @@ def _sources(connection: Connection, story_ids: Sequence[str]) -> dict[str, list
         still_carried = [row.id for row in rows if row.withdrawn and row.id in carriers]
         substitutes = {row.id: row for row in _first_not_withdrawn(connection, still_carried)}
         rows = [one for row in rows for one in (row, substitutes.get(row.id)) if one is not None]
-        before = _last_revisions(connection, [row.entry_id for row in rows if row.revised is not None])
+        versions = _versions(connection, [row.entry_id for row in rows if row.revised is not None], sent)
         for row in rows:
             others = [] if row.withdrawn else _others(row, carriers.get(row.id, ()))
-            found.setdefault(row.story_id, []).append(_source(row, others, before.get(row.entry_id)))
+            found.setdefault(row.story_id, []).append(_source(row, others, versions.get(row.entry_id, ())))
     return found
 
 
@@ -283,16 +289,36 @@ def _first_not_withdrawn(connection: Connection, article_ids: Sequence[int]) -> 
     ]
 
 
-def _last_revisions(connection: Connection, entry_ids: Sequence[int]) -> dict[int, AnyRow]:
-    """Return the last revision of each changed entry."""
-    found: dict[int, AnyRow] = {}
+def _versions(
+    connection: Connection, entry_ids: Sequence[int], sent: Sequence[datetime]
+) -> dict[int, tuple[Version, ...]]:
+    """Return earlier texts of changed entries, oldest first: the last, and those of the times in `sent`.
+
+    A live blog has hundreds of revisions, so that the texts of the others are not read.
+    """
+    times: dict[int, list[tuple[datetime, int]]] = {}
     for part in chunks(entry_ids):
-        query = select(entry_revision).where(entry_revision.c.entry_id.in_(part)).order_by(entry_revision.c.id)
-        found.update((row.entry_id, row) for row in connection.execute(query))
-    return found
+        columns = (entry_revision.c.entry_id, entry_revision.c.at, entry_revision.c.id)
+        query = select(*columns).where(entry_revision.c.entry_id.in_(part)).order_by(entry_revision.c.id)
+        for row in connection.execute(query):
+            times.setdefault(row.entry_id, []).append((row.at, row.id))
+    wanted = sorted(key for revisions in times.values() for key in _sent_revisions(revisions, sent))
+    found: dict[int, list[Version]] = {}
+    for part in chunks(wanted):
+        query = select(entry_revision).where(entry_revision.c.id.in_(part)).order_by(entry_revision.c.id)
+        for row in connection.execute(query):
+            found.setdefault(row.entry_id, []).append(Version(row.at, row.title, row.text))
+    return {key: tuple(texts) for key, texts in found.items()}
 
 
-def _source(row: AnyRow, carriers: list[Carrier], before: AnyRow | None) -> Source:
+def _sent_revisions(revisions: Sequence[tuple[datetime, int]], sent: Sequence[datetime]) -> set[int]:
+    """Return the ids of the last revision and of each that was the text at one of the times in `sent`."""
+    replaced = [at for at, _ in revisions]
+    places = {bisect_right(replaced, moment) for moment in sent} | {len(revisions) - 1}
+    return {revisions[place][1] for place in places if place < len(revisions)}
+
+
+def _source(row: AnyRow, carriers: list[Carrier], versions: tuple[Version, ...]) -> Source:
     return Source(
         article=row.id,
         outlet=outlet(row),
@@ -307,8 +333,7 @@ def _source(row: AnyRow, carriers: list[Carrier], before: AnyRow | None) -> Sour
         carriers=tuple(carriers),
         weight=row.feed_weight,
         revised=row.revised,
-        previous_text=before.text if before is not None else None,
-        previous_title=before.title if before is not None else None,
+        versions=versions,
         feed=row.feed_url,
         withdrawn=row.withdrawn,
         backlog=row.backlog,

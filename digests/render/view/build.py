@@ -126,6 +126,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
             view.DisagreementView(tidy(d.about), tuple(_claim(c, sources, words) for c in d.claims))
             for d in item.disagreements
         ),
+        counts=tuple(_counts(item, sources, words)) if detail.timelines else (),
         corrections=tuple(_corrections(item, sources)),
         timeline=tuple(_timeline(item, sources, words)) if detail.timelines else (),
         reasons=tuple(tidy(sentence(r, words)) for r in item.reasons) if detail.reasons else (),
@@ -245,6 +246,16 @@ def _sentence(
 def _claim(claim: Claim, sources: tuple[view.SourceView, ...], words: Wording) -> view.ClaimView:
     marks = _marks(claim.sources, sources)
     return view.ClaimView(tidy(claim.value), words.listed(dict.fromkeys(m.label for m in marks)), marks)
+
+
+def _counts(item: Item, sources: tuple[view.SourceView, ...], words: Wording) -> Iterator[view.CountsView]:
+    for history in item.counts:
+        steps = []
+        for step in history.steps:
+            outlets = words.listed(dict.fromkeys(m.label for m in _marks(step.sources, sources)))
+            when = words.moment(step.at)
+            steps.append(words.t("{value} ({outlets}, {when})", value=tidy(step.value), outlets=outlets, when=when))
+        yield view.CountsView(tidy(history.about), tuple(steps))
 
 
 def _corrections(item: Item, sources: tuple[view.SourceView, ...]) -> Iterator[view.CorrectionView]:

@@ -71,6 +71,14 @@ class ClaimView:
 
 
 @dataclass(frozen=True, slots=True)
+class CountsView:
+    """How a count changed: the counted thing, and its values with their sources and times, oldest first."""
+
+    about: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DisagreementView:
     """What sources differ on, side by side."""
 
@@ -122,6 +130,7 @@ class StoryView:
     single: bool
     numbered: bool  # whether sentences and sources carry numbers
     disagreements: tuple[DisagreementView, ...]
+    counts: tuple[CountsView, ...]
     corrections: tuple[CorrectionView, ...]
     timeline: tuple[MomentView, ...]
     reasons: tuple[str, ...]

@@ -11,6 +11,7 @@ from digests.render.view.wording import Wording, _
 _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.MUST: _("a rule wants it in"),
     ReasonCode.NEW_FACTS: _("new since it was told: {words}"),
+    ReasonCode.CHANGED_COUNT: _("{about}: {now}, was {was}"),
     ReasonCode.NEW_DETAILS: _("new since it was told: further details"),
     ReasonCode.WITHDREW: _("{outlets} withdrew what was told"),
     ReasonCode.CHANGED: _("{outlets} changed what was told"),

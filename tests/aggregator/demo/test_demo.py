@@ -58,7 +58,10 @@ def test_every_sentence_has_a_source_that_contains_it(demo: DemoResult) -> None:
     for edition in demo.editions:
         stories = {s.id: s for s in story_store.stories(db, ids=[i.story for i in edition.items])}
         for told in edition.items:
-            texts = {s.article: f"{s.title}\n{s.text}\n{s.previous_text or ''}" for s in stories[told.story].sources}
+            texts = {
+                s.article: "\n".join((s.title, s.text, *(v.text for v in s.versions)))
+                for s in stories[told.story].sources
+            }
             for sentence in told.sentences:
                 assert sentence.sources, sentence
                 for place in sentence.sources:

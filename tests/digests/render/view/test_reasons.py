@@ -86,6 +86,7 @@ OTHERS = (
     because(ReasonCode.LIKED, why=(because(ReasonCode.SAYS, words=("dam",)),)),
     because(ReasonCode.DISLIKED, why=(because(ReasonCode.SAYS, words=("dam",)),)),
     because(ReasonCode.CHANGED, outlets=("Northwire",)),
+    because(ReasonCode.CHANGED_COUNT, about="killed", now="86", was="77"),
 )
 REASONS = list(dict.fromkeys([*given(), *OTHERS]))
 

@@ -8,6 +8,7 @@ from digests.language.tokens import sentence_terms
 from digests.model import Moment, Source, Story
 from digests.summarize import facts, headline
 
+SAME_TIME = timedelta(hours=3)  # counts further apart are an earlier and a later one, and do not contradict each other
 _LIMIT = 12
 _TRUSTED = timedelta(days=3)  # a publisher's date that is older than this at its arrival is ignored
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from digests.model import Disagreement, Story
-from digests.summarize.disagreements import claims, disagreements
-from tests.support.stories import source, story
+from digests.model import Disagreement, Source, Story, Version
+from digests.summarize.changes.disagreements import claims, disagreements, histories
+from tests.support.stories import NOW, source, story
 
 
 def told_by(*texts: str | tuple[str, str]) -> Story:
@@ -102,3 +104,46 @@ def test_an_outlet_that_counts_anew_does_not_differ_with_itself() -> None:
     assert disagreements(story("quake", first, later)) == ()
     (found,) = disagreements(story("quake", first, later, other))
     assert {(c.value, c.sources) for c in found.claims} == {("15", (1,)), ("14", (2,))}
+
+
+def at(hours: float, text: str, article: int = 1) -> Source:
+    return source(article, "", text, hours=hours)
+
+
+def test_an_earlier_count_is_history_and_no_disagreement() -> None:
+    tale = story(
+        "quake",
+        at(12, "The quake killed 60 people.", 1),
+        at(8, "The quake killed 77 people.", 2),
+        at(1, "The quake killed 86 people.", 3),
+        at(0.5, "86 people died in the quake.", 4),
+    )
+    assert disagreements(tale) == ()
+    (found,) = histories(tale)
+    assert [(s.value, s.sources) for s in found.steps] == [("60", (0,)), ("77", (1,)), ("86", (2, 3))]
+
+
+def test_counts_of_about_the_same_time_differ_and_have_no_history() -> None:
+    tale = story("quake", at(2, "The quake killed 60 people.", 1), at(1, "The quake killed 77 people.", 2))
+    assert histories(tale) == ()
+    assert len(disagreements(tale)) == 1
+
+
+def test_an_earlier_version_of_an_article_is_history() -> None:
+    now = source(1, "", "The quake killed 86 people.", hours=12)
+    before = Version(NOW, "", "The quake killed 77 people.")
+    (found,) = histories(story("quake", replace(now, versions=(before,), revised=NOW)))
+    assert [s.value for s in found.steps] == ["77", "86"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("12 people were killed: 7 died in Lund and 5 were killed in Orr.", "7 people were killed in Lund."),
+        ("Twelve people were killed by the storm.", "The storm killed 7 people in Lund and 5 in Orr."),
+        ("The storm killed 12 people.", "In Lund 7 people were killed.", "In Orr 5 people were killed."),
+        (("de", "Zwölf Tote nach Sturm."), ("de", "In Lund starben 7 Menschen, in Orr 5.")),
+    ],
+)
+def test_a_sum_is_not_set_against_its_parts(texts: tuple[str | tuple[str, str], ...]) -> None:
+    assert disagreements(told_by(*texts)) == ()

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from digests.model import ItemKind, Source, Story, Summary, Told
+from digests.model import ItemKind, Source, Story, Summary, Told, Version
 from digests.summarize import standalone as standing
-from digests.summarize import timeline, updates
-from digests.summarize.corrections import corrections
+from digests.summarize.changes import timeline, updates
+from digests.summarize.changes.corrections import corrections
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story
 
 FIRE = "A fire in the harbour of Lund destroyed 12 boats on Sunday, the fire service said."
+LATER = NOW + timedelta(hours=1)  # after the edition that `told` stands for
 FIRST = source(1, "Fire in Lund harbour destroys 12 boats", FIRE, hours=20)
 
 
@@ -81,7 +82,7 @@ def test_news_that_two_articles_bring_is_told_once_with_both() -> None:
 
 
 def corrected(text: str, title: str) -> Source:
-    return replace(FIRST, text=text, title=title, previous_text=FIRE, previous_title=FIRST.title, revised=NOW)
+    return replace(FIRST, text=text, title=title, versions=(Version(LATER, FIRST.title, FIRE),), revised=LATER)
 
 
 def test_a_correction_says_what_stands_now_and_not_the_note_that_repeats_the_mistake() -> None:

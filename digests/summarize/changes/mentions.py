@@ -1,14 +1,13 @@
-"""Disagreements: what sources give for the same counted thing, and where they differ.
+"""Mentions: what each article counts, such as the dead or the injured, and how many.
 
 A number belongs to the nearest word that names a counted thing (`12 people were killed`, `killing at least 12`, `12 Tote`).
-Each source has one count for each thing: the first in its article. Counts of the past, of a part, of additional things and
-of time are ignored, because a wrong alignment is worse than a missed one.
+Counts of the past, of a part, of additional things and of time are ignored, because a wrong alignment is worse than a
+missed one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digests.language import counted, names, numbers, sentences
@@ -16,13 +15,9 @@ from digests.language.detect import language_code
 from digests.language.numbers import Number
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import sentence_term_set, sentence_terms
-from digests.model import Claim, Disagreement, Story
-from digests.summarize.timeline import moment_of
 
 _LEAD = 6  # first sentences of an article that are read, with its title
 _AFTER, _BEFORE = 6, 6  # words around a number in which its thing is named
-_ALIKE = 0.3  # share of common terms from which two sentences count the same thing that `counted` does not know
-_ABOUT = 1.2  # "more than 100" and 103 do not differ
 _PAST = re.compile(
     r"\b(?:last\s+(?:year|month|week|decade)|in\s+(?:19|20)\d\d|since|per\s+year|a\s+year|annually|every\s+year|previous(?:ly)?|earlier\s+this|"
     r"so\s+far\s+this\s+year|years?\s+ago|record|im\s+vorjahr|im\s+jahr|seit|vor\s+\w+\s+jahren|pro\s+jahr|l'an\s+dernier|en\s+(?:19|20)\d\d|depuis|"
@@ -44,64 +39,43 @@ _ROUGHLY = re.compile(
 )
 
 
+_FORMER = re.compile(
+    r"(?:(?:up|down|revised|raised|lowered)\s+from|compared\s+(?:with|to)|instead\s+of|earlier\s+(?:toll|count|figure)\s+(?:of|was)|"
+    r"nach\s+zuvor|zuvor|statt|contre|au\s+lieu\s+de|frente\s+a|en\s+lugar\s+de|вместо|ранее\s+сообщал\w+\s+о|раніше)\s+$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
-class _Mention:
-    """One source's count of one thing."""
+class Mention:
+    """One count in an article: `key` names the counted thing across languages, `label` in the words of the text.
+
+    `beside` are the other numbers of the sentence that name no thing: `7 were killed in Lund and 5 in Orr`.
+    """
 
     key: tuple[str, ...]
     value: float
     shown: str
     label: str
     rough: bool
-    source: int
     terms: frozenset[str]
+    beside: tuple[float, ...] = ()
 
 
-def disagreements(story: Story) -> tuple[Disagreement, ...]:
-    """Return counted things for which sources give different numbers; each value with its sources, the most first."""
-    return tuple(found for found in claims(story) if len(found.claims) > 1)
+def mentions(title: str, text: str, language: str | None) -> list[Mention]:
+    """Return the counts of an article in reading order; those of the title come last, because a text is more exact."""
+    code = language_code(language)
+    text = text[:3000]
+    lead = [text[a:b] for a, b in sentences.spans(text, code)[:_LEAD]]
+    return [one for sentence in [*lead, title] if not _PAST.search(sentence) for one in in_sentence(sentence, code)]
 
 
-def claims(story: Story) -> tuple[Disagreement, ...]:
-    """Return every thing that two or more sources count, whether they agree or not."""
-    by_key: dict[tuple[str, ...], list[_Mention]] = {}
-    for index in range(len(story.sources)):
-        spoken: set[tuple[str, ...]] = set()
-        for mention in _of_source(story, index):
-            if mention.key not in spoken:
-                spoken.add(mention.key)
-                by_key.setdefault(mention.key, []).append(mention)
-    found = (_side_by_side(_latest(story, mentions)) for mentions in by_key.values())
-    return tuple(f for f in found if f is not None)
-
-
-def _latest(story: Story, mentions: list[_Mention]) -> list[_Mention]:
-    """Return the latest count of each outlet: its earlier counts are no disagreement."""
-    last: dict[str, int] = {}
-    for mention in mentions:
-        outlet = story.sources[mention.source].outlet.casefold()
-        held = last.get(outlet)
-        if held is None or moment_of(story.sources[held]) <= moment_of(story.sources[mention.source]):
-            last[outlet] = mention.source
-    return [m for m in mentions if last[story.sources[m.source].outlet.casefold()] == m.source]
-
-
-def _of_source(story: Story, index: int) -> Iterator[_Mention]:
-    source = story.sources[index]
-    if source.withdrawn:
-        return
-    language = language_code(source.language or story.language)
-    text = source.text[:3000]
-    lead = [text[a:b] for a, b in sentences.spans(text, language)[:_LEAD]]
-    # The text is more exact than the title; the title counts when the text has no number.
-    for sentence in [*lead, source.title]:
-        if not _PAST.search(sentence):
-            yield from _mentions(sentence, language, index)
-
-
-def _mentions(text: str, language: str, index: int) -> Iterator[_Mention]:
+def in_sentence(text: str, language: str) -> list[Mention]:
+    """Return the counts in one sentence."""
     found = numbers.numbers_in(text, language)
     own = sentence_term_set(text, language)
+    named: list[tuple[Number, tuple[tuple[str, ...], str]]] = []
+    unnamed: list[float] = []
     for place, number in enumerate(found):
         before = found[place - 1].end if place else 0
         after = found[place + 1].start if place + 1 < len(found) else len(text)
@@ -109,13 +83,22 @@ def _mentions(text: str, language: str, index: int) -> Iterator[_Mention]:
             continue  # from 12 to 15: the second is the count
         if place and _TO.fullmatch(text[before : number.start]) and _FROM.search(text[: found[place - 1].start]):
             before = found[place - 2].end if place > 1 else 0
-        if _PART.search(text[before : number.start]):
+        if _PART.search(text[before : number.start]) or _FORMER.search(text[before : number.start]):
             continue
-        named = _thing(text, number, before, after, language)
-        if named is not None:
-            key, label = named
-            rough = bool(_ROUGHLY.search(text[max(0, number.start - 24) : number.start]))
-            yield _Mention(key, number.value, _shown(text, number), label, rough, index, own)
+        thing = _thing(text, number, before, after, language)
+        if thing is not None:
+            named.append((number, thing))
+        elif not number.unit:
+            unnamed.append(number.value)
+    beside = tuple(unnamed)
+    return [
+        Mention(key, number.value, _shown(text, number), label, _is_rough(text, number), own, beside)
+        for number, (key, label) in named
+    ]
+
+
+def _is_rough(text: str, number: Number) -> bool:
+    return bool(_ROUGHLY.search(text[max(0, number.start - 24) : number.start]))
 
 
 def _shown(text: str, number: Number) -> str:
@@ -163,32 +146,3 @@ def _is_noun(word: str, language: str) -> bool:
         and not counted.is_anybody(low)
         and not names.last_words("x " + word, language)
     )
-
-
-def _side_by_side(mentions: list[_Mention]) -> Disagreement | None:
-    first = mentions[0]
-    if first.key[0] == "noun":
-        mentions = [m for m in mentions if _alike(first.terms, m.terms)]
-    if len({m.source for m in mentions}) < 2:
-        return None
-    groups: list[list[_Mention]] = []
-    for mention in sorted(mentions, key=lambda m: (m.rough, m.source)):
-        home = next((g for g in groups if _same(g[0], mention)), None)
-        if home is None:
-            groups.append([mention])
-        else:
-            home.append(mention)
-    groups.sort(key=lambda g: (-len(g), g[0].value))
-    claims = tuple(Claim(g[0].shown, tuple(sorted(m.source for m in g))) for g in groups)
-    return Disagreement(first.label, claims)
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= _ALIKE * min(len(one), len(other))
-
-
-def _same(one: _Mention, other: _Mention) -> bool:
-    if one.value == other.value:
-        return True
-    low, high = sorted((one.value, other.value))
-    return (one.rough or other.rough) and low > 0 and high / low <= _ABOUT

@@ -1,0 +1,202 @@
+"""Corrections: what publishers corrected or withdrew after it was sent to a recipient.
+
+A count that grew is an update, a line that rolled off a live page is none of the two, and neither is a new headline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
+
+from digests.language import counted, dates, numbers, sentences
+from digests.language.numbers import Number
+from digests.language.tokens import sentence_term_set
+from digests.model import Correction, Sentence, Source, Story, Told, Version
+from digests.summarize import candidates, facts, headline
+from digests.summarize.boilerplate import is_note
+from digests.summarize.changes import mentions
+from digests.summarize.model import gate
+
+_ALIKE = 0.3  # likeness from which a sentence of the new text replaces one of the old
+_SAME_TITLE = 0.5  # the same for titles, which are often written anew
+_SAME = 0.6  # likeness from which a negation is a contradiction
+_EDITED = 0.4  # share of unchanged old sentences from which a text was edited, not replaced by another article
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """One article before and after its publisher changed it, as sentences."""
+
+    language: str | None
+    before: list[str]
+    now: list[str]
+    title: str
+
+    @cached_property
+    def _keys(self) -> frozenset[tuple[str, int]]:
+        return frozenset(self.key(text) for text in (self.title, *self.now))
+
+    def has(self, text: str) -> bool:
+        """Whether the new text still has a sentence, not negated."""
+        return self.key(text) in self._keys
+
+    def key(self, text: str) -> tuple[str, int]:
+        """Return the key of a sentence with its negations, which are stop words and not part of a sentence key."""
+        return facts.sentence_key(text, self.language), gate.negated(text, self.language)
+
+    @property
+    def whole(self) -> str:
+        return "\n".join((self.title, *self.now))
+
+
+def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
+    """Return what this recipient was sent that was wrong, each once; empty for one who was sent nothing of the story.
+
+    `was` is the old text in the publisher's words, `now` the text that replaces it; a withdrawal has no `now`.
+    """
+    if told is None:
+        return ()
+    found: list[Correction] = []
+    for index, source in enumerate(story.sources):
+        before = source.version_at(told.last_told)
+        if source.article in told.articles and facts.correction_key(source) not in told.facts:
+            if source.withdrawn:
+                title = source.versions[-1].title if source.versions else source.title
+                found.append(Correction(index, title, "", withdrawn=True))
+                continue
+            if before is not None:
+                changed = tuple(_changed(source, index, before, source.language or story.language, told))
+                found.extend(changed)
+                if changed:
+                    continue  # the publisher's note would repeat it
+        fresh = source.article not in told.articles or before is not None
+        if fresh and not source.withdrawn and not source.backlog:
+            found.extend(_notes(story, index, before, told))
+    return tuple(found)
+
+
+def _changed(source: Source, index: int, before: Version, language: str | None, told: Told) -> Iterator[Correction]:
+    """Yield sent sentences whose numbers or names the new text no longer has, or that it negates; rewording does not count."""
+    # A note repeats the mistake, so it is no sentence of the new text.
+    now = [t for t in sentences.split(source.text, language) if not is_note(t)]
+    edit = _Edit(
+        language, sentences.split(before.text, language), now, headline.without_outlet(source.title, (source.outlet,))
+    )
+    marks = _marks(edit.whole, language)
+    lost = [not edit.has(t) for t in edit.before]
+    edited = lost.count(False) >= _EDITED * len(lost)
+    rolled = _rolled_off(edit, lost)
+    if _was_sent(before.title, language, told) and not edit.has(before.title):
+        yield from _of_title(before.title, index, edit, marks)
+    for place, was in enumerate(edit.before):
+        if not lost[place] or not _was_sent(was, language, told):
+            continue
+        successor, likeness = _closest(was, (edit.title, *edit.now), language)
+        if _is_contradicted(was, successor, likeness, language):
+            yield Correction(index, was, successor)
+        elif _marks(was, language) - marks and not _is_progress(was, successor, likeness, language):
+            if likeness >= _ALIKE:
+                yield Correction(index, was, successor)
+            elif edited and place not in rolled:
+                yield Correction(index, was, "")
+
+
+def _of_title(was: str, index: int, edit: _Edit, marks: frozenset[str]) -> Iterator[Correction]:
+    successor, likeness = _closest(was, (edit.title, *edit.now), edit.language)
+    if _is_contradicted(was, successor, likeness, edit.language) or (
+        likeness >= _SAME_TITLE
+        and _marks(was, edit.language) - marks
+        and not _is_progress(was, successor, likeness, edit.language)
+    ):
+        yield Correction(index, was, successor)
+
+
+def _was_sent(text: str, language: str | None, told: Told) -> bool:
+    return bool(text) and facts.sentence_key(text, language) in told.facts
+
+
+def _marks(text: str, language: str | None) -> frozenset[str]:
+    return facts.number_keys(text, language) | facts.name_keys(text, language)
+
+
+def _is_contradicted(was: str, successor: str, likeness: float, language: str | None) -> bool:
+    return likeness >= _SAME and gate.negated(was, language) != gate.negated(successor, language)
+
+
+def _rolled_off(edit: _Edit, lost: Sequence[bool]) -> frozenset[int]:
+    """Return the places of old sentences that a page with a rolling text dropped at one end while it added at the other."""
+    kept = [place for place, gone in enumerate(lost) if not gone]
+    if not kept:
+        return frozenset(range(len(lost)))
+    old = {edit.key(t) for t in edit.before}
+    added = [edit.key(t) not in old for t in edit.now]
+    rolled: set[int] = set()
+    if added and added[0]:  # newest first
+        rolled.update(range(kept[-1] + 1, len(lost)))
+    if added and added[-1]:
+        rolled.update(range(kept[0]))
+    return frozenset(rolled)
+
+
+def _is_progress(was: str, now: str, likeness: float, language: str | None) -> bool:
+    """Whether two sentences differ only in counts that went on, such as 40,000 homes and later 60,000: an update."""
+    if likeness < _ALIKE:
+        return False
+    old, new = numbers.numbers_in(was, language), numbers.numbers_in(now, language)
+    old_keys, new_keys = {n.key for n in old}, {n.key for n in new}
+    gone, came = [n for n in old if n.key not in new_keys], [n for n in new if n.key not in old_keys]
+    if not gone or facts.name_keys(was, language) - facts.name_keys(now, language):
+        return False
+    pairs = list(zip_longest(gone, came))
+    things = {one.value: one.key[0] for one in mentions.in_sentence(was, language or "")}
+    return all(
+        then is None or (now_given is not None and _went_on(was, then, now_given, things.get(then.value, "")))
+        for then, now_given in pairs
+    )
+
+
+def _went_on(text: str, then: Number, now: Number, thing: str) -> bool:
+    """Whether one count may follow another without a mistake: it grew, or it is of what may become less."""
+    if dates.is_date(text, then) or then.unit != now.unit or then.value != int(then.value):
+        return False
+    if then.unit:
+        return then.unit != "%" and now.value > then.value and thing != "magnitude"
+    return thing != "magnitude" and (now.value > then.value or thing in counted.MAY_SHRINK - {"noun"})
+
+
+def _closest(was: str, now: Sequence[str], language: str | None) -> tuple[str, float]:
+    own = sentence_term_set(was, language)
+    # The later of two equals: a sentence of the text rather than the title.
+    return max(
+        ((t, candidates.likeness(own, sentence_term_set(t, language))) for t in reversed(now)), key=lambda pair: pair[1]
+    )
+
+
+def _notes(story: Story, index: int, before: Version | None, told: Told) -> Iterator[Correction]:
+    """Yield a publisher's correction note, in an article of its own or in one that was sent."""
+    source = story.sources[index]
+    language = source.language or story.language
+    known = facts.sentence_keys(before.text if before is not None else "", language)
+    for text in sentences.split(source.text, language):
+        key = facts.sentence_key(text, language)
+        if not is_note(text) or key in told.facts or key in known:
+            continue
+        was = [t for s in story.sources if s.article in told.articles for t in _sent_sentences(s, story, told)]
+        closest, likeness = _closest(text, was, language) if was else ("", 0.0)
+        yield Correction(index, closest if likeness >= 0.2 else told.headline, text)
+        return
+
+
+def _sent_sentences(source: Source, story: Story, told: Told) -> list[str]:
+    language = source.language or story.language
+    before = source.version_at(told.last_told)
+    texts = sentences.split(before.text if before is not None else source.text, language)
+    return [t for t in texts if _was_sent(t, language, told)]
+
+
+def corrected_sentences(story: Story, found: Sequence[Correction]) -> tuple[Sentence, ...]:
+    """Return the corrected text as sentences with their articles."""
+    texts = dict.fromkeys((c.now, c.source) for c in found if c.now and c.now in story.sources[c.source].text)
+    return tuple(Sentence(text, (source,), new=True) for text, source in texts)
