@@ -106,6 +106,7 @@ class FetchHistory:
     changed: int
     parser: str
     notes: tuple[str, ...]
+    added_bytes: int = 0  # of the texts of new and changed entries
 
 
 @dataclass(frozen=True, slots=True)
