@@ -1,1 +1,1 @@
-"""The daemon: ticks, tasks, the engine, reloading."""
+"""The daemon: scheduled ticks, tasks, the engine that runs them, and reloading of the configuration."""

@@ -1,4 +1,4 @@
-"""Taking a changed configuration over while the daemon runs; a bad edit keeps the running one and says why."""
+"""Reloading a changed configuration while the daemon runs. An invalid one is logged, and the old one is kept."""
 
 from __future__ import annotations
 
@@ -15,55 +15,54 @@ from feeds.errors import ParseError
 
 log = logging.getLogger(__name__)
 
-Stamp = tuple[tuple[str, int, int], ...]
+FileStamp = tuple[tuple[str, int, int], ...]
 
 
 class Reload:
-    """Called every few seconds; looks at the file, and at the subscription lists it names."""
+    """Reloads the configuration when its file or one of its OPML files has changed. Called every few seconds."""
 
     def __init__(self, program: Program, health: Health) -> None:
         self._program = program
         self._health = health
-        self._seen = stamp(program.config)
+        self._seen = file_stamp(program.config)
 
     async def __call__(self) -> None:
-        """Take the file over if it has changed. Raises StoreError; the change is then taken over the next time."""
-        now = stamp(self._program.config)
-        if now == self._seen or not now:  # an editor that writes a new file in its place leaves a moment without one
+        """Reload if a file has changed. Raises StoreError; the next call then tries again."""
+        current = file_stamp(self._program.config)
+        if current == self._seen or not current:  # an editor that replaces the file leaves a moment without one
             return
         try:
-            config = await self._take_over()
+            config = await self._reload()
         except (ConfigError, ParseError) as error:
-            self._seen = now
+            self._seen = current
             self._health.configuration = f"{error.url}: {error}" if isinstance(error, ParseError) else str(error)
-            log.error("the new configuration is not taken over", extra={"fields": {"why": self._health.configuration}})
+            log.error("the new configuration is not used", extra={"fields": {"why": self._health.configuration}})
             return
-        self._seen = stamp(config)
+        self._seen = file_stamp(config)
         self._health.configuration = ""
         log.info("configuration reloaded")
 
-    async def _take_over(self) -> Config:
-        """The new configuration, taken over. Raises ConfigError, ParseError for a list that is none, or StoreError."""
+    async def _reload(self) -> Config:
+        """Use the new configuration. Raises ConfigError, StoreError, and ParseError for an invalid OPML file."""
         before = self._program.config
-        config = await asyncio.to_thread(_read, before.path)
+        config = await asyncio.to_thread(_load, before.path)
         await self._program.reconfigure(config)
-        for key in for_a_restart(before, config):
-            log.warning("this change takes a restart", extra={"fields": {"key": key}})
+        for key in keys_needing_restart(before, config):
+            log.warning("this change needs a restart", extra={"fields": {"key": key}})
         return config
 
 
-def _read(path: Path) -> Config:
-    """The configuration with its secrets, none of which shows in any output from here on. Raises ConfigError."""
+def _load(path: Path) -> Config:
+    """Load the configuration and redact its secrets in all later output. Raises ConfigError."""
     config = load(path)
     redact.add(sensitive(config))
-    absent = missing(config)
-    if absent:
-        raise SecretMissing([problem for error in absent for problem in error.problems])
+    if errors := missing(config):
+        raise SecretMissing([problem for error in errors for problem in error.problems])
     return config
 
 
-def for_a_restart(old: Config, new: Config) -> list[str]:
-    """The keys whose change the running daemon cannot follow."""
+def keys_needing_restart(old: Config, new: Config) -> list[str]:
+    """Return the changed keys that the running daemon cannot apply."""
     keys = [("storage", "url"), ("web", "enabled"), ("web", "listen"), ("web", "token_env"), ("web", "token_file")]
     return [
         f"{table}.{key}"
@@ -72,13 +71,13 @@ def for_a_restart(old: Config, new: Config) -> list[str]:
     ]
 
 
-def stamp(config: Config) -> Stamp:
-    """What tells one state of the files from the next; empty while the configuration is not there."""
-    found = []
+def file_stamp(config: Config) -> FileStamp:
+    """Return path, time and size of the configuration's files; empty while the configuration file is missing."""
+    files = []
     for path in [config.path, *(config.resolve(table.file) for table in config.opml)]:
         try:
             state = path.stat()
         except OSError:
             continue
-        found.append((str(path), state.st_mtime_ns, state.st_size))
-    return tuple(found) if found and found[0][0] == str(config.path) else ()
+        files.append((str(path), state.st_mtime_ns, state.st_size))
+    return tuple(files) if files and files[0][0] == str(config.path) else ()

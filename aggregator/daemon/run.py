@@ -1,7 +1,7 @@
-"""The daemon: a scheduler that wakes ticks, an engine that runs tasks, pages on loopback, and an orderly end.
+"""Running the daemon: a scheduler calls ticks, an engine runs tasks, a server serves the pages, until a signal.
 
-APScheduler only wakes the ticks (coalesced, one at a time, never "missed"); when a digest is due is computed by
-`digests.schedule`, because cron libraries disagree about weekdays and daylight saving.
+APScheduler only calls the ticks (coalesced, one at a time, never "missed"). `digests.schedule` computes when a digest
+is due, because cron libraries disagree about weekdays and daylight saving.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from aggregator.daemon import ticks
 from aggregator.daemon.engine.embedded import EmbeddedEngine
 from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
-from aggregator.daemon.tasks import tasks
+from aggregator.daemon.tasks import build_tasks
 from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.systemd import notify
@@ -41,7 +41,7 @@ RELOAD = timedelta(seconds=5)
 DRAIN_SECONDS = 25.0  # service managers kill after 90; containers often after 30
 
 
-async def run(config: Config, clock: Clock | None = None, ready: Callable[[], None] | None = None) -> None:
+async def run_daemon(config: Config, clock: Clock | None = None, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld."""
     async with opened_program(config, clock) as program:
         now = program.clock.now()
@@ -54,19 +54,20 @@ async def run(config: Config, clock: Clock | None = None, ready: Callable[[], No
         finally:
             await asyncio.to_thread(meta.release_instance, program.db, program.context.holder)
     if not finished:
-        # A thread still waits for a server that does not answer, and Python would wait for the thread: up to ten minutes, which no
-        # service manager gives. To leave is as safe as to be killed: what was under way has a lease that runs out.
+        # A thread still waits for a server that does not respond, and Python would wait for the thread up to ten
+        # minutes, longer than a service manager does. Exiting is as safe as being killed: all unfinished work has a
+        # lease that expires.
         logging.shutdown()
         os._exit(0)
 
 
 async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
-    """Serve until told to stop. False if work was still under way when the time for it ran out."""
+    """Run until the stop signal. False if work was unfinished after DRAIN_SECONDS."""
     stop = _stop_event()
     metrics = Metrics()
     failures = Failures(program.operator, metrics)
     engine = EmbeddedEngine(
-        tasks(program, metrics), lambda name, error, what: failures.ended("task", name, error, **what)
+        build_tasks(program, metrics), lambda name, error, arguments: failures.record("task", name, error, **arguments)
     )
     scheduler = _scheduler(program, engine, metrics, stop, failures)
     async with serve(program, metrics) as port:
@@ -78,10 +79,10 @@ async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
         await stop.wait()
         notify("STOPPING=1")
         program.delivery.stopping.set()
-        scheduler.remove_all_jobs()  # not shutdown(wait=True): that would cancel a tick that is running
+        scheduler.remove_all_jobs()  # not shutdown(wait=True): that would cancel a running tick
         finished = await engine.drain(DRAIN_SECONDS)
         if not finished:
-            log.warning("stopped with work under way; its leases run out and it is taken up again")
+            log.warning("stopped with unfinished work; it continues when its leases expire")
         scheduler.shutdown(wait=False)
     return finished
 
@@ -110,15 +111,15 @@ def _scheduler(
 
     def every(span: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
         async def guarded() -> None:
-            failed = None
+            failure = None
             try:
                 await work()
             except Exception as error:  # noqa: BLE001 - the next tick tries again
-                failed = error
-            await failures.ended("tick", name, failed)
+                failure = error
+            await failures.record("tick", name, failure)
             metrics.ticked(name, program.clock.now(), span)
 
-        # All start at once. (`next_run_time=None` would add the job paused.)
+        # All start immediately. (`next_run_time=None` would add the job paused.)
         now = datetime.now(UTC)
         scheduler.add_job(guarded, IntervalTrigger(seconds=span.total_seconds()), id=name, next_run_time=now)
 
@@ -126,21 +127,21 @@ def _scheduler(
         every(span, name, lambda tick=tick: tick(program, engine))  # type: ignore[misc]
     every(RENEW, "renew", lambda: _renew(program.context, stop, metrics.health))
     every(RELOAD, "reload", Reload(program, metrics.health))
-    # Examples are read from the network, which may take long: the daemon is ready before.
+    # Examples of interests are fetched, which may take long. The daemon is ready before that.
     scheduler.add_job(program.stories.prepare, id="prepare")
     return scheduler
 
 
 async def _renew(context: Context, stop: asyncio.Event, health: Health) -> None:
-    """Keep the claim and tell the watchdog. A claim lost to another daemon ends this one: two would be worse than none.
+    """Renew the instance lease and notify systemd's watchdog. Stop if another daemon has taken the lease.
 
-    The watchdog hears nothing while a tick stands still, so that a service manager starts a hung daemon anew. A database that
-    fails is no reason for that: it would fail again.
+    While a tick hangs, the watchdog is not notified, so that systemd restarts the daemon. A failing database is no
+    reason for a restart, which would not help.
     """
     now = context.clock.now()
     stuck = health.stuck(now)
     if stuck:
-        log.error("a tick does not run", extra={"fields": {"ticks": ", ".join(stuck)}})
+        log.error("a tick hangs", extra={"fields": {"ticks": ", ".join(stuck)}})
     else:
         notify("WATCHDOG=1")
     try:

@@ -1,4 +1,4 @@
-"""The units of work that an engine runs: by name, with ids, idempotent. Each re-reads what it works on."""
+"""The tasks that an engine runs by name. A task takes ids, reads the current state again, and is idempotent."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from aggregator.store.outgoing import subscriptions
 log = logging.getLogger(__name__)
 
 
-def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
-    """Every task by its name, bound to this program."""
+def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
+    """Return every task by name, bound to this program."""
 
     async def poll(feeds: tuple[int, ...]) -> None:
         now = program.clock.now()
         records = await asyncio.to_thread(feed_store.claim, program.db, feeds, now, program.context.holder, POLL_LEASE)
-        await program.fetching.poll(records, lambda polled: _polled(polled, metrics))
+        await program.fetching.poll(records, lambda polled: _record_poll(polled, metrics))
 
     async def group() -> None:
-        done = await asyncio.to_thread(program.stories.group)
-        metrics.grouped(done.entries)
-        if done.entries:
-            fields = {"entries": done.entries, "opened": done.opened, "joined": done.joined, "carried": done.carried}
-            log.info("grouped", extra={"fields": fields})
+        grouped = await asyncio.to_thread(program.stories.group)
+        metrics.grouped(grouped.entries)
+        if grouped.entries:
+            counts = {"entries": grouped.entries, "opened": grouped.opened, "joined": grouped.joined}
+            log.info("grouped", extra={"fields": {**counts, "carried": grouped.carried}})
 
     async def compose(digest: str) -> None:
         await _compose(program.context, program.stories, program.editions, metrics, digest)
@@ -56,12 +56,14 @@ def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         await asyncio.to_thread(alerts.deliveries, program.operator.report, report.notes)
 
     async def push() -> None:
-        asked = await program.fetching.subscribe_at_hubs()
-        if asked.accepted or asked.failed:
-            log.info("hubs asked", extra={"fields": {"accepted": asked.accepted, "failed": asked.failed}})
+        requests = await program.fetching.subscribe_at_hubs()
+        if requests.accepted or requests.failed:
+            log.info(
+                "requests sent to hubs", extra={"fields": {"accepted": requests.accepted, "failed": requests.failed}}
+            )
 
     async def returns() -> None:
-        await _returns(program.recipients, program.operator)
+        await _read_bounces(program.recipients, program.operator)
 
     async def maintain() -> None:
         now, keep = program.clock.now(), timedelta(days=program.config.storage.keep_days)
@@ -82,21 +84,21 @@ def tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
     }
 
 
-async def _returns(recipients: RecipientsService, operator: OperatorService) -> None:
+async def _read_bounces(recipients: RecipientsService, operator: OperatorService) -> None:
     found: list[Returned] = []
     notes: list[str] = []
     try:
         await asyncio.to_thread(lambda: found.extend(recipients.read_mailbox()))
     except MailboxError as error:
-        log.warning("reports are not read", extra={"fields": {"why": str(error)}})
-        notes.append(f"reports of returned mail are not read: {error}")
+        log.warning("bounces are not read", extra={"fields": {"why": str(error)}})
+        notes.append(f"bounces are not read: {error}")
     for one in found:
         log.info("returned", extra={"fields": {"action": one.action, "recipient": one.recipient, "detail": one.detail}})
     notes += [one.note for one in found if one.note]
     await asyncio.to_thread(alerts.deliveries, operator.report, notes)
 
 
-def _polled(polled: Polled, metrics: Metrics) -> None:
+def _record_poll(polled: Polled, metrics: Metrics) -> None:
     metrics.polled(polled)
     fields: dict[str, object] = {"feed": polled.feed.label, "new": polled.new, "changed": polled.changed}
     if polled.code:
@@ -115,11 +117,11 @@ async def _compose(
     )
     for record in due:
         try:
-            # What has arrived must be in stories before it can be chosen.
+            # Waiting entries must be grouped before they can be chosen.
             await asyncio.to_thread(stories.group)
             editions = await service.serve(record)
         except (AlreadyComposed, AlreadyReported) as error:
-            # Another process was faster; its edition stands.
+            # Another process was faster; its edition is kept.
             log.warning("not composed", extra={"fields": {"digest": digest, "why": str(error)}})
             continue
         finally:

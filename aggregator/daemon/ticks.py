@@ -1,4 +1,4 @@
-"""What the scheduler wakes: each tick claims due rows, hands ids to the engine, and returns."""
+"""The functions that the scheduler calls: each tick claims due rows, submits their ids to the engine, and returns."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from aggregator.services.program import Program
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.intake import feeds as feed_store
 
-POLLS_AT_ONCE = 256  # feeds claimed and not saved at most; the rest stay due
+POLLS_AT_ONCE = 256  # limit of feeds that are claimed and not saved; the rest stay due
 Tick = Callable[[Program, Engine], Awaitable[None]]
 
 
-async def poll(program: Program, engine: Engine) -> None:
-    """Hand the feeds that are due to the engine, at most as many as keep the limit: each claimed feed holds memory and a lease."""
+async def poll_tick(program: Program, engine: Engine) -> None:
+    """Submit due feeds up to POLLS_AT_ONCE, because each claimed feed holds memory and a lease."""
     free = POLLS_AT_ONCE - program.fetching.in_flight
     if free < POLLS_AT_ONCE // 4:
         return
@@ -28,46 +28,46 @@ async def poll(program: Program, engine: Engine) -> None:
         await engine.submit("poll", feeds=tuple(r.id for r in records))
 
 
-async def group(_: Program, engine: Engine) -> None:
-    """Have what has arrived put into stories."""
+async def group_tick(_: Program, engine: Engine) -> None:
+    """Submit the grouping of new entries."""
     await engine.submit("group")
 
 
-async def compose(program: Program, engine: Engine) -> None:
-    """Have every digest composed whose slot has come."""
+async def compose_tick(program: Program, engine: Engine) -> None:
+    """Submit every digest that is due."""
     for name in await asyncio.to_thread(digest_store.due_names, program.db, program.clock.now()):
         await engine.submit("compose", digest=name)
 
 
-async def deliver(_: Program, engine: Engine) -> None:
-    """Have what waits in the outbox delivered."""
+async def deliver_tick(_: Program, engine: Engine) -> None:
+    """Submit the delivery of the outbox."""
     await engine.submit("deliver")
 
 
-async def push(program: Program, engine: Engine) -> None:
-    """Have hubs asked to tell us of news, where the pages have a public address that hubs can reach."""
+async def push_tick(program: Program, engine: Engine) -> None:
+    """Submit subscribing at WebSub hubs, if the pages have a public URL that hubs can reach."""
     if program.config.web.enabled and program.config.web.public_url:
         await engine.submit("push")
 
 
-async def take_returns(program: Program, engine: Engine) -> None:
-    """Have the mailbox of the reports read, where there is one."""
+async def bounces_tick(program: Program, engine: Engine) -> None:
+    """Submit reading the mailbox of bounces, if one is configured."""
     if program.config.bounces.maildir or program.config.bounces.imap_host:
         await engine.submit("returns")
 
 
-async def maintain(_: Program, engine: Engine) -> None:
-    """Have old rows pruned and the owner told of feeds that died."""
+async def maintenance_tick(_: Program, engine: Engine) -> None:
+    """Submit the deletion of old rows and the alerts about failed feeds."""
     await engine.submit("maintain")
 
 
-# How often each tick runs. A story is grouped within one grouping tick of its arrival.
+# The ticks and their intervals.
 TICKS: dict[str, tuple[Tick, timedelta]] = {
-    "poll": (poll, timedelta(seconds=5)),
-    "group": (group, timedelta(seconds=10)),
-    "compose": (compose, timedelta(seconds=10)),
-    "deliver": (deliver, timedelta(seconds=5)),
-    "push": (push, timedelta(seconds=60)),
-    "returns": (take_returns, timedelta(minutes=5)),
-    "maintain": (maintain, timedelta(hours=1)),
+    "poll": (poll_tick, timedelta(seconds=5)),
+    "group": (group_tick, timedelta(seconds=10)),
+    "compose": (compose_tick, timedelta(seconds=10)),
+    "deliver": (deliver_tick, timedelta(seconds=5)),
+    "push": (push_tick, timedelta(seconds=60)),
+    "returns": (bounces_tick, timedelta(minutes=5)),
+    "maintain": (maintenance_tick, timedelta(hours=1)),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aggregator.config.load import load
 from aggregator.daemon.engine.embedded import InlineEngine
-from aggregator.daemon.tasks import tasks
+from aggregator.daemon.tasks import build_tasks
 from aggregator.demo.outlets import FIRST_DAY, OUTLETS
 from aggregator.demo.serve import Publisher, publisher
 from aggregator.observe.metrics import Metrics
@@ -85,7 +85,7 @@ async def _day(program: Program, clock: ManualClock, server: Publisher, slot: da
         f"stories, {grouped.carried} copies of known texts"
     )
     clock.set(slot)
-    engine = InlineEngine(tasks(program, Metrics()))
+    engine = InlineEngine(build_tasks(program, Metrics()))
     for name in digest_store.due_names(program.db, clock.now()):
         await engine.submit("compose", digest=name)
     await engine.submit("deliver")

@@ -1,4 +1,4 @@
-"""Opens the channels that the configuration describes, and the mailbox that bounces come back to."""
+"""Opening the configured channels and the mailbox of bounces."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from digests.channels import (
 from digests.channels.kinds import CHANNEL_KINDS
 
 
-def channel(config: Config, kind: str) -> Channel:
+def configured_channel(config: Config, kind: str) -> Channel:
     """Open the channel of a kind (`digests.channels.kinds`). Raises ValueError when there is no such kind."""
     if kind not in CHANNEL_KINDS:
         raise ValueError(f"no channel delivers to {kind!r}")
@@ -43,7 +43,7 @@ def _webhook(config: Config) -> WebhookSettings:
 
 
 def mail_settings(config: Config) -> Settings:
-    """The settings of the mail channel. Raises SecretMissing."""
+    """Return the settings of the mail channel. Raises SecretMissing."""
     return _SETTINGS[TRANSPORTS[config.mail.transport].settings](config)
 
 
@@ -66,7 +66,8 @@ def _lmtp(config: Config) -> LmtpSettings:
 
 
 def _timeouts(config: Config) -> Timeouts:
-    # The user's timeout bounds connecting only: giving up early later means duplicates, so the standard's minimum holds there.
+    # The configured timeout limits connecting only. Later an early timeout would cause duplicates, so the minimum of
+    # RFC 5321 is used there.
     return Timeouts(connect=min(config.mail.timeout.total_seconds(), 60.0))
 
 
@@ -79,11 +80,11 @@ _SETTINGS: dict[type, Callable[[Config], Settings]] = {
     WebhookSettings: _webhook,
     NotifySettings: lambda _: NotifySettings(),
 }
-"""How the settings of a transport are read from the configuration, by their class."""
+"""Functions that read a transport's settings from the configuration, by class of settings."""
 
 
 def bounce_mailbox(config: Config) -> Iterator[bytes]:
-    """The new messages of the mailbox of bounces; none when none is configured. Raises MailboxError."""
+    """Yield the new messages in the mailbox of bounces, if one is configured. Raises MailboxError."""
     from aggregator.recipients import mailbox
 
     settings = config.bounces

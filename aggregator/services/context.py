@@ -1,4 +1,4 @@
-"""What every service works with."""
+"""The objects that all services share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delivering what waits in the outbox."""
+"""The delivery service: delivers the outbox."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aggregator.config.schema import Config
 from aggregator.pipeline.deliver import DeliveryReport, DeliverySettings, deliver_due
-from aggregator.services.channels import channel
+from aggregator.services.channels import configured_channel
 from aggregator.services.context import Context
 from digests.channels import Channel
 from digests.outbox import Policy, WhenUnknown
@@ -16,7 +16,7 @@ from digests.outbox import Policy, WhenUnknown
 
 @dataclass(frozen=True, slots=True)
 class DeliveryServiceSettings:
-    """How deliveries go out. `channel` opens the channel of a kind."""
+    """The settings of delivery. `channel` opens the channel of a kind."""
 
     channel: Callable[[str], Channel]
     policy: Policy
@@ -30,14 +30,14 @@ class DeliveryService:
         self._context = context
         self._settings = settings
         self.stopping = threading.Event()
-        """Set when the program is about to end: deliveries that have not begun are given back."""
+        """Set when the program stops: deliveries that have not started are released."""
 
     def configure(self, settings: DeliveryServiceSettings) -> None:
         """Use these settings from now on."""
         self._settings = settings
 
     def deliver(self, limit: int | None = 100) -> DeliveryReport:
-        """Deliver what is due, one by one: at most `limit` deliveries, or all."""
+        """Deliver what is due, at most `limit` deliveries, or all."""
         settings, context = self._settings, self._context
         return deliver_due(
             context.db,
@@ -52,9 +52,9 @@ class DeliveryService:
 
 
 def delivery_settings(config: Config) -> DeliveryServiceSettings:
-    """The settings of delivery."""
+    """Read the settings of delivery from the configuration."""
     return DeliveryServiceSettings(
-        channel=lambda kind: channel(config, kind),
+        channel=lambda kind: configured_channel(config, kind),
         policy=Policy(when_unknown=WhenUnknown(config.mail.when_unknown), max_age=config.mail.max_age),
         pace=DeliverySettings(per_minute=config.mail.per_minute),
     )

@@ -1,4 +1,4 @@
-"""Composing editions, storing them with their deliveries, and rendering them."""
+"""The editions service: composes editions, stores them with their deliveries, and renders them."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ _LINK_KEY = "link-key"
 
 @dataclass(frozen=True, slots=True)
 class EditionsSettings:
-    """The digests and how they are written.
+    """The digests, and how they are summarized and sent.
 
-    `plans` and `template_folders` are by digest name; `sender` makes the sender of mail from the keys that sign links;
-    `link_key` is the configured key, if there is one; `chat` the model that writes summaries, None for extractive ones.
+    `plans` and `template_folders` are by digest name; `sender` returns the sender of mail with keys that sign links;
+    `link_key` returns the configured key, if any; `chat` the model for summaries, None for extractive ones.
     """
 
     plans: Mapping[str, Plan]
@@ -61,7 +61,7 @@ class EditionsSettings:
 
 
 class EditionsService:
-    """Composes, stores and renders editions. `report` writes to the operator."""
+    """Composes, stores and renders editions. `report` queues letters to the operator."""
 
     def __init__(self, context: Context, settings: EditionsSettings, report: alerts.Report) -> None:
         self._context = context
@@ -75,13 +75,13 @@ class EditionsService:
         self.close()
 
     def close(self) -> None:
-        """End the processes that render."""
+        """End the rendering processes."""
         for renderer in self._renderers.values():
             renderer.close()
         self._renderers.clear()
 
     def plan(self, name: str) -> Plan:
-        """The plan of a digest with everyone who gets it now. Raises NotFound."""
+        """Return the plan of a digest with its present recipients. Raises NotFound."""
         plan = self._settings.plans.get(name)
         if plan is None:
             names = ", ".join(self._settings.plans) or "none"
@@ -89,19 +89,19 @@ class EditionsService:
         return replace(plan, recipients=subscribers.recipients_of(self._context.db, plan.recipients, name))
 
     async def summarize(self, story: Story, words: int, language: str) -> Summary:
-        """Summarize one story, whatever any recipient knows of it."""
+        """Summarize one story without regard to earlier editions."""
         async with self._summarizer() as writer:
             return await writer.summarize(story, words=words, language=language)
 
     async def compose(self, name: str, at: datetime | None = None) -> list[Composed]:
-        """What would go out now, or would have gone out at an earlier time. Records nothing."""
+        """Compose a digest as of now or an earlier time, and store nothing."""
         end = at or self._context.clock.now()
         plan = self.plan(name)
         window = await asyncio.to_thread(self._window, plan, end.replace(second=0, microsecond=0), end)
-        return await self._composed(plan, window)
+        return await self._compose(plan, window)
 
     async def serve(self, record: DigestRecord) -> list[Edition]:
-        """Compose and save the edition of a digest's due slot. A slot is served once, late if it must be."""
+        """Compose and save the edition of a digest's due slot. Each slot is served once, if necessary late."""
         plan = self.plan(record.name)
         now = self._context.clock.now()
         assert record.next_slot is not None
@@ -109,13 +109,13 @@ class EditionsService:
         slot = missed[-1] if missed else record.next_slot
         window = await asyncio.to_thread(self._window, plan, slot, now, len(missed), record.next_slot)
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
-        composed = await self._composed(plan, window)
+        composed = await self._compose(plan, window)
         return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
 
     async def send(self, name: str, only: Recipient | None = None, *, dry_run: bool = False) -> list[Edition]:
-        """Compose a digest now, outside its schedule, for its recipients or for `only` one; deliveries wait in the outbox.
+        """Compose a digest outside its schedule and queue deliveries to its recipients, or to `only` one.
 
-        Raises RecipientStopped if nothing would be delivered to that one.
+        Raises RecipientStopped if that one may not get mail.
         """
         plan = self.plan(name)
         if only is not None:
@@ -123,42 +123,42 @@ class EditionsService:
             plan = replace(plan, recipients=(only,))
         now = self._context.clock.now()
         window = await asyncio.to_thread(self._window, plan, now.replace(microsecond=0), now)
-        composed = await self._composed(plan, window)
+        composed = await self._compose(plan, window)
         if dry_run:
             return [one.edition for one in composed]
         return await asyncio.to_thread(self._save, plan, composed, None, scheduled=False)
 
     def edition(self, edition_id: str) -> Edition:
-        """A stored edition. Raises NotFound."""
+        """Return a stored edition. Raises NotFound."""
         record = edition_store.edition(self._context.db, edition_id)
         if record is None:
             raise NotFound(f"there is no edition {edition_id!r}", "`aggregator editions` lists them")
         return codec.edition_from_json(record.document)
 
     def recent(self, limit: int = 60) -> list[EditionRecord]:
-        """The newest editions, without their documents."""
+        """Return the newest editions, without their documents."""
         return edition_store.editions(self._context.db, limit=limit)
 
     def feed(self, name: str) -> str:
-        """The newest editions of a digest as an Atom feed. Raises NotFound."""
+        """Render the newest editions of a digest as an Atom feed. Raises NotFound."""
         self.plan(name)
         return self.renderer(name).atom(self._earlier(name), issuing.feed_links(self.sender())).content
 
     def renderer(self, name: str) -> Renderer:
-        """Renders a digest's editions, with the user's templates if the digest names a folder."""
+        """Return the renderer of a digest, with the user's templates if a folder is configured."""
         folder = self._settings.template_folders.get(name)
         if folder not in self._renderers:
             self._renderers[folder] = Renderer(UserTemplates(folder, LimitedProcess) if folder else None)
         return self._renderers[folder]
 
     def sender(self) -> Sender:
-        """Who mail comes from. Raises OSError when a DKIM key cannot be read."""
+        """Return the sender of mail. Raises OSError when a DKIM key cannot be read."""
         return self._settings.sender((self._link_key(),))
 
     def _link_key(self) -> bytes:
-        given = self._settings.link_key()
-        if given:
-            return given
+        configured = self._settings.link_key()
+        if configured:
+            return configured
         db = self._context.db
         key = meta.get(db, _LINK_KEY)
         if key is None:
@@ -171,16 +171,16 @@ class EditionsService:
         settings = self._settings
         return summarizer(self._context.db, self._context.clock, settings.chat(), settings.limits)
 
-    async def _composed(self, plan: Plan, window: Window) -> list[Composed]:
+    async def _compose(self, plan: Plan, window: Window) -> list[Composed]:
         async with self._summarizer() as writer:
             return await composing.compose(self._context.db, plan, window, writer)
 
     def _window(
         self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0, due: datetime | None = None
     ) -> Window:
-        """The arrivals that an edition covers: since the last edition of this digest, up to `end`.
+        """Return the period of an edition: from the end of the digest's last edition to `end`.
 
-        The first edition covers the period of the schedule before `due`, the first slot that it serves.
+        The first edition covers one period of the schedule before `due`, its first slot.
         """
         newest = edition_store.editions(self._context.db, plan.spec.name, limit=5)
         last = next((e for e in newest if e.period_end <= end), None)
@@ -199,10 +199,10 @@ class EditionsService:
         drafts = []
         for one in composed:
             fresh = [stored[new] for new in one.fresh if not stored[new].paused]
-            readers = [*one.recipients, *fresh]
+            receiving = [*one.recipients, *fresh]
             if one.edition.quiet and plan.spec.quiet == "skip":
-                readers = []
-            drafts.append(issuing.draft(one, readers, renderer, sender, lambda: self._earlier(plan.spec.name)))
+                receiving = []
+            drafts.append(issuing.draft(one, receiving, renderer, sender, lambda: self._earlier(plan.spec.name)))
         holder = self._context.holder if scheduled else None
         edition_store.save_editions(db, drafts, next_slot=next_slot, holder=holder, now=now)
         notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
@@ -210,27 +210,27 @@ class EditionsService:
         return [d.edition for d in drafts]
 
     def _earlier(self, name: str) -> list[Edition]:
-        """The stored editions of a digest, newest first: as many as a feed of them holds."""
-        kept = edition_store.editions(self._context.db, name, limit=issuing.FEED_LENGTH)
-        return [self.edition(record.id) for record in kept]
+        """Load the newest FEED_LENGTH editions of a digest."""
+        records = edition_store.editions(self._context.db, name, limit=issuing.FEED_LENGTH)
+        return [self.edition(record.id) for record in records]
 
 
 def editions_settings(config: Config) -> EditionsSettings:
-    """The settings of digests, summaries and the sender of mail."""
+    """Read the settings of digests, summaries and the sender from the configuration."""
     return EditionsSettings(
-        plans={digest.name: plan(config, digest) for digest in config.digests},
+        plans={digest.name: digest_plan(config, digest) for digest in config.digests},
         template_folders={
             d.name: config.resolve(d.template_folder) if d.template_folder else None for d in config.digests
         },
-        sender=lambda keys: sender(config, keys),
+        sender=lambda keys: mail_sender(config, keys),
         link_key=lambda: _configured_link_key(config),
-        chat=lambda: chat(config),
+        chat=lambda: chat_settings(config),
         limits=Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day),
     )
 
 
-def sync_digests(context: Context, config: Config) -> None:
-    """Make the database agree with the configuration on which digests there are, and on their next slots."""
+def sync_configured_digests(context: Context, config: Config) -> None:
+    """Store the configured digests and their next slots in the database."""
     now = context.clock.now()
     rows = [
         DigestConfigRow(d.name, f"{d.schedule} {config.zone(d)}", next_slot(d.schedule, config.zone(d), now))
@@ -240,8 +240,8 @@ def sync_digests(context: Context, config: Config) -> None:
     digest_store.sync_digests(context.db, rows, now)
 
 
-def plan(config: Config, digest: Digest) -> Plan:
-    """A digest ready to compose."""
+def digest_plan(config: Config, digest: Digest) -> Plan:
+    """Build the plan of a configured digest."""
     return Plan(
         spec=DigestSpec(
             name=digest.name,
@@ -265,8 +265,8 @@ def plan(config: Config, digest: Digest) -> Plan:
     )
 
 
-def chat(config: Config) -> ChatSettings | None:
-    """The model that writes the summaries; None for the extractive summarizer. Raises SecretMissing."""
+def chat_settings(config: Config) -> ChatSettings | None:
+    """Return the settings of the model for summaries; None for the extractive summarizer. Raises SecretMissing."""
     summaries = config.summaries
     if summaries.method != "chat":
         return None
@@ -282,13 +282,13 @@ def chat(config: Config) -> ChatSettings | None:
     )
 
 
-def sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
-    """Who mail comes from. `keys` sign links. Raises OSError when a DKIM key cannot be read."""
-    return replace(plain_sender(config), keys=keys, dkim=dkim_keys(config))
+def mail_sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
+    """Return the sender of mail with its DKIM keys. `keys` sign links. Raises OSError when a key cannot be read."""
+    return replace(unsigned_sender(config), keys=keys, dkim=dkim_keys(config))
 
 
-def plain_sender(config: Config) -> Sender:
-    """Who mail comes from, without any key: neither links nor mail can be signed."""
+def unsigned_sender(config: Config) -> Sender:
+    """Return the sender of mail without keys, which cannot sign links or mail."""
     mail = config.mail
     return Sender(
         address=mail.sender or "digest@localhost.localdomain",
@@ -303,7 +303,7 @@ def plain_sender(config: Config) -> Sender:
 
 
 def dkim_keys(config: Config) -> tuple[DkimKey, ...]:
-    """The keys that sign mail. Raises OSError when a file cannot be read."""
+    """Read the DKIM keys. Raises OSError when a file cannot be read."""
     mail = config.mail
     domain = mail.dkim_domain or mail.mail_domain
     pairs = zip(mail.dkim_selector, mail.dkim_key_file, strict=True)
@@ -311,5 +311,5 @@ def dkim_keys(config: Config) -> tuple[DkimKey, ...]:
 
 
 def _configured_link_key(config: Config) -> bytes | None:
-    given = secret(config, "web", "secret")
-    return given.get_secret_value().encode() if given else None
+    key = secret(config, "web", "secret")
+    return key.get_secret_value().encode() if key else None

@@ -1,6 +1,6 @@
-"""Fetching feeds: the service, its settings, and the list of what is subscribed.
+"""The fetching service, its settings, and the configured feeds.
 
-Nothing of stories and digests is imported here: that costs several times what polling unchanged feeds does.
+Stories and digests are not imported here, because that takes much longer than polling unchanged feeds.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ POLL_LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A URL that is not subscribed, fetched and read without storing anything."""
+    """The result of fetching a URL that is not subscribed; nothing is stored."""
 
     url: str
     parsed: Parsed | None = None
@@ -49,21 +49,21 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """What one `fetch` did. Its repr is short, because asyncio formats the result of every finished task."""
+    """The results of one `fetch`. Its repr is short, because asyncio formats the result of every finished task."""
 
     results: tuple[Polled, ...] = field(default=(), repr=False)
     previews: tuple[Preview, ...] = field(default=(), repr=False)
 
     @property
     def nothing_worked(self) -> bool:
-        """Whether every feed failed: exit status 3."""
+        """Whether every feed failed."""
         outcomes = [p.code is not None for p in self.results] + [p.error is not None for p in self.previews]
         return bool(outcomes) and all(outcomes)
 
 
 @dataclass(frozen=True, slots=True)
 class FetchingSettings:
-    """How feeds are fetched. `full_text`: never, teaser or always; `public_url` is where hubs reach the pages."""
+    """The settings of fetching. `full_text`: never, teaser or always; `public_url`: where hubs reach the pages."""
 
     http: FetchSettings
     polling: PollSettings
@@ -73,7 +73,7 @@ class FetchingSettings:
 
 
 class FetchingService:
-    """Polls feeds. Its network connections and parse processes are opened when first needed and kept."""
+    """Polls feeds. Network connections and parse processes are opened at the first use and kept open."""
 
     def __init__(self, context: Context, settings: FetchingSettings) -> None:
         self._context = context
@@ -82,7 +82,7 @@ class FetchingService:
         self._open = AsyncExitStack()
         self._polling = 0
         self.in_flight = 0
-        """Feeds that are claimed, handed to `poll` and not saved yet."""
+        """The number of feeds that are claimed and passed to `poll`, but not yet saved."""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -92,7 +92,7 @@ class FetchingService:
         await self._open.aclose()
 
     async def configure(self, settings: FetchingSettings) -> None:
-        """Use these settings from now on; the old connections are closed when their polls have ended."""
+        """Use these settings from now on; old connections are closed when their polls have ended."""
         if settings == self._settings:
             return
         self._settings = settings
@@ -101,7 +101,7 @@ class FetchingService:
         await old.aclose()
 
     async def intake(self) -> Intake:
-        """The ports that polling needs."""
+        """Return the ports that polling needs; open them at the first call."""
         if self._intake is None:
             settings, context = self._settings, self._context
             source = await self._open.enter_async_context(HttpFetcher(settings.http, clock=context.clock.monotonic))
@@ -127,15 +127,15 @@ class FetchingService:
         force: bool = False,
         on_result: Callable[[Polled], None] | None = None,
     ) -> FetchReport:
-        """Poll these feeds, those that are due, or all. A URL that is not subscribed is only read.
+        """Poll these feeds, the due ones, or all. A URL that is not subscribed is fetched, but not stored.
 
         Raises NotFound for a target that is neither a feed nor a URL.
         """
-        records, strangers = await asyncio.to_thread(self._claim, targets, due)
+        records, unknown_urls = await asyncio.to_thread(self._claim, targets, due)
         if force:
             records = [replace(r, state=_without_validators(r.state)) for r in records]
         results = await self.poll(records, on_result)
-        previews = [await self.preview(url) for url in strangers]
+        previews = [await self.preview(url) for url in unknown_urls]
         return FetchReport(tuple(results), tuple(previews))
 
     def _claim(self, targets: Sequence[str], due: bool) -> tuple[list[FeedRecord], list[str]]:
@@ -143,32 +143,32 @@ class FetchingService:
         if due and not targets:
             return feed_store.claim_due(db, now, holder, POLL_LEASE, limit=100_000), []
         ids: list[int] = []
-        strangers: list[str] = []
+        unknown_urls: list[str] = []
         for target in targets:
             try:
                 ids.append(feed_store.feed(db, target).id)
             except NotFound:
                 if not is_url(target):
                     raise
-                strangers.append(target)
+                unknown_urls.append(target)
         if not targets:
             ids = list(feed_store.feeds_by_id(db))
-        return feed_store.claim(db, ids, now, holder, POLL_LEASE), strangers
+        return feed_store.claim(db, ids, now, holder, POLL_LEASE), unknown_urls
 
     async def poll(
         self, records: Sequence[FeedRecord], on_result: Callable[[Polled], None] | None = None
     ) -> list[Polled]:
-        """Poll feeds that are already claimed; the leases of those not finished are released."""
+        """Poll claimed feeds; release the leases of those that did not finish."""
         if not records:
             return []
         self._polling += 1
         self._idle.clear()
         self.in_flight += len(records)
-        left = len(records)
+        remaining = len(records)
 
         def done(polled: Polled) -> None:
-            nonlocal left
-            left -= 1
+            nonlocal remaining
+            remaining -= 1
             self.in_flight -= 1
             if on_result:
                 on_result(polled)
@@ -176,15 +176,15 @@ class FetchingService:
         try:
             return await poll(await self.intake(), records, done)
         finally:
-            self.in_flight -= left
+            self.in_flight -= remaining
             self._polling -= 1
             if not self._polling:
                 self._idle.set()
-            # A saved poll has no lease any more, so this releases only what was interrupted.
+            # A saved poll has no lease any more, so this releases only interrupted ones.
             await asyncio.to_thread(feed_store.release, self._context.db, [r.id for r in records], self._context.holder)
 
     async def subscribe_at_hubs(self) -> pushing.Asked:
-        """Ask the WebSub hubs of the feeds to push news to the public URL of the pages."""
+        """Subscribe at the feeds' WebSub hubs, so that they push new entries to the public URL of the pages."""
         intake = await self.intake()
         assert intake.hub is not None
         return await pushing.subscribe(
@@ -192,7 +192,7 @@ class FetchingService:
         )
 
     async def preview(self, url: str) -> Preview:
-        """Fetch and read a URL without storing anything."""
+        """Fetch and parse a URL without storing anything."""
         intake = await self.intake()
         try:
             fetched = await intake.source.fetch(Request(url))
@@ -200,12 +200,12 @@ class FetchingService:
             return Preview(url, parsed=await intake.parser.parse(body, fetched.final_url, fetched.headers))
         except FeedError as error:
             return Preview(url, error=error)
-        except Exception as error:  # noqa: BLE001 - one URL never costs another
+        except Exception as error:  # noqa: BLE001 - the other URLs are still fetched
             return Preview(url, error=Unexpected.of(error, url))
 
     async def article(self, url: str) -> ExtractedArticle:
-        """The article of a web page. Raises FeedError."""
-        from feeds.discovery import article  # costs as much to import as all else that `fetch` needs
+        """Fetch a web page and extract its article. Raises FeedError."""
+        from feeds.discovery import article  # doubles the import time of `fetch`
 
         intake = await self.intake()
         fetched = await intake.source.fetch(Request(url, accept=ACCEPT_PAGE))
@@ -214,11 +214,11 @@ class FetchingService:
 
 @asynccontextmanager
 async def opened_fetching(config: Config, clock: Clock | None = None) -> AsyncIterator[FetchingService]:
-    """The fetching service of a configuration, with its database; both are closed at the end. Raises StoreError."""
+    """Open the fetching service and its database, and close both at the end. Raises StoreError."""
     db = await asyncio.to_thread(open_database, database_url(config))
     try:
         context = Context(db, clock or SystemClock(), process.lease_holder())
-        await asyncio.to_thread(sync_subscriptions, db, config, context.clock.now())
+        await asyncio.to_thread(sync_configured_feeds, db, config, context.clock.now())
         service = FetchingService(context, fetching_settings(config))
         try:
             yield service
@@ -229,7 +229,7 @@ async def opened_fetching(config: Config, clock: Clock | None = None) -> AsyncIt
 
 
 def fetching_settings(config: Config) -> FetchingSettings:
-    """The settings of fetching."""
+    """Read the settings of fetching from the configuration."""
     return FetchingSettings(
         http=fetch_settings(config),
         polling=PollSettings(
@@ -243,7 +243,7 @@ def fetching_settings(config: Config) -> FetchingSettings:
 
 
 def fetch_settings(config: Config) -> FetchSettings:
-    """The limits of every fetch."""
+    """Read the limits of requests from the configuration."""
     fetch = config.fetch
     return FetchSettings(
         timeout=fetch.timeout.total_seconds(),
@@ -258,28 +258,28 @@ def fetch_settings(config: Config) -> FetchSettings:
     )
 
 
-def sync_subscriptions(db: Database, config: Config, now: datetime) -> None:
-    """Make the database agree with the configuration on which feeds are subscribed."""
-    feed_store.sync_subscriptions(db, subscriptions(config), now)
+def sync_configured_feeds(db: Database, config: Config, now: datetime) -> None:
+    """Store the configured feeds in the database."""
+    feed_store.sync_subscriptions(db, configured_feeds(config), now)
 
 
-def subscriptions(config: Config) -> list[FeedConfigRow]:
-    """Every feed that is subscribed, in the file itself and in OPML files; the file's own entry stands before OPML's.
+def configured_feeds(config: Config) -> list[FeedConfigRow]:
+    """Return every feed in the configuration file and its OPML files. An entry in the configuration file has priority.
 
-    Raises `ParseError`, its `url` the path of the list that cannot be read.
+    Raises ParseError for an invalid OPML file; its `url` is the file's path.
     """
     rows = {feed.url: _feed_row(feed) for feed in config.feeds if feed.enabled}
     known = {feed.url for feed in config.feeds}
     for table in config.opml:
-        for outline in listed(config.resolve(table.file)):
+        for outline in read_opml_file(config.resolve(table.file)):
             if outline.url not in known:
                 topic = outline.folder[-1] if outline.folder else None
                 rows.setdefault(outline.url, FeedConfigRow(outline.url, outline.title, topic))
     return list(rows.values())
 
 
-def listed(path: Path) -> list[Subscription]:
-    """The feeds of an OPML file. Raises `ParseError`, its `url` the path."""
+def read_opml_file(path: Path) -> list[Subscription]:
+    """Read the feeds of an OPML file. Raises ParseError; its `url` is the path."""
     try:
         return read_list(path.read_bytes())
     except ParseError as error:
@@ -298,11 +298,11 @@ def _feed_row(feed: Feed) -> FeedConfigRow:
     return FeedConfigRow(feed.url, feed.name, feed.topic or None, feed.weight, feed.language, options)
 
 
-def is_url(example: str) -> bool:
-    """Whether the text is the URL of a web page."""
-    return example.startswith(("http://", "https://")) and not any(c.isspace() for c in example)
+def is_url(text: str) -> bool:
+    """Whether the text is an http or https URL."""
+    return text.startswith(("http://", "https://")) and not any(c.isspace() for c in text)
 
 
 def _without_validators(state: FeedState) -> FeedState:
-    """The state without what would make the request conditional."""
+    """Return the state without validators, so that the next request is not conditional."""
     return replace(state, validators=type(state.validators)())

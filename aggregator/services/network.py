@@ -1,4 +1,4 @@
-"""The guarded transport for clients that know only httpx: webhooks, the model endpoint, the embeddings endpoint."""
+"""Guarded transports for other httpx clients: webhooks, the model endpoint, the embeddings endpoint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from feeds.http.transport import AsyncGuardedTransport, GuardedTransport
 
 
 class WebhookTransport(GuardedTransport):
-    """Refusals of the address policy are errors of the channel."""
+    """Raises refusals of the address policy as channel errors."""
 
     def check(self, url: str) -> None:
         """See GuardedTransport. Raises RecipientRefused and TemporaryFailure."""
@@ -35,13 +35,13 @@ def _channel_errors() -> Iterator[None]:
     try:
         yield
     except (AddressRefused, BadUrl) as error:
-        raise RecipientRefused(f"the webhook's address is not allowed: {error.message}", status="5.7.1") from error
-    except FetchError as error:  # no such name now
+        raise RecipientRefused(f"the webhook's URL is not allowed: {error.message}", status="5.7.1") from error
+    except FetchError as error:  # the host name cannot be resolved now
         raise TemporaryFailure(f"the webhook's host cannot be found: {error.message}") from error
 
 
 class EndpointTransport(GuardedTransport):
-    """For an endpoint that the operator configured, which may be on a private network."""
+    """The transport to a configured endpoint, which may be on a private network."""
 
     def __init__(self) -> None:
         super().__init__(allow_private=True)
@@ -55,7 +55,7 @@ class EndpointTransport(GuardedTransport):
 
 
 class AsyncEndpointTransport(AsyncGuardedTransport):
-    """The same for asyncio."""
+    """EndpointTransport for asyncio."""
 
     def __init__(self) -> None:
         super().__init__(Lookup(guard.system_resolver).find, _tls, allow_private=True)

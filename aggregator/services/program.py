@@ -1,4 +1,4 @@
-"""The program put together: one configuration, one database, and the services that share them."""
+"""The program: one configuration, one database, and the services that share them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aggregator.config.secrets import database_url
 from aggregator.pipeline.issue import Sender
 from aggregator.services.context import Context
 from aggregator.services.delivery import DeliveryService, delivery_settings
-from aggregator.services.editions import EditionsService, editions_settings, sync_digests
-from aggregator.services.fetching import FetchingService, fetching_settings, sync_subscriptions
+from aggregator.services.editions import EditionsService, editions_settings, sync_configured_digests
+from aggregator.services.fetching import FetchingService, fetching_settings, sync_configured_feeds
 from aggregator.services.operator import OperatorService, operator_settings
 from aggregator.services.recipients import RecipientsService, recipients_settings
 from aggregator.services.stories import StoriesService, stories_settings
@@ -23,7 +23,7 @@ from aggregator.system.clock import Clock, SystemClock
 
 
 class Program:
-    """All services of one process. Code that does work takes the service that it needs, not this object."""
+    """All services of one process. Other code should take the service that it needs, not this object."""
 
     def __init__(self, config: Config, db: Database, clock: Clock | None = None) -> None:
         self.config = config
@@ -37,7 +37,7 @@ class Program:
 
     @classmethod
     def open(cls, config: Config, clock: Clock | None = None) -> Self:
-        """Open the database, bring it up to date, and note what is subscribed. Raises StoreError, ParseError."""
+        """Open and migrate the database, and store the configured feeds and digests. Raises StoreError, ParseError."""
         db = open_database(database_url(config))
         program = cls(config, db, clock)
         try:
@@ -58,7 +58,7 @@ class Program:
         return self.context.clock
 
     def close(self) -> None:
-        """Close what needs no event loop: renderers and the database."""
+        """Close the renderers and the database."""
         self.editions.close()
         self.context.db.close()
 
@@ -83,16 +83,16 @@ class Program:
         await self.stories.prepare()
 
     def _sender(self) -> Sender:
-        return self.editions.sender()  # the service is made after those that it takes
+        return self.editions.sender()  # the editions service is created after this one
 
     def _sync(self, config: Config) -> None:
-        sync_subscriptions(self.db, config, self.clock.now())
-        sync_digests(self.context, config)
+        sync_configured_feeds(self.db, config, self.clock.now())
+        sync_configured_digests(self.context, config)
 
 
 @asynccontextmanager
 async def opened_program(config: Config, clock: Clock | None = None) -> AsyncIterator[Program]:
-    """The program of a configuration, closed at the end."""
+    """Open the program and close it at the end."""
     program = await asyncio.to_thread(Program.open, config, clock)
     try:
         yield program

@@ -1,4 +1,4 @@
-"""Asking people to confirm a subscription, and reading the mail that comes back."""
+"""The recipients service: invitations to confirm a subscription, and bounces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aggregator.store.records import RecipientConfigRow
 
 @dataclass(frozen=True, slots=True)
 class RecipientsSettings:
-    """`titles` gives title and language of each digest by its name; `strikes` is how many bounces pause an address."""
+    """`titles` maps a digest's name to title and language; `strikes` is the number of bounces that pause an address."""
 
     titles: Mapping[str, tuple[str, str]]
     strikes: int
@@ -25,7 +25,7 @@ class RecipientsSettings:
 
 
 class RecipientsService:
-    """Serves the people who receive digests. `sender` says who mail comes from."""
+    """Invites recipients and processes bounces. `sender` returns the sender of mail."""
 
     def __init__(self, context: Context, settings: RecipientsSettings, sender: Callable[[], Sender]) -> None:
         self._context = context
@@ -37,25 +37,25 @@ class RecipientsService:
         self._settings = settings
 
     def invite(self, recipient: RecipientConfigRow, name: str) -> Invited:
-        """Queue a letter to an address that asked for a digest, so that it confirms."""
+        """Queue a letter that asks a recipient to confirm the subscription to a digest."""
         settings, context = self._settings, self._context
         title, language = settings.titles.get(name, (name, ""))
-        about = (name, title, language)
-        return opt_in.invite(context.db, self._sender(), recipient, about, context.clock.now())
+        digest = (name, title, language)
+        return opt_in.invite(context.db, self._sender(), recipient, digest, context.clock.now())
 
     def take_reports(self, messages: Iterable[bytes]) -> Iterator[Returned]:
-        """Act on delivery reports and complaints, one by one."""
+        """Process bounces and complaints; yield each result."""
         keys, strikes, now = self._sender().keys, self._settings.strikes, self._context.clock.now()
         for message in messages:
             yield from bounces.take(self._context.db, message, keys, strikes, now)
 
     def read_mailbox(self) -> Iterator[Returned]:
-        """Act on what is new in the mailbox of bounces, if there is one, one by one. Raises MailboxError."""
+        """Process the new messages in the mailbox of bounces, if one is configured. Raises MailboxError."""
         return self.take_reports(self._settings.mailbox())
 
 
 def recipients_settings(config: Config) -> RecipientsSettings:
-    """The settings of subscriptions and bounces."""
+    """Read the settings of subscriptions and bounces from the configuration."""
     return RecipientsSettings(
         titles={d.name: (d.title or d.name, d.language) for d in config.digests},
         strikes=config.bounces.strikes,

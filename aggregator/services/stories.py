@@ -1,4 +1,4 @@
-"""Grouping entries into stories, and the interests that stories are compared with."""
+"""The stories service: groups entries into stories, and builds topics, interests and rules from the configuration."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StoriesSettings:
-    """How stories are formed and described.
+    """The settings of grouping and describing stories.
 
-    `describer` takes the texts of the pages that interests name as examples, by URL; `example_urls` are these URLs.
+    `describer` takes the texts of the interests' example pages by URL; `example_urls` are these URLs.
     """
 
     grouper: Callable[[], Grouper]
@@ -45,7 +45,7 @@ class StoriesSettings:
 
 
 class StoriesService:
-    """Groups what has arrived into stories. `article` reads a web page."""
+    """Groups entries into stories. `article` extracts the article of a web page."""
 
     def __init__(
         self, context: Context, settings: StoriesSettings, article: Callable[[str], Awaitable[ExtractedArticle]]
@@ -63,43 +63,45 @@ class StoriesService:
 
     @property
     def example_urls(self) -> tuple[str, ...]:
-        """The pages that interests name as examples."""
+        """The URLs of the interests' example pages."""
         return self._settings.example_urls
 
     async def update(self) -> Grouped:
-        """Read the examples of the interests, then group everything that waits."""
+        """Fetch the interests' example pages, then group all waiting entries."""
         await self.prepare()
         return await asyncio.to_thread(self.group)
 
     async def prepare(self) -> None:
-        """Read the pages that interests name as examples; one that cannot be read is left out until the next start."""
+        """Fetch the interests' example pages; one that fails is left out until the next start."""
         for url in self._settings.example_urls:
             if url not in self._texts and (text := await self.page_text(url)):
                 self._texts[url] = text
                 self._stage = None
 
     async def page_text(self, url: str) -> str:
-        """The text of a web page, remembered in the database; empty if it cannot be read."""
+        """Return a web page's text, cached in the database; empty if the page cannot be fetched."""
         db = self._context.db
-        known = await asyncio.to_thread(page_texts.get, db, url)
-        if known:
-            return known
+        cached = await asyncio.to_thread(page_texts.get, db, url)
+        if cached:
+            return cached
         try:
-            found = await self._article(url)
+            article = await self._article(url)
         except FeedError as error:
-            log.warning("page of an interest", extra={"fields": {"url": url, "error": error.message}})
+            log.warning(
+                "the page of an interest cannot be fetched", extra={"fields": {"url": url, "error": error.message}}
+            )
             return ""
-        text = f"{found.title}\n\n{found.text}".strip()
+        text = f"{article.title}\n\n{article.text}".strip()
         if text:
             await asyncio.to_thread(page_texts.put, db, url, text, self._context.clock.now())
         return text
 
     def profiles(self) -> list[InterestProfile]:
-        """The profiles of the interests, in the order of the configuration; `prepare` reads their pages."""
+        """Return the interests' profiles in the order of the configuration. Call `prepare` first."""
         return [profile for profile, _ in self._settings.describer(self._texts).profiles]
 
     def group(self, on_batch: Callable[[int], None] | None = None) -> Grouped:
-        """Group everything that waits."""
+        """Group all waiting entries."""
         if self._stage is None:
             settings, context = self._settings, self._context
             describer = settings.describer(self._texts)
@@ -108,64 +110,64 @@ class StoriesService:
 
 
 def stories_settings(config: Config) -> StoriesSettings:
-    """The settings of grouping and of the interests."""
+    """Read the settings of grouping and interests from the configuration."""
     examples = [e for i in config.interests for e in (*i.examples, *i.unlike) if is_url(e)]
     return StoriesSettings(
-        grouper=partial(_made, config),
-        describer=partial(describer, config),
+        grouper=partial(_new_grouper, config),
+        describer=partial(build_describer, config),
         window=config.stories.window,
         example_urls=tuple(dict.fromkeys(examples)),
     )
 
 
-def _made(config: Config) -> Grouper:
-    return grouper(config)()  # the encoder is opened only now
+def _new_grouper(config: Config) -> Grouper:
+    return grouper_factory(config)()  # opens the encoder only when it is needed
 
 
-def grouper(config: Config, granularity: str | None = None) -> Callable[[], Grouper]:
-    """Makes an empty grouping engine under the configuration, or another granularity.
+def grouper_factory(config: Config, granularity: str | None = None) -> Callable[[], Grouper]:
+    """Return a function that creates an empty grouping engine with the configured or another granularity.
 
     Raises ConfigError when the configured sentence encoder cannot be used.
     """
     settings = GroupingSettings(
         granularity or config.stories.granularity, config.stories.languages, config.stories.window
     )
-    used = encoder(config)
-    return lambda: Grouper(settings, used)
+    encoder = configured_encoder(config)
+    return lambda: Grouper(settings, encoder)
 
 
-def encoder(config: Config) -> Encoder | None:
-    """The sentence encoder that the configuration names, opened once; None without one. Raises ConfigError."""
+def configured_encoder(config: Config) -> Encoder | None:
+    """Open the configured sentence encoder, once; None without one. Raises ConfigError."""
     stories = config.stories
     if not stories.embeddings:
         return None
     from aggregator.services.encoder import EncoderUnusable
 
     key = secret(config, "stories", "embeddings_key")
-    where = stories.embeddings if is_url(stories.embeddings) else str(config.resolve(stories.embeddings))
+    location = stories.embeddings if is_url(stories.embeddings) else str(config.resolve(stories.embeddings))
     try:
-        return _opened_encoder(where, stories.embeddings_model, key.get_secret_value() if key else "")
+        return _open_encoder_once(location, stories.embeddings_model, key.get_secret_value() if key else "")
     except EncoderUnusable as error:
         raise ConfigError([Problem(str(config.path), 0, "stories.embeddings", str(error))]) from error
 
 
 @lru_cache(maxsize=1)
-def _opened_encoder(where: str, model: str, key: str) -> Encoder:
+def _open_encoder_once(location: str, model: str, key: str) -> Encoder:
     from aggregator.services.encoder import open_encoder
 
-    return open_encoder(where, model, key)
+    return open_encoder(location, model, key)
 
 
-def topics(config: Config) -> tuple[Topic, ...]:
-    """The built-in topics, with what the configuration adds to them, then the user's own."""
+def configured_topics(config: Config) -> tuple[Topic, ...]:
+    """Return the built-in topics with the configured additions, then the user's own topics."""
     own = {t.name: t for t in config.topics}
-    merged = [_merged(topic, own.pop(topic.name, None)) for topic in DEFAULT_TOPICS]
+    merged = [_merge_topic(topic, own.pop(topic.name, None)) for topic in DEFAULT_TOPICS]
     return tuple(merged) + tuple(
         Topic(t.name, t.description, t.words, t.examples, t.feeds, t.categories) for t in own.values()
     )
 
 
-def _merged(topic: Topic, own: TopicTable | None) -> Topic:
+def _merge_topic(topic: Topic, own: TopicTable | None) -> Topic:
     if own is None:
         return topic
     return Topic(
@@ -178,18 +180,19 @@ def _merged(topic: Topic, own: TopicTable | None) -> Topic:
     )
 
 
-def describer(config: Config, texts: Mapping[str, str]) -> Describer:
-    """What describes stories. `texts` holds the texts of the interests' example pages, by URL."""
-    used = encoder(config) if config.interests else None
+def build_describer(config: Config, texts: Mapping[str, str]) -> Describer:
+    """Build the describer of stories. `texts` holds the interests' example pages by URL."""
+    encoder = configured_encoder(config) if config.interests else None
     profiles = [
-        (InterestProfile.build(interest(config, table, texts), used), table.weight) for table in config.interests
+        (InterestProfile.build(load_interest(config, table, texts), encoder), table.weight)
+        for table in config.interests
     ]
     rules = [CompiledRule(r.name, query.parse(r.query), r.action, r.value) for r in config.rules]
-    return Describer(Classifier(topics(config)), profiles, rules)
+    return Describer(Classifier(configured_topics(config)), profiles, rules)
 
 
-def interest(config: Config, table: InterestTable, texts: Mapping[str, str]) -> Interest:
-    """An interest with its examples read: the text of a page, of a file, or the example itself."""
+def load_interest(config: Config, table: InterestTable, texts: Mapping[str, str]) -> Interest:
+    """Build an interest; an example is the text of a page or a file, or is itself the text."""
 
     def read(example: str) -> str:
         return texts[example] if example in texts else _local_text(config, example)
@@ -204,7 +207,7 @@ def interest(config: Config, table: InterestTable, texts: Mapping[str, str]) -> 
 
 def _local_text(config: Config, example: str) -> str:
     if is_url(example):
-        return ""  # not read yet
+        return ""  # not fetched yet
     if "\n" in example or len(example) > 250:
         return example
     path = config.resolve(example)

@@ -79,7 +79,7 @@ class FastTicks:
 
 def main(config: Path, clock: FileClock, end: datetime) -> None:
     FastTicks(clock, end).install()
-    asyncio.run(daemon.run(load(config), clock))
+    asyncio.run(daemon.run_daemon(load(config), clock))
 
 
 if __name__ == "__main__":

@@ -22,13 +22,13 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
     """Show each feed's health: last success, next check, failures, entries per day."""
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_json, print_note, print_table
-    from aggregator.services.fetching import sync_subscriptions
+    from aggregator.services.fetching import sync_configured_feeds
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
 
     config, now = current_options().load(), SystemClock().now()
     with opened_database(config) as db:
-        sync_subscriptions(db, config, now)
+        sync_configured_feeds(db, config, now)
         rows = [
             row
             for health in list_feeds(db, now)

@@ -107,8 +107,8 @@ def _send_test_message(config: Config, address: str) -> Finding:
     from aggregator.doctor import finding
     from aggregator.operator.letters import post
     from aggregator.pipeline.letters import Letter, for_outbox
-    from aggregator.services.channels import channel
-    from aggregator.services.editions import sender
+    from aggregator.services.channels import configured_channel
+    from aggregator.services.editions import mail_sender
     from aggregator.store.records import Purpose
     from aggregator.system.clock import SystemClock
     from digests.channels.kinds import Channels
@@ -127,12 +127,12 @@ def _send_test_message(config: Config, address: str) -> Finding:
         )
     letter = Letter(Recipient(Channels.MAIL.value, address), Purpose.OPERATOR, "A test from your digests", lines)
     try:
-        message = for_outbox(letter, sender(config, ()), SystemClock().now())
+        message = for_outbox(letter, mail_sender(config, ()), SystemClock().now())
     except (OSError, BadMessage) as failure:
         return finding.error(
             "test", f"the message could not be built: {failure}", "check [mail] sender and dkim_key_file"
         )
-    if post(lambda: channel(config, Channels.MAIL), message):
+    if post(lambda: configured_channel(config, Channels.MAIL), message):
         return finding.ok(
             "test", f"the server accepted a message to {address}; check whether it arrives, and in which folder"
         )
@@ -144,13 +144,13 @@ def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
     from aggregator.cli.database import opened_database
     from aggregator.doctor import feeds as feed_checks
     from aggregator.doctor import machine
-    from aggregator.services.fetching import sync_subscriptions
+    from aggregator.services.fetching import sync_configured_feeds
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
 
     config, at = options.load(), SystemClock().now()
     with opened_database(config) as db:
-        sync_subscriptions(db, config, at)
+        sync_configured_feeds(db, config, at)
         health = list_feeds(db, at)
     yield from machine.check_clock(at, max((f.state.last_check for f in health if f.state.last_check), default=None))
     yield from feed_checks.check_feeds(health, at)

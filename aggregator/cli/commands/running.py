@@ -21,7 +21,7 @@ def run_command() -> None:
 
     from aggregator.config.errors import SecretMissing
     from aggregator.config.secrets import missing
-    from aggregator.daemon.run import run
+    from aggregator.daemon.run import run_daemon
 
     options = current_options()
     # A daemon without log lines looks like one that does nothing, so it logs information by default.
@@ -29,7 +29,7 @@ def run_command() -> None:
     config = options.load()
     if errors := missing(config):
         raise SecretMissing([problem for error in errors for problem in error.problems])
-    asyncio.run(run(config))
+    asyncio.run(run_daemon(config))
 
 
 @click.command("demo", cls=Command, examples=("aggregator demo", "aggregator demo --out /tmp/demo --open"))

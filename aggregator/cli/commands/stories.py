@@ -139,11 +139,13 @@ def _rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
 
 
 def _rank_by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
-    from aggregator.services.stories import encoder
+    from aggregator.services.stories import configured_encoder
     from aggregator.stories.model import Interest
     from aggregator.stories.profile.interests import InterestProfile
 
-    return rank_by_profile(stories, InterestProfile.build(Interest("like", examples=(example,)), encoder(config)))
+    return rank_by_profile(
+        stories, InterestProfile.build(Interest("like", examples=(example,)), configured_encoder(config))
+    )
 
 
 def rank_by_profile(stories: Sequence[Story], profile: InterestProfile) -> list[Ranked]:

@@ -107,9 +107,9 @@ def _add_new(config: Config, wanted: Sequence[FeedKeys]) -> list[FeedKeys]:
     from aggregator.cli.output import print_note
     from aggregator.config import edit
     from aggregator.config.load import read_text
-    from aggregator.services.fetching import subscriptions
+    from aggregator.services.fetching import configured_feeds
 
-    known = {feed.url for feed in config.feeds} | {row.url for row in subscriptions(config)}
+    known = {feed.url for feed in config.feeds} | {row.url for row in configured_feeds(config)}
     names = {feed.name for feed in config.feeds}
     new: list[FeedKeys] = []
     for feed in wanted:
@@ -184,10 +184,10 @@ def _feed_index(config: Config, wanted: str) -> int:
 
 
 def _raise_if_in_opml(config: Config, low: str) -> None:
-    from aggregator.services.fetching import listed
+    from aggregator.services.fetching import read_opml_file
 
     for table in config.opml:
-        for line in listed(config.resolve(table.file)):
+        for line in read_opml_file(config.resolve(table.file)):
             if low in (line.url.casefold(), line.title.casefold()):
                 raise Failure(f"this feed is listed in {table.file}", "remove it there")
 
@@ -238,11 +238,11 @@ def _is_feed_url(url: str) -> bool:
 def export_command(file: Path) -> None:
     """Write the subscriptions as OPML to FILE [standard output]; topics become folders."""
     from aggregator.cli.output import print_note
-    from aggregator.services.fetching import subscriptions
+    from aggregator.services.fetching import configured_feeds
     from feeds.opml import write_opml
 
     config = current_options().load()
-    feeds = subscriptions(config)
+    feeds = configured_feeds(config)
     data = write_opml([_opml_subscription(feed) for feed in feeds], "News aggregator")
     if str(file) == "-":
         sys.stdout.buffer.write(data)

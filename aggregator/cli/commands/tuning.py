@@ -205,10 +205,10 @@ def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) 
 
     from aggregator.cli.output import print_json, print_line, print_note
     from aggregator.pipeline.preview import replay
-    from aggregator.services.stories import grouper
+    from aggregator.services.stories import grouper_factory
 
     config = current_options().load()
-    engine = grouper(config, granularity)()
+    engine = grouper_factory(config, granularity)()
 
     def run(db: Database, now: datetime) -> Replayed:
         return replay(db, engine, now - since, lambda count: print_note(f"{count} entries grouped"))

@@ -1,1 +1,1 @@
-"""Runs tasks by name with ids. The database row is the queue; an engine only fans out."""
+"""Engines that run tasks by name. The database rows are the queue; an engine only distributes the work."""

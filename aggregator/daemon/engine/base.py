@@ -1,4 +1,4 @@
-"""The engine port: submit a task by name with ids, and wait for what is under way."""
+"""The engine port: submits tasks by name and waits for running ones."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 Task = Callable[..., Awaitable[None]]
-"""A task takes plain arguments (ids), re-reads its state from the store, and may run twice without harm."""
+"""A task takes plain arguments (ids), reads its state from the database, and may safely run twice."""
 
 
-Ended = Callable[..., Awaitable[None]]
-"""Called with a task's name, the error it ended with or None, and its arguments."""
+OnTaskEnd = Callable[..., Awaitable[None]]
+"""Called after a task with its name, its error or None, and its arguments."""
 
 
 class Engine(Protocol):
-    """Fans work out. A lost submission is harmless: the row's lease runs out and the next tick claims it again."""
+    """Runs tasks. A lost submission is harmless: the row's lease expires and the next tick claims it again."""
 
     async def submit(self, name: str, **arguments: object) -> bool:
-        """Hand a task over. False if the same task with the same arguments is already under way."""
+        """Submit a task. False if the same task with the same arguments is already running."""
         ...
 
     async def drain(self, timeout: float) -> bool:
-        """Wait until nothing is under way. False if `timeout` seconds passed first."""
+        """Wait until no task is running. False if `timeout` seconds passed first."""
         ...
 
 
@@ -29,8 +29,8 @@ class UnknownTask(LookupError):
     """no task has this name"""
 
 
-def find(tasks: Mapping[str, Task], name: str) -> Task:
-    """The task of this name. Raises UnknownTask."""
+def find_task(tasks: Mapping[str, Task], name: str) -> Task:
+    """Return the task of this name. Raises UnknownTask."""
     try:
         return tasks[name]
     except KeyError:

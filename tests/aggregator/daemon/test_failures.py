@@ -36,7 +36,7 @@ async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
             metrics = Metrics()
             failures = Failures(program.operator, metrics)
             for count in range(1, 6):
-                await failures.ended("task", "compose", DiskFull(), digest="morning")
+                await failures.record("task", "compose", DiskFull(), digest="morning")
                 program.delivery.deliver()
                 assert len(smtp.accepted) == (count >= 3)
         mail = smtp.accepted[0]
@@ -57,9 +57,9 @@ async def test_an_error_that_nobody_expected_keeps_its_traceback_and_a_success_e
         async with opened_program(load(configure(tmp_path, smtp.port))) as program:
             failures = Failures(program.operator, Metrics())
             for _ in range(4):
-                await failures.ended("task", "group", ZeroDivisionError("no"))
-                await failures.ended("task", "group")
-            await failures.ended("task", "group", ZeroDivisionError("no"))
+                await failures.record("task", "group", ZeroDivisionError("no"))
+                await failures.record("task", "group")
+            await failures.record("task", "group", ZeroDivisionError("no"))
             assert deliveries.list_deliveries(program.db) == []
         assert smtp.accepted == []
     assert all(r.exc_info for r in caplog.records if r.getMessage() == "task failed")
@@ -80,5 +80,5 @@ async def test_a_database_that_fails_keeps_nobody_from_telling(tmp_path: Path) -
             failures = Failures(program.operator, Metrics())
             spoil(program.db)
             for _ in range(3):
-                await failures.ended("task", "group", DiskFull())
+                await failures.record("task", "group", DiskFull())
         assert len(smtp.accepted) == 1

@@ -148,7 +148,7 @@ def test_a_good_edit_is_taken_over_and_a_bad_one_is_not(tmp_path: Path) -> None:
         assert health(port)["feeds"] == 2
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=30)
-    assert log.count("not taken over") == 3
+    assert log.count("the new configuration is not used") == 3
     assert "a-long-secret-word" not in log
     assert "poll failed feed=***" in log
     assert process.returncode == 0

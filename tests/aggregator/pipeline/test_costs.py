@@ -204,7 +204,7 @@ async def test_no_more_feeds_are_claimed_than_there_is_room_for(tmp_path: Path) 
             engine = Noting()
             engine.handed = []
             program.fetching.in_flight = under_way
-            await ticks.poll(program, engine)  # type: ignore[arg-type]
+            await ticks.poll_tick(program, engine)  # type: ignore[arg-type]
             assert len(engine.handed) == claimed
         program.fetching.in_flight = 0
         await program.aclose()
