@@ -424,7 +424,7 @@ class Links:
     settings: str | None = None
     more: str | None = None
     less: str | None = None
-    owner: str | None = None  # mail address of a person, used where there are no pages
+    operator: str | None = None  # mail address of a person, used where there are no pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from aggregator.doctor.finding import Finding, ok, warning
 from aggregator.doctor.mail import Lookup, lookup_dns
 from aggregator.services.editions import dkim_keys
 from digests.errors import BadMessage
-from digests.render.mail.signature import DkimKey, sign, verifies
+from digests.render.mail.signature import DkimKey, dkim_signed, signature_is_valid
 
 _SAMPLE = (
     b"From: %b\r\nTo: %b\r\nSubject: test\r\n"
@@ -50,7 +50,7 @@ def _verify(config: Config, key: DkimKey, record: str) -> Finding:
     name = f"{key.selector}._domainkey.{key.domain}"
     address = config.mail.sender.encode()
     try:
-        valid = verifies(sign(_SAMPLE % (address, address), key), record.encode())
+        valid = signature_is_valid(dkim_signed(_SAMPLE % (address, address), key), record.encode())
     except BadMessage as failure:
         return warning("dkim", f"signing failed: {failure}", "check [mail] dkim_key_file, and the extra `dkim`")
     if valid:

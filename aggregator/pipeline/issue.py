@@ -14,8 +14,8 @@ from digests.channels import bounces
 from digests.channels.kinds import Channels, Output
 from digests.channels.recipient import Recipient
 from digests.model import Edition, Links
-from digests.render.mail.mime import HeaderValues, build, message_id
-from digests.render.mail.signature import DkimKey, sign
+from digests.render.mail.mime import HeaderValues, edition_mail, message_id
+from digests.render.mail.signature import DkimKey, dkim_signed
 from digests.render.renderer import MailParts, Renderer
 
 UNSUBSCRIBE, SETTINGS, FEEDBACK, READ = "unsubscribe", "settings", "feedback", "read"
@@ -37,7 +37,7 @@ class Sender:
     address: str = "digest@localhost.localdomain"
     name: str = "News digest"
     domain: str = "localhost.localdomain"
-    owner: str | None = None
+    operator: str | None = None
     public_url: str = ""
     keys: tuple[bytes, ...] = field(default=(), repr=False)  # sign links, newest first
     dkim: tuple[DkimKey, ...] = field(default=(), repr=False)  # each signs
@@ -58,7 +58,7 @@ class Sender:
 
     def signed(self, message: bytes) -> bytes:
         """The message with a signature by each DKIM key; as it is without a key."""
-        return sign(message, *self.dkim) if self.dkim else message
+        return dkim_signed(message, *self.dkim) if self.dkim else message
 
 
 def draft(
@@ -170,7 +170,7 @@ class Outputs:
         parts, tokens = self._parts[taste], self._tokens(recipient)
         html, text = _filled(parts.html.content, tokens), _filled(parts.text.content, tokens)
         envelope = self._envelope(recipient.recipient, tokens[_UNSUBSCRIBE_SLOT])
-        return self._sender.signed(build(edition, envelope, None if taste.text_only else html, text))
+        return self._sender.signed(edition_mail(edition, envelope, None if taste.text_only else html, text))
 
     def _taste(self, recipient: RecipientRecord | None) -> _Taste:
         language = (recipient.language if recipient else None) or self.edition.language
@@ -193,7 +193,7 @@ class Outputs:
         """The addresses around an edition; where readers reach no pages, the owner is written to."""
         web = self._sender.public_url
         if not web:
-            return Links(owner=self._sender.owner or self._sender.address)
+            return Links(operator=self._sender.operator or self._sender.address)
         personal = personal and bool(self._sender.keys)
         key = self._page_key(edition)
         return Links(
@@ -239,7 +239,7 @@ class Outputs:
             list_id=f"{_label(edition.digest)}.{sender.domain}",
             list_name=edition.title,
             unsubscribe_url=one_click,
-            owner=sender.owner,
+            operator=sender.operator,
             archive_url=f"{web}/editions/{edition.id}{self._page_key(edition)}" if web else None,
             feedback_id=f"{_label(edition.digest)}:{_label(sender.domain)}:digest:aggregator" if sender.dkim else None,
         )

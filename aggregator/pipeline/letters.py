@@ -12,7 +12,7 @@ from aggregator.pipeline.issue import Sender
 from aggregator.store.records import NewLetter, Purpose
 from digests.channels.recipient import Recipient
 from digests.model import Parcel
-from digests.render.mail.mime import HeaderValues, build_letter, message_id
+from digests.render.mail.mime import HeaderValues, letter_mail, message_id
 from digests.render.view.clean import tidy
 
 _LINE = 72  # columns; an address that is longer stays whole
@@ -48,7 +48,7 @@ def for_outbox(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
         purpose=letter.purpose,
         subject=tidy(letter.subject),
         message_id=identity,
-        body=sender.signed(build_letter(envelope, text)),
+        body=sender.signed(letter_mail(envelope, text)),
         sender=sender.return_path(identity),
         expires=now + sender.max_age,
         digest=letter.digest,

@@ -32,7 +32,7 @@ from aggregator.stories import query
 from digests import codec
 from digests.channels.recipient import Recipient
 from digests.model import DigestSpec, Edition, Quiet, Story, Summary
-from digests.render.mail.signature import DkimKey, read_key
+from digests.render.mail.signature import DkimKey, dkim_key
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
 from digests.schedule import next_slot, period, slots
@@ -294,7 +294,7 @@ def unsigned_sender(config: Config) -> Sender:
         address=mail.sender or "digest@localhost.localdomain",
         name=mail.sender_name,
         domain=mail.mail_domain or "localhost.localdomain",
-        owner=mail.owner or None,
+        operator=mail.owner or None,
         public_url=config.web.public_url.rstrip("/"),
         max_age=mail.max_age,
         guarded=bool(config.web.token_env or config.web.token_file),
@@ -307,7 +307,7 @@ def dkim_keys(config: Config) -> tuple[DkimKey, ...]:
     mail = config.mail
     domain = mail.dkim_domain or mail.mail_domain
     pairs = zip(mail.dkim_selector, mail.dkim_key_file, strict=True)
-    return tuple(read_key(domain, selector, config.resolve(file).read_bytes()) for selector, file in pairs)
+    return tuple(dkim_key(domain, selector, config.resolve(file).read_bytes()) for selector, file in pairs)
 
 
 def _configured_link_key(config: Config) -> bytes | None:

@@ -1,4 +1,4 @@
-"""An edition, many outputs: page, mail, plain text, Atom and JSON, all from the same frozen object."""
+"""Renders an edition as page, mail, plain text, Atom, EPUB and JSON."""
 
 from digests.render.renderer import MailParts, Renderer
 

@@ -1,4 +1,4 @@
-"""A feed of editions (RFC 4287): each issue an entry, with its whole text."""
+"""Writes an Atom feed of editions (RFC 4287): each edition is an entry with its whole text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from digests.model import Edition, Links
-from digests.render.view.clean import language_tag, link, tidy
+from digests.render.view.clean import language_tag, safe_url, tidy
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -18,8 +18,10 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]") 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def feed(editions: Sequence[Edition], contents: Sequence[str], links: Links, title_of: Callable[[Edition], str]) -> str:
-    """The document. `contents` are the editions' texts as HTML fragments, in the same order."""
+def atom_feed(
+    editions: Sequence[Edition], contents: Sequence[str], links: Links, title_of: Callable[[Edition], str]
+) -> str:
+    """Return the document. `contents` are the editions' texts as HTML fragments, in the same order."""
     pairs = sorted(zip(editions, contents, strict=True), key=lambda p: p[0].slot, reverse=True)
     newest = pairs[0][0] if pairs else None
     root = ET.Element("feed", {"xmlns": NAMESPACE})
@@ -41,7 +43,7 @@ def _entry(root: ET.Element, edition: Edition, content: str, links: Links, title
     _add(entry, "id", _urn("edition", edition.id))
     _add(entry, "updated", _stamp(edition.composed))
     _add(entry, "published", _stamp(edition.slot))
-    address = link(links.web.replace("{edition}", quote(edition.id, safe=""))) if links.web else None
+    address = safe_url(links.web.replace("{edition}", quote(edition.id, safe=""))) if links.web else None
     if address:
         ET.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
     for section in edition.sections:
@@ -61,5 +63,5 @@ def _stamp(at: datetime) -> str:
 
 
 def _urn(kind: str, name: str) -> str:
-    """A permanent id that needs no address (RFC 4287 4.2.6; RFC 9562 5.5)."""
+    """Return a permanent id that needs no URL (RFC 4287 4.2.6; RFC 9562 5.5)."""
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{kind}:{name}").urn

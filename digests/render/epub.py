@@ -1,6 +1,6 @@
-"""An edition as an e-book (EPUB 3.3): a chapter for each section, a table of contents, no script and nothing from the network.
+"""Writes an edition as an EPUB 3.3 file: a chapter for each section, a table of contents, no scripts or remote files.
 
-The same edition gives the same bytes. Chapters come as HTML and are written as XHTML, which is what reading systems take.
+The same edition gives the same bytes. Chapters are given as HTML and written as XHTML, which reading systems require.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CONTAINER = (
 _STYLE = (
     "body{line-height:1.5;margin:0 1em}h1,h2{line-height:1.25}sup{line-height:0}blockquote{margin-inline-start:1em}\n"
 )
-_FIRST = datetime(1980, 1, 1, tzinfo=UTC)  # a zip file knows no earlier day
+_FIRST = datetime(1980, 1, 1, tzinfo=UTC)  # a zip file cannot store an earlier date
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Chapter:
     content: str
 
 
-def pack(edition: Edition, title: str, chapters: Sequence[Chapter]) -> bytes:
-    """Pack the book. `title` is the edition's own line, such as its mail's subject."""
+def epub_file(edition: Edition, title: str, chapters: Sequence[Chapter]) -> bytes:
+    """Return the file's bytes. `title` is the title of the book, such as the subject of the edition's mail."""
     names = [f"chapter-{number}.xhtml" for number in range(1, len(chapters) + 1)]
     files = [("META-INF/container.xml", _CONTAINER), ("book.opf", _package(edition, title, names))]
     files += [("contents.xhtml", _contents(edition, title, names, chapters)), ("style.css", _STYLE)]
@@ -47,7 +47,7 @@ def pack(edition: Edition, title: str, chapters: Sequence[Chapter]) -> bytes:
     stamp = max(edition.composed.astimezone(UTC), _FIRST).timetuple()[:6]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as book:
-        # First and as it is, so that the kind of file shows in its first bytes (OCF 3.3, 4.3).
+        # First and not compressed, so that the first bytes show the kind of file (OCF 3.3, 4.3).
         book.writestr(zipfile.ZipInfo("mimetype", stamp), "application/epub+zip")
         for name, content in files:
             book.writestr(zipfile.ZipInfo(name, stamp), content, zipfile.ZIP_DEFLATED)
@@ -61,17 +61,17 @@ def _package(edition: Edition, title: str, names: Sequence[str]) -> str:
     items = "".join(f'<item id="c{n}" href="{name}" {xhtml}/>' for n, name in enumerate(names))
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(names)))
     language = language_tag(edition.language) or "und"
-    toward = direction("", language)
+    text_direction = direction("", language)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
-        f'unique-identifier="id" xml:lang="{language}" dir="{toward}">'
+        f'unique-identifier="id" xml:lang="{language}" dir="{text_direction}">'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
         f'<dc:identifier id="id">{identity}</dc:identifier><dc:title>{_text(title)}</dc:title>'
         f"<dc:language>{language}</dc:language><dc:creator>{_text(edition.title or edition.digest)}</dc:creator>"
         f'<dc:date>{modified}</dc:date><meta property="dcterms:modified">{modified}</meta></metadata>'
         f'<manifest><item id="nav" href="contents.xhtml" properties="nav" {xhtml}/>'
         f'<item id="style" href="style.css" media-type="text/css"/>{items}</manifest>'
-        f'<spine page-progression-direction="{toward}"><itemref idref="nav"/>{spine}</spine></package>\n'
+        f'<spine page-progression-direction="{text_direction}"><itemref idref="nav"/>{spine}</spine></package>\n'
     )
 
 

@@ -1,8 +1,8 @@
-"""One edition, rendered as page, mail, text, Atom and JSON.
+"""Renders an edition as page, mail, text, Atom, EPUB and JSON.
 
-Packaged templates are rendered here. As soon as a folder of the user's own templates is in use, rendering them happens in a
-child process with limits of time and memory; whatever goes wrong there, the packaged template is used and the notes of
-the output tell the owner which file, which line and why.
+Packaged templates are rendered in this process, a user's own templates in a child process with limits on time and
+memory. If a user's template fails, the packaged one is used, and the notes of the output say which file, which line and
+why.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from digests import codec
 from digests.errors import TemplateError
 from digests.model import Edition, Links, Rendered, Section
 from digests.render import atom, epub
-from digests.render.mail.fit import fitted
-from digests.render.templates.printer import Job, Printer
+from digests.render.mail.fit import fitting_part
+from digests.render.templates.runner import Job, TemplateRunner
 from digests.render.templates.user import UserTemplates
-from digests.render.text import finish
+from digests.render.text import trimmed
 from digests.render.view import subject
 from digests.render.view.detail import FULL, Detail
 from digests.render.view.disarm import edition_for_mail
@@ -26,40 +26,40 @@ from digests.render.view.disarm import edition_for_mail
 
 @dataclass(frozen=True, slots=True)
 class MailParts:
-    """The two parts of one mail: they say the same, in the same detail."""
+    """The two parts of one mail, with the same content and the same level of detail."""
 
     html: Rendered
     text: Rendered
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What went wrong with a user's templates, each said once."""
+        """The errors of a user's templates, without repetitions."""
         return tuple(dict.fromkeys((*self.html.notes, *self.text.notes)))
 
 
 class Renderer:
     """Renders editions; `templates` are a user's templates and message catalogues, if there are any.
 
-    `mail_images`: show remote images in mails. Off by default, for a picture that is fetched tells its publisher who reads.
-    Use it from several threads as you like; `close` it to end the child process, if there is one.
+    `mail_images`: show remote images in mails. Off by default, because fetching an image shows its publisher who reads.
+    It is safe for several threads. `close` ends the child process, if there is one.
     """
 
     def __init__(self, templates: UserTemplates | None = None, *, mail_images: bool = False) -> None:
         self._mail_images = mail_images
-        self._packaged = Printer(None)
+        self._packaged = TemplateRunner(None)
         self._user = templates if templates and templates.folder.is_dir() else None
 
     def page(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008  frozen
-        """The web page: one HTML document, complete in itself, without script."""
+        """Return the web page: one HTML document without scripts and without other files."""
         content, notes = self._print(Job("page.html", edition, links, FULL))
         return Rendered(content, "text/html", notes)
 
     def mail(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008
-        """The HTML part of a mail, at most 102,000 bytes."""
+        """Return the HTML part of a mail, at most 102,000 bytes."""
         return self.parts(edition, links).html
 
     def parts(self, edition: Edition, links: Links = Links()) -> MailParts:  # noqa: B008
-        """Both parts of a mail, told in the same detail."""
+        """Return both parts of a mail, with the same level of detail."""
         notes: list[str] = []
         edition = edition_for_mail(edition)
 
@@ -68,29 +68,29 @@ class Renderer:
             notes.extend(found)
             return content
 
-        html, detail = fitted(render, len(edition.items))
+        html, detail = fitting_part(render, len(edition.items))
         text, text_notes = self._print(Job("mail.txt", edition, links, detail))
         seen = tuple(dict.fromkeys(notes))
-        return MailParts(Rendered(html, "text/html", seen), Rendered(finish(text), "text/plain", text_notes))
+        return MailParts(Rendered(html, "text/html", seen), Rendered(trimmed(text), "text/plain", text_notes))
 
     def text(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008
-        """Plain text, everything in it, 72 columns wide."""
+        """Return the edition as plain text in full, 72 columns wide."""
         content, notes = self._print(Job("mail.txt", edition, links, FULL))
-        return Rendered(finish(content), "text/plain", notes)
+        return Rendered(trimmed(content), "text/plain", notes)
 
     def atom(self, editions: Sequence[Edition], links: Links = Links()) -> Rendered:  # noqa: B008
-        """A feed of editions, newest first (RFC 4287). `{edition}` in `links.web` stands for an edition's id."""
+        """Return a feed of editions, newest first (RFC 4287). `{edition}` in `links.web` is replaced by the id."""
         notes: list[str] = []
         contents = []
         for edition in editions:
             content, found = self._print(Job("entry.html", edition, links, FULL))
             contents.append(content)
             notes.extend(found)
-        feed = atom.feed(editions, contents, links, subject.subject)
+        feed = atom.atom_feed(editions, contents, links, subject.subject)
         return Rendered(feed, "application/atom+xml", tuple(dict.fromkeys(notes)))
 
     def book(self, edition: Edition, links: Links = Links()) -> tuple[bytes, tuple[str, ...]]:  # noqa: B008
-        """An e-book (EPUB 3) with a chapter for each section, and what went wrong with a user's template."""
+        """Return an EPUB 3 file with a chapter for each section, and the errors of a user's template."""
         notes: list[str] = []
         chapters = []
         for section in edition.sections or (Section("", ()),):
@@ -98,20 +98,20 @@ class Renderer:
             content, found = self._print(Job("entry.html", part, links, FULL))
             chapters.append(epub.Chapter(section.topic or edition.title, content))
             notes.extend(found)
-        return epub.pack(edition, subject.subject(edition), chapters), tuple(dict.fromkeys(notes))
+        return epub.epub_file(edition, subject.subject(edition), chapters), tuple(dict.fromkeys(notes))
 
     def json(self, edition: Edition) -> Rendered:
-        """The stored edition, indented for people; `digests.codec.edition_from_json` reads it."""
+        """Return the edition as indented JSON, which `digests.codec.edition_from_json` reads."""
         stored = json.loads(codec.edition_to_json(edition))
         text = json.dumps(stored, ensure_ascii=False, sort_keys=True, indent=1)
         try:
             text.encode()
-        except UnicodeEncodeError:  # half a surrogate pair: escaped, as it is stored
+        except UnicodeEncodeError:  # half a surrogate pair: escaped, as in the stored edition
             text = json.dumps(stored, sort_keys=True, indent=1)
         return Rendered(text + "\n", "application/json")
 
     def subject(self, edition: Edition) -> str:
-        """The subject of its mail: 78 characters at most."""
+        """Return the subject of its mail: 78 characters at most."""
         return subject.subject(edition)
 
     def close(self) -> None:

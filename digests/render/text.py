@@ -1,7 +1,7 @@
-"""Plain text as a terminal and a mail client show it: wrapped by display width, not by characters.
+"""Lays out plain text by display width, as terminals and mail clients show it.
 
-East Asian wide characters take two columns (UAX 11); scripts written without spaces break anywhere, but not before closing
-punctuation (a small part of JIS X 4051) nor inside of a character that is several. Addresses are never broken.
+East Asian wide characters take two columns (UAX 11). Scripts written without spaces break anywhere, but not before
+closing punctuation (a small part of JIS X 4051) and not inside a combined character. URLs are never broken.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from itertools import pairwise
 WIDTH = 72
 _WIDE = frozenset("WF")
 _NO_START = frozenset("、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】,.!?:;)]}…ะาำๅๆฯ")
-_NO_END = frozenset(
-    "「『（〈《【〔［｛“‘(\u200dเแโใไ"
-)  # a joiner and what is written before its consonant go with what follows
-_SEAMLESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer: narrow, without blanks
+# A joiner, and a vowel that is written before its consonant, belong to the next character.
+_NO_END = frozenset("「『（〈《【〔［｛“‘(\u200dเแโใไ")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer: narrow, without blanks
 
 
 def columns(text: str) -> int:
-    """How many columns `text` takes on a terminal."""
+    """Return how many columns `text` takes on a terminal."""
     return sum(_columns(char) for char in text)
 
 
@@ -31,7 +30,7 @@ def _columns(char: str) -> int:
 
 
 def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> str:
-    """`text` in lines of at most `width` columns; `first` and `rest` begin the first and the other lines."""
+    """Return `text` in lines of at most `width` columns; `first` and `rest` are the prefixes of the lines."""
     later = " " * columns(first) if rest is None else rest
     lines: list[str] = []
     line, fresh = first, True
@@ -45,12 +44,12 @@ def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None
 
 
 def _fills(line: str, width: int) -> bool:
-    """Whether a line is too wide, or has too many characters where several stand in one column (RFC 5322 2.1.1)."""
+    """Whether a line is too wide, or has too many characters, because some have no width (RFC 5322 2.1.1)."""
     return columns(line) > width or len(line) > width + 6
 
 
 def _atoms(text: str) -> list[str]:
-    """Pieces between which a line may break; a piece carries the blank before it."""
+    """Return the pieces between which a line may break; each piece includes the blank before it."""
     atoms: list[str] = []
     for word in text.split():
         pieces = _pieces(word)
@@ -60,7 +59,7 @@ def _atoms(text: str) -> list[str]:
 
 
 def _pieces(word: str) -> list[str]:
-    """One word, cut where text without blanks may break."""
+    """Return one word, split where text without blanks may break."""
     if "://" in word or not any(map(_breaks, word)):
         return [word]
     pieces = [word[0]]
@@ -73,21 +72,21 @@ def _pieces(word: str) -> list[str]:
 
 
 def _breaks(char: str) -> bool:
-    """Whether a line may break beside a character that is no blank."""
-    return _columns(char) == 2 or bool(_SEAMLESS.match(char))
+    """Whether a line may break next to this character."""
+    return _columns(char) == 2 or bool(_UNSPACED.match(char))
 
 
-def rule(text: str, char: str = "-", width: int = WIDTH) -> str:
-    """A line under `text`, as wide as it."""
+def underline(text: str, char: str = "-", width: int = WIDTH) -> str:
+    """Return a line of `char` as wide as `text`."""
     return char * min(width, max(map(columns, text.split("\n"))))
 
 
 def indent(text: str, by: str = "  ") -> str:
-    """Every line that is not empty moved in."""
+    """Return `text` with every line indented that is not empty."""
     return "\n".join(by + line if line else line for line in text.split("\n"))
 
 
-def finish(text: str) -> str:
-    """No blanks at line ends, never more than one empty line, one newline at the end."""
+def trimmed(text: str) -> str:
+    """Return `text` without blanks at line ends, with single empty lines and one newline at the end."""
     lines = "\n".join(line.rstrip() for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"

@@ -34,7 +34,7 @@ LINKS = Links(
     settings="https://digest.example.org/settings/V2hhdGV2ZXItdG9rZW4tb2YtZW5vdWdoLWJpdHM",
     more="https://digest.example.org/more/{story}/c2lnbmVkLXRva2VuLWZvci1tb3Jl",
     less="https://digest.example.org/less/{story}/c2lnbmVkLXRva2VuLWZvci1sZXNz",
-    owner="editor@digest.example.org",
+    operator="editor@digest.example.org",
 )
 NO_LINKS = Links()
 

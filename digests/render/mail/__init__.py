@@ -1,1 +1,1 @@
-"""Mail messages: MIME structure, headers, encodings, signatures."""
+"""Builds mail messages: MIME structure, headers, encodings, signatures."""

@@ -1,4 +1,4 @@
-"""Mail addresses, checked once before they come near a header or an envelope."""
+"""Checks mail addresses before they are written into a header or an envelope."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060
 
 
 def address(value: str) -> str:
-    """`value` with its domain in ASCII (IDNA 2008); BadMessage if it is not one address.
+    """Return `value` with its domain in ASCII (IDNA 2008); BadMessage if it is not one mail address.
 
-    Quoted local parts, comments and address literals are refused: they are allowed by RFC 5321 and used by nobody but
-    attackers. A local part in another script stays as it is and needs SMTPUTF8 (RFC 6531).
+    Quoted local parts, comments and address literals are refused: RFC 5321 allows them, but only attackers use them.
+    A local part in another script is not changed and needs SMTPUTF8 (RFC 6531).
     """
     if not value or _UNSAFE.search(value) or value.startswith("-"):
         raise BadMessage(f"{value[:80]!a} is not a mail address")
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        # Only the form is checked: whether a domain has a mail server is for `doctor mail` to say.
+        # Only the form is checked; `doctor mail` checks whether a domain has a mail server.
         found = validate_email(value, check_deliverability=False, globally_deliverable=False, allow_empty_local=False)
     except EmailNotValidError as error:
         raise BadMessage(f"{value[:80]!a} is not a mail address: {error}") from error

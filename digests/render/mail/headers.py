@@ -1,7 +1,7 @@
-"""Header fields, written octet by octet, so that nothing a feed says can become a field.
+"""Writes header fields, so that no text of a feed can become a field of its own.
 
-Python's own email package decodes encoded-words that stand in a value and folds what comes out: in 3.11.7 a title with
-`=?utf-8?b?DQpCY2M6…?=` becomes a Bcc line. Here a value is text until it is encoded once, and is never parsed again.
+Python's email package decodes encoded-words inside a value and folds the result: in 3.11.7 a title with
+`=?utf-8?b?DQpCY2M6…?=` becomes a Bcc line. Here a value is encoded once and never parsed again.
 Limits: RFC 5322 2.1.1 (998 octets a line, 78 preferred), RFC 2047 2 (75 a word, 76 a line).
 """
 
@@ -19,16 +19,16 @@ _HARD = 998
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 
 
-def whole(name: str, value: str) -> bytes:
-    """A field that must stay on one line (List-*, Message-ID): some receivers do not unfold these."""
+def unfolded_field(name: str, value: str) -> bytes:
+    """Return a field on one line (List-*, Message-ID), because some receivers do not unfold these."""
     line = f"{name}: {value}".encode("ascii", "strict")
     if len(line) > _HARD or re.search(rb"[^\x20-\x7e]", line):
         raise BadMessage(f"the value of {name} cannot be sent")
     return line + b"\r\n"
 
 
-def text(name: str, value: str) -> bytes:
-    """An unstructured field: plain where it can be, else encoded-words (RFC 2047)."""
+def text_field(name: str, value: str) -> bytes:
+    """Return an unstructured field: plain if possible, else as encoded-words (RFC 2047)."""
     clean = tidy(value)
     if _is_plain(clean):
         folded = _folded(f"{name}: {clean}")
@@ -37,15 +37,15 @@ def text(name: str, value: str) -> bytes:
     return _encoded(f"{name}: ", clean) + b"\r\n"
 
 
-def mailbox(name: str, display: str, address: str) -> bytes:
-    """A field with one mailbox; `address` must be checked before. Raw UTF-8 only in an address that needs SMTPUTF8."""
+def mailbox_field(name: str, display: str, address: str) -> bytes:
+    """Return a field with one mailbox. `address` is checked already; it is in UTF-8 only if it needs SMTPUTF8."""
     if not tidy(display):
         return f"{name}: {address}\r\n".encode()
-    return labelled(name, display, address)
+    return labelled_field(name, display, address)
 
 
-def labelled(name: str, display: str, identifier: str) -> bytes:
-    """A field with a phrase and something in angle brackets, which is never encoded."""
+def labelled_field(name: str, display: str, identifier: str) -> bytes:
+    """Return a field with a phrase and an identifier in angle brackets, which is never encoded."""
     shown = tidy(display)
     spec = f"<{identifier}>".encode()
     start = f"{name}: "
@@ -61,12 +61,12 @@ def labelled(name: str, display: str, identifier: str) -> bytes:
 
 
 def _is_plain(value: str) -> bool:
-    """ASCII that no reader would take for an encoded-word."""
+    """Whether the value is ASCII and cannot be taken for an encoded-word."""
     return value.isascii() and "=?" not in value
 
 
 def _folded(line: str) -> bytes | None:
-    """`line` folded at blanks; None if a word is too long for that."""
+    """Return `line` folded at blanks; None if a word is too long."""
     if len(line) <= 78:
         return line.encode() + b"\r\n"
     lines, words = [], line.split(" ")
@@ -82,20 +82,20 @@ def _folded(line: str) -> bytes | None:
 
 
 def _encoded(start: str, value: str) -> bytes:
-    """`start` and `value` as encoded-words, whole characters in each, one a line."""
+    """Return `start` and `value` as encoded-words, one a line, without splitting a character."""
     words = _words(value, first=_LINE - len(start), other=_LINE - 1)
     return start.encode() + b"\r\n ".join(words)
 
 
 def _words(value: str, first: int, other: int) -> list[bytes]:
-    """Q where it is shorter over the whole value, else B; each word within its room and RFC 2047's 75."""
+    """Return the encoded-words: Q if it is shorter for the whole value, else B."""
     quoted = sum(len(_q(c)) for c in value)
     use_q = quoted <= len(value.encode()) * 4 // 3
     words: list[bytes] = []
     chunk = ""
     for char in value:
-        room = min(_WORD, other if words else first)
-        if chunk and len(_word(chunk + char, use_q=use_q)) > room:
+        limit = min(_WORD, other if words else first)
+        if chunk and len(_word(chunk + char, use_q=use_q)) > limit:
             words.append(_word(chunk, use_q=use_q))
             chunk = ""
         chunk += char
@@ -109,7 +109,7 @@ def _word(chunk: str, *, use_q: bool) -> bytes:
 
 
 def _q(char: str) -> str:
-    """One character in the Q encoding, safe in a phrase as well (RFC 2047 5 (3))."""
+    """Return one character in the Q encoding, in the form that is valid in a phrase too (RFC 2047 5 (3))."""
     if char == " ":
         return "_"
     if char.isascii() and (char.isalnum() or char in "!*+-/"):

@@ -1,4 +1,4 @@
-"""Styles into the elements of a mail, for the clients that drop `<style>` (some of Gmail's, most Outlooks in part)."""
+"""Copies the styles of a mail into its elements, for clients that ignore `<style>` (some of Gmail's, most Outlooks)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def inlined(html: str) -> str:
-    """`html` with its `<style>` rules as attributes; a block marked `data-css-inline="keep"` stays (dark mode, phones).
+    """Return `html` with its `<style>` rules as attributes. A block with `data-css-inline="keep"` is kept (dark mode).
 
-    Of a block that stays, what is outside of `@media` would be inlined as well: our own rules stand in `@media all`.
+    Rules of a kept block outside of `@media` are inlined too; our templates therefore put them in `@media all`.
     """
     return str(_inliner().inline(html))
 
@@ -21,5 +21,5 @@ def inlined(html: str) -> str:
 def _inliner() -> CSSInliner:
     import css_inline
 
-    # Never a request: what a template links to must not be fetched by the machine that renders.
+    # No requests: rendering must not fetch what a template links to.
     return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True)

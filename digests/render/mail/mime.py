@@ -1,7 +1,7 @@
-"""A mail as bytes: built once, signed once, stored and sent as they are.
+"""Builds a mail as bytes. They are built and signed once, then stored and sent unchanged.
 
-Two parts say the same, text first (RFC 2046 5.1.4). The same edition, envelope and parts give the same bytes: no clock, no
-random boundary. See `headers` for why the fields are written by hand.
+Both parts have the same content, the text first (RFC 2046 5.1.4). The same input gives the same bytes: there is no
+clock and no random boundary. `headers` says why the header fields are not written by Python's email package.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from digests.model import Edition
 from digests.render.mail import headers
 from digests.render.mail.address import address
 from digests.render.mail.transfer import encode
-from digests.render.view.clean import link
-from digests.render.view.subject import cut, line, subject
+from digests.render.view.clean import safe_url
+from digests.render.view.subject import cut, one_line, subject
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
 _LONGEST_NAME = 60  # characters: more than any inbox shows, and in ASCII it fits on the field's first line
@@ -32,11 +32,11 @@ _LABEL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`
 
 @dataclass(frozen=True, slots=True)
 class HeaderValues:
-    """Everything about one mail that is not its text.
+    """The values of one mail's header fields.
 
-    `list_id` is `label.domain`, stable for a digest (RFC 2919). `unsubscribe_url` takes a POST (RFC 8058) and must be
-    https; `unsubscribe_mailto` is an address, by default the owner's or the sender's. `date` is when it was composed.
-    `subject` replaces the edition's own; a letter needs one.
+    `list_id` is `label.domain`, always the same for a digest (RFC 2919). `unsubscribe_url` takes a POST (RFC 8058) and
+    must be https; `unsubscribe_mailto` is a mail address, by default the operator's or the sender's. `date` is when the
+    mail was composed. `subject` replaces the edition's own; a letter needs one.
     """
 
     sender: str
@@ -50,17 +50,17 @@ class HeaderValues:
     list_name: str = ""
     unsubscribe_url: str | None = None
     unsubscribe_mailto: str | None = None
-    owner: str | None = None
+    operator: str | None = None
     archive_url: str | None = None
     feedback_id: str | None = None
     auto_submitted: str = "auto-generated"
     subject: str | None = None
 
 
-def build(edition: Edition, envelope: HeaderValues, html: str | None, text: str) -> bytes:
-    """The whole message, ready to be signed and sent; without `html` the text alone.
+def edition_mail(edition: Edition, envelope: HeaderValues, html: str | None, text: str) -> bytes:
+    """Return the message of an edition, ready to be signed; without `html` it has only the text.
 
-    BadMessage if an address or identifier cannot stand in a header.
+    BadMessage if an address or identifier is not valid in a header.
     """
     sender = address(envelope.sender)
     own = _subject(envelope)
@@ -76,10 +76,10 @@ def build(edition: Edition, envelope: HeaderValues, html: str | None, text: str)
     return fields + b"\r\n" + body + delimiter + b"--\r\n"
 
 
-def build_letter(envelope: HeaderValues, text: str) -> bytes:
-    """The whole message of a letter: plain text, to one person, about no edition. It belongs to no list.
+def letter_mail(envelope: HeaderValues, text: str) -> bytes:
+    """Return the message of a letter: plain text to one person, not about an edition, without list fields.
 
-    BadMessage if it has no subject, or an address or identifier cannot stand in a header.
+    BadMessage if it has no subject, or an address or identifier is not valid in a header.
     """
     own = _subject(envelope)
     if not own:
@@ -102,46 +102,46 @@ def message_id(digest: str, slot: datetime, recipient: str, domain: str, key: by
 
 
 def is_keyed(message_id: str) -> bool:
-    """Whether a Message-ID of ours has a keyed part. Those of earlier versions were hashes that anybody could compute."""
+    """Whether a Message-ID of ours has a keyed part. Earlier versions used hashes that anybody could compute."""
     return len(message_id.rpartition("@")[0].rpartition(".")[2]) == _KEYED
 
 
 def _subject(envelope: HeaderValues) -> str:
-    return cut(line(envelope.subject)) if envelope.subject else ""
+    return cut(one_line(envelope.subject)) if envelope.subject else ""
 
 
 def _fields(envelope: HeaderValues, sender_name: str, shown: str, listed: Iterable[bytes] = ()) -> Iterator[bytes]:
-    """The fields of every mail; `shown` is its subject, `listed` are the fields of a list."""
-    yield headers.mailbox("From", sender_name, address(envelope.sender))
-    yield headers.mailbox("To", _name(envelope.recipient_name), address(envelope.recipient))
+    """Yield the fields of every mail; `shown` is its subject, `listed` are the list fields."""
+    yield headers.mailbox_field("From", sender_name, address(envelope.sender))
+    yield headers.mailbox_field("To", _name(envelope.recipient_name), address(envelope.recipient))
     if envelope.reply_to:
-        yield headers.mailbox("Reply-To", "", address(envelope.reply_to))
-    yield headers.text("Subject", shown)
-    yield headers.whole("Date", format_datetime(_aware(envelope.date).astimezone(UTC)))
+        yield headers.mailbox_field("Reply-To", "", address(envelope.reply_to))
+    yield headers.text_field("Subject", shown)
+    yield headers.unfolded_field("Date", format_datetime(_aware(envelope.date).astimezone(UTC)))
     if not _MESSAGE_ID.fullmatch(envelope.message_id):
         raise BadMessage(f"{envelope.message_id[:80]!a} is not a Message-ID")
-    yield headers.whole("Message-ID", envelope.message_id)
+    yield headers.unfolded_field("Message-ID", envelope.message_id)
     yield from listed
     if envelope.auto_submitted:
-        yield headers.whole("Auto-Submitted", envelope.auto_submitted)
-    yield headers.whole("X-Auto-Response-Suppress", "All")  # Exchange reads this instead of Auto-Submitted
+        yield headers.unfolded_field("Auto-Submitted", envelope.auto_submitted)
+    yield headers.unfolded_field("X-Auto-Response-Suppress", "All")  # Exchange reads this instead of Auto-Submitted
     if envelope.feedback_id:
-        yield headers.whole("Feedback-ID", envelope.feedback_id)
+        yield headers.unfolded_field("Feedback-ID", envelope.feedback_id)
 
 
 def _name(text: str) -> str:
-    """A name as inboxes want it: short, without pictures, and nothing in it that reads as another address.
+    """Return a display name without emoji and without characters that could be read as another address.
 
-    Some readers decode a field before they parse it: what separates addresses goes from names that must be encoded.
+    Some clients decode a field before they parse it. Names that must be encoded therefore lose all address separators.
     """
-    shown = cut(line(text), _LONGEST_NAME)
+    shown = cut(one_line(text), _LONGEST_NAME)
     parted = '@"\\<>' if shown.isascii() else '@"\\<>,;:[]'
     plain = "".join(" " if c in parted else c for c in shown if not _is_picture(c))
     return " ".join(plain.split())
 
 
 def _is_picture(char: str) -> bool:
-    return unicodedata.category(char) in ("So", "Sk") or "\ufe00" <= char <= "\ufe0f"  # and what asks for one
+    return unicodedata.category(char) in ("So", "Sk") or "\ufe00" <= char <= "\ufe0f"  # variation selectors too
 
 
 def _list_fields(envelope: HeaderValues, sender: str) -> Iterator[bytes]:
@@ -149,22 +149,22 @@ def _list_fields(envelope: HeaderValues, sender: str) -> Iterator[bytes]:
     if envelope.list_id:
         if not _LABEL.fullmatch(envelope.list_id) or len(envelope.list_id) > 255:
             raise BadMessage(f"{envelope.list_id[:80]!a} is not a list identifier")
-        # Readers of this field look for the first bracket, also inside a quoted phrase.
-        shown = cut(line(envelope.list_name)).translate({ord("<"): " ", ord(">"): " "})
-        yield headers.labelled("List-Id", shown, envelope.list_id)
-    yield headers.whole("List-Unsubscribe", ", ".join(f"<{uri}>" for uri in _unsubscribe(envelope, sender)))
+        # Programs look for the first angle bracket, even inside a quoted phrase.
+        shown = cut(one_line(envelope.list_name)).translate({ord("<"): " ", ord(">"): " "})
+        yield headers.labelled_field("List-Id", shown, envelope.list_id)
+    yield headers.unfolded_field("List-Unsubscribe", ", ".join(f"<{uri}>" for uri in _unsubscribe(envelope, sender)))
     if envelope.unsubscribe_url:
-        yield headers.whole("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-    if envelope.owner:
-        yield headers.whole("List-Owner", f"<{_mailto(envelope.owner)}>")
+        yield headers.unfolded_field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    if envelope.operator:
+        yield headers.unfolded_field("List-Owner", f"<{_mailto(envelope.operator)}>")
     if envelope.archive_url:
-        yield headers.whole("Archived-At", f"<{_address_of(envelope.archive_url, 'archive_url')}>")
+        yield headers.unfolded_field("Archived-At", f"<{_checked_url(envelope.archive_url, 'archive_url')}>")
 
 
 def _unsubscribe(envelope: HeaderValues, sender: str) -> Iterator[str]:
     if envelope.unsubscribe_url:
-        yield _address_of(envelope.unsubscribe_url, "unsubscribe_url")
-    to = envelope.unsubscribe_mailto or envelope.owner or sender
+        yield _checked_url(envelope.unsubscribe_url, "unsubscribe_url")
+    to = envelope.unsubscribe_mailto or envelope.operator or sender
     given = to.removeprefix("mailto:")
     yield _mailto(given.partition("?")[0], "unsubscribe")
 
@@ -174,10 +174,10 @@ def _mailto(to: str, about: str = "") -> str:
     return f"{uri}?subject={quote(about)}" if about else uri
 
 
-def _address_of(url: str, what: str) -> str:
-    if re.search(r"[\s<>,]", url.strip()) or link(url) is None:
-        raise BadMessage(f"{what} {url[:80]!a} is not a web address")
-    return link(url) or ""
+def _checked_url(url: str, what: str) -> str:
+    if re.search(r"[\s<>,]", url.strip()) or safe_url(url) is None:
+        raise BadMessage(f"{what} {url[:80]!a} is not a URL")
+    return safe_url(url) or ""
 
 
 def _aware(at: datetime) -> datetime:
@@ -193,10 +193,10 @@ def _part(subtype: str, content: str) -> bytes:
 
 
 def _boundary(identity: str, parts: list[bytes]) -> bytes:
-    """Made of what it separates: the same for the same message, and not in it."""
+    """Return a boundary computed from the parts: the same for the same message, and not contained in it."""
     seed = hashlib.sha256(identity.encode("utf-8", "replace") + b"".join(parts))
     while True:
-        boundary = b"=_" + seed.hexdigest()[:40].encode()  # `=_` cannot stand in quoted-printable or base64
+        boundary = b"=_" + seed.hexdigest()[:40].encode()  # `=_` occurs in neither quoted-printable nor base64
         if not any(b"--" + boundary in part for part in parts):
             return boundary
         seed.update(b"again")

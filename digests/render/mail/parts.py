@@ -1,7 +1,7 @@
-"""Reads MIME bodies from strangers in linear time: few parts, little nesting, short headers.
+"""Reads untrusted MIME bodies in linear time, with limits on parts, nesting and headers.
 
-`email` of the standard library follows any nesting (a mail of 100 kB ends it with RecursionError) and compares each line
-with every boundary around it. What is read here is simple: a report, a posted form.
+Python's email package follows any nesting (a mail of 100 kB ends it with RecursionError) and compares each line with
+every boundary around it. The messages read here are simple: a report, a posted form.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class MimePart:
     body: bytes
 
     def get(self, name: str) -> str:
-        """The value of the first field of a name, in lower case; empty if there is none."""
+        """Return the value of the first field with this name, given in lower case; empty if there is none."""
         return next((value for field, value in self.fields if field == name), "")
 
     @property
@@ -40,7 +40,7 @@ class MimePart:
 
     @property
     def content(self) -> bytes:
-        """The body without its transfer encoding; as it was sent where it cannot be decoded."""
+        """The body without its transfer encoding; unchanged if it cannot be decoded."""
         encoding = self.get("content-transfer-encoding").strip().lower()
         try:
             if encoding == "base64":
@@ -51,14 +51,14 @@ class MimePart:
 
 
 def read_part(message: bytes) -> MimePart:
-    """Take a message apart into fields and body."""
+    """Return a message's fields and body."""
     end = _HEAD_END.search(message, 0, _MAX_HEAD)
     head, body = (message[: end.start()], message[end.end() :]) if end else (message[:_MAX_HEAD], b"")
     return MimePart(tuple(read_fields(head)), body)
 
 
 def read_fields(head: bytes) -> Iterator[tuple[str, str]]:
-    """Read header fields, folded lines joined; lines that are none are left out."""
+    """Yield header fields with folded lines joined; other lines are skipped."""
     unfolded = re.sub(rb"\r?\n(?=[ \t])", b"", head[:_MAX_HEAD])
     for line in unfolded.split(b"\n", _MAX_FIELDS)[:_MAX_FIELDS]:
         name, colon, value = line.decode("utf-8", "replace").partition(":")
@@ -67,7 +67,7 @@ def read_fields(head: bytes) -> Iterator[tuple[str, str]]:
 
 
 def parameter(value: str, name: str) -> str | None:
-    """A parameter of a field's value, such as `boundary` of a Content-Type; None if there is none."""
+    """Return a parameter of a field's value, such as `boundary` of a Content-Type; None if it is missing."""
     for found in _PARAMETER.finditer(value):
         if found[1].lower() == name:
             return re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
@@ -75,7 +75,7 @@ def parameter(value: str, name: str) -> str | None:
 
 
 def walk(part: MimePart, depth: int = _MAX_DEPTH) -> Iterator[MimePart]:
-    """The part and the parts of its multipart bodies, at most so deep and so many. Attached messages are not opened."""
+    """Yield the part and the parts of its multipart bodies, within the limits. Attached messages are not opened."""
     yield part
     if depth and part.kind.startswith("multipart/"):
         for inner in _split(part):

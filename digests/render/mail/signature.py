@@ -1,4 +1,4 @@
-"""DKIM signatures (RFC 6376, RFC 8463), where the program signs and not the relay. Needs the extra `dkim`."""
+"""Makes DKIM signatures (RFC 6376, RFC 8463), if the program signs and not the relay. Needs the extra `dkim`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from digests.errors import BadMessage
 
-# RFC 8058 3.1 wants both List-Unsubscribe fields signed; From and Subject twice, so that adding a second one breaks it.
+# RFC 8058 3.1 requires both List-Unsubscribe fields. From and Subject are listed twice: adding another is detected.
 SIGNED = (
     b"from",
     b"from",
@@ -26,7 +26,7 @@ SIGNED = (
     b"list-unsubscribe-post",
     b"auto-submitted",
 )
-_ED25519 = bytes.fromhex("06032b6570")  # its name in a key's DER (RFC 8410 section 7); the 32 octets begin at the 17th
+_ED25519 = bytes.fromhex("06032b6570")  # the algorithm in a key's DER (RFC 8410 section 7); the key is octets 17 to 48
 _ALGORITHMS = {"rsa": b"rsa-sha256", "ed25519": b"ed25519-sha256"}
 
 
@@ -40,8 +40,8 @@ class DkimKey:
     kind: str = "rsa"
 
 
-def read_key(domain: str, selector: str, file: bytes) -> DkimKey:
-    """The key that a file holds: PEM of either algorithm, as openssl writes it, or an Ed25519 key's 32 octets in base64."""
+def dkim_key(domain: str, selector: str, file: bytes) -> DkimKey:
+    """Return the key of a file: PEM of either algorithm, as openssl writes it, or an Ed25519 key's octets in base64."""
     if not file.lstrip().startswith(b"-----"):
         return DkimKey(domain, selector, file.strip(), "ed25519")
     try:
@@ -53,20 +53,20 @@ def read_key(domain: str, selector: str, file: bytes) -> DkimKey:
     return DkimKey(domain, selector, file)
 
 
-def verifies(message: bytes, record: bytes) -> bool:
-    """Whether a message's signature holds by the published key in `record`, a TXT record (RFC 6376 section 3.6)."""
+def signature_is_valid(message: bytes, record: bytes) -> bool:
+    """Whether a message's signature is valid for the public key in the TXT record `record` (RFC 6376 section 3.6)."""
     try:
         import dkim
     except ImportError as error:  # pragma: no cover - the extra is installed in development
         raise BadMessage("verifying needs the package dkimpy: install the extra `dkim`") from error
     try:
-        return bool(dkim.DKIM(message).verify(dnsfunc=lambda name, timeout=5: record))  # noqa: ARG005 - dkimpy's interface
+        return bool(dkim.DKIM(message).verify(dnsfunc=lambda *_, **__: record))
     except dkim.DKIMException:
         return False
 
 
-def sign(message: bytes, *keys: DkimKey) -> bytes:
-    """`message` with a signature by each key in front; give the RSA key first and Ed25519 beside it, not alone."""
+def dkim_signed(message: bytes, *keys: DkimKey) -> bytes:
+    """Return `message` with a signature of each key in front. Give the RSA key first; Ed25519 alone is not enough."""
     try:
         import dkim
     except ImportError as error:  # pragma: no cover - the extra is installed in development

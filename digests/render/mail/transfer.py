@@ -1,8 +1,8 @@
-"""Content transfer encodings (RFC 2045): 7bit where the text allows it, else quoted-printable.
+"""Content transfer encodings (RFC 2045): 7bit if the text allows it, else quoted-printable.
 
-Base64 is shorter for text that is mostly not Latin, by two to thirty per cent of a digest (its addresses are ASCII); but filters hold it
-against a text part (rspamd and SpamAssassin score it), and a raw message that people can read is worth the bytes. So base64 is
-taken where it is shorter and size begins to cost: from where Gmail might cut the message off.
+Base64 is shorter for text that is mostly not Latin, by two to thirty per cent of a digest. But spam filters count it
+against a text part (rspamd and SpamAssassin score it), and people cannot read the raw message. Base64 is therefore used
+only if it is shorter and the size matters: from the size at which Gmail may clip the message.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PLAIN_LINE = 78  # RFC 5322 2.1.1
 
 
 def encode(text: str) -> tuple[str, bytes]:
-    """The encoding's name and the encoded body, lines ended by CRLF."""
+    """Return the encoding's name and the encoded body with CRLF line ends."""
     body = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     if body.isascii() and all(len(line) <= _PLAIN_LINE and not line.startswith(b"From ") for line in body.split(b"\n")):
         return "7bit", body.replace(b"\n", b"\r\n")
@@ -29,12 +29,12 @@ def encode(text: str) -> tuple[str, bytes]:
 
 
 def encoded_size(text: str) -> int:
-    """Bytes of the encoded body."""
+    """Return the number of bytes of the encoded body."""
     return len(encode(text)[1])
 
 
 def _quoted(body: bytes) -> bytes:
-    # quopri does not escape a `From ` that mboxes mangle, nor a lone dot that a careless relay takes for the end.
+    # quopri escapes neither `From `, which mboxes change, nor a single dot, which some relays take for the end.
     lines = quopri.encodestring(body).split(b"\n")
     return b"\r\n".join(_guarded(line) for line in lines)
 

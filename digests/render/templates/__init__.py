@@ -1,1 +1,1 @@
-"""Template rendering in a child process with limits."""
+"""Renders templates; a user's own templates in a child process with limits."""

@@ -1,4 +1,4 @@
-"""The work of the child process that renders a user's templates: a pickled Job in, JSON out.
+"""Runs in the child process that renders a user's templates: takes a pickled Job and returns JSON.
 
 The JSON is an object with `content`, the rendered text, or `error`, the message of a TemplateError.
 """
@@ -14,14 +14,14 @@ from digests.errors import TemplateError
 
 
 def handler(folder: str) -> Callable[[bytes], bytes]:
-    """Renders with the templates of `folder`."""
-    from digests.render.templates.printer import Printer
+    """Return a function that renders with the templates of `folder`."""
+    from digests.render.templates.runner import TemplateRunner
 
-    printer = Printer(Path(folder))
+    runner = TemplateRunner(Path(folder))
 
     def rendered(request: bytes) -> bytes:
         try:
-            response = {"content": printer.run(pickle.loads(request))}  # noqa: S301 - from our own parent
+            response = {"content": runner.run(pickle.loads(request))}  # noqa: S301 - from our own parent
         except TemplateError as error:
             response = {"error": error.message}
         return json.dumps(response).encode()

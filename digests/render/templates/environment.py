@@ -1,8 +1,8 @@
 """The Jinja2 environments: sandboxed, strict, autoescaped for HTML.
 
-A name under `standard/` is always the packaged template, so that a user's `page.html` may say
-`{% extends "standard/page.html" %}` and change one block. The sandbox (SandboxedEnvironment, immutable) keeps templates from
-reaching Python; it bounds neither time nor memory, which is why a user's templates run in a child process (`user`).
+A name under `standard/` is always the packaged template, so that a user's `page.html` can extend
+`{% extends "standard/page.html" %}` and change one block. The sandbox (immutable) keeps templates from reaching Python.
+It limits neither time nor memory; a user's templates therefore run in a child process (`user`).
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from pathlib import Path
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digests.render.text import indent, rule, wrap
+from digests.render.text import indent, underline, wrap
 
 STANDARD = "standard"
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Dataclasses are read by attribute; nothing with an underscore, nothing callable but what we hand in."""
+    """A sandbox in which templates can read public attributes, and call only what they are given."""
 
-    intercepted_binops = frozenset({"**"})  # 9**9**9 needs no loop to eat a processor
+    intercepted_binops = frozenset({"**"})  # 9**9**9 would use a processor for hours
 
     def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
         del context, left, right
         raise TypeError(f"{operator} is not allowed in templates")
 
 
-def environment(folder: Path | None, *, html: bool) -> ImmutableSandboxedEnvironment:
-    """An environment over the packaged templates and, before them, those of `folder`."""
+def template_environment(folder: Path | None, *, html: bool) -> ImmutableSandboxedEnvironment:
+    """Return an environment with the packaged templates and those of `folder`."""
     made = _Sandbox(
         loader=_loader(folder),
         autoescape=html,
@@ -39,19 +39,19 @@ def environment(folder: Path | None, *, html: bool) -> ImmutableSandboxedEnviron
         auto_reload=False,
     )
     made.filters["wrap"] = wrap
-    made.filters["underline"] = rule
+    made.filters["underline"] = underline
     made.filters["indented"] = indent
     return made
 
 
-def candidates(template: str, name: str) -> list[str]:
-    """Where to look for `name`, the most particular first; the last is the packaged one."""
+def template_names(template: str, name: str) -> list[str]:
+    """Return the names under which to look for a template, the most specific first; the last is the packaged one."""
     own = [] if template in ("", STANDARD) else [f"{template}/{name}"]
     return [*own, name, f"{STANDARD}/{name}"]
 
 
 class _Packaged(PackageLoader):
-    """Only names under `standard/`."""
+    """Loads the packaged templates; all their names begin with `standard/`."""
 
     def __init__(self) -> None:
         super().__init__("digests", "templates")
@@ -61,5 +61,5 @@ def _loader(folder: Path | None) -> BaseLoader:
     packaged = _Packaged()
     if folder is None:
         return packaged
-    # The packaged one first: `standard/…` cannot be shadowed; no user template can have its names.
+    # The packaged loader is first, so that no user's file can replace `standard/…`.
     return ChoiceLoader([packaged, FileSystemLoader(folder, followlinks=False)])

@@ -1,4 +1,4 @@
-"""A user's templates, rendered in a child process: the Jinja2 sandbox limits neither time nor memory."""
+"""Renders a user's templates in a child process, because the Jinja2 sandbox limits neither time nor memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from digests.errors import TemplateError
-from digests.render.templates.printer import Job
+from digests.render.templates.runner import Job
 
 CPU_SECONDS = 10.0  # for one rendering; the packaged templates take 0.05
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -20,23 +20,23 @@ class ChildProcess(Protocol):
     """A process that turns requests into responses, one at a time, and is started again after a failure."""
 
     def run(self, request: bytes) -> bytes:
-        """The response. Raises TimeoutError past the limit on time, ChildProcessError for every other failure."""
+        """Return the response. Raises TimeoutError after the time limit, ChildProcessError for every other failure."""
 
     def close(self) -> None:
         """End the process."""
 
 
 class StartProcess(Protocol):
-    """Makes a child process that runs a handler: `task` is `module:function`, the function's result the handler."""
+    """Starts a child process that runs a handler. `task` is `module:function`; the function returns the handler."""
 
     def __call__(
         self, task: str, *arguments: str, cpu_seconds: float, memory_bytes: int, response_bytes: int
     ) -> ChildProcess:
-        """A process with these limits on each request; it may be started with the first."""
+        """Return a process with these limits on each request; it may start only with the first request."""
 
 
 class UserTemplates:
-    """The templates of `folder`. Threads may share it; jobs run one after the other."""
+    """The templates of `folder`. Safe for several threads; jobs run one after the other."""
 
     def __init__(self, folder: Path, start: StartProcess, cpu_seconds: float = CPU_SECONDS) -> None:
         self.folder = folder
@@ -47,7 +47,7 @@ class UserTemplates:
         self._lock = threading.Lock()
 
     def run(self, job: Job) -> str:
-        """The finished text of `job`. Raises TemplateError if the template failed, was too slow or too large."""
+        """Return the rendered text of `job`. Raises TemplateError if the template failed, was too slow or too large."""
         with self._lock:
             self._notice_changes()
             if job.name in self._stopped:
@@ -63,7 +63,7 @@ class UserTemplates:
             self._end()
 
     def _notice_changes(self) -> None:
-        """Start with a new process when a file of the folder has changed, because a process keeps what it has read."""
+        """Start a new process when a file of the folder has changed, because a process keeps its templates."""
         stamp = tuple(sorted((str(f), f.stat().st_mtime_ns) for f in self.folder.rglob("*") if f.is_file()))
         if stamp != self._stamp:
             self._end()

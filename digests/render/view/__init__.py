@@ -1,1 +1,1 @@
-"""The values that a template sees."""
+"""The values that templates are given."""

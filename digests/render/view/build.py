@@ -1,4 +1,4 @@
-"""From an edition to what its templates see. Pure: the same edition, links, words and detail give the same view."""
+"""Makes the view of an edition that templates are given. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit
 
 from digests.model import Claim, Edition, FeedTrouble, Item, ItemKind, ItemSource, Links, Section, Sentence, Trust
 from digests.render.view import model as view
-from digests.render.view.clean import direction, language_tag, link, tidy
+from digests.render.view.clean import direction, language_tag, safe_url, tidy
 from digests.render.view.detail import FULL, Detail
 from digests.render.view.reasons import sentence
-from digests.render.view.subject import standing_first
+from digests.render.view.subject import withdrawn_last
 from digests.render.view.wording import Wording
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
@@ -23,8 +23,8 @@ _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
 _PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
 
 
-def look(edition: Edition, links: Links, words: Wording, detail: Detail = FULL) -> view.EditionView:
-    """The whole edition, or the part of it that `detail` asks for."""
+def edition_view(edition: Edition, links: Links, words: Wording, detail: Detail = FULL) -> view.EditionView:
+    """Return the view of an edition, with the level of detail that is asked for."""
     told = _cut(edition, detail)
     sections = tuple(_sections(edition, told, links, words, detail))
     title = tidy(edition.title) or tidy(edition.digest)
@@ -52,8 +52,8 @@ def look(edition: Edition, links: Links, words: Wording, detail: Detail = FULL) 
 
 
 def preview(edition: Edition, words: Wording) -> str:
-    """What an inbox shows beside the subject: the headlines that the subject has no room for."""
-    headlines = [tidy(item.headline) for item in standing_first(edition)[1:4] if not item.retracted]
+    """Return the text that an inbox shows after the subject: the headlines that are not in the subject."""
+    headlines = [tidy(item.headline) for item in withdrawn_last(edition)[1:4] if not item.retracted]
     if not headlines:
         return _statement(edition, _state(edition), words)
     text = words.t("Also: {headlines}", headlines="; ".join(h.rstrip(".;") for h in headlines))
@@ -63,7 +63,7 @@ def preview(edition: Edition, words: Wording) -> str:
 
 
 def _cut(edition: Edition, detail: Detail) -> frozenset[int]:
-    """Places of the items that are told."""
+    """Return the positions of the items that are shown."""
     places = range(len(edition.items))
     return frozenset(places if detail.stories is None else places[: detail.stories])
 
@@ -101,7 +101,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
     page = _pattern(links.story, edition, item)
     sentences = item.sentences if detail.sentences is None else item.sentences[: detail.sentences]
     numbers = _numbers(item)
-    sources = _told_apart(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
+    sources = _distinguished(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
     by_number = tuple(sorted(sources, key=lambda s: s.number))
     listed = by_number[: detail.sources]
     missing = len(sources) - len(listed)
@@ -133,7 +133,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
         method="" if item.method in ("extractive", "fake") else tidy(item.method),
         replaced=any(s.replaced for s in sentences),
         shortened=len(sentences) < len(item.sentences),
-        image=link(item.image) if edition.images else None,
+        image=safe_url(item.image) if edition.images else None,
         image_alt=tidy(item.image_alt),
         mail_image=_mail_image(item.image) if edition.images else None,
         page=page,
@@ -143,7 +143,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
 
 
 def _headline(item: Item, words: Wording) -> str:
-    """The headline; with an outlet's name where it has no word in it, for it is a heading and the text of a link."""
+    """Return the headline; if it has no word, with an outlet's name, because it is the text of a link."""
     headline = tidy(item.headline)
     if _says(headline):
         return headline
@@ -156,8 +156,8 @@ def _says(text: str) -> bool:
 
 
 def _mail_image(url: str | None) -> str | None:
-    """Over https and in a format that Outlook shows; where the address does not tell the format, it is trusted."""
-    found = link(url)
+    """Return the URL if it is https and its extension is not one that Outlook cannot show."""
+    found = safe_url(url)
     return found if found and found.startswith("https://") and not _NOT_IN_MAIL.search(found) else None
 
 
@@ -176,7 +176,7 @@ def _voices(item: Item, words: Wording) -> str:
 
 
 def _source(number: int, source: ItemSource, words: Wording, detail: Detail) -> view.SourceView:
-    lang, title, url = language_tag(source.language), tidy(source.title), link(source.url)
+    lang, title, url = language_tag(source.language), tidy(source.title), safe_url(source.url)
     outlet = tidy(source.outlet)
     return view.SourceView(
         number=number,
@@ -186,26 +186,26 @@ def _source(number: int, source: ItemSource, words: Wording, detail: Detail) -> 
         when=words.moment(source.published) if source.published else "",
         lang=_other(lang, words.language),
         dir=direction(title, lang),
-        carriers=tuple(view.CarrierView(tidy(c.outlet), link(c.url)) for c in source.carriers)
+        carriers=tuple(view.CarrierView(tidy(c.outlet), safe_url(c.url)) for c in source.carriers)
         if detail.carriers
         else (),
         copy=words.t("text by {agency}", agency=tidy(source.copy_of)) if source.copy_of else "",
     )
 
 
-def _told_apart(sources: Iterable[view.SourceView]) -> tuple[view.SourceView, ...]:
-    """Links of one story that read alike get their numbers: a reader who hears them must know which is which."""
+def _distinguished(sources: Iterable[view.SourceView]) -> tuple[view.SourceView, ...]:
+    """Add numbers to links of one story with equal texts, so that users of screen readers can distinguish them."""
     seen: set[tuple[str, str]] = set()
-    told = []
+    found = []
     for source in sources:
         label = (source.outlet.lower(), source.title.lower())
-        told.append(replace(source, outlet=f"{source.outlet} ({source.number})") if label in seen else source)
+        found.append(replace(source, outlet=f"{source.outlet} ({source.number})") if label in seen else source)
         seen.add(label)
-    return tuple(told)
+    return tuple(found)
 
 
 def _numbers(item: Item) -> list[int]:
-    """The number of each source: those that the sentences name first come first, the others in their order."""
+    """Return the number of each source: first those cited by the sentences, in order of citation, then the others."""
     named = [p for s in item.sentences for p in s.sources if 0 <= p < len(item.sources)]
     order = list(dict.fromkeys([*named, *range(len(item.sources))]))
     return [order.index(place) + 1 for place in range(len(item.sources))]
@@ -219,9 +219,9 @@ def _marks(places: Iterable[int], sources: tuple[view.SourceView, ...]) -> tuple
 def _runs(
     item: Item, sentences: tuple[Sentence, ...], sources: tuple[view.SourceView, ...], lang: str | None
 ) -> tuple[view.RunView, ...]:
-    """Sentences in their order; only an update tells apart what is new."""
+    """Return the sentences in runs; only in an update or correction are new sentences separated from others."""
     corrected = {c.now for c in item.corrections}
-    sentences = tuple(s for s in sentences if s.text not in corrected)  # stands in the correction just above
+    sentences = tuple(s for s in sentences if s.text not in corrected)  # the correction above shows it
     marked = item.kind is not ItemKind.NEW and any(s.new for s in sentences)
     seen = groupby(sentences, key=lambda s: marked and s.new)
     return tuple(view.RunView(new, tuple(_sentence(s, item, sources, lang) for s in run)) for new, run in seen)
@@ -269,7 +269,7 @@ def _corrections(item: Item, sources: tuple[view.SourceView, ...]) -> Iterator[v
 
 
 def _timeline(item: Item, sources: tuple[view.SourceView, ...], words: Wording) -> Iterator[view.MomentView]:
-    """One moment is no timeline."""
+    """Yield the lines of the timeline; a timeline of one line is not shown."""
     if len(item.timeline) < 2:
         return
     for moment in sorted(item.timeline, key=lambda m: m.at):
@@ -278,7 +278,7 @@ def _timeline(item: Item, sources: tuple[view.SourceView, ...], words: Wording) 
 
 
 def _other(lang: str | None, around: str) -> str | None:
-    """`lang` where it differs from the language around it."""
+    """Return `lang` if it differs from the language around it."""
     tag = language_tag(lang)
     return tag if tag and tag.split("-")[0].lower() != around.split("-", maxsplit=1)[0].lower() else None
 
@@ -287,22 +287,22 @@ def _pattern(pattern: str | None, edition: Edition, item: Item | None = None) ->
     if not pattern:
         return None
     filled = pattern.replace("{edition}", quote(edition.id, safe="", errors="replace"))
-    return link(filled.replace("{story}", quote(item.story, safe="", errors="replace")) if item else filled)
+    return safe_url(filled.replace("{story}", quote(item.story, safe="", errors="replace")) if item else filled)
 
 
 def _around(edition: Edition, links: Links, words: Wording) -> view.LinkView:
-    """Where there is no web address, a mail to the owner does."""
+    """Return the links of an edition; without web pages, links that write a mail to the operator."""
     return view.LinkView(
         web=_pattern(links.web, edition),
-        settings=_pattern(links.settings, edition) or _write(links.owner, words.t("Change my digest"), edition),
-        unsubscribe=_pattern(links.unsubscribe, edition) or _write(links.owner, "unsubscribe", edition),
+        settings=_pattern(links.settings, edition) or _mailto(links.operator, words.t("Change my digest"), edition),
+        unsubscribe=_pattern(links.unsubscribe, edition) or _mailto(links.operator, "unsubscribe", edition),
     )
 
 
-def _write(owner: str | None, subject: str, edition: Edition) -> str | None:
-    if not owner or not _ADDRESS.fullmatch(owner):
+def _mailto(address: str | None, subject: str, edition: Edition) -> str | None:
+    if not address or not _ADDRESS.fullmatch(address):
         return None
-    return f"mailto:{quote(owner, safe='@+')}?subject={quote(f'{subject}: {tidy(edition.title)}', safe='')}"
+    return f"mailto:{quote(address, safe='@+')}?subject={quote(f'{subject}: {tidy(edition.title)}', safe='')}"
 
 
 def _catch_up(edition: Edition, words: Wording) -> str:
@@ -324,7 +324,7 @@ def _summary_line(edition: Edition, words: Wording) -> str:
 
 
 def minutes(edition: Edition) -> int:
-    """Reading time, one minute at least. Two characters of Chinese or Japanese count as a word."""
+    """Return the reading time, at least one minute. Two characters of Chinese or Japanese count as a word."""
     text = " ".join(t for i in edition.items for t in (i.headline, *(s.text for s in i.sentences)))
     wide = sum("\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" for c in text)
     return max(1, round((len(text.split()) + wide / 2) / WORDS_A_MINUTE))
@@ -351,7 +351,7 @@ def _state(edition: Edition) -> str:
 
 
 def _statement(edition: Edition, state: str, words: Wording) -> str:
-    """A quiet day and a broken one must never look alike."""
+    """Return the state as a sentence; a day without news and a day with failed feeds must look different."""
     t, n, trust = words.t, words.n, edition.trust
     checked, failed = trust.feeds_checked, trust.feeds_failed
     if state == "unchecked":

@@ -1,7 +1,7 @@
-"""What may stand in an output: printable text, passive addresses, a known direction.
+"""Cleans untrusted values for output: texts, URLs, language tags and text direction.
 
-Editions are made of other people's words. Everything that reaches a template has passed here, so that no template has to
-think of control characters, bidirectional overrides or `javascript:`.
+Editions contain texts of other people. All of them are cleaned here, so that templates need no protection against
+control characters, bidirectional overrides or `javascript:` URLs.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ import unicodedata
 from html import unescape
 from urllib.parse import quote, urlsplit, urlunsplit
 
-# Embeddings, overrides and isolates (UAX 9) can make a headline swallow what follows it; the direction of every element
-# is set by markup instead. Joiners (U+200C, U+200D) stay: Persian and emoji need them.
+# Embeddings, overrides and isolates (UAX 9) can change the order of the text after a headline. The direction of every
+# element is set by markup instead. Joiners (U+200C, U+200D) are kept: Persian and emoji need them.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = re.compile(f"[{_BIDI}\u00ad\u180e\u2060-\u2065\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile(r"\s+")
-_ZERO_WIDTH = re.compile(
-    "([\u034f\u200b-\u200d])(?:\\s*[\u034f\u200b-\u200d])+"
-)  # one may mean something, a run is filler
-# Escaped twice: what still looks like a reference after parsing was one to its writer.
+# One may have a meaning; several in a row are filler.
+_ZERO_WIDTH = re.compile("([\u034f\u200b-\u200d])(?:\\s*[\u034f\u200b-\u200d])+")
+# Text that was escaped twice still has character references after parsing.
 _REFERENCE = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LINKED = frozenset({"http", "https"})
 _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})
@@ -28,18 +27,18 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def tidy(text: str) -> str:
-    """`text` on one line, without control characters, invisible direction marks and references left by double escaping."""
-    while (plain := _REFERENCE.sub(_meant, text)) != text:
+    """Return `text` on one line, without control characters, direction marks and doubly escaped references."""
+    while (plain := _REFERENCE.sub(_unescaped, text)) != text:
         text = plain
     return _BLANKS.sub(" ", _ZERO_WIDTH.sub(r"\1", _CONTROL.sub(" ", _INVISIBLE.sub("", text)))).strip()
 
 
-def _meant(reference: re.Match[str]) -> str:
+def _unescaped(reference: re.Match[str]) -> str:
     return unescape(f"&{reference[1]};")
 
 
-def link(url: str | None) -> str | None:
-    """`url` if it is an absolute http(s) address, in ASCII; None for everything else (`javascript:`, `data:`, relative)."""
+def safe_url(url: str | None) -> str | None:
+    """Return an absolute http(s) URL in ASCII; None for everything else (`javascript:`, `data:`, relative)."""
     if not url or _CONTROL.search(url.strip()):
         return None
     try:
@@ -50,7 +49,7 @@ def link(url: str | None) -> str | None:
         return None
     if parts.scheme.lower() not in _LINKED or not host:
         return None
-    # User names in links mislead readers and are refused by mail filters.
+    # A user name in a URL can hide its real host, and mail filters refuse it.
     place = f"[{host}]" if ":" in host else host
     netloc = place if port is None else f"{place}:{port}"
     return urlunsplit((parts.scheme.lower(), netloc, *(_quoted(p) for p in (parts.path, parts.query, parts.fragment))))
@@ -72,13 +71,13 @@ def _quoted(part: str) -> str:
 
 
 def language_tag(language: str | None) -> str | None:
-    """A well-formed BCP 47 tag for a `lang` attribute, or None."""
+    """Return a well-formed BCP 47 tag for a `lang` attribute, or None."""
     tag = (language or "").replace("_", "-")
     return tag if _TAG.fullmatch(tag) else None
 
 
 def direction(text: str, language: str | None = None) -> str:
-    """`rtl` or `ltr`: by the language where it is known, else by the first strong character (UAX 9, P2)."""
+    """Return `rtl` or `ltr`: by the language if it is known, else by the first strong character (UAX 9, P2)."""
     if language:
         return "rtl" if language.replace("_", "-").split("-")[0].lower() in _RTL_LANGUAGES else "ltr"
     for char in text:

@@ -1,7 +1,7 @@
-"""How much of an edition an output shows.
+"""The levels of detail of an output.
 
-A mail must stay under the size at which Gmail cuts a message off. It steps down this ladder until it fits: first what
-can be looked up, then the length of summaries, last whole stories; the web copy always has everything.
+A mail must be below the size at which Gmail clips a message. The first level that fits is used: at first details are
+left out that the web page shows too, then sentences, then whole stories. The web page always has everything.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is shown of each story. `stories`: how many are told; None is all. `sentences` and `sources`: at most."""
+    """What is shown of each story. `stories`, `sentences` and `sources` are upper limits; None is no limit."""
 
     timelines: bool = True
     reasons: bool = True
@@ -39,6 +39,6 @@ _SHORTEST = replace(_PLAIN_SOURCES, sentences=1, sources=1)
 LADDER = (FULL, _WITHOUT_TIMELINES, _WITHOUT_REASONS, _WITHOUT_FEEDBACK, _SHORT, _PLAIN_SOURCES, _SHORTER, _SHORTEST)
 
 
-def only(stories: int) -> Detail:
-    """The last resort: the first `stories` at their shortest."""
+def shortest(stories: int) -> Detail:
+    """Return the last level: the first `stories` in their shortest form."""
     return replace(_SHORTEST, stories=stories)

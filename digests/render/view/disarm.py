@@ -1,9 +1,9 @@
-"""Other people's words made harmless for mail, where more programs read them than the reader's.
+"""Makes untrusted text harmless for mail.
 
-A page is HTML and shows a word as it is. A mail is also read by relays that fill in placeholders of bulk mail
-(`*|NAME|*`, `%recipient.name%`, `{{name}}`), by clients that make links of addresses in plain text, and by previews and gateways
-that take a subject or the text part for markup. So in mails, and only there: angle brackets around a name become ‹ ›,
-doubled brackets are set apart, an address loses its scheme, a word that no line can hold is cut.
+A page is HTML and shows text as it is. A mail is also read by relays that replace the placeholders of bulk mail
+(`*|NAME|*`, `%recipient.name%`, `{{name}}`), by clients that make links of URLs in plain text, and by gateways that
+treat a subject or the text part as markup. Therefore, only in mails: angle brackets around a name become ‹ ›, doubled
+brackets are separated, a URL loses its scheme, and a word longer than a line is cut.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from digests.render.view.clean import tidy
 T = TypeVar("T")
 
 LONGEST_WORD = 64  # characters; a line of the text part has 72
-# What is no word: an identifier, an address, a code. Everything else in an edition may be somebody's text.
+# Fields that hold no text: identifiers, URLs, codes. Every other field of an edition may be untrusted text.
 _NOT_WORDS = frozenset(
     ("id", "story", "url", "image", "kind", "language", "zone", "template", "audience", "facts", "code", "method")
 )
@@ -32,17 +32,21 @@ _SCHEME = re.compile(r"(?i)\b(?:https?|ftp)://(?:www\.)?|\bwww\.(?=\w)")
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20df\ufe20-\ufe2f]"
 _MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
 # Scripts without blanks break anywhere: East Asia, Thai, Lao, Khmer, Burmese, and emoji.
-_SEAMLESS = "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001f000-\U0003ffff"
-_LONG = re.compile(rf"[^\s{_SEAMLESS}]{{{LONGEST_WORD + 1},}}")
-# Mail clients know no style that breaks a word, so words too long for a phone's line carry the places where they may break.
-_STIFF = re.compile(rf"[^\s{_SEAMLESS}]{{41,}}")
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
+    "\ufe30-\ufe4f\uff00-\uffef\U0001f000-\U0003ffff"
+)
+_LONG = re.compile(rf"[^\s{_UNSPACED}]{{{LONGEST_WORD + 1},}}")
+# Mail clients have no style that breaks a word, so words too long for a phone get zero-width spaces where they may
+# break.
+_STIFF = re.compile(rf"[^\s{_UNSPACED}]{{41,}}")
 _PIECE = re.compile(".{14}(?=.)")
 _SUSPECT = re.compile(rf"[<{{}}$\[\]*|%\ufffd]|://|www\.|\S{{{LONGEST_WORD + 1}}}|{_MARK}{{4}}", re.IGNORECASE)
 
 
 def disarmed(text: str) -> str:
-    """`text`, tidied, as it may stand in a mail; the same when done twice."""
-    text = tidy(text)  # first: what an invisible character holds apart must not come together later
+    """Return `text`, tidied and harmless in a mail. Doing it twice changes nothing."""
+    text = tidy(text)  # first, so that removing an invisible character cannot create a placeholder later
     if not _SUSPECT.search(text):
         return text
     text = _OPENED.sub("‹", _MARKUP.sub(r"‹\1›", tidy(text.replace("\ufffd", ""))))
@@ -51,7 +55,7 @@ def disarmed(text: str) -> str:
 
 
 def edition_for_mail(edition: Edition) -> Edition:
-    """The edition with all its words disarmed, and the longest able to break."""
+    """Return the edition with all its texts disarmed and with break points in long words."""
     return _walked(edition)
 
 

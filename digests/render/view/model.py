@@ -1,7 +1,7 @@
-"""What a template sees: an edition with every word, address, direction and date ready to be printed.
+"""The values that a template is given: an edition with all texts, URLs, directions and dates ready for output.
 
-Templates hold markup and nothing else. All texts here are tidied (see `clean`), all addresses are safe to link, all fixed
-words are in the reader's language. A user's template may rely on these names.
+Templates contain only markup. All texts are tidied (see `clean`), all URLs are safe to link, all fixed texts are in the
+recipient's language. Users' templates may use these names, so they do not change.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MarkView:
-    """A reference from a sentence to a source: its number, its address and what to read aloud."""
+    """A reference from a sentence to a source: its number, its URL and its text for screen readers."""
 
     number: int
     url: str | None
@@ -20,19 +20,19 @@ class MarkView:
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A sentence with its references. `lang`/`dir` only where they differ from the story's."""
+    """A sentence with its references. `lang` and `dir` are set only if they differ from the story's."""
 
     text: str
     marks: tuple[MarkView, ...]
     replaced: bool
     lang: str | None
     dir: str | None
-    space: str = " "  # what stands between this and the next: nothing in Chinese and Japanese
+    space: str = " "  # between this and the next sentence; empty in Chinese and Japanese
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """Successive sentences that are all new, or all not."""
+    """Consecutive sentences that are all new, or all known."""
 
     new: bool
     sentences: tuple[SentenceView, ...]
@@ -58,7 +58,7 @@ class SourceView:
     lang: str | None
     dir: str
     carriers: tuple[CarrierView, ...]
-    copy: str  # whose text it is, in words
+    copy: str  # the author of a copied text, as a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class CountsView:
 
 @dataclass(frozen=True, slots=True)
 class DisagreementView:
-    """What sources differ on, side by side."""
+    """A fact on which sources differ, with the value of each."""
 
     about: str
     claims: tuple[ClaimView, ...]
@@ -88,7 +88,7 @@ class DisagreementView:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """What a publisher changed or withdrew. `goes_on` where the one before it is of the same report."""
+    """What a publisher changed or withdrew. `goes_on`: the correction before it is of the same article."""
 
     outlet: str
     url: str | None
@@ -110,9 +110,9 @@ class MomentView:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """One story. `voices` says in words how many tell it; `badge` is empty for what is new.
+    """One story. `voices` is a phrase with the number of sources; `badge` is empty for a new story.
 
-    `mail_image` is the image where it is one that mail clients show.
+    `mail_image` is the image if mail clients can show it.
     """
 
     anchor: str
@@ -167,7 +167,7 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class TroubleView:
-    """A feed in trouble."""
+    """A feed with a problem."""
 
     name: str
     message: str
@@ -176,7 +176,7 @@ class TroubleView:
 
 @dataclass(frozen=True, slots=True)
 class HeldView:
-    """A story that did not go in."""
+    """A story that was held back."""
 
     headline: str
     reason: str
@@ -184,7 +184,7 @@ class HeldView:
 
 @dataclass(frozen=True, slots=True)
 class TrustView:
-    """The footer. `state` is one of full, quiet, partial, broken, unchecked; `statement` says it in a sentence."""
+    """The footer. `state` is one of full, quiet, partial, broken, unchecked; `statement` is the sentence for it."""
 
     state: str
     statement: str
@@ -196,7 +196,7 @@ class TrustView:
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """The addresses around an edition; None where the owner has none."""
+    """The links of an edition; None where there is no such page."""
 
     web: str | None
     settings: str | None
@@ -205,7 +205,7 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class EditionView:
-    """The whole. `summary_line` tells stories and minutes; `preview` what the inbox shows under the subject."""
+    """A whole edition. `summary_line` has the number of stories and minutes; `preview` is shown after the subject."""
 
     lang: str
     dir: str

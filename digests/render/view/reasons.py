@@ -1,4 +1,4 @@
-"""Why a story is here or was held back, as a sentence in the recipient's language."""
+"""Writes reasons as sentences in the recipient's language."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _SENTENCES: dict[ReasonCode, str] = {
 
 
 def sentence(reason: Reason, words: Wording) -> str:
-    """Return a reason as a sentence in the language of `words`. A text of an earlier version stays as it is."""
+    """Return a reason as a sentence in the language of `words`. A text of an earlier version is returned unchanged."""
     values = dict(reason.values)
     if reason.code is ReasonCode.TEXT:
         return str(values.get("text", ""))
@@ -86,7 +86,7 @@ def _counted(code: ReasonCode, count: int, words: Wording) -> str:
 
 
 def _place(name: str, value: Value, words: Wording) -> str:
-    """One value as it is written in a sentence."""
+    """Return one value as it is written in a sentence."""
     if isinstance(value, str):
         return words.word(value) if name == "topic" else value
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""The line an inbox shows: the digest's title and the first headline."""
+"""Makes the subject of a mail: the digest's title and the first headline."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from digests.render.view.clean import tidy
 from digests.render.view.disarm import disarmed
 from digests.render.view.wording import Wording
 
-LIMIT = 78  # characters: RFC 5322 2.1.1's line, and more than any inbox shows
+LIMIT = 78  # characters: the line of RFC 5322 2.1.1; no inbox shows more
 _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|sv|wg|tr|rv|antw)\s*:\s*)+", re.IGNORECASE)
 
 
 def subject(edition: Edition) -> str:
-    """`Morning digest: Ceasefire holds for a third day`. Never empty, never a reply, without control characters."""
+    """Return the subject, such as `Morning digest: Ceasefire holds for a third day`; never empty or like a reply."""
     words = Wording(edition.language, edition.zone)
-    title = line(edition.title) or line(edition.digest) or words.t("News digest")
-    headline = next((h for h in (line(_said(item, words)) for item in standing_first(edition)) if h), "")
+    title = one_line(edition.title) or one_line(edition.digest) or words.t("News digest")
+    headline = next((h for h in (one_line(_subject_text(item, words)) for item in withdrawn_last(edition)) if h), "")
     if not headline:
         headline = _without_headline(edition, words)
-    return cut(_calm(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}")) or title)
+    return cut(_not_all_capitals(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}")) or title)
 
 
-def standing_first(edition: Edition) -> list[Item]:
-    """The edition's stories in its order, those last that were taken back."""
+def withdrawn_last(edition: Edition) -> list[Item]:
+    """Return the edition's stories in order, withdrawn ones last."""
     return sorted(edition.items, key=lambda item: item.retracted)
 
 
-def _said(item: Item, words: Wording) -> str:
-    """What was taken back is not said once more."""
+def _subject_text(item: Item, words: Wording) -> str:
+    """Return the item's headline, or that it was withdrawn: a withdrawn headline is not repeated."""
     if item.retracted:
         return words.t("{outlet} withdrew its report.", outlet=item.sources[0].outlet)
     return item.headline
 
 
 def _without_headline(edition: Edition, words: Wording) -> str:
-    """A fault must not look like a quiet day."""
+    """Return the subject's text without a headline; failed feeds must look different from a day without news."""
     trust = edition.trust
     if edition.items:
         return words.day(edition.slot)
@@ -46,21 +46,21 @@ def _without_headline(edition: Edition, words: Wording) -> str:
     return words.t("nothing new")
 
 
-def _calm(text: str) -> str:
-    """All capitals are shouting, to readers and to filters: only the first letter of each part stays one."""
+def _not_all_capitals(text: str) -> str:
+    """Lower a text in all capitals, which spam filters penalize; the first letter of each part remains a capital."""
     if text != text.upper() or text == text.lower():
         return text
     return ": ".join(part.capitalize() for part in text.split(": "))
 
 
-def line(text: str) -> str:
-    """`text` as one line of printable characters, disarmed; joiners go too, which an inbox shows as boxes."""
+def one_line(text: str) -> str:
+    """Return `text` as one line of printable characters, disarmed; without joiners, which inboxes show as boxes."""
     shown = "".join(c for c in tidy(text) if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     return disarmed(shown).strip()
 
 
 def cut(text: str, limit: int = LIMIT) -> str:
-    """At most `limit` characters, cut between words where there are any, never inside a combined character."""
+    """Return at most `limit` characters, cut between words if possible, never inside a combined character."""
     if len(text) <= limit:
         return text
     end = limit - 1

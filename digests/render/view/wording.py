@@ -1,8 +1,8 @@
-"""Fixed texts, plurals, dates and numbers in the reader's language.
+"""Fixed texts, plurals, dates and numbers in the recipient's language.
 
-Messages are written in English in templates and code, as `t("…")` and `n("…", "…", count)` with named `{places}`;
-translations are GNU gettext `.po` files, read as they are: a language is added by adding `LANGUAGE.po` to `locale/`, in
-the package or in the user's template folder. A message without a translation is shown in English.
+Messages are written in English in templates and code, as `t("…")` and `n("…", "…", count)` with named `{places}`.
+Translations are GNU gettext `.po` files. To add a language, add `LANGUAGE.po` to `locale/`, in the package or in the
+user's template folder. A message without a translation is shown in English.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DEFAULT = "en"
 
 
 def _(message: str) -> str:
-    """Marks a message for the catalogues."""
+    """Mark a message for the catalogues and return it unchanged."""
     return message
 
 
@@ -46,10 +46,10 @@ TOPICS = (
 
 
 class Wording:
-    """One language's fixed texts and formats, in one time zone.
+    """The fixed texts and formats of one language and time zone.
 
-    `language` is the tag of the catalogue in use, which is English when the one asked for has none: fixed texts and dates
-    are never in two languages.
+    `language` is the tag of the catalogue in use: English if the requested language has none, so that texts and dates
+    are in the same language.
     """
 
     def __init__(self, language: str, zone: str = "UTC", folder: Path | None = None) -> None:
@@ -62,56 +62,56 @@ class Wording:
             self._zone = ZoneInfo("UTC")
 
     def t(self, message: str, /, **places: object) -> str:
-        """`message` translated, with its places filled."""
+        """Return `message` translated, with its places filled."""
         return _filled(self._catalogue.gettext(message), message, places)
 
     def word(self, name: str) -> str:
-        """The name of a topic, translated where it is one of ours."""
+        """Return the name of a topic, translated if it is a built-in one."""
         return self._catalogue.gettext(name) if name else name
 
     def n(self, one: str, many: str, count: int, /, **places: object) -> str:
-        """The plural form that `count` takes in this language; `{count}` is its place."""
+        """Return the plural form for `count` in this language; `{count}` is its place."""
         text = self._catalogue.ngettext(one, many, count)
         return _filled(text, one if count == 1 else many, {"count": self.number(count), **places})
 
     def number(self, value: float, pattern: str | None = None) -> str:
-        """A number with this language's separators. `pattern` is one of CLDR, such as `0.00`."""
+        """Return a number with this language's separators. `pattern` is one of CLDR, such as `0.00`."""
         from babel.numbers import format_decimal
 
         return str(format_decimal(value, format=pattern, locale=self._locale))
 
     def percent(self, share: float) -> str:
-        """A share from 0 to 1 in per cent."""
+        """Return a share from 0 to 1 in per cent."""
         from babel.numbers import format_percent
 
         return str(format_percent(share, locale=self._locale))
 
     def amount(self, value: float) -> str:
-        """An amount of money without its currency, to the hundredth of a cent where it is small."""
+        """Return an amount of money without its currency, with up to four decimals."""
         from babel.numbers import format_decimal
 
         return str(format_decimal(value, format="#,##0.00##", locale=self._locale))
 
     def date(self, at: datetime) -> str:
-        """A day, in full: Tuesday, 24 November 2026."""
+        """Return a date in full: Tuesday, 24 November 2026."""
         from babel.dates import format_date
 
         return str(format_date(at.astimezone(self._zone).date(), "full", locale=self._locale))
 
     def day(self, at: datetime) -> str:
-        """A day, short: 24 Nov 2026."""
+        """Return a short date: 24 Nov 2026."""
         from babel.dates import format_date
 
         return str(format_date(at.astimezone(self._zone).date(), "medium", locale=self._locale))
 
     def time(self, at: datetime) -> str:
-        """An hour and minute: 07:00."""
+        """Return hour and minute: 07:00."""
         from babel.dates import format_time
 
         return _plain(format_time(at.astimezone(self._zone).timetz(), "short", locale=self._locale))
 
     def moment(self, at: datetime) -> str:
-        """A day and a time, short."""
+        """Return a short date with the time."""
         from babel.dates import format_skeleton
 
         day = format_skeleton("MMMd", at.astimezone(self._zone), locale=self._locale)
@@ -119,11 +119,11 @@ class Wording:
         return joined.replace("{1}", _plain(day)).replace("{0}", self.time(at))
 
     def iso(self, at: datetime) -> str:
-        """For the `datetime` attribute."""
+        """Return the value of an HTML `datetime` attribute."""
         return at.astimezone(self._zone).isoformat(timespec="minutes")
 
     def listed(self, names: Iterable[str]) -> str:
-        """A, B and C."""
+        """Return names as a list: A, B and C."""
         from babel.lists import format_list
 
         return str(format_list(list(names), locale=self._locale))
@@ -131,7 +131,7 @@ class Wording:
 
 @lru_cache(maxsize=1)
 def catalogues() -> tuple[str, ...]:
-    """The languages that the package has fixed texts in, English first."""
+    """Return the languages of the packaged catalogues, English first."""
     names = (file.name for file in files("digests.templates").joinpath("locale").iterdir())
     return (DEFAULT, *sorted(name.removesuffix(".po") for name in names if name.endswith(".po")))
 
@@ -139,12 +139,12 @@ def catalogues() -> tuple[str, ...]:
 def _filled(text: str, original: str, places: dict[str, object]) -> str:
     try:
         return text.format(**places)
-    except (KeyError, IndexError, ValueError):  # a translator's slip must not stop an edition
+    except (KeyError, IndexError, ValueError):  # a mistake in a translation must not stop an edition
         return original.format(**places)
 
 
 def _plain(text: object) -> str:
-    # CLDR puts U+202F before AM/PM; fonts of mail clients often lack it.
+    # CLDR has U+202F before AM/PM, which many fonts of mail clients lack.
     return str(text).replace("\u202f", "\u00a0")
 
 
@@ -152,7 +152,8 @@ def _plain(text: object) -> str:
 def _locale(language: str) -> Locale:
     from babel import Locale, UnknownLocaleError
 
-    # Plain `en` is nobody's country: 17 March and 18:30, as CLDR has it for English in Europe; `en-US` asks for the other.
+    # `en` without a country gets CLDR's formats for English in Europe (17 March, 18:30); `en-US` gets the American
+    # ones.
     try:
         return Locale.parse("en-150" if language == DEFAULT else language, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -160,7 +161,7 @@ def _locale(language: str) -> Locale:
 
 
 def _find(language: str, folder: Path | None) -> tuple[str, NullTranslations]:
-    """The catalogue of `language`, of its base language, or English."""
+    """Return the tag and catalogue of `language`, of its base language, or of English."""
     for tag in dict.fromkeys((language, language.split("-", maxsplit=1)[0])):
         if tag.split("-")[0] == DEFAULT and folder is None:
             break
@@ -180,7 +181,7 @@ def _read(tag: str, folder: Path | None) -> NullTranslations | None:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    name = f"{tag}.po"  # a well-formed tag: no path can hide in it
+    name = f"{tag}.po"  # a well-formed tag cannot contain a path
     file = folder / name if folder else files("digests.templates").joinpath("locale", name)
     if not file.is_file():
         return None

@@ -19,7 +19,7 @@ from aggregator.store.outgoing import deliveries
 from aggregator.store.records import Purpose
 from aggregator.system.clock import ManualClock
 from digests.outbox import State
-from digests.render.mail.signature import verifies
+from digests.render.mail.signature import signature_is_valid
 from tests.support.apps import app_of
 from tests.support.smtp import SmtpServer
 
@@ -94,7 +94,7 @@ def test_a_letter_is_signed_and_comes_back_to_the_mailbox_of_reports(tmp_path: P
         program.operator.report(SUBJECT, ["ann: 550 nobody"])
         program.delivery.deliver()
     (mail,) = server.accepted
-    assert verifies(mail.body, f"v=DKIM1; k=ed25519; p={public}".encode())
+    assert signature_is_valid(mail.body, f"v=DKIM1; k=ed25519; p={public}".encode())
     assert mail.sender.startswith("bounces+")
 
 

@@ -17,7 +17,7 @@ from digests import links
 from digests.channels import bounces
 from digests.channels.recipient import Recipient
 from digests.model import Edition, Links
-from digests.render.mail.fit import size
+from digests.render.mail.fit import part_size
 from digests.render.renderer import MailParts, Renderer
 from tests.support import editions as sample
 
@@ -106,7 +106,7 @@ def test_a_reader_may_want_text_alone() -> None:
 def test_with_every_link_filled_in_the_html_stays_below_the_clipping_limit(stories: int) -> None:
     reader = replace(ANN, id=10**7, recipient=Recipient("mail", f"{'x' * 60}@{'y' * 60}.example"))
     message = parsed(outputs(edition=sample.large(stories)).message(reader))
-    assert size(part(message, "html")) < 102_000
+    assert part_size(part(message, "html")) < 102_000
 
 
 def test_a_report_comes_back_to_an_address_that_names_the_delivery() -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digests.render import Renderer
-from digests.render.mail.mime import build
+from digests.render.mail.mime import edition_mail
 from digests.render.view.clean import tidy
 from digests.render.view.disarm import disarmed
 from tests.digests.render.mail.test_mime import ENVELOPE
@@ -47,9 +47,9 @@ def test_the_words_are_shown_as_they_are(text: str) -> None:
 def test_no_header_is_added(text: str) -> None:
     parts = RENDERER.parts(sample.hostile(text), sample.LINKS)
     envelope = replace(ENVELOPE, sender_name=text, recipient_name=text, list_name=text)
-    message = build(sample.hostile(text), envelope, parts.html.content, parts.text.content)
+    message = edition_mail(sample.hostile(text), envelope, parts.html.content, parts.text.content)
     parsed = message_from_bytes(message, policy=policy.compat32)
-    plain = message_from_bytes(build(sample.plain(), ENVELOPE, "<p>x</p>", "x"), policy=policy.compat32)
+    plain = message_from_bytes(edition_mail(sample.plain(), ENVELOPE, "<p>x</p>", "x"), policy=policy.compat32)
     assert sorted(parsed.keys()) == sorted(plain.keys())
 
 
@@ -67,5 +67,5 @@ def test_any_text_renders_everywhere_and_stays_passive(text: str) -> None:
     assert dangers(page.content) == []
     assert dangers(parts.html.content) == []
     assert page.notes == parts.notes == ()
-    build(edition, ENVELOPE, parts.html.content, parts.text.content).decode("ascii")
+    edition_mail(edition, ENVELOPE, parts.html.content, parts.text.content).decode("ascii")
     ET.fromstring(RENDERER.atom([edition], sample.LINKS).content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.render.text import columns, finish, rule, wrap
+from digests.render.text import columns, trimmed, underline, wrap
 
 
 def test_east_asian_characters_take_two_columns() -> None:
@@ -61,9 +61,9 @@ def test_lines_keep_to_the_width(words: list[str], width: int) -> None:
 
 
 def test_a_rule_is_as_wide_as_what_it_underlines() -> None:
-    assert rule("桥桥\na") == "----"
-    assert rule("x" * 200, "=", 72) == "=" * 72
+    assert underline("桥桥\na") == "----"
+    assert underline("x" * 200, "=", 72) == "=" * 72
 
 
 def test_finish_leaves_no_ragged_blanks() -> None:
-    assert finish("\n\na  \n\n\n\nb\n\n") == "a\n\nb\n"
+    assert trimmed("\n\na  \n\n\n\nb\n\n") == "a\n\nb\n"

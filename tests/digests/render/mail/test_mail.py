@@ -112,14 +112,14 @@ def test_the_first_words_preview_the_other_stories() -> None:
 
 
 def test_where_there_is_no_web_address_the_owner_is_written_to() -> None:
-    root = tree(RENDERER.mail(sample.rich(), Links(owner="me@example.org")).content)
+    root = tree(RENDERER.mail(sample.rich(), Links(operator="me@example.org")).content)
     links = {a.text_content(): a.get("href") for a in root.iter("a")}
     assert links["Unsubscribe"] == "mailto:me@example.org?subject=unsubscribe%3A%20Morning%20Brief"
     assert links["Change my digest"].startswith("mailto:me@example.org?subject=")
 
 
 def test_an_owner_that_is_no_address_is_not_linked() -> None:
-    root = tree(RENDERER.mail(sample.rich(), Links(owner='x@y"><script>.example')).content)
+    root = tree(RENDERER.mail(sample.rich(), Links(operator='x@y"><script>.example')).content)
     assert not any(str(a.get("href")).startswith("mailto:") for a in root.iter("a"))
 
 

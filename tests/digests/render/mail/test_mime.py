@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from digests.errors import BadMessage
 from digests.render import Renderer
-from digests.render.mail.mime import HeaderValues, build, message_id
+from digests.render.mail.mime import HeaderValues, edition_mail, message_id
 from tests.support import editions as sample
 
 DATE = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
@@ -29,13 +29,13 @@ ENVELOPE = HeaderValues(
     list_id="morning.news.example.org",
     list_name="Morning Brief",
     unsubscribe_url=sample.LINKS.unsubscribe,
-    owner="editor@news.example.org",
+    operator="editor@news.example.org",
     archive_url=sample.LINKS.web,
 )
 
 
 def made(envelope: HeaderValues = ENVELOPE, html: str = "<p>hello</p>", text: str = "hello\n") -> bytes:
-    return build(sample.plain(), envelope, html, text)
+    return edition_mail(sample.plain(), envelope, html, text)
 
 
 def parsed(message: bytes) -> EmailMessage:
@@ -51,7 +51,7 @@ def fields(message: bytes) -> dict[str, str]:
 
 def test_text_comes_first_and_both_parts_come_back() -> None:
     parts = Renderer().parts(sample.rich(), sample.LINKS)
-    message = parsed(build(sample.rich(), ENVELOPE, parts.html.content, parts.text.content))
+    message = parsed(edition_mail(sample.rich(), ENVELOPE, parts.html.content, parts.text.content))
     first, second = message.iter_parts()
     assert (first.get_content_type(), second.get_content_type()) == ("text/plain", "text/html")
     assert first.get_content().replace("\r\n", "\n") == parts.text.content

@@ -10,7 +10,7 @@ import nacl.signing
 import pytest
 
 from digests.errors import BadMessage
-from digests.render.mail.signature import DkimKey, read_key, sign, verifies
+from digests.render.mail.signature import DkimKey, dkim_key, dkim_signed, signature_is_valid
 from tests.digests.render.mail.test_mime import made
 
 
@@ -37,8 +37,8 @@ def tags(message: bytes) -> dict[str, str]:
 
 
 def test_an_rsa_signature_verifies_and_covers_one_click(rsa: tuple[bytes, bytes]) -> None:
-    signed = sign(made(), DkimKey("news.example.org", "s1", rsa[0]))
-    assert verifies(signed, rsa[1])
+    signed = dkim_signed(made(), DkimKey("news.example.org", "s1", rsa[0]))
+    assert signature_is_valid(signed, rsa[1])
     found = tags(signed)
     names = found["h"].lower().split(":")
     assert {"list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id", "date", "content-type"} <= set(names)
@@ -46,19 +46,19 @@ def test_an_rsa_signature_verifies_and_covers_one_click(rsa: tuple[bytes, bytes]
 
 
 def test_an_ed25519_signature_verifies(ed25519: tuple[bytes, bytes]) -> None:
-    signed = sign(made(), DkimKey("news.example.org", "s2", ed25519[0], "ed25519"))
+    signed = dkim_signed(made(), DkimKey("news.example.org", "s2", ed25519[0], "ed25519"))
     assert tags(signed)["a"] == "ed25519-sha256"
-    assert verifies(signed, ed25519[1])
+    assert signature_is_valid(signed, ed25519[1])
 
 
 def test_two_keys_give_two_signatures(rsa: tuple[bytes, bytes], ed25519: tuple[bytes, bytes]) -> None:
-    signed = sign(
+    signed = dkim_signed(
         made(), DkimKey("news.example.org", "s1", rsa[0]), DkimKey("news.example.org", "s2", ed25519[0], "ed25519")
     )
     assert signed.count(b"DKIM-Signature:") == 2
-    assert verifies(signed, rsa[1])
+    assert signature_is_valid(signed, rsa[1])
     second = signed.index(b"DKIM-Signature:", 1)
-    assert verifies(signed[second:], ed25519[1])  # each stands by itself
+    assert signature_is_valid(signed[second:], ed25519[1])  # each stands by itself
     assert tags(signed[second:])["s"] == "s2"
 
 
@@ -69,21 +69,21 @@ def test_a_key_is_read_as_openssl_writes_it(rsa: tuple[bytes, bytes]) -> None:
         ["openssl", "pkey", "-pubout", "-outform", "DER"], input=pem, check=True, capture_output=True
     ).stdout
     record = b"v=DKIM1; k=ed25519; p=" + base64.b64encode(public[-32:])
-    key = read_key("news.example.org", "s2", pem)
+    key = dkim_key("news.example.org", "s2", pem)
     assert key.kind == "ed25519"
-    assert verifies(sign(made(), key), record)
-    assert read_key("news.example.org", "s2", key.private + b"\n") == key
-    assert read_key("news.example.org", "s1", rsa[0]) == DkimKey("news.example.org", "s1", rsa[0])
+    assert signature_is_valid(dkim_signed(made(), key), record)
+    assert dkim_key("news.example.org", "s2", key.private + b"\n") == key
+    assert dkim_key("news.example.org", "s1", rsa[0]) == DkimKey("news.example.org", "s1", rsa[0])
 
 
 @pytest.mark.parametrize("field", [b"From: evil@example.net\r\n", b"Subject: other\r\n"])
 def test_a_second_from_or_subject_breaks_it(rsa: tuple[bytes, bytes], field: bytes) -> None:
-    signed = sign(made(), DkimKey("news.example.org", "s1", rsa[0]))
-    assert not verifies(field + signed, rsa[1])
+    signed = dkim_signed(made(), DkimKey("news.example.org", "s1", rsa[0]))
+    assert not signature_is_valid(field + signed, rsa[1])
 
 
 def test_the_body_cannot_grow(rsa: tuple[bytes, bytes]) -> None:
-    assert not verifies(sign(made(), DkimKey("news.example.org", "s1", rsa[0])) + b"more\r\n", rsa[1])
+    assert not signature_is_valid(dkim_signed(made(), DkimKey("news.example.org", "s1", rsa[0])) + b"more\r\n", rsa[1])
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_body_cannot_grow(rsa: tuple[bytes, bytes]) -> None:
 )
 def test_a_key_that_cannot_sign_is_told(key: DkimKey) -> None:
     with pytest.raises(BadMessage, match=r"s1\._domainkey"):
-        sign(made(), key)
+        dkim_signed(made(), key)
 
 
 def test_a_key_never_shows_its_secret() -> None:

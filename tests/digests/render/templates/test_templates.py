@@ -10,7 +10,7 @@ import pytest
 
 from digests.errors import TemplateError
 from digests.render import Renderer
-from digests.render.templates.printer import Job
+from digests.render.templates.runner import Job
 from digests.render.templates.user import UserTemplates
 from digests.render.view.detail import FULL
 from feeds.process.limited import LimitedProcess

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.render.view.clean import direction, language_tag, link, tidy
+from digests.render.view.clean import direction, language_tag, safe_url, tidy
 
 
 def test_controls_become_blanks_and_overrides_go() -> None:
@@ -46,7 +46,7 @@ def test_tidy_is_stable_and_leaves_one_line(text: str) -> None:
     ],
 )
 def test_what_is_not_a_web_address_is_not_linked(url: str | None) -> None:
-    assert link(url) is None
+    assert safe_url(url) is None
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_what_is_not_a_web_address_is_not_linked(url: str | None) -> None:
     ],
 )
 def test_addresses_become_ascii(url: str, expected: str) -> None:
-    assert link(url) == expected
+    assert safe_url(url) == expected
 
 
 @given(st.text())
 def test_a_link_is_printable_ascii_without_quotes(text: str) -> None:
-    found = link("https://example.com/" + text)
+    found = safe_url("https://example.com/" + text)
     assert found is None or (found.isascii() and found.isprintable() and not set(found) & set("\"'<> "))
 
 

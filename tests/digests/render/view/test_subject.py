@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from digests.model import ItemKind, Section
-from digests.render.view.build import look, preview
+from digests.render.view.build import edition_view, preview
 from digests.render.view.subject import cut, subject
 from digests.render.view.wording import Wording
 from tests.support import editions as sample
@@ -29,12 +29,12 @@ def test_what_was_taken_back_is_not_said_once_more() -> None:
     assert gone.headline not in preview(both, Wording("en", "UTC"))
     alone = sample.rich(sections=(Section("World", (gone,)),))
     assert subject(alone) == f"Morning Brief: {source.outlet} withdrew its report."
-    (story,) = look(alone, sample.LINKS, Wording("de", "UTC")).sections[0].stories
+    (story,) = edition_view(alone, sample.LINKS, Wording("de", "UTC")).sections[0].stories
     assert story.badge == "Zurückgezogen"
     standing = replace(gone, sources=(*gone.sources, source))
     assert (standing.retracted, standing.independent_sources) == (False, 1)
     assert (
-        look(sample.rich(sections=(Section("World", (standing,)),)), sample.LINKS, Wording("en", "UTC"))
+        edition_view(sample.rich(sections=(Section("World", (standing,)),)), sample.LINKS, Wording("en", "UTC"))
         .sections[0]
         .stories[0]
         .badge

@@ -1,4 +1,4 @@
-"""Runs one template over one edition. What a child process does for a user's templates and the renderer for the packaged."""
+"""Renders one template with one edition: in a child process for a user's templates, else in the renderer's process."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from jinja2 import TemplateSyntaxError
 from digests.errors import TemplateError
 from digests.model import Edition, Links
 from digests.render.mail.inline import inlined
-from digests.render.templates.environment import candidates, environment
-from digests.render.view.build import look
+from digests.render.templates.environment import template_environment, template_names
+from digests.render.view.build import edition_view
 from digests.render.view.detail import Detail
 from digests.render.view.wording import Wording
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
-_POLICY = "STYLE-HASHES"  # stands in the page's policy until its styles are known
+_POLICY = "STYLE-HASHES"  # placeholder in the page's policy, replaced by the hashes of its styles
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One output to make."""
+    """One output to render: the template's name and its data."""
 
     name: str
     edition: Edition
@@ -34,23 +34,23 @@ class Job:
     images: bool = True
 
 
-class Printer:
-    """Templates of `folder` over the packaged ones; raises TemplateError with file, line and reason."""
+class TemplateRunner:
+    """Renders with the templates of `folder` and the packaged ones; raises TemplateError with file, line and reason."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._html = environment(folder, html=True)
-        self._text = environment(folder, html=False)
+        self._html = template_environment(folder, html=True)
+        self._text = template_environment(folder, html=False)
 
     def run(self, job: Job) -> str:
-        """The finished text of `job`."""
+        """Return the rendered text of `job`."""
         html = job.name.endswith(".html")
         words = Wording(job.edition.language, job.edition.zone, self._folder)
         env = self._html if html else self._text
         try:
-            template = env.select_template(candidates(job.edition.template, job.name))
+            template = env.select_template(template_names(job.edition.template, job.name))
             text = template.render(
-                edition=look(job.edition, job.links, words, job.detail),
+                edition=edition_view(job.edition, job.links, words, job.detail),
                 show_images=job.images and job.edition.images,
                 t=words.t,
                 n=words.n,
@@ -67,18 +67,18 @@ class Printer:
             raise TemplateError(_where(error, job.name, self._folder)) from error
         if job.name == "mail.html":
             return inlined(text)
-        return _sealed(text) if html else text
+        return _with_style_hashes(text) if html else text
 
 
-def _sealed(page: str) -> str:
-    """The page with the hashes of its own styles in its content policy (CSP 3, 2.3.1): no other style can apply."""
+def _with_style_hashes(page: str) -> str:
+    """Return the page with the hashes of its styles in its content policy (CSP 3, 2.3.1): no other style is allowed."""
     hashes = (hashlib.sha256(style.encode()).digest() for style in _STYLE.findall(page))
     sources = " ".join(f"'sha256-{base64.b64encode(h).decode()}'" for h in hashes)
     return page.replace(_POLICY, sources or "'none'", 1)
 
 
 def _where(error: Exception, name: str, folder: Path | None) -> str:
-    """`page.html, line 12: 'titel' is undefined`; the innermost frame that is a template of the user."""
+    """Return the error with the innermost user's template, such as `page.html, line 12: 'titel' is undefined`."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename or error.name or name}, line {error.lineno}: {error.message}"
     line, trace, place = 0, error.__traceback__, name
