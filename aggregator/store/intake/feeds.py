@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -234,9 +235,5 @@ def history(db: Database, feed_id: int, limit: int = 20) -> list[FetchHistory]:
     query = select(fetch).where(fetch.c.feed_id == feed_id).order_by(fetch.c.at.desc(), fetch.c.id.desc()).limit(limit)
     with db.read() as connection:
         rows = connection.execute(query).mappings().all()
-    return [
-        FetchHistory(
-            **{**row, "notes": tuple(row["notes"])},
-        )
-        for row in ({k: v for k, v in r.items() if k != "id"} for r in rows)
-    ]
+    names = [one.name for one in fields(FetchHistory)]
+    return [FetchHistory(**{**{name: row[name] for name in names}, "notes": tuple(row["notes"])}) for row in rows]
