@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from aggregator.pipeline.descriptions import without_recurring
 from aggregator.pipeline.fulltext import FullText
 from aggregator.store.database import Database
 from aggregator.store.errors import (
@@ -156,6 +157,9 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     if answer.repeats and needs_full_parse(plan, answer.repeats):
         answer = await _read(intake, record, answer.fetched, whole=True)
         plan, now = await _decide(intake, record, answer)
+    if plan.new or plan.changed:
+        first = not record.state.polls
+        plan = await asyncio.to_thread(without_recurring, intake.db, record.id, plan, first=first)
     if intake.full_text is not None and (plan.new or plan.changed):
         complete = intake.full_text.complete
         changed, failures = await complete(record, plan.changed, frozenset())

@@ -21,6 +21,7 @@ from feeds.parse.titles import fallback_title
 from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each, within_limit
 from feeds.text import is_teaser, label, one_line, plain, resolved, safe_html, text_of, without_boilerplate
 from feeds.text.counters import title_without_counters
+from feeds.text.placeholders import is_placeholder
 from feeds.urls import canonical, join
 
 MAX_TEXT = 400_000  # characters of one content; longer ones are cut
@@ -52,7 +53,8 @@ def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parse
     site = _first_link(raw.links, base, ("alternate",))
     authors = author_names(raw.authors)
     item_base = _item_base(raw, base, site)
-    shared = _Shared(raw, _one_label(raw.title), authors, _language(raw.language))
+    about = one_line(_plain_text(raw.description))
+    shared = _Shared(raw, _one_label(raw.title), authors, _language(raw.language), about)
     start = _feed_digest(item_base, shared)
 
     def read(item: RawEntry) -> tuple[bytes, Entry | None]:
@@ -66,7 +68,7 @@ def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parse
         format=raw.format,
         title=shared.title or site or url,
         site=site or (url if join(url, "") else None),
-        description=one_line(_plain_text(raw.description)),
+        description=about,
         language=_language(raw.language),
         authors=authors,
         image=join(base, raw.image) if raw.image else None,
@@ -111,6 +113,7 @@ class _Shared:
     title: str
     authors: tuple[str, ...]
     language: str | None
+    about: str  # the feed's own description
 
 
 def _feed_digest(base: str, shared: _Shared) -> blake2b:
@@ -143,8 +146,9 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     whole = content_html or summary_html
     read = text_of(whole)
     authors = author_names(raw.authors) or shared.authors
-    text = without_boilerplate(read, (*authors, shared.title)) if read else ""
     published_title = _one_label(raw.title) or None
+    bare = is_placeholder(whole, read, published_title or "", (shared.title, shared.about))
+    text = "" if bare else without_boilerplate(read, (*authors, shared.title))
     title = title_without_counters(published_title or "") or fallback_title(
         (without_boilerplate(text_of(summary_html)) if summary_html else "") or text, published_link
     )

@@ -13,7 +13,7 @@ from feeds.text.counters import is_counter, without_counters
 from feeds.text.markup import text_of
 from feeds.text.phrases import AGENCIES, CLOSED, CREDITS, LINK_POSTS, NOTED, OPEN, SENTENCES
 
-_MAX_LINE = 200  # characters of a boilerplate line
+MAX_LINE = 200  # characters of a boilerplate line
 _MAX_CLOSED = 100  # characters of a complete phrase (CLOSED)
 
 _BULLET = r"(?:[-–—•*»›→>▶➡\[(|]\s?){0,3}"
@@ -109,7 +109,7 @@ def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
     """
     lines = [line for line in (raw.strip() for raw in text.split("\n")) if line]
     kept = [
-        line for line in map(without_counters, lines) if line and (len(line) > _MAX_LINE or not _is_boilerplate(line))
+        line for line in map(without_counters, lines) if line and (len(line) > MAX_LINE or not is_boilerplate(line))
     ]
     folded = {name.casefold() for name in names if name}
     while len(kept) > 1 and _is_edge_line(kept[0], folded):
@@ -132,7 +132,7 @@ def is_credit(line: str) -> bool:
     return _is_edge_line(line, ())
 
 
-def _is_boilerplate(line: str) -> bool:
+def is_boilerplate(line: str) -> bool:
     """Whether the whole line is boilerplate at any position."""
     low = _low(line)
     if len(line) <= _MAX_CLOSED and _CLOSED.fullmatch(low):
@@ -149,7 +149,7 @@ def _is_boilerplate(line: str) -> bool:
 
 def _is_edge_line(line: str, names: Collection[str]) -> bool:
     """Whether a first or last line is a byline, a credit or a name."""
-    if len(line) > _MAX_LINE:
+    if len(line) > MAX_LINE:
         return bool(_APPEARED.match(line)) and any(map(line.__contains__, _APPEARED_SIGNS))
     if names and line.strip(" -–—|.").casefold() in names:
         return True
@@ -158,7 +158,7 @@ def _is_edge_line(line: str, names: Collection[str]) -> bool:
         return True
     if any(map(low.__contains__, _COPYRIGHT_SIGNS)) and _COPYRIGHT.fullmatch(low):
         return True
-    return not _ends(line) and bool(_BYLINE.fullmatch(line) or _CREDIT_LINE.fullmatch(low))
+    return not ends_sentence(line) and bool(_BYLINE.fullmatch(line) or _CREDIT_LINE.fullmatch(low))
 
 
 def _cut_head(line: str) -> str:
@@ -181,8 +181,8 @@ def _cut_tail(line: str, names: Collection[str]) -> str:
         if spots and _APPEARED.search(line, spots[-1]) and line[: spots[-1]].strip():
             line = line[: spots[-1]].rstrip()
     piece = last_piece(line)
-    if len(piece) < min(len(line), _MAX_LINE) and (
-        _is_boilerplate(piece) or _CREDITS.fullmatch(_low(piece)) or _names_only(piece, line, names)
+    if len(piece) < min(len(line), MAX_LINE) and (
+        is_boilerplate(piece) or _CREDITS.fullmatch(_low(piece)) or _names_only(piece, line, names)
     ):
         line = line[: len(line) - len(piece)].rstrip()
     if not any(mark in line[-90:] for mark in "(©[–—-"):
@@ -193,12 +193,12 @@ def _cut_tail(line: str, names: Collection[str]) -> str:
 
 def _names_only(piece: str, line: str, names: Collection[str]) -> bool:
     """Whether the text after the last full stop is only a name: of the feed, of an agency, or in another script."""
-    if len(piece) > 60 or len(piece.split()) > 6 or _ends(piece):
+    if len(piece) > 60 or len(piece.split()) > 6 or ends_sentence(piece):
         return False
     if piece.strip(" -–—|.").casefold() in names or _AGENCY_LINE.fullmatch(piece):
         return True
     script = script_of(piece)
-    return bool(script) and script != script_of(line[: len(line) - len(piece)][-_MAX_LINE:])
+    return bool(script) and script != script_of(line[: len(line) - len(piece)][-MAX_LINE:])
 
 
 _HEADS = (
@@ -214,14 +214,14 @@ _APPEARED_START = re.compile(
 )
 
 
-def _ends(line: str) -> bool:
+def ends_sentence(line: str) -> bool:
     """Whether the line ends as a sentence does."""
     return bool(_SENTENCE_END.search(line, max(0, len(line) - 3)))
 
 
 def last_piece(line: str) -> str:
     """Return the text after the last full stop inside the line; the line if there is none near its end."""
-    start = max(0, len(line) - _MAX_LINE)
+    start = max(0, len(line) - MAX_LINE)
     end = None
     for found in _LAST_PIECE.finditer(line, start):
         end = found.end()
@@ -236,14 +236,14 @@ def _is_attribution(last: str, before: list[str]) -> bool:
     """
     if _TRAILING_CREDIT.match(last):
         return True
-    if len(last) > 60 or len(last.split()) > 6 or len(before) < 2 or _ends(last):
+    if len(last) > 60 or len(last.split()) > 6 or len(before) < 2 or ends_sentence(last):
         return False
     script = script_of(last)
-    if not script or not _ends(before[-1]):
+    if not script or not ends_sentence(before[-1]):
         return False
     if script != script_of(before[-1]):
         return True
-    whole = len(before) >= 3 and all(len(line) > 60 and _ends(line) for line in before)
+    whole = len(before) >= 3 and all(len(line) > 60 and ends_sentence(line) for line in before)
     return whole and bool(_ONLY_NAMES.fullmatch(last))
 
 

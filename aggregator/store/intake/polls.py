@@ -16,7 +16,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, union, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, union, update
 
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost
@@ -83,6 +83,28 @@ def recent_entries(db: Database, feed_id: int, limit: int) -> list[KnownEntry]:
     """Return the newest `limit` entries of a feed, newest first."""
     with db.read() as connection:
         return [KnownEntry(*row) for row in connection.execute(_RECENT, {"feed": feed_id, "limit": limit})]
+
+
+def recent_descriptions(db: Database, feed_id: int, limit: int) -> list[tuple[str, str, str]]:
+    """Return guid, title and the description's HTML of the newest `limit` entries of a feed."""
+    with db.read() as connection:
+        rows = connection.execute(_DESCRIPTIONS, {"feed": feed_id, "limit": limit})
+        return [(row.guid, row.title, row.description) for row in rows]
+
+
+_DESCRIPTIONS = (
+    select(
+        entry.c.guid,
+        entry.c.title,
+        # The content of an entry with the text of its page is not the feed's.
+        case(
+            (entry.c.full_text | (entry.c.content_html == ""), entry.c.summary_html), else_=entry.c.content_html
+        ).label("description"),
+    )
+    .where(entry.c.feed_id == bindparam("feed"))
+    .order_by(entry.c.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 # The subquery reads only an index, so that no other rows of the feed are read.
