@@ -54,7 +54,7 @@ class Sender:
         """Where a report about this message comes back to (VERP): it names the delivery and cannot be forged."""
         if not (self.bounces and self.keys):
             return self.address
-        return bounces.return_address(self.keys[0], bounces.token(identity), self.bounces)
+        return bounces.return_address(self.keys[0], bounces.delivery_token(identity), self.bounces)
 
     def signed(self, message: bytes) -> bytes:
         """The message with a signature by each DKIM key; as it is without a key."""

@@ -60,7 +60,7 @@ class Returned:
 def take(db: Database, message: bytes, keys: Sequence[bytes], strikes: int, now: datetime) -> list[Returned]:
     """Read one message and do what follows from it. The same message again changes nothing. Raises StoreError only."""
     try:
-        reports = bounces.read(message)
+        reports = bounces.bounces_in(message)
         tokens = [bounces.returned_token(keys, one) for one in bounces.return_addresses(message)]
         token = next(filter(None, tokens), None)
         return [_one(db, report, token, strikes, now) for report in reports] or [Returned("none")]

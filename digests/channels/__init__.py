@@ -1,9 +1,9 @@
-"""Channels for editions and letters: each delivers one parcel at a time, or raises the precise reason why not.
+"""Channels that deliver editions and letters, one parcel at a time.
 
-Modules: `base` what every channel is, `kinds` the list of them, `recipient` who gets something through one, `settings`
-what each transport needs to know; `smtp` (SMTP and LMTP) over `session` (one conversation), `replies` (what an answer
-means) and `wire` (bounded bytes); `sendmail` a program; `maildir` and `files` the disk; `webhook` signed HTTP; `notify`
-apprise; `memory` the shipped twin.
+Modules: `base` has the interface, `kinds` the list of kinds and transports, `recipient` the recipient's value,
+`settings` the settings of each transport. `smtp` (SMTP and LMTP) uses `session` (one SMTP session), `replies` (the
+errors of replies) and `wire` (the connection). `sendmail` runs a program, `maildir` and `files` write files,
+`webhook` posts signed JSON, `notify` uses apprise, and `memory` is for tests.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
 
 
 def open_channel(transport: str, settings: Settings = None) -> Channel:
-    """Open a channel by a transport (the keys of `TRANSPORTS`) with the settings of that transport. Nothing is connected yet.
+    """Return the channel of a transport (a key of `TRANSPORTS`) with its settings. It connects when first used.
 
     Raises ValueError for an unknown transport, TypeError for settings of another.
     """

@@ -1,6 +1,6 @@
-"""Editions as files: written whole, made durable, then moved into place; a second delivery of the same changes nothing.
+"""Writes editions as files: complete, durable, then renamed. A second delivery of the same parcel changes nothing.
 
-One writer at a time in a folder: two processes that deliver there at once wait for each other.
+Two processes that deliver into the same folder wait for each other.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SUFFIXES = {
 }
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _UNFIT = re.compile(r"[^\w.+@=-]+")
-# What is wrong with the path itself; a full disk, a quota, missing rights pass or are fixed.
+# Errors of the path itself. Others, such as a full disk or missing rights, are temporary.
 _BAD_PATH = frozenset({errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP, errno.EEXIST})
 
 
@@ -46,23 +46,23 @@ class FolderChannel:
         self.server = f"{self.name}:{settings.root or '/'}"
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Write the file; see `Channel.deliver`. A file of that name is replaced at one stroke, unless `stays` says so."""
-        folder = within(self.settings.root, parcel.recipient)
+        """Write the file; see `Channel.deliver`. An existing file is replaced atomically, unless it is kept."""
+        folder = recipient_folder(self.settings.root, parcel.recipient)
         target = folder / file_name(parcel)
-        with troubles():
+        with channel_errors():
             folder.mkdir(parents=True, exist_ok=True)
         with only_writer(folder):
-            with troubles():
-                kept = self.stays(target, parcel.body)
+            with channel_errors():
+                kept = self.reason_to_keep(target, parcel.body)
             if kept:
                 before_dot()
                 return Receipt(f"{kept}: {target}", self.server)
-            # The same name at every try: what a crash left half written is written over.
-            place(parcel.body, folder / f".{target.name}.part", target, before_dot)
+            # The same temporary name at every try, so that a file left by a crash is overwritten.
+            write_durably(parcel.body, folder / f".{target.name}.part", target, before_dot)
         return Receipt(f"written to {target}", self.server)
 
-    def stays(self, target: Path, body: bytes) -> str:
-        """Why what lies at `target` is better left as it is; empty where it is to be replaced."""
+    def reason_to_keep(self, target: Path, body: bytes) -> str:
+        """Return why the file at `target` is kept; empty if it is replaced."""
         del target, body
         return ""
 
@@ -71,26 +71,26 @@ class FolderChannel:
 
 
 class EpubChannel(FolderChannel):
-    """Writes e-books: each edition a file of its own."""
+    """Writes each edition as an EPUB file."""
 
     name = "epub"
 
 
 class AtomChannel(FolderChannel):
-    """Keeps one feed of the newest editions, under one name. A late delivery never puts an older feed in place of a newer."""
+    """Keeps one feed of the newest editions. A late delivery never replaces a newer feed by an older one."""
 
     name = "atom"
 
-    def stays(self, target: Path, body: bytes) -> str:
-        """A feed holds the editions before it too: nothing is lost when the newer one stays."""
+    def reason_to_keep(self, target: Path, body: bytes) -> str:
+        """Keep a newer feed, because it contains the earlier editions too."""
         if not target.exists():
             return ""
-        there, ours = newest(target.read_bytes()), newest(body)
+        there, ours = feed_age(target.read_bytes()), feed_age(body)
         return "a newer feed is there" if there and ours and there > ours else ""
 
 
-def newest(feed: bytes) -> tuple[datetime, datetime] | None:
-    """The slot of a feed's newest entry and when the feed was made; None if it is no feed of editions."""
+def feed_age(feed: bytes) -> tuple[datetime, datetime] | None:
+    """Return the slot of a feed's newest entry and when the feed was made; None if it is not a feed of editions."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
         root = etree.fromstring(feed, parser)
@@ -100,8 +100,8 @@ def newest(feed: bytes) -> tuple[datetime, datetime] | None:
         return None
 
 
-def within(root: Path | None, recipient: str) -> Path:
-    """Return the folder that a recipient names; RecipientRefused if it is none or lies outside the root."""
+def recipient_folder(root: Path | None, recipient: str) -> Path:
+    """Return the folder that a recipient names; RecipientRefused if it is invalid or outside the root."""
     if "\0" in recipient or not recipient.strip():
         raise RecipientRefused(f"not a folder: {recipient!r}", status="5.1.3")
     path = Path(recipient)
@@ -114,7 +114,7 @@ def within(root: Path | None, recipient: str) -> Path:
 
 
 def file_name(parcel: Parcel) -> str:
-    """Return a safe name: the parcel's own, else one made of its Message-ID. Never hidden, never a path, at most 200 bytes."""
+    """Return a safe file name: the parcel's own, else one made of its Message-ID; at most 200 bytes, never hidden."""
     fallback = parcel.message_id.strip("<>") + _SUFFIXES.get(parcel.media_type, ".bin")
     name = _UNFIT.sub("-", parcel.filename or fallback).lstrip(".-") or stable_name(parcel)
     stem, suffix = Path(name).stem, Path(name).suffix
@@ -124,25 +124,25 @@ def file_name(parcel: Parcel) -> str:
 
 
 def stable_name(parcel: Parcel) -> str:
-    """Return a name that the same message always gets: 32 hexadecimal digits of its Message-ID."""
+    """Return a name that is always the same for a message: 32 hexadecimal digits of its Message-ID's hash."""
     return hashlib.sha256(parcel.message_id.encode()).hexdigest()[:32]
 
 
-def place(
+def write_durably(
     body: bytes,
     temporary: Path,
     target: Path,
     before_dot: BeforeDot,
     move: Callable[[Path, Path], object] = Path.replace,
 ) -> None:
-    """Write, flush to the disk, mark, move into place, flush the folder. ChannelError as the seam asks."""
+    """Write the file, flush it, call `before_dot`, rename it, flush the folder. Raises ChannelError."""
     try:
-        with troubles(), open(temporary, "wb", opener=_no_link) as file:
+        with channel_errors(), open(temporary, "wb", opener=_no_link) as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
         before_dot()
-        with troubles():
+        with channel_errors():
             move(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -156,8 +156,8 @@ def place(
 
 @contextlib.contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder against other writers of ours, as long as its file system knows locks."""
-    with troubles():
+    """Lock the folder against other processes of this program, if its file system has locks."""
+    with channel_errors():
         handle = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):
@@ -168,8 +168,8 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def troubles() -> Iterator[None]:
-    """Turn an operating system's refusal into the channel's words: nothing was delivered."""
+def channel_errors() -> Iterator[None]:
+    """Raise an OSError as a ChannelError: nothing was delivered."""
     try:
         yield
     except OSError as error:
@@ -178,7 +178,7 @@ def troubles() -> Iterator[None]:
 
 
 def _no_link(path: str, flags: int) -> int:
-    """Never write through a link that somebody else may have put there."""
+    """Open a file, but not through a symbolic link that somebody else may have made."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 

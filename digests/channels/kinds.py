@@ -1,6 +1,6 @@
-"""The kinds of channel: what a recipient of each is handed, how its address is checked, and what delivers it.
+"""The kinds of channel: the form of an edition, the check of an address and the transports of each.
 
-This is the only list of kinds. The configuration, the services and the pipeline read it.
+This is the only list of kinds. The configuration, the services and the pipeline use it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Output(Enum):
 
 
 class Channels(StrEnum):
-    """The names of the kinds of channel, as `to` and the database have them."""
+    """The names of the kinds of channel, as in `to` and in the database."""
 
     MAIL = "mail"
     FOLDER = "folder"
@@ -51,9 +51,9 @@ class Channels(StrEnum):
 class ChannelKind:
     """One kind of channel.
 
-    `complete` returns an address of the kind in its full form; relative paths start at the given folder. It raises ValueError
-    with the reason. `transports` are the keys of `TRANSPORTS` that deliver the kind. The address of a `secret` kind lets
-    anybody in who knows it.
+    `complete` returns an address of the kind in its full form; relative paths start at the given folder. It raises
+    ValueError with the reason. `transports` are the keys of `TRANSPORTS` that deliver the kind. `secret`: anybody who
+    knows the address can use it.
     """
 
     name: Channels
@@ -65,20 +65,20 @@ class ChannelKind:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """One implementation of a channel: the class of its settings, and where its own class is. It is imported when opened."""
+    """One implementation of a channel: the class of its settings, and its own class, which is imported when opened."""
 
     settings: type
     module: str
     name: str
 
     def open(self, settings: object) -> Any:
-        """Return a new channel with these settings. Nothing is connected yet."""
+        """Return a new channel with these settings. It connects when first used."""
         implementation = getattr(import_module(f"digests.channels.{self.module}"), self.name)
         return implementation() if settings is None else implementation(settings)
 
 
 def mail_address(text: str) -> str:
-    """Return a mail address in its normal form (RFC 5322, internationalized too). Raises ValueError with the reason."""
+    """Return a mail address in its normal form (RFC 5322, RFC 6531). Raises ValueError with the reason."""
     import email_validator
 
     try:

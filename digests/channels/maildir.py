@@ -1,4 +1,4 @@
-"""Mail into a Maildir: tmp, then new, under a name made of the Message-ID, so that a second delivery is seen and not made."""
+"""Delivers mail into a Maildir, under a name made of the Message-ID, so that a second delivery is recognized."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 from digests.channels.base import BeforeDot
-from digests.channels.files import place, stable_name, troubles, within
+from digests.channels.files import channel_errors, recipient_folder, stable_name, write_durably
 from digests.channels.settings import MaildirSettings
 from digests.model import Parcel, Receipt
 
 
 class MaildirChannel:
-    """Delivers into the Maildir that the recipient names (https://cr.yp.to/proto/maildir.html); makes it if it is missing."""
+    """Delivers into the recipient's Maildir (https://cr.yp.to/proto/maildir.html); creates it if it is missing."""
 
     name = "maildir"
 
@@ -21,26 +21,26 @@ class MaildirChannel:
         self.server = f"maildir:{settings.root or '/'}"
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Write the message; see `Channel.deliver`. One that lies there already, read or not, is not written again."""
-        maildir = within(self.settings.root, parcel.recipient)
+        """Write the message; see `Channel.deliver`. An existing message, read or not, is not written again."""
+        maildir = recipient_folder(self.settings.root, parcel.recipient)
         name = f"{stable_name(parcel)}.digest"
-        with troubles():
+        with channel_errors():
             for part in ("tmp", "new", "cur"):
                 (maildir / part).mkdir(parents=True, exist_ok=True, mode=0o700)
-            there = find(maildir, name)
+            there = existing_message(maildir, name)
         if there is not None:
             before_dot()
             return Receipt(f"already there: {there}", self.server)
         target = maildir / "new" / name
-        place(parcel.body, maildir / "tmp" / f"{name}.{os.getpid()}", target, before_dot)
+        write_durably(parcel.body, maildir / "tmp" / f"{name}.{os.getpid()}", target, before_dot)
         return Receipt(f"written to {target}", self.server)
 
     def close(self) -> None:
         """Nothing is kept open."""
 
 
-def find(maildir: Path, name: str) -> Path | None:
-    """Find the message in `new`, or in `cur` with any flags that a mail client gave it."""
+def existing_message(maildir: Path, name: str) -> Path | None:
+    """Return the message's file in `new`, or in `cur` with any flags that a mail client added."""
     if (maildir / "new" / name).exists():
         return maildir / "new" / name
     return next((maildir / "cur").glob(f"{name}*"), None)

@@ -1,4 +1,4 @@
-"""A channel for tests: keeps parcels in memory, and fails where a test wants it."""
+"""A channel for tests: it keeps parcels in memory and raises the errors that a test sets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from digests.model import Parcel, Receipt
 class MemoryChannel:
     """Keeps its parcels in `accepted`, in order.
 
-    `failures` are used one for each parcel, None for no failure: a ChannelError is raised before the mark, an OutcomeUnknown after it.
-    `lossy` says whether a parcel of unknown outcome was really lost (else it was accepted).
+    `failures` has one entry for each parcel to come, None for no failure. A ChannelError is raised before the mark, an
+    OutcomeUnknown after it. `lossy`: a parcel of unknown outcome is lost; else it is accepted.
     """
 
     name: str = "memory"
@@ -26,11 +26,11 @@ class MemoryChannel:
     closed: int = 0
 
     def fail(self, errors: Iterable[ChannelError | None]) -> None:
-        """Add to the failures to come."""
+        """Append to `failures`."""
         self.failures.extend(errors)
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Keep the parcel, or raise the next failure."""
+        """Keep the parcel, or raise the next of the failures."""
         error = self.failures.pop(0) if self.failures else None
         if error is not None and not isinstance(error, OutcomeUnknown):
             raise error
@@ -42,5 +42,5 @@ class MemoryChannel:
         return Receipt(f"kept as number {len(self.accepted)}", self.server)
 
     def close(self) -> None:
-        """Count how often it was closed."""
+        """Count the call in `closed`."""
         self.closed += 1

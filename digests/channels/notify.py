@@ -1,4 +1,4 @@
-"""Short messages to Slack, Telegram, ntfy, Matrix and a hundred more, through apprise (an optional package)."""
+"""Sends short messages to Slack, Telegram, ntfy, Matrix and other services, through the optional package apprise."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from digests.channels.settings import NotifySettings
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
 from digests.model import Parcel, Receipt
 
-# What apprise logs of a service that answered, and of a connection that never came to be.
-_ANSWERED = re.compile(r"error=(\d{3})\b")
+# What apprise logs about a response with an error, and about a connection that failed.
+_RESPONDED = re.compile(r"error=(\d{3})\b")
 _NEVER_SENT = re.compile(r"NewConnectionError|ConnectTimeout|NameResolutionError|SSLCertVerificationError|ProxyError")
 _NOT_NOW = frozenset({408, 425, 429})
 
@@ -29,32 +29,32 @@ class NotifyChannel:
         self.settings = settings
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Send the text; see `Channel.deliver`. Apprise returns only success or failure; the reason is only in its log."""
+        """Send the text; see `Channel.deliver`. Apprise returns success or failure; the reason is only in its log."""
         apprise = _apprise()
         service = apprise.Apprise()
         if not service.add(parcel.recipient):
             raise RecipientRefused("not an address that apprise knows", status="5.1.3")
-        title, text = readable(parcel)
+        title, text = title_and_text(parcel)
         before_dot()
         with apprise.LogCapture(level=logging.DEBUG) as log:
             taken = service.notify(body=shortened(text, self.settings.max_chars), title=self.settings.title or title)
-            words = log.getvalue()
+            logged = log.getvalue()
         if not taken:
-            raise judged(words)
+            raise error_of_log(logged)
         return Receipt("taken", self.server)
 
     def close(self) -> None:
         """Nothing is kept open."""
 
 
-def judged(log: str) -> ChannelError:
-    """Return the error behind a failure. It quotes nothing of the log, which holds addresses with tokens.
+def error_of_log(log: str) -> ChannelError:
+    """Return the error that a log shows. It quotes nothing of the log, which contains URLs with tokens.
 
-    A service that answered did not accept the message; one that could not be reached did not get it; else it is unknown.
+    A response means that the message was not accepted, a failed connection that it was not sent; else it is unknown.
     """
-    answer = _ANSWERED.search(log)
-    if answer is not None:
-        code = int(answer[1])
+    response = _RESPONDED.search(log)
+    if response is not None:
+        code = int(response[1])
         refused = 400 <= code < 500 and code not in _NOT_NOW
         kind = RecipientRefused if refused else TemporaryFailure
         return kind(f"the service answers {code}", reply_code=code, status="5.7.0" if refused else None)
@@ -63,8 +63,8 @@ def judged(log: str) -> ChannelError:
     return OutcomeUnknown("the service gave no answer that can be read")
 
 
-def readable(parcel: Parcel) -> tuple[str, str]:
-    """Return title and plain text of a parcel; of a mail, its subject and its text part."""
+def title_and_text(parcel: Parcel) -> tuple[str, str]:
+    """Return the title and plain text of a parcel; of a mail, its subject and text part."""
     if parcel.media_type != "message/rfc822":
         return "", parcel.body.decode("utf-8", "replace")
     message = email.message_from_bytes(parcel.body, policy=email.policy.default)
@@ -73,7 +73,7 @@ def readable(parcel: Parcel) -> tuple[str, str]:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Cut the text at a line's end within the limit (characters), with a mark that it goes on."""
+    """Return the text cut at a line's end within the limit (characters), with an ellipsis if it was cut."""
     if len(text) <= limit:
         return text
     cut = text[: limit - 2]

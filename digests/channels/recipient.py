@@ -1,4 +1,4 @@
-"""A recipient as a value: the kind of channel and the address, and the texts that stand for both."""
+"""A recipient as a value: the kind of channel and the address, and how both are written."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ class Recipient:
 
     @classmethod
     def by_mail(cls, address: str) -> Recipient:
-        """Return the recipient with this mail address, brought into its normal form. Raises ValueError with the reason."""
+        """Return the recipient with this mail address in its normal form. Raises ValueError with the reason."""
         return cls(Channels.MAIL.value, mail_address(address))
 
     @classmethod
     def from_key(cls, key: str) -> Recipient:
-        """Return the recipient that has this `key`. The address is taken as it is."""
+        """Return the recipient that has this `key`. The address is not checked."""
         channel, _, address = key.partition(":")
         return cls(channel, address)
 
     @property
     def key(self) -> str:
-        """The text that names the recipient in the database and in signed links, such as `mail:ann@example.org`."""
+        """The recipient as the database and signed links write it, such as `mail:ann@example.org`."""
         return f"{self.channel}:{self.address}"
 
     @property
     def kind(self) -> ChannelKind:
-        """The kind of its channel. Raises ValueError when there is no such kind, or no longer."""
+        """The kind of its channel. Raises ValueError if there is no such kind."""
         if self.channel not in CHANNEL_KINDS:
             raise ValueError(f"there is no channel {self.channel!r}")
         return CHANNEL_KINDS[self.channel]
 
     @property
     def shown(self) -> str:
-        """The key as it may be printed. Of an address that is a secret only the host is left."""
+        """The key as it may be printed: only the host of an address that is a secret."""
         kind = CHANNEL_KINDS.get(self.channel)
         if kind is None or not kind.secret:
             return self.key
@@ -55,14 +55,14 @@ class Recipient:
 
 
 def split_recipient(text: str) -> Recipient:
-    """Return channel and address as a person wrote them; neither is checked. A bare mail address needs no channel."""
+    """Return channel and address as written, without a check. A mail address needs no channel."""
     head, colon, rest = text.partition(":")
     bare = not colon or "@" in head
     return Recipient(Channels.MAIL.value, text.strip()) if bare else Recipient(head.strip().lower(), rest.strip())
 
 
 def parse_recipient(text: str, folder: Path) -> Recipient:
-    """Read a recipient as a person writes it, such as one string of `to`. Relative paths start at `folder`.
+    """Return the recipient that a person wrote, such as one string of `to`. Relative paths start at `folder`.
 
     Raises ValueError with the reason.
     """

@@ -1,7 +1,8 @@
-"""What a reply of the server, or none, means for a delivery. Pure.
+"""Returns the error for an SMTP reply that refuses, or for a failed connection. Pure.
 
-The stage decides as much as the code: 552 before the message is a full mailbox and passes (RFC 5321 section 4.5.3.1.10), after it
-the message is too big and stays so; a connection that breaks before the final dot delivered nothing, after it the outcome is unknown.
+The stage matters as much as the code. 552 before the message means a full mailbox, which is temporary (RFC 5321,
+section 4.5.3.1.10); after the message it means that the message is too big. If the connection fails before the final dot,
+nothing was delivered; after it the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from digests.errors import (
 
 
 class Stage(IntEnum):
-    """How far a transaction got."""
+    """The stage that a transaction reached."""
 
     CONNECT = 0
     GREETING = 1
@@ -32,7 +33,7 @@ class Stage(IntEnum):
     RECIPIENT = 5  # RCPT
     DATA = 6  # DATA, until 354
     BODY = 7
-    DOT = 8  # the final dot may have been read
+    DOT = 8  # the server may have read the final dot
 
     @property
     def of_server(self) -> bool:
@@ -48,8 +49,8 @@ def refusal(stage: Stage, reply: Reply) -> ChannelError:
     return _kind(stage, reply)(f"{stage.name.lower()}: {reply.text}", reply_code=reply.code, status=reply.status)
 
 
-def breakdown(stage: Stage, error: WireError) -> ChannelError:
-    """Return the error for a broken connection, a timeout or an invalid reply."""
+def connection_failure(stage: Stage, error: WireError) -> ChannelError:
+    """Return the error for a lost connection, a timeout or an invalid reply."""
     message = f"{stage.name.lower()}: {error}"
     if stage is Stage.DOT:
         return OutcomeUnknown(message)
@@ -68,7 +69,7 @@ def _kind(stage: Stage, reply: Reply) -> type[ChannelError]:
     if stage.of_server:  # 454 at AUTH, 554 for a banner: this says nothing about the message or the recipient
         return ServerBusy
     if stage is Stage.DOT and reply.code < 400:
-        return OutcomeUnknown  # 3xx after the dot: no such thing
+        return OutcomeUnknown  # 3xx is not a valid reply to the dot
     if reply.code < 500:
         return TemporaryFailure
     return _permanent(stage, reply)
@@ -77,7 +78,7 @@ def _kind(stage: Stage, reply: Reply) -> type[ChannelError]:
 def _permanent(stage: Stage, reply: Reply) -> type[ChannelError]:
     full = reply.code == 552 and (reply.status or "5.2.2") == "5.2.2"
     if stage is Stage.SENDER:
-        # The message is too big, or the sender is not welcome: a setting to fix while the edition is still fresh.
+        # The message is too big, or the sender is refused: the operator can fix a setting before the edition is stale.
         return BadMessage if reply.code == 552 else TemporaryFailure
     if stage is Stage.RECIPIENT:
         return TemporaryFailure if reply.code == 552 else RecipientRefused

@@ -1,4 +1,4 @@
-"""Mail through a sendmail-compatible program: it takes the message into its queue, or says why not by its exit status."""
+"""Sends mail through a sendmail-compatible program, which queues the message or gives the reason by its exit status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 
 from digests.channels.base import BeforeDot
 from digests.channels.settings import SendmailSettings
-from digests.channels.smtp import enveloped
+from digests.channels.smtp import envelope_of
 from digests.errors import (
     BadMessage,
     ChannelError,
@@ -20,7 +20,7 @@ from digests.errors import (
 )
 from digests.model import Parcel, Receipt
 
-# sysexits.h: what each status says of this delivery; any other is tried again
+# The exit statuses of sysexits.h that mean an error; after any other the delivery is tried again.
 _STATUSES: dict[int, tuple[type[ChannelError], str]] = {
     os.EX_USAGE: (BadMessage, "usage"),
     os.EX_DATAERR: (BadMessage, "data format error"),
@@ -33,7 +33,7 @@ _BAD_ADDRESS = {os.EX_NOUSER: "5.1.1", os.EX_NOHOST: "5.1.2"}
 
 
 class SendmailChannel:
-    """Runs the program once a parcel, with the envelope on its command line and the message on its standard input."""
+    """Runs the program for each parcel, with the envelope on its command line and the message on its standard input."""
 
     name = "sendmail"
 
@@ -44,34 +44,34 @@ class SendmailChannel:
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
         """Queue the message; see `Channel.deliver`.
 
-        The message lies complete in a file before the program starts: through a pipe, a crash of ours would look like its
-        end, and the program would send half of it.
+        The message is written to a file before the program starts. Through a pipe, a crash of this process would look
+        like the end of the message, and the program would send half of it.
         """
-        envelope = enveloped(parcel)
+        envelope = envelope_of(parcel)
         command = [str(self.settings.program), "-i", "-f", envelope.sender or "<>", "--", envelope.recipient]
         with tempfile.TemporaryFile() as message:
-            message.write(envelope.body.replace(b"\r\n", b"\n"))  # the local convention; the program restores CR LF
+            message.write(envelope.body.replace(b"\r\n", b"\n"))  # the program expects LF and restores CR LF
             message.seek(0)
             before_dot()
-            status, words = self._run(command, message.fileno())
+            status, output = self._run(command, message.fileno())
         if status == os.EX_OK:
-            return Receipt(words or "queued", self.server)
+            return Receipt(output or "queued", self.server)
         if status < 0:
             raise OutcomeUnknown(f"the program was killed by signal {-status}")
         kind, meaning = _STATUSES.get(status, (TemporaryFailure, "not now"))
-        raise kind(f"exit status {status}, {meaning}: {words}".rstrip(": "), status=_BAD_ADDRESS.get(status))
+        raise kind(f"exit status {status}, {meaning}: {output}".rstrip(": "), status=_BAD_ADDRESS.get(status))
 
     def close(self) -> None:
         """Nothing is kept open."""
 
     def _run(self, command: list[str], message: int) -> tuple[int, str]:
         try:
-            process = subprocess.Popen(  # noqa: S603 - the program is the operator's, addresses are checked and follow `--`
+            process = subprocess.Popen(  # noqa: S603 - the operator's program; addresses are checked and follow `--`
                 command,
                 stdin=message,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C for us is none for it; and its children end with it
+                start_new_session=True,  # Ctrl-C does not reach it, and its children end with it
             )
         except OSError as error:
             raise ServerBusy(f"cannot run {command[0]}: {error.strerror}") from error

@@ -1,6 +1,7 @@
 """One SMTP or LMTP session: greeting, TLS, login, and transactions of one recipient each.
 
-Raises ChannelError only. The stage is kept, so that every failure before the final dot says that nothing was delivered.
+All errors are ChannelErrors. The session keeps its stage: a failure before the final dot means that nothing was
+delivered.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ import time
 from dataclasses import dataclass, field
 
 from digests.channels.base import BeforeDot
-from digests.channels.replies import Stage, breakdown, refusal
+from digests.channels.replies import Stage, connection_failure, refusal
 from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
 from digests.channels.wire import Reply, Wire, WireError, blocks
 from digests.errors import BadMessage, ChannelError, EncryptionFailed, LoginRefused, RecipientRefused
 
-_FRESH = 5.0  # seconds in which a connection that took a message is thought to live
+_FRESH = 5.0  # seconds after an accepted message in which the connection is not checked
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What one transaction carries: ASCII domains, a canonical body, and what it needs of the server."""
+    """The sender, recipient and message of one transaction. Domains are ASCII, the body has CR LF line ends."""
 
     sender: str
     recipient: str
@@ -30,14 +31,14 @@ class Envelope:
 
     @property
     def utf8(self) -> bool:
-        """Whether it needs SMTPUTF8 (RFC 6531): an address or a header that is not ASCII."""
+        """Whether it needs SMTPUTF8 (RFC 6531), because an address or a header is not ASCII."""
         head = self.body.partition(b"\r\n\r\n")[0]
         return not (self.sender.isascii() and self.recipient.isascii() and head.isascii())
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One command, the reply codes that are expected, and how long to wait for one."""
+    """One command with the expected reply codes and the seconds to wait for a reply."""
 
     stage: Stage
     line: str
@@ -47,9 +48,9 @@ class _Step:
 
 @dataclass(slots=True)
 class Session:
-    """An open session. `sent` counts messages; `spoiled` that the connection cannot be used any more.
+    """An open session. `sent` counts messages; `unusable`: the connection cannot be used any more.
 
-    `taken` is when (monotonic) the last message was, if nothing was refused since.
+    `accepted_at` is the monotonic time of the last accepted message, None if something was refused since.
     """
 
     wire: Wire
@@ -57,19 +58,19 @@ class Session:
     stage: Stage = Stage.GREETING
     features: dict[str, str] = field(default_factory=dict)
     sent: int = 0
-    taken: float | None = None
-    spoiled: bool = False
+    accepted_at: float | None = None
+    unusable: bool = False
 
     @classmethod
     def open(cls, settings: SmtpSettings | LmtpSettings) -> Session:
         """Connect, greet, start TLS and log in."""
         context = None
         if isinstance(settings, SmtpSettings) and settings.security != "none":
-            context = tls_context(settings)  # first: a file that cannot be read is no failure of the server
+            context = tls_context(settings)  # before connecting: a file that cannot be read is not the server's fault
         try:
             wire = _connect(settings, context)
         except WireError as error:
-            raise breakdown(Stage.CONNECT, error) from error
+            raise connection_failure(Stage.CONNECT, error) from error
         session = cls(wire, settings)
         try:
             session._start(context)
@@ -79,11 +80,11 @@ class Session:
         return session
 
     def alive(self) -> bool:
-        """Whether the server still takes commands; resets what a broken transaction left.
+        """Whether the server still accepts commands; RSET ends an unfinished transaction.
 
-        One that has just taken a message is not asked: what it says to the next is soon enough.
+        Just after an accepted message it is not checked: the next command shows it.
         """
-        if self.taken is not None and time.monotonic() - self.taken < _FRESH:
+        if self.accepted_at is not None and time.monotonic() - self.accepted_at < _FRESH:
             return True
         try:
             return self.wire.command("RSET", self.settings.timeouts.command).code == 250
@@ -93,7 +94,7 @@ class Session:
     def send(self, envelope: Envelope, before_dot: BeforeDot) -> Reply:
         """Run one transaction and return the reply to the final dot. What `before_dot` raises is passed on."""
         limits = self.settings.timeouts
-        self.taken = None
+        self.accepted_at = None
         self._offer(envelope)
         self._body(envelope.body, before_dot)
         self.stage = Stage.DOT
@@ -105,11 +106,11 @@ class Session:
         if reply.code // 100 != 2:
             raise self._refused(reply)
         self.sent += 1
-        self.taken = time.monotonic()
+        self.accepted_at = time.monotonic()
         return reply
 
     def _offer(self, envelope: Envelope) -> None:
-        """Name sender and recipient and ask to send: in one go where the server takes that (RFC 2920), else step by step."""
+        """Send MAIL, RCPT and DATA: all at once if the server allows pipelining (RFC 2920), else one by one."""
         limits = self.settings.timeouts
         steps = (
             _Step(Stage.SENDER, f"MAIL FROM:<{envelope.sender}>{self._options(envelope)}", (250,), limits.command),
@@ -122,7 +123,7 @@ class Session:
             return
         self.stage = Stage.SENDER
         try:
-            self.wire.ask([step.line for step in steps], limits.command)
+            self.wire.send_commands([step.line for step in steps], limits.command)
             for place, step in enumerate(steps, start=1):
                 self.stage = step.stage
                 reply = self.wire.reply(step.seconds)
@@ -134,20 +135,20 @@ class Session:
             raise self._broken(error) from error
 
     def _pass_over(self, count: int) -> None:
-        """Read the replies to the commands after a refused one. A server that still waits for the message is disconnected."""
+        """Read the replies to the commands after a refused one. If the server waits for the message, disconnect."""
         try:
-            for _ in range(0 if self.spoiled else count):
-                self.spoiled = self.wire.reply(self.settings.timeouts.command).code in (354, 421)
-        except WireError:  # the refusal was received; a connection that ends after it changes nothing
-            self.spoiled = True
+            for _ in range(0 if self.unusable else count):
+                self.unusable = self.wire.reply(self.settings.timeouts.command).code in (354, 421)
+        except WireError:  # the refusal was received already
+            self.unusable = True
 
     def quit(self) -> None:
-        """Send QUIT and close the connection; whether the server answers does not matter."""
-        if not self.spoiled:
+        """Send QUIT and close the connection, with or without a reply."""
+        if not self.unusable:
             try:
                 self.wire.command("QUIT", self.settings.timeouts.quit)
-            except WireError:  # it is over either way
-                self.spoiled = True
+            except WireError:  # the session ends in any case
+                self.unusable = True
         self.wire.close()
 
     def _start(self, context: ssl.SSLContext | None) -> None:
@@ -170,7 +171,7 @@ class Session:
         self._hello()
 
     def _hello(self) -> None:
-        name = self.settings.local_name or _literal(self.wire.local_address)
+        name = self.settings.local_name or _address_literal(self.wire.local_address)
         verb = "LHLO" if isinstance(self.settings, LmtpSettings) else "EHLO"
         reply = self._ask(self.stage, f"{verb} {name}")
         if reply.code in (500, 502, 504) and verb == "EHLO":  # RFC 5321 section 4.1.1.1: an old server
@@ -184,7 +185,7 @@ class Session:
 
     def _start_tls(self, context: ssl.SSLContext, host: str) -> None:
         self.stage = Stage.TLS
-        if "STARTTLS" not in self.features:  # never continue without TLS: an attacker may have removed the line
+        if "STARTTLS" not in self.features:  # never continue without TLS: an attacker could have removed the feature
             raise EncryptionFailed("tls: the server does not offer STARTTLS")
         self._expect(Stage.TLS, "STARTTLS", 220)
         try:
@@ -212,7 +213,7 @@ class Session:
             raise self._refused(reply)
 
     def _options(self, envelope: Envelope) -> str:
-        """MAIL parameters for what the server offers; an error when the message needs more than that."""
+        """Return the MAIL parameters of the message; raises an error if the server does not offer what it needs."""
         options = ""
         if "SIZE" in self.features:
             limit = self.features["SIZE"]
@@ -237,14 +238,14 @@ class Session:
             for block in blocks(body):
                 self.wire.send(block, self.settings.timeouts.block)
             before_dot()
-            early = self.wire.unasked()  # a connection that is already gone need not become an unknown outcome
+            early = self.wire.unsolicited_reply()  # a connection lost before the dot is not an unknown outcome
         except WireError as error:
             raise self._broken(error) from error
         except BaseException:
-            self.spoiled = True  # half a message was sent: nothing may follow it on this connection
+            self.unusable = True  # half a message was sent, so the connection cannot be used
             raise
         if early is not None:
-            self.spoiled = True
+            self.unusable = True
             raise self._refused(early)
 
     def _expect(self, stage: Stage, line: str, *codes: int, seconds: float | None = None) -> Reply:
@@ -261,17 +262,17 @@ class Session:
             raise self._broken(error) from error
 
     def _refused(self, reply: Reply) -> ChannelError:
-        # 421 closes the connection; 452 may be a limit on recipients a session, which a new one does not have.
-        self.spoiled = self.spoiled or reply.code in (421, 452) or reply.code < 400
+        # 421 closes the connection; 452 may be a limit on recipients of one session, which a new session resets.
+        self.unusable = self.unusable or reply.code in (421, 452) or reply.code < 400
         return refusal(self.stage, reply)
 
     def _broken(self, error: WireError) -> ChannelError:
-        self.spoiled = True
-        return breakdown(self.stage, error)
+        self.unusable = True
+        return connection_failure(self.stage, error)
 
 
 def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
-    """Build a context that checks the certificate and the name, against the system's authorities or the user's file."""
+    """Return a context that checks certificate and name, with the system's authorities or those of a file."""
     try:
         return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError) as error:
@@ -288,7 +289,7 @@ def _connect(settings: SmtpSettings | LmtpSettings, context: ssl.SSLContext | No
             wire.start_tls(context, settings.host, limits.connect)
         except WireError as error:
             wire.close()
-            raise breakdown(Stage.TLS, error) from error
+            raise connection_failure(Stage.TLS, error) from error
     return wire
 
 
@@ -298,8 +299,8 @@ def _no_utf8(envelope: Envelope) -> ChannelError:
     return BadMessage("the message needs SMTPUTF8, which the server does not offer", status="5.6.7")
 
 
-def _literal(address: str) -> str:
-    """Name ourselves by our address (RFC 5321 section 4.1.3): always true, and no name server is asked."""
+def _address_literal(address: str) -> str:
+    """Return our address as a literal for EHLO (RFC 5321 section 4.1.3), which needs no DNS."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

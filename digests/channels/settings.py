@@ -1,4 +1,4 @@
-"""What each kind of channel needs to know. Passwords and keys do not show in a repr."""
+"""The settings of each transport. Passwords and keys are not in a repr."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ DEFAULT_PORTS: dict[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait for each answer: what RFC 5321 section 4.5.3.2 asks for. Each bounds a whole answer, however it drips."""
+    """Seconds to wait for each reply, as RFC 5321 section 4.5.3.2 requires. Each is a limit for a whole reply."""
 
     connect: float = 60.0
     greeting: float = 300.0
     command: float = 300.0  # EHLO, AUTH, MAIL, RCPT
     data: float = 120.0
-    block: float = 180.0  # to get rid of one block of the message
-    dot: float = 600.0  # shorter means duplicates: the server may still accept
+    block: float = 180.0  # to send one block of the message
+    dot: float = 600.0  # less would cause duplicates, because the server may still accept
     quit: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """An SMTP server. `security`: `starttls` insists on it, `tls` speaks TLS from the first byte, `none` is for a relay nearby.
+    """An SMTP server. `security`: `starttls` requires STARTTLS, `tls` is TLS from the first byte, `none` is no TLS.
 
-    `port` 0 is the usual one. `ca_file` replaces the system's certificate authorities. `local_name` is what EHLO says; empty: an
-    address literal. `max_messages` bounds what goes over one connection, since many servers do.
+    `port` 0 is the default port. `ca_file` replaces the system's certificate authorities. `local_name` is the name in
+    EHLO, by default an address literal. `max_messages` is the limit for one connection; many servers have one.
     """
 
     host: str
@@ -47,13 +47,13 @@ class SmtpSettings:
 
     @property
     def server(self) -> str:
-        """The address of the server."""
+        """The server as a URL."""
         return f"smtp://{self.host}:{self.port or DEFAULT_PORTS[self.security]}"
 
 
 @dataclass(frozen=True, slots=True)
 class LmtpSettings:
-    """A local delivery agent (RFC 2033), by host and port or by the path of its socket."""
+    """A local delivery agent (RFC 2033), at host and port or at the path of its socket."""
 
     host: str = "127.0.0.1"
     port: int = 24
@@ -64,13 +64,13 @@ class LmtpSettings:
 
     @property
     def server(self) -> str:
-        """The address of the server."""
+        """The server as a URL."""
         return f"lmtp://{self.socket or f'{self.host}:{self.port}'}"
 
 
 @dataclass(frozen=True, slots=True)
 class SendmailSettings:
-    """A sendmail-compatible program. `seconds` bounds one run of it."""
+    """A sendmail-compatible program. `seconds` is the time limit of one run."""
 
     program: Path = Path("/usr/sbin/sendmail")
     seconds: float = 120.0
@@ -78,14 +78,14 @@ class SendmailSettings:
 
 @dataclass(frozen=True, slots=True)
 class MaildirSettings:
-    """Maildirs; a recipient is a path. With a `root`, relative ones lie under it and none may leave it."""
+    """Maildirs; a recipient is a path. With a `root`, relative paths start there and no path may be outside."""
 
     root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSettings:
-    """Plain files; a recipient is the path of a folder. With a `root`, relative ones lie under it and none may leave it."""
+    """Files; a recipient is the path of a folder. With a `root`, relative paths start there and none may be outside."""
 
     root: Path | None = None
 
@@ -95,8 +95,8 @@ class WebhookSettings:
     """HTTP POST of JSON. `secret` signs.
 
     `transport` connects to permitted addresses only, and puts the seconds of Retry-After into the response extension
-    `retry_after`; None permits all addresses and reads no Retry-After. `check` raises ChannelError for a URL that would
-    be refused; it is called before the durable mark, so that a refusal is never an unknown outcome.
+    `retry_after`; None permits all addresses and reads no Retry-After. `check` raises ChannelError for a URL that is
+    not permitted. It is called before the durable mark, so that a refusal is never an unknown outcome.
     """
 
     secret: bytes = field(default=b"", repr=False)
@@ -108,7 +108,7 @@ class WebhookSettings:
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """Apprise: Slack, Telegram, ntfy, Matrix and a hundred more; the recipient is an apprise URL. Texts are cut at `max_chars`."""
+    """Apprise: Slack, Telegram, ntfy and others. The recipient is an apprise URL; texts are cut at `max_chars`."""
 
     title: str = ""
     max_chars: int = 3500

@@ -1,4 +1,4 @@
-"""Mail by SMTP (RFC 5321) and LMTP (RFC 2033): one recipient a transaction, connections kept while there is mail."""
+"""Sends mail by SMTP (RFC 5321) and LMTP (RFC 2033), with one recipient a transaction; connections are reused."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from digests.channels.base import BeforeDot
 from digests.channels.replies import Stage
 from digests.channels.session import Envelope, Session
 from digests.channels.settings import LmtpSettings, SmtpSettings
-from digests.channels.wire import Reply, canonical
+from digests.channels.wire import Reply, body_with_crlf
 from digests.errors import BadMessage, ChannelError, RecipientRefused
 from digests.model import Parcel, Receipt
 
-# What may not stand between the angle brackets: controls, blanks and the brackets themselves.
+# Not allowed between the angle brackets: control characters, blanks and angle brackets.
 _UNFIT = re.compile(r"[\x00-\x20\x7f<>\u0080-\u00a0\u2028\u2029]")
 
 
 class SmtpChannel:
-    """Delivers through one server. Connects for the first parcel, and again when the server has closed the connection."""
+    """Delivers through one server. Connects for the first parcel, and again if the server has closed the connection."""
 
     name = "smtp"
 
@@ -30,16 +30,16 @@ class SmtpChannel:
         self._session: Session | None = None
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Hand the message to the server; see `Channel.deliver`."""
-        envelope = enveloped(parcel)
+        """Send the message to the server; see `Channel.deliver`."""
+        envelope = envelope_of(parcel)
         session, reused = self._ready()
         try:
             reply = self._send(session, envelope, before_dot)
         except ChannelError:
-            if not reused or not session.spoiled or session.stage is not Stage.SENDER:
+            if not reused or not session.unusable or session.stage is not Stage.SENDER:
                 raise
-            # A kept connection that ends before the message began, or with 421: some servers do so after N messages. A
-            # refusal of this message comes again on a new connection.
+            # Some servers end a connection after N messages, with or without 421. If it is this message that is
+            # refused, the new connection shows it again.
             session, _ = self._ready()
             reply = self._send(session, envelope, before_dot)
         return Receipt(reply.text, self.server)
@@ -48,7 +48,7 @@ class SmtpChannel:
         try:
             return session.send(envelope, before_dot)
         finally:
-            if session.spoiled:
+            if session.unusable:
                 self.close()
 
     def close(self) -> None:
@@ -58,9 +58,9 @@ class SmtpChannel:
         self._session = None
 
     def _ready(self) -> tuple[Session, bool]:
-        """Return a session that takes a transaction, and whether it was used before."""
+        """Return a usable session, and whether it was used before."""
         old = self._session
-        if old is not None and not old.spoiled and old.sent < self.settings.max_messages and old.alive():
+        if old is not None and not old.unusable and old.sent < self.settings.max_messages and old.alive():
             return old, True
         self.close()
         self._session = Session.open(self.settings)
@@ -68,19 +68,19 @@ class SmtpChannel:
 
 
 class LmtpChannel(SmtpChannel):
-    """Delivers to a local agent that answers for each recipient; with one recipient a transaction that is one answer."""
+    """Delivers to a local agent, which replies for each recipient: once, with one recipient a transaction."""
 
     name = "lmtp"
 
 
-def enveloped(parcel: Parcel) -> Envelope:
-    """Make the envelope of a parcel: addresses checked, domains as A-labels, the body as it will arrive.
+def envelope_of(parcel: Parcel) -> Envelope:
+    """Return the envelope of a parcel: addresses checked, domains as A-labels, line ends as CR LF.
 
     Raises RecipientRefused or BadMessage.
     """
     try:
-        body = canonical(parcel.body)
-        sender = _address(_bare(parcel.sender)) if parcel.sender else ""
+        body = body_with_crlf(parcel.body)
+        sender = _address(_without_name(parcel.sender)) if parcel.sender else ""
     except ValueError as error:
         raise BadMessage(str(error)) from error
     try:
@@ -89,8 +89,8 @@ def enveloped(parcel: Parcel) -> Envelope:
         raise RecipientRefused(str(error), status="5.1.3") from error
 
 
-def _bare(sender: str) -> str:
-    """The address of `Name <address>`, or of an address alone."""
+def _without_name(sender: str) -> str:
+    """Return the address of `Name <address>`, or of an address alone."""
     return parseaddr(sender)[1] if sender.endswith(">") and sender.isprintable() else sender
 
 

@@ -1,4 +1,4 @@
-"""Editions by HTTP POST: JSON, signed as standardwebhooks.com asks, with the Message-ID as idempotency key."""
+"""Posts editions as JSON over HTTP, signed by the Standard Webhooks specification, with an idempotency key."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from digests.model import Parcel, Receipt
 
 _NOT_NOW = frozenset({408, 425, 429})
 _GONE = frozenset({404, 410})
-# Nothing of the request can have reached the other side.
+# With these errors the server cannot have received any part of the request.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class WebhookChannel:
-    """Posts each parcel to the URL that is its recipient. Redirects are not followed: the next hop was not checked.
+    """Posts each parcel to its recipient's URL. Redirects are not followed, because their target is not checked.
 
-    `clock` gives the Unix time for the signature.
+    `clock` returns the Unix time for the signature.
     """
 
     name = "webhook"
@@ -41,7 +41,7 @@ class WebhookChannel:
         self._client: httpx.Client | None = None
 
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
-        """Post the parcel; see `Channel.deliver`. An answer that never comes is an unknown outcome."""
+        """Post the parcel; see `Channel.deliver`. Without a response the outcome is unknown."""
         url = self._checked(parcel.recipient)
         body = payload(parcel)
         headers = self._headers(parcel, body)
@@ -49,18 +49,18 @@ class WebhookChannel:
             self.settings.check(str(url))
         before_dot()
         try:
-            with self._open().stream("POST", url, content=body, headers=headers) as reply:
-                words = self._words(reply)
+            with self._open().stream("POST", url, content=body, headers=headers) as response:
+                summary = self._summary(response)
         except _NEVER_SENT as error:
             raise TemporaryFailure(f"cannot connect: {error}") from error
         except httpx.HTTPError as error:
             raise OutcomeUnknown(f"no answer: {str(error) or type(error).__name__}") from error
-        if reply.is_success:
-            return Receipt(words, url.host)
-        raise judged(reply, words)
+        if response.is_success:
+            return Receipt(summary, url.host)
+        raise error_of_response(response, summary)
 
     def close(self) -> None:
-        """Let go of kept connections."""
+        """Close the connections."""
         if self._client is not None:
             self._client.close()
         self._client = None
@@ -96,18 +96,18 @@ class WebhookChannel:
             headers["webhook-signature"] = signature(self.settings.secret, parcel.message_id, stamp, body)
         return headers
 
-    def _words(self, reply: httpx.Response) -> str:
-        """The beginning of the answer's text, for the record; the rest is not read."""
+    def _summary(self, response: httpx.Response) -> str:
+        """Return the status and the beginning of the response's text; the rest is not read."""
         text = b""
-        for chunk in reply.iter_raw(1024):
+        for chunk in response.iter_raw(1024):
             text += chunk
             if len(text) >= self.settings.max_reply_bytes:
                 break
-        return f"{reply.status_code} {' '.join(text.decode('utf-8', 'replace').split())}".strip()[:300]
+        return f"{response.status_code} {' '.join(text.decode('utf-8', 'replace').split())}".strip()[:300]
 
 
 def payload(parcel: Parcel) -> bytes:
-    """Make the JSON of a parcel: the same bytes on every try. What is no UTF-8 goes as `content_base64`."""
+    """Return the JSON of a parcel: the same bytes on every try. A body that is not UTF-8 is in `content_base64`."""
     document = {"id": parcel.message_id, "media_type": parcel.media_type, "filename": parcel.filename}
     try:
         document["content"] = parcel.body.decode()
@@ -117,13 +117,13 @@ def payload(parcel: Parcel) -> bytes:
 
 
 def signature(secret: bytes, message_id: str, stamp: str, body: bytes) -> str:
-    """Sign `id.timestamp.body` (Standard Webhooks 1.0): `v1,` and the HMAC-SHA256 in base64."""
+    """Return the signature of `id.timestamp.body` (Standard Webhooks 1.0): `v1,` and the HMAC-SHA256 in base64."""
     signed = b".".join((message_id.encode(), stamp.encode(), body))
     return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
 
 
-def judged(reply: httpx.Response, words: str) -> ChannelError:
-    """Return the error for a response: 429 and 5xx are temporary, the rest refuses this address."""
-    if reply.status_code in _NOT_NOW or reply.status_code >= 500:
-        return TemporaryFailure(words, retry_after=reply.extensions.get("retry_after"))
-    return RecipientRefused(words, status="5.1.1" if reply.status_code in _GONE else "5.7.0")
+def error_of_response(response: httpx.Response, summary: str) -> ChannelError:
+    """Return the error for a response: 429 and 5xx are temporary, others refuse this recipient."""
+    if response.status_code in _NOT_NOW or response.status_code >= 500:
+        return TemporaryFailure(summary, retry_after=response.extensions.get("retry_after"))
+    return RecipientRefused(summary, status="5.1.1" if response.status_code in _GONE else "5.7.0")

@@ -1,7 +1,7 @@
-"""The bytes of SMTP: one connection, replies bounded in size and time, bodies in the form that SMTP needs.
+"""One SMTP connection: replies with limits on size and time, and message bodies in the form that SMTP requires.
 
-The standard library's client gives one exception for "not sent" and "perhaps sent", reads a reply of any length, and its
-timeout starts anew with every byte that drips in. Here every call says what it may cost, and the caller knows where it is.
+Python's smtplib raises the same exception for "not sent" and "perhaps sent", reads replies of any length, and its
+timeout restarts with every byte received. Here every call has a time limit, and the caller knows the stage.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?")
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _MAX_REPLY = 64 * 1024  # bytes; RFC 5321 section 4.5.3.1.5 asks for 512 a line
 _BLOCK = 64 * 1024
-# A server that answers several commands by several small packets waits for our acknowledgement in between, which the system
-# puts off for 40 ms; the option falls back by itself, so it is set anew at each wait. Where there is none, it just takes longer.
+# A server that replies to several commands by several small packets waits for our acknowledgements, which the system
+# delays by 40 ms. The option resets itself, so it is set before each wait. Systems without it are only slower.
 _ACK_AT_ONCE: int | None = getattr(socket, "TCP_QUICKACK", None)
 _MAX_LINE = 998  # RFC 5322 section 2.1.1, without CR and LF
 
@@ -28,21 +28,21 @@ class WireError(OSError):
     """The connection to the server failed."""
 
 
-class DroppedError(WireError):
+class ConnectionLostError(WireError):
     """The server closed the connection."""
 
 
-class SilentError(WireError):
-    """The server did not answer in time."""
+class ReplyTimeoutError(WireError):
+    """The server did not reply in time."""
 
 
-class NoiseError(WireError):
-    """The server sent something that is no SMTP reply."""
+class InvalidReplyError(WireError):
+    """The server sent something that is not an SMTP reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply: its code and its lines without the code, cleaned of control characters."""
+    """One reply: its code, and its lines without the code and without control characters."""
 
     code: int
     lines: tuple[str, ...]
@@ -60,7 +60,7 @@ class Reply:
 
 
 class Wire:
-    """A connected socket that speaks lines. Raises WireError; after one it cannot be used."""
+    """A connected socket that sends and reads lines. After a WireError it cannot be used."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -68,29 +68,29 @@ class Wire:
 
     @classmethod
     def connect(cls, host: str, port: int, seconds: float, path: Path | None = None) -> Wire:
-        """Connect to a host, or to a socket in the file system. WireError when the server does not answer."""
+        """Connect to a host, or to a socket in the file system. Raises WireError."""
         try:
             if path is not None:
                 sock = _unix(path, seconds)
             else:
                 sock = socket.create_connection((host, port), seconds)
-                # The final dot is a small packet after a full one: without this it waits 40 ms for an acknowledgement.
+                # The final dot is a small packet after a full one; without this it would wait for an acknowledgement.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except (OSError, UnicodeError) as error:  # UnicodeError: a host name that no IDNA can be made of
-            raise WireError(f"cannot connect: {_words(error)}") from error
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host name that is invalid in IDNA
+            raise WireError(f"cannot connect: {_reason(error)}") from error
         return cls(sock)
 
     def start_tls(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
-        """Speak TLS from here on, and check that the certificate is the host's."""
+        """Start TLS and check that the certificate is the host's."""
         if self._buffer:  # commands or replies injected before the handshake (CVE-2011-0411)
-            raise NoiseError("the server spoke past its answer to STARTTLS")
+            raise InvalidReplyError("the server spoke past its answer to STARTTLS")
         try:
             self._sock.settimeout(seconds)
             self._sock = context.wrap_socket(self._sock, server_hostname=host)
         except ssl.SSLCertVerificationError as error:
             raise WireError(f"certificate not trusted: {error.verify_message}") from error
         except (OSError, ValueError) as error:
-            raise WireError(f"TLS failed: {_words(error)}") from error
+            raise WireError(f"TLS failed: {_reason(error)}") from error
 
     @property
     def encrypted(self) -> bool:
@@ -99,33 +99,33 @@ class Wire:
 
     @property
     def local_address(self) -> str:
-        """Our end, for an address literal."""
+        """Our own address, for an address literal."""
         name = self._sock.getsockname()
         return str(name[0]) if isinstance(name, tuple) else "127.0.0.1"
 
     def command(self, line: str, seconds: float) -> Reply:
-        """Send one command and read its reply. ValueError if the line would be two."""
-        self.ask([line], seconds)
+        """Send one command and read its reply. ValueError if it is not one line."""
+        self.send_commands([line], seconds)
         return self.reply(seconds)
 
-    def ask(self, lines: Sequence[str], seconds: float) -> None:
-        """Send commands in one go; each has its reply to come. ValueError if a line would be two."""
+    def send_commands(self, lines: Sequence[str], seconds: float) -> None:
+        """Send commands at once; the caller reads a reply for each. ValueError if one is not one line."""
         if any(char in line for line in lines for char in "\r\n\0"):
             raise ValueError("a command is one line")
         self.send("".join(f"{line}\r\n" for line in lines).encode(), seconds)
 
     def send(self, data: bytes, seconds: float) -> None:
-        """Send bytes; `seconds` bound the whole of them."""
+        """Send all bytes within `seconds`."""
         try:
             self._sock.settimeout(seconds)
             self._sock.sendall(data)
         except TimeoutError as error:
-            raise SilentError(f"the server took nothing for {seconds:g} s") from error
+            raise ReplyTimeoutError(f"the server took nothing for {seconds:g} s") from error
         except OSError as error:
-            raise DroppedError(f"connection lost: {_words(error)}") from error
+            raise ConnectionLostError(f"connection lost: {_reason(error)}") from error
 
     def reply(self, seconds: float) -> Reply:
-        """Read one whole reply; `seconds` bound all of it."""
+        """Read one whole reply within `seconds`."""
         until = time.monotonic() + seconds
         lines: list[str] = []
         size = 0
@@ -134,13 +134,13 @@ class Wire:
             size += len(raw)
             found = _REPLY_LINE.fullmatch(raw.rstrip(b"\r\n"))
             if not found or size > _MAX_REPLY:
-                raise NoiseError(f"not an SMTP reply: {_clean(raw)[:80]!r}")
+                raise InvalidReplyError(f"not an SMTP reply: {_clean(raw)[:80]!r}")
             lines.append(_clean(found[3] or b""))
             if found[2] != b"-":
                 return Reply(int(found[1]), tuple(lines))
 
-    def unasked(self) -> Reply | None:
-        """Return what the server sent without a command, if anything; DroppedError if it hung up. Does not wait."""
+    def unsolicited_reply(self) -> Reply | None:
+        """Return a reply that the server sent without a command, or None. Does not wait. Raises ConnectionLostError."""
         try:
             self._sock.settimeout(0)
             data = self._sock.recv(4096)
@@ -148,10 +148,10 @@ class Wire:
             if not self._buffer:
                 return None
         except OSError as error:
-            raise DroppedError(f"connection lost: {_words(error)}") from error
+            raise ConnectionLostError(f"connection lost: {_reason(error)}") from error
         else:
             if not data:
-                raise DroppedError("the server closed the connection")
+                raise ConnectionLostError("the server closed the connection")
             self._buffer += data
         return self.reply(1.0)
 
@@ -159,16 +159,16 @@ class Wire:
         """Close the socket. Never raises."""
         try:
             self._sock.close()
-        except OSError:  # nothing left to close
+        except OSError:  # closed already
             return
 
     def _line(self, until: float, seconds: float) -> bytes:
         while b"\n" not in self._buffer:
             if len(self._buffer) > _MAX_REPLY:
-                raise NoiseError("a reply line without end")
+                raise InvalidReplyError("a reply line without end")
             left = until - time.monotonic()
             if left <= 0:
-                raise SilentError(f"no answer in {seconds:g} s")
+                raise ReplyTimeoutError(f"no answer in {seconds:g} s")
             self._fill(left, seconds)
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line + b"\n"
@@ -180,11 +180,11 @@ class Wire:
             self._sock.settimeout(left)
             data = self._sock.recv(4096)
         except TimeoutError as error:
-            raise SilentError(f"no answer in {seconds:g} s") from error
+            raise ReplyTimeoutError(f"no answer in {seconds:g} s") from error
         except OSError as error:
-            raise DroppedError(f"connection lost: {_words(error)}") from error
+            raise ConnectionLostError(f"connection lost: {_reason(error)}") from error
         if not data:
-            raise DroppedError("the server closed the connection")
+            raise ConnectionLostError("the server closed the connection")
         self._buffer += data
 
 
@@ -199,12 +199,10 @@ def _unix(path: Path, seconds: float) -> socket.socket:
     return sock
 
 
-def canonical(body: bytes) -> bytes:
-    """Make the body what will arrive: lines end with CR LF, the last one too.
+def body_with_crlf(body: bytes) -> bytes:
+    """Return the body with CR LF at the end of every line, also the last. Messages of this program have that already.
 
-    ValueError if a line is over 998 bytes or holds a NUL.
-
-    A body that is so already, as every message of ours, is returned unchanged.
+    ValueError if a line is over 998 bytes or contains NUL.
     """
     if b"\0" in body:
         raise ValueError("the message holds a NUL byte")
@@ -218,7 +216,7 @@ def canonical(body: bytes) -> bytes:
 
 
 def blocks(body: bytes) -> Iterator[bytes]:
-    """Cut the canonical body into blocks, leading dots doubled (RFC 5321 section 4.5.2), the final dot left out."""
+    """Yield the body in blocks with leading dots doubled (RFC 5321 section 4.5.2), without the final dot."""
     stuffed = re.sub(rb"(?m)^\.", b"..", body)
     for start in range(0, len(stuffed), _BLOCK):
         yield stuffed[start : start + _BLOCK]
@@ -229,5 +227,5 @@ def _clean(raw: bytes) -> str:
     return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
-def _words(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)

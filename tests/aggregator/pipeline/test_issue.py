@@ -111,7 +111,7 @@ def test_with_every_link_filled_in_the_html_stays_below_the_clipping_limit(stori
 
 def test_a_report_comes_back_to_an_address_that_names_the_delivery() -> None:
     made = outputs(replace(SENDER, bounces="bounces@news.example")).delivery(ANN)
-    assert bounces.returned_token(KEYS, made.sender) == bounces.token(made.message_id)
+    assert bounces.returned_token(KEYS, made.sender) == bounces.delivery_token(made.message_id)
     assert outputs().delivery(ANN).sender == "news@news.example"
 
 

@@ -47,7 +47,7 @@ def identity(number: int, *, keyed: bool = True) -> str:
 
 def proof(about: str) -> str:
     """The return address of a delivery, which only its mail servers and its recipient see."""
-    return bounces.return_address(KEYS[0], bounces.token(about), "bounces@news.example")
+    return bounces.return_address(KEYS[0], bounces.delivery_token(about), "bounces@news.example")
 
 
 def sent(db: Database, edition: str = "e1", ids: Sequence[str] = (), *, tokens: bool = True) -> list[int]:
@@ -219,7 +219,7 @@ def test_an_ordinary_mail_is_no_report(db: Database) -> None:
 def test_a_return_address_in_capitals_is_the_same_and_a_changed_one_is_none(db: Database) -> None:
     sent(db)
     address = proof(identity(0))
-    forged = address.replace(bounces.token(identity(0)), bounces.token(identity(1)))
+    forged = address.replace(bounces.delivery_token(identity(0)), bounces.delivery_token(identity(1)))
     assert take(db, dsn("5.1.1", "none", forged)).action == "unknown"
     assert take(db, dsn("5.1.1", "none", address.upper())).recipient == ANN.key
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.channels.bounces import Bounce, read, return_address, returned_token
+from digests.channels.bounces import Bounce, bounces_in, return_address, returned_token
 
 KEYS = [b"newest", b"older"]
 
@@ -29,7 +29,7 @@ FAILED = (
 
 
 def test_a_permanent_failure() -> None:
-    (bounce,) = read(report(FAILED))
+    (bounce,) = bounces_in(report(FAILED))
     assert bounce == Bounce(
         "reader@example.com",
         "failed",
@@ -55,23 +55,23 @@ def test_a_permanent_failure() -> None:
     ],
 )
 def test_the_class_of_the_status_decides(action: str, status: str, permanent: bool, bad: bool) -> None:
-    (bounce,) = read(report(f"Final-Recipient: rfc822;a@b.example\r\nAction: {action}\r\nStatus: {status}\r\n"))
+    (bounce,) = bounces_in(report(f"Final-Recipient: rfc822;a@b.example\r\nAction: {action}\r\nStatus: {status}\r\n"))
     assert (bounce.permanent, bounce.address_is_bad) == (permanent, bad)
 
 
 def test_several_recipients_of_one_report() -> None:
     second = "\r\nFinal-Recipient: rfc822; two@example.com\r\nAction: delayed\r\nStatus: 4.2.2\r\n"
-    assert [b.recipient for b in read(report(FAILED + second))] == ["reader@example.com", "two@example.com"]
+    assert [b.recipient for b in bounces_in(report(FAILED + second))] == ["reader@example.com", "two@example.com"]
 
 
 def test_the_message_may_come_back_as_headers_only() -> None:
-    (bounce,) = read(report(FAILED, quoted="text/rfc822-headers"))
+    (bounce,) = bounces_in(report(FAILED, quoted="text/rfc822-headers"))
     assert bounce.message_id == "<daily.7@news.example>"
 
 
 def test_a_complaint() -> None:
     fields = "Feedback-Type: abuse\r\nUser-Agent: Some provider/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: <reader@example.com>\r\n"
-    (bounce,) = read(report(fields, kind="feedback-report"))
+    (bounce,) = bounces_in(report(fields, kind="feedback-report"))
     assert (bounce.action, bounce.recipient, bounce.message_id) == (
         "complained",
         "reader@example.com",
@@ -91,13 +91,13 @@ def test_a_complaint() -> None:
     ],
 )
 def test_what_is_no_report(message: bytes) -> None:
-    assert read(message) == ()
+    assert bounces_in(message) == ()
 
 
 @given(st.binary(max_size=400), st.integers(0, 900))
 def test_a_broken_report_is_read_without_harm(noise: bytes, place: int) -> None:
     whole = report(FAILED)
-    for bounce in read(whole[:place] + noise + whole[place:]):
+    for bounce in bounces_in(whole[:place] + noise + whole[place:]):
         assert "\n" not in bounce.diagnostic
         assert bounce.recipient
 

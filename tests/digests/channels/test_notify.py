@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.channels import NotifySettings
-from digests.channels.notify import NotifyChannel, judged, readable, shortened
+from digests.channels.notify import NotifyChannel, error_of_log, shortened, title_and_text
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
 from digests.model import Parcel
 
@@ -28,14 +28,14 @@ def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyP
 
 
 def test_of_a_mail_the_subject_and_the_text_are_sent() -> None:
-    title, text = readable(MAIL)
+    title, text = title_and_text(MAIL)
     assert title == "Grüße"
     assert text.strip() == "Grüße an alle"
 
 
 def test_a_mail_without_a_text_part_has_only_its_subject() -> None:
     parcel = Parcel(1, "", "<1>", "", b"Subject: x\r\nContent-Type: text/html\r\n\r\n<p>y</p>\r\n")
-    assert readable(parcel) == ("x", "")
+    assert title_and_text(parcel) == ("x", "")
 
 
 @given(st.text(max_size=300), st.integers(10, 200))
@@ -62,6 +62,6 @@ def test_it_is_cut_between_lines() -> None:
     ],
 )
 def test_the_reason_of_a_no_is_read_from_the_log_and_none_of_it_is_told(log: str, kind: type[ChannelError]) -> None:
-    error = judged(f"POST URL: https://hooks.example.org/s3cret\n{log}")
+    error = error_of_log(f"POST URL: https://hooks.example.org/s3cret\n{log}")
     assert type(error) is kind
     assert "s3cret" not in str(error)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digests.channels import SmtpSettings, Timeouts
 from digests.channels.smtp import SmtpChannel
-from digests.channels.wire import canonical
+from digests.channels.wire import body_with_crlf
 from digests.errors import (
     BadMessage,
     ChannelError,
@@ -424,15 +424,15 @@ def test_what_arrives_is_what_was_stored(
     out = opened(loopback)
     out.deliver(parcel(body=b"Subject: x\r\n\r\n" + body), lambda: None)
     arrived = loopback.accepted[-1].body
-    assert arrived == canonical(b"Subject: x\r\n\r\n" + body)
+    assert arrived == body_with_crlf(b"Subject: x\r\n\r\n" + body)
     if not body.replace(b"\r\n", b"").count(b"\n") and not body.replace(b"\r\n", b"").count(b"\r"):
         assert arrived == b"Subject: x\r\n\r\n" + body
 
 
 @given(st.binary(max_size=300).filter(lambda b: b"\0" not in b))
 def test_canonical_changes_nothing_twice(body: bytes) -> None:
-    once = canonical(body)
-    assert canonical(once) == once
+    once = body_with_crlf(body)
+    assert body_with_crlf(once) == once
     assert once.endswith(b"\r\n")
 
 

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.channels.wire import DroppedError, NoiseError, SilentError, Wire, WireError, blocks, canonical
+from digests.channels.wire import (
+    ConnectionLostError,
+    InvalidReplyError,
+    ReplyTimeoutError,
+    Wire,
+    WireError,
+    blocks,
+    body_with_crlf,
+)
 
 
 @pytest.fixture
@@ -56,53 +64,53 @@ def test_control_characters_do_not_reach_the_record(line: Line) -> None:
 )
 def test_noise(line: Line, noise: bytes) -> None:
     line[1].sendall(noise)
-    with pytest.raises(NoiseError):
+    with pytest.raises(InvalidReplyError):
         line[0].reply(1)
 
 
 def test_a_reply_without_end_is_noise(line: Line) -> None:
     line[1].sendall(b"250-more\r\n" * 7000)
-    with pytest.raises(NoiseError):
+    with pytest.raises(InvalidReplyError):
         line[0].reply(5)
 
 
 def test_a_line_without_end_is_noise(line: Line) -> None:
     line[1].sendall(b"2" * 70_000)
-    with pytest.raises(NoiseError, match="without end"):
+    with pytest.raises(InvalidReplyError, match="without end"):
         line[0].reply(5)
 
 
 def test_the_deadline_holds_for_the_whole_reply_however_it_drips(line: Line) -> None:
     line[1].sendall(b"250-drip\r\n25")
-    with pytest.raises(SilentError):
+    with pytest.raises(ReplyTimeoutError):
         line[0].reply(0.05)
-    with pytest.raises(SilentError):
+    with pytest.raises(ReplyTimeoutError):
         line[0].reply(0)
 
 
 def test_an_end_in_the_middle(line: Line) -> None:
     line[1].sendall(b"25")
     line[1].close()
-    with pytest.raises(DroppedError):
+    with pytest.raises(ConnectionLostError):
         line[0].reply(1)
 
 
 def test_what_is_said_unasked(line: Line) -> None:
     wire, other = line
-    assert wire.unasked() is None
+    assert wire.unsolicited_reply() is None
     other.sendall(b"421 closing\r\n")
-    reply = wire.unasked()
+    reply = wire.unsolicited_reply()
     assert reply
     assert reply.code == 421
     other.close()
-    with pytest.raises(DroppedError):
-        wire.unasked()
+    with pytest.raises(ConnectionLostError):
+        wire.unsolicited_reply()
 
 
 def test_what_was_said_too_early_is_found(line: Line) -> None:
     line[1].sendall(b"250 ok\r\n552 too big\r\n")
     assert line[0].reply(1).code == 250
-    reply = line[0].unasked()
+    reply = line[0].unsolicited_reply()
     assert reply
     assert reply.code == 552
 
@@ -114,13 +122,13 @@ def test_a_command_is_one_line(line: Line) -> None:
 
 
 def test_a_server_that_takes_nothing(line: Line) -> None:
-    with pytest.raises(SilentError):
+    with pytest.raises(ReplyTimeoutError):
         line[0].send(b"x" * 50_000_000, 0.05)
 
 
 def test_a_closed_line(line: Line) -> None:
     line[1].close()
-    with pytest.raises(DroppedError):
+    with pytest.raises(ConnectionLostError):
         line[0].send(b"x", 1)
     line[0].close()
     line[0].close()
@@ -134,7 +142,7 @@ def test_a_host_that_is_none(host: str) -> None:
 
 @given(st.binary(max_size=2000).filter(lambda b: b"\0" not in b))
 def test_dots_are_doubled_and_nothing_else_changes(body: bytes) -> None:
-    whole = canonical(body)
+    whole = body_with_crlf(body)
     sent = b"".join(blocks(whole))
     assert b"\r\n.\r\n" not in b"\r\n" + sent
     lines = [one[1:] if one.startswith(b".") else one for one in sent.split(b"\r\n")]
