@@ -197,6 +197,13 @@ class ExtractFailed(FeedError):
     hint = "`aggregator doctor` shows whether a package is missing"
 
 
+class ExtractLimit(ExtractFailed):
+    """extracting the article took more time or memory than allowed"""
+
+    code = "extract-limit"
+    hint = "the page is broken or hostile; it is not read again for days"
+
+
 class Unexpected(FeedError):
     """an error of no known kind"""
 

@@ -34,6 +34,7 @@ from aggregator.store.intake import polls as store
 from aggregator.store.records import FeedRecord, FetchRecord, Poll
 from aggregator.system.clock import Clock
 from feeds.decide import PollSettings, decide
+from feeds.discovery.pool import Pages
 from feeds.errors import FeedError, HttpStatus, Unexpected
 from feeds.http.base import Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
@@ -91,6 +92,7 @@ class Intake:
     full_text: FullText | None = None
     concurrency: int = 64
     hub: Hub | None = None
+    pages: Pages | None = None
     slots: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from aggregator.store.records import FeedRecord
-from feeds.errors import ExtractFailed, FeedError, RobotsRefused, Unexpected
+from feeds.discovery.pool import Pages
+from feeds.errors import ExtractFailed, ExtractLimit, FeedError, RobotsRefused, Unexpected
 from feeds.http.base import ACCEPT_PAGE, Fetcher, Request
 from feeds.model import Entry, ExtractedArticle
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 MOST_PAGES = 10  # of one feed in one poll: a first fetch must not read a whole archive
 LEAST_CONFIDENCE = 0.5
+_LIMIT = f"{ExtractLimit.__doc__} ({ExtractLimit.hint})"
 LEAST_GAIN = 1.3  # the page's text must be this much longer than the feed's own
 
 
@@ -29,12 +31,26 @@ class Robots(Protocol):
         ...
 
 
+class FailedPages(Protocol):
+    """Remembers the pages that could not be read within the limits."""
+
+    async def blocked(self, urls: Sequence[str]) -> set[str]:
+        """Those of these pages that are not read now."""
+        ...
+
+    async def put(self, url: str, reason: str) -> None:
+        """Note that a page failed."""
+        ...
+
+
 @dataclass(slots=True)
 class FullText:
     """Completes entries. `policy` is never, teaser or always; a feed's own option stands before it."""
 
     source: Fetcher
     robots: Robots
+    pages: Pages
+    failed: FailedPages
     policy: str = "teaser"
 
     async def complete(
@@ -48,15 +64,22 @@ class FullText:
         wanted = [e.guid for e in entries if e.link and e.guid not in backlog and _wants(policy, e)][:MOST_PAGES]
         if not wanted:
             return entries, ()
-        chosen = set(wanted)
+        blocked = await self.failed.blocked([e.link for e in entries if e.link and e.guid in wanted])
+        chosen = {e.guid for e in entries if e.guid in wanted and e.link not in blocked}
         failures: Counter[str] = Counter()
         done = [await self._tried(e, _trusted(record, e), failures) if e.guid in chosen else e for e in entries]
         return tuple(done), tuple(f"{_pages(count)} not read: {cause}" for cause, count in failures.items())
 
     async def _tried(self, entry: Entry, trusted: bool, failures: Counter[str]) -> Entry:
         """The entry with its page's text; as it is where something fails, which is counted if the page is not at fault."""
+        if failures[_LIMIT]:  # the next page of this feed would keep others waiting as long
+            return entry
         try:
             return await self._page(entry, trusted)
+        except ExtractLimit as error:
+            failures[_LIMIT] += 1
+            await self.failed.put(entry.link or "", error.message)
+            log.info("full text", extra={"fields": {"url": entry.link, "why": error.message}})
         except ExtractFailed as error:
             failures[f"{error.message} ({error.hint})"] += 1
             log.info("full text", extra={"fields": {"url": entry.link}}, exc_info=error)
@@ -74,10 +97,7 @@ class FullText:
         fetched = await self.source.fetch(Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE))
         if fetched.body is None:
             return entry
-        from feeds.discovery import article  # as much to import as all else that a poll needs, and seldom wanted
-
-        found = await asyncio.to_thread(article.extract_article, fetched.body, fetched.final_url)
-        return better(entry, found)
+        return better(entry, await self.pages.extract(fetched.body, fetched.final_url))
 
 
 def _pages(count: int) -> str:

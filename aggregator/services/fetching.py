@@ -23,10 +23,12 @@ from aggregator.services.context import Context
 from aggregator.store import Database, open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
+from aggregator.store.intake import page_failures
 from aggregator.store.records import FeedConfigRow, FeedRecord
 from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
+from feeds.discovery.pool import PagePool
 from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.base import ACCEPT_PAGE
@@ -59,6 +61,21 @@ class FetchReport:
         """Whether every feed failed."""
         outcomes = [p.code is not None for p in self.results] + [p.error is not None for p in self.previews]
         return bool(outcomes) and all(outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPageFailures:
+    """The pages that could not be read within the limits, in the database."""
+
+    context: Context
+
+    async def blocked(self, urls: Sequence[str]) -> set[str]:
+        """Those of these pages that are not read now."""
+        return await asyncio.to_thread(page_failures.blocked, self.context.db, urls, self.context.clock.now())
+
+    async def put(self, url: str, reason: str) -> None:
+        """Note that a page failed."""
+        await asyncio.to_thread(page_failures.put, self.context.db, url, reason, self.context.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,7 @@ class FetchingService:
             settings, context = self._settings, self._context
             source = await self._open.enter_async_context(HttpFetcher(settings.http, clock=context.clock.monotonic))
             parser = await self._open.enter_async_context(ParsePool(settings.parse_workers))
+            pages = await self._open.enter_async_context(PagePool())
             self._intake = Intake(
                 db=context.db,
                 source=source,
@@ -114,7 +132,8 @@ class FetchingService:
                 clock=context.clock,
                 owner=context.holder,
                 settings=settings.polling,
-                full_text=FullText(source, RobotsRules(source), settings.full_text),
+                full_text=FullText(source, RobotsRules(source), pages, StoredPageFailures(context), settings.full_text),
+                pages=pages,
                 concurrency=settings.http.concurrency,
             )
         return self._intake
@@ -205,11 +224,10 @@ class FetchingService:
 
     async def article(self, url: str) -> ExtractedArticle:
         """Fetch a web page and extract its article. Raises FeedError."""
-        from feeds.discovery import article  # doubles the import time of `fetch`
-
         intake = await self.intake()
+        assert intake.pages is not None
         fetched = await intake.source.fetch(Request(url, accept=ACCEPT_PAGE))
-        return await asyncio.to_thread(article.extract_article, fetched.body or b"", fetched.final_url)
+        return await intake.pages.extract(fetched.body or b"", fetched.final_url)
 
 
 @asynccontextmanager

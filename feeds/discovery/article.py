@@ -15,7 +15,6 @@ from feeds.parse.people import author_names
 from feeds.text import label, without_boilerplate
 from feeds.urls import canonical, join
 
-MAX_PAGE = 8_000_000  # bytes; longer pages are cut
 _MUCH_MORE = 2.0
 _SENTENCES = re.compile(r"[.!?。！？؟।][\"'”’»)]{0,2}(?:\s|\Z)")
 
@@ -33,7 +32,7 @@ def extract_article(html: bytes, url: str) -> ExtractedArticle:
 
 
 def _article(html: bytes, url: str) -> ExtractedArticle:
-    text, _ = decode_document(html[:MAX_PAGE], {})
+    text, _ = decode_document(html, {})
     tree = _tree(text)
     if tree is None:
         return ExtractedArticle()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from feeds.parse.dates import parse_date
@@ -47,6 +49,9 @@ _AUTHOR_NAMES = (
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:[/-]|\.|$)")
 _MAX_JSON = 500_000  # characters of one JSON-LD block
 _MAX_NODES = 2000
+_MAX_CONTENT = 4000  # characters of what a <meta> element says; it may be a URL
+_MAX_VALUE = 1000  # characters of a title, a name or a date
+_MAX_VALUES = 50  # of one name
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,19 @@ def _metas(tree: Any) -> dict[str, list[str]]:
     """Contents of <meta> by name, property or itemprop, in lower case; one attribute may have several names."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        content = (element.get("content") or "").strip()
+        content = (element.get("content") or "")[:_MAX_CONTENT].strip()
         if content:
             for attribute in ("name", "property", "itemprop"):
-                for name in (element.get(attribute) or "").lower().split():
-                    found.setdefault(name, []).append(content)
+                for name in (element.get(attribute) or "")[:_MAX_VALUE].lower().split():
+                    values = found.setdefault(name, [])
+                    if len(values) < _MAX_VALUES:
+                        values.append(content)
     return found
 
 
 def _json_ld(tree: Any) -> Iterator[dict[str, Any]]:
     """Every object in the page's JSON-LD, nested graphs included."""
-    stack: list[Any] = []
+    stack: deque[Any] = deque()
     for element in tree.iter("script"):
         if (
             (element.get("type") or "").strip().lower() == "application/ld+json"
@@ -105,7 +112,7 @@ def _json_ld(tree: Any) -> Iterator[dict[str, Any]]:
                 continue
     seen = 0
     while stack and seen < _MAX_NODES:
-        node = stack.pop(0)
+        node = stack.popleft()
         seen += 1
         if isinstance(node, list):
             stack.extend(node)
@@ -131,7 +138,7 @@ def _words(text: str) -> str:
 
 def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> str:
     """The title: a heading that the metadata confirm, else the metadata's, else the <title> without the site's name."""
-    tag = label(
+    tag = _short_label(
         next(
             (
                 element.text_content()
@@ -141,20 +148,24 @@ def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> 
             "",
         )
     )
-    declared = [label(node["headline"]) for node in ld if isinstance(node.get("headline"), str)]
-    declared += [label(value) for name in _TITLE_NAMES for value in metas.get(name, [])]
+    declared = [_short_label(node["headline"]) for node in ld if isinstance(node.get("headline"), str)]
+    declared += [_short_label(value) for name in _TITLE_NAMES for value in metas.get(name, [])]
     declared = [text for text in declared if text]
     sites = {_words(value) for value in metas.get("og:site_name", [])}
     parts = [part for part in _SEPARATOR.split(tag) if part]
     wanted = {_words(text) for text in (*declared, *parts, tag)} - sites - {""}
-    for element in list(tree.iter("h1"))[:5]:
-        text = label(element.text_content())
+    for element in islice(tree.iter("h1"), 5):
+        text = _short_label(element.text_content())
         if _words(text) in wanted:
             return text
     for text in (*declared, tag):
         return _without_site(text, sites)
     heading = next(iter(tree.iter("h1")), None)
-    return label(heading.text_content()) if heading is not None else ""
+    return _short_label(heading.text_content()) if heading is not None else ""
+
+
+def _short_label(text: str) -> str:
+    return label(text.strip()[:_MAX_VALUE])
 
 
 def _without_site(text: str, sites: set[str]) -> str:
@@ -178,7 +189,7 @@ def _published(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]],
         value for node in ld for name in ("datePublished", "dateCreated") if isinstance(value := node.get(name), str)
     ]
     texts += [value for name in _DATE_NAMES for value in metas.get(name, [])]
-    for element in tree.iter("time"):
+    for element in islice(tree.iter("time"), _MAX_NODES):
         if (
             element.get("itemprop") == "datePublished"
             or element.get("pubdate") is not None
@@ -186,7 +197,9 @@ def _published(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]],
             or "entry-date" in (element.get("class") or "")
         ):
             texts.append(element.get("datetime") or element.text_content()[:100])
-    found = next((moment for moment in map(parse_date, texts) if moment), None)
+    found = next(
+        (moment for moment in (parse_date(text[:_MAX_VALUE]) for text in texts[: _MAX_VALUES * 2]) if moment), None
+    )
     if found:
         return found
     spot = _URL_DATE.search(url)
@@ -211,7 +224,9 @@ def _authors(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -
         texts = [value for name in _AUTHOR_NAMES for value in metas.get(name, [])]
     if not texts:
         texts = [element.text_content() for element in tree.xpath("//*[@itemprop='author' or @rel='author']")[:5]]
-    return author_names([text for text in texts if not text.startswith(("http://", "https://", "@"))])
+    return author_names(
+        [text[:_MAX_CONTENT] for text in texts[:_MAX_VALUES] if not text.startswith(("http://", "https://", "@"))]
+    )
 
 
 def _language(tree: Any, metas: dict[str, list[str]]) -> str | None:

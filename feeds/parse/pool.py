@@ -7,7 +7,6 @@ parser taken over by a feed cannot run code in this process.
 
 from __future__ import annotations
 
-import io
 import pickle
 from collections.abc import Collection, Mapping
 from contextlib import closing
@@ -19,6 +18,7 @@ from feeds.model import Parsed, Subscription
 from feeds.parse.worker import Response
 from feeds.process.limited import MEBIBYTE, LimitedProcess
 from feeds.process.pool import ProcessPool
+from feeds.process.values import INSTANTS, load_values
 
 CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
 _FEEDS, _LISTS = "feeds.parse.worker:feed_handler", "feeds.parse.worker:list_handler"
@@ -26,7 +26,7 @@ _ERRORS: dict[str, type[ParseError]] = {kind.code: kind for kind in (ParseError,
 _CLASSES = {
     ("feeds.model", name)
     for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin", "Subscription")
-} | {("datetime", name) for name in ("datetime", "timedelta", "timezone")}
+} | INSTANTS
 
 
 class InlineParser:
@@ -100,20 +100,10 @@ def _process_error(error: OSError, url: str | None = None) -> ParseError:
 def _result(data: bytes) -> object:
     """What was read. Raises the parser's own ParseError, and ParseCrashed when the response is none of ours."""
     try:
-        response: Response = _Unpickler(io.BytesIO(data)).load()
+        response: Response = load_values(data, _CLASSES)  # type: ignore[assignment]
         result, code, message = response
     except Exception:  # noqa: BLE001 - a process taken over can send anything
         raise ParseCrashed from None
     if result is None:
         raise _ERRORS.get(code, ParseError)(message or None)
     return result
-
-
-class _Unpickler(pickle.Unpickler):
-    """Values of the model only."""
-
-    def find_class(self, module: str, name: str) -> object:
-        """The class, if it is allowed. Raises `pickle.UnpicklingError`."""
-        if (module, name) not in _CLASSES:
-            raise pickle.UnpicklingError(f"{module}.{name} is not part of a feed")
-        return super().find_class(module, name)
