@@ -38,7 +38,7 @@ from feeds.discovery.pool import Pages
 from feeds.errors import FeedError, HttpStatus, Unexpected
 from feeds.http.base import Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
-from feeds.model import FeedPlan, Fetched, KnownEntry, Parsed
+from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed
 from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
 
 log = logging.getLogger(__name__)
@@ -171,8 +171,16 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     if isinstance(answer.parsed, Parsed) and answer.parsed.skipped:
         plan = replace(plan, notes=(*plan.notes, _skipped(answer.parsed.skipped)))
     noted = item_index(answer.parsed) if isinstance(answer.parsed, Parsed) else answer.noted
-    poll = Poll(record.id, plan, _history(answer, now), noted if noted != answer.noted else None)
+    added = sum(map(_size, (*plan.new, *plan.changed)))
+    history = replace(_history(answer, now), added_bytes=added)
+    poll = Poll(record.id, plan, history, noted if noted != answer.noted else None)
     return poll, _account(record, plan, answer)
+
+
+def _size(entry: Entry) -> int:
+    """The bytes of an entry's texts in the database."""
+    texts = (entry.title, entry.text, entry.summary_html, entry.content_html)
+    return sum(len(text.encode("utf-8", "replace")) for text in texts)
 
 
 def _skipped(causes: Sequence[str]) -> str:

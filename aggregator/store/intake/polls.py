@@ -346,6 +346,7 @@ def _write_history(
             "seen": poll.fetch.seen,
             "new": len(new[poll.feed_id]),
             "changed": changed.get(poll.feed_id, 0),
+            "added_bytes": poll.fetch.added_bytes,
             "parser": poll.fetch.parser,
             "notes": poll.plan.notes,
         }

@@ -60,6 +60,7 @@ class FeedRecord:
 class FetchRecord:
     """The outcome of one fetch. `code` is the error code, None on success; `seen` is the number of entries in the feed.
 
+    `added_bytes` is the size of the texts of new and changed entries.
     `title` and `site` replace the feed's stored ones, unless they are None.
     """
 
@@ -71,6 +72,7 @@ class FetchRecord:
     wire_bytes: int = 0
     elapsed: float = 0.0
     seen: int = 0
+    added_bytes: int = 0
     parser: str = ""
     title: str | None = None
     site: str | None = None
@@ -104,9 +106,9 @@ class FetchHistory:
     seen: int
     new: int
     changed: int
+    added_bytes: int
     parser: str
     notes: tuple[str, ...]
-    added_bytes: int = 0  # of the texts of new and changed entries
 
 
 @dataclass(frozen=True, slots=True)
