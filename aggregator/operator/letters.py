@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.pipeline.issue import Sender
-from aggregator.pipeline.letters import Letter, for_outbox, parcel
+from aggregator.pipeline.letters import Letter, outbox_letter, parcel
 from aggregator.store.database import Database
 from aggregator.store.errors import StoreError
 from aggregator.store.outgoing import letters as outbox
@@ -75,9 +75,9 @@ def post(channel: Callable[[], Channel], letter: NewLetter) -> bool:
 def _letter(to: Addressee, subject: str, paragraphs: Sequence[str], now: datetime) -> NewLetter:
     letter = Letter(Recipient(Channels.MAIL.value, to.address), Purpose.OPERATOR, subject, paragraphs)
     try:
-        return for_outbox(letter, to.sender(), now)
+        return outbox_letter(letter, to.sender(), now)
     except (StoreError, OSError):  # also BadMessage, of a DKIM key that cannot sign
-        return for_outbox(letter, to.fallback, now)
+        return outbox_letter(letter, to.fallback, now)
 
 
 def _log(subject: str, problems: Sequence[str]) -> None:

@@ -1,1 +1,1 @@
-"""Read, decide purely, write once: the stages from a due feed to a delivered edition."""
+"""The stages from a due feed to a delivered edition. Each reads, decides without I/O, and writes once."""

@@ -1,7 +1,8 @@
-"""From stories to editions: choose what has arrived and was not told, summarize it, freeze it.
+"""Composing editions: choose stories with unreported news, summarize them, and assemble an edition.
 
-Readers of one digest may know different things (another digest told them, or they joined later). Those who know the same of the
-stories at hand form an audience, and each audience gets an edition of its own; mostly there is one.
+Recipients of one digest may have got different stories before (from another digest, or they joined later). Recipients
+with the same history of the present stories form an audience, and each audience gets its own edition. Mostly there is
+one audience.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from aggregator.pipeline.feedback import Taste, taste
-from aggregator.pipeline.query_fields import of_story
+from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
+from aggregator.pipeline.query_fields import story_subjects
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.intake import entries as entry_store
@@ -29,14 +30,14 @@ from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Stor
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)
-# A story held back stays eligible this long before the window, so through an outage and to the next issue of a weekly digest.
+# A story that was held back stays eligible for so long before the window, for example through an outage.
 ELIGIBLE = timedelta(days=2)
 SUMMARIES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One digest, ready to compose. `query` narrows the stories."""
+    """The specification of a digest, its recipients, and a query that its stories must match."""
 
     spec: DigestSpec
     recipients: tuple[Recipient, ...] = ()
@@ -45,7 +46,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The slot that is served and the arrivals it covers. `catch_up` slots were missed before it."""
+    """The slot of an edition and the period of arrivals. `catch_up` is the number of missed slots before it."""
 
     slot: datetime
     start: datetime
@@ -55,7 +56,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An edition and who it is for. `fresh` are those that the store does not know yet."""
+    """An edition and its recipients. `fresh` are recipients that are not in the database yet."""
 
     edition: Edition
     recipients: tuple[RecipientRecord, ...] = ()
@@ -66,21 +67,21 @@ class Composed:
 @dataclass(frozen=True, slots=True)
 class _Audience:
     key: str
-    told: Mapping[str, Told]
+    reported: Mapping[str, Told]
     recipients: tuple[RecipientRecord, ...]
     fresh: tuple[Recipient, ...]
-    taste: Taste | None = None
+    feedback: FeedbackProfile | None = None
 
 
 async def compose(db: Database, plan: Plan, window: Window, summarizer: Summarizer) -> list[Composed]:
-    """Every audience's edition. Writes nothing; what is returned is complete."""
+    """Compose the edition of each audience. Writes nothing."""
     stories, audiences, counts = await asyncio.to_thread(_read, db, plan, window)
     return [await _edition(plan, window, stories, audience, counts, summarizer) for audience in audiences]
 
 
 def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_Audience], IntakeCounts]:
     since = window.start - ELIGIBLE
-    # Not only those that lived on since: what was told long ago may have been corrected or withdrawn today.
+    # Not only recent ones: a story that was reported long ago may have been corrected or withdrawn today.
     candidates = edition_store.candidates(db, since, window.start)
     found = story_store.stories(db, ids=candidates, sent=edition_store.edition_times(db))
     standing = (as_of(_without_own_backlog(story, window), window.end) for story in found)
@@ -108,39 +109,39 @@ def _in_period(source: Source, window: Window) -> bool:
 def _wanted(plan: Plan, story: Story) -> bool:
     if not wants(story, plan.spec):
         return False
-    return plan.query is None or any(map(plan.query.matches, of_story(story)))
+    return plan.query is None or any(map(plan.query.matches, story_subjects(story)))
 
 
 def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime) -> list[_Audience]:
     known = {r.recipient: r for r in recipient_store.find(db, plan.recipients)}
     active = [known[one] for one in plan.recipients if one in known and not known[one].paused]
     fresh = tuple(one for one in plan.recipients if one not in known)
-    told = edition_store.reported(db, [r.id for r in active], stories, until)
+    reported = edition_store.reported(db, [r.id for r in active], stories, until)
     groups: dict[tuple[object, ...], list[RecipientRecord]] = {}
     for recipient in active:
-        groups.setdefault(_knowledge(told.get(recipient.id, {})), []).append(recipient)
+        groups.setdefault(_known_facts(reported.get(recipient.id, {})), []).append(recipient)
     if fresh or not groups:
-        groups.setdefault((), [])  # those who were never told anything
+        groups.setdefault((), [])  # recipients without history
     return [
         _Audience(
             key=""
             if len(groups) == 1
-            else _short([*sorted(r.recipient.key for r in members), *(one.key for one in fresh if not what)]),
-            told=told.get(members[0].id, {}) if members else {},
+            else _audience_key([*sorted(r.recipient.key for r in members), *(one.key for one in fresh if not facts)]),
+            reported=reported.get(members[0].id, {}) if members else {},
             recipients=tuple(members),
-            fresh=() if what else fresh,
-            taste=taste(db, [r.id for r in members], until),
+            fresh=() if facts else fresh,
+            feedback=load_feedback(db, [r.id for r in members], until),
         )
-        for what, members in groups.items()
-        if members or not what
+        for facts, members in groups.items()
+        if members or not facts
     ]
 
 
-def _knowledge(told: Mapping[str, Told]) -> tuple[object, ...]:
-    return tuple((story, told[story].last_told, tuple(sorted(told[story].facts))) for story in sorted(told))
+def _known_facts(reported: Mapping[str, Told]) -> tuple[object, ...]:
+    return tuple((story, reported[story].last_told, tuple(sorted(reported[story].facts))) for story in sorted(reported))
 
 
-def _short(keys: Sequence[str]) -> str:
+def _audience_key(keys: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:8]
 
 
@@ -153,15 +154,16 @@ async def _edition(
     summarizer: Summarizer,
 ) -> Composed:
     spec = plan.spec
-    since = (
-        window.start - ELIGIBLE
-    )  # an older story is here for a text of it that changed: nothing to who was not told of it
-    relevant = [_with_interests(story, spec) for story in stories if story.last > since or story.id in audience.told]
+    # An older story is a candidate because its text changed, which matters only to those who got the story.
+    since = window.start - ELIGIBLE
+    relevant = [
+        _with_interests(story, spec) for story in stories if story.last > since or story.id in audience.reported
+    ]
     ranked_by = spec
-    if audience.taste is not None:
-        relevant = [audience.taste.judge(story) for story in relevant]
+    if audience.feedback is not None:
+        relevant = [audience.feedback.apply(story) for story in relevant]
         ranked_by = replace(spec, interests=(*spec.interests, MORE, LESS) if spec.interests else ())
-    choice = choose(relevant, audience.told, ranked_by, window.end)
+    choice = choose(relevant, audience.reported, ranked_by, window.end)
     summaries = await _summaries(choice.picks, spec, summarizer)
     for story, summary in summaries.items():
         for refusal in summary.refused:
@@ -183,7 +185,7 @@ async def _edition(
 
 
 def edition_id(digest: str, slot: datetime, audience: str = "") -> str:
-    """The id of an edition: the same slot for the same audience has the same id, always."""
+    """Return the id of an edition, always the same for a slot and an audience."""
     return f"{digest}-{slot:%Y%m%dT%H%MZ}" + (f"-{audience}" if audience else "")
 
 
@@ -195,10 +197,10 @@ def _with_interests(story: Story, spec: DigestSpec) -> Story:
 
 
 async def _summaries(picks: Sequence[Pick], spec: DigestSpec, summarizer: Summarizer) -> dict[str, Summary]:
-    turn = asyncio.Semaphore(SUMMARIES_AT_ONCE)
+    limit = asyncio.Semaphore(SUMMARIES_AT_ONCE)
 
     async def one(pick: Pick) -> tuple[str, Summary]:
-        async with turn:
+        async with limit:
             return pick.story.id, await summarizer.summarize(
                 pick.story, words=spec.words_per_story, kind=pick.kind, told=pick.told, language=spec.language
             )

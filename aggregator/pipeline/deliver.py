@@ -1,14 +1,14 @@
-"""From queued deliveries to accepted mail.
+"""Delivering queued editions and letters.
 
     recover ──▶ expire ──▶ claim ──▶ one by one: channel ──▶ mark (committed) ──▶ final dot ──▶ record (committed)
     (leases     (stale      (a few                 │
      run out)    ones)       at a time)            └──▶ the outbox decides what follows
 
-Each delivery, of an edition or a letter, is tried, decided and written by itself: the failure of one does not affect another.
-The mark is on the disk before the final dot. The record is in the database at once and survives the end of the process; it
-reaches the disk with the next mark. So a message waits for the disk once, and only a power failure in between can make a known
-outcome unknown. A stop of a server is kept in the database, so that a restart does not connect to it again too early. A thread
-renews the leases while a slow server is waited for; so leases can be short, and what a crash left is recovered soon.
+Each delivery is tried, decided and saved separately, so that the failure of one does not affect another. The mark is on
+the disk before the final dot. The result is in the database immediately and survives the end of the process; it reaches
+the disk with the next mark. So a message waits for the disk once, and only a power failure in between can make a known
+outcome unknown. A stop of a server is stored, so that a restart does not connect to it too early. A thread renews the
+leases while a slow server responds, so leases can be short and are recovered soon after a crash.
 """
 
 from __future__ import annotations
@@ -33,16 +33,18 @@ from digests.errors import ChannelError, OutcomeUnknown, TemporaryFailure
 from digests.model import Receipt
 from digests.outbox import Effect, Policy, State, Step, step_after_try, step_before_try
 
-Channels = Callable[[str], Channel]  # the kind of a recipient -> an open channel; ValueError where there is none
+Channels = Callable[
+    [str], Channel
+]  # returns an open channel for a kind of recipient; raises ValueError for an unknown kind
 
 _WINDOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
-    """How deliveries are claimed, `batch` at a time.
+    """The settings of a run. `batch` deliveries are claimed at a time.
 
-    `lease` bounds how long a crash delays one; `per_minute` bounds messages to one mail domain (0: no bound).
+    A crash delays a delivery by `lease`; `per_minute` limits the messages to one mail domain (0: no limit).
     """
 
     lease: timedelta = timedelta(minutes=2)
@@ -54,10 +56,10 @@ class DeliverySettings:
 class DeliveryReport:
     """The result of one run.
 
-    `counts`: by the state a delivery ended in (`queued`: will be tried again); also `recovered` from dead processes, `paused`
-    recipients, `lost` to another process. `notes` are for the operator, each once; `log_notes` are about letters to the operator:
-    they are for the log only, because another letter would fail as well. `failures`: ids of the deliveries whose last try
-    failed, or that a stopped server delays.
+    `counts`: deliveries by final state (`queued`: will be tried again); also `recovered` from dead processes, `paused`
+    recipients, `lost` to another process. `notes` are for the operator, each once; `log_notes` are about letters to the
+    operator: they are for the log only, because another letter would fail as well. `failures`: ids of the deliveries
+    whose last try failed, or that a stopped server delays.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class DeliveryReport:
 
     @property
     def sent(self) -> int:
-        """How many were accepted."""
+        """The number of accepted messages."""
         return self.counts.get(State.SENT, 0)
 
 
@@ -82,10 +84,10 @@ def deliver_due(
     settings: DeliverySettings | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
-    """Deliver what is due, at most `limit` of it or all, in the calling thread. `holder` names this process in the leases.
+    """Deliver what is due, at most `limit` or all, in the calling thread. `holder` names this process in the leases.
 
-    `stopping` is called between deliveries; when it returns True, what is claimed but not started is queued again. Raises
-    StoreError when the database fails; a delivery in progress is then recovered when its lease runs out.
+    `stopping` is called between deliveries; when it returns True, claimed deliveries that have not started are queued
+    again. Raises StoreError when the database fails; a started delivery is then recovered when its lease expires.
     """
     run = _Run(db, channels, clock, policy, holder, settings or DeliverySettings())
     try:
@@ -104,7 +106,7 @@ def deliver_due(
 
 
 class Heartbeat:
-    """Renews the leases of the deliveries it holds, from a thread of its own, until the `with` block ends."""
+    """Renews the leases of the held deliveries in a thread, until the `with` block ends."""
 
     def __init__(self, db: Database, clock: Clock, holder: str, lease: timedelta) -> None:
         self._db, self._clock, self._holder, self._lease = db, clock, holder, lease
@@ -129,7 +131,7 @@ class Heartbeat:
     def _beat(self) -> None:
         while not self._done.wait(self._lease.total_seconds() / 3):
             held = list(self._held)
-            # If the database is busy, the next beat tries again; two may fail before a lease runs out.
+            # If the database is busy, the next beat tries again; two may fail before a lease expires.
             with contextlib.suppress(StoreError):
                 if held:
                     deliveries.renew(self._db, held, self._holder, self._clock.now(), self._lease)
@@ -154,11 +156,12 @@ class _Run:
         self._last = True  # of a batch
 
     def prepare(self) -> None:
-        """Settle what dead processes left behind and end what is stale."""
+        """Recover the deliveries of dead processes and end stale ones."""
         found = deliveries.recover(self.db, self.clock.now(), self.policy)
         self.counts["recovered"] += len(found.queued) + len(found.unknown)
         if found.unknown:
-            self.notes[f"{len(found.unknown)} deliveries were interrupted after the final dot: perhaps accepted"] = None
+            note = f"{len(found.unknown)} deliveries were interrupted after the final dot: perhaps accepted"
+            self.notes[note] = None
         for stale in deliveries.expire(self.db, self.clock.now()):
             self.counts[State.EXPIRED] += 1
             last = stale.detail or "none"

@@ -1,11 +1,11 @@
-"""What a story is about and what it means to the user: topics, interests, rules. Pure, given its articles' entries."""
+"""Describing stories: topics, interests and the effects of rules, from the entries of a story. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.pipeline.query_fields import of_entry
+from aggregator.pipeline.query_fields import entry_subject
 from aggregator.store.records import EntryRecord, StoryUpdate
 from aggregator.stories.model import Scored
 from aggregator.stories.profile.interests import NEAR, InterestProfile
@@ -15,9 +15,9 @@ from aggregator.stories.query import Query
 from digests.model import Match
 from digests.reasons import Reason, ReasonCode, because
 
-READ = 6  # articles of a story that are read to describe it: the first, which broke it, and the latest
-TOPICS = 3  # at most, for one story
-REMEMBERED = 5_000  # entries whose topics are kept
+MAX_ARTICLES = 6  # articles that are read to describe a story: the first ones and the latest
+MAX_TOPICS = 3  # maximum per story
+CACHE_SIZE = 5_000  # entries whose topics are cached
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class CompiledRule:
 
 @dataclass(slots=True)
 class Describer:
-    """Describes stories under one configuration."""
+    """Describes stories by topics, interests and rules."""
 
     classifier: Classifier
     profiles: Sequence[tuple[InterestProfile, float]] = ()  # with the interest's weight
@@ -40,11 +40,13 @@ class Describer:
     _known: dict[tuple[int, str], tuple[Scored, ...]] = field(default_factory=dict, repr=False)
 
     def describe(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:
-        """The story's update. `entries` are all of its articles' entries in order of arrival; never empty."""
-        read = _telling(entries)
+        """Return the story's update. `entries`: all entries of its articles by arrival, at least one."""
+        read = _articles_to_read(entries)
         head = read[0]
         topics = self._topics(read)
-        acts = [rule for rule in self.rules if any(rule.query.matches(of_entry(e, topics, story)) for e in entries)]
+        acts = [
+            rule for rule in self.rules if any(rule.query.matches(entry_subject(e, topics, story)) for e in entries)
+        ]
         placed = [
             Match(str(r.value), 1.0, (because(ReasonCode.RULE, name=r.name),)) for r in acts if r.action == "topic"
         ]
@@ -52,7 +54,7 @@ class Describer:
             id=story,
             title=head.title,
             language=head.language,
-            topics=_best([*placed, *topics], TOPICS),
+            topics=_best([*placed, *topics], MAX_TOPICS),
             interests=self._interests(read),
             boost=sum(float(r.value) for r in acts if r.action == "boost" and isinstance(r.value, int | float)),
             must=any(r.action == "must" for r in acts),
@@ -61,8 +63,10 @@ class Describer:
         )
 
     def _topics(self, read: Sequence[EntryRecord]) -> tuple[Match, ...]:
-        """Topics by the feeds they came in, else by the mean over what was read."""
-        by_feed = [Match(e.feed_topic, 1.0, (_by_outlet(e.outlet, e.feed_topic),)) for e in read if e.feed_topic]
+        """Return topics by the feeds' configured topics, or by the mean scores of the texts."""
+        by_feed = [
+            Match(e.feed_topic, 1.0, (_feed_topic_reason(e.outlet, e.feed_topic),)) for e in read if e.feed_topic
+        ]
         sums: dict[str, float] = {}
         best: dict[str, Scored] = {}
         for entry in read:
@@ -72,15 +76,15 @@ class Describer:
                     best[scored.name] = scored
         means = {name: total / len(read) for name, total in sums.items()}
         by_text = [Match(name, mean, best[name].reasons) for name, mean in means.items() if mean >= SURE]
-        # A story that many outlets tell is placed by its text; a section feed decides only for what it tells alone.
-        return _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, TOPICS)
+        # A story from several outlets is classified by its text. A feed's topic decides only if all entries have one.
+        return _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, MAX_TOPICS)
 
     def _ranked(self, entry: EntryRecord) -> tuple[Scored, ...]:
-        """The topics of one entry, remembered: a story is described anew with every article that joins it."""
+        """Return the topics of an entry, cached because a story is described again with each new article."""
         key = (entry.id, entry.content_hash)
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= REMEMBERED:
+            if len(self._known) >= CACHE_SIZE:
                 self._known.clear()
             found = self.classifier.rank(entry.title, entry.text, entry.language, entry.categories, entry.outlet)
             self._known[key] = found
@@ -97,21 +101,21 @@ class Describer:
         return tuple(sorted(found, key=lambda m: -m.score))
 
 
-def _by_outlet(outlet: str, topic: str) -> Reason:
+def _feed_topic_reason(outlet: str, topic: str) -> Reason:
     return because(ReasonCode.OUTLET_TOPIC, outlet=outlet, topic=topic)
 
 
-def _telling(entries: Sequence[EntryRecord]) -> list[EntryRecord]:
-    """One entry for each article, the first ones and the last, at most READ."""
+def _articles_to_read(entries: Sequence[EntryRecord]) -> list[EntryRecord]:
+    """Return one entry per article, the first and the last ones, at most MAX_ARTICLES."""
     heads: dict[int, EntryRecord] = {}
     for entry in entries:
         heads.setdefault(entry.article_id or entry.id, entry)
     found = list(heads.values())
-    return found if len(found) <= READ else found[: READ // 2] + found[-READ // 2 :]
+    return found if len(found) <= MAX_ARTICLES else found[: MAX_ARTICLES // 2] + found[-MAX_ARTICLES // 2 :]
 
 
 def _best(matches: Iterable[Match], most: int) -> tuple[Match, ...]:
-    """The best match of each name, best first."""
+    """Return the best match of each name, best first."""
     best: dict[str, Match] = {}
     for match in matches:
         if match.name not in best or best[match.name].score < match.score:

@@ -1,4 +1,4 @@
-"""Descriptions that recur in a feed: an outlet's tagline, a standing notice. Their entries have a title alone."""
+"""Removing descriptions that recur in a feed, such as an outlet's tagline; their entries keep only the title."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def without_recurring(db: Database, feed_id: int, plan: FeedPlan, *, first: bool
 
 
 def _description(html: str) -> str:
-    """The plain text of a description; empty for one that is long."""
+    """Return the plain text of a description; empty if it is long."""
     return text_of(html) if len(html) <= 2 * MAX_PLACEHOLDER else ""

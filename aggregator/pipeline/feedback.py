@@ -1,4 +1,4 @@
-"""What readers marked as more or less like this, as a profile that lifts and lowers the next edition's stories."""
+"""Recipients' feedback ("more like this", "less like this") as a profile that changes the ranks of stories."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from digests.model import Match, Story
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
-    """What an audience wants more of and less of, by its marks."""
+class FeedbackProfile:
+    """The profiles of what an audience wants more and less of."""
 
     more: InterestProfile
     less: InterestProfile
 
-    def judge(self, story: Story) -> Story:
-        """The story with its match: above 0 near what was wanted, below 0 near what was not; unchanged when near neither."""
+    def apply(self, story: Story) -> Story:
+        """Add a match to the story: positive if wanted, negative if unwanted; unchanged if similar to neither."""
         wanted = max((self.more.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
         unwanted = max((self.less.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
         if wanted.score - unwanted.score >= NEAR:
@@ -34,17 +34,17 @@ class Taste:
         return replace(story, interests=(*story.interests, found))
 
 
-def taste(db: Database, recipient_ids: Sequence[int], now: datetime) -> Taste | None:
-    """What these readers marked up to `now`; None when they marked nothing."""
-    said = [one for one in recipient_store.marks_of(db, recipient_ids) if one.value and one.at <= now]
-    if not said:
+def load_feedback(db: Database, recipient_ids: Sequence[int], now: datetime) -> FeedbackProfile | None:
+    """Load the feedback of these recipients up to `now`; None without feedback."""
+    marks = [one for one in recipient_store.marks_of(db, recipient_ids) if one.value and one.at <= now]
+    if not marks:
         return None
-    home = story_store.follow(db, [one.story for one in said])
-    texts = {s.id: _text(s) for s in story_store.stories(db, ids=sorted(set(home.values())))}
-    found = [(one, texts.get(home.get(one.story, one.story), "")) for one in said]
+    current = story_store.follow(db, [one.story for one in marks])
+    texts = {s.id: _text(s) for s in story_store.stories(db, ids=sorted(set(current.values())))}
+    found = [(one, texts.get(current.get(one.story, one.story), "")) for one in marks]
     more = [Mark(text, True, one.at) for one, text in found if one.value > 0]
     less = [Mark(text, True, one.at) for one, text in found if one.value < 0]
-    return Taste(InterestProfile.learned(MORE, more, now), InterestProfile.learned(LESS, less, now))
+    return FeedbackProfile(InterestProfile.learned(MORE, more, now), InterestProfile.learned(LESS, less, now))
 
 
 def _text(story: Story) -> str:

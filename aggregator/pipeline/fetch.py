@@ -1,11 +1,11 @@
-"""From due feeds to stored entries.
+"""Polling due feeds and storing their entries.
 
     records ──▶ fetch ──▶ parse ──▶ decide ──▶ full text ──▶ save
-               (async)   (worker    (pure)     (async, when    (a thread; one transaction
-                          process)              asked for)      for a batch of feeds)
+               (async)   (worker    (no I/O)   (async, if      (a thread; one transaction
+                          process)              configured)     for a batch of feeds)
 
-Many feeds are under way at once; one writer saves what is finished in batches, since a commit costs a disk flush
-whatever it holds. Nothing is held open during network calls, and the queue to the writer is bounded.
+Many feeds are polled at once. One writer saves the results in batches, because each commit costs a disk flush.
+No transaction is open during network calls, and the queue to the writer is bounded.
 """
 
 from __future__ import annotations
@@ -43,25 +43,25 @@ from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unch
 
 log = logging.getLogger(__name__)
 
-BATCH = 64  # polls saved in one transaction at most
-GATHER_SECONDS = 0.25  # how long a finished poll waits for others: a transaction costs as much as saving three polls
-PAST = 100  # entries beside twice those of the document that are looked at where a feed may have renamed them
-# What is wrong with the database itself, and so concerns every feed alike.
+BATCH = 64  # maximum of polls in one transaction
+GATHER_SECONDS = 0.25  # a finished poll waits so long for others: a transaction costs as much as saving three polls
+RENAME_LOOKBACK = 100  # entries compared where guids may have changed, in addition to twice the document's length
+# Errors of the database itself, which affect every feed.
 _DATABASE_FAILED = (Unreachable, Locked, DiskFull, DiskFailed, Corrupt, SchemaTooNew, SchemaMissing)
 Progress = Callable[["Polled"], None]
 
 
 class Parser(Protocol):
-    """Reads a body somewhere off the event loop."""
+    """Parses a feed outside the event loop."""
 
     async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
-        """The feed in `body`, without the items whose digests are `known`. Raises ParseError."""
+        """Parse `body`, without the items whose hashes are `known`. Raises ParseError."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one poll came to, for a person: `code` is None when all went well."""
+    """The result of a poll, for display. `code` is None when it succeeded."""
 
     feed: FeedRecord
     new: int = 0
@@ -77,17 +77,17 @@ class Polled:
 
 @dataclass(slots=True)
 class Intake:
-    """The ports of this stage. `owner` is whose leases the records are under.
+    """The ports of this stage. `holder` is the lease holder of the records.
 
-    At most `concurrency` feeds are between request and decision at one time, however many calls of `poll` are under way: so
-    many bodies are held, whatever the number of feeds.
+    At most `concurrency` feeds are between request and decision at a time, in all calls of `poll` together. This limits
+    the number of bodies in memory.
     """
 
     db: Database
     source: Fetcher
     parser: Parser
     clock: Clock
-    owner: str
+    holder: str
     settings: PollSettings = field(default_factory=PollSettings)
     full_text: FullText | None = None
     concurrency: int = 64
@@ -100,20 +100,20 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What the network and the parser gave for one feed.
+class _Result:
+    """The result of fetching and parsing one feed.
 
-    `noted` is the note that is stored of its last document, and `repeats` the items that were not read again because of it.
+    `index` is the stored index of the last document's items, and `repeats` the items that were not parsed again.
     """
 
     fetched: Fetched | FeedError
     parsed: Parsed | FeedError | None = None
-    noted: bytes = b""
+    index: bytes = b""
     repeats: Mapping[bytes, KnownEntry] = field(default_factory=dict)
 
 
 async def poll(intake: Intake, records: Sequence[FeedRecord], on_result: Progress | None = None) -> list[Polled]:
-    """Poll every record and save what came of it; a feed that fails costs no other. Returns them in order of completion."""
+    """Poll every record and save the results; return them as they complete. A failing feed does not affect others."""
     finished: asyncio.Queue[tuple[Poll, Polled] | None] = asyncio.Queue(maxsize=2 * BATCH)
     waiting = iter(records)
     workers = min(intake.concurrency, len(records))
@@ -121,44 +121,44 @@ async def poll(intake: Intake, records: Sequence[FeedRecord], on_result: Progres
         writer = group.create_task(_write(intake, finished, on_result))
         async with asyncio.TaskGroup() as polls:
             for _ in range(workers):
-                polls.create_task(_work(intake, waiting, finished))
+                polls.create_task(_poll_records(intake, waiting, finished))
         await finished.put(None)
     return writer.result()
 
 
-async def _work(
+async def _poll_records(
     intake: Intake, waiting: Iterator[FeedRecord], finished: asyncio.Queue[tuple[Poll, Polled] | None]
 ) -> None:
     for record in waiting:
         async with intake.slots:
-            polled = await _tried(intake, record)
+            polled = await _poll_safely(intake, record)
         await finished.put(polled)
 
 
-async def _tried(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
-    """One feed polled; an error that nobody foresaw is that feed's failure. What the database cannot do is raised."""
+async def _poll_safely(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
+    """Poll one feed. An unexpected error becomes a failure of this feed. Raises StoreError."""
     try:
         return await _poll_one(intake, record)
     except StoreError:
         raise
-    except Exception as error:  # noqa: BLE001 - one feed never costs another
-        return _failed(intake, record, error)
+    except Exception as error:  # noqa: BLE001 - an error in one feed must not affect others
+        return _unexpected(intake, record, error)
 
 
-def _failed(intake: Intake, record: FeedRecord, error: Exception) -> tuple[Poll, Polled]:
+def _unexpected(intake: Intake, record: FeedRecord, error: Exception) -> tuple[Poll, Polled]:
     log.warning("feed failed", extra={"fields": {"feed": record.label, "error": str(error)}}, exc_info=error)
-    answer = _Answer(Unexpected.of(error, record.url))
+    result = _Result(Unexpected.of(error, record.url))
     now = intake.clock.now()
-    plan = decide(now, record.state, answer.fetched, None, (), settings_for(intake.settings, record, now))
-    return Poll(record.id, plan, _history(answer, now), None), _account(record, plan, answer)
+    plan = decide(now, record.state, result.fetched, None, (), settings_for(intake.settings, record, now))
+    return Poll(record.id, plan, _history(result, now), None), _summary(record, plan, result)
 
 
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
-    answer = await _read(intake, record, await _fetch(intake, record))
-    plan, now = await _decide(intake, record, answer)
-    if answer.repeats and needs_full_parse(plan, answer.repeats):
-        answer = await _read(intake, record, answer.fetched, whole=True)
-        plan, now = await _decide(intake, record, answer)
+    result = await _parse(intake, record, await _fetch(intake, record))
+    plan, now = await _decide(intake, record, result)
+    if result.repeats and needs_full_parse(plan, result.repeats):
+        result = await _parse(intake, record, result.fetched, whole=True)
+        plan, now = await _decide(intake, record, result)
     if plan.new or plan.changed:
         first = not record.state.polls
         plan = await asyncio.to_thread(without_recurring, intake.db, record.id, plan, first=first)
@@ -168,17 +168,17 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
         new, more = await complete(record, plan.new, plan.backlog)
         notes = (*plan.notes, *dict.fromkeys((*failures, *more)))
         plan = replace(plan, new=new, changed=changed, notes=notes)
-    if isinstance(answer.parsed, Parsed) and answer.parsed.skipped:
-        plan = replace(plan, notes=(*plan.notes, _skipped(answer.parsed.skipped)))
-    noted = item_index(answer.parsed) if isinstance(answer.parsed, Parsed) else answer.noted
+    if isinstance(result.parsed, Parsed) and result.parsed.skipped:
+        plan = replace(plan, notes=(*plan.notes, _skipped(result.parsed.skipped)))
+    index = item_index(result.parsed) if isinstance(result.parsed, Parsed) else result.index
     added = sum(map(_size, (*plan.new, *plan.changed)))
-    history = replace(_history(answer, now), added_bytes=added)
-    poll = Poll(record.id, plan, history, noted if noted != answer.noted else None)
-    return poll, _account(record, plan, answer)
+    history = replace(_history(result, now), added_bytes=added)
+    poll = Poll(record.id, plan, history, index if index != result.index else None)
+    return poll, _summary(record, plan, result)
 
 
 def _size(entry: Entry) -> int:
-    """The bytes of an entry's texts in the database."""
+    """Return the size of an entry's texts in bytes."""
     texts = (entry.title, entry.text, entry.summary_html, entry.content_html)
     return sum(len(text.encode("utf-8", "replace")) for text in texts)
 
@@ -195,39 +195,39 @@ async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
         return error
 
 
-async def _read(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError, *, whole: bool = False) -> _Answer:
-    """The answer parsed, if there is anything to parse; items that came before are not read again unless `whole`."""
+async def _parse(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError, *, whole: bool = False) -> _Result:
+    """Parse the response, if it has a body. Known items are not parsed again, unless `whole`."""
     if isinstance(fetched, FeedError) or fetched.body is None:
-        return _Answer(fetched)
-    noted, repeated = b"", dict[bytes, KnownEntry]()
+        return _Result(fetched)
+    index, repeated = b"", dict[bytes, KnownEntry]()
     if record.state.polls and record.state.validators.body_hash and not whole:
-        noted, repeated = await asyncio.to_thread(_repeats, intake.db, record)
+        index, repeated = await asyncio.to_thread(_repeats, intake.db, record)
     try:
         parsed = await intake.parser.parse(fetched.body, fetched.final_url, fetched.headers, repeated.keys())
     except FeedError as error:
-        return _Answer(fetched, error, noted)
-    return _Answer(fetched, with_unchanged_items(parsed, repeated), noted, repeated)
+        return _Result(fetched, error, index)
+    return _Result(fetched, with_unchanged_items(parsed, repeated), index, repeated)
 
 
 def _repeats(db: Database, record: FeedRecord) -> tuple[bytes, dict[bytes, KnownEntry]]:
-    noted = store.item_notes(db, record.id)
-    known = store.known_entries(db, record.id, (), hashes=indexed_hashes(noted)) if noted else []
-    return noted, unchanged_items(noted, known)
+    index = store.item_notes(db, record.id)
+    known = store.known_entries(db, record.id, (), hashes=indexed_hashes(index)) if index else []
+    return index, unchanged_items(index, known)
 
 
-async def _decide(intake: Intake, record: FeedRecord, answer: _Answer) -> tuple[FeedPlan, datetime]:
+async def _decide(intake: Intake, record: FeedRecord, result: _Result) -> tuple[FeedPlan, datetime]:
     known: Sequence[KnownEntry] = ()
-    if isinstance(answer.parsed, Parsed) and record.state.polls:
-        known = await asyncio.to_thread(_known, intake.db, record, answer.parsed, answer.repeats)
+    if isinstance(result.parsed, Parsed) and record.state.polls:
+        known = await asyncio.to_thread(_known, intake.db, record, result.parsed, result.repeats)
     now = intake.clock.now()
     settings = settings_for(intake.settings, record, now)
-    return decide(now, record.state, answer.fetched, answer.parsed, known, settings), now
+    return decide(now, record.state, result.fetched, result.parsed, known, settings), now
 
 
 def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[bytes, KnownEntry]) -> list[KnownEntry]:
     found = {item.guid: item for item in repeated.values()}
-    standing = {(item.guid, item.content_hash) for item in repeated.values()}
-    read = [entry for entry in parsed.entries if (entry.guid, entry.content_hash) not in standing]
+    unchanged = {(item.guid, item.content_hash) for item in repeated.values()}
+    read = [entry for entry in parsed.entries if (entry.guid, entry.content_hash) not in unchanged]
     if read or parsed.tombstones:
         known = store.known_entries(
             db,
@@ -238,13 +238,13 @@ def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[b
         )
         found.update((item.guid, item) for item in known)
     if needs_older_entries(parsed.entries, list(found.values()), record.state.last_success):
-        for item in store.recent_entries(db, record.id, limit=PAST + 2 * len(parsed.entries)):
+        for item in store.recent_entries(db, record.id, limit=RENAME_LOOKBACK + 2 * len(parsed.entries)):
             found.setdefault(item.guid, item)
     return list(found.values())
 
 
 def settings_for(settings: PollSettings, record: FeedRecord, now: datetime) -> PollSettings:
-    """The poll settings with what the subscription says for itself (`interval`, seconds), and seldom where a hub calls."""
+    """Return the poll settings of a feed: its own `interval` in seconds, or rare polls if a hub pushes."""
     interval = record.options.get("interval")
     if interval:
         return replace(settings, fixed_interval=float(interval))
@@ -253,9 +253,9 @@ def settings_for(settings: PollSettings, record: FeedRecord, now: datetime) -> P
     return settings
 
 
-def _history(answer: _Answer, now: datetime) -> FetchRecord:
-    fetched, parsed = answer.fetched, answer.parsed
-    failure = _failure(answer)
+def _history(result: _Result, now: datetime) -> FetchRecord:
+    fetched, parsed = result.fetched, result.parsed
+    failure = _failure(result)
     record = FetchRecord(at=now, code=failure.code if failure else None, message=failure.message if failure else "")
     if isinstance(fetched, Fetched):
         record = replace(
@@ -274,15 +274,15 @@ def _history(answer: _Answer, now: datetime) -> FetchRecord:
     return record
 
 
-def _failure(answer: _Answer) -> FeedError | None:
-    if isinstance(answer.fetched, FeedError):
-        return answer.fetched
-    return answer.parsed if isinstance(answer.parsed, FeedError) else None
+def _failure(result: _Result) -> FeedError | None:
+    if isinstance(result.fetched, FeedError):
+        return result.fetched
+    return result.parsed if isinstance(result.parsed, FeedError) else None
 
 
-def _account(record: FeedRecord, plan: FeedPlan, answer: _Answer) -> Polled:
-    failure = _failure(answer)
-    fetched = answer.fetched
+def _summary(record: FeedRecord, plan: FeedPlan, result: _Result) -> Polled:
+    failure = _failure(result)
+    fetched = result.fetched
     return Polled(
         feed=record,
         new=len(plan.new),
@@ -297,8 +297,8 @@ def _account(record: FeedRecord, plan: FeedPlan, answer: _Answer) -> Polled:
     )
 
 
-async def _gather(finished: asyncio.Queue[tuple[Poll, Polled] | None]) -> list[tuple[Poll, Polled] | None]:
-    """What is to be saved together: all that comes within `GATHER_SECONDS` of the first, up to a full batch or the end."""
+async def _next_batch(finished: asyncio.Queue[tuple[Poll, Polled] | None]) -> list[tuple[Poll, Polled] | None]:
+    """Collect the results to save together: those within GATHER_SECONDS of the first, up to BATCH or the end."""
     batch = [await finished.get()]
     try:
         async with asyncio.timeout(GATHER_SECONDS):
@@ -315,7 +315,7 @@ async def _write(
     done: list[Polled] = []
     more = True
     while more:
-        batch = await _gather(finished)
+        batch = await _next_batch(finished)
         more = None not in batch
         pairs = [pair for pair in batch if pair is not None]
         if not pairs:
@@ -328,12 +328,12 @@ async def _write(
 
 
 def _save(intake: Intake, pairs: Sequence[tuple[Poll, Polled]]) -> list[Polled]:
-    """Save a batch, and feed by feed where it cannot be saved as a whole. Raises StoreError when the database fails."""
+    """Save a batch, or each feed alone when the batch cannot be saved. Raises StoreError when the database fails."""
     try:
-        saved = store.save_polls(intake.db, [poll for poll, _ in pairs], intake.owner, intake.clock.now())
+        saved = store.save_polls(intake.db, [poll for poll, _ in pairs], intake.holder, intake.clock.now())
     except _DATABASE_FAILED:
         raise
-    except Exception as error:  # noqa: BLE001 - one feed never costs another
+    except Exception as error:  # noqa: BLE001 - an error in one feed must not affect others
         if len(pairs) > 1:
             return [outcome for pair in pairs for outcome in _save(intake, [pair])]
         return [_save_failure(intake, pairs[0][1].feed, error)]
@@ -341,9 +341,9 @@ def _save(intake: Intake, pairs: Sequence[tuple[Poll, Polled]]) -> list[Polled]:
 
 
 def _save_failure(intake: Intake, record: FeedRecord, error: Exception) -> Polled:
-    """Save that a feed's poll could not be saved: its next poll is put off, as after any failure."""
-    poll, polled = _failed(intake, record, error)
-    saved = store.save_polls(intake.db, [poll], intake.owner, intake.clock.now())
+    """Save a failure for a poll that could not be saved, so that the next poll is delayed as after any failure."""
+    poll, polled = _unexpected(intake, record, error)
+    saved = store.save_polls(intake.db, [poll], intake.holder, intake.clock.now())
     return _lease_lost(polled) if saved.lost else polled
 
 

@@ -1,4 +1,4 @@
-"""The article's own page where a feed gives only a teaser: asked politely, and used only when it says more."""
+"""Full text from articles' web pages, for feeds with teasers only. Respects robots.txt."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from feeds.model import Entry, ExtractedArticle
 
 log = logging.getLogger(__name__)
 
-MOST_PAGES = 10  # of one feed in one poll: a first fetch must not read a whole archive
-LEAST_CONFIDENCE = 0.5
+MAX_PAGES = 10  # pages fetched for one feed in one poll, so that a first poll does not fetch a whole archive
+MIN_CONFIDENCE = 0.5
+MIN_GAIN = 1.3  # the page's text must be longer than the feed's by this factor
 _LIMIT = f"{ExtractLimit.__doc__} ({ExtractLimit.hint})"
-LEAST_GAIN = 1.3  # the page's text must be this much longer than the feed's own
 
 
 class Robots(Protocol):
-    """Says whether a page may be read."""
+    """Decides whether a page may be fetched."""
 
     async def allowed(self, url: str, *, allow_private: bool = False) -> bool:
-        """Whether the site lets robots read this address; `allow_private` for one on the user's own network."""
+        """Whether the site's robots.txt allows this URL; `allow_private` allows a private network address."""
         ...
 
 
 class FailedPages(Protocol):
-    """Remembers the pages that could not be read within the limits."""
+    """Records pages that exceeded the limits of extraction."""
 
     async def blocked(self, urls: Sequence[str]) -> set[str]:
-        """Those of these pages that are not read now."""
+        """Return those of these pages that are not to be fetched now."""
         ...
 
     async def put(self, url: str, reason: str) -> None:
-        """Note that a page failed."""
+        """Record a failed page."""
         ...
 
 
 @dataclass(slots=True)
 class FullText:
-    """Completes entries. `policy` is never, teaser or always; a feed's own option stands before it."""
+    """Adds full text to entries. `policy` is never, teaser or always; a feed's own option has priority."""
 
     source: Fetcher
     robots: Robots
@@ -56,26 +56,26 @@ class FullText:
     async def complete(
         self, record: FeedRecord, entries: tuple[Entry, ...], backlog: frozenset[str]
     ) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-        """The entries, each with its page's text where that is wanted, allowed and better; and what failed on our side.
+        """Return the entries with their pages' text where that is configured, allowed and longer, and our own failures.
 
-        Never raises: an entry whose page cannot be read keeps the feed's own text.
+        Never raises: an entry keeps the feed's text when its page cannot be fetched.
         """
         policy = str(record.options.get("full_text") or self.policy)
-        wanted = [e.guid for e in entries if e.link and e.guid not in backlog and _wants(policy, e)][:MOST_PAGES]
+        wanted = [e.guid for e in entries if e.link and e.guid not in backlog and _wants(policy, e)][:MAX_PAGES]
         if not wanted:
             return entries, ()
         blocked = await self.failed.blocked([e.link for e in entries if e.link and e.guid in wanted])
         chosen = {e.guid for e in entries if e.guid in wanted and e.link not in blocked}
         failures: Counter[str] = Counter()
-        done = [await self._tried(e, _trusted(record, e), failures) if e.guid in chosen else e for e in entries]
+        done = [await self._complete_one(e, _trusted(record, e), failures) if e.guid in chosen else e for e in entries]
         return tuple(done), tuple(f"{_pages(count)} not read: {cause}" for cause, count in failures.items())
 
-    async def _tried(self, entry: Entry, trusted: bool, failures: Counter[str]) -> Entry:
-        """The entry with its page's text; as it is where something fails, which is counted if the page is not at fault."""
-        if failures[_LIMIT]:  # the next page of this feed would keep others waiting as long
+    async def _complete_one(self, entry: Entry, trusted: bool, failures: Counter[str]) -> Entry:
+        """Return the entry with its page's text, or unchanged after a failure; count failures on our side."""
+        if failures[_LIMIT]:  # the next page of this feed would probably be as slow
             return entry
         try:
-            return await self._page(entry, trusted)
+            return await self._fetch_page(entry, trusted)
         except ExtractLimit as error:
             failures[_LIMIT] += 1
             await self.failed.put(entry.link or "", error.message)
@@ -84,20 +84,20 @@ class FullText:
             failures[f"{error.message} ({error.hint})"] += 1
             log.info("full text", extra={"fields": {"url": entry.link}}, exc_info=error)
         except FeedError:
-            pass  # the site's affair
+            pass  # a failure of the website
         except Exception as error:
             failures[Unexpected.of(error, entry.link or "").message] += 1
             log.info("full text", extra={"fields": {"url": entry.link}}, exc_info=error)
         return entry
 
-    async def _page(self, entry: Entry, trusted: bool) -> Entry:
+    async def _fetch_page(self, entry: Entry, trusted: bool) -> Entry:
         assert entry.link is not None
         if not await self.robots.allowed(entry.link, allow_private=trusted):
             raise RobotsRefused(url=entry.link)
         fetched = await self.source.fetch(Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE))
         if fetched.body is None:
             return entry
-        return better(entry, await self.pages.extract(fetched.body, fetched.final_url))
+        return with_page_text(entry, await self.pages.extract(fetched.body, fetched.final_url))
 
 
 def _pages(count: int) -> str:
@@ -105,7 +105,7 @@ def _pages(count: int) -> str:
 
 
 def _trusted(record: FeedRecord, entry: Entry) -> bool:
-    """Leave for private addresses covers the feed's own host: an entry must not lead us to its neighbours."""
+    """Whether a private address is allowed: only on the feed's own host, not on others in the private network."""
     own = urlsplit(record.url).hostname == urlsplit(entry.link or "").hostname
     return own and bool(record.options.get("allow_private", False))
 
@@ -114,9 +114,9 @@ def _wants(policy: str, entry: Entry) -> bool:
     return policy == "always" or (policy == "teaser" and entry.teaser)
 
 
-def better(entry: Entry, found: ExtractedArticle) -> Entry:
-    """The entry with the page's text if that clearly says more, else the entry as it was."""
-    if found.confidence < LEAST_CONFIDENCE or len(found.text) < LEAST_GAIN * len(entry.text):
+def with_page_text(entry: Entry, found: ExtractedArticle) -> Entry:
+    """Return the entry with the page's text if that is clearly longer, else the entry unchanged."""
+    if found.confidence < MIN_CONFIDENCE or len(found.text) < MIN_GAIN * len(entry.text):
         return entry
     return replace(
         entry,

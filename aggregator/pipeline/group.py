@@ -1,7 +1,8 @@
-"""From ungrouped entries to stories: one decision for each entry in order of arrival, saved in batches.
+"""Grouping entries into stories: one decision for each entry in order of arrival, saved in batches.
 
-The engine's live window is kept in memory. Another process may group meanwhile (a one-off `fetch` beside the daemon), so a
-lease lets one group at a time, and a mark in the store says who grouped last: if it was somebody else, the window is read anew.
+The engine's window of open stories is kept in memory. Another process may group too (a `digest` command beside the
+daemon), so a lease lets one process group at a time. A mark in the database says which process grouped last; after
+another process, the window is loaded again.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _MARK_KEY = "grouped-by"
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What one run did."""
+    """The counts of one run."""
 
     entries: int = 0
     opened: int = 0
@@ -39,7 +40,7 @@ class Grouped:
     merged: int = 0
 
     def plus(self, decisions: Sequence[Decision]) -> Grouped:
-        """The count with these decisions added."""
+        """Return the counts with these decisions added."""
 
         def count(action: Action) -> int:
             return sum(d.action is action for d in decisions)
@@ -55,7 +56,7 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True)
 class _StoredTexts:
-    """The texts of entries as the database has them, so that none are held in memory."""
+    """Texts of entries in the database, so that none are held in memory."""
 
     db: Database
 
@@ -63,41 +64,41 @@ class _StoredTexts:
         return story_store.texts(self.db, entries)
 
     def keep(self, document: Document) -> None:
-        """The database has it."""
+        """Do nothing; the database has the text."""
 
     def drop(self, entry: int) -> None:
-        """The database keeps it."""
+        """Do nothing; the database keeps the text."""
 
 
 class GroupingStage:
-    """Holds the live window; not safe for several threads at once. `window` is how long a story stays open."""
+    """Groups entries and holds the window of open stories for `window`. Not thread-safe."""
 
     def __init__(
-        self, db: Database, describer: Describer, make: Callable[[], Grouper], owner: str, window: timedelta
+        self, db: Database, describer: Describer, make: Callable[[], Grouper], holder: str, window: timedelta
     ) -> None:
         self.describer = describer
         self._db = db
         self._make = make
-        self._owner = owner
+        self._holder = holder
         self._window = window
         self._grouper: Grouper | None = None
         self._run = 0
 
     def run(self, now: datetime, on_batch: Callable[[int], None] | None = None) -> Grouped:
-        """Group everything that waits. Idempotent: what was saved is not looked at again."""
+        """Group all waiting entries. Idempotent: grouped entries are not grouped again."""
         if not entry_store.ungrouped(self._db, 1):
             return Grouped()  # an idle tick reads one row and writes nothing
-        if not leases.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE):
-            return Grouped()  # another process is at it
+        if not leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE):
+            return Grouped()  # another process is grouping
         try:
             return self._run_all(now, on_batch)
         finally:
-            leases.release(self._db, _LEASE_KEY, self._owner)
+            leases.release(self._db, _LEASE_KEY, self._holder)
 
     def _run_all(self, now: datetime, on_batch: Callable[[int], None] | None) -> Grouped:
         done = Grouped()
         while waiting := entry_store.ungrouped(self._db, BATCH):
-            leases.acquire(self._db, _LEASE_KEY, self._owner, now, LEASE)
+            leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE)
             grouper = self._current(now)
             grouper.prepare([entry.document for entry in waiting])
             decisions = [grouper.add(entry.document) for entry in waiting]
@@ -118,12 +119,12 @@ class GroupingStage:
         return done
 
     def _current(self, now: datetime) -> Grouper:
-        mark = f"{self._owner} {self._run}"
+        mark = f"{self._holder} {self._run}"
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
             self._grouper = self._make()
             self._grouper.read_from(_StoredTexts(self._db))
             self._grouper.restore(story_store.placed(self._db, now - self._window, self._grouper.form))
-        # Before anything is decided, so that a window just read and one that lived on have forgotten the same.
+        # Before any decision, so that a window just loaded and an older one hold the same stories.
         if self._grouper.forget(now):
             comparisons.prune(self._db, now - self._window)
         return self._grouper
@@ -131,23 +132,26 @@ class GroupingStage:
     def _save(self, decisions: Sequence[Decision], moves: Sequence[Move], now: datetime) -> None:
         story_store.save_grouping(self._db, decisions, moves, now=now)
         self._run += 1
-        meta.put(self._db, _MARK_KEY, f"{self._owner} {self._run}")
+        meta.put(self._db, _MARK_KEY, f"{self._holder} {self._run}")
         touched = {d.story for d in decisions} | {m.from_story for m in moves} | {m.to_story for m in moves}
         self.describe(touched, now, {d.article for d in decisions})
 
     def describe(self, stories: set[str], now: datetime, grown: Collection[int] = ()) -> None:
-        """Say anew what these stories are about, and those that a crash left unsaid; and whose the `grown` articles are."""
-        unsaid = set(story_store.undescribed(self._db))
-        wanted = stories | unsaid
+        """Update topics, interests and rules of these stories, and of those that a crash left without.
+
+        Also updates the origins of the `grown` articles.
+        """
+        undescribed = set(story_store.undescribed(self._db))
+        wanted = stories | undescribed
         if not wanted:
             return
         articles = story_store.article_ids(self._db, wanted)
         entries = entry_store.article_entries(self._db, [a for found in articles.values() for a in found])
         updates = [
-            self.describer.describe(story, told)
+            self.describer.describe(story, of_story)
             for story, found in articles.items()
-            if (told := sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id))
+            if (of_story := sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id))
         ]
-        judged = {*grown, *(a for story in unsaid for a in articles.get(story, ()))}
-        origins = [origin_of(a, entries[a]) for a in sorted(judged) if entries.get(a)]
+        changed = {*grown, *(a for story in undescribed for a in articles.get(story, ()))}
+        origins = [origin_of(a, entries[a]) for a in sorted(changed) if entries.get(a)]
         story_store.save_grouping(self._db, [], stories=updates, origins=origins, now=now)

@@ -1,4 +1,4 @@
-"""From composed editions to what is stored with them: bytes for every recipient, made once and sent as they are."""
+"""Rendering composed editions into deliveries: the bytes for every recipient, built once and stored."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from digests.render.mail.signature import DkimKey, dkim_signed
 from digests.render.renderer import MailParts, Renderer
 
 UNSUBSCRIBE, SETTINGS, FEEDBACK, READ = "unsubscribe", "settings", "feedback", "read"
-"""What a signed link is for: each token serves one purpose."""
-FEED_LENGTH = 20  # editions in a feed of them
+"""The purposes of signed links; a token is valid for one purpose."""
+FEED_LENGTH = 20  # editions in an Atom feed
 LINK_LIFE = timedelta(days=400)  # an old mail's unsubscribe link must still work a year later
 FEEDBACK_LIFE = timedelta(days=30)
-# Stand in the rendered text where each reader's own tokens go. Drawn anew by each process: a feed that could name one in an
-# address of its own would be sent a reader's token with the first click. The feedback token comes twice a story: its stand-in is
-# as long as itself, so that what was measured to fit still fits.
+# Placeholders for each recipient's tokens in the rendered text. Random in each process: a feed that could put one into
+# a URL of its own would get a recipient's token with the first click. The feedback placeholder is as long as its token,
+# which occurs twice a story, so that a mail that was measured to fit still fits.
 _UNSUBSCRIBE_SLOT, _SETTINGS_SLOT = f"READER-UNSUBSCRIBE-{token_hex(16)}", f"READER-SETTINGS-{token_hex(16)}"
 _FEEDBACK_SLOT = f"READER-FEEDBACK-{token_hex(16)}".ljust(96, "-")
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who a mail comes from, and what only the operator knows. `public_url` without a slash at its end; empty: no web."""
+    """The sender of mail. `operator` is a mail address; `public_url` has no slash at its end, empty: no pages."""
 
     address: str = "digest@localhost.localdomain"
     name: str = "News digest"
@@ -42,8 +42,8 @@ class Sender:
     keys: tuple[bytes, ...] = field(default=(), repr=False)  # sign links, newest first
     dkim: tuple[DkimKey, ...] = field(default=(), repr=False)  # each signs
     max_age: timedelta = timedelta(hours=24)
-    guarded: bool = False  # the pages ask for a token, so links to them must carry a key
-    bounces: str = ""  # mailbox that delivery reports go to; empty: the sender's own
+    guarded: bool = False  # the pages require a token, so links to them must have a key
+    bounces: str = ""  # address for bounces; empty: the sender's address
 
     @property
     def key(self) -> bytes:
@@ -51,24 +51,24 @@ class Sender:
         return self.keys[0] if self.keys else b""
 
     def return_path(self, identity: str) -> str:
-        """Where a report about this message comes back to (VERP): it names the delivery and cannot be forged."""
+        """Return the return address for bounces of this message (VERP); it is signed and identifies the delivery."""
         if not (self.bounces and self.keys):
             return self.address
         return bounces.return_address(self.keys[0], bounces.delivery_token(identity), self.bounces)
 
     def signed(self, message: bytes) -> bytes:
-        """The message with a signature by each DKIM key; as it is without a key."""
+        """Return the message with a signature of each DKIM key."""
         return dkim_signed(message, *self.dkim) if self.dkim else message
 
 
-def draft(
+def edition_draft(
     composed: Composed,
     recipients: Sequence[RecipientRecord],
     renderer: Renderer,
     sender: Sender,
     earlier: Callable[[], Sequence[Edition]] = tuple,
 ) -> EditionDraft:
-    """The edition with a delivery for each recipient. Renders each output once, however many readers there are."""
+    """Return the edition with a delivery for each recipient. Each output is rendered once for all."""
     edition = composed.edition
     outputs = Outputs(edition, renderer, sender, earlier=earlier)
     deliveries = tuple(outputs.delivery(recipient) for recipient in recipients)
@@ -84,8 +84,8 @@ def draft(
 
 
 @dataclass(frozen=True, slots=True)
-class _Taste:
-    """How a reader wants an edition told: what is rendered is shared by all of one taste."""
+class _Preferences:
+    """A recipient's settings that change the output; recipients with equal settings share it."""
 
     language: str
     zone: str
@@ -93,9 +93,9 @@ class _Taste:
 
 
 class Outputs:
-    """Every output of one edition, each rendered when it is first asked for. `notes` tell of broken user templates.
+    """All outputs of one edition, rendered at the first use. `notes` are the problems of the user's templates.
 
-    `earlier` gives the editions before this one, newest first, for outputs that hold several.
+    `earlier` returns the editions before this one, newest first, for outputs with several editions.
     """
 
     def __init__(
@@ -111,12 +111,12 @@ class Outputs:
         self._sender = sender
         self._copy = copy
         self._earlier = earlier
-        self._parts: dict[_Taste, MailParts] = {}
-        self._pages: dict[_Taste, str] = {}
+        self._parts: dict[_Preferences, MailParts] = {}
+        self._pages: dict[_Preferences, str] = {}
         self.notes: list[str] = []
 
     def delivery(self, recipient: RecipientRecord) -> NewDelivery:
-        """What goes to this recipient, complete."""
+        """Return the delivery for a recipient."""
         media_type, filename, body = self._body(recipient)
         identity = self._message_id(recipient.recipient)
         return NewDelivery(
@@ -130,13 +130,13 @@ class Outputs:
         )
 
     def _body(self, recipient: RecipientRecord) -> tuple[str, str, bytes]:
-        edition, name = self._told_to(recipient), self.edition.id
+        edition, name = self._localized(recipient), self.edition.id
         match recipient.recipient.kind.output:
             case Output.PAGE:
                 return "text/html", f"{name}.html", self.page(recipient).encode()
             case Output.BOOK:
                 book, notes = self._renderer.book(edition, self._links(edition, personal=False))
-                self._noted(notes)
+                self._add_notes(notes)
                 return "application/epub+zip", f"{name}.epub", book
             case Output.FEED:
                 editions = (edition, *self._earlier())[:FEED_LENGTH]
@@ -151,46 +151,46 @@ class Outputs:
                 return "message/rfc822", f"{name}.eml", self.message(recipient)
 
     def page(self, recipient: RecipientRecord | None = None) -> str:
-        """The HTML page, as this recipient wants it told."""
-        taste = self._taste(recipient)
-        if taste not in self._pages:
-            edition = self._told_to(recipient)
+        """Return the HTML page in the recipient's language and time zone."""
+        preferences = self._preferences(recipient)
+        if preferences not in self._pages:
+            edition = self._localized(recipient)
             page = self._renderer.page(edition, self._links(edition, personal=False))
-            self._noted(page.notes)
-            self._pages[taste] = page.content
-        return self._pages[taste]
+            self._add_notes(page.notes)
+            self._pages[preferences] = page.content
+        return self._pages[preferences]
 
     def message(self, recipient: RecipientRecord) -> bytes:
-        """The mail to one reader, signed if there is a key."""
-        taste = self._taste(recipient)
-        edition = self._told_to(recipient)
-        if taste not in self._parts:
-            self._parts[taste] = self._renderer.parts(edition, self._links(edition))
-            self._noted(self._parts[taste].notes)
-        parts, tokens = self._parts[taste], self._tokens(recipient)
-        html, text = _filled(parts.html.content, tokens), _filled(parts.text.content, tokens)
+        """Return the mail to a recipient, signed if there is a key."""
+        preferences = self._preferences(recipient)
+        edition = self._localized(recipient)
+        if preferences not in self._parts:
+            self._parts[preferences] = self._renderer.parts(edition, self._links(edition))
+            self._add_notes(self._parts[preferences].notes)
+        parts, tokens = self._parts[preferences], self._tokens(recipient)
+        html, text = _fill_slots(parts.html.content, tokens), _fill_slots(parts.text.content, tokens)
         envelope = self._envelope(recipient.recipient, tokens[_UNSUBSCRIBE_SLOT])
-        return self._sender.signed(edition_mail(edition, envelope, None if taste.text_only else html, text))
+        return self._sender.signed(edition_mail(edition, envelope, None if preferences.text_only else html, text))
 
-    def _taste(self, recipient: RecipientRecord | None) -> _Taste:
+    def _preferences(self, recipient: RecipientRecord | None) -> _Preferences:
         language = (recipient.language if recipient else None) or self.edition.language
         zone = (recipient.zone if recipient else None) or self.edition.zone
-        return _Taste(language, zone, text_only=recipient is not None and recipient.format == "text")
+        return _Preferences(language, zone, text_only=recipient is not None and recipient.format == "text")
 
-    def _told_to(self, recipient: RecipientRecord | None) -> Edition:
-        taste = self._taste(recipient)
-        return replace(self.edition, language=taste.language, zone=taste.zone)
+    def _localized(self, recipient: RecipientRecord | None) -> Edition:
+        preferences = self._preferences(recipient)
+        return replace(self.edition, language=preferences.language, zone=preferences.zone)
 
-    def _noted(self, notes: Sequence[str]) -> None:
+    def _add_notes(self, notes: Sequence[str]) -> None:
         self.notes.extend(note for note in notes if note not in self.notes)
 
     def _message_id(self, recipient: Recipient) -> str:
-        # A copy that a person asked for is a message of its own: mail stores drop a second one with the same id.
+        # A requested copy is a new message, because mail servers drop a second one with the same id.
         who = f"{self.edition.audience}/{recipient.key}" + (f"/copy {self._copy}" if self._copy else "")
         return message_id(self.edition.digest, self.edition.slot, who, self._sender.domain, self._sender.key)
 
     def _links(self, edition: Edition, *, personal: bool = True) -> Links:
-        """The addresses around an edition; where readers reach no pages, the owner is written to."""
+        """Return the links of an edition; without public pages, links that write to the operator."""
         web = self._sender.public_url
         if not web:
             return Links(operator=self._sender.operator or self._sender.address)
@@ -206,18 +206,18 @@ class Outputs:
         )
 
     def _page_key(self, edition: Edition) -> str:
-        """Pages that ask for a token let the readers of an edition in: the key is the edition's, it tells nothing of them."""
+        """Return the key that opens an edition on pages that require a token. It does not identify the recipient."""
         if not (self._sender.guarded and self._sender.keys):
             return ""
-        expires = _days(edition.composed + LINK_LIFE)
+        expires = _start_of_day(edition.composed + LINK_LIFE)
         return "?key=" + links.make_token(self._sender.keys, READ, {"edition": edition.id}, expires)
 
     def _tokens(self, recipient: RecipientRecord) -> dict[str, str]:
-        """This reader's own tokens, by what stands for them in the text."""
+        """Return a recipient's tokens by their placeholders in the text."""
         keys, composed = self._sender.keys, self.edition.composed
         if not keys:
             return {_UNSUBSCRIBE_SLOT: ""}
-        late, soon = _days(composed + LINK_LIFE), _days(composed + FEEDBACK_LIFE)
+        late, soon = _start_of_day(composed + LINK_LIFE), _start_of_day(composed + FEEDBACK_LIFE)
         who = {"recipient": recipient.recipient.key}
         return {
             _UNSUBSCRIBE_SLOT: links.make_token(keys, UNSUBSCRIBE, {**who, "digest": self.edition.digest}, late),
@@ -228,7 +228,7 @@ class Outputs:
     def _envelope(self, recipient: Recipient, token: str) -> HeaderValues:
         sender, edition = self._sender, self.edition
         web = sender.public_url
-        # RFC 8058 one-click needs https; without it the mailto alone is offered.
+        # RFC 8058 one-click needs https; without it only the mailto link is used.
         one_click = f"{web}/unsubscribe/{token}" if token and web.startswith("https://") else None
         return HeaderValues(
             sender=sender.address,
@@ -246,12 +246,12 @@ class Outputs:
 
 
 def feed_links(sender: Sender) -> Links:
-    """The addresses in a feed of editions, which is read by anybody who has its address."""
+    """Return the links in an Atom feed of editions, without personal tokens."""
     web = sender.public_url
     return Links(web=f"{web}/editions/{{edition}}", story=f"{web}/stories/{{story}}") if web else Links()
 
 
-def _filled(text: str, tokens: Mapping[str, str]) -> str:
+def _fill_slots(text: str, tokens: Mapping[str, str]) -> str:
     for slot, token in tokens.items():
         text = text.replace(slot, token)
     return text
@@ -261,5 +261,5 @@ def _label(digest: str) -> str:
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in digest.lower())[:63].strip("-") or "digest"
 
 
-def _days(at: datetime) -> datetime:
+def _start_of_day(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)

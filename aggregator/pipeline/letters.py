@@ -1,4 +1,4 @@
-"""Letters: plain mails about no edition. They are built and signed as editions are, and go through the same outbox."""
+"""Letters: plain text mails such as confirmations. They are built, signed and delivered as editions are."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from digests.model import Parcel
 from digests.render.mail.mime import HeaderValues, letter_mail, message_id
 from digests.render.view.clean import tidy
 
-_LINE = 72  # columns; an address that is longer stays whole
+_LINE = 72  # columns; longer URLs are not broken
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a letter says: paragraphs of text. `digest` is the one that it is about; empty: none."""
+    """The content of a letter. `digest` is the digest that it is about, or empty."""
 
     to: Recipient
     purpose: Purpose
@@ -29,10 +29,10 @@ class Letter:
     digest: str = ""
 
 
-def for_outbox(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
-    """The letter as the outbox takes it. BadMessage if an address cannot stand in a header or a DKIM key cannot sign."""
+def outbox_letter(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
+    """Build and sign a letter for the outbox. Raises BadMessage for an invalid address or an unusable DKIM key."""
     text = "\n\n".join(map(_paragraph, letter.paragraphs))
-    # With the time to the microsecond and the text: a letter that replaces one which failed is another message.
+    # The key includes time and text, so that a letter that replaces a failed one has another Message-ID.
     key = hashlib.sha256("\0".join((now.isoformat(), letter.to.key, letter.digest, text)).encode()).hexdigest()
     identity = message_id(letter.purpose, now, key, sender.domain, sender.key)
     envelope = HeaderValues(
@@ -56,10 +56,10 @@ def for_outbox(letter: Letter, sender: Sender, now: datetime) -> NewLetter:
 
 
 def parcel(letter: NewLetter) -> Parcel:
-    """The letter as a channel takes it, past the outbox: for a test message, or where the database fails."""
+    """Convert a letter for a channel without the outbox: for a test message, or when the database fails."""
     return Parcel(0, letter.recipient.address, letter.message_id, letter.sender, letter.body)
 
 
 def _paragraph(text: str) -> str:
-    """The text without line breaks and control characters of its own, in lines that fit a screen."""
+    """Remove line breaks and control characters, then wrap the text."""
     return textwrap.fill(tidy(text), _LINE, break_long_words=False, break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""Entries as the judge of origins reads them: what an outlet prints around the text is in its markup alone."""
+"""Preparing entries for the detection of origins: the text around an article is only in the markup."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from aggregator.store.records import EntryRecord, host
 from aggregator.stories.copies.origin import Origin, Printed, originator
 from feeds.text import text_of
 
-MOST = (
-    48  # feeds: the first of all that carry an article are heard, so that one text printed by thousands costs no more
-)
-_EDGE = 4000  # characters of markup at either end in which a dateline or a credit may stand
-_FURNITURE = 400  # characters of text: more before or after it is no furniture but another part of the page
-_ANCHOR = 40  # characters that tell where the text begins and ends
+MAX_FEEDS = 48  # only the first feeds that carry an article are compared, so that a widely printed text costs no more
+_EDGE = 4000  # characters of markup at either end that may hold a dateline or a credit
+_MAX_BOILERPLATE = 400  # characters; a longer text before or after the article is another part of the page
+_ANCHOR = 40  # characters that mark the begin and the end of the text
 
 
 def origin_of(article: int, entries: Sequence[EntryRecord]) -> Origin:
-    """Who leads an article. `entries` are all that carry it, in order of arrival; never empty."""
+    """Find the original publisher of an article. `entries`: all that carry it by arrival, at least one."""
     firsts: dict[int, EntryRecord] = {}
     for entry in entries:
-        if len(firsts) < MOST:
+        if len(firsts) < MAX_FEEDS:
             firsts.setdefault(entry.feed_id, entry)
-    return originator(article, [printed(entry) for entry in firsts.values()])
+    return originator(article, [as_printed(entry) for entry in firsts.values()])
 
 
-def printed(entry: EntryRecord) -> Printed:
-    """An entry with what stands before and after its text as published."""
+def as_printed(entry: EntryRecord) -> Printed:
+    """Return an entry with the text before and after the article in its markup."""
     markup = entry.content_html or entry.summary_html
     lines = [line.strip() for line in entry.text.split("\n") if line.strip()] or [""]
     return Printed(
@@ -49,11 +47,11 @@ def printed(entry: EntryRecord) -> Printed:
 def _before(markup: str, anchor: str) -> str:
     text = text_of(markup)
     at = text.find(anchor) if anchor else -1
-    return text[:at] if 0 < at <= _FURNITURE else ""
+    return text[:at] if 0 < at <= _MAX_BOILERPLATE else ""
 
 
 def _after(markup: str, anchor: str) -> str:
     text = text_of(markup)
     at = text.rfind(anchor) if anchor else -1
     rest = text[at + len(anchor) :] if at >= 0 else ""
-    return rest if len(rest) <= _FURNITURE else ""
+    return rest if len(rest) <= _MAX_BOILERPLATE else ""

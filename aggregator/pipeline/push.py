@@ -1,6 +1,6 @@
-"""Subscribing at hubs and answering them: news the moment it is published, polling as the net below.
+"""WebSub: subscribing at hubs, confirming to them, and accepting pushes. Polling goes on, but rarely.
 
-feed names a hub ──ask──▶ hub ──verifies──▶ ACTIVE ──push──▶ the feed is due at once ──poll──▶ entries
+feed names a hub ──request──▶ hub ──verifies──▶ ACTIVE ──push──▶ the feed is due now ──poll──▶ entries
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from feeds.http.base import Hub
 from feeds.websub import Push
 
 PATH = "/websub/"
-AT_ONCE = 50  # hubs asked in one tick
-AGAIN = timedelta(minutes=1)  # between two looks at one feed, however often its hub calls
+REQUESTS_PER_TICK = 50  # maximum of subscription requests in one tick
+MIN_INTERVAL = timedelta(minutes=1)  # between two polls of a feed, even if its hub pushes more often
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What one round of asking did."""
+class HubRequests:
+    """The counts of subscription requests to hubs."""
 
     accepted: int = 0
     failed: int = 0
 
 
-async def subscribe(db: Database, hub: Hub, public_url: str, now: datetime) -> Asked:
-    """Ask the hubs that are due. Every outcome is saved at once, so that a crash asks no hub twice in a row."""
+async def subscribe_at_hubs(db: Database, hub: Hub, public_url: str, now: datetime) -> HubRequests:
+    """Send the due subscription requests. Each result is saved immediately, so that a crash repeats no request."""
     accepted = failed = 0
-    for record, known in await asyncio.to_thread(store.due, db, now, AT_ONCE):
-        push = _fresh(record) if known is None or _moved(record, known) else known
-        # Saved before the hub is asked: it may call back before it has answered.
+    for record, known in await asyncio.to_thread(store.due, db, now, REQUESTS_PER_TICK):
+        push = _new_subscription(record) if known is None or _changed_hub(record, known) else known
+        # Saved before the request, because the hub may verify before it responds.
         await asyncio.to_thread(store.save, db, [websub.after_request(push, now, accepted=True)])
         try:
             status = await hub.post(
@@ -52,51 +52,51 @@ async def subscribe(db: Database, hub: Hub, public_url: str, now: datetime) -> A
             accepted += 1
             continue
         failed += 1
-        await asyncio.to_thread(_failed, db, push, now)
-    return Asked(accepted, failed)
+        await asyncio.to_thread(_record_failure, db, push, now)
+    return HubRequests(accepted, failed)
 
 
-def _failed(db: Database, push: Push, now: datetime) -> None:
-    """Note an asking that came to nothing, unless the hub has verified it meanwhile, whatever it answered."""
+def _record_failure(db: Database, push: Push, now: datetime) -> None:
+    """Record a failed request, unless the hub has verified the subscription meanwhile."""
     present = store.by_token(db, push.token)
     if present is not None and present.failures:
         store.save(db, [websub.after_request(push, now, accepted=False)])
 
 
-def _fresh(record: FeedRecord) -> Push:
+def _new_subscription(record: FeedRecord) -> Push:
     hub, topic = record.state.hub, record.state.hub_topic
     assert hub is not None
     assert topic is not None
     return Push(record.id, hub, topic, secrets.token_urlsafe(24), secrets.token_urlsafe(32))
 
 
-def _moved(record: FeedRecord, push: Push) -> bool:
+def _changed_hub(record: FeedRecord, push: Push) -> bool:
     return (record.state.hub, record.state.hub_topic) != (push.hub, push.topic)
 
 
-def confirm(db: Database, token: str, query: Mapping[str, str], now: datetime) -> str | None:
-    """Answer a hub that asks whether we meant it: what to echo, or None for no."""
+def confirm_subscription(db: Database, token: str, query: Mapping[str, str], now: datetime) -> str | None:
+    """Verify a subscription for the hub: return the challenge to echo, or None to refuse."""
     push = store.by_token(db, token)
-    found = websub.after_verification(push, query, now) if push is not None else None
-    if found is None:
+    verified = websub.after_verification(push, query, now) if push is not None else None
+    if verified is None:
         return None
-    after, echo = found
+    after, echo = verified
     store.save(db, [after])
     return echo
 
 
-def pushed(db: Database, token: str, signature: str, body: bytes, now: datetime) -> bool:
-    """Take a push: if our secret signed it, its feed is due at once. False for an address that is none of ours.
+def accept_push(db: Database, token: str, signature: str, body: bytes, now: datetime) -> bool:
+    """Accept a push: make the feed due if the signature is valid. False for an unknown token.
 
-    A push that is not signed with our secret is taken without a word and changes nothing (section 8 of the standard).
+    A push with an invalid signature is accepted, but ignored (WebSub, section 8).
     """
     push = store.by_token(db, token)
     if push is None:
         return False
     if websub.is_authentic(push, signature, body):
         record = feed_store.feed(db, push.feed)
-        looked = record.state.last_check
-        soonest = max(now, looked + AGAIN) if looked else now
-        if record.subscribed and (record.state.next_check is None or record.state.next_check > soonest):
-            feed_store.make_due(db, soonest, [push.feed])
+        last_check = record.state.last_check
+        earliest = max(now, last_check + MIN_INTERVAL) if last_check else now
+        if record.subscribed and (record.state.next_check is None or record.state.next_check > earliest):
+            feed_store.make_due(db, earliest, [push.feed])
     return True

@@ -1,4 +1,4 @@
-"""What a query sees: the same fields mean the same in search, in rules and in the selection of a digest."""
+"""The fields that queries match: the same in searches, rules and digests."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from aggregator.stories.query import Subject
 from digests.model import Match, Source, Story
 
 
-def of_story(story: Story) -> list[Subject]:
-    """A story as a query sees it: each source speaks for it, under the names of all that carry it."""
+def story_subjects(story: Story) -> list[Subject]:
+    """Return the query fields of a story: one subject per source, with the names of all outlets that carry it."""
     topics = _lines([match.name for match in story.topics])
-    return [of_source(story, source, topics) for source in story.sources]
+    return [source_subject(story, source, topics) for source in story.sources]
 
 
-def of_source(story: Story, source: Source, topics: str) -> Subject:
-    """One source of a story."""
+def source_subject(story: Story, source: Source, topics: str) -> Subject:
+    """Return the query fields of one source of a story."""
     return Subject(
         title=source.title,
         text=source.text,
@@ -30,8 +30,8 @@ def of_source(story: Story, source: Source, topics: str) -> Subject:
     )
 
 
-def of_entry(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject:
-    """One entry, before its story is told."""
+def entry_subject(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject:
+    """Return the query fields of an entry."""
     return Subject(
         title=entry.title,
         text=entry.text,
@@ -46,5 +46,5 @@ def of_entry(entry: EntryRecord, topics: Sequence[Match], story: str) -> Subject
 
 
 def _lines(names: Sequence[str]) -> str:
-    """Several names in one field, a line each, so that an anchored pattern may meet any of them."""
+    """Join names with line breaks, so that an anchored pattern can match each of them."""
     return "\n".join(names)

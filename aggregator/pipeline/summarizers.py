@@ -1,4 +1,4 @@
-"""Who writes an edition's summaries: the extractive summarizer, or a model behind its gate, within its budget."""
+"""The summarizer of an edition: extractive, or a model within its budget."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from digests.summarize.model.client import Budget, ChatSettings, ChatSummarizer
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What may be spent, in the currency of the prices; 0: no limit."""
+    """Limits of spending for a model, in the currency of the prices; 0: no limit."""
 
     edition: float = 0.0
     day: float = 0.0
 
 
 class StoredCache:
-    """Answers by content, kept in the store: the same question is paid once, whichever process asks."""
+    """A model's responses in the database, by hash of the request, so that the same request is paid once."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
 
     def get(self, key: str) -> str | None:
-        """The stored answer, or None."""
+        """Return the stored response, or None."""
         return store.get(self._db, key)
 
     def put(self, key: str, value: str) -> None:
-        """Store an answer."""
+        """Store a response."""
         store.put(self._db, key, value, self._clock.now())
 
 
@@ -43,7 +43,7 @@ class StoredCache:
 async def summarizer(
     db: Database, clock: Clock, settings: ChatSettings | None, limits: Limits
 ) -> AsyncIterator[Summarizer]:
-    """The summarizer of one edition. Without `settings` it is the extractive one; what a model cost is added to the day."""
+    """Open the summarizer of an edition: extractive without `settings`. Stores what the model cost that day."""
     if settings is None:
         yield ExtractiveSummarizer()
         return

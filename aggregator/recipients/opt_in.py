@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from aggregator.pipeline.issue import Sender
-from aggregator.pipeline.letters import Letter, for_outbox
+from aggregator.pipeline.letters import Letter, outbox_letter
 from aggregator.recipients.wording import wording
 from aggregator.store.database import Database
 from aggregator.store.outgoing import letters, recipients, subscriptions
@@ -59,7 +59,7 @@ def invite(
         digest=name,
     )
     subscriptions.ask(db, RecipientConfigRow(asked.recipient), [name], Standing.PENDING, now)
-    queued = letters.ask_to_confirm(db, for_outbox(letter, sender, now), now - AGAIN, now)
+    queued = letters.ask_to_confirm(db, outbox_letter(letter, sender, now), now - AGAIN, now)
     return Invited.QUEUED if queued else Invited.WAITING
 
 

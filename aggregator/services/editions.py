@@ -202,7 +202,9 @@ class EditionsService:
             receiving = [*one.recipients, *fresh]
             if one.edition.quiet and plan.spec.quiet == "skip":
                 receiving = []
-            drafts.append(issuing.draft(one, receiving, renderer, sender, lambda: self._earlier(plan.spec.name)))
+            drafts.append(
+                issuing.edition_draft(one, receiving, renderer, sender, lambda: self._earlier(plan.spec.name))
+            )
         holder = self._context.holder if scheduled else None
         edition_store.save_editions(db, drafts, next_slot=next_slot, holder=holder, now=now)
         notes = list(dict.fromkeys(note for one in drafts for note in one.notes))

@@ -130,7 +130,7 @@ class FetchingService:
                 hub=source,
                 parser=parser,
                 clock=context.clock,
-                owner=context.holder,
+                holder=context.holder,
                 settings=settings.polling,
                 full_text=FullText(source, RobotsRules(source), pages, StoredPageFailures(context), settings.full_text),
                 pages=pages,
@@ -202,11 +202,11 @@ class FetchingService:
             # A saved poll has no lease any more, so this releases only interrupted ones.
             await asyncio.to_thread(feed_store.release, self._context.db, [r.id for r in records], self._context.holder)
 
-    async def subscribe_at_hubs(self) -> pushing.Asked:
+    async def subscribe_at_hubs(self) -> pushing.HubRequests:
         """Subscribe at the feeds' WebSub hubs, so that they push new entries to the public URL of the pages."""
         intake = await self.intake()
         assert intake.hub is not None
-        return await pushing.subscribe(
+        return await pushing.subscribe_at_hubs(
             self._context.db, intake.hub, self._settings.public_url, self._context.clock.now()
         )
 

@@ -139,13 +139,13 @@ def _hub_handler(context: Context, max_bytes: Callable[[], int]) -> Handler:
         token, now = request.path_params["token"], context.clock.now()
         if request.method == "GET":
             query = dict(request.query_params)
-            echo = await run_in_threadpool(pushing.confirm, context.db, token, query, now)
+            echo = await run_in_threadpool(pushing.confirm_subscription, context.db, token, query, now)
             return PlainTextResponse("" if echo is None else echo, status_code=404 if echo is None else 200)
         body = await _body_within(request, max_bytes())
         if body is None:
             return PlainTextResponse("too large\n", status_code=413)
         signature = request.headers.get("x-hub-signature", "")
-        known = await run_in_threadpool(pushing.pushed, context.db, token, signature, body, now)
+        known = await run_in_threadpool(pushing.accept_push, context.db, token, signature, body, now)
         return PlainTextResponse("", status_code=202 if known else 410)
 
     return answer

@@ -106,7 +106,7 @@ def _send_test_message(config: Config, address: str) -> Finding:
     """Build, sign and send a message as digests are, but not through the outbox, for an immediate result."""
     from aggregator.doctor import finding
     from aggregator.operator.letters import post
-    from aggregator.pipeline.letters import Letter, for_outbox
+    from aggregator.pipeline.letters import Letter, outbox_letter
     from aggregator.services.channels import configured_channel
     from aggregator.services.editions import mail_sender
     from aggregator.store.records import Purpose
@@ -127,7 +127,7 @@ def _send_test_message(config: Config, address: str) -> Finding:
         )
     letter = Letter(Recipient(Channels.MAIL.value, address), Purpose.OPERATOR, "A test from your digests", lines)
     try:
-        message = for_outbox(letter, mail_sender(config, ()), SystemClock().now())
+        message = outbox_letter(letter, mail_sender(config, ()), SystemClock().now())
     except (OSError, BadMessage) as failure:
         return finding.error(
             "test", f"the message could not be built: {failure}", "check [mail] sender and dkim_key_file"

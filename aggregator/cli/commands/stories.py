@@ -105,7 +105,7 @@ def _topic_name(config: Config, topic: str | None) -> str | None:
 
 
 def _matching(stories: Sequence[Story], query: str, now: datetime, topic: str | None) -> list[Story]:
-    from aggregator.pipeline.query_fields import of_story
+    from aggregator.pipeline.query_fields import story_subjects
     from aggregator.stories.query import QueryError, parse
 
     try:
@@ -116,7 +116,7 @@ def _matching(stories: Sequence[Story], query: str, now: datetime, topic: str | 
         story
         for story in stories
         if (topic is None or topic in (topic_names(story) or ["Other"]))
-        and any(wanted.matches(s, now) for s in of_story(story))
+        and any(wanted.matches(s, now) for s in story_subjects(story))
     ]
 
 

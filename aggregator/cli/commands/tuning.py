@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aggregator.cli.commands.stories import Ranked
     from aggregator.config import Config
     from aggregator.pipeline.describe import CompiledRule
-    from aggregator.pipeline.preview import Caught, Change, Replayed
+    from aggregator.pipeline.preview import Change, ReplayResult, RuleMatch
     from aggregator.store import Database
     from aggregator.stories.profile.interests import InterestProfile
 
@@ -58,11 +58,11 @@ def rules_test_command(rule: str, since: timedelta, *, as_json: bool) -> None:
     import asyncio
 
     from aggregator.cli.output import print_json
-    from aggregator.pipeline.preview import caught
+    from aggregator.pipeline.preview import find_matches
 
     config = current_options().load()
     wanted = _compiled_rules(config, rule)
-    found, count = asyncio.run(_run_after_grouping(config, lambda db, now: caught(db, wanted, now - since)))
+    found, count = asyncio.run(_run_after_grouping(config, lambda db, now: find_matches(db, wanted, now - since)))
     if as_json:
         for one in found:
             print_json(
@@ -111,7 +111,7 @@ def _compiled_rules(config: Config, text: str) -> list[CompiledRule]:
         raise click.BadParameter(f"{error.message} (column {error.column})", param_hint="QUERY") from None
 
 
-def _print_rule(rule: CompiledRule, found: list[Caught], count: int) -> None:
+def _print_rule(rule: CompiledRule, found: list[RuleMatch], count: int) -> None:
     from aggregator.cli.output import print_line, printable
 
     effect = _EFFECTS.get(rule.action, "match").format(rule.value)
@@ -210,7 +210,7 @@ def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) 
     config = current_options().load()
     engine = grouper_factory(config, granularity)()
 
-    def run(db: Database, now: datetime) -> Replayed:
+    def run(db: Database, now: datetime) -> ReplayResult:
         return replay(db, engine, now - since, lambda count: print_note(f"{count} entries grouped"))
 
     done = asyncio.run(_run_after_grouping(config, run))

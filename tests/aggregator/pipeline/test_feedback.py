@@ -40,11 +40,11 @@ async def test_marks_lift_and_lower_with_a_reason_and_fade(tmp_path: Path) -> No
         assert after[unliked][0] < before[unliked][0]
         assert "like stories that you wanted less of: " in after[unliked][1]
         story = stories.stories(program.db, ids=[liked])[0]
-        early = tasting.taste(program.db, [reader], clock.now())
-        late = tasting.taste(program.db, [reader], clock.now() + timedelta(days=45))
+        early = tasting.load_feedback(program.db, [reader], clock.now())
+        late = tasting.load_feedback(program.db, [reader], clock.now() + timedelta(days=45))
         assert early is not None
         assert late is not None
-        assert late.judge(story).interests[-1].score < early.judge(story).interests[-1].score
+        assert late.apply(story).interests[-1].score < early.apply(story).interests[-1].score
         await program.aclose()
 
 
@@ -57,9 +57,9 @@ async def test_no_marks_no_taste_and_marks_of_others_or_of_later_do_not_count(tm
         )
         story = next(iter(await scores(program)))
         recipients.add_feedback(program.db, one.id, story, 1, clock.now())
-        assert tasting.taste(program.db, [], clock.now()) is None
-        assert tasting.taste(program.db, [other.id], clock.now()) is None
-        assert tasting.taste(program.db, [one.id], clock.now() - HOUR) is None
+        assert tasting.load_feedback(program.db, [], clock.now()) is None
+        assert tasting.load_feedback(program.db, [other.id], clock.now()) is None
+        assert tasting.load_feedback(program.db, [one.id], clock.now() - HOUR) is None
         recipients.add_feedback(program.db, one.id, "no-such-story", 1, clock.now())
-        assert tasting.taste(program.db, [one.id], clock.now()) is not None
+        assert tasting.load_feedback(program.db, [one.id], clock.now()) is not None
         await program.aclose()

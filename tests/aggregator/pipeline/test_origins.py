@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.pipeline.origins import MOST, origin_of, printed
+from aggregator.pipeline.origins import MAX_FEEDS, as_printed, origin_of
 from aggregator.store.records import EntryRecord
 from aggregator.store.stories import stories as story_store
 from tests.support.apps import newsroom
@@ -53,21 +53,24 @@ async def test_the_wire_leads_though_its_copies_were_seen_first_and_are_its_carr
     ],
 )
 def test_what_stands_around_the_text_is_read_from_the_markup(markup: str, head: str, tail: str) -> None:
-    found = printed(record(markup))
+    found = as_printed(record(markup))
     assert (found.head.strip(), found.tail.strip()) == (head, tail)
 
 
 def test_a_long_text_is_looked_at_from_both_ends_only() -> None:
     body = "\n".join(f"Paragraph {n} of a long report about the ferry and the pier." for n in range(400))
     markup = f"<p>LONDON (Reuters) - {body.replace(chr(10), '</p><p>')}</p><p>Quelle: dpa</p>"
-    found = printed(record(markup, body))
+    found = as_printed(record(markup, body))
     assert (found.head.strip(), found.tail.strip()) == ("LONDON (Reuters) -", "Quelle: dpa")
 
 
 def test_a_text_that_thousands_print_costs_no_more_than_one_that_many_do() -> None:
     wired = f"<p>LONDON (Reuters) - {BODY}</p>"
-    once = [replace(record(wired), id=n, feed_id=n, outlet=f"Outlet {n}") for n in range(MOST)]
-    many = [*once, *(replace(record(wired), id=n, feed_id=n % 3 + MOST, outlet="Late") for n in range(MOST, 10_000))]
+    once = [replace(record(wired), id=n, feed_id=n, outlet=f"Outlet {n}") for n in range(MAX_FEEDS)]
+    many = [
+        *once,
+        *(replace(record(wired), id=n, feed_id=n % 3 + MAX_FEEDS, outlet="Late") for n in range(MAX_FEEDS, 10_000)),
+    ]
     started = time.process_time()
     assert origin_of(0, many) == origin_of(0, once)
     assert origin_of(0, many).copy_of == "Reuters"
@@ -76,5 +79,5 @@ def test_a_text_that_thousands_print_costs_no_more_than_one_that_many_do() -> No
 
 def test_the_site_is_the_home_of_a_feed_that_lies_elsewhere() -> None:
     elsewhere = record("", feed_url="https://feeds.host.example/post", feed_site="https://www.post.example/")
-    assert printed(elsewhere).home == "post.example"
-    assert printed(record("", feed_url="https://www.post.example/feed")).home == "post.example"
+    assert as_printed(elsewhere).home == "post.example"
+    assert as_printed(record("", feed_url="https://www.post.example/feed")).home == "post.example"

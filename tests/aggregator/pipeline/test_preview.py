@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.pipeline.preview import Replayed, replay
+from aggregator.pipeline.preview import ReplayResult, replay
 from aggregator.store import Database
 from aggregator.store.stories import stories
 from aggregator.stories.grouping.engine import Grouper
@@ -44,7 +44,7 @@ def db(tmp_path: Path) -> Iterable[Database]:
     db.close()
 
 
-def told(done: Replayed) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
+def told(done: ReplayResult) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
     return [(c.kind, c.parts) for c in done.changes]
 
 
