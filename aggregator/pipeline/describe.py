@@ -9,7 +9,7 @@ from aggregator.pipeline.query_fields import entry_subject
 from aggregator.store.records import EntryRecord, StoryUpdate
 from aggregator.stories.model import Scored
 from aggregator.stories.profile.interests import NEAR, InterestProfile
-from aggregator.stories.profile.terms import terms
+from aggregator.stories.profile.terms import main_terms
 from aggregator.stories.profile.topics import SURE, Classifier
 from aggregator.stories.query import Query
 from digests.model import Match
@@ -59,7 +59,7 @@ class Describer:
             boost=sum(float(r.value) for r in acts if r.action == "boost" and isinstance(r.value, int | float)),
             must=any(r.action == "must" for r in acts),
             muted=any(r.action in ("mute", "drop") for r in acts),
-            terms=terms(head.title, "\n".join(e.text for e in read), head.language),
+            terms=main_terms(head.title, "\n".join(e.text for e in read), head.language),
         )
 
     def _topics(self, read: Sequence[EntryRecord]) -> tuple[Match, ...]:

@@ -1,1 +1,1 @@
-"""Entries become articles, articles become stories. Pure: no I/O, no clock, no database."""
+"""Groups entries into articles and articles into stories. Pure: no I/O, no clock, no database."""

@@ -1,4 +1,4 @@
-"""The topics that exist without any configuration."""
+"""The built-in topics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a document means, as one vector: by the table that ships with the program, and by an encoder if the user named one."""
+"""Makes one vector for the meaning of a document, with the packaged word vectors and a configured encoder, if any."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from numpy.typing import NDArray
 from aggregator.stories.model import Document
 from digests.language import vectors
 
-CHARS = 600  # of a text that are read after its title: an encoder takes little more
+CHARS = 600  # of a text that are used after its title; encoders read little more
 
 Vector = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """A sentence encoder: one more view of every document, beside the table's. `name` tells it from every other."""
+    """A sentence encoder, used together with the packaged word vectors. `name` identifies it."""
 
     @property
     def name(self) -> str:
-        """Return what the vectors depend on."""
+        """Return the name of the encoder and its model."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vector:
-        """Return one unit vector a text, as rows. Raises nothing: a text that cannot be encoded gives zeros."""
+        """Return one unit vector a text, as rows. Never raises; a text that cannot be encoded gives zeros."""
         ...
 
 
 class Meaning:
-    """Vectors of documents. `encoder` is asked for many at once where `prepare` was told of them."""
+    """Makes the vectors of documents. `prepare` encodes many documents at once."""
 
     def __init__(self, encoder: Encoder | None = None) -> None:
         self._encoder = encoder
@@ -38,17 +38,17 @@ class Meaning:
 
     @property
     def name(self) -> str:
-        """Return what the vectors depend on besides the table: the encoder's name, or nothing."""
+        """Return the encoder's name, or an empty string."""
         return self._encoder.name if self._encoder else ""
 
     def prepare(self, documents: Sequence[Document]) -> None:
-        """Encode what will soon be asked for; without an encoder there is nothing to gain and nothing is done."""
+        """Encode documents in advance; without an encoder this does nothing."""
         if self._encoder is not None and documents:
             rows = self._encoder.encode([_text(d) for d in documents])
             self._ready.update((d.entry, row) for d, row in zip(documents, rows, strict=True))
 
     def of(self, document: Document, language: str) -> Vector | None:
-        """Return a document's unit vector, or None where nothing is known of its words."""
+        """Return a document's unit vector, or None if none of its words is known."""
         table = vectors.vector(_text(document), language)
         if self._encoder is None:
             return table

@@ -1,4 +1,4 @@
-"""The values that cross the borders of the story engine. All immutable; every instant is aware and in UTC."""
+"""The values that the story engine takes and returns. All are immutable; all times are aware and in UTC."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from digests.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One entry on its way into the stories, in order of arrival.
+    """One entry that is to be grouped.
 
-    `entry` is the store's key. `source` names the outlet, `feed` the feed that it came in. `published` may be missing or wrong and is never trusted alone.
+    `entry` is the store's key. `source` is the outlet, `feed` the feed that has the entry. `published` may be missing
+    or wrong and is never used alone.
     """
 
     entry: int
@@ -30,12 +31,12 @@ class Document:
 
 
 class Action(StrEnum):
-    """What happened to a document."""
+    """What the engine did with a document."""
 
-    CARRIES = "carries"  # the same text as a known article
-    OPENS = "opens"  # a new story
-    JOINS = "joins"  # a new article of a known story
-    BRIDGES = "bridges"  # a new article that makes several stories one
+    CARRIES = "carries"  # it has the same text as a known article
+    OPENS = "opens"  # it is the first article of a new story
+    JOINS = "joins"  # it is a new article of a known story
+    BRIDGES = "bridges"  # it is a new article by which several stories are merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the engine decided about one document.
+    """The engine's decision about one document.
 
-    `article` is the entry whose article it became part of (its own when it is the first). `story` is the story's stable
-    id. `merged` are ids of stories that ended in `story`. `score` is the engine's confidence from 0 to 1.
+    `article` is the entry that first had its text (its own entry if the text is new). `story` is the story's permanent
+    id. `merged` are ids of stories that were merged into `story`. `score` is the engine's confidence from 0 to 1.
     """
 
     entry: int
@@ -76,19 +77,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A stored document with where it was put: what the engine is rebuilt from after a restart."""
+    """A stored document with its article and story, from which the engine is restored after a restart."""
 
     document: Document
     article: int
     story: str
-    reading: bytes | None = (
-        None  # of an article's own document, where it was kept (see `stored`): its text is not needed then
-    )
+    reading: bytes | None = None  # the stored features of an article (see `stored`), which replace its text
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A section of a digest, as configured. `words` and `examples` say what belongs there; `feeds` always do."""
+    """A configured topic. Texts like `words` and `examples` belong to it; all texts of `feeds` do."""
 
     name: str
     description: str = ""
@@ -100,7 +99,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What the user wants more of. `examples` are texts; boilerplate is cut by the engine, not by the caller."""
+    """What the user wants more of. `examples` are texts, from which the engine removes boilerplate."""
 
     name: str
     examples: tuple[str, ...] = ()
@@ -111,7 +110,7 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A confidence from 0 to 1 and its reasons."""
+    """The name of a topic or interest, its confidence from 0 to 1, and the reasons."""
 
     name: str
     score: float
@@ -120,8 +119,8 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class GroupingSettings:
-    """The `[stories]` table. `granularity`: fine (one happening), event (the default), saga (a running affair)."""
+    """The `[stories]` table. `granularity` is fine (one occurrence), event (default) or saga (a long development)."""
 
     granularity: str = "event"
     languages: tuple[str, ...] = field(default=())
-    window: timedelta = timedelta(days=14)  # longest quiet that a story outlives
+    window: timedelta = timedelta(days=14)  # a story without new articles for this long is closed

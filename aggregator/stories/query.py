@@ -1,12 +1,12 @@
-"""One query language for search, rules and digest selection.
+"""The query language of search, rules and digests.
 
     rates AND (fed OR ecb) NOT "rate my professor"      words, phrases, AND (or nothing), OR, NOT (or -), brackets
     title:budget source:reuters lang:de topic:Business  fields: title text source feed author language topic story
     title:/^live:/   since:24h   like:"an example"      regular expressions, age of arrival, likeness to an example
 
 A word matches whole words and their inflected forms, by the rules of the story's language; `elect*` matches beginnings.
-Everything is case-blind. A query is bounded in length and depth, and a regular expression in time: one that backtracks
-without end is refused when it is read, and cut short where that did not show.
+Case does not matter. Queries have limits on length and depth, regular expressions on time: one that backtracks too much
+is refused when the query is parsed, or stopped during a search.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from digests.language.stems import stem
 FIELDS = ("title", "text", "source", "feed", "author", "language", "topic", "story", "since", "like")
 LIKE = 0.35  # score from which an example counts as matched
 LONGEST, DEEPEST = 4_000, 40  # characters of a query, brackets within brackets
-_PATIENCE = 0.05  # seconds for one search with a regular expression
-_FORGIVEN = 20  # searches that may be cut short before a pattern is not tried any more
-_READ = 20_000  # characters of a text that a regular expression sees
+_SEARCH_SECONDS = 0.05  # for one search with a regular expression
+_MAX_TIMEOUTS = 20  # searches that may time out before a pattern is not used any more
+_READ = 20_000  # characters of a text that a regular expression searches
 _TRIALS = ("a" * 3_000 + "!", "ab" * 1_500 + "!", "1" * 3_000 + "!", " " * 3_000 + "!", "aB1 ,." * 500 + "\n!")
 _ALIASES = {"lang": "language", "by": "author", "from": "source"}
 _GRAMMAR = r"""
@@ -56,7 +56,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class QueryError(ValueError):
-    """The query cannot be read. `column` counts from 1; `message` says what is wrong."""
+    """The query is invalid. `column` counts from 1; `message` is the reason."""
 
     def __init__(self, message: str, column: int = 1) -> None:
         self.message, self.column = message, column
@@ -65,7 +65,7 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a query is asked about. `topic` and `author` may hold several values, one a line."""
+    """The fields of a story that a query is tested on. `topic` and `author` may have several values, one a line."""
 
     title: str = ""
     text: str = ""
@@ -84,18 +84,18 @@ _Match = Callable[[str, str], bool]  # a value of the subject, and the subject's
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. `text` is what was typed."""
+    """A parsed query. `text` is its source."""
 
     text: str
     test: _Test
 
     def matches(self, subject: Subject, now: datetime | None = None) -> bool:
-        """Whether `subject` is meant. An age (`since:24h`) counts back from `now`; without `now` it holds for all."""
+        """Whether `subject` matches. An age (`since:24h`) counts back from `now`; without `now` it always matches."""
         return self.test(subject, now)
 
 
 def parse(text: str) -> Query:
-    """Read a query; an empty one matches everything. Raises QueryError with the column of the fault."""
+    """Return the parsed query; an empty one matches everything. Raises QueryError with the column of the error."""
     if not text.strip():
         return Query(text, lambda _subject, _now: True)
     _bounded(text)
@@ -140,7 +140,7 @@ def _expected(error: Exception) -> str:
 
 
 def _build(node: Any, field: str | None) -> _Test:
-    """Turn a node of the tree into a test; `field` is the field that brackets are spread over."""
+    """Return the test of a syntax tree's node; `field` is the field before the brackets around it."""
     kids = node.children
     if node.data == "negated":
         inner = _build(kids[0], field)
@@ -196,13 +196,13 @@ def _matcher(field: str | None, token: Any) -> _Match:
 
 
 def _pattern(text: str, column: int) -> _Match:
-    """Match a regular expression within its time; a search that takes longer finds nothing, and many of them end it."""
+    """Match a regular expression with a time limit. A search over it finds nothing; after several, none is tried."""
     import regex
 
     try:
         pattern = regex.compile(text, regex.IGNORECASE | regex.MULTILINE)
         for trial in _TRIALS:
-            pattern.search(trial, timeout=4 * _PATIENCE)
+            pattern.search(trial, timeout=4 * _SEARCH_SECONDS)
     except regex.error as error:
         raise QueryError(f"bad regular expression: {error}", column) from error
     except TimeoutError:
@@ -214,10 +214,10 @@ def _pattern(text: str, column: int) -> _Match:
 
     def match(value: str, _language: str) -> bool:
         nonlocal slow
-        if slow >= _FORGIVEN:
+        if slow >= _MAX_TIMEOUTS:
             return False
         try:
-            return pattern.search(value[:_READ], timeout=_PATIENCE) is not None
+            return pattern.search(value[:_READ], timeout=_SEARCH_SECONDS) is not None
         except TimeoutError:
             slow += 1
             return False
@@ -226,7 +226,7 @@ def _pattern(text: str, column: int) -> _Match:
 
 
 def _words(text: str, exact: bool) -> _Match:
-    """Match whole words in order; inflected forms too, by the rules of the text's language, unless `exact`."""
+    """Match whole words in order, and their inflected forms in the text's language unless `exact`."""
     wanted = [w.lower() for w in tokens.raw(text)]
     if not wanted:
         plain = text.lower()

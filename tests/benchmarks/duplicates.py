@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aggregator.stories.copies.copies import Copies, HeldTexts
-from aggregator.stories.copies.near_duplicates import wording
+from aggregator.stories.copies.near_duplicates import shingles_of
 from tests.benchmarks.lines import arguments, document, read, run
 
 
@@ -19,7 +19,7 @@ def links(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     index = Copies(HeldTexts())
     for number, row in enumerate(rows):
         entry = document(row, number)
-        known = wording(entry)
+        known = shingles_of(entry)
         copies = index.find(entry, known)
         index.add(entry, known)
         first, *more = [rows[copy.article]["id"] for copy in copies] or [None]

@@ -13,7 +13,7 @@ from typing import Any
 from aggregator.services.encoder import open_encoder
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.model import Interest
-from aggregator.stories.profile.interests import InterestProfile, Shelf
+from aggregator.stories.profile.interests import DocumentIndex, InterestProfile
 from tests.benchmarks.lines import arguments, read, run
 
 
@@ -24,13 +24,13 @@ def rankings(
     by_id = {row["id"]: row for row in rows}
     splits = {by_id[i].get("split") for q in queries for i in q["examples"] if i in by_id}
     pool = [row for row in rows if row.get("split") in splits]
-    shelf = Shelf(
+    index = DocumentIndex(
         ((row["id"], row.get("title") or "", row.get("text") or "", row.get("lang")) for row in pool), encoder
     )
     for query in queries:
         examples = tuple(text(by_id[i]) for i in query["examples"])
         profile = InterestProfile.build(Interest(str(query["query"]), examples=examples), encoder)
-        ranked = shelf.rank(profile, 100 + len(examples))
+        ranked = index.rank(profile, 100 + len(examples))
         taken = set(query["examples"])
         yield {"query": query["query"], "ranking": [i for i, _ in ranked if i not in taken][:100]}
 

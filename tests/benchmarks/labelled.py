@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import md5
 from typing import Any
 
-from aggregator.stories.copies.near_duplicates import Copy, Shingles, wording
+from aggregator.stories.copies.near_duplicates import Copy, Shingles, shingles_of
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping import evidence
 from aggregator.stories.grouping.engine import Grouper
@@ -49,7 +49,7 @@ class Reader(Grouper):
 
     def look(self, seen: Seen) -> None:
         doc = seen.document
-        known = wording(doc)
+        known = shingles_of(doc)
         seen.copies = tuple(self._copies.find(doc, known))
         if not seen.copies:
             seen.article = self._article(doc, self._read(doc, known))

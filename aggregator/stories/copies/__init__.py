@@ -1,1 +1,1 @@
-"""Which entries carry the same text, and which of them wrote it."""
+"""Finds entries with the same text, and the outlet that wrote it."""

@@ -1,7 +1,8 @@
 """Compares two texts word by word: what is equal, and what differs in the same place.
 
-Two reports in one form of words differ in a few places only: a name, a number, a place. There they are about two events.
-Two prints of one article differ in what a publisher adds, cuts or rewords, and agree on every name and number.
+Two reports made from one template differ in a few places only, such as a name, a number or a place name: they report
+two events. Two versions of one article differ in what a publisher adds, cuts or rewords, and agree on every name and
+number.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from digests.language import tokens
 from digests.language.stems import name_key
 from feeds.text.phrases import AGENCIES
 
-WORDS = 1200  # of a text that are aligned
+WORDS = 1200  # the first words of a text that are aligned
 SLOT = 8  # words: a longer replacement is another sentence, not another value in the same place
-CROSSED = 3  # words of a run between an insertion and a cut that is equal by chance
-CHANCE = 3  # times as long what differs on both sides of a run that is
-EDGE = 60  # words of the beginning in which every difference counts
-RARE = 1 / 1500  # share of news below which a capitalized word is a name wherever it stands
-PLAIN, WORD, NAME, NUMBER = range(4)  # what a word is worth: nothing, little, much
+CROSSED = 3  # words: an equal run this short between an insertion and a deletion is equal by chance
+CHANCE = 3  # an equal run is by chance if the differences on both sides are this many times as long
+EDGE = 60  # words at the beginning of a text in which every difference counts
+RARE = 1 / 1500  # share of news below which a capitalized word is a name anywhere in a sentence
+PLAIN, WORD, NAME, NUMBER = range(4)  # the kind of a word, by how much a difference in it means
 
 _GAP = 64  # words between two anchors that are aligned one by one
 _DATELINE = re.compile(
-    r"\A\s*(?:[^\W\d_][^\n.!?:;()\[\]–—]{1,60}?)?\s*[(\[][^()\[\]\n]{2,40}[)\]]\s*[-–—:]+\s*|\A\s*[^\W\d_][^\n!?:;–—a-zа-я]{1,40}\s[-–—]{1,2}\s+"
+    r"\A\s*(?:[^\W\d_][^\n.!?:;()\[\]–—]{1,60}?)?\s*[(\[][^()\[\]\n]{2,40}[)\]]\s*[-–—:]+\s*"
+    r"|\A\s*[^\W\d_][^\n!?:;–—a-zа-я]{1,40}\s[-–—]{1,2}\s+"
 )
 _AGENCY = re.compile(rf"(?<!\w)(?:{AGENCIES})(?:['’]s)?(?!\w)")
 _OUTLETS = re.compile(r"\s+[-–—|»›·:]+\s+")
@@ -38,7 +40,7 @@ _ENDS = re.compile(r"[.!?…:\"“”„«»\n(。！？]")
 
 @dataclass(frozen=True, slots=True)
 class Tokenized:
-    """A text as its words: the form in which they are compared, as they are written, and what each is worth."""
+    """The words of a text: as they are compared, as they are written, and the kind of each."""
 
     keys: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
@@ -52,23 +54,23 @@ class Tokenized:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What two texts have in one place: the words of the first, the words of the second, and of which kind they are."""
+    """A place in which two texts have different words: those of the first, those of the second, and their kind."""
 
     mine: str
     theirs: str
     kind: int
-    at: int  # place in the text in which it comes earlier
+    at: int  # position in the text in which it is earlier
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """Two texts side by side: how many words are equal, of how many, and the places where they say something else."""
+    """The alignment of two texts: how many words are equal, of how many, and the places in which they differ."""
 
     equal: int
     shorter: int
     longer: int
     slots: tuple[Slot, ...] = ()
-    filled: float = 0.0  # share of either text, as far as they are equal, that is equal or in a short replacement
+    filled: float = 0.0  # share of the aligned part of either text that is equal or a short replacement
 
     turned: bool = False  # both have the same words in another order
 
@@ -82,13 +84,13 @@ class Aligned:
         return [slot for slot in self.slots if slot.kind in kinds]
 
 
-def said(text: str, language: str, outlets: Sequence[str] = (), most: int = WORDS) -> Tokenized:
+def aligned_words(text: str, language: str, outlets: Sequence[str] = (), most: int = WORDS) -> Tokenized:
     """Return the words of a text without its dateline and the names of agencies and of its own outlets."""
-    return _said(text[: 12 * most], language, tuple(outlets), most)
+    return _aligned_words(text[: 12 * most], language, tuple(outlets), most)
 
 
 @lru_cache(maxsize=512)
-def _said(text: str, language: str, outlets: tuple[str, ...], most: int) -> Tokenized:
+def _aligned_words(text: str, language: str, outlets: tuple[str, ...], most: int) -> Tokenized:
     text = _AGENCY.sub(" ", _DATELINE.sub("", text))
     for outlet in outlets:
         for name in (outlet, *_OUTLETS.split(outlet)[:1]):
@@ -96,32 +98,33 @@ def _said(text: str, language: str, outlets: tuple[str, ...], most: int) -> Toke
                 text = text.replace(name, " ")
     passage = tokens.passage(text, language)
     capitals = sum(w[0].isupper() for w in passage.written)
-    shouted = capitals > 0.6 * len(passage.written)  # a title in which every word is capitalized
+    title_case = capitals > 0.6 * len(passage.written)  # a title in which every word is capitalized
     out = Tokenized()
-    for place, (written, word) in enumerate(zip(passage.written, passage.words, strict=True)):
+    for position, (written, word) in enumerate(zip(passage.written, passage.words, strict=True)):
         if len(out) >= most:
             break
-        begins = place == 0 or _ENDS.search(passage.gaps[place]) is not None
+        begins = position == 0 or _ENDS.search(passage.gaps[position]) is not None
         if tokens.unspaced(written):
             for letter in written:
                 content = letter.isalpha() and not "\u3041" <= letter <= "\u309f"
                 worth = NUMBER if letter.isnumeric() else NAME if content else PLAIN
-                _note(out, letter, letter, worth, begins=letter == written[0] and begins)
+                _append(out, letter, letter, worth, begins=letter == written[0] and begins)
         elif word.number is not None or any(map(str.isdigit, written)):
-            _note(out, _figure(word.number or written), written, NUMBER, begins=begins)
+            _append(out, _without_unit(word.number or written), written, NUMBER, begins=begins)
         else:
-            _note(out, _folded(written), written, _worth(written, word, language, begins or shouted), begins=begins)
+            kind = _kind(written, word, language, begins or title_case)
+            _append(out, _folded(written), written, kind, begins=begins)
     return out
 
 
-def _note(out: Tokenized, key: str, written: str, worth: int, *, begins: bool) -> None:
+def _append(out: Tokenized, key: str, written: str, worth: int, *, begins: bool) -> None:
     out.keys.append(key)
     out.written.append(written)
     out.worth.append(worth)
     out.starts.append(begins)
 
 
-def _figure(number: str) -> str:
+def _without_unit(number: str) -> str:
     unit = _UNIT.fullmatch(number)
     return (unit[1] if unit else number).casefold()
 
@@ -134,8 +137,11 @@ def _folded(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", key) if not unicodedata.combining(c))
 
 
-def _worth(written: str, word: tokens.Word, language: str, begins: bool) -> int:
-    """A name is capitalized where nothing but that explains it, or is rare; a script without capitals has only words that tell."""
+def _kind(written: str, word: tokens.Word, language: str, begins: bool) -> int:
+    """Return the kind of a word. A capitalized word is a name if it is rare or not capitalized for another reason.
+
+    In a script without capitals every word with terms counts as a name.
+    """
     if not word.terms:
         return PLAIN
     first = written[0]
@@ -148,7 +154,7 @@ def _worth(written: str, word: tokens.Word, language: str, begins: bool) -> int:
 
 
 def align(mine: Tokenized, theirs: Tokenized) -> Aligned:
-    """Align two texts. The cost is bounded by the length: rare words that both have once are anchors, the rest lies between."""
+    """Align two texts, starting from runs of words that both contain once. The cost is bounded by the length."""
     equal = replaced = 0
     slots: list[Slot] = []
     blocks = _joined(list(_blocks(mine.keys, theirs.keys)))
@@ -168,7 +174,10 @@ def align(mine: Tokenized, theirs: Tokenized) -> Aligned:
 
 
 def _joined(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Leave out what is equal by chance: a word amid two other sentences, or the name in `Vance beats Ricci`, `Moore beats Vance`."""
+    """Leave out runs that are equal by chance: a word in two different sentences, or a name in another role.
+
+    An example of the latter is `Vance beats Ricci` and `Moore beats Vance`.
+    """
     out: list[tuple[int, int, int]] = []
     for n, (i, j, size) in enumerate(blocks[:-1]):
         before = out[-1] if out else (0, 0, 0)
@@ -183,9 +192,9 @@ def _joined(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 def _slots(mine: Tokenized, theirs: Tokenized, here: tuple[int, int], there: tuple[int, int]) -> list[Slot]:
-    """What a replacement says otherwise: numbers and names that each side has alone; else the words."""
+    """Return the differences of a replacement: numbers and names that only one side has; else the words."""
     out: list[Slot] = []
-    # Sentences at the end: the one text was cut, and the other has a line of its publisher's.
+    # Sentences at the end differ if one text was cut and the other ends with a line of its publisher's.
     last = here[1] == len(mine) and there[1] == len(theirs) and mine.starts[here[0]] and theirs.starts[there[0]]
     for kind in (NUMBER,) if last else (NUMBER, NAME, WORD):
         one, other = _own(mine, here, theirs, there, kind), _own(theirs, there, mine, here, kind)
@@ -205,7 +214,7 @@ def _own(mine: Tokenized, here: tuple[int, int], theirs: Tokenized, there: tuple
 
 
 def _variants(mine: Sequence[str], theirs: Sequence[str]) -> bool:
-    """Whether two names are one, spelled or inflected in two ways."""
+    """Whether two names are the same, spelled or inflected in two ways."""
     if len(mine) != len(theirs):
         return False
     return all(_variant(a, b) for a, b in zip(mine, theirs, strict=True))
@@ -222,7 +231,7 @@ def _variant(one: str, other: str) -> bool:
 
 
 def _blocks(mine: list[str], theirs: list[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield the runs that are equal, in order, and an empty one at the end."""
+    """Yield the equal runs in order, and an empty one at the end."""
     i = j = 0
     run = (0, 0, 0)
     for a, b in [*_anchors(mine, theirs), (len(mine), len(theirs))]:
@@ -251,7 +260,7 @@ def _between(mine: list[str], theirs: list[str]) -> Iterator[tuple[int, int, int
         return
     if max(len(mine), len(theirs)) > 4 * _GAP:
         return
-    # What is equal at both ends is quickly found, and mostly leaves little.
+    # Equal words at both ends are found quickly and usually leave little to align.
     most = min(len(mine), len(theirs))
     start = end = 0
     while start < most and mine[start] == theirs[start]:
@@ -270,7 +279,7 @@ def _between(mine: list[str], theirs: list[str]) -> Iterator[tuple[int, int, int
 
 
 def _anchors(mine: list[str], theirs: list[str]) -> list[tuple[int, int]]:
-    """The longest ordered chain of three-word runs that each text has once, as places of their first words."""
+    """Return the longest ordered chain of three-word runs that each text has once, as positions of first words."""
     if max(len(mine), len(theirs)) <= _GAP:
         return []
     here, there = _once(mine), _once(theirs)
@@ -290,7 +299,7 @@ def _once(words: list[str]) -> dict[tuple[str, ...], int]:
 
 
 def _chain(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Patience sorting: the longest subsequence that ascends on both sides."""
+    """Return the longest subsequence that ascends on both sides (patience sorting)."""
     from bisect import bisect_left
 
     tails: list[int] = []

@@ -1,9 +1,9 @@
-"""Decides which articles a text is a copy of: the same text, and nothing that matters differs.
+"""Decides which articles a text is a copy of: the text is the same, and nothing that matters differs.
 
-shared wording (near_duplicates) ── too little ── no copy
+shared wording (near_duplicates) ── too little ── not a copy
     │ enough
-titles and texts word by word (alignment) ── a name, a number, a place differs ── another event, or an update
-    │ nothing differs
+titles and texts word by word (alignment) ── a name, number or place differs ── another event, or an update
+    │ no difference
   a copy
 """
 
@@ -14,25 +14,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from aggregator.stories.copies.alignment import EDGE, NAME, NUMBER, WORD, Aligned, Slot, align, said
+from aggregator.stories.copies.alignment import EDGE, NAME, NUMBER, WORD, Aligned, Slot, align, aligned_words
 from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, Shingles, own_text
 from aggregator.stories.grouping.features import headline
 from aggregator.stories.model import Document
 from digests.language import detect as languages
 
-JUDGED = 6  # candidates that are aligned, likeliest first
-CARRIERS = 3  # copies of an article that another text must agree with as well: a cut one leaves out what tells two events apart
-SIMILAR = 0.5  # of the shorter title equal: titles in one form of words, whose differences count
-ALIKE = 0.6  # the same, for a difference in plain words
-BRIEF = 150  # words: of a text no longer, one plain word may be the news
-TOLERATED = 150  # equal words for each figure or name that another outlet may have corrected, after the beginning
-RETITLED = 40  # equal words under another title
-KEPT = 0.75  # of the shorter text equal under another title
+JUDGED = 6  # candidates that are aligned, the likeliest first
+CARRIERS = 3  # copies of an article that are compared too, because a shortened article lacks some of its differences
+SIMILAR = 0.5  # equal share of the shorter title from which differing names and numbers in the titles count
+ALIKE = 0.6  # the same share, for differing plain words
+BRIEF = 150  # words: in a text this short, one plain word may be the news
+TOLERATED = 150  # equal words for each number or name that an outlet may have corrected, after the beginning
+RETITLED = 40  # equal words that a copy with another title needs
+KEPT = 0.75  # equal share of the shorter text that a copy with another title needs
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedText:
-    """What is aligned of an entry."""
+    """The parts of an entry that are aligned."""
 
     title: str
     text: str
@@ -40,43 +40,43 @@ class ComparedText:
 
 
 class Texts(Protocol):
-    """Reads the texts of entries that were seen before."""
+    """Provides the texts of earlier entries."""
 
     def read(self, entries: Sequence[int]) -> Mapping[int, ComparedText]:
-        """Return the texts of those that are known."""
+        """Return the texts of the known entries among these."""
 
     def keep(self, document: Document) -> None:
-        """Remember a text, where nobody else does."""
+        """Keep a text, if no database has it."""
 
     def drop(self, entry: int) -> None:
-        """Forget a text, where it was remembered."""
+        """Drop a text that was kept."""
 
 
 class HeldTexts:
-    """Texts in memory, compressed: for a grouper without a database."""
+    """Keeps compressed texts in memory, for a grouper without a database."""
 
     def __init__(self) -> None:
         self._held: dict[int, tuple[str, bytes, str]] = {}
 
     def read(self, entries: Sequence[int]) -> dict[int, ComparedText]:
-        """Return the texts of those that are held."""
+        """Return the texts of the kept entries among these."""
         found = ((e, self._held[e]) for e in entries if e in self._held)
         return {
             e: ComparedText(title, zlib.decompress(packed).decode(), source) for e, (title, packed, source) in found
         }
 
     def keep(self, document: Document) -> None:
-        """Hold the text of a document."""
+        """Keep the text of a document."""
         packed = zlib.compress(document.text[:20_000].encode(errors="replace"), 1)
         self._held[document.entry] = (document.title, packed, document.source)
 
     def drop(self, entry: int) -> None:
-        """Let go of a text."""
+        """Drop a text."""
         self._held.pop(entry, None)
 
 
 class Copies:
-    """The articles of the window as a text that comes in is compared with them."""
+    """Finds the articles of the window that a new text is a copy of."""
 
     def __init__(self, texts: Texts, allowed: tuple[str, ...] = ()) -> None:
         self._texts = texts
@@ -85,11 +85,11 @@ class Copies:
         self._carriers: dict[int, list[int]] = {}
 
     def wording(self, article: int) -> Shingles | None:
-        """Return what is known of an article; None of one that is not."""
+        """Return the shingles of an article; None if it is unknown."""
         return self._known.wording(article)
 
     def add(self, document: Document, known: Shingles) -> None:
-        """Remember a document as an article."""
+        """Add a document as an article."""
         self._known.add(document.entry, known)
         self._texts.keep(document)
 
@@ -101,13 +101,13 @@ class Copies:
             self._texts.keep(document)
 
     def discard(self, article: int) -> None:
-        """Forget an article; unknown ones are ignored."""
+        """Remove an article; unknown ones are ignored."""
         self._known.discard(article)
         for entry in (article, *self._carriers.pop(article, ())):
             self._texts.drop(entry)
 
     def find(self, document: Document, sought: Shingles) -> list[Copy]:
-        """Return the article that a document is a copy of, then every other that is the same text in whole."""
+        """Return the article that a document is a copy of, then every other article with the same whole text."""
         candidates = self._known.candidates(sought)[:JUDGED]
         if not candidates:
             return []
@@ -130,13 +130,13 @@ class Copies:
 
 
 def differing(mine: ComparedText, theirs: ComparedText, language: str, *, form: bool = False) -> list[Slot]:
-    """Return what two texts say otherwise in the same place, as far as it makes them two pieces of news.
+    """Return the differences of two texts that make them two news items.
 
-    `form` is whether they are in a form of words of which only the filled places tell anything.
+    `form`: both are made from one template, so that only the differences have meaning.
     """
     outlets = (mine.source, theirs.source)
     head = _titles(mine, theirs, language, outlets)
-    body = align(*(said(own_text(t.text), language, outlets) for t in (mine, theirs)))
+    body = align(*(aligned_words(own_text(t.text), language, outlets) for t in (mine, theirs)))
     brief = body.longer <= BRIEF
     out: list[Slot] = []
     if head.share >= SIMILAR and not head.turned:
@@ -153,16 +153,16 @@ def differing(mine: ComparedText, theirs: ComparedText, language: str, *, form: 
 
 
 def _titles(mine: ComparedText, theirs: ComparedText, language: str, outlets: Iterable[str]) -> Aligned:
-    return align(*(said(headline(t.title), language, tuple(outlets)) for t in (mine, theirs)))
+    return align(*(aligned_words(headline(t.title), language, tuple(outlets)) for t in (mine, theirs)))
 
 
 def _enough(mine: ComparedText, theirs: ComparedText, language: str, copy: Copy) -> bool:
-    """Whether two texts agree on enough, if their titles do not: most of the text, unless that is a form of words."""
+    """Whether the texts are equal enough if their titles differ: most of the text, and not made from a template."""
     outlets = (mine.source, theirs.source)
     head = _titles(mine, theirs, language, outlets)
     if not head.shorter or head.share >= SIMILAR:
         return True
     if copy.form:
         return False
-    body = align(*(said(own_text(t.text), language, outlets) for t in (mine, theirs)))
+    body = align(*(aligned_words(own_text(t.text), language, outlets) for t in (mine, theirs)))
     return body.equal >= RETITLED and body.share >= KEPT

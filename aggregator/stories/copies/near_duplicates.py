@@ -1,11 +1,11 @@
-"""Finds the articles that a text may be a copy of, whatever was cut, prefixed, retitled, excerpted or mixed in.
+"""Finds the articles that a text may be a copy of, even if it was cut, prefixed, retitled, excerpted or extended.
 
-Measure: containment, the share of the smaller text's three-word shingles that stand in the larger one. Against sets it is
-exact; candidates come from an inverted index of a bottom-k sample of each text's shingles (Broder 1997), so that a look-up
-touches only articles that share a rare piece of wording, and memory per article is bounded.
+The measure is containment: the share of the smaller text's three-word shingles that are in the larger text. Candidates
+come from an inverted index of a bottom-k sample of each text's shingles (Broder 1997), so that a look-up touches only
+articles with a rare shingle in common, and the memory per article is bounded.
 
-Shingles that recurs in other items of a feed (a form of words, notes at the end, a request for donations) proves nothing: it is
-learned from the feed's last articles and left out. What is found here is compared word by word before it counts: see `copies`.
+Shingles that recur in other items of a feed (a template, notes at the end, a request for donations) prove nothing. They
+are learned from the feed's last articles and ignored. The candidates are then compared word by word: see `copies`.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ import numpy as np
 from aggregator.stories.grouping.postings import Hashes, Postings
 from aggregator.stories.model import Document
 
-CONTAINMENT = 0.56  # of the smaller text: a copy with one word in six replaced has 0.61 of the wording left
-EDITED = 0.45  # the same of two texts of like length: two rewrites of one agency text share less than a third
-LIKE = 1.5  # times as long at most
-SHORT = 12  # shingles: below this a text is compared by its title as well
-COMMON = 24  # articles: wording that so many share is boilerplate and proves nothing
-LOOKED_AT = 12  # articles compared in full: those that share most of the sample, and as many of the same title
-LEARNED = 12  # articles: the last ones of a feed, whose wording is its own
-LEFT = 6  # shingles that no other item of the feed has: with fewer, titles and the words side by side decide
-FORM = 0.8  # of the smaller text, where next to all that is shared recurs
-AGAIN = timedelta(hours=12)  # a feed that gives one link, title and text twice within this time repeats itself
-BARE = timedelta(hours=36)  # between two equal titles without a text
-TITLE_WORDS = 6  # a bare title of so many words is hardly repeated by chance
+CONTAINMENT = 0.56  # of the smaller text: a copy with one word in six replaced still has 0.61
+EDITED = 0.45  # the same for texts of similar length: two rewrites of one agency text share less than a third
+LIKE = 1.5  # texts are of similar length if one is at most this many times as long
+SHORT = 12  # shingles: below this the title is compared as well
+COMMON = 24  # articles: a shingle that so many share is boilerplate and proves nothing
+LOOKED_AT = 12  # articles compared in full: those that share most of the sample, and as many with the same title
+LEARNED = 12  # the last articles of a feed from which its recurring shingles are learned
+LEFT = 6  # shingles that no other item of the feed has: with fewer, titles and alignment decide
+FORM = 0.8  # containment that is needed if almost all shared shingles recur
+AGAIN = timedelta(hours=12)  # within this time a feed may publish the same link, title and text twice
+BARE = timedelta(hours=36)  # at most this long between two equal titles without a text
+TITLE_WORDS = 6  # a title of so many words is rarely repeated by chance
 
 _LINK_POST = 2000  # characters: a longer text is an article
 _POSTED = re.compile(
@@ -42,15 +42,15 @@ _POSTED = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
-# Factors and shifts that scatter hashes, made once: numpy takes as long to make a figure as to use it.
+# Factors and shifts for mixing hashes, made once because numpy takes as long to make a number as to use it.
 _MIX = [np.uint64(n) for n in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 29, 0xBF58476D1CE4E5B9, 32)]
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The known article that a text repeats, and how much of the smaller text the two share (0 to 1).
+    """A known article that a text may be a copy of, and the share of the smaller text in common (0 to 1).
 
-    `form` is whether most of what they share recurs in other items of a feed.
+    `form`: most of what they share recurs in other items of a feed.
     """
 
     article: int
@@ -60,28 +60,28 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Shingles:
-    """What of an article is compared: the sorted hashes of its shingles, its title's words, and who published it where and when."""
+    """The compared data of an article: sorted hashes of its shingles, the words of its title, source, feed and time."""
 
     hashes: Hashes
     title: str
     source: str
     feed: str = ""
-    link: int = 0  # hash of the address; 0 without one
+    link: int = 0  # hash of the URL; 0 without one
     moment: datetime | None = None
 
     @property
     def sample(self) -> Hashes:
-        """Bottom-k: a short excerpt keeps all of its shingles, so a fifth of the long text's is enough to meet one."""
+        """The bottom-k sample. Short texts keep all shingles, so a fifth of a long text's is enough to find a match."""
         return self.hashes[: 32 + len(self.hashes) // 5]
 
 
-def wording(document: Document) -> Shingles:
-    """Read an article once, for looking it up and for remembering it."""
-    return worded(document, shingles(own_text(document.text)))
+def shingles_of(document: Document) -> Shingles:
+    """Return the compared data of an article."""
+    return shingles_with(document, shingle_hashes(own_text(document.text)))
 
 
-def worded(document: Document, hashes: Hashes) -> Shingles:
-    """Return the wording of an article whose shingles are known."""
+def shingles_with(document: Document, hashes: Hashes) -> Shingles:
+    """Return the compared data of an article whose shingles are known."""
     link = crc32(document.url.encode()) or 1 if document.url else 0
     feed = document.feed or document.source
     return Shingles(
@@ -90,26 +90,26 @@ def worded(document: Document, hashes: Hashes) -> Shingles:
 
 
 def own_text(text: str) -> str:
-    """Return a text without addresses and the lines that a link site puts under every post."""
+    """Return a text without URLs and the lines that a link site adds to every post."""
     return _POSTED.sub(" ", text) if len(text) < _LINK_POST else text
 
 
 def title_key(title: str) -> str:
-    """Return the folded words of a title, by which bare titles are told alike."""
-    return " ".join(words(title))
+    """Return the folded words of a title, by which titles are compared."""
+    return " ".join(lower_words(title))
 
 
-def words(text: str) -> list[str]:
-    """Return the folded words of `text`; characters where the script has no spaces."""
+def lower_words(text: str) -> list[str]:
+    """Return the words of `text` in lower case; characters if the script has no spaces."""
     found: list[str] = _WORD.findall(text.lower())
     if not _UNSPACED.search(text):
         return found
     return [c for w in found for c in (w if _UNSPACED.match(w) else (w,))]
 
 
-def shingles(text: str) -> Hashes:
+def shingle_hashes(text: str) -> Hashes:
     """Return the sorted distinct 32-bit hashes of the three-word shingles of the first 20,000 characters."""
-    found = words(text[:20_000])
+    found = lower_words(text[:20_000])
     if len(found) < 3:
         return np.empty(0, np.uint32)
     h = np.array([crc32(w.encode()) for w in found], np.uint64)
@@ -122,7 +122,7 @@ def shingles(text: str) -> Hashes:
 
 
 class NearDuplicates:
-    """An index of known articles. `capacity` bounds its memory: beyond it the oldest article is dropped."""
+    """An index of known articles. Beyond `capacity` the oldest article is dropped."""
 
     def __init__(self, capacity: int = 200_000) -> None:
         self._capacity = capacity
@@ -140,22 +140,22 @@ class NearDuplicates:
         return article in self._known
 
     def wording(self, article: int) -> Shingles | None:
-        """Return what is known of an article; None of one that is not."""
+        """Return the compared data of an article; None if it is unknown."""
         return self._known.get(article)
 
     def candidates(self, sought: Shingles) -> list[Copy]:
-        """Return the articles of which the text may be a copy, the likeliest first, the oldest of equals."""
+        """Return the articles that the text may be a copy of, the likeliest first, of equal ones the oldest first."""
         found = [copy for a in self._candidates(sought) if (copy := self._shared(a, sought)) is not None]
         titled = {c.article: self._known[c.article].title == sought.title for c in found}
         return sorted(found, key=lambda c: (-c.containment, not titled[c.article], c.article))
 
     def whole(self, copy: Copy, sought: Shingles) -> bool:
-        """Whether a copy and the article are the same text in whole: at least half of the longer."""
+        """Whether the shared text is at least half of the longer text."""
         smaller, longer = sorted((len(self._known[copy.article].hashes), len(sought.hashes)))
         return copy.containment * smaller >= longer / 2 > 0
 
     def add(self, article: int, known: Shingles) -> None:
-        """Remember an article under its key; a key that is known already is replaced."""
+        """Add an article by its key; a known key is replaced."""
         self.discard(article)
         self._known[article] = known
         self._by_shingle.add(article, known.sample)
@@ -167,7 +167,7 @@ class NearDuplicates:
             self.discard(next(iter(self._known)))
 
     def discard(self, article: int) -> None:
-        """Forget an article; unknown ones are ignored."""
+        """Remove an article; unknown ones are ignored."""
         known = self._known.pop(article, None)
         if known is None:
             return
@@ -188,7 +188,7 @@ class NearDuplicates:
         return best + [a for a in self._by_title.get(sought.title, ())[:LOOKED_AT] if a not in votes]
 
     def _shared(self, article: int, sought: Shingles) -> Copy | None:
-        """Return how much of the smaller text an article shares with the one sought; None where it cannot be a copy."""
+        """Return how much of the smaller text an article shares with the given one; None if they are not copies."""
         known = self._known[article]
         same_title = known.title == sought.title
         if sought.feed and known.feed == sought.feed:
@@ -198,7 +198,7 @@ class NearDuplicates:
                 return None
         smaller, longer = sorted((len(known.hashes), len(sought.hashes)))
         if smaller < SHORT:
-            # Too little text to judge by: the title decides, and a column that repeats its own title is no copy.
+            # Too little text: the title decides. A column that repeats its own title is not a copy.
             near = _apart(known, sought) <= BARE
             titled = same_title and len(sought.title.split()) >= TITLE_WORDS and near
             if titled and (not sought.source or known.source != sought.source) and (longer < SHORT or smaller == 0):
@@ -220,14 +220,14 @@ class NearDuplicates:
         return Copy(article, len(shared) / smaller, form=not telling or len(left) < len(shared) / 2)
 
     def _learned(self, article: int, sought: Shingles) -> Hashes | None:
-        """Return the wording of other articles of the two feeds."""
+        """Return the shingles of other articles of the two feeds."""
         feeds = dict.fromkeys(f for f in (self._known[article].feed, sought.feed) if f)
         others = [a for f in feeds for a in self._by_feed.get(f, ()) if a != article]
         return np.concatenate([self._known[a].hashes for a in others]) if others else None
 
 
 def _repeated(known: Shingles, sought: Shingles) -> bool:
-    """Whether one feed gave the same item twice: other than that, two items of a feed are two pieces of news."""
+    """Whether a feed published the same item twice. All other items of one feed are different news."""
     same = known.link == sought.link != 0 and known.title == sought.title
     return same and np.array_equal(known.hashes, sought.hashes) and _apart(known, sought) <= AGAIN
 
@@ -237,7 +237,7 @@ def _apart(known: Shingles, sought: Shingles) -> timedelta:
 
 
 def _both(one: Hashes, other: Hashes) -> Hashes:
-    both = np.concatenate((one, other))  # each without repeats: what stands there twice is shared
+    both = np.concatenate((one, other))  # each has no repeats, so a hash that occurs twice is shared
     both.sort()
     shared: Hashes = both[1:][both[1:] == both[:-1]]
     return shared

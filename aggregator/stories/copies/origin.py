@@ -6,8 +6,9 @@
     "appeared first on", credit    what stands after the text, `(dpa)`, `© AFP`
     author                         an agency or an outlet where a person's name would stand
 
-What a copy says of another counts most: nobody credits a rival without need. Of itself only its dateline counts, and little,
-since every outlet signs every text it prints. If nobody says anything, it is theirs from whom we had it first.
+What a copy says of another counts most: nobody credits a rival without need. Of itself only its dateline counts, and
+little, since every outlet signs every text it prints. If nobody says anything, it is theirs from whom we had it
+first.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ _BLANK = re.compile(r"[\W_]+")
 class Printed:
     """One outlet's copy of an article. `head` and `tail` are what it prints before and after the text itself.
 
-    `home` is the host of its site; `republished` that its feed names `outlet` as the source of what it passes on; `length`
-    of the text in characters; `links` the canonical addresses that the text links to.
+    `home` is the host of its site; `republished` that its feed names `outlet` as the source of what it passes on;
+    `length` of the text in characters; `links` the canonical addresses that the text links to.
     """
 
     entry: int

@@ -21,7 +21,7 @@ from hashlib import blake2b
 import numpy as np
 
 from aggregator.stories.copies.copies import Copies, HeldTexts, Texts
-from aggregator.stories.copies.near_duplicates import Copy, Shingles, worded, wording
+from aggregator.stories.copies.near_duplicates import Copy, Shingles, shingles_of, shingles_with
 from aggregator.stories.encoder import Encoder, Meaning
 from aggregator.stories.grouping import evidence, explain, features, lookalikes, profiles, stored, views, weights
 from aggregator.stories.grouping import phrasing as telling
@@ -96,9 +96,9 @@ class Grouper:
                 continue
             reading = stored.unpack(one.reading) if one.reading else None
             if reading is None:
-                reading = self._read(document, wording(document))
+                reading = self._read(document, shingles_of(document))
             self._window.insert(self._article(document, reading), one.story)
-            self._copies.add(document, worded(document, reading.hashes))
+            self._copies.add(document, shingles_with(document, reading.hashes))
 
     @property
     def form(self) -> str:
@@ -122,7 +122,7 @@ class Grouper:
 
     def add(self, document: Document) -> Decision:
         """Decide where a document belongs, and put it there."""
-        known = wording(document)
+        known = shingles_of(document)
         copies = self._copies.find(document, known)
         copies = [c for c in copies if c.article in self._window.by_entry]
         if copies:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Slot, Tokenized, align, said
+from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Slot, Tokenized, align, aligned_words
 from aggregator.stories.grouping.features import LEAD_CHARS, headline
 from aggregator.stories.grouping.index import Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
@@ -155,7 +155,7 @@ def _said(article: IndexedArticle) -> tuple[Tokenized, Tokenized]:
 
 @lru_cache(maxsize=2048)
 def _words(text: str, language: str, outlets: tuple[str, ...]) -> Tokenized:
-    return said(text, language, outlets)
+    return aligned_words(text, language, outlets)
 
 
 def head(title: str, text: str) -> str:

@@ -1,1 +1,1 @@
-"""What a story is about: topics, interests, likeness to an example."""
+"""Scores stories by topic, by interest and by similarity to an example."""

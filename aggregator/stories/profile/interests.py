@@ -1,8 +1,8 @@
-"""What the user wants more of: a profile built from example texts, which anyone can read.
+"""Scores stories by the user's interests: profiles made from example texts and words, which `interests` prints.
 
-A story is scored against each example by what it means and the telling words it shares (`likeness`), against the words that the
-user gave by whether it says them, and against what is not meant the other way round. Stories that readers marked work as
-examples whose weight halves every `HALF_LIFE`, so that an old taste fades.
+A story is compared with each example by meaning and by shared rare words (`likeness`), and with the user's words by
+whether it contains them. Similarity to negative examples lowers the score. Stories that recipients marked are examples
+whose weight halves every `HALF_LIFE`.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ import numpy as np
 from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping import features
 from aggregator.stories.model import Interest, Scored
-from aggregator.stories.profile.likeness import Text, closeness
+from aggregator.stories.profile.likeness import Text, fast_similarity
 from digests.language import frequencies as common
 from digests.language import tokens, vectors
 from digests.language.detect import detect
 from digests.reasons import Reason, ReasonCode, because
 from feeds.text import is_credit, without_boilerplate
 
-NEAR = 0.2  # score from which a story is a pick of an interest: the same subject, if another event
+NEAR = 0.2  # score from which a story belongs to an interest: the same subject, even if another event
 NAMES, TERMS = 24, 60  # kept of the examples
 HALF_LIFE = timedelta(days=45)  # of a mark
-MARKS = 60  # the latest of each kind are heeded
-_UNLIKE = 0.7  # how much likeness to what is not meant takes away
-_ATTRIBUTION = 4  # words of a last line that only names the publisher, at most
+MARKS = 60  # the latest marks of each kind are used
+_UNLIKE = 0.7  # part of the similarity to negative examples that is subtracted
+_ATTRIBUTION = 4  # a last line of at most so many words only names the publisher
 _SENTENCE_END = re.compile(r"[.!?…。！？”\"]\s*$")
-_AT_FIRST = 300  # documents nearest in meaning that a shelf looks at, beside those that share a term
+_AT_FIRST = 300  # documents nearest in meaning that are scored, besides those that share a term
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A story's text that a reader marked, when, and whether more or less of it is wanted."""
+    """The text of a story that a recipient marked, when, and whether they want more or less like it."""
 
     text: str
     more: bool
@@ -47,9 +47,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class InterestProfile:
-    """An interest as the engine sees it. `names` and `terms` carry weights, heaviest first; negatives stand in `unlike`.
+    """The profile of an interest: `names`, `terms` and negative terms (`unlike`) with their weights, heaviest first.
 
-    `examples` and `others` are the texts, boilerplate cut, that stories are compared with, each with its weight up to 1.
+    Stories are compared with the texts of `examples` and the negative `others`, each with a weight of up to 1.
     """
 
     interest: Interest
@@ -58,14 +58,14 @@ class InterestProfile:
     unlike: tuple[tuple[str, float], ...] = ()
     examples: tuple[tuple[Text, float], ...] = ()
     others: tuple[tuple[Text, float], ...] = ()
-    words: tuple[tuple[str, str], ...] = ()  # the user's words: their stems joined, and as given
+    words: tuple[tuple[str, str], ...] = ()  # the user's words: as stems, and as written
     encoder: Encoder | None = None
 
     @classmethod
     def build(cls, interest: Interest, encoder: Encoder | None = None) -> InterestProfile:
-        """Read the examples and the words of an interest. Bylines, credits and attributions are cut first.
+        """Return the profile of an interest. Bylines, credits and attributions are removed from its examples.
 
-        `encoder` is the user's sentence encoder: one more view of likeness, if there is one.
+        `encoder` is the configured sentence encoder, if there is one.
         """
         return cls._of(
             interest, [(text, 1.0) for text in interest.examples], [(text, 1.0) for text in interest.unlike], encoder
@@ -73,7 +73,7 @@ class InterestProfile:
 
     @classmethod
     def learned(cls, name: str, marks: Iterable[Mark], now: datetime) -> InterestProfile:
-        """Build a profile of what readers marked: the latest marks of each kind, each fading with its age."""
+        """Return a profile of the latest marks of each kind, whose weights decrease with age."""
         latest = sorted(marks, key=lambda m: m.at, reverse=True)
         sides: dict[bool, list[tuple[str, float]]] = {True: [], False: []}
         for mark in latest:
@@ -112,16 +112,16 @@ class InterestProfile:
         )
 
     def score(self, title: str, text: str, language: str | None = None) -> Scored:
-        """Return how much a story is wanted by this interest, 0 to 1, and why."""
-        theirs = document(title, text, language, self.encoder)
+        """Return from 0 to 1 how well a story matches the interest, and why."""
+        theirs = compared_text(title, text, language, self.encoder)
         said = self._said(title, text, theirs.language)
         liked = max(_nearness(self.examples, theirs), 1.0 - 0.5 ** len(said) if said else 0.0)
         score = max(0.0, min(1.0, liked - _UNLIKE * _nearness(self.others, theirs)))
         return Scored(self.interest.name, round(score, 6), self._reasons(title, text, theirs, said))
 
     def lines(self) -> list[str]:
-        """Return the profile in words: what `interests` shows."""
-        out = [f"{len(self.examples)} examples, {len(self.others)} of what is not meant"]
+        """Return the profile as lines of text, which `interests` prints."""
+        out = [f"{len(self.examples)} examples, {len(self.others)} negative examples"]
         for label, held in (
             ("words", self.interest.words),
             ("names", _names_of(self.names)),
@@ -132,12 +132,12 @@ class InterestProfile:
                 out.append(f"{label}: {', '.join(held)}")
         without = sorted({t.language for t, _ in self.examples if t.vector is None})
         if without:
-            out.append(f"compared by words alone, without meaning: {', '.join(without)}")
+            out.append(f"compared by words only, not by meaning: {', '.join(without)}")
         return out
 
     @staticmethod
     def _written(weighed: Sequence[tuple[str, float]], texts: Sequence[tuple[Text, float]]) -> list[str]:
-        """Terms as the examples write them, heaviest first."""
+        """Return terms as the examples write them, heaviest first."""
         found: dict[str, str] = {}
         for text, _ in texts:
             for word in sorted({tokens.fold(w) for w in tokens.raw(text.text)}):
@@ -146,7 +146,7 @@ class InterestProfile:
         return [found.get(stem, stem) for stem, _ in weighed]
 
     def _said(self, title: str, text: str, code: str) -> list[str]:
-        """The user's words that a story says, those of the title twice: there they are what it is about."""
+        """Return the user's words that a story contains; those of the title twice, because they are its subject."""
         title_terms = f" {' '.join(tokens.terms(title, code))} "
         all_terms = f"{title_terms} {' '.join(tokens.terms(text[:3000], code))} " if self.words else ""
         found = [(stem, word) for stem, word in self.words if f" {stem} " in all_terms]
@@ -177,12 +177,12 @@ class InterestProfile:
         return tuple(found) or (because(ReasonCode.NOTHING_SHARED),)
 
 
-_COMMON = 1 / 50  # share of news texts from which a capitalized word tells nothing
-_ALIKE = 0.35  # cosine of meaning from which it is named as a reason
+_COMMON = 1 / 50  # share of news texts from which a capitalized word means nothing
+_ALIKE = 0.35  # cosine of the meanings from which it is given as a reason
 
 
-def document(title: str, text: str, language: str | None = None, encoder: Encoder | None = None) -> Text:
-    """Return a story's text as it is compared: the title counts twice where there is more than a title."""
+def compared_text(title: str, text: str, language: str | None = None, encoder: Encoder | None = None) -> Text:
+    """Return a story's text for comparison; the title counts twice if there is more than a title."""
     return Text.of(f"{title}\n{title}\n{text}" if text.strip() else title, language, encoder)
 
 
@@ -195,12 +195,12 @@ def example_text(text: str) -> str:
 
 
 def _names(text: str, code: str) -> dict[str, float]:
-    """Names with their weights; weekdays, offices and other capitalized words that all news is full of are left out."""
+    """Return names with their weights, without weekdays, offices and other common capitalized words."""
     counts = features.named(text, code)
-    return {name: 1.0 + log(n) for name, n in counts.items() if _telling(name, code)}
+    return {name: 1.0 + log(n) for name, n in counts.items() if _is_distinctive(name, code)}
 
 
-def _telling(name: str, code: str) -> bool:
+def _is_distinctive(name: str, code: str) -> bool:
     terms = tokens.terms(name, code)
     return bool(terms) and common.share(terms[0], code) < _COMMON
 
@@ -214,8 +214,8 @@ def _summed(texts: Sequence[tuple[Text, float]]) -> dict[str, float]:
 
 
 def _nearness(texts: Sequence[tuple[Text, float]], theirs: Text) -> float:
-    """The nearest example decides; that others are near too helps a little."""
-    found = [weight * closeness(text, theirs) for text, weight in texts]
+    """Return the similarity to the nearest example, raised a little by the others."""
+    found = [weight * fast_similarity(text, theirs) for text, weight in texts]
     return 0.8 * max(found) + 0.2 * sum(found) / len(found) if found else 0.0
 
 
@@ -224,7 +224,7 @@ def _names_of(weighed: Iterable[tuple[str, float]]) -> tuple[str, ...]:
 
 
 def _as_written(stems: Sequence[str], written: Iterable[str], code: str) -> list[str]:
-    """The words behind stems, as the story writes them; a stem that no word gives back is left out."""
+    """Return the stems as the story writes them; a stem that is in none of its words is left out."""
     words: dict[str, str] = {}
     for word in sorted(written):
         for stem in tokens.terms(word, code):
@@ -237,11 +237,11 @@ def _best(weights: dict[str, float], kept: int) -> tuple[tuple[str, float], ...]
     return tuple((t, round(w, 4)) for t, w in ranked)
 
 
-class Shelf:
-    """Documents kept ready for ranking against profiles."""
+class DocumentIndex:
+    """An index of documents for ranking them by profiles."""
 
     def __init__(self, documents: Iterable[tuple[str, str, str, str | None]], encoder: Encoder | None = None) -> None:
-        self._texts = {key: document(title, text, code, encoder) for key, title, text, code in documents}
+        self._texts = {key: compared_text(title, text, code, encoder) for key, title, text, code in documents}
         self._keys = list(self._texts)
         known = [t.vector for t in self._texts.values()]
         self._rows = (
@@ -258,7 +258,7 @@ class Shelf:
         return sorted(scored, key=lambda item: (-item[1], item[0]))[:limit]
 
     def _near(self, profile: InterestProfile) -> set[int]:
-        """The places of documents that share a term or a meaning with an example."""
+        """Return the positions of documents that share a term or a meaning with an example."""
         out: set[int] = set()
         for example, _ in profile.examples:
             out.update(place for term in example.weights for place in self._terms.get(term, ()))

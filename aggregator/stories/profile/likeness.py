@@ -1,8 +1,9 @@
-"""How alike two texts are: what they mean, the words that answer each other, and the telling words they share.
+"""Computes how similar two texts are: by meaning, by aligned words and by shared rare words.
 
-Three views, each blind where another sees. Meaning (`vectors`) finds the same said in other words; aligned words, each with
-its nearest counterpart on the other side, keep two near meanings apart; shared words weighed by how rare they are in news
-(`common`) work in every language. Where a language has no vectors the last view speaks alone, with a bonus for names.
+The three measures complement each other. Meaning (`vectors`) finds the same content in other words. Aligned words,
+each with its nearest counterpart in the other text, distinguish two similar meanings. Shared words, weighted by how
+rare they are in news, work in every language. For a language without vectors only shared words count, and names count
+more.
 """
 
 from __future__ import annotations
@@ -26,16 +27,16 @@ from digests.language.vectors import Floats
 
 READ_CHARS = 4_000  # of a text that are compared
 _ALIGNED = 40  # content words from the beginning that are aligned: a headline and its lead
-_FAINT = 0.3  # a counterpart less near than this is none
+_FAINT = 0.3  # a counterpart less similar than this does not count
 _MEANING, _ALIGNMENT, _WORDS = 0.4, 0.4, 0.2
-_ENCODER, _ENCODED_CHARS = 0.7, 800  # part of a sentence encoder that the user named, and what it reads of a text
-_FOREIGN = 0.2  # part of the meaning where a glossary gave it
-_NAME = 1.6  # how much more a name counts where only words can be compared
+_ENCODER, _ENCODED_CHARS = 0.7, 800  # weight of a configured sentence encoder, and what it reads of a text
+_FOREIGN = 0.2  # weight of the meaning if it comes from a glossary
+_NAME = 1.6  # weight of a name if only words can be compared
 
 
 @dataclass(frozen=True)
 class Text:
-    """One side of a comparison; each view is made when first asked for."""
+    """One text of a comparison; each of its measures is computed when first used."""
 
     text: str
     language: str
@@ -43,13 +44,13 @@ class Text:
 
     @classmethod
     def of(cls, text: str, language: str | None = None, encoder: Encoder | None = None) -> Text:
-        """Read a text, whatever its length; `encoder` is the user's sentence encoder, if there is one."""
+        """Return a text for comparison; `encoder` is the configured sentence encoder, if there is one."""
         cut = text[:READ_CHARS]
         return cls(cut, detect(cut, language), encoder)
 
     @cached_property
     def encoded(self) -> Vector | None:
-        """What the user's encoder makes of its beginning; None without one, or where it gave no answer."""
+        """The encoder's vector of its beginning; None without an encoder or if it failed."""
         if self.encoder is None or not self.text.strip():
             return None
         row = self.encoder.encode([self.text[:_ENCODED_CHARS]])[0]
@@ -57,17 +58,17 @@ class Text:
 
     @property
     def english(self) -> bool:
-        """Whether its meaning was read without a glossary."""
+        """Whether its meaning needs no glossary."""
         return self.language in ("en", UNKNOWN)
 
     @cached_property
     def vector(self) -> Floats | None:
-        """What it means; None where nothing is known of it."""
+        """The vector of its meaning; None if none of its words is known."""
         return meaning(self.text, self.language)
 
     @cached_property
     def weights(self) -> dict[str, float]:
-        """Its terms, each by how often it stands here and how rare it is in news."""
+        """Its terms, weighted by how often they occur here and how rare they are in news."""
         return weights(self.text, self.language, names=1.0 if self.vector is not None else _NAME)
 
     @cached_property
@@ -77,7 +78,7 @@ class Text:
 
 
 def weights(text: str, language: str | None = None, names: float = _NAME) -> dict[str, float]:
-    """Return the terms of a text with their weights: how often, how rare in news, and `names` times that for a name."""
+    """Return the terms of a text, weighted by how often they occur and how rare they are; names by the factor `names`."""
     code = detect(text, language)
     named = features.name_stems("", text, code) if names != 1.0 else frozenset()
     counts = Counter(tokens.terms(text, code))
@@ -94,25 +95,25 @@ def likeness(
     other_language: str | None = None,
     encoder: Encoder | None = None,
 ) -> float:
-    """Return how alike two texts are, from 0 to 1. When neither says its language, both are taken to share one."""
+    """Return from 0 to 1 how similar two texts are. If neither language is given, both are taken to be the same."""
     if language is None and other_language is None:
         language = other_language = detect(f"{one[:READ_CHARS]}\n{other[:READ_CHARS]}")
-    return compare(Text.of(one, language, encoder), Text.of(other, other_language, encoder))
+    return similarity(Text.of(one, language, encoder), Text.of(other, other_language, encoder))
 
 
-def compare(one: Text, other: Text) -> float:
-    """Return how alike two texts are that were read already, from 0 to 1."""
+def similarity(one: Text, other: Text) -> float:
+    """Return from 0 to 1 how similar two prepared texts are."""
     near = vectors.cosine(one.vector, other.vector)
     if near is None or not (one.english and other.english):
-        return closeness(one, other)
-    words = cosine(one.weights, other.weights)
-    alignment = align(one, other)
+        return fast_similarity(one, other)
+    words = weighted_cosine(one.weights, other.weights)
+    alignment = word_alignment(one, other)
     return _encoded_too(one, other, _MEANING * near + _ALIGNMENT * alignment + _WORDS * words)
 
 
-def closeness(one: Text, other: Text) -> float:
-    """Return how alike two texts are, 0 to 1, without the alignment of words: as good for ranking, and much cheaper."""
-    words = cosine(one.weights, other.weights)
+def fast_similarity(one: Text, other: Text) -> float:
+    """Return from 0 to 1 how similar two texts are, without the alignment of words: as good for ranking, and faster."""
+    words = weighted_cosine(one.weights, other.weights)
     near = vectors.cosine(one.vector, other.vector)
     if near is None:
         return _encoded_too(one, other, words)
@@ -121,14 +122,14 @@ def closeness(one: Text, other: Text) -> float:
 
 
 def _encoded_too(one: Text, other: Text, score: float) -> float:
-    """Join in what the user's encoder says, where it read both."""
+    """Add the encoder's similarity to the score, if it encoded both texts."""
     if one.encoded is not None and other.encoded is not None and one.encoded.shape == other.encoded.shape:
         score = _ENCODER * float(one.encoded @ other.encoded) + (1.0 - _ENCODER) * score
     return max(0.0, min(1.0, score))
 
 
-def align(one: Text, other: Text) -> float:
-    """Return how well the first words of two texts answer each other: each counts by its best counterpart."""
+def word_alignment(one: Text, other: Text) -> float:
+    """Return how well the first words of two texts correspond: each counts by its best counterpart."""
     (stems, rows, heavy), (their_stems, their_rows, their_heavy) = one.aligned, other.aligned
     if not stems or not their_stems:
         return 0.0
@@ -140,8 +141,8 @@ def align(one: Text, other: Text) -> float:
     return (mine + theirs) / 2.0
 
 
-def cosine(a: dict[str, float], b: dict[str, float]) -> float:
-    """Return the cosine of two weighted sets; 0 when either is empty."""
+def weighted_cosine(a: dict[str, float], b: dict[str, float]) -> float:
+    """Return the cosine of two sets of weighted terms; 0 if either is empty."""
     small, large = (a, b) if len(a) < len(b) else (b, a)
     dot = sum(w * large[t] for t, w in small.items() if t in large)
     norms = sqrt(sum(w * w for w in a.values()) * sum(w * w for w in b.values()))

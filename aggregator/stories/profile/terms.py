@@ -1,4 +1,4 @@
-"""The few terms that tell what a text is about: for the ledger, for search, for choosing sentences."""
+"""Returns the main terms of a text, for the ledger, for search and for choosing sentences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digests.language.detect import detect
 KEPT = 40  # terms of a text
 
 
-def terms(title: str, text: str, language: str | None = None) -> tuple[tuple[str, float], ...]:
+def main_terms(title: str, text: str, language: str | None = None) -> tuple[tuple[str, float], ...]:
     """Return the weightiest stems with their weights, heaviest first; the weights' squares add up to 1.
 
     Words of the title count double; a name counts half as much again.

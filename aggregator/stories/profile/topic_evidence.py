@@ -1,4 +1,4 @@
-"""What speaks for a topic: words of its lexicon, what its passages mean, the category a feed files a text under."""
+"""The evidence for a topic: words of its lexicon, the meaning of its passages, and the categories of a feed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from digests.language.glossary import english
 from digests.language.stopwords import stop_words
 from digests.language.vectors import Floats
 
-FILED, HINTED = 0.8, 0.45  # confidence of a category that names a section, and of one that names a place or a mixture
-READ_CHARS = 3_000  # of a text: the news comes first
-REASON_CHARS = 800  # of a text that are looked through for words to give as the reason
+FILED, HINTED = 0.8, 0.45  # confidence of a category that names a topic, and of one that names a region or a mixture
+READ_CHARS = 3_000  # of a text that are used; the news comes first
+REASON_CHARS = 800  # of a text in which words for the reason are searched
 _REMEMBERED = 20_000  # words
-_SHARPNESS = 7.0  # how much the nearest of a topic's passages counts before the others
+_SHARPNESS = 7.0  # how much more the nearest passage of a topic counts than the others
 _STRENGTH = {"!": 1.0, "?": 0.3}
 _APART = re.compile(r"[^\w.]+")
 _JOINED = re.compile(r" (?:and|und|et|y|e|en|i|och|og|ja|и|і|та) ")
@@ -38,7 +38,7 @@ class _Lexicon:
 
 
 class TopicLexicon:
-    """The lexicon of each language and the words that the user gave."""
+    """The lexicon of each language, and the user's own words."""
 
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._names = frozenset(t.name for t in topics)
@@ -46,7 +46,7 @@ class TopicLexicon:
         self._longest = max((g.count(" ") + 1 for own in self._own.values() for g in own), default=1)
 
     def points(self, title: str, text: str, code: str) -> tuple[dict[str, float], dict[str, float]]:
-        """Return points by topic, of the lexicon and of the user's words; a word of the title counts three times."""
+        """Return points by topic, from the lexicon and the user's words; a word of the title counts three times."""
         lexicon = lexicon_of(code)
         longest = max(lexicon.longest, self._longest)
         counts = Counter(_grams(tokens.terms(text[:READ_CHARS], code), longest))
@@ -63,7 +63,7 @@ class TopicLexicon:
                     own[name] += 1 + log(count)
         return points, own
 
-    def said(self, title: str, text: str, code: str, topic: str) -> list[str]:
+    def words_in(self, title: str, text: str, code: str, topic: str) -> list[str]:
         """Return the words of a text, as written, that are the topic's, in order of first use."""
         lexicon, own = lexicon_of(code), self._own.get(topic, frozenset())
         out: dict[str, str] = {}
@@ -75,7 +75,7 @@ class TopicLexicon:
 
 
 class PassageVectors:
-    """The topics' passages as vectors: a text is near a topic when it is near some of its passages."""
+    """The vectors of the topics' passages: a text is near a topic if it is near some of its passages."""
 
     def __init__(self, topics: Sequence[Topic]) -> None:
         rows: list[Floats] = []
@@ -96,7 +96,7 @@ class PassageVectors:
         lifted = np.exp(_SHARPNESS * (self._rows @ vector))
         return {name: float(np.log(lifted[part].mean())) / _SHARPNESS for name, part in self._parts.items()}
 
-    def telling(self, title: str, text: str, code: str, topic: str, most: int = 4) -> list[str]:
+    def nearest_words(self, title: str, text: str, code: str, topic: str, most: int = 4) -> list[str]:
         """Return the words of a text, as written, that bring it nearest to the topic."""
         place, stops = self._order.get(topic), stop_words(code)
         if place is None:
@@ -114,7 +114,7 @@ class PassageVectors:
         return [written[w] for w in best[:most]]
 
     def _gain(self, word: str) -> Floats | None:
-        """How near one word brings a text to each topic; remembered, as news repeats its words."""
+        """Return how near one word brings a text to each topic; cached, because news repeats its words."""
         if word not in self._gains:
             if len(self._gains) > _REMEMBERED:
                 self._gains.clear()
@@ -124,52 +124,52 @@ class PassageVectors:
 
 
 def passages_of(topic: Topic) -> tuple[str, ...]:
-    """Return what a topic's stories tell: its description, the examples given for it, and the built-in passages."""
+    """Return the passages of a topic: its description, its examples and the built-in passages."""
     built_in = _passages().get(topic.name, ())
     words = (", ".join(topic.words),) if topic.words and (built_in or topic.examples or topic.description) else ()
     return tuple(filter(None, (topic.description, *words, *topic.examples, *built_in)))
 
 
-def filed(categories: Iterable[str], known: dict[str, tuple[str, float]]) -> dict[str, float]:
+def topics_of_categories(categories: Iterable[str], known: dict[str, tuple[str, float]]) -> dict[str, float]:
     """Return the topics that a feed's categories name, each with its confidence. `known` is by `category_names`.
 
-    A path (`News/Business`, `Sport > Tennis`) is read from its end: the nearest section that is known counts. Of names
-    joined by a word for "and" each counts.
+    A path (`News/Business`, `Sport > Tennis`) is read from its end: the first known section counts. If names are joined
+    by a word for "and", each counts.
     """
     out: dict[str, float] = {}
     for category in categories:
-        whole = plain(category)
-        parts = [whole, *(plain(part) for part in reversed(_PATH.split(category)))]
+        whole = normal_category(category)
+        parts = [whole, *(normal_category(part) for part in reversed(_PATH.split(category)))]
         first = next((known[part] for part in parts if part in known), None)
         for topic, score in [first] if first else [known[part] for part in _JOINED.split(whole) if part in known]:
             out[topic] = max(score, out.get(topic, 0.0))
     return out
 
 
-def plain(name: str) -> str:
-    """Return a category as the list writes it: lower case, no accents, single spaces, `&` as `and`."""
+def normal_category(name: str) -> str:
+    """Return a category in lower case, without accents, with single spaces and with `&` as `and`."""
     lower = unicodedata.normalize("NFD", name.replace("&", " and ").casefold())
     bare = "".join(c for c in lower if not unicodedata.combining(c))
     return _APART.sub(" ", unicodedata.normalize("NFC", bare)).strip()
 
 
 def category_names(topics: Sequence[Topic]) -> dict[str, tuple[str, float]]:
-    """Return every plain category with the topic it means and the confidence; the topics' own go before the built-in."""
+    """Return the topic and the confidence of every known category; the topics' own precede the built-in ones."""
     out: dict[str, tuple[str, float]] = {}
     for topic in topics:
         for name in (topic.name, *topic.categories):
-            out.setdefault(plain(name), (topic.name, FILED))
+            out.setdefault(normal_category(name), (topic.name, FILED))
     names = {t.name for t in topics}
     for line in _lines("categories.txt"):
         topic_name, _, listed = line.partition(": ")
         if topic_name in names:
             for name in listed.split(","):
-                out.setdefault(plain(name.rstrip("?")), (topic_name, HINTED if name.endswith("?") else FILED))
+                out.setdefault(normal_category(name.rstrip("?")), (topic_name, HINTED if name.endswith("?") else FILED))
     return out
 
 
-def sure(points: float, total: float) -> float:
-    """Return the confidence that words alone give: their share of all points, and how many there are."""
+def word_confidence(points: float, total: float) -> float:
+    """Return the confidence by words alone, from their share of all points and their number."""
     return points / (total + 1.0) * (1 - exp(-points)) if points > 0 else 0.0
 
 
@@ -202,7 +202,7 @@ def _passages() -> dict[str, tuple[str, ...]]:
 
 @cache
 def lexicon_of(code: str) -> _Lexicon:
-    """Return the words of one language that speak for a topic."""
+    """Return the lexicon of one language."""
     words: dict[str, dict[str, float]] = {}
     for line in _lines("topics.txt"):
         head, _, listed = line.partition(":")

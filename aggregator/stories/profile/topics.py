@@ -1,8 +1,8 @@
-"""Which sections of a digest a text belongs to, with a confidence and its reason.
+"""Returns the topics of a text, each with a confidence and a reason.
 
-Four things speak for a topic: its feed, the category a feed files the text under, the words that are its own in the text's
-language, and how near the text comes in meaning to what stories of the topic tell (`vectors`). No label of
-any collection was used; the few numbers below turn nearness into confidence.
+Four things count for a topic: the feed, the categories that the feed gives the text, words of the topic's lexicon in
+the text's language, and the similarity in meaning to the topic's passages (`vectors`). No labelled collection was
+used; the numbers below turn similarity into confidence.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from digests.language.detect import detect
 from digests.language.glossary import meaning
 from digests.reasons import Reason, ReasonCode, because
 
-SURE = 0.4  # confidence from which a topic is given; four in five of those are right on labelled headlines
-_OWN_NEAR = 0.34  # nearness at which a topic that the user made of examples is as likely as not
+SURE = 0.4  # confidence from which a text has a topic; on labelled headlines four in five of those are right
+_OWN_NEAR = 0.34  # similarity at which a topic defined by the user's examples has a confidence of 0.5
 
 _BUILT_IN = frozenset(t.name for t in DEFAULT_TOPICS)
 
@@ -45,7 +45,7 @@ class Classifier:
         """Return every topic with its confidence, likeliest first."""
         code = detect(f"{title}\n{text[: evidence.READ_CHARS]}", language)
         scores = self._scores(title, text, code)
-        given = evidence.filed(categories, self._categories)
+        given = evidence.topics_of_categories(categories, self._categories)
         home = self._feeds.get(feed.casefold()) if feed else None
         out = []
         for topic in self.topics:
@@ -61,32 +61,32 @@ class Classifier:
     def _scores(self, title: str, text: str, code: str) -> dict[str, float]:
         points, own = self._words.points(title, text, code)
         total = sum(points.values())
-        by_words = {t.name: evidence.sure(points.get(t.name, 0.0), total) for t in self.topics}
+        by_words = {t.name: evidence.word_confidence(points.get(t.name, 0.0), total) for t in self.topics}
         vector = meaning(f"{title}. {title}. {text[: evidence.READ_CHARS]}", code)
         near = self._meaning.nearness(vector) if vector is not None else {}
         joined = {name: n + 0.1 * by_words[name] for name, n in near.items()}
         return {t.name: self._score(t, joined, by_words, own.get(t.name, 0.0)) for t in self.topics}
 
     def _score(self, topic: Topic, joined: dict[str, float], by_words: dict[str, float], own: float) -> float:
-        """One topic's confidence: by meaning where there is one, else by words; the user's words lift either."""
+        """Return one topic's confidence: by meaning if it is known, else by words; the user's words raise either."""
         score = by_words[topic.name]
         if topic.name in joined:
             others = max((s for name, s in joined.items() if name != topic.name and name in _BUILT_IN), default=0.0)
             score = _odds(joined[topic.name], others) if topic.name in _BUILT_IN else _own_odds(joined[topic.name])
-        # One use of a word that the user gave is as good as even; a second, or one in the title, settles it.
+        # One of the user's words gives at least 0.5; a second, or one in the title, gives more.
         return max(score, 1.0 - 0.5**own * (1.0 - score)) if own else score
 
     def _reason(self, title: str, text: str, code: str, topic: Topic, score: float) -> Reason:
         if score < SURE:
             return because(ReasonCode.FAR_FROM_TOPIC)
-        said = self._words.said(title, text, code, topic.name)
-        near = self._meaning.telling(title, text, code, topic.name)
-        found = tuple(dict.fromkeys([*said[:4], *near]))[:5]
+        own = self._words.words_in(title, text, code, topic.name)
+        near = self._meaning.nearest_words(title, text, code, topic.name)
+        found = tuple(dict.fromkeys([*own[:4], *near]))[:5]
         return because(ReasonCode.SAYS, words=found) if found else because(ReasonCode.NEAR_TOPIC)
 
 
 def _odds(score: float, other: float) -> float:
-    """Confidence in a built-in topic by its nearness and that of its nearest rival (logistic, three numbers)."""
+    """Return the confidence of a built-in topic from its similarity and that of the next topic (logistic)."""
     return 1.0 / (1.0 + exp(-(20.0 * score - 8.0 * max(other, 0.0) - 2.3)))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.stories.copies.copies import Copies, HeldTexts
-from aggregator.stories.copies.near_duplicates import wording
+from aggregator.stories.copies.near_duplicates import shingles_of
 from aggregator.stories.model import Document
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -31,7 +31,7 @@ def copied(*documents: Document) -> list[int | None]:
     """Return of which article each document is a copy, as it is added after those before it."""
     copies, out = Copies(HeldTexts()), list[int | None]()
     for document in documents:
-        known = wording(document)
+        known = shingles_of(document)
         found = copies.find(document, known)
         out.append(found[0].article if found else None)
         if found:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, own_text, wording
+from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, own_text, shingles_of
 from aggregator.stories.model import Document
 
 TEXT = (
@@ -24,13 +24,13 @@ def item(entry: int, title: str, text: str, source: str = "") -> Document:
 
 def index() -> NearDuplicates:
     known = NearDuplicates()
-    known.add(1, wording(item(1, "Harbour closed while divers look for anchor", TEXT, "one")))
-    known.add(2, wording(item(2, "Children open music week", OTHER, "two")))
+    known.add(1, shingles_of(item(1, "Harbour closed while divers look for anchor", TEXT, "one")))
+    known.add(2, shingles_of(item(2, "Children open music week", OTHER, "two")))
     return known
 
 
 def first(known: NearDuplicates, title: str, text: str, source: str = "") -> Copy | None:
-    return next(iter(known.candidates(wording(item(99, title, text, source)))), None)
+    return next(iter(known.candidates(shingles_of(item(99, title, text, source)))), None)
 
 
 def test_a_copy_is_found_whatever_was_done_to_it() -> None:
@@ -53,7 +53,7 @@ def test_another_text_is_not_a_copy() -> None:
 def test_a_column_that_repeats_its_title_is_no_copy() -> None:
     title = "The five things you need to know this morning"
     known = NearDuplicates()
-    known.add(1, wording(item(1, title, "", "daily")))
+    known.add(1, shingles_of(item(1, title, "", "daily")))
     assert first(known, title, "", "daily") is None
     assert first(known, title, "", "other") is not None
 
@@ -63,10 +63,10 @@ def test_wording_that_a_feed_repeats_proves_nothing() -> None:
     talks = ("A baker on sour dough.", "A pilot on fog banks.", "A nurse on night shifts.", "A judge on short trials.")
     known = NearDuplicates()
     for entry, talk in enumerate(talks):
-        known.add(entry, wording(item(entry, f"Episode {entry}", f"{talk} {notes}", "Coast Pod")))
+        known.add(entry, shingles_of(item(entry, f"Episode {entry}", f"{talk} {notes}", "Coast Pod")))
     assert first(known, "Extra", f"A sailor on knots and ropes. {notes}", "Coast Pod Extra") is None
     other = NearDuplicates()
-    other.add(0, wording(item(0, "Episode 0", f"{talks[0]} {notes}", "Coast Pod")))
+    other.add(0, shingles_of(item(0, "Episode 0", f"{talks[0]} {notes}", "Coast Pod")))
     assert (
         first(other, "Extra", f"A sailor on knots and ropes. {notes}", "Coast Pod Extra") is not None
     )  # not yet learned
@@ -90,7 +90,7 @@ def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
         (2, OTHER),
         (3, "Something short and new about the weather in the far north of the land"),
     ):
-        known.add(key, wording(item(key, f"title {key}", text)))
+        known.add(key, shingles_of(item(key, f"title {key}", text)))
     assert len(known) == 2
     assert 1 not in known
     assert first(known, "", TEXT) is None
@@ -106,7 +106,7 @@ def test_an_article_that_was_discarded_is_not_found() -> None:
 def test_of_two_articles_under_one_title_one_may_be_forgotten() -> None:
     known = NearDuplicates()
     for article, source in ((1, "one"), (2, "two"), (3, "three")):
-        known.add(article, wording(item(article, "Children open music week" if article < 3 else "", OTHER, source)))
+        known.add(article, shingles_of(item(article, "Children open music week" if article < 3 else "", OTHER, source)))
     known.discard(1)
     copy = first(known, "Children open music week", OTHER, "four")
     assert copy is not None

@@ -8,8 +8,16 @@ import pytest
 
 from aggregator.stories.encoder import Vector
 from aggregator.stories.model import Interest
-from aggregator.stories.profile.interests import HALF_LIFE, MARKS, NEAR, InterestProfile, Mark, Shelf, example_text
-from aggregator.stories.profile.likeness import Text, align, likeness
+from aggregator.stories.profile.interests import (
+    HALF_LIFE,
+    MARKS,
+    NEAR,
+    DocumentIndex,
+    InterestProfile,
+    Mark,
+    example_text,
+)
+from aggregator.stories.profile.likeness import Text, likeness, word_alignment
 from digests.render.view.reasons import in_english
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -73,7 +81,7 @@ def test_a_closing_attribution_goes_in_any_script(ending: str) -> None:
 def test_a_profile_can_be_read() -> None:
     profile = InterestProfile.build(Interest("ferries", examples=(FERRY,), words=("harbour",), unlike=("cup final",)))
     lines = "\n".join(profile.lines())
-    for word in ("1 examples, 1 of what is not meant", "words: harbour", "Nordferger", "crossings", "not: cup, final"):
+    for word in ("1 examples, 1 negative examples", "words: harbour", "Nordferger", "crossings", "not: cup, final"):
         assert word in lines
 
 
@@ -129,7 +137,7 @@ def test_an_example_in_another_language_finds_its_names() -> None:
 
 def test_a_shelf_ranks_as_single_scores_do() -> None:
     profile = InterestProfile.build(Interest("ferries", examples=(FERRY,)))
-    ranked = Shelf((key, *news, None) for key, news in NEWS.items()).rank(profile, 3)
+    ranked = DocumentIndex((key, *news, None) for key, news in NEWS.items()).rank(profile, 3)
     assert [key for key, _ in ranked] == ["same", "near", "far"]
     assert dict(ranked)["same"] == pytest.approx(profile.score(*NEWS["same"]).score, abs=1e-6)
 
@@ -188,7 +196,7 @@ def test_only_the_latest_marks_with_words_teach() -> None:
 
 def test_a_profile_says_which_languages_it_compares_by_words_alone() -> None:
     finnish = InterestProfile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
-    assert finnish.lines()[-1] == "compared by words alone, without meaning: fi"
+    assert finnish.lines()[-1] == "compared by words only, not by meaning: fi"
     assert not any(line.startswith("names") for line in finnish.lines())
 
 
@@ -200,10 +208,10 @@ def test_bylines_above_a_text_are_cut_but_a_text_of_one_line_stays() -> None:
 def test_a_shelf_ranks_what_has_no_meaning_by_its_words() -> None:
     finnish = ("a", "Lautta paloi satamassa", "Lautta paloi satamassa eilen", "fi")
     english = InterestProfile.build(Interest("ferries", examples=(FERRY,)))
-    assert [score for _, score in Shelf([finnish]).rank(english, 3)] == [0.0]
+    assert [score for _, score in DocumentIndex([finnish]).rank(english, 3)] == [0.0]
     by_words = InterestProfile.build(Interest("lautat", examples=("Lautta paloi satamassa eilen illalla",)))
-    assert [key for key, _ in Shelf([finnish, ("b", *NEWS["far"], "en")]).rank(by_words, 3)] == ["a"]
-    assert Shelf([]).rank(english, 3) == []
+    assert [key for key, _ in DocumentIndex([finnish, ("b", *NEWS["far"], "en")]).rank(by_words, 3)] == ["a"]
+    assert DocumentIndex([]).rank(english, 3) == []
 
 
 def test_texts_of_two_languages_are_compared_each_in_its_own() -> None:
@@ -211,4 +219,4 @@ def test_texts_of_two_languages_are_compared_each_in_its_own() -> None:
     assert likeness("Passenger ferry burns in harbour", same, "en", "de") > likeness(
         "Passenger ferry burns in harbour", other, "en", "de"
     )
-    assert align(Text.of("the of and", "en"), Text.of("Ferry burns", "en")) == 0.0
+    assert word_alignment(Text.of("the of and", "en"), Text.of("Ferry burns", "en")) == 0.0

@@ -157,7 +157,7 @@ def test_a_topic_that_the_user_left_out_gets_no_points() -> None:
 def test_the_words_that_tell_are_the_same_when_the_memory_of_words_was_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
     name = DEFAULT_TOPICS[0].name
     text = ("Parliament votes on budget", "The minister said taxes would rise and the opposition refused.", "en", name)
-    expected = PassageVectors(DEFAULT_TOPICS).telling(*text)
+    expected = PassageVectors(DEFAULT_TOPICS).nearest_words(*text)
     monkeypatch.setattr(topic_evidence, "_REMEMBERED", 2)
     assert expected
-    assert PassageVectors(DEFAULT_TOPICS).telling(*text) == expected
+    assert PassageVectors(DEFAULT_TOPICS).nearest_words(*text) == expected
