@@ -1,3 +1,3 @@
-"""The roof over feeds and digests, and the heart: entries become stories."""
+"""Groups the entries of feeds into stories, and composes and sends digests of them."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The command `aggregator`, also as `python -m aggregator`."""
+"""The command `aggregator`, also `python -m aggregator`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import sys
 
 
 def main() -> None:
-    """Run the command line and leave with its exit status."""
-    gc.set_threshold(20_000, 20, 20)  # looking for dead circles every 700 objects is a tenth of a short command's time
-    from aggregator.system import packages as shadow
+    """Run the command line and exit with its status."""
+    gc.set_threshold(20_000, 20, 20)  # by default garbage collection takes a tenth of a short command's time
+    from aggregator.system import packages
 
-    strangers = shadow.problems()
-    if strangers:
-        sys.exit("\n".join(f"aggregator: {stranger}" for stranger in strangers))
+    if problems := packages.problems():
+        sys.exit("\n".join(f"aggregator: {problem}" for problem in problems))
     from aggregator.cli.errors import run_command_line
 
     sys.exit(run_command_line())

@@ -1,8 +1,9 @@
-"""The parts of docs/ that the program itself knows: every key, every command, every error. Written by `python -m tests.docs.write`."""
+"""The generated parts of docs/: every key, command and error. Written by `python -m tests.docs.write`."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ COMMON = ("--config", "--verbose", "--quiet", "--log-format", "--help")
 
 
 def written(text: str) -> str:
-    """A document with every block made anew."""
+    """Return a document with every block generated again."""
 
     def fill(match: re.Match[str]) -> str:
         return f"{match[1]}{MAKERS[match['kind']](match['name'])}{match[5]}"
@@ -28,7 +29,7 @@ def written(text: str) -> str:
 
 
 def tables() -> dict[str, type]:
-    """Every table of the configuration by its name in the file."""
+    """Return every table of the configuration by its name in the file."""
     from aggregator.config.schema import Config
     from aggregator.config.sections import model_of
 
@@ -37,7 +38,7 @@ def tables() -> dict[str, type]:
 
 
 def keys(table: str) -> str:
-    """The keys of one table: name, default, meaning."""
+    """Describe the keys of one table: name, default, meaning."""
     lines = ["| key | default | meaning |", "|---|---|---|"]
     for name, info in tables()[table].model_fields.items():
         default = "needed" if info.is_required() else f"`{_default(info.default)}`"
@@ -64,7 +65,7 @@ def _default(value: Any) -> str:
 
 
 def command(name: str) -> str:
-    """One command: usage, what it does, its own options, examples."""
+    """Describe one command: usage, help, its own options, examples."""
     from aggregator.cli.base import root
 
     context = click.Context(root, info_name="aggregator")
@@ -76,7 +77,7 @@ def command(name: str) -> str:
 def _command(found: click.Command, context: click.Context) -> Iterator[str]:
     yield f"`{' '.join([context.command_path, *found.collect_usage_pieces(context)])}`"
     yield ""
-    yield " ".join((found.help or "").split())
+    yield _wrapped(" ".join((found.help or "").split()))
     yield ""
     options = [param for param in found.params if isinstance(param, click.Option) and param.opts[-1] not in COMMON]
     for option in options:
@@ -96,15 +97,19 @@ def _command(found: click.Command, context: click.Context) -> Iterator[str]:
 def _option(option: click.Option, context: click.Context) -> str:
     record = option.get_help_record(context)
     assert record is not None
-    names, words = record
-    return f"- `{names}`: {words}"
+    names, text = record
+    return _wrapped(f"- `{names}`: {' '.join(text.split())}", indent="  ")
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, 100, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 # ── errors ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def trees() -> dict[str, type[Exception]]:
-    """The four error trees."""
+    """Return the four error trees."""
     from aggregator.config.errors import ConfigError
     from aggregator.store.errors import StoreError
     from digests.errors import DigestError
@@ -117,7 +122,7 @@ def trees() -> dict[str, type[Exception]]:
 
 
 def every(tree: type[Exception]) -> list[type[Exception]]:
-    """A tree's classes that belong to the program, in the order drawn."""
+    """Return a tree's classes in the program, in the order of their definition."""
     found = [tree]
     for child in tree.__subclasses__():
         if child.__module__.split(".")[0] in ("feeds", "digests", "aggregator"):

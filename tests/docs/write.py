@@ -1,4 +1,4 @@
-"""Write the generated blocks of docs/ anew: `python -m tests.docs.write`."""
+"""Write the generated blocks of docs/ again: `python -m tests.docs.write`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.docs.reference import DOCS, written
 
 
 def main() -> None:
-    """Rewrite every document that holds a block."""
+    """Rewrite every document with generated blocks."""
     for path in sorted(DOCS.glob("*.md")):
         before = path.read_text(encoding="utf-8")
         after = written(before)
