@@ -63,7 +63,6 @@ class Source:
     backlog: bool = False  # old news of a feed's first fetch: context, not news
     feed: str = ""  # the address it was read from
     copy_of: str = ""  # who wrote it, where that is another: an agency that is no feed of ours
-    origin: str = ""  # how it is known who wrote it, in words
 
     def version_at(self, moment: datetime) -> Version | None:
         """Return the text that the article had at `moment` if the publisher has changed it since, else None."""

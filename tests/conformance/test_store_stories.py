@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
 from aggregator.store import Database, retention
 from aggregator.store.editions import editions
 from aggregator.store.intake import entries, feeds
 from aggregator.store.outgoing import deliveries
 from aggregator.store.records import FeedConfigRow, StoryUpdate
+from aggregator.store.schema.tables import article
 from aggregator.store.stories import readings as comparisons
 from aggregator.store.stories import search, stories
-from aggregator.stories.copies.origin import Origin
+from aggregator.store.stories.origins import origin_reasons
+from aggregator.stories.copies.explain import origin_sentence
+from aggregator.stories.copies.origin import Origin, OriginCode, OriginReason
 from aggregator.stories.model import Action, Decision, Evidence, Move
 from digests.model import Carrier, Match
 from digests.reasons import ReasonCode, because
@@ -107,8 +112,9 @@ def test_who_wrote_an_article_leads_it_and_the_others_carry_it(db: Database) -> 
     decisions = [Decision(a, a, "s", Action.OPENS), Decision(c, a, "s", Action.CARRIES)]
     stories.save_grouping(db, decisions, now=NOW)
     (unjudged,) = stories.stories(db)[0].sources
-    assert (unjudged.outlet, unjudged.copy_of, unjudged.origin) == ("a.example", "", "")
-    stories.save_grouping(db, [], origins=[Origin(a, c, "Reuters", "a.example credits Reuters")], now=NOW)
+    assert (unjudged.outlet, unjudged.copy_of, origin_reasons(db, [a])) == ("a.example", "", {})
+    why = OriginReason(OriginCode.CREDIT, "a.example", "Reuters")
+    stories.save_grouping(db, [], origins=[Origin(a, c, "Reuters", why)], now=NOW)
     (source,) = stories.stories(db)[0].sources
     assert (source.article, source.outlet, source.url, source.text) == (
         a,
@@ -117,8 +123,17 @@ def test_who_wrote_an_article_leads_it_and_the_others_carry_it(db: Database) -> 
         "Text of c.",
     )
     assert (source.arrived, source.carriers) == (NOW, (Carrier("a.example", "https://a.example/1"),))
-    assert (source.copy_of, source.origin) == ("Reuters", "a.example credits Reuters")
+    assert (source.copy_of, origin_reasons(db, [a])) == ("Reuters", {a: why})
     assert [p.article for p in stories.placed(db, NOW - DAY)] == [a, a]
+
+
+def test_an_origin_that_an_earlier_version_stored_as_a_sentence_is_read(db: Database) -> None:
+    (a,) = publish(db, [entry("a")])
+    stories.save_grouping(db, [Decision(a, a, "s", Action.OPENS)], now=NOW)
+    with db.write() as connection:
+        connection.execute(update(article).values(origin="B credits Reuters"))
+    (reason,) = origin_reasons(db, [a]).values()
+    assert origin_sentence(reason) == "B credits Reuters"
 
 
 def test_what_was_read_of_an_article_comes_in_place_of_its_text_while_its_story_is_open(db: Database) -> None:

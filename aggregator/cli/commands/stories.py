@@ -231,30 +231,42 @@ def show_command(story: str, *, as_json: bool) -> None:
 
     from aggregator.cli.output import print_json
 
-    found, summary = asyncio.run(_summarized(current_options().load(), story))
+    found, summary, origins = asyncio.run(_summarized(current_options().load(), story))
     if as_json:
         print_json(
             {
                 **story_fields(Ranked(found, 0.0, ())),
                 "origins": [
-                    {"outlet": s.outlet, "copy_of": s.copy_of, "reason": s.origin} for s in found.sources if s.origin
+                    {"outlet": s.outlet, "copy_of": s.copy_of, "reason": origins[s.article]}
+                    for s in found.sources
+                    if s.article in origins
                 ],
                 "summary": [{"text": s.text, "sources": list(s.sources)} for s in summary.sentences],
             }
         )
         return
-    _print_story(found, summary)
+    _print_story(found, summary, origins)
 
 
-async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary]:
+async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary, dict[int, str]]:
+    """Return a story, its summary, and how it is known who wrote the texts of its articles."""
     import asyncio
 
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
         story = await asyncio.to_thread(_find_story, program.db, wanted)
-        language = story.language or "en"
-        return story, await program.editions.summarize(story, words=120, language=language)
+        origins = await asyncio.to_thread(_origins, program.db, story)
+        return story, await program.editions.summarize(story, words=120, language=story.language or "en"), origins
+
+
+def _origins(db: Database, story: Story) -> dict[int, str]:
+    """Return by article how it is known who wrote its text."""
+    from aggregator.store.stories.origins import origin_reasons
+    from aggregator.stories.copies.explain import origin_sentence
+
+    reasons = origin_reasons(db, [source.article for source in story.sources])
+    return {article: origin_sentence(reason) for article, reason in reasons.items()}
 
 
 def _find_story(db: Database, wanted: str) -> Story:
@@ -271,7 +283,7 @@ def _find_story(db: Database, wanted: str) -> Story:
     return found[0]
 
 
-def _print_story(story: Story, summary: Summary) -> None:
+def _print_story(story: Story, summary: Summary, origins: dict[int, str]) -> None:
     from aggregator.cli.output import print_line, printable
 
     print_line(printable(summary.headline or story_title(story)))
@@ -293,8 +305,8 @@ def _print_story(story: Story, summary: Summary) -> None:
         print_line(f"[{number}] {printable(source.outlet)}: {printable(source.title)}  {source.url or ''}".rstrip())
         if source.carriers:
             print_line(f"    also carried by {', '.join(printable(carrier.outlet) for carrier in source.carriers)}")
-        if source.origin:
-            print_line(f"    {printable(_origin(source))}")
+        if source.article in origins:
+            print_line(f"    {printable(_author(source, origins[source.article]))}")
     print_line()
     for source in sorted(story.sources, key=lambda s: s.arrived):
         withdrawn = "  (withdrawn)" if source.withdrawn else ""
@@ -327,9 +339,11 @@ async def _explain(config: Config, wanted: str) -> None:
         print_line(printable(story_title(story)))
         print_line(story.id)
         _print_matches(story)
+        origins = await asyncio.to_thread(_origins, program.db, story)
         for source in story.sources:
-            if source.origin:
-                print_line(f"origin of “{printable(source.title)}”: {printable(_origin(source))}")
+            if source.article in origins:
+                author = _author(source, origins[source.article])
+                print_line(f"origin of “{printable(source.title)}”: {printable(author)}")
         print_line()
         events = await asyncio.to_thread(store.events, program.db, story.id)
         entries = await asyncio.to_thread(_named_entries, program.db, events)
@@ -351,9 +365,9 @@ def _print_matches(story: Story) -> None:
             print_line(f"{kind} {match.name}, {match.score:.0%} sure: {printable(in_english(match.reasons))}")
 
 
-def _origin(source: Source) -> str:
-    """Describe who wrote the text and how that is known."""
-    return f"text by {source.copy_of or source.outlet}: {source.origin}"
+def _author(source: Source, reason: str) -> str:
+    """Say who wrote the text and how that is known."""
+    return f"text by {source.copy_of or source.outlet}: {reason}"
 
 
 def _event_lines(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool) -> list[str]:

@@ -246,7 +246,7 @@ article = Table(
     Column("arrived", Instant, nullable=False, index=True),
     Column("lead_id", Id),  # the entry of the author's outlet; null: not known yet, so the first
     _words("copy_of"),  # the outlet that wrote it, if none of its entries is from there
-    _words("origin"),  # why, in words
+    _words("origin"),  # the reason as JSON; earlier versions wrote a sentence
 )
 
 comparison = Table(  # see `aggregator.stories.grouping.stored`

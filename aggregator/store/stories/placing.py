@@ -13,6 +13,7 @@ from aggregator.store.database import Database
 from aggregator.store.records import StoryUpdate
 from aggregator.store.schema.dialect import chunks, insert_or_skip
 from aggregator.store.schema.tables import article, entry, story, story_event
+from aggregator.store.stories.origins import write_origins
 from aggregator.stories.copies.origin import Origin
 from aggregator.stories.model import Action, Decision, Evidence, Move
 from digests.model import Match
@@ -124,7 +125,7 @@ def save_grouping(
             plan.move(move, now, split=move.to_story not in known)
         _write(connection, plan)
         _update_stories(connection, plan, stories)
-        _update_origins(connection, origins)
+        write_origins(connection, origins)
         return len(plan.entries)
 
 
@@ -251,11 +252,3 @@ def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[Story
 
 def _matches(matches: Iterable[Match]) -> list[list[Any]]:
     return [[m.name, m.score, [to_plain(reason) for reason in m.reasons]] for m in matches]
-
-
-def _update_origins(connection: Connection, origins: Sequence[Origin]) -> None:
-    rows = [{"key": o.article, "lead": o.lead, "of": o.copy_of, "why": o.why} for o in origins]
-    if rows:
-        where = update(article).where(article.c.id == bindparam("key"))
-        values: dict[str, Any] = {"lead_id": bindparam("lead"), "copy_of": bindparam("of"), "origin": bindparam("why")}
-        connection.execute(where.values(values), rows)

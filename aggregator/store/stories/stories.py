@@ -41,7 +41,6 @@ _SOURCE_COLUMNS = (
     article.c.story_id,
     article.c.arrived,
     article.c.copy_of,
-    article.c.origin,
     entry.c.id.label("entry_id"),
     entry.c.title,
     entry.c.text,
@@ -338,7 +337,6 @@ def _source(row: AnyRow, carriers: list[Carrier], versions: tuple[Version, ...])
         withdrawn=row.withdrawn,
         backlog=row.backlog,
         copy_of=row.copy_of,
-        origin=row.origin,
     )
 
 

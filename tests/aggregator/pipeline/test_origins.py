@@ -12,6 +12,8 @@ import pytest
 from aggregator.pipeline.origins import MAX_FEEDS, as_printed, origin_of
 from aggregator.store.records import EntryRecord
 from aggregator.store.stories import stories as story_store
+from aggregator.store.stories.origins import origin_reasons
+from aggregator.stories.copies.origin import OriginCode
 from tests.support.apps import newsroom
 from tests.support.stored import NOW
 
@@ -35,7 +37,8 @@ async def test_the_wire_leads_though_its_copies_were_seen_first_and_are_its_carr
         carried = [o for s in story_store.stories(program.db) for o in s.sources if o.carriers]
         assert len(carried) >= 4
         assert {o.outlet for o in carried} == {"Northwire"}
-        assert {o.origin for o in carried} == {"its own dateline says so"}
+        reasons = origin_reasons(program.db, [o.article for o in carried]).values()
+        assert {reason.code for reason in reasons} == {OriginCode.OWN_DATELINE}
         assert {c.outlet for o in carried for c in o.carriers} == {"The Harbour Post", "Tarn Gazette"}
         assert {o.article for o in carried} <= {o.article for s in before.values() for o in s.sources}
         await program.aclose()
