@@ -56,9 +56,9 @@ _SAME = {
     "associated press": "AP", "the associated press": "AP", "agence france-presse": "AFP", "афп": "AFP",
     "法新社": "AFP",
     "рейтер": "Reuters", "路透社": "Reuters", "тасс": "TASS", "интерфакс": "Interfax", "риа новости": "RIA Novosti",
-    "新华社": "Xinhua", "共同社": "Kyodo", "kyodo news": "Kyodo", "dpa": "dpa", "lusa": "Lusa",
-    "press association": "PA Media",
-    "pa": "PA Media", "the canadian press": "CP", "aa": "Anadolu", "bbc news": "BBC", "voice of america": "VOA",
+    "新华社": "Xinhua", "共同社": "Kyodo", "kyodo news": "Kyodo", "dpa": "dpa",
+    "lusa": "Lusa", "press association": "PA Media", "pa": "PA Media",
+    "the canadian press": "CP", "aa": "Anadolu", "bbc news": "BBC", "voice of america": "VOA",
     "deutsche welle": "DW", "cnn business": "CNN",
 }  # fmt: skip
 _AGENCY = re.compile(rf"(?<!\w)(?:{AGENCIES})(?!\w)")

@@ -78,7 +78,7 @@ class Text:
 
 
 def weights(text: str, language: str | None = None, names: float = _NAME) -> dict[str, float]:
-    """Return the terms of a text, weighted by how often they occur and how rare they are; names by the factor `names`."""
+    """Return the terms of a text, weighted by frequency here and rarity in news; names by the factor `names`."""
     code = detect(text, language)
     named = features.name_stems("", text, code) if names != 1.0 else frozenset()
     counts = Counter(tokens.terms(text, code))
