@@ -25,6 +25,7 @@ from feeds.schedule import PollSettings, first_rate, next_check, next_rate
 __all__ = ["FUTURE_TOLERANCE", "PollSettings", "decide"]
 
 FUTURE_TOLERANCE = timedelta(hours=1)
+_FAR_FUTURE = timedelta(days=1)  # more than a wrong zone can do
 """Wrong clocks and time zones explain this much; a later date is an error or an attempt to stay on top."""
 
 
@@ -88,10 +89,11 @@ def _parsed(
     changes = reconcile(deletions.without_deleted(parsed.entries, deleted), known)
     withdrawn = deletions.withdrawn_guids(known, changes, deleted)
     restored = tuple(_without_future_dates(entry, now, now) for entry in deletions.republished(known, changes))
+    # Judged by the dates as published: the future ones of a first fetch must not all pass as of now.
+    backlog = _backlog(now, state, changes.new, settings)
     new = tuple(_without_future_dates(entry, now, now) for entry in changes.new)
     dates = {entry.guid: entry.published for entry in known}
     changed = tuple(_without_future_dates(entry, now, dates.get(entry.guid) or now) for entry in changes.changed)
-    backlog = _backlog(now, state, new, settings)
     after, notes = _succeeded(now, state, fetched)
     shown = len(new) - len(backlog)
     after = replace(
@@ -170,12 +172,16 @@ def _permanent_target(url: str, redirects: Sequence[Redirect]) -> str | None:
 
 
 def _without_future_dates(entry: Entry, now: datetime, instead: datetime) -> Entry:
-    """The entry with future dates replaced by `instead`, so that no date puts it on top for long."""
+    """The entry with future dates replaced by `instead`, so that no date puts it on top for long.
+
+    A date beyond next year is none at all.
+    """
     limit = now + FUTURE_TOLERANCE
     if entry.published is not None and entry.published > limit:
-        entry = replace(entry, published=min(instead, now))
+        published = min(instead, now) if entry.published.year <= now.year + 1 else None
+        entry = replace(entry, published=published)
     if entry.updated is not None and entry.updated > limit:
-        entry = replace(entry, updated=now)
+        entry = replace(entry, updated=now if entry.updated.year <= now.year + 1 else None)
     return entry
 
 
@@ -187,7 +193,7 @@ def _backlog(now: datetime, state: FeedState, new: Sequence[Entry], settings: Po
     """
     if not state.polls:
         edge = now - timedelta(seconds=settings.backlog_age)
-        undated = [entry.guid for entry in new if _instant(entry) is None]
+        undated = [entry.guid for entry in new if (at := _instant(entry)) is None or at > now + _FAR_FUTURE]
         return frozenset((*_older(new, edge), *undated[settings.undated_shown :]))
     edge = (state.last_success or now) - timedelta(seconds=settings.burst_age)
     old = _older(new, edge)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import blake2b
@@ -19,8 +19,9 @@ from feeds.parse.known import DIGEST
 from feeds.parse.people import author_names
 from feeds.parse.titles import fallback_title
 from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each, within_limit
-from feeds.text import is_teaser, label, one_line, plain, resolved, safe_html, text_of, without_boilerplate
+from feeds.text import is_teaser, label, one_line, plain, resolved, safe_html, text_of, title_of, without_boilerplate
 from feeds.text.counters import title_without_counters
+from feeds.text.images import Picture, best_picture, pictures_in
 from feeds.text.placeholders import is_placeholder
 from feeds.urls import canonical, join
 
@@ -28,13 +29,16 @@ MAX_TEXT = 400_000  # characters of one content; longer ones are cut
 _SHORT = 50_000  # characters of a title, a name, a category
 _NAME = 1000  # characters of a category
 _MAX_LINKS = 100
+_EARLIEST_YEAR = 1990
 _MAX_CATEGORIES = 100
 _PAGES = ("text/html", "application/xhtml+xml")
 _LOOKS_LIKE_HTML = re.compile(
     r"</?[a-zA-Z][a-zA-Z0-9]*(?:[\s/][^<>]*)?>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);"
 )
 _HREF = re.compile(r"<a\b[^>]*? href=\"(https?:[^\"]*)\"|<a href=\"(https?:[^\"]*)\"")
-_IMAGE = re.compile(r"<img\b[^>]*? src=\"(https?:[^\"]*)\"")
+_EMBED = re.compile(
+    r"<(?:iframe|video|audio|embed|source)\b[^<>]*?\ssrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)')", re.IGNORECASE
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -139,12 +143,21 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     origin = join(base, raw.origin) if raw.origin else None
     published_link = published_link or origin
     link = canonical(origin or published_link) if published_link else None
-    body, body_base = _body(raw, base)
+    # Relative links of a text start from the entry's page, where nothing else is declared: the picture is beside the post.
+    page = base if raw.base or shared.feed.base else published_link or base
+    body, body_base = _body(raw, page)
     content_html = _clean_html(body, body_base) if body else ""
     summary = raw.summary if raw.summary is not body else None
-    summary_html = _clean_html(summary, _own_base(base, summary.base)) if summary and summary.value else ""
+    summary_html = _clean_html(summary, _own_base(page, summary.base)) if summary and summary.value else ""
     whole = content_html or summary_html
     read = text_of(whole)
+    embedded = None if read or "<img" in whole else _embedded((body, summary), page)
+    if embedded is not None:
+        content_html = (
+            f'<a href="{escape(embedded)}" rel="noopener noreferrer">{escape(_host(embedded) or embedded)}</a>'
+        )
+        published_link = published_link or embedded
+        link = link or canonical(embedded)
     authors = author_names(raw.authors) or shared.authors
     published_title = _one_label(raw.title) or None
     bare = is_placeholder(whole, read, published_title or "", (shared.title, shared.about))
@@ -154,7 +167,7 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     )
     digest = content_hash(title, text, link or "")
     guid, guid_origin = _guid(raw, link, digest)
-    links, image = _links_and_image(whole, link)
+    links = _links(whole, link)
     published, updated = _dates(raw, shared.feed)
     return Entry(
         guid=guid,
@@ -169,7 +182,7 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
         content_html=content_html,
         text=text,
         language=_language(raw.language) or shared.language,
-        image=(join(base, raw.image) if raw.image else None) or _enclosed_image(raw, base) or image,
+        image=_picture(raw, base, whole),
         enclosures=_enclosures(raw, base),
         categories=_categories(raw.categories or shared.feed.categories),
         content_hash=digest,
@@ -219,16 +232,16 @@ def _entry_link(raw: RawEntry, base: str) -> str | None:
     return (
         found
         or _first_link(raw.links, base, ("related", "via", "replies", "self"))
-        or _first_link(list(reversed(raw.enclosures)), base, ("",), any_rel=True)
+        or _first_link(raw.enclosures, base, ("",), any_rel=True)
     )
 
 
 def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
-    """The link of the first relation that has one: pages before files, the last of several, as in feedparser."""
+    """The link of the first relation that has one: pages before files, the first of several (RFC 4287, 4.2.7.2)."""
     if not links:
         return None
     for rel in rels:
-        found = [link for link in reversed(links) if any_rel or link.rel == rel]
+        found = [link for link in links if any_rel or link.rel == rel]
         if len(found) > 1:
             found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
         for link in found:
@@ -276,16 +289,24 @@ def _plain_text(markup: Markup | None) -> str:
 
 
 def _one_label(markup: Markup | None) -> str:
-    return label(markup.value[:_SHORT]) if markup else ""
+    if markup is None:
+        return ""
+    value = markup.value[:_SHORT]
+    return label(value) if markup.kind is TextKind.UNKNOWN else title_of(value, markup=markup.kind is TextKind.HTML)
 
 
 def _first_date(texts: list[str]) -> datetime | None:
     return next((found for found in map(parse_date, texts) if found), None)
 
 
+def _entry_date(texts: list[str]) -> datetime | None:
+    """The first date that may be that of an entry: 1970 is an unset clock, and the web began in 1990."""
+    return next((found for found in map(parse_date, texts) if found and found.year >= _EARLIEST_YEAR), None)
+
+
 def _dates(raw: RawEntry, feed: RawFeed) -> tuple[datetime | None, datetime | None]:
     """When the entry was published and updated. The only date of an RSS item is its publication."""
-    published, updated = _first_date(raw.published), _first_date(raw.updated)
+    published, updated = _entry_date(raw.published), _entry_date(raw.updated)
     if published is None and not feed.format.startswith(("atom", "json")):
         return updated, None
     return published, updated
@@ -298,23 +319,30 @@ def _language(text: str | None) -> str | None:
     return text.replace("_", "-") if _LANGUAGE.match(text) else None
 
 
-def _links_and_image(html: str, own: str | None) -> tuple[tuple[str, ...], str | None]:
-    """Canonical URLs linked from the text, in order and once each, and the first image."""
-    if "<" not in html:
-        return (), None
-    links: dict[str, None] = {}
-    if "<a " in html:
-        for first, second in _HREF.findall(html)[:_MAX_LINKS]:
-            found = canonical(resolved(first or second))
-            if found != own:
-                links[found] = None
-    image = _IMAGE.search(html) if "<img" in html else None
-    return tuple(links), resolved(image[1]) if image else None
+def _links(html: str, own: str | None) -> tuple[str, ...]:
+    """Canonical URLs linked from the text, in order and once each."""
+    if "<a " not in html:
+        return ()
+    found = (canonical(resolved(first or second)) for first, second in _HREF.findall(html)[:_MAX_LINKS])
+    return tuple(dict.fromkeys(url for url in found if url != own))
 
 
-def _enclosed_image(raw: RawEntry, base: str) -> str | None:
-    found = [link for link in raw.enclosures if (link.type or "").startswith("image/")]
-    return join(base, found[0].href) if found else None
+def _picture(raw: RawEntry, base: str, html: str) -> str | None:
+    """The picture of an entry: one that the feed names, else one in the text; no icon, avatar or counting pixel."""
+    named = [Picture(join(base, one.url) or "", one.width, one.height) for one in raw.pictures]
+    enclosed = [
+        Picture(join(base, link.href) or "") for link in raw.enclosures if (link.type or "").startswith("image/")
+    ]
+    return best_picture(named) or best_picture(enclosed) or best_picture(pictures_in(html))
+
+
+def _embedded(texts: Iterable[Markup | None], base: str) -> str | None:
+    """The URL of what an entry embeds and says nothing about: a frame or a video."""
+    for text in texts:
+        found = _EMBED.search(text.value[:MAX_TEXT]) if text is not None else None
+        if found and (url := join(base, resolved(found[1] or found[2]))):
+            return url
+    return None
 
 
 def _enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Literal
@@ -101,6 +102,17 @@ FILLERS = frozenset(
         "published",
         "updated",
         "posted",
+        "ngày",
+        "năm",
+        "lúc",
+        "วันที่",
+        "ที่",
+        "เวลา",
+        "น",
+        "พ.ศ",
+        "ค.ศ",
+        "ساعت",
+        "ه.ش",
     ]
 )
 
@@ -171,6 +183,52 @@ def foreign() -> tuple[dict[str, int], dict[str, int]]:
                     for number, word in source[context][width].items():
                         table.setdefault(fold(word), number + shift)
     return months, days
+
+
+# The Iranian months in Persian, in the Afghan spelling, and as they are written in Latin letters.
+_IRANIAN = (
+    "فروردین حمل farvardin", "اردیبهشت ثور ordibehesht", "خرداد جوزا khordad", "تیر سرطان tir", "مرداد امرداد اسد mordad",
+    "شهریور سنبله shahrivar", "مهر میزان mehr", "آبان عقرب aban", "آذر قوس azar", "دی جدی dey", "بهمن دلو bahman",
+    "اسفند حوت esfand",
+)  # fmt: skip
+_IRANIAN_MONTHS = {fold(word): number for number, words in enumerate(_IRANIAN, 1) for word in words.split()}
+
+
+def iranian_month(word: str) -> int | None:
+    """The number of a month of the Iranian calendar from its name, 1 to 12."""
+    return _IRANIAN_MONTHS.get(fold(word))
+
+
+# Vietnamese writes weekdays and months with numbers: `Thứ Ba`, `Thứ 3`, `T3`, `tháng 12`.
+_VIETNAMESE_NUMBERS = (
+    "một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai",
+)  # fmt: skip
+_VIETNAMESE_DAY = re.compile(
+    r"\b(?:thứ\s*|t(?=[2-7]\b))(hai|ba|tư|năm|sáu|bảy|[2-7])\b|\b(?:chủ\s*nhật|cn)\b", re.IGNORECASE
+)
+_VIETNAMESE_MONTH = re.compile(
+    rf"\btháng\s*(\d{{1,2}}|{'|'.join(sorted(_VIETNAMESE_NUMBERS, key=len, reverse=True))})\b", re.IGNORECASE
+)
+
+
+def in_english(text: str) -> str:
+    """The text with Vietnamese weekdays and months in English."""
+    if not re.search(r"th|[tc]\w", text, re.IGNORECASE):
+        return text
+    text = unicodedata.normalize("NFC", text)
+    return _VIETNAMESE_MONTH.sub(_english_month, _VIETNAMESE_DAY.sub(_english_day, text))
+
+
+def _english_day(found: re.Match[str]) -> str:
+    if not found[1]:
+        return "Sunday"
+    number = int(found[1]) if found[1].isdigit() else _VIETNAMESE_NUMBERS.index(found[1].lower()) + 1
+    return _ENGLISH_DAYS[number - 2]
+
+
+def _english_month(found: re.Match[str]) -> str:
+    number = int(found[1]) if found[1].isdigit() else _VIETNAMESE_NUMBERS.index(found[1].lower()) + 1
+    return f" {_ENGLISH_MONTHS[number - 1]} " if 1 <= number <= 12 else found[0]
 
 
 def offset_hours(name: str) -> float | None:

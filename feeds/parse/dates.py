@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
@@ -25,7 +25,9 @@ _SIX = re.compile(r"(\d\d)(\d\d)(\d\d)\Z")
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?\Z|(\d{12,13})\Z")
 _IDEOGRAPHIC = re.compile(r"(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
 _IDEOGRAPHIC_TIME = re.compile(r"(\d{1,2})\s*[时時点點시]\s*(\d{1,2})\s*[分분]?(?:\s*(\d{1,2})\s*[秒초])?")
-_COMMENT = re.compile(r"(?:\([^()]*\)|(?<=\d|[Zz])\[[\w/+\-]{1,40}\])\s*\Z")
+_COMMENT = re.compile(r"\s*\([^()]*\)\s*")  # RFC 5322, 3.2.2: anywhere between the parts
+_ANNOTATION = re.compile(r"(?<=\d|[Zz])\[[\w/+\-]{1,40}\]\s*\Z")
+_DOUBLE_ZONE = re.compile(r"([+\-−]\d\d:?\d\d)\s*[Zz]\Z")
 _BRACKETED_ZONE = re.compile(
     r"(?<![+\-]\d\d:\d\d)(?<=:\d\d)\[([A-Za-z]+/[\w/+\-]{1,40})\]\Z"
 )  # RFC 9557, without an offset
@@ -37,11 +39,17 @@ _HOUR_ONLY = re.compile(r"(?<![\d:./-])(\d{1,2})\s*(?=[aApP]\.?[mM]\b)")
 _HALF = re.compile(r"\s*([aApP])\.?\s?[mM]\b\.?|\s*(오전|오후|上午|下午|午前|午後|π\.?μ\.?|μ\.?μ\.?)")
 _HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後)\s*\Z")
 _OFFSET = re.compile(r"\s*(?:GMT|UTC|UT)?\s*([+\-−–])\s?(\d{1,2})(?::?(\d\d))?(?![\d:$\w])", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:[/'’.\-_][^\W\d_]+)*\.?|\d+|\S")
+# Vowel signs are no letters to `re`: Thai, Hebrew, Arabic and Indian month names contain them.
+_SIGNS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09cd\u0b82\u0bbe-\u0bcd\u0c00-\u0c03\u0c3e-\u0c4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_SIGNS}])*"
+_WORD = re.compile(rf"{_LETTERS}(?:[/'’.\-_]{_LETTERS})*\.?|\d+|\S")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?!\d)")
 _ORDINAL_SUFFIX = re.compile(r"(\d)(?:st|nd|rd|th|er|º|ª|°|\.)(?=[\s,]|\Z)", re.IGNORECASE)
 _EARLIEST_EPOCH, _LATEST_EPOCH = 100_000_000, 4_102_444_800  # 1973 and 2100: other bare numbers are not instants
 _EARLIEST_YEAR = 1000
+_SOLAR_HIJRI = range(1300, 1419)  # years of the Iranian calendar, 1921 to 2040
+_HIJRI = range(1419, 1500)  # years of the Islamic calendar, which is not converted
+_BUDDHIST = range(2400, 2700)  # years of the Thai calendar, 543 ahead
 
 
 @dataclass(slots=True)
@@ -52,7 +60,8 @@ class _Found:
     clock: tuple[int, int, int] | None = None
     zone: tzinfo | str | None = None
     month: int | None = None
-    weekdays: list[int] = field(default_factory=list)
+    names: list[tuple[int | None, int | None]] = field(default_factory=list)  # what words may be: month, weekday
+    iranian: bool = False  # whether the month's name is of the Iranian calendar
     numbers: list[str] = field(default_factory=list)
 
 
@@ -78,7 +87,7 @@ def _common_form(text: str) -> datetime | None:
     if found:
         month = date_names.month(found[2])
         zone = _zone(found[7])
-        if month and isinstance(zone, timezone):
+        if month and isinstance(zone, timezone) and int(found[3]) not in _SOLAR_HIJRI:
             clock = int(found[4]), int(found[5]), int(found[6] or 0)
             return _instant(int(found[3]), month, int(found[1]), clock, zone)
     found = _ISO.match(text)
@@ -101,7 +110,11 @@ def _any_form(text: str) -> datetime | None:
     text = "".join(
         str(int(char)) if char.isdigit() and char.isdecimal() and not char.isascii() else char for char in text
     )
-    text = _COMMENT.sub("", _BRACKETED_ZONE.sub(r" \1", text)).strip()
+    text = _ANNOTATION.sub("", _BRACKETED_ZONE.sub(r" \1", text))
+    text = date_names.in_english(_DOUBLE_ZONE.sub(r"\1", _COMMENT.sub(" ", text).strip()))
+    common = _common_form(text)
+    if common is not None:
+        return common
     bare = _bare_number(text)
     if bare is not None or (re.fullmatch(r"[\d.\-]*\d", text) and not _NUMERIC.fullmatch(text)):
         return bare
@@ -116,9 +129,15 @@ def _any_form(text: str) -> datetime | None:
     day_parts = _numeric_day(found)
     if not _take_words(found):
         return None
+    if day_parts is None:
+        found.month = _month(found)
     parts = day_parts or _named_day(found)
     if parts is None:
         return None
+    if found.iranian:
+        parts = _from_solar_hijri(*parts)
+    elif day_parts is None and parts[0] in _SOLAR_HIJRI:
+        return None  # the months of one calendar with the years of another
     return _instant(*parts, found.clock or (0, 0, 0), found.zone or UTC)
 
 
@@ -219,18 +238,16 @@ def _take_words(found: _Found) -> bool:
 def _take_one_word(found: _Found, word: str, *, after_time: bool) -> bool:
     """Recognize one word of a date. Zones come after the time. False for an unknown word."""
     plain = word.rstrip(".")
-    if after_time and found.zone is None and plain.isascii():
+    number, day = date_names.month(plain), date_names.weekday(plain)
+    if found.zone is None and plain.isascii() and (after_time or (plain.isupper() and number is None and day is None)):
         zone = _zone(plain)
-        if zone is not None and (found.month is not None or date_names.month(plain) is None or plain.isupper()):
+        if zone is not None and (number is None or plain.isupper() or any(month for month, _ in found.names)):
             found.zone = zone
             return True
-    number = date_names.month(plain)
-    if number is not None and found.month is None:
-        found.month = number
-        return True
-    day = date_names.weekday(plain)
-    if day is not None or number is not None:
-        found.weekdays.append(day or 0)
+    if number is None and (iranian := date_names.iranian_month(plain)) is not None:
+        number, found.iranian = iranian, True
+    if number is not None or day is not None:
+        found.names.append((number, day))
         return True
     if plain.lower() in date_names.FILLERS or date_names.fold(plain) in date_names.HALF_DAYS:
         return True
@@ -238,6 +255,37 @@ def _take_one_word(found: _Found, word: str, *, after_time: bool) -> bool:
     if len(parts) > 1 and all(parts):
         return all(_take_one_word(found, part, after_time=after_time) for part in parts)
     return after_time and plain.isascii() and plain.isupper() and 2 <= len(plain) <= 5  # an unknown zone: UTC
+
+
+def _month(found: _Found) -> int | None:
+    """Return the month among words that may be weekdays too: French `mar.` is Tuesday and March.
+
+    The reading counts in which the weekday is that of the date, else in which every word has a meaning.
+    """
+    around = [found.names[:place] + found.names[place + 1 :] for place in range(len(found.names))]
+    readings = [
+        (month, rest)
+        for (month, _), rest in zip(found.names, around, strict=True)
+        if month is not None and all(day is not None or other == month for other, day in rest)
+    ]
+    fitting = [month for month, rest in readings if _fits(found, month, [day for _, day in rest if day is not None])]
+    if fitting:
+        return fitting[-1]
+    only_months = [month for month, day in found.names if month is not None and day is None]
+    if only_months:
+        return only_months[0]
+    return readings[-1][0] if readings else next((month for month, _ in found.names if month is not None), None)
+
+
+def _fits(found: _Found, month: int, weekdays: list[int]) -> bool:
+    """Whether a named weekday is that of the date with this month."""
+    if not weekdays:
+        return False
+    try:
+        parts = _named_day(replace(found, month=month))
+        return parts is not None and _weekday(*parts) in weekdays
+    except ValueError:
+        return False
 
 
 def _named_day(found: _Found) -> tuple[int, int, int] | None:
@@ -265,6 +313,20 @@ def _three_numbers(found: _Found) -> tuple[int, int, int] | None:
     if len(three) != 4:
         return None
     return int(three), int(two), int(one)
+
+
+def _from_solar_hijri(year: int, month: int, day: int) -> tuple[int, int, int]:
+    """Return the Gregorian date of an Iranian one, by the 33-year cycle of leap years, which is right from 1925 to 2088.
+
+    Raises ValueError for a day that the calendar does not have.
+    """
+    length = 31 if month <= 6 else 30
+    if not (1 <= month <= 12 and 1 <= day <= length and year in _SOLAR_HIJRI):
+        raise ValueError(f"{year}-{month}-{day}")
+    leaps = sum((y % 33) in (1, 5, 9, 13, 17, 22, 26, 30) for y in range(1300, year))
+    days = (year - 1300) * 365 + leaps + (month - 1) * 30 + min(month - 1, 6) + day - 1
+    found = date(1921, 3, 21) + timedelta(days=days)
+    return found.year, found.month, found.day
 
 
 def _century(year: int) -> int:
@@ -305,10 +367,15 @@ def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
 def _instant(year: int, month: int, day: int, clock: tuple[int, int, int], zone: tzinfo | str) -> datetime:
     """The instant in UTC. A leap second becomes the second before it; 24:00 is the next midnight.
 
-    Raises ValueError before the year 1000: such a date is an unset clock (`0001-01-01`).
+    Years of the Iranian and the Thai calendar are converted. Raises ValueError before the year 1000, which is an unset
+    clock (`0001-01-01`), and for years of the Islamic calendar.
     """
-    if year < _EARLIEST_YEAR:
+    if year < _EARLIEST_YEAR or year in _HIJRI:
         raise ValueError(str(year))
+    if year in _SOLAR_HIJRI:
+        year, month, day = _from_solar_hijri(year, month, day)
+    elif year in _BUDDHIST:
+        year -= 543
     hour, minute, second = clock
     late = timedelta(days=1) if clock == (24, 0, 0) else timedelta(0)
     if late:

@@ -9,7 +9,8 @@ from lxml import etree
 
 from feeds.sources.element_text import ElementReader
 from feeds.sources.elements import distinct_names, short_name
-from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawTombstone, read_each, within_limit
+from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawPicture, RawTombstone, read_each, within_limit
+from feeds.text.images import pixels
 
 _FORMATS = {
     "0.9": "rss090",
@@ -339,11 +340,21 @@ class _FeedReader(ElementReader):
                 kind = child.get("type") or MEDIA.get(child.get("medium") or "")
                 raw.enclosures.append(RawLink(child.get("url") or "", "enclosure", kind, child.get("fileSize")))
                 groups.append(_group(child)) if len(child) and len(groups) < 50 else None
-        thumbs = [
-            child.get("url") for group in groups for child in group.get("media:thumbnail", ()) if child.get("url")
+        raw.pictures = [
+            RawPicture(child.get("href"))
+            for child in _each(found, ("itunes:image", "googleplay:image"))
+            if child.get("href")
         ]
-        hrefs = [child.get("href") for child in _each(found, ("itunes:image", "googleplay:image")) if child.get("href")]
-        raw.image = next(iter([*hrefs, *thumbs]), None) or self._channel_image({"image": found.get("image", [])})
+        if own := self._channel_image({"image": found.get("image", [])}):
+            raw.pictures.append(RawPicture(own))
+        for child in (
+            c for group in groups for c in (*group.get("media:thumbnail", ()), *group.get("media:content", ()))
+        ):
+            kind = "image/" if short_name(child.tag) == "media:thumbnail" else child.get("type") or ""
+            if child.get("url") and (kind or MEDIA.get(child.get("medium") or "", "")).startswith("image/"):
+                raw.pictures.append(
+                    RawPicture(child.get("url"), pixels(child.get("width")), pixels(child.get("height")))
+                )
         original = self.word(found, ("feedburner:origenclosurelink",))
         if original and raw.enclosures:
             raw.enclosures[0].href = original

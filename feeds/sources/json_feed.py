@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from feeds.errors import NotAFeed
-from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, TextKind, read_each, within_limit
+from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawPicture, TextKind, read_each, within_limit
 
 _KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
 _CONTENT = frozenset({"content_html", "content_text"})
@@ -77,7 +77,8 @@ def _item(item: dict[str, Any]) -> RawEntry:
     raw.published = [_string(item.get("date_published"))]
     raw.updated = [_string(item.get("date_modified"))]
     raw.categories = [tag for tag in map(_string, _list(item.get("tags"))) if tag]
-    raw.image = _string(item.get("image")) or _string(item.get("banner_image")) or None
+    images = (_string(item.get("image")), _string(item.get("banner_image")))
+    raw.pictures = [RawPicture(url) for url in images if url]
     raw.language = _string(item.get("language")) or None
     for attachment in _list(item.get("attachments")):
         if isinstance(attachment, dict) and (url := _string(attachment.get("url"))):

@@ -44,6 +44,15 @@ class RawLink:
 
 
 @dataclass(slots=True)
+class RawPicture:
+    """An image of an entry, with its size in pixels where the feed gives one."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(slots=True)
 class RawEntry:
     """One item as written. Lists are in order of trust, best first."""
 
@@ -59,7 +68,7 @@ class RawEntry:
     updated: list[str] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     enclosures: list[RawLink] = field(default_factory=list)
-    image: str | None = None
+    pictures: list[RawPicture] = field(default_factory=list)
     language: str | None = None
     source_title: str | None = None
     base: str | None = None

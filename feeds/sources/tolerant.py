@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.sources.elements import distinct_names
-from feeds.sources.raw import MEDIA, Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each
+from feeds.sources.raw import MEDIA, Markup, RawEntry, RawFeed, RawLink, RawPicture, RawTombstone, TextKind, read_each
+from feeds.text.images import pixels
 
 _TOMBSTONES = "tombstones"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -94,11 +95,22 @@ def _entry(item: Any) -> RawEntry:
                     media.get("filesize"),
                 )
             )
-    thumbs = dict.get(item, "media_thumbnail") or ()
-    raw.image = _string(*(thumb.get("url") for thumb in thumbs), _inside(item, "image", "href"))
+    own = _string(_inside(item, "image", "href"))
+    raw.pictures = [RawPicture(own)] if own else []
+    for media in (*(dict.get(item, "media_thumbnail") or ()), *_media_images(item)):
+        if media.get("url"):
+            raw.pictures.append(RawPicture(media["url"], pixels(media.get("width")), pixels(media.get("height"))))
     raw.language = _string(dict.get(item, "language"), _inside(item, "title_detail", "language"))
     raw.source_title = _string(_inside(item, "source", "title"))
     return raw
+
+
+def _media_images(item: Any) -> list[Any]:
+    return [
+        media
+        for media in dict.get(item, "media_content") or ()
+        if (media.get("type") or MEDIA.get(media.get("medium") or "") or "").startswith("image/")
+    ]
 
 
 def _tags(item: Any) -> list[str]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from feeds.text.boilerplate import is_credit, is_teaser, without_boilerplate
-    from feeds.text.markup import label, one_line, plain, text_of
-    from feeds.text.sanitize import resolved, safe_html
+    from feeds.text.markup import label, one_line, plain, text_of, title_of
+    from feeds.text.references import resolved
+    from feeds.text.sanitize import safe_html
 
 __all__ = [
     "is_credit",
@@ -22,14 +23,16 @@ __all__ = [
     "resolved",
     "safe_html",
     "text_of",
+    "title_of",
     "without_boilerplate",
 ]
 
 
 _HOMES = {
-    **dict.fromkeys(("label", "one_line", "plain", "text_of"), "markup"),
+    **dict.fromkeys(("label", "one_line", "plain", "text_of", "title_of"), "markup"),
     **dict.fromkeys(("is_credit", "is_teaser", "without_boilerplate"), "boilerplate"),
-    **dict.fromkeys(("resolved", "safe_html"), "sanitize"),
+    "resolved": "references",
+    "safe_html": "sanitize",
 }
 
 

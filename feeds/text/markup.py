@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from feeds.text.sanitize import resolved, safe_html
+from feeds.text.references import resolved, windows_characters
+from feeds.text.sanitize import safe_html
 
 _BLOCKS = (
     "p div br hr li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr caption figure figcaption article aside section header footer main "
@@ -34,8 +35,15 @@ _INACTIVE = re.compile(r"<(script|style|iframe|template|title|noembed|xmp)\b|<!-
 _TAG = re.compile(
     rf"</?(?:[a-z]+:)?(?:{_HTML_NAMES})(?:[\s/][^<>]*)?>|<[!?/a-z](?=[^<>=]*=)[^<>]*>|<[!?][^<>]*>", re.IGNORECASE
 )
+# Elements that a title may be about; those that only change the look of words are always markup.
+_LONE_TAG = re.compile(
+    r"<(article|aside|audio|base|body|button|canvas|code|datalist|details|dialog|dl|fieldset|figure|footer|form|head|header|html|"
+    r"iframe|img|input|label|legend|link|main|map|menu|meta|nav|noscript|object|option|output|picture|pre|progress|script|section|select|"
+    r"slot|source|style|summary|svg|table|tbody|td|template|textarea|th|thead|time|title|tr|track|ul|video)>(?=[^\n])",
+    re.IGNORECASE,
+)
 _BREAKING_TAG = re.compile(r"<(?:br|p|div|li|h[1-6]|tr|td)\b[^<>]*>", re.IGNORECASE)
-_LEFT_OVER = re.compile(r"<(?=/?[A-Za-z])([^<>]*)(>?)")
+_LEFT_OVER = re.compile(r"<(?=/?[A-Za-z])([A-Za-z][\w,. ]{0,40}<[A-Za-z][\w,. ]{0,40}>[\w,. ]{0,40}(?=>)|[^<>]*)(>?)")
 _HARMLESS = re.compile(r"/?[A-Za-z][\w,. ]{0,40}\Z")
 _ACTIVE_NAMES = frozenset(
     """
@@ -98,6 +106,7 @@ def _tidied(line: str) -> str:
     """Return a line without control characters, with blanks collapsed."""
     line = line.strip()
     if not line.isprintable():  # tabs and wide blanks are not either
+        line = windows_characters(line)
         return " ".join(_UNWANTED.sub("", " ".join(line.split())).split())
     return " ".join(line.split()) if "  " in line else line
 
@@ -106,7 +115,7 @@ def one_line(text: str) -> str:
     """Return plain text on one line without control characters, for titles, names and headers."""
     if text.isprintable():
         return " ".join(text.split())
-    text = _BREAKS.sub(" ", text)
+    text = _BREAKS.sub(" ", windows_characters(text))
     text = (_CONTROLS if _balanced(text) else _UNWANTED).sub("", text)
     return " ".join(text.split())
 
@@ -126,9 +135,14 @@ def inert(text: str) -> str:
 
 def _defuse(found: re.Match[str]) -> str:
     inside, closed = found[1], found[2]
-    if closed and _HARMLESS.match(inside) and inside.strip("/ ").split(" ")[0].lower() not in _ACTIVE_NAMES:
+    parts = inside.rstrip(">").split("<")  # two for a type such as Map<String, List<Integer>>
+    if closed and all(_HARMLESS.match(part) and _first_name(part) not in _ACTIVE_NAMES for part in parts):
         return found[0]
     return f"‹{inside}{'›' if closed else ''}"
+
+
+def _first_name(inside: str) -> str:
+    return inside.strip("/ ").split(" ")[0].strip(",.").lower()
 
 
 def label(text: str) -> str:
@@ -141,7 +155,7 @@ def label(text: str) -> str:
     for _ in range(_MAX_DECODINGS):
         before = text
         if "<" in text:
-            text = _TAG.sub("", _BREAKING_TAG.sub(" ", _without_inactive(text)))
+            text = _without_tags(text)
         if "&" in text:
             text = resolved(text)
         if text == before:
@@ -149,6 +163,28 @@ def label(text: str) -> str:
         if not text.strip() and _ONLY_A_TAG.fullmatch(before):
             return one_line(inert(before))  # a title about a tag
     return one_line(inert(text))
+
+
+def title_of(text: str, *, markup: bool) -> str:
+    """Return a short text of a declared kind as one plain line: HTML if `markup`, else plain text, kept as it is."""
+    if not markup:
+        return one_line(inert(text))
+    return one_line(text_of(safe_html(text)) if "<" in text or "&" in text else text)
+
+
+def _without_tags(text: str) -> str:
+    """Return text without its tags. A lone name of an element is a word: `How to use the <details> element`."""
+    text = _without_inactive(text)
+    words = [found[0] for found in _LONE_TAG.finditer(text) if f"</{found[1].lower()}>" not in text.lower()]
+    if words:
+        marks = {word: f"\ufdd0{place}\ufdd1" for place, word in enumerate(dict.fromkeys(words))}
+        for word, mark in marks.items():
+            text = text.replace(word, mark)
+        text = _TAG.sub("", _BREAKING_TAG.sub(" ", text))
+        for word, mark in marks.items():
+            text = text.replace(mark, word)
+        return text
+    return _TAG.sub("", _BREAKING_TAG.sub(" ", text))
 
 
 def _without_inactive(text: str) -> str:

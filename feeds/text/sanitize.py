@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from html import escape, unescape
+from html import escape
 
 import nh3
 
+from feeds.text.images import with_real_images
+from feeds.text.references import resolved
 from feeds.urls import join
 from feeds.urls.parsing import PLAIN
 
@@ -56,7 +58,6 @@ _NESTING = re.compile(
     re.IGNORECASE,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half characters, which no encoding can carry
-_ENDLESS = re.compile(r"&#(?:\d{1000,}|[xX][0-9a-fA-F]{1000,});?")
 # What loads images late repeats the image here. Of any other content, the parser would make text.
 _NOSCRIPT_IMAGE = re.compile(r"<noscript\b[^<>]*>\s*(<img\b[^<>]*>)\s*</noscript\s*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>?")
@@ -107,16 +108,24 @@ def safe_html(html: str, base: str = "") -> str:
         return escape(resolved(_ANY_TAG.sub(" ", html)), quote=False)
     if "<noscript" in html or "<NOSCRIPT" in html:
         html = _NOSCRIPT_IMAGE.sub(r"\1", html)
-    safe = _cleaner(base).clean(html)
+    if "<math" in html:
+        html = _without_math(html)
+    safe = _cleaner(base).clean(with_real_images(html))
     return safe.replace("\r", "\n") if "\r" in safe else safe
 
 
-def resolved(text: str) -> str:
-    """Return text with its character references resolved. Never raises: references with thousands of digits are replaced."""
-    try:
-        return unescape(text)
-    except ValueError:  # Python's own limit on numbers
-        return unescape(_ENDLESS.sub("\ufffd", text))
+def _without_math(html: str) -> str:
+    """Return HTML with each formula as its text; a second form of it, in TeX, is left out."""
+    before, *formulas = re.split(r"<math\b", html)
+    parts = [before]
+    for formula in formulas:
+        inside, end, after = formula.partition("</math>")
+        if not end:
+            parts += ["<math", formula]
+            continue
+        inside = re.sub(r"<annotation\b[^<>]*>[^<]*</annotation>", "", inside.partition(">")[2])
+        parts += [" ", _ANY_TAG.sub("", inside), " ", after]
+    return "".join(parts)
 
 
 def _encodable(text: str) -> bool:

@@ -149,6 +149,14 @@ def test_a_future_date_floats_nothing():
     assert [(e.published, e.updated) for e in plan.new] == [(NOW, NOW), (soon.published, None)]
 
 
+def test_a_date_beyond_next_year_is_none_and_future_dates_do_not_pass_as_new_at_the_first_fetch():
+    far = entry("far", timedelta(days=-900))
+    assert [e.published for e in poll(KNOWN_FEED, answer(), feed(far)).new] == [None]
+    ahead = [entry(str(n), timedelta(days=-40 - n)) for n in range(30)]
+    plan = poll(FeedState(URL), answer(), feed(*ahead))
+    assert len(plan.new) - len(plan.backlog) == PollSettings().undated_shown
+
+
 def test_an_edit_of_an_entry_from_the_future_keeps_the_time_it_was_given():
     first_seen = NOW - timedelta(days=2)
     known = KnownEntry("1", "before", title="title 1", published=first_seen)

@@ -1,0 +1,139 @@
+"""Images in HTML: where they are really, and which of several is the picture of an entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from feeds.text.references import resolved
+
+_IMG = re.compile(r"<img\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
+# Scripts that load images late keep the address in one of these; best first.
+_LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_LATE = (
+    "data-src", "data-lazy-src", "data-original", "data-orig-file", "data-original-src", "data-lazy", "data-url",
+    "data-hi-res-src", "data-full-url", "data-large-file", "data-image", "data-echo", "data-cfsrc",
+)  # fmt: skip
+_PLACEHOLDER = re.compile(
+    r"^data:|^about:|^$|(?:^|[/_.-])(?:spacer|blank|placeholder|pixel|transparent|loading|lazy|grey|gray|1x1|px|trans|empty)"
+    r"[\w-]*\.(?:gif|png|svg|jpe?g|webp)",
+    re.IGNORECASE,
+)
+_STYLE_SIZE = re.compile(r"(?:^|;|\s)(width|height)\s*:\s*(\d+)(?:px|\s*;|$)", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NO_PICTURE = re.compile(
+    r"gravatar\.com|/avatars?[/_.-]|[/_-]avatar\b|/emoji|/smil(?:ey|ies)|/icons?/|favicon|"
+    r"feeds\.feedburner\.com/~|/~(?:r|ff|at)/|feedsportal\.com|doubleclick\.net|/b\.gif|/beacon|/pixel|pixel\.wp\.com|stats\.|"
+    r"/track(?:er|ing)?[/.?]|badge|/share[-_]|counter\.",
+    re.IGNORECASE,
+)
+_SMALL = 60  # pixels of the shorter side: icons and thumbnails
+_TINY = 3  # pixels: what counts readers
+_LARGER = 4  # times the area from which a later image is preferred to an earlier one
+_USUAL = 300 * 200  # pixels of an image whose size is not given
+_MOST = 50  # images of one text that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image with its size in pixels where that is known."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def shows_something(self) -> bool:
+        """Whether it may be a picture: no pixel that counts readers, no avatar, icon or tiny thumbnail."""
+        sizes = [size for size in (self.width, self.height) if size is not None]
+        return all(size > _SMALL for size in sizes) and not _NO_PICTURE.search(self.url) and bool(self.url)
+
+    @property
+    def area(self) -> int:
+        """Its size in square pixels; of one with one side, as a square; a usual size where none is known."""
+        sides = [size for size in (self.width, self.height) if size]
+        return _USUAL if not sides else sides[0] * sides[-1]
+
+
+def best_picture(pictures: Iterable[Picture]) -> str | None:
+    """Return the address of the first picture, or of a later one that is far larger; None if none shows anything."""
+    best: Picture | None = None
+    for picture in pictures:
+        if picture.shows_something and (best is None or picture.area >= _LARGER * best.area):
+            best = picture
+    return best.url if best else None
+
+
+def pictures_in(html: str) -> list[Picture]:
+    """Return the images of sanitized HTML in order, with the sizes that it gives."""
+    if "<img" not in html:
+        return []
+    found = (_attributes(tag) for tag in _IMG.findall(html)[:_MOST])
+    return [
+        Picture(given["src"], pixels(given.get("width")), pixels(given.get("height")))
+        for given in found
+        if given.get("src")
+    ]
+
+
+def pixels(text: str | None) -> int | None:
+    """Return a size as written in an attribute (`640`, `640px`); None for a percentage or anything else."""
+    match = re.match(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*$", text or "")
+    return int(match[1]) if match else None
+
+
+def with_real_images(html: str) -> str:
+    """Return HTML in which images that a script loads late have their address, and pixels that count readers are gone."""
+    return _IMG.sub(_real, html) if "<img" in html or "<IMG" in html else html
+
+
+def _real(tag: re.Match[str]) -> str:
+    given = _attributes(tag[0])
+    style = given.get("style", "")
+    styled = {name.lower(): int(size) for name, size in _STYLE_SIZE.findall(style)}
+    sizes = [
+        size
+        for name in ("width", "height")
+        if (size := pixels(given.get(name)) if name in given else styled.get(name)) is not None
+    ]
+    if (sizes and max(sizes) < _TINY) or (_HIDDEN.search(style) and not _late_source(given)):
+        return ""
+    source = given.get("src", "").strip()
+    if not _PLACEHOLDER.search(source):
+        return tag[0]
+    late = _late_source(given)
+    if not late:
+        return "" if source.startswith("data:") or not source else tag[0]
+    kept = "".join(
+        f' {name}="{escape(given[name])}"' for name in ("alt", "title", "width", "height") if given.get(name)
+    )
+    return f'<img src="{escape(late)}"{kept}>'
+
+
+def _late_source(given: dict[str, str]) -> str:
+    """Return the address that a script or a choice of sizes would load: the largest of a set."""
+    for name in _LATE:
+        if given.get(name, "").strip() and not _PLACEHOLDER.search(given[name].strip()):
+            return given[name].strip()
+    return next((largest for name in _LATE_SETS if (largest := _largest(given.get(name, "")))), "")
+
+
+def _largest(srcset: str) -> str:
+    """Return the address with the largest width or density of a `srcset` (HTML Standard, 4.8.4.2.1)."""
+    best, size = "", -1.0
+    for address, descriptor in re.findall(r"([^\s,]\S*[^\s,])(?:\s+([\d.]+)[wx])?\s*(?:,|$)", srcset):
+        here = float(descriptor) if re.fullmatch(r"\d+(?:\.\d+)?", descriptor) else 1.0
+        if here > size and not address.startswith("data:"):
+            best, size = address, here
+    return best
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """Return the attributes of a tag, names in lower case, with references resolved."""
+    return {
+        name.lower(): resolved(double or single or bare)
+        for name, double, single, bare in reversed(_ATTRIBUTE.findall(tag))
+    }
