@@ -237,7 +237,7 @@ def _entry_link(raw: RawEntry, base: str) -> str | None:
 
 
 def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
-    """The link of the first relation that has one: pages before files, the first of several (RFC 4287, 4.2.7.2)."""
+    """The link of the first relation that has one: pages before files, the first of several."""
     if not links:
         return None
     for rel in rels:

@@ -294,7 +294,8 @@ class _FeedReader(ElementReader):
                 continue  # RSS's own link counts
             if href.strip() or (self._bases and child.get("href") == ""):
                 links.append(RawLink(href.strip(), rel, child.get("type"), child.get("length"), self.base(child)))
-        return links
+        # Of RSS's own link elements, which say no relation, publishers and other readers mean the last.
+        return links[::-1] if plain else links
 
     def _people(self, elements: Iterable[Any]) -> list[str]:
         people = []

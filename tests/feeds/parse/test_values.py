@@ -36,8 +36,10 @@ def test_authors_and_categories_may_have_markup_inside() -> None:
     assert (entry.authors, entry.categories) == (("Ann",), ("World news",))
 
 
-def test_the_first_of_several_links_counts() -> None:
-    assert rss("<link>https://p.example/1</link><link>https://p.example/2</link>").link == "https://p.example/1"
+def test_the_first_of_several_links_of_one_relation_counts_and_the_last_that_says_none() -> None:
+    links = '<title>x</title><link href="https://p.example/1"/><link rel="alternate" href="https://p.example/2"/>'
+    assert atom(links).link == "https://p.example/1"
+    assert rss("<link>https://p.example/1</link><link>https://p.example/2</link>").link == "https://p.example/2"
 
 
 @pytest.mark.parametrize("declared", ["", ' xmlns:rss="http://purl.org/rss/1.0/"'])
