@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from digests.model import DigestSpec, Held, ItemKind, Pick, Story
+from digests.ranking.limits import FormLimits
 from digests.reasons import Reason, ReasonCode, because
 
 
@@ -87,7 +88,7 @@ class _Queue:
 
 
 def fill(
-    waiting: Sequence[Eligible], spec: DigestSpec, opening_keys: OpeningKeys, recheck: Recheck
+    waiting: Sequence[Eligible], spec: DigestSpec, limits: FormLimits, opening_keys: OpeningKeys, recheck: Recheck
 ) -> tuple[list[Pick], list[Held]]:
     """Pick stories until the digest is full. The first story and those that must be picked always fit.
 
@@ -109,6 +110,10 @@ def fill(
         if taken and best.words > room and not must:
             held.append(_held(best, _no_words(spec, room)))
             continue
+        refused = limits.refusal(best.pick)
+        if refused and not must:
+            held.append(_held(best, refused))
+            continue
         own = opening_keys(best.pick.story)
         verdict = recheck(best, own)
         if isinstance(verdict, Held):
@@ -119,6 +124,7 @@ def fill(
             held.append(_held(best, because(ReasonCode.SAME_TEXT)))
         else:
             taken.append(best)
+            limits.take(best.pick)
             room -= best.words
             opened |= own
     return [one.pick for one in taken], held

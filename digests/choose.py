@@ -3,14 +3,14 @@
 Pure and deterministic. Every story is either picked or held back, with a reason. A story held back remains eligible for
 the next edition unless it is `final`.
 
-The score is from 0 to about 1. It depends on the number of independent sources, on the user's interests, on the time of
-arrival, on what the recipient got before, and on the user's rules. `fill` then picks stories until the digest is full.
+The score is from 0 to about 1. It depends on the number of outlets, on the user's interests, on the time of arrival, on what the
+recipient got before, on the story's importance among the others (`ranking`), and on the user's rules. `fill` then picks
+stories until the digest is full.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,16 +18,19 @@ from digests.budget import Eligible, fill, unit_vector
 from digests.language.sentences import split, walk
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told, carrying, outlets
+from digests.ranking import importance
+from digests.ranking.limits import FormLimits
+from digests.ranking.order import OTHER, arranged
+from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import facts, headline
 from digests.summarize.changes import corrections, updates
 
-OTHER = "Other"
 MORE, LESS = "more like this", "less like this"  # the names of the interests made from a recipient's marks
-_VOICES, _INTEREST, _RECENT, _NOVEL = 0.40, 0.25, 0.20, 0.15
-_MANY_VOICES = 8.0  # this many independent sources count in full
+_INTEREST, _RECENT, _NOVEL = 0.25, 0.10, 0.25
+_LEAST_WANTED = -0.6  # a story that a recipient wants less of sinks, but does not vanish
 _HALF_LIFE_HOURS = 18.0
-_NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.6, ItemKind.CORRECTION: 1.0}
+_NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.76, ItemKind.CORRECTION: 1.0}
 _HEADLINE_WORDS = 11
 _LEAD_WORDS = 9  # two different events can have the same shorter first sentence
 
@@ -36,8 +39,7 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
     """Choose what this digest tells its reader now.
 
     `told` is the reader's whole ledger by story id; what was told of a story's absorbed stories, or of an article
-    that has moved here since, counts as told. Picks come in reading order: topics as the digest lists them, else by
-    their best story with `Other` last; within a topic by score.
+    that has moved here since, counts as told. Picks come in reading order (`ranking.order`).
     """
     ledger = _Ledger(told)
     eligible: list[Eligible] = []
@@ -49,15 +51,31 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
         else:
             eligible.append(verdict)
 
+    weigher = Weigher([one.pick for one in eligible], spec.max_stories)
+
     def again(one: Eligible, leads: frozenset[str]) -> Eligible | Held | None:
         keys = ledger.keys(one.pick.story, leads)
-        return _judge(one.pick.story, keys, ledger, spec, now) if keys != one.known else None
+        return _weighed(_judge(one.pick.story, keys, ledger, spec, now), weigher, spec) if keys != one.known else None
 
     seen = len(eligible) + len(held)
-    taken, left_out = fill(eligible, spec, _leads, again)
+    verdicts = [_weighed(one, weigher, spec) for one in eligible]
+    held.extend(one for one in verdicts if isinstance(one, Held))
+    waiting = [one for one in verdicts if isinstance(one, Eligible)]
+    taken, left_out = fill(waiting, spec, FormLimits(weigher.forms, spec.max_stories), _leads, again)
     held.extend(left_out)
     held.sort(key=lambda h: (-h.score, h.story))
-    return Choice(_in_order(taken, spec), tuple(held), seen)
+    return Choice(arranged(taken, spec), tuple(held), seen)
+
+
+def _weighed(verdict: Eligible | Held, weigher: Weigher, spec: DigestSpec) -> Eligible | Held:
+    """Return a story that may go in with its importance, or as held when its score is too low then."""
+    if isinstance(verdict, Held):
+        return verdict
+    pick = weigher.weigh(verdict.pick)
+    if pick.score < spec.min_score and not verdict.must:
+        low = because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(spec.min_score, 2))
+        return Held(pick.story.id, verdict.name, pick.score, low)
+    return replace(verdict, pick=pick)
 
 
 def as_of(story: Story, now: datetime) -> Story | None:
@@ -149,10 +167,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
         if news is None:
             return Held(story.id, name, 0.0, because(ReasonCode.KNOWN))
     score, reasons = _score(story, told, kind, spec, now)
-    in_topic = because(ReasonCode.TOPIC, topic=topic.name, why=topic.reasons)
-    if score < spec.min_score and not (story.must or kind is ItemKind.CORRECTION):
-        low = because(ReasonCode.LOW_SCORE, score=round(score, 2), least=round(spec.min_score, 2))
-        return Held(story.id, name, score, low)
+    in_topic = because(ReasonCode.TOPIC, topic=topic.name)
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), told)
     named = frozenset(s.outlet for s in story.sources)
     return Eligible(pick, name, named, unit_vector(story.terms), _length(story, spec), known)
@@ -204,16 +219,6 @@ def _interests(story: Story, spec: DigestSpec, *, named: bool = False) -> list[M
     return [m for m in story.interests if m.name in spec.interests]
 
 
-def _voices(sources: Iterable[Source]) -> float:
-    """Return from 0 to 1 how much the sources count: each outlet once by its best feed's weight, carriers a little."""
-    best: dict[str, float] = {}
-    for s in sources:
-        outlet = s.outlet.casefold() or str(s.article)
-        best[outlet] = max(best.get(outlet, 0.0), max(0.0, s.weight) * (1 + 0.1 * min(5, carrying([s]))))
-    weight = sum(best.values())
-    return min(1.0, math.log1p(weight) / math.log1p(_MANY_VOICES))
-
-
 def _score(
     story: Story, told: Told | None, kind: ItemKind, spec: DigestSpec, now: datetime
 ) -> tuple[float, list[Reason]]:
@@ -223,8 +228,8 @@ def _score(
     hours = max(0.0, (now - arrived).total_seconds() / 3600)
     interest = max(_interests(story, spec), key=lambda m: m.score, default=None)
     score = (
-        _VOICES * _voices(standing)
-        + _INTEREST * (interest.score if interest else 0.0)
+        importance.weights()["outlets"] * importance.outlets(standing)
+        + _INTEREST * (max(_LEAST_WANTED, interest.score) if interest else 0.0)
         + _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS)
         + _NOVEL * _NOVELTY[kind]
         + story.boost
@@ -243,7 +248,9 @@ def _score(
 def _because_of_sources(sources: Sequence[Source]) -> list[Reason]:
     carriers = carrying(sources)
     voices = because(ReasonCode.SOURCES, count=outlets(sources))
-    return [voices, because(ReasonCode.CARRIERS, count=carriers)] if carriers else [voices]
+    fast = importance.within_an_hour(sources)
+    said = [voices, because(ReasonCode.WITHIN_HOUR, count=fast)] if fast >= importance.FAST else [voices]
+    return [*said, because(ReasonCode.CARRIERS, count=carriers)] if carriers else said
 
 
 def _because_of_age(hours: float) -> Reason:
@@ -271,16 +278,3 @@ def _name(story: Story) -> str:
     """Return a name for the record: the first title, or the id."""
     named = [s.outlet for s in story.sources]
     return next((headline.without_outlet(s.title, named) for s in story.sources if s.title.strip()), story.id)
-
-
-def _in_order(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
-    best: dict[str, float] = {}
-    for pick in picks:
-        best[pick.topic] = max(best.get(pick.topic, -math.inf), pick.score)
-    listed = {name: place for place, name in enumerate(spec.topics)}
-
-    def place(pick: Pick) -> tuple[int, bool, float, str, float, str]:
-        as_listed = listed.get(pick.topic, len(listed))
-        return (as_listed, pick.topic == OTHER, -best[pick.topic], pick.topic, -pick.score, pick.story.id)
-
-    return tuple(sorted(picks, key=place))

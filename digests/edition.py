@@ -36,9 +36,10 @@ def assemble(
     each item's sources is that of `Story.sources`.
     """
     items = [_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
+    sections_of = [pick.section or pick.topic for pick in choice.picks]
     sections = tuple(
-        Section(topic, members := tuple(group), overview(members, spec.language))
-        for topic, group in groupby(items, key=lambda i: i.topic)
+        Section(name, members := tuple(item for _, item in group), overview(members, spec.language))
+        for name, group in groupby(zip(sections_of, items, strict=True), key=lambda pair: pair[0])
     )
     return Edition(
         id=edition_id,
@@ -84,6 +85,7 @@ def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
         image_alt=pictured.title if pictured else "",
         facts=summary.facts,
         method=summary.method,
+        form=pick.form,
     )
 
 

@@ -54,6 +54,7 @@ class Source:
     published: datetime | None = None
     language: str | None = None
     authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # as the feed files it
     image: str | None = None
     carriers: tuple[Carrier, ...] = ()
     weight: float = 1.0  # the feed's weight in the configuration
@@ -139,6 +140,24 @@ class DigestSpec:
     diversity: float = 0.3  # 0: the best scores only; 1: the most different
 
 
+class Form(StrEnum):
+    """The form of an article or a story. The values are stored in editions, so that none may change."""
+
+    REPORT = "report"
+    OPINION = "opinion"
+    ANALYSIS = "analysis"
+    LIVE = "live"  # a live blog
+    BRIEFING = "briefing"  # several events in one article
+    LIST = "list"
+    QUIZ = "quiz"  # puzzles and their answers, lottery numbers, horoscopes
+    OFFER = "offer"
+    SPONSORED = "sponsored"
+    OBITUARY = "obituary"
+    REVIEW = "review"
+    FIXTURE = "fixture"  # a match or a broadcast to come
+    RESULT = "result"  # a score
+
+
 class ItemKind(StrEnum):
     """What a story is to the recipients of an edition."""
 
@@ -172,6 +191,8 @@ class Pick:
     score: float
     reasons: tuple[Reason, ...] = ()
     told: Told | None = None
+    form: Form = Form.REPORT
+    section: str = ""  # the section it is shown in; empty: its topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +333,7 @@ class Item:
     image_alt: str = ""
     facts: frozenset[str] = frozenset()
     method: str = "extractive"
+    form: Form = Form.REPORT
 
     @property
     def independent_sources(self) -> int:

@@ -24,6 +24,8 @@ class ReasonCode(StrEnum):
     THIS_HOUR = "this-hour"
     HOURS_AGO = "hours-ago"  # count
     DAYS_AGO = "days-ago"  # count
+    WITHIN_HOUR = "within-hour"  # count: outlets that reported it within an hour
+    REACH = "reach"  # about: the groups of words that show how far the event reaches
     RAISED = "raised"  # points
     LOWERED = "lowered"  # points
     INTEREST = "interest"  # name, why
@@ -41,6 +43,8 @@ class ReasonCode(StrEnum):
     STORIES_FULL = "stories-full"  # count
     WORDS_FULL = "words-full"  # most, left
     SAME_TEXT = "same-text"
+    ADVERTISING = "advertising"  # an offer, or paid for
+    FORM_FULL = "form-full"  # form: the edition has enough of it
 
     # Why a story belongs to a topic or an interest.
     FILED = "filed"  # the feed gives the article a category of this topic

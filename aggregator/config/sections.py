@@ -353,7 +353,9 @@ class Digest(Table):
     words_per_story: Annotated[int, Field(ge=15, le=1000)] = Field(
         default=90, description="Words of one story's summary."
     )
-    min_score: Annotated[float, Field(ge=0)] = Field(default=0.0, description="Lowest rank of a story.")
+    min_score: Annotated[float, Field(ge=0)] = Field(
+        default=0.28, description="Lowest rank of a story; `0`: an edition may be filled up with trifles."
+    )
     quiet: Literal["skip", "note", "send"] = Field(
         default="note", description="Without stories: `skip` the edition, send a short `note`, or `send` as always."
     )

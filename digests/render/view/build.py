@@ -14,7 +14,7 @@ from digests.render.view.clean import direction, language_tag, safe_url, tidy
 from digests.render.view.detail import FULL, Detail
 from digests.render.view.reasons import sentence
 from digests.render.view.subject import withdrawn_last
-from digests.render.view.wording import Wording
+from digests.render.view.wording import Wording, form_name
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
@@ -164,7 +164,12 @@ def _mail_image(url: str | None) -> str | None:
 def _badge(item: Item, words: Wording) -> str:
     if item.retracted:
         return words.t("Withdrawn")
-    return {ItemKind.UPDATE: words.t("Update"), ItemKind.CORRECTION: words.t("Correction"), ItemKind.NEW: ""}[item.kind]
+    badges = {
+        ItemKind.UPDATE: words.t("Update"),
+        ItemKind.CORRECTION: words.t("Correction"),
+        ItemKind.NEW: form_name(item.form, words),
+    }
+    return badges[item.kind]
 
 
 def _voices(item: Item, words: Wording) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from digests.reasons import Reason, ReasonCode, Value
-from digests.render.view.wording import Wording, _
+from digests.render.view.wording import Wording, _, form_name
 
 _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.MUST: _("a rule wants it in"),
@@ -18,7 +18,10 @@ _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.THIS_HOUR: _("arrived within the hour"),
     ReasonCode.RAISED: _("rules raise it by {points}"),
     ReasonCode.LOWERED: _("rules lower it by {points}"),
-    ReasonCode.INTEREST: _("interest {name}"),
+    ReasonCode.INTEREST: _("you follow {name}"),
+    ReasonCode.REACH: _("matters widely: {about}"),
+    ReasonCode.ADVERTISING: _("an offer or paid content"),
+    ReasonCode.FORM_FULL: _("enough of this form already: {form}"),
     ReasonCode.LIKED: _("like stories that you wanted more of"),
     ReasonCode.DISLIKED: _("like stories that you wanted less of"),
     ReasonCode.TOPIC: _("topic {topic}"),
@@ -41,6 +44,19 @@ _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.NEAR_TOPIC: _("its words together come near this topic"),
     ReasonCode.FAR_FROM_TOPIC: _("little in it speaks for this topic"),
     ReasonCode.NOTHING_SHARED: _("shares no words"),
+}
+
+
+_REACH: dict[str, str] = {
+    "deaths": _("people killed or hurt"),
+    "war": _("war"),
+    "disaster": _("disaster"),
+    "government": _("government"),
+    "court": _("courts"),
+    "election": _("election"),
+    "economy": _("economy"),
+    "health": _("public health"),
+    "science": _("research"),
 }
 
 
@@ -79,6 +95,8 @@ def _counted(code: ReasonCode, count: int, words: Wording) -> str:
             return n("arrived {count} hour ago", "arrived {count} hours ago", count)
         case ReasonCode.DAYS_AGO:
             return n("arrived {count} day ago", "arrived {count} days ago", count)
+        case ReasonCode.WITHIN_HOUR:
+            return n("{count} outlet within an hour", "{count} outlets within an hour", count)
         case ReasonCode.STORIES_FULL:
             return n("no room: {count} story is in", "no room: {count} stories are in", count)
         case _:
@@ -88,7 +106,9 @@ def _counted(code: ReasonCode, count: int, words: Wording) -> str:
 def _place(name: str, value: Value, words: Wording) -> str:
     """Return one value as it is written in a sentence."""
     if isinstance(value, str):
-        return words.word(value) if name == "topic" else value
+        return form_name(value, words) if name == "form" else words.word(value) if name == "topic" else value
+    if name == "about" and isinstance(value, tuple):
+        return words.t(", ").join(words.word(_REACH.get(str(group), str(group))) for group in value)
     if isinstance(value, tuple):
         parts = [sentence(one, words) if isinstance(one, Reason) else one for one in value]
         return (words.t("; ") if name == "why" else words.t(", ")).join(parts)

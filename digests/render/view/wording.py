@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from digests.model import Form
 from digests.render.view.clean import direction, language_tag
 
 if TYPE_CHECKING:
@@ -42,7 +43,23 @@ TOPICS = (
     _("Culture"),
     _("Sport"),
     _("Other"),
+    _("Top stories"),
+    _("More headlines"),
 )
+_FORMS = {
+    Form.OPINION: _("Opinion"),
+    Form.ANALYSIS: _("Analysis"),
+    Form.LIVE: _("Live blog"),
+    Form.BRIEFING: _("Briefing"),
+    Form.LIST: _("List"),
+    Form.QUIZ: _("Quiz"),
+    Form.OFFER: _("Offer"),
+    Form.SPONSORED: _("Sponsored"),
+    Form.OBITUARY: _("Obituary"),
+    Form.REVIEW: _("Review"),
+    Form.FIXTURE: _("Preview"),
+    Form.RESULT: _("Result"),
+}
 
 
 class Wording:
@@ -127,6 +144,11 @@ class Wording:
         from babel.lists import format_list
 
         return str(format_list(list(names), locale=self._locale))
+
+
+def form_name(form: str, words: Wording) -> str:
+    """Return the name of the form of a story in the recipient's language; a report needs none."""
+    return words.word(_FORMS.get(Form(form), ""))
 
 
 @lru_cache(maxsize=1)

@@ -53,7 +53,7 @@ def test_a_small_mail_leaves_nothing_out() -> None:
     text = seen(RENDERER.mail(sample.rich(), sample.LINKS).content)
     for part in (
         "The pier gives way at 18:04.",
-        "interest ports and shipping",
+        "you follow ports and shipping",
         "also carried by Northern Wire",
         "More like this",
     ):

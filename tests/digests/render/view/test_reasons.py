@@ -87,6 +87,12 @@ OTHERS = (
     because(ReasonCode.DISLIKED, why=(because(ReasonCode.SAYS, words=("dam",)),)),
     because(ReasonCode.CHANGED, outlets=("Northwire",)),
     because(ReasonCode.CHANGED_COUNT, about="killed", now="86", was="77"),
+    because(ReasonCode.WITHIN_HOUR, count=12),
+    because(ReasonCode.FORM_FULL, form="quiz"),
+    because(ReasonCode.ADVERTISING),
+    because(
+        ReasonCode.TOPIC, topic="World", why=(because(ReasonCode.FILED), because(ReasonCode.SAYS, words=("quake",)))
+    ),
 )
 REASONS = list(dict.fromkeys([*given(), *OTHERS]))
 
@@ -144,8 +150,8 @@ def test_a_reason_is_stored_and_read_again(reason: Reason) -> None:
                     because(ReasonCode.SHARES, words=("pier", "dam")),
                 ),
             ),
-            "interest ferries: names Port Hale; shares pier, dam",
-            "Interesse ferries: nennt die Namen Port Hale; gemeinsam: pier, dam",
+            "you follow ferries: names Port Hale; shares pier, dam",
+            "Sie verfolgen ferries: nennt die Namen Port Hale; gemeinsam: pier, dam",
         ),
         (
             because(ReasonCode.NEW_FACTS, words=("19", "Ada Brook")),

@@ -1,0 +1,1 @@
+"""Which stories matter, what form an article has, and in what order an edition shows its stories."""

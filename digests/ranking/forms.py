@@ -1,0 +1,125 @@
+"""The form of an article or a story: a report, or an opinion, a live blog, an offer and the like.
+
+Four things show it: how the title is made, a folder of the URL, a category of the feed, and the author line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from digests.model import Form, Source, Story
+
+ADVERTISING = frozenset({Form.OFFER, Form.SPONSORED})
+# These mention an event but are not about it alone: they give neither headline nor summary while a report exists.
+SECONDARY = frozenset({Form.LIVE, Form.BRIEFING, Form.OPINION, Form.ANALYSIS, Form.LIST, Form.QUIZ, *ADVERTISING})
+
+_SPACE = re.compile(r"\s+")
+
+
+def _patterns(shown_in: str, before: str = "", after: str = "") -> dict[Form, re.Pattern[str]]:
+    """Return the patterns of `data/forms.txt` by form, each with what must stand around it."""
+    items: dict[str, list[str]] = {}
+    for line in (files(__package__) / "data" / "forms.txt").read_text("utf-8").splitlines():
+        head, _, listed = line.partition(": ")
+        form, _, kind = head.partition(" ")
+        if kind in shown_in.split():
+            items.setdefault(form, []).append(listed)
+    return {
+        Form(form): re.compile(f"{before}(?:{'|'.join(found)}){after}", re.IGNORECASE) for form, found in items.items()
+    }
+
+
+# A label: "Opinion | ...", "Anzeige: ...", "[Sponsored] ...", "... | Opinion".
+_MARK = r"\W{0,3}(?:[:|/\]\)·•–—]|\s[-–—]\s)"
+_LABEL = _patterns("label", r"^\W*", _MARK)
+_END_LABEL = _patterns("label", r"[|\[\(]\s*", r"\s*\W?$")
+_TITLE = _patterns("title")
+_FOLDER = _patterns("folder", "^", "$")
+_CATEGORY = _patterns("label folder", "^", "$")
+_AUTHORS: dict[Form, re.Pattern[str]] = {
+    Form.SPONSORED: re.compile(r"\b(?:sponsor(?:ed)?|brand ?(?:studio|voice|content)|partner content|advertis|anzeige|paid)", re.IGNORECASE),
+    Form.OPINION: re.compile(r"\b(?:editorial board|columnist|opinion|letters to the editor|kolumnist|éditorialiste|columnista)\b", re.IGNORECASE),
+    Form.OFFER: re.compile(r"\b(?:deals|shopping|commerce)\b (?:team|editor|writer|staff|desk)", re.IGNORECASE),
+}  # fmt: skip
+_PAID = re.compile(
+    r"\b(?:paid for by|in paid partnership with|this (?:article|post|content) is sponsored|produced for .{2,30} by .{2,30} studio|"
+    r"präsentiert von|dieser beitrag ist eine anzeige|en partenariat avec|contenu proposé par|patrocinado por|contenido ofrecido por|"
+    r"oferecido por|партн[её]рский материал|на правах рекламы|erid:)",
+    re.IGNORECASE,
+)
+_COMMISSION = re.compile(
+    r"(?:earn|receive|get) (?:an? )?(?:affiliate )?commissions?|affiliate links?|affiliate-links?|provisions-links?|liens? affili|enlaces? de afiliad|link affiliat",
+    re.IGNORECASE,
+)
+# The forms in the order in which they are tried: what is paid for first, then what is most certain.
+_BY_LABEL = tuple(_LABEL)
+_BY_TITLE = (
+    Form.OFFER, Form.QUIZ, Form.LIVE, Form.BRIEFING, Form.RESULT, Form.FIXTURE, Form.REVIEW, Form.LIST, Form.OBITUARY, Form.ANALYSIS,
+)  # fmt: skip
+_BY_FOLDER = tuple(_FOLDER)
+# "Deals" are also what companies make, and "20 % off" is also what a share loses: an offer names a price that a person pays.
+_PRICE = re.compile(
+    r"[%$€£¥₽₴]|\b(?:off|percent|prozent|euro|euros|free|gratis|rabatt|codes?|coupons?|cheap|save|deals|guide|cart|markdowns|ahorra|économisez)\b|скид|зниж",
+    re.IGNORECASE,
+)
+_BUSINESS = re.compile(
+    r"\b(?:[mb]illions?|trillions?|bn|mio|mrd|milliarden|millionen|milliards?|mill?ones|miliardi|milioni|bilh[õo]es|acqui\w+|merger|shares|stocks?|"
+    r"wip\w+|knock\w*|shav\w+|slash\w*|inflation|tariffs?|ceasefire|trade deal|peace)\b|млрд|млн|акци[йя] компании",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=20_000)
+def of_article(source: Source) -> Form:
+    """Return the form of one article."""
+    title = _SPACE.sub(" ", source.title).strip()
+    opening = source.text[:400]
+    if _PAID.search(opening):
+        return Form.SPONSORED
+    checks = (
+        _first(_LABEL, _BY_LABEL, [title]) or _first(_END_LABEL, _BY_LABEL, [title]),
+        _first(_AUTHORS, tuple(_AUTHORS), source.authors),
+        _first(_CATEGORY, _BY_LABEL, source.categories),
+        _first(_FOLDER, _BY_FOLDER, _folders(source.url)),
+        _first(_TITLE, _BY_TITLE, [title]),
+    )
+    found = next((form for form in checks if form is not None), Form.REPORT)
+    if found is Form.OFFER and not _sells(f"{title} {opening}"):
+        return Form.REPORT
+    return Form.OFFER if _COMMISSION.search(opening) and found in (Form.REPORT, Form.LIST, Form.REVIEW) else found
+
+
+def _sells(text: str) -> bool:
+    return bool(_PRICE.search(text)) and not _BUSINESS.search(text)
+
+
+def of_story(story: Story) -> Form:
+    """Return the form of a story: a report while one of its articles is a report, else the form of most of them."""
+    standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
+    forms = Counter(of_article(s) for s in standing)
+    if Form.REPORT in forms or not forms:
+        return Form.REPORT
+    return max(forms, key=lambda form: (forms[form], form not in ADVERTISING))
+
+
+def main_sources(sources: Sequence[Source]) -> list[int]:
+    """Return the positions of the articles that report the event; all of them where none does."""
+    places = [place for place, one in enumerate(sources) if of_article(one) not in SECONDARY]
+    return places or list(range(len(sources)))
+
+
+def _first(patterns: dict[Form, re.Pattern[str]], order: Iterable[Form], texts: Iterable[str]) -> Form | None:
+    said = [text for text in texts if text]
+    return next((form for form in order if any(patterns[form].search(text) for text in said)), None) if said else None
+
+
+def _folders(url: str | None) -> list[str]:
+    """Return the parts of a URL's path before the last, which names the article."""
+    if not url:
+        return []
+    path = url.partition("://")[2].partition("?")[0].partition("#")[0].split("/")
+    return [part for part in path[1:-1] if part]

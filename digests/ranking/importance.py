@@ -1,0 +1,139 @@
+"""How important a story is, as a sum of parts that a person can read.
+
+Each part is a measure of the story times a weight. The weights are in `data/importance.txt`; `tests/benchmarks/train_importance.py`
+learns them. Topics, forms and groups of words count the less the more stories of the same recipient have them, so that a digest about one
+subject is ranked by what differs between its stories.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+from digests.model import Form, Source, Story, carrying
+from digests.ranking import forms, vocabulary
+
+# Groups of words that say how far an event reaches; the others say how soft a story is.
+REACH = frozenset({"deaths", "war", "disaster", "government", "court", "election", "economy", "health", "science"})
+MANY_OUTLETS = 8.0  # this many outlets count as 1 in the measure of outlets
+FAST = 3  # outlets that report an event within an hour, from which it counts
+_HOUR = timedelta(hours=1)
+_READ = 6  # articles of a story whose titles are read
+_TERMS = 8  # of a story's terms, the heaviest: its names and its subject
+_TEASER = re.compile(
+    r"[?？؟]\W*$|\.{3}$|…$|^\W*(?:why|how|what|when|where|who|this|these|here|meet|inside|warum|wie|was|so|diese[rs]?|pourquoi|comment|voici|ce que|"
+    r"por qué|cómo|qué|este|estos|perché|come|ecco|por que|como|waarom|hoe|почему|как|что|вот|чому|як|що|ось)\b|"
+    r"\b(?:you|your|i|my|me|you’re|you're|sie|ihr|ich|mein|vous|votre|je|mon|tú|tu|usted|yo|mi|voi|io|você|eu|jij|ik|вы|вам|ваш|я|мой|ви|вам|мій)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all stories have in common from which a digest chooses. `shares` are by feature, from 0 to 1."""
+
+    shares: Mapping[str, float]
+    mentions: Mapping[str, int]  # by term: articles of the stories that have it among their heaviest terms
+    stories: int = 0
+
+
+def surroundings(stories: Sequence[Story]) -> Surroundings:
+    """Return what these stories have in common."""
+    counts: Counter[str] = Counter()
+    mentions: Counter[str] = Counter()
+    for story in stories:
+        counts.update(_kinds(story))
+        named = len({s.outlet for s in story.sources})
+        for term in heaviest(story):
+            mentions[term] += named
+    total = max(1, len(stories))
+    return Surroundings({name: count / total for name, count in counts.items()}, mentions, len(stories))
+
+
+def heaviest(story: Story) -> list[str]:
+    """Return the heaviest terms of a story."""
+    return [term for term, _ in sorted(story.terms, key=lambda pair: (-pair[1], pair[0]))[:_TERMS]]
+
+
+def measures(story: Story, around: Surroundings) -> dict[str, float]:
+    """Return the story's measures by name, without their weights."""
+    sources = [s for s in story.sources if not s.withdrawn] or list(story.sources)
+    said = {"outlets": outlets(sources), "theme": _theme(story, around)}
+    named = len({s.outlet.casefold() or s.article for s in sources})
+    if named > 1:  # an outlet alone may write as often as it likes
+        said["articles"] = math.log(len(sources) / named)
+    if (fast := within_an_hour(sources)) >= FAST:
+        said["speed"] = math.log1p(fast) / math.log1p(MANY_OUTLETS)
+    teasers = sum(bool(_TEASER.search(s.title)) for s in sources[:_READ]) / min(_READ, len(sources))
+    if teasers:
+        said["teaser"] = teasers
+    for name, value in _kinds(story).items():
+        said[name] = value * _rare(around.shares.get(name, 0.0), around.stories)
+    return said
+
+
+def outlets(sources: Iterable[Source]) -> float:
+    """Return 1 for eight outlets, more or less by the logarithm. A feed's weight counts; carriers add a little."""
+    best: dict[str, float] = {}
+    for s in sources:
+        name = s.outlet.casefold() or str(s.article)
+        best[name] = max(best.get(name, 0.0), max(0.0, s.weight) * (1 + 0.1 * min(5, carrying([s]))))
+    return min(1.6, math.log1p(sum(best.values())) / math.log1p(MANY_OUTLETS))
+
+
+def within_an_hour(sources: Iterable[Source]) -> int:
+    """Return how many outlets reported within one hour of each other, at most, by their first articles."""
+    first: dict[str, datetime] = {}
+    for s in sources:
+        at, name = min(s.published or s.arrived, s.arrived), s.outlet.casefold() or str(s.article)
+        first[name] = min(first.get(name, at), at)
+    times = sorted(first.values())
+    return max((bisect_right(times, at + _HOUR) - place for place, at in enumerate(times)), default=0)
+
+
+def parts(said: Mapping[str, float]) -> dict[str, float]:
+    """Return the points of each measure that has a weight."""
+    known = weights()
+    return {name: known[name] * value for name, value in said.items() if value and known.get(name)}
+
+
+@cache
+def weights() -> Mapping[str, float]:
+    """Return the learned weights by measure."""
+    text = (files(__package__) / "data" / "importance.txt").read_text("utf-8")
+    pairs = (line.split() for line in text.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, value in pairs}
+
+
+def _kinds(story: Story) -> dict[str, float]:
+    """Return what kind of story it is: its topics, its form, and the groups of words in its titles."""
+    found = {f"topic:{m.name}": m.score for m in story.topics}
+    form = forms.of_story(story)
+    if form is not Form.REPORT:
+        found[f"form:{form.value}"] = 1.0
+    read = story.sources[:_READ]
+    for source in read:
+        for group in vocabulary.hits(source.title, source.language or story.language):
+            name = f"{'reach' if group in REACH else 'soft'}:{group}"
+            found[name] = found.get(name, 0.0) + 1 / len(read)
+    return found
+
+
+def _theme(story: Story, around: Surroundings) -> float:
+    """Return how many other articles of the window name what this story names: the mean over its three most named terms."""
+    own = len({s.outlet for s in story.sources})
+    others = sorted((max(0, around.mentions.get(term, 0) - own) for term in heaviest(story)), reverse=True)
+    return sum(map(math.log1p, others[:3])) / 3
+
+
+def _rare(share: float, stories: int) -> float:
+    """Return 1 for what few stories have, 0 for what all have. A window of a few stories says little, so that nothing is rare in it."""
+    known = stories / (stories + 10)
+    return 1 - share * known if stories else 1.0

@@ -1,0 +1,47 @@
+"""How many stories of each form an edition may have, so that reports are most of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from digests.model import Form, Pick
+from digests.ranking.forms import ADVERTISING
+from digests.reasons import Reason, ReasonCode, because
+
+_USUAL = 0.5  # share of a form among the stories from which it is what the recipient's feeds are for
+_ONE_IN = 10  # stories of an edition that may have one such form
+
+
+class FormLimits:
+    """Counts the stories of each form that an edition has."""
+
+    def __init__(self, forms: Sequence[Form], max_stories: int) -> None:
+        self._most = max(1, max_stories // _ONE_IN)
+        self._usual = frozenset(usual(forms))
+        self._taken: Counter[Form] = Counter()
+
+    def refusal(self, pick: Pick) -> Reason | None:
+        """Return why a story may not go in; None where it may."""
+        form = pick.form
+        if form is Form.REPORT or form in self._usual or asked_for(pick):
+            return None
+        if form in ADVERTISING:
+            return because(ReasonCode.ADVERTISING)
+        return because(ReasonCode.FORM_FULL, form=form.value) if self._taken[form] >= self._most else None
+
+    def take(self, pick: Pick) -> None:
+        """Count a story that goes in."""
+        self._taken[pick.form] += 1
+
+
+def usual(forms: Sequence[Form]) -> list[Form]:
+    """Return the forms that half of the stories have. A few stories do not say what is usual."""
+    counts: Mapping[Form, int] = Counter(forms)
+    return [form for form, count in counts.items() if len(forms) >= _ONE_IN and count >= _USUAL * len(forms)]
+
+
+def asked_for(pick: Pick) -> bool:
+    """Whether a rule or an interest of the recipient asks for the story."""
+    story = pick.story
+    return story.must or story.boost > 0 or any(match.score > 0 for match in story.interests)

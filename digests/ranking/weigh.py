@@ -1,0 +1,45 @@
+"""Adds to the scores of the stories of a digest what makes each of them important."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from digests.model import Form, Pick
+from digests.ranking import forms, importance
+from digests.reasons import Reason, ReasonCode, because
+
+_WEIGHED_LEAST, _WEIGHED_TIMES = 300, 8  # stories that are weighed: so many, and so many times as the edition may have
+_TELLING = 0.02  # points from which a group of words is given as a reason
+
+
+class Weigher:
+    """Weighs stories against all others from which the digest chooses.
+
+    Of very many stories only the best by their scores so far are weighed: the others have no chance to go in.
+    """
+
+    def __init__(self, picks: Sequence[Pick], max_stories: int) -> None:
+        most = max(_WEIGHED_LEAST, _WEIGHED_TIMES * max_stories)
+        best = sorted(picks, key=lambda pick: (not pick.story.must, -pick.score, pick.story.id))[:most]
+        stories = [pick.story for pick in best]
+        self._weighed = frozenset(story.id for story in stories)
+        self._around = importance.surroundings(stories)
+        self.forms: tuple[Form, ...] = tuple(forms.of_story(story) for story in stories)
+
+    def weigh(self, pick: Pick) -> Pick:
+        """Return the pick with its form, the points of its importance and the reasons for them."""
+        if pick.story.id not in self._weighed:
+            return pick
+        points = importance.parts(importance.measures(pick.story, self._around))
+        points.pop("outlets", None)  # counted already
+        score = round(pick.score + sum(points.values()), 6)
+        return replace(
+            pick, score=score, form=forms.of_story(pick.story), reasons=(*pick.reasons, *_because_of_reach(points))
+        )
+
+
+def _because_of_reach(points: Mapping[str, float]) -> list[Reason]:
+    groups = sorted((name for name in points if name.startswith("reach:")), key=lambda name: -points[name])
+    about = tuple(name.partition(":")[2] for name in groups[:2] if points[name] >= _TELLING)
+    return [because(ReasonCode.REACH, about=about)] if about else []

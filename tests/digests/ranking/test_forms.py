@@ -1,0 +1,93 @@
+"""The form of an article by its title, URL, category and author line, in several languages. The texts are invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from digests.model import Form
+from digests.ranking.forms import main_sources, of_article, of_story
+from tests.support.stories import source, story
+
+TITLES = {
+    Form.OPINION: (
+        "Opinion | The harbour deserves better", "Kommentar: Der Hafen verdient mehr", "Tribune - Le port mérite mieux",
+        "Opinión: El puerto merece más", "Мнение: Порт заслуживает большего", "Думка: Порт заслуговує на краще",
+        "The harbour deserves better | Editorial",
+    ),
+    Form.ANALYSIS: (
+        "Analysis: What the ferry deal changes", "Why the ferry deal took nine years to reach", "Warum der Fährvertrag neun Jahre brauchte",
+        "Décryptage : l'accord sur les ferries", "Разбор: что изменит договор",
+    ),
+    Form.LIVE: (
+        "Live: Storm reaches Port Hale", "Storm in Port Hale – live updates", "Liveblog: Sturm erreicht Hafen", "En direct : la tempête arrive",
+        "Storm reaches Port Hale – as it happened",
+    ),
+    Form.BRIEFING: ("Morning briefing: storm, ferries, election", "News at a glance: storm and ferries", "Главное за день: шторм и выборы"),
+    Form.LIST: (
+        "7 things to do in Port Hale", "12 Tipps für den Garten", "5 raisons de visiter le port", "10 consejos para dormir mejor",
+        "Топ-10 портов мира",
+    ),
+    Form.QUIZ: (
+        "Quiz: How well do you know the harbour?", "Wordle hints and answer for Monday", "Powerball winning numbers for Saturday",
+        "Lottozahlen vom Samstag", "Гороскоп на завтра",
+    ),
+    Form.OFFER: (
+        "Deal: 40% off Kest headphones today only", "Angebot: Kest-Kopfhörer für 49 Euro", "Bon plan : le casque Kest à 49 €",
+        "Oferta: auriculares Kest con 30% de descuento", "The best early Kest deals you can get now", "Скидка: наушники Kest за 3990 ₽",
+    ),
+    Form.SPONSORED: (
+        "Sponsored: Ten reasons to switch to Veltrix", "Anzeige: Jetzt zu Veltrix wechseln", "[Sponsored] Veltrix banking is here",
+        "Contenido patrocinado: Veltrix llega", "Реклама: переходите на Veltrix",
+    ),
+    Form.OBITUARY: ("Obituary: Ada Brook, bridge builder", "Nachruf: Ada Brook", "Ada Brook, Who Built Bridges, Dies at 91"),
+    Form.REVIEW: ("Kest K4 review: loud and light", "Rezension: Das neue Album der Fähren", "Reseña: El puerto de noche"),
+    Form.FIXTURE: ("How to watch Orr Rovers against Hale", "Orr vs. Hale: prediction, odds and picks", "Dónde ver el Orr contra Hale"),
+    Form.RESULT: ("Orr Rovers 2-1 Hale Town", "Result: Orr beat Hale"),
+}  # fmt: skip
+REPORTS = (
+    "Test launch of intercontinental missile by Morvia", "Five players of the Orr team seek asylum", "Pfizer-sized deal: Kest buys Veltrix for $4 billion",
+    "Trump-era trade deals on steel survive in court", "Fears wipe 20% off Kest shares", "Twelve dead in ferry fire", "Zwölf Tote bei Fährbrand",
+    "При пожаре на пароме погибли 12 человек", "A live shell was found in the harbour", "Council to review harbour rules",
+    "Comment period on ferry rules ends", "Mayor says offer to ferry workers stands",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "title"), [(form, title) for form, titles in TITLES.items() for title in titles])
+def test_the_title_shows_the_form(form: Form, title: str) -> None:
+    assert of_article(source(1, title)) is form
+
+
+@pytest.mark.parametrize("title", REPORTS)
+def test_a_report_is_a_report(title: str) -> None:
+    assert of_article(source(1, title, "The council of Orr said so on Monday.")) is Form.REPORT
+
+
+@pytest.mark.parametrize(
+    ("form", "more"),
+    [
+        (Form.OPINION, {"url": "https://a.example/commentisfree/2026/ferries"}),
+        (Form.OPINION, {"categories": ("Meinung",)}),
+        (Form.OPINION, {"authors": ("The Editorial Board",)}),
+        (Form.LIVE, {"url": "https://a.example/live/2026/ferries"}),
+        (Form.OBITUARY, {"categories": ("World", "Obituaries")}),
+        (Form.SPONSORED, {"url": "https://a.example/paid-post/ferries"}),
+        (Form.SPONSORED, {"text": "Ferries are cheap. Paid for by Veltrix."}),
+        (
+            Form.REPORT,
+            {"url": "https://a.example/markets/deals/ferries", "text": "Kest buys the ferries for $3 billion."},
+        ),
+        (Form.REPORT, {"url": "https://a.example/opinion-poll-shows-lead"}),
+    ],
+)
+def test_url_category_author_and_text_show_it_too(form: Form, more: dict[str, Any]) -> None:
+    assert of_article(source(1, "Ferries between Orr and Hale", **more)) is form
+
+
+def test_a_story_is_a_report_while_one_of_its_articles_is() -> None:
+    live, report = source(1, "Live: Storm reaches Port Hale"), source(2, "Storm reaches Port Hale")
+    assert of_story(story("s", live)) is Form.LIVE
+    assert of_story(story("s", live, report)) is Form.REPORT
+    assert main_sources((live, report)) == [1]
+    assert main_sources((live,)) == [0]

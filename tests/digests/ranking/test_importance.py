@@ -1,0 +1,84 @@
+"""What makes a story important, among what else is told. The texts are invented."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from digests.model import Match, Story
+from digests.ranking import importance, vocabulary
+from digests.ranking.importance import measures, parts, surroundings
+from tests.support.stories import NOW, source, story
+
+
+def points(one: Story, others: list[Story]) -> float:
+    """The points of a story among others."""
+    return sum(parts(measures(one, surroundings([one, *others]))).values())
+
+
+def filler(count: int, title: str = "Council of Orr meets on Monday") -> list[Story]:
+    """Stories that say nothing of importance."""
+    return [story(f"f{n}", source(100 + n, f"{title} {n}"), topic="Culture") for n in range(count)]
+
+
+def test_the_vocabulary_finds_words_by_their_stems_in_each_language() -> None:
+    assert vocabulary.hits("Twelve killed as missile hits Orr", "en") == {"deaths": 1, "war": 1}
+    assert "disaster" in vocabulary.hits("Schweres Erdbeben erschüttert Orr", "de")
+    assert "election" in vocabulary.hits("Élections à Orr : second tour dimanche", "fr")
+    assert "deaths" in vocabulary.hits("Al menos doce muertos en Orr", "es")
+    assert "war" in vocabulary.hits("Ракетный удар по Орру", "ru")
+    assert "war" in vocabulary.hits("Ракета влучила в Орр", "uk")
+    assert "disaster" in vocabulary.hits("زلزال يضرب المدينة", "ar")
+    assert vocabulary.hits("Die Sonne scheint über dem Hafen", "de") == {}, "the German article is no death"
+
+
+def test_every_group_and_every_measure_has_a_weight_of_the_right_sign() -> None:
+    known = importance.weights()
+    for group in vocabulary.groups():
+        reaches = group in importance.REACH
+        weight = known[f"reach:{group}" if reaches else f"soft:{group}"]
+        assert weight >= 0 if reaches else weight <= 0
+    assert known["outlets"] > 0
+
+
+def test_reach_raises_and_softness_lowers() -> None:
+    others = filler(20)
+    plain = story("p", source(1, "Orr opens a new bridge"), topic="Culture")
+    deadly = story("d", source(2, "Twelve killed in Orr explosion"), topic="Culture")
+    soft = story("s", source(3, "Star shows engagement outfit and hair"), topic="Culture")
+    assert points(deadly, others) > points(plain, others) > points(soft, others)
+
+
+def test_what_all_stories_have_says_nothing() -> None:
+    games = [story(f"g{n}", source(n, f"Puzzle {n} in chess club"), topic="Sport") for n in range(40)]
+    among_games = parts(measures(games[0], surroundings(games)))
+    among_others = parts(measures(games[0], surroundings([games[0], *filler(40)])))
+    assert abs(among_games["soft:games"]) < abs(among_others["soft:games"]) / 3
+    assert abs(among_games["topic:Sport"]) < abs(among_others["topic:Sport"]) / 3
+
+
+def test_more_outlets_count_and_one_outlet_counts_once() -> None:
+    apart = [source(n, "Fire in Orr", outlet=f"Outlet {n}") for n in range(4)]
+    alone = [source(n, "Fire in Orr", outlet="North") for n in range(4)]
+    assert importance.outlets(apart) > importance.outlets(alone) == importance.outlets(alone[:1])
+
+
+def test_outlets_within_an_hour_are_counted_by_their_first_articles() -> None:
+    at = (NOW, NOW - timedelta(minutes=30), NOW - timedelta(minutes=59), NOW - timedelta(hours=5))
+    sources = [source(n, "Fire", hours=0, published=moment) for n, moment in enumerate(at)]
+    assert importance.within_an_hour(sources) == 3
+    assert importance.within_an_hour([]) == 0
+
+
+def test_a_story_that_others_name_is_part_of_a_theme() -> None:
+    terms = (("karthia", 3.0), ("blockade", 2.0))
+    one = story("a", source(1, "Karthia closes the strait"), terms=terms)
+    others = [story(f"o{n}", source(10 + n, "Karthia and oil"), terms=terms) for n in range(6)]
+    assert (
+        measures(one, surroundings([one, *others]))["theme"] > measures(one, surroundings([one, *filler(6)]))["theme"]
+    )
+
+
+def test_topics_count_by_their_confidence() -> None:
+    sure = story("a", source(1, "Orr meets"), topics=(Match("Health", 0.9),))
+    unsure = story("b", source(2, "Orr meets"), topics=(Match("Health", 0.45),))
+    assert points(sure, filler(20)) < points(unsure, filler(20))

@@ -1,0 +1,84 @@
+"""Which stories lead an edition, what stays out, and in what order the sections come. The texts are invented."""
+
+from __future__ import annotations
+
+from digests.choose import choose
+from digests.model import Choice, DigestSpec, Form, Match, Story
+from digests.ranking.limits import usual
+from digests.ranking.order import ALSO, OTHER, TOP
+from digests.reasons import ReasonCode
+from tests.support.stories import NOW, source, story
+
+SPEC = DigestSpec("daily", max_words=10_000)
+TOPICS = ("Sport", "Culture", "Business", "Politics", "World")
+
+
+def tale(n: int, title: str = "", *, topic: str = "World", outlets: int = 1, **more: object) -> Story:
+    """A story of its own event, told by some outlets."""
+    title = title or f"Town {n} opens bridge {n}"
+    text = f"The bridge of town {n} carries {n + 200} cars, its mayor said in week {n}."
+    sources = (source(n * 20 + k, title, text, outlet=f"Outlet {n}-{k}") for k in range(outlets))
+    return story(f"s{n:02}", *sources, topic=topic, **more)  # type: ignore[arg-type]
+
+
+def many() -> list[Story]:
+    """Thirty stories over five topics; the first of each topic are told by more outlets."""
+    return [tale(n, topic=TOPICS[n % 5], outlets=4 if n < 10 else 1) for n in range(30)]
+
+
+def sections(choice: Choice) -> list[str]:
+    """The sections in their order."""
+    return list(dict.fromkeys(p.section or p.topic for p in choice.picks))
+
+
+def test_a_long_edition_begins_with_its_best_stories_and_ends_with_the_soft_sections() -> None:
+    choice = choose(many(), {}, SPEC, NOW)
+    assert sections(choice) == [TOP, ALSO, "World", "Politics", "Business", "Culture", "Sport"]
+    assert [p.section for p in choice.picks[:10]] == [TOP] * 5 + [ALSO] * 5
+    assert min(p.score for p in choice.picks[:10]) >= max(p.score for p in choice.picks[10:])
+
+
+def test_the_digests_own_order_comes_right_after_the_top_stories() -> None:
+    choice = choose(many(), {}, DigestSpec("d", max_words=10_000, topics=("Sport", "World", "Culture")), NOW)
+    assert sections(choice) == [TOP, "Sport", "World", "Culture"]
+
+
+def test_a_topic_of_the_users_own_comes_first_and_the_rest_last() -> None:
+    stories = [tale(1, topic="Ferries"), tale(2, topic="World"), tale(3, topics=())]
+    assert sections(choose(stories, {}, SPEC, NOW)) == ["Ferries", "World", OTHER]
+
+
+def test_a_short_edition_has_no_top_stories() -> None:
+    assert TOP not in sections(choose(many()[:9], {}, SPEC, NOW))
+
+
+def test_no_opinion_leads_however_many_tell_it() -> None:
+    loud = tale(40, "Opinion | Bridges are too long", outlets=9)
+    choice = choose([loud, *many()], {}, SPEC, NOW)
+    assert TOP not in [p.section for p in choice.picks if p.form is Form.OPINION]
+    alone = choose([loud, tale(1), tale(2)], {}, SPEC, NOW)
+    assert [p.form for p in alone.picks] == [Form.REPORT, Form.REPORT, Form.OPINION]
+
+
+def test_offers_and_paid_content_stay_out_unless_asked_for() -> None:
+    offer, paid = tale(41, "Deal: 40% off Kest headphones"), tale(42, "Sponsored: Switch to Veltrix now")
+    choice = choose([offer, paid, tale(1)], {}, SPEC, NOW)
+    assert [p.story.id for p in choice.picks] == ["s01"]
+    assert {h.reason.code for h in choice.held} == {ReasonCode.ADVERTISING}
+    wanted = tale(41, "Deal: 40% off Kest headphones", interests=(Match("headphones", 0.8),))
+    assert len(choose([wanted, tale(1)], {}, SPEC, NOW).picks) == 2
+    assert len(choose([tale(41, "Deal: 40% off Kest headphones", must=True), tale(1)], {}, SPEC, NOW).picks) == 2
+
+
+def test_other_forms_are_few() -> None:
+    quizzes = [tale(n, f"Quiz: How well do you know town {n}?", outlets=5) for n in range(50, 60)]
+    choice = choose([*quizzes, *many()], {}, SPEC, NOW)
+    assert sum(p.form is Form.QUIZ for p in choice.picks) <= 3
+    assert ReasonCode.FORM_FULL in {h.reason.code for h in choice.held}
+
+
+def test_a_form_that_half_of_the_feeds_have_is_what_they_are_for() -> None:
+    reviews = [tale(n, f"Kest K{n} review: loud and light") for n in range(20)]
+    assert usual([Form.REVIEW] * 20) == [Form.REVIEW]
+    assert usual([Form.REVIEW] * 3) == []
+    assert len(choose(reviews, {}, SPEC, NOW).picks) == 20
