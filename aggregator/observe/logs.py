@@ -15,6 +15,7 @@ from typing import Literal, TextIO
 from aggregator.observe.redact import Redactor, redact
 
 Format = Literal["text", "json"]
+_MOST_KINDS = 1000  # of repeated records that are counted
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/@+-%#?&~,")
 _NOISY = (
     "httpx",
@@ -73,6 +74,37 @@ class TextFormatter(_Formatter):
         return self.redactor(f"{line}\n{trace}" if trace else line)
 
 
+class RepetitionLimit(logging.Filter):
+    """Lets through `most` records a minute of one kind: tracebacks, and messages of libraries.
+
+    What a stranger can cause again and again must not fill the disk. Our own records without a traceback always pass: each is
+    one fact. How many were left out is said with the next one that passes.
+    """
+
+    def __init__(self, most: int = 10, seconds: float = 60.0) -> None:
+        super().__init__()
+        self._most = most
+        self._seconds = seconds
+        self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written."""
+        if hasattr(record, "fields") and not record.exc_info:
+            return True
+        kind = record.exc_info[0] if record.exc_info else None
+        key = (record.name, record.levelno, str(record.msg)[:80], kind)
+        began, count = self._seen.get(key, (record.created, 0))
+        left_out = 0
+        if record.created - began >= self._seconds:
+            began, count, left_out = record.created, 0, max(0, count - self._most)
+        if len(self._seen) >= _MOST_KINDS and key not in self._seen:
+            self._seen.clear()
+        self._seen[key] = began, count + 1
+        if left_out:
+            record.__dict__["fields"] = {**getattr(record, "fields", {}), "left_out": left_out}
+        return count < self._most
+
+
 def setup(
     level: int, form: Format = "text", stream: TextIO | None = None, redactor: Redactor = redact
 ) -> logging.Handler:
@@ -83,6 +115,7 @@ def setup(
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter((JsonFormatter if form == "json" else TextFormatter)(redactor))
     handler.set_name("aggregator")
+    handler.addFilter(RepetitionLimit())
     root = logging.getLogger()
     for old in [h for h in root.handlers if h.get_name() == "aggregator"]:
         root.removeHandler(old)

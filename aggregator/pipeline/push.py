@@ -85,18 +85,10 @@ def confirm_subscription(db: Database, token: str, query: Mapping[str, str], now
     return echo
 
 
-def accept_push(db: Database, token: str, signature: str, body: bytes, now: datetime) -> bool:
-    """Accept a push: make the feed due if the signature is valid. False for an unknown token.
-
-    A push with an invalid signature is accepted, but ignored (WebSub, section 8).
-    """
-    push = store.by_token(db, token)
-    if push is None:
-        return False
-    if websub.is_authentic(push, signature, body):
-        record = feed_store.feed(db, push.feed)
-        last_check = record.state.last_check
-        earliest = max(now, last_check + MIN_INTERVAL) if last_check else now
-        if record.subscribed and (record.state.next_check is None or record.state.next_check > earliest):
-            feed_store.make_due(db, earliest, [push.feed])
-    return True
+def accept_push(db: Database, push: Push, now: datetime) -> None:
+    """Make the feed of a push with a valid signature due, at the earliest `MIN_INTERVAL` after its last check."""
+    record = feed_store.feed(db, push.feed)
+    last_check = record.state.last_check
+    earliest = max(now, last_check + MIN_INTERVAL) if last_check else now
+    if record.subscribed and (record.state.next_check is None or record.state.next_check > earliest):
+        feed_store.make_due(db, earliest, [push.feed])

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -26,13 +27,16 @@ from aggregator.services.program import Program
 from aggregator.store import Database
 from aggregator.store.errors import NotFound, StoreError
 from aggregator.store.intake import feeds as feed_store
+from aggregator.store.intake import push as push_store
 from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.stories import stories as story_store
 from aggregator.web import pages, recipients
+from aggregator.web.limits import RequestLimits
 from digests import links
 from digests.errors import LinkError
 from digests.render.view.wording import Wording
 from digests.summarize.extractive import summarize_story
+from feeds.websub import SignatureCheck
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
@@ -40,20 +44,14 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+MAX_PUSH = 4 * 1024 * 1024  # bytes; a larger push is refused, and the feed is polled as ever
+_MAX_TOKEN = 64  # characters; ours have 32
 STORY_WORDS = 120  # of a summary on a story's page
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 def application(program: Program, metrics: Metrics) -> Starlette:
     """The web application of one daemon."""
-
-    async def health(_: Request) -> Response:
-        try:
-            facts = await run_in_threadpool(_health, program.db, program.clock.now(), metrics.health)
-        except StoreError as error:
-            return PlainTextResponse(f"database: {error.code}\n", status_code=503)
-        status = 200 if facts["status"] == "ok" else 503
-        return Response(json.dumps(facts, sort_keys=True), status_code=status, media_type="application/json")
 
     async def measures(_: Request) -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4")
@@ -90,20 +88,39 @@ def application(program: Program, metrics: Metrics) -> Starlette:
     with_token = _token_check(program.config, program.context, program.editions)
     return Starlette(
         routes=[
-            Route("/healthz", health),
+            Route("/healthz", _health_handler(program, metrics)),
             Route("/metrics", with_token(measures)),
             Route("/", with_token(index)),
             Route("/editions/{id}", with_token(edition)),
             Route("/stories/{id}", with_token(story)),
             Route(
                 pushing.PATH + "{token}",
-                _hub_handler(program.context, lambda: program.config.fetch.max_bytes),
+                _hub_handler(program.context),
                 methods=["GET", "POST"],
             ),
             Route("/digests/{digest}.xml", with_token(feed)),
-            *recipients.routes(program, _page),
-        ]
+            *recipients.routes(program, _private_page),
+        ],
+        middleware=[Middleware(RequestLimits)],
     )
+
+
+def _health_handler(program: Program, metrics: Metrics) -> Handler:
+    """Reports whether the daemon works, and to those who may see it what is wrong."""
+    shows_details = _details_check(program.config)
+
+    async def health(request: Request) -> Response:
+        try:
+            facts = await run_in_threadpool(_health, program.db, program.clock.now(), metrics.health)
+        except StoreError as error:
+            why = f"database: {error.code}" if shows_details(request) else "failing"
+            return PlainTextResponse(f"{why}\n", status_code=503)
+        status = 200 if facts["status"] == "ok" else 503
+        if not shows_details(request):
+            facts = {"status": facts["status"]}
+        return Response(json.dumps(facts, sort_keys=True), status_code=status, media_type="application/json")
+
+    return health
 
 
 def _token_check(config: Config, context: Context, editions: EditionsService) -> Callable[[Handler], Handler]:
@@ -111,19 +128,11 @@ def _token_check(config: Config, context: Context, editions: EditionsService) ->
 
     A page of an edition also opens with the `?key=` of the links in its mails, because recipients have no token.
     """
-    given = secret(config, "web", "token")
-    token = given.get_secret_value() if given else ""
+    token = _access_token(config)
 
     def around(handler: Handler) -> Handler:
         async def checked(request: Request) -> Response:
-            shown = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get(
-                "token", ""
-            )
-            if (
-                token
-                and not hmac.compare_digest(shown.encode(), token.encode())
-                and not _has_key(editions, context, request)
-            ):
+            if token and not _has_token(request, token) and not _has_key(editions, context, request):
                 return PlainTextResponse("a token is needed\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
             return await handler(request)
 
@@ -132,8 +141,31 @@ def _token_check(config: Config, context: Context, editions: EditionsService) ->
     return around
 
 
-def _hub_handler(context: Context, max_bytes: Callable[[], int]) -> Handler:
-    """Handles requests of WebSub hubs: a GET verifies our subscription, a POST is a push."""
+def _details_check(config: Config) -> Callable[[Request], bool]:
+    """Whether a request may see what is wrong: with the token; without one where no stranger reaches the pages."""
+    token, local = _access_token(config), not config.web.public_url
+
+    def shown(request: Request) -> bool:
+        return _has_token(request, token) if token else local
+
+    return shown
+
+
+def _access_token(config: Config) -> str:
+    given = secret(config, "web", "token")
+    return given.get_secret_value() if given else ""
+
+
+def _has_token(request: Request, token: str) -> bool:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get("token", "")
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+def _hub_handler(context: Context) -> Handler:
+    """Handles requests of WebSub hubs: a GET verifies our subscription, a POST is a push.
+
+    Nothing of a body is read before its token is known, and nothing is kept: only its signature counts.
+    """
 
     async def answer(request: Request) -> Response:
         token, now = request.path_params["token"], context.clock.now()
@@ -141,24 +173,21 @@ def _hub_handler(context: Context, max_bytes: Callable[[], int]) -> Handler:
             query = dict(request.query_params)
             echo = await run_in_threadpool(pushing.confirm_subscription, context.db, token, query, now)
             return PlainTextResponse("" if echo is None else echo, status_code=404 if echo is None else 200)
-        body = await _body_within(request, max_bytes())
-        if body is None:
-            return PlainTextResponse("too large\n", status_code=413)
-        signature = request.headers.get("x-hub-signature", "")
-        known = await run_in_threadpool(pushing.accept_push, context.db, token, signature, body, now)
-        return PlainTextResponse("", status_code=202 if known else 410)
+        push = await run_in_threadpool(push_store.by_token, context.db, token) if len(token) <= _MAX_TOKEN else None
+        if push is None:
+            return PlainTextResponse("", status_code=410, headers={"Connection": "close"})
+        check = SignatureCheck(push, request.headers.get("x-hub-signature", ""))
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MAX_PUSH:
+                return PlainTextResponse("too large\n", status_code=413, headers={"Connection": "close"})
+            check.update(chunk)
+        if check.valid:
+            await run_in_threadpool(pushing.accept_push, context.db, push, now)
+        return PlainTextResponse("", status_code=202)
 
     return answer
-
-
-async def _body_within(request: Request, limit: int) -> bytes | None:
-    """The body of a request; None when it is larger than `limit` bytes, without reading the rest."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            return None
-    return body
 
 
 def _has_key(editions: EditionsService, context: Context, request: Request) -> bool:
@@ -178,6 +207,11 @@ def _words(request: Request) -> Wording:
 
 def _page(html: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(html, status_code=status, headers=HEADERS)
+
+
+def _private_page(html: str, status: int = 200) -> HTMLResponse:
+    """A page of one recipient: no cache on the way may keep it."""
+    return HTMLResponse(html, status_code=status, headers={**HEADERS, "Cache-Control": "no-store"})
 
 
 def _story(db: Database, story_id: str) -> str | None:

@@ -11,6 +11,7 @@ import uvicorn
 
 from aggregator.observe.metrics import Metrics
 from aggregator.services.program import Program
+from aggregator.web.limits import BACKLOG, MOST_HEAD, LimitedConnection, connection_class, most_connections
 from aggregator.web.routes import application
 
 log = logging.getLogger(__name__)
@@ -39,18 +40,34 @@ async def serve(program: Program, metrics: Metrics) -> AsyncIterator[int]:
         log_config=None,
         access_log=False,
         lifespan="off",
+        http=connection_class(most_connections(program.config.fetch.concurrency)),
+        ws="none",
+        backlog=BACKLOG,
+        h11_max_incomplete_event_size=MOST_HEAD,
         timeout_graceful_shutdown=5,  # a hanging client does not stop the daemon from ending
     )
     server = _Server(config)
     try:
         sock = config.bind_socket()
+        sock.listen(BACKLOG)  # so that nobody is refused while the server starts
     except (OSError, SystemExit) as error:
         log.error("the pages are not served", extra={"fields": {"listen": web.listen, "why": str(error)}})
         yield 0
         return
     running = asyncio.create_task(server.serve([sock]))
+    watching = asyncio.create_task(_expire_connections(server))
     try:
         yield sock.getsockname()[1]
     finally:
+        watching.cancel()
         server.should_exit = True
         await running
+
+
+async def _expire_connections(server: uvicorn.Server) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(1)
+        for connection in list(server.server_state.connections):
+            if isinstance(connection, LimitedConnection):
+                connection.expire(loop.time())

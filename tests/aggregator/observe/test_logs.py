@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.observe.logs import JsonFormatter, TextFormatter, setup
+from aggregator.observe.logs import JsonFormatter, RepetitionLimit, TextFormatter, setup
 from aggregator.observe.redact import Redactor
 
 
@@ -106,3 +106,25 @@ def test_setting_up_twice_logs_once():
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(before)
     assert stream.getvalue().count("once n=1") == 1
+
+
+def emitted(**more: object) -> logging.LogRecord:
+    made = logging.LogRecord("asyncio", logging.ERROR, "x.py", 1, "socket.accept() out of system resource", (), None)
+    made.__dict__.update(more)
+    return made
+
+
+def test_what_strangers_can_repeat_is_written_a_few_times_a_minute_and_counted() -> None:
+    limit = RepetitionLimit(most=10, seconds=60)
+    error = (OSError, OSError(24, "Too many open files"), None)
+    assert sum(limit.filter(emitted(created=n / 1000, exc_info=error)) for n in range(50_000)) == 10
+    assert limit.filter(emitted(created=1.0, msg="another")), "another message is another kind"
+    later = emitted(created=61.0, exc_info=error)
+    assert limit.filter(later)
+    assert later.__dict__["fields"] == {"left_out": 49_990}
+
+
+def test_our_own_facts_are_all_written() -> None:
+    limit = RepetitionLimit(most=1)
+    assert all(limit.filter(emitted(created=1.0, fields={"feed": n})) for n in range(1000))
+    assert all(limit.filter(emitted(created=1.0, msg=f"kind {n}")) for n in range(3000)), "kinds are not kept for ever"

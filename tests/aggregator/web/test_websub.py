@@ -15,7 +15,7 @@ import pytest
 from aggregator.observe.metrics import Metrics
 from aggregator.services.program import Program
 from aggregator.store.intake import entries, feeds, push
-from aggregator.web.routes import application
+from aggregator.web.routes import MAX_PUSH, application
 from feeds.http.fake import Page
 from feeds.websub import PushState
 from tests.support.apps import DIGEST, app_of
@@ -74,7 +74,7 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with Origin() as origin:
-        table = f'[fetch]\nmax_bytes = 2000\n[web]\npublic_url = "https://news.example/"\n{DIGEST}[[feed]]\nurl = "{origin.url("/feed")}"\nallow_private = true\n'
+        table = f'[web]\npublic_url = "https://news.example/"\n{DIGEST}[[feed]]\nurl = "{origin.url("/feed")}"\nallow_private = true\n'
         origin.on("/feed", Page(feed_of(origin, "first")), Page(feed_of(origin, "first", "second")))
         with app_of(tmp_path, table) as program:
             made = World(origin, program)
@@ -142,4 +142,4 @@ async def test_a_confirmed_hub_lets_the_feed_rest_and_is_asked_again_before_its_
 async def test_a_push_larger_than_a_feed_may_be_is_not_held(world: World) -> None:
     await world.program.fetching.subscribe_at_hubs()
     assert (await world.tell(b"x" * 2000)).status_code == 202
-    assert (await world.tell(b"x" * 2001)).status_code == 413
+    assert (await world.tell(b"x" * (MAX_PUSH + 1))).status_code == 413

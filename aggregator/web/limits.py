@@ -1,0 +1,164 @@
+"""Limits on what strangers can make the pages' server hold: connections, time, requests in flight.
+
+A connection has `HEAD_SECONDS` for the head of a request, `BODY_SECONDS` for its body and `RESPONSE_SECONDS` for the
+response. When all connections are in use, the one that has sent nothing complete for the longest time is closed, so that
+idle clients cannot keep others out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+HEAD_SECONDS, BODY_SECONDS, RESPONSE_SECONDS = 10.0, 30.0, 60.0
+MOST_CONNECTIONS, LEAST_CONNECTIONS = 256, 16
+MOST_REQUESTS = 64  # in flight at one time
+MOST_HEAD = 16 * 1024  # bytes
+BACKLOG = 128  # connections that the kernel keeps; asyncio accepts so many in one step
+_WANTED_DESCRIPTORS = 4096
+_OWN_DESCRIPTORS = 100  # database, log, pipes to processes, mail, files
+
+
+class LimitedConnection(H11Protocol):
+    """One connection to the pages' server. `began` is when its present state began, on the loop's clock."""
+
+    most = MOST_CONNECTIONS
+    began = 0.0
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]
+    _request: object = None
+    _refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, or close another one for it, or close it."""
+        self.began = self.loop.time()
+        if len(self.connections) >= self.most and not self._evict():
+            self._refused = True
+            transport.abort()
+            return
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection, unless it was refused."""
+        if not self._refused:
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read, and note when a request begins."""
+        if self._refused or self.transport.is_closing():
+            return
+        super().data_received(data)
+        if self.cycle is not self._request:
+            self._request, self.began = self.cycle, self.loop.time()
+
+    def on_response_complete(self) -> None:
+        """Note when the connection becomes idle."""
+        self.began = self.loop.time()
+        super().on_response_complete()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether no request is complete: the client has to send something."""
+        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+
+    def expire(self, now: float) -> None:
+        """Close the connection if its time has run out."""
+        if self.cycle is None or self.cycle.response_complete:
+            limit = HEAD_SECONDS
+        else:
+            limit = BODY_SECONDS if self.cycle.more_body else RESPONSE_SECONDS
+        if now - self.began > limit:
+            self.transport.abort()
+
+    def _evict(self) -> bool:
+        """Close the connection that has waited longest for its client."""
+        idle = [one for one in self.connections if isinstance(one, LimitedConnection) and one.waiting]
+        oldest = min(idle, key=lambda one: one.began, default=None)
+        if oldest is None:
+            return False
+        self.connections.discard(oldest)
+        oldest.transport.abort()
+        return True
+
+
+def connection_class(most: int) -> type[LimitedConnection]:
+    """The class of connections to a server that holds so many at most."""
+    return type("Connection", (LimitedConnection,), {"most": most})
+
+
+def most_connections(fetches: int) -> int:
+    """How many connections leave enough descriptors for the daemon's own work, with so many fetches at one time.
+
+    The process takes more descriptors where the system allows it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _WANTED_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    free = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else soft - _OWN_DESCRIPTORS - fetches
+    return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, free))
+
+
+class RequestLimits:
+    """ASGI middleware: few requests at one time, none for long, none framed in two ways, no traceback for a client that left."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST_REQUESTS, seconds: float = RESPONSE_SECONDS) -> None:
+        self._app = app
+        self._most = most
+        self._seconds = seconds
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if _framed_twice(scope):
+            await _refuse(send, 400, "Content-Length and Transfer-Encoding contradict each other")
+        elif self._running >= self._most:
+            await _refuse(send, 503, "too many requests; try again")
+        else:
+            await self._answered(scope, receive, send)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        self._running += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._app(scope, receive, sending)
+        except ClientDisconnect:
+            pass
+        except TimeoutError:
+            if not begun:
+                await _refuse(send, 503, "it took too long")
+        finally:
+            self._running -= 1
+
+
+def _framed_twice(scope: Scope) -> bool:
+    """Whether a request has both lengths: a proxy in front may take the other one (RFC 9112 6.1)."""
+    names = {name for name, _ in scope.get("headers", ())}
+    return b"content-length" in names and b"transfer-encoding" in names
+
+
+async def _refuse(send: Send, status: int, why: str) -> None:
+    body = f"{why}\n".encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),
+        (b"retry-after", b"10"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
