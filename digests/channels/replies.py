@@ -1,8 +1,8 @@
 """Returns the error for an SMTP reply that refuses, or for a failed connection. Pure.
 
 The stage matters as much as the code. 552 before the message means a full mailbox, which is temporary (RFC 5321,
-section 4.5.3.1.10); after the message it means that the message is too big. If the connection fails before the final dot,
-nothing was delivered; after it the outcome is unknown.
+section 4.5.3.1.10); after the message it means that the message is too big. If the connection fails before the final
+dot, nothing was delivered; after it the outcome is unknown.
 """
 
 from __future__ import annotations

@@ -11,26 +11,27 @@ from functools import lru_cache
 from digests.language.detect import language_code
 
 _TITLES = {
-    "en": """mr mrs ms mx dr prof rev fr sen sens rep reps gov lt col gen sgt cpl capt cmdr adm maj pvt hon pres supt det insp
-        messrs mmes st mt ft vs v fig figs no nos art sec ch vol pp approx est ca cf al eg ie viz gens govs drs profs spc pfc
-        atty asst assoc dept dist""",
-    "de": """hr fr frl dr prof dipl ing mag med jur rer nat phil st nr str bzw ca evtl ggf sog geb gest verh vgl zb bspw
-        insb inkl exkl max min mio mrd tel abs art hl gen allg bes dgl engl frz kath ev röm lt ugs urspr u.a z.b d.h o.ä
-        v.a i.d.r""",
-    "fr": """m mm mme mmes mlle mlles dr pr me st ste av bd no art env p ex vol chap fig cf c.-à-d gén col cap lt cdt mgr""",
-    "es": """sr sra srta sres sras d dª dr dra dres prof profa lic ing arq gral cnel tte cap sto sta av avda núm no nro pág
-        págs art vol fig aprox ej p.ej excmo ilmo mons""",
-    "it": """sig sigg sig.ra dott dott.ssa prof prof.ssa avv ing arch geom rag on sen gen col cap ten mons don s ss p pp art
-        n nn fig vol cap cfr es ca""",
-    "pt": """sr sra srs sras srta dr dra drs prof profa eng arq gen cel cap ten pe d dom av r n núm art pág págs vol fig aprox
-        ex exmo""",
+    "en": """mr mrs ms mx dr prof rev fr sen sens rep reps gov lt col gen sgt cpl capt cmdr adm maj pvt hon pres supt
+        det insp messrs mmes st mt ft vs v fig figs no nos art sec ch vol pp approx est ca cf al eg ie viz gens govs
+        drs profs spc pfc atty asst assoc dept dist""",
+    "de": """hr fr frl dr prof dipl ing mag med jur rer nat phil st nr str bzw ca evtl ggf sog geb gest verh vgl zb
+        bspw insb inkl exkl max min mio mrd tel abs art hl gen allg bes dgl engl frz kath ev röm lt ugs urspr u.a z.b
+        d.h o.ä v.a i.d.r""",
+    "fr": """m mm mme mmes mlle mlles dr pr me st ste av bd no art env p ex vol chap fig cf c.-à-d gén col cap lt cdt
+        mgr""",
+    "es": """sr sra srta sres sras d dª dr dra dres prof profa lic ing arq gral cnel tte cap sto sta av avda núm no
+        nro pág págs art vol fig aprox ej p.ej excmo ilmo mons""",
+    "it": """sig sigg sig.ra dott dott.ssa prof prof.ssa avv ing arch geom rag on sen gen col cap ten mons don s ss p
+        pp art n nn fig vol cap cfr es ca""",
+    "pt": """sr sra srs sras srta dr dra drs prof profa eng arq gen cel cap ten pe d dom av r n núm art pág págs vol
+        fig aprox ex exmo""",
     "nl": """dhr mevr mw mr drs dr prof ir ing ds st nr blz art ca bijv bv d.w.z o.a m.b.t t.o.v i.v.m resp""",
-    "ru": """г гг ул пл пр просп пер бул д стр корп кв обл р-н оз им акад проф доц к.т.н д.м.н т.е т.к т.н т.д см ср напр св
-        гр ген полк кап лейт руб коп тыс экз рис табл ст п пп""",
+    "ru": """г гг ул пл пр просп пер бул д стр корп кв обл р-н оз им акад проф доц к.т.н д.м.н т.е т.к т.н т.д см ср
+        напр св гр ген полк кап лейт руб коп тыс экз рис табл ст п пп""",
     "uk": """м вул пл просп пров бул буд обл р-н оз ім акад проф доц т.зв див напр св гр ген полк грн коп тис рис табл
         ст п пп""",
-    "pl": """p pp np prof dr mgr inż hab gen płk ppłk mjr kpt por sierż ks bp abp św ul al pl os m.in tzw tj tzn nr str
-        tys mln mld woj red im zob por ok""",
+    "pl": """p pp np prof dr mgr inż hab gen płk ppłk mjr kpt por sierż ks bp abp św ul al pl os m.in tzw tj tzn nr
+        str tys mln mld woj red im zob por ok""",
     "sv": """t.ex bl.a dvs s.k f.d ca nr st prof dr kl resp ev jfr""",
     "da": """f.eks bl.a dvs ca nr skt prof dr kl hhv evt jf pct adm dir""",
     "no": """f.eks bl.a dvs ca nr st prof dr kl evt jf pst adm dir""",
@@ -44,12 +45,12 @@ _TITLES = {
     "ar": "د أ م",
 }
 _OTHERS = {
-    "en": """jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun inc corp co ltd llc plc
-        bros jr sr esq etc ave blvd rd a.m p.m ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn
-        miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis wyo ph.d m.d b.a m.a u.s u.k u.n d.c e.u u.s.a n.y
-        b.c a.d min max mph sq lbs oz ext intl natl univ""",
-    "de": """jan feb mär apr jun jul aug sep sept okt nov dez mo di mi do fr sa so usw etc co gmbh st s.o u.s v.chr n.chr jh
-        jhdt uvm u.a""",
+    "en": """jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun inc corp co ltd
+        llc plc bros jr sr esq etc ave blvd rd a.m p.m ala ariz ark calif colo conn del fla ga ill ind kan ky la md
+        mass mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis wyo ph.d m.d b.a m.a u.s u.k u.n
+        d.c e.u u.s.a n.y b.c a.d min max mph sq lbs oz ext intl natl univ""",
+    "de": """jan feb mär apr jun jul aug sep sept okt nov dez mo di mi do fr sa so usw etc co gmbh st s.o u.s v.chr
+        n.chr jh jhdt uvm u.a""",
     "fr": "janv févr avr juil sept oct nov déc etc cie sté ltd inc",
     "es": "ene feb mar abr may jun jul ago sept oct nov dic etc cía ltda s.a ee.uu uds ud vd a.c d.c a.m p.m",
     "it": "gen feb mar apr mag giu lug ago set ott nov dic ecc s.p.a s.r.l a.c d.c",
@@ -69,45 +70,50 @@ _OTHERS = {
     "el": "κ.λπ κ.ά π.μ μ.μ μ.χ",
 }
 _STARTERS = {
-    "en": """the a an he she it we they you i his her its their our my your this that these those there here but and or so yet
-        if when while as at in on by for from with to of after before since until because although though despite during
-        under over between among about according what who where why how which whose not no both each every many most some
-        several another other officials police meanwhile however also still then now once only even last next earlier later
-        more all any few one two three four five prosecutors authorities it's he's she's that's there's they're we're i'm
-        today yesterday""",
-    "de": """der die das den dem des ein eine einen einem einer er sie es wir ihr ich sein seine ihre unser dieser diese dieses
-        aber und oder doch wenn als während nach vor seit bei mit in im am an auf aus für von zu zum zur über unter durch
-        gegen ohne um auch noch nur so da dann dort hier jetzt heute gestern was wer wo wie warum weil obwohl nicht kein
-        keine viele mehr man laut damit dazu dabei denn""",
-    "fr": """le la les l un une des du de d ce cet cette ces il elle ils elles on nous vous je son sa ses leur leurs mais et
-        ou donc or ni car si quand lorsque comme après avant depuis pendant selon pour par avec sans sous sur dans en à au
-        aux qui que quoi où pourquoi comment plus tout tous toutes c'est ainsi alors enfin puis aussi cependant""",
-    "es": """el la los las un una unos unas él ella ellos ellas nosotros yo su sus este esta estos estas ese esa pero y o si
-        cuando mientras como después antes desde durante según para por con sin sobre en a al de del que quien donde más
-        todo todos también además sin entonces así aunque no ya hoy ayer""",
-    "it": """il lo la i gli le l un uno una lui lei loro noi io suo sua questo questa questi queste ma e o se quando mentre
-        come dopo prima da dal secondo per con senza su in a al alla di del che chi dove più tutto tutti anche inoltre
-        così non oggi ieri""",
-    "pt": """o a os as um uma uns umas ele ela eles elas nós eu seu sua este esta esse essa mas e ou se quando enquanto como
-        depois antes desde durante segundo para por com sem sobre em no na nos nas ao à de do da que quem onde mais todo
-        todos também além assim embora não já hoje ontem""",
-    "nl": """de het een hij zij ze wij we ik dit dat deze die zijn haar hun maar en of als toen terwijl na voor sinds tijdens
-        volgens met zonder op in aan bij van naar uit over onder door wat wie waar hoe waarom ook nog daarom dus niet er
-        vandaag gisteren""",
-    "ru": """в во на по с со к ко о об от до за из у при для без под над через после перед он она оно они мы вы я это этот эта
-        эти тот та те его её их но и а или если когда пока как что кто где почему также кроме по не все всё однако ранее
-        позже сегодня вчера теперь там здесь так""",
-    "uk": """в у на по з із зі до від за при для без під над через після перед він вона воно вони ми ви я це цей ця ці той та
-        те його її їх але і й а або якщо коли поки як що хто де чому також крім не все однак раніше пізніше сьогодні вчора тепер
-        там тут так""",
-    "pl": """w we na po z ze do od za przy dla bez pod nad przez przed on ona ono oni my wy ja to ten ta te jego jej ich ale i
-        a lub albo jeśli gdy kiedy jak co kto gdzie dlaczego także nie wszystko jednak wcześniej później dziś wczoraj tam tu
-        tak według""",
-    "sv": "den det de en ett han hon vi jag men och eller om när efter före i på vid för från med utan enligt också inte",
+    "en": """the a an he she it we they you i his her its their our my your this that these those there here but and
+        or so yet if when while as at in on by for from with to of after before since until because although though
+        despite during under over between among about according what who where why how which whose not no both each
+        every many most some several another other officials police meanwhile however also still then now once only
+        even last next earlier later more all any few one two three four five prosecutors authorities it's he's she's
+        that's there's they're we're i'm today yesterday""",
+    "de": """der die das den dem des ein eine einen einem einer er sie es wir ihr ich sein seine ihre unser dieser
+        diese dieses aber und oder doch wenn als während nach vor seit bei mit in im am an auf aus für von zu zum zur
+        über unter durch gegen ohne um auch noch nur so da dann dort hier jetzt heute gestern was wer wo wie warum
+        weil obwohl nicht kein keine viele mehr man laut damit dazu dabei denn""",
+    "fr": """le la les l un une des du de d ce cet cette ces il elle ils elles on nous vous je son sa ses leur leurs
+        mais et ou donc or ni car si quand lorsque comme après avant depuis pendant selon pour par avec sans sous sur
+        dans en à au aux qui que quoi où pourquoi comment plus tout tous toutes c'est ainsi alors enfin puis aussi
+        cependant""",
+    "es": """el la los las un una unos unas él ella ellos ellas nosotros yo su sus este esta estos estas ese esa pero
+        y o si cuando mientras como después antes desde durante según para por con sin sobre en a al de del que quien
+        donde más todo todos también además sin entonces así aunque no ya hoy ayer""",
+    "it": """il lo la i gli le l un uno una lui lei loro noi io suo sua questo questa questi queste ma e o se quando
+        mentre come dopo prima da dal secondo per con senza su in a al alla di del che chi dove più tutto tutti anche
+        inoltre così non oggi ieri""",
+    "pt": """o a os as um uma uns umas ele ela eles elas nós eu seu sua este esta esse essa mas e ou se quando
+        enquanto como depois antes desde durante segundo para por com sem sobre em no na nos nas ao à de do da que
+        quem onde mais todo todos também além assim embora não já hoje ontem""",
+    "nl": """de het een hij zij ze wij we ik dit dat deze die zijn haar hun maar en of als toen terwijl na voor sinds
+        tijdens volgens met zonder op in aan bij van naar uit over onder door wat wie waar hoe waarom ook nog daarom
+        dus niet er vandaag gisteren""",
+    "ru": """в во на по с со к ко о об от до за из у при для без под над через после перед он она оно они мы вы я это
+        этот эта эти тот та те его её их но и а или если когда пока как что кто где почему также кроме по не все всё
+        однако ранее позже сегодня вчера теперь там здесь так""",
+    "uk": """в у на по з із зі до від за при для без під над через після перед він вона воно вони ми ви я це цей ця ці
+        той та те його її їх але і й а або якщо коли поки як що хто де чому також крім не все однак раніше пізніше
+        сьогодні вчора тепер там тут так""",
+    "pl": """w we na po z ze do od za przy dla bez pod nad przez przed on ona ono oni my wy ja to ten ta te jego jej
+        ich ale i a lub albo jeśli gdy kiedy jak co kto gdzie dlaczego także nie wszystko jednak wcześniej później
+        dziś wczoraj tam tu tak według""",
+    "sv": (
+        "den det de en ett han hon vi jag men och eller om när efter före i på vid för från med utan enligt också inte"
+    ),
     "da": "den det de en et han hun vi jeg men og eller hvis når efter før i på ved for fra med uden ifølge også ikke",
     "no": "den det de en et han hun vi jeg men og eller hvis når etter før i på ved for fra med uten ifølge også ikke",
     "fi": "hän he me minä se ne tämä mutta ja tai jos kun myös ei",
-    "cs": "ten ta to ti on ona oni my já v ve na po s se z ze do od za pro při ale a nebo když jak co kdo kde také podle",
+    "cs": (
+        "ten ta to ti on ona oni my já v ve na po s se z ze do od za pro při ale a nebo když jak co kdo kde také podle"
+    ),
     "tr": "bu şu o biz ben onlar ama ve veya ancak bir her çok",
     "hu": "a az ez egy ő ők mi én de és vagy ha amikor mint is nem",
     "ro": "el ea ei ele noi eu un o acest această dar și sau dacă când după înainte în la de pe cu din pentru",
@@ -121,9 +127,9 @@ YEARS = frozenset(_YEARS_WORDS.split())
 # Languages that write ordinals with a full stop: "am 3. Oktober", "5. května", "17. mai".
 _ORDINAL_WORDS = """de da no fi cs sk hu hr sr sl et lv is tr lb"""
 _ORDINAL = frozenset(_ORDINAL_WORDS.split())
-_MONTHS_WORDS = """januar jänner februar märz april mai juni juli august september oktober november dezember januari februari mars
-    maj augusti marts juli oktober desember ledna února března dubna května června července srpna září října
-    listopadu prosince tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta
+_MONTHS_WORDS = """januar jänner februar märz april mai juni juli august september oktober november dezember januari
+    februari mars maj augusti marts juli oktober desember ledna února března dubna května června července srpna září
+    října listopadu prosince tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta
     syyskuuta lokakuuta marraskuuta joulukuuta ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım
     aralık január február március április május június július augusztus szeptember október"""
 _MONTHS = frozenset(_MONTHS_WORDS.split())
@@ -142,7 +148,10 @@ def _code(language: str | None) -> str:
 
 
 def titles(language: str | None) -> frozenset[str]:
-    """Return abbreviations that never end a sentence, lower case, without the last full stop; all of them for an unknown language."""
+    """Return abbreviations that never end a sentence, in lower case and without the last full stop.
+
+    For an unknown language, those of all languages.
+    """
     # News in every language uses English titles: "Mr.", "Dr.", "St."
     code = _code(language)
     return (

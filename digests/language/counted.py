@@ -1,4 +1,4 @@
-"""Things that news counts, such as dead, injured and homes: the words for them in ten languages, under one English name."""
+"""Things that news counts, such as dead, injured and homes: their words in ten languages, under one English name."""
 
 from __future__ import annotations
 
@@ -149,16 +149,17 @@ MAY_SHRINK = frozenset(
     {"missing", "evacuated", "displaced", "hospital", "homes", "jobs", "protesters", "flights", "noun"}
 )
 # Words between a number and the counted thing that add nothing: twelve people were killed.
-_ANYBODY_WORDS = """people persons person menschen personen personnes personas persone pessoas mensen человек человека людей люди людини
-    осіб особи osób osoby ludzi others victims opfer victimes vittime"""
+_ANYBODY_WORDS = """people persons person menschen personen personnes personas persone pessoas mensen человек человека
+    людей люди людини осіб особи osób osoby ludzi others victims opfer victimes vittime"""
 _ANYBODY = frozenset(_ANYBODY_WORDS.split())
 # A count of more, of some of them, or of time is not the count of the thing.
-_OTHER_COUNT_WORDS = """more other additional further another years year months month weeks week days day hours hour minutes minute seconds
-    weitere weiteren jahre jahren jahr monate monaten wochen tage tagen stunden minuten uhr prozentpunkte autres ans années mois
-    semaines jours heures minutes otros otras más años meses semanas días horas minutos altri altre anni mesi settimane giorni
-    ore outros outras anos dias horas andere jaar maanden weken dagen uur minuten других ещё еще лет года год месяцев недель
-    дней дня часов минут інших ще років роки місяців тижнів днів годин хвилин lat lata miesięcy tygodni dni godzin minut
-    year-old jähriger jährige jähriges jährigen летний летняя річний річна"""
+_OTHER_COUNT_WORDS = """more other additional further another years year months month weeks week days day hours hour
+    minutes minute seconds weitere weiteren jahre jahren jahr monate monaten wochen tage tagen stunden minuten uhr
+    prozentpunkte autres ans années mois semaines jours heures minutes otros otras más años meses semanas días horas
+    minutos altri altre anni mesi settimane giorni ore outros outras anos dias horas andere jaar maanden weken dagen
+    uur minuten других ещё еще лет года год месяцев недель дней дня часов минут інших ще років роки місяців тижнів
+    днів годин хвилин lat lata miesięcy tygodni dni godzin minut year-old jähriger jährige jähriges jährigen летний
+    летняя річний річна"""
 _OTHER_COUNT = frozenset(_OTHER_COUNT_WORDS.split())
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 

@@ -23,7 +23,7 @@ _COMPOUND = 5  # last letters of a German compound that are looked up, at least
 
 
 def meaning(text: str, language: str | None) -> Floats | None:
-    """Return the unit vector of a text in English or a language of the glossary, or None where too few words are known."""
+    """Return the unit vector of a text in English or a language of the glossary; None if too few words are known."""
     if language in ("en", UNKNOWN, None):
         return vectors.vector(text, language)
     if language not in LANGUAGES:

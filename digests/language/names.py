@@ -17,17 +17,19 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
 _JOINTS = frozenset({"-", "‑", "&"})
 _INSIDE = frozenset({" ", "\u00a0", *_JOINTS})  # gaps between the words of one name
 _AFTER_POINT = frozenset({".", ". ", ".-"})  # the same behind an initial or a title: `J. R. R.`, `Dr. Weber`
-_PARTICLES = frozenset("of the de der van von den di da al el bin ben la du des".split())  # noqa: SIM905 - a list of words
-_NOT_NAMES_WORDS = """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december jan feb mar apr jun jul aug sep sept oct nov dec mr mrs ms dr prof sir
-    president minister prime chancellor king queen senator governor mayor judge police government officials state
+_PARTICLES = frozenset(
+    ("of", "the", "de", "der", "van", "von", "den", "di", "da", "al", "el", "bin", "ben", "la", "du", "des")
+)
+_NOT_NAMES_WORDS = """monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec mr mrs ms dr prof
+    sir president minister prime chancellor king queen senator governor mayor judge police government officials state
     national international people news update live video photo photos breaking exclusive analysis opinion i god mon
     tue wed thu fri sat sun am pm reuters ap afp dpa tass upi efe ansa bbc cnn"""
 _NOT_NAMES = frozenset(_NOT_NAMES_WORDS.split())
 
 
 def name_places(said: Passage, code: str) -> Iterator[int]:
-    """Yield the places of capitalised words that do not merely begin a sentence; in German, of those that are rare in news."""
+    """Yield the positions of capitalised words that do not only begin a sentence; in German, only of rare words."""
     for place, word in enumerate(said.words):
         if word.capital and (code != "de" or _is_rare(word, code)) and not _begins_sentence(said, place):
             yield place
@@ -60,8 +62,8 @@ def _begins_sentence(said: Passage, place: int) -> bool:
 def names_in(text: str, language: str | None = None) -> list[str]:
     """Return the names in a text as written, in order; the words of one name stay together.
 
-    A single capitalised word that begins a sentence is left out; in German, where all nouns are capitalised, so is every
-    single word that is not all capitals.
+    A single capitalised word that begins a sentence is left out; in German, where all nouns are capitalised, so is
+    every single word that is not all capitals.
     """
     code = language_code(language)
     said = passage(text, code)

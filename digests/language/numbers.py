@@ -36,7 +36,8 @@ _MONEY_WORDS = {
 _PERCENT_WORDS = """% percent prozent pct процент процента процентов відсотків відсотка procent prozentpunkte"""
 _PERCENT = frozenset(_PERCENT_WORDS.split())
 _DIGITS = re.compile(
-    r"(?P<money>[$€£¥₽₴₹]\s?)?(?P<digits>(?<![\w.,])\d+(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)"
+    r"(?P<money>[$€£¥₽₴₹]\s?)?(?P<digits>(?<![\w.,])\d+(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,"
+    r"]\d+)?)"
     r"(?P<letter>(?:k|m|b|bn|tn)\b)?"
 )
 _SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)")
@@ -47,7 +48,7 @@ _THOUSANDS = re.compile(r"[,.](?=\d{3}(?:\D|$))")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of a text: its value with the scale applied, its unit (`%`, a currency sign or empty), and its place."""
+    """One number of a text: its value with the scale applied, its unit (`%`, a currency sign or none), its position."""
 
     value: float
     unit: str
@@ -104,8 +105,8 @@ def parse_digits(text: str, language: str | None) -> float:
 def digits_of(token: str, language: str) -> str | None:
     """Return a number as plain digits, whether it is written in digits or as a word; None for any other word.
 
-    Digits are read without regard to the language: a mark before three digits separates thousands. So texts of two languages
-    that give the same number meet.
+    Digits are read without regard to the language: a mark before three digits separates thousands. So texts of two
+    languages that give the same number meet.
     """
     if not token[0].isdigit():
         value = _word_value(token, language) if language else None

@@ -1,4 +1,4 @@
-"""Senses: the concepts that single words name in fifteen languages, from a small dictionary and the country names of CLDR.
+"""Senses: concepts that single words name in fifteen languages, from a dictionary and the country names of CLDR.
 
 A sense is the first English word of a line of `senses.txt`, or a country's two-letter code. Senses are finer than the
 glossary: `gold` and `silver` are two. Articles about one event in two languages share senses where they share no word.
@@ -34,13 +34,19 @@ _PLURALS = {  # endings that a form of the same word may have where its stem is 
 _VOWELS = "aeio"
 _SHORT = 5  # letters of a stem that other words are likely to share: French `coup` and `coupe`
 _LISTED = {  # endings of the languages without a stemmer, or with one that leaves too many
-    "uk": "а я о е є и і ї у ю ь й ий ій ої ою ею єю ам ям ах ях ами ями ом ем єм ів їв ев ого ому им их ими ній ня ні ним ти ла ло "
+    "uk": "а я о е є и і ї у ю ь й ий ій ої ою ею єю ам ям ах ях ами ями ом ем єм ів їв ев ого ому им их ими ній ня ні "
+    "ним ти ла ло "
     "ли в ив ила или ав ала али ець ця цю цем ці цям ців к ка ку ком ки ків ок на не ня ню нь ей єй ією",
-    "pl": "a ą e ę i y o u ie em om ami ach ów ego emu ej ym im ich ymi imi owi owie owa iem ia ię ią ii iu ć ł ła ło li ły ać ał ała "
+    "pl": "a ą e ę i y o u ie em om ami ach ów ego emu ej ym im ich ymi imi owi owie owa iem ia ię ią ii iu ć ł ła ło "
+    "li ły ać ał ała "
     "ali ały ył yła yli ek ka ku kiem ki ków ec ca cy cą ców cem ce na ny ni",
-    "sl": "a e i o u om em am ah ih ega emu im imi ami oma ema ov ev ja je jo ju jem jev ji ec ca cu cem ci ce cev cih l la lo li le "
+    "sl": "a e i o u om em am ah ih ega emu im imi ami oma ema ov ev ja je jo ju jem jev ji ec ca cu cem ci ce cev cih "
+    "l la lo li le "
     "ti t al ala alo ali il ila ilo ili el ela elo eli en ena eno eni ene ek ka ku kom ki ke kov",
-    "tr": "i u ü a e n in un ün nin nun da de ta te den dan ten tan ler lar lari si su sü yi yu yü ya ye li lu lü nda nde le la na ne",
+    "tr": (
+        "i u ü a e n in un ün nin nun da de ta te den dan ten tan ler lar lari si su sü yi yu yü ya ye li lu lü nda "
+        "nde le la na ne"
+    ),
 }
 _ENDINGS = {language: frozenset(["", *endings.split()]) for language, endings in _LISTED.items()}
 _INFLECTED = tuple(_ENDINGS)
@@ -68,7 +74,7 @@ class Said(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """One word by itself: its sense, whether it is no stop word (`carries`), whether it may be the first word of a known pair."""
+    """One word: its sense, whether it has a meaning (`carries`: no stop word), whether it may begin a known pair."""
 
     sense: str = ""
     carries: bool = False
@@ -106,7 +112,7 @@ class _Dictionary:
         self.longest = max(self.longest, len(key))
 
     def completed(self) -> _Dictionary:
-        """Keep the written forms only of stems that have several senses, and only the forms of those that are too short."""
+        """Keep the written forms only of stems that have several senses or are too short."""
         if self.language in _COMPOUNDING:
             self.heads = frozenset(self.forms)
         several = {}
@@ -171,8 +177,8 @@ def sense(word: str, language: str) -> str:
 def senses_in(text: str, language: str) -> Iterator[Said]:
     """Yield the senses of a text in order, with repeats, each with the words that express it.
 
-    Chinese and Japanese are read by the longest known word from each place on; other languages word by word, and by pairs
-    for names of countries that take two.
+    Chinese and Japanese are read by the longest known word from each place on; other languages word by word, and by
+    pairs for names of countries that take two.
     """
     if language not in LANGUAGES:
         return
@@ -213,7 +219,7 @@ def _one(word: str, language: str) -> str:
 
 
 def _abbreviation(word: str, language: str) -> str:
-    """Return the sense of an abbreviation of the language, or of an English one, which all languages use (`NATO`, `COVID`)."""
+    """Return the sense of an abbreviation of the language, or of an English one (`NATO`, `COVID`), or None."""
     letters = tokens.without_possessive(word).replace(".", "")
     return _words(language).capitals.get(letters) or _words("en").capitals.get(letters, "")
 
@@ -256,7 +262,7 @@ def _in_run(run: str, language: str) -> Iterator[Said]:
 
 
 def _whole(run: str, start: int, end: int) -> bool:
-    """Whether a piece in katakana is a whole word: Thailand (タイ) is also the first half of the word for title (タイトル)."""
+    """Whether a piece in katakana is a whole word: Thailand (タイ) also begins the word for title (タイトル)."""
     if not _KANA.match(run[start]):
         return True
     opens = start == 0 or not _KANA.match(run[start - 1])
@@ -308,7 +314,7 @@ def _common(one: str, other: str) -> int:
 
 
 def entries(language: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each sense of the dictionary with the words of one language for it; a pair of words with a space between."""
+    """Yield each sense of the dictionary with its words in one language; a pair of words has a space between."""
     place = LANGUAGES.index(language)
     for line in (files(__package__) / "data" / "senses.txt").read_text("utf-8").splitlines():
         if not line or line.startswith("#"):

@@ -1,7 +1,7 @@
 """Sentences of news text as positions in the text, so that every sentence is an exact part of its source.
 
-One pass from left to right over the marks that may end a sentence; at each mark, a bounded part of the text before and after
-decides. A short quotation or bracket is not split, nor separated from the words that name its speaker.
+One pass from left to right over the marks that may end a sentence; at each mark, a bounded part of the text before
+and after decides. A short quotation or bracket is not split, nor separated from the words that name its speaker.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _NEXT = re.compile(r"[\"'“”«»„‘‚‹›(\[—–\-¿¡\s]*([^\W_][\w'
 _BREAK = re.compile(r"[ \t\u00a0]*(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c)[\s\u00a0]*")
 _BULLET = re.compile(r"(?:[•▪●‣*·–—-]|\d{1,2}[.)])\s+\S")
 _SPEECH = re.compile(
-    r"(?:[^\W\d_][\w'’.-]*\s+){1,4}?(?:said|says|asked|asks|told|added|adds|wrote|tweeted|replied|shouted|сказал|сказала|"
+    r"(?:[^\W\d_][\w'’.-]*\s+){1,4}?(?:said|says|asked|asks|told|added|adds|wrote|tweeted|replied|shouted|сказал|"
+    r"сказала|"
     r"заявил|заявила|сказав|сказала|заявив|заявила)\b"
 )
 _SPEECH_DENSE = re.compile(r"[と、，,]|って|[^\s。！？]{0,8}(?:说|說|表示|道|称|稱|写道)")
@@ -58,7 +59,7 @@ def _trimmed(text: str, found: Iterator[Span]) -> Iterator[Span]:
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
-    """Yield paragraphs. A line break ends one unless the line was only wrapped: no full stop before, a small letter after."""
+    """Yield paragraphs. A line break ends one, unless no full stop is before it and a small letter is after it."""
     start = 0
     for mark in _BREAK.finditer(text):
         blank, after, before = mark.group(), text[mark.end() : mark.end() + 1], text[mark.start() - 1 : mark.start()]
@@ -139,7 +140,7 @@ def _small_after(text: str, at: int, end: int) -> bool:
 
 
 def _glued(text: str, mark: re.Match[str], end: int, language: str) -> bool:
-    """Whether a mark without a blank ends a sentence (`the end.The next`): small letters before, a typical first word after."""
+    """Whether a mark without a blank ends a sentence (`the end.The next`), by the letter before and the word after."""
     before = text[max(0, mark.start() - 3) : mark.start()]
     if mark["stop"] not in (".", "!", "?") or not (len(before) == 3 and before.isalpha() and before.islower()):
         return mark["stop"][-1] in "؟۔।॥։"

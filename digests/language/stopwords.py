@@ -20,8 +20,8 @@ def stop_words(language: str) -> frozenset[str]:
 def all_stop_words(language: str) -> frozenset[str]:
     """Return the stop words with the further ones by which single sentences are not compared.
 
-    Grouping uses `stop_words` alone, because its weights were fitted with them. A language without a list has the words of
-    all languages.
+    Grouping uses `stop_words` alone, because its weights were fitted with them. A language without a list has the
+    words of all languages.
     """
     lists = _word_lists("stopwords.txt")
     if language not in lists:

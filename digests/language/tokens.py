@@ -33,9 +33,10 @@ _ELISION = re.compile(r"^[^\W\d_]{1,5}['’](?=[^\W\d_]{2})")
 class Word(NamedTuple):
     """What a word as written is in its language.
 
-    `terms` are pairs of its stem and of the word as it is shown. A stop word has none. Of a script without spaces they are
-    overlapping pairs of characters, which need no dictionary. `content` is the same, but empty for a word that only names
-    the kind of an article. `capital` says whether it is written as a name is. `number` is what `digits_of` returns.
+    `terms` are pairs of its stem and of the word as it is shown. A stop word has none. Of a script without spaces
+    they are overlapping pairs of characters, which need no dictionary. `content` is the same, but empty for a word
+    that only names the kind of an article. `capital` says whether it is written as a name is. `number` is what
+    `digits_of` returns.
     """
 
     terms: tuple[tuple[str, str], ...]

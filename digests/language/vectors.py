@@ -1,8 +1,9 @@
 """The meaning of an English text as one short vector, from a static table of word pieces: no model has to run.
 
-The table (`data/vectors.npz`) was distilled by `tests/benchmarks/distill_vectors.py` from all-MiniLM-L6-v2 (Apache-2.0,
-see `data/NOTICE`): the length of a piece's vector already says how specific the piece is, so the vector of a text is the normalised
-sum of its pieces. The table is read on first use. It has no words of other languages; `vector` returns None for them.
+The table (`data/vectors.npz`) was distilled by `tests/benchmarks/distill_vectors.py` from all-MiniLM-L6-v2
+(Apache-2.0, see `data/NOTICE`): the length of a piece's vector already says how specific the piece is, so the vector
+of a text is the normalised sum of its pieces. The table is read on first use. It has no words of other languages;
+`vector` returns None for them.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class Pieces(dict[str, tuple[int, ...]]):
-    """Lower-case words, each with the rows of the longest known pieces that it consists of, from left to right (WordPiece).
+    """Lower-case words, each with the rows of its longest known pieces from left to right (WordPiece).
 
-    A word is split when it is first met, and remembered; a word with an unknown part has no pieces. Bounded.
+    A word is split when first used and then cached, up to a limit; a word with an unknown part has no pieces.
     """
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -13,7 +13,8 @@ _PLACE = r"[^\W\d_][^\W\d_]*(?:[ .'’/-]+[^\W\d_]+){0,4}"
 _DASH = r"(?:\s*[—–]\s*|\s+-{1,2}\s+|\s*--\s*)"
 _DATELINE = re.compile(
     rf"""^(?:
-        {_PLACE}(?:,\s*{_PLACE}\.?)?(?:,?\s+\w+\.?\s+\d{{1,2}}\.?|,?\s+\d{{1,2}}\.?\s+\w+\.?)?(?:,\s*\d{{4}})?\s*{_AGENCY}
+        {_PLACE}(?:,\s*{_PLACE}\.?)?(?:,?\s+\w+\.?\s+\d{{1,2}}\.?|
+        ,?\s+\d{{1,2}}\.?\s+\w+\.?)?(?:,\s*\d{{4}})?\s*{_AGENCY}
             (?:{_DASH}|\s*[:.]\s+)                                   # BERLIN, 3. März (dpa) - ; Washington (AP) —
       | {_AGENCY}{_DASH}                                             # (Reuters) -
       | \((?:CNN|AP|Reuters|AFP|UPI|dpa|EFE|ANSA|Xinhua)(?:\s[^()]{{1,20}})?\)\s+   # (CNN) with nothing after it
@@ -26,20 +27,27 @@ _DATELINE = re.compile(
 )
 _CALLS = re.compile(
     r"""(?:\b|^)(?:
-      (?:sign|signed)\ up\ (?:for|to|here)|subscribe\ (?:to|now|here|today)|(?:click|tap)\ here|read\ (?:more|also|next|the\ full)|
+      (?:sign|signed)\ up\ (?:for|to|here)|subscribe\ (?:to|now|here|today)|(?:click|tap)\ here|read\ (?:more|also|next|
+      the\ full)|
       follow\ (?:us|him|her|them|@|\w+\ on\ (?:twitter|x|facebook|instagram))|download\ (?:our|the)\ \w*\ ?app|
-      (?:join|get|for)\ (?:our|the)\ (?:\w+\ )?newsletter|for\ more\ (?:\w+\ ){0,3}(?:news|coverage|stories)|our\ newsletter|
+      (?:join|get|for)\ (?:our|the)\ (?:\w+\ )?newsletter|for\ more\ (?:\w+\ ){0,3}(?:news|coverage|stories)|
+      our\ newsletter|
       (?:see|watch|listen|hear)\ (?:more|also|below|the\ (?:full\ )?(?:video|podcast))|share\ (?:this|on)|scroll\ down|
-      (?:story|article)\ continues\ (?:below|after)|this\ (?:story|article|post)\ (?:was|has\ been|is|first|originally)\ |
-      (?:originally|first)\ (?:appeared|published)\ (?:on|in|at|by)|appeared\ first\ on|all\ rights\ reserved|copyright\ (?:©|\d)|
+      (?:story|article)\ continues\ (?:below|after)|this\ (?:story|article|post)\ (?:was|has\ been|is|first|
+      originally)\ |
+      (?:originally|first)\ (?:appeared|published)\ (?:on|in|at|by)|appeared\ first\ on|all\ rights\ reserved|
+      copyright\ (?:©|\d)|
       (?:do\ you\ have|got)\ a\ (?:story|tip|news\ tip)|contact\ (?:us|the\ (?:author|reporter|writer))|
       support\ (?:our|independent)\ journalism|donate\ (?:now|today|to\ us)|become\ a\ (?:member|subscriber)|
-      lesen\ sie\ (?:auch|hier|mehr)|mehr\ zum\ thema|(?:jetzt|hier)\ (?:abonnieren|anmelden|klicken)|alle\ rechte\ vorbehalten|
-      lire\ (?:aussi|également|la\ suite)|à\ lire\ (?:aussi|également)|abonnez-vous|inscrivez-vous|tous\ droits\ réservés|
+      lesen\ sie\ (?:auch|hier|mehr)|mehr\ zum\ thema|(?:jetzt|hier)\ (?:abonnieren|anmelden|klicken)|
+      alle\ rechte\ vorbehalten|
+      lire\ (?:aussi|également|la\ suite)|à\ lire\ (?:aussi|également)|abonnez-vous|inscrivez-vous|
+      tous\ droits\ réservés|
       le[ae]\ también|lee\ también|lea\ más|suscr[ií]b[ea]te|todos\ los\ derechos\ reservados|puedes\ leer|
       leggi\ anche|iscriviti|abbonati|riproduzione\ riservata|leia\ (?:também|mais)|inscreva-se|assine\ |
       lees\ (?:ook|meer|verder)|abonneer|meld\ je\ aan|czytaj\ (?:także|też|więcej)|zapisz\ się|läs\ (?:också|mer|även)|
-      читайте\ также|читать\ (?:далее|также)|подпис(?:ывайтесь|аться|аться\ на)|подробнее\ (?:на|в|об?)\ |все\ права\ защищены|
+      читайте\ также|читать\ (?:далее|также)|подпис(?:ывайтесь|аться|аться\ на)|подробнее\ (?:на|в|об?)\ |
+      все\ права\ защищены|
       читайте\ також|читати\ (?:далі|також)|підпис(?:уйтесь|атися|ывайтесь)|приєднуйтесь|okumaya\ devam|haberin\ devamı|
       اقرأ\ أيضا|اشترك|यह\ भी\ पढ़ें|続きを読む|阅读全文|点击(?:这里|查看)|关注我们|相关阅读
     )""",
@@ -47,19 +55,28 @@ _CALLS = re.compile(
 )
 _CREDITS = re.compile(
     r"""(?:
-      ^\(?(?:additional\ |with\ )?(?:reporting|writing|editing|edited|compiled|written)\ (?:by|and)\b|\b(?:AP|AFP|Reuters|Getty|EPA|dpa)\ ?(?:Photo|Images|/)|
-      ^(?:file|photos?|pictures?|images?|fotos?|bild|crédits?|foto|imagen|фото|видео|відео)\s*(?:[-–—:|]|by\b|credits?\b|/)|getty\ images|
-      contributed\ to\ this\ (?:report|story|article)|^by\ [A-Z][\w.]+\ [A-Z]\w+(?:\ |,|$)(?!.*[a-z]\.$)|^(?:advertisement|anzeige|publicité|publicidad|реклама)\b|
-      ^(?:updated?|published|posted|last\ (?:updated|modified))\b.{0,12}\d|©|^(?:source|sources|quelle|источник|джерело|fuente|fonte)\s*:|
-      \b[\w.+-]+@[\w-]+\.\w{2,}|https?://|\bwww\.\w|pic\.twitter\.com|\bt\.me/|^tags?\s*:|^(?:topics?|categor(?:y|ies)|themen)\s*:
+      ^\(?(?:additional\ |with\ )?(?:reporting|writing|editing|edited|compiled|written)\ (?:by|and)\b|\b(?:AP|AFP|
+      Reuters|Getty|EPA|dpa)\ ?(?:Photo|Images|/)|
+      ^(?:file|photos?|pictures?|images?|fotos?|bild|crédits?|foto|imagen|фото|видео|відео)\s*(?:[-–—:|]|by\b|
+      credits?\b|/)|getty\ images|
+      contributed\ to\ this\ (?:report|story|article)|^by\ [A-Z][\w.]+\ [A-Z]\w+(?:\ |,|$)(?!.*[a-z]\.$)|
+      ^(?:advertisement|anzeige|publicité|publicidad|реклама)\b|
+      ^(?:updated?|published|posted|last\ (?:updated|modified))\b.{0,12}\d|©|^(?:source|sources|quelle|источник|джерело|
+      fuente|fonte)\s*:|
+      \b[\w.+-]+@[\w-]+\.\w{2,}|https?://|\bwww\.\w|pic\.twitter\.com|\bt\.me/|^tags?\s*:|^(?:topics?|categor(?:y|ies)|
+      themen)\s*:
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _NOTE = re.compile(
-    r"^\W*(?:corrections?|corrected|clarification|editor['’]s note|retraction|korrektur|berichtigung|richtigstellung|rectificatif|"
-    r"correction|précision|corrección|rectificación|fe de errores|correzione|rettifica|correção|errata|correctie|rectificatie|"
-    r"sprostowanie|исправление|уточнение|поправка|опровержение|виправлення|уточнення|спростування)\b\s*(?:[:.–—-]|\(|of\b)"
-    r"|^\W*(?:an earlier version of this|a previous version of this|this (?:article|story) (?:has been|was) (?:corrected|amended|updated to correct))",
+    r"^\W*(?:corrections?|corrected|clarification|editor['’]s note|retraction|korrektur|berichtigung|richtigstellung|"
+    r"rectificatif|"
+    r"correction|précision|corrección|rectificación|fe de errores|correzione|rettifica|correção|errata|correctie|"
+    r"rectificatie|"
+    r"sprostowanie|исправление|уточнение|поправка|опровержение|виправлення|уточнення|спростування)\b\s*(?:[:.–—-]|\(|"
+    r"of\b)"
+    r"|^\W*(?:an earlier version of this|a previous version of this|this (?:article|story) (?:has been|was) "
+    r"(?:corrected|amended|updated to correct))",
     re.IGNORECASE,
 )
 

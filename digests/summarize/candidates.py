@@ -104,7 +104,7 @@ def _with_source(candidate: Candidate, index: int) -> Candidate:
 
 
 def readable(story: Story, language: str = "") -> list[int]:
-    """Return the positions of the articles to summarize: not withdrawn, with text, in the digest's language if there are any."""
+    """Return the positions of the articles to summarize: not withdrawn, with text, if possible in the language."""
     standing = [i for i, s in enumerate(story.sources) if not s.withdrawn and s.text.strip()]
     wanted = language_code(language)
     spoken = [i for i in standing if language_of(story, story.sources[i]) in (wanted, "")]

@@ -13,14 +13,19 @@ from digests.model import Story
 
 _TAIL = re.compile(r"\s+(?:[|•·»]|[-–—])\s+([^|•·»–—]{2,48})$")
 _LABEL = re.compile(
-    r"^(?:\(?(?:live|live updates?|breaking(?: news)?|watch|video|update[ds]?|correct(?:ed|ion)|exclusive|opinion|analysis|explainer|photos?|"
-    r"liveblog|eilmeldung|eil|korrigiert|korrektur|rectificatif|corregido|corrección|исправлено|виправлено|en direct|direct|en vivo|última hora|срочно|видео|відео|терміново)\)?\s*(?:[:|]|\s[-–—])\s*)+",
+    r"^(?:\(?(?:live|live updates?|breaking(?: news)?|watch|video|update[ds]?|correct(?:ed|ion)|exclusive|opinion|"
+    r"analysis|explainer|photos?|"
+    r"liveblog|eilmeldung|eil|korrigiert|korrektur|rectificatif|corregido|corrección|исправлено|виправлено|en direct|"
+    r"direct|en vivo|última hora|срочно|видео|відео|терміново)\)?\s*(?:[:|]|\s[-–—])\s*)+",
     re.IGNORECASE,
 )
 _BAIT = re.compile(
-    r"you won't believe|what happens? next|this is why|here's (?:why|what|how)|here is (?:why|what|how)|things (?:you|to) (?:need to )?know|"
-    r"everything you need|what (?:we|you) (?:need to )?know|\bshock(?:ing|ed|s)?\b|\bstunn(?:ing|ed|s)\b|jaw-dropping|goes viral|reacts?\b|"
-    r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|secret to|"
+    r"you won't believe|what happens? next|this is why|here's (?:why|what|how)|here is (?:why|what|how)|things "
+    r"(?:you|to) (?:need to )?know|"
+    r"everything you need|what (?:we|you) (?:need to )?know|\bshock(?:ing|ed|s)?\b|\bstunn(?:ing|ed|s)\b|"
+    r"jaw-dropping|goes viral|reacts?\b|"
+    r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|"
+    r"secret to|"
     r"das müssen sie|so reagiert|ce qu'il faut savoir|lo que (?:debes|hay que) saber|вы не поверите|шок",
     re.IGNORECASE,
 )
@@ -29,7 +34,8 @@ _BAIT = re.compile(
 def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
     """Return a title without the outlet's name and labels such as `LIVE:`.
 
-    Text after a bar is removed; text after a dash only when it is the outlet's name or ends as the name of an outlet does.
+    Text after a bar is removed; text after a dash only when it is the outlet's name or ends as the name of an outlet
+    does.
     """
     title = " ".join(title.split())
     known = {o.casefold().strip() for o in outlets if o}
@@ -71,9 +77,9 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
 def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) -> str:
     """Return the title that covers most of what the sources agree on, in the digest's language if there is one.
 
-    `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language, the update
-    takes its title. Outlets and labels are removed; questions, bait, capitals and cut titles come last; the earliest wins a
-    tie. A story without any title is named by its first words.
+    `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language, the
+    update takes its title. Outlets and labels are removed; questions, bait, capitals and cut titles come last; the
+    earliest wins a tie. A story without any title is named by its first words.
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     titled = [s for s in standing if s.title.strip()]

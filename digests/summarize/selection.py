@@ -1,9 +1,9 @@
 """Selection of the sentences of a summary: the set that covers most of what the sources agree on, in few words.
 
-Every term and every pair of terms has a value: how many *other* articles and how many titles use it. The worth of a set is
-an F measure of the value that it covers (recall) and of how little else it says (precision), as in minimum-risk decoding;
-repetition covers nothing. Position in the article adds worth, and a sentence that depends on another one loses some. The set
-is found greedily and then improved by exchanges.
+Every term and every pair of terms has a value: how many *other* articles and how many titles use it. The worth of a
+set is an F measure of the value that it covers (recall) and of how little else it says (precision), as in
+minimum-risk decoding; repetition covers nothing. Position in the article adds worth, and a sentence that depends on
+another one loses some. The set is found greedily and then improved by exchanges.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ def choose_sentences(
 ) -> list[Candidate]:
     """Choose the set of sentences with the highest worth within `words`; at least one whenever there is any.
 
-    The set has at most `share` of the words in the pool. Without `lean` no sentence is chosen that points back at one which
-    is not chosen, as long as another can replace it.
+    The set has at most `share` of the words in the pool. Without `lean` no sentence is chosen that points back at one
+    which is not chosen, as long as another can replace it.
     """
     if not pool:
         return []
@@ -147,7 +147,7 @@ def choose_sentences(
 
 
 def _uninformative(pool: Sequence[Candidate]) -> frozenset[int]:
-    """Return sentences without information: too few terms, a question, the introduction of a list. None if all are such."""
+    """Return the sentences without information (few terms, questions, introductions of lists); none if all are."""
     uninformative = {
         i
         for i, c in enumerate(pool)

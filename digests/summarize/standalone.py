@@ -8,29 +8,30 @@ from digests.language.detect import language_code
 
 # Words at the beginning of a sentence that refer to an earlier one.
 _DANGLING = {
-    "en": """he she it they his her hers its their theirs him them this these those such that so but and or nor yet also then
-        there thus hence therefore however meanwhile moreover furthermore instead otherwise still besides additionally
-        consequently nevertheless nonetheless later afterwards both neither one another others same similarly likewise
-        again indeed which who whose because""",
-    "de": """er sie es ihr ihre ihrer ihm ihn ihnen sein seine seiner dieser diese dieses diesen diesem dies das dabei dadurch
-        dafür dagegen daher damit danach dann daran darauf daraus darin darüber darum davon dazu deshalb deswegen dennoch
-        jedoch doch aber und oder auch außerdem zudem ferner trotzdem so solche denn dort hier beide später derweil""",
-    "fr": """il elle ils elles son sa ses leur leurs lui ce cet cette ces cela ceci ça celui celle ceux celles mais et ou donc
-        or car aussi ainsi alors puis ensuite enfin cependant toutefois pourtant néanmoins également y en""",
-    "es": """él ella ellos ellas su sus este esta estos estas esto ese esa esos esas eso pero y o también además así entonces
-        luego después sin embargo asimismo allí ahí aquel aquella ambos""",
-    "it": """lui lei egli ella essi esse loro suo sua suoi sue questo questa questi queste ciò quello quella ma e o anche
-        inoltre così poi quindi dunque tuttavia però perciò infatti invece""",
-    "pt": """ele ela eles elas seu sua seus suas este esta isto isso esse essa aquele mas e ou também além assim então depois
-        contudo porém entretanto ambos""",
-    "nl": """hij zij ze het zijn haar hun deze dit die dat maar en of ook daarom daarna dus bovendien echter toch toen dan
-        daarmee daarbij daarnaast beide""",
-    "ru": """он она оно они его её ее их ему ей им это этот эта эти такой такая такие такое тот та те но и а или также тоже
-        однако затем потом поэтому кроме при там тогда так оба ранее""",
-    "uk": """він вона воно вони його її їх їхній йому їй їм це цей ця ці такий така такі той та ті але і й а або також теж
-        однак проте потім тому крім при там тоді так обидва раніше""",
-    "pl": """on ona ono oni one jego jej ich to ten ta te tego tej takie taki taka ale i a lub także też również jednak potem
-        dlatego ponadto poza tam wtedy tak obaj""",
+    "en": """he she it they his her hers its their theirs him them this these those such that so but and or nor yet
+        also then there thus hence therefore however meanwhile moreover furthermore instead otherwise still besides
+        additionally consequently nevertheless nonetheless later afterwards both neither one another others same
+        similarly likewise again indeed which who whose because""",
+    "de": """er sie es ihr ihre ihrer ihm ihn ihnen sein seine seiner dieser diese dieses diesen diesem dies das dabei
+        dadurch dafür dagegen daher damit danach dann daran darauf daraus darin darüber darum davon dazu deshalb
+        deswegen dennoch jedoch doch aber und oder auch außerdem zudem ferner trotzdem so solche denn dort hier beide
+        später derweil""",
+    "fr": """il elle ils elles son sa ses leur leurs lui ce cet cette ces cela ceci ça celui celle ceux celles mais et
+        ou donc or car aussi ainsi alors puis ensuite enfin cependant toutefois pourtant néanmoins également y en""",
+    "es": """él ella ellos ellas su sus este esta estos estas esto ese esa esos esas eso pero y o también además así
+        entonces luego después sin embargo asimismo allí ahí aquel aquella ambos""",
+    "it": """lui lei egli ella essi esse loro suo sua suoi sue questo questa questi queste ciò quello quella ma e o
+        anche inoltre così poi quindi dunque tuttavia però perciò infatti invece""",
+    "pt": """ele ela eles elas seu sua seus suas este esta isto isso esse essa aquele mas e ou também além assim então
+        depois contudo porém entretanto ambos""",
+    "nl": """hij zij ze het zijn haar hun deze dit die dat maar en of ook daarom daarna dus bovendien echter toch toen
+        dan daarmee daarbij daarnaast beide""",
+    "ru": """он она оно они его её ее их ему ей им это этот эта эти такой такая такие такое тот та те но и а или также
+        тоже однако затем потом поэтому кроме при там тогда так оба ранее""",
+    "uk": """він вона воно вони його її їх їхній йому їй їм це цей ця ці такий така такі той та ті але і й а або також
+        теж однак проте потім тому крім при там тоді так обидва раніше""",
+    "pl": """on ona ono oni one jego jej ich to ten ta te tego tej takie taki taka ale i a lub także też również
+        jednak potem dlatego ponadto poza tam wtedy tak obaj""",
     "sv": "han hon de den det hans hennes deras detta denna dessa men och eller också dock därför sedan där så",
     "da": "han hun de den det hans hendes deres dette denne disse men og eller også dog derfor siden der så",
     "no": "han hun de den det hans hennes deres dette denne disse men og eller også derfor siden der så",
@@ -39,7 +40,8 @@ _DANGLING = {
 }
 _SAID = re.compile(
     r"""^(?:(?:he|she|they|it)\s+(?:also\s+)?(?:said|added|told|noted|wrote|continued)|(?:says|said|added|adds)\b|
-    (?:sagte|fügte|erklärte)\s+(?:er|sie)\b|so\ der\b|(?:a-t-il|a-t-elle)\b|(?:dijo|añadió|agregó)\b|(?:ha\ detto|ha\ aggiunto)\b|
+    (?:sagte|fügte|erklärte)\s+(?:er|sie)\b|so\ der\b|(?:a-t-il|a-t-elle)\b|(?:dijo|añadió|agregó)\b|(?:ha\ detto|
+    ha\ aggiunto)\b|
     (?:сказал|сказала|добавил|добавила|отметил|отметила|пояснил)\b|(?:сказав|додав|додала|зазначив|зазначила)\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -60,20 +62,26 @@ _PERSONAL = {
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FIRST = re.compile(r"[^\W\d_][\w'’]*")
 _REPORTED = re.compile(
-    r"[\"”»“]\s*[,.]?\s*[—–-]?\s*(?:he|she|they|er|sie|он|она|він|вона)\s+\w+|[\"”»]\s*,?\s*[—–-]?\s*(?:said|sagte|сказал|сказала|заявил)\s+(?:he|she|they|er|sie|он|она)\b",
+    (
+        r"[\"”»“]\s*[,.]?\s*[—–-]?\s*(?:he|she|they|er|sie|он|она|він|вона)\s+\w+|[\"”»]\s*,?\s*[—–-]?\s*(?:said|"
+        r"sagte|сказал|сказала|заявил)\s+(?:he|she|they|er|sie|он|она)\b"
+    ),
     re.IGNORECASE,
 )
 # "Eleven others", "Elf weitere", "Otros once", "Ещё одиннадцать": they add to an earlier count.
 _OTHERS = re.compile(
-    r"""^(?:\w+|\w+\s+(?:of\s+)?(?:the|them))\s+(?:others?|weiter[en]|andere[nr]?|autres|otr[oa]s|altr[ei]|outr[oa]s|anderen|других|інших|innych)\b|
-    ^(?:otr[oa]s|altr[ei]|outr[oa]s)\b|^(?:another|nog|noch|ещё|еще|ще|jeszcze)\s+(?:\d+|\w+\s+(?:were|was|sind|wurden|fueron|están|человек|людей))\b""",
+    r"""^(?:\w+|\w+\s+(?:of\s+)?(?:the|them))\s+(?:others?|weiter[en]|andere[nr]?|autres|otr[oa]s|altr[ei]|outr[oa]s|
+        anderen|других|інших|innych)\b|
+    ^(?:otr[oa]s|altr[ei]|outr[oa]s)\b|^(?:another|nog|noch|ещё|еще|ще|jeszcze)\s+(?:\d+|\w+\s+(?:were|was|sind|wurden|
+    fueron|están|человек|людей))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 # "It is raining", "Es gibt", "There were 12", "This year": these first words refer to nothing before.
 _ALONE = re.compile(
     r"""^(?:this\s+(?:year|week|month|morning|afternoon|evening|season|summer|winter|autumn|spring|is\ a)|
     both\s+\w+\s+and|one\s+(?:of|in|person|man|woman|people)|there\s+(?:is|are|was|were|has|have)|those\s+who|such\s+as|
-    (?:es|dabei)\s+(?:gibt|gab)|der\b|die\b|das\s+[A-ZÄÖÜ]|il\s+y\s+a|het\s+[a-z]{4}|de\b|den\b(?=\s+\d)|cette\s+(?:année|semaine)|ce\s+(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|
+    (?:es|dabei)\s+(?:gibt|gab)|der\b|die\b|das\s+[A-ZÄÖÜ]|il\s+y\s+a|het\s+[a-z]{4}|de\b|den\b(?=\s+\d)|
+    cette\s+(?:année|semaine)|ce\s+(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|
     este\s+(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|año|mes))\b""",
     re.VERBOSE | re.IGNORECASE,
 )

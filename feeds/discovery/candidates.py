@@ -14,30 +14,44 @@ from feeds.urls import join
 
 _TYPES = frozenset(
     {
-        "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json", "application/xml", "text/xml",
-        "application/x.atom+xml", "application/x-atom+xml", "application/rss", "application/atom", "text/rss+xml", "text/atom+xml", "text/rss", "text/atom",
+        "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
+        "application/json", "application/xml", "text/xml",
+        "application/x.atom+xml", "application/x-atom+xml", "application/rss", "application/atom", "text/rss+xml",
+        "text/atom+xml", "text/rss", "text/atom",
     }
 )  # fmt: skip
 _GENERIC = frozenset({"application/json", "application/xml", "text/xml", "application/rdf+xml"})
 _FEEDISH = re.compile(r"(?:\b|_)(?:rss2?|atom|feeds?|rdf|xml|json ?feed|syndication)(?:\b|_)", re.IGNORECASE)
 _FEED_PATH = re.compile(
-    r"(?:/(?:feeds?|rss2?|atom)(?:/(?:all|index|main|news|rss2?|atom|posts?|default|\d+)?)?/?|[./_-](?:rss2?|atom|rdf)|/(?:rss|atom|feed|index|news)\.(?:xml|json|rdf|php)|feed\.json)\Z",
+    (
+        r"(?:/(?:feeds?|rss2?|atom)(?:/(?:all|index|main|news|rss2?|atom|posts?|default|\d+)?)?/?|[./_-](?:rss2?|"
+        r"atom|rdf)|/(?:rss|atom|feed|index|news)\.(?:xml|json|rdf|php)|feed\.json)\Z"
+    ),
     re.IGNORECASE,
 )
 _FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type|output|alt)=(?:rss2?|atom|feed|rdf|json)(?:&|$)", re.IGNORECASE)
 _FEED_TEXT = re.compile(
-    r"(?:(?:subscribe|via|our|full|the|site|news|blog|abonnieren|s[’']abonner|suscribirse)\W+){0,3}(?:rss|atom|xml|json|rdf)(?:[\s-]?(?:feeds?|[12]\.0|0\.9[0-4]))?(?:\W*(?:rss|feeds?|xml))?",
+    (
+        r"(?:(?:subscribe|via|our|full|the|site|news|blog|abonnieren|s[’']abonner|suscribirse)\W+){0,3}(?:rss|atom|"
+        r"xml|json|rdf)(?:[\s-]?(?:feeds?|[12]\.0|0\.9[0-4]))?(?:\W*(?:rss|feeds?|xml))?"
+    ),
     re.IGNORECASE,
 )
 _FEED_HOST = re.compile(r"(?:feeds?|rss|feeds2)\.|.*\bfeedburner\.com\Z", re.IGNORECASE)
 _NOT_FEEDS = re.compile(
-    r"/wp-json\b|/oembed\b|\.(?:html?|css|js|png|jpe?g|gif|svg|ico|webmanifest|pdf)\Z|/(?:opensearch|osd|sitemap|rsd|wlwmanifest|xmlrpc)[\w.-]*\Z",
+    (
+        r"/wp-json\b|/oembed\b|\.(?:html?|css|js|png|jpe?g|gif|svg|ico|webmanifest|pdf)\Z|/(?:opensearch|osd|sitemap|"
+        r"rsd|wlwmanifest|xmlrpc)[\w.-]*\Z"
+    ),
     re.IGNORECASE,
 )
 _LINK_HEADER = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
 _PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))")
 _FEED_START = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?.{0,500}?\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE\s+(?!html)[^>]{0,300}>\s*)*<(?:rss|feed|rdf:RDF|RDF|channel|[\w-]+:feed)[\s>]",
+    (
+        r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?.{0,500}?\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE\s+(?!html)[^>]{0,300}>\s*)*"
+        r"<(?:rss|feed|rdf:RDF|RDF|channel|[\w-]+:feed)[\s>]"
+    ),
     re.DOTALL,
 )
 GUESSES = (

@@ -22,12 +22,12 @@ MEBIBYTE = 1024 * 1024
 class FetchSettings:
     """The limits of every fetch; the defaults are the documented limits.
 
-    `timeout` and `connect_timeout` are seconds: the first for the whole fetch with all its redirects (waiting for other
-    requests to the host not counted), the second for one IP address. `max_bytes` limits a body before and after
-    decoding, `max_header_bytes` the headers. `concurrency` counts requests to all hosts, `per_host` to one; `host_delay` is the
-    shortest time in seconds between the starts of two requests to one host. `contact` is a mail address or page where
-    publishers reach the operator. `allow_private` permits private and loopback addresses for every feed (link-local and
-    metadata addresses are always refused).
+    `timeout` and `connect_timeout` are seconds: the first for the whole fetch with all its redirects (waiting for
+    other requests to the host not counted), the second for one IP address. `max_bytes` limits a body before and after
+    decoding, `max_header_bytes` the headers. `concurrency` counts requests to all hosts, `per_host` to one;
+    `host_delay` is the shortest time in seconds between the starts of two requests to one host. `contact` is a mail
+    address or page where publishers reach the operator. `allow_private` permits private and loopback addresses for
+    every feed (link-local and metadata addresses are always refused).
     """
 
     timeout: float = 20.0

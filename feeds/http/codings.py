@@ -73,7 +73,7 @@ class Coding:
         return self._broken or (self._part is not None and not self._part.eof)
 
     def feed(self, data: bytes, limit: int) -> bytes:
-        """Decode and return about `limit` bytes at most; more than `limit` means that there is more. Raises BadEncoding."""
+        """Decode and return about `limit` bytes at most; more than `limit` means there is more. Raises BadEncoding."""
         if self._plain:
             return data
         if self._broken:

@@ -26,24 +26,34 @@ _ENGLISH_MONTHS = [
 _ENGLISH_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 # The first language wins for a word of two meanings (listopad: November in Czech and Polish, October in Croatian).
 _LOCALES = (
-    "en", "de", "fr", "es", "pt", "it", "nl", "ru", "pl", "uk", "cs", "sv", "da", "nb", "fi", "el", "hu", "ro", "tr", "bg", "sk", "ca",
-    "hr", "sl", "sr_Latn", "sr", "lt", "lv", "et", "is", "ga", "cy", "eu", "gl", "id", "ms", "vi", "ar", "ar_MA", "ar_LB", "he", "fa", "hi", "bn", "ta", "te", "ur",
+    "en", "de", "fr", "es", "pt", "it", "nl", "ru", "pl", "uk", "cs", "sv", "da", "nb", "fi", "el", "hu", "ro", "tr",
+    "bg", "sk", "ca",
+    "hr", "sl", "sr_Latn", "sr", "lt", "lv", "et", "is", "ga", "cy", "eu", "gl", "id", "ms", "vi", "ar", "ar_MA",
+    "ar_LB", "he", "fa", "hi", "bn", "ta", "te", "ur",
     "th", "ko", "ja", "zh", "be", "mk", "sq", "ka", "hy", "az", "kk", "af", "sw", "fil", "de_AT", "es_AR", "pt_PT",
 )  # fmt: skip
 # Spellings of feeds that the locale data lacks.
 _EXTRA_MONTHS = {
-    "sept": 9, "januar": 1, "janv": 1, "fevr": 2, "avr": 4, "juil": 7, "aout": 8, "mrz": 3, "maerz": 3, "jann": 1, "okt": 10, "mai": 5, "dez": 12,
-    "ιαν": 1, "φεβ": 2, "μαρ": 3, "μαω": 3, "απρ": 4, "μαι": 5, "μαη": 5, "ιουν": 6, "ιον": 6, "ιουλ": 7, "ιολ": 7, "αυγ": 8, "σεπ": 9, "οκτ": 10, "νοε": 11, "δεκ": 12,
-    "enero": 1, "setiembre": 9, "set": 9, "ott": 10, "genn": 1, "lugl": 7, "giu": 6, "gen": 1, "mag": 5, "ago": 8, "dic": 12, "out": 10, "abr": 4, "fev": 2,
-    "januari": 1, "februari": 2, "maart": 3, "mei": 5, "augusti": 8, "agt": 8, "agu": 8, "des": 12, "pebruari": 2, "nop": 11, "nopember": 11, "janeiro": 1,
+    "sept": 9, "januar": 1, "janv": 1, "fevr": 2, "avr": 4, "juil": 7, "aout": 8, "mrz": 3, "maerz": 3, "jann": 1,
+    "okt": 10, "mai": 5, "dez": 12,
+    "ιαν": 1, "φεβ": 2, "μαρ": 3, "μαω": 3, "απρ": 4, "μαι": 5, "μαη": 5, "ιουν": 6, "ιον": 6, "ιουλ": 7, "ιολ": 7,
+    "αυγ": 8, "σεπ": 9, "οκτ": 10, "νοε": 11, "δεκ": 12,
+    "enero": 1, "setiembre": 9, "set": 9, "ott": 10, "genn": 1, "lugl": 7, "giu": 6, "gen": 1, "mag": 5, "ago": 8,
+    "dic": 12, "out": 10, "abr": 4, "fev": 2,
+    "januari": 1, "februari": 2, "maart": 3, "mei": 5, "augusti": 8, "agt": 8, "agu": 8, "des": 12, "pebruari": 2,
+    "nop": 11, "nopember": 11, "janeiro": 1,
     "сент": 9, "нояб": 11, "февр": 2, "мая": 5, "июня": 6, "июля": 7,
 }  # fmt: skip
 _EXTRA_DAYS = {
-    "tues": 1, "wednes": 2, "weds": 2, "thur": 3, "thurs": 3, "satur": 5, "mer": 2, "jeu": 3, "ven": 4, "sam": 5, "dim": 6, "lun": 0, "mie": 2, "jue": 3, "vie": 4, "sab": 5,
-    "δευ": 0, "τρι": 1, "τετ": 2, "πεμ": 3, "παρ": 4, "σαβ": 5, "κυρ": 6, "mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4, "sa": 5, "so": 6,
+    "tues": 1, "wednes": 2, "weds": 2, "thur": 3, "thurs": 3, "satur": 5, "mer": 2, "jeu": 3, "ven": 4, "sam": 5,
+    "dim": 6, "lun": 0, "mie": 2, "jue": 3, "vie": 4, "sab": 5,
+    "δευ": 0, "τρι": 1, "τετ": 2, "πεμ": 3, "παρ": 4, "σαβ": 5, "κυρ": 6, "mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4,
+    "sa": 5, "so": 6,
 }  # fmt: skip
 HALF_DAYS = {
-    "am": 0, "pm": 12, "a": 0, "p": 12, "오전": 0, "오후": 12, "上午": 0, "下午": 12, "午前": 0, "午後": 12, "πμ": 0, "μμ": 12, "ص": 0, "م": 12,
+    "am": 0, "pm": 12, "a": 0, "p": 12, "오전": 0, "오후": 12, "上午": 0, "下午": 12,
+    "午前": 0, "午後": 12, "πμ": 0, "μμ": 12,
+    "ص": 0, "م": 12,
 }  # fmt: skip
 # Words in dates that have no meaning here.
 FILLERS = frozenset(
@@ -117,14 +127,22 @@ FILLERS = frozenset(
 )
 
 _HOURS = {
-    "gmt": 0, "utc": 0, "ut": 0, "z": 0, "wet": 0, "uct": 0, "zulu": 0, "egst": 0, "cvt": -1, "azot": -1, "egt": -1, "fnt": -2, "brst": -2, "gst": 4,
-    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "hast": -10, "hadt": -9, "ast": -4, "adt": -3,
-    "nst": -3.5, "ndt": -2.5, "nt": -3.5, "brt": -3, "art": -3, "clt": -4, "clst": -3, "cot": -5, "pet": -5, "ect": -5, "vet": -4, "bot": -4, "uyt": -3, "pyt": -4, "gft": -3, "gyt": -4, "pmst": -3, "wgt": -3,
-    "bst": 1, "cet": 1, "cest": 2, "met": 1, "mest": 2, "mez": 1, "mesz": 2, "west": 1, "eet": 2, "eest": 3, "oez": 2, "oesz": 3, "wat": 1, "cat": 2, "sast": 2, "eat": 3, "trt": 3, "msk": 3, "msd": 4, "fet": 3,
-    "ist": 5.5, "idt": 3, "irst": 3.5, "irdt": 4.5, "aft": 4.5, "pkt": 5, "uzt": 5, "tjt": 5, "tmt": 5, "mvt": 5, "npt": 5.75, "bdt": 6, "btt": 6, "mmt": 6.5, "ict": 7, "wib": 7, "wita": 8, "wit": 9,
-    "yekt": 5, "omst": 6, "novt": 7, "krat": 7, "irkt": 8, "yakt": 9, "vlat": 10, "magt": 11, "pett": 12, "samt": 4, "amt": 4, "azt": 4, "get": 4, "sct": 4, "mut": 4, "ret": 4,
-    "hkt": 8, "sgt": 8, "myt": 8, "pht": 8, "phst": 8, "awst": 8, "awdt": 9, "jst": 9, "kst": 9, "ulat": 8, "acst": 9.5, "acdt": 10.5, "aest": 10, "aedt": 11, "lhst": 10.5, "chst": 10, "sbt": 11, "nct": 11,
-    "nzst": 12, "nzdt": 13, "fjt": 12, "tot": 13, "wst": 13, "chast": 12.75, "sst": -11, "ckt": -10, "taht": -10, "mart": -9.5, "galt": -6, "east": -6,
+    "gmt": 0, "utc": 0, "ut": 0, "z": 0, "wet": 0, "uct": 0, "zulu": 0, "egst": 0, "cvt": -1, "azot": -1, "egt": -1,
+    "fnt": -2, "brst": -2, "gst": 4,
+    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8,
+    "hst": -10, "hast": -10, "hadt": -9, "ast": -4, "adt": -3,
+    "nst": -3.5, "ndt": -2.5, "nt": -3.5, "brt": -3, "art": -3, "clt": -4, "clst": -3, "cot": -5, "pet": -5, "ect": -5,
+    "vet": -4, "bot": -4, "uyt": -3, "pyt": -4, "gft": -3, "gyt": -4, "pmst": -3, "wgt": -3,
+    "bst": 1, "cet": 1, "cest": 2, "met": 1, "mest": 2, "mez": 1, "mesz": 2, "west": 1, "eet": 2, "eest": 3, "oez": 2,
+    "oesz": 3, "wat": 1, "cat": 2, "sast": 2, "eat": 3, "trt": 3, "msk": 3, "msd": 4, "fet": 3,
+    "ist": 5.5, "idt": 3, "irst": 3.5, "irdt": 4.5, "aft": 4.5, "pkt": 5, "uzt": 5, "tjt": 5, "tmt": 5, "mvt": 5,
+    "npt": 5.75, "bdt": 6, "btt": 6, "mmt": 6.5, "ict": 7, "wib": 7, "wita": 8, "wit": 9,
+    "yekt": 5, "omst": 6, "novt": 7, "krat": 7, "irkt": 8, "yakt": 9, "vlat": 10, "magt": 11, "pett": 12, "samt": 4,
+    "amt": 4, "azt": 4, "get": 4, "sct": 4, "mut": 4, "ret": 4,
+    "hkt": 8, "sgt": 8, "myt": 8, "pht": 8, "phst": 8, "awst": 8, "awdt": 9, "jst": 9, "kst": 9, "ulat": 8, "acst": 9.5,
+    "acdt": 10.5, "aest": 10, "aedt": 11, "lhst": 10.5, "chst": 10, "sbt": 11, "nct": 11,
+    "nzst": 12, "nzdt": 13, "fjt": 12, "tot": 13, "wst": 13, "chast": 12.75, "sst": -11, "ckt": -10, "taht": -10,
+    "mart": -9.5, "galt": -6, "east": -6,
 }  # fmt: skip
 # Abbreviations that do not say whether it is summer time: the place decides.
 _PLACES = {

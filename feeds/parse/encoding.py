@@ -13,7 +13,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 _SHAPES = (
-    (b"\x3c\x00\x00\x00", "utf-32-le"), (b"\x00\x00\x00\x3c", "utf-32-be"), (b"\x3c\x00", "utf-16-le"), (b"\x00\x3c", "utf-16-be"),
+    (b"\x3c\x00\x00\x00", "utf-32-le"), (b"\x00\x00\x00\x3c", "utf-32-be"), (b"\x3c\x00", "utf-16-le"),
+    (b"\x00\x3c", "utf-16-be"),
     (b"\x7b\x00", "utf-16-le"), (b"\x00\x7b", "utf-16-be"), (b"\x4c\x6f\xa7\x94", "cp037"),
 )  # fmt: skip
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']\s*([A-Za-z0-9._:\-]{1,40})""")
@@ -21,7 +22,8 @@ _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,400}?\?>\s*", re.DOTALL)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]{1,40})", re.IGNORECASE)
 # The web uses these names for their supersets (WHATWG Encoding Standard).
 _WIDER = {
-    "iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254",
+    "iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949",
+    "shift_jis": "cp932", "iso8859-9": "cp1254",
     "tis-620": "cp874", "iso8859-11": "cp874", "big5": "big5hkscs", "utf-16": "utf-16-le",
 }  # fmt: skip
 _NAMES = {

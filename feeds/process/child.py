@@ -1,9 +1,9 @@
-"""The child's side: `python -m feeds.process.child MODULE:FUNCTION CPU_SECONDS MEMORY_BYTES RESPONSE_BYTES [ARGUMENT...]`.
+"""The child process: `python -m feeds.process.child MODULE:FUNCTION CPU_SECONDS MEMORY_BYTES RESPONSE_BYTES [ARG...]`.
 
-`FUNCTION(*ARGUMENTS)` imports what the work needs and returns the handler, a function from bytes to bytes. Requests come
-on standard input as a length and that many bytes; responses go to standard output as a status, a length and that many
-bytes, until the input ends. The kernel enforces the limits: SIGPROF ends the process in the middle of any loop, also of
-one in C, and the address space cannot grow past its limit.
+`FUNCTION(*ARGUMENTS)` imports what the work needs and returns the handler, a function from bytes to bytes. Requests
+come on standard input as a length and that many bytes; responses go to standard output as a status, a length and that
+many bytes, until the input ends. The kernel enforces the limits: SIGPROF ends the process in the middle of any loop,
+also of one in C, and the address space cannot grow past its limit.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ _PIECE = 1024 * 1024  # bytes read at once
 class LimitedProcess:
     """One child process that runs `task` (`module:function`, see `feeds.process.child`), a request at a time.
 
-    The process starts with the first request and lives on. When it exceeds a limit, fails or dies, the request fails and
-    the next one starts a new process. It inherits no environment, so no secrets. `start_count` counts the processes.
-    Threads may share it; `close` ends the process also while another thread waits for a response.
+    The process starts with the first request and lives on. When it exceeds a limit, fails or dies, the request fails
+    and the next one starts a new process. It inherits no environment, so no secrets. `start_count` counts the
+    processes. Threads may share it; `close` ends the process also while another thread waits for a response.
     """
 
     def __init__(

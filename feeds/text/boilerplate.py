@@ -1,7 +1,7 @@
 """Boilerplate of publishers in plain text: bylines, "read more", credits, share bars, attributions.
 
-Conservative: a line is removed only when all of it is boilerplate; inside a line only fixed forms at its edges are removed.
-Every pattern is anchored or applied to a short tail, so that the time is linear.
+Conservative: a line is removed only when all of it is boilerplate; inside a line only fixed forms at its edges are
+removed. Every pattern is anchored or applied to a short tail, so that the time is linear.
 """
 
 from __future__ import annotations
@@ -42,13 +42,18 @@ _NAME_WORD = r"(?:[A-ZÀ-ÞА-ЯЁІЇЄΑ-Ω][\w.'’\-]*|de|da|di|del|der|van|
 _TITLE_WORD = rf"(?:{_NAME_WORD}|of|the|and|for|und|et|y|e|i|и|für|des|du)"
 _JOIN = r"(?:\s?,\s?|\s?[&|/]\s?|\s(?:and|und|et|y|e|en|i|и|та|with|for|in|of)\s|\s)"
 _BYLINE = re.compile(
-    rf"(?:(?:[Ww]ritten|[Pp]osted|[Ss]tory|[Rr]eporting|[Rr]eported|[Ww]ords|[Tt]ext|[Pp]hotos?) )?(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Aa]v|[Dd]oor|Автор:?|Текст:?):? {_NAME_WORD}(?:{_JOIN}{_NAME_WORD}){{0,11}}"
+    rf"(?:(?:[Ww]ritten|[Pp]osted|[Ss]tory|[Rr]eporting|[Rr]eported|[Ww]ords|[Tt]ext|[Pp]hotos?) )?(?:[Bb]y|BY|"
+    rf"[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Aa]v|[Dd]oor|Автор:?|Текст:?):? {_NAME_WORD}(?:{_JOIN}{_NAME_WORD}){{0,11}}"
 )
 _CREDIT_LINE = _caseless(
-    r"(?:photo(?:graph)?s?|image|picture|video|credits?|source|quelle|foto|bild|fuente|fonte|crédit(?: photo)?|фото|источник|джерело|πηγή|kaynak|zdroj|źródło|bron|källa|kilde)(?: credits?| courtesy)?\s?[:：]\s?\S.{0,100}"
+    r"(?:photo(?:graph)?s?|image|picture|video|credits?|source|quelle|foto|bild|fuente|fonte|crédit(?: photo)?|"
+    r"фото|источник|джерело|πηγή|kaynak|zdroj|źródło|bron|källa|kilde)(?: credits?| courtesy)?\s?[:：]\s?\S.{0,"
+    r"100}"
 )
 _COPYRIGHT = _caseless(
-    r"(?:©|\(c\)|copyright (?:©|\(c\)|by |\d{4})).{0,150}|.{0,80}\ball rights reserved\b.{0,60}|.{0,60}все права защищены.{0,40}|.{0,60}todos los derechos reservados.{0,40}|.{0,60}tous droits réservés.{0,40}|.{0,60}alle rechte vorbehalten.{0,40}"
+    r"(?:©|\(c\)|copyright (?:©|\(c\)|by |\d{4})).{0,150}|.{0,80}\ball rights reserved\b.{0,60}|.{0,60}все права "
+    r"защищены.{0,40}|.{0,60}todos los derechos reservados.{0,40}|.{0,60}tous droits réservés.{0,40}|.{0,60}alle "
+    r"rechte vorbehalten.{0,40}"
 )
 _COPYRIGHT_SIGNS = (
     "©",
@@ -66,14 +71,17 @@ _CAPITALS = r"[A-ZÀ-ÞА-ЯЁІЇЄ]{2}[A-ZÀ-ÞА-ЯЁІЇЄ.'’ /-]{0,40}(?:
 _DASH = r"\.?\s?[-–—:]{1,2}\s?"
 # A known agency may follow any place; any other name only a place in capitals: `PORT (Wire) -`.
 _DATELINE = re.compile(
-    rf"(?:By [A-Z][\w.'’ ,-]{{2,80}}? )?(?:(?:{_PLACE},? ?)?[(\[](?:{AGENCIES})[)\]]|{_CAPITALS},?(?: [\w.]{{1,12}} \d{{1,2}},?)? ?[(\[][A-ZÀ-ÞА-ЯЁІЇЄ][\w.&'’ /-]{{1,40}}[)\]](?=.{{0,6}}[A-ZÀ-ÞА-ЯЁІЇЄ])){_DASH}"
+    rf"(?:By [A-Z][\w.'’ ,-]{{2,80}}? )?(?:(?:{_PLACE},? ?)?[(\[](?:{AGENCIES})[)\]]|{_CAPITALS},?(?: [\w.]{{1,"
+    rf"12}} \d{{1,2}},?)? ?[(\[][A-ZÀ-ÞА-ЯЁІЇЄ][\w.&'’ /-]{{1,40}}[)\]](?=.{{0,6}}[A-ZÀ-ÞА-ЯЁІЇЄ])){_DASH}"
 )
 _AGENCY_START = re.compile(
-    rf"(?:Reuters|AFP|dpa|ANSA|EFE|Xinhua|ТАСС|РИА Новости) ?[-–—] ?(?=[A-ZÀ-ÞА-Я])|{_CAPITALS} ?[-–—] ?(?:{AGENCIES})\. (?=[A-ZÀ-ÞА-Я])"
+    rf"(?:Reuters|AFP|dpa|ANSA|EFE|Xinhua|ТАСС|РИА Новости) ?[-–—] ?(?=[A-ZÀ-ÞА-Я])|{_CAPITALS} ?[-–—] "
+    rf"?(?:{AGENCIES})\. (?=[A-ZÀ-ÞА-Я])"
 )
 _SLASHED_START = re.compile(rf"{_CAPITALS}\.? ?/(?:[A-ZА-ЯЁІЇЄ][\w.-]{{1,20}})/\.? ?(?=[A-ZА-ЯЁІЇЄ])")
 _TRAILING_CREDIT = re.compile(
-    rf"(?<=[.!?…”\"»])\s?(?:©\s?(?:\d{{4}}\s?)?(?:{AGENCIES})[\w ./-]{{0,40}}|\((?:{AGENCIES})(?:[/, -]{{1,3}}[\w /]{{1,30}})?\)|[-–—]{{1,2}} ?(?:{AGENCIES})|\[(?:{AGENCIES})\])\.?\Z"
+    rf"(?<=[.!?…”\"»])\s?(?:©\s?(?:\d{{4}}\s?)?(?:{AGENCIES})[\w ./-]{{0,40}}|\((?:{AGENCIES})(?:[/, -]{{1,3}}[\w "
+    rf"/]{{1,30}})?\)|[-–—]{{1,2}} ?(?:{AGENCIES})|\[(?:{AGENCIES})\])\.?\Z"
     rf"|(?:(?<=[.!?…”\"»])|\A)\s?\((?:[A-ZÀ-ÞА-ЯЁІЇЄ][\w.&-]{{1,24}}[ /,]{{0,2}}){{1,3}}\)\.?\Z"
 )
 _APPEARED_SIGNS = (
@@ -91,13 +99,16 @@ _APPEARED_SIGNS = (
     "is republished from",
 )
 _APPEARED = re.compile(
-    r"(?:(?<=[.!?…\"”»)\]\n])|\A)\s?(?:The (?:post|article|entry) |This (?:post|article|story) (?:first|originally) appeared |L[’']article |Der Beitrag |La entrada |L[’']articolo |O post |Het bericht |Запись |This article is republished from )[^\n]{0,500}\Z"
+    r"(?:(?<=[.!?…\"”»)\]\n])|\A)\s?(?:The (?:post|article|entry) |This (?:post|article|story) (?:first|"
+    r"originally) appeared |L[’']article |Der Beitrag |La entrada |L[’']articolo |O post |Het bericht |Запись |"
+    r"This article is republished from )[^\n]{0,500}\Z"
 )
 _ONLY_NAMES = re.compile(rf"{_NAME_WORD}(?:[ &/|·,]{{1,3}}{_TITLE_WORD}){{0,5}}|[^\W\da-zA-Z]{{2,12}}")
 _ELLIPSIS = re.compile(r"(?:\[\s?(?:…|\.\.\.)\s?\]|…|\.\.\.)\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]{0,2}\Z")
 _LAST_PIECE = re.compile(
-    r"[.!?…。！？\]][\"'”’»)]{0,2}\s+(?=\S)|\s(?=[\[(](?:[Rr]ead|READ|[Cc]ontinue|[Mm]ore|[Mm]ehr|[Ll]ire|[Ll]eer|\.\.\.|…))"
+    r"[.!?…。！？\]][\"'”’»)]{0,2}\s+(?=\S)|\s(?=[\[(](?:[Rr]ead|READ|[Cc]ontinue|[Mm]ore|[Mm]ehr|[Ll]ire|[Ll]eer|"
+    r"\.\.\.|…))"
 )
 
 
@@ -210,7 +221,8 @@ _HEADS = (
     ("/", _SLASHED_START),
 )
 _APPEARED_START = re.compile(
-    r"(?<=[.!?…\"”»)\]]) (?=The (?:post|article|entry) |This (?:post|article|story) |L[’']articolo |L[’']article |Der Beitrag |La entrada |O post |Het bericht |Запись )"
+    r"(?<=[.!?…\"”»)\]]) (?=The (?:post|article|entry) |This (?:post|article|story) |L[’']articolo |L[’']article "
+    r"|Der Beitrag |La entrada |O post |Het bericht |Запись )"
 )
 
 
@@ -231,8 +243,8 @@ def last_piece(line: str) -> str:
 def _is_attribution(last: str, before: list[str]) -> bool:
     """Whether the last line only names the publisher.
 
-    It must be short and no sentence, after whole sentences; and either in another script, or a name of a few words after
-    long lines only.
+    It must be short and no sentence, after whole sentences; and either in another script, or a name of a few words
+    after long lines only.
     """
     if _TRAILING_CREDIT.match(last):
         return True
@@ -266,12 +278,25 @@ _LETTER = re.compile(r"[A-Za-z]")
 _SCRIPTS = tuple(
     (name, re.compile(f"[{letters}]"))
     for name, letters in (
-        ("latin", "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff3a\uff41-\uff5a"), ("cyrillic", "\u0400-\u052f"),
-        ("arabic", "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"), ("cjk", "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"),
-        ("hangul", "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"), ("greek", "\u0370-\u03ff\u1f00-\u1fff"), ("hebrew", "\u05d0-\u05ea"), ("indic", "\u0900-\u0dff"),
-        ("thai", "\u0e01-\u0e4e"), ("armenian", "\u0531-\u0587"), ("georgian", "\u10a0-\u10ff\u1c90-\u1cbf"), ("lao", "\u0e81-\u0edf"), ("burmese", "\u1000-\u109f"), ("ethiopic", "\u1200-\u139f"),
+        (
+            "latin",
+            r"A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff3a\uff41-\uff5a",
+        ),
+        ("cyrillic", "\u0400-\u052f"),
+        ("arabic", "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"),
+        ("cjk", "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"),
+        ("hangul", "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"),
+        ("greek", "\u0370-\u03ff\u1f00-\u1fff"),
+        ("hebrew", "\u05d0-\u05ea"),
+        ("indic", "\u0900-\u0dff"),
+        ("thai", "\u0e01-\u0e4e"),
+        ("armenian", "\u0531-\u0587"),
+        ("georgian", "\u10a0-\u10ff\u1c90-\u1cbf"),
+        ("lao", "\u0e81-\u0edf"),
+        ("burmese", "\u1000-\u109f"),
+        ("ethiopic", "\u1200-\u139f"),
     )
-)  # fmt: skip
+)
 _WIDE_LETTER = re.compile("[\u0e00-\u109f\u3040-\u9fff]")
 _WIDE = frozenset({"cjk", "thai", "lao", "burmese"})
 

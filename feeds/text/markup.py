@@ -8,7 +8,8 @@ from feeds.text.references import resolved, windows_characters
 from feeds.text.sanitize import safe_html
 
 _BLOCKS = (
-    "p div br hr li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr caption figure figcaption article aside section header footer main "
+    "p div br hr li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre table tr caption figure figcaption article aside "
+    "section header footer main "
     "details summary center"
 )
 # What replaces a tag in text: a new line, or a blank between cells; any other tag is only removed.
@@ -24,10 +25,14 @@ _UNWANTED = re.compile(
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile("[\n\r\u2028\u2029\x85\x0b\x0c]+")
 _HTML_NAMES = (
-    "a|abbr|acronym|address|applet|area|article|aside|audio|b|base|bdi|bdo|big|blink|blockquote|body|br|button|canvas|caption|center|cite|code|col|"
-    "dd|del|details|dfn|dialog|dir|div|dl|dt|em|embed|fieldset|figure|figcaption|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|"
-    "iframe|img|image|input|ins|isindex|kbd|label|layer|legend|li|link|main|map|mark|marquee|math|menu|meta|nav|nobr|noscript|object|ol|optgroup|option|"
-    "output|p|param|picture|plaintext|pre|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|"
+    "a|abbr|acronym|address|applet|area|article|aside|audio|b|base|bdi|bdo|big|blink|blockquote|body|br|button|"
+    "canvas|caption|center|cite|code|col|"
+    "dd|del|details|dfn|dialog|dir|div|dl|dt|em|embed|fieldset|figure|figcaption|font|footer|form|frame|frameset|"
+    "h[1-6]|head|header|hr|html|i|"
+    "iframe|img|image|input|ins|isindex|kbd|label|layer|legend|li|link|main|map|mark|marquee|math|menu|meta|nav|nobr|"
+    "noscript|object|ol|optgroup|option|"
+    "output|p|param|picture|plaintext|pre|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|"
+    "style|sub|summary|sup|svg|"
     "table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr|xmp|xml|xss"
 )
 _INACTIVE = re.compile(r"<(script|style|iframe|template|title|noembed|xmp)\b|<!--|<!\[CDATA\[|\]\]>", re.IGNORECASE)
@@ -47,8 +52,9 @@ _LEFT_OVER = re.compile(r"<(?=/?[A-Za-z])([A-Za-z][\w,. ]{0,40}<[A-Za-z][\w,. ]{
 _HARMLESS = re.compile(r"/?[A-Za-z][\w,. ]{0,40}\Z")
 _ACTIVE_NAMES = frozenset(
     """
-    script iframe frame frameset object embed applet base meta link style form input button select textarea option isindex svg math template
-    noscript noembed noframes xmp plaintext listing portal fencedframe dialog param layer ilayer bgsound marquee keygen animate set foreignobject
+    script iframe frame frameset object embed applet base meta link style form input button select textarea option
+    isindex svg math template noscript noembed noframes xmp plaintext listing portal fencedframe dialog param layer
+    ilayer bgsound marquee keygen animate set foreignobject
     """.split()  # noqa: SIM905 - a list of names reads better as words
 )
 _ONLY_A_TAG = re.compile(r"\s*</?[A-Za-z]\w{0,20}>\s*")
@@ -58,8 +64,8 @@ _MAX_DECODINGS = 3
 def plain(html: str) -> str:
     """Return the text of an HTML fragment: entities resolved, blanks collapsed, each block on its own line.
 
-    Text that looks like an active tag (`&lt;script&gt;` in the source) is written with ‹ ›, so that it does nothing wherever
-    it is inserted. Never raises.
+    Text that looks like an active tag (`&lt;script&gt;` in the source) is written with ‹ ›, so that it does nothing
+    wherever it is inserted. Never raises.
     """
     if "<" in html:
         html = safe_html(html)
@@ -188,7 +194,7 @@ def _without_tags(text: str) -> str:
 
 
 def _without_inactive(text: str) -> str:
-    """Return text without comments, CDATA marks and elements without text content, in linear time; unclosed ones stay."""
+    """Return text without comments, CDATA marks and elements without text, in linear time; unclosed ones stay."""
     kept: list[str] = []
     unclosed: set[str] = set()
     start = 0

@@ -1,7 +1,7 @@
 """Descriptions that are no text: link posts, headline lists, taglines, repeated titles, bare URLs.
 
-Such an entry has its title alone. A description counts as one by its form, whatever the language (lines of links, marks and
-names without a sentence), by the words that link sites put around a link, or because it recurs in its feed.
+Such an entry has its title alone. A description counts as one by its form, whatever the language (lines of links,
+marks and names without a sentence), by the words that link sites put around a link, or because it recurs in its feed.
 """
 
 from __future__ import annotations
@@ -31,52 +31,51 @@ _NUMBER = re.compile(r"\d[\d.,:]*(?:k|m|h|st|nd|rd|th)?")
 # The words around a link: what it is, who posted it and where, and what can be done with it.
 _POST_WORDS = frozenset(
     """
-    submitted posted shared submission post posts link links comment comments discussion discuss discussions thread reply replies
-    url article articles story permalink source sources via original point points vote votes upvote upvotes score read more full
-    continue reading view watch listen see open visit website site web page image images photo photos picture pictures gallery
-    video videos audio podcast episode download pdf external tags tag category categories filed flair crosspost author user
-    published archive cached mirror headline headlines coverage
-    eingereicht gepostet geteilt beitrag kommentar kommentare diskussion diskutieren verweis quelle original punkte stimmen
-    artikel weiterlesen lesen mehr ansehen anhören bild bilder foto fotos galerie bilderstrecke zum zur schlagwörter kategorie
-    veröffentlicht autor webseite vollständiger ganzer
-    soumis publié partagé lien liens commentaire commentaires discuter discussion sujet réponses source points votes lire suite
-    plus voir regarder écouter image images photo photos vidéo galerie étiquettes catégorie auteur article complet intégral
-    enviado publicado compartido enlace enlaces comentario comentarios discusión discutir debate hilo respuestas fuente noticia
-    puntos votos leer seguir leyendo más ver escuchar imagen imágenes fotografía vídeo galería etiquetas categoría autor artículo
-    completo nota usuario
-    inviato pubblicato condiviso collegamento commento commenti discussione discuti fonte notizia originale punti voti leggi
-    tutto continua guarda ascolta immagine immagini galleria categoria autore articolo
-    submetido compartilhado ligação comentário comentários discussão discutir fonte notícia pontos ler leia mais assista ouça
-    imagem imagens galeria etiquetas artigo
-    ingezonden geplaatst gedeeld koppeling reactie reacties discussie bespreek bron origineel punten stemmen lees verder meer
-    bekijk luister afbeelding afbeeldingen foto's artikel volledig
-    wysłane dodane udostępnione odnośnik komentarz komentarze dyskusja dyskutuj źródło oryginał punkty głosy czytaj dalej więcej
-    zobacz obejrzyj posłuchaj obraz zdjęcie zdjęcia galeria wpis artykuł wykopów wykop znalezisko
-    отправлено опубликовано прислал ссылка ссылки комментарий комментарии комментариев обсуждение обсудить источник оригинал
-    баллы голоса читать далее дальше полностью подробнее смотреть слушать фото видео галерея метки теги рубрика автор статья
-    надіслано опубліковано посилання коментар коментарі обговорення обговорити джерело бали голоси читати далі більше дивитися
-    слухати світлина відео мітки стаття
-    gönderen gönderildi bağlantı yorum yorumlar tartışma kaynak puan oy devamı oku izle dinle resim fotoğraf galeri etiketler
-    inskickat länk länkar kommentar kommentarer diskussion källa poäng röster läs mer vidare lenke lenker kommentarer diskusjon
-    kilde les mer kommentarer linkki kommentit keskustelu lähde lue lisää odkaz komentáře diskuse zdroj číst více
-    رابط التعليقات تعليقات نقاش المصدر نقاط اقرأ المزيد شاهد استمع صورة فيديو
-    链接 連結 评论 評論 讨论 討論 来源 來源 原文 阅读 閱讀 查看 分享 留言 图片 圖片 视频 影片 リンク コメント 議論 出典 元記事 続き 画像 写真 動画
-    링크 댓글 토론 출처 원문 사진 동영상
+    submitted posted shared submission post posts link links comment comments discussion discuss discussions thread
+    reply replies url article articles story permalink source sources via original point points vote votes upvote
+    upvotes score read more full continue reading view watch listen see open visit website site web page image images
+    photo photos picture pictures gallery video videos audio podcast episode download pdf external tags tag category
+    categories filed flair crosspost author user published archive cached mirror headline headlines coverage
+    eingereicht gepostet geteilt beitrag kommentar kommentare diskussion diskutieren verweis quelle original punkte
+    stimmen artikel weiterlesen lesen mehr ansehen anhören bild bilder foto fotos galerie bilderstrecke zum zur
+    schlagwörter kategorie veröffentlicht autor webseite vollständiger ganzer soumis publié partagé lien liens
+    commentaire commentaires discuter discussion sujet réponses source points votes lire suite plus voir regarder
+    écouter image images photo photos vidéo galerie étiquettes catégorie auteur article complet intégral enviado
+    publicado compartido enlace enlaces comentario comentarios discusión discutir debate hilo respuestas fuente
+    noticia puntos votos leer seguir leyendo más ver escuchar imagen imágenes fotografía vídeo galería etiquetas
+    categoría autor artículo completo nota usuario inviato pubblicato condiviso collegamento commento commenti
+    discussione discuti fonte notizia originale punti voti leggi tutto continua guarda ascolta immagine immagini
+    galleria categoria autore articolo submetido compartilhado ligação comentário comentários discussão discutir fonte
+    notícia pontos ler leia mais assista ouça imagem imagens galeria etiquetas artigo ingezonden geplaatst gedeeld
+    koppeling reactie reacties discussie bespreek bron origineel punten stemmen lees verder meer bekijk luister
+    afbeelding afbeeldingen foto's artikel volledig wysłane dodane udostępnione odnośnik komentarz komentarze dyskusja
+    dyskutuj źródło oryginał punkty głosy czytaj dalej więcej zobacz obejrzyj posłuchaj obraz zdjęcie zdjęcia galeria
+    wpis artykuł wykopów wykop znalezisko отправлено опубликовано прислал ссылка ссылки комментарий комментарии
+    комментариев обсуждение обсудить источник оригинал баллы голоса читать далее дальше полностью подробнее смотреть
+    слушать фото видео галерея метки теги рубрика автор статья надіслано опубліковано посилання коментар коментарі
+    обговорення обговорити джерело бали голоси читати далі більше дивитися слухати світлина відео мітки стаття
+    gönderen gönderildi bağlantı yorum yorumlar tartışma kaynak puan oy devamı oku izle dinle resim fotoğraf galeri
+    etiketler inskickat länk länkar kommentar kommentarer diskussion källa poäng röster läs mer vidare lenke lenker
+    kommentarer diskusjon kilde les mer kommentarer linkki kommentit keskustelu lähde lue lisää odkaz komentáře
+    diskuse zdroj číst více رابط التعليقات تعليقات نقاش المصدر نقاط اقرأ المزيد شاهد
+    استمع صورة فيديو 链接 連結 评论 評論 讨论
+    討論 来源 來源 原文 阅读 閱讀 查看 分享 留言 图片 圖片 视频 影片 リンク コメント 議論 出典 元記事 続き 画像 写真
+    動画
+    링크
+    댓글
+    토론
+    출처 원문 사진 동영상
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 _FILLERS = frozenset(
     """
-    a an the of at on in to from for by with and or this that here now its is are was it new ago about
-    von vom am um in im auf zu und der die das den dem hier diese dieser dieses mit für
-    de du des le la les l d à au aux par pour sur dans et ce cet cette ici
-    el los las del al por para con en y o este esta aquí
-    il lo gli i di da su nel nella e questo questa qui per con
-    os as do da dos das no na em um uma com aqui
-    het een van door op bij naar en dit deze hier
-    przez do na w z i ten ta tutaj
-    от из на в с и по для к это эта этот здесь від з у та і ця цей тут
-    av til på i og och den det här her
-    hour hours minute minutes day days hr hrs min mins stunden minuten tage heures jours horas días ore giorni uur dagen часов дней
+    a an the of at on in to from for by with and or this that here now its is are was it new ago about von vom am um
+    in im auf zu und der die das den dem hier diese dieser dieses mit für de du des le la les l d à au aux par pour
+    sur dans et ce cet cette ici el los las del al por para con en y o este esta aquí il lo gli i di da su nel nella e
+    questo questa qui per con os as do da dos das no na em um uma com aqui het een van door op bij naar en dit deze
+    hier przez do na w z i ten ta tutaj от из на в с и по для к это эта этот здесь від з у та і ця цей тут av til på i
+    og och den det här her hour hours minute minutes day days hr hrs min mins stunden minuten tage heures jours horas
+    días ore giorni uur dagen часов дней
     """.split()  # noqa: SIM905
 )
 # A name follows: who posted it, or the place of the site where it was posted.
@@ -140,10 +139,10 @@ def is_placeholder(html: str, text: str, title: str = "", names: Collection[str]
 
 
 def recurring(descriptions: Iterable[tuple[str, str]], among: int) -> frozenset[str]:
-    """Return the descriptions that recur in a feed. Each comes with the title of its item; `among` is how many items there are.
+    """Return the descriptions that recur in a feed of `among` items. Each is given with the title of its item.
 
-    Two items are enough for a few words, three for more. A description with figures in it may be the news of several items:
-    it must stand in half of them.
+    Two items are enough for a few words, three for more. A description with figures in it may be the news of several
+    items: it must stand in half of them.
     """
     titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for title, description in descriptions:

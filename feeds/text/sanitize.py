@@ -92,10 +92,10 @@ def _cleaner(base: str) -> nh3.Cleaner:
 
 
 def safe_html(html: str, base: str = "") -> str:
-    """`html` with nothing active left in it, and its addresses absolute against `base` (those that cannot be are dropped).
+    """Return `html` without active content, with URLs absolute against `base`; URLs that cannot be are dropped.
 
-    Keeps text, structure, links and images; scripts, styles, forms, frames, event handlers, class and id go. Text without
-    markup is returned escaped. Never raises.
+    Text, structure, links and images are kept; scripts, styles, forms, frames, event handlers, class and id are
+    removed. Text without markup is returned escaped. Never raises.
     """
     if not _encodable(html):
         html = _SURROGATE.sub("", html)

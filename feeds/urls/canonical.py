@@ -20,12 +20,14 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] 
     (re.compile(r"(?:l|lm|www|m)\.facebook\.com|l\.instagram\.com"), re.compile(r"/l\.php\Z|/?\Z"), ("u",)),
     (re.compile(r"(?:www\.)?youtube\.com"), re.compile(r"/redirect\Z"), ("q",)),
     (re.compile(r"(?:www\.)?bing\.com"), re.compile(r"/news/apiclick\.aspx\Z"), ("url",)),
-    (re.compile(r"out\.reddit\.com|(?:www\.)?vk\.com|away\.vk\.com"), re.compile(r"/?\Z|/away\.php\Z|/t3_\w+\Z"), ("url", "to")),
+    (re.compile(r"out\.reddit\.com|(?:www\.)?vk\.com|away\.vk\.com"), re.compile(r"/?\Z|/away\.php\Z|/t3_\w+\Z"),
+    ("url", "to")),
     (re.compile(r"(?:www\.)?linkedin\.com"), re.compile(r"/redir(?:ect)?(?:/redirect)?\Z"), ("url",)),
     (re.compile(r"steamcommunity\.com"), re.compile(r"/linkfilter/?\Z"), ("url", "u")),
     (re.compile(r"(?:www\.)?duckduckgo\.com|html\.duckduckgo\.com"), re.compile(r"/l/?\Z"), ("uddg",)),
     (re.compile(r"go\.redirectingat\.com|go\.skimresources\.com"), re.compile(r"/?\Z"), ("url",)),
-    (re.compile(r"(?:[a-z]+\.)?feedsportal\.com|rss\.feedsportal\.com|da\.feedsportal\.com"), re.compile(r"/r\Z|/c/.*"), ("u", "url")),
+    (re.compile(r"(?:[a-z]+\.)?feedsportal\.com|rss\.feedsportal\.com|da\.feedsportal\.com"), re.compile(r"/r\Z|/c/.*"),
+    ("u", "url")),
     (re.compile(r"[a-z0-9]+\.safelinks\.protection\.outlook\.com"), re.compile(r"/?\Z"), ("url",)),
 )  # fmt: skip
 _YAHOO = re.compile(

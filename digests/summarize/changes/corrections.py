@@ -78,7 +78,7 @@ def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
 
 
 def _changed(source: Source, index: int, before: Version, language: str | None, told: Told) -> Iterator[Correction]:
-    """Yield sent sentences whose numbers or names the new text no longer has, or that it negates; rewording does not count."""
+    """Yield sent sentences whose numbers or names the new text no longer has, or that it negates; not rewordings."""
     # A note repeats the mistake, so it is no sentence of the new text.
     now = [t for t in sentences.split(source.text, language) if not is_note(t)]
     edit = _Edit(
@@ -126,7 +126,7 @@ def _is_contradicted(was: str, successor: str, likeness: float, language: str | 
 
 
 def _rolled_off(edit: _Edit, lost: Sequence[bool]) -> frozenset[int]:
-    """Return the places of old sentences that a page with a rolling text dropped at one end while it added at the other."""
+    """Return the positions of old sentences that a rolling text dropped at one end while it added at the other."""
     kept = [place for place, gone in enumerate(lost) if not gone]
     if not kept:
         return frozenset(range(len(lost)))

@@ -48,7 +48,7 @@ def histories(story: Story) -> tuple[CountHistory, ...]:
 
 
 def _by_thing(story: Story) -> dict[tuple[str, ...], list[_Count]]:
-    """Return the first count of each thing in each article and in its earlier versions, by thing, without parts of sums."""
+    """Return by thing its first count in each article and in its earlier versions, without parts of sums."""
     everything = [one for index, source in enumerate(story.sources) for one in _counts(story, index, source)]
     by_key: dict[tuple[str, ...], list[_Count]] = {}
     for count in everything:
@@ -72,7 +72,7 @@ def _counts(story: Story, index: int, source: Source) -> Iterator[_Count]:
 
 
 def _without_parts(counts: Sequence[_Count]) -> list[_Count]:
-    """Return the counts without those that add up to another: seven in Lund and five in Orr are no other toll than twelve."""
+    """Return the counts without those that add up to another: seven in Lund and five in Orr agree with twelve."""
     parts: set[float] = set()
     by_article: dict[tuple[int, datetime], set[float]] = {}
     for count in counts:

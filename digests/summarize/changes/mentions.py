@@ -1,8 +1,8 @@
 """Mentions: what each article counts, such as the dead or the injured, and how many.
 
-A number belongs to the nearest word that names a counted thing (`12 people were killed`, `killing at least 12`, `12 Tote`).
-Counts of the past, of a part, of additional things and of time are ignored, because a wrong alignment is worse than a
-missed one.
+A number belongs to the nearest word that names a counted thing (`12 people were killed`, `killing at least 12`, `12
+Tote`). Counts of the past, of a part, of additional things and of time are ignored, because a wrong alignment is
+worse than a missed one.
 """
 
 from __future__ import annotations
@@ -19,29 +19,37 @@ from digests.language.tokens import sentence_term_set, sentence_terms
 _LEAD = 6  # first sentences of an article that are read, with its title
 _AFTER, _BEFORE = 6, 6  # words around a number in which its thing is named
 _PAST = re.compile(
-    r"\b(?:last\s+(?:year|month|week|decade)|in\s+(?:19|20)\d\d|since|per\s+year|a\s+year|annually|every\s+year|previous(?:ly)?|earlier\s+this|"
-    r"so\s+far\s+this\s+year|years?\s+ago|record|im\s+vorjahr|im\s+jahr|seit|vor\s+\w+\s+jahren|pro\s+jahr|l'an\s+dernier|en\s+(?:19|20)\d\d|depuis|"
-    r"il\s+y\s+a|par\s+an|el\s+año\s+pasado|desde|hace\s+\w+\s+años|al\s+año|в\s+прошлом|с\s+начала|ранее|в\s+(?:19|20)\d\d|"
+    r"\b(?:last\s+(?:year|month|week|decade)|in\s+(?:19|20)\d\d|since|per\s+year|a\s+year|annually|every\s+year|"
+    r"previous(?:ly)?|earlier\s+this|"
+    r"so\s+far\s+this\s+year|years?\s+ago|record|im\s+vorjahr|im\s+jahr|seit|vor\s+\w+\s+jahren|pro\s+jahr|"
+    r"l'an\s+dernier|en\s+(?:19|20)\d\d|depuis|"
+    r"il\s+y\s+a|par\s+an|el\s+año\s+pasado|desde|hace\s+\w+\s+años|al\s+año|в\s+прошлом|с\s+начала|ранее|в\s+(?:19|"
+    r"20)\d\d|"
     r"торік|минулого|з\s+початку|раніше|у\s+(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?:including|among\s+them|of\s+(?:them|whom|the|those)|darunter|davon|dont|parmi\s+eux|incluid[oa]s?|entre\s+ellos|tra\s+cui|waaronder|"
+    r"(?:including|among\s+them|of\s+(?:them|whom|the|those)|darunter|davon|dont|parmi\s+eux|incluid[oa]s?|"
+    r"entre\s+ellos|tra\s+cui|waaronder|"
     r"в\s+том\s+числе|среди\s+них|зокрема|у\s+тому\s+числі|w\s+tym)\W+(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\b(?:from|von|de|da|с|з|od|van)\s+$", re.IGNORECASE)
 _TO = re.compile(r"\s+(?:to|auf|à|a|до|do|naar)\s+$", re.IGNORECASE)
 _ROUGHLY = re.compile(
-    r"(?:more\s+than|over|nearly|about|around|some|almost|up\s+to|as\s+many\s+as|roughly|mehr\s+als|rund|etwa|fast|über|bis\s+zu|plus\s+de|environ|près\s+de|"
-    r"más\s+de|unos|casi|cerca\s+de|alrededor\s+de|более|около|свыше|почти|больше|понад|близько|майже|oltre|circa|quasi|ruim|ongeveer|ponad|około)\s+$",
+    r"(?:more\s+than|over|nearly|about|around|some|almost|up\s+to|as\s+many\s+as|roughly|mehr\s+als|rund|etwa|fast|"
+    r"über|bis\s+zu|plus\s+de|environ|près\s+de|"
+    r"más\s+de|unos|casi|cerca\s+de|alrededor\s+de|более|около|свыше|почти|больше|понад|близько|майже|oltre|circa|"
+    r"quasi|ruim|ongeveer|ponad|około)\s+$",
     re.IGNORECASE,
 )
 
 
 _FORMER = re.compile(
-    r"(?:(?:up|down|revised|raised|lowered)\s+from|compared\s+(?:with|to)|instead\s+of|earlier\s+(?:toll|count|figure)\s+(?:of|was)|"
-    r"nach\s+zuvor|zuvor|statt|contre|au\s+lieu\s+de|frente\s+a|en\s+lugar\s+de|вместо|ранее\s+сообщал\w+\s+о|раніше)\s+$",
+    r"(?:(?:up|down|revised|raised|lowered)\s+from|compared\s+(?:with|to)|instead\s+of|earlier\s+(?:toll|count|"
+    r"figure)\s+(?:of|was)|"
+    r"nach\s+zuvor|zuvor|statt|contre|au\s+lieu\s+de|frente\s+a|en\s+lugar\s+de|вместо|ранее\s+сообщал\w+\s+о|"
+    r"раніше)\s+$",
     re.IGNORECASE,
 )
 

@@ -48,7 +48,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A sentence or title with new facts, and what they are: counts that changed, and new numbers or words as written."""
+    """A sentence or title with new facts, and the facts: counts that changed, and new numbers or words as written."""
 
     candidate: Candidate
     facts: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ def _known(story: Story, told: Told) -> _Known:
 
 
 def news(story: Story, told: Told) -> tuple[News, ...]:
-    """Return what has new facts in articles that arrived, or that their publishers changed, since the recipient was sent the story.
+    """Return the new facts of articles that arrived or were changed since the recipient was sent the story.
 
     Known facts in another article or in other words are not new. Backlog and withdrawn articles are ignored.
     """
@@ -179,7 +179,7 @@ def _of_addition(candidate: Candidate, old: Iterable[frozenset[str]], known: _Kn
 
 
 def _is_another_report(title: Candidate, lead: Sequence[Candidate], known: _Known, at: datetime) -> bool:
-    """Whether a later article is about something else than the known ones, judged by the words of its title and lead."""
+    """Whether a later article is about another subject than the known ones, by the words of its title and lead."""
     before = known.terms.get(title.language)
     if before is None or known.latest is None or at - known.latest < _LATER:
         return False
@@ -190,7 +190,7 @@ def _is_another_report(title: Candidate, lead: Sequence[Candidate], known: _Know
 
 
 def _news(candidate: Candidate, known: _Known, at: datetime, *, opening: bool = False) -> News | None:
-    """Return what a sentence says beyond what is known; None when that is nothing. Only an `opening` brings a development."""
+    """Return the new facts of a sentence, or None. Only an `opening` can report a development."""
     if facts.sentence_key(candidate.text, candidate.language) in known.keys:
         return None
     own = set(candidate.terms)
@@ -217,7 +217,7 @@ def _news(candidate: Candidate, known: _Known, at: datetime, *, opening: bool = 
 
 
 def _new_counts(candidate: Candidate, known: _Known, at: datetime) -> tuple[list[str], list[Changed]]:
-    """Return counts that are not known, each with what it counts or empty where that is unclear, and counts that changed.
+    """Return the unknown counts, each with what it counts or empty if that is unclear, and the counts that changed.
 
     Dates, small numbers, and earlier counts of a thing whose later count is known are left out.
     """
@@ -246,7 +246,7 @@ def _is_history(one: mentions.Mention, before: Sequence[tuple[float, str, dateti
 
 
 def _counted(text: str, number: Number, language: str) -> str:
-    """Return a number with what it counts: `71-year-old`, `4.000 hectáreas`, `killed at least 98`; empty for a number alone."""
+    """Return a number with what it counts: `71-year-old`, `4.000 hectáreas`, `killed at least 98`; else empty."""
     behind = _COUNTED.match(text, number.end)
     word = behind[0].lower().split()[-1].strip("-") if behind else ""
     end = behind.end() if behind and word not in all_stop_words(language) else number.end
@@ -276,12 +276,12 @@ def _leads_in(opening: Candidate, known: _Known) -> bool:
 
 
 def new_facts(found: Sequence[News]) -> tuple[str, ...]:
-    """Return the new numbers, names or developments of the first news that has any, as written; sentences before titles."""
+    """Return the new numbers, names or developments of the first news that has any; sentences precede titles."""
     return next((item.facts for item in sorted(found, key=lambda n: n.in_title) if item.facts), ())
 
 
 def changed_counts(found: Sequence[News]) -> Iterator[Changed]:
-    """Yield the counts that changed, each thing once, those of sentences first: their words are plainer than a title's."""
+    """Yield the counts that changed, each thing once; those of sentences precede those of titles."""
     seen: set[str] = set()
     for one in (one for item in sorted(found, key=lambda n: n.in_title) for one in item.changed):
         if one.about.lower() not in seen:

@@ -1,7 +1,8 @@
 """Bonds between words: the word that a negation denies, the thing that a number counts.
 
-A summary may have every word of its source and still be wrong: "have not launched" for "have launched", "found evidence" for
-"found no evidence", "30 years ago" where 30 is somebody's age. Comparing bonds finds such errors; comparing words does not.
+A summary may have every word of its source and still be wrong: "have not launched" for "have launched", "found
+evidence" for "found no evidence", "30 years ago" where 30 is somebody's age. Comparing bonds finds such errors;
+comparing words does not.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _AROUND = 40  # characters after a number in which the counted thing begins
 class Bonds:
     """The bonds of one or many texts.
 
-    `denied` and `said` are terms with and without a negation before them; `counted` has the counted terms of each number.
+    `denied` and `said` are terms with and without a negation before them; `counted` has the counted terms of each
+    number.
     """
 
     denied: set[str] = field(default_factory=set)

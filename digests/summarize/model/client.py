@@ -1,9 +1,10 @@
 """Summaries by a language model behind any OpenAI-compatible endpoint; each sentence is checked before it is used.
 
-    story → cache? → budget? → request (deadline, retries) → tolerant reader → gate → what failed is replaced by extraction
+    story → cache? → budget? → request (deadline, retries) → tolerant reader → gate → what failed is replaced by
+    extraction
 
-No failure here can stop an edition: if the endpoint is down, slow, over budget or wrong, the summary is extracted, with a
-note for the operator. One summarizer serves one edition; after repeated failures it sends no more requests.
+No failure here can stop an edition: if the endpoint is down, slow, over budget or wrong, the summary is extracted,
+with a note for the operator. One summarizer serves one edition; after repeated failures it sends no more requests.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class MemoryCache:
 
 @dataclass(slots=True)
 class Budget:
-    """What may be spent: money by edition and by day, and calls by edition. `day_spent` is what earlier editions spent."""
+    """The budget: money by edition and by day, and calls by edition. `day_spent` is what earlier editions spent."""
 
     edition: float = math.inf
     day: float = math.inf
@@ -109,7 +110,7 @@ class Budget:
 
 
 class ChatSummarizer:
-    """Summarizes new stories by a model; updates and corrections stay extractive, for what is new in them is marked exactly.
+    """Summarizes new stories by a model. Updates and corrections are extractive, so that new sentences can be marked.
 
     Use as an async context manager, one for each edition.
     """
@@ -194,7 +195,7 @@ class ChatSummarizer:
         return (tokens * self._settings.price_in + self._settings.max_tokens * self._settings.price_out) / 1e6
 
     async def _ask(self, messages: list[dict[str, str]]) -> tuple[str, float]:
-        """Ask until there is an answer: busy and broken answers are asked again, after the wait the endpoint asks for."""
+        """Request until there is a valid response; busy and invalid ones are retried after the requested wait."""
         if self._failures >= _FAILURES:
             raise EndpointDown("the endpoint failed before in this edition")
         reason = "no answer"
@@ -265,7 +266,7 @@ def _cache_key(settings: ChatSettings, messages: Sequence[dict[str, str]]) -> st
 
 
 def _articles(story: Story, language: str) -> tuple[list[tuple[int, Source]], str]:
-    """The articles a model is shown, with ids from 1, and the language it writes in: theirs, so that the gate can read it."""
+    """Return the articles for a model, with ids from 1, and their language, in which it must write."""
     chosen = candidates.readable(story, language)
     code = candidates.language_of(story, story.sources[chosen[0]])
     return [(index + 1, story.sources[index]) for index in chosen], code or language

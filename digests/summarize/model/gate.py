@@ -1,7 +1,8 @@
 """The gate: whether a sentence says only what its sources say, as far as this can be checked without a model.
 
-Numbers, dates, names and quotations must be in the cited articles; one that is missing rejects the sentence. Other evidence
-lowers its score: words that the sources do not have, negations and opposites of the source sentences that it resembles.
+Numbers, dates, names and quotations must be in the cited articles; one that is missing rejects the sentence. Other
+evidence lowers its score: words that the sources do not have, negations and opposites of the source sentences that it
+resembles.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from digests.summarize.model.opposites import negations, opposites, synonyms
 
 _QUOTED = re.compile(r"[\"“„«「]([^\"“”„«»「」]{2,400})[\"”“»」]")
 _CALENDAR = re.compile(
-    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|"
+    r"october|november|december|"
     r"montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|januar|februar|märz|mai|juni|juli|oktober|dezember|"
-    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|"
-    r"lunes|martes|miércoles|jueves|viernes|sábado|domingo|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|"
-    r"понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье|январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр\b",
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|février|mars|avril|juin|juillet|août|septembre|"
+    r"octobre|novembre|décembre|"
+    r"lunes|martes|miércoles|jueves|viernes|sábado|domingo|enero|febrero|marzo|abril|mayo|junio|julio|agosto|"
+    r"septiembre|octubre|noviembre|diciembre|"
+    r"понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье|январ|феврал|март|апрел|ма[йя]|июн|июл|"
+    r"август|сентябр|октябр|ноябр|декабр\b",
     re.IGNORECASE,
 )
 _SCALE_WORD = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|trillions)\b", re.IGNORECASE)
