@@ -12,7 +12,7 @@ from feeds.model import Subscription
 from feeds.parse.doctype import without_doctype
 from feeds.parse.encoding import decode_document, without_xml_declaration
 from feeds.parse.repair import declare_prefixes, repair_xml
-from feeds.text import label, one_line, resolved
+from feeds.text import one_line, plain_line, resolved
 
 Folder = tuple[str, ...]
 Outline = tuple[dict[str, str], Folder]
@@ -113,7 +113,7 @@ def _attributes(element: Any) -> dict[str, str]:
 
 def folder_below(folder: Folder, attributes: dict[str, str]) -> Folder:
     """The folder of the outlines inside an outline with these attributes."""
-    title = label((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
+    title = plain_line((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
     return (*folder, title) if title and len(folder) < _MAX_DEPTH else folder
 
 
@@ -154,7 +154,7 @@ def _subscription(attributes: dict[str, str], folder: Folder) -> Subscription | 
         url = (attributes.get("url") or "").strip()
     if not url:
         return None
-    title = label((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
+    title = plain_line((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
     extra = [path for path in _categories(attributes.get("category") or "") if path != folder]
     folders = tuple(dict.fromkeys([folder, *extra] if folder else extra)) if extra else ()
     site = (attributes.get("htmlurl") or "").strip()
@@ -163,7 +163,7 @@ def _subscription(attributes: dict[str, str], folder: Folder) -> Subscription | 
 
 def _categories(text: str) -> list[Folder]:
     """OPML 2.0's category attribute: comma-separated paths (`/News/Local`) and tags."""
-    paths = (tuple(label(part) for part in path.split("/") if part.strip()) for path in text.split(",")[:50])
+    paths = (tuple(plain_line(part) for part in path.split("/") if part.strip()) for path in text.split(",")[:50])
     return [path for path in paths if path]
 
 

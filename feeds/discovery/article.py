@@ -12,8 +12,8 @@ from feeds.model import ExtractedArticle
 from feeds.parse.dates import parse_date
 from feeds.parse.encoding import decode_document
 from feeds.parse.people import author_names
-from feeds.text import label, without_boilerplate
-from feeds.urls import canonical, join
+from feeds.text import plain_line, without_boilerplate
+from feeds.urls import canonical_url, join_url
 
 _MUCH_MORE = 2.0
 _SENTENCES = re.compile(r"[.!?。！？؟।][\"'”’»)]{0,2}(?:\s|\Z)")
@@ -39,11 +39,11 @@ def _article(html: bytes, url: str) -> ExtractedArticle:
     facts = read_facts(tree, url)
     found = _extract(text, url)
     body = without_boilerplate(found.text, [*facts.authors]) if found is not None and found.text else ""
-    title = facts.title or label((found.title if found is not None else "") or "")
+    title = facts.title or plain_line((found.title if found is not None else "") or "")
     published = facts.published or (parse_date(found.date or "") if found is not None else None)
     authors = facts.authors or (author_names((found.author or "").split(";")) if found is not None else ())
-    image = join(url, facts.image) if facts.image else None
-    whole = join(url, facts.canonical) if facts.canonical else None
+    image = join_url(url, facts.image) if facts.image else None
+    whole = join_url(url, facts.canonical) if facts.canonical else None
     return ExtractedArticle(
         title=title,
         text=body,
@@ -52,7 +52,7 @@ def _article(html: bytes, url: str) -> ExtractedArticle:
         authors=authors,
         language=facts.language,
         image=image,
-        canonical=canonical(whole) if whole else None,
+        canonical=canonical_url(whole) if whole else None,
         confidence=_confidence(body, facts),
     )
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from feeds.model import FeedLink
 from feeds.parse.encoding import decode_document
-from feeds.text import label
-from feeds.urls import join
+from feeds.text import plain_line
+from feeds.urls import join_url
 
 _TYPES = frozenset(
     {
@@ -80,7 +80,7 @@ def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLi
     text, _ = decode_document(html, headers)
     if _is_feed(text):
         return [FeedLink(url, "", kind, "itself")]
-    base = join(url, _header(headers, "content-location")) or url
+    base = join_url(url, _header(headers, "content-location")) or url
     found: dict[str, FeedLink] = {}
     tree = _tree(text)
     for link in _candidates(tree, base, url, headers):
@@ -90,7 +90,7 @@ def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLi
 
 def guessed_feeds(url: str) -> list[FeedLink]:
     """URLs where sites often have their feed, to try when the page links none."""
-    return [FeedLink(found, "", "", "guess") for path in GUESSES if (found := join(url, path))]
+    return [FeedLink(found, "", "", "guess") for path in GUESSES if (found := join_url(url, path))]
 
 
 def _is_feed(text: str) -> bool:
@@ -115,7 +115,7 @@ def _candidates(tree: Any, base: str, url: str, headers: Mapping[str, str]) -> I
     yield from _from_headers(base, headers)
     if tree is not None:
         given = tree.find(".//base[@href]")
-        base = join(base, given.get("href")) or base if given is not None else base
+        base = join_url(base, given.get("href")) or base if given is not None else base
         linked = list(_from_links(tree, base))
         yield from linked
         yield from known_site_feeds(url)
@@ -153,10 +153,10 @@ def _feed_link(given: Mapping[str, str], href: str | None, base: str, how: str) 
         return None
     if "stylesheet" in rels or ("alternate" in rels and "feed" not in rels and kind not in _TYPES):
         return None
-    url = join(base, href)
+    url = join_url(base, href)
     if url is None or _NOT_FEEDS.search(urlsplit(url).path):
         return None
-    title = label(given.get("title") or "")
+    title = plain_line(given.get("title") or "")
     if kind in _GENERIC and "feed" not in rels and not _FEEDISH.search(url):
         return None
     return FeedLink(url, title, kind, how)
@@ -166,10 +166,10 @@ def _from_anchors(tree: Any, base: str) -> Iterator[FeedLink]:
     """Anchors with a URL that looks like a feed's, or with a text that only names a feed."""
     for element in tree.iter("a"):
         href = element.get("href")
-        url = join(base, href) if href and href.strip() else None
+        url = join_url(base, href) if href and href.strip() else None
         if url is None:
             continue
-        text = label("".join(element.itertext())[:200]) or label(element.get("title") or "")
+        text = plain_line("".join(element.itertext())[:200]) or plain_line(element.get("title") or "")
         if is_feed_url(url) or (_FEED_TEXT.fullmatch(text) and not _NOT_FEEDS.search(urlsplit(url).path)):
             yield FeedLink(url, text, "", "anchor")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from feeds.parse.dates import parse_date
 from feeds.parse.people import author_names
-from feeds.text import label
+from feeds.text import plain_line
 
 _ARTICLES = re.compile(
     r"(?:News|Blog|Report|Scholarly|Tech|Review|Opinion|Analysis|Satirical|Background|Advertiser)?(?:Article|Posting|NewsArticle)|LiveBlogPosting|Report|WebPage|Review|Recipe",
@@ -138,7 +138,7 @@ def _words(text: str) -> str:
 
 def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> str:
     """The title: a heading that the metadata confirm, else the metadata's, else the <title> without the site's name."""
-    tag = _short_label(
+    tag = _short_plain_line(
         next(
             (
                 element.text_content()
@@ -148,24 +148,24 @@ def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> 
             "",
         )
     )
-    declared = [_short_label(node["headline"]) for node in ld if isinstance(node.get("headline"), str)]
-    declared += [_short_label(value) for name in _TITLE_NAMES for value in metas.get(name, [])]
+    declared = [_short_plain_line(node["headline"]) for node in ld if isinstance(node.get("headline"), str)]
+    declared += [_short_plain_line(value) for name in _TITLE_NAMES for value in metas.get(name, [])]
     declared = [text for text in declared if text]
     sites = {_words(value) for value in metas.get("og:site_name", [])}
     parts = [part for part in _SEPARATOR.split(tag) if part]
     wanted = {_words(text) for text in (*declared, *parts, tag)} - sites - {""}
     for element in islice(tree.iter("h1"), 5):
-        text = _short_label(element.text_content())
+        text = _short_plain_line(element.text_content())
         if _words(text) in wanted:
             return text
     for text in (*declared, tag):
         return _without_site(text, sites)
     heading = next(iter(tree.iter("h1")), None)
-    return _short_label(heading.text_content()) if heading is not None else ""
+    return _short_plain_line(heading.text_content()) if heading is not None else ""
 
 
-def _short_label(text: str) -> str:
-    return label(text.strip()[:_MAX_VALUE])
+def _short_plain_line(text: str) -> str:
+    return plain_line(text.strip()[:_MAX_VALUE])
 
 
 def _without_site(text: str, sites: set[str]) -> str:

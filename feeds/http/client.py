@@ -76,7 +76,7 @@ class HttpFetcher:
             spent = time.monotonic() - started
             return fetched(request, head, body, final_url=target.url, redirects=redirects, now=now, elapsed=spent)
         except FetchError as error:
-            error.url = error.url or guard.shown(request.url)
+            error.url = error.url or guard.printable_url(request.url)
             raise
 
     async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:

@@ -60,7 +60,7 @@ class MemoryFetcher:
         try:
             return self._fetch(request)
         except FetchError as error:
-            error.url = error.url or guard.shown(request.url)
+            error.url = error.url or guard.printable_url(request.url)
             raise
 
     def _fetch(self, request: Request) -> Fetched:
@@ -85,7 +85,7 @@ class MemoryFetcher:
             trusted = self.settings.allow_private or (
                 request.allow_private and target.host == guard.parse_target(request.url).host
             )
-            guard.literal(target.host, allow_private=trusted)
+            guard.literal_address(target.host, allow_private=trusted)
         page = self.pages.get(url)
         if page is None:
             raise ConnectFailed(f"no connection to {target.host}")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from feeds.errors import AddressRefused, BadUrl, DnsFailed
-from feeds.urls.parsing import parse
+from feeds.urls.parsing import parse_url
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str], Sequence[str]]
@@ -158,12 +158,12 @@ def is_permitted(address: Address | str, *, allow_private: bool = False) -> bool
 
 def parse_target(url: str) -> Target:
     """Parse an http(s) URL. Raises BadUrl, and AddressRefused for ports of other protocols."""
-    parts = parse(url)
+    parts = parse_url(url)
     if parts is None:
-        raise BadUrl(f"not a valid URL: {shown(url)}")
+        raise BadUrl(f"not a valid URL: {printable_url(url)}")
     scheme = parts.protocol.removesuffix(":")
     if scheme not in ("http", "https"):
-        raise BadUrl(f"not an http or https URL: {shown(url)}")
+        raise BadUrl(f"not an http or https URL: {printable_url(url)}")
     host, address = _host(parts.hostname)
     port = int(parts.port) if parts.port else (443 if scheme == "https" else 80)
     if port in _BAD_PORTS or port == 0:
@@ -192,13 +192,13 @@ def _escaped(target: str) -> str:
     return _UNSAFE_TARGET.sub(lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), target)
 
 
-def shown(url: str) -> str:
+def printable_url(url: str) -> str:
     """Return a URL for a message: short, printable, without its password."""
     text = re.sub(r"//[^/@]*@", "//", url[:200])
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def literal(host: str, *, allow_private: bool = False) -> list[str] | None:
+def literal_address(host: str, *, allow_private: bool = False) -> list[str] | None:
     """Return the address if the host is one, else None. Raises AddressRefused when it is not permitted."""
     try:
         address = ipaddress.ip_address(host)
@@ -244,7 +244,7 @@ def allowed(url: str, resolver: Resolver = system_resolver) -> bool:
     """Whether a fetch of `url` would connect: it is http(s), and its host resolves to public addresses only."""
     try:
         host = parse_target(url).host
-        if literal(host) is None:
+        if literal_address(host) is None:
             permitted(host, resolver(host))
     except (BadUrl, AddressRefused, DnsFailed, OSError, UnicodeError):
         return False

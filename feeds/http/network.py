@@ -45,7 +45,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: _Options = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address that accepts. Raises AddressRefused, DnsFailed and httpcore's errors."""
-        addresses = guard.literal(host, allow_private=self._allow_private)
+        addresses = guard.literal_address(host, allow_private=self._allow_private)
         if addresses is None:
             addresses = guard.permitted(host, await self._find(host), allow_private=self._allow_private)
         for address, wait, last in _attempts(addresses, timeout):
@@ -88,7 +88,7 @@ class GuardedSyncBackend(httpcore.NetworkBackend):
 
     def addresses(self, host: str) -> list[str]:
         """Return the addresses of a host, all of them permitted. Raises AddressRefused and DnsFailed."""
-        found = guard.literal(host, allow_private=self._allow_private)
+        found = guard.literal_address(host, allow_private=self._allow_private)
         if found is not None:
             return found
         try:

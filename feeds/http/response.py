@@ -11,7 +11,7 @@ from feeds.errors import Gone, HttpStatus, ProtocolFailed, RateLimited, TooManyR
 from feeds.http import headers as fields
 from feeds.http.base import Request
 from feeds.model import Fetched, Redirect, Validators
-from feeds.urls import join
+from feeds.urls import join_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def redirect_target(head: Head, url: str) -> str | None:
     location = head.headers.get("location", "").strip()
     if not location:
         raise ProtocolFailed(f"the server redirects ({head.status}) without a Location")
-    target = join(url, location)
+    target = join_url(url, location)
     if target is None:
         raise ProtocolFailed("the server redirects to something that is not an http or https URL")
     return target

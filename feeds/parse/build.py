@@ -19,11 +19,21 @@ from feeds.parse.known import DIGEST
 from feeds.parse.people import author_names
 from feeds.parse.titles import fallback_title
 from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each, within_limit
-from feeds.text import is_teaser, label, one_line, plain, resolved, safe_html, text_of, title_of, without_boilerplate
+from feeds.text import (
+    is_teaser,
+    one_line,
+    plain_line,
+    plain_text,
+    resolved,
+    safe_html,
+    text_of,
+    title_of,
+    without_boilerplate,
+)
 from feeds.text.counters import title_without_counters
 from feeds.text.images import Picture, best_picture, pictures_in
 from feeds.text.placeholders import is_placeholder
-from feeds.urls import canonical, join
+from feeds.urls import canonical_url, join_url
 
 MAX_TEXT = 400_000  # characters of one content; longer ones are cut
 _SHORT = 50_000  # characters of a title, a name, a category
@@ -71,15 +81,15 @@ def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parse
     return Parsed(
         format=raw.format,
         title=shared.title or site or url,
-        site=site or (url if join(url, "") else None),
+        site=site or (url if join_url(url, "") else None),
         description=about,
         language=_language(raw.language),
         authors=authors,
-        image=join(base, raw.image) if raw.image else None,
+        image=join_url(base, raw.image) if raw.image else None,
         updated=_first_date(raw.updated),
         self_url=_first_link(raw.links, base, ("self",)),
         hub=_first_link(raw.links, base, ("hub",)),
-        moved_to=join(base, raw.moved_to) if raw.moved_to else None,
+        moved_to=join_url(base, raw.moved_to) if raw.moved_to else None,
         hints=_hints(raw),
         entries=tuple(entry for _, entry in found if entry is not None),
         tombstones=_tombstones(within_limit(raw.tombstones, raw, "tombstones")),
@@ -140,10 +150,11 @@ def _digest(item: RawEntry, digest: blake2b) -> bytes:
 def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     base = _own_base(base, raw.base)
     published_link = _entry_link(raw, base)
-    origin = join(base, raw.origin) if raw.origin else None
+    origin = join_url(base, raw.origin) if raw.origin else None
     published_link = published_link or origin
-    link = canonical(origin or published_link) if published_link else None
-    # Relative links of a text start from the entry's page, where nothing else is declared: the picture is beside the post.
+    link = canonical_url(origin or published_link) if published_link else None
+    # Relative links of a text start from the entry's page, where nothing else is declared: the picture is beside the
+    # post.
     page = base if raw.base or shared.feed.base else published_link or base
     body, body_base = _body(raw, page)
     content_html = _clean_html(body, body_base) if body else ""
@@ -157,7 +168,7 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
             f'<a href="{escape(embedded)}" rel="noopener noreferrer">{escape(_host(embedded) or embedded)}</a>'
         )
         published_link = published_link or embedded
-        link = link or canonical(embedded)
+        link = link or canonical_url(embedded)
     authors = author_names(raw.authors) or shared.authors
     published_title = _one_label(raw.title) or None
     bare = is_placeholder(whole, read, published_title or "", (shared.title, shared.about))
@@ -187,7 +198,7 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
         categories=_categories(raw.categories or shared.feed.categories),
         content_hash=digest,
         teaser=published_title is not None and is_teaser(whole, read),
-        source_title=label(raw.source_title[:_SHORT]) or None if raw.source_title else None,
+        source_title=plain_line(raw.source_title[:_SHORT]) or None if raw.source_title else None,
         links=links,
         title_published=published_title,
     )
@@ -228,7 +239,7 @@ def _entry_link(raw: RawEntry, base: str) -> str | None:
         and raw.guid
         and (raw.permalink or raw.guid.lstrip()[:8].lower().startswith(("http://", "https://")))
     ):
-        found = join(base, raw.guid)
+        found = join_url(base, raw.guid)
     return (
         found
         or _first_link(raw.links, base, ("related", "via", "replies", "self"))
@@ -245,7 +256,7 @@ def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_r
         if len(found) > 1:
             found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
         for link in found:
-            href = join(_own_base(base, link.base), link.href) if link.href.strip() or link.base else None
+            href = join_url(_own_base(base, link.base), link.href) if link.href.strip() or link.base else None
             if href:
                 return href
     return None
@@ -253,7 +264,7 @@ def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_r
 
 def _own_base(base: str, own: str | None) -> str:
     """The base of relative URLs, with the element's own xml:base applied."""
-    return join(base, own) or base if own else base
+    return join_url(base, own) or base if own else base
 
 
 def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
@@ -285,14 +296,18 @@ def _unwrapped(html: str) -> str:
 def _plain_text(markup: Markup | None) -> str:
     if markup is None:
         return ""
-    return one_line(markup.value) if markup.kind is TextKind.TEXT and "<" not in markup.value else plain(markup.value)
+    return (
+        one_line(markup.value) if markup.kind is TextKind.TEXT and "<" not in markup.value else plain_text(markup.value)
+    )
 
 
 def _one_label(markup: Markup | None) -> str:
     if markup is None:
         return ""
     value = markup.value[:_SHORT]
-    return label(value) if markup.kind is TextKind.UNKNOWN else title_of(value, markup=markup.kind is TextKind.HTML)
+    return (
+        plain_line(value) if markup.kind is TextKind.UNKNOWN else title_of(value, markup=markup.kind is TextKind.HTML)
+    )
 
 
 def _first_date(texts: list[str]) -> datetime | None:
@@ -323,15 +338,15 @@ def _links(html: str, own: str | None) -> tuple[str, ...]:
     """Canonical URLs linked from the text, in order and once each."""
     if "<a " not in html:
         return ()
-    found = (canonical(resolved(first or second)) for first, second in _HREF.findall(html)[:_MAX_LINKS])
+    found = (canonical_url(resolved(first or second)) for first, second in _HREF.findall(html)[:_MAX_LINKS])
     return tuple(dict.fromkeys(url for url in found if url != own))
 
 
 def _picture(raw: RawEntry, base: str, html: str) -> str | None:
     """The picture of an entry: one that the feed names, else one in the text; no icon, avatar or counting pixel."""
-    named = [Picture(join(base, one.url) or "", one.width, one.height) for one in raw.pictures]
+    named = [Picture(join_url(base, one.url) or "", one.width, one.height) for one in raw.pictures]
     enclosed = [
-        Picture(join(base, link.href) or "") for link in raw.enclosures if (link.type or "").startswith("image/")
+        Picture(join_url(base, link.href) or "") for link in raw.enclosures if (link.type or "").startswith("image/")
     ]
     return best_picture(named) or best_picture(enclosed) or best_picture(pictures_in(html))
 
@@ -340,7 +355,7 @@ def _embedded(texts: Iterable[Markup | None], base: str) -> str | None:
     """The URL of what an entry embeds and says nothing about: a frame or a video."""
     for text in texts:
         found = _EMBED.search(text.value[:MAX_TEXT]) if text is not None else None
-        if found and (url := join(base, resolved(found[1] or found[2]))):
+        if found and (url := join_url(base, resolved(found[1] or found[2]))):
             return url
     return None
 
@@ -348,7 +363,7 @@ def _embedded(texts: Iterable[Markup | None], base: str) -> str | None:
 def _enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     for link in raw.enclosures:
-        url = join(base, link.href) if link.href.strip() else None
+        url = join_url(base, link.href) if link.href.strip() else None
         if url and url not in found:
             length = (link.length or "").strip()
             size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
@@ -357,7 +372,9 @@ def _enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:
 
 
 def _categories(values: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in (label(value[:_NAME]) for value in values[:_MAX_CATEGORIES]) if name))
+    return tuple(
+        dict.fromkeys(name for name in (plain_line(value[:_NAME]) for value in values[:_MAX_CATEGORIES]) if name)
+    )
 
 
 def _hints(raw: RawFeed) -> Hints:

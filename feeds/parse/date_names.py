@@ -154,7 +154,7 @@ _PLACES = {
 }
 
 
-def fold(word: str) -> str:
+def folded(word: str) -> str:
     """Lower case without accents, dots and final sigma, for comparison."""
     base = unicodedata.normalize("NFKD", word.lower()).replace("ς", "σ")
     return "".join(char for char in base if not unicodedata.combining(char) and char not in ".'’·")
@@ -173,13 +173,13 @@ def month(word: str) -> int | None:
     known = _MONTHS.get(word.lower())
     if known:
         return known
-    word = fold(word)
+    word = folded(word)
     return _MONTHS.get(word) or _EXTRA_MONTHS.get(word) or (foreign()[0].get(word) if word not in _DAYS else None)
 
 
 def weekday(word: str) -> int | None:
     """The number of a weekday from its name, Monday is 0."""
-    word = fold(word)
+    word = folded(word)
     for table in (_DAYS, _EXTRA_DAYS):
         if word in table:
             return table[word]
@@ -199,22 +199,23 @@ def foreign() -> tuple[dict[str, int], dict[str, int]]:
             for context in ("format", "stand-alone"):
                 for width in ("wide", "abbreviated"):
                     for number, word in source[context][width].items():
-                        table.setdefault(fold(word), number + shift)
+                        table.setdefault(folded(word), number + shift)
     return months, days
 
 
 # The Iranian months in Persian, in the Afghan spelling, and as they are written in Latin letters.
 _IRANIAN = (
-    "فروردین حمل farvardin", "اردیبهشت ثور ordibehesht", "خرداد جوزا khordad", "تیر سرطان tir", "مرداد امرداد اسد mordad",
+    "فروردین حمل farvardin", "اردیبهشت ثور ordibehesht", "خرداد جوزا khordad", "تیر سرطان tir",
+    "مرداد امرداد اسد mordad",
     "شهریور سنبله shahrivar", "مهر میزان mehr", "آبان عقرب aban", "آذر قوس azar", "دی جدی dey", "بهمن دلو bahman",
     "اسفند حوت esfand",
 )  # fmt: skip
-_IRANIAN_MONTHS = {fold(word): number for number, words in enumerate(_IRANIAN, 1) for word in words.split()}
+_IRANIAN_MONTHS = {folded(word): number for number, words in enumerate(_IRANIAN, 1) for word in words.split()}
 
 
 def iranian_month(word: str) -> int | None:
     """The number of a month of the Iranian calendar from its name, 1 to 12."""
-    return _IRANIAN_MONTHS.get(fold(word))
+    return _IRANIAN_MONTHS.get(folded(word))
 
 
 # Vietnamese writes weekdays and months with numbers: `Thứ Ba`, `Thứ 3`, `T3`, `tháng 12`.
@@ -257,8 +258,8 @@ def offset_hours(name: str) -> float | None:
     return 0 if len(name) == 1 and name.isascii() and name.isalpha() and name != "j" else None
 
 
-def place(name: str) -> str | None:
-    """The IANA zone of an abbreviation without season (ET), or of its own name (Europe/Paris)."""
+def zone_name(name: str) -> str | None:
+    """Return the IANA zone of an abbreviation without season (ET), or of its own name (Europe/Paris)."""
     if name.lower() in _PLACES:
         return _PLACES[name.lower()]
     return name if "/" in name else None

@@ -13,10 +13,12 @@ MAX_LENGTH = 120  # characters; a longer text is not a date
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d))?"
-    r"(?:(?:[Tt_]|\s+)\s*(\d{1,2})(?::?(\d\d)(?::?(\d\d)(?:[.,]\d*)?)?)?\s*(Z|z|[A-Za-z]{2,5}|(?:UTC|GMT)?[+\-−]\d\d?(?::?\d\d)?)?)?\Z"
+    r"(?:(?:[Tt_]|\s+)\s*(\d{1,2})(?::?(\d\d)(?::?(\d\d)(?:[.,]\d*)?)?)?\s*(Z|z|[A-Za-z]{2,5}|(?:UTC|"
+    r"GMT)?[+\-−]\d\d?(?::?\d\d)?)?)?\Z"
 )
 _RFC = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s+(GMT|UTC|Z|[+-]\d{4}|[A-Z]{3,4})\Z"
+    r"(?:[A-Za-z]{3,9},?\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s+(GMT|UTC|Z|"
+    r"[+-]\d{4}|[A-Z]{3,4})\Z"
 )
 _ORDINAL = re.compile(r"(\d{4})-?(\d{3})\Z")
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?\Z")
@@ -33,7 +35,8 @@ _BRACKETED_ZONE = re.compile(
 )  # RFC 9557, without an offset
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z")
 _TIME = re.compile(
-    r"(?<![\d:.])(\d{1,2})(?::(\d\d?)(?::(\d\d?)(?:[.,]\d+)?)?|[hH](\d\d)(?:m|min)?(?![\w:])|\.(\d\d)(?=\s*(?:uhr|Uhr|a\.?m\b|p\.?m\b|AM\b|PM\b)))(?![\d:])"
+    r"(?<![\d:.])(\d{1,2})(?::(\d\d?)(?::(\d\d?)(?:[.,]\d+)?)?|[hH](\d\d)(?:m|min)?(?![\w:])|"
+    r"\.(\d\d)(?=\s*(?:uhr|Uhr|a\.?m\b|p\.?m\b|AM\b|PM\b)))(?![\d:])"
 )
 _HOUR_ONLY = re.compile(r"(?<![\d:./-])(\d{1,2})\s*(?=[aApP]\.?[mM]\b)")
 _HALF = re.compile(r"\s*([aApP])\.?\s?[mM]\b\.?|\s*(오전|오후|上午|下午|午前|午後|π\.?μ\.?|μ\.?μ\.?)")
@@ -176,7 +179,7 @@ def _take_time(found: _Found) -> bool:
     early = _HALF_BEFORE.search(before)
     if half:
         after = after[half.end() :]
-        mark = (half[1] or "").lower() or date_names.fold(half[2])
+        mark = (half[1] or "").lower() or date_names.folded(half[2])
         hour = _half_day(hour, date_names.HALF_DAYS[mark])
     elif early:
         before = before[: early.start()]
@@ -249,7 +252,7 @@ def _take_one_word(found: _Found, word: str, *, after_time: bool) -> bool:
     if number is not None or day is not None:
         found.names.append((number, day))
         return True
-    if plain.lower() in date_names.FILLERS or date_names.fold(plain) in date_names.HALF_DAYS:
+    if plain.lower() in date_names.FILLERS or date_names.folded(plain) in date_names.HALF_DAYS:
         return True
     parts = re.split(r"[\-/]", plain)
     if len(parts) > 1 and all(parts):
@@ -345,7 +348,7 @@ def _zone(name: str) -> tzinfo | None:
     hours = date_names.offset_hours(name)
     if hours is not None:
         return timezone(timedelta(hours=hours))
-    place = date_names.place(name)
+    place = date_names.zone_name(name)
     if place is None:
         return None
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

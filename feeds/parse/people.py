@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feeds.text import label
+from feeds.text import plain_line
 
 _MAIL = r"[\w.+'’\-]+@[\w\-]+(?:\.[\w\-]+)*"
 _MAIL_NAME = re.compile(
@@ -29,9 +29,9 @@ def author_names(texts: list[str]) -> tuple[str, ...]:
 
 def author_name(text: str) -> str:
     """A name without its mail address, or the mail address alone. Empty if there is neither."""
-    text = label(text[: 4 * _MAX_NAME].replace("<", "(").replace(">", ")") if "@" in text else text[: 4 * _MAX_NAME])[
-        :_MAX_NAME
-    ]
+    text = plain_line(
+        text[: 4 * _MAX_NAME].replace("<", "(").replace(">", ")") if "@" in text else text[: 4 * _MAX_NAME]
+    )[:_MAX_NAME]
     for pattern in (_MAIL_NAME, _NAME_MAIL):
         found = pattern.match(text)
         if found:

@@ -21,9 +21,12 @@ _DECLARED = re.compile(r"\sxmlns:([A-Za-z][\w.\-]{0,60})\s*=")
 _ROOT = re.compile(r"<[A-Za-z][\w:.\-]*(?=[\s/>])")
 _USUAL = {
     "rss": "http://purl.org/rss/1.0/",
-    "atom": "http://www.w3.org/2005/Atom", "atom10": "http://www.w3.org/2005/Atom", "dc": "http://purl.org/dc/elements/1.1/", "dcterms": "http://purl.org/dc/terms/",
-    "content": "http://purl.org/rss/1.0/modules/content/", "media": "http://search.yahoo.com/mrss/", "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "sy": "http://purl.org/rss/1.0/modules/syndication/", "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "atom": "http://www.w3.org/2005/Atom", "atom10": "http://www.w3.org/2005/Atom",
+    "dc": "http://purl.org/dc/elements/1.1/", "dcterms": "http://purl.org/dc/terms/",
+    "content": "http://purl.org/rss/1.0/modules/content/", "media": "http://search.yahoo.com/mrss/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
     "googleplay": "http://www.google.com/schemas/play-podcasts/1.0", "xhtml": "http://www.w3.org/1999/xhtml",
     "at": "http://purl.org/atompub/tombstones/1.0",
 }  # fmt: skip

@@ -61,7 +61,7 @@ _ONLY_A_TAG = re.compile(r"\s*</?[A-Za-z]\w{0,20}>\s*")
 _MAX_DECODINGS = 3
 
 
-def plain(html: str) -> str:
+def plain_text(html: str) -> str:
     """Return the text of an HTML fragment: entities resolved, blanks collapsed, each block on its own line.
 
     Text that looks like an active tag (`&lt;script&gt;` in the source) is written with ‹ ›, so that it does nothing
@@ -151,7 +151,7 @@ def _first_name(inside: str) -> str:
     return inside.strip("/ ").split(" ")[0].strip(",.").lower()
 
 
-def label(text: str) -> str:
+def plain_line(text: str) -> str:
     """Return a short text of unknown encoding (title, author, category) as one plain line.
 
     Markup is removed and entities are resolved, also when they were encoded twice; tags unknown to HTML are kept.

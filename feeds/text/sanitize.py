@@ -11,7 +11,7 @@ import nh3
 
 from feeds.text.images import with_real_images
 from feeds.text.references import resolved
-from feeds.urls import join
+from feeds.urls import join_url
 from feeds.urls.parsing import PLAIN
 
 _TAGS = set(
@@ -74,7 +74,7 @@ def _filter(base: str) -> Callable[[str, str, str], str | None]:
         value = value.strip()
         if tag == "a" and value[:7].lower() == "mailto:":
             return value
-        return join(base, value)
+        return join_url(base, value)
 
     return judge
 

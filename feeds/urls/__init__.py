@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feeds.urls.canonical import canonical, join, key
-from feeds.urls.parsing import resolve
+from feeds.urls.canonical import canonical_url, join_url, key
+from feeds.urls.parsing import resolve_url
 
-__all__ = ["canonical", "join", "key", "resolve"]
+__all__ = ["canonical_url", "join_url", "key", "resolve_url"]

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote
 
-from feeds.urls.parsing import PLAIN_HOST, resolve
+from feeds.urls.parsing import PLAIN_HOST, resolve_url
 from feeds.urls.tracking import is_tracking, keep_fragment
 
 _SPLIT = re.compile(r"(https?)://(?:([^/?#@]*)@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
@@ -44,14 +44,14 @@ _DONE = re.compile(rf"https?://{PLAIN_HOST}/(?!\.)(?:[A-Za-z0-9_~!$&()*+,;=:@.-]
 _MAY_WRAP = ("http", "/s/", "/i/", "/r/", "ru=")  # every URL that contains another has one of these
 
 
-def join(base: str, ref: str) -> str | None:
+def join_url(base: str, ref: str) -> str | None:
     """Make `ref` absolute as browsers do; None if the result is not an http(s) URL."""
-    found = resolve(base, ref)
+    found = resolve_url(base, ref)
     return found if found is not None and found.startswith(("http://", "https://")) else None
 
 
 @lru_cache(maxsize=4096)
-def canonical(url: str) -> str:
+def canonical_url(url: str) -> str:
     """Return the URL without the parts that do not select the article; it still leads to the article.
 
     Redirect wrappers are unwrapped; tracking parameters, tracking fragments and user names are removed; case, escapes,
@@ -60,12 +60,12 @@ def canonical(url: str) -> str:
     """
     if _DONE.match(url) and "/s/" not in url:
         return url
-    whole = resolve("", url)
+    whole = resolve_url("", url)
     for _ in range(_MAX_UNWRAPS):
         inner = _unwrap(whole) if whole and any(map(whole[8:].lower().__contains__, _MAY_WRAP)) else None
         if inner is None:
             break
-        url, whole = inner, resolve("", inner)
+        url, whole = inner, resolve_url("", inner)
     if whole is None:
         return "" if _WEB.match(url) else url.strip()
     parts = _SPLIT.match(whole)
@@ -78,7 +78,7 @@ def key(url: str) -> str:
 
     It is for comparison only and need not be a URL. "" for text that is not an http(s) URL.
     """
-    url = canonical(url)
+    url = canonical_url(url)
     if _DONE.match(url) and "//" not in url[8:]:
         return url.partition("//")[2].removeprefix("www.").rstrip("/")
     parts = _SPLIT.match(url)

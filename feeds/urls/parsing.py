@@ -16,7 +16,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_URL = 8000  # characters; nobody follows longer links
 
 
-def parse(url: str, base: str | None = None) -> URL | None:
+def parse_url(url: str, base: str | None = None) -> URL | None:
     """Parse a URL, relative to `base` if there is one; None if a browser would refuse it."""
     try:
         return URL(_scalar(url), None if base is None else _scalar(base))
@@ -24,13 +24,13 @@ def parse(url: str, base: str | None = None) -> URL | None:
         return None
 
 
-def resolve(base: str, ref: str) -> str | None:
+def resolve_url(base: str, ref: str) -> str | None:
     """Make `ref` absolute, with any scheme; None if a browser would refuse it. An invalid `base` is ignored."""
     if PLAIN.match(ref):
         return ref
     if len(ref) > MAX_URL:
         return None
-    found = parse(ref, base) or parse(ref)
+    found = parse_url(ref, base) or parse_url(ref)
     return found.href if found is not None else None
 
 

@@ -24,7 +24,7 @@ _SCRIPT = re.compile(r"<script(?:[\s/>]|\Z)", re.IGNORECASE)  # `<script0>` is o
 _NEVER = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
 
 
-def _plain(text: str) -> None:
+def _plain_text(text: str) -> None:
     """One line that a header, a page and a database can hold."""
     assert not _NEVER & set(text), text
     assert "\n" not in text, text
@@ -35,7 +35,7 @@ def _feed(found: Parsed) -> None:
     for entry in found.entries:
         assert entry.guid
         for text in (entry.title, entry.guid, *entry.authors, *entry.categories):
-            _plain(text)
+            _plain_text(text)
         assert entry.published is None or entry.published.tzinfo is UTC
         assert entry.link is None or not entry.link.lower().startswith("javascript")
         for html in (entry.summary_html, entry.content_html):
@@ -63,13 +63,13 @@ def fuzz_dates(data: bytes) -> None:
 
 def fuzz_urls(data: bytes) -> None:
     """`canonical` settles at once, its key with it, and nothing but http(s) comes out of `join`."""
-    from feeds.urls import canonical, join, key
+    from feeds.urls import canonical_url, join_url, key
 
     text = data.decode("utf-8", "replace")
-    once = canonical(text)
-    assert canonical(once) == once
+    once = canonical_url(text)
+    assert canonical_url(once) == once
     assert key(once) == key(text)
-    joined = join(URL, text)
+    joined = join_url(URL, text)
     assert joined is None or joined.startswith(("http://", "https://"))
 
 
@@ -90,13 +90,13 @@ def fuzz_decode(data: bytes) -> None:
 
 def fuzz_text(data: bytes) -> None:
     """Sanitized HTML keeps its words when it is sanitized again (paragraphs may close otherwise), and its text is inert."""
-    from feeds.text import label, plain, safe_html, text_of, without_boilerplate
+    from feeds.text import plain_line, plain_text, safe_html, text_of, without_boilerplate
 
     text = data.decode("utf-8", "replace")
     safe = safe_html(text, URL)
     assert "".join(text_of(safe_html(safe, URL)).split()) == "".join(text_of(safe).split())
-    assert not _SCRIPT.search(without_boilerplate(plain(text)))
-    _plain(label(text))
+    assert not _SCRIPT.search(without_boilerplate(plain_text(text)))
+    _plain_text(plain_line(text))
 
 
 def fuzz_page(data: bytes) -> None:
@@ -106,10 +106,10 @@ def fuzz_page(data: bytes) -> None:
 
     for link in find_feeds(data, URL, {"content-type": "text/html"}):
         assert link.url.startswith(("http://", "https://"))
-        _plain(link.title)
+        _plain_text(link.title)
     article = extract_article(data, URL)
     assert 0 <= article.confidence <= 1
-    _plain(article.title)
+    _plain_text(article.title)
 
 
 def fuzz_opml(data: bytes) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from feeds.model import Entry
 from feeds.parse import parse
-from feeds.text import plain, without_boilerplate
+from feeds.text import plain_text, without_boilerplate
 from feeds.text.counters import is_counter, title_without_counters
 
 NEWS = "The ferry to Ostra was late on Monday because of ice, the harbour office said."
@@ -132,8 +132,8 @@ def test_a_counter_that_changes_is_no_revision(title: str, description: str) -> 
 
 def test_what_is_for_browsers_without_scripts_is_no_text() -> None:
     image = '<noscript><img src="https://n.example/p.jpg" alt="x" /></noscript>'
-    assert plain(f"<p>{NEWS}</p>{image}<p>More.</p>") == f"{NEWS}\nMore."
-    assert plain(f"<NOSCRIPT>Please enable scripts.</NOSCRIPT><p>{NEWS}</p>") == NEWS
-    assert plain(f"<p>{NEWS}</p><noscript><p>Lazy <img src=x></p></noscript>") == NEWS
+    assert plain_text(f"<p>{NEWS}</p>{image}<p>More.</p>") == f"{NEWS}\nMore."
+    assert plain_text(f"<NOSCRIPT>Please enable scripts.</NOSCRIPT><p>{NEWS}</p>") == NEWS
+    assert plain_text(f"<p>{NEWS}</p><noscript><p>Lazy <img src=x></p></noscript>") == NEWS
     found = entry("Storm", f"&lt;p&gt;{NEWS}&lt;/p&gt;" + image.replace("<", "&lt;").replace(">", "&gt;"))
     assert (found.text, found.image) == (NEWS, "https://n.example/p.jpg")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.text import is_teaser, label, plain, safe_html, text_of, without_boilerplate
+from feeds.text import is_teaser, plain_line, plain_text, safe_html, text_of, without_boilerplate
 
 BODY = "The ferry was late on Monday.\nThe council will meet again on Friday."
 
@@ -118,13 +118,13 @@ def test_teasers_are_seen() -> None:
     [("AT&amp;amp;T &lt;b&gt;up&lt;/b&gt;", "AT&T up"), ("a < b &amp; c", "a < b & c"), ("vector&lt;int&gt;", "vector<int>"), ("two\r\nBcc: x@y.example", "two Bcc: x@y.example"), ("x\x00\x1b[31my", "x[31my"),
      ("<p>One</p><p>Two</p>", "One Two"), ("&lt;script&gt;alert(1)&lt;/script&gt;News", "News"), ("right\u202eleft", "rightleft"), ("&#x1F600; ok", "😀 ok")],
 )  # fmt: skip
-def test_a_label_is_one_plain_line(html: str, text: str) -> None:
-    assert label(html) == text
+def test_a_label_is_one_label(html: str, text: str) -> None:
+    assert plain_line(html) == text
 
 
 def test_plain_text_keeps_blocks_apart_and_nothing_active() -> None:
-    assert plain("<h1>A</h1><p>b<br>c <b>d</b></p><style>x{}</style>") == "A\nb\nc d"
-    assert "<script" not in plain("&lt;script&gt;x&lt;/script&gt;")
+    assert plain_text("<h1>A</h1><p>b<br>c <b>d</b></p><style>x{}</style>") == "A\nb\nc d"
+    assert "<script" not in plain_text("&lt;script&gt;x&lt;/script&gt;")
 
 
 def test_safe_html_makes_addresses_absolute_and_drops_what_runs() -> None:
@@ -146,9 +146,9 @@ def test_neither_nul_nor_a_lone_return_is_left_in_html(html: str, safe: str) -> 
 
 @given(st.text(max_size=200))
 def test_nothing_raises_and_labels_hold_no_controls(text: str) -> None:
-    without_boilerplate(plain(text))
+    without_boilerplate(plain_text(text))
     safe_html(text)
-    assert not any(ord(char) < 32 or char in "\x7f\u2028\u2029" for char in label(text))
+    assert not any(ord(char) < 32 or char in "\x7f\u2028\u2029" for char in plain_line(text))
 
 
 @given(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.urls import canonical, join, key, resolve
+from feeds.urls import canonical_url, join_url, key, resolve_url
 
 BASE = "https://news.example.org/a/b?c#d"
 
@@ -18,7 +18,7 @@ BASE = "https://news.example.org/a/b?c#d"
      ("https://bücher.example/ä b", "https://xn--bcher-kva.example/%C3%A4%20b"), ("http://0x7f.1/", "http://127.0.0.1/"), ("http://[::1]:8080", "http://[::1]:8080/")],
 )  # fmt: skip
 def test_references_resolve_as_in_browsers(ref: str, whole: str) -> None:
-    assert join(BASE, ref) == whole
+    assert join_url(BASE, ref) == whole
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_references_resolve_as_in_browsers(ref: str, whole: str) -> None:
     ],
 )
 def test_what_is_no_web_address_joins_to_none(ref: str) -> None:
-    assert join(BASE, ref) is None
+    assert join_url(BASE, ref) is None
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_what_is_no_web_address_joins_to_none(ref: str) -> None:
      ("https://e.example/live#block-7", "https://e.example/live#block-7"), ("http://bad host/", ""), (" mailto:x@e.example ", "mailto:x@e.example")],
 )  # fmt: skip
 def test_canonical_cuts_only_what_selects_nothing(url: str, short: str) -> None:
-    assert canonical(url) == short
+    assert canonical_url(url) == short
 
 
 def test_a_key_is_the_same_for_the_spellings_of_one_address() -> None:
@@ -57,16 +57,16 @@ def test_a_key_is_the_same_for_the_spellings_of_one_address() -> None:
 
 @given(st.text(max_size=80) | st.from_regex(r"https?://[a-zA-Z0-9.:@\[\]%/?#&=_~ -]{0,60}", fullmatch=True))
 def test_canonical_is_idempotent_and_never_raises(url: str) -> None:
-    once = canonical(url)
-    assert canonical(once) == once
+    once = canonical_url(url)
+    assert canonical_url(once) == once
     key(url)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_join_gives_an_address_that_joins_to_itself(base: str, ref: str) -> None:
-    found = join("http://h.example/" + base, ref)
-    assert found is None or join("", found) == found
-    resolve(base, ref)
+    found = join_url("http://h.example/" + base, ref)
+    assert found is None or join_url("", found) == found
+    resolve_url(base, ref)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_join_gives_an_address_that_joins_to_itself(base: str, ref: str) -> None
      ("http://[1::2:0:0:3]/", "http://[1::2:0:0:3]/"), ("http://[1:2:3:4:5:6:7:8]/", "http://[1:2:3:4:5:6:7:8]/")],
 )  # fmt: skip
 def test_odd_forms_resolve_as_the_standard_says(ref: str, whole: str) -> None:
-    assert resolve(BASE, ref) == whole
+    assert resolve_url(BASE, ref) == whole
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_odd_forms_resolve_as_the_standard_says(ref: str, whole: str) -> None:
     ],
 )
 def test_impossible_hosts_are_refused(ref: str) -> None:
-    assert join(BASE, ref) is None
+    assert join_url(BASE, ref) is None
 
 
 def test_without_a_base_only_whole_addresses_resolve() -> None:
-    assert resolve("", "a/b") is None
-    assert resolve("mailto:x", "a/b") is None
-    assert resolve("http://[bad", "HTTP://h.example") == "http://h.example/"
-    assert resolve("http://[bad", "a") is None
+    assert resolve_url("", "a/b") is None
+    assert resolve_url("mailto:x", "a/b") is None
+    assert resolve_url("http://[bad", "HTTP://h.example") == "http://h.example/"
+    assert resolve_url("http://[bad", "a") is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_without_a_base_only_whole_addresses_resolve() -> None:
      ("https://www.google.com/url?q=not-an-address&http=1", "https://www.google.com/url?http=1&q=not-an-address"), ("https://e.example/a?b&a", "https://e.example/a?b&a")],
 )  # fmt: skip
 def test_redirect_wrappers_are_unwrapped(url: str, inner: str) -> None:
-    assert canonical(url) == inner
+    assert canonical_url(url) == inner
 
 
 def test_the_key_of_no_address_is_empty_and_anchors_count() -> None:
@@ -136,7 +136,7 @@ def test_the_key_of_no_address_is_empty_and_anchors_count() -> None:
     ],
 )
 def test_odd_but_valid_references_resolve_as_in_browsers(ref: str, whole: str) -> None:
-    assert resolve(BASE, ref) == whole
+    assert resolve_url(BASE, ref) == whole
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_odd_but_valid_references_resolve_as_in_browsers(ref: str, whole: str) -
     ["1..2", "1_0.1.1.1", "300.1.1.1", "256.1", "09", "1.2.3.4.5", "0x7g.1", "[1::2%25eth0]", "[1::2%eth0]", "[1:2]"],
 )
 def test_a_host_that_is_a_mistaken_number_leads_nowhere(host: str) -> None:
-    assert resolve(BASE, f"http://{host}/") is None
-    assert canonical(f"http://{host}/") == ""
+    assert resolve_url(BASE, f"http://{host}/") is None
+    assert canonical_url(f"http://{host}/") == ""
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,12 @@ def test_a_host_that_is_a_mistaken_number_leads_nowhere(host: str) -> None:
     ],
 )
 def test_escapes_have_one_form_and_other_schemes_stay(url: str, short: str) -> None:
-    assert canonical(url) == short
+    assert canonical_url(url) == short
 
 
 def test_wrappers_in_wrappers_are_unwrapped_only_so_deep() -> None:
     url, depth = "https://n.example/story", 12
     for _ in range(depth):
         url = "https://l.facebook.com/l.php?u=" + quote(url, safe="")
-    assert canonical(url).startswith("https://l.facebook.com/l.php?u=")
-    assert len(canonical(url)) < len(url)
+    assert canonical_url(url).startswith("https://l.facebook.com/l.php?u=")
+    assert len(canonical_url(url)) < len(url)

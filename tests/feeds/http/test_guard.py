@@ -199,7 +199,7 @@ def test_credentials_are_taken_apart_from_the_address():
     assert target.credentials == ("me", "p@ss:word")
     assert "p@ss" not in target.url
     assert guard.parse_target("http://example.org/").credentials is None
-    assert guard.shown("http://me:secret@example.org/\x07") == "http://example.org/?"
+    assert guard.printable_url("http://me:secret@example.org/\x07") == "http://example.org/?"
 
 
 @given(st.ip_addresses(v=4))
