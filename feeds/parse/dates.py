@@ -43,7 +43,10 @@ _HALF = re.compile(r"\s*([aApP])\.?\s?[mM]\b\.?|\s*(오전|오후|上午|下午|
 _HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後)\s*\Z")
 _OFFSET = re.compile(r"\s*(?:GMT|UTC|UT)?\s*([+\-−–])\s?(\d{1,2})(?::?(\d\d))?(?![\d:$\w])", re.IGNORECASE)
 # Vowel signs are no letters to `re`: Thai, Hebrew, Arabic and Indian month names contain them.
-_SIGNS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09cd\u0b82\u0bbe-\u0bcd\u0c00-\u0c03\u0c3e-\u0c4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_SIGNS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0983"
+    "\u09bc-\u09cd\u0b82\u0bbe-\u0bcd\u0c00-\u0c03\u0c3e-\u0c4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
 _LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_SIGNS}])*"
 _WORD = re.compile(rf"{_LETTERS}(?:[/'’.\-_]{_LETTERS})*\.?|\d+|\S")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?!\d)")
@@ -319,7 +322,7 @@ def _three_numbers(found: _Found) -> tuple[int, int, int] | None:
 
 
 def _from_solar_hijri(year: int, month: int, day: int) -> tuple[int, int, int]:
-    """Return the Gregorian date of an Iranian one, by the 33-year cycle of leap years, which is right from 1925 to 2088.
+    """Return the Gregorian date of an Iranian one, by the 33-year cycle of leap years, right from 1925 to 2088.
 
     Raises ValueError for a day that the calendar does not have.
     """

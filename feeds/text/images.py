@@ -86,7 +86,7 @@ def pixels(text: str | None) -> int | None:
 
 
 def with_real_images(html: str) -> str:
-    """Return HTML in which images that a script loads late have their address, and pixels that count readers are gone."""
+    """Return HTML with the URLs of images that a script loads late, and without pixels that count readers."""
     return _IMG.sub(_real, html) if "<img" in html or "<IMG" in html else html
 
 

@@ -16,7 +16,7 @@ _WINDOWS = {
 
 
 def resolved(text: str) -> str:
-    """Return text with its character references resolved. Never raises: references with thousands of digits are replaced."""
+    """Return text with its character references resolved. Never raises; too long references are replaced."""
     try:
         return unescape(text)
     except ValueError:  # Python's own limit on numbers
