@@ -3,9 +3,9 @@
 Pure and deterministic. Every story is either picked or held back, with a reason. A story held back remains eligible for
 the next edition unless it is `final`.
 
-The score is from 0 to about 1. It depends on the number of outlets, on the user's interests, on the time of arrival, on what the
-recipient got before, on the story's importance among the others (`ranking`), and on the user's rules. `fill` then picks
-stories until the digest is full.
+The score is from 0 to about 1. It depends on the number of outlets, on the user's interests, on the time of arrival,
+on what the recipient got before, on the story's importance among the others (`ranking`), and on the user's rules.
+`fill` then picks stories until the digest is full.
 """
 
 from __future__ import annotations

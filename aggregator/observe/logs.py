@@ -77,8 +77,8 @@ class TextFormatter(_Formatter):
 class RepetitionLimit(logging.Filter):
     """Lets through `most` records a minute of one kind: tracebacks, and messages of libraries.
 
-    What a stranger can cause again and again must not fill the disk. Our own records without a traceback always pass: each is
-    one fact. How many were left out is said with the next one that passes.
+    What a stranger can cause again and again must not fill the disk. Our own records without a traceback always pass:
+    each is one fact. How many were left out is said with the next one that passes.
     """
 
     def __init__(self, most: int = 10, seconds: float = 60.0) -> None:

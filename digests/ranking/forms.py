@@ -41,33 +41,52 @@ _TITLE = _patterns("title")
 _FOLDER = _patterns("folder", "^", "$")
 _CATEGORY = _patterns("label folder", "^", "$")
 _AUTHORS: dict[Form, re.Pattern[str]] = {
-    Form.SPONSORED: re.compile(r"\b(?:sponsor(?:ed)?|brand ?(?:studio|voice|content)|partner content|advertis|anzeige|paid)", re.IGNORECASE),
-    Form.OPINION: re.compile(r"\b(?:editorial board|columnist|opinion|letters to the editor|kolumnist|éditorialiste|columnista)\b", re.IGNORECASE),
+    Form.SPONSORED: re.compile(
+        r"\b(?:sponsor(?:ed)?|brand ?(?:studio|voice|content)|partner content|"
+        r"advertis|anzeige|paid)",
+        re.IGNORECASE,
+    ),
+    Form.OPINION: re.compile(
+        r"\b(?:editorial board|columnist|opinion|letters to the editor|"
+        r"kolumnist|éditorialiste|columnista)\b",
+        re.IGNORECASE,
+    ),
     Form.OFFER: re.compile(r"\b(?:deals|shopping|commerce)\b (?:team|editor|writer|staff|desk)", re.IGNORECASE),
 }  # fmt: skip
 _PAID = re.compile(
-    r"\b(?:paid for by|in paid partnership with|this (?:article|post|content) is sponsored|produced for .{2,30} by .{2,30} studio|"
-    r"präsentiert von|dieser beitrag ist eine anzeige|en partenariat avec|contenu proposé par|patrocinado por|contenido ofrecido por|"
+    r"\b(?:paid for by|in paid partnership with|this (?:article|post|content) is sponsored|produced for .{2,30} by "
+    r".{2,30} studio|"
+    r"präsentiert von|dieser beitrag ist eine anzeige|en partenariat avec|contenu proposé par|patrocinado por|"
+    r"contenido ofrecido por|"
     r"oferecido por|партн[её]рский материал|на правах рекламы|erid:)",
     re.IGNORECASE,
 )
 _COMMISSION = re.compile(
-    r"(?:earn|receive|get) (?:an? )?(?:affiliate )?commissions?|affiliate links?|affiliate-links?|provisions-links?|liens? affili|enlaces? de afiliad|link affiliat",
+    (
+        r"(?:earn|receive|get) (?:an? )?(?:affiliate )?commissions?|affiliate links?|affiliate-links?|"
+        r"provisions-links?|liens? affili|enlaces? de afiliad|link affiliat"
+    ),
     re.IGNORECASE,
 )
 # The forms in the order in which they are tried: what is paid for first, then what is most certain.
 _BY_LABEL = tuple(_LABEL)
 _BY_TITLE = (
-    Form.OFFER, Form.QUIZ, Form.LIVE, Form.BRIEFING, Form.RESULT, Form.FIXTURE, Form.REVIEW, Form.LIST, Form.OBITUARY, Form.ANALYSIS,
+    Form.OFFER, Form.QUIZ, Form.LIVE, Form.BRIEFING, Form.RESULT, Form.FIXTURE, Form.REVIEW, Form.LIST, Form.OBITUARY,
+    Form.ANALYSIS,
 )  # fmt: skip
 _BY_FOLDER = tuple(_FOLDER)
-# "Deals" are also what companies make, and "20 % off" is also what a share loses: an offer names a price that a person pays.
+# "Deals" are also what companies make, and "20 % off" is also what a share loses: an offer names a price that a
+# person pays.
 _PRICE = re.compile(
-    r"[%$€£¥₽₴]|\b(?:off|percent|prozent|euro|euros|free|gratis|rabatt|codes?|coupons?|cheap|save|deals|guide|cart|markdowns|ahorra|économisez)\b|скид|зниж",
+    (
+        r"[%$€£¥₽₴]|\b(?:off|percent|prozent|euro|euros|free|gratis|rabatt|codes?|coupons?|cheap|save|deals|guide|"
+        r"cart|markdowns|ahorra|économisez)\b|скид|зниж"
+    ),
     re.IGNORECASE,
 )
 _BUSINESS = re.compile(
-    r"\b(?:[mb]illions?|trillions?|bn|mio|mrd|milliarden|millionen|milliards?|mill?ones|miliardi|milioni|bilh[õo]es|acqui\w+|merger|shares|stocks?|"
+    r"\b(?:[mb]illions?|trillions?|bn|mio|mrd|milliarden|millionen|milliards?|mill?ones|miliardi|milioni|bilh[õo]es|"
+    r"acqui\w+|merger|shares|stocks?|"
     r"wip\w+|knock\w*|shav\w+|slash\w*|inflation|tariffs?|ceasefire|trade deal|peace)\b|млрд|млн|акци[йя] компании",
     re.IGNORECASE,
 )

@@ -1,8 +1,8 @@
 """How important a story is, as a sum of parts that a person can read.
 
-Each part is a measure of the story times a weight. The weights are in `data/importance.txt`; `tests/benchmarks/train_importance.py`
-learns them. Topics, forms and groups of words count the less the more stories of the same recipient have them, so that a digest about one
-subject is ranked by what differs between its stories.
+Each part is a measure of the story times a weight. The weights are in `data/importance.txt`;
+`tests/benchmarks/train_importance.py` learns them. Topics, forms and groups of words count the less the more stories
+of the same recipient have them, so that a digest about one subject is ranked by what differs between its stories.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ _HOUR = timedelta(hours=1)
 _READ = 6  # articles of a story whose titles are read
 _TERMS = 8  # of a story's terms, the heaviest: its names and its subject
 _TEASER = re.compile(
-    r"[?？؟]\W*$|\.{3}$|…$|^\W*(?:why|how|what|when|where|who|this|these|here|meet|inside|warum|wie|was|so|diese[rs]?|pourquoi|comment|voici|ce que|"
+    r"[?？؟]\W*$|\.{3}$|…$|^\W*(?:why|how|what|when|where|who|this|these|here|meet|inside|warum|wie|was|so|diese[rs]?|"
+    r"pourquoi|comment|voici|ce que|"
     r"por qué|cómo|qué|este|estos|perché|come|ecco|por que|como|waarom|hoe|почему|как|что|вот|чому|як|що|ось)\b|"
-    r"\b(?:you|your|i|my|me|you’re|you're|sie|ihr|ich|mein|vous|votre|je|mon|tú|tu|usted|yo|mi|voi|io|você|eu|jij|ik|вы|вам|ваш|я|мой|ви|вам|мій)\b",
+    r"\b(?:you|your|i|my|me|you’re|you're|sie|ihr|ich|mein|vous|votre|je|mon|tú|tu|usted|yo|mi|voi|io|você|eu|jij|ik|"
+    r"вы|вам|ваш|я|мой|ви|вам|мій)\b",
     re.IGNORECASE,
 )
 
@@ -127,13 +129,13 @@ def _kinds(story: Story) -> dict[str, float]:
 
 
 def _theme(story: Story, around: Surroundings) -> float:
-    """Return how many other articles of the window name what this story names: the mean over its three most named terms."""
+    """Return how many other articles of the window name what this story names, by its three most named terms."""
     own = len({s.outlet for s in story.sources})
     others = sorted((max(0, around.mentions.get(term, 0) - own) for term in heaviest(story)), reverse=True)
     return sum(map(math.log1p, others[:3])) / 3
 
 
 def _rare(share: float, stories: int) -> float:
-    """Return 1 for what few stories have, 0 for what all have. A window of a few stories says little, so that nothing is rare in it."""
+    """Return 1 for what few stories have, 0 for what all have. In a window of a few stories nothing is rare."""
     known = stories / (stories + 10)
     return 1 - share * known if stories else 1.0

@@ -1,8 +1,8 @@
 """The order of an edition: its most important stories first, then section by section.
 
-Sections right after five top stories put single reports of World before much bigger stories of other topics: of the first ten stories
-4.8 stood on a large service's front page, with a second short section by importance 5.6 (20 days). So an edition without an order of
-its own has that second section.
+Sections right after five top stories put single reports of World before much bigger stories of other topics: of the
+first ten stories 4.8 were on a large service's front page, with a second short section by importance 5.6 (20 days). So
+an edition without an order of its own has that second section.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from digests.model import DigestSpec, Form, Pick
 
 OTHER = "Other"
 TOP, ALSO = "Top stories", "More headlines"
-# The order of a front page, where the digest names no topics: soft sections last. A topic of the user's own goes before them.
+# The order of a front page, where the digest names no topics: soft sections last. A topic of the user's own goes
+# before them.
 _EDITORIAL = (
     "World",
     "Politics",
@@ -36,8 +37,8 @@ _LONG = 20  # stories from which it has a second section by importance
 def arranged(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
     """Return the picks in reading order, each with the section it is shown in.
 
-    The best reports of a longer edition become its top stories, whatever their topic. The others follow by topic: in the
-    digest's order, else in an editor's; within a topic by score, reports before other forms.
+    The best reports of a longer edition become its top stories, whatever their topic. The others follow by topic: in
+    the digest's order, else in an editor's; within a topic by score, reports before other forms.
     """
     ranked = sorted(picks, key=lambda pick: (-pick.score, pick.story.id))
     leading = _leading(ranked, spec)
