@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from digests.reasons import Reason
+from digests.reasons import EntryClass, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ class Story:
     boost: float = 0.0
     must: bool = False
     muted: bool = False
+    dropped: bool = False  # the rule that mutes it is one that drops
+    muted_by: str = ""  # the name of that rule
     terms: tuple[tuple[str, float], ...] = ()  # weighted terms, for the similarity between stories
     absorbed: tuple[str, ...] = ()  # ids of stories merged into this one; their reports count as reports of this story
 
@@ -374,6 +376,14 @@ class FeedTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryCount:
+    """How many entries of one class there are."""
+
+    entry_class: EntryClass
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """The footer of an edition: what it is based on, and what is missing."""
 
@@ -382,6 +392,7 @@ class Trust:
     feeds_silent: int = 0
     troubles: tuple[FeedTrouble, ...] = ()
     entries_seen: int = 0
+    entries: tuple[EntryCount, ...] = ()  # by class; their sum is `entries_seen`
     articles_seen: int = 0
     stories_seen: int = 0
     stories_shown: int = 0
@@ -440,6 +451,7 @@ class Links:
     """
 
     web: str | None = None  # this edition on the web
+    entries: str | None = None  # the list of the entries that it counts
     story: str | None = None
     unsubscribe: str | None = None
     settings: str | None = None

@@ -36,6 +36,7 @@ class ReasonCode(StrEnum):
     # Why a story is held back.
     MUTED = "muted"
     OTHER_TOPICS = "other-topics"
+    OTHER_QUERY = "other-query"
     WITHDRAWN = "withdrawn"
     BACKLOG = "backlog"
     KNOWN = "known"
@@ -58,6 +59,20 @@ class ReasonCode(StrEnum):
     NEAR_TOPIC = "near-topic"  # all its words together are near the topic
     FAR_FROM_TOPIC = "far-from-topic"
     NOTHING_SHARED = "nothing-shared"
+
+
+class EntryClass(StrEnum):
+    """What an edition did with an entry that arrived in its period. Each entry is in exactly one class."""
+
+    SHOWN = "shown"  # in a story of the edition
+    COPIES = "copies"  # the same text as another entry
+    DROPPED = "dropped"  # by a rule
+    MUTED = "muted"  # by a rule
+    HELD = "held"  # held back: no room, a low score, withdrawn
+    SENT = "sent"  # in a story that was sent before, without news
+    OUTSIDE = "outside"  # outside the digest's topics or its query
+    BACKLOG = "backlog"  # set aside by a first fetch as older than the period
+    PENDING = "pending"  # not grouped when the edition was composed
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ COMMANDS = {
     "fetch": "fetching",
     "stories": "stories",
     "show": "stories",
-    "explain": "stories",
+    "explain": "explaining",
     "rules": "tuning",
     "interests": "tuning",
     "replay": "tuning",

@@ -14,19 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
 from aggregator.pipeline.query_fields import story_subjects
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.outgoing import recipients as recipient_store
-from aggregator.store.records import IntakeCounts, RecipientRecord
+from aggregator.store.records import Arrival, EntryGroup, IntakeCounts, RecipientRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
 from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, as_of, choose, wants
 from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Story, Summary, Told, Trust
+from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class Composed:
     recipients: tuple[RecipientRecord, ...] = ()
     fresh: tuple[Recipient, ...] = ()
     choice: Choice = field(default_factory=Choice)
+    groups: tuple[EntryGroup, ...] = ()  # what it did with the entries of its period
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +78,39 @@ class _Audience:
 
 async def compose(db: Database, plan: Plan, window: Window, summarizer: Summarizer) -> list[Composed]:
     """Compose the edition of each audience. Writes nothing."""
-    stories, audiences, counts = await asyncio.to_thread(_read, db, plan, window)
-    return [await _edition(plan, window, stories, audience, counts, summarizer) for audience in audiences]
+    read = await asyncio.to_thread(_read, db, plan, window)
+    return [await _edition(plan, window, read, audience, summarizer) for audience in read.audiences]
 
 
-def _read(db: Database, plan: Plan, window: Window) -> tuple[list[Story], list[_Audience], IntakeCounts]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the editions of one slot are composed from.
+
+    `excluded` are the stories that the digest does not look at, each with the reason.
+    """
+
+    stories: Sequence[Story]
+    excluded: Mapping[str, Status]
+    audiences: Sequence[_Audience]
+    arrivals: Sequence[Arrival]
+    counts: IntakeCounts
+
+
+def _read(db: Database, plan: Plan, window: Window) -> _Read:
     since = window.start - ELIGIBLE
     # Not only recent ones: a story that was reported long ago may have been corrected or withdrawn today.
     candidates = edition_store.candidates(db, since, window.start)
     found = story_store.stories(db, ids=candidates, sent=edition_store.edition_times(db))
     standing = (as_of(_without_own_backlog(story, window), window.end) for story in found)
-    stories = [s for s in standing if s and _wanted(plan, s)]
-    audiences = _audiences(db, plan, [s.id for s in stories], window.end)
-    return stories, audiences, entry_store.counts_since(db, window.start, window.end)
+    judged = [(story, _excluded(plan, story)) for story in standing if story]
+    stories = [story for story, status in judged if status is None]
+    return _Read(
+        stories=stories,
+        excluded={story.id: status for story, status in judged if status is not None},
+        audiences=_audiences(db, plan, [s.id for s in stories], window.end),
+        arrivals=entry_store.arrivals(db, window.start, window.end),
+        counts=entry_store.counts_since(db, window.start, window.end),
+    )
 
 
 def _without_own_backlog(story: Story, window: Window) -> Story:
@@ -106,10 +129,16 @@ def _in_period(source: Source, window: Window) -> bool:
     return source.backlog and source.published is not None and window.start < source.published <= window.end
 
 
-def _wanted(plan: Plan, story: Story) -> bool:
+def _excluded(plan: Plan, story: Story) -> Status | None:
+    """Return the status of a story that the digest excludes, else None."""
+    code = None
     if not wants(story, plan.spec):
-        return False
-    return plan.query is None or any(map(plan.query.matches, story_subjects(story)))
+        code = ReasonCode.OTHER_TOPICS
+    elif plan.query is not None and not any(map(plan.query.matches, story_subjects(story))):
+        code = ReasonCode.OTHER_QUERY
+    if code is None:
+        return None
+    return muted_status(story) if story.muted else (EntryClass.OUTSIDE, because(code))
 
 
 def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime) -> list[_Audience]:
@@ -148,16 +177,15 @@ def _audience_key(keys: Sequence[str]) -> str:
 async def _edition(
     plan: Plan,
     window: Window,
-    stories: Sequence[Story],
+    read: _Read,
     audience: _Audience,
-    counts: IntakeCounts,
     summarizer: Summarizer,
 ) -> Composed:
     spec = plan.spec
     # An older story is a candidate because its text changed, which matters only to those who got the story.
     since = window.start - ELIGIBLE
     relevant = [
-        _with_interests(story, spec) for story in stories if story.last > since or story.id in audience.reported
+        _with_interests(story, spec) for story in read.stories if story.last > since or story.id in audience.reported
     ]
     ranked_by = spec
     if audience.feedback is not None:
@@ -168,6 +196,8 @@ async def _edition(
     for story, summary in summaries.items():
         for refusal in summary.refused:
             log.info("refused", extra={"fields": {"digest": spec.name, "story": story, "sentence": refusal}})
+    statuses = {**read.excluded, **chosen_statuses(choice, relevant)}
+    groups = entry_groups(read.arrivals, statuses, window.start, window.end)
     edition = assemble(
         choice,
         summaries,
@@ -177,11 +207,11 @@ async def _edition(
         composed=window.end,
         period_start=window.start,
         period_end=window.end,
-        trust=_trust(counts),
+        trust=_trust(read.counts, groups),
         audience=audience.key,
         catch_up=window.catch_up,
     )
-    return Composed(edition, audience.recipients, audience.fresh, choice)
+    return Composed(edition, audience.recipients, audience.fresh, choice, groups)
 
 
 def edition_id(digest: str, slot: datetime, audience: str = "") -> str:
@@ -208,12 +238,14 @@ async def _summaries(picks: Sequence[Pick], spec: DigestSpec, summarizer: Summar
     return dict(await asyncio.gather(*(one(pick) for pick in picks)))
 
 
-def _trust(counts: IntakeCounts) -> Trust:
+def _trust(counts: IntakeCounts, groups: Sequence[EntryGroup]) -> Trust:
+    entries = entry_counts(groups)
     return Trust(
         feeds_checked=counts.feeds_checked,
         feeds_failed=counts.feeds_failed,
         feeds_silent=counts.feeds_silent,
         troubles=counts.troubles,
-        entries_seen=counts.entries,
+        entries_seen=sum(one.count for one in entries),
+        entries=entries,
         articles_seen=counts.articles,
     )

@@ -47,6 +47,7 @@ class Describer:
         acts = [
             rule for rule in self.rules if any(rule.query.matches(entry_subject(e, topics, story)) for e in entries)
         ]
+        excluding = min((r for r in acts if r.action in ("drop", "mute")), key=lambda r: r.action, default=None)
         placed = [
             Match(str(r.value), 1.0, (because(ReasonCode.RULE, name=r.name),)) for r in acts if r.action == "topic"
         ]
@@ -58,7 +59,9 @@ class Describer:
             interests=self._interests(read),
             boost=sum(float(r.value) for r in acts if r.action == "boost" and isinstance(r.value, int | float)),
             must=any(r.action == "must" for r in acts),
-            muted=any(r.action in ("mute", "drop") for r in acts),
+            muted=excluding is not None,
+            dropped=excluding is not None and excluding.action == "drop",
+            muted_by=excluding.name if excluding is not None else "",
             terms=main_terms(head.title, "\n".join(e.text for e in read), head.language),
         )
 

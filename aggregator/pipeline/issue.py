@@ -79,6 +79,7 @@ def edition_draft(
         deliveries=deliveries,
         recipient_ids=tuple(r.id for r in recipients),
         notes=tuple(outputs.notes),
+        groups=composed.groups,
         articles={pick.story.id: tuple(s.article for s in pick.story.sources) for pick in composed.choice.picks},
     )
 
@@ -105,12 +106,14 @@ class Outputs:
         sender: Sender,
         copy: int = 0,
         earlier: Callable[[], Sequence[Edition]] = tuple,
+        pages: str = "",
     ) -> None:
         self.edition = edition
         self._renderer = renderer
         self._sender = sender
         self._copy = copy
         self._earlier = earlier
+        self._pages_url = sender.public_url or pages
         self._parts: dict[_Preferences, MailParts] = {}
         self._pages: dict[_Preferences, str] = {}
         self.notes: list[str] = []
@@ -192,12 +195,14 @@ class Outputs:
     def _links(self, edition: Edition, *, personal: bool = True) -> Links:
         """Return the links of an edition; without public pages, links that write to the operator."""
         web = self._sender.public_url
-        if not web:
-            return Links(operator=self._sender.operator or self._sender.address)
-        personal = personal and bool(self._sender.keys)
         key = self._page_key(edition)
+        entries = f"{self._pages_url}/editions/{edition.id}/entries{key}" if self._pages_url else None
+        if not web:
+            return Links(entries=entries, operator=self._sender.operator or self._sender.address)
+        personal = personal and bool(self._sender.keys)
         return Links(
             web=f"{web}/editions/{edition.id}{key}",
+            entries=entries,
             story=f"{web}/stories/{{story}}{key}",
             unsubscribe=f"{web}/unsubscribe/{_UNSUBSCRIBE_SLOT}" if personal else None,
             settings=f"{web}/settings/{_SETTINGS_SLOT}" if personal else None,

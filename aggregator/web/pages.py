@@ -8,9 +8,11 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from aggregator.recipients.wording import wording
 from aggregator.store.records import EditionRecord
-from digests.model import Story, Summary
+from digests.model import Edition, Story, Summary
 from digests.render.view.clean import direction
+from digests.render.view.model import EntriesView
 from digests.render.view.wording import Wording
 
 
@@ -38,6 +40,20 @@ def ask(words: Wording, question: str, yes: str, field: tuple[str, str] | None =
 def story(story: Story, summary: Summary) -> str:
     """The page of one story: its summary with source numbers, and its sources in order of arrival."""
     return _page("story.html", summary.headline, story.language or "en", story=story, summary=summary)
+
+
+def entries(words: Wording, edition: Edition, view: EntriesView, lists: Sequence[object], back: str) -> str:
+    """Render the lists of the entries that an edition's footer counts."""
+    return _page(
+        "entries.html",
+        words.date(edition.slot),
+        words.language,
+        edition=edition,
+        entries=view,
+        lists=lists,
+        back=back,
+        missing=wording(words.language).t("No lists are stored for this edition."),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
 from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.stories import stories as story_store
-from aggregator.web import pages, recipients
+from aggregator.web import entries, pages, recipients
 from aggregator.web.limits import RequestLimits
 from digests import links
 from digests.errors import LinkError
@@ -60,10 +60,9 @@ def application(program: Program, metrics: Metrics) -> Starlette:
         try:
             found = await run_in_threadpool(program.editions.edition, request.path_params["id"])
         except NotFound:
-            words = _words(request)
-            removed = pages.message(words, words.t("This edition is not here"), words.t("It may have been removed."))
-            return _page(removed, 404)
-        outputs = Outputs(found, program.editions.renderer(found.digest), program.editions.sender())
+            return _no_edition(request)
+        here = str(request.base_url).rstrip("/")
+        outputs = Outputs(found, program.editions.renderer(found.digest), program.editions.sender(), pages=here)
         return _page(await run_in_threadpool(outputs.page))
 
     async def story(request: Request) -> Response:
@@ -92,6 +91,7 @@ def application(program: Program, metrics: Metrics) -> Starlette:
             Route("/metrics", with_token(measures)),
             Route("/", with_token(index)),
             Route("/editions/{id}", with_token(edition)),
+            Route("/editions/{id}/entries", with_token(_entries_handler(program))),
             Route("/stories/{id}", with_token(story)),
             Route(
                 pushing.PATH + "{token}",
@@ -121,6 +121,22 @@ def _health_handler(program: Program, metrics: Metrics) -> Handler:
         return Response(json.dumps(facts, sort_keys=True), status_code=status, media_type="application/json")
 
     return health
+
+
+def _entries_handler(program: Program) -> Handler:
+    """Lists the entries of an edition's period. Whoever has only the key of an edition gets those of its digest."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            found = await run_in_threadpool(program.editions.edition, request.path_params["id"])
+        except NotFound:
+            return _no_edition(request)
+        back = f"../{found.id}" + (f"?{request.url.query}" if request.url.query else "")
+        everything = "key" not in request.query_params
+        page = await run_in_threadpool(entries.entries_page, program.db, found, back, everything=everything)
+        return _page(page)
+
+    return answer
 
 
 def _token_check(config: Config, context: Context, editions: EditionsService) -> Callable[[Handler], Handler]:
@@ -203,6 +219,11 @@ def _has_key(editions: EditionsService, context: Context, request: Request) -> b
 
 def _words(request: Request) -> Wording:
     return wording(preferred(request.headers.get("accept-language", "")))
+
+
+def _no_edition(request: Request) -> Response:
+    words = _words(request)
+    return _page(pages.message(words, words.t("This edition is not here"), words.t("It may have been removed.")), 404)
 
 
 def _page(html: str, status: int = 200) -> HTMLResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import update
 
 from aggregator.store import Database, retention
@@ -134,6 +135,34 @@ def test_an_origin_that_an_earlier_version_stored_as_a_sentence_is_read(db: Data
         connection.execute(update(article).values(origin="B credits Reuters"))
     (reason,) = origin_reasons(db, [a]).values()
     assert origin_sentence(reason) == "B credits Reuters"
+
+
+@pytest.mark.parametrize(
+    ("site", "link", "source", "named"),
+    [
+        ("https://a.example/", "https://a.example/politics/1", None, False),
+        ("https://www.a.example/world", "https://a.example/1", None, False),
+        ("https://a.example", "https://www.a.example/2?from=world", None, False),
+        ("https://b.example/", "https://b.example/1", None, True),
+        ("https://a.example/", "https://b.example/1", None, True),
+        ("https://a.example/", "https://a.example/3", "Another Paper", True),
+    ],
+)
+def test_another_feed_of_an_outlet_does_not_carry_its_text(
+    db: Database, site: str, link: str, source: str | None, *, named: bool
+) -> None:
+    (a,) = publish(db, [entry("a", link="https://a.example/1")])
+    (c,) = publish(db, [entry("c", link=link, source_title=source)], url="https://feeds.example/world", now=NOW + HOUR)
+    with db.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE feed SET site = 'https://a.example/', title = 'The Paper' WHERE url = 'https://a.example/feed'"
+        )
+        connection.exec_driver_sql(
+            f"UPDATE feed SET site = '{site}', title = 'The Paper: World' WHERE url = 'https://feeds.example/world'"
+        )
+    stories.save_grouping(db, [Decision(a, a, "s", Action.OPENS), Decision(c, a, "s", Action.CARRIES)], now=NOW)
+    (told,) = stories.stories(db)[0].sources
+    assert bool(told.carriers) is named
 
 
 def test_what_was_read_of_an_article_comes_in_place_of_its_text_while_its_story_is_open(db: Database) -> None:

@@ -11,6 +11,7 @@ from digests.model import (
     Correction,
     Disagreement,
     Edition,
+    EntryCount,
     FeedTrouble,
     Held,
     Item,
@@ -22,13 +23,14 @@ from digests.model import (
     Sentence,
     Trust,
 )
-from digests.reasons import ReasonCode, because
+from digests.reasons import EntryClass, ReasonCode, because
 
 SLOT = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 LINKS = Links(
     web="https://digest.example.org/editions/morning-2026-03-17",
+    entries="https://digest.example.org/editions/morning-2026-03-17/entries",
     story="https://digest.example.org/stories/{story}",
     unsubscribe="https://digest.example.org/u/V2hhdGV2ZXItdG9rZW4tb2YtZW5vdWdoLWJpdHM",
     settings="https://digest.example.org/settings/V2hhdGV2ZXItdG9rZW4tb2YtZW5vdWdoLWJpdHM",
@@ -188,6 +190,14 @@ def trust(**changes: object) -> Trust:
             FeedTrouble("Radio Nord", "timeout", "the server did not answer within 20 s", SLOT - 5 * HOUR),
         ),
         entries_seen=1312,
+        entries=(
+            EntryCount(EntryClass.SHOWN, 16),
+            EntryCount(EntryClass.COPIES, 208),
+            EntryCount(EntryClass.MUTED, 31),
+            EntryCount(EntryClass.HELD, 640),
+            EntryCount(EntryClass.SENT, 117),
+            EntryCount(EntryClass.BACKLOG, 300),
+        ),
         articles_seen=1104,
         stories_seen=211,
         stories_shown=4,

@@ -1,4 +1,4 @@
-"""`stories`, `show`, `explain`: lists stories, and explains their grouping and selection."""
+"""`stories`, `show`: lists stories, and shows one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.services.stories import StoriesService
     from aggregator.store import Database
-    from aggregator.store.records import EntryRecord, StoryEvent
     from aggregator.stories.profile.interests import InterestProfile
     from digests.model import Source, Story, Summary
     from digests.reasons import Reason
@@ -255,12 +254,12 @@ async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary, dict
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
-        story = await asyncio.to_thread(_find_story, program.db, wanted)
-        origins = await asyncio.to_thread(_origins, program.db, story)
+        story = await asyncio.to_thread(find_story, program.db, wanted)
+        origins = await asyncio.to_thread(load_origins, program.db, story)
         return story, await program.editions.summarize(story, words=120, language=story.language or "en"), origins
 
 
-def _origins(db: Database, story: Story) -> dict[int, str]:
+def load_origins(db: Database, story: Story) -> dict[int, str]:
     """Return by article how it is known who wrote its text."""
     from aggregator.store.stories.origins import origin_reasons
     from aggregator.stories.copies.explain import origin_sentence
@@ -269,7 +268,7 @@ def _origins(db: Database, story: Story) -> dict[int, str]:
     return {article: origin_sentence(reason) for article, reason in reasons.items()}
 
 
-def _find_story(db: Database, wanted: str) -> Story:
+def find_story(db: Database, wanted: str) -> Story:
     """Find a story by its id, the id of a story merged into it, or the start of its id. Raises Failure."""
     from aggregator.store.stories import stories as store
 
@@ -306,114 +305,13 @@ def _print_story(story: Story, summary: Summary, origins: dict[int, str]) -> Non
         if source.carriers:
             print_line(f"    also carried by {', '.join(printable(carrier.outlet) for carrier in source.carriers)}")
         if source.article in origins:
-            print_line(f"    {printable(_author(source, origins[source.article]))}")
+            print_line(f"    {printable(author_sentence(source, origins[source.article]))}")
     print_line()
     for source in sorted(story.sources, key=lambda s: s.arrived):
         withdrawn = "  (withdrawn)" if source.withdrawn else ""
         print_line(f"{source.arrived:%Y-%m-%d %H:%M} UTC  {printable(source.outlet)}{withdrawn}")
 
 
-@click.command("explain", cls=Command, examples=("aggregator explain STORY",))
-@click.argument("story", metavar="STORY")
-def explain_command(story: str) -> None:
-    """Explain why a story's articles were grouped, and why each digest chose it or held it back.
-
-    Of two compared articles, `here` is the new one and `there` the stored one. With -v each reason ends with its
-    weight.
-    """
-    import asyncio
-
-    asyncio.run(_explain(current_options().load(), story))
-
-
-async def _explain(config: Config, wanted: str) -> None:
-    import asyncio
-
-    from aggregator.cli.output import print_line, printable
-    from aggregator.services.program import opened_program
-    from aggregator.store.stories import stories as store
-
-    async with opened_program(config) as program:
-        await program.stories.prepare()
-        story = await asyncio.to_thread(_find_story, program.db, wanted)
-        print_line(printable(story_title(story)))
-        print_line(story.id)
-        _print_matches(story)
-        origins = await asyncio.to_thread(_origins, program.db, story)
-        for source in story.sources:
-            if source.article in origins:
-                author = _author(source, origins[source.article])
-                print_line(f"origin of “{printable(source.title)}”: {printable(author)}")
-        print_line()
-        events = await asyncio.to_thread(store.events, program.db, story.id)
-        entries = await asyncio.to_thread(_named_entries, program.db, events)
-        for event in events:
-            for text in _event_lines(event, entries, weighed=current_options().verbose > 0):
-                print_line(printable(text) if not text.startswith(" ") else "    " + printable(text))
-        for digest in config.digests:
-            print_line()
-            for composed in await program.editions.compose(digest.name):
-                print_line(f"digest {digest.name}: {printable(_digest_choice(story, composed.choice))}")
-
-
-def _print_matches(story: Story) -> None:
-    from aggregator.cli.output import print_line, printable
-    from digests.render.view.reasons import in_english
-
-    for kind, matches in (("topic", story.topics), ("interest", story.interests)):
-        for match in matches:
-            print_line(f"{kind} {match.name}, {match.score:.0%} sure: {printable(in_english(match.reasons))}")
-
-
-def _author(source: Source, reason: str) -> str:
+def author_sentence(source: Source, reason: str) -> str:
     """Say who wrote the text and how that is known."""
     return f"text by {source.copy_of or source.outlet}: {reason}"
-
-
-def _event_lines(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool) -> list[str]:
-    """Describe an event of the story and its reasons; with `weighed`, add the weight of each reason."""
-    from aggregator.stories.grouping.explain import NEAREST, compared, happening, reason
-
-    entry, first, most_similar = (
-        _entry_name(entries, key, event.at) for key in (event.entry, event.article, compared(event.evidence))
-    )
-    entry = entry or first
-    other = f" {event.other_story}" if event.other_story else ""
-    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{entry and f': {entry}'}"]
-    if most_similar:
-        lines.append(f"    compared with the most similar article: {most_similar}")
-    same = f" as in {first}" if first and event.what == "carried" else ""
-    return lines + [f"    {reason(one, weighed=weighed)}{same}" for one in event.evidence if one.view != NEAREST]
-
-
-def _entry_name(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> str:
-    """Name an entry by outlet and title, and note a later change of its text; empty for a deleted entry."""
-    entry = entries.get(key) if key is not None else None
-    if entry is None:
-        return ""
-    changed = " (changed since)" if entry.revised and entry.revised > at else ""
-    return f"{entry.outlet}, “{entry.title}”{changed}"
-
-
-def _named_entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
-    """Load the entries of the events, by id."""
-    from aggregator.store.intake import entries as entry_store
-    from aggregator.stories.grouping.explain import compared
-
-    keys = {key for event in events for key in (event.entry, event.article, compared(event.evidence))}
-    return {entry.id: entry for entry in entry_store.entries(db, sorted(key for key in keys if key is not None))}
-
-
-def _digest_choice(story: Story, choice: Any) -> str:
-    from digests.render.view.reasons import in_english
-
-    ids = {story.id, *story.absorbed}
-    for place, pick in enumerate(choice.picks, start=1):
-        if pick.story.id in ids:
-            why = in_english(pick.reasons)
-            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic}, with rank {pick.score:.2f}: {why}"
-    for held in choice.held:
-        if held.story in ids:
-            ranked = f" with rank {held.score:.2f}" if held.score else ""
-            return f"held back{ranked} ({in_english([held.reason])})"
-    return "not considered: no article of it arrived in the period, or the digest's query and topics exclude it"

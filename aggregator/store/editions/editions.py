@@ -10,12 +10,13 @@ from sqlalchemy import Connection, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.store.database import Database
+from aggregator.store.editions.entries import plain_groups
 from aggregator.store.editions.ledger import merged_stories, reported
 from aggregator.store.errors import AlreadyComposed, AlreadyReported, LeaseLost, Refused
 from aggregator.store.records import EditionDraft, EditionRecord, NewDelivery
 from aggregator.store.schema.dialect import take_ids, violated
 from aggregator.store.schema.rows import AnyRow
-from aggregator.store.schema.tables import article, delivery, digest, entry, item, item_article, ledger
+from aggregator.store.schema.tables import article, delivery, digest, edition_entries, entry, item, item_article, ledger
 from aggregator.store.schema.tables import edition as edition_table
 from digests.model import Edition, Item, ItemKind
 from digests.outbox import State
@@ -110,6 +111,8 @@ def _conflict(error: IntegrityError) -> Refused:
 
 def _insert(connection: Connection, drafts: Sequence[EditionDraft], now: datetime) -> list[int]:
     connection.execute(insert(edition_table), [_edition_values(draft) for draft in drafts])
+    groups = [{"edition_id": draft.edition.id, "groups": plain_groups(draft.groups)} for draft in drafts]
+    connection.execute(insert(edition_entries), groups)
     items = [values for draft in drafts for values in _item_values(draft)]
     if items:
         connection.execute(insert(item), items)

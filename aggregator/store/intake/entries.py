@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, func, or_, select
 
 from aggregator.store.database import Database
-from aggregator.store.records import EntryRecord, IntakeCounts, host
+from aggregator.store.records import Arrival, EntryName, EntryRecord, IntakeCounts, host
 from aggregator.store.schema.dialect import chunks
-from aggregator.store.schema.rows import entry_record
+from aggregator.store.schema.rows import entry_record, outlet
 from aggregator.store.schema.tables import article, entry, feed, fetch
 
 if TYPE_CHECKING:
@@ -61,10 +61,39 @@ def _collect(connection: Connection, column: Any, values: Sequence[int]) -> list
     return [entry_record(row) for row in sorted(rows, key=lambda row: row.id)]
 
 
+def arrivals(db: Database, since: datetime, until: datetime) -> list[Arrival]:
+    """Return the entries that arrived after `since` and not after `until`, in order of arrival."""
+    query = (
+        select(entry.c.id, entry.c.article_id, article.c.story_id, entry.c.backlog, entry.c.published)
+        .select_from(entry.outerjoin(article, article.c.id == entry.c.article_id))
+        .where(entry.c.arrived > since, entry.c.arrived <= until)
+        .order_by(entry.c.id)
+    )
+    with db.read() as connection:
+        return [Arrival(*row) for row in connection.execute(query)]
+
+
+def entry_names(db: Database, ids: Sequence[int]) -> dict[int, EntryName]:
+    """Return what lists show of these entries, by id; deleted ones are left out."""
+    lead = func.coalesce(article.c.lead_id, article.c.id)
+    shown = (entry.c.id, entry.c.title, entry.c.arrived, entry.c.link, entry.c.published, entry.c.source_title)
+    query = select(*shown, lead.label("lead"), article.c.id.label("first"), *FEED_COLUMNS)
+    query = query.join_from(entry, feed).outerjoin(article, article.c.id == entry.c.article_id)
+    found = {}
+    with db.read() as connection:
+        for part in chunks(ids):
+            for row in connection.execute(query.where(entry.c.id.in_(part))):
+                other = next((key for key in (row.lead, row.first) if key not in (None, row.id)), None)
+                found[row.id] = EntryName(
+                    row.id, outlet(row), row.title, row.arrived, row.link, row.published, same_as=other
+                )
+    return found
+
+
 def counts_since(
     db: Database, since: datetime, now: datetime, silent_after: timedelta = timedelta(days=14)
 ) -> IntakeCounts:
-    """Count what arrived after `since`, without the backlog of first fetches.
+    """Count the feeds that were polled and the articles and stories that arrived after `since`.
 
     A feed counts as failed when its last poll failed, and as silent when polls succeed but bring nothing new for
     `silent_after`.
@@ -73,15 +102,12 @@ def counts_since(
         checked = connection.scalar(select(func.count(fetch.c.feed_id.distinct())).where(fetch.c.at > since))
         failed = connection.execute(_failed()).all()
         silent = connection.scalar(_count_silent(now - silent_after))
-        news = select(func.count(entry.c.id)).where(entry.c.arrived > since, ~entry.c.backlog)
-        arrived = connection.scalar(news)
         placed = select(func.count(article.c.id), func.count(article.c.story_id.distinct()))
         articles, stories = connection.execute(placed.where(article.c.arrived > since)).one()
     return IntakeCounts(
         feeds_checked=checked or 0,
         feeds_failed=len(failed),
         feeds_silent=silent or 0,
-        entries=arrived or 0,
         articles=articles,
         stories=stories,
         troubles=tuple(_trouble(row) for row in failed),

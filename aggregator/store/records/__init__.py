@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.store.records.intake import (
+    Arrival,
+    EntryName,
     EntryRecord,
     FeedConfigRow,
     FeedHealth,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         DigestRecord,
         EditionDraft,
         EditionRecord,
+        EntryGroup,
         FeedbackRecord,
         NewDelivery,
         NewLetter,
@@ -45,12 +48,15 @@ if TYPE_CHECKING:
     from digests.outbox import State
 
 __all__ = [
+    "Arrival",
     "DeliveryRecord",
     "DeliveryStop",
     "DigestConfigRow",
     "DigestRecord",
     "EditionDraft",
     "EditionRecord",
+    "EntryGroup",
+    "EntryName",
     "EntryRecord",
     "FeedConfigRow",
     "FeedHealth",

@@ -133,10 +133,33 @@ class IntakeCounts:
     feeds_checked: int = 0
     feeds_failed: int = 0
     feeds_silent: int = 0
-    entries: int = 0
     articles: int = 0
     stories: int = 0
     troubles: tuple[FeedTrouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An entry that arrived in a period, with its article and its story; None if it has none yet."""
+
+    entry: int
+    article: int | None
+    story: str | None
+    backlog: bool = False
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryName:
+    """What lists show of an entry. `same_as` is another entry of its article, if there is one."""
+
+    entry: int
+    outlet: str
+    title: str
+    arrived: datetime
+    link: str | None = None
+    published: datetime | None = None
+    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +233,8 @@ class StoryUpdate:
     boost: float = 0.0
     must: bool = False
     muted: bool = False
+    dropped: bool = False
+    muted_by: str = ""
     terms: tuple[tuple[str, float], ...] = ()
 
 
@@ -227,6 +252,8 @@ class StoryRecord:
     boost: float = 0.0
     must: bool = False
     muted: bool = False
+    dropped: bool = False
+    muted_by: str = ""
     terms: tuple[tuple[str, float], ...] = ()
     absorbed: tuple[str, ...] = ()
     articles: tuple[int, ...] = ()

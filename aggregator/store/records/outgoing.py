@@ -10,6 +10,7 @@ from enum import StrEnum
 from digests.channels.recipient import Recipient
 from digests.model import Edition, Parcel
 from digests.outbox import Delivery, State
+from digests.reasons import EntryClass, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,15 @@ class NewDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryGroup:
+    """The entries of an edition's period that are in one class for one reason."""
+
+    entry_class: EntryClass
+    entries: tuple[int, ...]
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EditionDraft:
     """An edition with everything that is saved with it. `recipient_ids` are those for whom the ledger records it.
 
@@ -129,6 +139,7 @@ class EditionDraft:
     recipient_ids: tuple[int, ...] = ()
     articles: Mapping[str, Collection[int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    groups: tuple[EntryGroup, ...] = ()  # what it did with the entries of its period
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from sqlalchemy import (
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
-HEAD = "0008"
+HEAD = "0009"
 
 metadata = MetaData(
     naming_convention={
@@ -107,11 +107,7 @@ feed = Table(
 )
 # Only feeds that may become due. (On PostgreSQL the migrations create the partial indexes: its options here would make
 # SQLAlchemy import that dialect, which costs every command 80 ms.)
-Index(
-    "ix_feed_due",
-    feed.c.next_check,
-    sqlite_where=feed.c.subscribed & ~feed.c.gone,
-)
+Index("ix_feed_due", feed.c.next_check, sqlite_where=feed.c.subscribed & ~feed.c.gone)
 
 fetch = Table(
     "fetch",
@@ -197,16 +193,8 @@ entry = Table(
 )
 Index("ix_entry_ungrouped", entry.c.id, sqlite_where=~entry.c.grouped)
 Index("ix_entry_unindexed", entry.c.id, sqlite_where=~entry.c.indexed)
-Index(
-    "ix_entry_article_id",
-    entry.c.article_id,
-    sqlite_where=entry.c.article_id.is_not(None),
-)
-Index(
-    "ix_entry_revised",
-    entry.c.revised,
-    sqlite_where=entry.c.revised.is_not(None),
-)
+Index("ix_entry_article_id", entry.c.article_id, sqlite_where=entry.c.article_id.is_not(None))
+Index("ix_entry_revised", entry.c.revised, sqlite_where=entry.c.revised.is_not(None))
 
 entry_revision = Table(
     "entry_revision",
@@ -232,6 +220,8 @@ story = Table(
     Column("boost", Float, nullable=False, server_default=text("0")),
     _flag("must"),
     _flag("muted"),
+    _flag("dropped"),
+    _words("muted_by"),
     _words("title"),
     Column("topics", Json, nullable=False),
     Column("interests", Json, nullable=False),
@@ -325,6 +315,13 @@ item_article = Table(
     Index("ix_item_article_edition_id", "edition_id"),
 )
 
+edition_entries = Table(  # see `aggregator.pipeline.accounts`
+    "edition_entries",
+    metadata,
+    Column("edition_id", Words, ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True),
+    Column("groups", Json, nullable=False),
+)
+
 recipient = Table(
     "recipient",
     metadata,
@@ -371,19 +368,9 @@ delivery = Table(
     UniqueConstraint("edition_id", "recipient_id", "copy"),
     sqlite_autoincrement=True,
 )
-Index(
-    "ix_delivery_letter",
-    delivery.c.purpose,
-    delivery.c.created,
-    sqlite_where=delivery.c.edition_id.is_(None),
-)
+Index("ix_delivery_letter", delivery.c.purpose, delivery.c.created, sqlite_where=delivery.c.edition_id.is_(None))
 _waiting = delivery.c.state.in_(["queued", "sending", "dot"])
-Index(
-    "ix_delivery_open",
-    delivery.c.state,
-    delivery.c.next_try,
-    sqlite_where=_waiting,
-)
+Index("ix_delivery_open", delivery.c.state, delivery.c.next_try, sqlite_where=_waiting)
 
 delivery_stop = Table(
     "delivery_stop",
@@ -422,13 +409,7 @@ ledger = Table(
 )
 _as_new = ledger.c.kind == "new"
 # Guarantees that no story is reported to a recipient as new twice.
-Index(
-    "uq_ledger_new",
-    ledger.c.recipient_id,
-    ledger.c.story_id,
-    unique=True,
-    sqlite_where=_as_new,
-)
+Index("uq_ledger_new", ledger.c.recipient_id, ledger.c.story_id, unique=True, sqlite_where=_as_new)
 
 page_text = Table(
     "page_text",

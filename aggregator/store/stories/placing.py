@@ -240,6 +240,8 @@ def _update_stories(connection: Connection, plan: _Plan, stories: Sequence[Story
             "boost": new.boost,
             "must": new.must,
             "muted": new.muted,
+            "dropped": new.dropped,
+            "muted_by": new.muted_by,
             "terms": new.terms,
         }
         for new in stories

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select
 
 from aggregator.store.database import Database
 from aggregator.store.intake.entries import FEED_COLUMNS
-from aggregator.store.records import StoryEvent, StoryRecord
+from aggregator.store.records import StoryEvent, StoryRecord, host
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import AnyRow, outlet
 from aggregator.store.schema.tables import article, comparison, entry, entry_revision, feed, story_event
@@ -140,6 +140,8 @@ def _record(row: AnyRow, absorbed: Iterable[str], articles: tuple[int, ...]) -> 
         boost=row.boost,
         must=row.must,
         muted=row.muted,
+        dropped=row.dropped,
+        muted_by=row.muted_by,
         terms=_terms(row.terms),
         absorbed=tuple(absorbed),
         articles=articles,
@@ -252,24 +254,35 @@ def _sources(connection: Connection, story_ids: Sequence[str], sent: Sequence[da
     return found
 
 
-def _others(leading: AnyRow, carriers: Iterable[tuple[int, Carrier]]) -> list[Carrier]:
+def _others(leading: AnyRow, carriers: Iterable[AnyRow]) -> list[Carrier]:
     """Return the other outlets that carry an article, each once, because an outlet may have several feeds."""
-    own, found = outlet(leading).casefold(), dict[str, Carrier]()
-    for key, carrier in carriers:
-        if key != leading.entry_id and carrier.outlet.casefold() != own:
-            found.setdefault(carrier.outlet.casefold(), carrier)
+    found: dict[str, Carrier] = {}
+    for row in carriers:
+        if row.entry_id != leading.entry_id and not _same_outlet(leading, row):
+            found.setdefault(outlet(row).casefold(), Carrier(outlet(row), row.link))
     return list(found.values())
 
 
-def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, list[tuple[int, Carrier]]]:
-    """Return the carriers of each article with their entry ids, in order of arrival, without withdrawn entries."""
+def _same_outlet(one: AnyRow, other: AnyRow) -> bool:
+    """Whether two entries are of one outlet: by its name, or as two feeds of one site with names of their own."""
+    if outlet(one).casefold() == outlet(other).casefold():
+        return True
+    if one.source_title or other.source_title or (one.feed_name and other.feed_name):  # the user named them apart
+        return False
+    if not (one.link and other.link and one.feed_site and other.feed_site):
+        return False
+    return host(one.feed_site) == host(other.feed_site) and host(one.link) == host(other.link)
+
+
+def _carriers(connection: Connection, story_ids: Sequence[str]) -> dict[int, list[AnyRow]]:
+    """Return the entries that carry each article, in order of arrival, without withdrawn entries."""
     query = select(article.c.id, entry.c.id.label("entry_id"), entry.c.link, entry.c.source_title, *FEED_COLUMNS)
     query = query.select_from(_CARRYING).where(
         article.c.story_id.in_(story_ids), entry.c.id != _LEAD, ~entry.c.withdrawn
     )
-    found: dict[int, list[tuple[int, Carrier]]] = {}
+    found: dict[int, list[AnyRow]] = {}
     for row in connection.execute(query.order_by(entry.c.id)):
-        found.setdefault(row.id, []).append((row.entry_id, Carrier(outlet(row), row.link)))
+        found.setdefault(row.id, []).append(row)
     return found
 
 
@@ -354,6 +367,8 @@ def _story(row: AnyRow, sources: list[Source], absorbed: Iterable[str]) -> Story
         boost=row.boost,
         must=row.must,
         muted=row.muted,
+        dropped=row.dropped,
+        muted_by=row.muted_by,
         terms=_terms(row.terms),
         absorbed=tuple(absorbed),
     )

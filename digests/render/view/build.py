@@ -12,6 +12,7 @@ from digests.model import Claim, Edition, FeedTrouble, Item, ItemKind, ItemSourc
 from digests.render.view import model as view
 from digests.render.view.clean import direction, language_tag, safe_url, tidy
 from digests.render.view.detail import FULL, Detail
+from digests.render.view.entries import entries_view
 from digests.render.view.reasons import sentence
 from digests.render.view.subject import withdrawn_last
 from digests.render.view.wording import Wording, form_name
@@ -44,7 +45,7 @@ def edition_view(edition: Edition, links: Links, words: Wording, detail: Detail 
         summary_line=_summary_line(edition, words),
         preview=preview(edition, words),
         sections=sections,
-        trust=_trust(edition, words),
+        trust=_trust(edition, links, words),
         links=_around(edition, links, words),
         shortened=_shortened(edition, told, detail, words),
         images=edition.images,
@@ -384,12 +385,13 @@ def _statement(edition: Edition, state: str, words: Wording) -> str:
     return n("The only feed was read.", "All {count} feeds were read.", checked)
 
 
-def _trust(edition: Edition, words: Wording) -> view.TrustView:
+def _trust(edition: Edition, links: Links, words: Wording) -> view.TrustView:
     trust, state = edition.trust, _state(edition)
     return view.TrustView(
         state=state,
         statement=_statement(edition, state, words),
         facts=tuple(_facts(edition, trust, words)),
+        entries=entries_view(trust, words, _pattern(links.entries, edition)) if trust.entries else None,
         troubles=tuple(_trouble(f, words) for f in trust.troubles),
         held=tuple(view.HeldView(tidy(h.headline), tidy(sentence(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
         notes=tuple(map(tidy, trust.notes)),
@@ -405,12 +407,11 @@ def _facts(edition: Edition, trust: Trust, words: Wording) -> Iterator[view.Fact
         yield view.FactView(t("Feeds that failed"), number(trust.feeds_failed))
     if trust.feeds_silent:
         yield view.FactView(t("Feeds that fell silent"), number(trust.feeds_silent))
-    yield view.FactView(t("Articles"), number(trust.articles_seen))
-    yield view.FactView(t("Stories"), number(trust.stories_seen))
     yield view.FactView(t("Told here"), number(trust.stories_shown or len(edition.items)))
-    yield view.FactView(t("Held back"), number(trust.stories_held))
-    if trust.stories_known:
-        yield view.FactView(t("Told before, nothing new"), number(trust.stories_known))
+    if not trust.entries:  # an edition of an earlier version
+        yield view.FactView(t("Held back"), number(trust.stories_held))
+        if trust.stories_known:
+            yield view.FactView(t("Told before, nothing new"), number(trust.stories_known))
     if trust.single_source:
         yield view.FactView(t("With a single source"), number(trust.single_source))
     if trust.written or trust.refused:

@@ -166,6 +166,24 @@ class FactView:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryCountView:
+    """A number of entries and what the edition did with them. `url` is the list of them."""
+
+    value: str
+    label: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesView:
+    """How many entries came in, and what became of them. The counts add up to the number in `total`."""
+
+    total: str
+    counts: tuple[EntryCountView, ...]
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TroubleView:
     """A feed with a problem."""
 
@@ -189,6 +207,7 @@ class TrustView:
     state: str
     statement: str
     facts: tuple[FactView, ...]
+    entries: EntriesView | None
     troubles: tuple[TroubleView, ...]
     held: tuple[HeldView, ...]
     notes: tuple[str, ...]

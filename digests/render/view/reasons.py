@@ -27,6 +27,7 @@ _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.TOPIC: _("topic {topic}"),
     ReasonCode.MUTED: _("muted by a rule"),
     ReasonCode.OTHER_TOPICS: _("outside the topics of this digest"),
+    ReasonCode.OTHER_QUERY: _("outside the query of this digest"),
     ReasonCode.WITHDRAWN: _("withdrawn by its publisher"),
     ReasonCode.BACKLOG: _("old news of a feed that was just added"),
     ReasonCode.KNOWN: _("told already, nothing new since"),

@@ -133,6 +133,50 @@ def test_explain_says_why_articles_were_joined_and_what_the_digest_makes_of_it(f
     assert "digest morning: held back (" in fetched("explain", grid["id"]).out
 
 
+def test_explain_lists_the_entries_behind_the_counts_of_an_edition(fetched):
+    fetched("send", "morning")
+    [edition] = fetched("editions", "--json").rows
+    counts = fetched("explain", edition["id"]).out
+    assert counts.startswith("3 entries came in:\n")
+    assert "       2  in the stories shown         --shown\n" in counts
+    assert "       1  folded as copies             --copies\n" in counts
+    listed = fetched("explain", edition["id"], "--copies", "--shown").out
+    assert "1 folded as copies:\n" in listed
+    assert "      the same text as " in listed
+    rows = fetched("explain", edition["id"], "--json").rows
+    assert sorted(row["class"] for row in rows) == ["copies", "shown", "shown"]
+    assert [row["class"] for row in fetched("explain", edition["id"], "--copies", "--json").rows] == ["copies"]
+    now = fetched("explain", "morning")
+    assert now.status == 0
+    assert now.out.startswith("0 entries came in:")
+
+
+def test_explain_of_an_edition_that_is_not_there_says_so(fetched):
+    missing = fetched("explain", "morning-20200101T0000Z", "--held")
+    assert missing.status == 1
+    assert "there is no edition" in missing.err
+
+
+def test_explain_gives_the_true_reason_for_a_muted_story_and_for_old_news(shell, site):
+    old = b"""<rss version="2.0"><channel><title>Old</title><item><title>Museum of cheese sold</title><guid>1</guid>
+        <pubDate>Mon, 02 Mar 2020 10:00:00 GMT</pubDate><description>The museum was sold to a dairy.</description></item>
+        <item><title>Comet over Lund</title><guid>2</guid><description>A comet was seen over Lund.</description></item>
+        </channel></rss>"""
+    shell.write(
+        f'[[feed]]\nurl = "{site.feed("/old.xml", old)}"\nallow_private = true\n[[digest]]\nname = "morning"\n'
+        'to = ["folder:out"]\n[[rule]]\nname = "skies"\nquery = "comet"\naction = "mute"\n'
+    )
+    assert shell("fetch").status == 0
+    [cheese], [comet] = stories(shell, "title:cheese"), stories(shell, "title:comet")
+    said = shell("explain", cheese["id"]).out
+    assert "digest morning: set aside: old when its feed was first fetched on " in said
+    assert "(published 2020-03-02 10:00 UTC)" in said
+    assert "digest morning: muted by rule “skies”" in shell("explain", comet["id"]).out
+    lists = shell("explain", "morning", "--muted", "--backlog").out
+    assert "Comet over Lund\n      rule “skies”\n" in lists
+    assert "Museum of cheese sold\n      old news of a feed that was just added\n" in lists
+
+
 TOLD = (
     (
         "Ferry Solveig hits quay at Baly, 98 hurt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,12 @@ import httpx
 import pytest
 
 from aggregator.observe.metrics import Metrics
-from aggregator.pipeline.issue import UNSUBSCRIBE
+from aggregator.pipeline.issue import READ, UNSUBSCRIBE
 from aggregator.services.program import Program
 from aggregator.web.routes import application
 from digests import links
 from digests.channels.recipient import Recipient
-from tests.support.apps import DIGEST, app_of
+from tests.support.apps import DIGEST, app_of, newsroom
 
 pytestmark = pytest.mark.anyio
 READER = Recipient("mail", "ann@example.org")
@@ -135,3 +136,43 @@ async def test_a_token_is_asked_for_where_one_is_configured(tmp_path: Path, monk
         assert (await client.get("/", headers={"Authorization": "Bearer open sesame"})).status_code == 200
         assert (await client.get("/?token=open+sesame")).status_code == 200
         assert (await client.get("/healthz")).status_code == 200, "a health check has no token"
+
+
+async def test_the_numbers_of_an_edition_lead_to_their_lists(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour", "ledger", "tidings") as (program, _, _server):
+        await program.fetching.fetch()
+        program.stories.group()
+        (edition,) = await program.editions.send("daily")
+        client = over(program)
+        page = (await client.get(f"/editions/{edition.id}")).text
+        found = dict(re.findall(r'<a href="(http://test/editions/[^"]*/entries)#(\w+)">', page))
+        assert set(found) == {f"http://test/editions/{edition.id}/entries"}
+        lists = await client.get(f"/editions/{edition.id}/entries")
+        assert lists.status_code == 200
+        for one in edition.trust.entries:
+            section = lists.text.split(f'<h2 id="{one.entry_class.value}">')[1].split("<h2")[0]
+            assert section.count("<time") == one.count
+        assert "the same text as" in lists.text
+        assert (await client.get("/editions/none/entries")).status_code == 404
+        await program.aclose()
+
+
+async def test_the_key_of_an_edition_opens_the_lists_of_its_digest_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    more = '[web]\ntoken_env = "PAGES_TOKEN"\n' + DIGEST + 'topics = ["Sport"]\n'
+    with newsroom(tmp_path, "northwire", "harbour", more=more) as (program, _, _server):
+        await program.fetching.fetch()
+        program.stories.group()
+        (edition,) = await program.editions.send("daily")
+        client, keys = over(program), program.editions.sender().keys
+        where = f"/editions/{edition.id}/entries"
+        key = links.make_token(keys, READ, {"edition": edition.id}, program.clock.now() + timedelta(days=1))
+        assert (await client.get(where)).status_code == 401
+        everything = (await client.get(where, headers={"Authorization": "Bearer open sesame"})).text
+        own = (await client.get(where, params={"key": key})).text
+        assert '<h2 id="outside">' in everything
+        assert '<h2 id="outside">' not in own
+        assert "outside this digest" in own, "the number is no secret"
+        await program.aclose()

@@ -93,6 +93,7 @@ OTHERS = (
     because(
         ReasonCode.TOPIC, topic="World", why=(because(ReasonCode.FILED), because(ReasonCode.SAYS, words=("quake",)))
     ),
+    because(ReasonCode.OTHER_QUERY),
 )
 REASONS = list(dict.fromkeys([*given(), *OTHERS]))
 

@@ -1,0 +1,277 @@
+"""`explain`: why articles are in one story, why a digest chose it or not, and what became of an edition's entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator.cli.base import Command, Failure, current_options
+from aggregator.cli.commands.stories import author_sentence, find_story, load_origins, story_title
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.pipeline.compose import Composed
+    from aggregator.services.entries import EntryList, ListedEntry
+    from aggregator.services.program import Program
+    from aggregator.store import Database
+    from aggregator.store.records import EntryGroup, EntryRecord, StoryEvent
+    from digests.model import Story
+
+_CLASSES = ("shown", "copies", "sent", "held", "muted", "dropped", "outside", "backlog", "pending")
+
+
+def _class_options(command: Any) -> Any:
+    """Add a flag for each class of entries."""
+    said = {
+        "shown": "in the stories shown",
+        "copies": "folded as copies of another entry",
+        "sent": "in stories that were sent before",
+        "held": "held back: no room, a low score, withdrawn",
+        "muted": "muted by rules",
+        "dropped": "dropped by rules",
+        "outside": "outside the digest's topics or query",
+        "backlog": "set aside by a first fetch as older than the period",
+        "pending": "not grouped when the edition was composed",
+    }
+    for name in reversed(_CLASSES):
+        flag = click.option(f"--{name}", "classes", flag_value=name, multiple=True, help=f"List entries {said[name]}.")
+        command = flag(command)
+    return command
+
+
+@click.command(
+    "explain",
+    cls=Command,
+    examples=(
+        "aggregator explain STORY",
+        "aggregator explain EDITION",
+        "aggregator explain EDITION --copies --held",
+        "aggregator explain morning --muted",
+    ),
+)
+@click.argument("wanted", metavar="STORY|EDITION|DIGEST")
+@_class_options
+@click.option("--json", "as_json", is_flag=True, help="Entries of an edition as one JSON object a line.")
+def explain_command(wanted: str, classes: tuple[str, ...], *, as_json: bool) -> None:
+    """Explain a story: why its articles were grouped, and why each digest chose it or held it back.
+
+    Of two compared articles, `here` is the new one and `there` the stored one. With -v each reason ends with its
+    weight.
+
+    Explain an edition: what became of each entry that came in. With the name of a digest, of the edition that would be
+    composed now.
+    """
+    import asyncio
+
+    asyncio.run(_explain(current_options().load(), wanted, classes, as_json=as_json))
+
+
+async def _explain(config: Config, wanted: str, classes: tuple[str, ...], *, as_json: bool) -> None:
+    import asyncio
+
+    from aggregator.services.program import opened_program
+    from aggregator.store.editions import editions
+
+    async with opened_program(config) as program:
+        await program.stories.prepare()
+        if wanted in {digest.name for digest in config.digests}:
+            for composed in await program.editions.compose(wanted):
+                await asyncio.to_thread(_print_entries, program.db, composed.groups, classes, as_json=as_json)
+        elif await asyncio.to_thread(editions.edition, program.db, wanted) is not None:
+            await asyncio.to_thread(_print_edition, program.db, wanted, classes, as_json=as_json)
+        elif classes or as_json:
+            raise Failure(f"there is no edition {wanted!r}", "`aggregator editions` lists them with their ids")
+        else:
+            await _explain_story(config, program, wanted)
+
+
+def _print_edition(db: Database, edition_id: str, classes: tuple[str, ...], *, as_json: bool) -> None:
+    from aggregator.store.editions.entries import entry_groups
+
+    groups = entry_groups(db, edition_id)
+    if not groups:
+        raise Failure(
+            f"no entries are stored for edition {edition_id}", "none came in, or an earlier version composed it"
+        )
+    _print_entries(db, groups, classes, as_json=as_json)
+
+
+def _print_entries(db: Database, groups: Iterable[EntryGroup], classes: tuple[str, ...], *, as_json: bool) -> None:
+    """Print how many entries came in and what became of them, and the lists of `classes`."""
+    from aggregator.cli.output import print_line
+    from aggregator.pipeline.accounts import entry_counts
+    from aggregator.services.entries import entry_lists
+    from digests.reasons import EntryClass
+    from digests.render.view.entries import LABELS, entries_line
+    from digests.render.view.wording import Wording
+
+    groups = tuple(groups)
+    lists = entry_lists(db, groups, [EntryClass(name) for name in classes]) if classes or as_json else []
+    if as_json:
+        _print_json(lists)
+        return
+    counts = {one.entry_class: one.count for one in entry_counts(groups)}
+    print_line(entries_line(sum(counts.values()), Wording("en")))
+    for kind, label in LABELS.items():
+        if counts.get(kind):
+            print_line(f"{counts[kind]:>8}  {label:<28} --{kind.value}")
+    for found in sorted(lists, key=lambda one: list(LABELS).index(one.entry_class)):
+        print_line()
+        print_line(f"{found.count} {LABELS[found.entry_class]}:")
+        _print_list(found)
+
+
+def _print_json(lists: Sequence[EntryList]) -> None:
+    from aggregator.cli.output import print_json
+
+    for found in lists:
+        for one in found.entries:
+            print_json(
+                {
+                    "class": found.entry_class.value,
+                    "entry": one.entry.entry,
+                    "outlet": one.entry.outlet,
+                    "title": one.entry.title,
+                    "link": one.entry.link,
+                    "arrived": one.entry.arrived,
+                    "published": one.entry.published,
+                    "reason": _entry_reason(one),
+                    "same_as": one.same_as.entry if one.same_as else None,
+                }
+            )
+
+
+def _print_list(found: EntryList) -> None:
+    from aggregator.cli.output import print_line, printable
+
+    for one in found.entries:
+        print_line(f"  {one.entry.arrived:%Y-%m-%d %H:%M} UTC  {printable(f'{one.entry.outlet}: {one.entry.title}')}")
+        if reason := _entry_reason(one):
+            print_line(f"      {printable(reason)}")
+    if missing := found.count - len(found.entries):
+        print_line(f"  {missing} deleted since")
+
+
+def _entry_reason(one: ListedEntry) -> str:
+    from digests.render.view.reasons import in_english
+
+    if one.same_as is not None:
+        return f"the same text as {one.same_as.outlet}: {one.same_as.title}"
+    return in_english([one.reason]) if one.reason else ""
+
+
+async def _explain_story(config: Config, program: Program, wanted: str) -> None:
+    import asyncio
+
+    from aggregator.cli.output import print_line, printable
+    from aggregator.store.stories import stories as store
+
+    story = await asyncio.to_thread(find_story, program.db, wanted)
+    print_line(printable(story_title(story)))
+    print_line(story.id)
+    _print_matches(story)
+    origins = await asyncio.to_thread(load_origins, program.db, story)
+    for source in story.sources:
+        if source.article in origins:
+            author = author_sentence(source, origins[source.article])
+            print_line(f"origin of “{printable(source.title)}”: {printable(author)}")
+    print_line()
+    events = await asyncio.to_thread(store.events, program.db, story.id)
+    entries = await asyncio.to_thread(_named_entries, program.db, events)
+    for event in events:
+        for text in _event_lines(event, entries, weighed=current_options().verbose > 0):
+            print_line(printable(text) if not text.startswith(" ") else "    " + printable(text))
+    for digest in config.digests:
+        print_line()
+        for composed in await program.editions.compose(digest.name):
+            print_line(f"digest {digest.name}: {printable(_digest_choice(story, composed))}")
+
+
+def _print_matches(story: Story) -> None:
+    from aggregator.cli.output import print_line, printable
+    from digests.render.view.reasons import in_english
+
+    for kind, matches in (("topic", story.topics), ("interest", story.interests)):
+        for match in matches:
+            print_line(f"{kind} {match.name}, {match.score:.0%} sure: {printable(in_english(match.reasons))}")
+
+
+def _event_lines(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool) -> list[str]:
+    """Describe an event of the story and its reasons; with `weighed`, add the weight of each reason."""
+    from aggregator.stories.grouping.explain import NEAREST, compared, happening, reason
+
+    entry, first, most_similar = (
+        _entry_name(entries, key, event.at) for key in (event.entry, event.article, compared(event.evidence))
+    )
+    entry = entry or first
+    other = f" {event.other_story}" if event.other_story else ""
+    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{entry and f': {entry}'}"]
+    if most_similar:
+        lines.append(f"    compared with the most similar article: {most_similar}")
+    same = f" as in {first}" if first and event.what == "carried" else ""
+    return lines + [f"    {reason(one, weighed=weighed)}{same}" for one in event.evidence if one.view != NEAREST]
+
+
+def _entry_name(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> str:
+    """Name an entry by outlet and title, and note a later change of its text; empty for a deleted entry."""
+    entry = entries.get(key) if key is not None else None
+    if entry is None:
+        return ""
+    changed = " (changed since)" if entry.revised and entry.revised > at else ""
+    return f"{entry.outlet}, “{entry.title}”{changed}"
+
+
+def _named_entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
+    """Load the entries of the events, by id."""
+    from aggregator.store.intake import entries as entry_store
+    from aggregator.stories.grouping.explain import compared
+
+    keys = {key for event in events for key in (event.entry, event.article, compared(event.evidence))}
+    return {entry.id: entry for entry in entry_store.entries(db, sorted(key for key in keys if key is not None))}
+
+
+def _digest_choice(story: Story, composed: Composed) -> str:
+    """Describe what the digest would do with a story now, and why."""
+    from digests.render.view.reasons import in_english
+
+    ids = {story.id, *story.absorbed}
+    for place, pick in enumerate(composed.choice.picks, start=1):
+        if pick.story.id in ids:
+            why = in_english(pick.reasons)
+            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic}, with rank {pick.score:.2f}: {why}"
+    if story.muted:
+        return f"{'dropped' if story.dropped else 'muted'} by rule “{story.muted_by}”"
+    if all(source.backlog for source in story.sources):
+        return _set_aside(story, composed)
+    for held in composed.choice.held:
+        if held.story in ids:
+            ranked = f" with rank {held.score:.2f}" if held.score else ""
+            return f"held back{ranked} ({in_english([held.reason])})"
+    return _not_considered(story, composed)
+
+
+def _set_aside(story: Story, composed: Composed) -> str:
+    """Explain a story of which a first fetch brought everything, all of it older than the period."""
+    first = min(source.arrived for source in story.sources)
+    dates = [source.published for source in story.sources if source.published]
+    said = f"published {max(dates):%Y-%m-%d %H:%M} UTC" if dates else "without a date"
+    return (
+        f"set aside: old when its feed was first fetched on {first:%Y-%m-%d %H:%M} UTC ({said}); "
+        f"the edition covers the time from {composed.edition.period_start:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _not_considered(story: Story, composed: Composed) -> str:
+    from digests.render.view.reasons import in_english
+
+    articles = {source.article for source in story.sources}
+    for group in composed.groups:
+        if group.reason and articles.intersection(group.entries):
+            return f"not considered ({in_english([group.reason])})"
+    return (
+        f"not considered: its last article arrived on {story.last:%Y-%m-%d %H:%M} UTC, before the edition's period, "
+        "or the digest's query and topics exclude it"
+    )
