@@ -19,14 +19,15 @@ from urllib.parse import urlsplit
 from feeds import deletions
 from feeds.errors import FeedError, Gone, HttpStatus
 from feeds.identity import reconcile
-from feeds.model import Entry, FeedPlan, FeedState, Fetched, KnownEntry, Parsed, Redirect
+from feeds.model import Entry, FeedPlan, FeedState, Fetched, KnownEntry, Parsed, Redirect, Validators
 from feeds.schedule import PollSettings, first_rate, next_check, next_rate
 
-__all__ = ["FUTURE_TOLERANCE", "PollSettings", "decide"]
+__all__ = ["FUTURE_TOLERANCE", "PollSettings", "conditions", "decide"]
 
 FUTURE_TOLERANCE = timedelta(hours=1)
-_FAR_FUTURE = timedelta(days=1)  # more than a wrong zone can do
 """Wrong clocks and time zones explain this much; a later date is an error or an attempt to stay on top."""
+_FAR_FUTURE = timedelta(days=1)  # more than a wrong zone can do
+_SHORT_SILENCE, _LONG_SILENCE = timedelta(days=1), timedelta(days=7)
 
 
 def decide(
@@ -67,6 +68,21 @@ def _failed(now: datetime, state: FeedState, error: FeedError, settings: PollSet
     due = next_check(after, now, settings, retry_after=wait)
     notes = ("gone: the publisher removed the feed; it is not polled again",) if gone and not state.gone else ()
     return FeedPlan(replace(after, next_check=due), notes=notes)
+
+
+def conditions(state: FeedState, now: datetime) -> Validators:
+    """The validators for the next request; without those of the server when the feed has long been silent.
+
+    A server that is stuck answers 304 for ever. So a feed that brings nothing for ten times its usual interval, or for
+    a week, is asked for the whole of it once in each such period.
+    """
+    if state.last_new is None or state.last_check is None:
+        return state.validators
+    interval = timedelta(days=10 / state.rate) if state.rate else _LONG_SILENCE
+    period = min(max(interval, _SHORT_SILENCE), _LONG_SILENCE)
+    if (now - state.last_new) // period == (state.last_check - state.last_new) // period:
+        return state.validators
+    return replace(state.validators, etag=None, last_modified=None)
 
 
 def _unchanged(now: datetime, state: FeedState, fetched: Fetched, settings: PollSettings) -> FeedPlan:

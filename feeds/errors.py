@@ -141,6 +141,17 @@ class HttpStatus(FetchError, OSError):
             self.code = f"http-{status}"
 
 
+class AccessRefused(HttpStatus):
+    """the server refuses the request"""
+
+    code = "refused"
+    hint = "open the URL in a browser; for this feed a user_agent, cookies or a password can be set"
+
+    def __init__(self, status: int, message: str | None = None, *, url: str | None = None) -> None:
+        super().__init__(status, message, url=url)
+        self.code = f"http-{status}"
+
+
 class Gone(HttpStatus):
     """the publisher removed the feed"""
 
@@ -167,6 +178,18 @@ class NotAFeed(ParseError):
 
     code = "not-a-feed"
     hint = "use `aggregator add` with the site's URL: it finds the feed"
+
+
+class EmptyResponse(NotAFeed):
+    """the response is empty"""
+
+    hint = "temporary as a rule; if it stays so, open the URL in a browser"
+
+
+class RobotCheck(NotAFeed):
+    """the server sent a page that checks for robots, and no feed"""
+
+    hint = "open the URL in a browser; for this feed a user_agent or cookies can be set, or write to the publisher"
 
 
 class NotAList(ParseError):

@@ -33,18 +33,20 @@ from aggregator.store.errors import (
 from aggregator.store.intake import polls as store
 from aggregator.store.records import FeedRecord, FetchRecord, Poll
 from aggregator.system.clock import Clock
-from feeds.decide import PollSettings, decide
+from feeds.decide import PollSettings, conditions, decide
 from feeds.discovery.pool import Pages
-from feeds.errors import FeedError, HttpStatus, Unexpected
+from feeds.errors import FeedError, HttpStatus, NotAFeed, Unexpected
 from feeds.http.base import Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
-from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed
+from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed, Redirect
 from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
 
 log = logging.getLogger(__name__)
 
 BATCH = 64  # maximum of polls in one transaction
 GATHER_SECONDS = 0.25  # a finished poll waits so long for others: a transaction costs as much as saving three polls
+_PAGE_BYTES = 500_000  # of a page that are searched for its feeds
+_NAMED_FEEDS = 3  # feeds of a page that a message names
 RENAME_LOOKBACK = 100  # entries compared where guids may have changed, in addition to twice the document's length
 # Errors of the database itself, which affect every feed.
 _DATABASE_FAILED = (Unreachable, Locked, DiskFull, DiskFailed, Corrupt, SchemaTooNew, SchemaMissing)
@@ -154,7 +156,7 @@ def _unexpected(intake: Intake, record: FeedRecord, error: Exception) -> tuple[P
 
 
 async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
-    result = await _parse(intake, record, await _fetch(intake, record))
+    result = await _followed(intake, record, await _parse(intake, record, await _fetch(intake, record)))
     plan, now = await _decide(intake, record, result)
     if result.repeats and needs_full_parse(plan, result.repeats):
         result = await _parse(intake, record, result.fetched, whole=True)
@@ -177,6 +179,33 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     return poll, _summary(record, plan, result)
 
 
+async def _followed(intake: Intake, record: FeedRecord, result: _Result) -> _Result:
+    """Return the result of the URL to which a page leads by a refresh, where there was such a page and no feed.
+
+    It counts as a permanent redirect: static sites move their feeds so.
+    """
+    page = result.fetched
+    if not isinstance(result.parsed, NotAFeed) or isinstance(page, FeedError):
+        return result
+    target = await asyncio.to_thread(_refresh_target, page)
+    if target is None:
+        return result
+    trusted = bool(record.options.get("allow_private", False))
+    try:
+        found = await intake.source.fetch(Request(target, allow_private=trusted))
+    except FeedError:
+        return result
+    redirects = (*page.redirects, Redirect(target, 301), *found.redirects)
+    after = await _parse(intake, record, replace(found, redirects=redirects))
+    return result if isinstance(after.parsed, FeedError) else after
+
+
+def _refresh_target(page: Fetched) -> str | None:
+    from feeds.discovery.candidates import refresh_target
+
+    return refresh_target(page.body or b"", page.final_url, page.headers)
+
+
 def _size(entry: Entry) -> int:
     """Return the size of an entry's texts in bytes."""
     texts = (entry.title, entry.text, entry.summary_html, entry.content_html)
@@ -189,8 +218,9 @@ def _skipped(causes: Sequence[str]) -> str:
 
 async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
     trusted = bool(record.options.get("allow_private", False))
+    validators = conditions(record.state, intake.clock.now())
     try:
-        return await intake.source.fetch(Request(record.url, validators=record.state.validators, allow_private=trusted))
+        return await intake.source.fetch(Request(record.url, validators=validators, allow_private=trusted))
     except FeedError as error:
         return error
 
@@ -204,9 +234,21 @@ async def _parse(intake: Intake, record: FeedRecord, fetched: Fetched | FeedErro
         index, repeated = await asyncio.to_thread(_repeats, intake.db, record)
     try:
         parsed = await intake.parser.parse(fetched.body, fetched.final_url, fetched.headers, repeated.keys())
+    except NotAFeed as error:
+        return _Result(fetched, await asyncio.to_thread(_with_linked_feeds, error, fetched), index)
     except FeedError as error:
         return _Result(fetched, error, index)
     return _Result(fetched, with_unchanged_items(parsed, repeated), index, repeated)
+
+
+def _with_linked_feeds(error: NotAFeed, fetched: Fetched) -> NotAFeed:
+    """Return the error with the feeds that the page names, where the response is a page."""
+    from feeds.discovery.candidates import find_feeds
+
+    links = find_feeds((fetched.body or b"")[:_PAGE_BYTES], fetched.final_url, fetched.headers)
+    if not links or type(error) is not NotAFeed:
+        return error
+    return NotAFeed(f"{error.message}; it links {', '.join(link.url for link in links[:_NAMED_FEEDS])}", url=error.url)
 
 
 def _repeats(db: Database, record: FeedRecord) -> tuple[bytes, dict[bytes, KnownEntry]]:

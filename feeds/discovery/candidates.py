@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from feeds.model import FeedLink
 from feeds.parse.encoding import decode_document
-from feeds.text import plain_line
+from feeds.text import plain_line, resolved
 from feeds.urls import join_url
 
 _TYPES = frozenset(
@@ -54,6 +54,22 @@ _FEED_START = re.compile(
     ),
     re.DOTALL,
 )
+_COMMENTS = re.compile(r"(?:^|[/=_-])comments?(?:[/_.&-]|$)", re.IGNORECASE)
+_COMMENTS_TITLE = re.compile(
+    r"\b(?:comments?|kommentare?|commentaires?|comentarios|coment[áa]rios|commenti|reacties|komentarz\w*|"
+    r"комментари\w*|коментар\w*)\b|评论|コメント",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"/(?:categor(?:y|ies|ie|ia)|tags?|topics?|authors?|rubri(?:k|que|c)|section|kategorie?|themen?)/[^/]+",
+    re.IGNORECASE,
+)
+_REFRESH_BYTES = 50_000  # of a page that are searched for a refresh
+_REFRESH_WAIT = 10  # seconds: a page that waits longer is meant to be read
+_META = re.compile(r"<meta\b[^<>]*>", re.IGNORECASE)
+_META_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
+# HTML Standard, 4.2.5.3: `5; url=...`, with or without quotes.
+_REFRESH = re.compile(r"\s*(\d*(?:\.\d+)?)\s*[;,]?\s*url\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|(\S+))", re.IGNORECASE)
 GUESSES = (
     "/feed",
     "/rss",
@@ -116,7 +132,7 @@ def _candidates(tree: Any, base: str, url: str, headers: Mapping[str, str]) -> I
     if tree is not None:
         given = tree.find(".//base[@href]")
         base = join_url(base, given.get("href")) or base if given is not None else base
-        linked = list(_from_links(tree, base))
+        linked = sorted(_from_links(tree, base), key=lambda link: _is_partial(link, url))
         yield from linked
         yield from known_site_feeds(url)
         if not linked:
@@ -145,13 +161,37 @@ def _from_links(tree: Any, base: str) -> Iterator[FeedLink]:
             yield found
 
 
+def _is_partial(link: FeedLink, page: str) -> bool:
+    """Whether a feed is of comments, or of a category, tag or author while the page is not."""
+    path = urlsplit(link.url).path
+    if _COMMENTS.search(path) or _COMMENTS.search(urlsplit(link.url).query) or _COMMENTS_TITLE.search(link.title):
+        return True
+    part = _PART.search(path)
+    return part is not None and part[0].lower() not in urlsplit(page).path.lower()
+
+
+def refresh_target(html: bytes, url: str, headers: Mapping[str, str]) -> str | None:
+    """Where a page leads at once by `<meta http-equiv="refresh">`; None if it does not, or only reloads itself."""
+    text, _ = decode_document(html[:_REFRESH_BYTES], headers)
+    for tag in _META.findall(text):
+        given = {name.lower(): resolved(a or b or c) for name, a, b, c in _META_ATTRIBUTE.findall(tag)}
+        if given.get("http-equiv", "").strip().lower() != "refresh":
+            continue
+        found = _REFRESH.match(given.get("content", ""))
+        target = (
+            join_url(url, found[2] or found[3] or found[4]) if found and float(found[1] or 0) <= _REFRESH_WAIT else None
+        )
+        return target if target != url else None
+    return None
+
+
 def _feed_link(given: Mapping[str, str], href: str | None, base: str, how: str) -> FeedLink | None:
     """The feed of a link with these attributes, or None. rel and type are lists of words of any case."""
     rels = (given.get("rel") or "").lower().split()
     kind = (given.get("type") or "").partition(";")[0].strip().lower()
     if not href or not href.strip() or not ("alternate" in rels or "feed" in rels):
         return None
-    if "stylesheet" in rels or ("alternate" in rels and "feed" not in rels and kind not in _TYPES):
+    if "feed" not in rels and ("stylesheet" in rels or kind not in _TYPES):
         return None
     url = join_url(base, href)
     if url is None or _NOT_FEEDS.search(urlsplit(url).path):

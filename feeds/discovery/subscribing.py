@@ -11,6 +11,7 @@ from feeds.http import Fetcher, Request
 from feeds.model import FeedLink, Fetched, Parsed
 
 _MAX_TRIED = 9  # feeds that are fetched at most
+_MAX_REFRESHES = 3  # pages in a row that lead on by a refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,18 @@ async def find_feed(source: Fetcher, address: str, *, allow_private: bool = Fals
     After permanent redirects the final URL is kept, after others the original one.
     """
     url = with_scheme(address)
-    fetched = await source.fetch(Request(url, allow_private=allow_private))
-    try:
-        return DiscoveredFeed(url, _kept(fetched), _parse(fetched))
-    except FeedError as no_feed:
-        return await _behind(source, url, fetched, no_feed, allow_private=allow_private)
+    asked, refreshes = url, 0
+    while True:
+        fetched = await source.fetch(Request(asked, allow_private=allow_private))
+        try:
+            kept = asked if refreshes else _kept(fetched)
+            return DiscoveredFeed(url, kept, _parse(fetched))
+        except FeedError as no_feed:
+            target = _refresh(fetched)
+            if target is not None and refreshes < _MAX_REFRESHES:
+                asked, refreshes = target, refreshes + 1
+                continue
+            return await _behind(source, url, fetched, no_feed, allow_private=allow_private)
 
 
 async def _behind(
@@ -72,14 +80,21 @@ async def _behind(
 async def _first_working(
     source: Fetcher, asked: str, links: Sequence[FeedLink], *, allow_private: bool
 ) -> tuple[FeedLink, DiscoveredFeed]:
-    """The first feed that can be parsed. Raises the first FeedError when there is none."""
+    """The first feed that has an entry, else the first that can be parsed. Raises the first FeedError if none can."""
     failures: list[FeedError] = []
+    empty: tuple[FeedLink, DiscoveredFeed] | None = None
     for link in links[:_MAX_TRIED]:
         try:
             fetched = await source.fetch(Request(link.url, allow_private=allow_private))
-            return link, DiscoveredFeed(asked, _kept(fetched), _parse(fetched), link.how)
+            found = link, DiscoveredFeed(asked, _kept(fetched), _parse(fetched), link.how)
         except FeedError as error:
             failures.append(error)
+            continue
+        if found[1].parsed.entries:
+            return found
+        empty = empty or found
+    if empty is not None:
+        return empty
     raise failures[0]
 
 
@@ -97,6 +112,12 @@ def _links(fetched: Fetched) -> list[FeedLink]:
     from feeds.discovery.candidates import find_feeds
 
     return list(find_feeds(fetched.body or b"", fetched.final_url, fetched.headers))
+
+
+def _refresh(fetched: Fetched) -> str | None:
+    from feeds.discovery.candidates import refresh_target
+
+    return refresh_target(fetched.body or b"", fetched.final_url, fetched.headers)
 
 
 def _guesses(fetched: Fetched) -> list[FeedLink]:

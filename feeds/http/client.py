@@ -100,6 +100,7 @@ class HttpFetcher:
         left = self.settings.timeout
         cookies = httpx.Cookies()
         target, redirects = first, list[Redirect]()
+        sent = {(first.url, "")}
         while True:
             async with self._limits.turn(target):
                 began = time.monotonic()
@@ -115,7 +116,10 @@ class HttpFetcher:
                 return target, head, body, redirects
             target = guard.parse_target(location)
             redirects.append(Redirect(target.url, head.status))
-            check_redirects(redirects, first.url, self.settings.max_redirects)
+            # A URL that sets a cookie and redirects to itself answers the second time.
+            request_key = target.url, _written(cookies)
+            check_redirects(redirects, self.settings.max_redirects, repeated=request_key in sent)
+            sent.add(request_key)
 
     def _obey_retry_after(self, target: Target, head: Head) -> None:
         """Send no requests to this URL, or to this publisher on a shared host, before Retry-After has passed."""
@@ -204,6 +208,10 @@ class HttpFetcher:
             self._tls = ssl.create_default_context(cafile=certifi.where())
             self._tls.set_alpn_protocols(["http/1.1"])
         return self._tls
+
+
+def _written(cookies: httpx.Cookies) -> str:
+    return repr(sorted((cookie.domain, cookie.path, cookie.name, cookie.value) for cookie in cookies.jar))
 
 
 def _timed_out(error: TimeoutError, seconds: float) -> TimedOut:

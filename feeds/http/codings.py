@@ -6,6 +6,7 @@ last two are imported when a server first uses them.
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Callable
@@ -17,6 +18,7 @@ MAX_PARTS = 1000  # concatenated gzip files or zstd frames; a normal body has on
 MAX_ZSTD_WINDOW = 23  # 8 MiB as a power of two, the limit of RFC 9659
 _PIECE = 256 * 1024  # bytes requested of brotli at once; it may return twice as many
 _TEXT = (b"<", b"{", b"[", b"\xef\xbb\xbf")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # control characters that no text begins with
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes((n, 0x2A, 0x4D, 0x18)) for n in range(0x50, 0x60)))
 
@@ -180,6 +182,28 @@ class Zstd(Coding):
             from backports import zstd
         options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: MAX_ZSTD_WINDOW}
         return self.use(lambda: zstd.ZstdDecompressor(options=options), zstd.ZstdError, _ZSTD_MAGICS)
+
+
+class Unknown(Coding):
+    """A coding that nobody knows: a character set or a storage's own word. A body that is text is not coded."""
+
+    needed = 16
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def begin(self, head: bytes) -> bool:
+        """See `Coding.begin`. Raises BadEncoding for a body that is no text."""
+        if _BINARY.search(head):
+            raise BadEncoding(f"the server compressed with {self._name[:20]!r}, which was not requested")
+        return False
+
+    def end(self) -> bytes:
+        """See `Coding.end`. Raises BadEncoding for a short body that is no text."""
+        if self._head:
+            self.begin(self._head)
+        return super().end()
 
 
 CODINGS: dict[str, type[Coding]] = {"gzip": Gzip, "deflate": Deflate, "br": Brotli, "zstd": Zstd}

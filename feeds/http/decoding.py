@@ -6,7 +6,7 @@ A decompression bomb is refused at the first byte over the limit. What a broken 
 from __future__ import annotations
 
 from feeds.errors import BadEncoding, TooLarge
-from feeds.http.codings import CODINGS, Coding, Gzip
+from feeds.http.codings import CODINGS, Coding, Gzip, Unknown
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 MAX_LAYERS = 3
@@ -15,8 +15,8 @@ MAX_LAYERS = 3
 class Body:
     """Decodes one body: `feed` the received bytes, then `finish`.
 
-    Raises TooLarge when the received or the decoded bytes pass `max_bytes`, BadEncoding for codings that were not
-    requested and for streams that are broken from their first byte.
+    Raises TooLarge when the received or the decoded bytes pass `max_bytes`, BadEncoding for unknown codings of a
+    body that is no text, and for streams that are broken from their first byte.
     """
 
     def __init__(self, content_encoding: str, max_bytes: int) -> None:
@@ -49,11 +49,8 @@ class Body:
 
 def _layers(content_encoding: str) -> list[Coding]:
     codings = [c.strip().lower().removeprefix("x-") for c in content_encoding.split(",")]
-    codings = [c for c in codings if c not in ("", "identity", "none", "utf-8")]
+    codings = [c for c in codings if c not in ("", "identity", "none")]
     if len(codings) > MAX_LAYERS:
         raise BadEncoding("the response is compressed too many times")
-    for coding in codings:
-        if coding not in CODINGS:
-            raise BadEncoding(f"the server compressed with {coding[:20]!r}, which was not requested")
     # The last layer also decodes a gzip file that is served without Content-Encoding.
-    return [*(CODINGS[c]() for c in reversed(codings)), Gzip()]
+    return [*(CODINGS[c]() if c in CODINGS else Unknown(c) for c in reversed(codings)), Gzip()]

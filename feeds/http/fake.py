@@ -64,8 +64,8 @@ class MemoryFetcher:
             raise
 
     def _fetch(self, request: Request) -> Fetched:
-        start = url = guard.parse_target(request.url).url
-        redirects: list[Redirect] = []
+        url = guard.parse_target(request.url).url
+        sent, redirects = {url}, list[Redirect]()
         while True:
             page = self._page(url, request)
             head = _head(page, request)
@@ -74,7 +74,8 @@ class MemoryFetcher:
                 break
             url = guard.parse_target(location).url
             redirects.append(Redirect(url, head.status))
-            check_redirects(redirects, start, self.settings.max_redirects)
+            check_redirects(redirects, self.settings.max_redirects, repeated=url in sent)
+            sent.add(url)
         raise_for_status(head, redirects, self.now)
         body = None if head.status == 304 else self._receive(page, head)
         return fetched(request, head, body, final_url=url, redirects=redirects, now=self.now, elapsed=0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from feeds.errors import Gone, HttpStatus, ProtocolFailed, RateLimited, TooManyRedirects
+from feeds.errors import AccessRefused, Gone, HttpStatus, ProtocolFailed, RateLimited, TooManyRedirects
 from feeds.http import headers as fields
 from feeds.http.base import Request
 from feeds.model import Fetched, Redirect, Validators
@@ -47,11 +47,11 @@ def redirect_target(head: Head, url: str) -> str | None:
     return target
 
 
-def check_redirects(redirects: Sequence[Redirect], start: str, limit: int) -> None:
-    """Raise TooManyRedirects when there are more than `limit`, or the last one leads to an earlier URL."""
+def check_redirects(redirects: Sequence[Redirect], limit: int, *, repeated: bool) -> None:
+    """Raise TooManyRedirects when there are more than `limit`, or when the last one repeats an earlier request."""
     if len(redirects) > limit:
         raise TooManyRedirects(f"more than {limit} redirects")
-    if redirects[-1].url in (start, *(hop.url for hop in redirects[:-1])):
+    if repeated:
         raise TooManyRedirects("the URL redirects in a loop")
 
 
@@ -68,9 +68,23 @@ def raise_for_status(head: Head, redirects: Sequence[Redirect], now: datetime) -
         raise Gone(410)
     if status == 429 or (status == 503 and wait is not None):
         raise RateLimited(status, retry_after=wait)
+    if status == 401:
+        raise AccessRefused(status, "the server asks for a user name and a password (401)")
+    if status in (403, 503) and _is_challenge(head):
+        raise AccessRefused(status, f"the server checks for robots and refuses this program ({status})")
+    if status == 403:
+        message = "the server refuses this program (403): a login is missing, or it takes it for a robot"
+        raise AccessRefused(status, message)
     if 200 <= status < 300:
         raise HttpStatus(status, f"the server answered {status}, which has no feed in it")
     raise HttpStatus(status, retry_after=wait)
+
+
+def _is_challenge(head: Head) -> bool:
+    """Whether a refusal says that it is a robot check, by the headers of the usual services."""
+    server = head.headers.get("server", "").lower()
+    marked = head.headers.get("cf-mitigated", "") or head.headers.get("x-datadome", "")
+    return bool(marked) or server.startswith(("ddos-guard", "sucuri", "akamaighost", "imperva", "qrator"))
 
 
 def fetched(

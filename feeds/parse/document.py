@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from feeds.errors import NotAFeed
+from feeds.errors import EmptyResponse, NotAFeed, RobotCheck
 from feeds.model import Parsed
 from feeds.parse.build import build_parsed
 from feeds.parse.doctype import without_doctype
@@ -20,11 +20,26 @@ MAX_TAGS = 30_000  # of a broken document that feedparser gets: about two second
 MAX_MARKS = 200_000  # ampersands and equals signs, likewise
 _FEEDISH = re.compile(r"<(?:[\w.\-]{1,40}:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
 
+_HTML = re.compile(
+    r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|title|body|meta)\b", re.IGNORECASE | re.DOTALL
+)
+# Titles and marks of the pages that services show to programs they take for robots.
+_CHALLENGE = re.compile(
+    r"<title>\s*(?:just a moment|attention required|checking your browser|access denied|"
+    r"are you (?:a )?human|are you (?:a )?robot|ddos-guard|please wait|security check|bot verification|"
+    r"human verification|einen moment|un instant|un momento|"
+    r"один момент|请稍候|しばらくお待ちください)|cf-(?:browser-verification|challenge)|challenge-platform|"
+    r"captcha-delivery\.com|enable javascript and cookies to continue|_incapsula_resource|anubis_challenge",
+    re.IGNORECASE,
+)
+
 
 def parse_document(body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
     """See `feeds.parse.parse`."""
     text, problems = decode_document(body, headers)
     text = text.lstrip("\ufeff \t\r\n\0")
+    if not text:
+        raise EmptyResponse(url=url)
     if text.startswith(("{", "[")):
         raw = read_json_feed(text)
     else:
@@ -72,6 +87,15 @@ def _amount(raw: RawFeed) -> tuple[int, int]:
     return len(raw.entries), filled
 
 
+def _other_page(text: str, url: str) -> NotAFeed:
+    """The error for a document that is no feed, by what it is."""
+    if _CHALLENGE.search(text[:20_000]):
+        return RobotCheck(url=url)
+    if _HTML.match(text):
+        return NotAFeed("the server sent a web page and no feed", url=url)
+    return NotAFeed(url=url)
+
+
 def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     """What feedparser reads, or what libxml2 reads in recovery mode if that is more.
 
@@ -79,7 +103,7 @@ def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     beginning.
     """
     if not _FEEDISH.search(text):
-        raise NotAFeed(url=url)
+        raise _other_page(text, url)
     other = _recovered(text)
     if text.count("<") > MAX_TAGS or text.count("&") + text.count("=") > MAX_MARKS:
         if other is not None:

@@ -220,10 +220,19 @@ async def test_codings_are_undone(stage: Stage, coding: str, body: bytes):
     assert fetched.wire_bytes == len(body)
 
 
-@pytest.mark.parametrize("coding", ["compress", "dcb", "gzip, gzip, gzip, gzip"])
-async def test_codings_that_were_not_asked_for_are_refused(stage: Stage, coding: str):
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [("compress", b"\x1f\x9d\x90" + bytes(range(40))), ("dcb", b"\xffDCB\x00"), ("gzip, gzip, gzip, gzip", FEED)],
+)
+async def test_codings_that_were_not_asked_for_are_refused(stage: Stage, coding: str, body: bytes):
     with pytest.raises(BadEncoding):
-        await stage.source.fetch(Request(stage.on("/feed", Page(FEED, headers={"Content-Encoding": coding}))))
+        await stage.source.fetch(Request(stage.on("/feed", Page(body, headers={"Content-Encoding": coding}))))
+
+
+@pytest.mark.parametrize("coding", ["aws-chunked", "iso-8859-1", "UTF-8", "none", "br-not, gzip-not"])
+async def test_an_unknown_coding_of_a_body_that_is_text_is_none(stage: Stage, coding: str):
+    fetched = await stage.source.fetch(Request(stage.on("/feed", Page(FEED, headers={"Content-Encoding": coding}))))
+    assert (fetched.body, fetched.truncated) == (FEED, False)
 
 
 async def test_a_stream_cut_short_is_kept_but_asked_for_whole_next_time(stage: Stage):
