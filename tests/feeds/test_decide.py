@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feeds.decide import PollSettings, decide
+from feeds.decide import PollSettings, conditions, decide
 from feeds.errors import ConnectFailed, FeedError, Gone, HttpStatus, NotAFeed, RateLimited
 from feeds.model import (
     Entry,
@@ -155,6 +155,27 @@ def test_a_date_beyond_next_year_is_none_and_future_dates_do_not_pass_as_new_at_
     ahead = [entry(str(n), timedelta(days=-40 - n)) for n in range(30)]
     plan = poll(FeedState(URL), answer(), feed(*ahead))
     assert len(plan.new) - len(plan.backlog) == PollSettings().undated_shown
+
+
+@pytest.mark.parametrize(
+    ("rate", "silent", "checked", "asks_for_all"),
+    [
+        (None, timedelta(days=6), timedelta(hours=1), False),
+        (None, timedelta(days=7, minutes=30), timedelta(hours=1), True),
+        (None, timedelta(days=7, hours=2), timedelta(hours=1), False),
+        (None, timedelta(days=14, minutes=30), timedelta(hours=1), True),
+        (100.0, timedelta(hours=23), timedelta(hours=1), False),
+        (100.0, timedelta(days=1, minutes=30), timedelta(hours=1), True),
+        (0.01, timedelta(days=7, minutes=30), timedelta(hours=1), True),
+    ],
+)
+def test_a_silent_feed_is_asked_for_all_of_it_once_in_each_period(
+    rate: float | None, silent: timedelta, checked: timedelta, asks_for_all: bool
+):
+    validators = Validators(etag='"1"', last_modified="x", body_hash="h")
+    state = FeedState(URL, validators, last_check=NOW - checked, last_new=NOW - silent, rate=rate)
+    expected = Validators(body_hash="h") if asks_for_all else validators
+    assert conditions(state, NOW) == expected
 
 
 def test_an_edit_of_an_entry_from_the_future_keeps_the_time_it_was_given():

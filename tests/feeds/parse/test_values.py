@@ -7,6 +7,7 @@ from html import escape
 
 import pytest
 
+from feeds.errors import EmptyResponse, NotAFeed, RobotCheck
 from feeds.model import Entry
 from feeds.parse.document import parse_document
 
@@ -148,3 +149,21 @@ def test_the_next_date_counts_where_the_first_is_none() -> None:
     )
     (entry,) = parse_document(document.encode(), "https://p.example/f", {}).entries
     assert (entry.published, entry.updated) == (None, datetime(2026, 5, 4, 10, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"", EmptyResponse),
+        (b" \n\xef\xbb\xbf", EmptyResponse),
+        (b"<!doctype html><title>Just a moment...</title>Enable JavaScript and cookies to continue", RobotCheck),
+        (b"<html><head><title>Attention Required! | Shield</title></head></html>", RobotCheck),
+        ("<html><title>请稍候…</title></html>".encode(), RobotCheck),
+        (b"<html><script src='/cdn-cgi/challenge-platform/x.js'></script></html>", RobotCheck),
+        (b"<!doctype html><title>Our site</title><p>Moment by moment.</p>", NotAFeed),
+    ],
+)
+def test_what_is_no_feed_is_named_by_its_cause(body: bytes, error: type[NotAFeed]) -> None:
+    with pytest.raises(NotAFeed) as caught:
+        parse_document(body, "https://p.example/feed.xml", {})
+    assert type(caught.value) is error
