@@ -123,7 +123,7 @@ def _parsed(
     after, moved = _follow(after, fetched.redirects, settings)
     due = next_check(after, now, settings, freshness=fetched.freshness)
     cut = ("incomplete: the response ended early; the next request asks for all of it",) if fetched.truncated else ()
-    notes = (*notes, *moved, *cut, *_deletion_notes(len(withdrawn), len(restored)))
+    notes = (*notes, *moved, *cut, *parsed.limits, *_deletion_notes(len(withdrawn), len(restored)))
     return FeedPlan(replace(after, next_check=due), new, changed, backlog, withdrawn, restored, notes)
 
 

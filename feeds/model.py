@@ -50,7 +50,7 @@ class Entry:
     image: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
     categories: tuple[str, ...] = ()
-    content_hash: str = ""  # of title, text and link: another hash is a revision
+    content_hash: str = ""  # of title, text, link and files: another hash is a revision
     teaser: bool = False
     source_title: str | None = None  # <source> of a republished item
     links: tuple[str, ...] = ()  # canonical URLs of links in the text: evidence for grouping
@@ -105,6 +105,7 @@ class Parsed:
     entries: tuple[Entry, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()  # at most one for each guid: the latest
     problems: tuple[str, ...] = ()  # descriptions of what was repaired
+    limits: tuple[str, ...] = ()  # what was not read because the document is too large, for the operator
     parser: str = ""  # which reader was used: fast, feedparser, json
     digests: tuple[bytes, ...] = ()  # of all items in order, also of those left out of `entries` because they are known
     skipped: tuple[str, ...] = ()  # for each item that could not be read: the cause

@@ -18,7 +18,7 @@ from feeds.parse.dates import parse_date
 from feeds.parse.known import DIGEST
 from feeds.parse.people import author_names
 from feeds.parse.titles import fallback_title
-from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, read_each, within_limit
+from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawTombstone, TextKind, newest, read_each
 from feeds.text import (
     is_teaser,
     one_line,
@@ -49,11 +49,14 @@ _HREF = re.compile(r"<a\b[^>]*? href=\"(https?:[^\"]*)\"|<a href=\"(https?:[^\"]
 _EMBED = re.compile(
     r"<(?:iframe|video|audio|embed|source)\b[^<>]*?\ssrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)')", re.IGNORECASE
 )
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|\Z)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2_592_000, "yearly": 31_536_000}
 _MAX_GUID = 4000  # characters
 _SHORT_PARTS = attrgetter(*(part.name for part in fields(RawEntry) if part.name not in ("summary", "contents")))
+_ABSENT = frozenset(("n/a", "none", "null", "nil", "undefined", "-", "#"))  # written for a missing guid or link
+_BRIEF = 80  # characters; with less text, the image is the news: a webcam, a comic, a chart
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # not allowed in databases and headers
 
 
@@ -63,7 +66,7 @@ def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parse
     Items whose digests are in `known` are left out. Raises ParseCrashed when there are items and none can be read.
     """
     base = _own_base(url, raw.base)
-    items = within_limit(raw.entries, raw)
+    items = newest(raw.entries, raw, lambda item: next(iter((*item.published, *item.updated)), None))
     site = _first_link(raw.links, base, ("alternate",))
     authors = author_names(raw.authors)
     item_base = _item_base(raw, base, site)
@@ -92,8 +95,9 @@ def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parse
         moved_to=join_url(base, raw.moved_to) if raw.moved_to else None,
         hints=_hints(raw),
         entries=tuple(entry for _, entry in found if entry is not None),
-        tombstones=_tombstones(within_limit(raw.tombstones, raw, "tombstones")),
+        tombstones=_tombstones(newest(raw.tombstones, raw, lambda one: one.when, "tombstones")),
         problems=tuple(raw.problems),
+        limits=tuple(raw.limits),
         parser=raw.parser,
         digests=tuple(digest for digest, _ in found),
         skipped=tuple(raw.skipped),
@@ -176,7 +180,9 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     title = title_without_counters(published_title or "") or fallback_title(
         (without_boilerplate(text_of(summary_html)) if summary_html else "") or text, published_link
     )
-    digest = content_hash(title, text, link or "")
+    image = _picture(raw, base, whole)
+    enclosures = _enclosures(raw, base)
+    digest = content_hash(title, text, link or "", _files(enclosures, image if len(text) < _BRIEF else None))
     guid, guid_origin = _guid(raw, link, digest)
     links = _links(whole, link)
     published, updated = _dates(raw, shared.feed)
@@ -193,8 +199,8 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
         content_html=content_html,
         text=text,
         language=_language(raw.language) or shared.language,
-        image=_picture(raw, base, whole),
-        enclosures=_enclosures(raw, base),
+        image=image,
+        enclosures=enclosures,
         categories=_categories(raw.categories or shared.feed.categories),
         content_hash=digest,
         teaser=published_title is not None and is_teaser(whole, read),
@@ -217,7 +223,7 @@ def _clean_guid(published: str | None) -> str:
     guid = published.strip() if published else ""
     if not guid.isprintable():
         guid = _CONTROL.sub("", guid).strip()
-    return guid if len(guid) <= _MAX_GUID else ""
+    return guid if len(guid) <= _MAX_GUID and guid.lower() not in _ABSENT else ""
 
 
 def _tombstones(raw: list[RawTombstone]) -> tuple[Tombstone, ...]:
@@ -256,7 +262,9 @@ def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_r
         if len(found) > 1:
             found.sort(key=lambda link: 0 if link.type in _PAGES else 1 if not link.type else 2)
         for link in found:
-            href = join_url(_own_base(base, link.base), link.href) if link.href.strip() or link.base else None
+            written = link.href.strip()
+            given = (written or link.base) and written.lower() not in _ABSENT
+            href = join_url(_own_base(base, link.base), link.href) if given else None
             if href:
                 return href
     return None
@@ -369,6 +377,14 @@ def _enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:
             size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
             found[url] = Enclosure(url, one_line(link.type or "")[:200] or None, size)
     return tuple(found.values())
+
+
+def _files(enclosures: Iterable[Enclosure], image: str | None) -> list[str]:
+    """The URLs of what an entry publishes besides its words: sound, video, documents. Most images are decoration."""
+    files = [
+        file.url for file in enclosures if not ((file.type or "").startswith("image/") or _PICTURE.search(file.url))
+    ]
+    return [*files, image] if image else files
 
 
 def _categories(values: list[str]) -> tuple[str, ...]:

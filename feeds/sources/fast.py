@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.sources.element_text import ElementReader
 from feeds.sources.elements import distinct_names, short_name
-from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawPicture, RawTombstone, read_each, within_limit
+from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawPicture, RawTombstone, newest, read_each
 from feeds.text.images import pixels
 
 _FORMATS = {
@@ -32,6 +32,21 @@ _LONGER = ("itunes:summary", "googleplay:description")
 _MEDIA_NAMES = frozenset(
     {"enclosure", "media:content", "media:group", "media:thumbnail", "itunes:image", "googleplay:image", "image"}
 )
+_PUBLISHED = (
+    "pubdate",
+    "atom:published",
+    "published",
+    "atom:issued",
+    "issued",
+    "dc:date",
+    "dcterms:issued",
+    "dcterms:created",
+    "atom:created",
+    "created",
+    "dcterms:available",
+    "date",
+)
+_UPDATED = ("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate")
 Found = dict[str, list[Any]]
 
 
@@ -78,6 +93,12 @@ def _group(element: Any) -> Found:
     return found
 
 
+def _date(item: Any) -> str | None:
+    """The item's date as written."""
+    found = _group(item)
+    return next((child.text for child in _each(found, (*_PUBLISHED, *_UPDATED)) if child.text), None)
+
+
 def _each(found: Found, names: Iterable[str]) -> Iterable[Any]:
     for name in names:
         yield from found.get(name, ())
@@ -120,7 +141,7 @@ class _FeedReader(ElementReader):
         return raw
 
     def _entries(self, items: list[Any], raw: RawFeed) -> list[RawEntry]:
-        return read_each(self._entry, within_limit(items, raw), raw)
+        return read_each(self._entry, newest(items, raw, _date), raw)
 
     def _rss_format(self, root: Any, kind: str) -> str:
         if kind in ("rdf:rdf", "rdf"):
@@ -211,26 +232,8 @@ class _FeedReader(ElementReader):
             if raw.authors
             else self._people(_each(found, ("itunes:author", "googleplay:author", "dc:contributor", "dc:publisher")))
         )
-        raw.published = self.words(
-            found,
-            (
-                "pubdate",
-                "atom:published",
-                "published",
-                "atom:issued",
-                "issued",
-                "dc:date",
-                "dcterms:issued",
-                "dcterms:created",
-                "atom:created",
-                "created",
-                "dcterms:available",
-                "date",
-            ),
-        )[:6]
-        raw.updated = self.words(
-            found, ("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate")
-        )
+        raw.published = self.words(found, _PUBLISHED)[:6]
+        raw.updated = self.words(found, _UPDATED)
         raw.categories = self._categories(found)
         raw.language = self.word(found, ("dc:language", "language")) or raw.language
         self._media(raw, found)
@@ -242,10 +245,8 @@ class _FeedReader(ElementReader):
         about = element.get(_ABOUT)
         if guid is not None:
             raw.guid = self.inner(guid).strip()
-            raw.permalink = (
-                short_name(guid.tag) == "guid"
-                and (guid.get("isPermaLink") or guid.get("ispermalink") or "true").strip().lower() != "false"
-            )
+            said = (guid.get("isPermaLink") or guid.get("ispermalink") or "").strip().lower()
+            raw.permalink = short_name(guid.tag) == "guid" and said not in ("", "false")
         elif about and about.strip():
             raw.guid, raw.permalink = about.strip(), True
         else:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from feeds.errors import NotAFeed
-from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawPicture, TextKind, read_each, within_limit
+from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawPicture, TextKind, newest, read_each
 
 _KNOWN = frozenset({"home_page_url", "feed_url", "user_comment"})
 _CONTENT = frozenset({"content_html", "content_text"})
@@ -48,7 +48,7 @@ def read_json_feed(text: str) -> RawFeed:
     items = [item for item in data["items"] if isinstance(item, dict)]
     if len(items) < len(data["items"]):
         raw.problems.append(f"{len(data['items']) - len(items)} items are not objects")
-    raw.entries = read_each(_item, within_limit(items, raw), raw)
+    raw.entries = read_each(_item, newest(items, raw, _date), raw)
     return raw
 
 
@@ -59,6 +59,10 @@ def _load(text: str) -> Any:
         except (ValueError, RecursionError):
             continue
     raise NotAFeed("this is invalid JSON")
+
+
+def _date(item: dict[str, Any]) -> str:
+    return _string(item.get("date_published")) or _string(item.get("date_modified"))
 
 
 def _item(item: dict[str, Any]) -> RawEntry:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypeVar
 
-MAX_ENTRIES = 5000  # of one document; the first ones are kept
+from feeds.parse.dates import parse_date
+
+MAX_ENTRIES = 5000  # of one document; the newest ones are read
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -57,7 +61,7 @@ class RawEntry:
     """One item as written. Lists are in order of trust, best first."""
 
     guid: str | None = None
-    permalink: bool = False  # whether the guid is declared to be a URL
+    permalink: bool = False  # whether the document says that the guid is a URL; saying nothing counts for too little
     title: Markup | None = None
     links: list[RawLink] = field(default_factory=list)
     origin: str | None = None  # feedburner:origLink and similar elements
@@ -106,6 +110,7 @@ class RawFeed:
     entries: list[RawEntry] = field(default_factory=list)
     tombstones: list[RawTombstone] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)  # what was not read because the document is too large
     skipped: list[str] = field(default_factory=list)  # for each item that could not be read: the cause
 
 
@@ -122,8 +127,31 @@ def read_each(read: Callable[[Item], Result], items: Iterable[Item], raw: RawFee
     return found
 
 
-def within_limit(items: list[Item], raw: RawFeed, what: str = "items") -> list[Item]:
-    """The first `MAX_ENTRIES` items; `raw.problems` says when there are more."""
-    if len(items) > MAX_ENTRIES:
-        raw.problems.append(f"{len(items)} {what}; the first {MAX_ENTRIES} are read")
-    return items[:MAX_ENTRIES]
+def newest(items: list[Item], raw: RawFeed, date_of: Callable[[Item], str | None], what: str = "items") -> list[Item]:
+    """At most `MAX_ENTRIES` items in their order: the newest by `date_of`; `raw.limits` says when there are more.
+
+    An item without a date has that of the item before it. Without any date, the first items are the newest.
+    """
+    if len(items) <= MAX_ENTRIES:
+        return items
+    dates = _without_gaps([parse_date(date_of(item) or "") for item in items])
+    kept = "newest" if dates else "first"
+    raw.limits.append(f"too large: it has {len(items)} {what}, of which the {kept} {MAX_ENTRIES} are read")
+    if not dates:
+        return items[:MAX_ENTRIES]
+    steps = [(one < two) - (one > two) for one, two in pairwise(dates)]
+    later = 1 if sum(steps) > 0 else -1  # the direction in which a list goes on to newer items of the same date
+    ranked = sorted(range(len(items)), key=lambda place: (dates[place], later * place), reverse=True)
+    return [items[place] for place in sorted(ranked[:MAX_ENTRIES])]
+
+
+def _without_gaps(dates: Sequence[datetime | None]) -> list[datetime]:
+    """The dates, each missing one replaced by the one before it; empty without any date."""
+    last = next((date for date in dates if date), None)
+    if last is None:
+        return []
+    filled = []
+    for date in dates:
+        last = date or last
+        filled.append(last)
+    return filled

@@ -68,9 +68,7 @@ def _note_tombstone(parser: Any, attributes: Mapping[str, str]) -> None:
 
 
 def _entry(item: Any) -> RawEntry:
-    raw = RawEntry(
-        guid=_string(item.get("id"), dict.get(item, "dc_identifier")), permalink=bool(dict.get(item, "guidislink"))
-    )
+    raw = RawEntry(guid=_string(item.get("id"), dict.get(item, "dc_identifier")))
     raw.title, raw.summary = _markup(item, "title"), _markup(item, "summary")
     raw.contents = [_detail(content) for content in item.get("content") or () if content.get("value")]
     if raw.summary and any(content.value == raw.summary.value for content in raw.contents):
@@ -153,7 +151,8 @@ def _links(item: Any) -> list[RawLink]:
         RawLink(link.get("href") or "", link.get("rel") or "alternate", link.get("type"), link.get("length"))
         for link in dict.get(item, "links") or () if link.get("href")
     ]  # fmt: skip
-    return found or [RawLink(value) for value in _strings(item, "link")]
+    # feedparser takes any guid for a link, also one that is a name; `feeds.parse.build` decides that.
+    return found or [RawLink(value) for value in _strings(item, "link") if value != dict.get(item, "id")]
 
 
 def _authors(item: Any) -> list[str]:

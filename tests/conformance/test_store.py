@@ -272,6 +272,25 @@ def test_health_and_counts_tell_failing_silent_and_busy_feeds_apart(db: Database
     }
 
 
+def test_a_feed_keeps_the_notes_of_its_last_document_while_nothing_changes(db: Database) -> None:
+    subscribe(db, URL, OTHER)
+    [record, _] = feeds.claim_due(db, NOW, "me", LEASE, 2)
+
+    def polled(parser: str, *notes: str) -> Poll:
+        return replace(
+            poll(record),
+            plan=replace(poll(record).plan, notes=notes),
+            fetch=FetchRecord(NOW, status=200, parser=parser),
+        )
+
+    for at, outcome in enumerate((polled("fast", "too large"), polled(""), polled("fast", "cut", "moved"), polled(""))):
+        feeds.claim(db, [record.id], NOW + at * MINUTE, "me", LEASE)
+        feeds.save_polls(db, [replace(outcome, fetch=replace(outcome.fetch, at=NOW + at * MINUTE))], "me", NOW)
+        noted = {one.feed.id: one.notes for one in feeds.list_feeds(db, NOW)}
+        assert noted.pop(record.id) == (("too large",) if at < 2 else ("cut", "moved"))
+        assert set(noted.values()) == {()}
+
+
 # ── small things ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -63,7 +63,7 @@ def test_of_very_many_tombstones_the_first_are_read() -> None:
     feed = parse(ATOM.format(f'xmlns:at="{SPACE}"', many + ENTRY.format("")).encode(), URL, {})
     assert len(feed.tombstones) == MAX_ENTRIES
     assert feed.tombstones[-1] == Tombstone(f"tag:{MAX_ENTRIES - 1}")
-    assert any("tombstones" in problem for problem in feed.problems)
+    assert any("tombstones" in limit for limit in feed.limits)
     assert [entry.guid for entry in feed.entries] == ["tag:9"]
 
 

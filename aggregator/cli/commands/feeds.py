@@ -47,7 +47,7 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
 def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
     from aggregator.cli.output import relative_time, shorten
 
-    what = f"{row['message']} [{row['code']}]" if row["code"] else row["url"]
+    what = f"{row['message']} [{row['code']}]" if row["code"] else "; ".join((row["url"], *row["notes"]))
     per_day = f"{row['per_day']:.1f}"
     return (
         shorten(row["name"], 32),
@@ -85,4 +85,5 @@ def feed_fields(health: FeedHealth, now: datetime) -> dict[str, Any]:
         "code": known.error_code,
         "message": known.error_message or "",
         "per_day": round(health.per_day, 2),
+        "notes": list(health.notes),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -217,9 +217,26 @@ def list_feeds(db: Database, now: datetime, window: timedelta = timedelta(days=1
         recent = recent.where(entry.c.arrived > now - window, ~entry.c.backlog).group_by(entry.c.feed_id)
         counts: Mapping[int, Any] = {row.feed_id: row for row in connection.execute(recent)}
         rows = connection.execute(select(feed_table).where(feed_table.c.subscribed)).all()
+        notes = {row.feed_id: tuple(row.notes) for row in connection.execute(_LAST_NOTES)}
+    found = (_health(feed_record(row), counts, now, window) for row in rows)
     return sorted(
-        (_health(feed_record(row), counts, now, window) for row in rows), key=lambda h: h.feed.label.casefold()
+        (replace(one, notes=notes.get(one.feed.id, ())) for one in found), key=lambda h: h.feed.label.casefold()
     )
+
+
+_parsed = fetch.alias("parsed")
+# One look-up in an index for each feed: the table holds every poll of the retention time.
+_LAST_NOTES = select(fetch.c.feed_id, fetch.c.notes).where(
+    fetch.c.id.in_(
+        select(
+            select(_parsed.c.id)
+            .where(_parsed.c.feed_id == feed_table.c.id, _parsed.c.parser != "")
+            .order_by(_parsed.c.at.desc(), _parsed.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        ).where(feed_table.c.subscribed)
+    )
+)
 
 
 def _health(record: FeedRecord, counts: Mapping[int, Any], now: datetime, window: timedelta) -> FeedHealth:

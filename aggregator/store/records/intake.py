@@ -113,12 +113,16 @@ class FetchHistory:
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """The health of a feed. `entries` arrived in the requested window, at the rate `per_day`."""
+    """The health of a feed. `entries` arrived in the requested window, at the rate `per_day`.
+
+    `notes` are those of the last document that was parsed.
+    """
 
     feed: FeedRecord
     entries: int
     per_day: float
     newest: datetime | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def state(self) -> FeedState:

@@ -74,7 +74,7 @@ def test_what_is_no_feed_is_refused_cheaply(body: bytes) -> None:
 def test_a_document_of_very_many_items_is_read_as_far_as_the_cap() -> None:
     feed = parse((HEAD + "<item><title>x</title></item>" * 6000 + TAIL).encode(), "https://h.example/f", {})
     assert len(feed.entries) == 5000
-    assert feed.problems
+    assert feed.limits == ("too large: it has 6001 items, of which the first 5000 are read",)
 
 
 def test_categories_of_the_feed_do_not_multiply_by_its_items() -> None:
