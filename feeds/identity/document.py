@@ -32,7 +32,7 @@ _SPREAD = timedelta(minutes=2)  # between the dates of a document that has no da
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PolledDocument:
     """The distinct entries of one poll. Links are keys (`feeds.urls.key`)."""
 
     entries: tuple[Entry, ...]
@@ -64,7 +64,7 @@ class Document:
         return not (counts and page(entry.guid) == page(entry.link or ""))
 
 
-def read_document(entries: Sequence[Entry], known: Iterable[KnownEntry]) -> Document:
+def read_document(entries: Sequence[Entry], known: Iterable[KnownEntry]) -> PolledDocument:
     """The document without repetitions."""
     distinct, shared_guids = _distinct(entries)
     links = Counter(key(entry.link) for entry in distinct if entry.link)
@@ -72,7 +72,7 @@ def read_document(entries: Sequence[Entry], known: Iterable[KnownEntry]) -> Docu
     titles = Counter(folded(entry.title) for entry in distinct)
     dates = [entry.published for entry in distinct if entry.published]
     spread = bool(dates) and max(dates) - min(dates) >= _SPREAD
-    return Document(
+    return PolledDocument(
         entries=tuple(distinct),
         shared_guids=frozenset(shared_guids),
         shared_links=frozenset(link for link in links if links[link] > 1 or stored[link] > 1),

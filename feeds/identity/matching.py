@@ -34,7 +34,7 @@ from feeds.identity.comparing import (
     undated,
 )
 from feeds.identity.content import content_hash
-from feeds.identity.document import Document, read_document
+from feeds.identity.document import PolledDocument, read_document
 from feeds.model import Changes, Entry, GuidOrigin, KnownEntry
 from feeds.urls import key
 
@@ -90,7 +90,7 @@ def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
     return Changes(tuple(new), tuple(changed), tuple(same))
 
 
-def _match(document: Document, index: _KnownEntries) -> dict[int, KnownEntry]:
+def _match(document: PolledDocument, index: _KnownEntries) -> dict[int, KnownEntry]:
     """The known entries that are items of the document, by position; the surest matches first."""
     matched: dict[int, KnownEntry] = {}
 
@@ -116,7 +116,7 @@ class _KnownEntries:
     `renamed` is whether the feed has changed all guids, and perhaps all dates.
     """
 
-    def __init__(self, known: Iterable[KnownEntry], document: Document) -> None:
+    def __init__(self, known: Iterable[KnownEntry], document: PolledDocument) -> None:
         self.renamed = False
         self._document = document
         self._guids: dict[str, KnownEntry] = {}
@@ -137,7 +137,7 @@ class _KnownEntries:
             if item.published:
                 self._times[item.published].append(item)
 
-    def has_texts_of(self, document: Document) -> bool:
+    def has_texts_of(self, document: PolledDocument) -> bool:
         """Whether the texts of nearly all items are known, each at a page of its own."""
         entries = document.entries
         found = [e for e in entries if e.content_hash in self._contents and document.identifies(e.link)]
@@ -298,7 +298,7 @@ def _is_named_by_link(entry: Entry) -> bool:
     return entry.guid_origin is not GuidOrigin.GUID or key(entry.guid) == key(entry.link or "")
 
 
-def _guid_candidates(entry: Entry, document: Document) -> Iterator[tuple[str, GuidOrigin]]:
+def _guid_candidates(entry: Entry, document: PolledDocument) -> Iterator[tuple[str, GuidOrigin]]:
     """The possible guids of an entry, best first; at least one."""
     if entry.guid not in document.shared_guids:
         yield entry.guid, entry.guid_origin
