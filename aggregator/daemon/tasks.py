@@ -14,6 +14,7 @@ from aggregator.recipients.bounces import Returned
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.recipients.opt_in import CONFIRM_LIFE
 from aggregator.services.context import Context
+from aggregator.services.delivery import BATCH, DeliveryService
 from aggregator.services.editions import DIGEST_LEASE, EditionsService
 from aggregator.services.fetching import POLL_LEASE
 from aggregator.services.operator import OperatorService
@@ -49,11 +50,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         await _compose(program.context, program.stories, program.editions, metrics, digest)
 
     async def deliver() -> None:
-        report = await asyncio.to_thread(program.delivery.deliver)
-        metrics.delivered(report)
-        for note in (*report.notes, *report.log_notes):
-            log.warning("delivery", extra={"fields": {"note": note}})
-        await asyncio.to_thread(alerts.deliveries, program.operator.report, report.notes)
+        await _deliver(program.delivery, program.operator, metrics)
 
     async def push() -> None:
         requests = await program.fetching.subscribe_at_hubs()
@@ -82,6 +79,18 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         "returns": returns,
         "maintain": maintain,
     }
+
+
+async def _deliver(service: DeliveryService, operator: OperatorService, metrics: Metrics) -> None:
+    """Deliver until nothing is due; report after each pass, because a long queue takes many."""
+    while True:
+        report = await asyncio.to_thread(service.deliver)
+        metrics.delivered(report)
+        for note in (*report.notes, *report.log_notes):
+            log.warning("delivery needs attention", extra={"fields": {"note": note}})
+        await asyncio.to_thread(alerts.deliveries, operator.report, report.notes)
+        if len(report.tried) < BATCH:
+            return
 
 
 async def _read_bounces(recipients: RecipientsService, operator: OperatorService) -> None:

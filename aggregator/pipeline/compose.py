@@ -216,7 +216,9 @@ async def _edition(
 
 def edition_id(digest: str, slot: datetime, audience: str = "") -> str:
     """Return the id of an edition, always the same for a slot and an audience."""
-    return f"{digest}-{slot:%Y%m%dT%H%MZ}" + (f"-{audience}" if audience else "")
+    return f"{digest}-{slot:{'%Y%m%dT%H%M%SZ' if slot.second else '%Y%m%dT%H%MZ'}}" + (
+        f"-{audience}" if audience else ""
+    )
 
 
 def _with_interests(story: Story, spec: DigestSpec) -> Story:

@@ -14,6 +14,7 @@ leases while a slow server responds, so leases can be short and are recovered so
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import threading
 from collections import Counter
@@ -27,11 +28,15 @@ from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost, Locked, StoreError
 from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import DeliveryRecord, DeliveryStop, Purpose
+from aggregator.system import process
 from aggregator.system.clock import Clock
 from digests.channels.base import Channel
+from digests.channels.recipient import Recipient
 from digests.errors import ChannelError, OutcomeUnknown, TemporaryFailure
 from digests.model import Receipt
 from digests.outbox import Effect, Policy, State, Step, step_after_try, step_before_try
+
+log = logging.getLogger(__name__)
 
 Channels = Callable[
     [str], Channel
@@ -58,19 +63,35 @@ class DeliveryReport:
 
     `counts`: deliveries by final state (`queued`: will be tried again); also `recovered` from dead processes, `paused`
     recipients, `lost` to another process. `notes` are for the operator, each once; `log_notes` are about letters to the
-    operator: they are for the log only, because another letter would fail as well. `failures`: ids of the deliveries
-    whose last try failed, or that a stopped server delays.
+    operator: they are for the log only, because another letter would fail as well. `tried`: ids of the claimed
+    deliveries. `failures`: those whose last try failed, or that a stopped server delays. `expired` are the deliveries
+    that became stale before this run. `paced`: how many wait for the limit of messages a minute.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     log_notes: tuple[str, ...] = ()
     failures: frozenset[int] = frozenset()
+    tried: frozenset[int] = frozenset()
+    expired: tuple[DeliveryRecord, ...] = ()
+    paced: int = 0
 
     @property
     def sent(self) -> int:
         """The number of accepted messages."""
         return self.counts.get(State.SENT, 0)
+
+    def then(self, later: DeliveryReport) -> DeliveryReport:
+        """Return the result of this run and a later one together."""
+        return DeliveryReport(
+            Counter(self.counts) + Counter(later.counts),
+            tuple(dict.fromkeys((*self.notes, *later.notes))),
+            tuple(dict.fromkeys((*self.log_notes, *later.log_notes))),
+            (self.failures - later.tried) | later.failures,
+            self.tried | later.tried,
+            (*self.expired, *later.expired),
+            later.paced,
+        )
 
 
 def deliver_due(
@@ -102,7 +123,17 @@ def deliver_due(
                 run.deliver(batch, stopping)
     finally:
         run.close()
-    return DeliveryReport(dict(run.counts), tuple(run.notes), tuple(run.log_notes), frozenset(run.failures))
+    return run.report()
+
+
+def expire_stale(db: Database, now: datetime) -> dict[str, DeliveryRecord]:
+    """End stale deliveries, so that the next edition reports their stories again; return them by their notes."""
+    ended = {}
+    for stale in deliveries.expire(db, now):
+        last = stale.detail or "none"
+        ended[f"{stale.recipient_key}: stale after {stale.attempts} attempts; last: {last}"] = stale
+        _log(stale, stale.state, stale.attempts, stale.detail)
+    return ended
 
 
 class Heartbeat:
@@ -149,6 +180,9 @@ class _Run:
         self.notes: dict[str, None] = {}
         self.log_notes: dict[str, None] = {}
         self.failures: set[int] = set()
+        self.tried: set[int] = set()
+        self.expired: list[DeliveryRecord] = []
+        self.paced: set[int] = set()
         self._open = channels
         self._channels: dict[str, Channel] = {}
         self._pace = _Pace(db, settings.per_minute)
@@ -157,21 +191,22 @@ class _Run:
 
     def prepare(self) -> None:
         """Recover the deliveries of dead processes and end stale ones."""
-        found = deliveries.recover(self.db, self.clock.now(), self.policy)
+        found = deliveries.recover(self.db, self.clock.now(), self.policy, process.has_ended)
         self.counts["recovered"] += len(found.queued) + len(found.unknown)
         if found.unknown:
             note = f"{len(found.unknown)} deliveries were interrupted after the final dot: perhaps accepted"
             self.notes[note] = None
-        for stale in deliveries.expire(self.db, self.clock.now()):
+        for note, stale in expire_stale(self.db, self.clock.now()).items():
             self.counts[State.EXPIRED] += 1
-            last = stale.detail or "none"
-            self._note(stale, f"{stale.recipient_key}: stale after {stale.attempts} attempts; last: {last}")
+            self.expired.append(stale)
+            self._note(stale, note)
 
     def claim(self, limit: int) -> list[DeliveryRecord]:
         """Claim the next few, those of one channel together so that they share a connection."""
         size = min(limit, self.settings.batch)
         claimed = deliveries.claim_due(self.db, self.clock.now(), self.holder, self.settings.lease, size)
         self.heartbeat.hold(record.id for record in claimed)
+        self.tried.update(record.id for record in claimed)
         return sorted(claimed, key=lambda record: record.channel)  # stable: within a kind, the longest waiting first
 
     def deliver(self, batch: Sequence[DeliveryRecord], stopping: Callable[[], bool]) -> None:
@@ -188,6 +223,18 @@ class _Run:
                     self._deliver(record)
         self.heartbeat.hold(())
 
+    def report(self) -> DeliveryReport:
+        """Return the result so far."""
+        return DeliveryReport(
+            dict(self.counts),
+            tuple(self.notes),
+            tuple(self.log_notes),
+            frozenset(self.failures),
+            frozenset(self.tried),
+            tuple(self.expired),
+            len(self.paced),
+        )
+
     def close(self) -> None:
         """Close every channel that was opened."""
         for channel in self._channels.values():
@@ -203,6 +250,7 @@ class _Run:
         if until is not None:
             self.failures.add(record.id)
         elif not self._pace.allows(record, now):
+            self.paced.add(record.id)
             until, reason = now + _WINDOW, f"no more than {self.settings.per_minute} a minute to this domain"
         if until is None:
             return False
@@ -292,6 +340,7 @@ class _Run:
                 if last:
                     raise
         self.counts[step.state] += 1
+        _log(record, step.state, step.attempts, step.detail, step.next_try)
         if note and Effect.REPORT in step.effects:
             self._note(record, note)
 
@@ -328,6 +377,21 @@ class _Pace:
 
 class _Lost(Exception):
     """Another process holds the delivery."""
+
+
+def _log(record: DeliveryRecord, state: State, attempts: int, detail: str, next_try: datetime | None = None) -> None:
+    fields: dict[str, object] = {
+        "delivery": record.id,
+        "what": record.edition_id or f"letter: {record.purpose}",
+        "to": Recipient(record.channel, record.address).shown,
+        "state": str(state),
+        "attempts": attempts,
+    }
+    if next_try is not None and state is State.QUEUED:
+        fields["next_try"] = next_try.isoformat(timespec="seconds")
+    if detail:
+        fields["detail"] = detail
+    log.info("delivery", extra={"fields": fields})
 
 
 def _domain(record: DeliveryRecord) -> str:

@@ -10,8 +10,12 @@ from aggregator.config.schema import Config
 from aggregator.pipeline.deliver import DeliveryReport, DeliverySettings, deliver_due
 from aggregator.services.channels import configured_channel
 from aggregator.services.context import Context
+from aggregator.store.outgoing import deliveries
 from digests.channels import Channel
 from digests.outbox import Policy, WhenUnknown
+
+BATCH = 500  # deliveries of one pass of the daemon, so that it reports its progress
+_PACE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,20 @@ class DeliveryService:
         """Use these settings from now on."""
         self._settings = settings
 
-    def deliver(self, limit: int | None = 100) -> DeliveryReport:
+    def drain(self, wait: Callable[[float], object] | None = None) -> DeliveryReport:
+        """Deliver until nothing is due; wait for the limit of messages a minute."""
+        report = self.deliver(None)
+        while report.paced and not self.stopping.is_set():
+            (wait or self.stopping.wait)(_PACE_SECONDS)
+            report = report.then(self.deliver(None))
+        return report
+
+    def retry_now(self, digest: str | None = None) -> DeliveryReport:
+        """Deliver what is queued; what waits for its next try is tried now, of one digest or of all."""
+        deliveries.hurry(self._context.db, digest, self._context.clock.now())
+        return self.drain()
+
+    def deliver(self, limit: int | None = BATCH) -> DeliveryReport:
         """Deliver what is due, at most `limit` deliveries, or all."""
         settings, context = self._settings, self._context
         return deliver_due(

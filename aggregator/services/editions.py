@@ -17,6 +17,7 @@ from aggregator.operator import alerts
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import issue as issuing
 from aggregator.pipeline.compose import Composed, Plan, Window
+from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.summarizers import Limits, summarizer
 from aggregator.recipients import subscribers
@@ -26,6 +27,7 @@ from aggregator.store import meta
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound
+from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import DigestConfigRow, DigestRecord, EditionRecord
 from aggregator.stories import query
@@ -105,6 +107,7 @@ class EditionsService:
         plan = self.plan(record.name)
         now = self._context.clock.now()
         assert record.next_slot is not None
+        await asyncio.to_thread(self._expire, now)
         missed = slots(plan.spec.schedule, plan.spec.zone, record.next_slot, now)
         slot = missed[-1] if missed else record.next_slot
         window = await asyncio.to_thread(self._window, plan, slot, now, len(missed), record.next_slot)
@@ -112,21 +115,43 @@ class EditionsService:
         composed = await self._compose(plan, window)
         return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
 
-    async def send(self, name: str, only: Recipient | None = None, *, dry_run: bool = False) -> list[Edition]:
+    async def send(self, name: str, only: Recipient | None = None, *, skip_quiet: bool = False) -> list[Edition]:
         """Compose a digest outside its schedule and queue deliveries to its recipients, or to `only` one.
 
-        Raises RecipientStopped if that one may not get mail.
+        Who got an edition of this digest in the same minute gets no second one: that edition is returned. With
+        `skip_quiet` an edition without news is not stored. Raises RecipientStopped if `only` may not get mail.
         """
         plan = self.plan(name)
         if only is not None:
             await asyncio.to_thread(subscribers.must_be_welcome, self._context.db, only, name)
             plan = replace(plan, recipients=(only,))
         now = self._context.clock.now()
-        window = await asyncio.to_thread(self._window, plan, now.replace(microsecond=0), now)
-        composed = await self._compose(plan, window)
-        if dry_run:
-            return [one.edition for one in composed]
-        return await asyncio.to_thread(self._save, plan, composed, None, scheduled=False)
+        await asyncio.to_thread(self._expire, now)
+        minute = now.replace(second=0, microsecond=0)
+        made, got = await asyncio.to_thread(self._made_since, name, minute)
+        if made:
+            plan = replace(plan, recipients=tuple(one for one in plan.recipients if one.key not in got))
+            if not await asyncio.to_thread(self._unpaused, plan.recipients):
+                return made
+        slot = now.replace(microsecond=0) if made else minute
+        window = await asyncio.to_thread(self._window, plan, slot, now)
+        composed = [one for one in await self._compose(plan, window) if not (skip_quiet and one.edition.quiet)]
+        return made + await asyncio.to_thread(self._save, plan, composed, None, scheduled=False)
+
+    def _made_since(self, name: str, since: datetime) -> tuple[list[Edition], set[str]]:
+        """Return the editions of a digest since a time, and the keys of their recipients."""
+        db = self._context.db
+        made = [record.id for record in edition_store.editions(db, name) if record.slot >= since]
+        got = {d.recipient_key for one in made for d in delivery_store.list_deliveries(db, edition_id=one, limit=None)}
+        return [self.edition(one) for one in made], got
+
+    def _unpaused(self, wanted: Sequence[Recipient]) -> list[Recipient]:
+        paused = {known.recipient for known in recipient_store.find(self._context.db, wanted) if known.paused}
+        return [one for one in wanted if one not in paused]
+
+    def _expire(self, now: datetime) -> None:
+        """End stale deliveries, so that what they did not report is new to their recipients again."""
+        alerts.deliveries(self._report, list(expire_stale(self._context.db, now)))
 
     def edition(self, edition_id: str) -> Edition:
         """Return a stored edition. Raises NotFound."""
@@ -191,6 +216,8 @@ class EditionsService:
     def _save(
         self, plan: Plan, composed: Sequence[Composed], next_slot: datetime | None, *, scheduled: bool
     ) -> list[Edition]:
+        if not composed:
+            return []
         db, now = self._context.db, self._context.clock.now()
         sender = self.sender()
         renderer = self.renderer(plan.spec.name)

@@ -120,7 +120,7 @@ async def _resend(config: Config, edition: str, only: Recipient | None) -> tuple
 
     async with opened_program(config) as program:
         added = await asyncio.to_thread(_queue_copies, program.db, program.editions, edition, only, program.clock.now())
-        report = await asyncio.to_thread(program.delivery.deliver, None)
+        report = await asyncio.to_thread(program.delivery.drain)
         return await asyncio.to_thread(lambda: [load_delivery(program.db, key) for key in added]), report
 
 

@@ -155,7 +155,8 @@ def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: b
 def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
     """Compose an edition of NAME and deliver it now to all of its recipients.
 
-    Exits with 1 if a delivery failed, with 3 if all failed permanently.
+    Mail of NAME that is still queued goes out first. Who got an edition in the same minute gets no second one. Exits
+    with 1 if a delivery that was tried failed, with 3 if all failed permanently.
     """
     import asyncio
 
@@ -214,15 +215,46 @@ async def _send(config: Config, name: str, only: Recipient | None) -> None:
 
     async with opened_program(config) as program:
         await program.stories.update()
-        editions = await program.editions.send(name, only=only)
-        report = await asyncio.to_thread(program.delivery.deliver, None)
+        earlier = await asyncio.to_thread(program.delivery.retry_now, name)
+        completed = await asyncio.to_thread(tried_deliveries, program.db, earlier)
+        # Who just got a late edition needs no note that nothing is new since.
+        late = any(one.digest == name for one in completed)
+        editions = await program.editions.send(name, only=only, skip_quiet=late)
+        report = earlier.then(await asyncio.to_thread(program.delivery.drain))
         deliveries: list[DeliveryRecord] = []
         for edition in editions:
             print_line(edition_line(edition))
             found = await asyncio.to_thread(edition_deliveries, program.db, edition.id)
             print_deliveries(found)
             deliveries += found
-    require_sent(deliveries, report)
+        shown = {one.id for one in deliveries}
+        others = await asyncio.to_thread(tried_deliveries, program.db, report)
+        others = [one for one in others if one.id not in shown]
+    print_others(others, report)
+    require_sent([*deliveries, *others], report)
+
+
+def tried_deliveries(db: Database, report: DeliveryReport) -> list[DeliveryRecord]:
+    """Return the deliveries that a run tried, in their present states."""
+    from aggregator.store.outgoing import deliveries as store
+
+    return store.list_deliveries(db, ids=report.tried, limit=None)
+
+
+def print_others(others: Sequence[DeliveryRecord], report: DeliveryReport) -> None:
+    """Print what a run did with deliveries that were queued before: tried, or stale."""
+    from itertools import groupby
+
+    from aggregator.cli.output import print_line
+
+    queued_before = sorted([*others, *report.expired], key=_content_of)
+    for content, found in groupby(queued_before, _content_of):
+        print_line(f"{content}: queued before")
+        print_deliveries(list(found))
+
+
+def _content_of(delivery: DeliveryRecord) -> str:
+    return delivery.edition_id or f"letter: {delivery.purpose}"
 
 
 def edition_deliveries(db: Database, edition: str) -> list[DeliveryRecord]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.base import Failure, Group, current_options
+from aggregator.cli.base import Command, Failure, Group, current_options
+from aggregator.cli.commands.composing import print_others, require_sent, tried_deliveries
 
 if TYPE_CHECKING:
+    from aggregator.config import Config
     from aggregator.store.records import DeliveryRecord
 
 STATES = ("queued", "sending", "dot", "sent", "failed", "unknown", "expired")
@@ -94,6 +96,33 @@ def delivery_fields(row: DeliveryRecord) -> dict[str, Any]:
         "reply_code": row.reply_code,
         "detail": row.detail,
     }
+
+
+@click.command("deliver", cls=Command, examples=("aggregator deliver", "aggregator deliver --now"))
+@click.option("--now", "hurry", is_flag=True, help="Also what waits for its next try after a failure.")
+def deliver_command(*, hurry: bool) -> None:
+    """Deliver what is queued until nothing is due.
+
+    Exits with 1 if a delivery that was tried failed, with 3 if all failed permanently.
+    """
+    import asyncio
+
+    asyncio.run(_deliver(current_options().load(), hurry=hurry))
+
+
+async def _deliver(config: Config, *, hurry: bool) -> None:
+    import asyncio
+
+    from aggregator.cli.output import print_line
+    from aggregator.services.program import opened_program
+
+    async with opened_program(config) as program:
+        report = await asyncio.to_thread(program.delivery.retry_now if hurry else program.delivery.drain)
+        tried = await asyncio.to_thread(tried_deliveries, program.db, report)
+    if not tried and not report.expired:
+        print_line("nothing to deliver")
+    print_others(tried, report)
+    require_sent(tried, report)
 
 
 @deliveries_command.command(

@@ -32,17 +32,36 @@ if TYPE_CHECKING:
 def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> None:
     """Fetch the named feeds, the due ones, or all. `stories` and `digest` group the new entries into stories.
 
-    A URL that is not subscribed is fetched, parsed and printed; nothing is stored.
+    With --due, queued mail that is due goes out too, so that cron needs no other command between two editions. A URL
+    that is not subscribed is fetched, parsed and printed; nothing is stored.
     """
     import asyncio
 
-    report = asyncio.run(_fetch(current_options().load(), targets, due=due, force=force, as_json=as_json))
+    config = current_options().load()
+    report = asyncio.run(_fetch(config, targets, due=due, force=force, as_json=as_json))
     for preview in report.previews:
         _print_preview(preview, as_json=as_json)
     if not as_json:
         _print_totals(report)
+    if due and not targets:
+        asyncio.run(_deliver(config, as_json=as_json))
     if report.nothing_worked:
         raise Failure("every feed failed", "`aggregator doctor` looks for the cause", NOTHING)
+
+
+async def _deliver(config: Config, *, as_json: bool) -> None:
+    """Deliver what is due."""
+    import asyncio
+
+    from aggregator.cli.commands.composing import print_others, require_sent, tried_deliveries
+    from aggregator.services.program import opened_program
+
+    async with opened_program(config) as program:
+        report = await asyncio.to_thread(program.delivery.drain)
+        tried = await asyncio.to_thread(tried_deliveries, program.db, report)
+    if not as_json:
+        print_others(tried, report)
+    require_sent(tried, report)
 
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:

@@ -6,7 +6,7 @@ record      the outcome                      recover    what a dead process left
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from aggregator.store.database import Database
 from aggregator.store.editions.editions import delivery_values
 from aggregator.store.errors import LeaseLost, NotFound
 from aggregator.store.records import DeliveryRecord, DeliveryStop, NewDelivery, Purpose, Recovered
-from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip, take_ids
+from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip, take_ids
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import (
     alert,
@@ -146,11 +146,23 @@ def _take_back(connection: Connection, ids: Sequence[int]) -> None:
         )
 
 
-def recover(db: Database, now: datetime, policy: Policy | None = None) -> Recovered:
-    """Settle deliveries whose lease ran out: before the dot nothing was sent; after it the outcome is unknown."""
+def recover(
+    db: Database,
+    now: datetime,
+    policy: Policy | None = None,
+    has_ended: Callable[[str], bool] = lambda _: False,
+) -> Recovered:
+    """Settle deliveries whose lease ran out or whose lease holder has ended.
+
+    Before the dot nothing was sent; after it the outcome is unknown.
+    """
     queued: list[int] = []
     unknown: list[int] = []
-    lost = and_(delivery.c.state.in_(_LEASED), delivery.c.lease_until <= now)
+    leased = delivery.c.state.in_(_LEASED)
+    with db.read() as connection:
+        holders = connection.execute(select(delivery.c.lease_owner).where(leased).distinct()).scalars().all()
+    ended = [holder for holder in holders if holder and has_ended(holder)]
+    lost = and_(leased, or_(delivery.c.lease_until <= now, delivery.c.lease_owner.in_(ended)))
     with db.write() as connection:
         locked = select(delivery.c.id).where(lost).order_by(delivery.c.id).with_for_update(skip_locked=True)
         ids = connection.execute(locked).scalars().all()
@@ -171,6 +183,19 @@ def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
             return []
         _not_received(connection, ids)
         return [_record(row) for row in _rows(connection, delivery.c.id.in_(ids))]
+
+
+def hurry(db: Database, digest: str | None, now: datetime) -> None:
+    """Make what waits for its next try due now, of one digest or of all, and end the stops of servers.
+
+    A delivery whose outcome is unknown keeps its wait, because a try that comes too early may make a second copy.
+    """
+    waiting = [delivery.c.state == State.QUEUED.value, delivery.c.next_try > now, delivery.c.doubts == 0]
+    if digest is not None:
+        waiting.append(delivery.c.digest == digest)
+    with db.write() as connection:
+        connection.execute(update(delivery).where(*waiting).values(next_try=now))
+        connection.execute(delete(delivery_stop))
 
 
 def end_queued(connection: Connection, recipient_id: int, digest: str, why: str, now: datetime) -> None:
@@ -288,6 +313,7 @@ def list_deliveries(
     edition_id: str | None = None,
     states: Iterable[State] | None = None,
     since: datetime | None = None,
+    ids: Iterable[int] | None = None,
     limit: int | None = 1000,
 ) -> list[DeliveryRecord]:
     """Return deliveries without their bytes, newest first; all of them with `limit` None."""
@@ -299,7 +325,10 @@ def list_deliveries(
     if since is not None:
         conditions.append(delivery.c.updated > since)
     with db.read() as connection:
-        return [_record(row) for row in _rows(connection, and_(True, *conditions), limit=limit)]
+        if ids is None:
+            return [_record(row) for row in _rows(connection, and_(True, *conditions), limit=limit)]
+        rows = [row for part in chunks(ids) for row in _rows(connection, and_(delivery.c.id.in_(part), *conditions))]
+    return [_record(row) for row in sorted(rows, key=lambda row: -row.id)[:limit]]
 
 
 def count_sent(db: Database, domain: str, since: datetime) -> int:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from aggregator.pipeline.deliver import DeliveryReport, DeliverySettings, Heartbeat, deliver_due
+from aggregator.services.context import Context
+from aggregator.services.delivery import DeliveryService, DeliveryServiceSettings
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull, Locked
 from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import DeliveryRecord
+from aggregator.system import process
 from aggregator.system.clock import ManualClock
 from digests.channels import Channel, FolderSettings, SmtpSettings, Timeouts, open_channel
 from digests.channels.memory import MemoryChannel
@@ -386,3 +389,50 @@ def test_every_stage_of_a_bad_server_and_every_message_in_the_end(desk: Desk) ->
     assert len(arrived) == len(ADDRESSES) + 1  # the one that was kept without an answer
     assert {m.body for m in server.accepted} == {message(n, a) for n, a in enumerate(ADDRESSES)}
     assert set(desk.states()) == {State.SENT}
+
+
+def test_drain_waits_for_the_limit_of_messages_a_minute(desk: Desk) -> None:
+    desk.fill()
+    settings = DeliveryServiceSettings(desk.open, Policy(), DeliverySettings(per_minute=1))
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        desk.clock.advance(timedelta(seconds=seconds))
+
+    report = DeliveryService(Context(desk.db, desk.clock, "me"), settings).drain(wait)
+    assert report.sent == len(desk.memory.accepted) == 4
+    assert report.tried == {r.id for r in desk.records()}
+    assert len(waits) == 3
+    assert not report.failures
+
+
+def test_what_an_ended_process_held_is_delivered_at_once_and_a_living_one_keeps_its_own(desk: Desk) -> None:
+    ids = desk.fill()
+    dead = process.lease_holder()  # of this process number under another name: that process has ended
+    deliveries.claim_due(desk.db, NOW, dead, timedelta(hours=1), 2)
+    deliveries.claim_due(desk.db, NOW, "another-machine:7:aa", timedelta(hours=1), 1)
+    assert desk.run().sent == 3
+    assert [r.state for r in desk.records()].count(State.SENDING) == 1
+    assert deliveries.delivery_by(desk.db, ids[2]).state is State.SENDING
+
+
+def test_hurry_leaves_a_delivery_of_unknown_outcome_to_its_wait(desk: Desk) -> None:
+    first, second = desk.fill(ADDRESSES[:2])
+    desk.memory.fail([OutcomeUnknown("cut"), TemporaryFailure("later", reply_code=451)])
+    desk.run()
+    deliveries.stop(desk.db, "kind:mail", NOW + timedelta(hours=1), "busy", NOW)
+    deliveries.hurry(desk.db, None, NOW)
+    assert desk.run().sent == 1
+    assert [deliveries.delivery_by(desk.db, one).state for one in (first, second)] == [State.QUEUED, State.SENT]
+
+
+def test_the_log_has_a_line_for_every_delivery(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "aggregator.pipeline.deliver")
+    desk.fill()
+    desk.memory.fail([RecipientRefused("no such user", reply_code=550)])
+    desk.run()
+    lines = [record.fields for record in caplog.records]  # type: ignore[attr-defined]
+    assert [line["to"] for line in lines] == [f"mail:{address}" for address in ADDRESSES]
+    assert [line["state"] for line in lines] == ["failed", "sent", "sent", "sent"]
+    assert lines[0]["detail"] == "no such user"
