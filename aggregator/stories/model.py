@@ -28,6 +28,7 @@ class Document:
     links: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     feed: str = ""
+    files: tuple[str, ...] = ()  # what identifies its enclosures (`feeds.identity.file_name`)
 
 
 class Action(StrEnum):

@@ -23,13 +23,13 @@ def content_hash(title: str, text: str, link: str, files: Iterable[str] = ()) ->
     """
     words = _casefolded(f"{title}\x1f{text}\x1f")
     digest = blake2b(words + (key(link) or link).encode("utf-8", "replace"), digest_size=16)
-    for name in sorted(set(map(_file_name, files))):
+    for name in sorted(set(map(file_name, files))):
         digest.update(f"\x1f{name}".encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
-def _file_name(url: str) -> str:
-    """The path of a file, and the parameters of a URL that names a program."""
+def file_name(url: str) -> str:
+    """What identifies the file at a URL: its path, and the parameters of a URL that names a program."""
     path, _, query = (key(url) or url).partition("/")[2].partition("?")
     return path if _FILE.search(path) or not query else f"{path}?{query}"
 

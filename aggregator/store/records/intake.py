@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from feeds.identity import file_name
 from feeds.model import Enclosure, FeedPlan, FeedState
 
 if TYPE_CHECKING:  # polling unchanged feeds needs neither stories nor digests
@@ -222,6 +223,7 @@ class EntryRecord:
             links=self.links,
             authors=self.authors,
             feed=str(self.feed_id),
+            files=tuple(file_name(one.url) for one in self.enclosures),
         )
 
 

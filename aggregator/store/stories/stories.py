@@ -21,6 +21,7 @@ from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.model import Document, Evidence, Placed
 from digests.model import Carrier, Match, Source, Story, Version
 from digests.reasons import reasons_from_plain
+from feeds.identity import file_name
 
 __all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story", "texts"]
 
@@ -35,6 +36,7 @@ _READ_COLUMNS = (
     entry.c.source_title,
     entry.c.authors,
     entry.c.links,
+    entry.c.enclosures,
 )
 _SOURCE_COLUMNS = (
     article.c.id,
@@ -92,6 +94,7 @@ def _document(row: AnyRow) -> Document:
         links=tuple(row.links),
         authors=tuple(row.authors),
         feed=str(row.feed_id),
+        files=tuple(file_name(url) for url, *_ in row.enclosures),
     )
 
 

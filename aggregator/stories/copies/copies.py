@@ -88,6 +88,10 @@ class Copies:
         """Return the shingles of an article; None if it is unknown."""
         return self._known.wording(article)
 
+    def same_words(self, article: int) -> set[int]:
+        """Return the other articles of its feed that have the title and text of an article: each is another item."""
+        return self._known.same_words(article)
+
     def add(self, document: Document, known: Shingles) -> None:
         """Add a document as an article."""
         self._known.add(document.entry, known)

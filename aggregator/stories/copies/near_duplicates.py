@@ -30,7 +30,8 @@ LOOKED_AT = 12  # articles compared in full: those that share most of the sample
 LEARNED = 12  # the last articles of a feed from which its recurring shingles are learned
 LEFT = 6  # shingles that no other item of the feed has: with fewer, titles and alignment decide
 FORM = 0.8  # containment that is needed if almost all shared shingles recur
-AGAIN = timedelta(hours=12)  # within this time a feed may publish the same link, title and text twice
+LATER = timedelta(minutes=30)  # between two items of one feed with the same words: hourly bulletins
+AGAIN = timedelta(hours=12)  # within this time a feed may publish the same link, title, text and files twice
 BARE = timedelta(hours=36)  # at most this long between two equal titles without a text
 TITLE_WORDS = 6  # a title of so many words is rarely repeated by chance
 
@@ -68,6 +69,7 @@ class Shingles:
     feed: str = ""
     link: int = 0  # hash of the URL; 0 without one
     moment: datetime | None = None
+    files: int = 0  # hash of its enclosures; 0 without one
 
     @property
     def sample(self) -> Hashes:
@@ -83,10 +85,9 @@ def shingles_of(document: Document) -> Shingles:
 def shingles_with(document: Document, hashes: Hashes) -> Shingles:
     """Return the compared data of an article whose shingles are known."""
     link = crc32(document.url.encode()) or 1 if document.url else 0
-    feed = document.feed or document.source
-    return Shingles(
-        hashes, title_key(document.title), document.source, feed, link, document.published or document.arrived
-    )
+    feed, moment = document.feed or document.source, document.published or document.arrived
+    files = crc32("\n".join(sorted(document.files)).encode("utf-8", "replace"))
+    return Shingles(hashes, title_key(document.title), document.source, feed, link, moment, files)
 
 
 def own_text(text: str) -> str:
@@ -182,6 +183,17 @@ class NearDuplicates:
             if not self._by_title[known.title]:
                 del self._by_title[known.title]
 
+    def same_words(self, article: int) -> set[int]:
+        """Return the other articles of its feed that have the title and text of an article: each is another item.
+
+        A text that every item has is dropped once that is known, so a missing text equals any.
+        """
+        own = self._known.get(article)
+        if own is None or not own.title or not own.feed:
+            return set()
+        others = ((a, self._known[a]) for a in self._by_title[own.title] if a != article)
+        return {a for a, known in others if _is_other_item(known, own)}
+
     def _candidates(self, sought: Shingles) -> list[int]:
         votes = self._by_shingle.votes(sought.hashes, COMMON)
         best = [article for article, _ in sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:LOOKED_AT]]
@@ -228,12 +240,20 @@ class NearDuplicates:
 
 def _repeated(known: Shingles, sought: Shingles) -> bool:
     """Whether a feed published the same item twice. All other items of one feed are different news."""
-    same = known.link == sought.link != 0 and known.title == sought.title
+    same = known.link == sought.link != 0 and known.title == sought.title and known.files == sought.files
     return same and np.array_equal(known.hashes, sought.hashes) and _apart(known, sought) <= AGAIN
 
 
 def _apart(known: Shingles, sought: Shingles) -> timedelta:
     return abs(known.moment - sought.moment) if known.moment and sought.moment else timedelta()
+
+
+def _is_other_item(known: Shingles, own: Shingles) -> bool:
+    """Whether two articles of one title are items of one outlet's feed with the same words, at another time."""
+    if (known.feed, known.source) != (own.feed, own.source):
+        return False
+    same_words = not len(known.hashes) or not len(own.hashes) or np.array_equal(known.hashes, own.hashes)
+    return same_words and (known.files != own.files or _apart(known, own) >= LATER)
 
 
 def _both(one: Hashes, other: Hashes) -> Hashes:

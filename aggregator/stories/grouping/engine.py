@@ -128,10 +128,10 @@ class Grouper:
         if copies:
             return self._carry(document, copies)
         article = self._article(document, self._read(document, known))
+        self._copies.add(document, known)
         choices = self._choices(article)
         decision = self._decide(article, choices)
         self._window.insert(article, decision.story)
-        self._copies.add(document, known)
         if decision.action is Action.JOINS:
             decision = self._bridge(decision, choices)
         if choices and NEAR <= choices[0].odds - self._asked < SURE:
@@ -212,7 +212,14 @@ class Grouper:
         ]
         stories = self._window.stories
         grounded = [c for c in out if evidence.grounded(c.row, c.kind, len(stories[c.story].slots))]
-        return sorted(grounded, key=lambda c: (-c.odds, c.best))
+        taken = self._stories_of_same_words(article)
+        return sorted((c for c in grounded if c.story not in taken), key=lambda c: (-c.odds, c.best))
+
+    def _stories_of_same_words(self, article: IndexedArticle) -> set[str]:
+        """Return the stories that hold the words of this article as another item of its feed: an earlier bulletin."""
+        window = self._window
+        slots = (window.by_entry.get(entry) for entry in self._copies.same_words(article.entry))
+        return {window.articles[slot].story for slot in slots if slot is not None}
 
     def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
         """Return the articles of the window that share most with this one, compared with it."""
