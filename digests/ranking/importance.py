@@ -27,7 +27,7 @@ FAST = 3  # outlets that report an event within an hour, from which it counts
 _HOUR = timedelta(hours=1)
 _READ = 6  # articles of a story whose titles are read
 _TERMS = 8  # of a story's terms, the heaviest: its names and its subject
-_TEASER = re.compile(
+TEASER = re.compile(
     r"[?？؟]\W*$|\.{3}$|…$|^\W*(?:why|how|what|when|where|who|this|these|here|meet|inside|warum|wie|was|so|diese[rs]?|"
     r"pourquoi|comment|voici|ce que|"
     r"por qué|cómo|qué|este|estos|perché|come|ecco|por que|como|waarom|hoe|почему|как|что|вот|чому|як|що|ось)\b|"
@@ -73,7 +73,7 @@ def measures(story: Story, around: Surroundings) -> dict[str, float]:
         said["articles"] = math.log(len(sources) / named)
     if (fast := within_an_hour(sources)) >= FAST:
         said["speed"] = math.log1p(fast) / math.log1p(MANY_OUTLETS)
-    teasers = sum(bool(_TEASER.search(s.title)) for s in sources[:_READ]) / min(_READ, len(sources))
+    teasers = sum(bool(TEASER.search(s.title)) for s in sources[:_READ]) / min(_READ, len(sources))
     if teasers:
         said["teaser"] = teasers
     for name, value in _kinds(story).items():

@@ -9,6 +9,7 @@ from digests.language import sentences
 from digests.language.detect import language_code
 from digests.language.tokens import sentence_terms, word_count
 from digests.model import Source, Story
+from digests.ranking import forms
 from digests.summarize import boilerplate
 
 _SAME = 0.85  # Jaccard likeness of terms from which two sentences count as one
@@ -106,6 +107,8 @@ def _with_source(candidate: Candidate, index: int) -> Candidate:
 def readable(story: Story, language: str = "") -> list[int]:
     """Return the positions of the articles to summarize: not withdrawn, with text, if possible in the language."""
     standing = [i for i, s in enumerate(story.sources) if not s.withdrawn and s.text.strip()]
+    # A live blog or a comment does not give the summary while there is a report.
+    standing = [standing[place] for place in forms.main_sources([story.sources[i] for i in standing])]
     wanted = language_code(language)
     spoken = [i for i in standing if language_of(story, story.sources[i]) in (wanted, "")]
     return (spoken or _one_language(story, standing))[:_MAX_SOURCES]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.model import ItemKind, Sentence, Story, Summary, Told
-from digests.summarize import candidates, facts, headline
+from digests.summarize import candidates, facts, headline, opening
 from digests.summarize.changes import corrections, disagreements, timeline, updates
-from digests.summarize.selection import choose_sentences, in_reading_order
+from digests.summarize.selection import choose_sentences
 
 
 def summarize_story(
@@ -17,14 +17,17 @@ def summarize_story(
     wrong = corrections.corrections(story, told)
     fresh = updates.in_language(updates.news(story, told), language) if told and kind is not ItemKind.NEW else []
     fresh = updates.without_corrections(fresh, (c.now for c in wrong))
+    title = headline.best_title(story, language, {n.candidate.source for n in fresh})
     sentences: tuple[Sentence, ...] = ()
     if kind is not ItemKind.NEW:
         sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
     if not sentences and not any(one.in_title for one in fresh):
         pool = candidates.of_story(story, language) or candidates.as_written(story, language)
-        sentences = tuple(Sentence(c.text, c.sources) for c in in_reading_order(choose_sentences(story, pool, words)))
+        chosen = choose_sentences(story, pool, words)
+        code = headline.language_of(story, title)
+        sentences = tuple(Sentence(c.text, c.sources) for c in opening.about(title, code, chosen, pool, words))
     summary = Summary(
-        headline=headline.best_title(story, language, {n.candidate.source for n in fresh}),
+        headline=title,
         sentences=sentences,
         disagreements=disagreements.disagreements(story),
         counts=disagreements.histories(story),

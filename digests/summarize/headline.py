@@ -10,8 +10,9 @@ from digests.language import names, numbers
 from digests.language.detect import language_code
 from digests.language.tokens import sentence_terms, word_count
 from digests.model import Story
+from digests.ranking import forms, importance
 
-_TAIL = re.compile(r"\s+(?:[|•·»]|[-–—])\s+([^|•·»–—]{2,48})$")
+_TAIL = re.compile(r"\s+(?:[|•·»:]|[-–—])\s+([^|•·»–—]{2,48})$")
 _LABEL = re.compile(
     r"^(?:\(?(?:live|live updates?|breaking(?: news)?|watch|video|update[ds]?|correct(?:ed|ion)|exclusive|opinion|"
     r"analysis|explainer|photos?|"
@@ -19,6 +20,14 @@ _LABEL = re.compile(
     r"direct|en vivo|última hora|срочно|видео|відео|терміново)\)?\s*(?:[:|]|\s[-–—])\s*)+",
     re.IGNORECASE,
 )
+# The same behind the title: "– as it happened", "(Updating Live)", "- follow live".
+_END_LABEL = re.compile(
+    r"(?:\s*[-–—:|,]\s*|\s*\(|\s+(?=im live))(?:as it happened|(?:follow |updating |watch )?live(?: updates?| blog)?|"
+    r"(?:latest |live )?updates|im liveticker|liveticker|live-ticker|en direct|suivez en direct|en vivo|en directo|"
+    r"in diretta|ao vivo|онлайн|наживо)\)?$",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
 _BAIT = re.compile(
     r"you won't believe|what happens? next|this is why|here's (?:why|what|how)|here is (?:why|what|how)|things "
     r"(?:you|to) (?:need to )?know|"
@@ -45,7 +54,7 @@ def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
         if not (bar or _is_outlet(tail, known)) or match.start() < 12:
             break
         title = title[: match.start()]
-    stripped = _LABEL.sub("", title)
+    stripped = _END_LABEL.sub("", _LABEL.sub("", title))
     return (stripped[:1].upper() + stripped[1:] if stripped != title else title).strip() or title
 
 
@@ -71,6 +80,7 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
     score -= (
         1.5 * bool(_BAIT.search(title)) + 0.8 * title.rstrip().endswith(("?", "？", "...", "…")) + 0.3 * ("!" in title)
     )
+    score -= 0.6 * bool(importance.TEASER.search(title)) + 0.8 * bool(_QUOTE.match(title))
     return score - 0.6 * (title.isupper() and len(title) > 12)
 
 
@@ -83,6 +93,7 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) ->
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     titled = [s for s in standing if s.title.strip()]
+    titled = [titled[place] for place in forms.main_sources(titled)]
     spoken = [s for s in titled if language_code(s.language or story.language) == language_code(language)] or titled
     spoken = [s for s in spoken if any(s is story.sources[i] for i in fresh)] or spoken
     if not spoken:
@@ -95,3 +106,10 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) ->
     outlets = [s.outlet for s in story.sources]
     cleaned = [(without_outlet(s.title, outlets), language_code(s.language or story.language)) for s in spoken]
     return max(cleaned, key=lambda pair: round(_worth(pair[0], pair[1], centre), 6))[0]
+
+
+def language_of(story: Story, title: str) -> str:
+    """Return the language of the article that has this title, cleaned or as written."""
+    outlets = [s.outlet for s in story.sources]
+    found = (s.language for s in story.sources if title in (s.title, without_outlet(s.title, outlets)))
+    return language_code(next(found, None) or story.language)

@@ -54,14 +54,16 @@ def test_a_sentence_that_points_back_never_follows_another_article(leaning: str)
 @pytest.mark.parametrize(
     "scrap", ["Rear.", "Not even close.", "Will the bridge in Lund open in May after all?", "The bridge in Lund tells:"]
 )
-def test_a_scrap_is_told_only_where_there_is_nothing_else(scrap: str) -> None:
+def test_a_scrap_is_never_told(scrap: str) -> None:
     news = "The bridge in Lund opens in May, two years late, after 14 million crowns were spent on it, the mayor said."
     assert scrap not in told(f"{scrap} {news} {scrap}")
-    assert told(scrap) == [scrap]
+    assert told(scrap) == [], "the headline is enough"
 
 
 def test_what_leans_is_told_where_there_is_nothing_else() -> None:
-    assert told("He resigned on Tuesday.") == ["He resigned on Tuesday."]
+    text = "He resigned on Tuesday after a vote in Lund."
+    tale = story("tale", source(1, "Mayor of Lund resigns", text))
+    assert [s.text for s in summarize_story(tale, words=90).sentences] == [text]
 
 
 OPENINGS = ("He", "The mayor", "But the council", "Lund", "They", "“It is over,” she said, and", "Per Ek")

@@ -1,0 +1,93 @@
+"""The headline of a story, and a summary that begins with the headline's event. The texts are invented."""
+
+from __future__ import annotations
+
+import pytest
+
+from digests.summarize.extractive import summarize_story
+from digests.summarize.headline import best_title, without_outlet
+from tests.support.stories import source, story
+
+
+def told(title: str, *texts: str, language: str = "en") -> list[str]:
+    """The summary of a story whose articles have one title."""
+    tale = story("tale", *(source(n, title, text, language=language) for n, text in enumerate(texts, 1)))
+    return [s.text for s in summarize_story(tale, words=60, language=language).sentences]
+
+
+@pytest.mark.parametrize(
+    ("title", "outlet", "clean"),
+    [
+        ("Ferry burns off Port Hale : NPR", "www.npr.org", "Ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale | Reuters", "reuters.com", "Ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale - BBC News", "BBC News", "Ferry burns off Port Hale"),
+        ("LIVE: Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
+        ("Watch: Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
+        ("Updated: Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale \u2013 as it happened", "A", "Ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale (Updating Live)", "A", "Ferry burns off Port Hale"),
+        ("F\u00e4hre brennt vor Hafen im Liveticker", "A", "F\u00e4hre brennt vor Hafen"),
+        ("Where the ferries live", "A", "Where the ferries live"),
+        ("Three men: a love story", "A", "Three men: a love story"),
+    ],
+)
+def test_a_headline_has_neither_outlet_nor_label(title: str, outlet: str, clean: str) -> None:
+    assert without_outlet(title, [outlet]) == clean
+
+
+def test_a_report_names_the_story_not_a_live_blog_a_question_or_a_quotation() -> None:
+    report = source(9, "Ferry fire off Port Hale kills twelve", "Twelve people died on a ferry off Port Hale.")
+    for title in (
+        "Live updates: Ferry fire off Port Hale, fire fighters on board",
+        "Why the ferry fire off Port Hale kills twelve and what you need to know",
+        "Could the Port Hale ferry fire that killed twelve have been prevented?",
+        "\u201cI heard the ferry fire off Port Hale\u201d",
+        "Opinion | The ferry fire off Port Hale that killed twelve is a warning",
+    ):
+        other = source(1, title, "The ferry fire off Port Hale killed twelve, and a question remains.")
+        assert best_title(story("s", other, report), "en") == report.title
+
+
+def test_a_comment_gives_no_sentence_while_there_is_a_report() -> None:
+    comment = source(
+        1, "Opinion | The ferry fire is a warning", "The ferry fire off Port Hale is a warning to all ports."
+    )
+    report = source(
+        2, "Ferry fire off Port Hale kills twelve", "Twelve people died on a ferry off Port Hale on Monday."
+    )
+    summary = summarize_story(story("s", comment, report), words=60)
+    assert [s.text for s in summary.sentences] == [report.text]
+
+
+def test_the_first_sentence_is_about_the_headline() -> None:
+    aside = "Prices of houses near the sea have doubled since last year, a broker said."
+    news = "Duke Arno and his wife return to Castle Hale in May, the court said on Monday."
+    assert told("Duke Arno returns to Castle Hale", f"{aside} {news}")[0] == news
+    assert told("Duke Arno returns to Castle Hale", aside, news)[0] == news
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "Well, this seems interesting to all of us.",
+        "Could this be the end of it all for them?",
+        "Chief Justice John Roberts\u2026",
+        "PORT HALE, Orr.",
+    ],
+)
+def test_a_teaser_that_says_nothing_of_the_event_is_left_out(teaser: str) -> None:
+    assert told("Duke Arno returns to Castle Hale", teaser) == []
+
+
+def test_a_sentence_that_the_feed_cut_off_is_told_only_alone() -> None:
+    cut = "Duke Arno and his wife will return to Castle Hale in May, the court said, after a long and\u2026"
+    whole = "Duke Arno returns to Castle Hale after nine years abroad."
+    assert told("Duke Arno returns to Castle Hale", cut, whole) == [whole]
+    assert told("Duke Arno returns to Castle Hale", cut) == [cut]
+
+
+def test_a_summary_in_another_language_than_the_headline_is_kept() -> None:
+    headline = source(1, "Duke Arno returns", "", language="en")
+    german = source(2, "Herzog kehrt heim", "Der Fürst zieht im Mai wieder in sein altes Schloss ein.", language="de")
+    summary = summarize_story(story("s", headline, german), words=60, language="en")
+    assert (summary.headline, [s.text for s in summary.sentences]) == ("Duke Arno returns", [german.text])
