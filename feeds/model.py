@@ -251,9 +251,13 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedArticle:
-    """The text of a web page, as extracted. `confidence` from 0 to 1."""
+    """The text of a web page, as extracted. `confidence` from 0 to 1.
+
+    `titles` are all titles that the page gives for itself: the declared ones, the <title> and the headings.
+    """
 
     title: str = ""
+    titles: tuple[str, ...] = ()
     text: str = ""
     html: str = ""
     published: datetime | None = None

@@ -1,18 +1,36 @@
-"""Removing descriptions that recur in a feed, such as an outlet's tagline; their entries keep only the title."""
+"""Parts of descriptions that are no content: those that recur in a feed, and those that change at every poll."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aggregator.store.database import Database
 from aggregator.store.intake import polls as store
+from aggregator.store.intake.observed import stored_texts
+from aggregator.store.records import Observation, StoredText
+from feeds.identity import content_hash
 from feeds.model import Entry, FeedPlan
-from feeds.text import text_of
+from feeds.text import text_of, volatile
 from feeds.text.placeholders import MAX_PLACEHOLDER, recurring
+from feeds.text.volatile import Observed
 
 _COMPARED = 40  # the newest stored entries of the feed
 _BRIEF = 400  # characters of a description that is compared with those of earlier polls
+
+
+def only_content(
+    db: Database, feed_id: int, plan: FeedPlan, *, first: bool
+) -> tuple[FeedPlan, Mapping[str, Observation]]:
+    """Return the plan without parts that are no content, and what was observed of changed entries, by guid.
+
+    `first`: the feed has no entries yet.
+    """
+    observed: Mapping[str, Observation] = {}
+    if plan.changed:
+        stored = stored_texts(db, feed_id, [entry.guid for entry in plan.changed])
+        plan, observed = without_volatile(plan, stored, plan.state.polls)
+    return without_recurring(db, feed_id, plan, first=first), observed
 
 
 def without_recurring(db: Database, feed_id: int, plan: FeedPlan, *, first: bool) -> FeedPlan:
@@ -44,3 +62,41 @@ def without_recurring(db: Database, feed_id: int, plan: FeedPlan, *, first: bool
 def _description(html: str) -> str:
     """Return the plain text of a description; empty if it is long."""
     return text_of(html) if len(html) <= 2 * MAX_PLACEHOLDER else ""
+
+
+def without_volatile(
+    plan: FeedPlan, stored: Mapping[str, StoredText], poll: int
+) -> tuple[FeedPlan, dict[str, Observation]]:
+    """Return the plan whose changed entries have no volatile sentences, and what was observed of each, by guid.
+
+    Entries that differ from the stored ones in nothing else are left out of the plan. `poll` counts the feed's polls.
+    """
+    changed, seen = [], {}
+    for entry in plan.changed:
+        before = stored.get(entry.guid)
+        if before is None:
+            changed.append(entry)
+            continue
+        observed = volatile.observe(before.observed, entry.title, before.text, entry.text, poll)
+        cleaned = _cleaned(entry, observed)
+        same = cleaned.content_hash == before.content_hash
+        quiet = not same and _only_volatile(entry, before, observed)
+        seen[entry.guid] = Observation(observed, quiet)
+        if not same:
+            changed.append(cleaned)
+    return replace(plan, changed=tuple(changed)), seen
+
+
+def _cleaned(entry: Entry, observed: Observed) -> Entry:
+    text = volatile.without_volatile(observed, entry.text)
+    if text == entry.text:
+        return entry
+    return replace(entry, text=text, content_hash=content_hash(entry.title, text, entry.link or ""))
+
+
+def _only_volatile(entry: Entry, before: StoredText, observed: Observed) -> bool:
+    """Whether only volatile sentences differ from the stored entry, so that they are cut from it without a revision."""
+    if not observed.volatile or (entry.title, entry.link) != (before.title, before.link):
+        return False
+    last = before.observed or Observed()
+    return volatile.same_apart(last, observed)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from aggregator.pipeline.descriptions import without_recurring
+from aggregator.pipeline.descriptions import only_content
 from aggregator.pipeline.fulltext import FullText
 from aggregator.store.database import Database
 from aggregator.store.errors import (
@@ -31,7 +31,8 @@ from aggregator.store.errors import (
     Unreachable,
 )
 from aggregator.store.intake import polls as store
-from aggregator.store.records import FeedRecord, FetchRecord, Poll
+from aggregator.store.intake.pages import page_memory
+from aggregator.store.records import FeedRecord, FetchRecord, Observation, PageMemory, PageRefusal, Poll
 from aggregator.system.clock import Clock
 from feeds.decide import PollSettings, conditions, decide
 from feeds.discovery.pool import Pages
@@ -161,21 +162,24 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     if result.repeats and needs_full_parse(plan, result.repeats):
         result = await _parse(intake, record, result.fetched, whole=True)
         plan, now = await _decide(intake, record, result)
+    observed: Mapping[str, Observation] = {}
     if plan.new or plan.changed:
         first = not record.state.polls
-        plan = await asyncio.to_thread(without_recurring, intake.db, record.id, plan, first=first)
+        plan, observed = await asyncio.to_thread(only_content, intake.db, record.id, plan, first=first)
+    refused: tuple[PageRefusal, ...] = ()
     if intake.full_text is not None and (plan.new or plan.changed):
-        complete = intake.full_text.complete
-        changed, failures = await complete(record, plan.changed, frozenset())
-        new, more = await complete(record, plan.new, plan.backlog)
-        notes = (*plan.notes, *dict.fromkeys((*failures, *more)))
-        plan = replace(plan, new=new, changed=changed, notes=notes)
+
+        def memory() -> Awaitable[PageMemory]:
+            return asyncio.to_thread(page_memory, intake.db, record.id, now)
+
+        completed = await intake.full_text.complete(record, plan, memory, now)
+        plan, refused = replace(completed.plan, notes=(*plan.notes, *completed.failures)), completed.refused
     if isinstance(result.parsed, Parsed) and result.parsed.skipped:
         plan = replace(plan, notes=(*plan.notes, _skipped(result.parsed.skipped)))
     index = item_index(result.parsed) if isinstance(result.parsed, Parsed) else result.index
     added = sum(map(_size, (*plan.new, *plan.changed)))
     history = replace(_history(result, now), added_bytes=added)
-    poll = Poll(record.id, plan, history, index if index != result.index else None)
+    poll = Poll(record.id, plan, history, index if index != result.index else None, refused, observed)
     return poll, _summary(record, plan, result)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import escape
 from typing import Any
 
+from feeds.discovery.acceptance import without_headings
 from feeds.discovery.metadata import PageFacts, read_facts
 from feeds.errors import ExtractFailed
 from feeds.model import ExtractedArticle
@@ -40,12 +42,14 @@ def _article(html: bytes, url: str) -> ExtractedArticle:
     found = _extract(text, url)
     body = without_boilerplate(found.text, [*facts.authors]) if found is not None and found.text else ""
     title = facts.title or plain_line((found.title if found is not None else "") or "")
-    published = facts.published or (parse_date(found.date or "") if found is not None else None)
+    body = without_headings(body, (title, *facts.titles))
+    published = facts.published or (_guessed_date(found.date or "", text) if found is not None else None)
     authors = facts.authors or (author_names((found.author or "").split(";")) if found is not None else ())
     image = join_url(url, facts.image) if facts.image else None
     whole = join_url(url, facts.canonical) if facts.canonical else None
     return ExtractedArticle(
         title=title,
+        titles=facts.titles,
         text=body,
         html="".join(f"<p>{escape(line, quote=False)}</p>" for line in body.split("\n") if line),
         published=published,
@@ -55,6 +59,24 @@ def _article(html: bytes, url: str) -> ExtractedArticle:
         canonical=canonical_url(whole) if whole else None,
         confidence=_confidence(body, facts),
     )
+
+
+def _guessed_date(date: str, html: str) -> datetime | None:
+    """The date that trafilatura found, unless it made 1 January of a bare year, such as that of a copyright."""
+    year, _, day = date.partition("-")
+    if day == "01-01" and not _new_year(year).search(html):
+        return None
+    return parse_date(date)
+
+
+def _new_year(year: str) -> re.Pattern[str]:
+    """1 January of a year as it is written in pages: by numbers or with the month's name."""
+    day = r"(?<!\d)0?1(?:\.|st|er|º|o)?"
+    numbers = (
+        rf"{year}[-/.]0?1[-/.]0?1(?!\d)|(?<!\d)0?1[-/.]0?1[-/.]{year}|{year}\s?[年년]\s?0?1\s?[月월]\s?0?1\s?[日일]"
+    )
+    name = r"[^\W\d_]{3,10}\.?"
+    return re.compile(rf"{numbers}|{day},?\s(?:de\s)?{name},?\s(?:de\s)?{year}|{name}\s{day},?\s{year}", re.IGNORECASE)
 
 
 def _tree(text: str) -> Any:

@@ -47,11 +47,13 @@ _AUTHOR_NAMES = (
     "cxenseparse:author",
 )
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:[/-]|\.|$)")
+_YEAR = re.compile(r"\s*\d{4}\s*")
 _MAX_JSON = 500_000  # characters of one JSON-LD block
 _MAX_NODES = 2000
 _MAX_CONTENT = 4000  # characters of what a <meta> element says; it may be a URL
 _MAX_VALUE = 1000  # characters of a title, a name or a date
 _MAX_VALUES = 50  # of one name
+_MAX_TITLES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class PageFacts:
     """Each may be missing. `article` means that the page declares to be an article."""
 
     title: str = ""
+    titles: tuple[str, ...] = ()  # all that the page gives: declared ones, the <title>, headings
     published: datetime | None = None
     authors: tuple[str, ...] = ()
     language: str | None = None
@@ -74,6 +77,7 @@ def read_facts(tree: Any, url: str) -> PageFacts:
     kind = next(iter(metas.get("og:type", [])), "").lower()
     return PageFacts(
         title=_title(tree, metas, ld),
+        titles=_titles(tree, metas, ld),
         published=_published(tree, metas, ld, url),
         authors=_authors(tree, metas, ld),
         language=_language(tree, metas),
@@ -138,30 +142,42 @@ def _words(text: str) -> str:
 
 def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> str:
     """The title: a heading that the metadata confirm, else the metadata's, else the <title> without the site's name."""
-    tag = _short_plain_line(
-        next(
-            (
-                element.text_content()
-                for element in tree.iter("title")
-                if element.getparent() is not None and element.getparent().tag == "head"
-            ),
-            "",
-        )
-    )
-    declared = [_short_plain_line(node["headline"]) for node in ld if isinstance(node.get("headline"), str)]
-    declared += [_short_plain_line(value) for name in _TITLE_NAMES for value in metas.get(name, [])]
-    declared = [text for text in declared if text]
+    tag = _title_tag(tree)
+    declared = _declared_titles(metas, ld)
     sites = {_words(value) for value in metas.get("og:site_name", [])}
     parts = [part for part in _SEPARATOR.split(tag) if part]
     wanted = {_words(text) for text in (*declared, *parts, tag)} - sites - {""}
-    for element in islice(tree.iter("h1"), 5):
-        text = _short_plain_line(element.text_content())
+    headings = _headings(tree)
+    for text in headings:
         if _words(text) in wanted:
             return text
     for text in (*declared, tag):
         return _without_site(text, sites)
-    heading = next(iter(tree.iter("h1")), None)
-    return _short_plain_line(heading.text_content()) if heading is not None else ""
+    return headings[0] if headings else ""
+
+
+def _titles(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> tuple[str, ...]:
+    found = (_title_tag(tree), *_declared_titles(metas, ld), *_headings(tree))
+    return tuple(dict.fromkeys(text for text in found if text))[:_MAX_TITLES]
+
+
+def _title_tag(tree: Any) -> str:
+    tags = (
+        one.text_content()
+        for one in tree.iter("title")
+        if one.getparent() is not None and one.getparent().tag == "head"
+    )
+    return _short_plain_line(next(tags, ""))
+
+
+def _declared_titles(metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> list[str]:
+    declared = [_short_plain_line(node["headline"]) for node in ld if isinstance(node.get("headline"), str)]
+    declared += [_short_plain_line(value) for name in _TITLE_NAMES for value in metas.get(name, [])]
+    return [text for text in declared if text]
+
+
+def _headings(tree: Any) -> list[str]:
+    return [_short_plain_line(one.text_content()) for one in islice(tree.iter("h1"), 5)]
 
 
 def _short_plain_line(text: str) -> str:
@@ -197,9 +213,9 @@ def _published(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]],
             or "entry-date" in (element.get("class") or "")
         ):
             texts.append(element.get("datetime") or element.text_content()[:100])
-    found = next(
-        (moment for moment in (parse_date(text[:_MAX_VALUE]) for text in texts[: _MAX_VALUES * 2]) if moment), None
-    )
+    # A bare year is the year of a copyright more often than that of the article.
+    read = (parse_date(text[:_MAX_VALUE]) for text in texts[: _MAX_VALUES * 2] if not _YEAR.fullmatch(text))
+    found = next((moment for moment in read if moment), None)
     if found:
         return found
     spot = _URL_DATE.search(url)

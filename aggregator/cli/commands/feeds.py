@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import click
 from aggregator.cli.base import Command, current_options
 
 if TYPE_CHECKING:
-    from aggregator.store.records import FeedHealth
+    from aggregator.store.records import FeedHealth, PageRefusal
 
 
 @click.command(
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option("--troubled", is_flag=True, help="Only feeds that fail, are gone, moved or stopped publishing.")
 def feeds_command(*, as_json: bool, troubled: bool) -> None:
-    """Show each feed's health: last success, next check, failures, entries per day."""
+    """Show each feed's health: last success, next check, failures, entries per day, pages that were not used."""
     from aggregator.cli.database import opened_database
-    from aggregator.cli.output import print_json, print_note, print_table
+    from aggregator.cli.output import print_json, print_line, print_note, print_table
     from aggregator.services.fetching import sync_configured_feeds
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
@@ -42,6 +43,9 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
         print_note("every feed is healthy" if troubled else "no feeds yet: `aggregator add URL` subscribes to one")
         return
     print_table(("FEED", "STATE", "LAST", "NEXT", "FAILED", "A DAY", "WHAT"), [_row(row, now) for row in rows])
+    for row in rows:
+        if row["refused_pages"]:
+            print_line(_refusals_line(row["name"], row["refused_pages"]))
 
 
 def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
@@ -58,6 +62,13 @@ def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
         per_day,
         what,
     )
+
+
+def _refusals_line(name: str, pages: dict[str, Any]) -> str:
+    """The pages of a feed that were not used in place of teasers: how many, and the last of them."""
+    count, last = pages["count"], pages["last"]
+    what = "page was" if count == 1 else "pages were"
+    return f"{name}: {count} {what} not used in place of teasers; last: {last['reason']} [{last['code']}] {last['url']}"
 
 
 def _next_check(at: datetime | None, now: datetime) -> str:
@@ -86,4 +97,21 @@ def feed_fields(health: FeedHealth, now: datetime) -> dict[str, Any]:
         "message": known.error_message or "",
         "per_day": round(health.per_day, 2),
         "notes": list(health.notes),
+        "refused_pages": _refused_pages(health.refused),
+    }
+
+
+def _refused_pages(refused: Sequence[PageRefusal]) -> dict[str, Any] | None:
+    """The pages that were refused in the last 14 days: how many, for which reasons, and the last; None without one."""
+    if not refused:
+        return None
+    from collections import Counter
+
+    from feeds.discovery.acceptance import REASONS, PageProblem
+
+    last = refused[0]
+    return {
+        "count": len(refused),
+        "codes": dict(Counter(page.code for page in refused).most_common()),
+        "last": {"url": last.link, "code": last.code, "reason": REASONS[PageProblem(last.code)], "at": last.at},
     }

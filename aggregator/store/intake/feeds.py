@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, Update, bindparam, func, insert, or_,
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake.entries import counts_since
+from aggregator.store.intake.pages import refusals
 from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
 from aggregator.store.schema.dialect import chunks
@@ -210,7 +211,8 @@ def feeds_by_id(db: Database, ids: Sequence[int] | None = None) -> dict[int, Fee
 def list_feeds(db: Database, now: datetime, window: timedelta = timedelta(days=14)) -> list[FeedHealth]:
     """Return the health of every subscribed feed, sorted by name.
 
-    The rate of a feed is measured over `window`, or since it was added if that is shorter.
+    The rate of a feed is measured over `window`, or since it was added if that is shorter; refused pages are those of
+    `window`.
     """
     with db.read() as connection:
         recent = select(entry.c.feed_id, func.count().label("n"), func.max(entry.c.arrived).label("newest"))
@@ -218,10 +220,12 @@ def list_feeds(db: Database, now: datetime, window: timedelta = timedelta(days=1
         counts: Mapping[int, Any] = {row.feed_id: row for row in connection.execute(recent)}
         rows = connection.execute(select(feed_table).where(feed_table.c.subscribed)).all()
         notes = {row.feed_id: tuple(row.notes) for row in connection.execute(_LAST_NOTES)}
+        refused = refusals(connection, now - window)
     found = (_health(feed_record(row), counts, now, window) for row in rows)
-    return sorted(
-        (replace(one, notes=notes.get(one.feed.id, ())) for one in found), key=lambda h: h.feed.label.casefold()
+    whole = (
+        replace(one, notes=notes.get(one.feed.id, ()), refused=tuple(refused.get(one.feed.id, ()))) for one in found
     )
+    return sorted(whole, key=lambda health: health.feed.label.casefold())
 
 
 _parsed = fetch.alias("parsed")

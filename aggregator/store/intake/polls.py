@@ -20,6 +20,8 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, union,
 
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost
+from aggregator.store.intake.observed import write_observed
+from aggregator.store.intake.pages import write_refusals
 from aggregator.store.records import FetchRecord, Poll
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_rows_or_skip, take_ids
 from aggregator.store.schema.rows import NEW_ENTRY, content_values, entry_row, state_values
@@ -147,6 +149,8 @@ def save_polls(db: Database, polls: Sequence[Poll], holder: str, now: datetime) 
         _write_states(connection, mine)
         _write_history(connection, mine, new, changed)
         _write_item_notes(connection, mine)
+        write_refusals(connection, mine, now)
+        write_observed(connection, mine)
     return Saved(new, tuple(poll.feed_id for poll in polls if poll.feed_id not in urls))
 
 
@@ -220,7 +224,8 @@ def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime
     """Store the old text of changed entries as a revision and overwrite them; return how many changed, by feed.
 
     A text from the article's page is not overwritten by a teaser, which would look as if the publisher had deleted the
-    rest. It stays until the page is fetched again or the feed has the full text.
+    rest. It stays until the page is fetched again or the feed has the full text. What only lost its volatile sentences
+    is no revision.
     """
     wanted = {(poll.feed_id, item.guid): item for poll in polls for item in poll.plan.changed}
     if not wanted:
@@ -238,30 +243,40 @@ def _revise_entries(connection: Connection, polls: Sequence[Poll], now: datetime
                 changed[row.id] = (row.feed_id, item)
                 if row.full_text and not row.emptied and item.teaser:
                     with_page_text.add(row.id)
+    quiet = {(poll.feed_id, guid) for poll in polls for guid, one in poll.observed.items() if one.quiet}
+    revised = {key: now for key, (feed_id, item) in changed.items() if (feed_id, item.guid) not in quiet}
     for ids in chunks(changed):
-        _insert_revisions(connection, ids, now)
         search.unindex(connection, ids)
-    _overwrite(connection, {key: item for key, (_, item) in changed.items() if key not in with_page_text}, now)
-    _overwrite(connection, {key: changed[key][1] for key in with_page_text}, now, kept=_PAGE_COLUMNS)
-    return Counter(feed_id for feed_id, _ in changed.values())
+    for ids in chunks(revised):
+        _insert_revisions(connection, ids, now)
+    texts = {key: item for key, (_, item) in changed.items() if key not in with_page_text}
+    _overwrite(connection, texts, revised)
+    _overwrite(connection, {key: changed[key][1] for key in with_page_text}, revised, kept=_PAGE_COLUMNS)
+    return Counter(changed[key][0] for key in revised)
 
 
 _PAGE_COLUMNS = frozenset({"text", "content_html", "teaser", "full_text"})
 
 
 def _overwrite(
-    connection: Connection, changed: Mapping[int, Entry], now: datetime, kept: frozenset[str] = frozenset()
+    connection: Connection,
+    changed: Mapping[int, Entry],
+    revised: Mapping[int, datetime],
+    kept: frozenset[str] = frozenset(),
 ) -> None:
-    """Overwrite the entries with these ids, except for the columns in `kept`."""
+    """Overwrite the entries with these ids, except for the columns in `kept`; `revised` is when, for those that were."""
     if not changed:
         return
     rows = [
         {name: value for name, value in content_values(item).items() if name not in kept} for item in changed.values()
     ]
     values: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
-    overwriting = update(entry).where(entry.c.id == bindparam("key")).values(values)
-    keyed = [{"key": key, **row} for key, row in zip(changed, rows, strict=True)]
-    connection.execute(overwriting.values(revised=now, emptied=False), keyed)
+    moment = func.coalesce(bindparam("when", type_=entry.c.revised.type), entry.c.revised)
+    overwriting = (
+        update(entry).where(entry.c.id == bindparam("key")).values({**values, "revised": moment, "emptied": False})
+    )
+    keyed = [{"key": key, "when": revised.get(key), **row} for key, row in zip(changed, rows, strict=True)]
+    connection.execute(overwriting, keyed)
 
 
 def _insert_revisions(connection: Connection, ids: Sequence[int], now: datetime) -> None:

@@ -14,6 +14,7 @@ from feeds.model import Enclosure, FeedPlan, FeedState
 if TYPE_CHECKING:  # polling unchanged feeds needs neither stories nor digests
     from aggregator.stories.model import Document, Evidence
     from digests.model import FeedTrouble, Match
+    from feeds.text.volatile import Observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +81,58 @@ class FetchRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRefusal:
+    """A page that is not the article of its entry. `code` is a value of `feeds.discovery.acceptance.PageProblem`."""
+
+    link: str
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PageMemory:
+    """What is known of a feed's pages: its last entries with a page's text, and the links that were refused lately."""
+
+    recent: tuple[tuple[str, str, str], ...] = ()  # guid, title, text
+    refused: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """The text of a stored entry as its feed gave it, and what is known of its changes.
+
+    `text` is None where the entry has the text of its page.
+    """
+
+    title: str
+    link: str | None
+    text: str | None
+    content_hash: str
+    observed: Observed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a poll showed of an entry's changing sentences. `quiet`: nothing else changed, so that it is no revision."""
+
+    observed: Observed
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
     """The outcome of one poll, to be saved by `save_polls`.
 
-    `item_notes` replaces the stored notes on the feed's items (see `feeds.parse.known`), unless it is None.
+    `item_notes` replaces the stored notes on the feed's items (see `feeds.parse.known`), unless it is None. `observed` is
+    by guid.
     """
 
     feed_id: int
     plan: FeedPlan
     fetch: FetchRecord
     item_notes: bytes | None = None
+    refused: tuple[PageRefusal, ...] = ()
+    observed: Mapping[str, Observation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +159,8 @@ class FetchHistory:
 class FeedHealth:
     """The health of a feed. `entries` arrived in the requested window, at the rate `per_day`.
 
-    `notes` are those of the last document that was parsed.
+    `notes` are those of the last document that was parsed; `refused` are the pages that were refused in the window,
+    newest first.
     """
 
     feed: FeedRecord
@@ -124,6 +168,7 @@ class FeedHealth:
     per_day: float
     newest: datetime | None = None
     notes: tuple[str, ...] = ()
+    refused: tuple[PageRefusal, ...] = ()
 
     @property
     def state(self) -> FeedState:

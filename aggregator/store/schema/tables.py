@@ -3,7 +3,9 @@
     feed ─ fetch                      the subscribed feeds with their next check, and the outcome of each poll
       ├ push                          the WebSub subscription at the feed's hub
       ├ reading                       which items of a feed need not be parsed again
+      ├ page_refusal                  links whose pages are not the articles of their entries
       └ entry ─ entry_revision        entries in order of arrival, and their earlier texts
+          ├ entry_observed              which sentences of an entry change at every poll
           └ article ─ story ─ story_event     one text, one event, and why articles were grouped
               └ comparison                    the features of an article, while its story is open
     digest ─ edition ─ item ─ item_article    digests with their slots, editions, and the stories of each edition
@@ -22,49 +24,24 @@ Short columns come before long texts, so that SQLite reads them without followin
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     UniqueConstraint,
     text,
 )
 
+from aggregator.store.schema import columns
+from aggregator.store.schema.columns import Id, count_column, flag_column, words_column
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
-HEAD = "0009"
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# On SQLite only an INTEGER PRIMARY KEY is the rowid.
-Id = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _flag(name: str, *, default: bool = False) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default=text("0"))
-
-
-def _words(name: str) -> Column[str]:
-    return Column(name, Words, nullable=False, server_default="")
-
+HEAD = "0010"
+metadata = columns.metadata
 
 feed = Table(
     "feed",
@@ -72,14 +49,14 @@ feed = Table(
     Column("id", Id, primary_key=True),
     Column("url", Words, nullable=False, unique=True),  # the current URL
     Column("configured", Words, nullable=False),  # the URL in the configuration
-    _words("name"),
+    words_column("name"),
     Column("topic", Words),
     Column("weight", Float, nullable=False, server_default=text("1.0")),
     Column("language", Words),
     Column("options", Json, nullable=False),
-    _words("title"),  # the feed's own title
+    words_column("title"),  # the feed's own title
     Column("site", Words),
-    _flag("subscribed", default=True),
+    flag_column("subscribed", default=True),
     Column("added", Instant, nullable=False),
     Column("next_check", Instant),
     Column("last_check", Instant),
@@ -87,18 +64,18 @@ feed = Table(
     Column("last_new", Instant),
     Column("lease_owner", Words),
     Column("lease_until", Instant),
-    _count("failures"),
+    count_column("failures"),
     Column("error_code", Words),
     Column("error_message", Words),
-    _flag("gone"),
+    flag_column("gone"),
     Column("etag", Words),
     Column("last_modified", Words),
     Column("body_hash", Words),
     Column("redirect_to", Words),
-    _count("redirect_seen"),
+    count_column("redirect_seen"),
     Column("aliases", Json, nullable=False),
     Column("rate", Float),
-    _count("polls"),
+    count_column("polls"),
     Column("hints", Json, nullable=False),
     Column("hub", Words),
     Column("hub_topic", Words),
@@ -117,15 +94,15 @@ fetch = Table(
     Column("at", Instant, nullable=False, index=True),
     Column("status", Integer),
     Column("code", Words),  # the error code; null on success
-    _words("message"),
-    _words("final_url"),
-    _count("wire_bytes"),
+    words_column("message"),
+    words_column("final_url"),
+    count_column("wire_bytes"),
     Column("elapsed", Float, nullable=False, server_default=text("0")),
-    _count("seen"),
-    _count("new"),
-    _count("changed"),
-    _count("added_bytes"),  # of the texts of new and changed entries
-    _words("parser"),
+    count_column("seen"),
+    count_column("new"),
+    count_column("changed"),
+    count_column("added_bytes"),  # of the texts of new and changed entries
+    words_column("parser"),
     Column("notes", Json, nullable=False),
     Index("ix_fetch_feed_id_at", "feed_id", "at"),
 )
@@ -141,7 +118,7 @@ push = Table(
     Column("state", Words, nullable=False),
     Column("lease_until", Instant),
     Column("next_ask", Instant),
-    _count("failures"),
+    count_column("failures"),
 )
 
 reading = Table(  # which item of the last document is stored as which entry: see `feeds.parse.known`
@@ -159,13 +136,13 @@ entry = Table(
     Column("guid", Words, nullable=False),
     Column("guid_origin", Words, nullable=False),
     Column("arrived", Instant, nullable=False),
-    _flag("backlog"),
-    _flag("grouped"),
-    _flag("indexed"),
-    _flag("teaser"),
-    _flag("full_text"),  # `text` came from the page, not from the feed
-    _flag("withdrawn"),
-    _flag("emptied"),  # retention deleted the texts; the row stays, so that the entry is not new again
+    flag_column("backlog"),
+    flag_column("grouped"),
+    flag_column("indexed"),
+    flag_column("teaser"),
+    flag_column("full_text"),  # `text` came from the page, not from the feed
+    flag_column("withdrawn"),
+    flag_column("emptied"),  # retention deleted the texts; the row stays, so that the entry is not new again
     Column("article_id", Id),
     Column("content_hash", Words, nullable=False),
     Column("link", Words),
@@ -209,6 +186,22 @@ entry_revision = Table(
     sqlite_autoincrement=True,
 )
 
+entry_observed = Table(  # see `feeds.text.volatile`
+    "entry_observed",
+    metadata,
+    Column("entry_id", Id, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("document", Words, nullable=False),
+)
+
+page_refusal = Table(  # see `feeds.discovery.acceptance`
+    "page_refusal",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("link", Words, primary_key=True),
+    Column("code", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 story = Table(
     "story",
     metadata,
@@ -218,11 +211,11 @@ story = Table(
     Column("merged_into", Words, index=True),  # the survivor itself, also after several merges
     Column("language", Words),
     Column("boost", Float, nullable=False, server_default=text("0")),
-    _flag("must"),
-    _flag("muted"),
-    _flag("dropped"),
-    _words("muted_by"),
-    _words("title"),
+    flag_column("must"),
+    flag_column("muted"),
+    flag_column("dropped"),
+    words_column("muted_by"),
+    words_column("title"),
     Column("topics", Json, nullable=False),
     Column("interests", Json, nullable=False),
     Column("terms", Json, nullable=False),
@@ -235,8 +228,8 @@ article = Table(
     Column("story_id", Words, ForeignKey("story.id"), nullable=False, index=True),
     Column("arrived", Instant, nullable=False, index=True),
     Column("lead_id", Id),  # the entry of the author's outlet; null: not known yet, so the first
-    _words("copy_of"),  # the outlet that wrote it, if none of its entries is from there
-    _words("origin"),  # the reason as JSON; earlier versions wrote a sentence
+    words_column("copy_of"),  # the outlet that wrote it, if none of its entries is from there
+    words_column("origin"),  # the reason as JSON; earlier versions wrote a sentence
 )
 
 comparison = Table(  # see `aggregator.stories.grouping.stored`
@@ -266,10 +259,10 @@ digest = Table(
     "digest",
     metadata,
     Column("name", Words, primary_key=True),
-    _words("schedule"),  # the schedule from which `next_slot` was computed
+    words_column("schedule"),  # the schedule from which `next_slot` was computed
     Column("next_slot", Instant),
     Column("last_slot", Instant),
-    _flag("active", default=True),
+    flag_column("active", default=True),
     Column("lease_owner", Words),
     Column("lease_until", Instant),
     Index("ix_digest_next_slot", "next_slot"),
@@ -281,14 +274,14 @@ edition = Table(
     Column("id", Words, primary_key=True),
     Column("digest", Words, nullable=False),
     Column("slot", Instant, nullable=False),
-    _words("audience"),
+    words_column("audience"),
     Column("composed", Instant, nullable=False, index=True),
     Column("period_start", Instant, nullable=False),
     Column("period_end", Instant, nullable=False),
-    _flag("quiet"),
-    _count("items"),
-    _words("title"),
-    _words("subject"),
+    flag_column("quiet"),
+    count_column("items"),
+    words_column("title"),
+    words_column("subject"),
     Column("document", Words, nullable=False),
     UniqueConstraint("digest", "slot", "audience"),
 )
@@ -300,7 +293,7 @@ item = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("story_id", Words, nullable=False, index=True),
     Column("kind", Words, nullable=False),
-    _words("topic"),
+    words_column("topic"),
     Column("headline", Words, nullable=False),
     Column("facts", Json, nullable=False),
     Column("articles", Json, nullable=False),
@@ -332,8 +325,8 @@ recipient = Table(
     Column("language", Words),
     Column("zone", Words),
     Column("format", Words),
-    _flag("paused"),
-    _words("reason"),
+    flag_column("paused"),
+    words_column("reason"),
     Column("added", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -345,25 +338,25 @@ delivery = Table(
     Column("edition_id", Words, ForeignKey("edition.id")),  # null for a letter
     Column("recipient_id", Id, ForeignKey("recipient.id"), nullable=False, index=True),
     Column("purpose", Words, nullable=False, server_default="edition"),  # `records.Purpose`
-    _words("digest"),  # the digest that it is about; empty for a letter to the operator
-    _count("copy"),  # 0, then one more for each resend that a person requests
+    words_column("digest"),  # the digest that it is about; empty for a letter to the operator
+    count_column("copy"),  # 0, then one more for each resend that a person requests
     Column("state", Words, nullable=False),
-    _count("attempts"),
-    _count("doubts"),  # how often the outcome was unknown
+    count_column("attempts"),
+    count_column("doubts"),  # how often the outcome was unknown
     Column("next_try", Instant),
     Column("expires", Instant),
     Column("lease_owner", Words),
     Column("lease_until", Instant),
     Column("reply_code", Integer),
-    _words("detail"),
+    words_column("detail"),
     Column("created", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     Column("sent_at", Instant, index=True),
     Column("message_id", Words, nullable=False, unique=True),
-    _words("sender"),
-    _words("subject"),
+    words_column("sender"),
+    words_column("subject"),
     Column("media_type", Words, nullable=False),
-    _words("filename"),
+    words_column("filename"),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("edition_id", "recipient_id", "copy"),
     sqlite_autoincrement=True,
@@ -377,7 +370,7 @@ delivery_stop = Table(
     metadata,
     Column("name", Words, primary_key=True),  # `kind:` and a kind of recipient, or the address of a server
     Column("until", Instant, nullable=False),
-    _words("reason"),
+    words_column("reason"),
 )
 
 report_hint = Table(
@@ -424,7 +417,7 @@ page_failure = Table(
     metadata,
     Column("url", Words, primary_key=True),
     Column("until", Instant, nullable=False, index=True),
-    _words("reason"),
+    words_column("reason"),
 )
 
 summary_cache = Table(
@@ -439,7 +432,7 @@ spend = Table(
     "spend",
     metadata,
     Column("day", Words, primary_key=True),  # YYYY-MM-DD in UTC
-    _count("calls"),
+    count_column("calls"),
     Column("cost", Float, nullable=False, server_default=text("0")),
 )
 

@@ -9,11 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from aggregator.cli.commands.feeds import feed_fields
 from aggregator.demo.two_days import YESTERDAY
 from aggregator.services.program import Program
 from aggregator.store.intake import entries as entry_store
+from aggregator.store.intake import feeds as feed_store
 from aggregator.store.records import EntryRecord
+from aggregator.store.schema.tables import entry_revision
 from aggregator.system.clock import ManualClock
 from digests.model import Item, ItemKind
 from feeds.http.fake import Page
@@ -53,10 +57,14 @@ class Desk:
         feed = f'<rss version="2.0"><channel><title>Herald</title>{item}</channel></rss>'
         self.origin.on("/feed", Page(feed.encode()))
 
-    async def edition(self) -> list[Item]:
-        """What the next edition tells after another look at the feed."""
+    async def poll(self) -> None:
+        """Another look at the feed."""
         self.clock.advance(timedelta(hours=1))
         await self.program.fetching.fetch()
+
+    async def edition(self) -> list[Item]:
+        """What the next edition tells after another look at the feed."""
+        await self.poll()
         self.program.stories.group()
         return [item for edition in await self.program.editions.send("daily") for item in edition.items]
 
@@ -143,3 +151,114 @@ async def test_a_page_of_less_than_the_feed_is_not_used(tmp_path: Path) -> None:
         await at.edition()
         assert not at.stored().full_text
         assert at.stored().text.startswith("A fire in a warehouse")
+
+
+CONSENT = (
+    "We value your privacy. We and our partners use cookies to show personalised advertising, and you can accept all."
+)
+NOTES = (  # a page without a phrase that gives it away, with a word of each title
+    "The people who write about fire, ferry and council here are on their way to a house of their own by the river.",
+    "Boxes have been packed since the week before last, and the last of them left on a cart this very afternoon.",
+)
+
+
+async def test_a_refused_page_is_named_leaves_the_teaser_and_is_not_fetched_again(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        at.origin.on("/fire", html(CONSENT, CONSENT.replace("We", "They")))
+        await at.edition()
+        entry = at.stored()
+        assert (entry.full_text, entry.teaser, entry.text.startswith("A fire in a warehouse")) == (False, True, True)
+        [health] = feed_store.list_feeds(at.program.db, at.clock.now())
+        [refused] = health.refused
+        assert (refused.link, refused.code) == (at.origin.url("/fire"), "consent")
+        fields = feed_fields(health, at.clock.now())["refused_pages"]
+        assert (fields["count"], fields["codes"]) == (1, {"consent": 1})
+        assert fields["last"]["reason"] == "the page asks for consent to cookies"
+        for number in range(3):
+            at.publish(title=f"{TITLE}, says report {number}")
+            await at.edition()
+        assert at.origin.count("/fire") == 1
+        at.clock.advance(timedelta(days=1))
+        at.origin.on("/fire", html(*PARAGRAPHS))
+        at.publish()
+        await at.edition()
+        assert at.stored().full_text, "after a day it is tried again"
+
+
+async def test_one_page_under_several_links_is_the_text_of_no_entry(tmp_path: Path) -> None:
+    titles = ("Warehouse fire in Orr", "Ferry to Ostra is late", "Council of Tarn keeps its mill")
+    async with desk(tmp_path) as at:
+        items = "".join(
+            f"<item><guid>{n}</guid><title>{title}</title><link>{at.origin.url(f'/{n}')}</link></item>"
+            for n, title in enumerate(titles)
+        )
+        at.origin.on(
+            "/feed", Page(f'<rss version="2.0"><channel><title>Herald</title>{items}</channel></rss>'.encode())
+        )
+        for n, title in enumerate(titles):
+            at.origin.on(f"/{n}", html(f"{title}.", *NOTES))
+        await at.edition()
+        entries = entry_store.entries(at.program.db, [1, 2, 3])
+        assert [entry.full_text for entry in entries] == [False, False, False]
+        [health] = feed_store.list_feeds(at.program.db, at.clock.now())
+        assert {refused.code for refused in health.refused} <= {"repeated", "other-text"}
+        assert len(health.refused) == 3
+
+
+async def test_a_page_met_before_under_another_link_is_refused(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await at.edition()
+        assert at.stored().full_text
+        other = f"<item><guid>b</guid><title>Mayor of Orr speaks of the fire</title><link>{at.origin.url('/b')}</link></item>"
+        at.origin.on(
+            "/feed", Page(f'<rss version="2.0"><channel><title>Herald</title>{other}</channel></rss>'.encode())
+        )
+        at.origin.on("/b", html(*PARAGRAPHS))
+        await at.edition()
+        [first, second] = entry_store.entries(at.program.db, [1, 2])
+        assert (first.full_text, second.full_text) == (True, False)
+
+
+async def test_a_line_that_changes_at_every_poll_is_no_revision_and_no_reason_to_read_the_page(tmp_path: Path) -> None:
+    slogans = (
+        "Buy an oven today",
+        "Visit sunny Ostra",
+        "Learn to paint at home",
+        "Win a boat for two",
+        "A garden in ten days",
+    )
+    lead = "A fire in a warehouse at the harbour of Orr has killed people. The harbour is closed to ships."
+    async with desk(tmp_path, 'full_text = "always"\n') as at:
+        for number in range(14):
+            at.publish(teaser=f"{lead}&lt;br&gt;{slogans[number % 5]}&lt;br&gt;The town mourns.")
+            await (at.poll() if number else at.edition())
+        assert await at.edition() == []
+        assert at.origin.count("/fire") <= 6, "not read again once the line is known"
+        with at.program.db.read() as connection:
+            revisions = connection.execute(select(entry_revision.c.text)).scalars().all()
+        assert len(revisions) <= 5
+
+
+async def test_a_line_that_changes_at_every_poll_leaves_the_text(tmp_path: Path) -> None:
+    slogans = (
+        "Buy an oven today",
+        "Visit sunny Ostra",
+        "Learn to paint at home",
+        "Win a boat for two",
+        "A garden in ten days",
+    )
+    lead = "A fire in a warehouse at the harbour of Orr has killed people. The harbour is closed to ships."
+    async with desk(tmp_path, 'full_text = "never"\n') as at:
+        for number in range(12):
+            at.publish(teaser=f"{lead}&lt;br&gt;{slogans[number % 5]}&lt;br&gt;The town mourns.")
+            await (at.poll() if number else at.edition())
+        assert await at.edition() == []
+        assert at.stored().text == f"{lead}\nThe town mourns."
+        before = at.stored().revised
+        at.publish(teaser=f"{lead}&lt;br&gt;{slogans[0]}&lt;br&gt;The town mourns 12 people.")
+        await at.edition()
+        entry = at.stored()
+        assert entry.text == f"{lead}\nThe town mourns 12 people."
+        assert before is not None
+        assert entry.revised is not None
+        assert entry.revised > before, "another change is a revision"

@@ -1,0 +1,34 @@
+"""What all tables share: the metadata, the type of ids, and columns with defaults."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, text
+
+from aggregator.store.schema.types import Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# On SQLite only an INTEGER PRIMARY KEY is the rowid.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def flag_column(name: str, *, default: bool = False) -> Column[bool]:
+    """A column that is true or false."""
+    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
+
+
+def count_column(name: str) -> Column[int]:
+    """A column for a number that starts at 0."""
+    return Column(name, Integer, nullable=False, server_default=text("0"))
+
+
+def words_column(name: str) -> Column[str]:
+    """A column for a text that may be empty."""
+    return Column(name, Words, nullable=False, server_default="")
