@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from digests.model import DigestSpec, Held, ItemKind, Pick, Story
+from digests.model import DigestSpec, Held, ItemKind, Pick
 from digests.ranking.limits import FormLimits
+from digests.ranking.same_text import Opening, is_same_text
 from digests.reasons import Reason, ReasonCode, because
 
 
@@ -35,9 +36,9 @@ class Eligible:
         return self.pick.story.must or self.pick.kind is ItemKind.CORRECTION
 
 
-OpeningKeys = Callable[[Story], frozenset[str]]  # keys of the first sentences of its articles
-# Looks the opening keys up in the ledger. Returns the story judged again, or None if the ledger knows no more about it.
-Recheck = Callable[[Eligible, frozenset[str]], Eligible | Held | None]
+Openings = Callable[[Pick], frozenset[Opening]]  # of the articles that are new to the recipient
+# Looks the openings up in the ledger. Returns the story judged again, or None if the ledger knows no more about it.
+Recheck = Callable[[Eligible, frozenset[Opening]], Eligible | Held | None]
 
 
 def unit_vector(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
@@ -88,17 +89,18 @@ class _Queue:
 
 
 def fill(
-    waiting: Sequence[Eligible], spec: DigestSpec, limits: FormLimits, opening_keys: OpeningKeys, recheck: Recheck
+    waiting: Sequence[Eligible], spec: DigestSpec, limits: FormLimits, openings: Openings, recheck: Recheck
 ) -> tuple[list[Pick], list[Held]]:
     """Pick stories until the digest is full. The first story and those that must be picked always fit.
 
     Whether the recipient got the same text as another story is checked only for a story that is about to be picked:
-    `recheck` may make it an update or hold it back.
+    `recheck` may make it an update or hold it back. A story with the text of one that is picked waits for the next
+    edition, where the ledger knows that text; a correction does not wait.
     """
     taken: list[Eligible] = []
     held: list[Held] = []
     queue = _Queue(waiting, taken, spec.diversity)
-    opened: set[str] = set()
+    opened: dict[str, list[Opening]] = {}
     room = spec.max_words
     least = min((one.words for one in waiting), default=0)
     while (best := queue.pop()) is not None:
@@ -114,20 +116,25 @@ def fill(
         if refused and not must:
             held.append(_held(best, refused))
             continue
-        own = opening_keys(best.pick.story)
+        own = openings(best.pick)
         verdict = recheck(best, own)
         if isinstance(verdict, Held):
             held.append(verdict)
         elif verdict is not None:
             queue.put(verdict)
-        elif best.pick.kind is ItemKind.NEW and not own.isdisjoint(opened):
+        elif best.pick.kind is not ItemKind.CORRECTION and _any_same_text(own, opened):
             held.append(_held(best, because(ReasonCode.SAME_TEXT)))
         else:
             taken.append(best)
             limits.take(best.pick)
             room -= best.words
-            opened |= own
+            for one in own:
+                opened.setdefault(one.key, []).append(one)
     return [one.pick for one in taken], held
+
+
+def _any_same_text(own: frozenset[Opening], opened: Mapping[str, Sequence[Opening]]) -> bool:
+    return any(is_same_text(one, other) for one in own for other in opened.get(one.key, ()))
 
 
 def _full(spec: DigestSpec, taken: int, room: int, least: int) -> Reason | None:

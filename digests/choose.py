@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from digests.budget import Eligible, fill, unit_vector
-from digests.language.sentences import split, walk
+from digests.language.sentences import split
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told, carrying, outlets
 from digests.ranking import importance
 from digests.ranking.limits import FormLimits
 from digests.ranking.order import OTHER, arranged
+from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import facts, headline
@@ -32,7 +34,6 @@ _LEAST_WANTED = -0.6  # a story that a recipient wants less of sinks, but does n
 _HALF_LIFE_HOURS = 18.0
 _NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.76, ItemKind.CORRECTION: 1.0}
 _HEADLINE_WORDS = 11
-_LEAD_WORDS = 9  # two different events can have the same shorter first sentence
 
 
 def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec, now: datetime) -> Choice:
@@ -41,10 +42,11 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
     `told` is the reader's whole ledger by story id; what was told of a story's absorbed stories, or of an article
     that has moved here since, counts as told. Picks come in reading order (`ranking.order`).
     """
-    ledger = _Ledger(told)
+    present = [s for given in stories if (s := as_of(given, now)) is not None]
+    ledger = _Ledger(told, present)
     eligible: list[Eligible] = []
     held: list[Held] = []
-    for story in (s for given in stories if (s := as_of(given, now)) is not None):
+    for story in present:
         verdict = _judge(story, ledger.keys(story), ledger, spec, now)
         if isinstance(verdict, Held):
             held.append(verdict)
@@ -53,15 +55,15 @@ def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec,
 
     weigher = Weigher([one.pick for one in eligible], spec.max_stories)
 
-    def again(one: Eligible, leads: frozenset[str]) -> Eligible | Held | None:
-        keys = ledger.keys(one.pick.story, leads)
+    def again(one: Eligible, openings: frozenset[Opening]) -> Eligible | Held | None:
+        keys = ledger.keys(one.pick.story, openings)
         return _weighed(_judge(one.pick.story, keys, ledger, spec, now), weigher, spec) if keys != one.known else None
 
     seen = len(eligible) + len(held)
     verdicts = [_weighed(one, weigher, spec) for one in eligible]
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]
-    taken, left_out = fill(waiting, spec, FormLimits(weigher.forms, spec.max_stories), _leads, again)
+    taken, left_out = fill(waiting, spec, FormLimits(weigher.forms, spec.max_stories), _fresh_openings, again)
     held.extend(left_out)
     held.sort(key=lambda h: (-h.score, h.story))
     return Choice(arranged(taken, spec), tuple(held), seen)
@@ -87,28 +89,38 @@ def as_of(story: Story, now: datetime) -> Story | None:
 
 
 class _Ledger:
-    """What the reader knows, found by story and by article."""
+    """What the reader knows, found by story, by article, and by the same text in `stories`."""
 
-    def __init__(self, told: Mapping[str, Told]) -> None:
+    def __init__(self, told: Mapping[str, Told], stories: Sequence[Story]) -> None:
         self._told = told
+        self._stories = stories
         self._by_article: dict[int, list[str]] = {}
-        self._by_sentence: dict[str, str] = {}
+        self._by_sentence: dict[str, list[str]] = {}
         for key in sorted(told):
             for article in told[key].articles:
                 self._by_article.setdefault(article, []).append(key)
             for fact in told[key].facts:
                 if fact.startswith("s:"):
-                    self._by_sentence[fact] = key
+                    self._by_sentence.setdefault(fact, []).append(key)
 
-    def keys(self, story: Story, leads: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    @cached_property
+    def _articles(self) -> dict[int, tuple[Source, Story]]:
+        return {source.article: (source, story) for story in self._stories for source in story.sources}
+
+    def keys(self, story: Story, openings: frozenset[Opening] = frozenset()) -> tuple[str, ...]:
         """Return the reported stories that count for this one: by its ids, by its articles, and by the same text."""
         keys = [key for key in (story.id, *story.absorbed) if key in self._told]
         for source in story.sources:
             for key in self._by_article.get(source.article, ()):
                 if key not in keys and _was_told(source, story, self._told[key]):
                     keys.append(key)
-        same = {self._by_sentence[lead] for lead in leads if lead in self._by_sentence}
+        same = {key for one in openings for key in self._by_sentence.get(one.key, ()) if self._has_text(key, one)}
         return (*keys, *sorted(same.difference(keys)))
+
+    def _has_text(self, key: str, one: Opening) -> bool:
+        """Whether an article that was reported under `key` has the same text."""
+        told = (self._articles[article] for article in self._told[key].articles if article in self._articles)
+        return any((found := opening(*where)) is not None and is_same_text(one, found) for where in told)
 
     def joined(self, story: Story, keys: Sequence[str]) -> Told | None:
         """All that was told under these names, as one."""
@@ -126,16 +138,10 @@ def _was_told(source: Source, story: Story, told: Told) -> bool:
     return any(text and facts.sentence_key(text, language) in told.facts for text in texts)
 
 
-def _leads(story: Story) -> frozenset[str]:
-    """Return the keys of each article's first long sentence. Two stories that share one have the same text."""
-    found = set()
-    for source in story.sources:
-        language = source.language or story.language
-        text = source.text[:600]
-        opening = next((text[a:b] for a, b in walk(text, language) if word_count(text[a:b]) >= _LEAD_WORDS), None)
-        if opening is not None:
-            found.add(facts.sentence_key(opening, language))
-    return frozenset(found)
+def _fresh_openings(pick: Pick) -> frozenset[Opening]:
+    """Return the openings of the articles that the recipient does not know."""
+    known = pick.told.articles if pick.told is not None else frozenset()
+    return openings(pick.story, (source for source in pick.story.sources if source.article not in known))
 
 
 def _joined(story: str, parts: Sequence[Told]) -> Told:

@@ -263,12 +263,50 @@ def test_a_split_story_is_told_already_if_its_articles_were_and_new_if_they_only
     assert kinds(choose([told_part, untold_part], ledger, SPEC, NOW)) == {"rest": ItemKind.NEW}
 
 
+def _filing(number: int, title: str, text: str, outlet: str) -> Story:
+    return story(f"s{number}", source(number, title, text, outlet=outlet))
+
+
+NOTE = "This note was prepared from the filing of the company and is no advice to buy or sell."
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Altrix earns 40", f"Profit: 40 million. {NOTE}", "A"), ("Bresco earns 51", f"Profit: 51 million. {NOTE}", "B")),
+        (("Market report", f"Index: 8120. {NOTE}", "A"), ("Market report", f"Index: 9377. {NOTE}", "B")),
+        (("Altrix files", f"Altrix. {NOTE}", "A"), ("Bresco files", f"Bresco. {NOTE}", "A")),
+        (("Bulletin", NOTE, "A"), ("Bulletin", NOTE, "A")),
+    ],
+    ids=["names and numbers", "numbers under one title", "one outlet", "one outlet, all equal"],
+)  # fmt: skip
+def test_one_sentence_in_two_stories_does_not_make_their_texts_the_same(
+    one: tuple[str, str, str], other: tuple[str, str, str]
+) -> None:
+    first, second = _filing(1, *one), _filing(2, *other)
+    assert len(choose([first, second], {}, SPEC, NOW).picks) == 2
+    (later,) = choose([first, second], told(first), SPEC, NOW).picks
+    assert (later.story.id, later.kind) == ("s2", ItemKind.NEW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"ORR (Nordwire) - Profit: 40 million. {NOTE}", f"Profit: 40 million. {NOTE} Shares fell.", f"Profit: 40 million. {NOTE}"],
+    ids=["dateline", "longer", "whole"],
+)  # fmt: skip
+def test_a_text_that_another_outlet_printed_too_is_sent_once(text: str) -> None:
+    first = _filing(1, "Altrix earns 40", f"Profit: 40 million. {NOTE}", "A")
+    second = _filing(2, "Altrix earns 40", text, "B")
+    assert len(choose([first, second], {}, SPEC, NOW).picks) == 1
+    assert not choose([first, second], told(first), SPEC, NOW).picks
+
+
 def test_the_same_text_in_two_stories_is_told_once_in_one_edition_and_over_two() -> None:
     twin = story("twin", source(8, "Orr quake", QUAKE))
     choice = choose([quake(), twin], {}, SPEC, NOW)
     assert len(choice.picks) == 1
     assert code(choice) is ReasonCode.SAME_TEXT
-    assert not choose([twin], told(quake()), SPEC, NOW).picks
+    assert not choose([quake(), twin], told(quake()), SPEC, NOW).picks
 
 
 def test_an_edition_as_of_an_earlier_time_knows_no_later_article() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digests.choose import choose
@@ -104,7 +104,14 @@ def play(world: World, steps: list[tuple[str, int, int]]) -> None:
                 world.compose(replace(_SPECS[other], max_stories=one))
 
 
+_COPY_LEFT_THE_STORY = [
+    ("arrive", 0, 0), ("compose", 3, 0), ("arrive", 0, 1), ("wait", 20, 0), ("arrive", 0, 1), ("split", 0, 0),
+    ("arrive", 1, 2), ("compose", 3, 0),
+]  # fmt: skip
+
+
 @settings(max_examples=250, deadline=None)
+@example(_COPY_LEFT_THE_STORY)  # the copy, in a story of its own, is picked before the update with the same text
 @given(st.lists(_STEPS, max_size=30))
 def test_a_story_is_told_as_new_once_and_nothing_twice(steps: list[tuple[str, int, int]]) -> None:
     world = World()

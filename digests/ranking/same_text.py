@@ -1,0 +1,59 @@
+"""Recognizes a text that another outlet printed too, where the stories of both were kept apart.
+
+One equal sentence proves little: reports in one form of words share it. Two articles have the same text only when their
+first long sentence is equal and no number or name that one of them gives is missing in the other. An outlet that
+publishes the same words again reports again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from digests.language.sentences import walk
+from digests.language.tokens import word_count
+from digests.model import Source, Story
+from digests.summarize import facts
+
+_LEAD_WORDS = 9  # two different events can have the same shorter first sentence
+_LEAD_CHARS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The beginning of an article: the key of its first long sentence, and keys of numbers and names."""
+
+    key: str
+    outlet: str
+    title: frozenset[str]
+    numbers: frozenset[str]  # of title and text
+    marks: frozenset[str]  # numbers and names of both
+
+
+def opening(source: Source, story: Story) -> Opening | None:
+    """Return the opening of an article; None if it has no long sentence."""
+    language = source.language or story.language
+    text = source.text[:_LEAD_CHARS]
+    lead = next((text[a:b] for a, b in walk(text, language) if word_count(text[a:b]) >= _LEAD_WORDS), None)
+    if lead is None:
+        return None
+    title = facts.number_keys(source.title, language) | facts.name_keys(source.title, language)
+    numbers = facts.number_keys(f"{source.title}\n{text}", language)
+    marks = title | numbers | facts.name_keys(text, language)
+    return Opening(facts.sentence_key(lead, language), source.outlet.casefold(), title, numbers, marks)
+
+
+def openings(story: Story, sources: Iterable[Source]) -> frozenset[Opening]:
+    """Return the openings of these articles of a story."""
+    return frozenset(found for source in sources if (found := opening(source, story)) is not None)
+
+
+def is_same_text(one: Opening, other: Opening) -> bool:
+    """Whether two outlets printed the same text; it may be cut, and have a dateline."""
+    return (
+        one.key == other.key
+        and one.outlet != other.outlet
+        and (one.numbers <= other.numbers or other.numbers <= one.numbers)
+        and one.title <= other.marks
+        and other.title <= one.marks
+    )
