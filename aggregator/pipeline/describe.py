@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.pipeline.query_fields import entry_subject
 from aggregator.store.records import EntryRecord, StoryUpdate
+from aggregator.stories.builtin import DEFAULT_TOPICS
 from aggregator.stories.model import Scored
 from aggregator.stories.profile.interests import NEAR, InterestProfile
+from aggregator.stories.profile.nearest import nearest
 from aggregator.stories.profile.terms import main_terms
 from aggregator.stories.profile.topics import SURE, Classifier
 from aggregator.stories.query import Query
@@ -18,6 +20,8 @@ from digests.reasons import Reason, ReasonCode, because
 MAX_ARTICLES = 6  # articles that are read to describe a story: the first ones and the latest
 MAX_TOPICS = 3  # maximum per story
 CACHE_SIZE = 5_000  # entries whose topics are cached
+
+_BUILT_IN = frozenset(topic.name for topic in DEFAULT_TOPICS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Describer:
         means = {name: total / len(read) for name, total in sums.items()}
         by_text = [Match(name, mean, best[name].reasons) for name, mean in means.items() if mean >= SURE]
         # A story from several outlets is classified by its text. A feed's topic decides only if all entries have one.
-        return _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, MAX_TOPICS)
+        found = _best(by_feed + by_text if len(by_feed) == len(read) else by_text or by_feed, MAX_TOPICS)
+        return found or _nearest_topic(read[0], means)
 
     def _ranked(self, entry: EntryRecord) -> tuple[Scored, ...]:
         """Return the topics of an entry, cached because a story is described again with each new article."""
@@ -102,6 +107,13 @@ class Describer:
                     Match(best.name, min(1.0, best.score * abs(weight)) * (1 if weight > 0 else -1), best.reasons)
                 )
         return tuple(sorted(found, key=lambda m: -m.score))
+
+
+def _nearest_topic(entry: EntryRecord, means: Mapping[str, float]) -> tuple[Match, ...]:
+    """Return the built-in topic that is nearest, for a story that no topic is sure of."""
+    built_in = {name: mean for name, mean in means.items() if name in _BUILT_IN}
+    found = nearest(built_in, entry.title, entry.text, entry.language)
+    return (Match(found[0], found[1], (because(ReasonCode.NEAR_TOPIC),)),) if found else ()
 
 
 def _feed_topic_reason(outlet: str, topic: str) -> Reason:
