@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digests.model import DigestSpec, Form, Pick
+from digests.ranking.limits import asked_for
 
 OTHER = "Other"
 TOP, ALSO = "Top stories", "More headlines"
@@ -28,6 +29,7 @@ _EDITORIAL = (
     "Sport",
     OTHER,
 )
+_SOFT = frozenset({"Culture", "Sport"})
 _FEWEST = 10  # stories from which an edition has a section of top stories
 _SHARE = 5  # one story in so many is a top story
 _TOP_LEAST, _TOP_MOST = 3, 5
@@ -61,7 +63,13 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
     most = min(_TOP_MOST, max(_TOP_LEAST, len(ranked) // _SHARE))
     more = _TOP_MOST if len(ranked) >= _LONG and not spec.topics else 0
     able = [pick for pick in ranked if leads(pick)][: most + more]
+    able = [*sorted(able[:most], key=_is_soft), *able[most:]]
     return [replace(pick, section=TOP if place < most else ALSO) for place, pick in enumerate(able)]
+
+
+def _is_soft(pick: Pick) -> bool:
+    """Whether a top story comes after the others: a game does not lead, however many outlets report it."""
+    return pick.topic in _SOFT and not asked_for(pick)
 
 
 def _topics(picks: Sequence[Pick], spec: DigestSpec) -> list[str]:

@@ -82,3 +82,13 @@ def test_a_form_that_half_of_the_feeds_have_is_what_they_are_for() -> None:
     assert usual([Form.REVIEW] * 20) == [Form.REVIEW]
     assert usual([Form.REVIEW] * 3) == []
     assert len(choose(reviews, {}, SPEC, NOW).picks) == 20
+
+
+def test_a_game_is_no_lead_on_a_day_with_other_top_stories_unless_it_was_asked_for() -> None:
+    game = tale(60, "Orr wins the cup", topic="Sport", outlets=9)
+    choice = choose([game, *many()], {}, SPEC, NOW)
+    top = [p.topic for p in choice.picks if p.section == TOP]
+    assert "Sport" in top
+    assert top == sorted(top, key=lambda topic: topic in ("Sport", "Culture"))
+    wanted = tale(60, "Orr wins the cup", topic="Sport", outlets=9, interests=(Match("cup", 0.9),))
+    assert choose([wanted, *many()], {}, SPEC, NOW).picks[0].story.id == "s60"
