@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,3 +61,46 @@ def test_a_page_without_text_is_no_article() -> None:
 )
 def test_no_page_raises(body: bytes) -> None:
     assert 0 <= extract_article(body, "https://h.example/").confidence <= 1
+
+
+BODY = "<p>" + "The ferry to Ostra was late again, and many people had to wait at the quay for two hours. " * 6 + "</p>"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"{BODY}<p>In 2019 the ferry was late as well.</p>",
+        f"{BODY}<footer>© 2019 Herald</footer>",
+        f'{BODY}<meta name="date" content="2019">',
+        f"<p>Ferries, 2019</p>{BODY}",
+    ],
+    ids=["prose", "copyright", "declared", "caption"],
+)
+def test_a_bare_year_is_no_date(inside: str) -> None:
+    page = f"<html><head><title>Ferry late</title></head><body><article><h1>Ferry late</h1>{inside}</article></body></html>"
+    assert extract_article(page.encode(), "https://h.example/ferry").published is None
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f'<time itemprop="datePublished" datetime="2019-01-01">New Year</time>{BODY}',
+        f"<p>Published on 1 January 2019</p>{BODY}",
+        f"<p>January 1, 2019</p>{BODY}",
+    ],
+)
+def test_the_first_of_january_is_a_date_where_the_page_has_it(inside: str) -> None:
+    page = f"<html><head><title>Ferry late</title></head><body><article><h1>Ferry late</h1>{inside}</article></body></html>"
+    found = extract_article(page.encode(), "https://h.example/ferry").published
+    assert found is not None
+    assert f"{found:%Y-%m-%d}" == "2019-01-01"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Ferry to Ostra late again", "FERRY TO OSTRA LATE AGAIN", "Ferry to Ostra late again | Herald"]
+)
+def test_the_heading_of_a_page_is_no_sentence_of_its_text(heading: str) -> None:
+    title = "Ferry to Ostra late again"
+    page = f"<html><head><title>{title} | Herald</title></head><body><article><h2>{heading}</h2>{BODY}</article></body></html>"
+    found = extract_article(page.encode(), "https://h.example/ferry")
+    assert found.text.startswith("The ferry to Ostra was late")
