@@ -100,6 +100,7 @@ def _source(source: Source) -> ItemSource:
         source.carriers,
         source.copy_of,
         source.withdrawn,
+        source.attachments,
     )
 
 

@@ -28,6 +28,15 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of an article, such as the audio of an episode. `size` in bytes."""
+
+    url: str
+    type: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An earlier text of an article, which its publisher replaced at `until`."""
 
@@ -62,6 +71,7 @@ class Source:
     versions: tuple[Version, ...] = ()
     withdrawn: bool = False
     backlog: bool = False  # old news of a feed's first fetch: context, not news
+    attachments: tuple[Attachment, ...] = ()
     feed: str = ""  # the address it was read from
     copy_of: str = ""  # who wrote it, where that is another: an agency that is no feed of ours
 
@@ -312,6 +322,7 @@ class ItemSource:
     carriers: tuple[Carrier, ...] = ()
     copy_of: str = ""  # the author of the text, if neither the outlet nor a carrier is
     withdrawn: bool = False  # the publisher withdrew it
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,16 @@ class Config(Table):
         """A path from the configuration as an absolute path; `~` is the home folder."""
         return self.folder / Path(path).expanduser()
 
+    def topic_called(self, name: str) -> str:
+        """The built-in or own topic of this name, whatever its case; the name itself if there is none."""
+        known = (*(topic.name for topic in DEFAULT_TOPICS), *(topic.name for topic in self.topics), OTHER)
+        return next((topic for topic in known if topic.casefold() == name.strip().casefold()), name)
+
     def topic_names(self) -> tuple[str, ...]:
         """All topics: the built-in topics, those of `[[topic]]`, and those of feeds."""
-        own = [topic.name for topic in self.topics] + [feed.topic for feed in self.feeds if feed.topic]
+        own = [topic.name for topic in self.topics] + [
+            self.topic_called(feed.topic) for feed in self.feeds if feed.topic
+        ]
         return tuple(dict.fromkeys([*(topic.name for topic in DEFAULT_TOPICS), *own, OTHER]))
 
     def digest(self, name: str) -> Digest | None:

@@ -286,12 +286,12 @@ def configured_feeds(config: Config) -> list[FeedConfigRow]:
 
     Raises ParseError for an invalid OPML file; its `url` is the file's path.
     """
-    rows = {feed.url: _feed_row(feed) for feed in config.feeds if feed.enabled}
+    rows = {feed.url: _feed_row(config, feed) for feed in config.feeds if feed.enabled}
     known = {feed.url for feed in config.feeds}
     for table in config.opml:
         for outline in read_opml_file(config.resolve(table.file)):
             if outline.url not in known:
-                topic = outline.folder[-1] if outline.folder else None
+                topic = config.topic_called(outline.folder[-1]) if outline.folder else None
                 rows.setdefault(outline.url, FeedConfigRow(outline.url, outline.title, topic))
     return list(rows.values())
 
@@ -305,7 +305,7 @@ def read_opml_file(path: Path) -> list[Subscription]:
         raise
 
 
-def _feed_row(feed: Feed) -> FeedConfigRow:
+def _feed_row(config: Config, feed: Feed) -> FeedConfigRow:
     options: dict[str, object] = {}
     if feed.full_text:
         options["full_text"] = feed.full_text
@@ -313,7 +313,9 @@ def _feed_row(feed: Feed) -> FeedConfigRow:
         options["interval"] = feed.interval.total_seconds()
     if feed.allow_private:
         options["allow_private"] = True
-    return FeedConfigRow(feed.url, feed.name, feed.topic or None, feed.weight, feed.language, options)
+    return FeedConfigRow(
+        feed.url, feed.name, config.topic_called(feed.topic) or None, feed.weight, feed.language, options
+    )
 
 
 def is_url(text: str) -> bool:

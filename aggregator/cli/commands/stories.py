@@ -240,6 +240,11 @@ def show_command(story: str, *, as_json: bool) -> None:
                     for s in found.sources
                     if s.article in origins
                 ],
+                "attachments": [
+                    {"outlet": s.outlet, "url": file.url, "type": file.type, "size": file.size}
+                    for s in found.sources
+                    for file in s.attachments
+                ],
                 "summary": [{"text": s.text, "sources": list(s.sources)} for s in summary.sentences],
             }
         )
@@ -302,6 +307,8 @@ def _print_story(story: Story, summary: Summary, origins: dict[int, str]) -> Non
     print_line()
     for number, source in enumerate(story.sources, start=1):
         print_line(f"[{number}] {printable(source.outlet)}: {printable(source.title)}  {source.url or ''}".rstrip())
+        for file in source.attachments:
+            print_line(f"    {file.type or 'file'}: {file.url}")
         if source.carriers:
             print_line(f"    also carried by {', '.join(printable(carrier.outlet) for carrier in source.carriers)}")
         if source.article in origins:

@@ -19,7 +19,7 @@ from aggregator.store.schema.tables import story as story_table
 from aggregator.store.stories.placing import save_grouping
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.model import Document, Evidence, Placed
-from digests.model import Carrier, Match, Source, Story, Version
+from digests.model import Attachment, Carrier, Match, Source, Story, Version
 from digests.reasons import reasons_from_plain
 from feeds.identity import file_name
 
@@ -52,6 +52,7 @@ _SOURCE_COLUMNS = (
     entry.c.authors,
     entry.c.categories,
     entry.c.image,
+    entry.c.enclosures,
     entry.c.revised,
     entry.c.withdrawn,
     entry.c.source_title,
@@ -347,6 +348,7 @@ def _source(row: AnyRow, carriers: list[Carrier], versions: tuple[Version, ...])
         authors=tuple(row.authors),
         categories=tuple(row.categories),
         image=row.image,
+        attachments=_attachments(row.enclosures),
         carriers=tuple(carriers),
         weight=row.feed_weight,
         revised=row.revised,
@@ -356,6 +358,12 @@ def _source(row: AnyRow, carriers: list[Carrier], versions: tuple[Version, ...])
         backlog=row.backlog,
         copy_of=row.copy_of,
     )
+
+
+def _attachments(enclosures: Iterable[Sequence[Any]]) -> tuple[Attachment, ...]:
+    """Return the files of an entry that are no images, which are shown as pictures."""
+    files = (Attachment(url, kind or "", size) for url, kind, size in enclosures)
+    return tuple(file for file in files if not file.type.startswith("image/"))
 
 
 def _story(row: AnyRow, sources: list[Source], absorbed: Iterable[str]) -> Story:

@@ -19,6 +19,8 @@ from digests.render.view.wording import Wording, form_name
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
+_FILES_SHOWN = 3  # of one source
+_MEGABYTE = 10**6
 _NOT_IN_MAIL = re.compile(r"\.(svgz?|webp|avif|heic|jxl|tiff?|bmp)([?#]|$)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
 _PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
@@ -196,6 +198,7 @@ def _source(number: int, source: ItemSource, words: Wording, detail: Detail) -> 
         if detail.carriers
         else (),
         copy=words.t("text by {agency}", agency=tidy(source.copy_of)) if source.copy_of else "",
+        attachments=tuple(_attachments(source, words)),
     )
 
 
@@ -208,6 +211,18 @@ def _distinguished(sources: Iterable[view.SourceView]) -> tuple[view.SourceView,
         found.append(replace(source, outlet=f"{source.outlet} ({source.number})") if label in seen else source)
         seen.add(label)
     return tuple(found)
+
+
+def _attachments(source: ItemSource, words: Wording) -> Iterator[view.AttachmentView]:
+    for file in source.attachments[:_FILES_SHOWN]:
+        url = safe_url(file.url)
+        if url is None:
+            continue
+        kind = file.type.partition("/")[0]
+        label = words.t("Audio") if kind == "audio" else words.t("Video") if kind == "video" else words.t("File")
+        if file.size and file.size >= _MEGABYTE:
+            label = f"{label} ({words.number(round(file.size / _MEGABYTE))} MB)"
+        yield view.AttachmentView(label, url)
 
 
 def _numbers(item: Item) -> list[int]:

@@ -47,6 +47,14 @@ class CarrierView:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file of a source: what it is, with its size, and its URL."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """An independent source."""
 
@@ -59,6 +67,7 @@ class SourceView:
     dir: str
     carriers: tuple[CarrierView, ...]
     copy: str  # the author of a copied text, as a phrase
+    attachments: tuple[AttachmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
