@@ -50,8 +50,7 @@ class Source:
     """One independent source of a story: an article with all its carriers.
 
     `arrived` is when we first had it; `published` is what the publisher says, and may be missing or wrong.
-    `revised` is when the publisher last changed or withdrew it, and `versions` are its earlier texts, oldest first: not
-    all, but each that a recipient may have got.
+    `revised`: when the publisher last changed or withdrew it; `versions`: texts that recipients may have, oldest first.
     """
 
     article: int
