@@ -1,7 +1,7 @@
 """The order of an edition: its most important stories first, then section by section.
 
 Sections right after five top stories put single reports of World before much bigger stories of other topics: of the
-first ten stories 4.8 were on a large service's front page, with a second short section by importance 5.6 (20 days). So
+first ten stories 4.7 were on a large service's front page, with a second short section by importance 5.3 (20 days). So
 an edition without an order of its own has that second section.
 """
 
