@@ -65,6 +65,8 @@ fuzz: $(STAMP)  ## coverage-guided fuzzing of parse, dates, urls, decode, text, 
 lock:  ## make the lock files anew
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra dkim --extra notify --group dev pyproject.toml -o requirements/dev.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/default.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock --extra postgres --extra dkim --extra notify pyproject.toml -o requirements/extras.lock
+	@echo hatchling | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock - -o requirements/build.lock
 	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/installer.lock
 
 imports: $(STAMP)  ## draw who imports whom into docs/imports.svg

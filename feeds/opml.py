@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from feeds.errors import NotAList
@@ -16,7 +17,7 @@ from feeds.text import one_line, plain_line, resolved
 
 Folder = tuple[str, ...]
 Outline = tuple[dict[str, str], Folder]
-MAX_OUTLINES = 200_000
+MAX_OUTLINES = 25_000  # more would take longer than seconds in every later step
 _ROOTS = frozenset({"opml", "outlinedocument", "body", "outline"})
 _MARK = re.compile(r"<outline(?=[\s/>])|</outline\s*>|</body", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -37,10 +38,12 @@ def read_opml(data: bytes) -> list[Subscription]:
     text, _ = decode_document(data, {})
     text = without_doctype(without_xml_declaration(text.lstrip("\ufeff \t\r\n")))[0]
     root = _tree(text)
-    outlines = _outlines(root) if root is not None else broken_outlines(text)
+    outlines = islice(_outlines(root) if root is not None else broken_outlines(text), MAX_OUTLINES + 1)
     found: list[Subscription] = []
     places: dict[tuple[str, str], int] = {}
-    for attributes, folder in outlines:
+    for number, (attributes, folder) in enumerate(outlines):
+        if number == MAX_OUTLINES:
+            raise NotAList(f"the list has more than {MAX_OUTLINES} outlines; split it")
         one = _subscription(attributes, folder)
         if one is None:
             continue
@@ -91,12 +94,10 @@ def _name(element: Any) -> str:
 def _outlines(root: Any) -> Iterator[Outline]:
     """Every outline with its attributes (names in lower case) and the folders above it."""
     stack: list[tuple[Any, Folder]] = [(root, ())]
-    count = 0
-    while stack and count < MAX_OUTLINES:
+    while stack:
         element, folder = stack.pop()
         inner = folder
         if _name(element) == "outline":
-            count += 1
             attributes = _attributes(element)
             yield attributes, folder
             inner = folder_below(folder, attributes)
@@ -122,7 +123,7 @@ def broken_outlines(text: str) -> Iterator[Outline]:
     if not re.search(r"<(?:opml|outlinedocument|body)\b", text, re.IGNORECASE):
         raise NotAList
     folders: list[Folder] = []
-    marks = list(_MARK.finditer(text))[:MAX_OUTLINES]
+    marks = list(islice(_MARK.finditer(text), 2 * MAX_OUTLINES + 2))  # a start and an end of each
     for place, mark in enumerate(marks):
         if mark[0].startswith("</"):
             del folders[-1:]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
 _SHORTEST = 4  # characters; replacing shorter values would damage ordinary words
 _PLACES = (
     re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(?=@)", re.IGNORECASE),  # user:password@host
+    re.compile(r"(?P<keep>\bhttps?://)[^\s/@:?#]+(?=@)", re.IGNORECASE),  # token@host
     re.compile(
         r"(?P<keep>\b(?:authorization|proxy-authorization)['\"]?\s*[:=]\s*['\"]?(?:bearer|basic|digest)?\s*)"
         r"[^\s'\",;]+",
@@ -47,3 +49,10 @@ class Redactor:
 
 redact = Redactor()
 """The redactor of this process, for the command line, the logs and the pages."""
+
+
+def url_without_secrets(url: str) -> str:
+    """The URL without user name and password, and without parameters that hold a secret."""
+    parts = urlsplit(url)
+    pairs = [pair for pair in parts.query.split("&") if redact(f"?{pair}") == f"?{pair}"]
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="&".join(pairs)))

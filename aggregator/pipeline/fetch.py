@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from aggregator.pipeline.descriptions import only_content
@@ -39,12 +39,14 @@ from feeds.discovery.pool import Pages
 from feeds.errors import FeedError, HttpStatus, NotAFeed, Unexpected
 from feeds.http.base import Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
-from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed, Redirect
+from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed, Redirect, Validators
 from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
 
 log = logging.getLogger(__name__)
 
 BATCH = 64  # maximum of polls in one transaction
+# What one feed may add within a day. The largest feeds add some thousand entries; a first fetch brings at most 5,000.
+MAX_DAILY_ENTRIES, MAX_DAILY_BYTES = 10_000, 64 * 1024 * 1024
 GATHER_SECONDS = 0.25  # a finished poll waits so long for others: a transaction costs as much as saving three polls
 _PAGE_BYTES = 500_000  # of a page that are searched for its feeds
 _NAMED_FEEDS = 3  # feeds of a page that a message names
@@ -166,6 +168,7 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     if plan.new or plan.changed:
         first = not record.state.polls
         plan, observed = await asyncio.to_thread(only_content, intake.db, record.id, plan, first=first)
+    plan = await _within_quota(intake, record, plan)
     refused: tuple[PageRefusal, ...] = ()
     if intake.full_text is not None and (plan.new or plan.changed):
 
@@ -208,6 +211,27 @@ def _refresh_target(page: Fetched) -> str | None:
     from feeds.discovery.candidates import refresh_target
 
     return refresh_target(page.body or b"", page.final_url, page.headers)
+
+
+async def _within_quota(intake: Intake, record: FeedRecord, plan: FeedPlan) -> FeedPlan:
+    """Return the plan without what the feed may not add today; it is read again later if the feed still lists it."""
+    if not plan.new and not plan.changed:
+        return plan
+    since = intake.clock.now() - timedelta(days=1)
+    entries, size = await asyncio.to_thread(store.added_since, intake.db, record.id, since)
+    new, changed = list[Entry](), list[Entry]()
+    for one, kept in [*((one, new) for one in plan.new), *((one, changed) for one in plan.changed)]:
+        entries, size = entries + 1, size + _size(one)
+        if entries > MAX_DAILY_ENTRIES or size > MAX_DAILY_BYTES:
+            break
+        kept.append(one)
+    left_out = len(plan.new) + len(plan.changed) - len(new) - len(changed)
+    if not left_out:
+        return plan
+    most = f"{MAX_DAILY_ENTRIES} entries or {MAX_DAILY_BYTES >> 20} MiB"
+    note = f"{left_out} entries left out for a day: the feed adds more than {most} a day"
+    state = replace(plan.state, validators=Validators())  # so that the document is read again
+    return replace(plan, state=state, new=tuple(new), changed=tuple(changed), notes=(*plan.notes, note))
 
 
 def _size(entry: Entry) -> int:

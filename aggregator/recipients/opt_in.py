@@ -19,6 +19,7 @@ from digests.channels.recipient import Recipient
 CONFIRM = "confirm"
 CONFIRM_LIFE = timedelta(days=7)
 AGAIN = timedelta(hours=24)  # between two letters to one address about one digest, however often a form is posted
+MOST_OF_A_DOMAIN = 20  # letters of confirmation to one mail domain within an hour
 MOST_AN_HOUR = 120  # letters of confirmation, so that a form cannot be used to flood other people
 
 
@@ -32,15 +33,32 @@ class Invited(Enum):
 
 
 def invite(
-    db: Database, sender: Sender, asked: RecipientConfigRow, digest: tuple[str, str, str], now: datetime
+    db: Database,
+    sender: Sender,
+    asked: RecipientConfigRow,
+    digest: tuple[str, str, str],
+    now: datetime,
+    *,
+    stranger: bool = False,
 ) -> Invited:
-    """Note that an address asks for a digest (name, title and language), and queue a letter that asks it to confirm."""
+    """Note that an address asks for a digest (name, title and language), and queue a letter that asks it to confirm.
+
+    Where a `stranger` typed the address, a person gets one letter a day, and a mail domain `MOST_OF_A_DOMAIN` an hour.
+    """
     name, title, language = digest
     address = asked.recipient.address
     if recipients.suppressed(db, [address]):
         return Invited.SUPPRESSED
     if letters.count_confirmations(db, now - timedelta(hours=1)) >= MOST_AN_HOUR:
         return Invited.TOO_MANY
+    if stranger:
+        day = letters.confirmations(db, now - AGAIN)
+        if any(_person(to) == _person(address) for to, _ in day):
+            return Invited.WAITING
+        domain = address.rpartition("@")[2].casefold()
+        hour = [to for to, at in day if at > now - timedelta(hours=1)]
+        if sum(to.rpartition("@")[2].casefold() == domain for to in hour) >= MOST_OF_A_DOMAIN:
+            return Invited.TOO_MANY
     wishes = {"language": asked.language or "", "zone": asked.zone or "", "format": asked.format or ""}
     data = {"recipient": asked.recipient.key, "digest": name} | {key: value for key, value in wishes.items() if value}
     url = f"{sender.public_url}/confirm/{links.make_token(sender.keys, CONFIRM, data, now + CONFIRM_LIFE)}"
@@ -61,6 +79,15 @@ def invite(
     subscriptions.ask(db, RecipientConfigRow(asked.recipient), [name], Standing.PENDING, now)
     queued = letters.ask_to_confirm(db, outbox_letter(letter, sender, now), now - AGAIN, now)
     return Invited.QUEUED if queued else Invited.WAITING
+
+
+def _person(address: str) -> str:
+    """The mailbox behind an address: without a tag, in one case, and without the dots that Gmail ignores."""
+    local, _, domain = address.casefold().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
 
 
 def confirm(db: Database, data: Mapping[str, str], now: datetime) -> None:

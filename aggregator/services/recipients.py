@@ -36,12 +36,13 @@ class RecipientsService:
         """Use these settings from now on."""
         self._settings = settings
 
-    def invite(self, recipient: RecipientConfigRow, name: str) -> Invited:
-        """Queue a letter that asks a recipient to confirm the subscription to a digest."""
+    def invite(self, recipient: RecipientConfigRow, name: str, *, stranger: bool = False) -> Invited:
+        """Queue a letter that asks a recipient to confirm the subscription to a digest; see `opt_in.invite`."""
         settings, context = self._settings, self._context
         title, language = settings.titles.get(name, (name, ""))
         digest = (name, title, language)
-        return opt_in.invite(context.db, self._sender(), recipient, digest, context.clock.now())
+        now = context.clock.now()
+        return opt_in.invite(context.db, self._sender(), recipient, digest, now, stranger=stranger)
 
     def take_reports(self, messages: Iterable[bytes]) -> Iterator[Returned]:
         """Process bounces and complaints; yield each result."""

@@ -25,6 +25,7 @@ from sqlalchemy.pool import QueuePool
 from aggregator.store import errors
 from aggregator.store.schema.dialect import create_search, translate
 from aggregator.store.schema.tables import HEAD, metadata
+from aggregator.system.files import make_private, make_private_folder
 
 BUSY_SECONDS = 15.0
 _PRAGMAS = (
@@ -42,7 +43,11 @@ def open_database(url: str) -> Database:
     folder = database_folder(url)
     if folder is not None:
         with suppress(OSError):  # opening the file then reports the error
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(folder)
+        file = Path(url.removeprefix("sqlite:///").partition("?")[0])
+        make_private(file, create=True)
+        for suffix in ("-wal", "-shm", "-journal"):  # SQLite gives new ones the rights of the database
+            make_private(file.with_name(file.name + suffix))
     database = Database.open(url)
     try:
         database.migrate()

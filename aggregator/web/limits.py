@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections import Counter
 from collections.abc import MutableMapping
 from contextlib import suppress
+from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -105,6 +108,33 @@ def most_connections(fetches: int) -> int:
             soft = wanted
     free = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else soft - _OWN_DESCRIPTORS - fetches
     return max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, free))
+
+
+class ClientLimit:
+    """Lets one client do something `most` times an hour. A network of IPv6 (/64) counts as one client."""
+
+    def __init__(self, most: int = 20) -> None:
+        self._most = most
+        self._hour = ""
+        self._counts: Counter[str] = Counter()
+
+    def allows(self, address: str, now: datetime) -> bool:
+        """Whether the client may do it once more; counts it."""
+        hour = now.strftime("%Y%m%d%H")
+        if hour != self._hour:
+            self._hour = hour
+            self._counts.clear()
+        client = _network(address)
+        self._counts[client] += 1
+        return self._counts[client] <= self._most
+
+
+def _network(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
 
 
 class RequestLimits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from aggregator.store.outgoing import recipients, subscriptions
 from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
 from aggregator.web import forms, pages
+from aggregator.web.limits import ClientLimit
 from digests import links
 from digests.channels.recipient import Recipient
 from digests.errors import LinkError
@@ -55,6 +56,7 @@ class RecipientPages:
     service: RecipientsService
     editions: EditionsService
     page: Callable[..., Response]
+    clients: ClientLimit = field(default_factory=ClientLimit)
 
     async def unsubscribe(self, request: Request) -> Response:
         """Ask, or unsubscribe from one digest (RFC 8058)."""
@@ -138,7 +140,11 @@ class RecipientPages:
             row = _row_from_form(await forms.form_fields(request))
         except ValueError as error:
             return self._refused(words, words.t("Not subscribed"), error)
-        if await run_in_threadpool(self.service.invite, row, digest.name) is Invited.TOO_MANY:
+        if not self.clients.allows(request.client.host if request.client else "", self.context.clock.now()):
+            invited = Invited.TOO_MANY
+        else:
+            invited = await run_in_threadpool(self.service.invite, row, digest.name, stranger=True)
+        if invited is Invited.TOO_MANY:
             later = words.t("Too many people subscribe at this moment. Try again in an hour.")
             return self.page(pages.message(words, words.t("Not subscribed"), later), 429)
         # The same response for every address: the form must not reveal who subscribes.

@@ -6,11 +6,11 @@ article pages only, because feeds are published for programs.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from feeds.errors import AddressRefused, FetchError, HttpStatus
@@ -21,6 +21,10 @@ KEEP_SECONDS = 24 * 3600.0  # RFC 9309, 2.4: no longer than a day
 KEEP_UNREACHABLE_SECONDS = 900.0
 MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: the least that must be parsed; the rest is ignored
 _MAX_SITES = 1024
+_MAX_RULES = 5000  # of one group; the first ones are kept
+_MAX_NAMES = 100  # user agents of one group that are looked at
+_MAX_KEPT_RULES = 200_000  # of all sites
+_MAX_PATH = 4096  # characters of path and query that are compared
 _MAX_WILDCARDS = 16  # a rule with more is hostile: matching it would take long
 
 
@@ -54,10 +58,8 @@ class RobotsRules:
         kept = self._sites.get(site)
         if kept is None or kept[0] <= self._clock():
             kept = await self._load(*site)
-            if len(self._sites) >= _MAX_SITES:
-                self._sites.clear()
-            self._sites[site] = kept
-        return permits(kept[1], target.target)
+            self._keep(site, kept)
+        return await asyncio.to_thread(permits, kept[1], target.target[:_MAX_PATH])
 
     async def _load(self, site: str, allow_private: bool) -> tuple[float, tuple[Rule, ...]]:
         now = self._clock()
@@ -73,9 +75,17 @@ class RobotsRules:
             return now + KEEP_UNREACHABLE_SECONDS, (Rule("/", allow=False),)
         except FetchError:
             return now + KEEP_UNREACHABLE_SECONDS, (Rule("/", allow=False),)
-        return now + KEEP_SECONDS, parse_rules(
-            (fetched.body or b"")[:MAX_BYTES].decode("utf-8", "replace"), self._agent
-        )
+        text = (fetched.body or b"")[:MAX_BYTES].decode("utf-8", "replace")
+        return now + KEEP_SECONDS, await asyncio.to_thread(parse_rules, text, self._agent)
+
+    def _keep(self, site: tuple[str, bool], kept: tuple[float, tuple[Rule, ...]]) -> None:
+        """Keep the rules of a site, and forget the oldest sites above the limits."""
+        self._sites.pop(site, None)
+        self._sites[site] = kept
+        total = sum(len(rules) for _, rules in self._sites.values())
+        while len(self._sites) > 1 and (len(self._sites) > _MAX_SITES or total > _MAX_KEPT_RULES):
+            _, rules = self._sites.pop(next(iter(self._sites)))
+            total -= len(rules)
 
 
 def parse_rules(text: str, token: str) -> tuple[Rule, ...]:
@@ -89,21 +99,22 @@ def parse_rules(text: str, token: str) -> tuple[Rule, ...]:
         if not colon:
             continue
         if field == "user-agent":
-            names = [*([] if in_rules else names), _token(value)]
+            names = [*([] if in_rules else names[:_MAX_NAMES]), _token(value)]
             in_rules = False
             groups.setdefault(names[-1], [])
         elif field in ("allow", "disallow"):
             in_rules = True
             if value:  # an empty Disallow forbids nothing
                 for name in names:
-                    groups[name].append(Rule(_normal(value), field == "allow"))
+                    if len(groups[name]) < _MAX_RULES:
+                        groups[name].append(Rule(_normal(value), field == "allow"))
     return tuple(groups.get(_token(token), groups.get("*", [])))
 
 
 def permits(rules: tuple[Rule, ...], target: str) -> bool:
     """Whether rules allow path and query. The longest matching rule decides; of equally long ones, an allowing one."""
     path = _normal(target)
-    matching = [rule for rule in rules if _expression(rule.pattern).match(path)]
+    matching = [rule for rule in rules if _matches(rule.pattern, path)]
     return max(matching, key=lambda rule: (len(rule.pattern), rule.allow)).allow if matching else True
 
 
@@ -116,13 +127,19 @@ def _normal(text: str) -> str:
     return quote(unquote_to_bytes(text), safe="/*$?&=:@!'(),;+~%")
 
 
-@lru_cache(maxsize=4096)
-def _expression(pattern: str) -> re.Pattern[str]:
-    end = r"\Z" if pattern.endswith("$") else ""
-    parts = re.sub(r"\*+", "*", pattern.removesuffix("$")).split("*")
-    if len(parts) > _MAX_WILDCARDS:
-        parts = parts[:_MAX_WILDCARDS]
-    # Atomic groups prevent backtracking, so that matching takes linear time.
-    body = re.escape(parts[0]) + "".join(f"(?>.*?{re.escape(part)})" for part in parts[1:-1])
-    last = f".*{re.escape(parts[-1])}" if len(parts) > 1 else ""
-    return re.compile(body + last + end, re.DOTALL)
+def _matches(pattern: str, path: str) -> bool:
+    """Whether a pattern matches the beginning of a path, or all of it after `$`. Takes linear time."""
+    anchored = pattern.endswith("$")
+    first, *parts = pattern.removesuffix("$").split("*")[:_MAX_WILDCARDS]
+    if not path.startswith(first):
+        return False
+    if not parts:
+        return not anchored or len(path) == len(first)
+    position = len(first)
+    for part in parts[:-1]:
+        found = path.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    last = parts[-1]
+    return path.endswith(last) and len(path) - len(last) >= position if anchored else path.find(last, position) >= 0

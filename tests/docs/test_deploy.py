@@ -58,3 +58,21 @@ def test_the_container_copies_what_is_there_and_runs_without_rights() -> None:
     assert re.search(r"^USER (?!root)", text, re.MULTILINE)
     for command in re.findall(r"aggregator ([a-z]+)[ ;\"]", text.partition("CMD [")[2]):
         assert command in COMMANDS
+
+
+INSTALLS = re.compile(r"pip install (.*)")
+
+
+def test_every_documented_installation_has_hashes_and_builds_with_what_the_lock_names() -> None:
+    texts = [ROOT / "README.md", DEPLOY / "Containerfile", *sorted((ROOT / "docs").glob("*.md"))]
+    found = [line for path in texts for line in INSTALLS.findall(path.read_text("utf-8"))]
+    assert len(found) >= 6
+    for line in found:
+        hashed = "--require-hashes -r requirements/" in line
+        own = "--no-deps --no-build-isolation ." in line
+        assert hashed or own, line
+        assert all((ROOT / name).is_file() for name in re.findall(r"requirements/[\w.]+lock", line)), line
+
+
+def test_the_build_lock_names_the_builder_of_the_project() -> None:
+    assert re.search(r"^hatchling==[\d.]+ ", (ROOT / "requirements" / "build.lock").read_text("utf-8"), re.MULTILINE)

@@ -42,7 +42,9 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
     if not rows:
         print_note("every feed is healthy" if troubled else "no feeds yet: `aggregator add URL` subscribes to one")
         return
-    print_table(("FEED", "STATE", "LAST", "NEXT", "FAILED", "A DAY", "WHAT"), [_row(row, now) for row in rows])
+    print_table(
+        ("FEED", "STATE", "LAST", "NEXT", "FAILED", "A DAY", "KB TODAY", "WHAT"), [_row(row, now) for row in rows]
+    )
     for row in rows:
         if row["refused_pages"]:
             print_line(_refusals_line(row["name"], row["refused_pages"]))
@@ -60,6 +62,7 @@ def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
         _next_check(row["next_check"], now),
         row["failures"],
         per_day,
+        f"{row['added_bytes'] / 1000:.0f}",
         what,
     )
 
@@ -98,6 +101,7 @@ def feed_fields(health: FeedHealth, now: datetime) -> dict[str, Any]:
         "per_day": round(health.per_day, 2),
         "notes": list(health.notes),
         "refused_pages": _refused_pages(health.refused),
+        "added_bytes": health.added_bytes,
     }
 
 

@@ -154,13 +154,14 @@ def export_recipients_command(file: Path | None) -> None:
     from aggregator.cli.output import print_note
     from aggregator.recipients import lists as reader_lists
     from aggregator.store.outgoing import recipients, subscriptions
+    from aggregator.system.files import write_private
 
     with opened_database(current_options().load()) as db:
         text = reader_lists.written(recipients.list_recipients(db), subscriptions.list_subscriptions(db))
     if file is None or str(file) == "-":
         click.echo(text, nl=False)
         return
-    file.write_text(text, encoding="utf-8")
+    write_private(file, text.encode())
     print_note(f"wrote {file}")
 
 

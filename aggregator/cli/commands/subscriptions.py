@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -12,6 +14,8 @@ import click
 from aggregator.cli.base import FAILED, NOTHING, Command, Failure, current_options
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from aggregator.config import Config
     from aggregator.store.records import FeedConfigRow
     from feeds.discovery.subscribing import DiscoveredFeed
@@ -112,12 +116,13 @@ def _add_new(config: Config, wanted: Sequence[FeedKeys]) -> list[FeedKeys]:
     known = {feed.url for feed in config.feeds} | {row.url for row in configured_feeds(config)}
     names = {feed.name for feed in config.feeds}
     new: list[FeedKeys] = []
+    last: dict[str, int] = {}
     for feed in wanted:
         if feed["url"] in known:
             print_note(f"{feed['url']} is already subscribed")
             continue
         known.add(str(feed["url"]))
-        name = _unused_name(str(feed.get("name", "")), names)
+        name = _unused_name(str(feed.get("name", "")), names, last)
         names.add(name)
         new.append(
             {
@@ -132,14 +137,16 @@ def _add_new(config: Config, wanted: Sequence[FeedKeys]) -> list[FeedKeys]:
     return new
 
 
-def _unused_name(name: str, names: set[str]) -> str:
-    """Return a name that is not taken: `News`, `News (2)`, …"""
-    from itertools import count
-
+def _unused_name(name: str, names: set[str], last: dict[str, int]) -> str:
+    """Return a name that is not taken: `News`, `News (2)`, … `last` holds the last number of each name."""
     name = " ".join(name.split())
     if not name or name not in names:
         return name
-    return next(f"{name} ({n})" for n in count(2) if f"{name} ({n})" not in names)
+    number = last.get(name, 1) + 1
+    while f"{name} ({number})" in names:
+        number += 1
+    last[name] = number
+    return f"{name} ({number})"
 
 
 @click.command(
@@ -221,13 +228,20 @@ def import_command(file: IO[bytes], *, no_topics: bool) -> None:
     print_line(f"{len(added)} feeds added to {config.path}, {len(wanted) - len(added)} were already subscribed")
 
 
-def _is_feed_url(url: str) -> bool:
-    from pydantic import TypeAdapter, ValidationError
+@cache
+def _url_type() -> TypeAdapter[str]:
+    from pydantic import TypeAdapter
 
     from aggregator.config.types import Url
 
+    return TypeAdapter(Url)
+
+
+def _is_feed_url(url: str) -> bool:
+    from pydantic import ValidationError
+
     try:
-        TypeAdapter(Url).validate_python(url)
+        _url_type().validate_python(url)
     except ValidationError:
         return False
     return True
@@ -235,19 +249,31 @@ def _is_feed_url(url: str) -> bool:
 
 @click.command("export", cls=Command, examples=("aggregator export subscriptions.opml", "aggregator export | less"))
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default="-", metavar="[FILE]")
-def export_command(file: Path) -> None:
-    """Write the subscriptions as OPML to FILE [standard output]; topics become folders."""
+@click.option("--with-passwords", is_flag=True, help="Keep user names, passwords and tokens in the URLs of feeds.")
+def export_command(file: Path, *, with_passwords: bool) -> None:
+    """Write the subscriptions as OPML to FILE [standard output]; topics become folders.
+
+    The file is readable by its owner only. Secrets in the URLs of feeds are left out, and such feeds are reported.
+    """
     from aggregator.cli.output import print_note
+    from aggregator.observe.redact import url_without_secrets
     from aggregator.services.fetching import configured_feeds
+    from aggregator.system.files import write_private
     from feeds.opml import write_opml
 
     config = current_options().load()
     feeds = configured_feeds(config)
+    if not with_passwords:
+        public = [replace(feed, url=url_without_secrets(feed.url)) for feed in feeds]
+        changed = sum(one.url != feed.url for one, feed in zip(public, feeds, strict=True))
+        feeds = public
+        if changed:
+            print_note(f"secrets left out of the URLs of {changed} feeds; --with-passwords keeps them")
     data = write_opml([_opml_subscription(feed) for feed in feeds], "News aggregator")
     if str(file) == "-":
         sys.stdout.buffer.write(data)
         return
-    file.write_bytes(data)
+    write_private(file, data)
     print_note(f"{len(feeds)} feeds written to {file}")
 
 

@@ -218,10 +218,13 @@ def list_feeds(db: Database, now: datetime, window: timedelta = timedelta(days=1
         recent = select(entry.c.feed_id, func.count().label("n"), func.max(entry.c.arrived).label("newest"))
         recent = recent.where(entry.c.arrived > now - window, ~entry.c.backlog).group_by(entry.c.feed_id)
         counts: Mapping[int, Any] = {row.feed_id: row for row in connection.execute(recent)}
+        last_day = select(fetch.c.feed_id, func.sum(fetch.c.added_bytes).label("n"))
+        last_day = last_day.where(fetch.c.at > now - timedelta(days=1)).group_by(fetch.c.feed_id)
+        added = {row.feed_id: int(row.n or 0) for row in connection.execute(last_day)}
         rows = connection.execute(select(feed_table).where(feed_table.c.subscribed)).all()
         notes = {row.feed_id: tuple(row.notes) for row in connection.execute(_LAST_NOTES)}
         refused = refusals(connection, now - window)
-    found = (_health(feed_record(row), counts, now, window) for row in rows)
+    found = (_health(feed_record(row), counts, added.get(row.id, 0), now, window) for row in rows)
     whole = (
         replace(one, notes=notes.get(one.feed.id, ()), refused=tuple(refused.get(one.feed.id, ()))) for one in found
     )
@@ -243,12 +246,12 @@ _LAST_NOTES = select(fetch.c.feed_id, fetch.c.notes).where(
 )
 
 
-def _health(record: FeedRecord, counts: Mapping[int, Any], now: datetime, window: timedelta) -> FeedHealth:
+def _health(record: FeedRecord, counts: Mapping[int, Any], added: int, now: datetime, window: timedelta) -> FeedHealth:
     count = counts.get(record.id)
     if count is None:
-        return FeedHealth(record, 0, 0.0, record.state.last_new)
+        return FeedHealth(record, 0, 0.0, record.state.last_new, added_bytes=added)
     days = min(window, max(now - (record.added or now), timedelta(days=1))) / timedelta(days=1)
-    return FeedHealth(record, count.n, count.n / days, count.newest)
+    return FeedHealth(record, count.n, count.n / days, count.newest, added_bytes=added)
 
 
 def history(db: Database, feed_id: int, limit: int = 20) -> list[FetchHistory]:

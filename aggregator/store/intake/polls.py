@@ -369,3 +369,12 @@ def _write_history(
     ]
     if rows:
         connection.execute(insert(fetch), rows)
+
+
+def added_since(db: Database, feed_id: int, since: datetime) -> tuple[int, int]:
+    """Return how many entries, and bytes of their texts, a feed added or changed since an instant."""
+    mine = (fetch.c.feed_id == feed_id, fetch.c.at > since)
+    with db.read() as connection:
+        query = select(func.sum(fetch.c.new + fetch.c.changed), func.sum(fetch.c.added_bytes)).where(*mine)
+        row = connection.execute(query).one()
+    return int(row[0] or 0), int(row[1] or 0)

@@ -11,7 +11,7 @@ from aggregator.store.database import Database
 from aggregator.store.outgoing import recipients
 from aggregator.store.records import NewLetter, Purpose
 from aggregator.store.schema.dialect import chunks, insert_or_replace, take_ids
-from aggregator.store.schema.tables import alert, delivery
+from aggregator.store.schema.tables import alert, delivery, recipient
 from digests.outbox import State
 
 PROBLEM = 500  # characters of a problem that tell it from others: an index of PostgreSQL takes 2,700 bytes
@@ -33,6 +33,16 @@ def ask_to_confirm(db: Database, letter: NewLetter, since: datetime, now: dateti
             return False
         _queue(connection, letter, recipient_id, now)
     return True
+
+
+def confirmations(db: Database, since: datetime) -> list[tuple[str, datetime]]:
+    """Return the addresses and times of letters of confirmation since an instant that wait or were sent."""
+    sent = or_(delivery.c.state == State.UNKNOWN.value, delivery.c.sent_at.is_not(None))
+    asked = (delivery.c.edition_id.is_(None), delivery.c.purpose == Purpose.CONFIRMATION.value)
+    query = select(recipient.c.address, delivery.c.created).join(recipient, recipient.c.id == delivery.c.recipient_id)
+    query = query.where(*asked, delivery.c.created > since, or_(delivery.c.state.in_(_OPEN), sent))
+    with db.read() as connection:
+        return [(row.address, row.created) for row in connection.execute(query)]
 
 
 def count_confirmations(db: Database, since: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,9 +11,9 @@ from sqlalchemy import Connection, delete, select, update
 from aggregator.store.database import Database
 from aggregator.store.outgoing import recipients
 from aggregator.store.outgoing.deliveries import end_queued
-from aggregator.store.records import RecipientConfigRow, SubscriptionRecord
-from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
-from aggregator.store.schema.tables import recipient, subscription
+from aggregator.store.records import Purpose, RecipientConfigRow, SubscriptionRecord
+from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip
+from aggregator.store.schema.tables import delivery, feedback, ledger, recipient, subscription
 from digests.channels.recipient import Recipient
 
 
@@ -98,10 +98,26 @@ def standings(db: Database, digest: str) -> dict[Recipient, Standing]:
 
 
 def forget_unconfirmed(db: Database, before: datetime) -> int:
-    """Delete what was asked for before an instant and never confirmed; return how many."""
+    """Delete what was asked for before an instant and never confirmed, and who asked for nothing else."""
     waiting = (subscription.c.state == Standing.PENDING.value, subscription.c.since < before)
     with db.write() as connection:
-        return connection.execute(delete(subscription).where(*waiting)).rowcount
+        gone = connection.execute(delete(subscription).where(*waiting).returning(subscription.c.recipient_id))
+        ids = gone.scalars().all()
+        for part in chunks(dict.fromkeys(ids)):
+            _forget_strangers(connection, part)
+    return len(ids)
+
+
+def _forget_strangers(connection: Connection, ids: Sequence[int]) -> None:
+    """Delete those of these recipients that got nothing but letters of confirmation, with the letters."""
+    letter = delivery.c.purpose == Purpose.CONFIRMATION.value
+    known = select(subscription.c.recipient_id).union(
+        select(delivery.c.recipient_id).where(~letter), select(ledger.c.recipient_id), select(feedback.c.recipient_id)
+    )
+    strangers = select(recipient.c.id).where(recipient.c.id.in_(ids), ~recipient.c.paused, recipient.c.id.not_in(known))
+    gone = connection.execute(strangers).scalars().all()
+    connection.execute(delete(delivery).where(delivery.c.recipient_id.in_(gone)))
+    connection.execute(delete(recipient).where(recipient.c.id.in_(gone)))
 
 
 def list_subscriptions(db: Database, *, only: Recipient | None = None) -> list[SubscriptionRecord]:

@@ -157,7 +157,7 @@ class FetchHistory:
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """The health of a feed. `entries` arrived in the requested window, at the rate `per_day`.
+    """The health of a feed. `entries` arrived in the window, at the rate `per_day`; `added_bytes` in the last day.
 
     `notes` are those of the last document that was parsed; `refused` are the pages that were refused in the window,
     newest first.
@@ -169,6 +169,7 @@ class FeedHealth:
     newest: datetime | None = None
     notes: tuple[str, ...] = ()
     refused: tuple[PageRefusal, ...] = ()
+    added_bytes: int = 0
 
     @property
     def state(self) -> FeedState:

@@ -7,9 +7,18 @@ It limits neither time nor memory; a user's templates therefore run in a child p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    TemplateNotFound,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digests.render.text import indent, underline, wrap
@@ -57,9 +66,23 @@ class _Packaged(PackageLoader):
         super().__init__("digests", "templates")
 
 
+class _FolderLoader(FileSystemLoader):
+    """Loads a user's templates. A link out of the folder is no template: it could show any file of the machine."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, followlinks=False)
+        self._folder = folder.resolve()
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source = super().get_source(environment, template)
+        if not Path(source[1]).resolve().is_relative_to(self._folder):
+            raise TemplateNotFound(template, f"{template} leads out of the folder of templates")
+        return source
+
+
 def _loader(folder: Path | None) -> BaseLoader:
     packaged = _Packaged()
     if folder is None:
         return packaged
     # The packaged loader is first, so that no user's file can replace `standard/…`.
-    return ChoiceLoader([packaged, FileSystemLoader(folder, followlinks=False)])
+    return ChoiceLoader([packaged, _FolderLoader(folder)])

@@ -125,8 +125,8 @@ async def test_a_changed_feed_costs_what_is_new_in_it(desk: Desk) -> None:
     assert (await desk.poll(page)).new == 2
     assert desk.parser.read == [40, 2]
     assert desk.wire_bytes() == len(page.body)
-    # The claim 2; the note 2; what it names 2; what the new ones may be, which are undated, 4; saving 8.
-    assert len(desk.statements) == 18, desk.statements
+    # The claim 2; the note 2; what it names 2; what the new ones may be, which are undated, 4; the quota 2; saving 8.
+    assert len(desk.statements) == 20, desk.statements
     assert len(feed_entries(desk.db, 1)) == 42
 
 

@@ -14,10 +14,11 @@ import pytest
 
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import FEEDBACK, READ, SETTINGS, UNSUBSCRIBE
-from aggregator.recipients.opt_in import CONFIRM, MOST_AN_HOUR
+from aggregator.recipients.opt_in import CONFIRM, MOST_AN_HOUR, MOST_OF_A_DOMAIN, Invited
 from aggregator.services.program import Program
 from aggregator.store.editions import editions
 from aggregator.store.outgoing import deliveries, recipients, subscriptions
+from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import NewDelivery, Purpose, RecipientConfigRow
 from aggregator.system.clock import ManualClock
 from aggregator.web import forms
@@ -414,3 +415,46 @@ async def test_a_digest_has_a_feed_of_its_editions(program: Program, client: htt
 )  # fmt: skip
 async def test_a_form_is_read_in_either_encoding(body: bytes, kind: str, expected: dict[str, list[str]]) -> None:
     assert forms.parse_form(body, kind) == expected
+
+
+@pytest.mark.parametrize("again", ["eva+news@example.org", "EVA@example.ORG", "eva+a+b@Example.org"])
+async def test_a_person_gets_one_letter_a_day_however_the_address_is_written(
+    program: Program, client: httpx.AsyncClient, again: str
+) -> None:
+    for address in ("eva@example.org", again, again):
+        assert (await client.post("/subscribe/daily", data={"address": address})).status_code == 200
+    assert len(deliveries.list_deliveries(program.db)) == 1
+
+
+def test_a_person_gets_one_letter_a_day_for_all_digests_unless_the_operator_asks(program: Program) -> None:
+    for name in ("daily", "weekly", "evening"):
+        program.recipients.invite(RecipientConfigRow(Recipient("mail", "e.va@gmail.com")), name, stranger=True)
+        program.recipients.invite(RecipientConfigRow(Recipient("mail", "eva@googlemail.com")), name, stranger=True)
+    assert len(deliveries.list_deliveries(program.db)) == 1
+    program.recipients.invite(RecipientConfigRow(Recipient("mail", "eva@gmail.com")), "weekly")
+    assert len(deliveries.list_deliveries(program.db)) == 2
+
+
+async def test_one_domain_and_one_client_have_limits_of_their_own(program: Program, client: httpx.AsyncClient) -> None:
+    invite = program.recipients.invite
+    for n in range(MOST_OF_A_DOMAIN):
+        invite(RecipientConfigRow(Recipient("mail", f"a{n}@big.example")), "daily", stranger=True)
+    full = invite(RecipientConfigRow(Recipient("mail", "b@BIG.example")), "daily", stranger=True)
+    assert full is Invited.TOO_MANY
+    codes = [
+        (await client.post("/subscribe/daily", data={"address": f"c@d{n}.example"})).status_code for n in range(21)
+    ]
+    assert codes == [200] * 20 + [429]
+    clock(program).advance(timedelta(hours=1))
+    assert (await client.post("/subscribe/daily", data={"address": "c@e.example"})).status_code == 200
+
+
+def test_who_never_confirmed_is_forgotten_and_nobody_else(program: Program) -> None:
+    db, now = program.db, program.clock.now()
+    eva, ann = (RecipientConfigRow(Recipient("mail", f"{name}@example.org")) for name in ("eva", "ann"))
+    for row in (eva, ann):
+        program.recipients.invite(row, "daily")
+    subscriptions.ask(db, ann, ["weekly"], Standing.ACTIVE, now)
+    assert subscriptions.forget_unconfirmed(db, now + timedelta(days=8)) == 2
+    assert [one.address for one in recipients.list_recipients(db)] == ["ann@example.org"]
+    assert {row.address for row in deliveries.list_deliveries(db)} == {"ann@example.org"}

@@ -143,3 +143,14 @@ async def test_a_push_larger_than_a_feed_may_be_is_not_held(world: World) -> Non
     await world.program.fetching.subscribe_at_hubs()
     assert (await world.tell(b"x" * 2000)).status_code == 202
     assert (await world.tell(b"x" * (MAX_PUSH + 1))).status_code == 413
+
+
+async def test_permission_for_a_private_feed_covers_no_hub_beside_it(world: World) -> None:
+    """The feed is at 127.0.0.1, its hub at another name of this machine."""
+    elsewhere = world.origin.url("/hub").replace("127.0.0.1", "localhost")
+    page = feed_of(world.origin, "first").replace(world.origin.url("/hub").encode(), elsewhere.encode())
+    world.origin.on("/feed", Page(page + b" "))
+    world.program.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+    await world.program.fetching.fetch()
+    assert (await world.program.fetching.subscribe_at_hubs()).failed == 1
+    assert world.forms == []

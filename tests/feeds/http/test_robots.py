@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from feeds.errors import TimedOut
 from feeds.http.fake import MemoryFetcher, Page
-from feeds.http.robots import KEEP_SECONDS, RobotsRules, parse_rules, permits
+from feeds.http.robots import KEEP_SECONDS, MAX_BYTES, RobotsRules, Rule, parse_rules, permits
 
 pytestmark = pytest.mark.anyio
 
@@ -94,3 +96,44 @@ async def test_a_private_site_that_may_be_read_has_rules_too():
     robots = RobotsRules(MemoryFetcher({"http://127.0.0.1/robots.txt": Page(b"User-agent: *\nDisallow: /page")}))
     assert await robots.allowed("http://127.0.0.1/page"), "it will be refused"
     assert not await robots.allowed("http://127.0.0.1/page", allow_private=True)
+
+
+HOSTILE = {
+    "many rules": "".join(f"Allow: /{n:x}*{n:x}\n" for n in range(30_000)),
+    "many wildcards": "".join(f"Allow: /{n:x}*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a\n" for n in range(10_000)),
+    "wildcards first": "".join(f"Disallow: *{n:x}\n" for n in range(40_000)),
+    "wildcards alone": "".join(f"Disallow: {'*a' * 15}b*{n}$\n" for n in range(9_000)),
+    "one long rule": "Allow: /" + "a" * 500_000,
+    "many names": "".join(f"User-agent: n{n}\n" for n in range(20_000)) + "Allow: /x\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_file_costs_much_time_or_memory(text: str) -> None:
+    began = time.process_time()
+    rules = parse_rules(f"User-agent: *\n{text}"[:MAX_BYTES], "aggregator-digest")
+    assert len(rules) <= 5000
+    for path in ("/article/1", "/" + "a" * 4000, "/" + "ab" * 2000):
+        permits(rules, path)
+    assert time.process_time() - began < 2.0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("/a*", "/a", True), ("/a*$", "/abc", True), ("/a$", "/a", True), ("/a$", "/ab", False), ("/*.php$", "/x.php", True),
+        ("/*.php$", "/x.php?a", False), ("/*.php", "/x.php?a", True), ("*/b", "/a/b/c", True), ("/a*b*a$", "/aba", True),
+        ("/a*ba$", "/aba", True), ("/ab*ba$", "/aba", False), ("/**b", "/xb", True), ("*", "/", True), ("$", "/", False),
+        ("/a*b*b$", "/ab", False),
+    ],
+)  # fmt: skip
+def test_wildcards_match_as_the_standard_says(pattern: str, path: str, matches: bool) -> None:
+    assert permits((Rule(pattern, allow=False),), path) is not matches
+
+
+async def test_few_rules_are_kept_whatever_the_number_of_sites() -> None:
+    text = ("User-agent: *\n" + HOSTILE["many rules"])[:MAX_BYTES].encode()
+    found = RobotsRules(MemoryFetcher({f"https://s{n}.example/robots.txt": Page(text) for n in range(45)}))
+    for n in range(45):
+        assert await found.allowed(f"https://s{n}.example/x")
+    assert sum(len(rules) for _, rules in found._sites.values()) <= 200_000

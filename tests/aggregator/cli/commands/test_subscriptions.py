@@ -1,5 +1,7 @@
 """init, add, remove, import, export: the user's file, changed as asked and otherwise left alone."""
 
+import time
+
 from tests.aggregator.cli.site import GRID, rss
 
 MINE = "# my own words\n[fetch]\nallow_private = true\n"
@@ -148,3 +150,42 @@ def test_an_opml_file_without_feeds_is_a_failure(shell):
     done = shell("import", "empty.opml")
     assert done.status == 1
     assert "lists no feed" in done.err
+
+
+SECRETS = (
+    "https://ann:s3cret@a.example/feed",
+    "https://s3cret@b.example/feed?x=1",
+    "https://c.example/feed?page=1&token=s3cret&y=2",
+    "https://d.example/feed?api_key=s3cret",
+)
+
+
+def test_an_export_has_no_secrets_unless_asked_for(shell):
+    shell.write("")
+    shell("add", "--no-check", *SECRETS, "https://e.example/feed?page=2")
+    target = shell.folder / "out.opml"
+    told = shell("export", str(target))
+    text = target.read_text()
+    assert "s3cret" not in text
+    assert "4 feeds" in told.err
+    assert [part for part in ("page=1&amp;y=2", "b.example/feed?x=1", "page=2") if part not in text] == []
+    assert target.stat().st_mode & 0o077 == 0
+    shell("export", "--with-passwords", str(target))
+    assert target.read_text().count("s3cret") >= 4
+    for command in (("feeds", "--json"), ("feeds",), ("export",)):
+        found = shell(*command)
+        assert "s3cret" not in found.out + found.err
+
+
+def test_a_long_list_of_one_name_is_imported_in_seconds_and_a_longer_one_refused(shell):
+    def listing(count):
+        rows = "".join(f'<outline type="rss" text="News" xmlUrl="https://n{n}.example/f"/>' for n in range(count))
+        (shell.folder / "list.opml").write_text(f"<opml><body>{rows}</body></opml>")
+
+    shell.write("")
+    listing(5000)
+    began = time.process_time()
+    assert "5000 feeds added" in shell("import", "list.opml").out
+    assert time.process_time() - began < 10
+    listing(25_001)
+    assert "more than 25000" in shell("import", "list.opml").err

@@ -179,3 +179,28 @@ def test_a_folder_that_is_not_there_is_no_folder(tmp_path: Path) -> None:
         Renderer(UserTemplates(tmp_path / "nowhere", LimitedProcess)).page(sample.rich(), sample.LINKS).content
         == PACKAGED
     )
+
+
+@pytest.mark.parametrize("link", ["file", "folder", "parent"])
+def test_a_link_out_of_the_folder_is_no_template(renderer: Renderer, folder: Path, tmp_path_factory, link: str) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.html").write_text("the secret")
+    name = "in.html"
+    if link == "file":
+        (folder / name).symlink_to(outside / "secret.html")
+    elif link == "folder":
+        (folder / "in").symlink_to(outside)
+        name = "in/secret.html"
+    else:
+        name = f"../{outside.name}/secret.html"
+    content, notes = rendered(renderer, folder, f'{{% include "{name}" %}}')
+    assert "the secret" not in content + notes
+    assert notes
+
+
+def test_a_link_within_the_folder_is_followed(renderer: Renderer, folder: Path) -> None:
+    (folder / "..data").mkdir()
+    (folder / "..data" / "in.html").write_text("inside")
+    (folder / "in.html").symlink_to(folder / "..data" / "in.html")
+    content, notes = rendered(renderer, folder, '{% include "in.html" %}')
+    assert (content, notes) == ("inside", "")

@@ -1,0 +1,65 @@
+"""Files of the program are readable by their owner only, whatever the umask."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aggregator.store import open_database
+from aggregator.store.backup import backup
+from aggregator.store.meta import put
+from aggregator.system.files import make_private, make_private_folder, write_private
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def modes(folder: Path) -> set[str]:
+    return {oct(path.stat().st_mode & 0o777) for path in folder.iterdir()}
+
+
+def test_a_database_its_log_and_its_backup_are_private(tmp_path: Path, umask: int) -> None:
+    folder = tmp_path / "state" / "deeper"
+    db = open_database(str(folder / "a.db"))
+    put(db, "key", "value")
+    backup(db, folder / "copy.db")
+    assert {path.name for path in folder.iterdir()} >= {"a.db", "a.db-wal", "copy.db"}
+    assert modes(folder) == {"0o600"}
+    assert modes(tmp_path) == modes(tmp_path / "state") == {"0o700"}
+    db.close()
+
+
+def test_an_older_database_becomes_private(tmp_path: Path, umask: int) -> None:
+    first = open_database(str(tmp_path / "a.db"))
+    put(first, "key", "value")
+    for path in tmp_path.iterdir():
+        path.chmod(0o644)
+    second = open_database(str(tmp_path / "a.db"))
+    assert modes(tmp_path) == {"0o600"}
+    first.close()
+    second.close()
+
+
+def test_a_file_is_private_before_anything_is_in_it(tmp_path: Path, umask: int) -> None:
+    write_private(tmp_path / "new", b"secret")
+    (tmp_path / "old").write_bytes(b"longer than the new one")
+    (tmp_path / "old").chmod(0o666)
+    write_private(tmp_path / "old", b"secret")
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"secret"}
+    assert modes(tmp_path) == {"0o600"}
+
+
+def test_what_exists_or_cannot_be_changed_is_left_to_the_next_step(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    make_private_folder(tmp_path)
+    make_private(tmp_path / "none")
+    make_private(tmp_path / "none" / "deeper", create=True)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert list(tmp_path.iterdir()) == []
