@@ -13,11 +13,14 @@
     │   ├── TooManyRedirects           redirects   more than allowed, or a loop
     │   ├── ProtocolFailed             protocol    not valid HTTP
     │   ├── HttpStatus                 http-NNN    an error status
+    │   │   ├── AccessRefused          http-NNN    401, 403, or a robot check
     │   │   ├── Gone                   gone        410: the publisher removed the feed
     │   │   └── RateLimited            rate-limit  429, or 503 with Retry-After
     │   └── RobotsRefused              robots      robots.txt disallows the page
     ├── ParseError                     the response cannot be parsed as a feed
-    │   ├── NotAFeed                   not-a-feed  a web page, an image, an empty body
+    │   ├── NotAFeed                   not-a-feed  a web page or an image
+    │   │   ├── EmptyResponse          empty       nothing at all
+    │   │   └── RobotCheck             robot-check a page that checks for robots
     │   ├── NotAList                   not-opml    not an OPML file
     │   ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
     │   └── ParseCrashed               parse-crash the parser died or ran out of memory
@@ -183,12 +186,14 @@ class NotAFeed(ParseError):
 class EmptyResponse(NotAFeed):
     """the response is empty"""
 
+    code = "empty"
     hint = "temporary as a rule; if it stays so, open the URL in a browser"
 
 
 class RobotCheck(NotAFeed):
     """the server sent a page that checks for robots, and no feed"""
 
+    code = "robot-check"
     hint = "open the URL in a browser; for this feed a user_agent or cookies can be set, or write to the publisher"
 
 

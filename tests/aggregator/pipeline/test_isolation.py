@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,10 +44,18 @@ def stored(folder: Path) -> list[str]:
         return [title for (title,) in database.execute("SELECT title FROM entry ORDER BY title")]
 
 
+def hide_extractor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the import of the extractor fail in every child process that starts from now on."""
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "trafilatura.py").write_text('raise ImportError("No module named trafilatura")\n')
+    monkeypatch.syspath_prepend(folder)
+
+
 async def test_an_extractor_that_cannot_be_imported_costs_the_pages_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    hide_extractor(tmp_path, monkeypatch)
     async with desk(tmp_path) as program:
         report = await program.fetching.fetch()
         assert stored(tmp_path) == [f"News of {name}" for name in NAMES]
@@ -66,7 +73,10 @@ async def test_an_extractor_that_cannot_be_imported_costs_an_interest_its_page_o
     async with desk(tmp_path, "[fetch]\nallow_private = true\n") as program:
         base = program.config.feeds[0].url.removesuffix("/north")
         assert "The ferry was late" in await program.stories.page_text(f"{base}/page/north")
-        monkeypatch.setitem(sys.modules, "trafilatura", None)
+    hide_extractor(tmp_path, monkeypatch)
+    (tmp_path / "again").mkdir()
+    async with desk(tmp_path / "again", "[fetch]\nallow_private = true\n") as program:
+        base = program.config.feeds[0].url.removesuffix("/north")
         assert await program.stories.page_text(f"{base}/page/south") == ""
 
 
