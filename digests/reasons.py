@@ -58,7 +58,7 @@ class ReasonCode(StrEnum):
     ALIKE = "alike"  # share: the similarity of the meanings
     NEAR_TOPIC = "near-topic"  # all its words together are near the topic
     FAR_FROM_TOPIC = "far-from-topic"
-    NOTHING_SHARED = "nothing-shared"
+    NOTHING_SHARED = "nothing-shared"  # only in editions of earlier versions
 
 
 class EntryClass(StrEnum):

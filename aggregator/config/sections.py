@@ -115,7 +115,11 @@ class Stories(Table):
         description="What one story covers: `fine` (one incident), `event`, or `saga` (a chain of events).",
     )
     window: PositiveSpan = Field(
-        default=timedelta(days=14), description="How long a story stays open for new articles."
+        default=timedelta(days=60), description="How long a story stays open without a new article."
+    )
+    articles: Annotated[int, Field(ge=100, le=10_000_000)] = Field(
+        default=50_000,
+        description="Most articles of open stories, held in memory: of more, the quietest stories are closed.",
     )
     languages: Languages = Field(default=(), description="Expected languages; empty: any.")
     embeddings: str = Field(

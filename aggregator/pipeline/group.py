@@ -1,4 +1,6 @@
-"""Grouping entries into stories: one decision for each entry in order of arrival, saved in batches.
+"""From ungrouped entries to stories: one decision for each entry, saved in batches.
+
+Entries that wait together are decided in order of publication: the order in which feeds responded changes nothing.
 
 The engine's window of open stories is kept in memory. Another process may group too (a `digest` command beside the
 daemon), so a lease lets one process group at a time. A mark in the database says which process grouped last; after
@@ -16,11 +18,13 @@ from aggregator.pipeline.origins import origin_of
 from aggregator.store import leases, meta
 from aggregator.store.database import Database
 from aggregator.store.intake import entries as entry_store
+from aggregator.store.intake.entries import Waiting
 from aggregator.store.stories import readings as comparisons
 from aggregator.store.stories import search
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.window import turn
 from aggregator.stories.model import Action, Decision, Document, Move
 
 BATCH = 500
@@ -70,17 +74,20 @@ class _StoredTexts:
         """Do nothing; the database keeps the text."""
 
 
-class GroupingStage:
-    """Groups entries and holds the window of open stories for `window`. Not thread-safe."""
+def by_publication(waiting: Sequence[Waiting], now: datetime) -> list[int]:
+    """Return the ids of entries in order of publication."""
+    ordered = sorted(waiting, key=lambda one: turn(one.id, one.title, one.published, one.arrived, now))
+    return [one.id for one in ordered]
 
-    def __init__(
-        self, db: Database, describer: Describer, make: Callable[[], Grouper], holder: str, window: timedelta
-    ) -> None:
+
+class GroupingStage:
+    """Groups entries and holds the window of open stories. Not thread-safe."""
+
+    def __init__(self, db: Database, describer: Describer, make: Callable[[], Grouper], holder: str) -> None:
         self.describer = describer
         self._db = db
         self._make = make
         self._holder = holder
-        self._window = window
         self._grouper: Grouper | None = None
         self._run = 0
 
@@ -97,18 +104,13 @@ class GroupingStage:
 
     def _run_all(self, now: datetime, on_batch: Callable[[int], None] | None) -> Grouped:
         done = Grouped()
-        while waiting := entry_store.ungrouped(self._db, BATCH):
-            leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE)
-            grouper = self._current(now)
-            grouper.prepare([entry.document for entry in waiting])
-            decisions = [grouper.add(entry.document) for entry in waiting]
-            self._save(decisions, [], now)
-            comparisons.save(
-                self._db, grouper.form, grouper.readings(d.article for d in decisions if d.article == d.entry)
-            )
-            done = done.plus(decisions)
-            if on_batch:
-                on_batch(len(decisions))
+        while waiting := by_publication(entry_store.waiting(self._db), now):
+            for start in range(0, len(waiting), BATCH):
+                leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE)
+                decisions = self._decide(waiting[start : start + BATCH], now)
+                done = done.plus(decisions)
+                if on_batch:
+                    on_batch(len(decisions))
         if done.entries:
             grouper = self._current(now)
             moves = grouper.tidy(now)
@@ -118,16 +120,31 @@ class GroupingStage:
             pass
         return done
 
+    def _decide(self, ids: Sequence[int], now: datetime) -> list[Decision]:
+        """Decide and save these entries in this order."""
+        known = {entry.id: entry.document for entry in entry_store.entries(self._db, ids)}
+        documents = [known[key] for key in ids if key in known]
+        grouper = self._current(now)
+        grouper.prepare(documents)
+        decisions = [grouper.add(document) for document in documents]
+        self._save(decisions, [], now)
+        comparisons.save(self._db, grouper.form, grouper.readings(d.article for d in decisions if d.article == d.entry))
+        return decisions
+
     def _current(self, now: datetime) -> Grouper:
         mark = f"{self._holder} {self._run}"
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
             self._grouper = self._make()
             self._grouper.read_from(_StoredTexts(self._db))
-            self._grouper.restore(story_store.placed(self._db, now - self._window, self._grouper.form))
+            since = self._held_since(self._grouper, now)
+            self._grouper.restore(story_store.placed(self._db, since, self._grouper.form))
         # Before any decision, so that a window just loaded and an older one hold the same stories.
         if self._grouper.forget(now):
-            comparisons.prune(self._db, now - self._window)
+            comparisons.prune(self._db, self._held_since(self._grouper, now))
         return self._grouper
+
+    def _held_since(self, grouper: Grouper, now: datetime) -> datetime:
+        return story_store.held_since(self._db, now - grouper.settings.window, grouper.settings.articles)
 
     def _save(self, decisions: Sequence[Decision], moves: Sequence[Move], now: datetime) -> None:
         story_store.save_grouping(self._db, decisions, moves, now=now)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from aggregator.pipeline.describe import CompiledRule
 from aggregator.pipeline.query_fields import entry_subject
@@ -13,8 +14,10 @@ from aggregator.store.database import Database
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.grouping.engine import Grouper
+from aggregator.stories.grouping.window import turn
 from aggregator.stories.model import Placed
 
+TOGETHER = timedelta(minutes=5)  # between the arrivals of entries of one round of polls
 TIDY_INTERVAL = 500  # documents between two calls of `tidy`, as in regular grouping
 
 
@@ -67,9 +70,12 @@ class ReplayResult:
 def replay(
     db: Database, grouper: Grouper, since: datetime, on_batch: Callable[[int], None] | None = None
 ) -> ReplayResult:
-    """Group the entries of stories with news after `since` again by arrival, and compare the stories."""
+    """Group the entries of stories with news after `since` again, and compare the stories.
+
+    The order is that of arrival, and of publication among entries that arrived together, as in regular grouping.
+    """
     placed = story_store.placed(db, since)
-    regrouped = _group_all(grouper, placed, on_batch)
+    regrouped = _group_all(grouper, _by_turn(placed), on_batch)
     heads = {p.article: p.document.title for p in placed if p.document.entry == p.article}
     before: dict[str, set[int]] = defaultdict(set)
     after: dict[str, set[int]] = defaultdict(set)
@@ -78,6 +84,26 @@ def replay(
         after[regrouped[one.document.entry]].add(one.article)
     changes = [*_changes(before, after, heads, "split"), *_changes(after, before, heads, "joined")]
     return ReplayResult(len(placed), len(before), len(after), tuple(changes))
+
+
+def _by_turn(placed: Iterable[Placed]) -> Iterator[Placed]:
+    together: list[Placed] = []
+    for one in placed:
+        if together and one.document.arrived - together[0].document.arrived > TOGETHER:
+            yield from _by_publication(together)
+            together = []
+        together.append(one)
+    if together:
+        yield from _by_publication(together)
+
+
+def _by_publication(together: list[Placed]) -> list[Placed]:
+    now = max(one.document.arrived for one in together)
+
+    def key(one: Placed) -> tuple[Any, ...]:
+        return turn(one.document.entry, one.document.title, one.document.published, one.document.arrived, now)
+
+    return sorted(together, key=key)
 
 
 def _group_all(grouper: Grouper, placed: Iterable[Placed], on_batch: Callable[[int], None] | None) -> dict[int, str]:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache, partial
 
 from aggregator.config.errors import ConfigError, Problem
@@ -40,7 +39,6 @@ class StoriesSettings:
 
     grouper: Callable[[], Grouper]
     describer: Callable[[Mapping[str, str]], Describer]
-    window: timedelta
     example_urls: tuple[str, ...]
 
 
@@ -105,7 +103,7 @@ class StoriesService:
         if self._stage is None:
             settings, context = self._settings, self._context
             describer = settings.describer(self._texts)
-            self._stage = GroupingStage(context.db, describer, settings.grouper, context.holder, settings.window)
+            self._stage = GroupingStage(context.db, describer, settings.grouper, context.holder)
         return self._stage.run(self._context.clock.now(), on_batch)
 
 
@@ -115,7 +113,6 @@ def stories_settings(config: Config) -> StoriesSettings:
     return StoriesSettings(
         grouper=partial(_new_grouper, config),
         describer=partial(build_describer, config),
-        window=config.stories.window,
         example_urls=tuple(dict.fromkeys(examples)),
     )
 
@@ -130,7 +127,10 @@ def grouper_factory(config: Config, granularity: str | None = None) -> Callable[
     Raises ConfigError when the configured sentence encoder cannot be used.
     """
     settings = GroupingSettings(
-        granularity or config.stories.granularity, config.stories.languages, config.stories.window
+        granularity or config.stories.granularity,
+        config.stories.languages,
+        config.stories.window,
+        config.stories.articles,
     )
     encoder = configured_encoder(config)
     return lambda: Grouper(settings, encoder)

@@ -124,4 +124,5 @@ class GroupingSettings:
 
     granularity: str = "event"
     languages: tuple[str, ...] = field(default=())
-    window: timedelta = timedelta(days=14)  # a story without new articles for this long is closed
+    window: timedelta = timedelta(days=60)  # a story without new articles for this long is closed
+    articles: int = 50_000  # held at most: of more, the stories without new articles for longest are closed

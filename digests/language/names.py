@@ -26,6 +26,17 @@ _NOT_NAMES_WORDS = """monday tuesday wednesday thursday friday saturday sunday j
     national international people news update live video photo photos breaking exclusive analysis opinion i god mon
     tue wed thu fri sat sun am pm reuters ap afp dpa tass upi efe ansa bbc cnn"""
 _NOT_NAMES = frozenset(_NOT_NAMES_WORDS.split())
+# Words of names that name nobody by themselves: offices, institutions, directions.
+_PARTS_WORDS = """
+    secretary spokesman spokeswoman attorney general chief foreign federal former first new united states
+    republic kingdom union department ministry committee commission council court house white senate
+    congress parliament party university city county street north south east west northern southern eastern
+    western central saint international world league cup office service agency association company group
+    bank ministerin minister präsident präsidentin kanzler kanzlerin sprecher sprecherin vereinigte staaten
+    ministre président présidente premier première ministère états unis conseil ministro ministra presidente
+    presidenta secretario secretaria estados unidos consejo gobierno министр президент премьер глава сша
+    министерство соединенные штаты міністр"""
+_PARTS = _NOT_NAMES | frozenset(_PARTS_WORDS.split())
 
 
 def name_places(said: Passage, code: str) -> Iterator[int]:
@@ -57,6 +68,12 @@ def _begins_sentence(said: Passage, place: int) -> bool:
     return (
         _SENTENCE_START.search(f"x{gap}"[-4:] if place else gap[-4:]) is not None
     )  # the x is the end of the word before
+
+
+def is_part(word: str, code: str) -> bool:
+    """Whether a capitalised word names nobody by itself: a stop word, an office, `United`."""
+    low = without_possessive(word).lower()
+    return low in _PARTS or low in all_stop_words(code) or low in abbreviations.titles(code)
 
 
 def names_in(text: str, language: str | None = None) -> list[str]:

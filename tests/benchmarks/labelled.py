@@ -6,26 +6,31 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import md5
+from random import Random
 from typing import Any
 
 from aggregator.stories.copies.near_duplicates import Copy, Shingles, shingles_of
 from aggregator.stories.encoder import Encoder
-from aggregator.stories.grouping import evidence
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.features import Features
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.grouping.weights import Model
+from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Decision, Document
 from tests.benchmarks.grouping import TIDY
-from tests.benchmarks.lines import document, read
+from tests.benchmarks.lines import EPOCH, document, read
 
 SAME, UNSURE = (
     1.75,
     2.6,
 )  # of 1 to 4, how unlike people found two articles: up to here one event; up to here nobody knows
+A_DAY = 1_000_000  # articles that the rated pairs were taken from
+# Of every hundred reports on an event, how many come so many hours later on average.
+LATER = ((60, 8.0), (27, 36.0), (13, 168.0))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _TITLE = re.compile(r"(.{15,200}?)(?:\n|  )")
 
@@ -75,7 +80,7 @@ class Replay(Grouper):
     def placed(self, seen: Seen) -> IndexedArticle:
         """Return the article of a document as one that may enter the window."""
         assert seen.article is not None
-        return replace(seen.article, slot=self._window.slot(), carriers=[], story="")
+        return replace(seen.article, carriers=[], story="")
 
     def _read(self, document: Document, known: Shingles) -> Reading:
         """Everything was read before: `_article` knows it."""
@@ -96,15 +101,16 @@ class Replay(Grouper):
             return self._carry(document, seen.copies)
         return super().add(document)
 
-    def _merge_odds(self, one: Any, other: Any, like: Floats, choice: Any) -> float:
-        odds = super()._merge_odds(one, other, like, choice)
+    def _merge_columns(self, one: WindowStory, other: WindowStory, like: Floats, choice: Any) -> Floats:
+        row = super()._merge_columns(one, other, like, choice)
         if self.collects:
-            row = evidence.merge_columns(one, other, like, choice.odds)
             counts = [Counter(self._seen[self._window.articles[s].entry].gold for s in x.slots) for x in (one, other)]
             same = sum(n * counts[1][g] for g, n in counts[0].items()) / (len(one.slots) * len(other.slots))
             self.rows.append((row, same, choice.kind))
-            return -9.0
-        return odds
+        return row
+
+    def _merge_odds(self, row: Floats, kind: int) -> float:
+        return -9.0 if self.collects else super()._merge_odds(row, kind)
 
 
 @dataclass
@@ -115,6 +121,12 @@ class Set:
     seen: list[Seen]
     reader: Reader
     worth: float  # in a fit
+    beside: str = ""  # set whose intercept it shares
+
+    @property
+    def kinds(self) -> list[int]:
+        """Return the kinds of its pairs."""
+        return sorted({kind for one in self.seen if one.kinds is not None for kind in one.kinds.tolist()})
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,7 @@ class Stream:
     rows: Sequence[dict[str, Any]]
     labels: Mapping[str, str]
     worth: float = 1.0  # in a fit
+    beside: str = ""  # stream whose intercept it shares
 
     def halves(self) -> tuple[Stream, Stream]:
         """Return two streams that share no event: the earlier and the later half where times are known, else every other event."""
@@ -142,6 +155,12 @@ class Stream:
         """Return the same stream as a feed without texts would carry it."""
         return replace(self, name=f"{self.name}~titles", rows=[{**r, "text": ""} for r in self.rows])
 
+    def late(self, worth: float) -> Stream:
+        """Return the same stream as feeds deliver it: reports of one event come hours and days after each other."""
+        rows = [{**r, "time": (datetime.fromisoformat(r["time"]) + _delay(r["id"])).isoformat()} for r in self.rows]
+        rows.sort(key=lambda r: (r["time"], r["id"]))
+        return replace(self, name=f"{self.name}~late", rows=rows, worth=worth)
+
     def read(self, encoder: Encoder | None) -> Set:
         """Read every document and compare it with those before it."""
         seen = [Seen(document(r, k), self.labels[r["id"]], r.get("lang", "")) for k, r in enumerate(self.rows)]
@@ -149,10 +168,17 @@ class Stream:
         reader._meaning.prepare([s.document for s in seen])
         for one in seen:
             reader.look(one)
-        return Set(self.name, seen, reader, self.worth)
+        return Set(self.name, seen, reader, self.worth, self.beside)
 
     def _part(self, rows: Sequence[dict[str, Any]], half: str) -> Stream:
-        return replace(self, name=f"{self.name}-{half}", rows=rows)
+        return replace(self, name=f"{self.name}-{half}", rows=rows, beside=self.beside and f"{self.beside}-{half}")
+
+
+def _delay(name: str) -> timedelta:
+    """Return a delay with a heavy tail that depends on the name alone."""
+    chance = Random(name)
+    hours = chance.choices([mean for _, mean in LATER], [share for share, _ in LATER])[0]
+    return timedelta(hours=chance.expovariate(1 / hours))
 
 
 def load(spec: str) -> Stream:
@@ -186,9 +212,10 @@ def _roundups(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dic
 
 
 def _rated(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return a stream, in an order without meaning, of rated pairs of whole articles ({id: "A_B", lang1, lang2, text1, text2, overall}).
+    """Return a stream of rated pairs of whole articles ({id: "A_B", lang1, lang2, text1, text2, overall}).
 
     What people found the same is one event; articles of pairs in between are left out; all else is taken for different.
+    The ids number articles as they were collected, about a million a day: that gives their times.
     """
     texts: dict[str, tuple[str, str]] = {}
     home: dict[str, str] = {}
@@ -203,7 +230,7 @@ def _rated(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[s
             home.update({name: kept for name, at in home.items() if at == ended})
         elif row["overall"] < UNSURE:
             unsure |= {one, other}
-    names = sorted(texts.keys() - unsure, key=lambda name: md5(name.encode()).hexdigest())
+    names = sorted(texts.keys() - unsure, key=lambda name: (int(name.rstrip(_LETTERS)), name))
     return list(_articles(names, texts)), home
 
 
@@ -212,7 +239,14 @@ def _articles(names: Sequence[str], texts: dict[str, tuple[str, str]]) -> Iterat
         text, language = texts[name]
         found = _TITLE.match(text)
         title = found.group(1) if found else ""
-        yield {"id": name, "lang": language, "title": title, "text": text[len(title) :].strip()}
+        time = EPOCH + timedelta(days=int(name.rstrip(_LETTERS)) / A_DAY)
+        yield {
+            "id": name,
+            "time": time.isoformat(),
+            "lang": language,
+            "title": title,
+            "text": text[len(title) :].strip(),
+        }
 
 
 def bcubed(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float, float]:

@@ -1,16 +1,22 @@
-"""Fixes the weights of the story engine (`aggregator/stories/data/grouping.json`) from labelled streams of news.
+"""Fits the weights of the story engine (`aggregator/stories/grouping/data/grouping.json`) to labelled streams of news.
 
-python -m tests.benchmarks.train_grouping OUT.json SET … [--titles NAME …] [--worth NAME:TIMES …] [--bars NAME:F1 …] [--embeddings FOLDER] [--leave-out NAME]
+python -m tests.benchmarks.train_grouping OUT.json SET … [--titles NAME …] [--late NAME:TIMES …] [--beside NAME:OTHER …]
+    [--worth NAME:TIMES …] [--bars NAME:F1 …] [--thresholds BARE FULL FOREIGN] [--embeddings FOLDER] [--leave-out NAME]
+
 A SET is NAME=DOCS,GOLD[,SPLIT[,LANG]] (JSON lines {id, title, text?, time?, lang?, source?} in stream order; {id, cluster}), or
 NAME=ROUNDUPS (events with the texts of several outlets), or NAME=PAIRS (pairs of whole articles that people rated); the last two are
-made into streams. Those under `--titles` are learned from a second time without their texts.
+made into streams. Those under `--titles` are learned from a second time without their texts, those under `--late` with reports
+that come hours and days later.
 
 Three logistic models are fitted, one after the other: of two articles, of an article with a story that is labelled right so far, and
 of two stories that the first two models left apart. Every set counts the same; a view that says "alike" may only speak for, one that
-says "different" only against. Then the thresholds, one for each kind of pair: every set is halved (NAME-a and NAME-b are halves of one
-already), models fitted on one half decide the other, and the thresholds are taken with which the set that is worst beside its bar,
-there or on the whole, fares best. What is shipped is fitted on the whole with those thresholds. Deterministic.
-`--leave-out` fits without the sets whose name begins so, and reports them: what to expect of another kind of news.
+says "different" only against. A set has an intercept of its own, for it says how many of its pairs are alike; one under
+`--beside` shares that of another set, so that what all its pairs have in common is learned too.
+
+The thresholds, one for each kind of pair, are given, or found by halves (NAME-a and NAME-b are halves of one already): models fitted
+to one half decide the other, and the thresholds are taken with which the set that is worst beside its bar fares best. What
+ships is fitted to the whole with those thresholds. Deterministic. `--leave-out` fits without the sets whose name begins so, and
+reports them: what to expect of another kind of news.
 """
 
 from __future__ import annotations
@@ -29,7 +35,7 @@ from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping import engine as grouping
 from aggregator.stories.grouping import weights
 from aggregator.stories.grouping.index import Floats, Ints
-from aggregator.stories.grouping.weights import FOREIGN, KINDS, MERGE, PAIR, STORY, Model
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, MERGE, PAIR, STORY, Model
 from tests.benchmarks.labelled import Replay, Set, Stream, load, scores
 
 FREE = {"bias", "length", "longer", "size", "smaller", "larger", "odds", "meant"}
@@ -45,26 +51,17 @@ AGAINST = {
     "apart",
     "rival",
     "contested",
+    "look-alike",
+    "other title",
 }
 ABROAD = {"senses", "sense cover"}  # views that a language has no need of by itself
 LINKED = 3.0  # weight of links: no labelled stream has any, so it is set by hand, low enough that one link alone joins nothing
-# Weights of reports in one form of words, by kind of pair (bare, full, foreign): the labelled streams hold hardly any, and the
-# comparison of the places that are filled otherwise has decided already. Titles alone prove less.
-FORMS = {"look-alike": (-1.0, -12.0, -12.0), "recount": (1.0, 6.0, 0.0)}
 TOGETHER, SMALL = 1e-4, 3e-5  # penalties: for kinds that differ, for weights at all
-JOINING = (
-    -1.25,
-    -1.0,
-    -0.75,
-    -0.5,
-    -0.25,
-    0.0,
-)  # added to the fitted log-odds of an article with a story: what is tried
+JOINING = (-0.5, -0.25, 0.0, 0.25, 0.5)  # tried: added to the fitted log-odds of an article with a story
 COMPARED = (
     48,
     12,
 )  # articles and stories learned from: more than the product compares, so that rarer cases are among them
-MERGING = -0.5  # added to those of two stories: between -1 and 0 no set changes by more than .01
 Scores = dict[str, tuple[float, float, float]]
 
 
@@ -81,7 +78,9 @@ class Rows:
     @classmethod
     def of(cls, sets: Sequence[Set], parts: Iterable[tuple[Floats, Floats, Ints, int]]) -> Rows:
         """Put together the rows of several sets, each part with the number of its set."""
-        told = [(x, y, k, 3 * g + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
+        names = [one.name for one in sets]
+        groups = [names.index(one.beside) if one.beside in names else place for place, one in enumerate(sets)]
+        told = [(x, y, k, 3 * groups[g] + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
         return cls(*(np.concatenate(column) for column in zip(*told, strict=True)))
 
 
@@ -152,7 +151,7 @@ def fit(rows: Rows, columns: Sequence[str]) -> Floats:
     penalty = _penalty(len(KINDS), wide, n)
     unused = np.zeros(n, np.bool_)
     unused[: len(KINDS) * wide] = [
-        c == "links" or c in FORMS or (c in ABROAD and k != FOREIGN) for k in range(len(KINDS)) for c in columns
+        c in ("links", "same source") or (c in ABROAD and k != FOREIGN) for k in range(len(KINDS)) for c in columns
     ]
     sign = np.concatenate([np.tile(signs, len(KINDS)), np.zeros(len(names))])
     parts = [np.flatnonzero(rows.kind == k) for k in range(len(KINDS))]
@@ -231,48 +230,36 @@ def fitted(sets: Sequence[Set]) -> Model:
     none = np.zeros((len(KINDS), len(MERGE)))
     pair = fit(pair_rows(sets), PAIR)
     pair[:, PAIR.index("links")] = LINKED
-    model = Model(_formed(pair, PAIR), np.zeros((len(KINDS), len(STORY))), none)
-    model = Model(model.pair, _formed(fit(story_rows(sets, model), STORY), STORY), none)
+    model = Model(pair, np.zeros((len(KINDS), len(STORY))), none)
+    model = Model(model.pair, fit(story_rows(sets, model), STORY), none)
     return Model(model.pair, model.story, fit(merge_rows(sets, model), MERGE))
-
-
-def _formed(matrix: Floats, columns: Sequence[str]) -> Floats:
-    for column, by_kind in FORMS.items():
-        matrix[:, columns.index(column)] = by_kind
-    return matrix
 
 
 Judged = Sequence[tuple[Model, Sequence[Set]]]  # models, each with what it is to decide
 
 
-def settled(unseen: Judged, whole: Judged, bars: Mapping[str, float]) -> Floats:
-    """Return the shift of the biases with which the set that is worst beside its bar fares best.
-
-    Both count: halves that were never seen, and the whole, for a longer stream is a harder one.
-    """
+def settled(unseen: Judged, bars: Mapping[str, float]) -> Floats:
+    """Return the shift of the biases with which the set that is worst beside its bar fares best, by halves that were not learned."""
     n = len(KINDS)
-    at = np.array([0.0] * n + [-0.5] * n + [MERGING] * n)
-    known: dict[bytes, float] = {}
-
-    def worth(by: Floats) -> float:
-        if by.tobytes() not in known:
-            known[by.tobytes()] = min(_worst(judged(one, by), bars) for one in (unseen, whole))
-        return known[by.tobytes()]
-
-    for _ in range(2):
-        for kind in range(n):
-            at = max((_set(at, n + kind, c) for c in JOINING), key=worth)
-    print("thresholds", dict(zip(KINDS, at[n : 2 * n].tolist(), strict=True)))
+    at, known = np.zeros(3 * n), dict[Any, Scores]()
+    for kind in (BARE, FOREIGN, FULL):
+        tried = [_set(at, n + kind, shift) for shift in JOINING]
+        at = max(tried, key=lambda by: _worst(judged(unseen, by, known), bars))
     return at
 
 
-def judged(pairs: Judged, by: Floats) -> Scores:
-    """Return the scores of every set, the mean of its halves."""
+def judged(pairs: Judged, by: Floats, known: dict[Any, Scores] | None = None) -> Scores:
+    """Return the scores of every set, the mean of its halves. What is `known` is not scored again."""
+    known = {} if known is None else known
     parts: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    for model, sets in pairs:
-        for name, found in scores(sets, shifted(model, by)).items():
-            whole, _, part = name.partition(" ")
-            parts[f"{whole.removesuffix('-a').removesuffix('-b')} {part}".strip()].append(found)
+    for fold, (model, sets) in enumerate(pairs):
+        for one in sets:
+            key = (fold, one.name, *np.where(np.isin(np.arange(len(by)) % len(KINDS), one.kinds), by, 0.0).tolist())
+            if key not in known:
+                known[key] = scores([one], shifted(model, by))
+            for name, found in known[key].items():
+                whole, _, part = name.partition(" ")
+                parts[f"{whole.removesuffix('-a').removesuffix('-b')} {part}".strip()].append(found)
     return {name: (*np.mean(found, axis=0).tolist(),) for name, found in parts.items()}
 
 
@@ -288,16 +275,20 @@ def _worst(found: Scores, bars: Mapping[str, float]) -> float:
     return min(over, default=0.0) + 0.1 * sum(over)
 
 
-def train(streams: Sequence[Stream], bars: Mapping[str, float], encoder: Encoder | None) -> Model:
-    """Fit on the whole, with the thresholds that serve halves best; what is scored is what ships."""
-    folds = [[one.read(encoder) for one in fold] for fold in halved(streams)]
-    unseen = [(fitted(learned), other) for learned, other in (folds, reversed(folds))]
-    sets = [one.read(encoder) for one in streams]
-    model = fitted(sets)
-    at = settled(unseen, [(model, sets)], bars)
-    print("learned on one half, scored on the other")
-    show(judged(unseen, at))
-    return rounded(shifted(model, at))
+def train(
+    streams: Sequence[Stream], bars: Mapping[str, float], thresholds: Sequence[float], encoder: Encoder | None
+) -> Model:
+    """Fit on the whole, with the thresholds given or those that serve unseen halves best; what is scored is what ships."""
+    n = len(KINDS)
+    at = np.array([0.0] * n + [*(thresholds or [0.0] * n)] + [0.0] * n)
+    if not thresholds:
+        folds = [[one.read(encoder) for one in fold] for fold in halved(streams)]
+        unseen = [(fitted(learned), other) for learned, other in (folds, reversed(folds))]
+        at = settled(unseen, bars)
+        print("thresholds", *at[n : 2 * n].tolist())
+        print("learned on one half, scored on the other")
+        show(judged(unseen, at))
+    return rounded(shifted(fitted([one.read(encoder) for one in streams]), at))
 
 
 def halved(streams: Sequence[Stream]) -> tuple[list[Stream], list[Stream]]:
@@ -350,6 +341,15 @@ def main() -> None:
         "--worth", nargs="*", default=[], help="NAME:TIMES that a set counts, where the others count once"
     )
     parser.add_argument("--titles", nargs="*", default=[], help="sets to learn from once more by their titles alone")
+    parser.add_argument(
+        "--late", nargs="*", default=[], help="NAME:TIMES to learn from once more with reports that come later"
+    )
+    parser.add_argument(
+        "--beside", nargs="*", default=[], help="NAME:OTHER: sets whose pairs are as often alike as OTHER's"
+    )
+    parser.add_argument(
+        "--thresholds", nargs=len(KINDS), type=float, default=[], help=f"of {', '.join(KINDS)}, if known"
+    )
     parser.add_argument("--embeddings", help="folder of an ONNX sentence encoder: fits the weights used with one")
     parser.add_argument("--leave-out", default="", help="name of sets to score but not to learn from")
     args = parser.parse_args()
@@ -360,18 +360,25 @@ def main() -> None:
 
         encoder = open_encoder(args.embeddings)
     worth = dict(one.rsplit(":", 1) for one in args.worth)
-    streams = [replace(one, worth=float(worth.get(one.name, 1))) for one in map(load, args.sets)]
+    beside = dict(one.split(":") for one in args.beside)
+    streams = [
+        replace(one, worth=float(worth.get(one.name, 1)), beside=beside.get(one.name, ""))
+        for one in map(load, args.sets)
+    ]
+    late = dict(one.split(":") for one in args.late)
     streams += [one.titles() for one in streams if one.name in args.titles]
+    streams += [one.late(float(late[one.name])) for one in streams if one.name in late]
     left = [s for s in streams if args.leave_out and s.name.startswith(args.leave_out)]
     taught = [s for s in streams if s not in left]
-    model = train(taught, {name: float(bar) for name, _, bar in (b.partition(":") for b in args.bars)}, encoder)
-    print("the model as it ships" if not left else "never seen")
-    show(scores([one.read(encoder) for one in left or taught], model))
+    bars = {name: float(bar) for name, _, bar in (b.partition(":") for b in args.bars)}
+    model = train(taught, bars, args.thresholds, encoder)
     if not left:
         path = Path(args.out)
         kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
         kept["encoder" if encoder else "table"] = as_json(model)
         path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    print("the model as it ships" if not left else "never seen")
+    show(scores([one.read(encoder) for one in left or taught], model))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,24 @@ def ungrouped(db: Database, limit: int) -> list[EntryRecord]:
     with db.read() as connection:
         rows = connection.execute(_entries().where(~entry.c.grouped).order_by(entry.c.id).limit(limit))
         return [entry_record(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry without a story, and what says when it is its turn."""
+
+    id: int
+    title: str
+    arrived: datetime
+    published: datetime | None
+
+
+def waiting(db: Database) -> list[Waiting]:
+    """Return all entries without a story, in order of arrival."""
+    columns = (entry.c.id, entry.c.title, entry.c.arrived, entry.c.published)
+    with db.read() as connection:
+        rows = connection.execute(select(*columns).where(~entry.c.grouped).order_by(entry.c.id))
+        return [Waiting(row.id, row.title, row.arrived, row.published) for row in rows]
 
 
 def entries(db: Database, ids: Sequence[int]) -> list[EntryRecord]:

@@ -7,37 +7,34 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
 from aggregator.store.database import Database
 from aggregator.store.intake.entries import FEED_COLUMNS
 from aggregator.store.records import StoryEvent, StoryRecord, host
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import AnyRow, outlet
-from aggregator.store.schema.tables import article, comparison, entry, entry_revision, feed, story_event
+from aggregator.store.schema.tables import article, entry, entry_revision, feed, story_event
 from aggregator.store.schema.tables import story as story_table
 from aggregator.store.stories.placing import save_grouping
-from aggregator.stories.copies.copies import ComparedText
-from aggregator.stories.model import Document, Evidence, Placed
+from aggregator.store.stories.readings import held_since, placed, texts
+from aggregator.stories.model import Evidence
 from digests.model import Attachment, Carrier, Match, Source, Story, Version
 from digests.reasons import reasons_from_plain
-from feeds.identity import file_name
 
-__all__ = ["article_ids", "events", "follow", "list_stories", "placed", "save_grouping", "stories", "story", "texts"]
+__all__ = [
+    "article_ids",
+    "events",
+    "follow",
+    "held_since",
+    "list_stories",
+    "placed",
+    "save_grouping",
+    "stories",
+    "story",
+    "texts",
+]
 
-_READ_COLUMNS = (
-    entry.c.id,
-    entry.c.feed_id,
-    entry.c.arrived,
-    entry.c.published,
-    entry.c.link,
-    entry.c.language,
-    entry.c.title,
-    entry.c.source_title,
-    entry.c.authors,
-    entry.c.links,
-    entry.c.enclosures,
-)
 _SOURCE_COLUMNS = (
     article.c.id,
     article.c.story_id,
@@ -60,55 +57,6 @@ _SOURCE_COLUMNS = (
 _FIRST = entry.alias("first")  # the first entry of the article, which decides whether the article is backlog
 _LEAD = func.coalesce(article.c.lead_id, article.c.id)
 _CARRYING = article.join(entry, entry.c.article_id == article.c.id).join(feed, feed.c.id == entry.c.feed_id)
-
-
-def placed(db: Database, since: datetime, form: str = "") -> list[Placed]:
-    """Return all documents of stories with an article after `since`, in order of arrival, to rebuild the story engine.
-
-    An article with a stored reading in `form` comes with the reading instead of its text.
-    """
-    text = case((comparison.c.reading.is_(None), entry.c.text), else_="").label("text")
-    query = select(*_READ_COLUMNS, text, *FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
-    query = query.add_columns(comparison.c.reading)
-    query = query.join_from(entry, feed).join(article, article.c.id == entry.c.article_id)
-    stored = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)
-    query = query.outerjoin(comparison, stored)
-    query = (
-        query.join(story_table, story_table.c.id == article.c.story_id)
-        .where(story_table.c.last > since)
-        .order_by(entry.c.id)
-    )
-    with db.read() as connection:
-        return [Placed(_document(row), row.article, row.story_id, row.reading) for row in connection.execute(query)]
-
-
-def _document(row: AnyRow) -> Document:
-    return Document(
-        entry=row.id,
-        title=row.title,
-        text=row.text,
-        arrived=row.arrived,
-        source=outlet(row),
-        language=row.language or row.feed_language,
-        published=row.published,
-        url=row.link,
-        links=tuple(row.links),
-        authors=tuple(row.authors),
-        feed=str(row.feed_id),
-        files=tuple(file_name(url) for url, *_ in row.enclosures),
-    )
-
-
-def texts(db: Database, entry_ids: Sequence[int]) -> dict[int, ComparedText]:
-    """Return the texts of these entries for the search of copies."""
-    query = select(entry.c.id, entry.c.title, entry.c.text, entry.c.source_title, *FEED_COLUMNS)
-    query = query.join_from(entry, feed)
-    with db.read() as connection:
-        return {
-            row.id: ComparedText(row.title, row.text, outlet(row))
-            for part in chunks(entry_ids)
-            for row in connection.execute(query.where(entry.c.id.in_(part)))
-        }
 
 
 def story(db: Database, story_id: str) -> StoryRecord | None:

@@ -12,11 +12,10 @@ no randomness, the same after a restart as without one.
 
 from __future__ import annotations
 
-from base64 import b32encode
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 
 import numpy as np
 
@@ -28,27 +27,26 @@ from aggregator.stories.grouping import phrasing as telling
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle
-from aggregator.stories.grouping.window import ArticleWindow, WindowStory
+from aggregator.stories.grouping.window import ArticleWindow, WindowStory, moment, story_id
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
 
 _NOTHING = np.empty(0)
 _TOLD = ("title", "text", "names", "keys", "numbers", "senses", "links")  # what they share is shown to a person
 LEAST_WORDS = 2  # content words: who says less than that is left alone
 CANDIDATES = 32  # articles compared in full with a new one
+FOREIGN = 8  # further articles, in other languages than the new one's
+SEARCHED = 200  # articles with most of its names, among which those are
+GROWN = 4  # a story is looked at again when a fourth of it is new
 STORIES = 8  # with the likest articles, compared as wholes
 STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
 BRIDGED = 3  # other stories that one article can bring together
+MEMBERS = 8  # articles of each of two stories that are compared pair by pair
+CLIPPED = 8.0  # log-odds at most that one such pair counts
 LOOKED = -2.0  # log-odds that a document belongs to a story: below, the two are not even compared as wholes
 NEAR = -2.0  # log-odds of an article that opened its story for want of little, and is looked at again
 SURE = 1.5  # log-odds of a joining that needs no second look
 NAMED = 0.1  # likelihood of the likest story from which a person is told of it
 LEAVES = -2.5  # log-odds of an article with the rest of its story: below, it leaves
-
-
-def story_id(entry: int, moment: datetime) -> str:
-    """Return the stable id of a story that `entry` opens at `moment`: ten letters and digits."""
-    digest = blake2b(f"{entry} {moment.isoformat()}".encode(), digest_size=8).digest()
-    return b32encode(digest).decode().lower()[:10]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +61,10 @@ class _Choice:
 
 @dataclass(slots=True)
 class _Pending:
-    """What the next tidying looks at again: slots of articles that opened a story or hardly joined one."""
+    """What the next tidying looks at again: articles that opened a story or hardly joined one, and stories that grew."""
 
     slots: list[int] = field(default_factory=list)
+    grown: Counter[str] = field(default_factory=Counter)  # by story, how many articles joined since it was looked at
 
 
 class Grouper:
@@ -73,7 +72,7 @@ class Grouper:
 
     def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or GroupingSettings()
-        self._window = ArticleWindow(self.settings.window)
+        self._window = ArticleWindow(self.settings.window, self.settings.articles)
         self._copies = Copies(HeldTexts(), self.settings.languages)
         self._meaning = Meaning(encoder)
         self._model = weights.default(encoded=encoder is not None)
@@ -134,6 +133,7 @@ class Grouper:
         self._window.insert(article, decision.story)
         if decision.action is Action.JOINS:
             decision = self._bridge(decision, choices)
+            self._pending.grown[decision.story] += 1
         if choices and NEAR <= choices[0].odds - self._asked < SURE:
             self._pending.slots.append(article.slot)
         return decision
@@ -147,6 +147,8 @@ class Grouper:
                 self._window.move(slot, move.to_story)
                 moves.append(move)
         self._pending.slots.clear()
+        for story in list(self._pending.grown):
+            moves += self._rebridge(story)
         return moves
 
     def forget(self, now: datetime) -> int:
@@ -166,8 +168,9 @@ class Grouper:
         terms, flags = views.interned(reading.features, self._window.index)
         return IndexedArticle(
             entry=document.entry,
-            slot=self._window.slot(),
+            slot=document.entry,
             arrived=document.arrived,
+            published=moment(document.published, document.arrived, default=document.arrived),
             source=document.source,
             language=reading.features.language,
             terms=terms,
@@ -224,16 +227,28 @@ class Grouper:
     def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
         """Return the articles of the window that share most with this one, compared with it."""
         window = self._window
-        sought = article.terms[(article.flags & views.SOUGHT) > 0]
         slots: list[int] = []
         if article.words >= LEAST_WORDS:
-            slots = window.index.candidates(sought, window.index.weights(sought), CANDIDATES).tolist()
+            slots = self._nearest(article, views.SOUGHT, CANDIDATES)
+            foreign = self._nearest(article, views.ABROAD, SEARCHED)
+            foreign = [s for s in foreign if window.articles[s].language != article.language and s not in slots]
+            slots += foreign[:FOREIGN]
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
             return [], _NOTHING, _NOTHING.astype(np.int32)
-        alike = lookalikes.lookalikes(article, others, window.index)
-        compared = views.compare(article, others, window.index)
-        return others, *evidence.pair_columns(article, others, compared, alike)
+        return others, *self._pairs(article, others)
+
+    def _nearest(self, article: IndexedArticle, wanted: int, limit: int) -> list[int]:
+        """Return the slots of the articles that share most of the terms in the `wanted` views."""
+        sought, index = article.terms[(article.flags & wanted) > 0], self._window.index
+        found: list[int] = index.candidates(sought, index.weights(sought), limit).tolist()
+        return found
+
+    def _pairs(self, article: IndexedArticle, others: list[IndexedArticle]) -> tuple[Floats, Ints]:
+        """Compare an article with others: the columns of the model, and of which kind each pair is."""
+        index = self._window.index
+        alike = lookalikes.lookalikes(article, others, index)
+        return evidence.pair_columns(article, others, views.compare(article, others, index), alike)
 
     def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats, rows: Floats) -> Floats:
         stories = [self._window.without(s, article) for s in homes]
@@ -259,7 +274,7 @@ class Grouper:
                 break
             one, other = window.stories[home], window.stories[choice.story]
             like = profiles.likeness(one.profile, other.profile, window.index)
-            odds = self._merge_odds(one, other, like, choice)
+            odds = self._merge_odds(self._merge_columns(one, other, like, choice), choice.kind)
             if odds < self._asked:
                 continue
             older, newer = sorted((one, other), key=lambda s: (s.slots[0], s.id))
@@ -278,8 +293,49 @@ class Grouper:
             decision.entry, decision.article, home, Action.BRIDGES, decision.score, (*decision.evidence, *why), ended
         )
 
-    def _merge_odds(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> float:
-        return float(self._model.merge[choice.kind] @ evidence.merge_columns(one, other, like, choice.odds))
+    def _rebridge(self, story: str) -> list[Move]:
+        """Bring a story that grew together with others, where one of its articles belongs to them as well."""
+        home, moves = self._window.stories.get(story), list[Move]()
+        if home is not None and self._pending.grown[story] * GROWN < len(home.slots):
+            return []  # it grew too little to be another one
+        del self._pending.grown[story]
+        if home is None:
+            return []
+        members = self._members(home)
+        member = members[len(members) // 2]
+        for choice in self._choices(member)[: 1 + BRIDGED]:
+            if choice.odds < LOOKED:
+                break
+            other = self._window.stories.get(choice.story)  # None once it was brought together with another
+            if other is None or other.id == home.id:
+                continue
+            like = profiles.likeness(home.profile, other.profile, self._window.index)
+            if self._merge_odds(self._merge_columns(home, other, like, choice), choice.kind) < self._asked:
+                continue
+            older, newer = sorted((home, other), key=lambda s: (s.slots[0], s.id))
+            said = [explain.statement(e) for e in self._why(member, choice) if e.weight > 0]
+            reason = f"as the stories grew, they turned out to be one: {'; '.join(said[:2])}"
+            articles = [self._window.articles[slot].entry for slot in newer.slots]
+            moves += [Move(entry, newer.id, older.id, reason) for entry in articles]
+            self._window.merge(newer.id, older.id)
+            home = older
+        return moves
+
+    def _merge_columns(self, one: WindowStory, other: WindowStory, like: Floats, choice: _Choice) -> Floats:
+        """Compare two stories by some articles of each, pair by pair, and as wholes."""
+        mine, theirs = self._members(one), self._members(other)
+        pairs = np.array([self._model.pairs(*self._pairs(a, theirs)) for a in mine])
+        words = min(float(np.mean([a.words for a in side])) for side in (mine, theirs))
+        return evidence.merge_columns(one, other, like, choice.odds, np.clip(pairs, -CLIPPED, CLIPPED), words)
+
+    def _members(self, story: WindowStory) -> list[IndexedArticle]:
+        """Return up to `MEMBERS` articles of a story, evenly spaced in order of publication."""
+        known = sorted((self._window.articles[s] for s in story.slots), key=lambda a: (a.published, a.slot))
+        places = np.linspace(0, len(known) - 1, min(MEMBERS, len(known))).round().astype(int)
+        return [known[p] for p in places.tolist()]
+
+    def _merge_odds(self, row: Floats, kind: int) -> float:
+        return float(self._model.merge[kind] @ row)
 
     def _reconsider(self, article: IndexedArticle, now: datetime) -> Move | None:
         """Return where an article should rather be, if anywhere."""
@@ -310,8 +366,12 @@ class Grouper:
         """Return the article that was compared, then the reasons."""
         other = self._window.articles[choice.best]
         pair = telling.Pair(article, other, self._window.index)
-        hours = abs((article.arrived - other.arrived).total_seconds()) / 3600
-        why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_TOLD), pair.differing(), hours)
+        hours = abs((article.published - other.published).total_seconds()) / 3600
+        like = lookalikes.lookalikes(article, [other], self._window.index).get(0)
+        differing = pair.differing() | (
+            {"other title" if like.titles else explain.LOOKALIKE: like.said} if like else {}
+        )
+        why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_TOLD), differing, hours)
         return (Evidence(explain.NEAREST, 0.0, str(other.entry)), *why)
 
     def _why_not(self, article: IndexedArticle, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:

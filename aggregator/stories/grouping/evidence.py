@@ -8,6 +8,7 @@ from math import log, log1p
 
 import numpy as np
 
+from aggregator.stories.grouping.explain import LOOKALIKE
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.lookalikes import Lookalike
 from aggregator.stories.grouping.profiles import meant
@@ -17,8 +18,32 @@ from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Evidence
 
 _HOUR = timedelta(hours=1)
+NEAR_HOURS = 36  # up to here every hour apart counts
+FAR_DAYS = (1.5, 31.5)  # from here to here every day apart counts
+QUIET_DAYS, AGE_DAYS = 2, 14  # of a story, which count at most
+LONGEST = 64  # words of an article from which more tell nothing
+EASED = (50, 80)  # words of an article: below the first time counts in full, above the second not at all
 UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
 ALIKE = [PAIR.index("look-alike"), PAIR.index("recount")]
+# Columns that grow with what two articles share in words.
+_WORDED = (
+    "title",
+    "lead",
+    "body",
+    "text",
+    "phrases",
+    "names",
+    "keys",
+    "numbers",
+    "counts",
+    "mass",
+    "strongest",
+    "meaning",
+    "meant",
+    "senses",
+)
+WORDED = [PAIR.index(c) for c in (*_WORDED, "title cover", "text cover", "subject cover", "title told", "sense cover")]
+TITLED = PAIR.index("other title")
 CONTESTED = -1.0  # log-odds from which another story is a serious one
 
 
@@ -35,14 +60,19 @@ def pair_columns(
     rows = _base(document, articles, compared)
     for place, one in alike.items():
         rows[place, ALIKE] = one.other, one.recount
+        if one.other:
+            rows[place, WORDED] = 0.0  # the words of a form are evidence of nothing
+        rows[place, TITLED] = one.titles
     return rows, kinds
 
 
 def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared) -> Floats:
     n = len(articles)
-    at, source = document.arrived, document.source
-    apart = np.abs([(at - a.arrived) / _HOUR for a in articles])
+    at, source = document.published, document.source
+    apart = np.abs([(at - a.published) / _HOUR for a in articles])
     sizes = np.array([a.words for a in articles])
+    smaller, larger = np.minimum(document.words, sizes), np.maximum(document.words, sizes)
+    timed = ease(smaller)
     same = np.array([bool(source) and a.source == source for a in articles], np.float64)
     shared, mine, theirs = compared.shared, compared.mine, compared.theirs
     given = {v: compared.given[v] / max(mine[v], 1e-9) for v in compared.given}
@@ -58,13 +88,13 @@ def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Co
         np.sqrt(shared["text"]) / 10,
         compared.strongest / 10,
         np.log1p(compared.count),
-        np.log1p(np.minimum(document.words, sizes)),
-        np.log1p(np.maximum(document.words, sizes)),
+        np.log1p(np.minimum(smaller, LONGEST)),
+        np.log1p(np.minimum(larger, LONGEST)),
         (1.0 - np.maximum(given["subjects"], taken["subjects"])) * subjects,
         np.sqrt(np.maximum(shared["units"] * _unmatched(shared), 0.0)) / 10,
         (theirs["numbers"] > 0) & (shared["numbers"] == 0) if mine["numbers"] > 0 else 0.0,
-        np.log1p(apart / 24),
-        np.log1p(apart),
+        np.log1p(np.clip(apart / 24, *FAR_DAYS) - FAR_DAYS[0]) * timed,
+        np.log1p(np.minimum(apart, NEAR_HOURS)) * timed,
         same,
         *meant(document.vector, [a.vector for a in articles]).T,
         compared.cosines["senses"],
@@ -72,10 +102,16 @@ def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Co
         np.sqrt(shared["links"]) / 10 * (1.0 - same),  # what all pages of an outlet link to tells nothing
     )
     rows = np.empty((n, len(PAIR)))
-    rows[:, ALIKE] = 0.0
+    rows[:, [*ALIKE, TITLED]] = 0.0
     for k, column in enumerate(columns):
         rows[:, k] = column
     return rows
+
+
+def ease(words: Ints) -> Floats:
+    """Return how much time counts for articles of so many words, from 0 to 1: long texts tell events apart by themselves."""
+    few, many = EASED
+    return np.asarray(1.0 - np.clip((words - few) / (many - few), 0.0, 1.0), np.float64)
 
 
 def _unmatched(shared: dict[str, Floats]) -> Floats:
@@ -100,14 +136,15 @@ def story_columns(
     likely, plain = likelihood(odds).tolist(), odds.tolist()
     tops = [plain[mine[0]] for mine in members]
     first, second = sorted((*tops, UNLIKE, UNLIKE), reverse=True)[:2]
-    words, at = log1p(document.words), document.arrived
+    words, at, timed = log1p(min(document.words, LONGEST)), document.published, float(ease(np.array(document.words)))
     rows = []
     for story, mine, top in zip(stories, members, tops, strict=True):
         best = [plain[k] for k in mine[:3]]
         rival = second if top == first else first
         size = len(story.slots)
         share = sum(likely[k] for k in mine) / size
-        times = (log1p(_days(at, story.last)), log1p(_days(at, story.first)))
+        quiet, age = min(_days(at, story.last), QUIET_DAYS), min(_days(at, story.first), AGE_DAYS)
+        times = (log1p(quiet) * timed, log1p(age) * timed)
         others = (rival, max(rival - CONTESTED, 0.0))
         other = alike[mine, 0].max()
         forms = (other, alike[mine, 1].max() * (1.0 - other))
@@ -135,11 +172,20 @@ def _days(moment: datetime, other: datetime) -> float:
     return abs((moment - other).total_seconds()) / 86400
 
 
-def merge_columns(one: WindowStory, other: WindowStory, like: Floats, odds: float) -> Floats:
-    """Return the row of two stories in the order of `MERGE`; `odds` are those of the bridging article with `other`."""
+def merge_columns(
+    one: WindowStory, other: WindowStory, like: Floats, odds: float, pairs: Floats, words: float
+) -> Floats:
+    """Return the row of two stories in the order of `MERGE`.
+
+    `odds` are those of the bridging article with `other`, `pairs` those of members of `one` (rows) with members of `other`
+    (columns), and `words` is how long the articles of the story with the shorter ones are.
+    """
     sizes = np.log(sorted((len(one.slots), len(other.slots))))
     apart = max(one.first - other.last, other.first - one.last, timedelta()).total_seconds() / 86400
-    return np.array([1.0, *like, *sizes, np.log1p(apart), odds])
+    timed = float(ease(np.array(words)))
+    likely = likelihood(pairs)
+    covered = (likely.max(axis=0).sum() + likely.max(axis=1).sum()) / sum(pairs.shape)
+    return np.array([1.0, *like, *sizes, log1p(min(apart, QUIET_DAYS)) * timed, odds, pairs.mean() / 8, covered])
 
 
 def reasons(
@@ -158,7 +204,8 @@ def reasons(
         out.append(Evidence("meaning", round(meaning, 3), _MEANING[meaning > 0]))
     for view, said in _AGAINST.items():
         if (weight := parts.get(view, 0.0)) <= -_LEAST:
-            out.append(Evidence(view, round(weight, 3), ": ".join((said, *filter(None, [differing.get(view)])))))
+            parts_said = (differing.get(view),) if view == LOOKALIKE else (said, differing.get(view))
+            out.append(Evidence(view, round(weight, 3), ": ".join(filter(None, parts_said))))
     for view, words in _fresh(shared, parts):
         out.append(Evidence(view, round(parts[view], 3), ", ".join(words[:_WORDS])))
     return tuple(sorted(out, key=lambda e: -abs(e.weight)))
@@ -198,6 +245,7 @@ _AGAINST = {
     "other numbers": "no number of the one is in the other",
     "other subjects": "going by the spelling, each is about names that the other lacks",
     "look-alike": "both are in one form of words and tell of different events",
+    "other title": "the titles are in one form of words with different names",
     "same source": "they are from the same outlet",
 }
 _MEANING = {

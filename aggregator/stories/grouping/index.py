@@ -7,6 +7,7 @@ answers exactly as one that never stopped.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
 from math import log
 
@@ -41,6 +42,7 @@ class Index:
         self._weight = np.zeros(1024, np.float64)  # scratch, by term
         self._flags = np.zeros(1024, np.uint16)  # scratch, by term
         self._articles = 0
+        self._newest = -1  # slot
 
     def __len__(self) -> int:
         """Return how many articles are live."""
@@ -79,10 +81,19 @@ class Index:
         return number
 
     def add(self, slot: int, terms: Ints, sought: NDArray[np.bool_]) -> None:
-        """Note that article `slot`, the newest, holds `terms`, and is to be found by those that are `sought`."""
+        """Note that article `slot` holds `terms`, and is to be found by those that are `sought`.
+
+        Postings are sorted, whatever the order in which articles are decided: an index that is built again is the same.
+        """
         postings, written = self._postings, np.int32(slot).tobytes()
         for term in terms[sought].tolist():
-            postings[term] += written
+            posting = postings[term]
+            if slot > self._newest:
+                posting += written
+            else:
+                at = _SLOT * _place(posting, slot)
+                posting[at:at] = written
+        self._newest = max(self._newest, slot)
         self._held[terms] += 1
         self._count(terms)
         self._articles += 1
@@ -154,3 +165,9 @@ class Index:
         out = self._flags.take(flat)
         self._flags[terms] = 0
         return out
+
+
+def _place(posting: bytearray, slot: int) -> int:
+    """Return how many slots of a posting come before `slot`."""
+    with memoryview(posting) as raw, raw.cast("i") as slots:
+        return bisect(slots, slot)

@@ -43,6 +43,7 @@ class Lookalike:
     other: bool
     recount: bool = False
     slots: tuple[Slot, ...] = ()
+    titles: bool = False  # only the titles are in one form
 
     @property
     def said(self) -> str:
@@ -59,7 +60,22 @@ def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: 
         like = compare(document, articles[k], index)
         if like is not None:
             found[k] = like
+    for k, other in enumerate(articles):
+        if k not in found and (like := _titled(document, other)) is not None:
+            found[k] = like
     return found
+
+
+def _titled(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
+    """Return which names differ in the same place of two titles in one form; None if the titles are unlike or agree."""
+    if document.language != other.language or not (document.has_body and other.has_body):
+        return None  # of titles alone it says nothing that the words do not
+    mine, theirs = _said(document)[0], _said(other)[0]
+    if min(len(mine), len(theirs)) < TITLE_WORDS or not _meet(mine, theirs, 2 * FORM):
+        return None
+    titles = align(mine, theirs)
+    names = titles.of(NAME) if titles.share >= FORM and titles.filled >= FILLED and not titles.turned else []
+    return Lookalike(other=False, slots=tuple(names), titles=True) if names else None
 
 
 def _comparable(document: IndexedArticle, other: IndexedArticle) -> bool:
@@ -102,7 +118,7 @@ def _meet(one: Tokenized, other: Tokenized, least: float) -> bool:
 def _judged(
     slots: list[Slot], document: IndexedArticle, other: IndexedArticle, index: Index, *, same_outlet: bool
 ) -> Lookalike | None:
-    apart = abs(document.arrived - other.arrived)
+    apart = abs(document.published - other.published)
     figures = [slot for slot in slots if slot.kind == NUMBER]
     names = [slot for slot in slots if slot.kind == NAME]
     words = [slot for slot in slots if slot.kind == WORD]

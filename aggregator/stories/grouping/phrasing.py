@@ -10,7 +10,9 @@ from aggregator.stories.grouping.counting import Counts, telling_number
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.terms import KEYED, SUBJECT, TermKind, kind_of
 from aggregator.stories.grouping.views import VIEWS, IndexedArticle, WrittenTerms
+from digests.language.names import is_part
 
+_NAMED = ("names", "keys")  # views of names
 _FEW = 3  # names of one side that are shown
 _LONG = 60  # characters of an address that are shown
 
@@ -33,7 +35,11 @@ class Pair:
         both = [(t, f, self._said(t)) for t, f in zip(one.terms[met].tolist(), flags[met].tolist(), strict=True)]
         out = {}
         for view in wanted:
-            mine = [(term, said) for term, has, said in both if has & VIEWS[view]]
+            mine = [
+                (term, said)
+                for term, has, said in both
+                if has & VIEWS[view] and not (view in _NAMED and is_part(said, one.language))
+            ]
             out[view] = list(dict.fromkeys(said for _, said in mine if said)) or self._numbers([t for t, _ in mine])
         return out
 
@@ -80,7 +86,11 @@ class Pair:
         keys = set(other.terms[(other.flags & KEYED) > 0].tolist())
         own = one.terms[(one.flags & SUBJECT) > 0]
         own = own[np.argsort(-self._index.weights(own), kind="stable")]
-        names = list(dict.fromkeys(words[t] for t in own.tolist() if t not in keys))
+        names = [
+            name
+            for name in dict.fromkeys(words[t] for t in own.tolist() if t not in keys)
+            if not is_part(name, one.language)
+        ]
         there = {theirs[t].casefold() for t in other.terms.tolist()} if names else set()
         return [name for name in names if name.casefold() not in there][:_FEW]
 

@@ -31,6 +31,7 @@ from aggregator.stories.grouping.terms import (
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
 SOUGHT = TEXT | KEYED | LINK  # terms by which an article is found; senses are too common for that
+ABROAD = KEYED | LINK  # terms by which an article in another language is found
 VIEWS: dict[str, int] = {
     "title": TITLE,
     "lead": LEAD,
@@ -60,6 +61,7 @@ class IndexedArticle:
     entry: int
     slot: int
     arrived: datetime
+    published: datetime  # see `moment`
     source: str
     language: str
     terms: Ints

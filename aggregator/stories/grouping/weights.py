@@ -47,6 +47,7 @@ PAIR = (
     "links",
     "look-alike",
     "recount",
+    "other title",
 )
 STORY = (
     "bias",
@@ -69,7 +70,22 @@ STORY = (
     "look-alike",
     "recount",
 )
-MERGE = ("bias", "title", "text", "names", "keys", "senses", "meaning", "meant", "smaller", "larger", "apart", "odds")
+MERGE = (
+    "bias",
+    "title",
+    "text",
+    "names",
+    "keys",
+    "senses",
+    "meaning",
+    "meant",
+    "smaller",
+    "larger",
+    "apart",
+    "odds",
+    "linked",
+    "covered",
+)
 
 
 @dataclass(frozen=True, slots=True)

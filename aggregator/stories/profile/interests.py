@@ -174,7 +174,7 @@ class InterestProfile:
         )
         if means >= _ALIKE:
             found.append(because(ReasonCode.ALIKE, share=round(means, 2)))
-        return tuple(found) or (because(ReasonCode.NOTHING_SHARED),)
+        return tuple(found)
 
 
 _COMMON = 1 / 50  # share of news texts from which a capitalized word means nothing

@@ -22,9 +22,11 @@ class Together(Grouper):
     def __init__(self, *, move: bool = False) -> None:
         super().__init__()
         self._move, self._last = move, 0
+        self.titles: list[str] = []
 
     def add(self, document: Document) -> Decision:
         self._last = document.entry
+        self.titles.append(document.title)
         return Decision(document.entry, document.entry, "all", Action.JOINS)
 
     def tidy(self, now: datetime) -> list[Move]:
@@ -63,3 +65,13 @@ def test_a_later_look_back_counts(db: Database) -> None:
 def test_an_empty_archive_has_nothing_to_replay(db: Database) -> None:
     done = replay(db, Grouper(), NOW + timedelta(days=400))
     assert (done.entries, done.changes) == (0, ())
+
+
+def test_what_arrived_together_is_grouped_in_order_of_publication(db: Database) -> None:
+    dated = [entry(name, title=name.upper(), published=NOW - DAY * n) for n, name in enumerate("de")]
+    ids = publish(db, dated, url="https://b.example/feed", now=NOW + timedelta(minutes=1))
+    late = publish(db, [entry("f", title="F", published=NOW - DAY * 9)], url="https://c.example/feed", now=NOW + DAY)
+    stories.save_grouping(db, [Decision(i, i, f"s{i}", Action.OPENS) for i in (*ids, *late)], now=NOW)
+    engine = Together()
+    replay(db, engine, NOW - DAY)
+    assert engine.titles == ["E", "D", "A", "B", "C", "F"]

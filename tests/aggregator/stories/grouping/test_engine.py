@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.explain import NEAREST
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Placed
-from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, START, stream
+from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, stream
 
 DOCUMENTS = stream(QUAKE_PERU[0], QUAKE_IRAN[0], RATES[0], QUAKE_PERU[1], RATES[1], QUAKE_IRAN[1], QUAKE_PERU[2])
 
@@ -92,6 +93,33 @@ def test_a_reading_that_is_damaged_is_read_anew() -> None:
     assert decide(DOCUMENTS[3:], second) == decide(DOCUMENTS[3:], first)
 
 
+FOLLOWED = (*QUAKE_PERU[:2], QUAKE_IRAN[0], QUAKE_PERU[2])
+
+
+@pytest.mark.parametrize("hours", [5, 24, 48])
+def test_a_follow_up_that_is_fetched_later_joins_as_if_fetched_together(hours: int) -> None:
+    """The outlet published it soon; the feed was asked late."""
+    together = stream(*FOLLOWED)
+    dated = [replace(d, published=d.arrived) for d in together]
+    late = [*dated[:-1], replace(dated[-1], arrived=dated[-1].arrived + timedelta(hours=hours))]
+    found = [d.story for d in decide(together)]
+    assert found[3] == found[0]
+    assert [d.story for d in decide(late)] == found
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2, 3), (3, 2, 1, 0), (2, 3, 0, 1)])
+def test_an_index_filled_in_another_order_finds_the_same(order: tuple[int, ...]) -> None:
+    documents = stream(*FOLLOWED)
+    probe = Document(50, *QUAKE_PERU[1], arrived=documents[-1].arrived, source="late.example")
+
+    def decided(order: Sequence[int]) -> tuple[Evidence, ...]:
+        grouper = Grouper()
+        grouper.restore(Placed(documents[k], documents[k].entry, "one") for k in order)
+        return grouper.add(replace(probe, title="Peru: rescue teams at work in Arequipa")).evidence
+
+    assert decided(order) == decided(range(4))
+
+
 def test_the_same_text_is_carried_not_told_again() -> None:
     title, text = QUAKE_PERU[0]
     documents = stream((title, text), ("Deadly earthquake in Peru", f"LIMA (Agency) - {text} Read more on our site."))
@@ -104,10 +132,23 @@ def test_the_same_text_is_carried_not_told_again() -> None:
 def test_a_quiet_story_ends_and_a_new_one_opens() -> None:
     grouper = Grouper()
     first = grouper.add(DOCUMENTS[0])
-    later = START + timedelta(days=60)
+    later = DOCUMENTS[0].arrived + timedelta(days=60)
+    assert grouper.forget(later - timedelta(seconds=1)) == 0
     assert grouper.forget(later) == 1
     again = Document(99, *QUAKE_PERU[1], arrived=later)
     assert grouper.add(again).story != first.story
+
+
+def test_of_more_articles_than_are_held_the_quietest_stories_end() -> None:
+    grouper = Grouper(GroupingSettings(articles=3))
+    decisions = decide(DOCUMENTS, grouper)
+    now = DOCUMENTS[-1].arrived
+    assert grouper.forget(now) > 0
+    kept = grouper.readings(d.entry for d in DOCUMENTS)
+    last = max(decisions, key=lambda d: d.entry)
+    assert 0 < len(kept) <= 3
+    assert last.article in kept
+    assert grouper.forget(now) == 0
 
 
 def test_coarser_granularity_never_gives_more_stories() -> None:

@@ -8,12 +8,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from aggregator.stories.grouping import evidence, features, views
+from aggregator.stories.grouping import evidence, features, lookalikes, views
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.views import IndexedArticle
-from aggregator.stories.grouping.weights import BARE, FOREIGN, PAIR, STORY
-from aggregator.stories.grouping.window import WindowStory
+from aggregator.stories.grouping.weights import BARE, FOREIGN, MERGE, PAIR, STORY
+from aggregator.stories.grouping.window import WindowStory, moment
 from aggregator.stories.model import Action, Document
 from tests.aggregator.stories.news import START
 
@@ -37,6 +37,7 @@ def article(document: Document, index: Index, slot: int) -> IndexedArticle:
         document.entry,
         slot,
         document.arrived,
+        moment(document.published, document.arrived, default=document.arrived),
         document.source,
         "en",
         terms,
@@ -51,6 +52,69 @@ def pair(one: Document, other: Document) -> dict[str, float]:
     first, second = article(one, index, 0), article(other, index, 1)
     rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index), {})
     return dict(zip(PAIR, rows[0].tolist(), strict=True))
+
+
+def after(hours: float, extra: str = "") -> dict[str, float]:
+    """Compare two reports, the second published so many hours later; `extra` makes both longer."""
+    one = replace(ONE, text=f"{ONE.text} {extra}")
+    return pair(one, replace(OTHER, arrived=ONE.arrived + timedelta(hours=hours), text=f"{OTHER.text} {extra}"))
+
+
+def test_time_apart_counts_up_to_a_bound() -> None:
+    assert after(5)["hours"] < after(24)["hours"] < after(48)["hours"] == after(90 * 24)["hours"]
+    assert after(24)["days"] == 0.0
+    assert after(48)["days"] < after(31.5 * 24)["days"] == after(90 * 24)["days"]
+
+
+def test_time_counts_less_for_longer_texts_and_not_at_all_for_articles() -> None:
+    words = [f"Harbour{a}{b}" for a in "abcdefghij" for b in "klmnopqrst"]
+    hours = [after(48, " ".join(words[:many]))["hours"] for many in (0, 60, 100)]
+    assert hours[0] > hours[1] > hours[2] == 0.0
+
+
+def test_the_time_of_a_report_is_that_of_its_publication_where_that_can_be_believed() -> None:
+    at = START
+    for late in (5, 24, 48):
+        fetched = at + timedelta(hours=late)
+        assert moment(at, fetched, default=fetched) == at
+    wrong = [None, at + timedelta(days=1), at - timedelta(days=9000)]
+    assert [moment(date, at, default=at) for date in wrong] == [at, at, at]
+    assert moment(at + timedelta(minutes=20), at, default=at) == at  # a clock that is ahead
+
+
+def test_titles_of_articles_in_one_form_with_other_names_are_noticed() -> None:
+    text = " ".join(
+        f"{word} word" for word in ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india"]
+    )
+    index = Index()
+    titles = ("Northport beats Estwick in handball final", "Northport beats Calder in handball final")
+    one, other = (
+        article(Document(n, title, f"{name} {text}", START, name, "en"), index, n)
+        for n, (title, name) in enumerate(zip(titles, ("a", "b"), strict=True))
+    )
+    one.head, other.head = (lookalikes.head(title, "") for title in titles)
+    found = lookalikes.lookalikes(other, [one], index)
+    assert found[0].titles
+    assert not found[0].other
+    assert found[0].said == "Calder / Estwick"
+    one.head = other.head
+    assert lookalikes.lookalikes(other, [one], index) == {}
+
+
+def test_members_of_two_stories_that_are_alike_link_and_cover_them() -> None:
+    one, other = WindowStory("a", [0, 1], first=START, last=START), WindowStory("b", [2], first=START, last=START)
+    like = np.zeros(MERGE.index("smaller") - 1)
+
+    def row(pairs: list[list[float]]) -> dict[str, float]:
+        return dict(
+            zip(MERGE, evidence.merge_columns(one, other, like, 0.0, np.array(pairs), 20).tolist(), strict=True)
+        )
+
+    close, half, far = row([[8.0], [8.0]]), row([[8.0], [-8.0]]), row([[-8.0], [-8.0]])
+    assert (close["linked"], half["linked"], far["linked"]) == (1.0, 0.0, -1.0)
+    assert close["covered"] > 0.99
+    assert half["covered"] == pytest.approx(2 / 3, abs=0.01)
+    assert far["covered"] < 0.01
 
 
 def story_rows(odds: list[float]) -> list[dict[str, float]]:

@@ -23,7 +23,7 @@ def article(index: Index, entry: int, document: Document) -> IndexedArticle:
     own = views.own_words(features, terms, index)
     index.add(entry, terms, flags > 0)
     words, body = views.words(flags), views.has_body(flags)
-    return IndexedArticle(entry, entry, START, "", features.language, terms, flags, words, body, own=own)
+    return IndexedArticle(entry, entry, START, START, "", features.language, terms, flags, words, body, own=own)
 
 
 def articles(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[Index, list[IndexedArticle]]:
@@ -54,6 +54,13 @@ GERMAN = ("de", "Sturm: Schulen geschlossen", "Am Montag sind alle Schulen gesch
 
 def test_what_two_languages_mean_alike_is_told_in_the_words_of_both() -> None:
     assert {"Schulen / schools", "Montag / Monday"} <= set(shared(ENGLISH, GERMAN)["senses"])
+
+
+def test_offices_and_parts_of_names_are_no_names() -> None:
+    said = "The Secretary of the United States, Mara Quill, spoke to the Foreign Minister in Belmora."
+    names = {n for view in ("names", "keys") for n in shared(("en", "", said), ("en", "", f"On Friday: {said}"))[view]}
+    assert {"Quill", "Belmora"} <= names
+    assert not names & {"Secretary", "United", "States", "Foreign", "Minister"}
 
 
 def test_a_third_article_lends_neither_of_them_a_word() -> None:

@@ -48,8 +48,10 @@ def test_tidying_an_untouched_window_changes_nothing() -> None:
 # ── looking again ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 FERRY = ("Fähre rammt Frachter", "Radar fault", "Паром", "Twelve hurt", "Lady Maren ferry crash")
-# The Spanish publications have little in common; the English one has something of both.
-FIRE = ("Un incendio forestal", "El incendio de Sierra Almena, controlado", "Wildfire in Sierra Almena")
+# The French publication has more in common with the English one than with those before.
+REPLY = ("НАТО передала", "L’Otan remet", "Nato übergibt", "NATO hands Russia")
+# Two stories of one event until the English publication joins one of them.
+PARTED = ("Moscow calls NATO's reply", "НАТО передала", "Nato übergibt", "L’Otan remet", "NATO hands Russia")
 
 
 def told(*heads: str) -> list[Document]:
@@ -62,27 +64,35 @@ def told(*heads: str) -> list[Document]:
 
 
 def test_an_article_that_came_too_early_is_brought_home_when_more_is_known() -> None:
-    grouper, documents = Grouper(), told(*FIRE)
+    grouper, documents = Grouper(), [replace(d, text=d.text[:100]) for d in told(*REPLY)]
     decisions = [grouper.add(d) for d in documents]
-    first, early = decisions[0].story, decisions[1]
-    assert (early.action, early.story != first) == (Action.OPENS, True)
-    assert decisions[2].story == first
+    early, later = decisions[1], decisions[3]
+    assert (early.action, early.story != later.story) == (Action.OPENS, True)
     (move,) = grouper.tidy(documents[-1].arrived)
-    assert (move.article, move.from_story, move.to_story) == (early.entry, early.story, first)
-    assert "Sierra" in move.reason
-    late = replace(documents[1], entry=99, source="late.example")
-    assert grouper.add(late).story == first
+    assert (move.article, move.from_story, move.to_story) == (early.entry, early.story, later.story)
+    assert "Russie / Russia" in move.reason
+    assert grouper.tidy(documents[-1].arrived) == []
+
+
+def test_two_stories_that_grew_into_one_are_brought_together() -> None:
+    grouper, documents = Grouper(), [replace(d, text="") for d in told(*PARTED)]
+    decisions = [grouper.add(d) for d in documents]
+    moves = grouper.tidy(documents[-1].arrived)
+    ended = {m.from_story for m in moves}
+    (kept,) = {m.to_story for m in moves}
+    assert kept in {d.story for d in decisions}
+    assert {m.article for m in moves} == {d.article for d in decisions if d.story in ended}
+    assert all(m.reason.startswith("as the stories grew, they turned out to be one: ") for m in moves)
     assert grouper.tidy(documents[-1].arrived) == []
 
 
 def test_a_rival_is_no_reason_to_stand_alone() -> None:
-    """The German telling joined; that others opened stories like it does not put it out again."""
-    grouper = Grouper()
-    heads = ("Moscow calls NATO's reply", "L’Otan remet", "Nato übergibt", "NATO hands Russia", "НАТО передала")
-    documents = [replace(d, text=d.text[:200]) for d in told(*heads)]
-    decisions = [grouper.add(d) for d in documents]
-    assert decisions[2].action is Action.JOINS
-    assert grouper.tidy(documents[-1].arrived) == []
+    """An article that hardly joined stays, whatever other stories are like it."""
+    grouper, documents = Grouper(), told(*FERRY)
+    joined = [d for d in map(grouper.add, documents) if d.action is Action.JOINS]
+    moves = grouper.tidy(documents[-1].arrived)
+    assert joined
+    assert not [m for m in moves if m.article in {d.article for d in joined}]
 
 
 def test_an_article_that_its_story_has_left_behind_opens_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
