@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from digests.budget import Eligible, fill, pick_similarity, unit_vector
 from digests.model import DigestSpec, Held, ItemKind, Pick, Story
 from digests.ranking.limits import FormLimits
+from digests.ranking.same_text import Opening
 from digests.reasons import ReasonCode, because
 from tests.support.stories import source, story
 
@@ -78,8 +79,8 @@ def test_only_what_is_about_to_go_in_is_looked_at_closely() -> None:
     waiting = [made(n, n / 1000, "World", ["dam"], "A") for n in range(900)]
     read: list[str] = []
 
-    def leads(tale: Story) -> frozenset[str]:
-        read.append(tale.id)
+    def leads(pick: Pick) -> frozenset[Opening]:
+        read.append(pick.story.id)
         return frozenset()
 
     picks, held = fill(waiting, DigestSpec("d", max_stories=30), FormLimits((), 30), leads, nothing)

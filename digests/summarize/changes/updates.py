@@ -34,6 +34,7 @@ _DIGITS = re.compile(r"[\d\W]+")
 _PAUSE = re.compile(r"[,;:]\s")
 _BEFORE = 4  # words before a number that may name the thing it counts
 _SHORT = 8  # words of a line that gives a number and no more: `Points: 340`
+_ALIKE = 0.5  # share of common terms from which two sentences count the same thing
 _TITLE = -1  # the place of a title among the sentences of its article
 
 
@@ -60,6 +61,20 @@ class News:
         return self.candidate.place == _TITLE
 
 
+@dataclass(frozen=True, slots=True)
+class _KnownCount:
+    """A count that a recipient knows, and the time of the article that gave it."""
+
+    said: mentions.Mention
+    at: datetime
+
+    def is_of(self, one: mentions.Mention) -> bool:
+        """Whether another count is of the same thing; of a thing unknown to `counted`, whether the texts are alike."""
+        if one.key[0] != "noun":
+            return True
+        return len(one.terms & self.said.terms) >= _ALIKE * min(len(one.terms), len(self.said.terms))
+
+
 @dataclass(slots=True)
 class _Known:
     """The content of the articles that a recipient knows, as it was when they were sent.
@@ -70,7 +85,7 @@ class _Known:
     keys: set[str]
     terms: dict[str, set[str]] = field(default_factory=dict)
     developments: set[str] = field(default_factory=set)
-    counts: dict[tuple[str, ...], list[tuple[float, str, datetime]]] = field(default_factory=dict)
+    counts: dict[tuple[str, ...], list[_KnownCount]] = field(default_factory=dict)
     latest: datetime | None = None
 
     def add(self, title: str, text: str, language: str | None, at: datetime) -> None:
@@ -82,7 +97,7 @@ class _Known:
         for part in (title, *sentences.split(text, language)):
             self.developments |= developments(part, language).keys()
         for one in mentions.mentions(title, text, language):
-            self.counts.setdefault(one.key, []).append((one.value, one.shown, at))
+            self.counts.setdefault(one.key, []).append(_KnownCount(one, at))
         self.latest = at if self.latest is None else max(self.latest, at)
 
 
@@ -227,22 +242,22 @@ def _new_counts(candidate: Candidate, known: _Known, at: datetime) -> tuple[list
     changed: list[Changed] = []
     for number in numbers.numbers_in(text, language):
         one = said.get(number.value)
-        before = known.counts.get(one.key, []) if one is not None else []
+        before = [count for count in known.counts.get(one.key, []) if count.is_of(one)] if one is not None else []
         if f"n:{number.key}" in known.keys or dates.is_date(text, number):
             continue
         if one is not None and before:
             if not _is_history(one, before, at):
-                changed.append(Changed(one.label, one.shown, max(before, key=lambda b: b[2])[1]))
+                changed.append(Changed(one.label, one.shown, max(before, key=lambda b: b.at).said.shown))
         elif number.unit or number.value > _A_FEW or number.value != int(number.value):
             new.append(_counted(text, number, language))
     return new, changed
 
 
-def _is_history(one: mentions.Mention, before: Sequence[tuple[float, str, datetime]], at: datetime) -> bool:
+def _is_history(one: mentions.Mention, before: Sequence[_KnownCount], at: datetime) -> bool:
     """Whether a count is no newer than what is known: an earlier one, or a lower one of what cannot become less."""
-    latest = max(before, key=lambda b: b[2])
-    lower = one.value < max(b[0] for b in before)
-    return at < latest[2] or (lower and (one.key[0] not in counted.MAY_SHRINK or at - latest[2] < SAME_TIME))
+    latest = max(before, key=lambda b: b.at)
+    lower = one.value < max(b.said.value for b in before)
+    return at < latest.at or (lower and (one.key[0] not in counted.MAY_SHRINK or at - latest.at < SAME_TIME))
 
 
 def _counted(text: str, number: Number, language: str) -> str:

@@ -70,9 +70,11 @@ class Desk:
         self.program.stories.group()
 
     async def edition(self, after: timedelta = HOUR) -> dict[str, Item]:
-        """What the next edition tells, by headline, after another look at the feeds."""
+        """What the next edition reports, by headline, after another look at the feeds; it is delivered."""
         await self.look(after)
-        return {i.headline: i for e in await self.program.editions.send("daily") for i in e.items}
+        items = {i.headline: i for e in await self.program.editions.send("daily") for i in e.items}
+        self.program.delivery.deliver()
+        return items
 
     def stored(self, name: str = "Herald") -> dict[str, bool]:
         """Which entries of an outlet are withdrawn, by guid."""
@@ -108,7 +110,6 @@ async def test_a_retraction_is_told_once_in_the_next_edition(tmp_path: Path) -> 
         assert [(c.was, c.now, c.withdrawn) for c in told.corrections] == [(BRIDGE, "", True)]
         assert told.sentences == ()
         assert because(ReasonCode.SOURCES, count=0) not in told.reasons
-        at.program.delivery.deliver()
         mail = max((tmp_path / "out").iterdir(), key=lambda file: file.name).read_text()
         assert "Herald withdrew its report" in mail
         assert "brother" not in mail
