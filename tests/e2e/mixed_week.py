@@ -14,7 +14,6 @@ from html import escape
 
 START = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday
 DAYS = 7
-HOUR = timedelta(hours=1)
 BURST_DAY, BURST_FEEDS, BURST_ITEMS = 4, 8, 100
 _ONSETS = ("Bar", "Cal", "Dun", "Fel", "Gor", "Hal", "Kir", "Lom", "Mar", "Nor", "Per", "Tor", "Vel", "Wes")
 _MIDDLES = ("an", "em", "il", "ov", "ur", "ash", "eck", "ist")

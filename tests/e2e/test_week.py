@@ -144,3 +144,4 @@ async def test_a_week_of_a_mixed_stream(tmp_path: Path) -> None:
     counted_feeds = [f for f in mixed_week.feeds() if COUNTER.search(f.document(START + timedelta(days=DAYS)).decode())]
     assert {feed.key for feed in counted_feeds} == {"coast", "brindle", "clips", "orange"}
     assert not any(COUNTER.search(mail) for mail in week.mails)
+    assert not any("Subscribers read every article" in mail for mail in week.mails), "a login page is no article"
