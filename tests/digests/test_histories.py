@@ -28,6 +28,7 @@ class World:
     ledger: dict[str, Told] = field(default_factory=dict)
     editions: list[Edition] = field(default_factory=list)
     articles: int = 0
+    splits: int = 0
     now: datetime = NOW
 
     def arrive(self, tale: int, part: int, *, backlog: bool = False) -> None:
@@ -50,7 +51,8 @@ class World:
     def split(self, tale: int) -> None:
         name = self._home(tale)
         if len(self.stories.get(name, [])) > 1:
-            self.stories[f"{name}-split{self.articles}"] = [self.stories[name].pop()]
+            self.splits += 1  # two splits without an arrival between them are two stories
+            self.stories[f"{name}-split{self.splits}"] = [self.stories[name].pop()]
 
     def all(self) -> list[Story]:
         return [
@@ -109,8 +111,14 @@ _COPY_LEFT_THE_STORY = [
     ("arrive", 1, 2), ("compose", 3, 0),
 ]  # fmt: skip
 
+_TWO_SPLITS = [
+    ("arrive", 2, 0), ("arrive", 2, 0), ("arrive", 2, 2), ("split", 2, 0), ("compose", 2, 0), ("split", 2, 0),
+    ("arrive", 2, 2), ("compose", 1, 0),
+]  # fmt: skip
+
 
 @settings(max_examples=250, deadline=None)
+@example(_TWO_SPLITS)  # the article that was sent is in a story of its own, and its copy arrives in the old one
 @example(_COPY_LEFT_THE_STORY)  # the copy, in a story of its own, is picked before the update with the same text
 @given(st.lists(_STEPS, max_size=30))
 def test_a_story_is_told_as_new_once_and_nothing_twice(steps: list[tuple[str, int, int]]) -> None:
