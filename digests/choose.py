@@ -37,10 +37,10 @@ _HEADLINE_WORDS = 11
 
 
 def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec, now: datetime) -> Choice:
-    """Choose what this digest tells its reader now.
+    """Choose the stories that this digest reports to its recipient now.
 
-    `told` is the reader's whole ledger by story id; what was told of a story's absorbed stories, or of an article
-    that has moved here since, counts as told. Picks come in reading order (`ranking.order`).
+    `told` is the recipient's whole ledger by story id. Reports of stories that were merged into a story, and of
+    articles that have since moved to it, count for that story. Picks come in reading order (`ranking.order`).
     """
     present = [s for given in stories if (s := as_of(given, now)) is not None]
     ledger = _Ledger(told, present)

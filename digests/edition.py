@@ -36,10 +36,11 @@ def assemble(
     each item's sources is that of `Story.sources`.
     """
     items = [_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
-    sections_of = [pick.section or pick.topic for pick in choice.picks]
+    placed = zip(((pick.section, pick.section or pick.topic) for pick in choice.picks), items, strict=True)
+    # The stories of the front sections have no topic in common, so that an overview would only repeat them.
     sections = tuple(
-        Section(name, members := tuple(item for _, item in group), overview(members, spec.language))
-        for name, group in groupby(zip(sections_of, items, strict=True), key=lambda pair: pair[0])
+        Section(name, members := tuple(item for _, item in group), "" if front else overview(members, spec.language))
+        for (front, name), group in groupby(placed, key=lambda pair: pair[0])
     )
     return Edition(
         id=edition_id,

@@ -106,10 +106,16 @@ def _intake_report(slot: datetime, report: FetchReport) -> str:
 def _edition_report(edition: Edition) -> str:
     kinds = [item.kind for item in edition.items]
     several = sum(item.independent_sources > 1 for item in edition.items)
+    updates, corrections = kinds.count(ItemKind.UPDATE), kinds.count(ItemKind.CORRECTION)
     return (
-        f"  edition {edition.id}: {len(kinds)} stories ({kinds.count(ItemKind.UPDATE)} updates, "
-        f"{kinds.count(ItemKind.CORRECTION)} corrections), {several} with more than one source, {edition.words} words"
+        f"  edition {edition.id}: {len(kinds)} stories "
+        f"({_amount(updates, 'update')}, {_amount(corrections, 'correction')}), "
+        f"{several} with more than one source, {edition.words} words"
     )
+
+
+def _amount(count: int, what: str) -> str:
+    return f"{count} {what if count == 1 else what + 's'}"
 
 
 def _files_report(result: DemoResult) -> str:

@@ -15,7 +15,7 @@ def overview(items: Sequence[Item], language: str = "", words: int = 70) -> str:
     """Return an overview of a section with three or more items, from its first items, in the digest's language.
 
     Each sentence is an item's first sentence, or its headline where that sentence is long or, in an update, depends
-    on what was told before. It has two to four sentences and always fewer than the section has items. Empty where
+    on earlier reports. It has two to four sentences and always fewer than the section has items. Empty where
     exactly one item is in the language.
     """
     if len(items) < _FEWEST_ITEMS:

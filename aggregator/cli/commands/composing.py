@@ -151,7 +151,7 @@ def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: b
 )
 @click.argument("name")
 @click.option("--to", metavar="ADDR", help="Only to this recipient: a mail address, folder:PATH, maildir:PATH.")
-@click.option("--dry-run", is_flag=True, help="Print what would be sent to whom; record nothing, send nothing.")
+@click.option("--dry-run", is_flag=True, help="Print the deliveries that would be made; record and send nothing.")
 def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
     """Compose an edition of NAME and deliver it now to all of its recipients.
 

@@ -114,6 +114,9 @@ def _print_entries(db: Database, groups: Iterable[EntryGroup], classes: tuple[st
         _print_json(lists)
         return
     counts = {one.entry_class: one.count for one in entry_counts(groups)}
+    if not counts:
+        print_line("no entry came in")
+        return
     print_line(entries_line(sum(counts.values()), Wording("en")))
     for kind, label in LABELS.items():
         if counts.get(kind):

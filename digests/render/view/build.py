@@ -331,7 +331,7 @@ def _catch_up(edition: Edition, words: Wording) -> str:
         return ""
     missed = words.n("{count} issue was missed.", "{count} issues were missed.", edition.catch_up)
     return f"{missed} " + words.t(
-        "This one tells what arrived from {start} to {end}.",
+        "This one covers what arrived from {start} to {end}.",
         start=words.moment(edition.period_start),
         end=words.moment(edition.period_end),
     )
@@ -376,7 +376,7 @@ def _statement(edition: Edition, state: str, words: Wording) -> str:
     t, n, trust = words.t, words.n, edition.trust
     checked, failed = trust.feeds_checked, trust.feeds_failed
     if state == "unchecked":
-        return t("No feed was checked in this period, so this edition cannot tell whether anything happened.")
+        return t("No feed was checked in this period, so this edition cannot say whether anything happened.")
     if state == "broken":
         return n(
             "The only feed could not be read: this is a fault, not a quiet day.",
@@ -422,11 +422,11 @@ def _facts(edition: Edition, trust: Trust, words: Wording) -> Iterator[view.Fact
         yield view.FactView(t("Feeds that failed"), number(trust.feeds_failed))
     if trust.feeds_silent:
         yield view.FactView(t("Feeds that fell silent"), number(trust.feeds_silent))
-    yield view.FactView(t("Told here"), number(trust.stories_shown or len(edition.items)))
+    yield view.FactView(t("In this edition"), number(trust.stories_shown or len(edition.items)))
     if not trust.entries:  # an edition of an earlier version
         yield view.FactView(t("Held back"), number(trust.stories_held))
         if trust.stories_known:
-            yield view.FactView(t("Told before, nothing new"), number(trust.stories_known))
+            yield view.FactView(t("Reported before, nothing new"), number(trust.stories_known))
     if trust.single_source:
         yield view.FactView(t("With a single source"), number(trust.single_source))
     if trust.written or trust.refused:

@@ -20,7 +20,7 @@ from digests.summarize.changes import mentions
 from digests.summarize.model import gate
 
 _ALIKE = 0.3  # likeness from which a sentence of the new text replaces one of the old
-_SAME_TITLE = 0.5  # the same for titles, which are often written anew
+_SAME_TITLE = 0.5  # the same for titles, because publishers often rewrite them completely
 _SAME = 0.6  # likeness from which a negation is a contradiction
 _EDITED = 0.4  # share of unchanged old sentences from which a text was edited, not replaced by another article
 

@@ -219,18 +219,20 @@ async def test_a_page_met_before_under_another_link_is_refused(tmp_path: Path) -
         assert (first.full_text, second.full_text) == (True, False)
 
 
+SLOGANS = (
+    "Buy an oven today",
+    "Visit sunny Ostra",
+    "Learn to paint at home",
+    "Win a boat for two",
+    "A garden in ten days",
+)
+LEAD = "A fire in a warehouse at the harbour of Orr has killed people. The harbour is closed to ships."
+
+
 async def test_a_line_that_changes_at_every_poll_is_no_revision_and_no_reason_to_read_the_page(tmp_path: Path) -> None:
-    slogans = (
-        "Buy an oven today",
-        "Visit sunny Ostra",
-        "Learn to paint at home",
-        "Win a boat for two",
-        "A garden in ten days",
-    )
-    lead = "A fire in a warehouse at the harbour of Orr has killed people. The harbour is closed to ships."
     async with desk(tmp_path, 'full_text = "always"\n') as at:
         for number in range(14):
-            at.publish(teaser=f"{lead}&lt;br&gt;{slogans[number % 5]}&lt;br&gt;The town mourns.")
+            at.publish(teaser=f"{LEAD}&lt;br&gt;{SLOGANS[number % 5]}&lt;br&gt;The town mourns.")
             await (at.poll() if number else at.edition())
         assert await at.edition() == []
         assert at.origin.count("/fire") <= 6, "not read again once the line is known"
@@ -240,25 +242,17 @@ async def test_a_line_that_changes_at_every_poll_is_no_revision_and_no_reason_to
 
 
 async def test_a_line_that_changes_at_every_poll_leaves_the_text(tmp_path: Path) -> None:
-    slogans = (
-        "Buy an oven today",
-        "Visit sunny Ostra",
-        "Learn to paint at home",
-        "Win a boat for two",
-        "A garden in ten days",
-    )
-    lead = "A fire in a warehouse at the harbour of Orr has killed people. The harbour is closed to ships."
     async with desk(tmp_path, 'full_text = "never"\n') as at:
         for number in range(12):
-            at.publish(teaser=f"{lead}&lt;br&gt;{slogans[number % 5]}&lt;br&gt;The town mourns.")
+            at.publish(teaser=f"{LEAD}&lt;br&gt;{SLOGANS[number % 5]}&lt;br&gt;The town mourns.")
             await (at.poll() if number else at.edition())
         assert await at.edition() == []
-        assert at.stored().text == f"{lead}\nThe town mourns."
+        assert at.stored().text == f"{LEAD}\nThe town mourns."
         before = at.stored().revised
-        at.publish(teaser=f"{lead}&lt;br&gt;{slogans[0]}&lt;br&gt;The town mourns 12 people.")
+        at.publish(teaser=f"{LEAD}&lt;br&gt;{SLOGANS[0]}&lt;br&gt;The town mourns 12 people.")
         await at.edition()
         entry = at.stored()
-        assert entry.text == f"{lead}\nThe town mourns 12 people."
+        assert entry.text == f"{LEAD}\nThe town mourns 12 people."
         assert before is not None
         assert entry.revised is not None
         assert entry.revised > before, "another change is a revision"

@@ -166,7 +166,7 @@ def test_a_quiet_day_and_a_broken_one_never_look_alike() -> None:
 
 def test_a_catch_up_edition_names_its_period() -> None:
     text = seen(page(sample.rich(catch_up=3)))
-    assert "3 issues were missed. This one tells what arrived from 16 Mar, 07:00 to 17 Mar, 06:55." in text
+    assert "3 issues were missed. This one covers what arrived from 16 Mar, 07:00 to 17 Mar, 06:55." in text
 
 
 def test_links_that_the_owner_does_not_have_are_left_out() -> None:
@@ -220,7 +220,7 @@ def test_what_a_model_wrote_and_cost_stands_in_the_footer() -> None:
 def test_what_was_told_before_is_no_story_held_back() -> None:
     root = tree(page(sample.rich(trust=sample.trust(stories_held=0, stories_known=23, entries=()))))
     facts = dict(zip(*([e.text_content() for e in root.iter(tag)] for tag in ("dt", "dd")), strict=True))
-    assert (facts["Held back"], facts["Told before, nothing new"]) == ("0", "23")
+    assert (facts["Held back"], facts["Reported before, nothing new"]) == ("0", "23")
 
 
 def test_a_title_that_is_the_headline_is_said_once() -> None:

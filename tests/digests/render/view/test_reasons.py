@@ -157,7 +157,7 @@ def test_a_reason_is_stored_and_read_again(reason: Reason) -> None:
         ),
         (
             because(ReasonCode.NEW_FACTS, words=("19", "Ada Brook")),
-            "new since it was told: 19, Ada Brook",
+            "new since the last report: 19, Ada Brook",
             "neu, seit es gemeldet wurde: 19, Ada Brook",
         ),
         (
