@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cached_property
 
 from digests.budget import Eligible, fill, unit_vector
+from digests.language.keys import sentence_key
 from digests.language.sentences import split
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told, carrying, outlets
@@ -25,7 +26,7 @@ from digests.ranking.order import OTHER, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
-from digests.summarize import facts, headline
+from digests.summarize import headline
 from digests.summarize.changes import corrections, updates
 
 MORE, LESS = "more like this", "less like this"  # the names of the interests made from a recipient's marks
@@ -135,7 +136,7 @@ def _was_told(source: Source, story: Story, told: Told) -> bool:
     language = source.language or story.language
     titles = [version.title for version in source.versions]
     texts = (source.title, *titles, *split(source.text, language))
-    return any(text and facts.sentence_key(text, language) in told.facts for text in texts)
+    return any(text and sentence_key(text, language) in told.facts for text in texts)
 
 
 def _fresh_openings(pick: Pick) -> frozenset[Opening]:

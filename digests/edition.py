@@ -9,6 +9,7 @@ from itertools import groupby
 
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Trust
 from digests.reasons import ReasonCode
+from digests.summarize import headline
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
 from digests.summarize.overview import overview
@@ -106,10 +107,10 @@ def _source(source: Source) -> ItemSource:
 
 
 def _language(pick: Pick, summary: Summary) -> str | None:
-    """Return the language of the summary: that of its first sentence's article."""
+    """Return the language of the summary: that of its first sentence's article, else of its headline."""
     if summary.sentences:
         return pick.story.sources[summary.sentences[0].sources[0]].language or pick.story.language
-    return pick.story.language
+    return headline.language_of(pick.story, summary.headline) or pick.story.language
 
 
 def _trust(trust: Trust, choice: Choice, items: Iterable[Item], summaries: Iterable[Summary]) -> Trust:

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from digests.reasons import EntryClass, Reason
+
+_TRUSTED = timedelta(days=3)  # a publisher's date that is older than this at the article's arrival is ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ class Source:
     attachments: tuple[Attachment, ...] = ()
     feed: str = ""  # the address it was read from
     copy_of: str = ""  # who wrote it, where that is another: an agency that is no feed of ours
+
+    @property
+    def moment(self) -> datetime:
+        """When it was published: the publisher's date if that is plausible, else its arrival."""
+        given = self.published
+        return given if given and self.arrived - _TRUSTED <= given <= self.arrived else self.arrived
 
     def version_at(self, moment: datetime) -> Version | None:
         """Return the text that the article had at `moment` if the publisher has changed it since, else None."""
@@ -477,24 +485,3 @@ class Rendered:
     content: str
     media_type: str
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One complete delivery for a channel. `body` is the stored message, sent unchanged."""
-
-    delivery: int
-    recipient: str  # a mail address, a folder or a URL, depending on the channel
-    message_id: str
-    sender: str
-    body: bytes
-    media_type: str = "message/rfc822"
-    filename: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The channel accepted the delivery. `detail` is the server's reply, for the record."""
-
-    detail: str = ""
-    server: str = ""

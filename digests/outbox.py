@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digests.channels.base import Receipt
 from digests.errors import (
     BadMessage,
     ChannelError,
@@ -30,7 +31,6 @@ from digests.errors import (
     RecipientRefused,
     ServerBusy,
 )
-from digests.model import Receipt
 
 
 class State(StrEnum):

@@ -30,10 +30,9 @@ from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.records import DeliveryRecord, DeliveryStop, Purpose
 from aggregator.system import process
 from aggregator.system.clock import Clock
-from digests.channels.base import Channel
+from digests.channels.base import Channel, Receipt
 from digests.channels.recipient import Recipient
 from digests.errors import ChannelError, OutcomeUnknown, TemporaryFailure
-from digests.model import Receipt
 from digests.outbox import Effect, Policy, State, Step, step_after_try, step_before_try
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from aggregator.pipeline.issue import Sender
 from aggregator.store.records import NewLetter, Purpose
+from digests.channels.base import Parcel
 from digests.channels.recipient import Recipient
-from digests.model import Parcel
 from digests.render.mail.mime import HeaderValues, letter_mail, message_id
 from digests.render.view.clean import tidy
 

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from digests.model import Parcel, Receipt
-
 BeforeDot = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One complete delivery for a channel. `body` is the stored message, sent unchanged."""
+
+    delivery: int
+    recipient: str  # a mail address, a folder or a URL, depending on the channel
+    message_id: str
+    sender: str
+    body: bytes
+    media_type: str = "message/rfc822"
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The channel accepted the delivery. `detail` is the server's reply, for the record."""
+
+    detail: str = ""
+    server: str = ""
 
 
 class Channel(Protocol):

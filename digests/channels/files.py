@@ -17,10 +17,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from digests.channels.base import BeforeDot
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.settings import FolderSettings
 from digests.errors import OutcomeUnknown, RecipientRefused, TemporaryFailure
-from digests.model import Parcel, Receipt
 
 _SUFFIXES = {
     "message/rfc822": ".eml",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from digests.channels.base import BeforeDot
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.files import channel_errors, recipient_folder, stable_name, write_durably
 from digests.channels.settings import MaildirSettings
-from digests.model import Parcel, Receipt
 
 
 class MaildirChannel:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from digests.channels.base import BeforeDot
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.errors import ChannelError, OutcomeUnknown
-from digests.model import Parcel, Receipt
 
 
 @dataclass(slots=True)

@@ -8,10 +8,9 @@ import logging
 import re
 from types import ModuleType
 
-from digests.channels.base import BeforeDot
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.settings import NotifySettings
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
-from digests.model import Parcel, Receipt
 
 # What apprise logs about a response with an error, and about a connection that failed.
 _RESPONDED = re.compile(r"error=(\d{3})\b")

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 
-from digests.channels.base import BeforeDot
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.settings import SendmailSettings
 from digests.channels.smtp import envelope_of
 from digests.errors import (
@@ -18,7 +18,6 @@ from digests.errors import (
     ServerBusy,
     TemporaryFailure,
 )
-from digests.model import Parcel, Receipt
 
 # The exit statuses of sysexits.h that mean an error; after any other the delivery is tried again.
 _STATUSES: dict[int, tuple[type[ChannelError], str]] = {

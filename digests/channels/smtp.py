@@ -7,13 +7,12 @@ from email.utils import parseaddr
 
 import idna
 
-from digests.channels.base import BeforeDot
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.replies import Stage
 from digests.channels.session import Envelope, Session
 from digests.channels.settings import LmtpSettings, SmtpSettings
 from digests.channels.wire import Reply, body_with_crlf
 from digests.errors import BadMessage, ChannelError, RecipientRefused
-from digests.model import Parcel, Receipt
 
 # Not allowed between the angle brackets: control characters, blanks and angle brackets.
 _UNFIT = re.compile(r"[\x00-\x20\x7f<>\u0080-\u00a0\u2028\u2029]")

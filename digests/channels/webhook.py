@@ -11,10 +11,9 @@ from collections.abc import Callable
 
 import httpx
 
-from digests.channels.base import BeforeDot
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.settings import WebhookSettings
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
-from digests.model import Parcel, Receipt
 
 _NOT_NOW = frozenset({408, 425, 429})
 _GONE = frozenset({404, 410})

@@ -134,7 +134,7 @@ _WORDS = {
         "votes": "голос",
     },
     "pl": {
-        "dead": "zabit zginę zginęł ofiar zmarł nie=żyje",
+        "dead": "zabit zginę zginęł ofiar zmarł",
         "injured": "rann",
         "missing": "zaginion",
         "arrested": "zatrzyman aresztow",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from digests.model import Form, Source, Story
@@ -20,12 +20,18 @@ SECONDARY = frozenset({Form.LIVE, Form.BRIEFING, Form.OPINION, Form.ANALYSIS, Fo
 _SPACE = re.compile(r"\s+")
 
 
+@cache
+def _lines() -> tuple[tuple[str, str, str], ...]:
+    """Return the lines of `data/forms.txt`: a form, in what it shows, and the words."""
+    text = (files(__package__) / "data" / "forms.txt").read_text("utf-8")
+    split = (line.partition(": ") for line in text.splitlines())
+    return tuple((head.partition(" ")[0], head.partition(" ")[2], listed) for head, _, listed in split)
+
+
 def _patterns(shown_in: str, before: str = "", after: str = "") -> dict[Form, re.Pattern[str]]:
-    """Return the patterns of `data/forms.txt` by form, each with what must stand around it."""
+    """Return the patterns of `data/forms.txt` by form, each with what must be around it."""
     items: dict[str, list[str]] = {}
-    for line in (files(__package__) / "data" / "forms.txt").read_text("utf-8").splitlines():
-        head, _, listed = line.partition(": ")
-        form, _, kind = head.partition(" ")
+    for form, kind, listed in _lines():
         if kind in shown_in.split():
             items.setdefault(form, []).append(listed)
     return {
@@ -43,7 +49,7 @@ _CATEGORY = _patterns("label folder", "^", "$")
 _AUTHORS: dict[Form, re.Pattern[str]] = {
     Form.SPONSORED: re.compile(
         r"\b(?:sponsor(?:ed)?|brand ?(?:studio|voice|content)|partner content|"
-        r"advertis|anzeige|paid)",
+        r"advertis|anzeige\b|paid\b)",
         re.IGNORECASE,
     ),
     Form.OPINION: re.compile(
@@ -92,18 +98,21 @@ _BUSINESS = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
 def of_article(source: Source) -> Form:
     """Return the form of one article."""
-    title = _SPACE.sub(" ", source.title).strip()
-    opening = source.text[:400]
+    title, opening = _SPACE.sub(" ", source.title).strip(), source.text[:400]
+    return _form(title, opening, source.url or "", source.authors, source.categories)
+
+
+@lru_cache(maxsize=20_000)
+def _form(title: str, opening: str, url: str, authors: tuple[str, ...], categories: tuple[str, ...]) -> Form:
     if _PAID.search(opening):
         return Form.SPONSORED
     checks = (
         _first(_LABEL, _BY_LABEL, [title]) or _first(_END_LABEL, _BY_LABEL, [title]),
-        _first(_AUTHORS, tuple(_AUTHORS), source.authors),
-        _first(_CATEGORY, _BY_LABEL, source.categories),
-        _first(_FOLDER, _BY_FOLDER, _folders(source.url)),
+        _first(_AUTHORS, tuple(_AUTHORS), authors),
+        _first(_CATEGORY, _BY_LABEL, categories),
+        _first(_FOLDER, _BY_FOLDER, _folders(url)),
         _first(_TITLE, _BY_TITLE, [title]),
     )
     found = next((form for form in checks if form is not None), Form.REPORT)
@@ -136,9 +145,7 @@ def _first(patterns: dict[Form, re.Pattern[str]], order: Iterable[Form], texts: 
     return next((form for form in order if any(patterns[form].search(text) for text in said)), None) if said else None
 
 
-def _folders(url: str | None) -> list[str]:
+def _folders(url: str) -> list[str]:
     """Return the parts of a URL's path before the last, which names the article."""
-    if not url:
-        return []
     path = url.partition("://")[2].partition("?")[0].partition("#")[0].split("/")
     return [part for part in path[1:-1] if part]

@@ -17,7 +17,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
+from digests.language.detect import language_code
 from digests.model import Form, Source, Story, carrying
+from digests.model import outlets as count_outlets
 from digests.ranking import forms, vocabulary
 
 # Groups of words that say how far an event reaches; the others say how soft a story is.
@@ -27,14 +29,30 @@ FAST = 3  # outlets that report an event within an hour, from which it counts
 _HOUR = timedelta(hours=1)
 _READ = 6  # articles of a story whose titles are read
 _TERMS = 8  # of a story's terms, the heaviest: its names and its subject
-TEASER = re.compile(
-    r"[?？؟]\W*$|\.{3}$|…$|^\W*(?:why|how|what|when|where|who|this|these|here|meet|inside|warum|wie|was|so|diese[rs]?|"
-    r"pourquoi|comment|voici|ce que|"
-    r"por qué|cómo|qué|este|estos|perché|come|ecco|por que|como|waarom|hoe|почему|как|что|вот|чому|як|що|ось)\b|"
-    r"\b(?:you|your|i|my|me|you’re|you're|sie|ihr|ich|mein|vous|votre|je|mon|tú|tu|usted|yo|mi|voi|io|você|eu|jij|ik|"
-    r"вы|вам|ваш|я|мой|ви|вам|мій)\b",
-    re.IGNORECASE,
-)
+_CUT_OR_ASKED = re.compile(r"[?？؟]\W*$|\.{3}$|…$")
+# Titles that begin with one of these, or speak to the reader or of the writer, hold back what they are about.
+_OPENERS = {
+    "en": "why how what when where who this these here meet inside",
+    "de": "warum wie was so diese dieser dieses",
+    "fr": "pourquoi comment voici ce",
+    "es": "cómo qué este estos",
+    "it": "perché come ecco",
+    "pt": "como",
+    "nl": "waarom hoe",
+    "ru": "почему как что вот",
+    "uk": "чому як що ось",
+}
+_ADDRESS = {
+    "en": "you your you're my me",
+    "de": "ihr ich mein",
+    "fr": "je mon vous votre",
+    "es": "tú tu usted yo",
+    "it": "io mi voi",
+    "pt": "você eu",
+    "nl": "jij ik",
+    "ru": "вы вам ваш я мой",
+    "uk": "ви вам мій",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +70,7 @@ def surroundings(stories: Sequence[Story]) -> Surroundings:
     mentions: Counter[str] = Counter()
     for story in stories:
         counts.update(_kinds(story))
-        named = len({s.outlet for s in story.sources})
+        named = count_outlets(story.sources)
         for term in heaviest(story):
             mentions[term] += named
     total = max(1, len(stories))
@@ -68,17 +86,29 @@ def measures(story: Story, around: Surroundings) -> dict[str, float]:
     """Return the story's measures by name, without their weights."""
     sources = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     said = {"outlets": outlets(sources), "theme": _theme(story, around)}
-    named = len({s.outlet.casefold() or s.article for s in sources})
+    named = count_outlets(sources)
     if named > 1:  # an outlet alone may write as often as it likes
         said["articles"] = math.log(len(sources) / named)
     if (fast := within_an_hour(sources)) >= FAST:
         said["speed"] = math.log1p(fast) / math.log1p(MANY_OUTLETS)
-    teasers = sum(bool(TEASER.search(s.title)) for s in sources[:_READ]) / min(_READ, len(sources))
+    teasers = sum(is_teaser(s.title, s.language or story.language) for s in sources[:_READ]) / min(_READ, len(sources))
     if teasers:
         said["teaser"] = teasers
     for name, value in _kinds(story).items():
         said[name] = value * _rare(around.shares.get(name, 0.0), around.stories)
     return said
+
+
+def is_teaser(title: str, language: str | None) -> bool:
+    """Whether a title asks, is cut off, or holds back what it is about."""
+    return bool(_CUT_OR_ASKED.search(title) or _teasing(language_code(language)).search(title))
+
+
+@cache
+def _teasing(language: str) -> re.Pattern[str]:
+    openers, address = (table.get(language, table["en"]).replace(" ", "|") for table in (_OPENERS, _ADDRESS))
+    also = r"|\bI\b(?=['’]| [a-z])(?<!War I)" if language not in _OPENERS or language == "en" else ""
+    return re.compile(rf"^\W*(?i:{openers})\b|\b(?i:{address})\b{also}")
 
 
 def outlets(sources: Iterable[Source]) -> float:
@@ -94,7 +124,7 @@ def within_an_hour(sources: Iterable[Source]) -> int:
     """Return how many outlets reported within one hour of each other, at most, by their first articles."""
     first: dict[str, datetime] = {}
     for s in sources:
-        at, name = min(s.published or s.arrived, s.arrived), s.outlet.casefold() or str(s.article)
+        at, name = s.moment, s.outlet.casefold() or str(s.article)
         first[name] = min(first.get(name, at), at)
     times = sorted(first.values())
     return max((bisect_right(times, at + _HOUR) - place for place, at in enumerate(times)), default=0)
@@ -130,7 +160,7 @@ def _kinds(story: Story) -> dict[str, float]:
 
 def _theme(story: Story, around: Surroundings) -> float:
     """Return how many other articles of the window name what this story names, by its three most named terms."""
-    own = len({s.outlet for s in story.sources})
+    own = count_outlets(story.sources)
     others = sorted((max(0, around.mentions.get(term, 0) - own) for term in heaviest(story)), reverse=True)
     return sum(map(math.log1p, others[:3])) / 3
 

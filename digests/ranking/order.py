@@ -46,7 +46,7 @@ def arranged(picks: Sequence[Pick], spec: DigestSpec) -> tuple[Pick, ...]:
     leading = _leading(ranked, spec)
     first = {pick.story.id for pick in leading}
     rest = [pick for pick in ranked if pick.story.id not in first]
-    places = {topic: place for place, topic in enumerate(_topics(rest, spec))}
+    places = {topic: place for place, topic in enumerate(_topics(rest, spec, leading))}
     rest.sort(key=lambda pick: (places[pick.topic], not leads(pick)))
     return (*leading, *rest)
 
@@ -72,9 +72,17 @@ def _is_soft(pick: Pick) -> bool:
     return pick.topic in _SOFT and not asked_for(pick)
 
 
-def _topics(picks: Sequence[Pick], spec: DigestSpec) -> list[str]:
-    """Return the topics of the picks in the order of their sections; picks come best first."""
+def _topics(picks: Sequence[Pick], spec: DigestSpec, leading: Sequence[Pick]) -> list[str]:
+    """Return the topics of the picks in the order of their sections; picks come best first.
+
+    Without topics of the digest's own, the first section is one with a report, so that no opinion leads the edition.
+    """
     found = list(dict.fromkeys(pick.topic for pick in picks))
     listed = {topic: place for place, topic in enumerate(spec.topics or _EDITORIAL)}
     own = len(listed) if spec.topics else -1
-    return sorted(found, key=lambda topic: (listed.get(topic, own), topic == OTHER))
+    found.sort(key=lambda topic: (listed.get(topic, own), topic == OTHER))
+    if spec.topics or leading:
+        return found
+    with_report = {pick.topic for pick in picks if leads(pick)}
+    first = next((topic for topic in found if topic in with_report), None)
+    return found if first is None else [first, *(topic for topic in found if topic != first)]

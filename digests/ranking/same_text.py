@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from digests.language.keys import name_keys, number_keys, sentence_key
 from digests.language.sentences import walk
 from digests.language.tokens import word_count
 from digests.model import Source, Story
-from digests.summarize import facts
 
 _LEAD_WORDS = 9  # two different events can have the same shorter first sentence
 _LEAD_CHARS = 600
@@ -37,10 +37,10 @@ def opening(source: Source, story: Story) -> Opening | None:
     lead = next((text[a:b] for a, b in walk(text, language) if word_count(text[a:b]) >= _LEAD_WORDS), None)
     if lead is None:
         return None
-    title = facts.number_keys(source.title, language) | facts.name_keys(source.title, language)
-    numbers = facts.number_keys(f"{source.title}\n{text}", language)
-    marks = title | numbers | facts.name_keys(text, language)
-    return Opening(facts.sentence_key(lead, language), source.outlet.casefold(), title, numbers, marks)
+    title = number_keys(source.title, language) | name_keys(source.title, language)
+    numbers = number_keys(f"{source.title}\n{text}", language)
+    marks = title | numbers | name_keys(text, language)
+    return Opening(sentence_key(lead, language), source.outlet.casefold(), title, numbers, marks)
 
 
 def openings(story: Story, sources: Iterable[Source]) -> frozenset[Opening]:

@@ -26,11 +26,12 @@ def summarize_story(
         chosen = choose_sentences(story, pool, words)
         code = headline.language_of(story, title)
         sentences = tuple(Sentence(c.text, c.sources) for c in opening.about(title, code, chosen, pool, words))
+    differing, histories = disagreements.compared(story)
     summary = Summary(
         headline=title,
         sentences=sentences,
-        disagreements=disagreements.disagreements(story),
-        counts=disagreements.histories(story),
+        disagreements=differing,
+        counts=histories,
         timeline=timeline.of(story),
         corrections=wrong,
     )

@@ -80,7 +80,7 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
     score -= (
         1.5 * bool(_BAIT.search(title)) + 0.8 * title.rstrip().endswith(("?", "？", "...", "…")) + 0.3 * ("!" in title)
     )
-    score -= 0.6 * bool(importance.TEASER.search(title)) + 0.8 * bool(_QUOTE.match(title))
+    score -= 0.6 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     return score - 0.6 * (title.isupper() and len(title) > 12)
 
 

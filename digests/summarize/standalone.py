@@ -102,7 +102,7 @@ def is_question(text: str) -> bool:
 def is_personal(text: str, language: str | None) -> bool:
     """Whether a sentence says `I`, `we` or `you` outside a quotation."""
     listed = _PERSONAL.get(language_code(language), "").split()
-    words = (match.group() for match in _WORD.finditer(text))
+    words = (match.group() for match in _WORD.finditer(_QUOTATION.sub("", text)))
     # All capitals are a name: the US, not us.
     return any(w.lower().replace("’", "'") in listed for w in words if len(w) == 1 or not w.isupper())
 

@@ -28,9 +28,9 @@ from digests.channels import (
     WebhookSettings,
     open_channel,
 )
+from digests.channels.base import Parcel
 from digests.channels.memory import MemoryChannel
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
-from digests.model import Parcel
 from tests.support.smtp import SmtpServer
 from tests.support.webhooks import Answer, HookServer
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from digests.channels.base import Receipt
 from digests.errors import (
     BadMessage,
     ChannelError,
@@ -17,7 +18,6 @@ from digests.errors import (
     ServerBusy,
     TemporaryFailure,
 )
-from digests.model import Receipt
 from digests.outbox import (
     FINAL,
     Delivery,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from digests.channels.base import Parcel
 from digests.channels.recipient import Recipient
-from digests.model import Edition, Parcel
+from digests.model import Edition
 from digests.outbox import Delivery, State
 from digests.reasons import EntryClass, Reason
 

@@ -46,7 +46,7 @@ TOPICS = (
     _("Top stories"),
     _("More headlines"),
 )
-_FORMS = {
+_FORMS: dict[str, str] = {
     Form.OPINION: _("Opinion"),
     Form.ANALYSIS: _("Analysis"),
     Form.LIVE: _("Live blog"),
@@ -148,7 +148,7 @@ class Wording:
 
 def form_name(form: str, words: Wording) -> str:
     """Return the name of the form of a story in the recipient's language; a report needs none."""
-    return words.word(_FORMS.get(Form(form), ""))
+    return words.word(_FORMS.get(form, ""))
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import zip_longest
 
 from digests.language import counted, dates, numbers, sentences
+from digests.language.keys import name_keys, number_keys, sentence_key, sentence_keys
 from digests.language.numbers import Number
 from digests.language.tokens import sentence_term_set
 from digests.model import Correction, Sentence, Source, Story, Told, Version
@@ -44,7 +45,7 @@ class _Edit:
 
     def key(self, text: str) -> tuple[str, int]:
         """Return the key of a sentence with its negations, which are stop words and not part of a sentence key."""
-        return facts.sentence_key(text, self.language), gate.negated(text, self.language)
+        return sentence_key(text, self.language), gate.negated(text, self.language)
 
     @property
     def whole(self) -> str:
@@ -63,7 +64,8 @@ def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
         before = source.version_at(told.last_told)
         if source.article in told.articles and facts.correction_key(source) not in told.facts:
             if source.withdrawn:
-                title = source.versions[-1].title if source.versions else source.title
+                last = source.versions[-1].title if source.versions else source.title
+                title = headline.without_outlet(last, (source.outlet,))
                 found.append(Correction(index, title, "", withdrawn=True))
                 continue
             if before is not None:
@@ -88,8 +90,9 @@ def _changed(source: Source, index: int, before: Version, language: str | None, 
     lost = [not edit.has(t) for t in edit.before]
     edited = lost.count(False) >= _EDITED * len(lost)
     rolled = _rolled_off(edit, lost)
-    if _was_sent(before.title, language, told) and not edit.has(before.title):
-        yield from _of_title(before.title, index, edit, marks)
+    title = headline.without_outlet(before.title, (source.outlet,))  # as it was sent
+    if _was_sent(title, language, told) and not edit.has(title):
+        yield from _of_title(title, index, edit, marks)
     for place, was in enumerate(edit.before):
         if not lost[place] or not _was_sent(was, language, told):
             continue
@@ -114,11 +117,11 @@ def _of_title(was: str, index: int, edit: _Edit, marks: frozenset[str]) -> Itera
 
 
 def _was_sent(text: str, language: str | None, told: Told) -> bool:
-    return bool(text) and facts.sentence_key(text, language) in told.facts
+    return bool(text) and sentence_key(text, language) in told.facts
 
 
 def _marks(text: str, language: str | None) -> frozenset[str]:
-    return facts.number_keys(text, language) | facts.name_keys(text, language)
+    return number_keys(text, language) | name_keys(text, language)
 
 
 def _is_contradicted(was: str, successor: str, likeness: float, language: str | None) -> bool:
@@ -147,7 +150,7 @@ def _is_progress(was: str, now: str, likeness: float, language: str | None) -> b
     old, new = numbers.numbers_in(was, language), numbers.numbers_in(now, language)
     old_keys, new_keys = {n.key for n in old}, {n.key for n in new}
     gone, came = [n for n in old if n.key not in new_keys], [n for n in new if n.key not in old_keys]
-    if not gone or facts.name_keys(was, language) - facts.name_keys(now, language):
+    if not gone or name_keys(was, language) - name_keys(now, language):
         return False
     pairs = list(zip_longest(gone, came))
     things = {one.value: one.key[0] for one in mentions.in_sentence(was, language or "")}
@@ -178,9 +181,9 @@ def _notes(story: Story, index: int, before: Version | None, told: Told) -> Iter
     """Yield a publisher's correction note, in an article of its own or in one that was sent."""
     source = story.sources[index]
     language = source.language or story.language
-    known = facts.sentence_keys(before.text if before is not None else "", language)
+    known = sentence_keys(before.text if before is not None else "", language)
     for text in sentences.split(source.text, language):
-        key = facts.sentence_key(text, language)
+        key = sentence_key(text, language)
         if not is_note(text) or key in told.facts or key in known:
             continue
         was = [t for s in story.sources if s.article in told.articles for t in _sent_sentences(s, story, told)]

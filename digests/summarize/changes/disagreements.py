@@ -10,7 +10,7 @@ from itertools import combinations
 from digests.model import Claim, CountHistory, CountStep, Disagreement, Source, Story
 from digests.summarize.changes import mentions
 from digests.summarize.changes.mentions import Mention
-from digests.summarize.changes.timeline import SAME_TIME, moment_of
+from digests.summarize.changes.timeline import SAME_TIME
 
 _ALIKE = 0.3  # share of common terms from which two sentences count the same thing that `counted` does not know
 _ABOUT = 1.2  # "more than 100" and 103 do not differ
@@ -28,23 +28,15 @@ class _Count:
     outlet: str
 
 
-def disagreements(story: Story) -> tuple[Disagreement, ...]:
-    """Return counted things for which sources give different numbers at about the same time; the most sources first."""
-    return tuple(found for found in claims(story) if len(found.claims) > 1)
-
-
-def claims(story: Story) -> tuple[Disagreement, ...]:
-    """Return every thing that two or more sources count at about the same time, whether they agree or not."""
-    return tuple(
-        compared
-        for counts in _by_thing(story).values()
-        if (compared := _side_by_side(_current(_latest(counts)))) is not None
+def compared(story: Story) -> tuple[tuple[Disagreement, ...], tuple[CountHistory, ...]]:
+    """Return where sources differ at about the same time, and how counts changed over time."""
+    by_thing = _by_thing(story).values()
+    side_by_side = (_side_by_side(_current(_latest(counts))) for counts in by_thing)
+    histories = (_history(counts) for counts in by_thing)
+    return (
+        tuple(found for found in side_by_side if found is not None and len(found.claims) > 1),
+        tuple(found for found in histories if found is not None),
     )
-
-
-def histories(story: Story) -> tuple[CountHistory, ...]:
-    """Return the counts that changed over time, each with its steps, oldest first."""
-    return tuple(found for counts in _by_thing(story).values() if (found := _history(counts)) is not None)
 
 
 def _by_thing(story: Story) -> dict[tuple[str, ...], list[_Count]]:
@@ -61,7 +53,7 @@ def _counts(story: Story, index: int, source: Source) -> Iterator[_Count]:
     if source.withdrawn:
         return
     now = mentions.mentions(source.title, source.text, language)
-    outlet, at = source.outlet.casefold(), moment_of(source)
+    outlet, at = source.outlet.casefold(), source.moment
     for version in source.versions:
         for one in mentions.mentions(version.title, version.text, language):
             if not any(one.key == later.key and later.value < one.value for later in now):  # else it was corrected

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from digests.language.keys import name_keys, number_keys
 from digests.language.tokens import sentence_terms
-from digests.model import Moment, Source, Story
-from digests.summarize import facts, headline
+from digests.model import Moment, Story
+from digests.summarize import headline
 
 SAME_TIME = timedelta(hours=3)  # counts further apart are an earlier and a later one, and do not contradict each other
 _LIMIT = 12
-_TRUSTED = timedelta(days=3)  # a publisher's date that is older than this at its arrival is ignored
-
-
-def moment_of(source: Source) -> datetime:
-    """Return when an article was published: the publisher's date if it is plausible, else its arrival."""
-    published = source.published
-    if published is not None and source.arrived - _TRUSTED <= published <= source.arrived:
-        return published
-    return source.arrived
 
 
 def of(story: Story) -> tuple[Moment, ...]:
@@ -30,19 +22,19 @@ def of(story: Story) -> tuple[Moment, ...]:
     known: set[str] = set()
     spoken: set[str | None] = set()
     moments: list[Moment] = []
-    for index in sorted(range(len(story.sources)), key=lambda i: (moment_of(story.sources[i]), i)):
+    for index in sorted(range(len(story.sources)), key=lambda i: (story.sources[i].moment, i)):
         source = story.sources[index]
         language = source.language or story.language
         title = headline.without_outlet(source.title, outlets)
         own = set(sentence_terms(title, language))
-        counts = facts.number_keys(title, language)
-        marks = counts | facts.name_keys(title, language)
+        counts = number_keys(title, language)
+        marks = counts | name_keys(title, language)
         # In the first article of a language all words and spellings are new, so only a number is evidence of news.
         new = (
             marks - known or len(own - known) > 0.6 * len(own) if language in spoken or not moments else counts - known
         )
         if title and new:
-            moments.append(Moment(moment_of(source), title, index))
+            moments.append(Moment(source.moment, title, index))
         spoken.add(language)
         known |= own | marks
     moments = moments[:1] + moments[1:][-(_LIMIT - 1) :]

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 
 from digests.language import counted, dates, names, numbers, sentences
 from digests.language.detect import language_code
+from digests.language.keys import name_fact, name_keys, number_keys, sentence_key, sentence_keys
 from digests.language.numbers import Number
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import sentence_term_set, sentence_terms, word_count
 from digests.model import Sentence, Story, Told, Version
-from digests.summarize import candidates, facts, headline
+from digests.summarize import candidates, headline
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes import mentions
 from digests.summarize.changes.developments import developments
-from digests.summarize.changes.timeline import SAME_TIME, moment_of
+from digests.summarize.changes.timeline import SAME_TIME
 from digests.summarize.selection import choose_sentences, in_reading_order
 
 _LEAD = 5  # first sentences of an article that may contain its news, or first new ones of a changed article
@@ -93,7 +94,7 @@ class _Known:
         code = language_code(language)
         for part in filter(None, (title, text)):
             self.terms.setdefault(code, set()).update(sentence_term_set(part, language))
-            self.keys |= facts.number_keys(part, language) | facts.name_keys(part, language)
+            self.keys |= number_keys(part, language) | name_keys(part, language)
         for part in (title, *sentences.split(text, language)):
             self.developments |= developments(part, language).keys()
         for one in mentions.mentions(title, text, language):
@@ -103,11 +104,11 @@ class _Known:
 
 def _known(story: Story, told: Told) -> _Known:
     # The name of an outlet is no news.
-    known = _Known(set(told.facts) | {facts.name_fact(s.outlet) for s in story.sources})
+    known = _Known(set(told.facts) | {name_fact(s.outlet) for s in story.sources})
     for source in story.sources:
         if source.article in told.articles:
             sent = source.version_at(told.last_told) or Version(source.arrived, source.title, source.text)
-            known.add(sent.title, sent.text, source.language or story.language, moment_of(source))
+            known.add(sent.title, sent.text, source.language or story.language, source.moment)
     return known
 
 
@@ -135,7 +136,7 @@ def news(story: Story, told: Told) -> tuple[News, ...]:
 def _of_new_article(story: Story, index: int, known: _Known) -> list[News]:
     """Return the news at the beginning of one article, after its first sentence if that introduces the news."""
     source = story.sources[index]
-    at = moment_of(source)
+    at = source.moment
     top = candidates.of_source(story, index)[:_LEAD]
     title = _title(story, index)
     found = [one for c in top if (one := _news(c, known, at, opening=c is top[0]))]
@@ -161,9 +162,9 @@ def _of_changed_article(story: Story, index: int, before: Version, known: _Known
     source = story.sources[index]
     language = candidates.language_of(story, source)
     old = [sentence_term_set(t, language) for t in sentences.split(before.text, language)]
-    at = source.revised or moment_of(source)
-    keys = facts.sentence_keys(before.text, language)
-    added = [c for c in candidates.of_source(story, index) if facts.sentence_key(c.text, language) not in keys][:_LEAD]
+    at = source.revised or source.moment
+    keys = sentence_keys(before.text, language)
+    added = [c for c in candidates.of_source(story, index) if sentence_key(c.text, language) not in keys][:_LEAD]
     title = _title(story, index) if source.title != before.title else None
     lines = {_without_numbers(t) for t in (before.title, *sentences.split(before.text, language))}
     added = [c for c in added if not _is_counter(c, lines)]
@@ -206,7 +207,7 @@ def _is_another_report(title: Candidate, lead: Sequence[Candidate], known: _Know
 
 def _news(candidate: Candidate, known: _Known, at: datetime, *, opening: bool = False) -> News | None:
     """Return the new facts of a sentence, or None. Only an `opening` can report a development."""
-    if facts.sentence_key(candidate.text, candidate.language) in known.keys:
+    if sentence_key(candidate.text, candidate.language) in known.keys:
         return None
     own = set(candidate.terms)
     counts, changed = _new_counts(candidate, known, at)
@@ -280,13 +281,13 @@ def _ahead(text: str, number: Number, language: str) -> int:
 def _new_names(candidate: Candidate, known: _Known) -> list[str]:
     """Return names that are not known, as written."""
     found = names.names_in(candidate.text, candidate.language)
-    keys = {name: facts.name_fact(name) for name in found}
+    keys = {name: name_fact(name) for name in found}
     return [name for name in dict.fromkeys(found) if keys[name] and keys[name] not in known.keys]
 
 
 def _leads_in(opening: Candidate, known: _Known) -> bool:
     own, before = set(opening.terms), known.terms.get(opening.language)
-    sent = facts.sentence_key(opening.text, opening.language) in known.keys
+    sent = sentence_key(opening.text, opening.language) in known.keys
     return not sent and before is not None and len(own - before) >= _PARTLY * len(own)
 
 
@@ -315,11 +316,11 @@ def in_language(found: Sequence[News], language: str) -> list[News]:
 
 def without_corrections(found: Sequence[News], corrected: Iterable[str]) -> list[News]:
     """Return the news without sentences whose numbers and names are all in the corrected texts."""
-    said = set().union(*(facts.number_keys(text, None) | facts.name_keys(text, None) for text in corrected))
+    said = set().union(*(number_keys(text, None) | name_keys(text, None) for text in corrected))
 
     def repeats(one: News) -> bool:
         text, language = one.candidate.text, one.candidate.language
-        own = facts.number_keys(text, language) | facts.name_keys(text, language)
+        own = number_keys(text, language) | name_keys(text, language)
         return bool(own) and own <= said
 
     return [one for one in found if not repeats(one)]

@@ -17,9 +17,9 @@ from aggregator.store.records import DeliveryRecord
 from aggregator.system import process
 from aggregator.system.clock import ManualClock
 from digests.channels import Channel, FolderSettings, SmtpSettings, Timeouts, open_channel
+from digests.channels.base import Parcel, Receipt
 from digests.channels.memory import MemoryChannel
 from digests.errors import LoginRefused, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
-from digests.model import Parcel, Receipt
 from digests.outbox import Policy, State, Step, WhenUnknown
 from tests.support.outbox import fill, message
 from tests.support.smtp import SmtpServer

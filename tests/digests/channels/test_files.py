@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from digests.channels import FolderSettings, MaildirSettings
 from digests.channels import files as module
+from digests.channels.base import Parcel
 from digests.channels.files import AtomChannel, FolderChannel, file_name
 from digests.channels.maildir import MaildirChannel
 from digests.errors import OutcomeUnknown, RecipientRefused, TemporaryFailure
-from digests.model import Parcel
 from tests.conformance.test_channel import feed
 
 PARCEL = Parcel(1, "box", "<daily.1@news.example>", "news@news.example", b"Subject: x\r\n\r\n\xff\x00.\n")

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.channels import NotifySettings
+from digests.channels.base import Parcel
 from digests.channels.notify import NotifyChannel, error_of_log, shortened, title_and_text
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
-from digests.model import Parcel
 
 MAIL = Parcel(
     1,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from digests.channels import SendmailSettings
+from digests.channels.base import Parcel
 from digests.channels.sendmail import SendmailChannel
 from digests.errors import BadMessage, ChannelError, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
-from digests.model import Parcel
 
 PARCEL = Parcel(1, "reader@example.com", "<1@news.example>", "news@news.example", b"Subject: x\r\n\r\n.\r\nthe end\r\n")
 

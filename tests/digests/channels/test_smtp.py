@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digests.channels import SmtpSettings, Timeouts
+from digests.channels.base import Parcel
 from digests.channels.smtp import SmtpChannel
 from digests.channels.wire import body_with_crlf
 from digests.errors import (
@@ -20,7 +21,6 @@ from digests.errors import (
     ServerBusy,
     TemporaryFailure,
 )
-from digests.model import Parcel
 from tests.support.smtp import CERTIFICATE, SmtpServer
 
 BODY = b"Message-ID: <one@news.example>\r\nSubject: News\r\n\r\n.a dot first\r\n..two\r\n.\r\nlast\r\n"

@@ -13,9 +13,9 @@ import pytest
 
 from aggregator.services.network import EndpointTransport, WebhookTransport
 from digests.channels import WebhookSettings
+from digests.channels.base import Parcel
 from digests.channels.webhook import WebhookChannel, payload
 from digests.errors import ChannelError, OutcomeUnknown, RecipientRefused, TemporaryFailure
-from digests.model import Parcel
 from tests.support.webhooks import Answer, HookServer
 
 SECRET = b"a shared secret"

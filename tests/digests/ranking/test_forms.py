@@ -91,3 +91,8 @@ def test_a_story_is_a_report_while_one_of_its_articles_is() -> None:
     assert of_story(story("s", live, report)) is Form.REPORT
     assert main_sources((live, report)) == [1]
     assert main_sources((live,)) == [0]
+
+
+def test_an_authors_name_that_begins_like_a_word_for_advertising_is_a_name() -> None:
+    assert of_article(source(1, "Bridge opens in Orr", authors=("Paidamoyo Chipunza",))) is Form.REPORT
+    assert of_article(source(1, "Bridge opens in Orr", authors=("Paid post",))) is Form.SPONSORED

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from digests.model import Match, Story
 from digests.ranking import importance, vocabulary
-from digests.ranking.importance import measures, parts, surroundings
+from digests.ranking.importance import is_teaser, measures, parts, surroundings, within_an_hour
 from tests.support.stories import NOW, source, story
 
 
@@ -82,3 +84,27 @@ def test_topics_count_by_their_confidence() -> None:
     sure = story("a", source(1, "Orr meets"), topics=(Match("Health", 0.9),))
     unsure = story("b", source(2, "Orr meets"), topics=(Match("Health", 0.45),))
     assert points(sure, filler(20)) < points(unsure, filler(20))
+
+
+def test_dates_that_cannot_be_believed_make_no_speed() -> None:
+    unset = datetime(1970, 1, 1, tzinfo=UTC)
+    tale = [source(n, "Fire", hours=20 * n, published=unset) for n in range(1, 5)]
+    assert within_an_hour(tale) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "teases"),
+    [
+        ("You will not believe what happened", "en", True),
+        ("Why the mayor left", "en", True),
+        ("What I learned in Orr", "en", True),
+        ("EU agrees on a budget", "en", False),
+        ("World War I bomb found in Orr", "en", False),
+        ("Was the mayor told", "en", False),
+        ("Salvati i migranti al largo di Orr", "it", False),
+        ("Tusk i Duda w Warszawie", "pl", False),
+        ("Warum der Bürgermeister geht", "de", True),
+    ],
+)
+def test_a_teaser_is_known_by_the_words_of_its_own_language(title: str, language: str, teases: bool) -> None:
+    assert is_teaser(title, language) is teases

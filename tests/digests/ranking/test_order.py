@@ -92,3 +92,10 @@ def test_a_game_is_no_lead_on_a_day_with_other_top_stories_unless_it_was_asked_f
     assert top == sorted(top, key=lambda topic: topic in ("Sport", "Culture"))
     wanted = tale(60, "Orr wins the cup", topic="Sport", outlets=9, interests=(Match("cup", 0.9),))
     assert choose([wanted, *many()], {}, SPEC, NOW).picks[0].story.id == "s60"
+
+
+def test_no_opinion_leads_a_short_edition_because_its_topic_comes_first() -> None:
+    loud = tale(40, "Opinion | Bridges are too long", outlets=9)
+    choice = choose([loud, tale(1, topic="Politics"), tale(2, topic="Culture")], {}, SPEC, NOW)
+    assert choice.picks[0].form is Form.REPORT
+    assert Form.OPINION in [p.form for p in choice.picks]

@@ -112,3 +112,23 @@ def test_a_title_alone_makes_an_update_with_that_title_and_no_old_sentence() -> 
 )
 def test_words_for_developments_are_known_in_many_languages(text: str, language: str, name: str) -> None:
     assert name in developments(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Settlers were attacked in the valley, the army said.", "en"),
+        ("He was admitted to hospital; the police released a statement.", "en"),
+        ("Wall Street closes lower.", "en"),
+        ("De acordo com a polícia, um incêndio destruiu a casa.", "pt"),
+        ("De acuerdo con la policía, la casa se quemó.", "es"),
+        ("Un pueblo diminuto en las montañas.", "es"),
+        ("Im Vergleich zum Vorjahr sind es mehr.", "de"),
+        ("La police est d'accord avec le maire.", "fr"),
+        ("Le auto elettriche costano meno; la fermata del tram.", "it"),
+        ("Ожидается умеренный ветер, утверждает служба.", "ru"),
+        ("Winnica nad rzeką.", "pl"),
+    ],
+)
+def test_words_that_only_begin_or_sound_like_a_development_are_none(text: str, language: str) -> None:
+    assert developments(text, language) == {}

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from digests.model import Disagreement, Source, Story, Version
-from digests.summarize.changes.disagreements import claims, disagreements, histories
+from digests.model import CountHistory, Disagreement, Source, Story, Version
+from digests.summarize.changes.disagreements import compared
 from tests.support.stories import NOW, source, story
 
 
@@ -15,6 +15,14 @@ def told_by(*texts: str | tuple[str, str]) -> Story:
     """A story of these texts, each in English or in the language given with it."""
     pairs = [t if isinstance(t, tuple) else ("en", t) for t in texts]
     return story("s", *(source(i, "", text, language=lang) for i, (lang, text) in enumerate(pairs)))
+
+
+def disagreements(tale: Story) -> tuple[Disagreement, ...]:
+    return compared(tale)[0]
+
+
+def histories(tale: Story) -> tuple[CountHistory, ...]:
+    return compared(tale)[1]
 
 
 def values(found: tuple[Disagreement, ...]) -> list[list[tuple[str, tuple[int, ...]]]]:
@@ -58,8 +66,8 @@ def test_each_number_goes_to_its_own_thing() -> None:
 
 
 def test_from_to_counts_the_second() -> None:
-    found = claims(told_by("The death toll rose from 12 to 15 on Tuesday.", "15 people were killed."))
-    assert values(found) == [[("15", (0, 1))]]
+    tale = told_by("The death toll rose from 12 to 15 on Tuesday.", "15 people were killed.", "16 people were killed.")
+    assert values(disagreements(tale)) == [[("15", (0, 1)), ("16", (2,))]]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +101,8 @@ def test_a_nameless_thing_is_compared_when_the_sentences_are_alike() -> None:
 
 
 def test_agreement_is_counted() -> None:
-    (found,) = claims(told_by("9 people were hurt.", "Nine people were hurt.", "The crash hurt 9 people."))
+    tale = told_by("9 people were hurt.", "Nine people were hurt.", "The crash hurt 9 people.", "10 people were hurt.")
+    (found,) = disagreements(tale)
     assert found.claims[0].sources == (0, 1, 2)
 
 

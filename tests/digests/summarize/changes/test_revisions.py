@@ -145,3 +145,11 @@ def test_an_older_count_that_comes_late_is_no_update() -> None:
     late = source(2, "Quake in Orr: 77 dead", "The quake in Orr killed 77 people.", hours=1)
     late = replace(late, published=NOW - timedelta(hours=20))
     assert not choose([story("s", first, late)], {"s": told(story("s", first))}, DigestSpec("d"), NOW).picks
+
+
+@pytest.mark.parametrize(
+    "title", ["Mayor Adams dies in Orr", "Live: Mayor Adams dies in Orr", "Mayor Adams dies in Orr | North News"]
+)
+def test_a_corrected_headline_is_a_correction_whatever_labels_it_had(title: str) -> None:
+    first = source(1, title, "", outlet="North News")
+    assert outcome(first, title.replace("Adams", "Brown"), "") is ItemKind.CORRECTION
