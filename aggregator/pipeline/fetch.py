@@ -197,9 +197,8 @@ async def _followed(intake: Intake, record: FeedRecord, result: _Result) -> _Res
     target = await asyncio.to_thread(_refresh_target, page)
     if target is None:
         return result
-    trusted = bool(record.options.get("allow_private", False))
     try:
-        found = await intake.source.fetch(Request(target, allow_private=trusted))
+        found = await intake.source.fetch(Request(target, allow_private=record.allows_private(target)))
     except FeedError:
         return result
     redirects = (*page.redirects, Redirect(target, 301), *found.redirects)
@@ -245,10 +244,11 @@ def _skipped(causes: Sequence[str]) -> str:
 
 
 async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
-    trusted = bool(record.options.get("allow_private", False))
     validators = conditions(record.state, intake.clock.now())
     try:
-        return await intake.source.fetch(Request(record.url, validators=validators, allow_private=trusted))
+        return await intake.source.fetch(
+            Request(record.url, validators=validators, allow_private=record.allows_private(record.url))
+        )
     except FeedError as error:
         return error
 

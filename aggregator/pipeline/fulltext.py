@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
 from aggregator.store.records import FeedRecord, PageMemory, PageRefusal
 from feeds.discovery.pool import Pages
@@ -106,7 +105,7 @@ class FullText:
         for entry in wanted:
             # After a page that exceeded its limits, the next one of this feed may keep others waiting as long.
             if entry.link not in blocked and not found.failures[_LIMIT]:
-                await self._add_page(entry, _trusted(record, entry), found)
+                await self._add_page(entry, record.allows_private(entry.link or ""), found)
         judged = await asyncio.to_thread(_judged, found.pages, memory)
         done = {
             page.entry.guid: with_page_text(page.entry, page.article) for page, refused in judged if refused is None
@@ -172,12 +171,6 @@ def _notes(refusals: Sequence[PageRefusal]) -> tuple[str, ...]:
 
 def _pages(count: int) -> str:
     return f"{count} {'page' if count == 1 else 'pages'}"
-
-
-def _trusted(record: FeedRecord, entry: Entry) -> bool:
-    """Whether a private address is allowed: only on the feed's own host, not on others in the private network."""
-    own = urlsplit(record.url).hostname == urlsplit(entry.link or "").hostname
-    return own and bool(record.options.get("allow_private", False))
 
 
 def _wanted(policy: str, entries: Sequence[Entry], backlog: frozenset[str]) -> list[Entry]:

@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from aggregator.store.database import Database
 from aggregator.store.intake import feeds as feed_store
@@ -45,7 +44,7 @@ async def subscribe_at_hubs(db: Database, hub: Hub, public_url: str, now: dateti
             status = await hub.post(
                 push.hub,
                 websub.subscription_form(push, f"{public_url}{PATH}{push.token}"),
-                allow_private=_same_host(push.hub, record.url) and bool(record.options.get("allow_private", False)),
+                allow_private=record.allows_private(push.hub),
             )
         except FeedError:
             status = 0
@@ -84,11 +83,6 @@ def confirm_subscription(db: Database, token: str, query: Mapping[str, str], now
     after, echo = verified
     store.save(db, [after])
     return echo
-
-
-def _same_host(hub: str, feed_url: str) -> bool:
-    """Whether the hub is on the feed's own host: permission for a private address covers no other."""
-    return urlsplit(hub).hostname == urlsplit(feed_url).hostname
 
 
 def accept_push(db: Database, push: Push, now: datetime) -> None:

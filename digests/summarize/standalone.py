@@ -45,8 +45,7 @@ _SAID = re.compile(
     (?:сказал|сказала|добавил|добавила|отметил|отметила|пояснил)\b|(?:сказав|додав|додала|зазначив|зазначила)\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»]*[\"”“»]")
-# Words for the writer and the reader: outside a quotation they are a sign of a comment, an appeal or a column.
+# Words for the writer and the reader: a sign of a comment, an appeal or a column; in a quotation of little news.
 _PERSONAL = {
     "en": "i i'm i've we we're we've us our you your you're my me",
     "de": "ich wir uns unser unsere unseren mein meine euch",
@@ -100,9 +99,9 @@ def is_question(text: str) -> bool:
 
 
 def is_personal(text: str, language: str | None) -> bool:
-    """Whether a sentence says `I`, `we` or `you` outside a quotation."""
+    """Whether a sentence says `I`, `we` or `you`, also in a quotation."""
     listed = _PERSONAL.get(language_code(language), "").split()
-    words = (match.group() for match in _WORD.finditer(_QUOTATION.sub("", text)))
+    words = (match.group() for match in _WORD.finditer(text))
     # All capitals are a name: the US, not us.
     return any(w.lower().replace("’", "'") in listed for w in words if len(w) == 1 or not w.isupper())
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from feeds.errors import FeedError, NotAFeed
 from feeds.http import Fetcher, Request
 from feeds.model import FeedLink, Fetched, Parsed
+from feeds.urls import same_host
 
 _MAX_TRIED = 9  # feeds that are fetched at most
 _MAX_REFRESHES = 3  # pages in a row that lead on by a refresh
@@ -49,7 +50,7 @@ async def find_feed(source: Fetcher, address: str, *, allow_private: bool = Fals
     url = with_scheme(address)
     asked, refreshes = url, 0
     while True:
-        fetched = await source.fetch(Request(asked, allow_private=allow_private))
+        fetched = await source.fetch(Request(asked, allow_private=allow_private and same_host(asked, url)))
         try:
             kept = asked if refreshes else _kept(fetched)
             return DiscoveredFeed(url, kept, _parse(fetched))
@@ -85,7 +86,8 @@ async def _first_working(
     empty: tuple[FeedLink, DiscoveredFeed] | None = None
     for link in links[:_MAX_TRIED]:
         try:
-            fetched = await source.fetch(Request(link.url, allow_private=allow_private))
+            trusted = allow_private and same_host(link.url, asked)
+            fetched = await source.fetch(Request(link.url, allow_private=trusted))
             found = link, DiscoveredFeed(asked, _kept(fetched), _parse(fetched), link.how)
         except FeedError as error:
             failures.append(error)

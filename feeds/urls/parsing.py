@@ -16,6 +16,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_URL = 8000  # characters; nobody follows longer links
 
 
+def same_host(one: str, other: str) -> bool:
+    """Whether two absolute URLs have the same host; False if one of them has none."""
+    first, second = parse_url(one), parse_url(other)
+    return first is not None and second is not None and first.hostname == second.hostname != ""
+
+
 def parse_url(url: str, base: str | None = None) -> URL | None:
     """Parse a URL, relative to `base` if there is one; None if a browser would refuse it."""
     try:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from feeds.identity import file_name
 from feeds.model import Enclosure, FeedPlan, FeedState
+from feeds.urls import same_host
 
 if TYPE_CHECKING:  # polling unchanged feeds needs neither stories nor digests
     from aggregator.stories.model import Document, Evidence
@@ -51,6 +52,10 @@ class FeedRecord:
     def url(self) -> str:
         """The URL to fetch."""
         return self.state.url
+
+    def allows_private(self, url: str) -> bool:
+        """Whether a URL may be on a private network: the feed's permission covers its own host and no other."""
+        return bool(self.options.get("allow_private", False)) and same_host(url, self.url)
 
     @property
     def label(self) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from feeds.discovery.subscribing import find_feed
-from feeds.errors import NotAFeed
+from feeds.errors import FeedError, NotAFeed
 from feeds.http.fake import MemoryFetcher, Page
 from tests.aggregator.cli.site import GRID, rss
 
@@ -37,3 +37,20 @@ async def test_a_site_without_a_feed_is_asked_a_few_times_and_no_more() -> None:
     with pytest.raises(NotAFeed, match="the page links none, and none has a usual path"):
         await find_feed(source, SITE)
     assert len(source.requests) == 10
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta http-equiv="refresh" content="0;url=http://10.0.0.2/feed">',
+        '<link rel="alternate" type="application/rss+xml" href="http://10.0.0.2/feed">',
+    ],
+)
+async def test_permission_for_a_private_host_covers_no_other_to_which_its_page_leads(head: str) -> None:
+    page = Page(head.encode(), headers=BARE.headers)
+    source = MemoryFetcher({"http://10.0.0.1/": page, "http://10.0.0.2/feed": FEED})
+    with pytest.raises(FeedError):
+        await find_feed(source, "http://10.0.0.1/", allow_private=True)
+    same = Page(head.replace("10.0.0.2", "10.0.0.1").encode(), headers=BARE.headers)
+    source = MemoryFetcher({"http://10.0.0.1/": same, "http://10.0.0.1/feed": FEED})
+    assert (await find_feed(source, "http://10.0.0.1/", allow_private=True)).name == "Grid Weekly"
