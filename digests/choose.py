@@ -19,7 +19,7 @@ from digests.budget import Eligible, fill, unit_vector
 from digests.language.keys import sentence_key
 from digests.language.sentences import split
 from digests.language.tokens import word_count
-from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Source, Story, Told, carrying, outlets
+from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
 from digests.ranking import importance
 from digests.ranking.limits import FormLimits
 from digests.ranking.order import OTHER, arranged
@@ -37,14 +37,14 @@ _NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.76, ItemKind.CORRECTION: 1.0}
 _HEADLINE_WORDS = 11
 
 
-def choose(stories: Sequence[Story], told: Mapping[str, Told], spec: DigestSpec, now: datetime) -> Choice:
+def choose(stories: Sequence[Story], reported: Mapping[str, Reported], spec: DigestSpec, now: datetime) -> Choice:
     """Choose the stories that this digest reports to its recipient now.
 
-    `told` is the recipient's whole ledger by story id. Reports of stories that were merged into a story, and of
+    `reported` is the recipient's whole ledger by story id. Reports of stories that were merged into a story, and of
     articles that have since moved to it, count for that story. Picks come in reading order (`ranking.order`).
     """
     present = [s for given in stories if (s := as_of(given, now)) is not None]
-    ledger = _Ledger(told, present)
+    ledger = _Ledger(reported, present)
     eligible: list[Eligible] = []
     held: list[Held] = []
     for story in present:
@@ -92,15 +92,15 @@ def as_of(story: Story, now: datetime) -> Story | None:
 class _Ledger:
     """What the reader knows, found by story, by article, and by the same text in `stories`."""
 
-    def __init__(self, told: Mapping[str, Told], stories: Sequence[Story]) -> None:
-        self._told = told
+    def __init__(self, reported: Mapping[str, Reported], stories: Sequence[Story]) -> None:
+        self._reported = reported
         self._stories = stories
         self._by_article: dict[int, list[str]] = {}
         self._by_sentence: dict[str, list[str]] = {}
-        for key in sorted(told):
-            for article in told[key].articles:
+        for key in sorted(reported):
+            for article in reported[key].articles:
                 self._by_article.setdefault(article, []).append(key)
-            for fact in told[key].facts:
+            for fact in reported[key].facts:
                 if fact.startswith("s:"):
                     self._by_sentence.setdefault(fact, []).append(key)
 
@@ -110,46 +110,46 @@ class _Ledger:
 
     def keys(self, story: Story, openings: frozenset[Opening] = frozenset()) -> tuple[str, ...]:
         """Return the reported stories that count for this one: by its ids, by its articles, and by the same text."""
-        keys = [key for key in (story.id, *story.absorbed) if key in self._told]
+        keys = [key for key in (story.id, *story.absorbed) if key in self._reported]
         for source in story.sources:
             for key in self._by_article.get(source.article, ()):
-                if key not in keys and _was_told(source, story, self._told[key]):
+                if key not in keys and _was_reported(source, story, self._reported[key]):
                     keys.append(key)
         same = {key for one in openings for key in self._by_sentence.get(one.key, ()) if self._has_text(key, one)}
         return (*keys, *sorted(same.difference(keys)))
 
     def _has_text(self, key: str, one: Opening) -> bool:
         """Whether an article that was reported under `key` has the same text."""
-        told = (self._articles[article] for article in self._told[key].articles if article in self._articles)
-        return any((found := opening(*where)) is not None and is_same_text(one, found) for where in told)
+        earlier = (self._articles[article] for article in self._reported[key].articles if article in self._articles)
+        return any((found := opening(*where)) is not None and is_same_text(one, found) for where in earlier)
 
-    def joined(self, story: Story, keys: Sequence[str]) -> Told | None:
-        """All that was told under these names, as one."""
-        return _joined(story.id, [self._told[key] for key in keys]) if keys else None
+    def joined(self, story: Story, keys: Sequence[str]) -> Reported | None:
+        """All that was reported under these names, as one."""
+        return _joined(story.id, [self._reported[key] for key in keys]) if keys else None
 
 
-def _was_told(source: Source, story: Story, told: Told) -> bool:
-    """Whether an article that came from another story was told there and not only held by it.
+def _was_reported(source: Source, story: Story, reported: Reported) -> bool:
+    """Whether an article that came from another story was reported there and not only held by it.
 
-    A story that was split off tells its articles afresh when none of their sentences were told.
+    A story that was split off reports its articles again when none of their sentences were reported.
     """
     language = source.language or story.language
     titles = [version.title for version in source.versions]
     texts = (source.title, *titles, *split(source.text, language))
-    return any(text and sentence_key(text, language) in told.facts for text in texts)
+    return any(text and sentence_key(text, language) in reported.facts for text in texts)
 
 
 def _fresh_openings(pick: Pick) -> frozenset[Opening]:
     """Return the openings of the articles that the recipient does not know."""
-    known = pick.told.articles if pick.told is not None else frozenset()
+    known = pick.reported.articles if pick.reported is not None else frozenset()
     return openings(pick.story, (source for source in pick.story.sources if source.article not in known))
 
 
-def _joined(story: str, parts: Sequence[Told]) -> Told:
-    latest = max(parts, key=lambda t: (t.last_told, t.story))
-    return Told(
+def _joined(story: str, parts: Sequence[Reported]) -> Reported:
+    latest = max(parts, key=lambda t: (t.last_reported, t.story))
+    return Reported(
         story,
-        latest.last_told,
+        latest.last_reported,
         latest.headline,
         frozenset().union(*(t.facts for t in parts)),
         frozenset().union(*(t.articles for t in parts)),
@@ -157,37 +157,37 @@ def _joined(story: str, parts: Sequence[Told]) -> Told:
 
 
 def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSpec, now: datetime) -> Eligible | Held:
-    told = ledger.joined(story, known)
+    reported = ledger.joined(story, known)
     name = _name(story)
     if story.muted:
         return Held(story.id, name, 0.0, because(ReasonCode.MUTED), final=True)
     topic = _topic(story, spec)
     if topic is None:
         return Held(story.id, name, 0.0, because(ReasonCode.OTHER_TOPICS))
-    if told is None:
+    if reported is None:
         kind, news = ItemKind.NEW, None
         if not any(not s.backlog and not s.withdrawn for s in story.sources):
             withdrawn = any(s.withdrawn for s in story.sources)
             return Held(story.id, name, 0.0, because(ReasonCode.WITHDRAWN if withdrawn else ReasonCode.BACKLOG))
     else:
-        kind, news = _since(story, told)
+        kind, news = _since(story, reported)
         if news is None:
             return Held(story.id, name, 0.0, because(ReasonCode.KNOWN))
-    score, reasons = _score(story, told, kind, spec, now)
+    score, reasons = _score(story, reported, kind, spec, now)
     in_topic = because(ReasonCode.TOPIC, topic=topic.name)
-    pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), told)
+    pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), reported)
     named = frozenset(s.outlet for s in story.sources)
     return Eligible(pick, name, named, unit_vector(story.terms), _length(story, spec), known)
 
 
-def _since(story: Story, told: Told) -> tuple[ItemKind, Reason | None]:
-    """What a told story is now, and why; no reason when it has nothing new."""
-    changed = corrections.corrections(story, told)
+def _since(story: Story, reported: Reported) -> tuple[ItemKind, Reason | None]:
+    """What a reported story is now, and why; no reason when it has nothing new."""
+    changed = corrections.corrections(story, reported)
     if changed:
         changing = tuple(sorted({story.sources[c.source].outlet for c in changed}))
         code = ReasonCode.WITHDREW if any(c.withdrawn for c in changed) else ReasonCode.CHANGED
         return ItemKind.CORRECTION, because(code, outlets=changing)
-    fresh = updates.news(story, told)
+    fresh = updates.news(story, reported)
     if not fresh:
         return ItemKind.UPDATE, None
     return ItemKind.UPDATE, _because_of_news(fresh)
@@ -227,10 +227,12 @@ def _interests(story: Story, spec: DigestSpec, *, named: bool = False) -> list[M
 
 
 def _score(
-    story: Story, told: Told | None, kind: ItemKind, spec: DigestSpec, now: datetime
+    story: Story, reported: Reported | None, kind: ItemKind, spec: DigestSpec, now: datetime
 ) -> tuple[float, list[Reason]]:
     standing = [s for s in story.sources if not s.withdrawn]
-    fresh = [s for s in standing if not s.backlog and (told is None or s.article not in told.articles)] or standing
+    fresh = [
+        s for s in standing if not s.backlog and (reported is None or s.article not in reported.articles)
+    ] or standing
     arrived = max((s.arrived for s in fresh), default=story.last)
     hours = max(0.0, (now - arrived).total_seconds() / 3600)
     interest = max(_interests(story, spec), key=lambda m: m.score, default=None)

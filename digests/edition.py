@@ -66,7 +66,7 @@ def assemble(
 def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
     if summary is None:
         summary = summarize_story(
-            pick.story, words=spec.words_per_story, kind=pick.kind, told=pick.told, language=spec.language
+            pick.story, words=spec.words_per_story, kind=pick.kind, reported=pick.reported, language=spec.language
         )
     pictured = next((s for s in pick.story.sources if s.image and not s.withdrawn), None) if spec.images else None
     return Item(

@@ -2,7 +2,7 @@
 
 Story + Source   what happened and who reports it          from the aggregator
 DigestSpec       what one digest wants                     from the configuration
-Told             what a reader already knows of a story    from the ledger
+Reported             what a reader already knows of a story    from the ledger
 Choice           what is kept and held back, with reasons  choose.py
 Summary          sentences with their sources              summarize/
 Edition, Item    the composed edition                      stored as JSON
@@ -186,15 +186,15 @@ class ItemKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a reader was told of one story, over all editions.
+class Reported:
+    """What was reported of one story to one reader, over all editions.
 
     `facts` are keys made by `digests.summarize.facts`: of sentences, numbers and names. `articles` are those that had
-    arrived when it was last told.
+    arrived when it was last reported.
     """
 
     story: str
-    last_told: datetime
+    last_reported: datetime
     headline: str = ""
     facts: frozenset[str] = frozenset()
     articles: frozenset[int] = frozenset()
@@ -209,7 +209,7 @@ class Pick:
     topic: str
     score: float
     reasons: tuple[Reason, ...] = ()
-    told: Told | None = None
+    reported: Reported | None = None
     form: Form = Form.REPORT
     section: str = ""  # the section it is shown in; empty: its topic
 
@@ -291,7 +291,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a publisher changed or withdrew of something told."""
+    """What a publisher changed or withdrew of something reported."""
 
     source: int
     was: str
@@ -415,7 +415,7 @@ class Trust:
     stories_seen: int = 0
     stories_shown: int = 0
     stories_held: int = 0
-    stories_known: int = 0  # told before, and nothing new came since: neither shown nor held back
+    stories_known: int = 0  # reported before, and nothing new came since: neither shown nor held back
     held: tuple[Held, ...] = ()  # the best of them
     single_source: int = 0  # stories shown that only one voice tells
     written: int = 0  # stories shown whose summary a model wrote

@@ -27,7 +27,7 @@ from aggregator.stories.query import Query
 from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, as_of, choose, wants
 from digests.edition import assemble
-from digests.model import Choice, DigestSpec, Edition, Match, Pick, Source, Story, Summary, Told, Trust
+from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, Source, Story, Summary, Trust
 from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
 
@@ -70,7 +70,7 @@ class Composed:
 @dataclass(frozen=True, slots=True)
 class _Audience:
     key: str
-    reported: Mapping[str, Told]
+    reported: Mapping[str, Reported]
     recipients: tuple[RecipientRecord, ...]
     fresh: tuple[Recipient, ...]
     feedback: FeedbackProfile | None = None
@@ -166,8 +166,10 @@ def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime
     ]
 
 
-def _known_facts(reported: Mapping[str, Told]) -> tuple[object, ...]:
-    return tuple((story, reported[story].last_told, tuple(sorted(reported[story].facts))) for story in sorted(reported))
+def _known_facts(reported: Mapping[str, Reported]) -> tuple[object, ...]:
+    return tuple(
+        (story, reported[story].last_reported, tuple(sorted(reported[story].facts))) for story in sorted(reported)
+    )
 
 
 def _audience_key(keys: Sequence[str]) -> str:
@@ -234,7 +236,7 @@ async def _summaries(picks: Sequence[Pick], spec: DigestSpec, summarizer: Summar
     async def one(pick: Pick) -> tuple[str, Summary]:
         async with limit:
             return pick.story.id, await summarizer.summarize(
-                pick.story, words=spec.words_per_story, kind=pick.kind, told=pick.told, language=spec.language
+                pick.story, words=spec.words_per_story, kind=pick.kind, reported=pick.reported, language=spec.language
             )
 
     return dict(await asyncio.gather(*(one(pick) for pick in picks)))

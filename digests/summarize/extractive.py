@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digests.model import ItemKind, Sentence, Story, Summary, Told
+from digests.model import ItemKind, Reported, Sentence, Story, Summary
 from digests.summarize import candidates, facts, headline, opening
 from digests.summarize.changes import corrections, disagreements, timeline, updates
 from digests.summarize.selection import choose_sentences
 
 
 def summarize_story(
-    story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
+    story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, reported: Reported | None = None, language: str = "en"
 ) -> Summary:
     """Summarize one story without any service. Pure: the same story gives the same summary."""
-    wrong = corrections.corrections(story, told)
-    fresh = updates.in_language(updates.news(story, told), language) if told and kind is not ItemKind.NEW else []
+    wrong = corrections.corrections(story, reported)
+    fresh = (
+        updates.in_language(updates.news(story, reported), language) if reported and kind is not ItemKind.NEW else []
+    )
     fresh = updates.without_corrections(fresh, (c.now for c in wrong))
     title = headline.best_title(story, language, {n.candidate.source for n in fresh})
     sentences: tuple[Sentence, ...] = ()
@@ -42,7 +44,13 @@ class ExtractiveSummarizer:
     """The default summarizer: no model, no network, no cost."""
 
     async def summarize(
-        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
+        self,
+        story: Story,
+        *,
+        words: int,
+        kind: ItemKind = ItemKind.NEW,
+        reported: Reported | None = None,
+        language: str = "en",
     ) -> Summary:
         """Summarize one story."""
-        return summarize_story(story, words=words, kind=kind, told=told, language=language)
+        return summarize_story(story, words=words, kind=kind, reported=reported, language=language)

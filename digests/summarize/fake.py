@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digests.language import sentences
 from digests.language.tokens import word_count
-from digests.model import ItemKind, Sentence, Story, Summary, Told
+from digests.model import ItemKind, Reported, Sentence, Story, Summary
 from digests.summarize import facts
 
 
@@ -15,7 +15,13 @@ class LeadSummarizer:
         self.asked: list[tuple[str, ItemKind]] = []
 
     async def summarize(
-        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
+        self,
+        story: Story,
+        *,
+        words: int,
+        kind: ItemKind = ItemKind.NEW,
+        reported: Reported | None = None,
+        language: str = "en",
     ) -> Summary:
         """Take sentences from the top of the first article with text until `words` are used."""
         self.asked.append((story.id, kind))
@@ -24,7 +30,7 @@ class LeadSummarizer:
             for text in sentences.split(source.text, source.language or language):
                 if taken and sum(word_count(s.text) for s in taken) + word_count(text) > words:
                     break
-                taken.append(Sentence(text, (index,), new=told is not None and kind is ItemKind.UPDATE))
+                taken.append(Sentence(text, (index,), new=reported is not None and kind is ItemKind.UPDATE))
             if taken:
                 break
         title = next((s.title for s in story.sources if s.title), story.id)

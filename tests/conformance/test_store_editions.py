@@ -198,7 +198,7 @@ def test_updates_add_to_what_is_told(db: Database) -> None:
     send(db, edition([item(one, facts={"a"}, articles=[1])]), [ann])
     send(db, edition([item(one, ItemKind.UPDATE, {"b"}, [1, 7])], slot=NOW + DAY), [ann], now=NOW + DAY)
     known = editions.reported(db, [ann], [one])[ann][one]
-    assert (known.facts, known.articles, known.last_told) == ({"a", "b"}, {1, 7}, NOW + DAY)
+    assert (known.facts, known.articles, known.last_reported) == ({"a", "b"}, {1, 7}, NOW + DAY)
     assert [kind for _, kind in ledger_rows(db, ann)] == [ItemKind.UPDATE, ItemKind.NEW]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digests.model import ItemKind, Story, Summary, Told
+from digests.model import ItemKind, Reported, Story, Summary
 from digests.summarize.base import Summarizer
 from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.fake import LeadSummarizer
@@ -23,7 +23,13 @@ class ModelSummarizer:
     """The summarizer with a model, behind a server that answers each request in its own words, some of them wrong."""
 
     async def summarize(
-        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
+        self,
+        story: Story,
+        *,
+        words: int,
+        kind: ItemKind = ItemKind.NEW,
+        reported: Reported | None = None,
+        language: str = "en",
     ) -> Summary:
         def echo(request: dict[str, Any]) -> Answer:
             articles = json.loads(request["messages"][1]["content"])["articles"]
@@ -32,7 +38,7 @@ class ModelSummarizer:
 
         with serving(echo) as server:
             async with ChatSummarizer(ChatSettings(server.url, "echo")) as summarizer:
-                return await summarizer.summarize(story, words=words, kind=kind, told=told, language=language)
+                return await summarizer.summarize(story, words=words, kind=kind, reported=reported, language=language)
 
 
 MAKERS: list[Callable[[], Summarizer]] = [ExtractiveSummarizer, LeadSummarizer, ModelSummarizer]
@@ -110,9 +116,9 @@ def test_odd_stories_give_a_summary_all_the_same(summarizer: Summarizer, name: s
 
 
 def test_an_update_and_a_correction_are_accepted(summarizer: Summarizer) -> None:
-    told = Told("flood", NOW, articles=frozenset({1}))
+    told = Reported("flood", NOW, articles=frozenset({1}))
     for kind in (ItemKind.UPDATE, ItemKind.CORRECTION):
-        assert asyncio.run(summarizer.summarize(FLOOD, words=40, kind=kind, told=told)).sentences
+        assert asyncio.run(summarizer.summarize(FLOOD, words=40, kind=kind, reported=told)).sentences
 
 
 def test_many_stories_at_once_do_not_mix(summarizer: Summarizer) -> None:

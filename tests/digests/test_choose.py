@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from digests.choose import choose, wants
-from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Story, Told, Version, carrying, outlets
+from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Reported, Story, Version, carrying, outlets
 from digests.reasons import ReasonCode, because
 from digests.render.view.reasons import in_english
 from digests.summarize.extractive import summarize_story
@@ -25,11 +25,11 @@ def quake(*more: object, **fields: object) -> Story:
     return story("quake", source(1, "Quake kills 12 in Orr", QUAKE), *more, **fields)  # type: ignore[arg-type]
 
 
-def told(tale: Story, hours: float = 0.5) -> dict[str, Told]:
+def told(tale: Story, hours: float = 0.5) -> dict[str, Reported]:
     """The ledger after this story was told `hours` ago as it stands."""
     summary = summarize_story(tale, words=90)
     articles = frozenset(s.article for s in tale.sources)
-    return {tale.id: Told(tale.id, NOW - timedelta(hours=hours), summary.headline, summary.facts, articles)}
+    return {tale.id: Reported(tale.id, NOW - timedelta(hours=hours), summary.headline, summary.facts, articles)}
 
 
 def kinds(choice: Choice) -> dict[str, ItemKind]:
@@ -96,7 +96,7 @@ def test_a_new_number_name_or_happening_is_an_update(text: str, why: str) -> Non
 def test_an_update_marks_what_is_new_and_tells_nothing_old() -> None:
     grown = quake(source(2, "Toll rises", QUAKE + " The toll has risen to 19, he said on Monday.", hours=0.1))
     (pick,) = choose([grown], told(quake()), SPEC, NOW).picks
-    summary = summarize_story(pick.story, words=90, kind=pick.kind, told=pick.told)
+    summary = summarize_story(pick.story, words=90, kind=pick.kind, reported=pick.reported)
     assert [s.text for s in summary.sentences if s.new] == ["The toll has risen to 19, he said on Monday."]
 
 
@@ -114,9 +114,9 @@ def test_a_publishers_change_of_what_was_told_is_a_correction_once() -> None:
     after = replace(before, sources=(changed,))
     (pick,) = choose([after], ledger, SPEC, NOW).picks
     assert pick.kind is ItemKind.CORRECTION
-    summary = summarize_story(after, words=90, kind=pick.kind, told=pick.told)
+    summary = summarize_story(after, words=90, kind=pick.kind, reported=pick.reported)
     assert any(c.was == QUAKE and "9" in c.now for c in summary.corrections)
-    told_again = {"quake": Told("quake", NOW, "", ledger["quake"].facts | summary.facts, frozenset({1}))}
+    told_again = {"quake": Reported("quake", NOW, "", ledger["quake"].facts | summary.facts, frozenset({1}))}
     assert not choose([after], told_again, SPEC, NOW + timedelta(hours=1)).picks
 
 
@@ -257,7 +257,7 @@ def test_a_split_story_is_told_already_if_its_articles_were_and_new_if_they_only
         source(2, "Opera opens in Lund", "The new opera in Lund opened with a ball on Friday, and 900 guests came.")
     )
     summary = summarize_story(whole, words=18)
-    ledger = {"quake": Told("quake", NOW, summary.headline, summary.facts, frozenset({1, 2}))}
+    ledger = {"quake": Reported("quake", NOW, summary.headline, summary.facts, frozenset({1, 2}))}
     told_part = story("part", whole.sources[0])
     untold_part = story("rest", whole.sources[1])
     assert kinds(choose([told_part, untold_part], ledger, SPEC, NOW)) == {"rest": ItemKind.NEW}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digests.choose import choose
 from digests.edition import assemble
-from digests.model import DigestSpec, Edition, ItemKind, Source, Story, Told, Trust
+from digests.model import DigestSpec, Edition, ItemKind, Reported, Source, Story, Trust
 from tests.support.reports import THINGS, report
 from tests.support.stories import NOW, source, story, tell
 
@@ -25,7 +25,7 @@ class World:
 
     stories: dict[str, list[Source]] = field(default_factory=dict)
     absorbed: dict[str, list[str]] = field(default_factory=dict)
-    ledger: dict[str, Told] = field(default_factory=dict)
+    ledger: dict[str, Reported] = field(default_factory=dict)
     editions: list[Edition] = field(default_factory=list)
     articles: int = 0
     splits: int = 0

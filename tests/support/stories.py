@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digests.model import Item, Match, Source, Story, Told
+from digests.model import Item, Match, Reported, Source, Story
 
 NOW = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)
 
@@ -25,11 +25,11 @@ def story(name: str, *sources: Source, topic: str = "World", **more: Any) -> Sto
     return Story(id=name, sources=sources, first=min(arrivals), last=max(arrivals), **more)
 
 
-def tell(before: Told | None, item: Item, at: datetime) -> Told:
+def tell(before: Reported | None, item: Item, at: datetime) -> Reported:
     """What a reader knows of a story after reading `item`: the ledger's next entry for it."""
-    return Told(
+    return Reported(
         story=item.story,
-        last_told=at,
+        last_reported=at,
         headline=item.headline,
         facts=item.facts | (before.facts if before else frozenset()),
         articles=frozenset(s.article for s in item.sources) | (before.articles if before else frozenset()),

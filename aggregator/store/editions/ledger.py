@@ -13,7 +13,7 @@ from aggregator.store.database import Database
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import article, item, item_article, ledger, story
-from digests.model import Told
+from digests.model import Reported
 
 
 @dataclass(slots=True)
@@ -47,13 +47,13 @@ def merged_stories(connection: Connection, story_ids: Iterable[str]) -> MergedSt
 
 def reported(
     db: Database, recipient_ids: Sequence[int], story_ids: Sequence[str], until: datetime | None = None
-) -> dict[int, dict[str, Told]]:
+) -> dict[int, dict[str, Reported]]:
     """Return what was reported of each story to each recipient; the inner map leaves out stories never reported.
 
     Stories that were merged into a story count for it, and so do articles that have since moved to it.
     With `until` later editions are left out.
     """
-    result: dict[int, dict[str, Told]] = {key: {} for key in recipient_ids}
+    result: dict[int, dict[str, Reported]] = {key: {} for key in recipient_ids}
     with db.read() as connection:
         merged = merged_stories(connection, story_ids)
         by_member = {member: survivor for survivor, members in merged.members.items() for member in members}
@@ -68,7 +68,7 @@ def reported(
             continue
         for story_id, survivor in merged.survivors.items():
             if survivor == reported_id:
-                result[recipient_id][story_id] = _told(story_id, list(rows.values()))
+                result[recipient_id][story_id] = _reported(story_id, list(rows.values()))
     return result
 
 
@@ -111,12 +111,12 @@ def _rows_in(connection: Connection, query: Select[Any], column: Any, values: It
     return [row for part in chunks(values) for row in connection.execute(query.where(column.in_(part)))]
 
 
-def _told(story_id: str, rows: list[AnyRow]) -> Told:
+def _reported(story_id: str, rows: list[AnyRow]) -> Reported:
     last = max(rows, key=lambda row: (row.at, row.edition_id, row.position))
     when: datetime = last.at
-    return Told(
+    return Reported(
         story=story_id,
-        last_told=when,
+        last_reported=when,
         headline=last.headline,
         facts=frozenset(fact for row in rows for fact in row.facts),
         articles=frozenset(key for row in rows for key in row.articles),

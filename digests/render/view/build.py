@@ -28,8 +28,8 @@ _PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
 
 def edition_view(edition: Edition, links: Links, words: Wording, detail: Detail = FULL) -> view.EditionView:
     """Return the view of an edition, with the level of detail that is asked for."""
-    told = _cut(edition, detail)
-    sections = tuple(_sections(edition, told, links, words, detail))
+    shown = _cut(edition, detail)
+    sections = tuple(_sections(edition, shown, links, words, detail))
     title = tidy(edition.title) or tidy(edition.digest)
     return view.EditionView(
         lang=words.language,
@@ -49,7 +49,7 @@ def edition_view(edition: Edition, links: Links, words: Wording, detail: Detail 
         sections=sections,
         trust=_trust(edition, links, words),
         links=_around(edition, links, words),
-        shortened=_shortened(edition, told, detail, words),
+        shortened=_shortened(edition, shown, detail, words),
         images=edition.images,
     )
 
@@ -72,13 +72,13 @@ def _cut(edition: Edition, detail: Detail) -> frozenset[int]:
 
 
 def _sections(
-    edition: Edition, told: frozenset[int], links: Links, words: Wording, detail: Detail
+    edition: Edition, shown: frozenset[int], links: Links, words: Wording, detail: Detail
 ) -> Iterator[view.SectionView]:
     place = 0
     for number, section in enumerate(edition.sections, 1):
         numbered = list(enumerate(section.items, place))
         place += len(section.items)
-        stories = tuple(_story(edition, i, item, links, words, detail) for i, item in numbered if i in told)
+        stories = tuple(_story(edition, i, item, links, words, detail) for i, item in numbered if i in shown)
         if stories:
             yield _section(number, section, stories, words, detail)
 
@@ -351,10 +351,10 @@ def minutes(edition: Edition) -> int:
     return max(1, round((len(text.split()) + wide / 2) / WORDS_A_MINUTE))
 
 
-def _shortened(edition: Edition, told: frozenset[int], detail: Detail, words: Wording) -> str:
+def _shortened(edition: Edition, shown: frozenset[int], detail: Detail, words: Wording) -> str:
     if detail.whole:
         return ""
-    missing = len(edition.items) - len(told)
+    missing = len(edition.items) - len(shown)
     if missing:
         return words.n("{count} more story did not fit.", "{count} more stories did not fit.", missing)
     return words.t("To fit into a mail, this edition leaves out details.")

@@ -14,7 +14,7 @@ from digests.language import counted, dates, numbers, sentences
 from digests.language.keys import name_keys, number_keys, sentence_key, sentence_keys
 from digests.language.numbers import Number
 from digests.language.tokens import sentence_term_set
-from digests.model import Correction, Sentence, Source, Story, Told, Version
+from digests.model import Correction, Reported, Sentence, Source, Story, Version
 from digests.summarize import candidates, facts, headline
 from digests.summarize.boilerplate import is_note
 from digests.summarize.changes import mentions
@@ -52,34 +52,36 @@ class _Edit:
         return "\n".join((self.title, *self.now))
 
 
-def corrections(story: Story, told: Told | None) -> tuple[Correction, ...]:
+def corrections(story: Story, reported: Reported | None) -> tuple[Correction, ...]:
     """Return what this recipient was sent that was wrong, each once; empty for one who was sent nothing of the story.
 
     `was` is the old text in the publisher's words, `now` the text that replaces it; a withdrawal has no `now`.
     """
-    if told is None:
+    if reported is None:
         return ()
     found: list[Correction] = []
     for index, source in enumerate(story.sources):
-        before = source.version_at(told.last_told)
-        if source.article in told.articles and facts.correction_key(source) not in told.facts:
+        before = source.version_at(reported.last_reported)
+        if source.article in reported.articles and facts.correction_key(source) not in reported.facts:
             if source.withdrawn:
                 last = source.versions[-1].title if source.versions else source.title
                 title = headline.without_outlet(last, (source.outlet,))
                 found.append(Correction(index, title, "", withdrawn=True))
                 continue
             if before is not None:
-                changed = tuple(_changed(source, index, before, source.language or story.language, told))
+                changed = tuple(_changed(source, index, before, source.language or story.language, reported))
                 found.extend(changed)
                 if changed:
                     continue  # the publisher's note would repeat it
-        fresh = source.article not in told.articles or before is not None
+        fresh = source.article not in reported.articles or before is not None
         if fresh and not source.withdrawn and not source.backlog:
-            found.extend(_notes(story, index, before, told))
+            found.extend(_notes(story, index, before, reported))
     return tuple(found)
 
 
-def _changed(source: Source, index: int, before: Version, language: str | None, told: Told) -> Iterator[Correction]:
+def _changed(
+    source: Source, index: int, before: Version, language: str | None, reported: Reported
+) -> Iterator[Correction]:
     """Yield sent sentences whose numbers or names the new text no longer has, or that it negates; not rewordings."""
     # A note repeats the mistake, so it is no sentence of the new text.
     now = [t for t in sentences.split(source.text, language) if not is_note(t)]
@@ -91,10 +93,10 @@ def _changed(source: Source, index: int, before: Version, language: str | None, 
     edited = lost.count(False) >= _EDITED * len(lost)
     rolled = _rolled_off(edit, lost)
     title = headline.without_outlet(before.title, (source.outlet,))  # as it was sent
-    if _was_sent(title, language, told) and not edit.has(title):
+    if _was_sent(title, language, reported) and not edit.has(title):
         yield from _of_title(title, index, edit, marks)
     for place, was in enumerate(edit.before):
-        if not lost[place] or not _was_sent(was, language, told):
+        if not lost[place] or not _was_sent(was, language, reported):
             continue
         successor, likeness = _closest(was, (edit.title, *edit.now), language)
         if _is_contradicted(was, successor, likeness, language):
@@ -116,8 +118,8 @@ def _of_title(was: str, index: int, edit: _Edit, marks: frozenset[str]) -> Itera
         yield Correction(index, was, successor)
 
 
-def _was_sent(text: str, language: str | None, told: Told) -> bool:
-    return bool(text) and sentence_key(text, language) in told.facts
+def _was_sent(text: str, language: str | None, reported: Reported) -> bool:
+    return bool(text) and sentence_key(text, language) in reported.facts
 
 
 def _marks(text: str, language: str | None) -> frozenset[str]:
@@ -177,26 +179,26 @@ def _closest(was: str, now: Sequence[str], language: str | None) -> tuple[str, f
     )
 
 
-def _notes(story: Story, index: int, before: Version | None, told: Told) -> Iterator[Correction]:
+def _notes(story: Story, index: int, before: Version | None, reported: Reported) -> Iterator[Correction]:
     """Yield a publisher's correction note, in an article of its own or in one that was sent."""
     source = story.sources[index]
     language = source.language or story.language
     known = sentence_keys(before.text if before is not None else "", language)
     for text in sentences.split(source.text, language):
         key = sentence_key(text, language)
-        if not is_note(text) or key in told.facts or key in known:
+        if not is_note(text) or key in reported.facts or key in known:
             continue
-        was = [t for s in story.sources if s.article in told.articles for t in _sent_sentences(s, story, told)]
+        was = [t for s in story.sources if s.article in reported.articles for t in _sent_sentences(s, story, reported)]
         closest, likeness = _closest(text, was, language) if was else ("", 0.0)
-        yield Correction(index, closest if likeness >= 0.2 else told.headline, text)
+        yield Correction(index, closest if likeness >= 0.2 else reported.headline, text)
         return
 
 
-def _sent_sentences(source: Source, story: Story, told: Told) -> list[str]:
+def _sent_sentences(source: Source, story: Story, reported: Reported) -> list[str]:
     language = source.language or story.language
-    before = source.version_at(told.last_told)
+    before = source.version_at(reported.last_reported)
     texts = sentences.split(before.text if before is not None else source.text, language)
-    return [t for t in texts if _was_sent(t, language, told)]
+    return [t for t in texts if _was_sent(t, language, reported)]
 
 
 def corrected_sentences(story: Story, found: Sequence[Correction]) -> tuple[Sentence, ...]:

@@ -14,7 +14,7 @@ from digests.language.keys import name_fact, name_keys, number_keys, sentence_ke
 from digests.language.numbers import Number
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import sentence_term_set, sentence_terms, word_count
-from digests.model import Sentence, Story, Told, Version
+from digests.model import Reported, Sentence, Story, Version
 from digests.summarize import candidates, headline
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes import mentions
@@ -102,17 +102,17 @@ class _Known:
         self.latest = at if self.latest is None else max(self.latest, at)
 
 
-def _known(story: Story, told: Told) -> _Known:
+def _known(story: Story, reported: Reported) -> _Known:
     # The name of an outlet is no news.
-    known = _Known(set(told.facts) | {name_fact(s.outlet) for s in story.sources})
+    known = _Known(set(reported.facts) | {name_fact(s.outlet) for s in story.sources})
     for source in story.sources:
-        if source.article in told.articles:
-            sent = source.version_at(told.last_told) or Version(source.arrived, source.title, source.text)
+        if source.article in reported.articles:
+            sent = source.version_at(reported.last_reported) or Version(source.arrived, source.title, source.text)
             known.add(sent.title, sent.text, source.language or story.language, source.moment)
     return known
 
 
-def news(story: Story, told: Told) -> tuple[News, ...]:
+def news(story: Story, reported: Reported) -> tuple[News, ...]:
     """Return the new facts of articles that arrived or were changed since the recipient was sent the story.
 
     Known facts in another article or in other words are not new. Backlog and withdrawn articles are ignored.
@@ -122,11 +122,11 @@ def news(story: Story, told: Told) -> tuple[News, ...]:
     for index, source in enumerate(story.sources):
         if source.withdrawn or source.backlog:
             continue
-        before = source.version_at(told.last_told)
-        if source.article in told.articles and before is None:
+        before = source.version_at(reported.last_reported)
+        if source.article in reported.articles and before is None:
             continue
-        known = known or _known(story, told)
-        if source.article not in told.articles:
+        known = known or _known(story, reported)
+        if source.article not in reported.articles:
             found.extend(_of_new_article(story, index, known))
         elif before is not None:
             found.extend(_of_changed_article(story, index, before, known))

@@ -21,7 +21,7 @@ import httpx
 
 from digests.errors import BudgetSpent, EndpointDown, SummaryError
 from digests.language.tokens import sentence_term_set, word_count
-from digests.model import ItemKind, Sentence, Source, Story, Summary, Told
+from digests.model import ItemKind, Reported, Sentence, Source, Story, Summary
 from digests.summarize import candidates, facts
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
@@ -154,10 +154,16 @@ class ChatSummarizer:
         return self._budget
 
     async def summarize(
-        self, story: Story, *, words: int, kind: ItemKind = ItemKind.NEW, told: Told | None = None, language: str = "en"
+        self,
+        story: Story,
+        *,
+        words: int,
+        kind: ItemKind = ItemKind.NEW,
+        reported: Reported | None = None,
+        language: str = "en",
     ) -> Summary:
         """Summarize one story; never raises: what the model cannot give is extracted, and `notes` say why."""
-        extracted = summarize_story(story, words=words, kind=kind, told=told, language=language)
+        extracted = summarize_story(story, words=words, kind=kind, reported=reported, language=language)
         if kind is not ItemKind.NEW or not extracted.sentences:
             return extracted
         chosen, code = _articles(story, language)
@@ -300,7 +306,7 @@ def _checked(
 
 
 def _refusal(claim: Claimed, shown: dict[int, Source], language: str) -> str:
-    """Why a sentence must not be told; empty when it may."""
+    """Why a sentence must not be shown; empty when it may."""
     if not claim.ids:
         return "it cites no article"
     unknown = [i for i in claim.ids if i not in shown]

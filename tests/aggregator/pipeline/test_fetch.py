@@ -11,7 +11,9 @@ from aggregator.demo.outlets import OUTLETS
 from aggregator.demo.two_days import TODAY
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.intake import feeds as feed_store
-from tests.support.apps import DIGEST, newsroom
+from feeds.http.fake import Page
+from tests.support.apps import DIGEST, app_of, newsroom
+from tests.support.origin import Origin
 from tests.support.stored import feed_entries, revisions
 
 pytestmark = pytest.mark.anyio
@@ -97,3 +99,19 @@ async def test_a_lease_that_another_process_took_is_respected(tmp_path: Path) ->
         clock.advance(timedelta(minutes=6))
         assert len((await program.fetching.fetch()).results) == 1, "a lease that ran out is no obstacle"
         await program.aclose()
+
+
+@pytest.mark.parametrize(("host", "entries"), [("127.0.0.1", 1), ("localhost", 0)])
+async def test_a_page_in_place_of_a_feed_leads_to_no_other_private_host(
+    tmp_path: Path, host: str, entries: int
+) -> None:
+    feed = '<rss version="2.0"><channel><title>Herald</title><item><guid>1</guid><title>News</title></item></channel></rss>'
+    async with Origin() as origin:
+        target = origin.url("/feed", host)
+        origin.on("/feed", Page(feed.encode()))
+        origin.on("/old", Page(f'<meta http-equiv="refresh" content="0;url={target}">'.encode()))
+        table = f'[[feed]]\nurl = "{origin.url("/old")}"\nname = "Herald"\nallow_private = true\n'
+        with app_of(tmp_path, DIGEST + table) as program:
+            [polled] = (await program.fetching.fetch()).results
+            assert polled.new == origin.count("/feed") == entries
+            await program.aclose()

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from digests.choose import choose
-from digests.model import Carrier, DigestSpec, Match, Story, Told
+from digests.model import Carrier, DigestSpec, Match, Reported, Story
 from digests.reasons import Reason, ReasonCode, because, from_plain, reasons_from_plain, to_plain
 from digests.render.view.reasons import sentence
 from digests.render.view.wording import Wording
@@ -24,9 +24,9 @@ def quake(**more: object) -> Story:
     return story("quake", source(1, "Quake kills 12 in Orr", TEXT, carriers=(Carrier("A"), Carrier("B"))), **more)  # type: ignore[arg-type]
 
 
-def told(tale: Story) -> dict[str, Told]:
+def told(tale: Story) -> dict[str, Reported]:
     facts = summarize_story(tale, words=90).facts
-    return {tale.id: Told(tale.id, NOW, "", facts, frozenset(s.article for s in tale.sources))}
+    return {tale.id: Reported(tale.id, NOW, "", facts, frozenset(s.article for s in tale.sources))}
 
 
 def given() -> list[Reason]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from digests.model import ItemKind, Source, Story, Told
+from digests.model import ItemKind, Reported, Source, Story
 from digests.summarize.changes import updates
 from digests.summarize.changes.developments import developments
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story
 
 
-def told(tale: Story) -> Told:
+def told(tale: Story) -> Reported:
     """What a recipient knows who was sent the story as it is."""
     summary = summarize_story(tale, words=90)
-    return Told(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
+    return Reported(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
 
 
 def news(first: Source, later: Source) -> tuple[updates.News, ...]:
@@ -95,7 +95,7 @@ def test_a_development_in_another_language_is_news_and_its_repetition_in_a_third
 def test_a_title_alone_makes_an_update_with_that_title_and_no_old_sentence() -> None:
     later = source(2, "Dunmere ferry captain charged", "", hours=1)
     before = told(story("s", FERRY))
-    summary = summarize_story(story("s", FERRY, later), words=60, kind=ItemKind.UPDATE, told=before)
+    summary = summarize_story(story("s", FERRY, later), words=60, kind=ItemKind.UPDATE, reported=before)
     assert (summary.headline, summary.sentences) == (later.title, ())
 
 

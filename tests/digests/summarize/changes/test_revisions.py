@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from digests.choose import choose
-from digests.model import DigestSpec, ItemKind, Source, Story, Told, Version
+from digests.model import DigestSpec, ItemKind, Reported, Source, Story, Version
 from digests.reasons import ReasonCode
 from digests.summarize.changes.corrections import corrections
 from digests.summarize.extractive import summarize_story
@@ -17,9 +17,9 @@ from tests.support.stories import NOW, source, story
 LATER = NOW + timedelta(hours=5)
 
 
-def told(tale: Story) -> Told:
+def told(tale: Story) -> Reported:
     summary = summarize_story(tale, words=90)
-    return Told(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
+    return Reported(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
 
 
 def revised(first: Source, title: str, text: str) -> Source:

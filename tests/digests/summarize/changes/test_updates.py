@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from digests.model import ItemKind, Source, Story, Summary, Told, Version
+from digests.model import ItemKind, Reported, Source, Story, Summary, Version
 from digests.summarize import standalone as standing
 from digests.summarize.changes import timeline, updates
 from digests.summarize.changes.corrections import corrections
@@ -19,17 +19,17 @@ LATER = NOW + timedelta(hours=1)  # after the edition that `told` stands for
 FIRST = source(1, "Fire in Lund harbour destroys 12 boats", FIRE, hours=20)
 
 
-def told(tale: Story) -> Told:
+def told(tale: Story) -> Reported:
     """What a reader knows who read the story as it stands."""
     summary = summarize_story(tale, words=90)
-    return Told(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
+    return Reported(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
 
 
 def update(*later: Source, language: str = "en") -> Summary:
     """The update that later articles make of the fire."""
     first = story("fire", FIRST)
     tale = story("fire", FIRST, *later)
-    return summarize_story(tale, words=60, kind=ItemKind.UPDATE, told=told(first), language=language)
+    return summarize_story(tale, words=60, kind=ItemKind.UPDATE, reported=told(first), language=language)
 
 
 ENGLISH = source(
@@ -92,7 +92,7 @@ def test_a_correction_says_what_stands_now_and_not_the_note_that_repeats_the_mis
     found = corrections(tale, told(story("fire", FIRST)))
     assert found
     assert all("12" in c.was and "9" in c.now and "earlier version" not in c.now for c in found)
-    summary = summarize_story(tale, words=60, kind=ItemKind.CORRECTION, told=told(story("fire", FIRST)))
+    summary = summarize_story(tale, words=60, kind=ItemKind.CORRECTION, reported=told(story("fire", FIRST)))
     assert summary.headline == "Fire in Lund harbour destroys 9 boats", "the badge says that it is corrected"
 
 

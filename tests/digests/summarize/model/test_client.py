@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.services.network import AsyncEndpointTransport
 from digests.errors import SummaryError
-from digests.model import ItemKind, Story, Summary, Told
+from digests.model import ItemKind, Reported, Story, Summary
 from digests.summarize.extractive import summarize_story
 from digests.summarize.model import prompt
 from digests.summarize.model.client import Budget, ChatSettings, ChatSummarizer, MemoryCache
@@ -41,7 +41,7 @@ def summarize(
     settings: dict[str, Any] | None = None,
     waits: list[float] | None = None,
     kind: ItemKind = ItemKind.NEW,
-    known: Told | None = None,
+    known: Reported | None = None,
     **more: Any,
 ) -> list[Summary]:
     async def sleep(seconds: float) -> None:
@@ -53,7 +53,7 @@ def summarize(
             server.url, "test-model", **{"timeout": 5.0, "transport": AsyncEndpointTransport, **(settings or {})}
         )
         async with ChatSummarizer(chosen, sleep=sleep, **more) as summarizer:
-            return [await summarizer.summarize(s, words=60, kind=kind, told=known) for s in stories or (DAM,)]
+            return [await summarizer.summarize(s, words=60, kind=kind, reported=known) for s in stories or (DAM,)]
 
     return asyncio.run(run())
 
@@ -246,7 +246,7 @@ def test_the_budget_counts_what_the_endpoint_counted() -> None:
 
 
 def test_an_update_is_extracted_without_asking() -> None:
-    known = Told("dam", NOW, articles=frozenset({7}))
+    known = Reported("dam", NOW, articles=frozenset({7}))
     with serving(told(GOOD)) as server:
         (summary,) = summarize(server, kind=ItemKind.UPDATE, known=known)
         assert server.asked == []
