@@ -472,6 +472,7 @@ class Links:
     entries: str | None = None  # the list of the entries that it counts
     story: str | None = None
     unsubscribe: str | None = None
+    unsubscribe_subject: str | None = None  # of a mail to `operator`, where there are no pages; signed too
     settings: str | None = None
     more: str | None = None
     less: str | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aggregator.config.layout import Path as Place
 from aggregator.config.schema import Config
+from aggregator.config.sections import MailSettings
 from digests.channels.kinds import CHANNEL_KINDS, Channels
 from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipient
 
@@ -106,7 +107,14 @@ def _recipients(config: Config) -> Iterator[Violation]:
     for index, digest in enumerate(config.digests):
         for position, text in enumerate(digest.to):
             try:
-                parse_recipient(text, config.folder)
+                recipient = parse_recipient(text, config.folder)
+                if recipient.channel == Channels.MAIL and not _reaches(config.mail, recipient.address):
+                    wrong = f'"{recipient.address}" is on this machine or its network, and the mail server is not'
+                    yield Violation(
+                        ("digest", index, "to", position),
+                        wrong,
+                        'transport = "sendmail", or a host on this machine',
+                    )
             except ValueError as error:
                 channel = split_recipient(text).channel
                 yield Violation(
@@ -115,6 +123,25 @@ def _recipients(config: Config) -> Iterator[Violation]:
                     f"such as {EXAMPLES}",
                     "" if channel in CHANNEL_KINDS else closest(channel, CHANNEL_KINDS),
                 )
+
+
+def _reaches(mail: MailSettings, address: str) -> bool:
+    """Whether the configured server can deliver to an address: one of the own network needs a server there."""
+    from digests.render.mail.address import on_own_network
+
+    domain = address.rpartition("@")[2]
+    if not on_own_network(domain) or mail.transport != "smtp" or not mail.host or _loopback(mail.host):
+        return True
+    return not domain.endswith(("localhost", "localdomain")) and (
+        on_own_network(mail.host) or _private(mail.host) or "." not in mail.host
+    )
+
+
+def _private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def _mail(config: Config) -> Iterator[Violation]:

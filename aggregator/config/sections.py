@@ -162,6 +162,9 @@ class MailSettings(Table):
     sender: Mail = Field(default="", description="From address. Needed when a digest goes by mail.")
     sender_name: str = Field(default="News digest", description="Name shown with the From address.")
     owner: Mail = Field(default="", description="The operator, who gets a mail when feeds fail or mail cannot be sent.")
+    publish_owner: bool = Field(
+        default=False, description="Whether mails name the `owner` (List-Owner, and links that write a mail)."
+    )
     transport: Literal["smtp", "sendmail", "lmtp"] = Field(
         default="smtp", description="How mail is sent: `smtp`, `sendmail` or `lmtp`."
     )

@@ -46,6 +46,11 @@ class Sender:
     bounces: str = ""  # address for bounces; empty: the sender's address
 
     @property
+    def requests(self) -> str:
+        """The address that takes requests to unsubscribe by mail."""
+        return self.bounces or self.operator or self.address
+
+    @property
     def key(self) -> bytes:
         """The key that signs; empty for a sender of what is not stored."""
         return self.keys[0] if self.keys else b""
@@ -198,7 +203,8 @@ class Outputs:
         key = self._page_key(edition)
         entries = f"{self._pages_url}/editions/{edition.id}/entries{key}" if self._pages_url else None
         if not web:
-            return Links(entries=entries, operator=self._sender.operator or self._sender.address)
+            subject = f"unsubscribe {_UNSUBSCRIBE_SLOT}" if personal and self._sender.keys else None
+            return Links(entries=entries, operator=self._sender.requests, unsubscribe_subject=subject)
         personal = personal and bool(self._sender.keys)
         return Links(
             web=f"{web}/editions/{edition.id}{key}",
@@ -245,6 +251,8 @@ class Outputs:
             list_name=edition.title,
             unsubscribe_url=one_click,
             operator=sender.operator,
+            unsubscribe_mailto=sender.requests,
+            unsubscribe_subject=f"unsubscribe {token}".strip(),
             archive_url=f"{web}/editions/{edition.id}{self._page_key(edition)}" if web else None,
             feedback_id=f"{_label(edition.digest)}:{_label(sender.domain)}:digest:aggregator" if sender.dkim else None,
         )

@@ -7,6 +7,8 @@
                     ├── failed otherwise (4.x too)      a strike; paused after some within a month
                     └── delayed, delivered, relayed     nothing
 
+    "unsubscribe" ──▶ with the signed token of the List-Unsubscribe field: unsubscribed; without: reported to the operator
+
 Anybody can send a report. Where deliveries have a signed return address, only a report that holds it counts. Elsewhere a
 report stops nothing before a second one about another delivery, and the Message-ID must have a keyed part: those of earlier
 versions can be computed by strangers, so reports about them are only shown to the operator.
@@ -18,12 +20,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.pipeline.issue import UNSUBSCRIBE
 from aggregator.store.database import Database
 from aggregator.store.errors import StoreError
-from aggregator.store.outgoing import deliveries, recipients
+from aggregator.store.outgoing import deliveries, recipients, subscriptions
 from aggregator.store.records import DeliveryRecord
+from digests import links
 from digests.channels import bounces
 from digests.channels.bounces import Bounce
+from digests.channels.recipient import Recipient
+from digests.errors import LinkError
 from digests.render.mail.mime import is_keyed
 
 STRIKE_LIFE = timedelta(days=30)
@@ -34,7 +40,8 @@ LEAST_HINTS = 2  # reports about different deliveries that together count as one
 class Returned:
     """What followed from one report.
 
-    `action`: suppressed, paused, strike, hint, noted, repeated, unknown (nothing of ours), none (no report), unread.
+    `action`: left, asked (to unsubscribe, without proof), suppressed, paused, strike, hint, noted, repeated, unknown
+    (nothing of ours), none (no report), unread.
     """
 
     action: str
@@ -52,6 +59,11 @@ class Returned:
                     f"{self.recipient}: {self.detail}; the report may be forged and has no effect: "
                     "`aggregator recipients suppress` stops mail to the address"
                 )
+            case "asked":
+                return (
+                    f"{self.recipient}: {self.detail}; the sender may be forged, so nothing is changed: "
+                    "`aggregator recipients suppress` stops mail to the address"
+                )
             case "unread":
                 return f"a message in the mailbox of the reports could not be read: {self.detail}"
         return ""
@@ -61,6 +73,9 @@ def take(db: Database, message: bytes, keys: Sequence[bytes], strikes: int, now:
     """Read one message and do what follows from it. The same message again changes nothing. Raises StoreError only."""
     try:
         reports = bounces.bounces_in(message)
+        asked = None if reports else bounces.unsubscribe_request(message)
+        if asked is not None:
+            return [_unsubscribe(db, *asked, keys, now)]
         tokens = [bounces.returned_token(keys, one) for one in bounces.return_addresses(message)]
         token = next(filter(None, tokens), None)
         return [_one(db, report, token, strikes, now) for report in reports] or [Returned("none")]
@@ -68,6 +83,17 @@ def take(db: Database, message: bytes, keys: Sequence[bytes], strikes: int, now:
         raise
     except Exception as error:  # noqa: BLE001 - one message never stops those behind it
         return [Returned("unread", detail=f"{type(error).__name__}: {error}"[:300])]
+
+
+def _unsubscribe(db: Database, sender: str, token: str, keys: Sequence[bytes], now: datetime) -> Returned:
+    """Unsubscribe whom a signed token names. Without one, the From field alone is no proof."""
+    try:
+        data = links.token_data(keys, token, UNSUBSCRIBE, now)
+    except LinkError:
+        return Returned("asked", sender, "asks to unsubscribe")
+    who = Recipient.from_key(data["recipient"])
+    subscriptions.leave(db, who, data["digest"], now)
+    return Returned("left", who.key, data["digest"])
 
 
 def _one(db: Database, report: Bounce, token: str | None, strikes: int, now: datetime) -> Returned:

@@ -323,7 +323,7 @@ def unsigned_sender(config: Config) -> Sender:
         address=mail.sender or "digest@localhost.localdomain",
         name=mail.sender_name,
         domain=mail.mail_domain or "localhost.localdomain",
-        operator=mail.owner or None,
+        operator=mail.owner if mail.publish_owner and mail.owner else None,
         public_url=config.web.public_url.rstrip("/"),
         max_age=mail.max_age,
         guarded=bool(config.web.token_env or config.web.token_file),

@@ -29,6 +29,7 @@ from aggregator.web.limits import ClientLimit
 from digests import links
 from digests.channels.recipient import Recipient
 from digests.errors import LinkError
+from digests.render.mail.address import on_own_network
 from digests.render.view.wording import Wording, _, catalogues
 
 FORMATS = {"html": _("formatted"), "text": _("plain text")}
@@ -229,6 +230,8 @@ def _row_from_form(fields: forms.Fields) -> RecipientConfigRow:
         recipient = Recipient.by_mail(_first(fields, "address"))
     except ValueError as error:
         raise ValueError(_("this is not a mail address")) from error
+    if on_own_network(recipient.address.rpartition("@")[2]):  # a stranger must not write to root@localhost
+        raise ValueError(_("this is not a mail address"))
     return RecipientConfigRow(recipient, _language(fields), _zone(fields), None)
 
 

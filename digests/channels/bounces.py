@@ -11,6 +11,8 @@ import hmac
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 
 from digests.render.mail.parts import MimePart, read_fields, read_part, walk
 
@@ -25,6 +27,8 @@ _MAX_GROUPS = 50  # recipients of one report; a delivery of ours has one
 _MAX_BOUNCES = 20
 _MAX_ADDRESSES = 50
 _RETURN_ADDRESS = re.compile(r"\+[0-9A-Za-z]+-[0-9a-f]{16}@")
+_MAX_TOKEN, _MAX_FIELD = 2000, 4000
+_REPLY_MARKS = ("re:", "aw:", "sv:", "fwd:", "wg:")
 _MAC_LENGTH = 16  # hexadecimal digits, 64 bits: enough for an address that can only pause one recipient
 
 
@@ -89,6 +93,31 @@ def return_addresses(message: bytes) -> tuple[str, ...]:
         if part.kind == "message/feedback-report":
             values += [group.get("original-mail-from", "") for group in _field_groups(part)]
     return tuple(dict.fromkeys(one for value in values for one in _ADDRESS.findall(value)))[:_MAX_ADDRESSES]
+
+
+def unsubscribe_request(message: bytes) -> tuple[str, str] | None:
+    """Return the sender and the token of a mail that asks to unsubscribe; None for any other mail. Never raises.
+
+    The subject is `unsubscribe`, then the token of the List-Unsubscribe field, which some programs cut into pieces.
+    Automatic replies do not count. The sender proves nothing.
+    """
+    fields = dict(reversed(read_part(message[:_MAX_REPORT]).fields))
+    if fields.get("auto-submitted", "no").strip().lower() != "no":
+        return None
+    words = _decoded(fields.get("subject", "")).split()
+    while words and words[0].lower() in _REPLY_MARKS:
+        words.pop(0)
+    if not words or words[0].lower().rstrip(":") != "unsubscribe":
+        return None
+    return _address(_decoded(fields.get("from", ""))), "".join(words[1:])[:_MAX_TOKEN]
+
+
+def _decoded(value: str) -> str:
+    """Return a field's value with its encoded words (RFC 2047) decoded; as it is where that fails."""
+    try:
+        return str(make_header(decode_header(value[:_MAX_FIELD])))
+    except (ValueError, LookupError, HeaderParseError):
+        return value[:_MAX_FIELD]
 
 
 def delivery_token(message_id: str) -> str:

@@ -78,8 +78,18 @@ class Transport:
 
 
 def mail_address(text: str) -> str:
-    """Return a mail address in its normal form (RFC 5322, RFC 6531). Raises ValueError with the reason."""
+    """Return a mail address in its normal form (RFC 5322, RFC 6531), also one of this machine's own network.
+
+    Raises ValueError with the reason.
+    """
     import email_validator
+
+    from digests.render.mail.address import on_own_network
+
+    domain = text.strip().rpartition("@")[2].lower()
+    if on_own_network(domain):
+        # The library refuses these domains, so the rest is checked with another one.
+        return mail_address(f"{text.strip().rpartition('@')[0]}@machine.example").rpartition("@")[0] + f"@{domain}"
 
     try:
         return email_validator.validate_email(

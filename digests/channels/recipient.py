@@ -15,11 +15,18 @@ EXAMPLES = '"me@example.org", "folder:digests-out", "maildir:~/Maildir", "webhoo
 class Recipient:
     """A person or place that gets editions through one channel.
 
-    `channel` is the name of a kind of channel. `address` is complete: a mail address, an absolute path, a URL.
+    `channel` is the name of a kind of channel. `address` is complete: a mail address, an absolute path, a URL. Mail
+    addresses that differ only in case are one recipient, because every mail host that matters ignores it.
     """
 
     channel: str
     address: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipient) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     @classmethod
     def by_mail(cls, address: str) -> Recipient:
@@ -35,7 +42,8 @@ class Recipient:
     @property
     def key(self) -> str:
         """The recipient as the database and signed links write it, such as `mail:ann@example.org`."""
-        return f"{self.channel}:{self.address}"
+        address = self.address.casefold() if self.channel == Channels.MAIL else self.address
+        return f"{self.channel}:{address}"
 
     @property
     def kind(self) -> ChannelKind:
@@ -49,7 +57,7 @@ class Recipient:
         """The key as it may be printed: only the host of an address that is a secret."""
         kind = CHANNEL_KINDS.get(self.channel)
         if kind is None or not kind.secret:
-            return self.key
+            return f"{self.channel}:{self.address}"
         parts = urlsplit(self.address)
         return f"{self.channel}:{parts.scheme}://{parts.hostname or ''}/…"
 

@@ -158,7 +158,8 @@ def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
 
 @click.command("backup", cls=Command, examples=("aggregator backup aggregator-backup.db",))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup_command(file: Path) -> None:
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+def backup_command(file: Path, *, force: bool) -> None:
     """Write a consistent copy of the database to FILE; the daemon may run meanwhile."""
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_line
@@ -166,6 +167,8 @@ def backup_command(file: Path) -> None:
 
     if not file.parent.is_dir():  # not created here, for its disk may not be mounted
         raise Failure(f"there is no folder {file.parent}", "create it, or mount its disk")
+    if file.exists() and not force:
+        raise Failure(f"{file} exists already", "--force replaces it; a name with the date keeps several copies")
     with opened_database(current_options().load()) as db:
         backup(db, file)
     print_line(f"wrote {file} ({file.stat().st_size / 1024**2:.1f} MiB)")

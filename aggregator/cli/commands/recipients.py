@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.recipients.opt_in import Invited
     from aggregator.services.program import Program
     from aggregator.store import Database
-    from aggregator.store.records import RecipientConfigRow
+    from aggregator.store.records import RecipientConfigRow, RecipientRecord, SubscriptionRecord
     from digests.channels.recipient import Recipient
 
 digest_option = click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated.")
@@ -40,28 +40,22 @@ def recipients_command() -> None:
 @digest_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def list_recipients_command(digests: tuple[str, ...], *, as_json: bool) -> None:
-    """List every recipient with its digests and the reason why it gets none."""
+    """List every recipient, of the configuration and the database, with its digests and the reason why it gets none."""
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_json, print_note, print_table
     from aggregator.store.outgoing import recipients, subscriptions
 
-    with opened_database(current_options().load()) as db:
-        stored = recipients.list_recipients(db)
-        states: dict[Recipient, dict[str, str]] = {}
-        for row in subscriptions.list_subscriptions(db):
-            states.setdefault(row.recipient, {})[row.digest] = row.state
-        blocked = recipients.suppressed(db, [r.address for r in stored])
+    config = current_options().load()
+    with opened_database(config) as db:
+        known = {r.recipient: r for r in recipients.list_recipients(db)}
+        states = _states(config, subscriptions.list_subscriptions(db))
+        everyone = dict.fromkeys([*known, *states])
+        blocked = recipients.suppressed(db, [r.address for r in everyone])
+    stopped = {address.casefold(): reason for address, reason in blocked.items()}
+    wanted = [r for r in everyone if not digests or set(digests) & set(states.get(r, {}))]
     rows = [
-        {
-            "recipient": r.recipient.shown,
-            "digests": states.get(r.recipient, {}),
-            "language": r.language,
-            "zone": r.zone,
-            "format": r.format,
-            "stopped": blocked.get(r.address) or (r.reason if r.paused else ""),
-        }
-        for r in stored
-        if not digests or set(digests) & set(states.get(r.recipient, {}))
+        _row(config, r, known.get(r), states.get(r, {}), stopped.get(r.address.casefold(), ""))
+        for r in sorted(wanted, key=lambda r: r.key)
     ]
     if as_json:
         for fields in rows:
@@ -72,6 +66,35 @@ def list_recipients_command(digests: tuple[str, ...], *, as_json: bool) -> None:
         print_table(
             ("RECIPIENT", "LANGUAGE", "ZONE", "FORMAT", "DIGESTS", "STOPPED"), [_cells(fields) for fields in rows]
         )
+
+
+def _states(config: Config, stored: Sequence[SubscriptionRecord]) -> dict[Recipient, dict[str, str]]:
+    """Return the digests of each recipient with their state, from the configuration and the database."""
+    states: dict[Recipient, dict[str, str]] = {}
+    for digest in config.digests:
+        for recipient in config.recipients(digest):
+            states.setdefault(recipient, {})[digest.name] = "active"
+    for row in stored:  # who left stays away, whatever the configuration says
+        mine = states.setdefault(row.recipient, {})
+        if row.state == "left" or row.digest not in mine:
+            mine[row.digest] = row.state
+    return states
+
+
+def _row(
+    config: Config, recipient: Recipient, stored: RecipientRecord | None, states: dict[str, str], blocked: str
+) -> dict[str, Any]:
+    """Return one recipient; language and zone are its own, else those of its digests."""
+    mine = [digest for digest in config.digests if states.get(digest.name) == "active"]
+    paused = stored.reason or "paused" if stored and stored.paused else ""
+    return {
+        "recipient": recipient.shown,
+        "digests": states,
+        "language": (stored and stored.language) or ", ".join(dict.fromkeys(d.language for d in mine)) or None,
+        "zone": (stored and stored.zone) or ", ".join(dict.fromkeys(config.zone(d) for d in mine)) or None,
+        "format": stored and stored.format,
+        "stopped": blocked or paused,
+    }
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

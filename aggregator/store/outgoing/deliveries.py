@@ -44,7 +44,9 @@ def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit:
     Paused recipients, suppressed addresses and recipients who left the digest are skipped: their deliveries expire. A letter of
     confirmation still goes to a recipient who is paused or has left: it was asked for since, and confirming lifts both.
     """
-    blocked = select(suppression.c.address).where(suppression.c.address == func.lower(recipient.c.address)).exists()
+    # Of a mail address the key has the folded form, as the suppressed addresses have it.
+    folded = func.lower(func.substr(recipient.c.key, func.length(recipient.c.channel) + 2))
+    blocked = select(suppression.c.address).where(suppression.c.address == folded).exists()
     left = (
         select(subscription.c.digest)
         .where(

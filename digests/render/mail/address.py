@@ -9,6 +9,15 @@ from digests.errors import BadMessage
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>,;:\"\\()\[\]]")
 
 
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,20}(?:localhost|local|localdomain)")
+
+
+def on_own_network(domain: str) -> bool:
+    """Return whether a mail domain has a meaning on this machine or its own network only (RFC 6761, RFC 6762)."""
+    lower = domain.lower()
+    return lower not in ("local", "localdomain") and bool(_HOST.fullmatch(lower))
+
+
 def address(value: str) -> str:
     """Return `value` with its domain in ASCII (IDNA 2008); BadMessage if it is not one mail address.
 
@@ -17,6 +26,9 @@ def address(value: str) -> str:
     """
     if not value or _UNSAFE.search(value) or value.startswith("-"):
         raise BadMessage(f"{value[:80]!a} is not a mail address")
+    local, _, domain = value.rpartition("@")
+    if on_own_network(domain):  # refused by the library, so the rest is checked with another domain
+        return address(f"{local}@machine.example").rpartition("@")[0] + f"@{domain.lower()}"
     from email_validator import EmailNotValidError, validate_email
 
     try:

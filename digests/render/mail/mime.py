@@ -51,6 +51,7 @@ class HeaderValues:
     unsubscribe_url: str | None = None
     unsubscribe_mailto: str | None = None
     operator: str | None = None
+    unsubscribe_subject: str = "unsubscribe"
     archive_url: str | None = None
     feedback_id: str | None = None
     auto_submitted: str = "auto-generated"
@@ -166,7 +167,7 @@ def _unsubscribe(envelope: HeaderValues, sender: str) -> Iterator[str]:
         yield _checked_url(envelope.unsubscribe_url, "unsubscribe_url")
     to = envelope.unsubscribe_mailto or envelope.operator or sender
     given = to.removeprefix("mailto:")
-    yield _mailto(given.partition("?")[0], "unsubscribe")
+    yield _mailto(given.partition("?")[0], envelope.unsubscribe_subject)
 
 
 def _mailto(to: str, about: str = "") -> str:

@@ -316,8 +316,14 @@ def _around(edition: Edition, links: Links, words: Wording) -> view.LinkView:
     return view.LinkView(
         web=_pattern(links.web, edition),
         settings=_pattern(links.settings, edition) or _mailto(links.operator, words.t("Change my digest"), edition),
-        unsubscribe=_pattern(links.unsubscribe, edition) or _mailto(links.operator, "unsubscribe", edition),
+        unsubscribe=_pattern(links.unsubscribe, edition) or _unsubscribe_by_mail(links, edition),
     )
+
+
+def _unsubscribe_by_mail(links: Links, edition: Edition) -> str | None:
+    if links.operator and links.unsubscribe_subject and _ADDRESS.fullmatch(links.operator):
+        return f"mailto:{quote(links.operator, safe='@+')}?subject={quote(links.unsubscribe_subject, safe='')}"
+    return _mailto(links.operator, "unsubscribe", edition)
 
 
 def _mailto(address: str | None, subject: str, edition: Edition) -> str | None:

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from aggregator.store import Database
-from aggregator.store.outgoing import deliveries, letters
+from aggregator.store.outgoing import deliveries, letters, recipients, subscriptions
 from aggregator.store.records import DeliveryStop, NewLetter, Purpose
 from aggregator.store.schema.migrate import config
 from aggregator.store.schema.tables import HEAD, metadata
@@ -158,3 +158,51 @@ def test_an_old_server_keeps_its_deliveries_and_its_facts(postgres_server: str) 
     with fresh_database(postgres_server) as url:
         _old(url)
         _check_upgraded(url)
+
+
+def test_recipients_whose_addresses_differ_in_case_become_one(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0010")
+        for key in ("mail:Ann@x.example", "mail:ann@x.example", "mail:Bob@x.example", "folder:/Out", "folder:/out"):
+            channel, _, address = key.partition(":")
+            values = {"key": key, "channel": channel, "address": address}
+            connection.execute(
+                text("INSERT INTO recipient (key, channel, address, added) VALUES (:key, :channel, :address, 0)"),
+                values,
+            )
+        for statement in (
+            "INSERT INTO subscription VALUES (1, 'daily', 'active', 0), (2, 'daily', 'left', 5), (2, 'week', 'active', 6)",
+            "INSERT INTO feedback VALUES (1, 's1', 1, 0), (2, 's1', 1, 0), (2, 's2', -1, 0)",
+            _OUTBOX.split(";", maxsplit=1)[0],
+            "INSERT INTO ledger VALUES (1, 's1', 'e1', 'new', 0), (2, 's1', 'e1', 'new', 0), (2, 's2', 'e1', 'new', 0)",
+            "UPDATE recipient SET paused = 1, reason = 'returned' WHERE id = 2",
+        ):
+            connection.execute(text(statement))
+        for number in (1, 2):
+            connection.execute(
+                text(
+                    "INSERT INTO delivery (edition_id, recipient_id, state, created, updated, message_id, media_type, body)"
+                    f" VALUES ('e1', {number}, 'sent', 0, 0, '<{number}@x.example>', 'message/rfc822', :body)"
+                ),
+                {"body": b"x"},
+            )
+    engine.dispose()
+    db = Database.open(url)
+    db.migrate()
+    stored = recipients.list_recipients(db)
+    assert [one.recipient.key for one in stored] == [
+        "folder:/Out", "folder:/out", "mail:ann@x.example", "mail:bob@x.example"
+    ]  # fmt: skip
+    ann = stored[2]
+    assert (ann.id, ann.address, ann.paused, ann.reason) == (1, "Ann@x.example", True, "returned")
+    states = {(row.recipient.key, row.digest): row.state for row in subscriptions.list_subscriptions(db)}
+    assert states == {("mail:ann@x.example", "daily"): "left", ("mail:ann@x.example", "week"): "active"}
+    assert {one.recipient_id for one in deliveries.list_deliveries(db)} == {1}
+    assert {one.story: one.value for one in recipients.marks_of(db, [1])} == {"s1": 1, "s2": -1}
+    with db.read() as connection:
+        assert connection.execute(text("SELECT recipient_id, story_id FROM ledger ORDER BY 2")).all() == [
+            (1, "s1"), (1, "s2")
+        ]  # fmt: skip
+    db.close()
