@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections import Counter
-from collections.abc import MutableMapping
-from contextlib import suppress
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -22,7 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_SECONDS, BODY_SECONDS, RESPONSE_SECONDS = 10.0, 30.0, 60.0
 MOST_CONNECTIONS, LEAST_CONNECTIONS = 256, 16
-MOST_REQUESTS = 64  # in flight at one time
+MOST_REQUESTS = 64  # that the program works on at one time
 MOST_HEAD = 16 * 1024  # bytes
 BACKLOG = 128  # connections that the kernel keeps; asyncio accepts so many in one step
 _WANTED_DESCRIPTORS = 4096
@@ -138,7 +138,11 @@ def _network(address: str) -> str:
 
 
 class RequestLimits:
-    """ASGI middleware: few requests at one time, none for long, none framed in two ways, no traceback for a client that left."""
+    """ASGI middleware: few requests at one time, none for long, none framed in two ways, no traceback for a client that left.
+
+    A request that waits for its client does not count: clients with slow bodies must not keep others out. The number of
+    connections limits those.
+    """
 
     def __init__(self, app: ASGIApp, most: int = MOST_REQUESTS, seconds: float = RESPONSE_SECONDS) -> None:
         self._app = app
@@ -158,15 +162,20 @@ class RequestLimits:
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
 
+        async def receiving() -> MutableMapping[str, Any]:
+            with self._waiting():
+                return await receive()
+
         async def sending(message: MutableMapping[str, Any]) -> None:
             nonlocal begun
             begun = True
-            await send(message)
+            with self._waiting():
+                await send(message)
 
         self._running += 1
         try:
             async with asyncio.timeout(self._seconds):
-                await self._app(scope, receive, sending)
+                await self._app(scope, receiving, sending)
         except ClientDisconnect:
             pass
         except TimeoutError:
@@ -174,6 +183,14 @@ class RequestLimits:
                 await _refuse(send, 503, "it took too long")
         finally:
             self._running -= 1
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        self._running -= 1
+        try:
+            yield
+        finally:
+            self._running += 1
 
 
 def _framed_twice(scope: Scope) -> bool:

@@ -9,9 +9,10 @@ import logging
 import resource
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -164,6 +165,39 @@ async def test_more_requests_than_the_limit_are_asked_to_wait() -> None:
     limited = limits.RequestLimits(app, most=2, seconds=0.2)  # type: ignore[arg-type]
     await asyncio.gather(*(limited({"type": "http"}, receive, send) for _ in range(5)))  # type: ignore[arg-type]
     assert sent == [503] * 5, "three at once, two after their time"
+
+
+@pytest.mark.parametrize("path", ["/subscribe/daily", "/unsubscribe/x", "/websub/x"])
+async def test_slow_bodies_keep_nobody_out(program: Program, path: str) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\na".encode()
+    async with running(program) as port:
+        slow = [await connected(port, head) for _ in range(2 * limits.MOST_REQUESTS)]
+        for _ in range(5):
+            assert (await answer(port)).startswith(b"HTTP/1.1 200")
+        for _, writer in slow:
+            writer.close()
+
+
+async def test_clients_that_do_not_read_keep_nobody_out() -> None:
+    async def app(scope: object, receive: object, send: limits.Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    all_begun = asyncio.Event()
+    begun: list[int] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if "status" in message:
+            begun.append(message["status"])
+        if len(begun) == 5:
+            all_begun.set()
+        await all_begun.wait()
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {}
+
+    limited = limits.RequestLimits(app, most=2, seconds=60.0)  # type: ignore[arg-type]
+    await asyncio.gather(*(limited({"type": "http"}, receive, send) for _ in range(5)))
+    assert begun == [200] * 5
 
 
 async def test_clients_that_go_away_leave_no_traceback(program: Program) -> None:
