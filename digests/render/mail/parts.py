@@ -12,11 +12,12 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _MAX_HEAD = 64 * 1024  # bytes; what follows is read as body
 _MAX_FIELDS = 200
 _MAX_VALUE = 2000  # characters of one field
-_MAX_PARTS = 64  # of one body
+_MAX_PARTS = 64  # of one message
 _MAX_DEPTH = 3
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _PARAMETER = re.compile(r';\s*([\w*-]{1,40})\s*=\s*(?:"((?:[^"\\]|\\.){0,1000})"|([^\s;"]{1,1000}))')
@@ -76,10 +77,14 @@ def parameter(value: str, name: str) -> str | None:
 
 def walk(part: MimePart, depth: int = _MAX_DEPTH) -> Iterator[MimePart]:
     """Yield the part and the parts of its multipart bodies, within the limits. Attached messages are not opened."""
+    return islice(_walk(part, depth), _MAX_PARTS + 1)
+
+
+def _walk(part: MimePart, depth: int) -> Iterator[MimePart]:
     yield part
     if depth and part.kind.startswith("multipart/"):
         for inner in _split(part):
-            yield from walk(inner, depth - 1)
+            yield from _walk(inner, depth - 1)
 
 
 def _split(part: MimePart) -> Iterator[MimePart]:
@@ -87,13 +92,13 @@ def _split(part: MimePart) -> Iterator[MimePart]:
     if not boundary or len(boundary) > 200:
         return
     mark = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
-    start, count = None, 0
+    start = None
     for found in mark.finditer(part.body):
         if start is not None:
             yield read_part(_after_line_end(part.body[start : found.start()]))
-        if found[1] or count == _MAX_PARTS:
+        if found[1]:
             return
-        start, count = found.end(), count + 1
+        start = found.end()
     if start is not None:  # the end of the body was cut off
         yield read_part(_after_line_end(part.body[start:]))
 

@@ -267,11 +267,27 @@ POISON = {
     "quoted": filled_up(REPORT.replace(b"\n\n", b"\nContent-Transfer-Encoding: quoted-printable\n\n"), b"==\n"),
     "a name that is no charset": b"To: =?x-y?q?=FF?=\nContent-Type: multipart/report; boundary*=z''%FF\n\n",
     "zeros": b"\0" * 900_000,
+    "long return paths": filled_up(
+        b"Content-Type: multipart/report; boundary=b\n\n",
+        b"--b\nContent-Type: message/rfc822\n\n" + (b"Return-Path: " + b"a" * 1990 + b"\n") * 30 + b"\n\n",
+    ),
+    "parts of parts": filled_up(
+        b"Content-Type: multipart/mixed; boundary=b\n\n",
+        b"--b\nContent-Type: multipart/mixed; boundary=c\n\n"
+        + (b"--c\nContent-Type: multipart/mixed; boundary=d\n\n" + b"--d\n\n" * 64) * 64,
+    ),
 }
 
 
+@pytest.mark.parametrize("message", POISON.values(), ids=POISON)
+def test_no_message_takes_long(db: Database, message: bytes) -> None:
+    before = time.process_time()
+    returns.take(db, message, KEYS, strikes=3, now=NOW)
+    assert time.process_time() - before < 0.8
+
+
 @pytest.mark.timeout(120)
-def test_no_message_stops_those_behind_it_or_takes_long(db: Database, tmp_path: Path) -> None:
+def test_no_message_stops_those_behind_it(db: Database, tmp_path: Path) -> None:
     ids = sent(db)
     (tmp_path / "new").mkdir()
     for number, message in enumerate(POISON.values()):
@@ -279,11 +295,9 @@ def test_no_message_stops_those_behind_it_or_takes_long(db: Database, tmp_path: 
     (tmp_path / "new" / "500").mkdir()
     (tmp_path / "new" / "501").symlink_to("/dev/zero")
     (tmp_path / "new" / "999").write_bytes(dsn("5.1.1"))
-    before = time.process_time()
     found = [
         one for message in mailbox.maildir(tmp_path) for one in returns.take(db, message, KEYS, strikes=3, now=NOW)
     ]
-    assert time.process_time() - before < 0.5 * len(POISON)
     assert len(found) < len(POISON) + 25
     assert found[-1].action == "paused"
     assert deliveries.delivery_by(db, ids[0]).state is State.FAILED
