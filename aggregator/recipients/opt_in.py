@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -11,6 +12,7 @@ from aggregator.pipeline.letters import Letter, outbox_letter
 from aggregator.recipients.wording import wording
 from aggregator.store.database import Database
 from aggregator.store.outgoing import letters, recipients, subscriptions
+from aggregator.store.outgoing.letters import Confirmation
 from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import Purpose, RecipientConfigRow
 from digests import links
@@ -21,6 +23,17 @@ CONFIRM_LIFE = timedelta(days=7)
 AGAIN = timedelta(hours=24)  # between two letters to one address about one digest, however often a form is posted
 MOST_OF_A_DOMAIN = 20  # letters of confirmation to one mail domain within an hour
 MOST_AN_HOUR = 120  # letters of confirmation, so that a form cannot be used to flood other people
+
+# What providers of mail ignore in an address, by their documentation.
+_ALIASES = {
+    "googlemail.com": "gmail.com",
+    "protonmail.com": "proton.me",
+    "protonmail.ch": "proton.me",
+    "pm.me": "proton.me",
+}
+_HYPHEN_TAGS = frozenset({"yahoo", "ymail", "rocketmail"})  # the first part of the domain, in any country
+_SEPARATORS_IGNORED = frozenset({"proton.me"})
+_USER_DOMAINS = (".fastmail.com", ".fastmail.fm")
 
 
 class Invited(Enum):
@@ -49,16 +62,13 @@ def invite(
     address = asked.recipient.address
     if recipients.suppressed(db, [address]):
         return Invited.SUPPRESSED
-    if letters.count_confirmations(db, now - timedelta(hours=1)) >= MOST_AN_HOUR:
-        return Invited.TOO_MANY
-    if stranger:
-        day = letters.confirmations(db, now - AGAIN)
-        if any(_person(to) == _person(address) for to, _ in day):
-            return Invited.WAITING
-        domain = address.rpartition("@")[2].casefold()
-        hour = [to for to, at in day if at > now - timedelta(hours=1)]
-        if sum(to.rpartition("@")[2].casefold() == domain for to in hour) >= MOST_OF_A_DOMAIN:
-            return Invited.TOO_MANY
+
+    def refusal(recent: Sequence[Confirmation]) -> Invited | None:
+        return _refusal(address, recent, now, stranger=stranger)
+
+    refused = refusal(letters.confirmations(db, now - AGAIN))
+    if refused is not None:
+        return refused
     wishes = {"language": asked.language or "", "zone": asked.zone or "", "format": asked.format or ""}
     data = {"recipient": asked.recipient.key, "digest": name} | {key: value for key, value in wishes.items() if value}
     url = f"{sender.public_url}/confirm/{links.make_token(sender.keys, CONFIRM, data, now + CONFIRM_LIFE)}"
@@ -77,17 +87,47 @@ def invite(
         digest=name,
     )
     subscriptions.ask(db, RecipientConfigRow(asked.recipient), [name], Standing.PENDING, now)
-    queued = letters.ask_to_confirm(db, outbox_letter(letter, sender, now), now - AGAIN, now)
-    return Invited.QUEUED if queued else Invited.WAITING
+    queued = letters.ask_to_confirm(
+        db, outbox_letter(letter, sender, now), now - AGAIN, now, lambda recent: refusal(recent) is None
+    )
+    return Invited.QUEUED if queued else refusal(letters.confirmations(db, now - AGAIN)) or Invited.WAITING
+
+
+def _refusal(address: str, recent: Sequence[Confirmation], now: datetime, *, stranger: bool) -> Invited | None:
+    """Why no letter is sent to an address, given the letters of the last day; None where one is."""
+    hour = [one for one in recent if one.created > now - timedelta(hours=1)]
+    if len(hour) >= MOST_AN_HOUR:
+        return Invited.TOO_MANY
+    if not stranger:
+        return None
+    if any(one.arrives and _person(one.address) == _person(address) for one in recent):
+        return Invited.WAITING
+    site = _site(address)
+    return Invited.TOO_MANY if sum(_site(one.address) == site for one in hour) >= MOST_OF_A_DOMAIN else None
 
 
 def _person(address: str) -> str:
-    """The mailbox behind an address: without a tag, in one case, and without the dots that Gmail ignores."""
-    local, _, domain = address.casefold().rpartition("@")
-    local = local.partition("+")[0]
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
+    """The mailbox behind an address: without tags and dots, in one case and one form of each character.
+
+    Not every server ignores dots, but two people who differ in nothing else hardly subscribe on one day.
+    """
+    local, _, domain = unicodedata.normalize("NFKC", address).casefold().rpartition("@")
+    local = local.partition("+")[0].replace(".", "")
+    domain = _ALIASES.get(domain, domain)
+    if domain.partition(".")[0] in _HYPHEN_TAGS:
+        local = local.partition("-")[0]
+    if domain in _SEPARATORS_IGNORED:
+        local = local.replace("-", "").replace("_", "")
+    if domain.endswith(_USER_DOMAINS):  # `tag@user.fastmail.com`
+        local, _, domain = domain.partition(".")
     return f"{local}@{domain}"
+
+
+def _site(address: str) -> str:
+    """The registered domain of an address, by its length: no list of public suffixes is at hand."""
+    labels = address.casefold().rpartition("@")[2].split(".")
+    short = len(labels) > 1 and len(labels[-1]) == 2 and len(labels[-2]) <= 3  # co.uk, com.au
+    return ".".join(labels[-3 if short else -2 :])
 
 
 def confirm(db: Database, data: Mapping[str, str], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from aggregator.store import Database, retention
@@ -97,8 +98,17 @@ def test_a_repeated_request_queues_no_second_letter_while_one_waits_or_for_a_day
         db, replace(again(CONFIRMATION, 6), recipient=Recipient("mail", "b@x.example")), NOW - DAY, NOW
     )
     assert asked(db, 7, hours=25)
-    assert letters.count_confirmations(db, NOW - MINUTE) == 4
-    assert letters.count_confirmations(db, NOW + HOUR) == 1
+    assert len(letters.confirmations(db, NOW - MINUTE)) == 4
+    assert len(letters.confirmations(db, NOW + HOUR)) == 1
+
+
+def test_requests_at_one_time_are_decided_one_after_the_other(db: Database) -> None:
+    def ask(number: int) -> bool:
+        letter = replace(again(CONFIRMATION, number), recipient=Recipient("mail", f"a{number}@x.example"))
+        return letters.ask_to_confirm(db, letter, NOW - DAY, NOW, lambda recent: len(recent) < 3)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(ask, range(24))) == 3
 
 
 def test_a_letter_that_failed_or_expired_holds_no_other_back(db: Database) -> None:
@@ -107,6 +117,7 @@ def test_a_letter_that_failed_or_expired_holds_no_other_back(db: Database) -> No
     assert asked(db, 2, hours=0.1)
     assert [one.state for one in deliveries.expire(db, NOW + DAY)] == [State.EXPIRED]
     assert asked(db, 3, hours=0.2)
+    assert [one.arrives for one in letters.confirmations(db, NOW - DAY)] == [False, False, True]
 
 
 def test_a_letter_that_came_back_holds_another_back_for_its_day(db: Database) -> None:

@@ -2,55 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, delete, insert, or_, select
 
 from aggregator.store.database import Database
 from aggregator.store.outgoing import recipients
 from aggregator.store.records import NewLetter, Purpose
-from aggregator.store.schema.dialect import chunks, insert_or_replace, take_ids
+from aggregator.store.schema.dialect import chunks, insert_or_replace, one_at_a_time, take_ids
 from aggregator.store.schema.tables import alert, delivery, recipient
 from digests.outbox import State
 
 PROBLEM = 500  # characters of a problem that tell it from others: an index of PostgreSQL takes 2,700 bytes
 _OPEN = (State.QUEUED.value, State.SENDING.value, State.DOT.value)
+_SENT = or_(delivery.c.state == State.UNKNOWN.value, delivery.c.sent_at.is_not(None))
+_CONFIRMATIONS = 7_160_503_311  # any number: the lock of those who ask for confirmations
 
 
-def ask_to_confirm(db: Database, letter: NewLetter, since: datetime, now: datetime) -> bool:
-    """Queue a letter of confirmation. False if one for this recipient and digest waits, or was sent after `since`."""
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A letter of confirmation. `arrives` is whether it waits, or was perhaps sent."""
+
+    address: str
+    created: datetime
+    arrives: bool
+
+
+def ask_to_confirm(
+    db: Database,
+    letter: NewLetter,
+    since: datetime,
+    now: datetime,
+    allowed: Callable[[Sequence[Confirmation]], bool] = lambda _: True,
+) -> bool:
+    """Queue a letter of confirmation. False if one for this recipient and digest waits, or was sent after `since`.
+
+    False also where the letters since then do not allow it. Requests are decided one after the other, so that many at
+    one time pass no limit.
+    """
     recipient_id = recipients.ensure(db, [letter.recipient], now)[0].id
-    sent = or_(delivery.c.state == State.UNKNOWN.value, delivery.c.sent_at.is_not(None))
     same = (
         delivery.c.recipient_id == recipient_id,
         delivery.c.purpose == Purpose.CONFIRMATION.value,
         delivery.c.digest == letter.digest,
-        or_(delivery.c.state.in_(_OPEN), and_(sent, delivery.c.created > since)),
+        or_(delivery.c.state.in_(_OPEN), and_(_SENT, delivery.c.created > since)),
     )
     with db.write() as connection:
+        one_at_a_time(connection, _CONFIRMATIONS)
         if connection.execute(select(delivery.c.id).where(*same).limit(1)).first() is not None:
+            return False
+        if not allowed(_confirmations(connection, since)):
             return False
         _queue(connection, letter, recipient_id, now)
     return True
 
 
-def confirmations(db: Database, since: datetime) -> list[tuple[str, datetime]]:
-    """Return the addresses and times of letters of confirmation since an instant that wait or were sent."""
-    sent = or_(delivery.c.state == State.UNKNOWN.value, delivery.c.sent_at.is_not(None))
-    asked = (delivery.c.edition_id.is_(None), delivery.c.purpose == Purpose.CONFIRMATION.value)
-    query = select(recipient.c.address, delivery.c.created).join(recipient, recipient.c.id == delivery.c.recipient_id)
-    query = query.where(*asked, delivery.c.created > since, or_(delivery.c.state.in_(_OPEN), sent))
+def confirmations(db: Database, since: datetime) -> list[Confirmation]:
+    """Return the letters of confirmation that were queued after an instant, whatever became of them."""
     with db.read() as connection:
-        return [(row.address, row.created) for row in connection.execute(query)]
+        return _confirmations(connection, since)
 
 
-def count_confirmations(db: Database, since: datetime) -> int:
-    """Return how many letters of confirmation were queued after an instant, whatever became of them."""
+def _confirmations(connection: Connection, since: datetime) -> list[Confirmation]:
+    arrives = or_(delivery.c.state.in_(_OPEN), _SENT)
     asked = (delivery.c.edition_id.is_(None), delivery.c.purpose == Purpose.CONFIRMATION.value)
-    with db.read() as connection:
-        query = select(func.count()).select_from(delivery).where(*asked, delivery.c.created > since)
-        return connection.execute(query).scalar_one()
+    query = select(recipient.c.address, delivery.c.created, arrives.label("arrives"))
+    query = query.join(recipient, recipient.c.id == delivery.c.recipient_id).where(*asked, delivery.c.created > since)
+    return [Confirmation(row.address, row.created, bool(row.arrives)) for row in connection.execute(query)]
 
 
 def unreported(db: Database, problems: Sequence[str], since: datetime) -> list[str]:

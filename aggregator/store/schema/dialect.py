@@ -124,6 +124,12 @@ def take_ids(connection: Connection, table: Table, count: int) -> list[int]:
     return list(range(first, first + count))
 
 
+def one_at_a_time(connection: Connection, lock: int) -> None:
+    """Wait until no other transaction holds the lock. On SQLite there is one write transaction at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
 def violated(error: IntegrityError) -> str:
     """Return the table whose constraint was violated, or the whole message if the driver does not report the table."""
     diagnosis: Any = getattr(error.orig, "diag", None)

@@ -7,9 +7,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from aggregator.store import errors
+from aggregator.store.schema.dialect import one_at_a_time
 
 # An arbitrary constant; it stops two processes from migrating a PostgreSQL database at once.
 _POSTGRES_LOCK = 4_711_202_411
@@ -32,6 +33,5 @@ def check(present: str | None) -> None:
 
 def upgrade(connection: Connection) -> None:
     """Run all missing migrations in the transaction of `connection`."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    one_at_a_time(connection, _POSTGRES_LOCK)
     command.upgrade(config(connection), "head")

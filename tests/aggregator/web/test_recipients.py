@@ -6,6 +6,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -433,6 +434,46 @@ def test_a_person_gets_one_letter_a_day_for_all_digests_unless_the_operator_asks
     assert len(deliveries.list_deliveries(program.db)) == 1
     program.recipients.invite(RecipientConfigRow(Recipient("mail", "eva@gmail.com")), "weekly")
     assert len(deliveries.list_deliveries(program.db)) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("eva@example.org", "\uff45\uff56\uff41@example.org"),
+        ("eva@example.org", "e.v.a@example.org"),
+        ("m\u00e9l@example.org", "me\u0301l@EXAMPLE.org"),
+        ("eva@m\u00fcnchen.example.org", "eva@xn--mnchen-3ya.example.org"),
+        ("eva-1@yahoo.co.uk", "eva-2@yahoo.co.uk"),
+        ("e_va@protonmail.com", "e-v.a+x@pm.me"),
+        ("eva@fastmail.com", "shop@eva.fastmail.com"),
+    ],
+)
+def test_other_spellings_are_the_same_person(program: Program, first: str, again: str) -> None:
+    found = [
+        program.recipients.invite(RecipientConfigRow(Recipient.by_mail(address)), "daily", stranger=True)
+        for address in (first, again)
+    ]
+    assert found == [Invited.QUEUED, Invited.WAITING]
+
+
+def test_many_requests_at_one_time_are_one_letter(program: Program) -> None:
+    def invite(number: int) -> Invited:
+        row = RecipientConfigRow(Recipient.by_mail(f"eva+{number}@example.org"))
+        return program.recipients.invite(row, "daily", stranger=True)
+
+    with ThreadPoolExecutor(20) as threads:
+        found = list(threads.map(invite, range(20)))
+    assert sorted(one.name for one in found) == ["QUEUED"] + ["WAITING"] * 19
+    assert len(deliveries.list_deliveries(program.db)) == 1
+
+
+@pytest.mark.parametrize(("domain", "held"), [("big.example", True), ("big.co.uk", True), ("co.uk", False)])
+def test_subdomains_count_as_their_domain(program: Program, domain: str, held: bool) -> None:
+    found = [
+        program.recipients.invite(RecipientConfigRow(Recipient.by_mail(f"a{n}@h{n}.{domain}")), "daily", stranger=True)
+        for n in range(MOST_OF_A_DOMAIN + 1)
+    ]
+    assert found[-1] is (Invited.TOO_MANY if held else Invited.QUEUED)
 
 
 async def test_one_domain_and_one_client_have_limits_of_their_own(program: Program, client: httpx.AsyncClient) -> None:
