@@ -60,6 +60,7 @@ def assemble(
         quiet=not items,
         template=spec.template,
         images=spec.images,
+        subject=spec.subject,
     )
 
 

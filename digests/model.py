@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digests.language.tokens import word_count
 from digests.reasons import EntryClass, Reason
 
 _TRUSTED = timedelta(days=3)  # a publisher's date that is older than this at the article's arrival is ignored
@@ -155,6 +156,7 @@ class DigestSpec:
     words_per_story: int = 90
     quiet: Quiet = Quiet.NOTE
     images: bool = True
+    subject: str = ""  # template of the mail's subject; empty: the title and the first headline
     template: str = "standard"
     diversity: float = 0.3  # 0: the best scores only; 1: the most different
 
@@ -448,6 +450,7 @@ class Edition:
     quiet: bool = False
     template: str = "standard"
     images: bool = True
+    subject: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -457,7 +460,7 @@ class Edition:
     @property
     def words(self) -> int:
         """The number of words in headlines and sentences."""
-        return sum(len(i.headline.split()) + sum(len(s.text.split()) for s in i.sentences) for i in self.items)
+        return sum(word_count(text) for i in self.items for text in (i.headline, *(s.text for s in i.sentences)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from aggregator.config.errors import ConfigError, MissingConfig, Problem
 from aggregator.config.layout import Layout, scan
 from aggregator.config.layout import Path as Place
 from aggregator.config.schema import Config
-from aggregator.config.sections import model_of
-from aggregator.config.types import Table
+from aggregator.config.types import Table, model_of
 
 VARIABLE = "AGGREGATOR_CONFIG"
 _PLACEHOLDERS = re.compile(r"missing-\d+(?:, )?")  # placeholders must not be offered as valid names

@@ -6,7 +6,7 @@ A test compares the descriptions with docs/configuration.md.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -23,6 +23,7 @@ from aggregator.config.types import (
     QueryText,
     Size,
     Span,
+    SubjectTemplate,
     Table,
     Texts,
     Url,
@@ -368,6 +369,10 @@ class Digest(Table):
     )
     diversity: Unit = Field(default=0.3, description="0: the best ranks only; 1: the most different stories.")
     images: bool = Field(default=True, description="Whether pictures are shown.")
+    subject: SubjectTemplate = Field(
+        default="",
+        description="Subject of mails, from `{title}`, `{date}`, `{lead}`, `{count}`; empty: `{title}: {lead}`.",
+    )
     template: Name = Field(default="standard", description="Name of the template.")
     template_folder: str = Field(
         default="", description="Folder with your templates, which override single blocks of the built-in ones."
@@ -383,14 +388,3 @@ class Digest(Table):
         "by mail.",
     )
     enabled: bool = Field(default=True, description="`false`: it is not sent.")
-
-
-def model_of(annotation: Any) -> type[Table] | None:
-    """The table class in an annotation such as `tuple[Feed, ...]`; None if there is none."""
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = model_of(part)
-        if found:
-            return found
-    return None

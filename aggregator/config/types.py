@@ -22,6 +22,17 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
+def model_of(annotation: Any) -> type[Table] | None:
+    """The table class in an annotation such as `tuple[Feed, ...]`; None if there is none."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = model_of(part)
+        if found:
+            return found
+    return None
+
+
 def reject(wrong: str, expected: str = "", hint: str = "") -> NoReturn:
     """Raise pydantic's error with what is wrong, what is valid, and what was probably meant."""
     raise PydanticCustomError("config", "{wrong}", {"wrong": wrong, "expected": expected, "hint": hint})
@@ -75,6 +86,15 @@ def _mail(value: str) -> str:
         return mail_address(value)
     except ValueError as error:
         return reject(str(error), "an address such as me@example.org")
+
+
+def _subject(value: str) -> str:
+    from digests.render.view.subject import PLACES, template_error
+
+    wrong = template_error(value)
+    if wrong:
+        reject(wrong, "text with the places " + ", ".join(f"{{{name}}}" for name in sorted(PLACES)))
+    return value
 
 
 def _language(value: str) -> str:
@@ -138,6 +158,7 @@ Size = Annotated[int, BeforeValidator(_size), Field(ge=1024)]
 Url = Annotated[str, AfterValidator(_url)]
 Mail = Annotated[str, AfterValidator(_mail)]
 Language = Annotated[str, AfterValidator(_language)]
+SubjectTemplate = Annotated[str, AfterValidator(_subject)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]
 QueryText = Annotated[str, AfterValidator(_query)]

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sized
 
 from aggregator.config import Config, secrets
 from aggregator.config.checks import SECRETS
+from aggregator.config.sections import Digest
 from aggregator.doctor.finding import Finding, error, ok, warning
+from digests.render.view.wording import Wording, catalogues
 
 _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
@@ -25,6 +27,20 @@ def check_configuration(config: Config) -> Iterator[Finding]:
     for digest in config.digests:
         if digest.enabled and not digest.to:
             yield warning("digests", f"{digest.name} has no recipients", 'add some: to = ["me@example.org"]')
+        yield from _fixed_texts(config, digest)
+
+
+def _fixed_texts(config: Config, digest: Digest) -> Iterator[Finding]:
+    """Report a digest in a language without fixed texts: its mails have them in English."""
+    folder = config.resolve(digest.template_folder) if digest.template_folder else None
+    wanted = digest.language.split("-", maxsplit=1)[0]
+    if Wording(digest.language, folder=folder).language.split("-", maxsplit=1)[0] != wanted:
+        yield warning(
+            "languages",
+            f"there are no fixed texts in {digest.language!r}; {digest.name} has them in English",
+            f"there are texts in {', '.join(catalogues())}; others go into locale/{digest.language}.po of "
+            "`template_folder`, see docs/templates.md",
+        )
 
 
 def _count(items: Sized, noun: str) -> str:

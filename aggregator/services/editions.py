@@ -286,6 +286,7 @@ def digest_plan(config: Config, digest: Digest) -> Plan:
             words_per_story=digest.words_per_story,
             quiet=Quiet(digest.quiet),
             images=digest.images,
+            subject=digest.subject,
             template=digest.template,
             diversity=digest.diversity,
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digests.language.detect import language_code
+from digests.language.tokens import word_count
 from digests.model import Item, ItemKind
 
 _FEWEST_ITEMS, _MOST_SENTENCES = 3, 4
@@ -29,9 +30,9 @@ def overview(items: Sequence[Item], language: str = "", words: int = 70) -> str:
         if len(parts) == min(_MOST_SENTENCES, len(items) - 1):
             break
         text = _said(item)
-        if text and (not parts or len(text.split()) <= room):
+        if text and (not parts or word_count(text) <= room):
             parts.append(text)
-            room -= len(text.split())
+            room -= word_count(text)
     return " ".join(parts) if len(parts) >= 2 else ""
 
 
@@ -44,5 +45,5 @@ def _most_spoken(items: Sequence[Item]) -> list[Item]:
 def _said(item: Item) -> str:
     """Return one item as a sentence, with a full stop if it has none."""
     opening = item.sentences[0].text if item.sentences and item.kind is ItemKind.NEW else ""
-    text = (opening if opening and len(opening.split()) <= _LONG else item.headline).strip()
+    text = (opening if opening and word_count(opening) <= _LONG else item.headline).strip()
     return text + "." if text and text[-1] not in '.!?…。！？।؟"”»' else text

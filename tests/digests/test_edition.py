@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from digests.choose import choose
 from digests.edition import assemble
-from digests.model import Choice, DigestSpec, Edition, Held, ItemKind, Summary, Trust
+from digests.model import Choice, DigestSpec, Edition, Held, Item, ItemKind, Section, Sentence, Summary, Trust
 from digests.reasons import ReasonCode, because
 from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story, tell
@@ -80,3 +80,9 @@ def test_the_words_of_an_edition_are_those_of_headlines_and_sentences() -> None:
     made = edition(choose(STORIES, {}, SPEC, NOW))
     shown = " ".join(part for item in made.items for part in (item.headline, *(s.text for s in item.sentences)))
     assert made.words == len(shown.split()) > 0
+
+
+def test_two_characters_of_a_script_without_spaces_count_as_a_word():
+    item = Item("s", ItemKind.NEW, "World", "大桥坍塌造成三人死亡", (Sentence("The bridge fell on Monday.", (0,)),), ())
+    one = replace(edition(Choice()), sections=(Section("World", (item,)),))
+    assert one.words == 5 + 5

@@ -31,7 +31,7 @@ def written(text: str) -> str:
 def tables() -> dict[str, type]:
     """Return every table of the configuration by its name in the file."""
     from aggregator.config.schema import Config
-    from aggregator.config.sections import model_of
+    from aggregator.config.types import model_of
 
     found = {(info.alias or name): model_of(info.annotation) for name, info in Config.model_fields.items()}
     return {name: model for name, model in found.items() if model is not None}

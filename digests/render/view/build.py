@@ -13,8 +13,8 @@ from digests.render.view import model as view
 from digests.render.view.clean import direction, language_tag, safe_url, tidy
 from digests.render.view.detail import FULL, Detail
 from digests.render.view.entries import entries_view
-from digests.render.view.reasons import sentence
-from digests.render.view.subject import withdrawn_last
+from digests.render.view.reasons import sentence, strongest
+from digests.render.view.subject import cut, withdrawn_last
 from digests.render.view.wording import Wording, form_name
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
@@ -24,6 +24,9 @@ _MEGABYTE = 10**6
 _NOT_IN_MAIL = re.compile(r"\.(svgz?|webp|avif|heic|jxl|tiff?|bmp)([?#]|$)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
 _PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
+_MOMENTS_IN_BRIEF = 3  # the last lines of a timeline
+_MOMENT_CHARACTERS = 100
+_TITLE_CHARACTERS = 200  # of a headline and of a source's title
 
 
 def edition_view(edition: Edition, links: Links, words: Wording, detail: Detail = FULL) -> view.EditionView:
@@ -56,13 +59,13 @@ def edition_view(edition: Edition, links: Links, words: Wording, detail: Detail 
 
 def preview(edition: Edition, words: Wording) -> str:
     """Return the text that an inbox shows after the subject: the headlines that are not in the subject."""
-    headlines = [tidy(item.headline) for item in withdrawn_last(edition)[1:4] if not item.retracted]
+    headlines = [
+        cut(tidy(item.headline), _TITLE_CHARACTERS) for item in withdrawn_last(edition)[1:4] if not item.retracted
+    ]
     if not headlines:
         return _statement(edition, _state(edition), words)
-    text = words.t("Also: {headlines}", headlines="; ".join(h.rstrip(".;") for h in headlines))
-    if len(text) <= _PREVIEW_CHARACTERS:
-        return text
-    return text[:_PREVIEW_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    text = words.t("Also: {headlines}", headlines=words.t("; ").join(h.rstrip(".;。；") for h in headlines))
+    return cut(text, _PREVIEW_CHARACTERS)
 
 
 def _cut(edition: Edition, detail: Detail) -> frozenset[int]:
@@ -131,8 +134,8 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
         ),
         counts=tuple(_counts(item, sources, words)) if detail.timelines else (),
         corrections=tuple(_corrections(item, sources)),
-        timeline=tuple(_timeline(item, sources, words)) if detail.timelines else (),
-        reasons=tuple(tidy(sentence(r, words)) for r in item.reasons) if detail.reasons else (),
+        timeline=_timeline(item, sources, words, detail, page),
+        reasons=_reasons(item, words, detail),
         method="" if item.method in ("extractive", "fake") else tidy(item.method),
         replaced=any(s.replaced for s in sentences),
         shortened=len(sentences) < len(item.sentences),
@@ -147,7 +150,7 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
 
 def _headline(item: Item, words: Wording) -> str:
     """Return the headline; if it has no word, with an outlet's name, because it is the text of a link."""
-    headline = tidy(item.headline)
+    headline = cut(tidy(item.headline), _TITLE_CHARACTERS)
     if _says(headline):
         return headline
     outlet = next((name for name in (tidy(s.outlet) for s in item.sources) if _says(name)), words.t("The whole story"))
@@ -184,7 +187,8 @@ def _voices(item: Item, words: Wording) -> str:
 
 
 def _source(number: int, source: ItemSource, words: Wording, detail: Detail) -> view.SourceView:
-    lang, title, url = language_tag(source.language), tidy(source.title), safe_url(source.url)
+    lang, url = language_tag(source.language), safe_url(source.url)
+    title = cut(tidy(source.title), _TITLE_CHARACTERS)
     outlet = tidy(source.outlet)
     return view.SourceView(
         number=number,
@@ -289,13 +293,31 @@ def _corrections(item: Item, sources: tuple[view.SourceView, ...]) -> Iterator[v
         last = c.source, c.withdrawn
 
 
-def _timeline(item: Item, sources: tuple[view.SourceView, ...], words: Wording) -> Iterator[view.MomentView]:
-    """Yield the lines of the timeline; a timeline of one line is not shown."""
-    if len(item.timeline) < 2:
-        return
-    for moment in sorted(item.timeline, key=lambda m: m.at):
-        mark = next(iter(_marks((moment.source,), sources)), None)
-        yield view.MomentView(words.moment(moment.at), words.iso(moment.at), tidy(moment.text), mark)
+def _timeline(
+    item: Item, sources: tuple[view.SourceView, ...], words: Wording, detail: Detail, page: str | None
+) -> tuple[view.MomentView, ...]:
+    """Return the lines of the timeline; one whose lines have all the same time is none."""
+    moments = sorted(item.timeline, key=lambda m: m.at)
+    if not detail.timelines or (detail.brief and page) or len({words.moment(m.at) for m in moments}) < 2:
+        return ()
+    shown = moments[-_MOMENTS_IN_BRIEF:] if detail.brief else moments
+    longest = _MOMENT_CHARACTERS if detail.brief else _TITLE_CHARACTERS
+    return tuple(
+        view.MomentView(
+            words.moment(moment.at),
+            words.iso(moment.at),
+            cut(tidy(moment.text), longest),
+            next(iter(_marks((moment.source,), sources)), None),
+        )
+        for moment in shown
+    )
+
+
+def _reasons(item: Item, words: Wording, detail: Detail) -> tuple[str, ...]:
+    if not detail.reasons:
+        return ()
+    shown = strongest(item.reasons) if detail.brief else item.reasons
+    return tuple(tidy(sentence(reason, words)) for reason in shown)
 
 
 def _other(lang: str | None, around: str) -> str | None:
@@ -351,10 +373,8 @@ def _summary_line(edition: Edition, words: Wording) -> str:
 
 
 def minutes(edition: Edition) -> int:
-    """Return the reading time, at least one minute. Two characters of Chinese or Japanese count as a word."""
-    text = " ".join(t for i in edition.items for t in (i.headline, *(s.text for s in i.sentences)))
-    wide = sum("\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" for c in text)
-    return max(1, round((len(text.split()) + wide / 2) / WORDS_A_MINUTE))
+    """Return the reading time, at least one minute."""
+    return max(1, round(edition.words / WORDS_A_MINUTE))
 
 
 def _shortened(edition: Edition, shown: frozenset[int], detail: Detail, words: Wording) -> str:

@@ -23,6 +23,7 @@ _ZERO_WIDTH = re.compile("([\u034f\u200b-\u200d])(?:\\s*[\u034f\u200b-\u200d])+"
 _REFERENCE = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LINKED = frozenset({"http", "https"})
 _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})
+_SHARE = 0.3
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -77,13 +78,15 @@ def language_tag(language: str | None) -> str | None:
 
 
 def direction(text: str, language: str | None = None) -> str:
-    """Return `rtl` or `ltr`: by the language if it is known, else by the first strong character (UAX 9, P2)."""
-    if language:
-        return "rtl" if language.replace("_", "-").split("-")[0].lower() in _RTL_LANGUAGES else "ltr"
-    for char in text:
-        kind = unicodedata.bidirectional(char)
-        if kind in ("R", "AL"):
-            return "rtl"
-        if kind == "L":
-            return "ltr"
-    return "ltr"
+    """Return `rtl` or `ltr`: by most of the letters of the text; by the language if the text has none.
+
+    A text of a known language may have many letters of the other direction, such as names of products. It keeps the
+    direction of its language if at least `_SHARE` of its letters have that direction.
+    """
+    kinds = [unicodedata.bidirectional(char) for char in text]
+    right, left = sum(kind in ("R", "AL") for kind in kinds), kinds.count("L")
+    if not language:
+        return "rtl" if right > left else "ltr"
+    rtl = language.replace("_", "-").split("-")[0].lower() in _RTL_LANGUAGES
+    own = right if rtl else left
+    return "rtl" if rtl == (own >= _SHARE * (right + left)) else "ltr"

@@ -1,7 +1,8 @@
 """The levels of detail of an output.
 
-A mail must be below the size at which Gmail clips a message. The first level that fits is used: at first details are
-left out that the web page shows too, then sentences, then whole stories. The web page always has everything.
+A mail shows less of a story's sources, timeline and reasons than its page. It must also be below the size at which
+Gmail clips a message. The first level that fits is used: at first details are left out that the web page shows too,
+then sentences, then whole stories. The web page always has everything.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is shown of each story. `stories`, `sentences` and `sources` are upper limits; None is no limit."""
+    """What is shown of each story. `stories`, `sentences` and `sources` are upper limits; None is no limit.
 
+    `brief`: a timeline only for a story without a page of its own, and a single reason.
+    """
+
+    brief: bool = False
     timelines: bool = True
     reasons: bool = True
     feedback: bool = True
@@ -24,19 +29,19 @@ class Detail:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is left out."""
-        return self == FULL
+        """Whether nothing is left out of what a page or a mail shows at most."""
+        return self in (FULL, MAIL)
 
 
 FULL = Detail()
-_WITHOUT_TIMELINES = replace(FULL, timelines=False)
+MAIL = Detail(brief=True, titles=False, carriers=False, sources=5)  # in a mail the news takes more room than the rest
+_WITHOUT_TIMELINES = replace(MAIL, timelines=False)
 _WITHOUT_REASONS = replace(_WITHOUT_TIMELINES, reasons=False)
 _WITHOUT_FEEDBACK = replace(_WITHOUT_REASONS, feedback=False)
 _SHORT = replace(_WITHOUT_FEEDBACK, sentences=3)
-_PLAIN_SOURCES = replace(_SHORT, titles=False, carriers=False)
-_SHORTER = replace(_PLAIN_SOURCES, sentences=2, sources=3)
-_SHORTEST = replace(_PLAIN_SOURCES, sentences=1, sources=1)
-LADDER = (FULL, _WITHOUT_TIMELINES, _WITHOUT_REASONS, _WITHOUT_FEEDBACK, _SHORT, _PLAIN_SOURCES, _SHORTER, _SHORTEST)
+_SHORTER = replace(_SHORT, sentences=2, sources=3)
+_SHORTEST = replace(_SHORT, sentences=1, sources=1)
+LADDER = (MAIL, _WITHOUT_TIMELINES, _WITHOUT_REASONS, _WITHOUT_FEEDBACK, _SHORT, _SHORTER, _SHORTEST)
 
 
 def shortest(stories: int) -> Detail:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from digests.reasons import Reason, ReasonCode, Value
@@ -59,6 +60,24 @@ _REACH: dict[str, str] = {
     "health": _("public health"),
     "science": _("research"),
 }
+
+
+# What only the recipient's own settings or an update explain; the line under the headline has the number of sources.
+_STRONG = (
+    ReasonCode.CHANGED_COUNT,
+    ReasonCode.MUST,
+    ReasonCode.INTEREST,
+    ReasonCode.LIKED,
+    ReasonCode.RAISED,
+    ReasonCode.REACH,
+    ReasonCode.TOPIC,
+)
+
+
+def strongest(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Return the one reason that says most, without its details; none if there are no reasons."""
+    ranked = sorted(reasons, key=lambda r: _STRONG.index(r.code) if r.code in _STRONG else len(_STRONG))
+    return tuple(replace(r, values=tuple(v for v in r.values if v[0] != "why")) for r in ranked[:1])
 
 
 def sentence(reason: Reason, words: Wording) -> str:

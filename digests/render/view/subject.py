@@ -1,4 +1,4 @@
-"""Makes the subject of a mail: the digest's title and the first headline."""
+"""Makes the subject of a mail: the digest's title and the first headline, or what the digest's template says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from digests.render.view.disarm import disarmed
 from digests.render.view.wording import Wording
 
 LIMIT = 78  # characters: the line of RFC 5322 2.1.1; no inbox shows more
+STANDARD = "{title}: {lead}"
+PLACES = frozenset({"title", "date", "lead", "count"})
+_LEAST_LEAD = 20  # characters of the first headline that are shown in any case
+_PLACE = re.compile(r"\{([^{}]*)\}")
 _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|sv|wg|tr|rv|antw)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -21,7 +25,24 @@ def subject(edition: Edition) -> str:
     headline = next((h for h in (one_line(_subject_text(item, words)) for item in withdrawn_last(edition)) if h), "")
     if not headline:
         headline = _without_headline(edition, words)
-    return cut(_not_all_capitals(_REPLY.sub("", f"{cut(title, LIMIT // 2)}: {headline}")) or title)
+    values = {
+        "title": cut(title, LIMIT // 2),
+        "date": words.day(edition.slot),
+        "count": words.number(len(edition.items)),
+    }
+    template = one_line(edition.subject) or STANDARD
+    around = _PLACE.sub(lambda place: values.get(place[1], ""), template)
+    values["lead"] = cut(headline, max(_LEAST_LEAD, LIMIT - len(around)))
+    filled = _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
+    return cut(_not_all_capitals(_REPLY.sub("", filled.strip())) or title)
+
+
+def template_error(template: str) -> str | None:
+    """Return what is wrong with a template of subjects; None if it is valid."""
+    unknown = [name for name in _PLACE.findall(template) if name not in PLACES]
+    if unknown:
+        return f"{{{unknown[0]}}} is no place of a subject"
+    return "a brace is not closed" if set("{}") & set(_PLACE.sub("", template)) else None
 
 
 def withdrawn_last(edition: Edition) -> list[Item]:

@@ -338,3 +338,18 @@ def test_a_port_in_use_is_reported(tmp_path):
 def test_mail_without_https_pages_has_no_one_click(tmp_path):
     text = '[mail]\nsender = "n@example.org"\nhost = "h"\n[web]\nlisten = "127.0.0.1:1"\n' + DIGEST
     assert "one-click" in problems(web.check_pages(config(tmp_path, text)))[0].message
+
+
+@pytest.mark.parametrize(("language", "named"), [("nl", True), ("de-AT", False), ("en-GB", False), ("zh-CN", False)])
+def test_a_language_without_fixed_texts_is_named(tmp_path, language, named):
+    text = f'[[digest]]\nname = "d"\nto = ["folder:out"]\nlanguage = "{language}"\n'
+    found = [f for f in configuration.check_configuration(config(tmp_path, text)) if f.subject == "languages"]
+    assert bool(found) is named
+    assert not named or "'nl'" in found[0].message
+
+
+def test_the_users_own_texts_count_as_texts(tmp_path):
+    (tmp_path / "mine" / "locale").mkdir(parents=True)
+    (tmp_path / "mine" / "locale" / "nl.po").write_text('msgid "Other"\nmsgstr "Overig"\n')
+    text = '[[digest]]\nname = "d"\nto = ["folder:out"]\nlanguage = "nl"\ntemplate_folder = "mine"\n'
+    assert not [f for f in configuration.check_configuration(config(tmp_path, text)) if f.subject == "languages"]

@@ -32,7 +32,7 @@ def test_every_text_is_translated_with_its_places_and_none_is_left_over(language
 
 
 def test_a_language_without_texts_is_read_in_english() -> None:
-    assert wording("ja").t("Subscribe") == "Subscribe"
+    assert wording("nl").t("Subscribe") == "Subscribe"
     assert wording("de-AT").t("Subscribe") == "Abonnieren"
     assert wording(None).language == "en"
 
@@ -41,9 +41,9 @@ def test_a_language_without_texts_is_read_in_english() -> None:
     ("header", "language"),
     [
         ("de-CH,de;q=0.9,en;q=0.8", "de"),
-        ("ja,fr;q=0.7,de;q=0.8", "de"),
+        ("nl,fr;q=0.7,de;q=0.8", "de"),
         ("de;q=0,uk;q=0.1", "uk"),
-        ("ja, ko", None),
+        ("nl, ko", None),
         ("*", None),
         ("", None),
         ("de;q=a, ;;,=", None),

@@ -52,13 +52,55 @@ def test_what_does_not_fit_is_counted() -> None:
 def test_a_small_mail_leaves_nothing_out() -> None:
     text = seen(RENDERER.mail(sample.rich(), sample.LINKS).content)
     for part in (
-        "The pier gives way at 18:04.",
         "you follow ports and shipping",
-        "also carried by Northern Wire",
         "More like this",
     ):
         assert part in text
     assert "leaves out" not in text
+
+
+def test_a_timeline_is_in_the_mail_only_if_the_story_has_no_page() -> None:
+    line = "The pier gives way at 18:04."
+    assert line not in seen(RENDERER.mail(sample.rich(), sample.LINKS).content)
+    assert line in seen(RENDERER.mail(sample.rich(), replace(sample.LINKS, story=None)).content)
+
+
+def test_a_story_has_more_news_than_small_print() -> None:
+    root = tree(RENDERER.mail(sample.rich(), sample.LINKS).content)
+    for story in root.find_class("story"):
+        small = sum(len(p.text_content()) for p in story.find_class("small"))
+        assert small < len(story.text_content()) - small
+
+
+def test_times_that_are_equal_make_no_timeline() -> None:
+    item = sample.bridge()
+    assert len(item.timeline) > 1
+    same = replace(item, timeline=tuple(replace(m, at=item.timeline[0].at) for m in item.timeline))
+    for one, shown in ((item, True), (same, False)):
+        page = RENDERER.page(sample.rich(sections=(Section("World", (one,)),))).content
+        assert ("<summary>Timeline" in page) is shown
+
+
+def test_a_headline_of_two_thousand_characters_is_cut() -> None:
+    for words in ("A bridge fell. " * 140, "大桥坍塌" * 500):
+        edition = sample.rich(sections=(Section("World", (replace(sample.bridge(), headline=words),)),))
+        for html in (RENDERER.mail(edition).content, RENDERER.page(edition).content):
+            headings = [h.text_content() for story in tree(html).find_class("story") for h in story.iter("h3")]
+            assert all(len(heading.strip()) <= 200 and heading.strip().endswith("…") for heading in headings)
+
+
+def test_the_contents_lead_to_the_sections() -> None:
+    root = tree(RENDERER.mail(sample.rich(), sample.LINKS).content)
+    anchors = [str(a.get("href")).removeprefix("#") for a in root.find_class("contents")[0].iter("a")]
+    assert anchors == [h.get("id") for h in root.iter("h2") if h.get("id")]
+    assert len(anchors) == len(sample.rich().sections)
+
+
+def test_the_preview_is_hidden_only_by_the_styles_for_screens() -> None:
+    html = RENDERER.mail(sample.rich(), sample.LINKS).content
+    preview = tree(html).find_class("preview")[0]
+    assert "display" not in str(preview.get("style"))
+    assert re.search(r"@media screen\s*\{\s*\.preview\s*\{\s*display: none", html)
 
 
 @pytest.mark.parametrize("edition", SAMPLES)
@@ -150,5 +192,5 @@ def test_links_of_one_story_that_read_alike_get_their_numbers() -> None:
     item = replace(sample.bridge(), sources=(first, twin, nameless))
     html = RENDERER.mail(sample.rich(sections=(Section("World", (item,)),)), sample.LINKS).content
     links = {a.get("href"): a.text_content() for a in tree(html).findall(".//a")}
-    assert links["https://other.example/x"] == f"{first.outlet} (2): {first.title}"
-    assert links["https://www.third.example/x"] == "third.example: Another"
+    assert links["https://other.example/x"].startswith(f"{first.outlet} (2)")
+    assert links["https://www.third.example/x"].startswith("third.example")

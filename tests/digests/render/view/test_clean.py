@@ -76,7 +76,12 @@ def test_a_link_is_printable_ascii_without_quotes(text: str) -> None:
     [
         ("", "ar", "rtl"),
         ("", "he-IL", "rtl"),
-        ("Hello", "fa_IR", "rtl"),
+        ("Hello", "fa_IR", "ltr"),
+        ("שלום", "en", "rtl"),
+        ("iPhone 17 في الأسواق", "ar", "rtl"),
+        ("iPhone 17 في الأسواق اليوم", None, "rtl"),
+        ("The word سلام means peace", "en", "ltr"),
+        ("42 %", "ar", "rtl"),
         ("Hello", "de", "ltr"),
         ("12 — שלום", None, "rtl"),
         ("12 — hello", None, "ltr"),

@@ -8,7 +8,7 @@ import pytest
 
 from digests.model import ItemKind, Section
 from digests.render.view.build import edition_view, preview
-from digests.render.view.subject import cut, subject
+from digests.render.view.subject import cut, subject, template_error
 from digests.render.view.wording import Wording
 from tests.support import editions as sample
 
@@ -85,3 +85,29 @@ def test_a_story_without_a_headline_gives_the_day() -> None:
 
 def test_cutting_keeps_accents_on_their_letters() -> None:
     assert cut("ae\u0301" * 30, 10)[-2] != "e"
+
+
+@pytest.mark.parametrize(
+    ("template", "shown"),
+    [
+        ("[{date}] {lead}", "[17 Mar 2026] Orchard bees found to remember a route for nine days"),
+        ("{title} {date}: {count} stories", "Morning Brief 17 Mar 2026: 1 stories"),
+        ("News of the day", "News of the day"),
+        ("Re: {lead}", "Orchard bees found to remember a route for nine days"),
+        ("\r\nBcc: x@example.org {count}", "Bcc: x@example.org 1"),
+    ],
+)
+def test_a_digest_may_have_its_own_subject(template: str, shown: str) -> None:
+    assert subject(replace(sample.plain(), subject=template)) == shown
+
+
+def test_a_long_headline_leaves_room_for_the_rest_of_the_subject() -> None:
+    found = with_headline("A very long headline about bridges " * 10, subject="{lead} ({count}, {date})")
+    assert len(found) <= 78
+    assert found.endswith("… (1, 17 Mar 2026)")
+
+
+@pytest.mark.parametrize("template", ["{lead", "{headline}", "{}", "lead}", "{lead.text}", "{{lead}}"])
+def test_a_template_with_unknown_places_is_invalid(template: str) -> None:
+    assert template_error(template)
+    assert not template_error("{title}: {lead}, {date}, {count}")

@@ -19,7 +19,7 @@ import digests.render
 from digests.render.view.wording import Wording
 from tests.support.editions import SLOT
 
-LANGUAGES = ("ar", "de", "es", "fr", "ru", "uk")
+LANGUAGES = ("ar", "de", "es", "fr", "ja", "ru", "uk", "zh")
 Message = str | tuple[str, str]
 
 
@@ -96,6 +96,8 @@ def test_translations_keep_the_places(language: str) -> None:
         ("fr", 0, "0 sujet"),
         ("de", 1200, "1.200 Meldungen"),
         ("ar", 2, "قصتان"),
+        ("zh", 3, "3 条新闻"),
+        ("ja", 1, "記事1件"),
         ("en", 1, "1 story"),
         ("en", 0, "0 stories"),
     ],
