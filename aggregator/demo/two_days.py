@@ -21,6 +21,7 @@ from aggregator.services.program import Program
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.records import RecipientRecord
 from aggregator.system.clock import ManualClock
+from aggregator.system.files import make_private_folder, write_private
 from digests.channels.recipient import Recipient
 from digests.model import Edition, ItemKind
 
@@ -47,7 +48,7 @@ class DemoResult:
 
 def run(out: Path, echo: Echo = print) -> DemoResult:
     """Run the demo and write into `out`, over the files of an earlier demo."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_private_folder(out)
     for old in out.glob("demo.db*"):
         old.unlink()
     return asyncio.run(_run(out, echo))
@@ -135,7 +136,7 @@ def _write(editions: EditionsService, edition: Edition, stem: Path) -> list[Path
     files = []
     for ending, content in written.items():
         file = stem.with_suffix(ending)
-        file.write_bytes(content)
+        write_private(file, content)
         files.append(file)
     return files
 
@@ -148,7 +149,7 @@ def _write_config(out: Path, server: Publisher) -> Path:
         for o in OUTLETS
     )
     file = out / "config.toml"
-    file.write_text(_CONFIG + feeds, encoding="utf-8")
+    write_private(file, (_CONFIG + feeds).encode())
     return file
 
 

@@ -14,6 +14,7 @@ from aggregator.doctor.finding import Finding, error, ok, warning
 from aggregator.store import database_folder, meta, open_database
 from aggregator.store.errors import StoreError
 from aggregator.system import packages as installed
+from aggregator.system.files import make_private_folder
 
 FULL, NEARLY_FULL = 100 * 1024**2, 1024**3  # free bytes below which the disk is full or nearly full
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
@@ -61,7 +62,7 @@ def check_database(config: Config, now: datetime) -> Iterator[Finding]:
 
 def _disk(folder: Path) -> Iterator[Finding]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         free = shutil.disk_usage(folder).free
     except OSError as failure:
         yield error("disk", f"{folder}: {failure.strerror}", "create the folder, or set another in [storage] url")

@@ -43,7 +43,7 @@ def maildir(folder: Path) -> Iterator[bytes]:
     """
     try:
         waiting = sorted((folder / "new").iterdir())[:_MOST]
-        (folder / "cur").mkdir(exist_ok=True)
+        (folder / "cur").mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise MailboxError(f"{folder}: {error.strerror}") from error
     failed = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,13 +22,26 @@ def make_private(path: Path, *, create: bool = False) -> None:
         with suppress(OSError):
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     with suppress(OSError):  # another owner, or no such file
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            path.chmod(mode & 0o700)
+        found = path.stat().st_mode
+        if stat.S_ISREG(found) and found & 0o077:  # a device keeps its rights: all use it
+            path.chmod(stat.S_IMODE(found) & 0o700)
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner may read."""
-    make_private(path)  # before the data is in it
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(data)
+    """Write a file that only its owner may read, in place of one that exists; a device or a pipe is written to.
+
+    Who had opened the earlier file, or owns it, reads nothing of the new one. Raises OSError.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise

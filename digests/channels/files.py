@@ -49,7 +49,7 @@ class FolderChannel:
         folder = recipient_folder(self.settings.root, parcel.recipient)
         target = folder / file_name(parcel)
         with channel_errors():
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder, 0o755)
         with only_writer(folder):
             with channel_errors():
                 kept = self.reason_to_keep(target, parcel.body)
@@ -153,6 +153,14 @@ def write_durably(
         raise OutcomeUnknown(f"written, but perhaps not durable: {error.strerror}") from error
 
 
+def make_folder(folder: Path, mode: int) -> None:
+    """Make a folder and those above it that are missing, each with the rights in `mode` that the umask leaves."""
+    if not folder.is_dir():
+        if folder.parent != folder:
+            make_folder(folder.parent, mode)
+        folder.mkdir(mode, exist_ok=True)
+
+
 @contextlib.contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
     """Lock the folder against other processes of this program, if its file system has locks."""
@@ -178,7 +186,7 @@ def channel_errors() -> Iterator[None]:
 
 def _no_link(path: str, flags: int) -> int:
     """Open a file, but not through a symbolic link that somebody else may have made."""
-    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
+    return os.open(path, flags | os.O_NOFOLLOW, 0o644)  # others may read editions, never change them
 
 
 def _sync_folder(folder: Path) -> None:

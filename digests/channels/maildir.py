@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from digests.channels.base import BeforeDot, Parcel, Receipt
-from digests.channels.files import channel_errors, recipient_folder, stable_name, write_durably
+from digests.channels.files import channel_errors, make_folder, recipient_folder, stable_name, write_durably
 from digests.channels.settings import MaildirSettings
 
 
@@ -25,7 +25,7 @@ class MaildirChannel:
         name = f"{stable_name(parcel)}.digest"
         with channel_errors():
             for part in ("tmp", "new", "cur"):
-                (maildir / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_folder(maildir / part, 0o700)
             there = existing_message(maildir, name)
         if there is not None:
             before_dot()

@@ -123,6 +123,7 @@ def render_edition(editions: EditionsService, edition: Edition, form: str) -> by
 def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: bool, options: CommonOptions) -> None:
     """Write an output to a file, the browser or standard output."""
     from aggregator.cli.output import print_note
+    from aggregator.system.files import make_private_folder, write_private
 
     if show and out is None:
         import tempfile
@@ -132,8 +133,8 @@ def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: b
         sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
         sys.stdout.buffer.flush()
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(data)
+    make_private_folder(out.parent)
+    write_private(out, data)
     if not options.quiet:
         print_note(f"wrote {out}")
     if show:

@@ -21,12 +21,14 @@ def init_command(folder: Path, *, force: bool) -> None:
     from importlib.resources import files
 
     from aggregator.cli.output import print_line
+    from aggregator.system.files import make_private_folder
 
     target = folder / "config.toml"
     if target.exists() and not force:
         raise Failure(f"{target} exists already", "edit it, or overwrite it with --force")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     target.write_bytes(files("aggregator.config").joinpath("sample.toml").read_bytes())
+    target.chmod(target.stat().st_mode & 0o755)  # a service with its own user reads it; others must not change it
     print_line(f"wrote {target}")
     where = "" if folder == Path() else f" --config {target}"
     print_line(f"next: aggregator{where} fetch, then aggregator{where} digest morning --open")

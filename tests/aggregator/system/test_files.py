@@ -12,6 +12,8 @@ from aggregator.store import open_database
 from aggregator.store.backup import backup
 from aggregator.store.meta import put
 from aggregator.system.files import make_private, make_private_folder, write_private
+from tests.support.apps import DIGEST
+from tests.support.programs import aggregator
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077])
@@ -63,3 +65,61 @@ def test_what_exists_or_cannot_be_changed_is_left_to_the_next_step(tmp_path: Pat
     make_private(tmp_path / "none" / "deeper", create=True)
     assert tmp_path.stat().st_mode & 0o777 == 0o755
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_file_is_none_that_others_hold(tmp_path: Path) -> None:
+    target, link = tmp_path / "export", tmp_path / "link"
+    target.write_bytes(b"")
+    link.symlink_to(target)
+    with target.open("rb") as held:
+        write_private(link, b"secret")
+        assert held.read() == b"", "who opened the earlier file reads nothing of the new one"
+    assert target.read_bytes() == b"secret"
+    assert {path.name for path in tmp_path.iterdir()} == {"export", "link"}
+
+
+def test_a_pipe_is_written_to_and_keeps_its_rights(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o622)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    make_private(pipe)
+    write_private(pipe, b"data")
+    assert os.read(reader, 10) == b"data"
+    os.close(reader)
+    assert pipe.stat().st_mode & 0o777 == 0o622
+
+
+def test_no_file_is_left_where_writing_fails(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_private(tmp_path / "folder", b"secret")
+    with pytest.raises(FileNotFoundError):
+        write_private(tmp_path / "none" / "file", b"secret")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_no_command_makes_what_others_can_change(tmp_path: Path) -> None:
+    """Every file that the commands write, under an umask that takes nothing away."""
+    before = os.umask(0o000)
+    try:
+        assert aggregator("demo", "--out", "demo", folder=tmp_path).returncode == 0
+        assert aggregator("init", "state", folder=tmp_path).returncode == 0
+        target = tmp_path / "state" / "config.toml"
+        target.write_text(f'[storage]\nurl = "sqlite:///db/news.db"\n{DIGEST}')
+        for command in (
+            ("doctor",),
+            ("export", "subscriptions.opml"),
+            ("recipients", "export", "recipients.csv"),
+            ("backup", "copy.db"),
+            ("digest", "daily", "--out", "pages/daily.html"),
+        ):
+            aggregator(*command, folder=tmp_path / "state")
+    finally:
+        os.umask(before)
+    modes = {str(path.relative_to(tmp_path)): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert {"state/db/news.db", "state/copy.db", "state/subscriptions.opml", "state/recipients.csv"} <= modes.keys()
+    assert {"state/pages/daily.html", "demo/config.toml", "demo/demo.db"} <= modes.keys()
+    shared = ("state/config.toml", "demo/delivered")
+    assert {name for name, mode in modes.items() if mode & 0o077 and not name.startswith(shared)} == set()
+    assert {name for name, mode in modes.items() if mode & 0o022} == set()

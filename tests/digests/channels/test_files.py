@@ -33,6 +33,24 @@ def test_a_maildir_is_made_with_its_three_parts(tmp_path: Path) -> None:
     assert list((tmp_path / "box" / "tmp").iterdir()) == []
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o027])
+def test_others_never_change_what_was_delivered(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        MaildirChannel(MaildirSettings(tmp_path / "mail")).deliver(PARCEL, nothing)
+        FolderChannel(FolderSettings(tmp_path / "web" / "news")).deliver(PARCEL, nothing)
+    finally:
+        os.umask(before)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert {
+        mode & 0o077 for path, mode in modes.items() if path.is_dir() and path.is_relative_to(tmp_path / "mail")
+    } == {0}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o644 & ~umask}
+    assert {mode for path, mode in modes.items() if path.is_dir() and path.is_relative_to(tmp_path / "web")} == {
+        0o755 & ~umask
+    }
+
+
 def test_a_message_that_was_read_is_not_delivered_again(tmp_path: Path) -> None:
     channel, box = MaildirChannel(MaildirSettings(tmp_path)), tmp_path / "box"
     channel.deliver(PARCEL, nothing)
