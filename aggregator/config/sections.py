@@ -368,7 +368,7 @@ class Digest(Table):
         default="note", description="Without stories: `skip` the edition, send a short `note`, or `send` as always."
     )
     diversity: Unit = Field(default=0.3, description="0: the best ranks only; 1: the most different stories.")
-    images: bool = Field(default=True, description="Whether pictures are shown.")
+    images: bool = Field(default=True, description="Whether pictures are shown; mails hold them inside.")
     subject: SubjectTemplate = Field(
         default="",
         description="Subject of mails, from `{title}`, `{date}`, `{lead}`, `{count}`; empty: `{title}: {lead}`.",

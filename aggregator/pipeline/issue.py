@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
+from types import MappingProxyType
 
 from aggregator.pipeline.compose import Composed
 from aggregator.store.records import EditionDraft, NewDelivery, RecipientRecord
@@ -15,6 +16,7 @@ from digests.channels.kinds import Channels, Output
 from digests.channels.recipient import Recipient
 from digests.model import Edition, Links
 from digests.render.mail.mime import HeaderValues, edition_mail, message_id
+from digests.render.mail.pictures import MailPicture
 from digests.render.mail.signature import DkimKey, dkim_signed
 from digests.render.renderer import MailParts, Renderer
 
@@ -72,10 +74,11 @@ def edition_draft(
     renderer: Renderer,
     sender: Sender,
     earlier: Callable[[], Sequence[Edition]] = tuple,
+    pictures: Mapping[str, MailPicture] = MappingProxyType({}),
 ) -> EditionDraft:
     """Return the edition with a delivery for each recipient. Each output is rendered once for all."""
     edition = composed.edition
-    outputs = Outputs(edition, renderer, sender, earlier=earlier)
+    outputs = Outputs(edition, renderer, sender, earlier=earlier, pictures=pictures)
     deliveries = tuple(outputs.delivery(recipient) for recipient in recipients)
     return EditionDraft(
         edition=edition,
@@ -101,7 +104,8 @@ class _Preferences:
 class Outputs:
     """All outputs of one edition, rendered at the first use. `notes` are the problems of the user's templates.
 
-    `earlier` returns the editions before this one, newest first, for outputs with several editions.
+    `earlier` returns the editions before this one, newest first, for outputs with several editions. `pictures` are
+    embedded in mails; they are by URL.
     """
 
     def __init__(
@@ -112,12 +116,14 @@ class Outputs:
         copy: int = 0,
         earlier: Callable[[], Sequence[Edition]] = tuple,
         pages: str = "",
+        pictures: Mapping[str, MailPicture] = MappingProxyType({}),
     ) -> None:
         self.edition = edition
         self._renderer = renderer
         self._sender = sender
         self._copy = copy
         self._earlier = earlier
+        self._pictures = pictures
         self._pages_url = sender.public_url or pages
         self._parts: dict[_Preferences, MailParts] = {}
         self._pages: dict[_Preferences, str] = {}
@@ -173,12 +179,13 @@ class Outputs:
         preferences = self._preferences(recipient)
         edition = self._localized(recipient)
         if preferences not in self._parts:
-            self._parts[preferences] = self._renderer.parts(edition, self._links(edition))
+            self._parts[preferences] = self._renderer.parts(edition, self._links(edition), self._pictures)
             self._add_notes(self._parts[preferences].notes)
         parts, tokens = self._parts[preferences], self._tokens(recipient)
         html, text = _fill_slots(parts.html.content, tokens), _fill_slots(parts.text.content, tokens)
         envelope = self._envelope(recipient.recipient, tokens[_UNSUBSCRIBE_SLOT])
-        return self._sender.signed(edition_mail(edition, envelope, None if preferences.text_only else html, text))
+        shown = None if preferences.text_only else html
+        return self._sender.signed(edition_mail(edition, envelope, shown, text, self._pictures.values()))
 
     def _preferences(self, recipient: RecipientRecord | None) -> _Preferences:
         language = (recipient.language if recipient else None) or self.edition.language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from aggregator.pipeline.summarizers import Limits, summarizer
 from aggregator.recipients import subscribers
 from aggregator.services.context import Context
 from aggregator.services.network import AsyncEndpointTransport
+from aggregator.services.pictures import pictures_of
 from aggregator.store import meta
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
@@ -34,6 +35,7 @@ from aggregator.stories import query
 from digests import codec
 from digests.channels.recipient import Recipient
 from digests.model import DigestSpec, Edition, Quiet, Story, Summary
+from digests.render.mail.pictures import MailPicture
 from digests.render.mail.signature import DkimKey, dkim_key
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
@@ -44,6 +46,9 @@ from feeds.process.limited import LimitedProcess
 
 DIGEST_LEASE = timedelta(minutes=10)
 _LINK_KEY = "link-key"
+
+
+FetchPictures = Callable[[Sequence[Composed]], Awaitable[Mapping[str, MailPicture]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,16 @@ class EditionsSettings:
 
 
 class EditionsService:
-    """Composes, stores and renders editions. `report` queues letters to the operator."""
+    """Composes, stores and renders editions.
 
-    def __init__(self, context: Context, settings: EditionsSettings, report: alerts.Report) -> None:
+    `report` queues letters to the operator; `pictures` returns the pictures of editions for mails, by URL.
+    """
+
+    def __init__(
+        self, context: Context, settings: EditionsSettings, report: alerts.Report, pictures: FetchPictures
+    ) -> None:
         self._context = context
+        self._pictures = pictures
         self._settings = settings
         self._report = report
         self._renderers: dict[Path | None, Renderer] = {}
@@ -113,7 +124,7 @@ class EditionsService:
         window = await asyncio.to_thread(self._window, plan, slot, now, len(missed), record.next_slot)
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
         composed = await self._compose(plan, window)
-        return await asyncio.to_thread(self._save, plan, composed, following, scheduled=True)
+        return await self._save(plan, composed, following, scheduled=True)
 
     async def send(self, name: str, only: Recipient | None = None, *, skip_quiet: bool = False) -> list[Edition]:
         """Compose a digest outside its schedule and queue deliveries to its recipients, or to `only` one.
@@ -136,7 +147,7 @@ class EditionsService:
         slot = now.replace(microsecond=0) if made else minute
         window = await asyncio.to_thread(self._window, plan, slot, now)
         composed = [one for one in await self._compose(plan, window) if not (skip_quiet and one.edition.quiet)]
-        return made + await asyncio.to_thread(self._save, plan, composed, None, scheduled=False)
+        return made + await self._save(plan, composed, None, scheduled=False)
 
     def _made_since(self, name: str, since: datetime) -> tuple[list[Edition], set[str]]:
         """Return the editions of a digest since a time, and the keys of their recipients."""
@@ -213,8 +224,20 @@ class EditionsService:
         start = last.period_end if last else first - period(plan.spec.schedule, plan.spec.zone, first)
         return Window(slot=slot, start=start, end=end, catch_up=catch_up)
 
-    def _save(
+    async def _save(
         self, plan: Plan, composed: Sequence[Composed], next_slot: datetime | None, *, scheduled: bool
+    ) -> list[Edition]:
+        pictures = await self._pictures(composed)
+        return await asyncio.to_thread(self._store, plan, composed, pictures, next_slot, scheduled=scheduled)
+
+    def _store(
+        self,
+        plan: Plan,
+        composed: Sequence[Composed],
+        pictures: Mapping[str, MailPicture],
+        next_slot: datetime | None,
+        *,
+        scheduled: bool,
     ) -> list[Edition]:
         if not composed:
             return []
@@ -229,8 +252,9 @@ class EditionsService:
             receiving = [*one.recipients, *fresh]
             if one.edition.quiet and plan.spec.quiet == "skip":
                 receiving = []
+            shown = pictures_of(one.edition, pictures)
             drafts.append(
-                issuing.edition_draft(one, receiving, renderer, sender, lambda: self._earlier(plan.spec.name))
+                issuing.edition_draft(one, receiving, renderer, sender, lambda: self._earlier(plan.spec.name), shown)
             )
         holder = self._context.holder if scheduled else None
         edition_store.save_editions(db, drafts, next_slot=next_slot, holder=holder, now=now)

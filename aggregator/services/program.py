@@ -15,6 +15,7 @@ from aggregator.services.delivery import DeliveryService, delivery_settings
 from aggregator.services.editions import EditionsService, editions_settings, sync_configured_digests
 from aggregator.services.fetching import FetchingService, fetching_settings, sync_configured_feeds
 from aggregator.services.operator import OperatorService, operator_settings
+from aggregator.services.pictures import PicturesService
 from aggregator.services.recipients import RecipientsService, recipients_settings
 from aggregator.services.stories import StoriesService, stories_settings
 from aggregator.store import Database, open_database
@@ -31,7 +32,12 @@ class Program:
         self.operator = OperatorService(self.context, operator_settings(config), self._sender)
         self.fetching = FetchingService(self.context, fetching_settings(config))
         self.stories = StoriesService(self.context, stories_settings(config), self.fetching.article)
-        self.editions = EditionsService(self.context, editions_settings(config), self.operator.report)
+        self.editions = EditionsService(
+            self.context,
+            editions_settings(config),
+            self.operator.report,
+            PicturesService(self.context, self.fetching).of,
+        )
         self.delivery = DeliveryService(self.context, delivery_settings(config))
         self.recipients = RecipientsService(self.context, recipients_settings(config), self.editions.sender)
 

@@ -8,20 +8,23 @@ why.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from digests import codec
 from digests.errors import TemplateError
 from digests.model import Edition, Links, Rendered, Section
 from digests.render import atom, epub
 from digests.render.mail.fit import fitting_part
+from digests.render.mail.pictures import MailPicture
 from digests.render.templates.runner import Job, TemplateRunner
 from digests.render.templates.user import UserTemplates
 from digests.render.text import trimmed
 from digests.render.view import subject
 from digests.render.view.detail import FULL, Detail
 from digests.render.view.disarm import edition_for_mail
+from digests.render.view.model import EmbeddedImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,10 @@ class MailParts:
 class Renderer:
     """Renders editions; `templates` are a user's templates and message catalogues, if there are any.
 
-    `mail_images`: show remote images in mails. Off by default, because fetching an image shows its publisher who reads.
     It is safe for several threads. `close` ends the child process, if there is one.
     """
 
-    def __init__(self, templates: UserTemplates | None = None, *, mail_images: bool = False) -> None:
-        self._mail_images = mail_images
+    def __init__(self, templates: UserTemplates | None = None) -> None:
         self._packaged = TemplateRunner(None)
         self._user = templates if templates and templates.folder.is_dir() else None
 
@@ -58,13 +59,19 @@ class Renderer:
         """Return the HTML part of a mail, at most 102,000 bytes."""
         return self.parts(edition, links).html
 
-    def parts(self, edition: Edition, links: Links = Links()) -> MailParts:  # noqa: B008
-        """Return both parts of a mail, with the same level of detail."""
+    def parts(
+        self,
+        edition: Edition,
+        links: Links = Links(),  # noqa: B008
+        pictures: Mapping[str, MailPicture] = MappingProxyType({}),
+    ) -> MailParts:
+        """Return both parts of a mail, with the same level of detail. `pictures` are by URL; no others are shown."""
         notes: list[str] = []
         edition = edition_for_mail(edition)
+        embedded = {url: EmbeddedImage(one.content_id, one.shown_width) for url, one in pictures.items()}
 
         def render(detail: Detail) -> str:
-            content, found = self._print(Job("mail.html", edition, links, detail, images=self._mail_images))
+            content, found = self._print(Job("mail.html", edition, links, detail, embedded))
             notes.extend(found)
             return content
 

@@ -47,6 +47,6 @@ def dangers(content: str) -> list[str]:
         for name, value in element.attrib.items():
             if name.startswith("on"):
                 found.append(f"{element.tag} {name}")
-            if name in ("href", "src") and not re.match(r"(https?://|mailto:|#)", value):
+            if name in ("href", "src") and not re.match(r"(https?://|mailto:|cid:|#)", value):
                 found.append(f"{element.tag} {name}={value}")
     return found

@@ -6,6 +6,7 @@ clock and no random boundary. `headers` says why the header fields are not writt
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -20,6 +21,7 @@ from digests.errors import BadMessage
 from digests.model import Edition
 from digests.render.mail import headers
 from digests.render.mail.address import address
+from digests.render.mail.pictures import MailPicture, named_in
 from digests.render.mail.transfer import encode
 from digests.render.view.clean import safe_url
 from digests.render.view.subject import cut, one_line, subject
@@ -58,9 +60,12 @@ class HeaderValues:
     subject: str | None = None
 
 
-def edition_mail(edition: Edition, envelope: HeaderValues, html: str | None, text: str) -> bytes:
+def edition_mail(
+    edition: Edition, envelope: HeaderValues, html: str | None, text: str, pictures: Iterable[MailPicture] = ()
+) -> bytes:
     """Return the message of an edition, ready to be signed; without `html` it has only the text.
 
+    Of the pictures it has those that the HTML part names (RFC 2387).
     BadMessage if an address or identifier is not valid in a header.
     """
     sender = address(envelope.sender)
@@ -69,12 +74,13 @@ def edition_mail(edition: Edition, envelope: HeaderValues, html: str | None, tex
     fields = b"".join(_fields(envelope, sender_name, own or subject(edition), _list_fields(envelope, sender)))
     if html is None:
         return fields + b"MIME-Version: 1.0\r\n" + _part("plain", text) + b"\r\n"
-    parts = [_part("plain", text), _part("html", html)]
-    boundary = _boundary(envelope.message_id, parts)
-    delimiter = b"--" + boundary
-    fields += b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n'
-    body = b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts)
-    return fields + b"\r\n" + body + delimiter + b"--\r\n"
+    identity, shown = envelope.message_id, _part("html", html)
+    named = named_in(html, pictures)
+    if named:
+        shown = _multipart('related; type="text/html"', identity, [shown, *map(_picture_part, named)])
+    return (
+        fields + b"MIME-Version: 1.0\r\n" + _multipart("alternative", identity, [_part("plain", text), shown]) + b"\r\n"
+    )
 
 
 def letter_mail(envelope: HeaderValues, text: str) -> bytes:
@@ -191,6 +197,21 @@ def _part(subtype: str, content: str) -> bytes:
     encoding, body = encode(content)
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
     return head.encode() + body
+
+
+def _picture_part(picture: MailPicture) -> bytes:
+    head = (
+        f"Content-Type: {picture.media_type}\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-ID: <{picture.content_id}>\r\nContent-Disposition: inline\r\n\r\n"
+    )
+    return head.encode() + base64.encodebytes(picture.data).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+
+
+def _multipart(subtype: str, identity: str, parts: list[bytes]) -> bytes:
+    boundary = _boundary(identity, parts)
+    delimiter = b"--" + boundary
+    head = f"Content-Type: multipart/{subtype};\r\n boundary=".encode() + b'"' + boundary + b'"\r\n\r\n'
+    return head + b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts) + delimiter + b"--"
 
 
 def _boundary(identity: str, parts: list[bytes]) -> bytes:

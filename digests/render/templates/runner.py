@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import TemplateError as JinjaError
@@ -17,6 +18,7 @@ from digests.render.mail.inline import inlined
 from digests.render.templates.environment import template_environment, template_names
 from digests.render.view.build import edition_view
 from digests.render.view.detail import Detail
+from digests.render.view.model import EmbeddedImage
 from digests.render.view.wording import Wording
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -31,7 +33,7 @@ class Job:
     edition: Edition
     links: Links
     detail: Detail
-    images: bool = True
+    pictures: Mapping[str, EmbeddedImage] = field(default_factory=dict)  # embedded in the mail, by URL
 
 
 class TemplateRunner:
@@ -50,8 +52,8 @@ class TemplateRunner:
         try:
             template = env.select_template(template_names(job.edition.template, job.name))
             text = template.render(
-                edition=edition_view(job.edition, job.links, words, job.detail),
-                show_images=job.images and job.edition.images,
+                edition=edition_view(job.edition, job.links, words, job.detail, job.pictures),
+                show_images=job.edition.images,
                 t=words.t,
                 n=words.n,
             )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from digests.model import Claim, Edition, FeedTrouble, Item, ItemKind, ItemSource, Links, Section, Sentence, Trust
@@ -21,7 +22,6 @@ WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
 _FILES_SHOWN = 3  # of one source
 _MEGABYTE = 10**6
-_NOT_IN_MAIL = re.compile(r"\.(svgz?|webp|avif|heic|jxl|tiff?|bmp)([?#]|$)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
 _PREVIEW_CHARACTERS = 130  # inboxes show 40 to 140
 _MOMENTS_IN_BRIEF = 3  # the last lines of a timeline
@@ -29,10 +29,16 @@ _MOMENT_CHARACTERS = 100
 _TITLE_CHARACTERS = 200  # of a headline and of a source's title
 
 
-def edition_view(edition: Edition, links: Links, words: Wording, detail: Detail = FULL) -> view.EditionView:
-    """Return the view of an edition, with the level of detail that is asked for."""
+def edition_view(
+    edition: Edition,
+    links: Links,
+    words: Wording,
+    detail: Detail = FULL,
+    pictures: Mapping[str, view.EmbeddedImage] = MappingProxyType({}),
+) -> view.EditionView:
+    """Return the view of an edition, with the level of detail that is asked for. `pictures` are inside the mail."""
     shown = _cut(edition, detail)
-    sections = tuple(_sections(edition, shown, links, words, detail))
+    sections = tuple(_sections(edition, shown, links, words, detail, pictures))
     title = tidy(edition.title) or tidy(edition.digest)
     return view.EditionView(
         lang=words.language,
@@ -75,13 +81,18 @@ def _cut(edition: Edition, detail: Detail) -> frozenset[int]:
 
 
 def _sections(
-    edition: Edition, shown: frozenset[int], links: Links, words: Wording, detail: Detail
+    edition: Edition,
+    shown: frozenset[int],
+    links: Links,
+    words: Wording,
+    detail: Detail,
+    pictures: Mapping[str, view.EmbeddedImage],
 ) -> Iterator[view.SectionView]:
     place = 0
     for number, section in enumerate(edition.sections, 1):
         numbered = list(enumerate(section.items, place))
         place += len(section.items)
-        stories = tuple(_story(edition, i, item, links, words, detail) for i, item in numbered if i in shown)
+        stories = tuple(_story(edition, i, item, links, words, detail, pictures) for i, item in numbered if i in shown)
         if stories:
             yield _section(number, section, stories, words, detail)
 
@@ -101,10 +112,19 @@ def _section(
     )
 
 
-def _story(edition: Edition, place: int, item: Item, links: Links, words: Wording, detail: Detail) -> view.StoryView:
+def _story(
+    edition: Edition,
+    place: int,
+    item: Item,
+    links: Links,
+    words: Wording,
+    detail: Detail,
+    pictures: Mapping[str, view.EmbeddedImage],
+) -> view.StoryView:
     lang = language_tag(item.language)
     headline = _headline(item, words)
     page = _pattern(links.story, edition, item)
+    embedded = pictures.get(item.image or "") if edition.images else None
     sentences = item.sentences if detail.sentences is None else item.sentences[: detail.sentences]
     numbers = _numbers(item)
     sources = _distinguished(_source(numbers[place], s, words, detail) for place, s in enumerate(item.sources))
@@ -141,7 +161,8 @@ def _story(edition: Edition, place: int, item: Item, links: Links, words: Wordin
         shortened=len(sentences) < len(item.sentences),
         image=safe_url(item.image) if edition.images else None,
         image_alt=tidy(item.image_alt),
-        mail_image=_mail_image(item.image) if edition.images else None,
+        mail_image=f"cid:{embedded.content_id}" if embedded else None,
+        mail_image_width=embedded.width if embedded else 0,
         page=page,
         more=_pattern(links.more, edition, item) if detail.feedback else None,
         less=_pattern(links.less, edition, item) if detail.feedback else None,
@@ -159,12 +180,6 @@ def _headline(item: Item, words: Wording) -> str:
 
 def _says(text: str) -> bool:
     return any(map(str.isalnum, text))
-
-
-def _mail_image(url: str | None) -> str | None:
-    """Return the URL if it is https and its extension is not one that Outlook cannot show."""
-    found = safe_url(url)
-    return found if found and found.startswith("https://") and not _NOT_IN_MAIL.search(found) else None
 
 
 def _badge(item: Item, words: Wording) -> str:

@@ -118,10 +118,18 @@ class MomentView:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbeddedImage:
+    """An image inside the mail: its Content-ID, and the width in pixels at which it is shown."""
+
+    content_id: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     """One story. `voices` is a phrase with the number of sources; `badge` is empty for a new story.
 
-    `mail_image` is the image if mail clients can show it.
+    `mail_image` is the URL of the image inside the mail, if it has one; `mail_image_width` is in pixels.
     """
 
     anchor: str
@@ -149,6 +157,7 @@ class StoryView:
     image: str | None
     image_alt: str
     mail_image: str | None
+    mail_image_width: int
     page: str | None
     more: str | None
     less: str | None

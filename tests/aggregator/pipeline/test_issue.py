@@ -5,9 +5,11 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from types import MappingProxyType
 
 import pytest
 
@@ -18,6 +20,7 @@ from digests.channels import bounces
 from digests.channels.recipient import Recipient
 from digests.model import Edition, Links
 from digests.render.mail.fit import part_size
+from digests.render.mail.pictures import MailPicture
 from digests.render.renderer import MailParts, Renderer
 from tests.support import editions as sample
 
@@ -59,9 +62,14 @@ def test_every_link_in_a_mail_is_the_readers_own_and_serves_one_purpose() -> Non
 class WatchedRenderer(Renderer):
     """Remembers the addresses that were rendered, before each reader's tokens are put in."""
 
-    def parts(self, edition: Edition, links: Links = Links()) -> MailParts:  # noqa: B008
+    def parts(
+        self,
+        edition: Edition,
+        links: Links = Links(),  # noqa: B008
+        pictures: Mapping[str, MailPicture] = MappingProxyType({}),
+    ) -> MailParts:
         self.links = links
-        return super().parts(edition, links)
+        return super().parts(edition, links, pictures)
 
 
 def test_what_stands_for_a_readers_token_cannot_be_guessed_by_a_feed() -> None:

@@ -18,7 +18,7 @@ from tests.digests.render.mail.test_mime import ENVELOPE
 from tests.support import editions as sample
 from tests.support.markup import dangers, seen, tree
 
-RENDERER = Renderer(mail_images=True)
+RENDERER = Renderer()
 
 
 @pytest.mark.parametrize("text", sample.HOSTILE)

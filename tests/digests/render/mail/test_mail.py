@@ -10,6 +10,7 @@ import pytest
 from digests.model import Edition, Links, Section
 from digests.render import Renderer
 from digests.render.mail.fit import LIMIT, fits
+from digests.render.mail.pictures import MailPicture
 from digests.render.text import columns
 from tests.support import editions as sample
 from tests.support.markup import dangers, seen, tree
@@ -130,22 +131,20 @@ def test_without_the_style_block_every_text_has_font_size_and_colour() -> None:
         assert float(size) >= 14
 
 
-def test_nothing_is_fetched_unless_the_owner_wants_pictures() -> None:
+def test_a_mail_shows_only_the_pictures_that_are_inside_it() -> None:
+    url, picture = str(sample.bridge().image), MailPicture(b"data", "image/png", 800, 500)
     assert tree(RENDERER.mail(sample.rich(), sample.LINKS).content).find(".//img") is None
-    pictured = tree(Renderer(mail_images=True).mail(sample.rich(), sample.LINKS).content).find(".//img")
-    assert pictured is not None
-    assert pictured.get("alt") == sample.bridge().image_alt
-    assert dangers(RENDERER.mail(sample.rich(), sample.LINKS).content) == []
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["https://x.example/a.svg", "https://x.example/a.webp?w=1", "http://x.example/a.jpg", "data:image/png;base64,AAAA"],
-)
-def test_pictures_that_mail_clients_cannot_show_are_left_out(url: str) -> None:
-    item = sample.bridge()
-    edition = sample.rich(sections=(sample.Section("World", (sample.replace(item, image=url),)),))
-    assert tree(Renderer(mail_images=True).mail(edition).content).find(".//img") is None
+    assert (
+        tree(RENDERER.parts(sample.rich(), sample.LINKS, {"https://x.example/y": picture}).html.content).find(".//img")
+        is None
+    )
+    html = RENDERER.parts(sample.rich(), sample.LINKS, {url: picture}).html.content
+    shown = tree(html).find(".//img")
+    assert (shown.get("src"), shown.get("width")) == (f"cid:{picture.content_id}", "560")
+    assert shown.get("alt") == sample.bridge().image_alt
+    without = replace(sample.rich(), images=False)
+    assert tree(RENDERER.parts(without, sample.LINKS, {url: picture}).html.content).find(".//img") is None
+    assert dangers(html) == []
 
 
 def test_the_first_words_preview_the_other_stories() -> None:
