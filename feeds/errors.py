@@ -20,7 +20,8 @@
     ├── ParseError                     the response cannot be parsed as a feed
     │   ├── NotAFeed                   not-a-feed  a web page or an image
     │   │   ├── EmptyResponse          empty       nothing at all
-    │   │   └── RobotCheck             robot-check a page that checks for robots
+    │   │   ├── RobotCheck             robot-check a page that checks for robots
+    │   │   └── NotNews                not-news    a sitemap without news
     │   ├── NotAList                   not-opml    not an OPML file
     │   ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
     │   └── ParseCrashed               parse-crash the parser died or ran out of memory
@@ -195,6 +196,13 @@ class RobotCheck(NotAFeed):
 
     code = "robot-check"
     hint = "open the URL in a browser; for this feed a user_agent or cookies can be set, or write to the publisher"
+
+
+class NotNews(NotAFeed):
+    """the sitemap lists pages and no news: it has no news:news elements"""
+
+    code = "not-news"
+    hint = "look in the site's robots.txt for a news sitemap, or write to the publisher"
 
 
 class NotAList(ParseError):

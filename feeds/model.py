@@ -77,6 +77,14 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedSitemap:
+    """A sitemap that an index lists. `modified` is None without a valid date."""
+
+    url: str
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hints:
     """How often a feed asks to be polled. Seconds; hours 0-23 and days 0-6 (Monday is 0), both in UTC."""
 
@@ -90,7 +98,7 @@ class Hints:
 class Parsed:
     """A parsed feed, with its entries in document order."""
 
-    format: str  # rss20, rss10, rss090, atom10, atom03, cdf, json11 …
+    format: str  # rss20, rss10, rss090, atom10, atom03, cdf, json11, sitemap …
     title: str = ""
     site: str | None = None
     description: str = ""
@@ -103,10 +111,11 @@ class Parsed:
     moved_to: str | None = None  # itunes:new-feed-url and similar elements
     hints: Hints = field(default_factory=Hints)
     entries: tuple[Entry, ...] = ()
+    parts: tuple[ListedSitemap, ...] = ()  # the sitemaps of an index, which has no entries of its own
     tombstones: tuple[Tombstone, ...] = ()  # at most one for each guid: the latest
     problems: tuple[str, ...] = ()  # descriptions of what was repaired
     limits: tuple[str, ...] = ()  # what was not read because the document is too large, for the operator
-    parser: str = ""  # which reader was used: fast, feedparser, json
+    parser: str = ""  # which reader was used: fast, feedparser, json, sitemap
     digests: tuple[bytes, ...] = ()  # of all items in order, also of those left out of `entries` because they are known
     skipped: tuple[str, ...] = ()  # for each item that could not be read: the cause
 

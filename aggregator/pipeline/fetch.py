@@ -15,6 +15,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from aggregator.pipeline.descriptions import only_content
@@ -41,6 +42,7 @@ from feeds.http.base import Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
 from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed, Redirect, Validators
 from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
+from feeds.sources.parts import after_unchanged, own_validators, read_parts
 
 log = logging.getLogger(__name__)
 
@@ -244,13 +246,15 @@ def _skipped(causes: Sequence[str]) -> str:
 
 
 async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
-    validators = conditions(record.state, intake.clock.now())
+    stored = conditions(record.state, intake.clock.now())
     try:
-        return await intake.source.fetch(
-            Request(record.url, validators=validators, allow_private=record.allows_private(record.url))
-        )
+        return after_unchanged(await _get(intake, record, record.url, own_validators(stored)), stored)
     except FeedError as error:
         return error
+
+
+async def _get(intake: Intake, record: FeedRecord, url: str, validators: Validators) -> Fetched:
+    return await intake.source.fetch(Request(url, validators=validators, allow_private=record.allows_private(url)))
 
 
 async def _parse(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError, *, whole: bool = False) -> _Result:
@@ -260,12 +264,24 @@ async def _parse(intake: Intake, record: FeedRecord, fetched: Fetched | FeedErro
     index, repeated = b"", dict[bytes, KnownEntry]()
     if record.state.polls and record.state.validators.body_hash and not whole:
         index, repeated = await asyncio.to_thread(_repeats, intake.db, record)
+
+    async def parse(document: Fetched) -> Parsed:
+        return await intake.parser.parse(document.body or b"", document.final_url, document.headers, repeated.keys())
+
     try:
-        parsed = await intake.parser.parse(fetched.body, fetched.final_url, fetched.headers, repeated.keys())
+        parsed = await parse(fetched)
     except NotAFeed as error:
         return _Result(fetched, await asyncio.to_thread(_with_linked_feeds, error, fetched), index)
     except FeedError as error:
         return _Result(fetched, error, index)
+    if parsed.parts:
+        last = Validators() if whole else conditions(record.state, intake.clock.now())
+        fetched, found = await read_parts(
+            fetched, parsed, last, partial(_get, intake, record), parse, intake.clock.now()
+        )
+        if not isinstance(found, Parsed):
+            return _Result(fetched, found, index)
+        parsed = found
     return _Result(fetched, with_unchanged_items(parsed, repeated), index, repeated)
 
 

@@ -1,14 +1,16 @@
-"""Finds the feed of a site: fetches the URL, and tries the feeds that the page links."""
+"""Finds the feed of a site: fetches the URL, tries the feeds that the page links, then the site's news sitemaps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from feeds.discovery.sitemaps import listed_sitemaps
 from feeds.errors import FeedError, NotAFeed
 from feeds.http import Fetcher, Request
-from feeds.model import FeedLink, Fetched, Parsed
+from feeds.model import FeedLink, Fetched, Parsed, Validators
 from feeds.urls import same_host
 
 _MAX_TRIED = 9  # feeds that are fetched at most
@@ -53,7 +55,7 @@ async def find_feed(source: Fetcher, address: str, *, allow_private: bool = Fals
         fetched = await source.fetch(Request(asked, allow_private=allow_private and same_host(asked, url)))
         try:
             kept = asked if refreshes else _kept(fetched)
-            return DiscoveredFeed(url, kept, _parse(fetched))
+            return DiscoveredFeed(url, kept, await _parse(source, fetched, url, allow_private=allow_private))
         except FeedError as no_feed:
             target = _refresh(fetched)
             if target is not None and refreshes < _MAX_REFRESHES:
@@ -65,11 +67,17 @@ async def find_feed(source: Fetcher, address: str, *, allow_private: bool = Fals
 async def _behind(
     source: Fetcher, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool
 ) -> DiscoveredFeed:
-    """The first working feed of those that the page links, or of the usual paths when it links none."""
+    """The first working feed of those that the page links, or of the usual paths when it links none.
+
+    Without one, the site's news sitemap.
+    """
     links = _links(page)
     try:
         link, found = await _first_working(source, asked, links or _guesses(page), allow_private=allow_private)
     except FeedError as failure:
+        found_sitemap = await _news_sitemap(source, asked, page, allow_private=allow_private)
+        if found_sitemap is not None:
+            return replace(found_sitemap, others=tuple(links))
         if links:
             message = f"the page links {len(links)} feeds and none can be read ({failure})"
             raise NotAFeed(message, url=asked) from failure
@@ -88,7 +96,8 @@ async def _first_working(
         try:
             trusted = allow_private and same_host(link.url, asked)
             fetched = await source.fetch(Request(link.url, allow_private=trusted))
-            found = link, DiscoveredFeed(asked, _kept(fetched), _parse(fetched), link.how)
+            parsed = await _parse(source, fetched, asked, allow_private=allow_private)
+            found = link, DiscoveredFeed(asked, _kept(fetched), parsed, link.how)
         except FeedError as error:
             failures.append(error)
             continue
@@ -104,10 +113,39 @@ def _kept(fetched: Fetched) -> str:
     return fetched.final_url if fetched.redirects and all(hop.permanent for hop in fetched.redirects) else fetched.url
 
 
-def _parse(fetched: Fetched) -> Parsed:
-    from feeds.parse import parse
+async def _news_sitemap(source: Fetcher, asked: str, page: Fetched, *, allow_private: bool) -> DiscoveredFeed | None:
+    """The first sitemap of those in robots.txt that has news."""
+    listed = await listed_sitemaps(
+        source, page.final_url, allow_private=allow_private and same_host(page.final_url, asked)
+    )
+    links = [FeedLink(url, how="sitemap") for url in listed]
+    if not links:
+        return None
+    try:
+        return (await _first_working(source, asked, links, allow_private=allow_private))[1]
+    except FeedError:
+        return None
 
-    return parse(fetched.body or b"", fetched.final_url, fetched.headers)
+
+async def _parse(source: Fetcher, fetched: Fetched, asked: str, *, allow_private: bool) -> Parsed:
+    """The contents of a feed; of a sitemap index with its recent sitemaps. Raises FeedError."""
+    from feeds.parse import parse
+    from feeds.sources.parts import read_parts
+
+    async def get(url: str, validators: Validators) -> Fetched:
+        trusted = allow_private and same_host(url, asked)
+        return await source.fetch(Request(url, validators=validators, allow_private=trusted))
+
+    async def parse_part(part: Fetched) -> Parsed:
+        return parse(part.body or b"", part.final_url, part.headers)
+
+    parsed = await parse_part(fetched)
+    if parsed.parts:
+        _, found = await read_parts(fetched, parsed, Validators(), get, parse_part, datetime.now(UTC))
+        if not isinstance(found, Parsed):
+            raise found or NotAFeed(url=fetched.url)
+        return found
+    return parsed
 
 
 def _links(fetched: Fetched) -> list[FeedLink]:

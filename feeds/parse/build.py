@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from feeds.errors import ParseCrashed
 from feeds.identity import content_hash
-from feeds.model import Enclosure, Entry, GuidOrigin, Hints, Parsed, Tombstone
+from feeds.model import Enclosure, Entry, GuidOrigin, Hints, ListedSitemap, Parsed, Tombstone
 from feeds.parse.dates import parse_date
 from feeds.parse.known import DIGEST
 from feeds.parse.people import author_names
@@ -96,12 +96,18 @@ def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parse
         hints=_hints(raw),
         entries=tuple(entry for _, entry in found if entry is not None),
         tombstones=_tombstones(newest(raw.tombstones, raw, lambda one: one.when, "tombstones")),
+        parts=_parts(raw.parts, base),
         problems=tuple(raw.problems),
         limits=tuple(raw.limits),
         parser=raw.parser,
         digests=tuple(digest for digest, _ in found),
         skipped=tuple(raw.skipped),
     )
+
+
+def _parts(written: Iterable[tuple[str, str]], base: str) -> tuple[ListedSitemap, ...]:
+    found = [(join_url(base, url), parse_date(when)) for url, when in written]
+    return tuple(ListedSitemap(url, when) for url, when in found if url)
 
 
 def _item_base(raw: RawFeed, base: str, site: str | None) -> str:

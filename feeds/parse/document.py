@@ -14,6 +14,7 @@ from feeds.parse.repair import declare_prefixes, repair_xml
 from feeds.sources.fast import read_well_formed
 from feeds.sources.json_feed import read_json_feed
 from feeds.sources.raw import RawFeed
+from feeds.sources.sitemap import is_sitemap, read_sitemap
 from feeds.sources.tolerant import read_any
 
 MAX_TAGS = 30_000  # of a broken document that feedparser gets: about two seconds
@@ -50,6 +51,8 @@ def parse_document(body: bytes, url: str, headers: Mapping[str, str], known: Col
 
 def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     """Read with libxml2; if it fails, repair the usual errors and try again; if that fails, use feedparser."""
+    if is_sitemap(text):
+        return _sitemap(text, url)
     bare, entities = without_doctype(text)
     raw = read_well_formed(bare) if not entities else None
     if raw is not None:
@@ -60,6 +63,19 @@ def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
         raw.problems.append("illegal characters, entities or prefixes were repaired")
         return raw
     return _broken(fixed, url, headers)
+
+
+def _sitemap(text: str, url: str) -> RawFeed:
+    bare, entities = without_doctype(text)
+    raw = read_sitemap(bare)
+    if raw is not None:
+        return raw
+    fixed = declare_prefixes(repair_xml(bare, entities))
+    raw = read_sitemap(fixed) or read_sitemap(fixed, recover=True)
+    if raw is None:
+        raise NotAFeed("the sitemap cannot be read", url=url)
+    raw.problems.append("not well-formed: read as far as possible")
+    return raw
 
 
 def _with_feedparser(text: str, headers: Mapping[str, str]) -> RawFeed:

@@ -13,7 +13,16 @@ from contextlib import closing
 from functools import partial
 from typing import Self
 
-from feeds.errors import NotAFeed, NotAList, ParseCrashed, ParseError, ParseTimedOut
+from feeds.errors import (
+    EmptyResponse,
+    NotAFeed,
+    NotAList,
+    NotNews,
+    ParseCrashed,
+    ParseError,
+    ParseTimedOut,
+    RobotCheck,
+)
 from feeds.model import Parsed, Subscription
 from feeds.parse.worker import Response
 from feeds.process.limited import MEBIBYTE, LimitedProcess
@@ -22,10 +31,12 @@ from feeds.process.values import INSTANTS, load_values
 
 CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
 _FEEDS, _LISTS = "feeds.parse.worker:feed_handler", "feeds.parse.worker:list_handler"
-_ERRORS: dict[str, type[ParseError]] = {kind.code: kind for kind in (ParseError, NotAFeed, NotAList)}
+_ERRORS: dict[str, type[ParseError]] = {
+    kind.code: kind for kind in (ParseError, NotAFeed, NotAList, NotNews, EmptyResponse, RobotCheck)
+}
 _CLASSES = {
     ("feeds.model", name)
-    for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin", "Subscription")
+    for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin", "Subscription", "ListedSitemap")
 } | INSTANTS
 
 

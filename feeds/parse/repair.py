@@ -29,6 +29,8 @@ _USUAL = {
     "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
     "googleplay": "http://www.google.com/schemas/play-podcasts/1.0", "xhtml": "http://www.w3.org/1999/xhtml",
     "at": "http://purl.org/atompub/tombstones/1.0",
+    "news": "http://www.google.com/schemas/sitemap-news/0.9",
+    "image": "http://www.google.com/schemas/sitemap-image/1.1",
 }  # fmt: skip
 
 

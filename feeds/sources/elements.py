@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from lxml import etree
 
 # Namespace (lower case, without trailing slash or hash) to prefix. RSS of every version has no prefix.
 _PREFIXES = {
@@ -42,6 +45,12 @@ _PREFIXES = {
     "http://www.w3.org/xml/1998/namespace": "xml",
     "http://purl.org/rss/1.0/modules/image": "image",
     "http://www.day.com/jcr/webdav/1.0": "",
+    "http://www.sitemaps.org/schemas/sitemap/0.9": "sitemap",
+    "http://www.sitemaps.org/schemas/sitemap/0.84": "sitemap",
+    "http://www.google.com/schemas/sitemap/0.84": "sitemap",
+    "http://www.google.com/schemas/sitemap/0.9": "sitemap",
+    "http://www.google.com/schemas/sitemap-news/0.9": "news",
+    "http://www.google.com/schemas/sitemap-image/1.1": "image",
 }
 _known: dict[str, str] = {}
 _MAX_KNOWN = 4000  # cached names; more are not cached
@@ -57,6 +66,29 @@ def short_name(tag: object) -> str:
         if len(_known) < _MAX_KNOWN:
             _known[tag] = found
     return found
+
+
+def xml_root(text: str, *, recover: bool = False) -> Any:
+    """The root element of a document; None if it is not well-formed.
+
+    With `recover`, libxml2 reads a malformed document as far as possible. `text` has no XML declaration and no document
+    type (see `feeds.parse.doctype`). No entity is resolved, nothing is loaded, and libxml2's own limits on depth (256)
+    and size of a text (10 MB) hold.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=recover,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    try:
+        return etree.fromstring(text.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def distinct_names(given: Iterable[str | None]) -> list[str]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lxml import etree
-
 from feeds.sources.element_text import ElementReader
-from feeds.sources.elements import distinct_names, short_name
+from feeds.sources.elements import distinct_names, short_name, xml_root
 from feeds.sources.raw import MEDIA, RawEntry, RawFeed, RawLink, RawPicture, RawTombstone, newest, read_each
 from feeds.text.images import pixels
 
@@ -53,24 +51,9 @@ Found = dict[str, list[Any]]
 def read_well_formed(text: str, *, recover: bool = False) -> RawFeed | None:
     """The feed of a well-formed document. None if it is not well-formed or of an unknown kind.
 
-    With `recover`, libxml2 reads a malformed document as far as possible. `text` has no XML declaration and no document
-    type (see `doctype`). No entity is resolved, nothing is loaded, and libxml2's own limits on depth (256) and size of
-    a text (10 MB) hold.
+    `text` and `recover` as of `xml_root`.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=recover,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-    )
-    try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
+    root = xml_root(text, recover=recover)
     kind = short_name(root.tag) if root is not None else "?"
     if kind not in _ROOTS:
         return None

@@ -109,6 +109,7 @@ class RawFeed:
     base: str | None = None
     entries: list[RawEntry] = field(default_factory=list)
     tombstones: list[RawTombstone] = field(default_factory=list)
+    parts: list[tuple[str, str]] = field(default_factory=list)  # URL and date of each sitemap of an index
     problems: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)  # what was not read because the document is too large
     skipped: list[str] = field(default_factory=list)  # for each item that could not be read: the cause

@@ -29,14 +29,14 @@ async def test_what_a_page_names_is_taken_at_its_word() -> None:
     source = MemoryFetcher({SITE: named, f"{SITE}rss.xml": FEED})
     with pytest.raises(NotAFeed, match="links 1 feeds and none can be read"):
         await find_feed(source, SITE)
-    assert asked(source) == [SITE, f"{SITE}gone"]
+    assert asked(source) == [SITE, f"{SITE}gone", f"{SITE}robots.txt"]
 
 
 async def test_a_site_without_a_feed_is_asked_a_few_times_and_no_more() -> None:
     source = MemoryFetcher({SITE: BARE})
     with pytest.raises(NotAFeed, match="the page links none, and none has a usual path"):
         await find_feed(source, SITE)
-    assert len(source.requests) == 10
+    assert len(source.requests) == 11
 
 
 @pytest.mark.parametrize(
