@@ -16,11 +16,12 @@ from datetime import datetime
 from functools import cached_property
 
 from digests.budget import Eligible, fill, unit_vector
+from digests.kinds import DigestKind
 from digests.language.keys import sentence_key
 from digests.language.sentences import split
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
-from digests.ranking import importance
+from digests.ranking import course, importance
 from digests.ranking.limits import FormLimits
 from digests.ranking.order import OTHER, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
@@ -31,9 +32,10 @@ from digests.summarize.changes import corrections, updates
 
 MORE, LESS = "more like this", "less like this"  # the names of the interests made from a recipient's marks
 _INTEREST, _RECENT, _NOVEL = 0.25, 0.10, 0.25
+_COURSE = 0.25  # of a recap, instead of the time of arrival
 _LEAST_WANTED = -0.6  # a story that a recipient wants less of sinks, but does not vanish
 _HALF_LIFE_HOURS = 18.0
-_NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.76, ItemKind.CORRECTION: 1.0}
+_NOVELTY = {ItemKind.NEW: 1.0, ItemKind.UPDATE: 0.76, ItemKind.CORRECTION: 1.0, ItemKind.RECAP: 1.0}
 _HEADLINE_WORDS = 11
 
 
@@ -165,7 +167,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
     if topic is None:
         return Held(story.id, name, 0.0, because(ReasonCode.OTHER_TOPICS))
     if reported is None:
-        kind, news = ItemKind.NEW, None
+        kind, news = (ItemKind.RECAP if spec.kind is DigestKind.RECAP else ItemKind.NEW), None
         if not any(not s.backlog and not s.withdrawn for s in story.sources):
             withdrawn = any(s.withdrawn for s in story.sources)
             return Held(story.id, name, 0.0, because(ReasonCode.WITHDRAWN if withdrawn else ReasonCode.BACKLOG))
@@ -173,6 +175,9 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
         kind, news = _since(story, reported)
         if news is None:
             return Held(story.id, name, 0.0, because(ReasonCode.KNOWN))
+    if spec.kind is DigestKind.RECAP:
+        kind, reported = ItemKind.RECAP, reported or course.first_report(story)
+        news = news or _since(story, reported)[1]
     score, reasons = _score(story, reported, kind, spec, now)
     in_topic = because(ReasonCode.TOPIC, topic=topic.name)
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), reported)
@@ -229,6 +234,7 @@ def _interests(story: Story, spec: DigestSpec, *, named: bool = False) -> list[M
 def _score(
     story: Story, reported: Reported | None, kind: ItemKind, spec: DigestSpec, now: datetime
 ) -> tuple[float, list[Reason]]:
+    recap = kind is ItemKind.RECAP
     standing = [s for s in story.sources if not s.withdrawn]
     fresh = [
         s for s in standing if not s.backlog and (reported is None or s.article not in reported.articles)
@@ -239,11 +245,12 @@ def _score(
     score = (
         importance.weights()["outlets"] * importance.outlets(standing)
         + _INTEREST * (max(_LEAST_WANTED, interest.score) if interest else 0.0)
-        + _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS)
+        + (_COURSE * course.weight(story) if recap else _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS))
         + _NOVEL * _NOVELTY[kind]
         + story.boost
     )
-    reasons = [*(_because_of_sources(standing) if standing else ()), _because_of_age(hours)]
+    reasons = [*(_because_of_sources(standing) if standing else ())]
+    reasons.append(_because_of_days(days) if (days := course.days(story)) > 1 and recap else _because_of_age(hours))
     if interest:
         reasons.append(_because_of_interest(interest))
     if story.boost:
@@ -268,6 +275,10 @@ def _because_of_age(hours: float) -> Reason:
     if hours < 48:
         return because(ReasonCode.HOURS_AGO, count=round(hours))
     return because(ReasonCode.DAYS_AGO, count=round(hours / 24))
+
+
+def _because_of_days(days: int) -> Reason:
+    return because(ReasonCode.LASTED, count=days)
 
 
 def _because_of_interest(interest: Match) -> Reason:

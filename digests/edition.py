@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
+from digests.language.detect import language_code
 from digests.model import Choice, DigestSpec, Edition, Item, ItemSource, Pick, Section, Source, Summary, Trust
 from digests.reasons import ReasonCode
 from digests.summarize import headline
@@ -69,6 +70,7 @@ def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
         summary = summarize_story(
             pick.story, words=spec.words_per_story, kind=pick.kind, reported=pick.reported, language=spec.language
         )
+    language = _language(pick, summary)
     pictured = next((s for s in pick.story.sources if s.image and not s.withdrawn), None) if spec.images else None
     return Item(
         story=pick.story.id,
@@ -79,7 +81,7 @@ def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
         sources=tuple(_source(s) for s in pick.story.sources),
         score=pick.score,
         reasons=pick.reasons,
-        language=_language(pick, summary),
+        language=language,
         disagreements=summary.disagreements,
         counts=summary.counts,
         timeline=summary.timeline,
@@ -89,7 +91,14 @@ def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
         facts=summary.facts,
         method=summary.method,
         form=pick.form,
+        foreign=not speaks(language, spec.languages),
     )
+
+
+def speaks(language: str | None, wanted: Collection[str]) -> bool:
+    """Whether a text is in one of the wanted languages, whatever the country; an unknown language is taken for one."""
+    known = {language_code(one) for one in wanted}
+    return not known or not language or language_code(language) in known
 
 
 def _source(source: Source) -> ItemSource:

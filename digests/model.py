@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digests.kinds import DigestKind, Quiet
 from digests.language.tokens import word_count
 from digests.reasons import EntryClass, Reason
 
@@ -131,14 +132,6 @@ class Story:
     absorbed: tuple[str, ...] = ()  # ids of stories merged into this one; their reports count as reports of this story
 
 
-class Quiet(StrEnum):
-    """What to do when there is no story to report."""
-
-    SKIP = "skip"
-    NOTE = "note"  # send a short mail that says so
-    SEND = "send"  # send as usual
-
-
 @dataclass(frozen=True, slots=True)
 class DigestSpec:
     """The settings of one digest, from the `[[digest]]` table. Words are those of headlines and sentences."""
@@ -148,6 +141,8 @@ class DigestSpec:
     schedule: str = "0 7 * * *"
     zone: str = "UTC"
     language: str = "en"
+    languages: tuple[str, ...] = ()  # of stories; empty: all
+    kind: DigestKind = DigestKind.NEWS
     topics: tuple[str, ...] = ()  # in this order; empty: all
     interests: tuple[str, ...] = ()  # empty: all
     max_stories: int = 30
@@ -185,6 +180,7 @@ class ItemKind(StrEnum):
     NEW = "new"
     UPDATE = "update"
     CORRECTION = "correction"
+    RECAP = "recap"  # known or not: what became of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +352,7 @@ class Item:
     facts: frozenset[str] = frozenset()
     method: str = "extractive"
     form: Form = Form.REPORT
+    foreign: bool = False  # in none of the digest's languages
 
     @property
     def independent_sources(self) -> int:

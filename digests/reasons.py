@@ -25,6 +25,7 @@ class ReasonCode(StrEnum):
     HOURS_AGO = "hours-ago"  # count
     DAYS_AGO = "days-ago"  # count
     WITHIN_HOUR = "within-hour"  # count: outlets that reported it within an hour
+    LASTED = "lasted"  # count: days on which it was reported
     REACH = "reach"  # about: the groups of words that show how far the event reaches
     RAISED = "raised"  # points
     LOWERED = "lowered"  # points
@@ -37,6 +38,7 @@ class ReasonCode(StrEnum):
     MUTED = "muted"
     OTHER_TOPICS = "other-topics"
     OTHER_QUERY = "other-query"
+    OTHER_LANGUAGE = "other-language"
     WITHDRAWN = "withdrawn"
     BACKLOG = "backlog"
     KNOWN = "known"

@@ -202,6 +202,24 @@ def next_slot(cron: str, zone: str, after: datetime) -> datetime:
     raise ScheduleError(f"{cron!r} has no slot after {after.isoformat()}")
 
 
+def slots_since(cron: str, zone: str, last: datetime, now: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the slots later than the local time `last` that have come by `now`, as local time and instant.
+
+    `last` has no zone: who moves to another zone gets no slot of the calendar twice, and none that is missed is lost.
+    Local times that become the same instant are one slot, the last of them. Raises ScheduleError.
+    """
+    calendar, here, end = _calendar(cron), _zone(zone), _aware(now)
+    found: dict[datetime, datetime] = {}
+    for day in calendar.dates(last.date()):
+        if day > end.astimezone(here).date():
+            break
+        for local_time in calendar.times:
+            local, instant = datetime.combine(day, local_time), _instant(day, local_time, here)
+            if local > last and instant <= end:
+                found[instant] = local
+    return [(local, instant) for instant, local in sorted(found.items())]
+
+
 def period(cron: str, zone: str, at: datetime) -> timedelta:
     """Return how long one edition of a schedule covers: the time between its last two slots not later than `at`.
 

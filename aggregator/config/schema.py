@@ -8,19 +8,17 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from aggregator.config import zone
+from aggregator.config.matching import InterestTable, RuleTable, TopicTable
 from aggregator.config.sections import (
     Bounces,
     Digest,
     Feed,
     Fetch,
-    InterestTable,
     MailSettings,
     Opml,
-    RuleTable,
     Storage,
     Stories,
     Summaries,
-    TopicTable,
     Web,
     Webhook,
 )

@@ -25,7 +25,6 @@ from aggregator.config.types import (
     Span,
     SubjectTemplate,
     Table,
-    Texts,
     Url,
     Zone,
     reject,
@@ -306,43 +305,6 @@ class Opml(Table):
     file: Name = Field(description="Path of the file; read again when it changes. Folders become topics.")
 
 
-class TopicTable(Table):
-    """Your own topic, or more words for a built-in one."""
-
-    name: Name = Field(description="The topic's name.")
-    description: str = Field(default="", description="One sentence about what belongs to it.")
-    words: Texts = Field(default=(), description="Words and phrases that mean it.")
-    examples: Texts = Field(default=(), description="Texts that belong to it.")
-    feeds: Texts = Field(default=(), description="Names or URLs of feeds that always belong to it.")
-    categories: Texts = Field(default=(), description="Categories in feeds that mean it.")
-
-
-class InterestTable(Table):
-    """A subject of which you want more."""
-
-    name: Name = Field(description="Its name, shown as the reason why a story was chosen.")
-    examples: Texts = Field(default=(), description="Examples: files, URLs or texts.")
-    words: Texts = Field(default=(), description="Words and phrases that mean it.")
-    unlike: Texts = Field(default=(), description="Counterexamples: files, URLs or texts.")
-    weight: Annotated[float, Field(ge=-10, le=10)] = Field(
-        default=1.0, description="How much it raises the rank of a story; below 0 it lowers it."
-    )
-
-
-class RuleTable(Table):
-    """A query and an action for the stories that match it."""
-
-    name: Name = Field(description="Its name, shown as the reason.")
-    query: Annotated[
-        QueryText, AfterValidator(lambda text: text if text.strip() else reject("must not be empty", "a query"))
-    ] = Field(description="The query for stories.")
-    action: Literal["drop", "mute", "boost", "topic", "must"] = Field(
-        description="`drop`: not stored as news; `mute`: not in digests; `boost`: `value` is added to the rank; "
-        "`topic`: the topic is `value`; `must`: always in digests."
-    )
-    value: float | str | None = Field(default=None, description="For `boost` a number, for `topic` a name.")
-
-
 class Digest(Table):
     """One digest: its schedule, content, length and recipients."""
 
@@ -350,7 +312,22 @@ class Digest(Table):
     title: str = Field(default="", description="Its title; empty: the name.")
     schedule: Cron = Field(default="0 7 * * *", description="Schedule in five crontab fields.")
     zone: Zone = Field(default="local", description="Time zone of the schedule; `local`: this machine's.")
+    at: Literal["zone", "recipient"] = Field(
+        default="zone",
+        description="Whose clock the schedule follows: `zone`, or `recipient`: that of each recipient's own zone.",
+    )
+    kind: Literal["news", "recap"] = Field(
+        default="news",
+        description="`news`: what is new to its recipients; `recap`: what became of the stories of its period, also of "
+        "those that other digests sent.",
+    )
     language: Language = Field(default="en", description="Language of dates and fixed texts.")
+    languages: Languages = Field(default=(), description="Languages of its stories; empty: any.")
+    others: Literal["mark", "drop", "translate"] = Field(
+        default="mark",
+        description="What to do with stories in other languages: `mark` them with their language, `drop` them, or "
+        "`translate` them by the model of `[summaries]`.",
+    )
     topics: Names = Field(default=(), description="Topics, in this order; empty: all.")
     interests: Names = Field(default=(), description="Interests that affect the ranking; empty: all.")
     query: QueryText = Field(default="", description="Query that stories must match.")

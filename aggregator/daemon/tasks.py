@@ -13,16 +13,14 @@ from aggregator.pipeline.fetch import Polled
 from aggregator.recipients.bounces import Returned
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.recipients.opt_in import CONFIRM_LIFE
-from aggregator.services.context import Context
 from aggregator.services.delivery import BATCH, DeliveryService
-from aggregator.services.editions import DIGEST_LEASE, EditionsService
+from aggregator.services.editions import EditionsService
 from aggregator.services.fetching import POLL_LEASE
 from aggregator.services.operator import OperatorService
 from aggregator.services.program import Program
 from aggregator.services.recipients import RecipientsService
 from aggregator.services.stories import StoriesService
 from aggregator.store import retention
-from aggregator.store.editions import digests as digest_store
 from aggregator.store.errors import AlreadyComposed, AlreadyReported
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
@@ -47,7 +45,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
             log.info("grouped", extra={"fields": {**counts, "carried": grouped.carried}})
 
     async def compose(digest: str) -> None:
-        await _compose(program.context, program.stories, program.editions, metrics, digest)
+        await _compose(program.stories, program.editions, metrics, digest)
 
     async def deliver() -> None:
         await _deliver(program.delivery, program.operator, metrics)
@@ -118,24 +116,20 @@ def _record_poll(polled: Polled, metrics: Metrics) -> None:
         log.info("feed", extra={"fields": {"feed": polled.feed.label, "note": note}})
 
 
-async def _compose(
-    context: Context, stories: StoriesService, service: EditionsService, metrics: Metrics, digest: str
-) -> None:
-    due = await asyncio.to_thread(
-        digest_store.due, context.db, context.clock.now(), context.holder, DIGEST_LEASE, names=(digest,)
-    )
-    for record in due:
-        try:
-            # Waiting entries must be grouped before they can be chosen.
-            await asyncio.to_thread(stories.group)
-            editions = await service.serve(record)
-        except (AlreadyComposed, AlreadyReported) as error:
-            # Another process was faster; its edition is kept.
-            log.warning("not composed", extra={"fields": {"digest": digest, "why": str(error)}})
-            continue
-        finally:
-            await asyncio.to_thread(digest_store.release, context.db, [record.name], context.holder)
-        for edition in editions:
-            metrics.composed(edition)
-            fields = {"edition": edition.id, "stories": len(edition.items), "missed": edition.catch_up}
-            log.info("composed", extra={"fields": fields})
+async def _compose(stories: StoriesService, service: EditionsService, metrics: Metrics, digest: str) -> None:
+    try:
+        # Waiting entries must be grouped before they can be chosen.
+        await asyncio.to_thread(stories.group)
+        editions = await service.serve_due(digest)
+    except (AlreadyComposed, AlreadyReported) as error:
+        # Another process was faster; its edition is kept.
+        log.warning("not composed", extra={"fields": {"digest": digest, "why": str(error)}})
+        return
+    for edition in editions:
+        metrics.composed(edition)
+        fields = {"edition": edition.id, "stories": len(edition.items), "missed": edition.catch_up}
+        log.info("composed", extra={"fields": fields})
+    if not editions:
+        log.info(
+            "no edition", extra={"fields": {"digest": digest, "why": "nothing is new, or another process composes it"}}
+        )

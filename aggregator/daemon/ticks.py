@@ -9,7 +9,6 @@ from datetime import timedelta
 from aggregator.daemon.engine.base import Engine
 from aggregator.services.fetching import POLL_LEASE
 from aggregator.services.program import Program
-from aggregator.store.editions import digests as digest_store
 from aggregator.store.intake import feeds as feed_store
 
 POLLS_AT_ONCE = 256  # limit of feeds that are claimed and not saved; the rest stay due
@@ -35,7 +34,7 @@ async def group_tick(_: Program, engine: Engine) -> None:
 
 async def compose_tick(program: Program, engine: Engine) -> None:
     """Submit every digest that is due."""
-    for name in await asyncio.to_thread(digest_store.due_names, program.db, program.clock.now()):
+    for name in await asyncio.to_thread(program.editions.due_names):
         await engine.submit("compose", digest=name)
 
 

@@ -19,6 +19,7 @@ from aggregator.services.editions import EditionsService
 from aggregator.services.fetching import FetchReport
 from aggregator.services.program import Program
 from aggregator.store.editions import digests as digest_store
+from aggregator.store.editions import editions as edition_store
 from aggregator.store.records import RecipientRecord
 from aggregator.system.clock import ManualClock
 from aggregator.system.files import make_private_folder, write_private
@@ -90,7 +91,7 @@ async def _day(program: Program, clock: ManualClock, server: Publisher, slot: da
     for name in digest_store.due_names(program.db, clock.now()):
         await engine.submit("compose", digest=name)
     await engine.submit("deliver")
-    edition = program.editions.edition(program.editions.recent(1)[0].id)
+    edition = program.editions.edition(edition_store.editions(program.db, limit=1)[0].id)
     echo(_edition_report(edition))
     return edition
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aggregator.config import Config
 from aggregator.doctor.finding import Finding, ok, warning
 from aggregator.doctor.mail import Lookup, lookup_dns
-from aggregator.services.editions import dkim_keys
+from aggregator.services.mail_sender import dkim_keys
 from digests.errors import BadMessage
 from digests.render.mail.signature import DkimKey, dkim_signed, signature_is_valid
 

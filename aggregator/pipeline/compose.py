@@ -13,6 +13,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
@@ -26,7 +27,8 @@ from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
 from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, as_of, choose, wants
-from digests.edition import assemble
+from digests.edition import assemble, speaks
+from digests.kinds import DigestKind
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, Source, Story, Summary, Trust
 from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
@@ -35,15 +37,26 @@ log = logging.getLogger(__name__)
 # A story that was held back stays eligible for so long before the window, for example through an outage.
 ELIGIBLE = timedelta(days=2)
 SUMMARIES_AT_ONCE = 4
+NOT_TRANSLATED = "stories in other languages are marked, not translated: no model is set up that translates"
+
+
+class Others(StrEnum):
+    """What to do with stories in none of a digest's languages."""
+
+    MARK = "mark"
+    DROP = "drop"
+    TRANSLATE = "translate"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The specification of a digest, its recipients, and a query that its stories must match."""
+    """The specification of a digest, its recipients, and the stories that it takes: a query, and languages."""
 
     spec: DigestSpec
     recipients: tuple[Recipient, ...] = ()
     query: Query | None = None
+    others: Others = Others.MARK
+    by_recipient: bool = False  # the schedule is in the zone of each recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,7 @@ class _Read:
 
 
 def _read(db: Database, plan: Plan, window: Window) -> _Read:
-    since = window.start - ELIGIBLE
+    since = _news_since(plan, window)
     # Not only recent ones: a story that was reported long ago may have been corrected or withdrawn today.
     candidates = edition_store.candidates(db, since, window.start)
     found = story_store.stories(db, ids=candidates, sent=edition_store.edition_times(db))
@@ -107,10 +120,15 @@ def _read(db: Database, plan: Plan, window: Window) -> _Read:
     return _Read(
         stories=stories,
         excluded={story.id: status for story, status in judged if status is not None},
-        audiences=_audiences(db, plan, [s.id for s in stories], window.end),
+        audiences=_audiences(db, plan, stories, window.end),
         arrivals=entry_store.arrivals(db, window.start, window.end),
         counts=entry_store.counts_since(db, window.start, window.end),
     )
+
+
+def _news_since(plan: Plan, window: Window) -> datetime:
+    """Return from when on articles are news: a recap takes those of its period, without what was held back before."""
+    return window.start if plan.spec.kind is DigestKind.RECAP else window.start - ELIGIBLE
 
 
 def _without_own_backlog(story: Story, window: Window) -> Story:
@@ -134,6 +152,8 @@ def _excluded(plan: Plan, story: Story) -> Status | None:
     code = None
     if not wants(story, plan.spec):
         code = ReasonCode.OTHER_TOPICS
+    elif plan.others is Others.DROP and not _speaks(story, plan.spec.languages):
+        code = ReasonCode.OTHER_LANGUAGE
     elif plan.query is not None and not any(map(plan.query.matches, story_subjects(story))):
         code = ReasonCode.OTHER_QUERY
     if code is None:
@@ -141,11 +161,17 @@ def _excluded(plan: Plan, story: Story) -> Status | None:
     return muted_status(story) if story.muted else (EntryClass.OUTSIDE, because(code))
 
 
-def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime) -> list[_Audience]:
+def _speaks(story: Story, languages: Sequence[str]) -> bool:
+    return any(speaks(source.language or story.language, languages) for source in story.sources)
+
+
+def _audiences(db: Database, plan: Plan, stories: Sequence[Story], until: datetime) -> list[_Audience]:
     known = {r.recipient: r for r in recipient_store.find(db, plan.recipients)}
     active = [known[one] for one in plan.recipients if one in known and not known[one].paused]
     fresh = tuple(one for one in plan.recipients if one not in known)
-    reported = edition_store.reported(db, [r.id for r in active], stories, until)
+    # What other digests sent is no reason to leave it out of a recap, only what the last recap did.
+    own = plan.spec.name if plan.spec.kind is DigestKind.RECAP else None
+    reported = edition_store.reported(db, [r.id for r in active], [s.id for s in stories], until, digest=own)
     groups: dict[tuple[object, ...], list[RecipientRecord]] = {}
     for recipient in active:
         groups.setdefault(_known_facts(reported.get(recipient.id, {})), []).append(recipient)
@@ -154,7 +180,7 @@ def _audiences(db: Database, plan: Plan, stories: Sequence[str], until: datetime
     return [
         _Audience(
             key=""
-            if len(groups) == 1
+            if len(groups) == 1 and not plan.by_recipient
             else _audience_key([*sorted(r.recipient.key for r in members), *(one.key for one in fresh if not facts)]),
             reported=reported.get(members[0].id, {}) if members else {},
             recipients=tuple(members),
@@ -185,7 +211,7 @@ async def _edition(
 ) -> Composed:
     spec = plan.spec
     # An older story is a candidate because its text changed, which matters only to those who got the story.
-    since = window.start - ELIGIBLE
+    since = _news_since(plan, window)
     relevant = [
         _with_interests(story, spec) for story in read.stories if story.last > since or story.id in audience.reported
     ]
@@ -213,6 +239,8 @@ async def _edition(
         audience=audience.key,
         catch_up=window.catch_up,
     )
+    if plan.others is Others.TRANSLATE and any(item.foreign for item in edition.items):
+        edition = replace(edition, trust=replace(edition.trust, notes=(*edition.trust.notes, NOT_TRANSLATED)))
     return Composed(edition, audience.recipients, audience.fresh, choice, groups)
 
 

@@ -16,27 +16,30 @@ from aggregator.config.sections import Digest
 from aggregator.operator import alerts
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import issue as issuing
-from aggregator.pipeline.compose import Composed, Plan, Window
+from aggregator.pipeline.compose import Composed, Others, Plan, Window
 from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.summarizers import Limits, summarizer
 from aggregator.recipients import subscribers
+from aggregator.services import recipient_slots
 from aggregator.services.context import Context
+from aggregator.services.mail_sender import mail_sender
 from aggregator.services.network import AsyncEndpointTransport
 from aggregator.services.pictures import pictures_of
 from aggregator.store import meta
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
+from aggregator.store.editions import slots as slot_store
 from aggregator.store.errors import NotFound
 from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.outgoing import recipients as recipient_store
-from aggregator.store.records import DigestConfigRow, DigestRecord, EditionRecord
+from aggregator.store.records import DigestConfigRow, DigestRecord, EditionDraft, RecipientSlot
 from aggregator.stories import query
 from digests import codec
 from digests.channels.recipient import Recipient
-from digests.model import DigestSpec, Edition, Quiet, Story, Summary
+from digests.kinds import DigestKind, Quiet
+from digests.model import DigestSpec, Edition, Story, Summary
 from digests.render.mail.pictures import MailPicture
-from digests.render.mail.signature import DkimKey, dkim_key
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
 from digests.schedule import next_slot, period, slots
@@ -65,6 +68,15 @@ class EditionsSettings:
     link_key: Callable[[], bytes | None]
     chat: Callable[[], ChatSettings | None]
     limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A slot that is served: the digest's next one, and the recipients who got it if each has its own."""
+
+    slot: datetime
+    following: datetime
+    by: tuple[RecipientSlot, ...] = ()
 
 
 class EditionsService:
@@ -113,18 +125,56 @@ class EditionsService:
         window = await asyncio.to_thread(self._window, plan, end.replace(second=0, microsecond=0), end)
         return await self._compose(plan, window)
 
-    async def serve(self, record: DigestRecord) -> list[Edition]:
-        """Compose and save the edition of a digest's due slot. Each slot is served once, if necessary late."""
+    def due_names(self) -> list[str]:
+        """Return the digests with a slot that is due and that no process composes, longest overdue first."""
+        db, now = self._context.db, self._context.clock.now()
+        by_recipient = {name for name, plan in self._settings.plans.items() if plan.by_recipient}
+        waiting = [name for name in digest_store.idle_names(db, now) if name in by_recipient]
+        due = [name for name in waiting if recipient_slots.due_groups(db, self.plan(name), now)]
+        return [name for name in digest_store.due_names(db, now) if name not in by_recipient] + due
+
+    async def serve_due(self, name: str) -> list[Edition]:
+        """Compose and save the editions of a digest's due slots, unless another process does. Each is served once."""
+        context = self._context
+        taken = await asyncio.to_thread(
+            digest_store.take, context.db, name, context.clock.now(), context.holder, DIGEST_LEASE
+        )
+        if taken is None:
+            return []
+        try:
+            return await self._serve(taken)
+        finally:
+            await asyncio.to_thread(digest_store.release, context.db, [name], context.holder)
+
+    async def _serve(self, record: DigestRecord) -> list[Edition]:
         plan = self.plan(record.name)
         now = self._context.clock.now()
-        assert record.next_slot is not None
         await asyncio.to_thread(self._expire, now)
+        if plan.by_recipient:
+            return await self._serve_recipients(plan, now)
+        if record.next_slot is None or record.next_slot > now:
+            return []
         missed = slots(plan.spec.schedule, plan.spec.zone, record.next_slot, now)
         slot = missed[-1] if missed else record.next_slot
         window = await asyncio.to_thread(self._window, plan, slot, now, len(missed), record.next_slot)
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
         composed = await self._compose(plan, window)
-        return await self._save(plan, composed, following, scheduled=True)
+        return await self._save(plan, composed, Served(slot, following))
+
+    async def _serve_recipients(self, plan: Plan, now: datetime) -> list[Edition]:
+        """Serve the recipients whose slot has come in their own zone: one edition for each instant."""
+        db, name = self._context.db, plan.spec.name
+        made: list[Edition] = []
+        following = await asyncio.to_thread(recipient_slots.next_of_all, db, plan, now)
+        for group in await asyncio.to_thread(recipient_slots.due_groups, db, plan, now):
+            if not group.recipients:  # all are paused
+                await asyncio.to_thread(slot_store.serve, db, name, group.served)
+                continue
+            part = replace(plan, recipients=group.recipients)
+            start = group.since or group.slot - period(plan.spec.schedule, plan.spec.zone, group.slot)
+            composed = await self._compose(part, Window(group.slot, min(start, now), now, group.missed))
+            made += await self._save(part, composed, Served(group.slot, following, group.served))
+        return made
 
     async def send(self, name: str, only: Recipient | None = None, *, skip_quiet: bool = False) -> list[Edition]:
         """Compose a digest outside its schedule and queue deliveries to its recipients, or to `only` one.
@@ -147,7 +197,10 @@ class EditionsService:
         slot = now.replace(microsecond=0) if made else minute
         window = await asyncio.to_thread(self._window, plan, slot, now)
         composed = [one for one in await self._compose(plan, window) if not (skip_quiet and one.edition.quiet)]
-        return made + await self._save(plan, composed, None, scheduled=False)
+        saved = await self._save(plan, composed)
+        if composed and not saved and only is None:
+            await asyncio.to_thread(digest_store.cover, self._context.db, name, window.end)
+        return made + saved
 
     def _made_since(self, name: str, since: datetime) -> tuple[list[Edition], set[str]]:
         """Return the editions of a digest since a time, and the keys of their recipients."""
@@ -170,10 +223,6 @@ class EditionsService:
         if record is None:
             raise NotFound(f"there is no edition {edition_id!r}", "`aggregator editions` lists them")
         return codec.edition_from_json(record.document)
-
-    def recent(self, limit: int = 60) -> list[EditionRecord]:
-        """Return the newest editions, without their documents."""
-        return edition_store.editions(self._context.db, limit=limit)
 
     def feed(self, name: str) -> str:
         """Render the newest editions of a digest as an Atom feed. Raises NotFound."""
@@ -214,53 +263,68 @@ class EditionsService:
     def _window(
         self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0, due: datetime | None = None
     ) -> Window:
-        """Return the period of an edition: from the end of the digest's last edition to `end`.
+        """Return the period of an edition: from the end of the digest's last period to `end`.
 
         The first edition covers one period of the schedule before `due`, its first slot.
         """
-        newest = edition_store.editions(self._context.db, plan.spec.name, limit=5)
-        last = next((e for e in newest if e.period_end <= end), None)
+        db, name = self._context.db, plan.spec.name
+        # A period without news has no edition where the digest skips it.
+        ends = [*(e.period_end for e in edition_store.editions(db, name, limit=5)), digest_store.covered(db, name)]
         first = min(due or end, end)
-        start = last.period_end if last else first - period(plan.spec.schedule, plan.spec.zone, first)
+        start = max((one for one in ends if one and one <= end), default=None)
+        start = start or first - period(plan.spec.schedule, plan.spec.zone, first)
         return Window(slot=slot, start=start, end=end, catch_up=catch_up)
 
-    async def _save(
-        self, plan: Plan, composed: Sequence[Composed], next_slot: datetime | None, *, scheduled: bool
-    ) -> list[Edition]:
+    async def _save(self, plan: Plan, composed: Sequence[Composed], served: Served | None = None) -> list[Edition]:
         pictures = await self._pictures(composed)
-        return await asyncio.to_thread(self._store, plan, composed, pictures, next_slot, scheduled=scheduled)
+        return await asyncio.to_thread(self._store, plan, composed, pictures, served)
 
     def _store(
         self,
         plan: Plan,
         composed: Sequence[Composed],
         pictures: Mapping[str, MailPicture],
-        next_slot: datetime | None,
-        *,
-        scheduled: bool,
+        served: Served | None,
     ) -> list[Edition]:
-        if not composed:
+        """Save the editions with their deliveries; one without news is not kept where the digest skips it.
+
+        Of a scheduled edition the slot is `served` too.
+        """
+        db, now, name = self._context.db, self._context.clock.now(), plan.spec.name
+        kept = [one for one in composed if not (one.edition.quiet and plan.spec.quiet is Quiet.SKIP)]
+        holder = self._context.holder
+        if not kept:
+            if served is not None:
+                until = None if plan.by_recipient else composed[0].edition.period_end
+                digest_store.advance(
+                    db, name, holder, next_slot=served.following, slot=served.slot, covered=until, served=served.by
+                )
             return []
-        db, now = self._context.db, self._context.clock.now()
-        sender = self.sender()
-        renderer = self.renderer(plan.spec.name)
-        recipients = recipient_store.ensure(db, plan.recipients, now)
-        stored = {r.recipient: r for r in recipients}
+        drafts = self._drafts(plan, kept, pictures, now)
+        if served is None:
+            edition_store.save_editions(db, drafts, now=now)
+        else:
+            edition_store.save_editions(
+                db, drafts, next_slot=served.following, holder=holder, served=served.by, now=now
+            )
+        notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
+        alerts.templates(self._report, notes)
+        return [d.edition for d in drafts]
+
+    def _drafts(
+        self, plan: Plan, composed: Sequence[Composed], pictures: Mapping[str, MailPicture], now: datetime
+    ) -> list[EditionDraft]:
+        sender, renderer = self.sender(), self.renderer(plan.spec.name)
+        stored = {r.recipient: r for r in recipient_store.ensure(self._context.db, plan.recipients, now)}
         drafts = []
         for one in composed:
             fresh = [stored[new] for new in one.fresh if not stored[new].paused]
             receiving = [*one.recipients, *fresh]
-            if one.edition.quiet and plan.spec.quiet == "skip":
-                receiving = []
             shown = pictures_of(one.edition, pictures)
             drafts.append(
                 issuing.edition_draft(one, receiving, renderer, sender, lambda: self._earlier(plan.spec.name), shown)
             )
-        holder = self._context.holder if scheduled else None
-        edition_store.save_editions(db, drafts, next_slot=next_slot, holder=holder, now=now)
-        notes = list(dict.fromkeys(note for one in drafts for note in one.notes))
-        alerts.templates(self._report, notes)
-        return [d.edition for d in drafts]
+        return drafts
 
     def _earlier(self, name: str) -> list[Edition]:
         """Load the newest FEED_LENGTH editions of a digest."""
@@ -291,6 +355,11 @@ def sync_configured_digests(context: Context, config: Config) -> None:
         if d.enabled
     ]
     digest_store.sync_digests(context.db, rows, now)
+    for digest in config.digests:
+        if digest.enabled and digest.at == "recipient":
+            plan = digest_plan(config, digest)
+            everyone = subscribers.recipients_of(context.db, plan.recipients, digest.name)
+            recipient_slots.begin_slots(context.db, replace(plan, recipients=everyone), now)
 
 
 def digest_plan(config: Config, digest: Digest) -> Plan:
@@ -302,6 +371,8 @@ def digest_plan(config: Config, digest: Digest) -> Plan:
             schedule=digest.schedule,
             zone=config.zone(digest),
             language=digest.language,
+            languages=digest.languages,
+            kind=DigestKind(digest.kind),
             topics=digest.topics,
             interests=digest.interests,
             max_stories=digest.max_stories,
@@ -316,6 +387,8 @@ def digest_plan(config: Config, digest: Digest) -> Plan:
         ),
         recipients=config.recipients(digest),
         query=query.parse(digest.query) if digest.query else None,
+        others=Others(digest.others),
+        by_recipient=digest.at == "recipient",
     )
 
 
@@ -334,34 +407,6 @@ def chat_settings(config: Config) -> ChatSettings | None:
         price_out=summaries.price_out,
         transport=AsyncEndpointTransport,
     )
-
-
-def mail_sender(config: Config, keys: tuple[bytes, ...]) -> Sender:
-    """Return the sender of mail with its DKIM keys. `keys` sign links. Raises OSError when a key cannot be read."""
-    return replace(unsigned_sender(config), keys=keys, dkim=dkim_keys(config))
-
-
-def unsigned_sender(config: Config) -> Sender:
-    """Return the sender of mail without keys, which cannot sign links or mail."""
-    mail = config.mail
-    return Sender(
-        address=mail.sender or "digest@localhost.localdomain",
-        name=mail.sender_name,
-        domain=mail.mail_domain or "localhost.localdomain",
-        operator=mail.owner if mail.publish_owner and mail.owner else None,
-        public_url=config.web.public_url.rstrip("/"),
-        max_age=mail.max_age,
-        guarded=bool(config.web.token_env or config.web.token_file),
-        bounces=config.bounces.address,
-    )
-
-
-def dkim_keys(config: Config) -> tuple[DkimKey, ...]:
-    """Read the DKIM keys. Raises OSError when a file cannot be read."""
-    mail = config.mail
-    domain = mail.dkim_domain or mail.mail_domain
-    pairs = zip(mail.dkim_selector, mail.dkim_key_file, strict=True)
-    return tuple(dkim_key(domain, selector, config.resolve(file).read_bytes()) for selector, file in pairs)
 
 
 def _configured_link_key(config: Config) -> bytes | None:

@@ -11,7 +11,7 @@ from aggregator.operator.letters import Addressee
 from aggregator.pipeline.issue import Sender
 from aggregator.services.channels import configured_channel
 from aggregator.services.context import Context
-from aggregator.services.editions import unsigned_sender
+from aggregator.services.mail_sender import unsigned_sender
 from digests.channels import Channel
 from digests.channels.kinds import Channels
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from aggregator.config.errors import ConfigError, Problem
+from aggregator.config.matching import InterestTable, TopicTable
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
-from aggregator.config.sections import InterestTable, TopicTable
 from aggregator.pipeline.describe import CompiledRule, Describer
 from aggregator.pipeline.group import Grouped, GroupingStage
 from aggregator.services.context import Context

@@ -25,6 +25,7 @@ from aggregator.services.context import Context
 from aggregator.services.editions import EditionsService
 from aggregator.services.program import Program
 from aggregator.store import Database
+from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound, StoreError
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
@@ -47,6 +48,7 @@ HEADERS = {
 MAX_PUSH = 4 * 1024 * 1024  # bytes; a larger push is refused, and the feed is polled as ever
 _MAX_TOKEN = 64  # characters; ours have 32
 STORY_WORDS = 120  # of a summary on a story's page
+NEWEST = 60  # editions on the front page
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -82,7 +84,7 @@ def application(program: Program, metrics: Metrics) -> Starlette:
         return Response(text, media_type="application/atom+xml")
 
     async def index(_: Request) -> Response:
-        return _page(pages.index(await run_in_threadpool(program.editions.recent)))
+        return _page(pages.index(await run_in_threadpool(edition_store.editions, program.db, limit=NEWEST)))
 
     with_token = _token_check(program.config, program.context, program.editions)
     return Starlette(

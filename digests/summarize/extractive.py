@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
 from digests.summarize import candidates, facts, headline, opening
 from digests.summarize.changes import corrections, disagreements, timeline, updates
@@ -21,7 +23,9 @@ def summarize_story(
     fresh = updates.without_corrections(fresh, (c.now for c in wrong))
     title = headline.best_title(story, language, {n.candidate.source for n in fresh})
     sentences: tuple[Sentence, ...] = ()
-    if kind is not ItemKind.NEW:
+    if kind is ItemKind.RECAP:
+        sentences = _course(story, reported, fresh, words, language)
+    elif kind is not ItemKind.NEW:
         sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
     if not sentences and not any(one.in_title for one in fresh):
         pool = candidates.of_story(story, language) or candidates.as_written(story, language)
@@ -38,6 +42,22 @@ def summarize_story(
         corrections=wrong,
     )
     return replace(summary, facts=facts.of_summary(story, summary))
+
+
+def _course(
+    story: Story, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
+) -> tuple[Sentence, ...]:
+    """Return the first report in brief, then what happened since; nothing if nothing did."""
+    since = updates.new_sentences(story, fresh, words * 2 // 3) if reported else ()
+    if not since or reported is None:
+        return ()
+    places = [i for i, source in enumerate(story.sources) if source.article in reported.articles]
+    first = replace(story, sources=tuple(story.sources[i] for i in places))
+    left = max(words // 3, words - sum(word_count(s.text) for s in since))
+    begun = summarize_story(first, words=left, language=language).sentences
+    said = {s.text for s in since}
+    kept = (replace(s, sources=tuple(places[i] for i in s.sources)) for s in begun if s.text not in said)
+    return (*kept, *since)
 
 
 class ExtractiveSummarizer:

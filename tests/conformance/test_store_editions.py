@@ -64,10 +64,12 @@ def only(db: Database, owner: str = "me") -> DeliveryRecord:
 def test_a_due_digest_is_taken_once_and_comes_back_when_its_lease_ends(db: Database) -> None:
     scheduled(db)
     assert digests.due_names(db, NOW) == ["morning"]
-    assert [d.name for d in digests.due(db, NOW, "me", LEASE)] == ["morning"]
-    assert digests.due(db, NOW, "you", LEASE) == []
-    assert digests.due_names(db, NOW) == []
-    assert [d.next_slot for d in digests.due(db, NOW + LEASE, "you", LEASE)] == [NOW]
+    assert digests.take(db, "morning", NOW, "me", LEASE) is not None
+    assert digests.take(db, "morning", NOW, "you", LEASE) is None
+    assert digests.due_names(db, NOW) == digests.idle_names(db, NOW) == []
+    taken = digests.take(db, "morning", NOW + LEASE, "you", LEASE)
+    assert taken is not None
+    assert taken.next_slot == NOW
 
 
 def test_an_overdue_slot_outlives_a_restart_and_a_new_schedule(db: Database) -> None:
@@ -87,14 +89,15 @@ def test_a_slot_to_come_follows_a_new_schedule_only(db: Database) -> None:
 def test_a_digest_that_left_the_configuration_rests(db: Database) -> None:
     scheduled(db)
     digests.sync_digests(db, [], NOW)
-    assert digests.due(db, NOW, "me", LEASE) == slots(db) == []
+    assert digests.due_names(db, NOW) == slots(db) == []
+    assert digests.take(db, "morning", NOW, "me", LEASE) is None
     scheduled(db, slot=DAY)
     assert [upcoming for _, upcoming in slots(db)] == [NOW + DAY]
 
 
 def test_a_released_digest_is_due_again(db: Database) -> None:
     scheduled(db)
-    digests.due(db, NOW, "me", LEASE)
+    digests.take(db, "morning", NOW, "me", LEASE)
     digests.release(db, ["morning"], "me")
     assert digests.due_names(db, NOW) == ["morning"]
 
@@ -106,7 +109,7 @@ def test_an_edition_its_deliveries_and_the_next_slot_are_one(db: Database) -> No
     ids = tell(db, 2)
     ann, bob = readers(db, "ann@x.example", "bob@x.example")
     scheduled(db)
-    digests.due(db, NOW, "me", LEASE)
+    digests.take(db, "morning", NOW, "me", LEASE)
     made = edition([item(story, facts={f"fact of {story}"}) for story in ids])
     new = [NewDelivery(reader, f"<{reader}@d>", b"mail", expires=NOW + DAY) for reader in (ann, bob)]
     keys = editions.save_edition(
@@ -138,7 +141,7 @@ def test_a_slot_is_composed_once(db: Database) -> None:
 def test_composing_needs_the_digests_lease(db: Database) -> None:
     (story,) = tell(db, 1)
     scheduled(db)
-    digests.due(db, NOW, "you", LEASE)
+    digests.take(db, "morning", NOW, "you", LEASE)
     with pytest.raises(LeaseLost):
         editions.save_edition(db, edition([item(story)]), "{}", holder="me", now=NOW)
     assert editions.editions(db) == []

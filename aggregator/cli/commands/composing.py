@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.compose import Composed
     from aggregator.pipeline.deliver import DeliveryReport
     from aggregator.services.editions import EditionsService
+    from aggregator.services.program import Program
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord
     from digests.channels.recipient import Recipient
@@ -148,13 +149,18 @@ def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: b
         "aggregator send morning",
         "aggregator send morning --to me@example.org",
         "aggregator send morning --dry-run",
+        "aggregator send --due",
     ),
 )
-@click.argument("name")
+@click.argument("name", default="", metavar="[NAME]")
+@click.option("--due", is_flag=True, help="Every digest whose slot has come, each slot once.")
 @click.option("--to", metavar="ADDR", help="Only to this recipient: a mail address, folder:PATH, maildir:PATH.")
 @click.option("--dry-run", is_flag=True, help="Print the deliveries that would be made; record and send nothing.")
-def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
+def send_command(name: str, to: str | None, *, due: bool, dry_run: bool) -> None:
     """Compose an edition of NAME and deliver it now to all of its recipients.
+
+    With --due instead of NAME it serves the schedules as the daemon does, also in each recipient's zone, so that cron
+    needs one line for all digests, every few minutes.
 
     Mail of NAME that is still queued goes out first. Who got an edition in the same minute gets no second one. Exits
     with 1 if a delivery that was tried failed, with 3 if all failed permanently.
@@ -162,6 +168,11 @@ def send_command(name: str, to: str | None, *, dry_run: bool) -> None:
     import asyncio
 
     config = current_options().load()
+    if due:
+        if name or to or dry_run:
+            raise click.UsageError("--due takes no NAME and no other option")
+        asyncio.run(_send_due(config))
+        return
     name = digest_argument(config, name)
     only = recipient_argument(config, to) if to else None
     asyncio.run(_dry_run(config, name, only) if dry_run else _send(config, name, only))
@@ -221,16 +232,47 @@ async def _send(config: Config, name: str, only: Recipient | None) -> None:
         # Who just got a late edition needs no note that nothing is new since.
         late = any(one.digest == name for one in completed)
         editions = await program.editions.send(name, only=only, skip_quiet=late)
-        report = earlier.then(await asyncio.to_thread(program.delivery.drain))
-        deliveries: list[DeliveryRecord] = []
-        for edition in editions:
-            print_line(edition_line(edition))
-            found = await asyncio.to_thread(edition_deliveries, program.db, edition.id)
-            print_deliveries(found)
-            deliveries += found
-        shown = {one.id for one in deliveries}
-        others = await asyncio.to_thread(tried_deliveries, program.db, report)
-        others = [one for one in others if one.id not in shown]
+        if not editions and not late:
+            print_line(f"{name}: no edition, for nothing is new")
+        await _deliver(program, editions, earlier)
+
+
+async def _send_due(config: Config) -> None:
+    import asyncio
+
+    from aggregator.cli.output import print_line
+    from aggregator.services.program import opened_program
+
+    async with opened_program(config) as program:
+        earlier = await asyncio.to_thread(program.delivery.drain)
+        names = await asyncio.to_thread(program.editions.due_names)
+        if names:
+            await program.stories.update()
+        editions: list[Edition] = []
+        for name in names:
+            made = await program.editions.serve_due(name)
+            if not made:
+                print_line(f"{name}: no edition, for nothing is new")
+            editions += made
+        await _deliver(program, editions, earlier)
+
+
+async def _deliver(program: Program, editions: Sequence[Edition], earlier: DeliveryReport) -> None:
+    """Deliver what is queued, print it, and fail if a delivery that was tried failed."""
+    import asyncio
+
+    from aggregator.cli.output import print_line
+
+    report = earlier.then(await asyncio.to_thread(program.delivery.drain))
+    deliveries: list[DeliveryRecord] = []
+    for edition in editions:
+        print_line(edition_line(edition))
+        found = await asyncio.to_thread(edition_deliveries, program.db, edition.id)
+        print_deliveries(found)
+        deliveries += found
+    shown = {one.id for one in deliveries}
+    others = await asyncio.to_thread(tried_deliveries, program.db, report)
+    others = [one for one in others if one.id not in shown]
     print_others(others, report)
     require_sent([*deliveries, *others], report)
 

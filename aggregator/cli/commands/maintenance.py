@@ -108,7 +108,7 @@ def _send_test_message(config: Config, address: str) -> Finding:
     from aggregator.operator.letters import post
     from aggregator.pipeline.letters import Letter, outbox_letter
     from aggregator.services.channels import configured_channel
-    from aggregator.services.editions import mail_sender
+    from aggregator.services.mail_sender import mail_sender
     from aggregator.store.records import Purpose
     from aggregator.system.clock import SystemClock
     from digests.channels.kinds import Channels

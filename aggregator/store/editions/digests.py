@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
 
 from aggregator.store.database import Database
-from aggregator.store.records import DigestConfigRow, DigestRecord
+from aggregator.store.editions.slots import store_slots
+from aggregator.store.errors import LeaseLost
+from aggregator.store.records import DigestConfigRow, DigestRecord, RecipientSlot
 from aggregator.store.schema.dialect import insert_or_replace
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import digest
@@ -53,22 +55,73 @@ def due_names(db: Database, now: datetime) -> list[str]:
         return [row.name for row in connection.execute(_due(now))]
 
 
+def idle_names(db: Database, now: datetime) -> list[str]:
+    """Return the names of active digests that no process composes, whether they are due or not."""
+    with db.read() as connection:
+        return list(connection.execute(select(digest.c.name).where(digest.c.active, _unleased(now))).scalars())
+
+
+def _unleased(now: datetime) -> ColumnElement[bool]:
+    return or_(digest.c.lease_until.is_(None), digest.c.lease_until <= now)
+
+
 def _due(now: datetime) -> Select[Any]:
-    unleased = or_(digest.c.lease_until.is_(None), digest.c.lease_until <= now)
-    due_now = select(digest.c.name).where(digest.c.active, digest.c.next_slot <= now, unleased)
+    due_now = select(digest.c.name).where(digest.c.active, digest.c.next_slot <= now, _unleased(now))
     return due_now.order_by(digest.c.next_slot, digest.c.name)
 
 
-def due(
-    db: Database, now: datetime, holder: str, lease: timedelta, limit: int = 100, names: Sequence[str] | None = None
-) -> list[DigestRecord]:
-    """Lease the due digests, or those of `names`; no other process gets them until the lease runs out."""
-    wanted = _due(now) if names is None else _due(now).where(digest.c.name.in_(names))
-    rows = wanted.limit(limit).with_for_update(skip_locked=True).cte("wanted")
-    taking = update(digest).where(digest.c.name.in_(select(rows.c.name)))
+def take(db: Database, name: str, now: datetime, holder: str, lease: timedelta) -> DigestRecord | None:
+    """Lease a digest whether it is due or not; None if another process holds it, or if it is not configured."""
+    taking = update(digest).where(digest.c.name == name, digest.c.active, _unleased(now))
     with db.write() as connection:
-        taken = connection.execute(taking.values(lease_owner=holder, lease_until=now + lease).returning(digest)).all()
-    return [_record(row) for row in sorted(taken, key=lambda row: (row.next_slot, row.name))]
+        row = connection.execute(taking.values(lease_owner=holder, lease_until=now + lease).returning(digest)).first()
+    return None if row is None else _record(row)
+
+
+def advance(
+    db: Database,
+    name: str,
+    holder: str,
+    *,
+    next_slot: datetime | None,
+    slot: datetime | None,
+    covered: datetime | None,
+    served: Sequence[RecipientSlot] = (),
+) -> None:
+    """Move a leased digest on to its next slot, and its recipients, when a slot has no edition. Raises LeaseLost."""
+    with db.write() as connection:
+        move(connection, name, holder, next_slot=next_slot, slot=slot, covered=covered)
+        store_slots(connection, name, served)
+
+
+def move(
+    connection: Connection,
+    name: str,
+    holder: str,
+    *,
+    next_slot: datetime | None,
+    slot: datetime | None,
+    covered: datetime | None,
+) -> None:
+    """Move a digest on to its next slot; only the lease holder can, so that no slot is composed twice."""
+    mine = update(digest).where(digest.c.name == name, digest.c.lease_owner == holder)
+    given = {"last_slot": slot, "covered": covered}
+    values = {"next_slot": next_slot, **{key: value for key, value in given.items() if value is not None}}
+    if connection.execute(mine.values(values)).rowcount != 1:
+        raise LeaseLost
+
+
+def cover(db: Database, name: str, until: datetime) -> None:
+    """Store the end of a period that has no edition."""
+    with db.write() as connection:
+        connection.execute(update(digest).where(digest.c.name == name).values(covered=until))
+
+
+def covered(db: Database, name: str) -> datetime | None:
+    """Return the end of a digest's last period, with an edition or without."""
+    with db.read() as connection:
+        found: datetime | None = connection.execute(select(digest.c.covered).where(digest.c.name == name)).scalar()
+    return found
 
 
 def release(db: Database, names: Sequence[str], holder: str) -> None:

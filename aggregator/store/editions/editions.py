@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, union, update
+from sqlalchemy import Connection, insert, select, union
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.store.database import Database
+from aggregator.store.editions.digests import move
 from aggregator.store.editions.entries import plain_groups
 from aggregator.store.editions.ledger import merged_stories, reported
-from aggregator.store.errors import AlreadyComposed, AlreadyReported, LeaseLost, Refused
-from aggregator.store.records import EditionDraft, EditionRecord, NewDelivery
+from aggregator.store.editions.slots import store_slots
+from aggregator.store.errors import AlreadyComposed, AlreadyReported, Refused
+from aggregator.store.records import EditionDraft, EditionRecord, NewDelivery, RecipientSlot
 from aggregator.store.schema.dialect import take_ids, violated
 from aggregator.store.schema.rows import AnyRow
-from aggregator.store.schema.tables import article, delivery, digest, edition_entries, entry, item, item_article, ledger
+from aggregator.store.schema.tables import article, delivery, edition_entries, entry, item, item_article, ledger
 from aggregator.store.schema.tables import edition as edition_table
 from digests.model import Edition, Item, ItemKind
 from digests.outbox import State
@@ -47,18 +49,19 @@ def save_editions(
     *,
     next_slot: datetime | None = None,
     holder: str | None = None,
+    served: Sequence[RecipientSlot] = (),
     now: datetime,
 ) -> list[int]:
     """Save the editions of one slot, one for each audience; return the ids of their deliveries.
 
     One transaction writes editions, items, queued deliveries, the ledger and the digest's next slot. With a `holder`
-    the digest must be leased to it, and moves on to `next_slot`; without one the schedule does not change (a one-off
-    `send`).
+    the digest must be leased to it, and moves on to `next_slot`, its recipients to the slots `served`; without one the
+    schedule does not change (a one-off `send`). The lease stays.
     Raises `AlreadyComposed`, `AlreadyReported` or `LeaseLost`, and has then written nothing.
     """
     with db.write() as connection:
         if holder is not None:
-            _advance(connection, drafts, next_slot, holder)
+            _advance(connection, drafts, next_slot, holder, served)
         _refuse_composed(connection, drafts)
         for draft in drafts:
             _refuse_reported(connection, draft)
@@ -68,14 +71,17 @@ def save_editions(
             raise _conflict(error) from error
 
 
-def _advance(connection: Connection, drafts: Sequence[EditionDraft], next_slot: datetime | None, holder: str) -> None:
-    """Move the digest on to its next slot; only the lease holder can, so no slot is composed twice."""
-    slots = {draft.edition.digest: draft.edition.slot for draft in drafts}
-    for name, slot in slots.items():
-        mine = update(digest).where(digest.c.name == name, digest.c.lease_owner == holder)
-        served = mine.values(last_slot=slot, next_slot=next_slot, lease_owner=None, lease_until=None)
-        if connection.execute(served).rowcount != 1:
-            raise LeaseLost
+def _advance(
+    connection: Connection,
+    drafts: Sequence[EditionDraft],
+    next_slot: datetime | None,
+    holder: str,
+    served: Sequence[RecipientSlot],
+) -> None:
+    slots = {draft.edition.digest: draft.edition for draft in drafts}
+    for name, made in slots.items():
+        move(connection, name, holder, next_slot=next_slot, slot=made.slot, covered=made.period_end)
+        store_slots(connection, name, served)
 
 
 def _refuse_composed(connection: Connection, drafts: Sequence[EditionDraft]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, select
 from aggregator.store.database import Database
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import AnyRow
-from aggregator.store.schema.tables import article, item, item_article, ledger, story
+from aggregator.store.schema.tables import article, edition, item, item_article, ledger, story
 from digests.model import Reported
 
 
@@ -46,12 +46,16 @@ def merged_stories(connection: Connection, story_ids: Iterable[str]) -> MergedSt
 
 
 def reported(
-    db: Database, recipient_ids: Sequence[int], story_ids: Sequence[str], until: datetime | None = None
+    db: Database,
+    recipient_ids: Sequence[int],
+    story_ids: Sequence[str],
+    until: datetime | None = None,
+    digest: str | None = None,
 ) -> dict[int, dict[str, Reported]]:
     """Return what was reported of each story to each recipient; the inner map leaves out stories never reported.
 
     Stories that were merged into a story count for it, and so do articles that have since moved to it.
-    With `until` later editions are left out.
+    With `until` later editions are left out, with `digest` those of other digests.
     """
     result: dict[int, dict[str, Reported]] = {key: {} for key in recipient_ids}
     with db.read() as connection:
@@ -63,7 +67,11 @@ def reported(
         for row in _by_article(connection, recipient_ids, merged.members):
             _add_item(items, row, row.now_in)
     for (recipient_id, reported_id), found in items.items():
-        rows = {key: row for key, row in found.items() if until is None or row.at <= until}
+        rows = {
+            key: row
+            for key, row in found.items()
+            if (until is None or row.at <= until) and digest in (None, row.digest)
+        }
         if not rows:
             continue
         for story_id, survivor in merged.survivors.items():
@@ -85,12 +93,14 @@ _COLUMNS = (
     item.c.headline,
     item.c.facts,
     item.c.articles,
+    edition.c.digest,
 )
 _ITEM_OF_LEDGER = and_(item.c.edition_id == ledger.c.edition_id, item.c.story_id == ledger.c.story_id)
 
 
 def _by_story(connection: Connection, recipients: Sequence[int], ids: Iterable[str]) -> Iterable[AnyRow]:
-    query = select(*_COLUMNS).join_from(ledger, item, _ITEM_OF_LEDGER).where(ledger.c.recipient_id.in_(recipients))
+    joined = select(*_COLUMNS).join_from(ledger, item, _ITEM_OF_LEDGER).join(edition, edition.c.id == item.c.edition_id)
+    query = joined.where(ledger.c.recipient_id.in_(recipients))
     return _rows_in(connection, query, ledger.c.story_id, ids)
 
 
@@ -101,6 +111,7 @@ def _by_article(connection: Connection, recipients: Sequence[int], story_ids: It
         .join(item_article, item_article.c.article_id == article.c.id)
         .join(item, and_(item.c.edition_id == item_article.c.edition_id, item.c.position == item_article.c.position))
         .join(ledger, _ITEM_OF_LEDGER)
+        .join(edition, edition.c.id == item.c.edition_id)
         .where(ledger.c.recipient_id.in_(recipients))
         .distinct()
     )

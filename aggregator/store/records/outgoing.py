@@ -35,6 +35,18 @@ class DigestRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipientSlot:
+    """The last slot of a digest that a recipient got, as local time in its zone, and when it was `served`.
+
+    Before the first, `served` is None and `slot` the time in UTC from which on the recipient gets the digest.
+    """
+
+    recipient_id: int
+    slot: datetime
+    served: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientConfigRow:
     """A recipient with what it asks for."""
 

@@ -40,7 +40,7 @@ from aggregator.store.schema.columns import Id, count_column, flag_column, words
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
-HEAD = "0011"
+HEAD = "0012"
 metadata = columns.metadata
 
 feed = Table(
@@ -265,7 +265,17 @@ digest = Table(
     flag_column("active", default=True),
     Column("lease_owner", Words),
     Column("lease_until", Instant),
+    Column("covered", Instant),  # the end of its last period, also if no edition was made of it
     Index("ix_digest_next_slot", "next_slot"),
+)
+
+recipient_slot = Table(
+    "recipient_slot",
+    metadata,
+    Column("recipient_id", Id, ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("digest", Words, primary_key=True),
+    Column("slot", Words, nullable=False),  # `records.RecipientSlot`
+    Column("served", Instant),
 )
 
 edition = Table(

@@ -16,7 +16,7 @@ from digests.render.view.detail import FULL, Detail
 from digests.render.view.entries import entries_view
 from digests.render.view.reasons import sentence, strongest
 from digests.render.view.subject import cut, withdrawn_last
-from digests.render.view.wording import Wording, form_name
+from digests.render.view.wording import Wording, form_name, language_name
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
 _HELD_SHOWN = 5
@@ -183,12 +183,19 @@ def _says(text: str) -> bool:
 
 
 def _badge(item: Item, words: Wording) -> str:
+    """Return what the item is, and its language if that is none of the digest's."""
+    language = language_name(item.language, words) if item.foreign and item.language else ""
+    return " · ".join(filter(None, (_kind(item, words), language)))
+
+
+def _kind(item: Item, words: Wording) -> str:
     if item.retracted:
         return words.t("Withdrawn")
     badges = {
         ItemKind.UPDATE: words.t("Update"),
         ItemKind.CORRECTION: words.t("Correction"),
         ItemKind.NEW: form_name(item.form, words),
+        ItemKind.RECAP: form_name(item.form, words),
     }
     return badges[item.kind]
 

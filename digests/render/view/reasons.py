@@ -29,6 +29,7 @@ _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.MUTED: _("muted by a rule"),
     ReasonCode.OTHER_TOPICS: _("outside the topics of this digest"),
     ReasonCode.OTHER_QUERY: _("outside the query of this digest"),
+    ReasonCode.OTHER_LANGUAGE: _("in none of the languages of this digest"),
     ReasonCode.WITHDRAWN: _("withdrawn by its publisher"),
     ReasonCode.BACKLOG: _("old news of a feed that was just added"),
     ReasonCode.KNOWN: _("already reported, nothing new since"),
@@ -117,6 +118,8 @@ def _counted(code: ReasonCode, count: int, words: Wording) -> str:
             return n("arrived {count} day ago", "arrived {count} days ago", count)
         case ReasonCode.WITHIN_HOUR:
             return n("{count} outlet within an hour", "{count} outlets within an hour", count)
+        case ReasonCode.LASTED:
+            return n("reported on {count} day", "reported on {count} days", count)
         case ReasonCode.STORIES_FULL:
             return n("no room: {count} story is in", "no room: {count} stories are in", count)
         case _:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from digests.language.detect import language_code
 from digests.model import Form
 from digests.render.view.clean import direction, language_tag
 
@@ -144,6 +145,14 @@ class Wording:
         from babel.lists import format_list
 
         return str(format_list(list(names), locale=self._locale))
+
+
+def language_name(tag: str, words: Wording) -> str:
+    """Return the name of a language as a label, such as "Spanish"; its tag if it has no name."""
+    from babel import Locale
+
+    name = str(Locale.parse(words.language, sep="-").languages.get(language_code(tag), tag))
+    return name[:1].upper() + name[1:]
 
 
 def form_name(form: str, words: Wording) -> str:

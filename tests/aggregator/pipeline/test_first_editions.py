@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.store.editions import digests as digest_store
 from aggregator.system.clock import ManualClock
 from digests.model import Edition
 from feeds.http.fake import Page
@@ -79,8 +78,7 @@ async def first(folder: Path, schedule: str, now: datetime, *given: Item, sent: 
             if sent:
                 (edition,) = await program.editions.send("it")
             else:
-                records = digest_store.due(program.db, now, program.context.holder, timedelta(minutes=5))
-                (edition,) = await program.editions.serve(records[0])
+                (edition,) = await program.editions.serve_due("it")
             await program.aclose()
     return edition
 

@@ -95,6 +95,8 @@ OTHERS = (
         ReasonCode.TOPIC, topic="World", why=(because(ReasonCode.FILED), because(ReasonCode.SAYS, words=("quake",)))
     ),
     because(ReasonCode.OTHER_QUERY),
+    because(ReasonCode.OTHER_LANGUAGE),
+    because(ReasonCode.LASTED, count=4),
 )
 REASONS = list(dict.fromkeys([*given(), *OTHERS]))
 

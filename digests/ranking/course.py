@@ -1,0 +1,30 @@
+"""The course of a story, for a recap: on how many days it was reported, and what came after the first report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from digests.model import Reported, Story
+from digests.summarize.changes import timeline
+
+_FIRST_REPORT = timedelta(hours=6)  # after the first article; what arrives later is what happened since
+_MOST_DAYS, _MOST_STEPS = 5, 5  # these count as 1
+
+
+def first_report(story: Story) -> Reported:
+    """Return what a recipient of the first report knows, so that the recap can say what happened since."""
+    until = story.first + _FIRST_REPORT
+    known = [source for source in story.sources if source.arrived <= until] or story.sources[:1]
+    articles = frozenset(source.article for source in known)
+    return Reported(story.id, max(source.arrived for source in known), known[0].title, articles=articles)
+
+
+def days(story: Story) -> int:
+    """Return on how many days the story was reported, in UTC."""
+    return len({source.moment.date() for source in story.sources if not source.withdrawn}) or 1
+
+
+def weight(story: Story) -> float:
+    """Return from 0 to 1 how long the story was reported and how often it went on."""
+    steps = max(0, len(timeline.of(story)) - 1)
+    return (min(1.0, (days(story) - 1) / (_MOST_DAYS - 1)) + min(1.0, steps / _MOST_STEPS)) / 2
