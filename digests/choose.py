@@ -16,7 +16,6 @@ from datetime import datetime
 from functools import cached_property
 
 from digests.budget import Eligible, fill, unit_vector
-from digests.kinds import DigestKind
 from digests.language.keys import sentence_key
 from digests.language.sentences import split
 from digests.language.tokens import word_count
@@ -25,6 +24,7 @@ from digests.ranking import course, importance
 from digests.ranking.limits import FormLimits
 from digests.ranking.order import OTHER, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
+from digests.ranking.settings import DigestKind
 from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import headline

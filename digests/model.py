@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digests.kinds import DigestKind, Quiet
 from digests.language.tokens import word_count
+from digests.ranking.settings import DigestKind, Quiet
 from digests.reasons import EntryClass, Reason
 
 _TRUSTED = timedelta(days=3)  # a publisher's date that is older than this at the article's arrival is ignored

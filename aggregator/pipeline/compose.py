@@ -28,8 +28,8 @@ from aggregator.stories.query import Query
 from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, as_of, choose, wants
 from digests.edition import assemble, speaks
-from digests.kinds import DigestKind
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, Source, Story, Summary, Trust
+from digests.ranking.settings import DigestKind
 from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
 

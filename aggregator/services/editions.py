@@ -37,8 +37,9 @@ from aggregator.store.records import DigestConfigRow, DigestRecord, EditionDraft
 from aggregator.stories import query
 from digests import codec
 from digests.channels.recipient import Recipient
-from digests.kinds import DigestKind, Quiet
 from digests.model import DigestSpec, Edition, Story, Summary
+from digests.model import DigestSpec, Edition, Story, Summary
+from digests.ranking.settings import DigestKind, Quiet
 from digests.render.mail.pictures import MailPicture
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates

@@ -1,4 +1,4 @@
-"""What a digest may be set to: its kind, and what it does without news."""
+"""Settings of a digest: what its editions report, and what happens when there is nothing to report."""
 
 from __future__ import annotations
 
