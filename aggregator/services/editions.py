@@ -10,21 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aggregator.config.schema import Config
-from aggregator.config.secrets import secret
-from aggregator.config.sections import Digest
 from aggregator.operator import alerts
 from aggregator.pipeline import compose as composing
 from aggregator.pipeline import issue as issuing
-from aggregator.pipeline.compose import Composed, Others, Plan, Window
+from aggregator.pipeline.compose import Composed, Plan, Window
 from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.summarizers import Limits, summarizer
 from aggregator.recipients import subscribers
 from aggregator.services import recipient_slots
 from aggregator.services.context import Context
-from aggregator.services.mail_sender import mail_sender
-from aggregator.services.network import AsyncEndpointTransport
 from aggregator.services.pictures import pictures_of
 from aggregator.store import meta
 from aggregator.store.editions import digests as digest_store
@@ -33,13 +28,11 @@ from aggregator.store.editions import slots as slot_store
 from aggregator.store.errors import NotFound
 from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.outgoing import recipients as recipient_store
-from aggregator.store.records import DigestConfigRow, DigestRecord, EditionDraft, RecipientSlot
-from aggregator.stories import query
+from aggregator.store.records import DigestRecord, EditionDraft, RecipientSlot
 from digests import codec
 from digests.channels.recipient import Recipient
-from digests.model import DigestSpec, Edition, Story, Summary
-from digests.model import DigestSpec, Edition, Story, Summary
-from digests.ranking.settings import DigestKind, Quiet
+from digests.model import Edition, Story, Summary
+from digests.ranking.settings import Quiet
 from digests.render.mail.pictures import MailPicture
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
@@ -331,85 +324,3 @@ class EditionsService:
         """Load the newest FEED_LENGTH editions of a digest."""
         records = edition_store.editions(self._context.db, name, limit=issuing.FEED_LENGTH)
         return [self.edition(record.id) for record in records]
-
-
-def editions_settings(config: Config) -> EditionsSettings:
-    """Read the settings of digests, summaries and the sender from the configuration."""
-    return EditionsSettings(
-        plans={digest.name: digest_plan(config, digest) for digest in config.digests},
-        template_folders={
-            d.name: config.resolve(d.template_folder) if d.template_folder else None for d in config.digests
-        },
-        sender=lambda keys: mail_sender(config, keys),
-        link_key=lambda: _configured_link_key(config),
-        chat=lambda: chat_settings(config),
-        limits=Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day),
-    )
-
-
-def sync_configured_digests(context: Context, config: Config) -> None:
-    """Store the configured digests and their next slots in the database."""
-    now = context.clock.now()
-    rows = [
-        DigestConfigRow(d.name, f"{d.schedule} {config.zone(d)}", next_slot(d.schedule, config.zone(d), now))
-        for d in config.digests
-        if d.enabled
-    ]
-    digest_store.sync_digests(context.db, rows, now)
-    for digest in config.digests:
-        if digest.enabled and digest.at == "recipient":
-            plan = digest_plan(config, digest)
-            everyone = subscribers.recipients_of(context.db, plan.recipients, digest.name)
-            recipient_slots.begin_slots(context.db, replace(plan, recipients=everyone), now)
-
-
-def digest_plan(config: Config, digest: Digest) -> Plan:
-    """Build the plan of a configured digest."""
-    return Plan(
-        spec=DigestSpec(
-            name=digest.name,
-            title=digest.title or digest.name,
-            schedule=digest.schedule,
-            zone=config.zone(digest),
-            language=digest.language,
-            languages=digest.languages,
-            kind=DigestKind(digest.kind),
-            topics=digest.topics,
-            interests=digest.interests,
-            max_stories=digest.max_stories,
-            max_words=digest.max_words,
-            min_score=digest.min_score,
-            words_per_story=digest.words_per_story,
-            quiet=Quiet(digest.quiet),
-            images=digest.images,
-            subject=digest.subject,
-            template=digest.template,
-            diversity=digest.diversity,
-        ),
-        recipients=config.recipients(digest),
-        query=query.parse(digest.query) if digest.query else None,
-        others=Others(digest.others),
-        by_recipient=digest.at == "recipient",
-    )
-
-
-def chat_settings(config: Config) -> ChatSettings | None:
-    """Return the settings of the model for summaries; None for the extractive summarizer. Raises SecretMissing."""
-    summaries = config.summaries
-    if summaries.method != "chat":
-        return None
-    key = secret(config, "summaries", "api_key")
-    return ChatSettings(
-        url=summaries.endpoint,
-        model=summaries.model,
-        key=key.get_secret_value() if key else "",
-        timeout=summaries.timeout.total_seconds(),
-        price_in=summaries.price_in,
-        price_out=summaries.price_out,
-        transport=AsyncEndpointTransport,
-    )
-
-
-def _configured_link_key(config: Config) -> bytes | None:
-    key = secret(config, "web", "secret")
-    return key.get_secret_value().encode() if key else None

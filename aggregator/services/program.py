@@ -12,7 +12,8 @@ from aggregator.config.secrets import database_url
 from aggregator.pipeline.issue import Sender
 from aggregator.services.context import Context
 from aggregator.services.delivery import DeliveryService, delivery_settings
-from aggregator.services.editions import EditionsService, editions_settings, sync_configured_digests
+from aggregator.services.digests import editions_settings, sync_configured_digests
+from aggregator.services.editions import EditionsService
 from aggregator.services.fetching import FetchingService, fetching_settings, sync_configured_feeds
 from aggregator.services.operator import OperatorService, operator_settings
 from aggregator.services.pictures import PicturesService
