@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench fuzz fetch-bench lock imports shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory fuzz fetch-bench lock imports shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ cover-pure: $(STAMP)  ## the same of the pure modules, by their own tests alone:
 
 bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and its peer
 	@$(BIN)/python -m tests.benchmarks
+
+window-memory: $(STAMP)  ## bytes that the story window holds an article, by part: DOCS=articles.jsonl[.gz]
+	@$(BIN)/python -m tests.benchmarks.grouping_memory $(DOCS)
 
 # atheris is no dependency of anything else: it goes into the environment only here. SECONDS is for each target.
 SECONDS ?= 300

@@ -70,8 +70,10 @@ class Replay(Grouper):
     def __init__(self, seen: Sequence[Seen], reader: Reader, model: Model) -> None:
         super().__init__()
         known = reader._window.index
-        shares = dict(zip(known.names, known._usual.tolist(), strict=False))
-        self._window.index.intern(known.names, dict(zip(known.names, known.shown, strict=True)), shares.__getitem__)
+        terms = [known.words.term(number) for number in range(len(known.words))]
+        written = {term: known.words.written(number) for number, term in enumerate(terms)}
+        shares = dict(zip(terms, known._usual.tolist(), strict=False))
+        self._window.index.intern(terms, written, shares.__getitem__)
         self._seen = seen
         self._model = model
         self.rows: list[tuple[Floats, float, int]] = []  # of two stories, with the share of pairs that belong together
@@ -80,7 +82,7 @@ class Replay(Grouper):
     def placed(self, seen: Seen) -> IndexedArticle:
         """Return the article of a document as one that may enter the window."""
         assert seen.article is not None
-        return replace(seen.article, carriers=[], story="")
+        return replace(seen.article, story="")
 
     def _read(self, document: Document, known: Shingles) -> Reading:
         """Everything was read before: `_article` knows it."""
@@ -91,9 +93,9 @@ class Replay(Grouper):
 
     def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
         seen = self._seen[article.entry]
-        if self._window.by_entry.get(article.entry) is not None or seen.rows is None or not seen.others:
+        if article.entry in self._window.articles or seen.rows is None or not seen.others:
             return super()._compared(article)
-        return [self._window.articles[self._window.by_entry[e]] for e in seen.others], seen.rows, seen.kinds  # type: ignore[return-value]
+        return [self._window.articles[e] for e in seen.others], seen.rows, seen.kinds  # type: ignore[return-value]
 
     def add(self, document: Document) -> Decision:
         seen = self._seen[document.entry]

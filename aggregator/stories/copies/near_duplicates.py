@@ -11,14 +11,17 @@ are learned from the feed's last articles and ignored. The candidates are then c
 from __future__ import annotations
 
 import re
-from collections import OrderedDict, defaultdict, deque
+import struct
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from zlib import crc32
 
 import numpy as np
 
-from aggregator.stories.grouping.postings import Hashes, Postings
+from aggregator.stories.copies.postings import Hashes, Postings
 from aggregator.stories.model import Document
 
 CONTAINMENT = 0.56  # of the smaller text: a copy with one word in six replaced still has 0.61
@@ -43,6 +46,10 @@ _POSTED = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+# Of packed shingles: title, places of source and feed, link, moment, files, words of the title; then the hashes.
+_PACKED = struct.Struct("<QIIIqII")
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_NO_MOMENT = -(1 << 63)
 # Factors and shifts for mixing hashes, made once because numpy takes as long to make a number as to use it.
 _MIX = [np.uint64(n) for n in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 29, 0xBF58476D1CE4E5B9, 32)]
 
@@ -61,15 +68,16 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Shingles:
-    """The compared data of an article: sorted hashes of its shingles, the words of its title, source, feed and time."""
+    """The compared data of an article: sorted hashes of its shingles, the hash of its title, source, feed and time."""
 
     hashes: Hashes
-    title: str
+    title: int  # hash of its folded words; 0 without any
     source: str
     feed: str = ""
     link: int = 0  # hash of the URL; 0 without one
     moment: datetime | None = None
     files: int = 0  # hash of its enclosures; 0 without one
+    title_words: int = 0
 
     @property
     def sample(self) -> Hashes:
@@ -87,7 +95,9 @@ def shingles_with(document: Document, hashes: Hashes) -> Shingles:
     link = crc32(document.url.encode()) or 1 if document.url else 0
     feed, moment = document.feed or document.source, document.published or document.arrived
     files = crc32("\n".join(sorted(document.files)).encode("utf-8", "replace"))
-    return Shingles(hashes, title_key(document.title), document.source, feed, link, moment, files)
+    words = title_key(document.title)
+    title = int.from_bytes(blake2b(words.encode("utf-8", "replace"), digest_size=8).digest(), "big") if words else 0
+    return Shingles(hashes, title, document.source, feed, link, moment, files, words.count(" ") + 1 if words else 0)
 
 
 def own_text(text: str) -> str:
@@ -122,14 +132,73 @@ def shingle_hashes(text: str) -> Hashes:
     return hashes[np.append(True, ~again)] if again.any() else hashes
 
 
+class _PackedShingles:
+    """Shingles by article in order of arrival, as bytes: an object for each would take twice the memory."""
+
+    def __init__(self) -> None:
+        self._packed: dict[int, bytes] = {}
+        self._names: list[str] = []  # sources and feeds
+        self._places: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._packed)
+
+    def __contains__(self, article: int) -> bool:
+        return article in self._packed
+
+    def __getitem__(self, article: int) -> Shingles:
+        packed = self._packed[article]
+        title, source, feed, link, moment, files, title_words = _PACKED.unpack_from(packed)
+        return Shingles(
+            np.frombuffer(packed, np.uint32, -1, _PACKED.size),
+            title,
+            self._names[source],
+            self._names[feed],
+            link,
+            None if moment == _NO_MOMENT else _EPOCH + moment * _MICROSECOND,
+            files,
+            title_words,
+        )
+
+    def __setitem__(self, article: int, known: Shingles) -> None:
+        head = _PACKED.pack(
+            known.title,
+            self._number(known.source),
+            self._number(known.feed),
+            known.link,
+            _NO_MOMENT if known.moment is None else (known.moment - _EPOCH) // _MICROSECOND,
+            known.files,
+            known.title_words,
+        )
+        self._packed[article] = head + known.hashes.tobytes()
+
+    def get(self, article: int) -> Shingles | None:
+        return self[article] if article in self._packed else None
+
+    def pop(self, article: int) -> Shingles | None:
+        known = self.get(article)
+        self._packed.pop(article, None)
+        return known
+
+    def _number(self, name: str) -> int:
+        number = self._places.get(name)
+        if number is None:
+            number = self._places[name] = len(self._names)
+            self._names.append(name)
+        return number
+
+
 class NearDuplicates:
     """An index of known articles. Beyond `capacity` the oldest article is dropped."""
 
     def __init__(self, capacity: int = 200_000) -> None:
         self._capacity = capacity
-        self._known: OrderedDict[int, Shingles] = OrderedDict()
+        self._known = _PackedShingles()
         self._by_shingle = Postings()
-        self._by_title: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_title: dict[int, tuple[int, ...]] = {}
         self._by_feed: dict[str, deque[int]] = {}  # the last articles of each
 
     def __len__(self) -> int:
@@ -161,7 +230,7 @@ class NearDuplicates:
         self._known[article] = known
         self._by_shingle.add(article, known.sample)
         if known.title:
-            self._by_title[known.title].append(article)
+            self._by_title[known.title] = (*self._by_title.get(known.title, ()), article)
         if known.feed:
             self._by_feed.setdefault(known.feed, deque(maxlen=LEARNED + 1)).append(article)
         if len(self._known) > self._capacity:
@@ -169,7 +238,7 @@ class NearDuplicates:
 
     def discard(self, article: int) -> None:
         """Remove an article; unknown ones are ignored."""
-        known = self._known.pop(article, None)
+        known = self._known.pop(article)
         if known is None:
             return
         self._by_shingle.discard(article, known.sample)
@@ -179,9 +248,9 @@ class NearDuplicates:
             if not last:
                 del self._by_feed[known.feed]
         if known.title:
-            self._by_title[known.title].remove(article)
-            if not self._by_title[known.title]:
-                del self._by_title[known.title]
+            left = tuple(a for a in self._by_title.pop(known.title) if a != article)
+            if left:
+                self._by_title[known.title] = left
 
     def same_words(self, article: int) -> set[int]:
         """Return the other articles of its feed that have the title and text of an article: each is another item.
@@ -212,7 +281,7 @@ class NearDuplicates:
         if smaller < SHORT:
             # Too little text: the title decides. A column that repeats its own title is not a copy.
             near = _apart(known, sought) <= BARE
-            titled = same_title and len(sought.title.split()) >= TITLE_WORDS and near
+            titled = same_title and sought.title_words >= TITLE_WORDS and near
             if titled and (not sought.source or known.source != sought.source) and (longer < SHORT or smaller == 0):
                 return Copy(article, 1.0)
             if smaller < 4:

@@ -66,7 +66,7 @@ def _phrases(article: IndexedArticle, index: Index) -> dict[str, str]:
     """The terms that say what a number counts, each as the article writes it."""
     words = WrittenTerms(article, index)
     counted = article.terms[np.flatnonzero(article.flags & COUNTED)].tolist()
-    return {index.names[term]: words[term] for term in counted if _names(words[term], article.language)}
+    return {index.words.term(term): words[term] for term in counted if _names(words[term], article.language)}
 
 
 def _sure(phrases: dict[str, str], language: str) -> list[str]:

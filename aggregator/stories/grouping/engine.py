@@ -24,6 +24,7 @@ from aggregator.stories.copies.near_duplicates import Copy, Shingles, shingles_o
 from aggregator.stories.encoder import Encoder, Meaning
 from aggregator.stories.grouping import evidence, explain, features, lookalikes, profiles, stored, views, weights
 from aggregator.stories.grouping import phrasing as telling
+from aggregator.stories.grouping.articles import rounded
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle
@@ -88,9 +89,8 @@ class Grouper:
         placed = list(placed)
         self.prepare([one.document for one in placed if one.article == one.document.entry and one.reading is None])
         for one in placed:
-            document, slot = one.document, self._window.by_entry.get(one.article)
-            if one.article != document.entry and slot is not None:
-                self._window.carry(slot, document.entry, document.arrived)
+            document = one.document
+            if one.article != document.entry and one.article in self._window.articles:
                 self._copies.carry(one.article, document)
                 continue
             reading = stored.unpack(one.reading) if one.reading else None
@@ -108,9 +108,9 @@ class Grouper:
         """Return what was read of those that are articles of the window, for `restore` to take up."""
         out: dict[int, bytes] = {}
         for entry in entries:
-            slot, known = self._window.by_entry.get(entry), self._copies.wording(entry)
-            if slot is not None and known is not None:
-                article = self._window.articles[slot]
+            known = self._copies.wording(entry)
+            if entry in self._window.articles and known is not None:
+                article = self._window.articles[entry]
                 features = views.named(article, self._window.index)
                 out[entry] = stored.pack(Reading(features, known.hashes, article.vector, article.head))
         return out
@@ -123,7 +123,7 @@ class Grouper:
         """Decide where a document belongs, and put it there."""
         known = shingles_of(document)
         copies = self._copies.find(document, known)
-        copies = [c for c in copies if c.article in self._window.by_entry]
+        copies = [c for c in copies if c.article in self._window.articles]
         if copies:
             return self._carry(document, copies)
         article = self._article(document, self._read(document, known))
@@ -142,8 +142,10 @@ class Grouper:
         """Look again at what opened or hardly joined since the last time. Returns the moves, each with its reason."""
         moves: list[Move] = []
         for slot in self._pending.slots:
-            article = self._window.articles.get(slot)
-            if article is not None and (move := self._reconsider(article, now)) is not None:
+            if slot not in self._window.articles:
+                continue
+            move = self._reconsider(self._window.articles[slot], now)
+            if move is not None:
                 self._window.move(slot, move.to_story)
                 moves.append(move)
         self._pending.slots.clear()
@@ -154,8 +156,8 @@ class Grouper:
     def forget(self, now: datetime) -> int:
         """Let stories age out that have been quiet for too long; return how many articles left the window."""
         gone = self._window.forget(now)
-        for article in gone:
-            self._copies.discard(article.entry)
+        for entry in gone:
+            self._copies.discard(entry)
         return len(gone)
 
     def _read(self, document: Document, known: Shingles) -> Reading:
@@ -177,7 +179,7 @@ class Grouper:
             flags=flags,
             words=views.words(flags),
             has_body=views.has_body(flags),
-            vector=reading.vector,
+            vector=rounded(reading.vector),
             own=views.own_words(reading.features, terms, self._window.index),
             head=reading.head,
         )
@@ -186,9 +188,8 @@ class Grouper:
         """Count a copy to its article; the stories of all whose text it repeats are one."""
         window, first = self._window, copies[0]
         self._copies.carry(first.article, document)
-        window.carry(window.by_entry[first.article], document.entry, document.arrived)
-        homes = {window.articles[window.by_entry[c.article]].story for c in copies}
-        oldest, *rest = sorted(homes, key=lambda s: (window.stories[s].slots[0], s))
+        homes = {window.articles.story(c.article) for c in copies}
+        oldest, *rest = sorted(homes, key=lambda s: (window.stories.first_slot(s), s))
         for ended in rest:
             window.merge(ended, oldest)
         said = f"no name or number differs, and {first.containment:.0%} of the text is the same"
@@ -214,15 +215,14 @@ class Grouper:
             for k, (story, b) in enumerate(zip(homes, best, strict=True))
         ]
         stories = self._window.stories
-        grounded = [c for c in out if evidence.grounded(c.row, c.kind, len(stories[c.story].slots))]
+        grounded = [c for c in out if evidence.grounded(c.row, c.kind, stories.size(c.story))]
         taken = self._stories_of_same_words(article)
         return sorted((c for c in grounded if c.story not in taken), key=lambda c: (-c.odds, c.best))
 
     def _stories_of_same_words(self, article: IndexedArticle) -> set[str]:
         """Return the stories that hold the words of this article as another item of its feed: an earlier bulletin."""
-        window = self._window
-        slots = (window.by_entry.get(entry) for entry in self._copies.same_words(article.entry))
-        return {window.articles[slot].story for slot in slots if slot is not None}
+        articles = self._window.articles
+        return {articles.story(entry) for entry in self._copies.same_words(article.entry) if entry in articles}
 
     def _compared(self, article: IndexedArticle) -> tuple[list[IndexedArticle], Floats, Ints]:
         """Return the articles of the window that share most with this one, compared with it."""
@@ -231,7 +231,7 @@ class Grouper:
         if article.words >= LEAST_WORDS:
             slots = self._nearest(article, views.SOUGHT, CANDIDATES)
             foreign = self._nearest(article, views.ABROAD, SEARCHED)
-            foreign = [s for s in foreign if window.articles[s].language != article.language and s not in slots]
+            foreign = [s for s in foreign if window.articles.language(s) != article.language and s not in slots]
             slots += foreign[:FOREIGN]
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
@@ -251,7 +251,7 @@ class Grouper:
         return evidence.pair_columns(article, others, views.compare(article, others, index), alike)
 
     def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats, rows: Floats) -> Floats:
-        stories = [self._window.without(s, article) for s in homes]
+        stories = [self._window.stories.without(s, article) for s in homes]
         close = profiles.closeness(article, [s.profile for s in stories], self._window.index)
         return evidence.story_columns(article, stories, list(homes.values()), odds, close, rows[:, evidence.ALIKE])
 
@@ -315,8 +315,7 @@ class Grouper:
             older, newer = sorted((home, other), key=lambda s: (s.slots[0], s.id))
             said = [explain.statement(e) for e in self._why(member, choice) if e.weight > 0]
             reason = f"as the stories grew, they turned out to be one: {'; '.join(said[:2])}"
-            articles = [self._window.articles[slot].entry for slot in newer.slots]
-            moves += [Move(entry, newer.id, older.id, reason) for entry in articles]
+            moves += [Move(entry, newer.id, older.id, reason) for entry in newer.slots]
             self._window.merge(newer.id, older.id)
             home = older
         return moves
@@ -341,7 +340,7 @@ class Grouper:
         """Return where an article should rather be, if anywhere."""
         choices = self._choices(article)
         mine = next((c for c in choices if c.story == article.story), None)
-        alone = len(self._window.stories[article.story].slots) == 1
+        alone = self._window.stories.size(article.story) == 1
         better = next((c for c in choices if c.story != article.story), None)
         home = article.story
         if (

@@ -14,6 +14,8 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregator.stories.grouping.vocabulary import Vocabulary
+
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint16]
 Floats = NDArray[np.float64]
@@ -23,23 +25,23 @@ PRIOR = 300.0  # articles of news at large that stand behind the window's own co
 BUDGET = 4000  # articles read for one document, rarest terms first
 # Bytes of a slot. Postings are kept as bytes: so many arrays would have the garbage collector look at each again and again.
 _SLOT = 4
+_NONE, _MANY = -1, -2  # no slot; several slots
+_GROWTH = 4  # arrays by term grow by this part of their length
 
 
 class Index:
-    """Terms to articles. Slots number articles in order of arrival; terms are interned to integers, which are used again."""
+    """Terms to articles. Slots number articles in order of arrival; terms are numbers of a vocabulary."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
-        self.names: list[str] = []  # the term of each number
-        self.shown: list[str] = []  # and how it is written
-        self._postings: list[bytearray] = []  # by term: the slots that hold it, see `_SLOT`
-        self._free: list[int] = []
-        self._held = np.zeros(1024, np.float64)  # by term: how many live articles hold it
-        self._usual = np.zeros(1024, np.float64)  # by term: what share of all news holds it
-        self._common = np.zeros(
-            1024, np.float64
-        )  # by term: the log of how many hold it, in the window and in news at large
-        self._weight = np.zeros(1024, np.float64)  # scratch, by term
+        self.words = Vocabulary()
+        # By term: the slots that hold it, see `_SLOT`. Most terms have one, which is kept in `_only`.
+        self._postings: list[bytearray | None] = []
+        self._only = np.full(1024, _NONE, np.int32)
+        self._held = np.zeros(1024, np.int32)  # by term: how many live articles hold it
+        self._usual = np.zeros(1024, np.float32)  # by term: what share of all news holds it
+        # By term: the log of how many hold it, in the window and in news at large. Weights are asked for far more often than
+        # articles come and go.
+        self._common = np.zeros(1024, np.float32)
         self._flags = np.zeros(1024, np.uint16)  # scratch, by term
         self._articles = 0
         self._newest = -1  # slot
@@ -50,12 +52,13 @@ class Index:
 
     def intern(self, terms: Iterable[str], shown: Mapping[str, str], usual: Callable[[str], float]) -> Ints:
         """Return the numbers of `terms`, making new ones as needed; `usual` tells how common a new one is in news."""
-        ids = self._ids
+        known = self.words
         out, fresh = [], []
         for term in terms:
-            number = ids.get(term)
+            number = known.find(term)
             if number is None:
-                number = ids[term] = self._number(term, shown[term])
+                number = known.add(term, shown[term])
+                self._grow(number)
                 self._usual[number] = usual(term)
                 fresh.append(number)
             out.append(number)
@@ -63,31 +66,31 @@ class Index:
             self._count(np.array(fresh, np.int32))
         return np.array(out, np.int32)
 
-    def _number(self, term: str, written: str) -> int:
-        if self._free:
-            number = self._free.pop()
-            self.names[number], self.shown[number] = term, written
-            return number
-        number = len(self.names)
-        self.names.append(term)
-        self.shown.append(written)
-        self._postings.append(bytearray())
+    def _grow(self, number: int) -> None:
+        """Make room for a term."""
+        if number == len(self._postings):
+            self._postings.append(None)
         if number >= len(self._held):
-            self._held = np.concatenate([self._held, np.zeros_like(self._held)])
-            self._usual = np.concatenate([self._usual, np.zeros_like(self._usual)])
-            self._common = np.concatenate([self._common, np.zeros_like(self._common)])
-            self._weight = np.zeros(len(self._held), np.float64)
-            self._flags = np.zeros(len(self._held), np.uint16)
-        return number
+            more = len(self._held) // _GROWTH
+            self._only = np.concatenate([self._only, np.full(more, _NONE, np.int32)])
+            self._held, self._usual, self._common, self._flags = (
+                np.concatenate([part, np.zeros(more, part.dtype)])
+                for part in (self._held, self._usual, self._common, self._flags)
+            )
 
     def add(self, slot: int, terms: Ints, sought: NDArray[np.bool_]) -> None:
         """Note that article `slot` holds `terms`, and is to be found by those that are `sought`.
 
         Postings are sorted, whatever the order in which articles are decided: an index that is built again is the same.
         """
-        postings, written = self._postings, np.int32(slot).tobytes()
-        for term in terms[sought].tolist():
+        postings, written, found = self._postings, np.int32(slot).tobytes(), terms[sought]
+        only = self._only[found]
+        self._only[found] = np.where(only == _NONE, slot, _MANY)
+        again = only != _NONE
+        for term, one in zip(found[again].tolist(), only[again].tolist(), strict=True):
             posting = postings[term]
+            if posting is None:
+                posting = postings[term] = bytearray(np.int32(one).tobytes())
             if slot > self._newest:
                 posting += written
             else:
@@ -107,17 +110,26 @@ class Index:
             touched.update(held.tolist())
         for term in sorted(touched):
             if self._held[term] > 0:
-                held_by = memoryview(self._postings[term]).cast("i")
-                self._postings[term] = bytearray(array("i", [s for s in held_by if s not in slots]))
+                self._keep(term, [s for s in self._holders(term) if s not in slots])
             else:
-                self._postings[term] = bytearray()
-                del self._ids[self.names[term]]
-                self._free.append(term)
+                self._keep(term, [])
+                self.words.remove(term)
         self._articles -= len(slots)
+
+    def _holders(self, term: int) -> list[int]:
+        """Return the slots of a posting."""
+        one, posting = int(self._only[term]), self._postings[term]
+        return [one] if one >= 0 else [] if posting is None else memoryview(posting).cast("i").tolist()
+
+    def _keep(self, term: int, slots: list[int]) -> None:
+        """Replace a posting."""
+        many = len(slots) > 1
+        self._only[term] = _MANY if many else slots[0] if slots else _NONE
+        self._postings[term] = bytearray(array("i", slots)) if many else None
 
     def weights(self, terms: Ints) -> Floats:
         """Return how telling each term is: the log of how rare it is, in the window and in news at large together."""
-        return np.maximum(0.0, log(self._articles + PRIOR) - self._common.take(terms))
+        return np.maximum(0.0, log(self._articles + PRIOR) - self._common.take(terms).astype(np.float64))
 
     def _count(self, terms: Ints) -> None:
         """Note how common `terms` are now: weights are asked for far more often than articles come and go."""
@@ -143,11 +155,13 @@ class Index:
 
     def _read(self, terms: Ints, weights: Floats) -> tuple[Ints, Floats]:
         """Return slots that hold a term, rarest term first, each with the strength of the term."""
-        slots, rows, taken = list[bytearray](), list[int](), list[int]()
-        numbers = terms.tolist()
+        slots, rows, taken = list[bytes | bytearray](), list[int](), list[int]()
+        numbers, only = terms.tolist(), self._only[terms]
+        alone = only.tobytes()
+        single = (only >= 0).tolist()
         left = BUDGET
         for k in np.argsort(-weights, kind="stable").tolist():
-            posting = self._postings[numbers[k]]
+            posting = alone[_SLOT * k : _SLOT * (k + 1)] if single[k] else self._postings[numbers[k]]
             if not posting:
                 continue
             if left <= 0:

@@ -160,7 +160,7 @@ def _tied(document: IndexedArticle, other: IndexedArticle, index: Index) -> bool
     mine = document.terms[(document.flags & TOLD) > 0]
     both = mine[np.isin(mine, other.terms[(other.flags & TOLD) > 0])]
     both = both[index.weights(both) >= KEPT]
-    return any(map(str.isdigit, "".join(index.names[term] for term in both.tolist())))
+    return any(map(str.isdigit, "".join(index.words.term(term) for term in both.tolist())))
 
 
 def _said(article: IndexedArticle) -> tuple[Tokenized, Tokenized]:

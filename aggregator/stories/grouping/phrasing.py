@@ -54,7 +54,7 @@ class Pair:
 
     def _said(self, term: int) -> str:
         """A term in words; a number with what it counts, or not at all."""
-        name = self._index.names[term]
+        name = self._index.words.term(term)
         if digits := telling_number(name):
             return self._counts.both(digits)
         kind = kind_of(name)
@@ -73,7 +73,7 @@ class Pair:
 
     def _numbers(self, terms: Sequence[int]) -> list[str]:
         """Numbers of which not both say what they count; called numbers where neither does."""
-        digits = {found: self._mine[term] for term in terms if (found := telling_number(self._index.names[term]))}
+        digits = {found: self._mine[term] for term in terms if (found := telling_number(self._index.words.term(term)))}
         said = [phrase for found in digits if (phrase := self._counts.both(found, sure=False))]
         bare = list(digits.values())[:_FEW]
         return said or ([f"the number{'s' if len(bare) > 1 else ''} {' and '.join(bare)}"] if bare else [])

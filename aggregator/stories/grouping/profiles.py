@@ -14,48 +14,65 @@ from aggregator.stories.grouping.views import IndexedArticle
 
 SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED, "senses": SENSE}
 _MASKS = np.array(list(SIDES.values()), np.uint16)[:, None]
-Counts = NDArray[np.float32]  # exact up to 16 million articles, in half the memory of the window's largest part
+Counts = NDArray[np.unsignedinteger]
+_SMALL = 255  # articles that a byte can count
 _ANY = TITLE | BODY | KEYED | NAME | SENSE
 
 
 class StoryProfile:
     """The terms of a story, sorted by number, and by side how many of its articles hold each."""
 
-    __slots__ = ("counts", "terms", "vector")
+    __slots__ = ("_articles", "counts", "terms", "vector")
 
     def __init__(self) -> None:
         self.vector: Vector | None = None  # sum of the articles' own
         self.terms: Ints = np.empty(0, np.int32)
-        self.counts: Counts = np.empty((len(SIDES), 0), np.float32)
+        self.counts: Counts = np.empty((len(SIDES), 0), np.uint8)
+        self._articles = 0
 
     def copy(self) -> StoryProfile:
         """Return another that changes on its own."""
         twin = StoryProfile()
         twin.terms, twin.counts = self.terms, self.counts.copy()
-        twin.vector = self.vector
+        twin.vector, twin._articles = self.vector, self._articles
         return twin
 
-    def add(self, article: IndexedArticle, sign: float = 1.0) -> None:
-        """Count an article in, or with -1 out."""
+    def add(self, article: IndexedArticle) -> None:
+        """Count an article in."""
+        self._articles += 1
+        if self._articles > _SMALL and self.counts.dtype == np.uint8:
+            self.counts = self.counts.astype(np.uint32)
         if article.vector is not None:
-            self.vector = (0.0 if self.vector is None else self.vector) + np.float32(sign) * article.vector
-        some = (article.flags & _ANY) > 0
-        terms, flags = article.terms[some], article.flags[some]
+            self.vector = article.vector if self.vector is None else self.vector + article.vector
+        terms, sides = _sides(article)
         self._widen(terms)
-        self.counts[:, np.searchsorted(self.terms, terms)] += np.float32(sign) * ((flags & _MASKS) != 0)
-        if sign < 0:
-            held = self.counts.any(axis=0)
-            self.terms, self.counts = self.terms[held], self.counts[:, held]
+        self.counts[:, np.searchsorted(self.terms, terms)] += sides
+
+    def remove(self, article: IndexedArticle) -> None:
+        """Count an article out, which was counted in."""
+        self._articles -= 1
+        if article.vector is not None and self.vector is not None:
+            self.vector = self.vector - article.vector
+        terms, sides = _sides(article)
+        self.counts[:, np.searchsorted(self.terms, terms)] -= sides
+        held = self.counts.any(axis=0)
+        self.terms, self.counts = self.terms[held], self.counts[:, held]
 
     def _widen(self, terms: Ints) -> None:
         """Make room for terms that the story has not told before."""
         fresh = np.sort(terms[~_among(terms, self.terms)])
         if not len(self.terms):
-            self.terms, self.counts = fresh, np.zeros((len(SIDES), len(fresh)), np.float32)
+            self.terms, self.counts = fresh, np.zeros((len(SIDES), len(fresh)), self.counts.dtype)
         elif len(fresh):
             at = np.searchsorted(self.terms, fresh)
             self.terms = np.insert(self.terms, at, fresh)
-            self.counts = np.insert(self.counts, at, 0.0, axis=1)
+            self.counts = np.insert(self.counts, at, 0, axis=1)
+
+
+def _sides(article: IndexedArticle) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the terms of an article that a profile counts, and on which sides each is."""
+    some = (article.flags & _ANY) > 0
+    return article.terms[some], (article.flags[some] & _MASKS) != 0
 
 
 def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:
@@ -68,7 +85,7 @@ def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:
 def closeness(document: IndexedArticle, profiles: Sequence[StoryProfile], index: Index) -> Floats:
     """Return the cosine of a document with each of several stories, one row a story: the sides, then `meant`."""
     flat = np.concatenate([p.terms for p in profiles])
-    counts = np.concatenate([p.counts for p in profiles], axis=1)
+    counts = np.concatenate([p.counts for p in profiles], axis=1).astype(np.float64)
     starts = np.cumsum([0, *(len(p.terms) for p in profiles[:-1])])
     square = index.weights(flat) ** 2
     own = index.weights(document.terms) ** 2
@@ -98,8 +115,9 @@ def likeness(one: StoryProfile, other: StoryProfile, index: Index) -> Floats:
     a = np.flatnonzero(_among(one.terms, other.terms))
     b = np.searchsorted(other.terms, one.terms[a])
     squares = [index.weights(p.terms) ** 2 for p in (one, other)]
-    norms = [np.einsum("ij,ij,j->i", p.counts, p.counts, s) for p, s in zip((one, other), squares, strict=True)]
-    both = (one.counts[:, a] * other.counts[:, b]) @ squares[0][a]
+    counts = [p.counts.astype(np.float64) for p in (one, other)]
+    norms = [np.einsum("ij,ij,j->i", c, c, s) for c, s in zip(counts, squares, strict=True)]
+    both = (counts[0][:, a] * counts[1][:, b]) @ squares[0][a]
     cosines = both / np.sqrt(np.maximum(norms[0] * norms[1], 1e-9))
     return np.concatenate([cosines, meant(one.vector, [other.vector])[0]])
 

@@ -13,9 +13,9 @@ from hashlib import blake2b
 
 import numpy as np
 
+from aggregator.stories.copies.postings import Hashes
 from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.features import Features
-from aggregator.stories.grouping.postings import Hashes
 
 READING = 4  # raised whenever the same document would be read otherwise: a test holds a reading to it
 _HEAD = struct.Struct("<IHHI")  # bytes of the packed words, then how many terms, figures of the vector and hashes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -69,7 +69,6 @@ class IndexedArticle:
     words: int  # of title and text
     has_body: bool  # whether there is a text that says more than the title
     story: str = ""
-    carriers: list[tuple[int, datetime]] = field(default_factory=list)
     vector: Vector | None = None
     own: str = ""  # see `own_words`
     head: str = ""  # see `lookalikes.head`
@@ -88,30 +87,29 @@ def own_words(features: Features, terms: Ints, index: Index) -> str:
     The index keeps one form of a term: the form of whoever used it first, often in another language. Few differ, and one
     string of them is a few per cent of what an article takes.
     """
-    known = index.shown
-    mine = zip(terms.tolist(), features.shown.values(), strict=True)
-    return "\n".join(f"{n} {word}" for n, word in mine if word != known[n] and word.casefold() != known[n].casefold())
+    mine = ((n, word, index.words.written(n)) for n, word in zip(terms.tolist(), features.shown.values(), strict=True))
+    return "\n".join(f"{n} {word}" for n, word, known in mine if word != known and word.casefold() != known.casefold())
 
 
 class WrittenTerms:
     """How an article writes its terms: those of its own form, else the form of the index."""
 
-    __slots__ = ("_own", "_shown")
+    __slots__ = ("_own", "_words")
 
     def __init__(self, article: IndexedArticle, index: Index) -> None:
         lines = (line.partition(" ") for line in article.own.split("\n") if line)
         self._own = {int(term): word for term, _, word in lines}
-        self._shown = index.shown
+        self._words = index.words
 
     def __getitem__(self, term: int) -> str:
-        return self._own.get(term) or self._shown[term]
+        return self._own.get(term) or self._words.written(term)
 
 
 def named(article: IndexedArticle, index: Index) -> Features:
     """Return the terms of an article of the window as words again: what `interned` took in."""
     words, numbers = WrittenTerms(article, index), article.terms.tolist()
-    terms = dict(zip((index.names[n] for n in numbers), article.flags.tolist(), strict=True))
-    return Features(article.language, terms, {index.names[n]: words[n] for n in numbers})
+    terms = dict(zip((index.words.term(n) for n in numbers), article.flags.tolist(), strict=True))
+    return Features(article.language, terms, {index.words.term(n): words[n] for n in numbers})
 
 
 def words(flags: Flags) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from base64 import b32encode
 from bisect import insort
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from aggregator.stories.grouping.articles import Articles
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.profiles import StoryProfile
 from aggregator.stories.grouping.views import SOUGHT, IndexedArticle
 
-_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
 
@@ -55,11 +55,99 @@ class WindowStory:
     """An open story: its articles by order of arrival, and what they say as a whole."""
 
     id: str
-    slots: list[int] = field(default_factory=list)
-    profile: StoryProfile = field(default_factory=StoryProfile)
-    first: datetime = _NEVER  # publications
-    last: datetime = _NEVER
-    arrived: datetime = _NEVER  # of its latest article
+    slots: list[int]
+    profile: StoryProfile
+    first: datetime  # publications
+    last: datetime
+    arrived: datetime  # of its latest article
+
+
+class OpenStories:
+    """The open stories by id. Most have one article: for those nothing but its slot is kept."""
+
+    def __init__(self, articles: Articles) -> None:
+        self._articles = articles
+        self._single: dict[str, int] = {}
+        self._grown: dict[str, WindowStory] = {}
+
+    def __getitem__(self, story: str) -> WindowStory:
+        """Return a story; raises KeyError if it is not open."""
+        slot = self._single.get(story)
+        return self._grown[story] if slot is None else self._of_one(story, slot)
+
+    def get(self, story: str) -> WindowStory | None:
+        """Return a story; None if it is not open."""
+        return self[story] if story in self._single or story in self._grown else None
+
+    def size(self, story: str) -> int:
+        """Return how many articles a story has; raises KeyError if it is not open."""
+        return 1 if story in self._single else len(self._grown[story].slots)
+
+    def first_slot(self, story: str) -> int:
+        """Return the slot of the first article of a story; raises KeyError if it is not open."""
+        slot = self._single.get(story)
+        return self._grown[story].slots[0] if slot is None else slot
+
+    def latest(self) -> Iterator[tuple[str, datetime, int]]:
+        """Yield each story with when its latest article arrived and how many it has."""
+        for story, slot in self._single.items():
+            yield story, self._articles.arrived(slot), 1
+        for story, grown in self._grown.items():
+            yield story, grown.arrived, len(grown.slots)
+
+    def join(self, article: IndexedArticle) -> None:
+        """Add an article to its story, which is opened if it is not open."""
+        story = article.story
+        alone = self._single.pop(story, None)
+        if alone is not None:
+            self._grown[story] = self._of_one(story, alone)
+        home = self._grown.get(story)
+        if home is None:
+            self._single[story] = article.slot
+            return
+        insort(home.slots, article.slot)
+        home.profile.add(article)
+        home.first, home.last = min(home.first, article.published), max(home.last, article.published)
+        home.arrived = max(home.arrived, article.arrived)
+
+    def leave(self, article: IndexedArticle) -> None:
+        """Take an article out of its story; a story left empty ends."""
+        if self._single.pop(article.story, None) is not None:
+            return
+        home = self._grown[article.story]
+        home.slots.remove(article.slot)
+        if len(home.slots) > 1:
+            home.profile.remove(article)
+            self._date(home)
+        else:
+            del self._grown[home.id]
+            self._single[home.id] = home.slots[0]
+
+    def without(self, story: str, article: IndexedArticle) -> WindowStory:
+        """Return a story as it would be without an article, which need not be in it; the story itself if it is not."""
+        home = self[story]
+        if article.story != story:
+            return home
+        rest = [slot for slot in home.slots if slot != article.slot]
+        if len(rest) == 1:
+            return self._of_one(story, rest[0])
+        profile = home.profile.copy()
+        profile.remove(article)
+        less = WindowStory(story, rest, profile, home.first, home.last, home.arrived)
+        if rest:
+            self._date(less)
+        return less
+
+    def _of_one(self, story: str, slot: int) -> WindowStory:
+        article = self._articles[slot]
+        profile = StoryProfile()
+        profile.add(article)
+        return WindowStory(story, [slot], profile, article.published, article.published, article.arrived)
+
+    def _date(self, story: WindowStory) -> None:
+        held = [self._articles[slot] for slot in story.slots]
+        story.first, story.last = min(a.published for a in held), max(a.published for a in held)
+        story.arrived = max(a.arrived for a in held)
 
 
 class ArticleWindow:
@@ -71,82 +159,39 @@ class ArticleWindow:
     def __init__(self, longest: timedelta = timedelta(days=60), most: int = 50_000) -> None:
         self._longest, self._most = longest, most
         self.index = Index()
-        self.articles: dict[int, IndexedArticle] = {}  # by slot
-        self.by_entry: dict[int, int] = {}  # article's entry to slot
-        self.stories: dict[str, WindowStory] = {}
+        self.articles = Articles()
+        self.stories = OpenStories(self.articles)
 
     def insert(self, article: IndexedArticle, story: str) -> None:
         """Put a new article into `story`, which is opened if it is not there."""
-        self.articles[article.slot] = article
-        self.by_entry[article.entry] = article.slot
+        article.story = story
+        self.articles.add(article)
         self.index.add(article.slot, article.terms, (article.flags & SOUGHT) > 0)
-        self._join(article, story)
+        self.stories.join(article)
 
     def move(self, slot: int, story: str) -> None:
         """Take an article out of its story and into another; a story left empty ends."""
         article = self.articles[slot]
-        self._leave(article)
-        self._join(article, story)
+        self.stories.leave(article)
+        self.articles.move(slot, story)
+        self.stories.join(article)
 
-    def carry(self, slot: int, entry: int, arrived: datetime) -> None:
-        """Note that another entry carries the text of an article."""
-        self.articles[slot].carriers.append((entry, arrived))
-
-    def without(self, story: str, article: IndexedArticle) -> WindowStory:
-        """Return a story as it would be without an article, which need not be in it; the story itself if it is not."""
-        home = self.stories[story]
-        if article.story != story or self.articles.get(article.slot) is not article:
-            return home
-        rest = [self.articles[s] for s in home.slots if s != article.slot]
-        less = WindowStory(story, [a.slot for a in rest], home.profile.copy())
-        less.profile.add(article, -1.0)
-        self._date(less)
-        return less
-
-    def merge(self, ended: str, into: str) -> list[int]:
-        """Move every article of `ended` into `into`; return their slots."""
-        slots = list(self.stories[ended].slots)
-        for slot in slots:
+    def merge(self, ended: str, into: str) -> None:
+        """Move every article of `ended` into `into`."""
+        for slot in list(self.stories[ended].slots):
             self.move(slot, into)
-        return slots
 
-    def forget(self, now: datetime) -> list[IndexedArticle]:
+    def forget(self, now: datetime) -> list[int]:
         """Drop the stories that have been quiet for too long, and the quietest of more than can be held; return their articles."""
-        since = held_since(((s.arrived, len(s.slots)) for s in self.stories.values()), now - self._longest, self._most)
-        gone = [s for s in self.stories.values() if s.arrived <= since]
-        dropped = [self.articles[slot] for story in gone for slot in story.slots]
-        for article in dropped:
-            self._leave(article)
-            del self.articles[article.slot]
-            del self.by_entry[article.entry]
-        slots = {a.slot for a in dropped}
-        self.index.remove(slots, [a.terms for a in dropped])
-        return dropped
-
-    def _join(self, article: IndexedArticle, story: str) -> None:
-        home = self.stories.get(story)
-        if home is None:
-            home = self.stories[story] = WindowStory(story)
-        article.story = story
-        insort(home.slots, article.slot)
-        home.profile.add(article)
-        if len(home.slots) == 1:
-            home.first = home.last = article.published
-            home.arrived = article.arrived
-        else:
-            home.first, home.last = min(home.first, article.published), max(home.last, article.published)
-            home.arrived = max(home.arrived, article.arrived)
-
-    def _leave(self, article: IndexedArticle) -> None:
-        home = self.stories[article.story]
-        home.slots.remove(article.slot)
-        if home.slots:
-            home.profile.add(article, -1.0)
-            self._date(home)
-        else:
-            del self.stories[home.id]
-
-    def _date(self, story: WindowStory) -> None:
-        held = [self.articles[s] for s in story.slots]
-        story.first, story.last = min(a.published for a in held), max(a.published for a in held)
-        story.arrived = max(a.arrived for a in held)
+        latest = [(arrived, count) for _, arrived, count in self.stories.latest()]
+        since = held_since(latest, now - self._longest, self._most)
+        gone = [story for story, arrived, _ in self.stories.latest() if arrived <= since]
+        slots = [slot for story in gone for slot in self.stories[story].slots]
+        terms = []
+        for slot in slots:
+            article = self.articles[slot]
+            terms.append(article.terms)
+            self.stories.leave(article)
+            self.articles.remove(slot)
+        self.index.remove(set(slots), terms)
+        return slots

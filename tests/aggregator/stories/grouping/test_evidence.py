@@ -11,6 +11,7 @@ import pytest
 from aggregator.stories.grouping import evidence, features, lookalikes, views
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.profiles import StoryProfile
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.grouping.weights import BARE, FOREIGN, MERGE, PAIR, STORY
 from aggregator.stories.grouping.window import WindowStory, moment
@@ -101,8 +102,12 @@ def test_titles_of_articles_in_one_form_with_other_names_are_noticed() -> None:
     assert lookalikes.lookalikes(other, [one], index) == {}
 
 
+def story(name: str, *slots: int) -> WindowStory:
+    return WindowStory(name, list(slots), StoryProfile(), START, START, START)
+
+
 def test_members_of_two_stories_that_are_alike_link_and_cover_them() -> None:
-    one, other = WindowStory("a", [0, 1], first=START, last=START), WindowStory("b", [2], first=START, last=START)
+    one, other = story("a", 0, 1), story("b", 2)
     like = np.zeros(MERGE.index("smaller") - 1)
 
     def row(pairs: list[list[float]]) -> dict[str, float]:
@@ -120,7 +125,7 @@ def test_members_of_two_stories_that_are_alike_link_and_cover_them() -> None:
 def story_rows(odds: list[float]) -> list[dict[str, float]]:
     index = Index()
     document = article(ONE, index, 9)
-    stories = [WindowStory(str(k), [k], first=START, last=START) for k in range(len(odds))]
+    stories = [story(str(k), k) for k in range(len(odds))]
     close = np.zeros((len(odds), STORY.index("length") - STORY.index("title")))
     members, alike = [[k] for k in range(len(odds))], np.zeros((len(odds), len(evidence.ALIKE)))
     rows = evidence.story_columns(document, stories, members, np.array(odds), close, alike)

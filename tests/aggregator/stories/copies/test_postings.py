@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.stories.grouping import postings
-from aggregator.stories.grouping.postings import Hashes, Postings
+from aggregator.stories.copies import postings
+from aggregator.stories.copies.postings import Hashes, Postings
 
 COMMON = 3
 

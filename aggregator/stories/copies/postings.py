@@ -1,8 +1,8 @@
-"""Which articles hold which shingle, in a few bytes each: an in-memory index written as a log that is merged.
+"""An in-memory index from shingles to articles, written as a log that is merged.
 
-What arrived last lies in a dictionary; from time to time that is sorted into a segment, two plain arrays, and segments of like
-size are merged (O'Neil 1996), so that there are few of them. A dictionary of lists would take twenty times the memory. What an
-article shares is a function of which articles are held, never of when anything was sorted, merged or dropped.
+New postings are kept in a dictionary. From time to time they are sorted into a segment of two flat arrays, and
+segments of similar size are merged (O'Neil 1996), so that there are few. A dictionary of lists takes twenty times the
+memory. The result depends only on which articles are held, not on when postings were sorted, merged or dropped.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint32]
-_Articles = NDArray[np.int64]
+_Articles = NDArray[np.int32]
 
-RECENT = 100_000  # postings that are kept in the dictionary before they are sorted
+RECENT = 20_000  # postings that are kept in the dictionary before they are sorted
 DEAD = 0.25  # of the postings of all segments that may be of articles no longer held
 
 
@@ -30,7 +30,7 @@ class _Segment:
     articles: _Articles
 
     def among(self, sought: Hashes, most: int) -> Iterator[tuple[int, list[int] | None]]:
-        """Yield which of `sought` are here, by place, with the articles that hold it; None where they are more than `most`."""
+        """Yield the place in `sought` of each hash that is here, with its articles, or None for more than `most`."""
         first = np.searchsorted(self.hashes, sought)
         found = np.flatnonzero(self.hashes[np.minimum(first, len(self.hashes) - 1)] == sought)
         after = np.searchsorted(self.hashes, sought[found], side="right")
@@ -46,8 +46,8 @@ class Postings:
         self._recent: dict[int, tuple[int, ...]] = {}
         self._fresh = 0  # postings in it
         self._segments: list[_Segment] = []
-        self._sorted: set[int] = set()  # articles in segments
-        self._dead: set[int] = set()  # those of them that are no longer held
+        self._unsorted: set[int] = set()  # articles of `_recent`
+        self._dead: set[int] = set()  # articles of segments that are no longer held
         self._wasted = 0  # postings of the dead
 
     def __len__(self) -> int:
@@ -58,6 +58,7 @@ class Postings:
         """Note that an article, which is not held, holds these."""
         if article in self._dead:
             self._compact()
+        self._unsorted.add(article)
         recent = self._recent
         for piece in hashes.tolist():
             recent[piece] = (*recent.get(piece, ()), article)
@@ -67,13 +68,13 @@ class Postings:
 
     def discard(self, article: int, hashes: Hashes) -> None:
         """Forget an article, which holds these."""
-        if article in self._sorted:
-            self._sorted.remove(article)
+        if article not in self._unsorted:
             self._dead.add(article)
             self._wasted += len(hashes)
             if self._wasted > DEAD * sum(len(segment.hashes) for segment in self._segments):
                 self._compact()
             return
+        self._unsorted.remove(article)
         for piece in hashes.tolist():
             left = tuple(a for a in self._recent[piece] if a != article)
             if left:
@@ -100,8 +101,8 @@ class Postings:
         """Turn what is recent into a segment, and merge it with those that are not much larger."""
         pieces = np.fromiter(self._recent, np.uint32, len(self._recent))
         sizes = np.fromiter(map(len, self._recent.values()), np.intp, len(self._recent))
-        articles = np.fromiter((a for held in self._recent.values() for a in held), np.int64, self._fresh)
-        self._sorted.update(articles.tolist())
+        articles = np.fromiter((a for held in self._recent.values() for a in held), np.int32, self._fresh)
+        self._unsorted.clear()
         self._recent.clear()
         self._fresh = 0
         merged = [_Segment(np.repeat(pieces, sizes), articles)]
@@ -121,7 +122,7 @@ def _merge(segments: list[_Segment], dead: set[int]) -> _Segment:
     hashes = np.concatenate([one.hashes for one in segments])
     articles = np.concatenate([one.articles for one in segments])
     if dead:
-        alive = ~np.isin(articles, np.fromiter(dead, np.int64, len(dead)))
+        alive = ~np.isin(articles, np.fromiter(dead, np.int32, len(dead)))
         hashes, articles = hashes[alive], articles[alive]
     order = np.argsort(hashes, kind="stable")
     return _Segment(hashes[order], articles[order])

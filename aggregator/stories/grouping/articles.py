@@ -1,0 +1,173 @@
+"""The articles of the window as bytes: an object for each would take five times the memory.
+
+Only the articles used last are kept as objects too.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from math import ceil, frexp, ldexp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregator.stories.encoder import Vector
+from aggregator.stories.grouping.index import Flags, Ints
+from aggregator.stories.grouping.views import IndexedArticle
+
+RECENT = 2000  # articles kept as objects
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LEVELS = 127  # of a figure of a vector, on both sides of zero
+_STEPS = 1024  # the size of a level is a multiple of this part of a power of two
+# Arrival and publication, outlet, language, words, whether there is a text, the size of a level of the vector; then how many terms,
+# figures of the vector and bytes of `own` there are.
+_HEAD = struct.Struct("<qqIHH?fHHI")
+
+
+class Articles:
+    """Articles by slot, each with its story."""
+
+    def __init__(self) -> None:
+        self._packed: dict[int, bytes] = {}
+        self._stories: dict[int, str] = {}
+        self._recent: OrderedDict[int, IndexedArticle] = OrderedDict()
+        self._names: list[str] = []  # outlets and languages
+        self._places: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """Return how many articles there are."""
+        return len(self._packed)
+
+    def __iter__(self) -> Iterator[int]:
+        """Return the slots."""
+        return iter(self._packed)
+
+    def __contains__(self, slot: int) -> bool:
+        """Whether there is an article with this slot."""
+        return slot in self._packed
+
+    def __getitem__(self, slot: int) -> IndexedArticle:
+        """Return an article; raises KeyError if there is none."""
+        article = self._recent.get(slot)
+        if article is None:
+            article = self._unpack(slot, self._packed[slot])
+            self._remember(article)
+        else:
+            self._recent.move_to_end(slot)
+        return article
+
+    def story(self, slot: int) -> str:
+        """Return the story of an article."""
+        return self._stories[slot]
+
+    def language(self, slot: int) -> str:
+        """Return the language of an article, without unpacking the rest of it."""
+        place: int = _HEAD.unpack_from(self._packed[slot])[3]
+        return self._names[place]
+
+    def arrived(self, slot: int) -> datetime:
+        """Return when an article arrived, without unpacking the rest of it."""
+        microseconds: int = _HEAD.unpack_from(self._packed[slot])[0]
+        return _EPOCH + microseconds * _MICROSECOND
+
+    def add(self, article: IndexedArticle) -> None:
+        """Add an article, which has its story."""
+        self._packed[article.slot] = self._pack(article)
+        self._stories[article.slot] = article.story
+        self._remember(article)
+
+    def move(self, slot: int, story: str) -> None:
+        """Change the story of an article."""
+        self._stories[slot] = story
+        article = self._recent.get(slot)
+        if article is not None:
+            article.story = story
+
+    def remove(self, slot: int) -> None:
+        """Remove an article."""
+        del self._packed[slot], self._stories[slot]
+        self._recent.pop(slot, None)
+
+    def _remember(self, article: IndexedArticle) -> None:
+        self._recent[article.slot] = article
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+
+    def _number(self, name: str) -> int:
+        number = self._places.get(name)
+        if number is None:
+            number = self._places[name] = len(self._names)
+            self._names.append(name)
+        return number
+
+    def _pack(self, article: IndexedArticle) -> bytes:
+        step, vector = (0.0, b"") if article.vector is None else _levels(article.vector)
+        own = article.own.encode(errors="surrogatepass")
+        head = _HEAD.pack(
+            (article.arrived - _EPOCH) // _MICROSECOND,
+            (article.published - _EPOCH) // _MICROSECOND,
+            self._number(article.source),
+            self._number(article.language),
+            article.words,
+            article.has_body,
+            step,
+            len(article.terms),
+            len(vector),
+            len(own),
+        )
+        text = own + article.head.encode(errors="surrogatepass")
+        rest = zlib.compress(b"".join((_planes(article.terms), _planes(article.flags), text)), 1)
+        return b"".join((head, vector, rest))
+
+    def _unpack(self, slot: int, packed: bytes) -> IndexedArticle:
+        arrived, published, source, language, words, has_body, step, many, wide, own = _HEAD.unpack_from(packed)
+        levels = np.frombuffer(packed, np.int8, wide, _HEAD.size)
+        vector = levels * np.float32(step) if wide else None
+        rest = zlib.decompress(packed[_HEAD.size + wide :])
+        text = rest[6 * many :]
+        return IndexedArticle(
+            entry=slot,
+            slot=slot,
+            arrived=_EPOCH + arrived * _MICROSECOND,
+            published=_EPOCH + published * _MICROSECOND,
+            source=self._names[source],
+            language=self._names[language],
+            terms=_joined(rest[: 4 * many], 4).view(np.int32),
+            flags=_joined(rest[4 * many : 6 * many], 2).view(np.uint16),
+            words=words,
+            has_body=has_body,
+            story=self._stories[slot],
+            vector=vector,
+            own=text[:own].decode(errors="surrogatepass"),
+            head=text[own:].decode(errors="surrogatepass"),
+        )
+
+
+def rounded(vector: Vector | None) -> Vector | None:
+    """Return a vector with the precision that is kept; one that has it already is not changed."""
+    if vector is None:
+        return None
+    step, levels = _levels(vector)
+    return np.frombuffer(levels, np.int8) * np.float32(step)
+
+
+def _levels(vector: Vector) -> tuple[float, bytes]:
+    """Return a vector as bytes, and the size of one level."""
+    part, exponent = frexp(float(np.abs(vector).max()) / _LEVELS)
+    step = ldexp(ceil(part * _STEPS) / _STEPS, exponent)  # so short that rounding again gives the same
+    return step, np.rint(vector / np.float32(step)).astype(np.int8).tobytes()
+
+
+def _planes(numbers: Ints | Flags) -> bytes:
+    """Return numbers as bytes, the lowest byte of all first: the higher ones repeat and compress well."""
+    return numbers.view(np.uint8).reshape(-1, numbers.itemsize).T.tobytes()
+
+
+def _joined(planes: bytes, size: int) -> NDArray[np.uint8]:
+    """Return the bytes of numbers of `size` bytes, of which `_planes` made planes."""
+    return np.frombuffer(planes, np.uint8).reshape(size, -1).T.ravel()

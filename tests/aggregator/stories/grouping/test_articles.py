@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from aggregator.stories.grouping import articles
+from aggregator.stories.grouping.articles import Articles, rounded
+from aggregator.stories.grouping.views import IndexedArticle
+from tests.aggregator.stories.news import START
+
+
+def article(slot: int, story: str = "s", *, vector: bool = True) -> IndexedArticle:
+    chance = np.random.default_rng(slot)
+    return IndexedArticle(
+        entry=slot,
+        slot=slot,
+        arrived=START + timedelta(hours=slot, microseconds=1),
+        published=START - timedelta(days=slot),
+        source=f"Outlet {slot % 3}",
+        language="pl",
+        terms=chance.integers(0, 2**31 - 1, slot, np.int32),
+        flags=chance.integers(0, 2**12, slot, np.uint16),
+        words=slot,
+        has_body=slot > 2,
+        story=story,
+        vector=rounded(chance.normal(size=16).astype(np.float32)) if vector else None,
+        own="3 Łódź" if slot % 2 else "",
+        head="Title\nŁódź is a city.",
+    )
+
+
+def same(one: IndexedArticle, other: IndexedArticle) -> bool:
+    return all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(IndexedArticle))
+
+
+def test_an_article_is_the_same_after_it_was_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "RECENT", 1)
+    held = Articles()
+    put = [article(slot, vector=slot != 4) for slot in (5, 1, 4, 200)]
+    for one in put:
+        held.add(one)
+    for one in put:
+        assert same(held[one.slot], one)
+        assert held.language(one.slot) == "pl"
+        assert held.arrived(one.slot) == one.arrived
+    assert held[4].vector is None
+    held.remove(4)
+    assert (4 in held, list(held), len(held)) == (False, [5, 1, 200], 3)
+
+
+@pytest.mark.parametrize("recent", [0, 10])
+def test_a_move_is_seen_whether_the_article_is_packed_or_not(recent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "RECENT", recent)
+    held = Articles()
+    held.add(article(1, "one"))
+    held.add(replace(article(2), story="one"))
+    held.move(1, "two")
+    assert (held[1].story, held.story(1), held[2].story) == ("two", "two", "one")
+
+
+def test_a_vector_that_is_rounded_again_stays_as_it_is() -> None:
+    chance = np.random.default_rng(7)
+    for size in (3, 256, 640):
+        vector = chance.normal(size=size).astype(np.float32)
+        once, twice = rounded(vector), rounded(rounded(vector))
+        assert once is not None
+        assert twice is not None
+        assert np.array_equal(once, twice)
+        assert np.abs(once - vector).max() <= np.abs(vector).max() / 127 * 0.51
+    assert rounded(None) is None
