@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -52,6 +53,7 @@ class StoriesService:
         self._settings = settings
         self._article = article
         self._stage: GroupingStage | None = None
+        self._grouping = threading.Lock()
         self._texts: dict[str, str] = {}
 
     def configure(self, settings: StoriesSettings) -> None:
@@ -99,12 +101,14 @@ class StoriesService:
         return [profile for profile, _ in self._settings.describer(self._texts).profiles]
 
     def group(self, on_batch: Callable[[int], None] | None = None) -> Grouped:
-        """Group all waiting entries."""
-        if self._stage is None:
-            settings, context = self._settings, self._context
-            describer = settings.describer(self._texts)
-            self._stage = GroupingStage(context.db, describer, settings.grouper, context.holder)
-        return self._stage.run(self._context.clock.now(), on_batch)
+        """Group all waiting entries. One thread at a time: composing groups too, perhaps while a long run goes on."""
+        with self._grouping:
+            stage = self._stage
+            if stage is None:
+                settings, context = self._settings, self._context
+                describer = settings.describer(self._texts)
+                stage = self._stage = GroupingStage(context.db, describer, settings.grouper, context.holder)
+            return stage.run(self._context.clock.now(), on_batch)
 
 
 def stories_settings(config: Config) -> StoriesSettings:

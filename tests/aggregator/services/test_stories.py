@@ -1,0 +1,38 @@
+"""Grouping, asked for by several tasks of the daemon at one time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+from aggregator.services.program import Program
+from tests.support.apps import newsroom
+
+
+def test_one_thread_groups_at_a_time(tmp_path: Path) -> None:
+    ended: list[str] = []
+
+    async def fetch(program: Program) -> None:
+        await program.fetching.fetch()
+        await program.fetching.aclose()
+
+    with newsroom(tmp_path, "harbour", "ledger") as (program, _, _):
+        asyncio.run(fetch(program))
+        others: list[threading.Thread] = []
+
+        def compose() -> None:
+            program.stories.group()
+            ended.append("the other run")
+
+        def meanwhile(_: int) -> None:
+            if not others:
+                others.append(threading.Thread(target=compose))
+                others[0].start()
+                others[0].join(0.5)
+
+        found = program.stories.group(meanwhile)
+        ended.append("the first run")
+        others[0].join(10)
+    assert found.entries
+    assert ended == ["the first run", "the other run"]
