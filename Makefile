@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory fuzz fetch-bench lock imports shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak fuzz fetch-bench audit lock imports shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -58,10 +58,21 @@ bench: $(STAMP)  ## the slow benchmarks; each prints a figure with its unit and 
 window-memory: $(STAMP)  ## bytes that the story window holds an article, by part: DOCS=articles.jsonl[.gz]
 	@$(BIN)/python -m tests.benchmarks.grouping_memory $(DOCS)
 
+MINUTES ?= 10
+soak: $(STAMP)  ## the daemon under all attacks at once beside 200 honest feeds, for MINUTES
+	@$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
+
+# It asks a service for the known vulnerabilities of every locked package, so it needs the network, and it is no part of `check`:
+# the same commit would pass today and fail tomorrow. Its own environment, so that it changes nothing in ours.
+audit: requirements/audit.lock  ## known vulnerabilities of the locked packages; needs the network
+	@$(PYTHON) -m venv .audit
+	@.audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock
+	@for lock in default extras build installer dev; do .audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || failed=1; done; exit $${failed:-0}
+
 # atheris is no dependency of anything else: it goes into the environment only here. SECONDS is for each target.
 SECONDS ?= 300
 fuzz: $(STAMP)  ## coverage-guided fuzzing of parse, dates, urls, decode, text, page, opml: SECONDS each
-	@$(UV) pip install --quiet --python $(BIN)/python atheris
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/fuzz.lock
 	@for target in parse dates urls decode text page opml; do \
 		mkdir -p .fuzz/$$target && $(BIN)/python -m tests.benchmarks.fuzz $$target --seconds $(SECONDS) .fuzz/$$target || exit 1; done
 
@@ -70,6 +81,8 @@ lock:  ## make the lock files anew
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/default.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock --extra postgres --extra dkim --extra notify pyproject.toml -o requirements/extras.lock
 	@echo hatchling | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock - -o requirements/build.lock
+	@echo pip-audit | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/audit.lock
+	@echo atheris | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/fuzz.lock
 	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/installer.lock
 
 imports: $(STAMP)  ## draw who imports whom into docs/imports.svg
@@ -79,4 +92,4 @@ shots: $(STAMP)  ## the README's picture anew: the demo's digest in Chromium, de
 	@$(BIN)/python -m tests.shots docs/digest.png
 
 clean:  ## remove what the build and the demo made
-	@rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .audit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -64,15 +65,36 @@ INSTALLS = re.compile(r"pip install (.*)")
 
 
 def test_every_documented_installation_has_hashes_and_builds_with_what_the_lock_names() -> None:
-    texts = [ROOT / "README.md", DEPLOY / "Containerfile", *sorted((ROOT / "docs").glob("*.md"))]
+    texts = [ROOT / "README.md", ROOT / "Makefile", ROOT / ".ci" / "run", DEPLOY / "Containerfile"]
+    texts += sorted((ROOT / "docs").glob("*.md"))
     found = [line for path in texts for line in INSTALLS.findall(path.read_text("utf-8"))]
-    assert len(found) >= 6
+    assert len(found) >= 11
     for line in found:
         hashed = "--require-hashes -r requirements/" in line
-        own = "--no-deps --no-build-isolation ." in line
+        own = re.search(r"--no-deps --no-build-isolation (-e )?\.", line)
         assert hashed or own, line
         assert all((ROOT / name).is_file() for name in re.findall(r"requirements/[\w.]+lock", line)), line
 
 
-def test_the_build_lock_names_the_builder_of_the_project() -> None:
-    assert re.search(r"^hatchling==[\d.]+ ", (ROOT / "requirements" / "build.lock").read_text("utf-8"), re.MULTILINE)
+def test_the_build_takes_the_versions_of_its_lock() -> None:
+    locked = re.findall(r"^([\w-]+==[\w.]+) ", (ROOT / "requirements" / "build.lock").read_text("utf-8"), re.MULTILINE)
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
+    assert needed
+    assert set(needed) <= set(locked)
+
+
+@pytest.mark.parametrize("lock", sorted((ROOT / "requirements").glob("*.lock")), ids=lambda path: path.stem)
+def test_every_line_of_a_lock_has_a_version_and_hashes(lock: Path) -> None:
+    lines = [line for line in lock.read_text("utf-8").splitlines() if line and not line.lstrip().startswith("#")]
+    packages = re.split(r"\n(?=\S)", "\n".join(lines))
+    assert packages
+    for package in packages:
+        assert re.match(r"[\w.-]+==[\w.+]+ ", package), package[:80]
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", package), package[:80]
+
+
+def test_the_audit_looks_at_every_lock_and_fails_where_it_cannot() -> None:
+    locks = {path.stem for path in (ROOT / "requirements").glob("*.lock")} - {"audit", "fuzz"}
+    (line,) = re.findall(r"for lock in (.*); do (.*)", (ROOT / "Makefile").read_text("utf-8"))
+    assert set(line[0].split()) == locks
+    assert "--strict" in line[1]
