@@ -5,8 +5,12 @@
     │   ├── AddressRefused             ssrf        the IP address is private, loopback or otherwise not public
     │   ├── BadUrl                     bad-url     not an http(s) URL
     │   ├── DnsFailed                  dns         the host name has no IP address
+    │   │   └── NoNetwork              network     no name server answered
     │   ├── ConnectFailed              connect     no connection, or it broke
     │   ├── TlsFailed                  tls         certificate or handshake
+    │   │   └── UnknownAuthority       tls-authority  the certificate's issuer is unknown
+    │   ├── ProxyFailed                proxy       the proxy cannot be reached or refuses
+    │   ├── SecretAbsent               secret      a password, header or cookie is not available
     │   ├── TimedOut                   timeout     the deadline of the whole fetch passed
     │   ├── TooLarge                   too-large   more bytes than allowed, before or after decoding
     │   ├── BadEncoding                encoding    the content coding is unknown or broken
@@ -73,6 +77,13 @@ class DnsFailed(FetchError, OSError):
     hint = "check the spelling of the host name; if it is right, the site may have closed"
 
 
+class NoNetwork(DnsFailed):
+    """no name server answered"""
+
+    code = "network"
+    hint = "check this machine's network and name server; if only this feed fails, the site's name server is down"
+
+
 class ConnectFailed(FetchError, ConnectionError):
     """the server did not answer"""
 
@@ -85,6 +96,27 @@ class TlsFailed(FetchError, ConnectionError):
 
     code = "tls"
     hint = "the site's certificate is invalid or expired; write to the publisher"
+
+
+class UnknownAuthority(TlsFailed):
+    """nobody that this program trusts signed the site's certificate"""
+
+    code = "tls-authority"
+    hint = "if it is your own server, set ca_file to the certificate of its authority; else write to the publisher"
+
+
+class ProxyFailed(FetchError, ConnectionError):
+    """the proxy cannot be used"""
+
+    code = "proxy"
+    hint = "check proxy and proxy_password_env in the configuration"
+
+
+class SecretAbsent(FetchError, LookupError):
+    """a password, header or cookie named in the configuration is missing"""
+
+    code = "secret"
+    hint = "set the environment variable, or write the file, that the configuration names"
 
 
 class TimedOut(FetchError, TimeoutError):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from aggregator.config.access import AccessKeys
 from aggregator.config.layout import Path as Place
 from aggregator.config.schema import Config
 from aggregator.config.sections import MailSettings
@@ -33,7 +34,7 @@ class Violation:
 
 def check(config: Config) -> list[Violation]:
     """All violations in a configuration."""
-    parts = (_names, _references, _rules, _recipients, _mail, _secrets, _summaries, _web, _intervals, _files)
+    parts = (_names, _references, _rules, _recipients, _mail, _secrets, _access, _summaries, _web, _intervals, _files)
     return [finding for part in parts for finding in part(config)]
 
 
@@ -206,10 +207,47 @@ def _secrets(config: Config) -> Iterator[Violation]:
 
 
 SECRETS = (
-    ("storage", "password"), ("stories", "embeddings_key"), ("summaries", "api_key"), ("mail", "password"),
+    ("storage", "password"), ("fetch", "password"), ("fetch", "proxy_password"),
+    ("stories", "embeddings_key"), ("summaries", "api_key"), ("mail", "password"),
     ("bounces", "password"), ("webhook", "secret"), ("web", "token"), ("web", "secret"),
 )  # fmt: skip
-"""Every secret: its table, and its keys without `_env` and `_file`."""
+"""Every secret of a table that occurs once: the table, and the keys without `_env` and `_file`."""
+
+
+def _access(config: Config) -> Iterator[Violation]:
+    sections: list[tuple[Place, AccessKeys]] = [(("fetch",), config.fetch)]
+    sections += [(("feed", index), feed) for index, feed in enumerate(config.feeds)]
+    for place, section in sections:
+        yield from _login(place, section)
+        for key in ("headers", "cookies"):
+            yield from _given_twice(place, section, key)
+    for index, feed in enumerate(config.feeds):
+        for key in ("password", "proxy_password"):
+            if getattr(feed, f"{key}_env") and getattr(feed, f"{key}_file"):
+                yield Violation(("feed", index, f"{key}_file"), f"{key}_env is given too", "one of the two")
+
+
+def _login(place: Place, section: AccessKeys) -> Iterator[Violation]:
+    password = section.password_env or section.password_file
+    if section.user and not password:
+        yield Violation((*place, "user"), "there is a user and no password", "password_env or password_file")
+    if password and not section.user:
+        yield Violation((*place, "user"), "is missing: there is a password and no user", "the login name")
+    if ":" in section.user:
+        yield Violation((*place, "user"), "contains a colon", "a name without one (RFC 7617)")
+    if (section.proxy_password_env or section.proxy_password_file) and "@" not in section.proxy:
+        wrong = "has no user, and there is a proxy password"
+        yield Violation((*place, "proxy"), wrong, "such as http://user@proxy.example.org:3128")
+
+
+def _given_twice(place: Place, section: AccessKeys, key: str) -> Iterator[Violation]:
+    seen: dict[str, str] = {}
+    for table in (key, f"{key}_env", f"{key}_file"):
+        for name in getattr(section, table):
+            same = name.lower() if key == "headers" else name
+            if same in seen:
+                yield Violation((*place, table, name), f"{name} is given twice: also in {seen[same]}", "each once")
+            seen[same] = table
 
 
 def _summaries(config: Config) -> Iterator[Violation]:
@@ -257,6 +295,8 @@ def _files(config: Config) -> Iterator[Violation]:
     wanted: list[tuple[Place, str, str]] = [
         (("opml", i, "file"), opml.file, "file") for i, opml in enumerate(config.opml)
     ]
+    wanted += [(("fetch", "ca_file"), config.fetch.ca_file, "file")]
+    wanted += [(("feed", i, "ca_file"), feed.ca_file, "file") for i, feed in enumerate(config.feeds)]
     wanted += [(("mail", "dkim_key_file"), file, "file") for file in config.mail.dkim_key_file]
     wanted += [(("digest", i, "template_folder"), d.template_folder, "folder") for i, d in enumerate(config.digests)]
     wanted += [

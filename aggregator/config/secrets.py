@@ -3,46 +3,105 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from aggregator.config.access import AccessKeys, cookie_problem, header_problem
 from aggregator.config.checks import SECRETS
 from aggregator.config.errors import Problem, SecretMissing
+from aggregator.config.layout import Path as Place
+from aggregator.config.load import key_text
 from aggregator.config.schema import Config
 
+_SECRET_LENGTH = 16  # of a header or cookie in the file that is redacted
+_SECRET_NAME = re.compile(r"auth|token|key|secret|session", re.IGNORECASE)
 
-def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | None = None) -> SecretStr | None:
-    """The secret named by `key_env` or `key_file` of a table; None if the table names none. Raises SecretMissing.
+
+@dataclass(frozen=True, slots=True)
+class NamedSecret:
+    """A secret that the configuration names by a variable or a file.
+
+    `place` is that of the key, such as `("feed", 0, "cookies_env", "session")`; `check` returns why a value cannot be
+    used, or an empty text.
+    """
+
+    place: Place
+    variable: str = ""
+    file: str = ""
+    check: Callable[[str], str] | None = None
+
+
+def named_secrets(config: Config) -> Iterator[NamedSecret]:
+    """Yield every secret that the configuration names."""
+    for table, key in SECRETS:
+        yield from _named((table,), getattr(config, table), key)
+    yield from _pairs(("fetch",), config.fetch)
+    for index, feed in enumerate(config.feeds):
+        yield from feed_secrets(("feed", index), feed)
+
+
+def feed_secrets(place: Place, section: AccessKeys) -> Iterator[NamedSecret]:
+    """Yield the secrets of `[fetch]` or of one `[[feed]]`: passwords, headers and cookies."""
+    for key in ("password", "proxy_password"):
+        yield from _named(place, section, key)
+    yield from _pairs(place, section)
+
+
+def _named(place: Place, section: object, key: str) -> Iterator[NamedSecret]:
+    variable, file = getattr(section, f"{key}_env"), getattr(section, f"{key}_file")
+    if variable:
+        yield NamedSecret((*place, f"{key}_env"), variable=variable)
+    elif file:
+        yield NamedSecret((*place, f"{key}_file"), file=file)
+
+
+def _pairs(place: Place, section: AccessKeys) -> Iterator[NamedSecret]:
+    for key, check in (("headers", header_problem), ("cookies", cookie_problem)):
+        for name, variable in getattr(section, f"{key}_env").items():
+            yield NamedSecret((*place, f"{key}_env", name), variable=variable, check=check)
+        for name, file in getattr(section, f"{key}_file").items():
+            yield NamedSecret((*place, f"{key}_file", name), file=file, check=check)
+
+
+def value_of(config: Config, named: NamedSecret, environ: Mapping[str, str] | None = None) -> SecretStr:
+    """Return the value of a secret. Raises SecretMissing.
 
     The last line end of a file is removed, because editors add it.
     """
-    section = getattr(config, table)
-    variable, file = getattr(section, f"{key}_env"), getattr(section, f"{key}_file")
-    if variable:
-        value = (os.environ if environ is None else environ).get(variable, "")
+    if named.variable:
+        value = (os.environ if environ is None else environ).get(named.variable, "")
         if not value:
-            raise _missing(config, f"{table}.{key}_env", f"the environment variable {variable} is not set")
-        return SecretStr(value)
-    if not file:
-        return None
-    path = config.resolve(file)
-    try:
-        value = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _missing(config, f"{table}.{key}_file", f"{path} cannot be read: {error}") from error
-    if not value:
-        raise _missing(config, f"{table}.{key}_file", f"{path} is empty")
+            raise _missing(config, named, f"the environment variable {named.variable} is not set")
+    else:
+        path = config.resolve(named.file)
+        try:
+            value = path.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise _missing(config, named, f"{path} cannot be read: {error}") from error
+        if not value:
+            raise _missing(config, named, f"{path} is empty")
+    if named.check is not None and (problem := named.check(value)):
+        raise _missing(config, named, f"the value {problem}")
     return SecretStr(value)
+
+
+def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | None = None) -> SecretStr | None:
+    """The secret named by `key_env` or `key_file` of a table; None if the table names none. Raises SecretMissing."""
+    named = next(_named((table,), getattr(config, table), key), None)
+    return None if named is None else value_of(config, named, environ)
 
 
 def missing(config: Config, environ: Mapping[str, str] | None = None) -> list[SecretMissing]:
     """An error for every secret that the configuration names and that is missing."""
     errors = []
-    for table, key in SECRETS:
+    for named in named_secrets(config):
         try:
-            secret(config, table, key, environ)
+            value_of(config, named, environ)
         except SecretMissing as error:
             errors.append(error)
     return errors
@@ -51,20 +110,23 @@ def missing(config: Config, environ: Mapping[str, str] | None = None) -> list[Se
 def present(config: Config, environ: Mapping[str, str] | None = None) -> list[str]:
     """The values of all secrets that are not missing."""
     values = []
-    for table, key in SECRETS:
-        try:
-            found = secret(config, table, key, environ)
-        except SecretMissing:
-            continue
-        if found:
-            values.append(found.get_secret_value())
+    for named in named_secrets(config):
+        with suppress(SecretMissing):
+            values.append(value_of(config, named, environ).get_secret_value())
     return values
 
 
 def sensitive(config: Config) -> list[str]:
     """All values that must be redacted from output: secrets, and recipient addresses that contain a token."""
     recipients = [one for digest in config.digests for one in config.recipients(digest)]
-    return present(config) + [one.address for one in recipients if one.kind.secret]
+    literal = [value for section in (config.fetch, *config.feeds) for value in _literal_secrets(section)]
+    return present(config) + literal + [one.address for one in recipients if one.kind.secret]
+
+
+def _literal_secrets(section: AccessKeys) -> Iterator[str]:
+    """Yield headers and cookies in the file itself that look like secrets; shorter ones may be ordinary words."""
+    yield from (value for value in section.cookies.values() if len(value) >= _SECRET_LENGTH)
+    yield from (v for name, v in section.headers.items() if len(v) >= _SECRET_LENGTH or _SECRET_NAME.search(name))
 
 
 def database_url(config: Config, environ: Mapping[str, str] | None = None) -> str:
@@ -82,5 +144,5 @@ def database_url(config: Config, environ: Mapping[str, str] | None = None) -> st
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password.get_secret_value(), safe='')}@{host}"))
 
 
-def _missing(config: Config, key: str, wrong: str) -> SecretMissing:
-    return SecretMissing([Problem(str(config.path), 0, key, wrong)])
+def _missing(config: Config, named: NamedSecret, wrong: str) -> SecretMissing:
+    return SecretMissing([Problem(str(config.path), 0, key_text(named.place), wrong)])

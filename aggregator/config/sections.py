@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from aggregator.config.access import AccessKeys
 from aggregator.config.types import (
     Cron,
     Language,
@@ -72,7 +73,7 @@ class Storage(Table):
     )
 
 
-class Fetch(Table):
+class Fetch(AccessKeys):
     """How feeds are fetched."""
 
     timeout: PositiveSpan = Field(
@@ -95,7 +96,6 @@ class Fetch(Table):
     contact: str = Field(
         default="", description="A URL or mail address for the User-Agent, so that a publisher can reach you."
     )
-    user_agent: str = Field(default="", description="The whole User-Agent, instead of the default.")
     full_text: FullText = Field(
         default="teaser",
         description="When to fetch the article's page: `never`, `teaser` (the feed has only a teaser) or `always`.",
@@ -281,7 +281,7 @@ class Web(Table):
         return int(self.listen.rpartition(":")[2])
 
 
-class Feed(Table):
+class Feed(AccessKeys):
     """One subscribed feed."""
 
     url: Url = Field(description="The feed's URL.")

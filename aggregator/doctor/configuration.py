@@ -6,7 +6,6 @@ import stat
 from collections.abc import Iterator, Sized
 
 from aggregator.config import Config, secrets
-from aggregator.config.checks import SECRETS
 from aggregator.config.sections import Digest
 from aggregator.doctor.finding import Finding, error, ok, warning
 from digests.render.view.wording import Wording, catalogues
@@ -48,8 +47,6 @@ def _count(items: Sized, noun: str) -> str:
 
 
 def _readable_secrets(config: Config) -> Iterator[Finding]:
-    for table, key in SECRETS:
-        name = getattr(getattr(config, table), f"{key}_file")
-        path = config.resolve(name) if name else None
-        if path and path.is_file() and path.stat().st_mode & _READABLE_BY_OTHERS:
+    for path in dict.fromkeys(config.resolve(named.file) for named in secrets.named_secrets(config) if named.file):
+        if path.is_file() and path.stat().st_mode & _READABLE_BY_OTHERS:
             yield warning("secrets", f"{path} can be read by other users of this machine", f"chmod 600 {path}")

@@ -38,6 +38,7 @@ from aggregator.system.clock import Clock
 from feeds.decide import PollSettings, conditions, decide
 from feeds.discovery.pool import Pages
 from feeds.errors import FeedError, HttpStatus, NotAFeed, Unexpected
+from feeds.http.access import AccessTable
 from feeds.http.base import Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
 from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed, Redirect, Validators
@@ -100,6 +101,7 @@ class Intake:
     concurrency: int = 64
     hub: Hub | None = None
     pages: Pages | None = None
+    access: AccessTable = field(default_factory=AccessTable)
     slots: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -200,7 +202,7 @@ async def _followed(intake: Intake, record: FeedRecord, result: _Result) -> _Res
     if target is None:
         return result
     try:
-        found = await intake.source.fetch(Request(target, allow_private=record.allows_private(target)))
+        found = await _get(intake, record, target, Validators())
     except FeedError:
         return result
     redirects = (*page.redirects, Redirect(target, 301), *found.redirects)
@@ -254,7 +256,8 @@ async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
 
 
 async def _get(intake: Intake, record: FeedRecord, url: str, validators: Validators) -> Fetched:
-    return await intake.source.fetch(Request(url, validators=validators, allow_private=record.allows_private(url)))
+    trusted, access = record.allows_private(url), intake.access.of(record.configured)
+    return await intake.source.fetch(Request(url, validators, allow_private=trusted, access=access))
 
 
 async def _parse(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError, *, whole: bool = False) -> _Result:

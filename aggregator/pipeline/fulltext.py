@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from aggregator.store.records import FeedRecord, PageMemory, PageRefusal
 from feeds.discovery.pool import Pages
 from feeds.errors import ExtractFailed, ExtractLimit, FeedError, RobotsRefused, Unexpected
+from feeds.http.access import Access, AccessTable
 from feeds.http.base import ACCEPT_PAGE, Fetcher, Request
 from feeds.model import Entry, ExtractedArticle, FeedPlan
 
@@ -34,8 +35,8 @@ _LIMIT = f"{ExtractLimit.__doc__} ({ExtractLimit.hint})"
 class Robots(Protocol):
     """Decides whether a page may be fetched."""
 
-    async def allowed(self, url: str, *, allow_private: bool = False) -> bool:
-        """Whether the site's robots.txt allows this URL; `allow_private` allows a private network address."""
+    async def allowed(self, url: str, *, allow_private: bool = False, access: Access | None = None) -> bool:
+        """Whether the site's robots.txt allows this URL; the rest is as in `Request`."""
         ...
 
 
@@ -86,6 +87,7 @@ class FullText:
     pages: Pages
     failed: FailedPages
     policy: str = "teaser"
+    access: AccessTable = field(default_factory=AccessTable)
 
     async def complete(
         self, record: FeedRecord, plan: FeedPlan, remember: Callable[[], Awaitable[PageMemory]], now: datetime
@@ -105,7 +107,7 @@ class FullText:
         for entry in wanted:
             # After a page that exceeded its limits, the next one of this feed may keep others waiting as long.
             if entry.link not in blocked and not found.failures[_LIMIT]:
-                await self._add_page(entry, record.allows_private(entry.link or ""), found)
+                await self._add_page(record, entry, found)
         judged = await asyncio.to_thread(_judged, found.pages, memory)
         done = {
             page.entry.guid: with_page_text(page.entry, page.article) for page, refused in judged if refused is None
@@ -119,10 +121,10 @@ class FullText:
         failures = tuple(f"{_pages(count)} not read: {cause}" for cause, count in found.failures.items() if count)
         return Completed(plan, failures + _notes(refusals), refusals)
 
-    async def _add_page(self, entry: Entry, trusted: bool, found: _Found) -> None:
+    async def _add_page(self, record: FeedRecord, entry: Entry, found: _Found) -> None:
         """Read an entry's page; a failure is counted unless the site is at fault."""
         try:
-            page = await self._fetch_page(entry, trusted)
+            page = await self._fetch_page(record, entry)
         except ExtractLimit as error:
             found.failures[_LIMIT] += 1
             await self.failed.put(entry.link or "", error.message)
@@ -139,11 +141,13 @@ class FullText:
             if page is not None:
                 found.pages.append(page)
 
-    async def _fetch_page(self, entry: Entry, trusted: bool) -> _Page | None:
+    async def _fetch_page(self, record: FeedRecord, entry: Entry) -> _Page | None:
         assert entry.link is not None
-        if not await self.robots.allowed(entry.link, allow_private=trusted):
+        trusted, access = record.allows_private(entry.link), self.access.of(record.configured)
+        if not await self.robots.allowed(entry.link, allow_private=trusted, access=access):
             raise RobotsRefused(url=entry.link)
-        fetched = await self.source.fetch(Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE))
+        request = Request(entry.link, allow_private=trusted, accept=ACCEPT_PAGE, access=access)
+        fetched = await self.source.fetch(request)
         if fetched.body is None:
             return None
         return _Page(entry, await self.pages.extract(fetched.body, fetched.final_url), fetched.final_url)

@@ -17,6 +17,7 @@ from aggregator.store.intake import push as store
 from aggregator.store.records import FeedRecord
 from feeds import websub
 from feeds.errors import FeedError
+from feeds.http.access import AccessTable
 from feeds.http.base import Hub
 from feeds.websub import Push
 
@@ -33,7 +34,9 @@ class HubRequests:
     failed: int = 0
 
 
-async def subscribe_at_hubs(db: Database, hub: Hub, public_url: str, now: datetime) -> HubRequests:
+async def subscribe_at_hubs(
+    db: Database, hub: Hub, public_url: str, now: datetime, access: AccessTable | None = None
+) -> HubRequests:
     """Send the due subscription requests. Each result is saved immediately, so that a crash repeats no request."""
     accepted = failed = 0
     for record, known in await asyncio.to_thread(store.due, db, now, REQUESTS_PER_TICK):
@@ -45,6 +48,7 @@ async def subscribe_at_hubs(db: Database, hub: Hub, public_url: str, now: dateti
                 push.hub,
                 websub.subscription_form(push, f"{public_url}{PATH}{push.token}"),
                 allow_private=record.allows_private(push.hub),
+                access=access.of(record.configured) if access else None,
             )
         except FeedError:
             status = 0

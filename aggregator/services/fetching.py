@@ -19,6 +19,7 @@ from aggregator.config.sections import Feed
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.fetch import Intake, Polled, poll
 from aggregator.pipeline.fulltext import FullText
+from aggregator.services.access import access_table, common_access
 from aggregator.services.context import Context
 from aggregator.store import Database, open_database
 from aggregator.store.errors import NotFound
@@ -31,6 +32,7 @@ from feeds.decide import PollSettings
 from feeds.discovery.pool import PagePool
 from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
+from feeds.http.access import AccessTable
 from feeds.http.base import ACCEPT_PAGE
 from feeds.http.client import HttpFetcher
 from feeds.http.robots import RobotsRules
@@ -87,6 +89,7 @@ class FetchingSettings:
     full_text: str
     parse_workers: int
     public_url: str
+    access: AccessTable = field(default_factory=AccessTable)
 
 
 class FetchingService:
@@ -132,9 +135,17 @@ class FetchingService:
                 clock=context.clock,
                 holder=context.holder,
                 settings=settings.polling,
-                full_text=FullText(source, RobotsRules(source), pages, StoredPageFailures(context), settings.full_text),
+                full_text=FullText(
+                    source,
+                    RobotsRules(source),
+                    pages,
+                    StoredPageFailures(context),
+                    settings.full_text,
+                    settings.access,
+                ),
                 pages=pages,
                 concurrency=settings.http.concurrency,
+                access=settings.access,
             )
         return self._intake
 
@@ -207,7 +218,11 @@ class FetchingService:
         intake = await self.intake()
         assert intake.hub is not None
         return await pushing.subscribe_at_hubs(
-            self._context.db, intake.hub, self._settings.public_url, self._context.clock.now()
+            self._context.db,
+            intake.hub,
+            self._settings.public_url,
+            self._context.clock.now(),
+            self._settings.access,
         )
 
     async def preview(self, url: str) -> Preview:
@@ -257,6 +272,7 @@ def fetching_settings(config: Config) -> FetchingSettings:
         full_text=config.fetch.full_text,
         parse_workers=config.fetch.parse_workers,
         public_url=config.web.public_url.rstrip("/"),
+        access=access_table(config),
     )
 
 
@@ -273,6 +289,7 @@ def fetch_settings(config: Config) -> FetchSettings:
         user_agent=fetch.user_agent or f"aggregator-digest/{__version__}",
         contact=fetch.contact or config.web.public_url or config.mail.owner,
         allow_private=fetch.allow_private,
+        access=common_access(access_table(config)),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from feeds.http.access import Access
 from feeds.model import Fetched, Validators
 
 ACCEPT_FEED = (
@@ -27,7 +28,7 @@ class FetchSettings:
     decoding, `max_header_bytes` the headers. `concurrency` counts requests to all hosts, `per_host` to one;
     `host_delay` is the shortest time in seconds between the starts of two requests to one host. `contact` is a mail
     address or page where publishers reach the operator. `allow_private` permits private and loopback addresses for
-    every feed (link-local and metadata addresses are always refused).
+    every feed (link-local and metadata addresses are always refused). `access` counts for requests without their own.
     """
 
     timeout: float = 20.0
@@ -41,6 +42,7 @@ class FetchSettings:
     user_agent: str = "aggregator-digest/0.1"
     contact: str = ""
     allow_private: bool = False
+    access: Access = field(default_factory=Access)
 
     @property
     def agent(self) -> str:
@@ -55,19 +57,28 @@ class FetchSettings:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One URL to fetch. `validators` make it conditional; `allow_private` permits private addresses for its host."""
+    """One URL to fetch. `validators` make it conditional; `allow_private` permits private addresses for its host.
+
+    `access` replaces that of the settings.
+    """
 
     url: str
     validators: Validators = field(default_factory=Validators)
     allow_private: bool = False
     accept: str = ACCEPT_FEED
+    access: Access | None = None
 
 
 class Hub(Protocol):
     """Sends forms to a hub."""
 
-    async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:
-        """Send a form and return the status of the response. Redirects are not followed. Raises FetchError."""
+    async def post(
+        self, url: str, form: Mapping[str, str], *, allow_private: bool = False, access: Access | None = None
+    ) -> int:
+        """Send a form and return the status of the response. Redirects are not followed. Raises FetchError.
+
+        `access` is as in `Request`.
+        """
         ...
 
 

@@ -1,7 +1,8 @@
 """Fetches over HTTP/1.1 with httpx and the guarded transport.
 
-It uses no environment variables and no cache; cookies last for one fetch, for the host that set them. One deadline
-covers the whole fetch, because a read timeout never fires on a server that keeps sending single bytes.
+It uses no environment variables, unless `Access` says so, and no cache; cookies last for one fetch, for the host that
+set them. One deadline covers the whole fetch, because a read timeout never fires on a server that keeps sending single
+bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import base64
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
 
@@ -22,19 +25,23 @@ from feeds.errors import (
     ConnectFailed,
     FetchError,
     ProtocolFailed,
+    ProxyFailed,
+    SecretAbsent,
     TimedOut,
     TlsFailed,
     TooLarge,
+    UnknownAuthority,
 )
 from feeds.http import guard
 from feeds.http import headers as fields
+from feeds.http.access import Access
 from feeds.http.base import ACCEPT_TEXT, FetchSettings, Request
 from feeds.http.decoding import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
 from feeds.http.resolve import Lookup
 from feeds.http.response import Head, ReceivedBody, check_redirects, fetched, raise_for_status, redirect_target
-from feeds.http.transport import ALLOW_PRIVATE, AsyncGuardedTransport, ResponseHeadTooLarge
+from feeds.http.transport import ALLOW_PRIVATE, PROXY, TLS, AsyncGuardedTransport, ResponseHeadTooLarge
 from feeds.model import Fetched, Redirect
 
 
@@ -55,6 +62,7 @@ class HttpFetcher:
         self.settings = settings or FetchSettings()
         self._lookup = Lookup(resolver or guard.system_resolver)
         self._tls = tls
+        self._own_tls: dict[str, tuple[float, ssl.SSLContext]] = {}
         self._limits = HostLimits(self.settings.concurrency, self.settings.per_host, self.settings.host_delay, clock)
         self._agent = self.settings.agent.encode("ascii", "replace")
         self._transport = AsyncGuardedTransport(self._lookup.find, self.tls, max_head=self.settings.max_header_bytes)
@@ -79,15 +87,18 @@ class HttpFetcher:
             error.url = error.url or guard.printable_url(request.url)
             raise
 
-    async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:
+    async def post(
+        self, url: str, form: Mapping[str, str], *, allow_private: bool = False, access: Access | None = None
+    ) -> int:
         """See `Hub.post`. The body of the response is not read."""
         target = guard.parse_target(url)
-        headers = self._headers(target, target, Request(url, accept=ACCEPT_TEXT))
+        request = Request(url, allow_private=allow_private, accept=ACCEPT_TEXT, access=access)
+        headers = self._headers(target, target, request)
         headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
-        private = self.settings.allow_private or allow_private
+        made = self._request(target, headers, request, target, urlencode(form).encode())
         try:
             async with self._limits.turn(target), asyncio.timeout(self.settings.timeout):
-                response = await self._send(target, self._request(target, headers, private, urlencode(form).encode()))
+                response = await self._send(target, made)
                 await response.aclose()
         except TimeoutError as error:
             raise _timed_out(error, self.settings.timeout) from error
@@ -132,15 +143,17 @@ class HttpFetcher:
         self, target: Target, first: Target, request: Request, cookies: httpx.Cookies
     ) -> tuple[Head, ReceivedBody | None]:
         """Send one request and receive the response. The body is read only for a status that can bring a feed."""
-        private = self.settings.allow_private or (request.allow_private and target.host == first.host)
-        made = self._request(target, self._headers(target, first, request), private)
+        made = self._request(target, self._headers(target, first, request), request, first)
         if cookies:
             cookies.set_cookie_header(made)
+        _add_cookies(made, target, self._access(request))
         response = await self._send(target, made)
         try:
             raw = response.headers.raw
             cookies.extract_cookies(response)
             head = Head(response.status_code, fields.collect(raw))
+            if head.status == 407:
+                raise ProxyFailed("the proxy asks for a user name and a password (407)")
             if sum(len(n) + len(v) + 4 for n, v in raw) > self.settings.max_header_bytes:
                 raise TooLarge("the headers of the response are larger than allowed")
             if head.status not in (200, 203):
@@ -150,39 +163,66 @@ class HttpFetcher:
             await response.aclose()
 
     def _request(
-        self, target: Target, headers: list[tuple[bytes, bytes]], private: bool, content: bytes | None = None
+        self,
+        target: Target,
+        headers: list[tuple[bytes, bytes]],
+        request: Request,
+        first: Target,
+        content: bytes | None = None,
     ) -> httpx.Request:
-        """Make the request for a target: a POST with `content`, else a GET."""
-        seconds = self.settings.connect_timeout
+        """Make the request for a target: a POST with `content`, else a GET. Raises SecretAbsent and ProxyFailed."""
+        access = self._access(request)
+        if access.missing:
+            raise SecretAbsent(access.missing)
+        extensions = {
+            "target": target.target.encode(),  # httpx would normalize it again
+            "timeout": {"connect": self.settings.connect_timeout},
+            ALLOW_PRIVATE: self.settings.allow_private or (request.allow_private and target.host == first.host),
+            PROXY: access.proxy_for(target),
+        }
+        if access.ca_file:
+            extensions[TLS] = lambda: self._tls_with(access.ca_file)
         return httpx.Request(
             "GET" if content is None else "POST",
             f"{target.scheme}://{target.authority}/",
             headers=headers,
             content=content,
-            # httpx would normalize the target again; httpcore sends this extension unchanged.
-            extensions={"target": target.target.encode(), "timeout": {"connect": seconds}, ALLOW_PRIVATE: private},
+            extensions=extensions,
         )
 
+    def _access(self, request: Request) -> Access:
+        return request.access or self.settings.access
+
     def _headers(self, target: Target, first: Target, request: Request) -> list[tuple[bytes, bytes]]:
+        access = self._access(request)
+        agent = access.user_agent.encode("ascii", "replace") or self._agent
         found = [
             (b"Host", target.authority.encode("ascii")),
-            (b"User-Agent", self._agent),
+            (b"User-Agent", agent),
             (b"Accept", request.accept.encode("ascii", "replace")),
             (b"Accept-Encoding", ACCEPT_ENCODING.encode()),
             (b"Connection", b"close"),
         ]
         found += [(n.encode("ascii"), v.encode("ascii")) for n, v in fields.conditions(request.validators)]
+        own = access.covers(target)
         # Credentials are sent only to the origin that they were given for.
-        if first.credentials is not None and target.origin == first.origin:
-            token = base64.b64encode(":".join(first.credentials).encode())
-            found.append((b"Authorization", b"Basic " + token))
-        return found
+        login = access.login if own else None
+        if login is None and target.origin == first.origin:
+            login = first.credentials
+        if login is not None:
+            found.append((b"Authorization", b"Basic " + base64.b64encode(":".join(login).encode())))
+        if not own:
+            return found
+        replaced = {name.lower().encode() for name, _ in access.headers}
+        kept = [(name, value) for name, value in found if name.lower() not in replaced]
+        return kept + [(name.encode("ascii"), value.encode()) for name, value in access.headers]
 
     async def _send(self, target: Target, request: httpx.Request) -> httpx.Response:
         try:
             return await self._transport.handle_async_request(request)
         except httpx.TransportError as error:
-            raise _translated(error, target) from error
+            proxy = request.extensions[PROXY]
+            raise _translated(error, target, f" through the proxy {proxy.url}" if proxy else "") from error
 
     async def _receive(self, head: Head, response: httpx.Response) -> ReceivedBody:
         """Receive and decode the body. If the connection breaks, what arrived is kept and marked as cut."""
@@ -209,6 +249,34 @@ class HttpFetcher:
             self._tls.set_alpn_protocols(["http/1.1"])
         return self._tls
 
+    def _tls_with(self, ca_file: str) -> ssl.SSLContext:
+        """Return a TLS context that also trusts the certificates of a file; made again when the file changes.
+
+        Raises TlsFailed if the file cannot be read.
+        """
+        try:
+            changed = Path(ca_file).stat().st_mtime
+            kept = self._own_tls.get(ca_file)
+            if kept is None or kept[0] != changed:
+                context = ssl.create_default_context(cafile=certifi.where())
+                context.load_verify_locations(ca_file)
+                kept = self._own_tls[ca_file] = changed, context
+        except OSError as error:  # ssl.SSLError too
+            raise UnknownAuthority(f"the certificates in ca_file {ca_file} cannot be read: {error}") from error
+        return kept[1]
+
+
+def _add_cookies(request: httpx.Request, target: Target, access: Access) -> None:
+    """Add the cookies of the configuration; those that the server set during this fetch have priority."""
+    if not access.cookies or not access.covers(target):
+        return
+    present = [part.strip() for part in request.headers.get("cookie", "").split(";") if part.strip()]
+    names = {part.partition("=")[0] for part in present}
+    own = [f"{name}={value}" for name, value in access.cookies if name not in names]
+    with suppress(KeyError):
+        del request.headers["cookie"]
+    request.headers["Cookie"] = "; ".join([*own, *present])
+
 
 def _written(cookies: httpx.Cookies) -> str:
     return repr(sorted((cookie.domain, cookie.path, cookie.name, cookie.value) for cookie in cookies.jar))
@@ -223,14 +291,22 @@ def _is_tls(error: Exception) -> bool:
     return isinstance(error.__cause__, ssl.SSLError)
 
 
-def _translated(error: httpx.TransportError, target: Target) -> FetchError:
-    """Return the FetchError for an error of httpx."""
+# OpenSSL's codes for a certificate that is self-signed, or whose issuer is unknown (X509_V_ERR_...).
+_UNKNOWN_AUTHORITY = frozenset({2, 18, 19, 20, 21})
+
+
+def _translated(error: httpx.TransportError, target: Target, way: str) -> FetchError:
+    """Return the FetchError for an error of httpx. `way` names the proxy."""
     if _is_tls(error):
-        return TlsFailed(f"the secure connection to {target.host} failed: {_reason(error)}")
+        unknown = getattr(error.__cause__, "verify_code", 0) in _UNKNOWN_AUTHORITY
+        failed = UnknownAuthority if unknown else TlsFailed
+        return failed(f"the secure connection to {target.host}{way} failed: {_reason(error)}")
+    if isinstance(error, httpx.ProxyError):
+        return ProxyFailed(f"no connection to {target.host}{way}: {_reason(error)}")
     if isinstance(error, httpx.ConnectTimeout):
         return TimedOut(f"{target.host} did not accept a connection in time")
     if isinstance(error, httpx.NetworkError):
-        return ConnectFailed(f"no connection to {target.host}: {_reason(error)}")
+        return ConnectFailed(f"no connection to {target.host}{way}: {_reason(error)}")
     if isinstance(error, ResponseHeadTooLarge):
         return TooLarge("the headers of the response are larger than allowed")
     return ProtocolFailed(f"{target.host} sent invalid HTTP: {_reason(error)}")

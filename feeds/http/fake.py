@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from feeds.errors import ConnectFailed, FetchError
 from feeds.http import guard
+from feeds.http.access import Access
 from feeds.http.base import FetchSettings, Request
 from feeds.http.decoding import Body
 from feeds.http.response import (
@@ -46,7 +47,14 @@ class MemoryFetcher:
     requests: list[Request] = field(default_factory=list)
     posted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
-    async def post(self, url: str, form: Mapping[str, str], *, allow_private: bool = False) -> int:  # noqa: ARG002
+    async def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        *,
+        allow_private: bool = False,  # noqa: ARG002
+        access: Access | None = None,  # noqa: ARG002
+    ) -> int:
         """See `Hub.post`: the status of the page at that URL."""
         self.posted.append((url, dict(form)))
         page = self.pages.get(url, ConnectFailed(url=url))

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpcore
 
-from feeds.errors import DnsFailed
+from feeds.errors import DnsFailed, FetchError
 from feeds.http import guard
 from feeds.http.guard import Resolver
 from feeds.http.response_head import ResponseHead
@@ -57,6 +57,27 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 if last:
                     raise
         raise AssertionError("no address to connect to")  # `guard` returns at least one
+
+
+class ProxyBackend(GuardedBackend):
+    """Connects to a proxy. The operator named it, so it may be private; the proxy connects to the target."""
+
+    def __init__(self, find: Callable[[str], Awaitable[Sequence[str]]], *, max_head: int) -> None:
+        super().__init__(find, allow_private=True, max_head=max_head)
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: _Options = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the proxy. Raises httpcore's ProxyError, whatever the cause."""
+        try:
+            return await super().connect_tcp(host, port, timeout, local_address, socket_options)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, FetchError) as error:
+            raise httpcore.ProxyError(f"the proxy does not answer: {str(error) or 'no connection in time'}") from error
 
 
 class GuardedSyncBackend(httpcore.NetworkBackend):
@@ -108,6 +129,7 @@ class RepairedStream(httpcore.AsyncNetworkStream):
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, max_head: int) -> None:
         self._reader = reader
         self._writer = writer
+        self._max_head = max_head
         self._head = ResponseHead(max_head)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -142,6 +164,7 @@ class RepairedStream(httpcore.AsyncNetworkStream):
         except BaseException:
             self._writer.transport.abort()
             raise
+        self._head = ResponseHead(self._max_head)  # what was read before was the proxy's response
         return self
 
     def get_extra_info(self, info: str) -> Any:

@@ -8,13 +8,14 @@ one zone, of which a publisher can make any number, have few lookups at once, an
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
-from feeds.errors import DnsFailed
+from feeds.errors import DnsFailed, NoNetwork
 from feeds.http.guard import Resolver
 
 KEEP_SECONDS = 60.0
@@ -32,18 +33,20 @@ class Lookup:
         self._resolver = resolver
         self._clock = clock
         self._kept: dict[str, tuple[float, tuple[str, ...]]] = {}
-        self._pending: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._pending: dict[str, asyncio.Task[tuple[str, ...] | None]] = {}
         self._slots = asyncio.Semaphore(MAX_LOOKUPS)
         self._zones = WeakValueDictionary[str, asyncio.Semaphore]()
 
     async def find(self, host: str) -> tuple[str, ...]:
-        """Return the addresses of a name. Raises DnsFailed when there are none."""
+        """Return the addresses of a name. Raises DnsFailed when there are none, NoNetwork without a name server."""
         while (addresses := self._known(host)) is None:
             if host in self._pending:
                 # One cancelled caller does not cancel the lookup for the others.
                 addresses = await asyncio.shield(self._pending[host])
                 break
             await self._begin(host)
+        if addresses is None:
+            raise NoNetwork(f"no name server answered for {host}")
         if not addresses:
             raise DnsFailed(f"{host} has no address")
         return addresses
@@ -69,9 +72,11 @@ class Lookup:
             return
         self._pending[host] = asyncio.create_task(self._look_up(host, zone))
 
-    async def _look_up(self, host: str, zone: asyncio.Semaphore) -> tuple[str, ...]:
+    async def _look_up(self, host: str, zone: asyncio.Semaphore) -> tuple[str, ...] | None:
+        """Return the addresses of a name; None if no name server answered."""
         loop = asyncio.get_running_loop()
-        found: asyncio.Future[tuple[str, ...]] = loop.create_future()
+        found: asyncio.Future[tuple[str, ...] | None] = loop.create_future()
+        addresses: tuple[str, ...] | None
         turn = _Turn(self._slots)
         slow = loop.call_later(SLOW_SECONDS, turn.end)
         try:
@@ -92,10 +97,15 @@ class Lookup:
             self._kept[host] = (self._clock() + KEEP_SECONDS, addresses)
         return addresses
 
-    def _resolve(self, host: str, loop: asyncio.AbstractEventLoop, found: asyncio.Future[tuple[str, ...]]) -> None:
-        addresses: tuple[str, ...] = ()
-        with suppress(OSError, ValueError):  # no such name, no name server, or no valid name
+    def _resolve(self, host: str, loop: asyncio.AbstractEventLoop, found: asyncio.Future[tuple[str, ...] | None]) -> None:
+        addresses: tuple[str, ...] | None = ()
+        try:
             addresses = tuple(dict.fromkeys(self._resolver(host)))
+        except socket.gaierror as error:
+            if error.errno == socket.EAI_AGAIN:
+                addresses = None
+        except (OSError, ValueError):
+            pass  # no such name, or no valid name
         with suppress(RuntimeError):  # the loop has closed, so nobody waits
             loop.call_soon_threadsafe(_set, found, addresses)
 
@@ -112,7 +122,7 @@ class _Turn:
             slots.release()
 
 
-def _set(found: asyncio.Future[tuple[str, ...]], addresses: tuple[str, ...]) -> None:
+def _set(found: asyncio.Future[tuple[str, ...] | None], addresses: tuple[str, ...] | None) -> None:
     if not found.done():
         found.set_result(addresses)
 

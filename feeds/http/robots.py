@@ -10,11 +10,12 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote_to_bytes
 
 from feeds.errors import AddressRefused, FetchError, HttpStatus
 from feeds.http import guard
+from feeds.http.access import Access
 from feeds.http.base import ACCEPT_TEXT, Fetcher, Request
 
 KEEP_SECONDS = 24 * 3600.0  # RFC 9309, 2.4: no longer than a day
@@ -45,27 +46,29 @@ class RobotsRules:
         self._source = source
         self._agent = agent
         self._clock = clock
-        self._sites: dict[tuple[str, bool], tuple[float, tuple[Rule, ...]]] = {}
+        self._sites: dict[tuple[str, bool, Access | None], tuple[float, tuple[Rule, ...]]] = {}
 
-    async def allowed(self, url: str, *, allow_private: bool = False) -> bool:
-        """Whether the site allows this URL; `allow_private` as in `Request`. Raises BadUrl.
+    async def allowed(self, url: str, *, allow_private: bool = False, access: Access | None = None) -> bool:
+        """Whether the site allows this URL; `allow_private` and `access` as in `Request`. Raises BadUrl.
 
         A missing robots.txt (any 4xx) allows all; one that cannot be fetched (5xx, no connection) allows nothing for
         now.
         """
         target = guard.parse_target(url)
-        site = f"{target.scheme}://{target.authority}", allow_private
+        if access is not None and not access.covers(target):
+            access = replace(access, url="")  # so that feeds with the same proxy share what is kept
+        site = f"{target.scheme}://{target.authority}", allow_private, access
         kept = self._sites.get(site)
         if kept is None or kept[0] <= self._clock():
             kept = await self._load(*site)
             self._keep(site, kept)
         return await asyncio.to_thread(permits, kept[1], target.target[:_MAX_PATH])
 
-    async def _load(self, site: str, allow_private: bool) -> tuple[float, tuple[Rule, ...]]:
+    async def _load(self, site: str, allow_private: bool, access: Access | None) -> tuple[float, tuple[Rule, ...]]:
         now = self._clock()
         try:
             fetched = await self._source.fetch(
-                Request(f"{site}/robots.txt", allow_private=allow_private, accept=ACCEPT_TEXT)
+                Request(f"{site}/robots.txt", allow_private=allow_private, accept=ACCEPT_TEXT, access=access)
             )
         except AddressRefused:
             return now + KEEP_UNREACHABLE_SECONDS, ()  # the page itself will be refused
@@ -78,7 +81,7 @@ class RobotsRules:
         text = (fetched.body or b"")[:MAX_BYTES].decode("utf-8", "replace")
         return now + KEEP_SECONDS, await asyncio.to_thread(parse_rules, text, self._agent)
 
-    def _keep(self, site: tuple[str, bool], kept: tuple[float, tuple[Rule, ...]]) -> None:
+    def _keep(self, site: tuple[str, bool, Access | None], kept: tuple[float, tuple[Rule, ...]]) -> None:
         """Keep the rules of a site, and forget the oldest sites above the limits."""
         self._sites.pop(site, None)
         self._sites[site] = kept

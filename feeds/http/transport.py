@@ -17,15 +17,21 @@ import httpx
 
 from feeds.http import guard
 from feeds.http import headers as fields
+from feeds.http.access import Proxy
 from feeds.http.guard import Resolver
-from feeds.http.network import GuardedBackend, GuardedSyncBackend
+from feeds.http.network import GuardedBackend, GuardedSyncBackend, ProxyBackend
 from feeds.http.response_head import HeadTooLarge
 
 ALLOW_PRIVATE = "allow_private"
 """The request extension that permits private addresses for one request."""
+PROXY = "proxy"
+"""The request extension with the `Proxy` for one request."""
+TLS = "tls"
+"""The request extension with the TLS context for one request, instead of the transport's."""
 RETRY_AFTER = "retry_after"
 """The response extension with the seconds that Retry-After asks to wait; absent when it says nothing valid."""
 _MAX_HEAD = 64 * 1024
+_Connection = httpcore.AsyncHTTPConnection | httpcore.AsyncHTTPProxy
 
 
 class ResponseHeadTooLarge(httpx.RemoteProtocolError):
@@ -54,13 +60,8 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request over a new connection. Raises AddressRefused, DnsFailed and httpx's errors."""
-        private = self._allow_private or bool(request.extensions.get(ALLOW_PRIVATE))
-        backend = GuardedBackend(self._find, allow_private=private, max_head=self._max_head)
         plain = _request(request)
-        secure = plain.url.scheme == b"https"
-        connection = httpcore.AsyncHTTPConnection(
-            plain.url.origin, ssl_context=self._tls() if secure else None, network_backend=backend
-        )
+        connection = self._connection(request, plain)
         try:
             with _as_httpx():
                 response = await connection.handle_async_request(plain)
@@ -68,6 +69,28 @@ class AsyncGuardedTransport(httpx.AsyncBaseTransport):
             await connection.aclose()
             raise
         return _response(request, response, _AsyncBody(response, connection))
+
+    def _connection(self, request: httpx.Request, plain: httpcore.Request) -> _Connection:
+        private = self._allow_private or bool(request.extensions.get(ALLOW_PRIVATE))
+        proxy: Proxy | None = request.extensions.get(PROXY)
+        secure = plain.url.scheme == b"https"
+        tls = request.extensions.get(TLS, self._tls)
+        if proxy is None:
+            backend = GuardedBackend(self._find, allow_private=private, max_head=self._max_head)
+            return httpcore.AsyncHTTPConnection(
+                plain.url.origin, ssl_context=tls() if secure else None, network_backend=backend
+            )
+        # The proxy resolves names, so only what the URL itself says can be checked.
+        if guard.literal_address(request.url.host, allow_private=private) is None and not private:
+            guard.refuse_name(request.url.host)
+        return httpcore.AsyncHTTPProxy(
+            proxy.url,
+            proxy_auth=(proxy.user.encode(), proxy.password.encode()) if proxy.user else None,
+            ssl_context=tls() if secure else None,
+            proxy_ssl_context=tls() if proxy.url.startswith("https:") else None,
+            max_connections=1,
+            network_backend=ProxyBackend(self._find, max_head=self._max_head),
+        )
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -98,12 +121,14 @@ class GuardedTransport(httpx.BaseTransport):
 
 def _request(request: httpx.Request) -> httpcore.Request:
     url = request.url
+    # As an extension the target would also replace that of the request to a proxy.
+    target = request.extensions.get("target", url.raw_path)
     return httpcore.Request(
         request.method,
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target),
         headers=request.headers.raw,
         content=request.stream,
-        extensions=request.extensions,
+        extensions={name: value for name, value in request.extensions.items() if name != "target"},
     )
 
 
@@ -123,7 +148,7 @@ def _response(
 class _AsyncBody(httpx.AsyncByteStream):
     """A body that is still being received. Closing it closes the connection."""
 
-    def __init__(self, response: httpcore.Response, connection: httpcore.AsyncHTTPConnection) -> None:
+    def __init__(self, response: httpcore.Response, connection: _Connection) -> None:
         self._response = response
         self._connection = connection
 
@@ -160,6 +185,6 @@ def _as_httpx() -> Iterator[None]:
         yield
     except HeadTooLarge as error:
         raise ResponseHeadTooLarge(str(error)) from error
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
         found: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
         raise found(str(error)) from (error.__cause__ or error)

@@ -40,7 +40,10 @@ def tables() -> dict[str, type]:
 def keys(table: str) -> str:
     """Describe the keys of one table: name, default, meaning."""
     lines = ["| key | default | meaning |", "|---|---|---|"]
-    for name, info in tables()[table].model_fields.items():
+    model = tables()[table]
+    own = [name for name in model.model_fields if name in model.__annotations__]
+    for name in dict.fromkeys([*own, *model.model_fields]):  # what several tables have comes last
+        info = model.model_fields[name]
         default = "needed" if info.is_required() else f"`{_default(info.default)}`"
         meaning = (info.description or "").replace("|", "\\|")
         lines.append(f"| `{name}` | {default} | {meaning} |")
@@ -56,6 +59,8 @@ def _default(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "[]"
+    if isinstance(value, dict):
+        return "{}"
     if value is None:
         return "none"
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,140 @@
+"""The keys of `[fetch]` and `[[feed]]` for feeds that are not open to everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from aggregator.config.types import Table, reject
+
+ENVIRONMENT = "environment"
+DIRECT = "direct"
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, 5.6.2
+_COOKIE_VALUE = re.compile(r"[^\x00-\x20;\x7f]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_OTHER_KEYS = {
+    "user-agent": "user_agent",
+    "cookie": "cookies",
+    "proxy-authorization": "proxy and proxy_password_env",
+}
+_OWN_HEADERS = frozenset(
+    {
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "accept-encoding",
+        "te",
+        "upgrade",
+        "if-none-match",
+        "if-modified-since",
+    }
+)
+
+
+def _line(value: str) -> str:
+    if _CONTROL.search(value) or not value.isascii():
+        reject("has characters that cannot be sent in a header", "ASCII text in one line")
+    return value
+
+
+def header_problem(value: str) -> str:
+    """Why a value cannot be sent as a header; empty if it can."""
+    return "contains control characters" if _CONTROL.search(value) else ""
+
+
+def cookie_problem(value: str) -> str:
+    """Why a value cannot be sent as a cookie; empty if it can."""
+    return "" if _COOKIE_VALUE.fullmatch(value) else "contains a space, a semicolon or control characters"
+
+
+def _header_names(table: Mapping[str, str]) -> Mapping[str, str]:
+    for name in table:
+        if not _TOKEN.fullmatch(name):
+            reject(f'"{name}" is not the name of a header', "a name such as X-Api-Key")
+        if name.lower() in _OTHER_KEYS:
+            reject(f"{name} cannot be set here", f"the key {_OTHER_KEYS[name.lower()]}")
+        if name.lower() in _OWN_HEADERS:
+            reject(f"{name} cannot be set", "another header; the program sends its own")
+    return table
+
+
+def _headers(table: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in table.items():
+        if problem := header_problem(value):
+            reject(f"the value of {name} {problem}", "text in one line")
+    return _header_names(table)
+
+
+def _cookie_names(table: Mapping[str, str]) -> Mapping[str, str]:
+    for name in table:
+        if not _TOKEN.fullmatch(name):
+            reject(f'"{name}" is not the name of a cookie', "a name such as session")
+    return table
+
+
+def _cookies(table: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in table.items():
+        if problem := cookie_problem(value):
+            reject(f"the value of {name} {problem}", "the value as the browser shows it")
+    return _cookie_names(table)
+
+
+def _proxy(value: str) -> str:
+    if value in ("", DIRECT, ENVIRONMENT):
+        return value
+    from feeds.http.access import Proxy
+
+    expected = 'a URL such as "http://proxy.example.org:3128", "environment" or "direct"'
+    try:
+        proxy = Proxy.parse(value)
+    except ValueError as error:
+        return reject(str(error), expected)
+    if proxy.password:
+        reject("contains a password", "the URL without it, and proxy_password_env or proxy_password_file")
+    return value
+
+
+class AccessKeys(Table):
+    """How to reach feeds that are not open to everybody."""
+
+    user_agent: Annotated[str, AfterValidator(_line)] = Field(
+        default="", description="The whole User-Agent, instead of the default."
+    )
+    headers: Annotated[Mapping[str, str], AfterValidator(_headers)] = Field(
+        default={}, description='More headers, such as `{ Accept-Language = "de" }`.'
+    )
+    headers_env: Annotated[Mapping[str, str], AfterValidator(_header_names)] = Field(
+        default={},
+        description='Headers with the environment variables that hold their values: `{ X-Api-Key = "VARIABLE" }`.',
+    )
+    headers_file: Annotated[Mapping[str, str], AfterValidator(_header_names)] = Field(
+        default={}, description="Headers with the files that hold their values."
+    )
+    cookies: Annotated[Mapping[str, str], AfterValidator(_cookies)] = Field(
+        default={}, description='Cookies, such as `{ consent = "yes" }`.'
+    )
+    cookies_env: Annotated[Mapping[str, str], AfterValidator(_cookie_names)] = Field(
+        default={}, description="Cookies with the environment variables that hold their values."
+    )
+    cookies_file: Annotated[Mapping[str, str], AfterValidator(_cookie_names)] = Field(
+        default={}, description="Cookies with the files that hold their values."
+    )
+    user: str = Field(default="", description="User name for HTTP's basic authentication.")
+    password_env: str = Field(default="", description="Environment variable with the password of `user`.")
+    password_file: str = Field(default="", description="File with that password.")
+    ca_file: str = Field(
+        default="",
+        description="File with certificates (PEM) that are trusted in addition to the public ones, such as that of "
+        "your own authority.",
+    )
+    proxy: Annotated[str, AfterValidator(_proxy)] = Field(
+        default="",
+        description="HTTP proxy: `http://user@host:port` or `https://…`; `environment`: the one that HTTP_PROXY, "
+        "HTTPS_PROXY, ALL_PROXY and NO_PROXY name; `direct`: none. SOCKS is not supported.",
+    )
+    proxy_password_env: str = Field(default="", description="Environment variable with the proxy's password.")
+    proxy_password_file: str = Field(default="", description="File with that password.")
