@@ -25,13 +25,16 @@ class Proxy:
     def parse(cls, text: str) -> Proxy:
         """Parse a URL such as `http://me:password@proxy.example:3128`. Raises ValueError."""
         parts = urlsplit(text if "://" in text else f"http://{text}")
+        try:
+            port = parts.port
+        except ValueError:  # its text would show a part of a password with a slash
+            raise ValueError("this is not the URL of an HTTP proxy") from None
         if parts.scheme.startswith("socks"):
             raise ValueError("SOCKS proxies are not supported")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("this is not the URL of an HTTP proxy")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        url = f"{parts.scheme}://{host}:{port}"
+        url = f"{parts.scheme}://{host}:{port or (443 if parts.scheme == 'https' else 80)}"
         return cls(url, unquote(parts.username or ""), unquote(parts.password or ""))
 
 

@@ -245,25 +245,31 @@ class HttpFetcher:
     def tls(self) -> ssl.SSLContext:
         """The shared TLS context, with Mozilla's certificates and nothing from the environment."""
         if self._tls is None:
-            self._tls = ssl.create_default_context(cafile=certifi.where())
-            self._tls.set_alpn_protocols(["http/1.1"])
+            self._tls = _default_tls()
         return self._tls
 
     def _tls_with(self, ca_file: str) -> ssl.SSLContext:
         """Return a TLS context that also trusts the certificates of a file; made again when the file changes.
 
-        Raises TlsFailed if the file cannot be read.
+        Raises UnknownAuthority if the file cannot be read.
         """
         try:
             changed = Path(ca_file).stat().st_mtime
             kept = self._own_tls.get(ca_file)
             if kept is None or kept[0] != changed:
-                context = ssl.create_default_context(cafile=certifi.where())
+                context = _default_tls()
                 context.load_verify_locations(ca_file)
                 kept = self._own_tls[ca_file] = changed, context
         except OSError as error:  # ssl.SSLError too
             raise UnknownAuthority(f"the certificates in ca_file {ca_file} cannot be read: {error}") from error
         return kept[1]
+
+
+def _default_tls() -> ssl.SSLContext:
+    """Return a TLS context with Mozilla's certificates."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _add_cookies(request: httpx.Request, target: Target, access: Access) -> None:

@@ -97,7 +97,9 @@ class Lookup:
             self._kept[host] = (self._clock() + KEEP_SECONDS, addresses)
         return addresses
 
-    def _resolve(self, host: str, loop: asyncio.AbstractEventLoop, found: asyncio.Future[tuple[str, ...] | None]) -> None:
+    def _resolve(
+        self, host: str, loop: asyncio.AbstractEventLoop, found: asyncio.Future[tuple[str, ...] | None]
+    ) -> None:
         addresses: tuple[str, ...] | None = ()
         try:
             addresses = tuple(dict.fromkeys(self._resolver(host)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 
 import pytest
 
-from feeds.errors import DnsFailed
+from feeds.errors import DnsFailed, NoNetwork
 from feeds.http import resolve
 from feeds.http.resolve import KEEP_SECONDS, MAX_LOOKUPS, MAX_LOOKUPS_OF_ZONE, Lookup
 
@@ -106,3 +107,13 @@ async def test_a_machine_without_threads_has_no_addresses_for_now(monkeypatch: p
         with pytest.raises(DnsFailed):
             await lookup.find("a.example")
     assert await lookup.find("a.example") == ("192.0.2.1",)
+
+
+@pytest.mark.parametrize(("number", "error"), [(socket.EAI_AGAIN, NoNetwork), (socket.EAI_NONAME, DnsFailed)])
+async def test_no_name_server_is_another_cause_than_no_such_name(number: int, error: type[DnsFailed]):
+    def fail(_: str) -> list[str]:
+        raise socket.gaierror(number, "no")
+
+    with pytest.raises(DnsFailed) as caught:
+        await Lookup(fail).find("a.example")
+    assert type(caught.value) is error
