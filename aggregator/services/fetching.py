@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator import __version__
+from aggregator.config.feed_access import access_table, common_access
 from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
 from aggregator.config.sections import Feed
 from aggregator.pipeline import push as pushing
 from aggregator.pipeline.fetch import Intake, Polled, poll
 from aggregator.pipeline.fulltext import FullText
-from aggregator.services.access import access_table, common_access
 from aggregator.services.context import Context
 from aggregator.store import Database, open_database
 from aggregator.store.errors import NotFound

@@ -8,8 +8,8 @@ import pytest
 
 from aggregator.config import Config, ConfigError
 from aggregator.config import parse as parse_file
+from aggregator.config.feed_access import access_table, common_access
 from aggregator.config.secrets import sensitive
-from aggregator.services.access import access_table, common_access
 from feeds.http.access import Proxy
 
 FEED = '[[feed]]\nurl = "https://one.example/feed"\n'
