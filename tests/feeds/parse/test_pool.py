@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from feeds import opml
-from feeds.errors import EmptyResponse, NotAFeed, NotAList, ParseCrashed, ParseError, ParseTimedOut, RobotCheck
+from feeds.errors import NotAFeed, NotAList, ParseCrashed, ParseError, ParseTimedOut
 from feeds.parse.pool import MEBIBYTE, InlineParser, ParsePool, read_list
 from feeds.process.values import INSTANTS, load_values
 
@@ -36,17 +36,12 @@ async def test_one_process_parses_many_feeds():
     assert {feed.title for feed in feeds} == {"Harbour Gazette"}
 
 
-CHECK = b"<!doctype html><title>Just a moment...</title><p>Enable JavaScript and cookies to continue"
-FAULTS = {b"\x89PNG\r\n\x1a\n": NotAFeed, b"": EmptyResponse, b" \n": EmptyResponse, CHECK: RobotCheck}
-
-
 @pytest.mark.parametrize("make", [ParsePool, InlineParser])
 async def test_errors_of_the_parser_arrive_by_their_code(make: type[ParsePool | InlineParser]):
     async with make() as parser:
-        for body, error in FAULTS.items():
-            with pytest.raises(NotAFeed) as caught:
-                await parser.parse(body, "http://example.org/feed", {})
-            assert (type(caught.value), caught.value.code) == (error, error.code)
+        with pytest.raises(NotAFeed) as caught:
+            await parser.parse(b"\x89PNG\r\n\x1a\n", "http://example.org/feed", {})
+    assert caught.value.code == "not-a-feed"
 
 
 @pytest.fixture
