@@ -20,7 +20,7 @@ from digests.language.keys import sentence_key
 from digests.language.sentences import split
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
-from digests.ranking import course, importance
+from digests.ranking import importance
 from digests.ranking.limits import FormLimits
 from digests.ranking.order import OTHER, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
@@ -28,7 +28,7 @@ from digests.ranking.settings import DigestKind
 from digests.ranking.weigh import Weigher
 from digests.reasons import Reason, ReasonCode, because
 from digests.summarize import headline
-from digests.summarize.changes import corrections, updates
+from digests.summarize.changes import corrections, course, updates
 
 MORE, LESS = "more like this", "less like this"  # the names of the interests made from a recipient's marks
 # Every story starts with `_BASE`, an update too: with .06 less for updates the first ten of an edition held .35 fewer

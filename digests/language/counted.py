@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from digests.language.detect import language_code
@@ -145,9 +146,7 @@ _WORDS = {
     },
 }
 # Things whose count may go down without a correction; the dead do not become fewer.
-MAY_SHRINK = frozenset(
-    {"missing", "evacuated", "displaced", "hospital", "homes", "jobs", "protesters", "flights", "noun"}
-)
+MAY_SHRINK = frozenset({"missing", "evacuated", "displaced", "hospital", "homes", "jobs", "protesters", "flights"})
 # Words between a number and the counted thing that add nothing: twelve people were killed.
 _ANYBODY_WORDS = """people persons person menschen personen personnes personas persone pessoas mensen человек человека
     людей люди людини осіб особи osób osoby ludzi others victims opfer victimes vittime"""
@@ -166,12 +165,21 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 @lru_cache(maxsize=32)
 def _pattern(language: str) -> re.Pattern[str]:
-    table = _WORDS.get(language) or _WORDS["en"]
+    return re.compile(named_groups(_WORDS.get(language) or _WORDS["en"], whole="$"))
+
+
+def named_groups(table: Mapping[str, str], *, whole: str, rest: str = "") -> str:
+    """Return a pattern with one named group for each entry of a table of words, which are first letters.
+
+    `=` at the end of a word means the whole word, `_` a blank; `whole` and `rest` are the patterns of what follows.
+    """
     groups = []
     for name, words in table.items():
-        parts = (re.escape(w[:-1]) + r"$" if w.endswith("=") else re.escape(w.replace("=", "")) for w in words.split())
+        parts = (
+            re.escape(w.rstrip("=").replace("_", " ")) + (whole if w.endswith("=") else rest) for w in words.split()
+        )
         groups.append(f"(?P<{name}>{'|'.join(parts)})")
-    return re.compile("|".join(groups))
+    return "|".join(groups)
 
 
 @lru_cache(maxsize=8192)

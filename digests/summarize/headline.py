@@ -77,10 +77,8 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
         1, len(numbers.numbers_in(title, language))
     )
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
-    score -= (
-        1.5 * bool(_BAIT.search(title)) + 0.8 * title.rstrip().endswith(("?", "？", "...", "…")) + 0.3 * ("!" in title)
-    )
-    score -= 0.6 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
+    score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
+    score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     return score - 0.6 * (title.isupper() and len(title) > 12)
 
 

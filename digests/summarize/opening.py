@@ -48,7 +48,7 @@ def about(
     if first is None:
         first = min(
             (c for c in pool if fits(c) and not cut_off(c.text)),
-            key=lambda c: (_leans(c), c.place, c.source),
+            key=lambda c: (standing.leans(c.text, c.language), c.place, c.source),
             default=None,
         )
     if first is None:
@@ -59,10 +59,6 @@ def about(
 def cut_off(text: str) -> bool:
     """Whether a sentence ends where the feed cut it off."""
     return text.rstrip("\"'”’»)] ").endswith(("…", "..."))
-
-
-def _leans(candidate: Candidate) -> bool:
-    return standing.dangles(candidate.text, candidate.language) or not standing.whole(candidate.text)
 
 
 def _whole(taken: Sequence[Candidate]) -> list[Candidate]:

@@ -163,13 +163,11 @@ def _dangling(pool: Sequence[Candidate], chosen: Sequence[int]) -> frozenset[int
     """
     at = {(pool[i].source, pool[i].place) for i in chosen}
     dangling = {
-        i for i in chosen if (pool[i].source, pool[i].place - 1) not in at and _leans(pool[i].text, pool[i].language)
+        i
+        for i in chosen
+        if (pool[i].source, pool[i].place - 1) not in at and standing.leans(pool[i].text, pool[i].language)
     }
     return frozenset(dangling) if len(dangling) < len(pool) else frozenset()
-
-
-def _leans(text: str, language: str) -> bool:
-    return standing.dangles(text, language) or not standing.whole(text)
 
 
 def _greedy(judge: _Judge, room: int, most: int, barred: frozenset[int]) -> list[int]:

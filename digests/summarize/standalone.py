@@ -125,12 +125,17 @@ def whole(text: str) -> bool:
     return _balanced(text) and not _REPORTED.search(text)
 
 
+def leans(text: str, language: str | None) -> bool:
+    """Whether a sentence needs the one before it."""
+    return dangles(text, language) or not whole(text)
+
+
 def ends(text: str) -> bool:
     """Whether a text ends as a sentence does; a heading, a table row or a cut teaser does not."""
     tail = text.rstrip("\"'”’»)]」』 ")
-    return tail.endswith((".", "!", "?", "。", "！", "？", "।", "؟", "…", "۔", "।")) and not tail.endswith("...")
+    return tail.endswith((".", "!", "?", "。", "！", "？", "।", "؟", "…", "۔")) and not tail.endswith("...")
 
 
 def stands_alone(text: str, language: str | None) -> bool:
     """Whether a summary may open with this sentence."""
-    return not dangles(text, language) and whole(text) and not is_question(text) and ends(text)
+    return not leans(text, language) and not is_question(text) and ends(text)

@@ -12,13 +12,13 @@ from itertools import zip_longest
 
 from digests.language import counted, dates, numbers, sentences
 from digests.language.keys import name_keys, number_keys, sentence_key, sentence_keys
+from digests.language.negations import count_negations
 from digests.language.numbers import Number
 from digests.language.tokens import sentence_term_set
 from digests.model import Correction, Reported, Sentence, Source, Story, Version
 from digests.summarize import candidates, facts, headline
 from digests.summarize.boilerplate import is_note
 from digests.summarize.changes import mentions
-from digests.summarize.model import gate
 
 _ALIKE = 0.3  # likeness from which a sentence of the new text replaces one of the old
 _SAME_TITLE = 0.5  # the same for titles, because publishers often rewrite them completely
@@ -45,7 +45,7 @@ class _Edit:
 
     def key(self, text: str) -> tuple[str, int]:
         """Return the key of a sentence with its negations, which are stop words and not part of a sentence key."""
-        return sentence_key(text, self.language), gate.negated(text, self.language)
+        return sentence_key(text, self.language), count_negations(text, self.language)
 
     @property
     def whole(self) -> str:
@@ -127,7 +127,7 @@ def _marks(text: str, language: str | None) -> frozenset[str]:
 
 
 def _is_contradicted(was: str, successor: str, likeness: float, language: str | None) -> bool:
-    return likeness >= _SAME and gate.negated(was, language) != gate.negated(successor, language)
+    return likeness >= _SAME and count_negations(was, language) != count_negations(successor, language)
 
 
 def _rolled_off(edit: _Edit, lost: Sequence[bool]) -> frozenset[int]:
@@ -168,7 +168,7 @@ def _went_on(text: str, then: Number, now: Number, thing: str) -> bool:
         return False
     if then.unit:
         return then.unit != "%" and now.value > then.value and thing != "magnitude"
-    return thing != "magnitude" and (now.value > then.value or thing in counted.MAY_SHRINK - {"noun"})
+    return thing != "magnitude" and (now.value > then.value or thing in counted.MAY_SHRINK)
 
 
 def _closest(was: str, now: Sequence[str], language: str | None) -> tuple[str, float]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from digests.language import counted
 from digests.language.detect import language_code
+from digests.language.negations import count_negations
 from digests.language.senses import senses_in
-from digests.summarize.model import gate
 
 # First letters of words; `=` at the end means the whole word, `_` a blank. The names are our own.
 _WORDS = {
@@ -272,14 +273,8 @@ def _pattern(language: str) -> re.Pattern[str] | None:
     table = _WORDS.get(language)
     if table is None:
         return None
-    groups = []
-    for name, words in table.items():
-        parts = (
-            re.escape(w.rstrip("=").replace("_", " ")) + (r"(?!\w)" if w.endswith("=") else r"\w*")
-            for w in words.split()
-        )
-        groups.append(f"(?P<{name}>{'|'.join(parts)})")
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(groups)})", re.IGNORECASE)
+    groups = counted.named_groups(table, whole=r"(?!\w)", rest=r"\w*")
+    return re.compile(rf"(?<![\w-])(?:{groups})", re.IGNORECASE)
 
 
 def developments(text: str, language: str | None) -> dict[str, str]:
@@ -288,7 +283,7 @@ def developments(text: str, language: str | None) -> dict[str, str]:
     A negated text (`no one was arrested`) reports none.
     """
     code = language_code(language)
-    if gate.negated(text, code):
+    if count_negations(text, code):
         return {}
     pattern = _pattern(code)
     if pattern is None:

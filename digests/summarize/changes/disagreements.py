@@ -137,9 +137,7 @@ def _side_by_side(counts: list[_Count]) -> Disagreement | None:
 
 def _of_one_thing(counts: list[_Count]) -> list[_Count]:
     """Return the counts; of a thing that has no entry in `counted`, those in sentences that resemble the first."""
-    if counts and counts[0].said.key[0] == "noun":
-        return [c for c in counts if _alike(counts[0].said.terms, c.said.terms)]
-    return counts
+    return [c for c in counts if counts[0].said.is_of(c.said, _ALIKE)]
 
 
 def _history(counts: Sequence[_Count]) -> CountHistory | None:
@@ -160,10 +158,6 @@ def _history(counts: Sequence[_Count]) -> CountHistory | None:
     if len(steps) < 2 or steps[-1].at - steps[0].at <= SAME_TIME:
         return None
     return CountHistory(counts[-1].said.label, tuple(steps[-_MOST_STEPS:]))
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= _ALIKE * min(len(one), len(other))
 
 
 def _same(one: Mention, other: Mention) -> bool:

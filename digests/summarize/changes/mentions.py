@@ -18,6 +18,7 @@ from digests.language.tokens import sentence_term_set, sentence_terms
 
 _LEAD = 6  # first sentences of an article that are read, with its title
 _AFTER, _BEFORE = 6, 6  # words around a number in which its thing is named
+_UNLISTED = "noun"  # begins the key of a thing that `counted` does not have
 _PAST = re.compile(
     r"\b(?:last\s+(?:year|month|week|decade)|in\s+(?:19|20)\d\d|since|per\s+year|a\s+year|annually|every\s+year|"
     r"previous(?:ly)?|earlier\s+this|"
@@ -68,6 +69,24 @@ class Mention:
     rough: bool
     terms: frozenset[str]
     beside: tuple[float, ...] = ()
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether `counted` has the thing; of any other only the words around it show whether two are the same."""
+        return self.key[0] != _UNLISTED
+
+    @property
+    def may_shrink(self) -> bool:
+        """Whether the count may go down without a correction."""
+        return not self.is_listed or self.key[0] in counted.MAY_SHRINK
+
+    def is_of(self, other: Mention, share: float) -> bool:
+        """Whether another count with the same key is of the same thing.
+
+        `share` is the least share of common terms of two sentences whose thing is not listed.
+        """
+        least = share * min(len(self.terms), len(other.terms))
+        return self.is_listed or len(self.terms & other.terms) >= least
 
 
 def mentions(title: str, text: str, language: str | None) -> list[Mention]:
@@ -132,7 +151,7 @@ def _thing(text: str, number: Number, before: int, after: int, language: str) ->
         return (counted.thing(word, language), *who), f"{adjacent} {word}" if who else word
     if adjacent and _is_noun(adjacent, language) and not number.unit:
         stem = sentence_terms(adjacent, language)
-        return (("noun", language, *stem), adjacent) if stem else None
+        return ((_UNLISTED, language, *stem), adjacent) if stem else None
     return None
 
 

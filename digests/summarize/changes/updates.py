@@ -69,12 +69,6 @@ class _KnownCount:
     said: mentions.Mention
     at: datetime
 
-    def is_of(self, one: mentions.Mention) -> bool:
-        """Whether another count is of the same thing; of a thing unknown to `counted`, whether the texts are alike."""
-        if one.key[0] != "noun":
-            return True
-        return len(one.terms & self.said.terms) >= _ALIKE * min(len(one.terms), len(self.said.terms))
-
 
 @dataclass(slots=True)
 class _Known:
@@ -178,7 +172,7 @@ def _is_counter(candidate: Candidate, lines: Collection[str]) -> bool:
     """Whether a short line only has other numbers than before, of nothing that news counts: views, votes, prices."""
     if candidate.words >= _SHORT or _without_numbers(candidate.text) not in lines:
         return False
-    return all(one.key[0] == "noun" for one in mentions.in_sentence(candidate.text, candidate.language))
+    return all(not one.is_listed for one in mentions.in_sentence(candidate.text, candidate.language))
 
 
 def _without_numbers(text: str) -> str:
@@ -243,7 +237,11 @@ def _new_counts(candidate: Candidate, known: _Known, at: datetime) -> tuple[list
     changed: list[Changed] = []
     for number in numbers.numbers_in(text, language):
         one = said.get(number.value)
-        before = [count for count in known.counts.get(one.key, []) if count.is_of(one)] if one is not None else []
+        before = (
+            [count for count in known.counts.get(one.key, []) if one.is_of(count.said, _ALIKE)]
+            if one is not None
+            else []
+        )
         if f"n:{number.key}" in known.keys or dates.is_date(text, number):
             continue
         if one is not None and before:
@@ -258,7 +256,7 @@ def _is_history(one: mentions.Mention, before: Sequence[_KnownCount], at: dateti
     """Whether a count is no newer than what is known: an earlier one, or a lower one of what cannot become less."""
     latest = max(before, key=lambda b: b.at)
     lower = one.value < max(b.said.value for b in before)
-    return at < latest.at or (lower and (one.key[0] not in counted.MAY_SHRINK or at - latest.at < SAME_TIME))
+    return at < latest.at or (lower and (not one.may_shrink or at - latest.at < SAME_TIME))
 
 
 def _counted(text: str, number: Number, language: str) -> str:

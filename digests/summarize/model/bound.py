@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from digests.language import numbers
+from digests.language.negations import is_negation
 from digests.language.tokens import raw, sentence_terms
-from digests.summarize.model.opposites import negations
 
 _REACH = 3  # words after a negation among which the denied word is
 _AROUND = 40  # characters after a number in which the counted thing begins
@@ -50,11 +50,9 @@ def bonds_of(texts: Iterable[str], language: str | None) -> Bonds:
 
 def _denied(text: str, language: str | None) -> Iterator[str]:
     """Yield the first term after each negation."""
-    listed = negations(language)
     words = raw(text)
     for place, word in enumerate(words):
-        low = word.lower().replace("’", "'")
-        if low in listed or low.endswith("n't"):
+        if is_negation(word, language):
             yield from sentence_terms(" ".join(words[place + 1 : place + 1 + _REACH]), language)[:1]
 
 

@@ -16,7 +16,7 @@ from digests.language.detect import language_code
 from digests.language.stems import latin
 from digests.language.tokens import raw, sentence_terms
 from digests.summarize.model import bound
-from digests.summarize.model.opposites import negations, opposites, synonyms
+from digests.summarize.model.opposites import opposites, synonyms
 
 _QUOTED = re.compile(r"[\"“„«「]([^\"“”„«»「」]{2,400})[\"”“»」]")
 _CALENDAR = re.compile(
@@ -84,16 +84,6 @@ class SourceTexts:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.lower()).strip()
-
-
-def negated(text: str, language: str | None) -> int:
-    """Return the number of negations in a text."""
-    words = negations(language)
-    found = 0
-    for token in raw(text):
-        low = token.lower().replace("’", "'")
-        found += low in words or low.endswith("n't")
-    return found
 
 
 def judge(sentence: str, evidence: SourceTexts) -> Verdict:

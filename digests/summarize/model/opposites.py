@@ -1,10 +1,9 @@
-"""Word lists for the gate: opposites, synonyms of news English, and negations."""
+"""Word lists for the gate: opposites and synonyms of news English."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from digests.language.detect import language_code
 from digests.language.tokens import sentence_terms
 
 _OPPOSITES = """rise/fall rise/drop rise/decline increase/decrease increase/decline increase/drop increase/fall
@@ -58,21 +57,6 @@ _ALIKE = """fall drop decline decrease reduce reduction downturn dip slump slide
     squad|coach manager trainer|player athlete|doctor physician|drug medicine medication|vaccine shot jab
     vaccination|disease illness sickness|study research report survey|scientist researcher|student pupil|school
     college|teacher instructor"""
-_NEGATIONS = {
-    "en": (
-        "not no never neither nor none nobody nothing without cannot except unlikely hardly barely n't denied denies "
-        "deny refused failed"
-    ),
-    "de": "nicht kein keine keinen keiner keinem nie niemals weder niemand nichts ohne",
-    "fr": "ne n pas jamais aucun aucune ni personne rien sans",
-    "es": "no nunca jamás ningún ninguna ninguno ni nadie nada sin",
-    "it": "non no mai nessun nessuno nessuna né nulla niente senza",
-    "pt": "não nunca jamais nenhum nenhuma nem ninguém nada sem",
-    "nl": "niet geen nooit niemand niets zonder noch",
-    "ru": "не нет ни никогда никто ничего без нельзя",
-    "uk": "не немає ні ніколи ніхто нічого без",
-    "pl": "nie nigdy nikt nic bez ani żaden",
-}
 
 
 @lru_cache(maxsize=1)
@@ -103,9 +87,3 @@ def opposites(term: str) -> frozenset[str]:
 def synonyms(term: str) -> frozenset[str]:
     """Return the synonyms of an English term in news, with the term itself."""
     return _alike().get(term, frozenset({term}))
-
-
-@lru_cache(maxsize=32)
-def negations(language: str | None) -> frozenset[str]:
-    """Return the negations of a language, words such as `not`."""
-    return frozenset(_NEGATIONS.get(language_code(language), _NEGATIONS["en"]).split())
