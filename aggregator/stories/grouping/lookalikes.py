@@ -32,6 +32,7 @@ KEPT = 4.3  # weight of a number in both that ties two reports together
 LATER = timedelta(hours=8)  # for a changed count to be of the same event
 PLACES = 2  # counts of one event that grow at a time
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
+DAILY = timedelta(hours=18)  # an outlet that uses a title again after this writes a column
 TOLD = TITLE | BODY | FIGURE
 COMPARED = 32  # pairs that are aligned for one document
 
@@ -61,9 +62,21 @@ def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: 
         if like is not None:
             found[k] = like
     for k, other in enumerate(articles):
-        if k not in found and (like := _titled(document, other)) is not None:
+        if k not in found and (like := _column(document, other) or _titled(document, other)) is not None:
             found[k] = like
     return found
+
+
+def _column(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
+    """Return that two texts of one outlet under one title, a day or more apart, are two issues of a column."""
+    if not document.source or document.source != other.source or not (document.has_body and other.has_body):
+        return None
+    if abs(document.published - other.published) < DAILY:
+        return None
+    (title, lead), (their_title, their_lead) = _said(document), _said(other)
+    if not title.keys or title.keys != their_title.keys or align(lead, their_lead).share >= UNTITLED:
+        return None
+    return Lookalike(other=True)
 
 
 def _titled(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
@@ -85,6 +98,8 @@ def _comparable(document: IndexedArticle, other: IndexedArticle) -> bool:
 
 def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:
     """Return how two reports differ if they are in one form of words; None if they are not, or if nothing differs."""
+    if (column := _column(document, other)) is not None:
+        return column
     same_outlet = bool(document.source) and document.source == other.source
     (title, lead), (their_title, their_lead) = _said(document), _said(other)
     brief = min(len(lead), len(their_lead)) < LEAST or not (document.has_body and other.has_body)

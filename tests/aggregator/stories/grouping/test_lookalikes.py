@@ -97,3 +97,56 @@ def test_the_order_of_arrival_loses_nothing() -> None:
     times = [row["time"] for row in rows]
     turned = [{**row, "time": at} for row, at in zip(reversed(rows), times, strict=True)]
     assert measure(turned).lost == 0
+
+
+COLUMNS = {
+    "Word of the Day": (
+        "<strong>{}</strong> (noun) {} See the entry.",
+        ("abeyance", "A state of temporary inactivity."),
+        ("bulwark", "A solid wall raised for defense."),
+        ("cadence", "A rhythmic sequence of sounds."),
+        ("dirge", "A song of mourning."),
+    ),
+    "Rezept des Tages": (
+        "{}: {} Für vier Personen.",
+        ("Linseneintopf", "Die Linsen mit Möhren und Lorbeer kochen."),
+        ("Kartoffelpuffer", "Die Kartoffeln reiben und in Öl backen."),
+        ("Apfelstrudel", "Den Teig dünn ziehen und mit Äpfeln füllen."),
+        ("Gemüsesuppe", "Das Gemüse mit Lorbeer und Möhren kochen."),
+    ),
+    "Readers' letters": (
+        "{} writes: {} Write to us.",
+        ("Ada Brook of Orr", "The buses in the valley should run until midnight."),
+        ("Tom Vale of Lorn", "Your report about the buses in the valley forgot the trams."),
+        ("Lena Marsh of Baly", "The old bridge must not be torn down."),
+        ("Ivo Kerr of Orr", "I remember when the old bridge was built."),
+    ),
+    "La foto del día": (
+        "{}. {} Foto: archivo.",
+        ("Un faro", "El faro de Punta Roca después de la tormenta."),
+        ("Dos barcos", "Dos barcos de pesca vuelven al puerto de Roca."),
+        ("Un mercado", "El mercado de flores abre a las seis."),
+        ("La niebla", "La niebla cubre el puerto después de la tormenta."),
+    ),
+}
+
+
+@pytest.mark.parametrize("title", COLUMNS)
+def test_the_issues_of_a_column_with_one_title_are_stories_of_their_own(title: str) -> None:
+    form, *values = COLUMNS[title]
+    done = decided(*(told(n, (title, form), *value, hours=24 * n) for n, value in enumerate(values)))
+    assert [one.action for one in done] == [Action.OPENS] * len(values)
+
+
+def test_a_later_report_of_another_outlet_under_the_same_title_is_no_column() -> None:
+    title = "Ferry Solveig hits quay at Baly"
+    done = decided(
+        told(1, (title, "The ferry Solveig hit the quay at Baly on Monday. Sixty people were hurt, the port said.")),
+        told(
+            2,
+            (title, "Sixty people were hurt when the ferry Solveig struck the quay at Baly, according to the port."),
+            hours=20,
+            source="courier",
+        ),
+    )
+    assert [one.action for one in done] == [Action.OPENS, Action.JOINS]
