@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from aggregator.config.access import AccessKeys
 from aggregator.config.layout import Path as Place
+from aggregator.config.matching import AlertTable
 from aggregator.config.schema import Config
-from aggregator.config.sections import MailSettings
+from aggregator.config.sections import Digest, MailSettings
 from digests.channels.kinds import CHANNEL_KINDS, Channels
 from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipient
 
@@ -34,7 +35,8 @@ class Violation:
 
 def check(config: Config) -> list[Violation]:
     """All violations in a configuration."""
-    parts = (_names, _references, _rules, _recipients, _mail, _secrets, _access, _summaries, _web, _intervals, _files)
+    mail = (_recipients, _mail)
+    parts = (_names, _references, _alerts, _rules, *mail, _secrets, _access, _summaries, _web, _intervals, _files)
     return [finding for part in parts for finding in part(config)]
 
 
@@ -53,15 +55,37 @@ def _names(config: Config) -> Iterator[Violation]:
         ("interest", config.interests),
         ("rule", config.rules),
         ("digest", config.digests),
+        ("alert", config.alerts),
     ):
         yield from _duplicates(table, "name", [item.name for item in items])
-    for index, digest in enumerate(config.digests):
-        if not _DIGEST_NAME.fullmatch(digest.name):
+    for place, output in _outputs(config):
+        if not _DIGEST_NAME.fullmatch(output.name):
             yield Violation(
-                ("digest", index, "name"),
-                f'"{digest.name}" cannot be used in a List-Id',
+                (*place, "name"),
+                f'"{output.name}" cannot be used in a List-Id',
                 "letters, digits, - and _, at most 63; `title` may hold anything",
             )
+
+
+def _outputs(config: Config) -> Iterator[tuple[Place, Digest | AlertTable]]:
+    """Each digest and alert with its place in the file."""
+    yield from ((("digest", index), digest) for index, digest in enumerate(config.digests))
+    yield from ((("alert", index), alert) for index, alert in enumerate(config.alerts))
+
+
+def _alerts(config: Config) -> Iterator[Violation]:
+    digests, interests = {digest.name for digest in config.digests}, [one.name for one in config.interests]
+    rules = [rule.name for rule in config.rules]
+    for index, alert in enumerate(config.alerts):
+        place = ("alert", index)
+        if alert.name in digests:
+            yield Violation((*place, "name"), f'"{alert.name}" is also the name of a digest', "a name of its own")
+        if sum(map(bool, (alert.interest, alert.rule, alert.query.strip()))) != 1:
+            yield Violation(place, "an alert needs one thing that stories match", "interest, rule or query")
+        for kind, name, known in (("interest", alert.interest, interests), ("rule", alert.rule, rules)):
+            if name and name not in known:
+                wrong = f'there is no {kind} "{name}"'
+                yield Violation((*place, kind), wrong, f"a {kind} of this file", closest(name, known))
 
 
 def _duplicates(table: str, key: str, values: Sequence[str]) -> Iterator[Violation]:
@@ -105,21 +129,21 @@ def _rules(config: Config) -> Iterator[Violation]:
 
 
 def _recipients(config: Config) -> Iterator[Violation]:
-    for index, digest in enumerate(config.digests):
-        for position, text in enumerate(digest.to):
+    for place, output in _outputs(config):
+        for position, text in enumerate(output.to):
             try:
                 recipient = parse_recipient(text, config.folder)
                 if recipient.channel == Channels.MAIL and not _reaches(config.mail, recipient.address):
                     wrong = f'"{recipient.address}" is on this machine or its network, and the mail server is not'
                     yield Violation(
-                        ("digest", index, "to", position),
+                        (*place, "to", position),
                         wrong,
                         'transport = "sendmail", or a host on this machine',
                     )
             except ValueError as error:
                 channel = split_recipient(text).channel
                 yield Violation(
-                    ("digest", index, "to", position),
+                    (*place, "to", position),
                     str(error),
                     f"such as {EXAMPLES}",
                     "" if channel in CHANNEL_KINDS else closest(channel, CHANNEL_KINDS),
@@ -192,10 +216,10 @@ def _bounces(config: Config) -> Iterator[Violation]:
 
 def _first_mail_recipient(config: Config) -> Place:
     """The place of the first mail address in a `to`; empty if there is none. `_recipients` reports invalid ones."""
-    for index, digest in enumerate(config.digests):
-        for position, text in enumerate(digest.to):
+    for place, output in _outputs(config):
+        for position, text in enumerate(output.to):
             if split_recipient(text).channel == Channels.MAIL:
-                return ("digest", index, "to", position)
+                return (*place, "to", position)
     return ()
 
 

@@ -1,12 +1,22 @@
-"""The tables of `config.toml` that say which stories match: topics, interests and rules."""
+"""The tables of `config.toml` that say which stories match: topics, interests, rules and alerts."""
 
 from __future__ import annotations
 
+import re
+from datetime import time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from aggregator.config.types import Name, QueryText, Table, Texts, reject
+from aggregator.config.types import Language, Name, Names, QueryText, Table, Texts, Zone, reject
+
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+def _hours(text: str) -> str:
+    if text and not _HOURS.fullmatch(text):
+        reject(f'"{text}" are no hours', 'from when to when, such as "22:00-07:00"')
+    return text
 
 
 class TopicTable(Table):
@@ -44,3 +54,35 @@ class RuleTable(Table):
         "`topic`: the topic is `value`; `must`: always in digests."
     )
     value: float | str | None = Field(default=None, description="For `boost` a number, for `topic` a name.")
+
+
+class AlertTable(Table):
+    """A story that is sent at once, when enough sources report it."""
+
+    name: Name = Field(description="Its name in commands and in the List-Id: letters, digits, `-` and `_`.")
+    title: str = Field(default="", description="Its title; empty: the name.")
+    interest: str = Field(default="", description="The interest that a story must match; or `rule`, or `query`.")
+    rule: str = Field(default="", description="The rule whose query a story must match.")
+    query: QueryText = Field(default="", description="The query that a story must match.")
+    sources: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=3, description="How many independent sources must report it."
+    )
+    per_day: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=3, description="Most stories a day, from midnight to midnight in `zone`; others wait for the digests."
+    )
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
+        default="", description='Hours in `zone` without alerts, such as "22:00-07:00"; they are sent afterwards.'
+    )
+    zone: Zone = Field(default="local", description="Time zone of day and quiet hours; `local`: this machine's.")
+    language: Language = Field(default="en", description="Language of dates and fixed texts.")
+    to: Names = Field(default=(), description="Recipients, as of a digest.")
+    enabled: bool = Field(default=True, description="`false`: it is not sent.")
+
+    @property
+    def silence(self) -> tuple[time, time] | None:
+        """From when to when no alert is sent; None: never."""
+        found = _HOURS.fullmatch(self.quiet_hours)
+        if found is None:
+            return None
+        hours = [int(part) for part in found.groups()]
+        return time(hours[0], hours[1]), time(hours[2], hours[3])

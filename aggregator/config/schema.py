@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from aggregator.config import zone
-from aggregator.config.matching import InterestTable, RuleTable, TopicTable
+from aggregator.config.matching import AlertTable, InterestTable, RuleTable, TopicTable
 from aggregator.config.sections import (
     Bounces,
     Digest,
@@ -45,6 +45,7 @@ class Config(Table):
     interests: Annotated[tuple[InterestTable, ...], Field(strict=False)] = Field(default=(), alias="interest")
     rules: Annotated[tuple[RuleTable, ...], Field(strict=False)] = Field(default=(), alias="rule")
     digests: Annotated[tuple[Digest, ...], Field(strict=False)] = Field(default=(), alias="digest")
+    alerts: Annotated[tuple[AlertTable, ...], Field(strict=False)] = Field(default=(), alias="alert")
 
     _path: Path = PrivateAttr(default=Path("config.toml"))
 
@@ -83,18 +84,21 @@ class Config(Table):
         """The digest of this name; None if there is none."""
         return next((digest for digest in self.digests if digest.name == name), None)
 
-    def recipients(self, digest: Digest) -> tuple[Recipient, ...]:
-        """The recipients of a digest, each once, in the order of the file."""
+    @property
+    def outputs(self) -> tuple[Digest | AlertTable, ...]:
+        """All digests and alerts."""
+        return (*self.digests, *self.alerts)
+
+    def recipients(self, digest: Digest | AlertTable) -> tuple[Recipient, ...]:
+        """The recipients of a digest or an alert, each once, in the order of the file."""
         return tuple(dict.fromkeys(parse_recipient(text, self.folder) for text in digest.to))
 
-    def zone(self, digest: Digest) -> str:
-        """The time zone of a digest by its IANA name."""
+    def zone(self, digest: Digest | AlertTable) -> str:
+        """The time zone of a digest or an alert by its IANA name."""
         return zone.local() if digest.zone == "local" else digest.zone
 
     def sends_mail(self) -> bool:
-        """Whether any enabled digest goes to a mail address, or is open for subscription by mail."""
-        return any(
-            digest.open or any(who.channel == Channels.MAIL for who in self.recipients(digest))
-            for digest in self.digests
-            if digest.enabled
-        )
+        """Whether any enabled digest or alert goes to a mail address, or is open for subscription by mail."""
+        enabled = [one for one in self.outputs if one.enabled]
+        by_mail = any(who.channel == Channels.MAIL for one in enabled for who in self.recipients(one))
+        return by_mail or any(digest.open for digest in self.digests if digest.enabled)

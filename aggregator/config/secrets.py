@@ -118,7 +118,7 @@ def present(config: Config, environ: Mapping[str, str] | None = None) -> list[st
 
 def sensitive(config: Config) -> list[str]:
     """All values that must be redacted from output: secrets, and recipient addresses that contain a token."""
-    recipients = [one for digest in config.digests for one in config.recipients(digest)]
+    recipients = [one for output in config.outputs for one in config.recipients(output)]
     literal = [value for section in (config.fetch, *config.feeds) for value in _literal_secrets(section)]
     return present(config) + literal + [one.address for one in recipients if one.kind.secret]
 

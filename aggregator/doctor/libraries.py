@@ -59,7 +59,7 @@ def _optional(config: Config) -> Iterator[tuple[str, str, str]]:
         yield "psycopg", "psycopg[binary]", "[storage] url"
     if config.mail.dkim_key_file:
         yield "dkim", "dkimpy[ed25519]", "[mail] dkim_key_file"
-    if any(one.channel == Channels.NOTIFY for digest in config.digests for one in config.recipients(digest)):
+    if any(one.channel == Channels.NOTIFY for output in config.outputs for one in config.recipients(output)):
         yield "apprise", "apprise", "`notify:` recipients"
     encoder = config.stories.embeddings
     if encoder and not encoder.startswith(("http://", "https://")):

@@ -56,6 +56,7 @@ class Plan:
     recipients: tuple[Recipient, ...] = ()
     query: Query | None = None
     others: Others = Others.MARK
+    only: frozenset[str] | None = None  # ids of the stories that it may report; None: all
     by_recipient: bool = False  # the schedule is in the zone of each recipient
 
 
@@ -112,7 +113,7 @@ class _Read:
 def _read(db: Database, plan: Plan, window: Window) -> _Read:
     since = _news_since(plan, window)
     # Not only recent ones: a story that was reported long ago may have been corrected or withdrawn today.
-    candidates = edition_store.candidates(db, since, window.start)
+    candidates = edition_store.candidates(db, since, window.start) if plan.only is None else sorted(plan.only)
     found = story_store.stories(db, ids=candidates, sent=edition_store.edition_times(db))
     standing = (as_of(_without_own_backlog(story, window), window.end) for story in found)
     judged = [(story, _excluded(plan, story)) for story in standing if story]
@@ -121,7 +122,11 @@ def _read(db: Database, plan: Plan, window: Window) -> _Read:
         stories=stories,
         excluded={story.id: status for story, status in judged if status is not None},
         audiences=_audiences(db, plan, stories, window.end),
-        arrivals=entry_store.arrivals(db, window.start, window.end),
+        arrivals=[
+            one
+            for one in entry_store.arrivals(db, window.start, window.end)
+            if plan.only is None or one.story in plan.only
+        ],
         counts=entry_store.counts_since(db, window.start, window.end),
     )
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aggregator.config.matching import AlertTable
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.config.sections import Digest
 from aggregator.pipeline.compose import Others, Plan
 from aggregator.pipeline.summarizers import Limits
 from aggregator.recipients import subscribers
-from aggregator.services import recipient_slots
 from aggregator.services.context import Context
+from aggregator.services.due import alerts as alerting
+from aggregator.services.due import recipient_slots
+from aggregator.services.due.alerts import Alert
 from aggregator.services.editions import EditionsSettings
 from aggregator.services.mail_sender import mail_sender
 from aggregator.services.network import AsyncEndpointTransport
@@ -22,6 +25,8 @@ from digests.model import DigestSpec
 from digests.ranking.settings import DigestKind, Quiet
 from digests.schedule import next_slot
 from digests.summarize.model.client import ChatSettings
+
+_MANY_WORDS = 100_000  # an alert is bounded by its stories
 
 
 def editions_settings(config: Config) -> EditionsSettings:
@@ -35,18 +40,22 @@ def editions_settings(config: Config) -> EditionsSettings:
         link_key=lambda: _configured_link_key(config),
         chat=lambda: chat_settings(config),
         limits=Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day),
+        alerts={alert.name: alert_plan(config, alert) for alert in config.alerts if alert.enabled},
     )
 
 
 def sync_configured_digests(context: Context, config: Config) -> None:
-    """Store the configured digests and their next slots in the database."""
+    """Store the configured digests with their next slots, and the alerts, in the database."""
     now = context.clock.now()
     rows = [
         DigestConfigRow(d.name, f"{d.schedule} {config.zone(d)}", next_slot(d.schedule, config.zone(d), now))
         for d in config.digests
         if d.enabled
     ]
+    rows += [DigestConfigRow(alert.name, "alert", None) for alert in config.alerts if alert.enabled]
     digest_store.sync_digests(context.db, rows, now)
+    for alert in config.alerts:
+        alerting.begin(context.db, alert.name, now)
     for digest in config.digests:
         if digest.enabled and digest.at == "recipient":
             plan = digest_plan(config, digest)
@@ -82,6 +91,25 @@ def digest_plan(config: Config, digest: Digest) -> Plan:
         others=Others(digest.others),
         by_recipient=digest.at == "recipient",
     )
+
+
+def alert_plan(config: Config, alert: AlertTable) -> Alert:
+    """Build a configured alert."""
+    rule = next((rule.query for rule in config.rules if rule.name == alert.rule), "")
+    spec = DigestSpec(
+        name=alert.name,
+        title=alert.title or alert.name,
+        zone=config.zone(alert),
+        language=alert.language,
+        max_stories=alert.per_day,
+        max_words=_MANY_WORDS,
+        quiet=Quiet.SKIP,
+        images=False,
+        diversity=0.0,
+    )
+    text = rule or alert.query
+    plan = Plan(spec, config.recipients(alert), query.parse(text) if text else None)
+    return Alert(plan, alert.sources, alert.per_day, alert.interest, alert.silence)
 
 
 def chat_settings(config: Config) -> ChatSettings | None:

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
 from aggregator.pipeline.summarizers import Limits, summarizer
 from aggregator.recipients import subscribers
-from aggregator.services import recipient_slots
 from aggregator.services.context import Context
+from aggregator.services.due import alerts as alerting
+from aggregator.services.due import recipient_slots
+from aggregator.services.due.alerts import Alert, Watch
 from aggregator.services.pictures import pictures_of
 from aggregator.store import meta
 from aggregator.store.editions import digests as digest_store
@@ -29,6 +31,7 @@ from aggregator.store.errors import NotFound
 from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import DigestRecord, EditionDraft, RecipientSlot
+from aggregator.system import process
 from digests import codec
 from digests.channels.recipient import Recipient
 from digests.model import Edition, Story, Summary
@@ -62,6 +65,7 @@ class EditionsSettings:
     link_key: Callable[[], bytes | None]
     chat: Callable[[], ChatSettings | None]
     limits: Limits
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Served:
     """A slot that is served: the digest's next one, and the recipients who got it if each has its own."""
 
     slot: datetime
-    following: datetime
+    following: datetime | None
     by: tuple[RecipientSlot, ...] = ()
 
 
@@ -87,10 +91,12 @@ class EditionsService:
         self._settings = settings
         self._report = report
         self._renderers: dict[Path | None, Renderer] = {}
+        self._watch = Watch()
 
     def configure(self, settings: EditionsSettings) -> None:
         """Use these settings from now on."""
         self._settings = settings
+        self._watch = Watch()
         self.close()
 
     def close(self) -> None:
@@ -101,7 +107,8 @@ class EditionsService:
 
     def plan(self, name: str) -> Plan:
         """Return the plan of a digest with its present recipients. Raises NotFound."""
-        plan = self._settings.plans.get(name)
+        alert = self._settings.alerts.get(name)
+        plan = alert.plan if alert else self._settings.plans.get(name)
         if plan is None:
             names = ", ".join(self._settings.plans) or "none"
             raise NotFound(f"there is no digest {name!r}; there are: {names}")
@@ -120,12 +127,16 @@ class EditionsService:
         return await self._compose(plan, window)
 
     def due_names(self) -> list[str]:
-        """Return the digests with a slot that is due and that no process composes, longest overdue first."""
+        """Return the digests with a slot that is due and that no process composes, and the alerts that are due."""
         db, now = self._context.db, self._context.clock.now()
+        own = self._context.holder
+        digest_store.release_ended(db, now, lambda holder: holder != own and process.has_ended(holder))
         by_recipient = {name for name, plan in self._settings.plans.items() if plan.by_recipient}
-        waiting = [name for name in digest_store.idle_names(db, now) if name in by_recipient]
-        due = [name for name in waiting if recipient_slots.due_groups(db, self.plan(name), now)]
-        return [name for name in digest_store.due_names(db, now) if name not in by_recipient] + due
+        idle = digest_store.idle_names(db, now)
+        fixed = [name for name in digest_store.due_names(db, now) if name not in by_recipient]
+        by_zone = [n for n in idle if n in by_recipient and recipient_slots.due_groups(db, self.plan(n), now)]
+        alerts = self._settings.alerts
+        return [*(n for n in idle if n in alerts and self._watch.is_due(db, alerts[n], now)), *fixed, *by_zone]
 
     async def serve_due(self, name: str) -> list[Edition]:
         """Compose and save the editions of a digest's due slots, unless another process does. Each is served once."""
@@ -144,6 +155,8 @@ class EditionsService:
         plan = self.plan(record.name)
         now = self._context.clock.now()
         await asyncio.to_thread(self._expire, now)
+        if record.name in self._settings.alerts:
+            return await self._serve_alert(replace(self._settings.alerts[record.name], plan=plan), now)
         if plan.by_recipient:
             return await self._serve_recipients(plan, now)
         if record.next_slot is None or record.next_slot > now:
@@ -154,6 +167,18 @@ class EditionsService:
         following = next_slot(plan.spec.schedule, plan.spec.zone, now)
         composed = await self._compose(plan, window)
         return await self._save(plan, composed, Served(slot, following))
+
+    async def _serve_alert(self, alert: Alert, now: datetime) -> list[Edition]:
+        """Send the stories that reached their sources, those that a recipient knows only as updates."""
+        db = self._context.db
+        mark = await asyncio.to_thread(self._watch.mark, db, alert, now)
+        found = await asyncio.to_thread(alerting.due_stories, db, alert, now)
+        made: list[Edition] = []
+        if found:
+            plan, window = alerting.alert_of(alert, found, now)
+            made = await self._save(plan, await self._compose(plan, window), Served(window.slot, None))
+        self._watch.served(alert, mark)
+        return made
 
     async def _serve_recipients(self, plan: Plan, now: datetime) -> list[Edition]:
         """Serve the recipients whose slot has come in their own zone: one edition for each instant."""

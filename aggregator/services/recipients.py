@@ -58,7 +58,7 @@ class RecipientsService:
 def recipients_settings(config: Config) -> RecipientsSettings:
     """Read the settings of subscriptions and bounces from the configuration."""
     return RecipientsSettings(
-        titles={d.name: (d.title or d.name, d.language) for d in config.digests},
+        titles={d.name: (d.title or d.name, d.language) for d in config.outputs},
         strikes=config.bounces.strikes,
         mailbox=lambda: bounce_mailbox(config),
     )

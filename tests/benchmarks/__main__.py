@@ -16,6 +16,7 @@ OWN = {
     "compose": [],
     "choosing": [],
     "delivery_crashes": [],
+    "alert_crashes": [],
 }
 
 

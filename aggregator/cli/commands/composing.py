@@ -245,9 +245,8 @@ async def _send_due(config: Config) -> None:
 
     async with opened_program(config) as program:
         earlier = await asyncio.to_thread(program.delivery.drain)
+        await program.stories.update()  # an alert is due when its sources are placed in a story
         names = await asyncio.to_thread(program.editions.due_names)
-        if names:
-            await program.stories.update()
         editions: list[Edition] = []
         for name in names:
             made = await program.editions.serve_due(name)

@@ -71,7 +71,7 @@ def list_recipients_command(digests: tuple[str, ...], *, as_json: bool) -> None:
 def _states(config: Config, stored: Sequence[SubscriptionRecord]) -> dict[Recipient, dict[str, str]]:
     """Return the digests of each recipient with their state, from the configuration and the database."""
     states: dict[Recipient, dict[str, str]] = {}
-    for digest in config.digests:
+    for digest in config.outputs:
         for recipient in config.recipients(digest):
             states.setdefault(recipient, {})[digest.name] = "active"
     for row in stored:  # who left stays away, whatever the configuration says
@@ -85,7 +85,7 @@ def _row(
     config: Config, recipient: Recipient, stored: RecipientRecord | None, states: dict[str, str], blocked: str
 ) -> dict[str, Any]:
     """Return one recipient; language and zone are its own, else those of its digests."""
-    mine = [digest for digest in config.digests if states.get(digest.name) == "active"]
+    mine = [digest for digest in config.outputs if states.get(digest.name) == "active"]
     paused = stored.reason or "paused" if stored and stored.paused else ""
     return {
         "recipient": recipient.shown,
@@ -131,7 +131,7 @@ def add_recipients_command(
     config = current_options().load()
     wanted = _digest_names(config, digests)
     own = {"language": language or "", "zone": zone or "", "format": form or ""}
-    names = [d.name for d in config.digests]
+    names = [d.name for d in config.outputs]
     lines = [reader_lists.checked(n, a, {"address": a, **own}, names) for n, a in enumerate(addresses, 1)]
     for one in lines:
         if isinstance(one, reader_lists.BadLine):
@@ -156,7 +156,7 @@ def import_recipients_command(file: Path, digests: tuple[str, ...], *, confirmed
 
     config = current_options().load()
     data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    found = list(reader_lists.read(data.decode("utf-8", "replace"), [d.name for d in config.digests]))
+    found = list(reader_lists.read(data.decode("utf-8", "replace"), [d.name for d in config.outputs]))
     for one in found:
         if isinstance(one, reader_lists.BadLine):
             print_note(f"line {one.number}: {one.why}")
@@ -200,7 +200,7 @@ def remove_recipients_command(addresses: tuple[str, ...], digests: tuple[str, ..
 
     def act(db: Database, one: Recipient, now: datetime) -> None:
         removed = subscriptions.drop(db, one, list(digests) or None, now)
-        configured = [d.name for d in config.digests if one in config.recipients(d)]
+        configured = [d.name for d in config.outputs if one in config.recipients(d)]
         if removed:
             print_line(f"{one.key}: removed from {', '.join(removed)}")
         if configured:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,6 +122,17 @@ def covered(db: Database, name: str) -> datetime | None:
     with db.read() as connection:
         found: datetime | None = connection.execute(select(digest.c.covered).where(digest.c.name == name)).scalar()
     return found
+
+
+def release_ended(db: Database, now: datetime, ended: Callable[[str], bool]) -> None:
+    """Release the leases of processes that ended before they composed; `ended` returns whether one has."""
+    with db.read() as connection:
+        holders = set(connection.execute(select(digest.c.lease_owner).where(digest.c.lease_until > now)).scalars())
+    gone = [holder for holder in holders if holder is not None and ended(holder)]
+    if gone:
+        with db.write() as connection:
+            theirs = update(digest).where(digest.c.lease_owner.in_(gone))
+            connection.execute(theirs.values(lease_owner=None, lease_until=None))
 
 
 def release(db: Database, names: Sequence[str], holder: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, union
+from sqlalchemy import Connection, func, insert, select, union
 from sqlalchemy.exc import IntegrityError
 
 from aggregator.store.database import Database
@@ -18,7 +18,7 @@ from aggregator.store.errors import AlreadyComposed, AlreadyReported, Refused
 from aggregator.store.records import EditionDraft, EditionRecord, NewDelivery, RecipientSlot
 from aggregator.store.schema.dialect import take_ids, violated
 from aggregator.store.schema.rows import AnyRow
-from aggregator.store.schema.tables import article, delivery, edition_entries, entry, item, item_article, ledger
+from aggregator.store.schema.tables import article, delivery, edition_entries, entry, item, item_article, ledger, story
 from aggregator.store.schema.tables import edition as edition_table
 from digests.model import Edition, Item, ItemKind
 from digests.outbox import State
@@ -244,6 +244,36 @@ def edition_times(db: Database, limit: int = 200) -> list[datetime]:
     with db.read() as connection:
         found = connection.execute(query.order_by(edition_table.c.composed.desc()).limit(limit)).scalars()
         return sorted(found)
+
+
+def items_since(db: Database, digest: str, since: datetime) -> dict[str, datetime]:
+    """Return the stories that the editions of a digest reported since a time, and when; of a merged story the survivor."""
+    survivor = func.coalesce(story.c.merged_into, item.c.story_id)
+    query = (
+        select(survivor.label("story_id"), func.min(edition_table.c.composed).label("at"))
+        .join(edition_table, edition_table.c.id == item.c.edition_id)
+        .outerjoin(story, story.c.id == item.c.story_id)
+        .where(edition_table.c.digest == digest, edition_table.c.composed >= since)
+        .group_by(survivor)
+    )
+    with db.read() as connection:
+        return {row.story_id: row.at for row in connection.execute(query)}
+
+
+def reported_by(db: Database, since: datetime, least: int) -> list[str]:
+    """Return the ids of stories with an article after `since` and `least` articles at all."""
+    recent = select(article.c.story_id).where(article.c.arrived > since)
+    query = select(article.c.story_id).where(article.c.story_id.in_(recent)).group_by(article.c.story_id)
+    with db.read() as connection:
+        return sorted(connection.execute(query.having(func.count() >= least)).scalars())
+
+
+def news_mark(db: Database) -> tuple[datetime | None, int]:
+    """Return what changes when an article is placed in a story: the newest arrival, and the number of articles."""
+    query = select(select(func.max(story.c.last)).scalar_subquery(), func.count(article.c.story_id))
+    with db.read() as connection:
+        newest, count = connection.execute(query.select_from(article)).one()
+    return newest, count
 
 
 def _record(row: AnyRow, document: str) -> EditionRecord:

@@ -1,8 +1,8 @@
-"""The course of a story, for a recap: on how many days it was reported, and what came after the first report."""
+"""The course of a story: when it reached its sources, on how many days it was reported, and what happened since."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from digests.model import Reported, Story
 from digests.summarize.changes import timeline
@@ -17,6 +17,17 @@ def first_report(story: Story) -> Reported:
     known = [source for source in story.sources if source.arrived <= until] or story.sources[:1]
     articles = frozenset(source.article for source in known)
     return Reported(story.id, max(source.arrived for source in known), known[0].title, articles=articles)
+
+
+def reached(story: Story, sources: int) -> datetime | None:
+    """Return when so many outlets had reported the story; None: they have not. Old news of a first fetch is none."""
+    seen: set[str] = set()
+    for source in sorted(story.sources, key=lambda s: (s.arrived, s.article)):
+        if not source.backlog and not source.withdrawn:
+            seen.add(source.outlet.casefold() or str(source.article))
+            if len(seen) == sources:
+                return source.arrived
+    return None
 
 
 def days(story: Story) -> int:

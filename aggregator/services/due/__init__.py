@@ -1,0 +1,1 @@
+"""Which recipients of a digest are due, and which stories are alerts."""
