@@ -153,13 +153,14 @@ class Outputs:
                 self._add_notes(notes)
                 return "application/epub+zip", f"{name}.epub", book
             case Output.FEED:
-                editions = (edition, *self._earlier())[:FEED_LENGTH]
+                earlier = (self._localized(recipient, one) for one in self._earlier())
+                editions = (edition, *earlier)[:FEED_LENGTH]
                 feed = self._renderer.atom(editions, feed_links(self._sender))
                 return feed.media_type, f"{edition.digest}.xml", feed.content.encode()
             case Output.DATA:
                 return "application/json", f"{name}.json", self._renderer.json(edition).content.encode()
             case Output.COMPACT:
-                text = self._renderer.text(edition, self._links(edition, personal=False))
+                text = self._renderer.compact(edition, self._links(edition, personal=False))
                 return "text/plain", f"{name}.txt", text.content.encode()
             case Output.MAIL:
                 return "message/rfc822", f"{name}.eml", self.message(recipient)
@@ -187,14 +188,16 @@ class Outputs:
         shown = None if preferences.text_only else html
         return self._sender.signed(edition_mail(edition, envelope, shown, text, self._pictures.values()))
 
-    def _preferences(self, recipient: RecipientRecord | None) -> _Preferences:
-        language = (recipient.language if recipient else None) or self.edition.language
-        zone = (recipient.zone if recipient else None) or self.edition.zone
+    def _preferences(self, recipient: RecipientRecord | None, edition: Edition | None = None) -> _Preferences:
+        own = edition or self.edition
+        language = (recipient.language if recipient else None) or own.language
+        zone = (recipient.zone if recipient else None) or own.zone
         return _Preferences(language, zone, text_only=recipient is not None and recipient.format == "text")
 
-    def _localized(self, recipient: RecipientRecord | None) -> Edition:
-        preferences = self._preferences(recipient)
-        return replace(self.edition, language=preferences.language, zone=preferences.zone)
+    def _localized(self, recipient: RecipientRecord | None, edition: Edition | None = None) -> Edition:
+        """Return the edition, or an earlier one, in the recipient's language and time zone."""
+        preferences = self._preferences(recipient, edition)
+        return replace(edition or self.edition, language=preferences.language, zone=preferences.zone)
 
     def _add_notes(self, notes: Sequence[str]) -> None:
         self.notes.extend(note for note in notes if note not in self.notes)

@@ -108,10 +108,13 @@ class WebhookSettings:
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """Apprise: Slack, Telegram, ntfy and others. The recipient is an apprise URL; texts are cut at `max_chars`."""
+    """Apprise: Slack, Telegram, ntfy and others. The recipient is an apprise URL.
+
+    `max_chars` is the limit of one message (a block of Slack has 3,000), unless the service's own limit is lower.
+    """
 
     title: str = ""
-    max_chars: int = 3500
+    max_chars: int = 3000
 
 
 Settings = (

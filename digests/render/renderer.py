@@ -16,6 +16,7 @@ from digests import codec
 from digests.errors import TemplateError
 from digests.model import Edition, Links, Rendered, Section
 from digests.render import atom, epub
+from digests.render.compact import compact_text
 from digests.render.mail.fit import fitting_part
 from digests.render.mail.pictures import MailPicture
 from digests.render.templates.runner import Job, TemplateRunner
@@ -25,6 +26,7 @@ from digests.render.view import subject
 from digests.render.view.detail import FULL, Detail
 from digests.render.view.disarm import edition_for_mail
 from digests.render.view.model import EmbeddedImage
+from digests.render.view.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,11 @@ class Renderer:
         content, notes = self._print(Job("mail.txt", edition, links, FULL))
         return Rendered(trimmed(content), "text/plain", notes)
 
+    def compact(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008
+        """Return a short text with every story, for chats."""
+        words = Wording(edition.language, edition.zone, self._user.folder if self._user else None)
+        return Rendered(compact_text(edition_for_mail(edition), links, words), "text/plain")
+
     def atom(self, editions: Sequence[Edition], links: Links = Links()) -> Rendered:  # noqa: B008
         """Return a feed of editions, newest first (RFC 4287). `{edition}` in `links.web` is replaced by the id."""
         notes: list[str] = []
@@ -99,11 +106,12 @@ class Renderer:
     def book(self, edition: Edition, links: Links = Links()) -> tuple[bytes, tuple[str, ...]]:  # noqa: B008
         """Return an EPUB 3 file with a chapter for each section, and the errors of a user's template."""
         notes: list[str] = []
+        words = Wording(edition.language, edition.zone, self._user.folder if self._user else None)
         chapters = []
         for section in edition.sections or (Section("", ()),):
             part = replace(edition, sections=(section,) if section.items else ())
             content, found = self._print(Job("entry.html", part, links, FULL))
-            chapters.append(epub.Chapter(section.topic or edition.title, content))
+            chapters.append(epub.Chapter(words.word(section.topic) or edition.title, content))
             notes.extend(found)
         return epub.epub_file(edition, subject.subject(edition), chapters), tuple(dict.fromkeys(notes))
 

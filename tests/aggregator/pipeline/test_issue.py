@@ -154,3 +154,11 @@ def test_a_feed_holds_the_editions_before_too() -> None:
     assert feed.count(b"<entry>") == 20
     assert b"old-19" in feed
     assert b"old-20" not in feed
+
+
+def test_a_feed_is_in_the_recipients_language_with_its_earlier_editions() -> None:
+    earlier = [replace(sample.plain(), id="old", slot=sample.SLOT - timedelta(days=1))]
+    made = Outputs(sample.rich(), Renderer(), SENDER, earlier=lambda: earlier)
+    for language, fact in (("ja", "情報源"), (None, "source")):
+        feed = made.delivery(RecipientRecord(1, Recipient("atom", "x"), language=language)).body.decode()
+        assert all(fact in entry for entry in feed.split("<entry>")[1:])

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from digests.model import Edition
+from digests.model import Edition, Section
 from digests.render.renderer import Renderer
 from tests.support import editions as sample
 
@@ -57,3 +57,8 @@ def test_a_right_to_left_book_turns_its_pages_that_way() -> None:
 
 def test_the_same_edition_gives_the_same_bytes() -> None:
     assert Renderer().book(sample.rich()) == Renderer().book(sample.rich())
+
+
+def test_chapters_of_built_in_topics_are_in_the_language_of_the_book() -> None:
+    edition = sample.rich(language="de", sections=(Section("World", (sample.bridge(),)),))
+    assert ">Welt</a>" in opened(edition).read("contents.xhtml").decode()
