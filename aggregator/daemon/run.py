@@ -53,6 +53,7 @@ async def run_daemon(config: Config, clock: Clock | None = None, ready: Callable
             finished = await _serve(program, ready)
         finally:
             await asyncio.to_thread(meta.release_instance, program.db, program.context.holder)
+    log.info("stopped", extra={"fields": {"finished": "yes" if finished else "no"}})
     if not finished:
         # A thread still waits for a server that does not respond, and Python would wait for the thread up to ten
         # minutes, longer than a service manager does. Exiting is as safe as being killed: all unfinished work has a
@@ -78,6 +79,7 @@ async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
             ready()
         await stop.wait()
         notify("STOPPING=1")
+        log.info("stopping", extra={"fields": {"seconds_for_running_work": DRAIN_SECONDS}})
         program.delivery.stopping.set()
         scheduler.remove_all_jobs()  # not shutdown(wait=True): that would cancel a running tick
         finished = await engine.drain(DRAIN_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import asdict
 from datetime import timedelta
 
 from aggregator.daemon.engine.base import Task
@@ -64,7 +65,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         now, keep = program.clock.now(), timedelta(days=program.config.storage.keep_days)
         pruned = await asyncio.to_thread(retention.prune, program.db, now, keep, program.stories.example_urls)
         await asyncio.to_thread(push_store.forget, program.db)
-        log.info("pruned", extra={"fields": {"what": str(pruned)}})
+        log.info("pruned", extra={"fields": asdict(pruned)})
         await asyncio.to_thread(subscriptions.forget_unconfirmed, program.db, now - CONFIRM_LIFE)
         await asyncio.to_thread(alerts.feeds, program.db, program.operator.report, now)
 

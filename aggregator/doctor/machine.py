@@ -76,6 +76,15 @@ def _disk(folder: Path) -> Iterator[Finding]:
         yield ok("disk", message)
 
 
+def check_daemon(holder: str | None) -> Iterator[Finding]:
+    """Say whether a daemon serves this database; `holder` is its name in the lease."""
+    if holder is None:
+        yield ok("daemon", "none runs with this database")
+        return
+    machine, process = f"{holder}:".split(":")[:2]
+    yield ok("daemon", f"runs on {machine}, process {process}")
+
+
 def check_clock(now: datetime, last_seen: datetime | None) -> Iterator[Finding]:
     """Check that the clock is not before the release of this code, nor before the last time in the database."""
     if now < RELEASED:

@@ -9,8 +9,8 @@ from aggregator.config import Config
 from aggregator.doctor.finding import Finding, ok, warning
 
 
-def check_pages(config: Config) -> Iterator[Finding]:
-    """Check the listening address, the port and the public URL."""
+def check_pages(config: Config, *, daemon_runs: bool = False) -> Iterator[Finding]:
+    """Check the listening address, the port and the public URL. The port of a running daemon is its own."""
     web = config.web
     if not web.enabled:
         yield ok("web", "the pages are disabled")
@@ -18,11 +18,16 @@ def check_pages(config: Config) -> Iterator[Finding]:
     exposed = web.host not in ("127.0.0.1", "::1", "localhost")
     access = "open to the network with a token" if exposed else "for this machine only"
     yield ok("web", f"pages at {web.listen}, {access}")
-    if _in_use(web.host, web.port):
+    in_use = _in_use(web.host, web.port)
+    if in_use and not daemon_runs:
+        yield warning(
+            "web", f"another program already listens on {web.listen}", "stop it, or set another port in [web] listen"
+        )
+    elif daemon_runs and not in_use:
         yield warning(
             "web",
-            f"another program already listens on {web.listen}",
-            "ignore this if it is the daemon; else set another port in [web] listen",
+            f"the daemon runs, but nothing listens on {web.listen}",
+            "restart the daemon: [web] listen was changed, or it runs in another container",
         )
     if config.sends_mail() and not web.public_url.startswith("https://"):
         yield warning(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from aggregator.observe.health import Health
+from aggregator.store.figures import OPEN_STATES, Figures
 
 if TYPE_CHECKING:
     from aggregator.pipeline.deliver import DeliveryReport
@@ -36,6 +37,22 @@ class Metrics:
         )
         self._ticks = Gauge(
             "aggregator_tick_timestamp_seconds", "When each tick last ran.", ["tick"], registry=self.registry
+        )
+
+        self._open = Gauge(
+            "aggregator_open_deliveries", "Deliveries in the queue, by state.", ["state"], registry=self.registry
+        )
+        self._oldest = Gauge(
+            "aggregator_oldest_delivery_age_seconds",
+            "How long the oldest delivery in the queue has been waiting.",
+            registry=self.registry,
+        )
+        self._failing = Gauge("aggregator_failing_feeds", "Feeds whose last poll failed.", registry=self.registry)
+        self._last_edition = Gauge(
+            "aggregator_last_edition_timestamp_seconds",
+            "When the last edition of each digest was composed.",
+            ["digest"],
+            registry=self.registry,
         )
 
     def polled(self, polled: Polled) -> None:
@@ -67,6 +84,12 @@ class Metrics:
         self._ticks.labels(tick).set(at.timestamp())
         self.health.ticked(tick, at, span)
 
-    def text(self) -> bytes:
-        """All metrics in the text format."""
+    def text(self, figures: Figures, now: datetime) -> bytes:
+        """All metrics in the text format, with the present figures of the database."""
+        for state in OPEN_STATES:
+            self._open.labels(state).set(figures.open_deliveries.get(state, 0))
+        self._oldest.set(max(0.0, (now - figures.oldest).total_seconds()) if figures.oldest else 0)
+        self._failing.set(figures.failing_feeds)
+        for digest, composed in figures.editions.items():
+            self._last_edition.labels(digest).set(composed.timestamp())
         return generate_latest(self.registry)

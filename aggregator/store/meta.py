@@ -56,6 +56,14 @@ def renew_instance(db: Database, holder: str, now: datetime, lease: timedelta) -
             raise LeaseLost("another daemon took over this database")
 
 
+def instance_holder(db: Database, now: datetime) -> str | None:
+    """Return the name of the daemon that has the lease now; None if none runs."""
+    query = select(meta.c.value).where(meta.c.key == _INSTANCE, meta.c.until > now)
+    with db.read() as connection:
+        found: str | None = connection.execute(query).scalar()
+    return found
+
+
 def release_instance(db: Database, holder: str) -> None:
     """Release the daemon's lease, unless another daemon holds it."""
     with db.write() as connection:

@@ -27,6 +27,7 @@ from aggregator.services.program import Program
 from aggregator.store import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound, StoreError
+from aggregator.store.figures import read_figures
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
 from aggregator.store.outgoing import deliveries as delivery_store
@@ -56,7 +57,8 @@ def application(program: Program, metrics: Metrics) -> Starlette:
     """The web application of one daemon."""
 
     async def measures(_: Request) -> Response:
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
+        figures = await run_in_threadpool(read_figures, program.db)
+        return Response(metrics.text(figures, program.clock.now()), media_type="text/plain; version=0.0.4")
 
     async def edition(request: Request) -> Response:
         try:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 def doctor_command(*, part: str | None, send_to: str | None, offline: bool, as_json: bool) -> None:
     """Check the installation and print a hint for each problem.
 
-    Checks libraries, configuration, database, disk, clock, feeds, mail and the public pages; with `mail` only the mail
-    server, its encryption and login, and the sender's DNS records. Exits with 1 if anything does not work. No mail is
-    sent without `--send-to`.
+    Checks libraries, configuration, database, disk, clock, feeds, outputs, mail and the pages. With `mail` only the
+    mail server, its encryption and login, and the sender's DNS records. Exits with 1 if anything does not work. No mail
+    is sent without `--send-to`.
     """
     from aggregator.cli.output import print_json
 
@@ -66,7 +66,7 @@ def _print_finding(finding: Finding) -> None:
 
 def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]:
     from aggregator.config import ConfigError
-    from aggregator.doctor import configuration, finding, libraries, machine, mail, web
+    from aggregator.doctor import configuration, finding, libraries, machine, mail, outputs, web
     from aggregator.system.clock import SystemClock
 
     yield from machine.check_packages()
@@ -85,11 +85,27 @@ def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]
     except ConfigError as failure:  # a missing password of the database
         stored = [finding.error("database", str(failure), failure.hint)]
     yield from stored
+    daemon: str | None = None
     if not any(one.level == "error" for one in stored):
+        daemon = _daemon(options)
+        yield from machine.check_daemon(daemon)
         yield from _stored_findings(options)
+    yield from outputs.check_outputs(config, offline=offline)
     if not offline:
         yield from mail.check_mail(config)
-    yield from web.check_pages(config)
+    yield from web.check_pages(config, daemon_runs=daemon is not None)
+
+
+def _daemon(options: CommonOptions) -> str | None:
+    """Return the name of the daemon that serves the database now."""
+    from aggregator.cli.database import opened_database
+    from aggregator.store import meta
+    from aggregator.system.clock import SystemClock
+    from aggregator.system.process import has_ended
+
+    with opened_database(options.load()) as db:
+        holder = meta.instance_holder(db, SystemClock().now())
+    return None if holder is None or has_ended(holder) else holder
 
 
 def _mail_findings(options: CommonOptions, send_to: str | None) -> Iterator[Finding]:

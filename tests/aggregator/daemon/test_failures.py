@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from aggregator.observe.metrics import Metrics
 from aggregator.services.program import opened_program
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull
+from aggregator.store.figures import Figures
 from aggregator.store.outgoing import deliveries
 from tests.support.smtp import SmtpServer
 
@@ -43,7 +45,9 @@ async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
     assert mail.recipient == "owner@example.org"
     assert b"left on the disk [disk-full]" in mail.body
     assert b"hint: free" in mail.body
-    assert b'aggregator_failures_total{kind="task",name="compose"} 5.0' in metrics.text()
+    assert b'aggregator_failures_total{kind="task",name="compose"} 5.0' in metrics.text(
+        Figures(), datetime(2026, 3, 1, tzinfo=UTC)
+    )
     records = [r for r in caplog.records if r.getMessage() == "task failed"]
     assert [r.levelno for r in records] == [logging.ERROR] * 5
     assert records[0].fields["digest"] == "morning"  # type: ignore[attr-defined]

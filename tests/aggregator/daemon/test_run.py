@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -98,6 +99,9 @@ def test_it_polls_groups_serves_health_and_metrics_and_stops_on_sigterm(tmp_path
     assert "Traceback" not in log, log
     assert f"running feeds=1 digests=1 pages=http://127.0.0.1:{port}/" in log
     assert "grouped" in log
+    assert "stopping" in log
+    assert "stopped finished=yes" in log
+    assert re.search(r": pruned \w+=\d+ ", log)
 
 
 def test_a_second_daemon_is_refused_and_a_killed_one_is_followed_at_once(tmp_path: Path) -> None:

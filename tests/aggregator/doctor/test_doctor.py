@@ -1,6 +1,7 @@
 """Every finding names what is wrong and how to fix it; what is in order is said too."""
 
 import base64
+import os
 import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import Config, parse
-from aggregator.doctor import configuration, dns, feeds, machine, mail, web
+from aggregator.doctor import configuration, dns, feeds, machine, mail, outputs, web
 from aggregator.doctor.finding import Finding, Level
 from aggregator.operator.health import condition
+from aggregator.store import meta, open_database
 from aggregator.store.records import FeedHealth, FeedRecord
 from feeds.model import FeedState
 from tests.support.smtp import CERTIFICATE, SmtpServer
@@ -331,8 +333,11 @@ def test_a_port_in_use_is_reported(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        found = problems(web.check_pages(config(tmp_path, f'[web]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')))
+        pages = config(tmp_path, f'[web]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')
+        found = problems(web.check_pages(pages))
+        assert problems(web.check_pages(pages, daemon_runs=True)) == []
     assert "already" in found[0].message
+    assert "nothing listens" in problems(web.check_pages(pages, daemon_runs=True))[0].message
 
 
 def test_mail_without_https_pages_has_no_one_click(tmp_path):
@@ -353,3 +358,47 @@ def test_the_users_own_texts_count_as_texts(tmp_path):
     (tmp_path / "mine" / "locale" / "nl.po").write_text('msgid "Other"\nmsgstr "Overig"\n')
     text = '[[digest]]\nname = "d"\nto = ["folder:out"]\nlanguage = "nl"\ntemplate_folder = "mine"\n'
     assert not [f for f in configuration.check_configuration(config(tmp_path, text)) if f.subject == "languages"]
+
+
+def test_the_daemon_is_known_by_its_lease(tmp_path):
+    db = open_database(f"sqlite:///{tmp_path}/news.db")
+    assert meta.instance_holder(db, NOW) is None
+    meta.acquire_instance(db, "host:123:abcd", NOW, timedelta(minutes=1))
+    assert "host, process 123" in next(machine.check_daemon(meta.instance_holder(db, NOW))).message
+    assert meta.instance_holder(db, NOW + timedelta(minutes=2)) is None
+    db.close()
+
+
+def outputs_of(folder: Path, *to: str) -> list[Finding]:
+    names = ", ".join(f'"{one}"' for one in to)
+    text = f'[storage]\nurl = "sqlite:///data/n.db"\n[[digest]]\nname = "d"\nto = [{names}]\n'
+    return list(outputs.check_outputs(config(folder, text)))
+
+
+def test_each_output_of_a_digest_is_checked(tmp_path):
+    (tmp_path / "file").write_text("")
+    found = outputs_of(
+        tmp_path, "folder:out", "epub:file", "atom:deep/er", "webhook:http://127.0.0.1:1/x", "folder:out"
+    )
+    assert levels(found) == ["ok", "error", "ok", "ok"]
+    assert "file is no folder" in found[1].message
+    assert f"will be created in {tmp_path}" in found[2].message
+    (unknown,) = problems(outputs_of(tmp_path, "webhook:https://no-such-host.invalid/x"))
+    assert "cannot be found" in unknown.message
+    known, wrong = outputs_of(tmp_path, "notify:json://127.0.0.1/x", "notify:nonsense://x")
+    assert (known.level, wrong.level) == ("ok", "error")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give the database to another user")
+@pytest.mark.parametrize(("mode", "level"), [(0o755, "error"), (0o777, "ok"), (0o700, "error")])
+def test_a_folder_must_be_writable_by_the_user_of_the_service(tmp_path, mode, level):
+    (tmp_path / "data").mkdir()
+    os.chown(tmp_path / "data", 65534, 65534)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(mode)
+    (found,) = outputs_of(tmp_path, "folder:out")
+    assert found.level == level
+    assert level == "ok" or "nobody cannot write" in found.message
+    os.chown(tmp_path / "out", 65534, 65534)
+    (tmp_path / "out").chmod(0o700)
+    assert levels(outputs_of(tmp_path, "folder:out")) == ["ok"]

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import READ, UNSUBSCRIBE
 from aggregator.services.program import Program
+from aggregator.store.intake import feeds as feed_store
+from aggregator.store.records import FeedConfigRow
+from aggregator.store.schema.tables import feed
 from aggregator.web.routes import application
 from digests import links
 from digests.channels.recipient import Recipient
@@ -70,6 +74,23 @@ async def test_health_says_what_keeps_the_daemon_from_its_work(program: Program)
         "task compose failed 3 times in a row: no room [disk-full]",
     ]
     assert answer.json()["configuration"] == "config.toml:3: digest: unknown key"
+
+
+async def test_metrics_have_the_queue_the_failing_feeds_and_the_last_editions(
+    program: Program, client: httpx.AsyncClient
+) -> None:
+    rows = [FeedConfigRow("https://a.example/feed"), FeedConfigRow("https://b.example/feed")]
+    feed_store.sync_subscriptions(program.db, rows, program.clock.now())
+    with program.db.write() as connection:
+        connection.execute(update(feed).where(feed.c.url == "https://a.example/feed").values(failures=2))
+    (edition,) = await program.editions.send("daily")
+    program.clock.advance(timedelta(minutes=10))  # type: ignore[attr-defined]
+    text = (await client.get("/metrics")).text
+    assert 'aggregator_open_deliveries{state="queued"} 2.0' in text
+    assert "aggregator_oldest_delivery_age_seconds 600.0" in text
+    assert "aggregator_failing_feeds 1.0" in text
+    (stamp,) = re.findall(r'aggregator_last_edition_timestamp_seconds{digest="daily"} (\S+)', text)
+    assert float(stamp) == edition.composed.timestamp()
 
 
 async def test_metrics_are_in_the_prometheus_format(client: httpx.AsyncClient) -> None:

@@ -1,0 +1,112 @@
+"""Checks of the outputs that digests name: folders that can be written, services and hosts that are known."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aggregator.config import Config
+from aggregator.config.secrets import database_url
+from aggregator.doctor.finding import Finding, error, ok
+from aggregator.store import database_folder
+from digests.channels.kinds import Channels, Output
+from digests.channels.recipient import Recipient
+
+_FILES = frozenset({Channels.FOLDER, Channels.EPUB, Channels.ATOM, Channels.MAILDIR})
+
+
+def check_outputs(config: Config, *, offline: bool = False) -> Iterator[Finding]:
+    """Check each recipient in the configuration that is no mail address, once."""
+    user = service_user(config)
+    seen: set[str] = set()
+    for digest in config.digests:
+        for recipient in config.recipients(digest) if digest.enabled else ():
+            if recipient.key not in seen:
+                seen.add(recipient.key)
+                yield from _check(recipient, f"{digest.name}: {recipient.shown}", user, offline=offline)
+
+
+def service_user(config: Config) -> int:
+    """Return the id of the user that the program runs as: the owner of its database, else the present user."""
+    folder = database_folder(database_url(config))
+    try:
+        return folder.stat().st_uid if folder is not None else os.geteuid()
+    except OSError:
+        return os.geteuid()
+
+
+def _check(recipient: Recipient, name: str, user: int, *, offline: bool) -> Iterator[Finding]:
+    if recipient.channel in _FILES:
+        yield _folder(Path(recipient.address), name, user)
+    elif recipient.channel == Channels.WEBHOOK and not offline:
+        yield _host(recipient.address, name)
+    elif recipient.kind.output is Output.COMPACT:
+        yield from _service(recipient.address, name)
+
+
+def _folder(path: Path, name: str, user: int) -> Finding:
+    """Check the folder, or the nearest one above it in which it would be created."""
+    nearest = next((p for p in (path, *path.parents) if p.exists()), path)
+    if not nearest.is_dir():
+        return error("outputs", f"{name}: {nearest} is no folder", "remove the file, or name another folder in `to`")
+    if not _may_write(nearest, user):
+        hint = f"chown or chmod {nearest}; under systemd also ReadWritePaths= in the unit file"
+        return error("outputs", f"{name}: {_user_name(user)} cannot write into {nearest}", hint)
+    return ok("outputs", f"{name}: can be written" if nearest == path else f"{name}: will be created in {nearest}")
+
+
+def _may_write(folder: Path, user: int) -> bool:
+    """Whether a user may create files in a folder."""
+    if user == os.geteuid():
+        return os.access(folder, os.W_OK | os.X_OK)
+    if user == 0:
+        return True
+    found = folder.stat()
+    if found.st_uid == user:
+        needed = stat.S_IWUSR | stat.S_IXUSR
+    elif found.st_gid in _groups(user):
+        needed = stat.S_IWGRP | stat.S_IXGRP
+    else:
+        needed = stat.S_IWOTH | stat.S_IXOTH
+    return found.st_mode & needed == needed
+
+
+def _groups(user: int) -> list[int]:
+    try:
+        known = pwd.getpwuid(user)
+    except KeyError:
+        return []
+    return os.getgrouplist(known.pw_name, known.pw_gid)
+
+
+def _user_name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"the user {user}"
+
+
+def _host(url: str, name: str) -> Finding:
+    host = urlsplit(url).hostname or ""
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError as failure:
+        hint = "check the host in the URL, and this machine's DNS"
+        return error("outputs", f"{name}: the host cannot be found: {failure.strerror}", hint)
+    return ok("outputs", f"{name}: the host is known")
+
+
+def _service(url: str, name: str) -> Iterator[Finding]:
+    try:
+        import apprise
+    except ImportError:
+        return  # reported by the check of the libraries
+    if apprise.Apprise().add(url):
+        yield ok("outputs", f"{name}: a service that apprise knows")
+    else:
+        yield error("outputs", f"{name}: apprise does not know this URL", "its documentation lists the services' URLs")

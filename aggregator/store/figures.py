@@ -1,0 +1,41 @@
+"""Figures of the present state for the metrics: the queue, failing feeds, the last edition of each digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from aggregator.store.database import Database
+from aggregator.store.schema.tables import delivery, edition, feed
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`open_deliveries` by state; `oldest` is when the longest waiting delivery was queued; `editions` by digest."""
+
+    open_deliveries: Mapping[str, int] = field(default_factory=dict)
+    oldest: datetime | None = None
+    failing_feeds: int = 0
+    editions: Mapping[str, datetime] = field(default_factory=dict)
+
+
+OPEN_STATES = ("queued", "sending", "dot")
+
+
+def read_figures(db: Database) -> Figures:
+    """Return the present figures."""
+    waiting = delivery.c.state.in_(OPEN_STATES)
+    by_state = select(delivery.c.state, func.count().label("number")).where(waiting).group_by(delivery.c.state)
+    oldest = select(func.min(delivery.c.created)).where(waiting)
+    failing = select(func.count()).where(feed.c.subscribed, feed.c.failures > 0)
+    last = select(edition.c.digest, func.max(edition.c.composed).label("composed")).group_by(edition.c.digest)
+    with db.read() as connection:
+        return Figures(
+            {row.state: row.number for row in connection.execute(by_state)},
+            connection.execute(oldest).scalar(),
+            connection.execute(failing).scalar() or 0,
+            {row.digest: row.composed for row in connection.execute(last)},
+        )
