@@ -1,22 +1,28 @@
-"""Checks of the outputs that digests name: folders that can be written, services and hosts that are known."""
+"""Checks of what digests name: folders that can be written, services and hosts that are known, the model's endpoint."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import socket
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aggregator.config import Config
+from aggregator.config import Config, SecretMissing
 from aggregator.config.secrets import database_url
 from aggregator.doctor.finding import Finding, error, ok
+from aggregator.services.digests import chat_settings
 from aggregator.store import database_folder
 from digests.channels.kinds import Channels, Output
 from digests.channels.recipient import Recipient
+from digests.summarize.model.endpoint import probe
 
+_SECONDS = 30.0  # for the response of a model
+_LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 _FILES = frozenset({Channels.FOLDER, Channels.EPUB, Channels.ATOM, Channels.MAILDIR})
 
 
@@ -29,6 +35,25 @@ def check_outputs(config: Config, *, offline: bool = False) -> Iterator[Finding]
             if recipient.key not in seen:
                 seen.add(recipient.key)
                 yield from _check(recipient, f"{digest.name}: {recipient.shown}", user, offline=offline)
+
+
+def check_endpoint(config: Config, *, offline: bool = False) -> Iterator[Finding]:
+    """Send the model's endpoint one small request; offline only if it is on this machine."""
+    summaries = config.summaries
+    if summaries.method != "chat" or (offline and urlsplit(summaries.endpoint).hostname not in _LOCAL):
+        return
+    try:
+        settings = chat_settings(config)
+    except SecretMissing:
+        return  # reported by the check of the secrets
+    if settings is None:
+        return
+    refusal = asyncio.run(probe(replace(settings, retries=0, timeout=min(settings.timeout, _SECONDS))))
+    if refusal:
+        hint = "check [summaries] endpoint, model and key; until it works, summaries are extracted"
+        yield error("model", f"{summaries.model} at {summaries.endpoint}: {refusal}", hint)
+    else:
+        yield ok("model", f"{summaries.model} at {summaries.endpoint} responds")
 
 
 def service_user(config: Config) -> int:

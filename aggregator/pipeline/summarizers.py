@@ -13,7 +13,8 @@ from aggregator.store.editions import summaries as store
 from aggregator.system.clock import Clock
 from digests.summarize.base import Summarizer
 from digests.summarize.extractive import ExtractiveSummarizer
-from digests.summarize.model.client import Budget, ChatSettings, ChatSummarizer
+from digests.summarize.model.client import ChatSummarizer
+from digests.summarize.model.endpoint import Budget, ChatEndpoint, ChatSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ async def summarizer(
     day = clock.now().date()
     before = await asyncio.to_thread(store.spend, db, day)
     budget = Budget(limits.edition or math.inf, limits.day or math.inf, before.cost)
-    async with ChatSummarizer(settings, cache=StoredCache(db, clock), budget=budget) as chat:
+    async with ChatEndpoint(settings, cache=StoredCache(db, clock), budget=budget) as endpoint:
         try:
-            yield chat
+            yield ChatSummarizer(endpoint)
         finally:
             if budget.called:
                 await asyncio.to_thread(store.add_spend, db, day, budget.spent, budget.called)

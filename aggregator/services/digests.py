@@ -24,7 +24,7 @@ from aggregator.stories import query
 from digests.model import DigestSpec
 from digests.ranking.settings import DigestKind, Quiet
 from digests.schedule import next_slot
-from digests.summarize.model.client import ChatSettings
+from digests.summarize.model.endpoint import ChatSettings
 
 _MANY_WORDS = 100_000  # an alert is bounded by its stories
 

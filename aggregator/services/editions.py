@@ -41,7 +41,7 @@ from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
 from digests.schedule import next_slot, period, slots
 from digests.summarize.base import Summarizer
-from digests.summarize.model.client import ChatSettings
+from digests.summarize.model.endpoint import ChatSettings
 from feeds.process.limited import LimitedProcess
 
 DIGEST_LEASE = timedelta(minutes=10)

@@ -13,7 +13,8 @@ from digests.model import ItemKind, Reported, Story, Summary
 from digests.summarize.base import Summarizer
 from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.fake import LeadSummarizer
-from digests.summarize.model.client import ChatSettings, ChatSummarizer
+from digests.summarize.model.client import ChatSummarizer
+from digests.summarize.model.endpoint import ChatEndpoint, ChatSettings
 from tests.support.chat_server import Answer, serving
 from tests.support.chat_server import told as answered
 from tests.support.stories import NOW, source, story
@@ -37,8 +38,10 @@ class ModelSummarizer:
             return answered(*lines, ("Nobody in Atlantis ever said 17 things.", [1]))
 
         with serving(echo) as server:
-            async with ChatSummarizer(ChatSettings(server.url, "echo")) as summarizer:
-                return await summarizer.summarize(story, words=words, kind=kind, reported=reported, language=language)
+            async with ChatEndpoint(ChatSettings(server.url, "echo")) as endpoint:
+                return await ChatSummarizer(endpoint).summarize(
+                    story, words=words, kind=kind, reported=reported, language=language
+                )
 
 
 MAKERS: list[Callable[[], Summarizer]] = [ExtractiveSummarizer, LeadSummarizer, ModelSummarizer]

@@ -91,6 +91,7 @@ def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]
         yield from machine.check_daemon(daemon)
         yield from _stored_findings(options)
     yield from outputs.check_outputs(config, offline=offline)
+    yield from outputs.check_endpoint(config, offline=offline)
     if not offline:
         yield from mail.check_mail(config)
     yield from web.check_pages(config, daemon_runs=daemon is not None)

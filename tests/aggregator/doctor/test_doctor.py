@@ -16,6 +16,7 @@ from aggregator.operator.health import condition
 from aggregator.store import meta, open_database
 from aggregator.store.records import FeedHealth, FeedRecord
 from feeds.model import FeedState
+from tests.support.chat_server import Answer, serving
 from tests.support.smtp import CERTIFICATE, SmtpServer
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -402,3 +403,14 @@ def test_a_folder_must_be_writable_by_the_user_of_the_service(tmp_path, mode, le
     os.chown(tmp_path / "out", 65534, 65534)
     (tmp_path / "out").chmod(0o700)
     assert levels(outputs_of(tmp_path, "folder:out")) == ["ok"]
+
+
+@pytest.mark.parametrize(("status", "level"), [(200, "ok"), (404, "error")])
+def test_the_models_endpoint_is_asked(tmp_path, status, level):
+    reply = Answer("{}") if status == 200 else Answer(status=404, body=b'{"error": {"message": "no such model: m"}}')
+    with serving(reply) as server:
+        text = f'[summaries]\nmethod = "chat"\nendpoint = "{server.url}"\nmodel = "m"\n'
+        (found,) = outputs.check_endpoint(config(tmp_path, text), offline=True)
+    assert found.level == level
+    assert level == "ok" or "no such model" in found.message
+    assert list(outputs.check_endpoint(config(tmp_path, ""))) == []

@@ -13,7 +13,8 @@ from digests.errors import SummaryError
 from digests.model import ItemKind, Reported, Story, Summary
 from digests.summarize.extractive import summarize_story
 from digests.summarize.model import prompt
-from digests.summarize.model.client import Budget, ChatSettings, ChatSummarizer, MemoryCache
+from digests.summarize.model.client import ChatSummarizer
+from digests.summarize.model.endpoint import Budget, ChatEndpoint, ChatSettings, MemoryCache
 from tests.support.chat_server import Answer, ChatServer, serving, told
 from tests.support.stories import NOW, source, story
 
@@ -52,7 +53,8 @@ def summarize(
         chosen = ChatSettings(
             server.url, "test-model", **{"timeout": 5.0, "transport": AsyncEndpointTransport, **(settings or {})}
         )
-        async with ChatSummarizer(chosen, sleep=sleep, **more) as summarizer:
+        async with ChatEndpoint(chosen, sleep=sleep, **more) as endpoint:
+            summarizer = ChatSummarizer(endpoint)
             return [await summarizer.summarize(s, words=60, kind=kind, reported=known) for s in stories or (DAM,)]
 
     return asyncio.run(run())
