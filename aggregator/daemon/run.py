@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.config.schema import Config
 from aggregator.daemon import ticks
+from aggregator.daemon.clock_jumps import correct_after_start, watch
 from aggregator.daemon.engine.embedded import EmbeddedEngine
 from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
@@ -71,8 +72,10 @@ async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
         build_tasks(program, metrics), lambda name, error, arguments: failures.record("task", name, error, **arguments)
     )
     scheduler = _scheduler(program, engine, metrics, stop, failures)
+    await correct_after_start(program)
     async with serve(program, metrics) as port:
         scheduler.start()
+        watching = asyncio.create_task(watch(program, lambda now: _run_all_now(scheduler, metrics.health, now)))
         notify("READY=1")
         _log_start(program.config, port)
         if ready:
@@ -86,7 +89,15 @@ async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
         if not finished:
             log.warning("stopped with unfinished work; it continues when its leases expire")
         scheduler.shutdown(wait=False)
+        watching.cancel()
     return finished
+
+
+def _run_all_now(scheduler: AsyncIOScheduler, health: Health, now: datetime) -> None:
+    """Run every tick now: the scheduler has computed their next runs by the clock as it was."""
+    health.clock_set(now)
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=now)
 
 
 def _log_start(config: Config, port: int) -> None:

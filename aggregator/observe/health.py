@@ -24,6 +24,11 @@ class Health:
         with self._lock:
             self._ticks[tick] = (at, span)
 
+    def clock_set(self, now: datetime) -> None:
+        """Count the silence of every tick from now on, because the clock was set."""
+        with self._lock:
+            self._ticks = {name: (now, span) for name, (_, span) in self._ticks.items()}
+
     def ended(self, work: str, why: str = "") -> int:
         """Record the end of a tick or a task; `why` is empty when it succeeded. Returns its failures in a row."""
         with self._lock:

@@ -13,6 +13,7 @@ from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
 from aggregator.store.schema.tables import meta
 
 _INSTANCE = "instance"
+_LONGEST = timedelta(hours=1)  # no daemon leases the database for longer
 
 
 def get(db: Database, key: str) -> str | None:
@@ -41,7 +42,8 @@ def acquire_instance(
         if present is not None and died(present):
             connection.execute(delete(meta).where(meta.c.key == _INSTANCE))
         connection.execute(insert_or_skip(connection, meta), {"key": _INSTANCE, "value": holder, "until": now})
-        free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == holder)
+        impossible = meta.c.until > now + _LONGEST  # of a clock that was ahead
+        free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == holder, impossible)
         mine = update(meta).where(meta.c.key == _INSTANCE, free).values(value=holder, until=now + lease)
         if connection.execute(mine).rowcount != 1:
             other = connection.execute(select(meta).where(meta.c.key == _INSTANCE)).one()
