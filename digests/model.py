@@ -353,6 +353,7 @@ class Item:
     method: str = "extractive"
     form: Form = Form.REPORT
     foreign: bool = False  # in none of the digest's languages
+    translated_from: str = ""  # the language of its sources, if a model translated it
 
     @property
     def independent_sources(self) -> int:

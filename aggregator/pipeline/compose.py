@@ -18,6 +18,7 @@ from enum import StrEnum
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
 from aggregator.pipeline.query_fields import story_subjects
+from aggregator.pipeline.summarizers import Models
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.intake import entries as entry_store
@@ -32,6 +33,7 @@ from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, So
 from digests.ranking.settings import DigestKind
 from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
+from digests.summarize.model.translate import Translator
 
 log = logging.getLogger(__name__)
 # A story that was held back stays eligible for so long before the window, for example through an outage.
@@ -90,10 +92,10 @@ class _Audience:
     feedback: FeedbackProfile | None = None
 
 
-async def compose(db: Database, plan: Plan, window: Window, summarizer: Summarizer) -> list[Composed]:
+async def compose(db: Database, plan: Plan, window: Window, models: Models) -> list[Composed]:
     """Compose the edition of each audience. Writes nothing."""
     read = await asyncio.to_thread(_read, db, plan, window)
-    return [await _edition(plan, window, read, audience, summarizer) for audience in read.audiences]
+    return [await _edition(plan, window, read, audience, models) for audience in read.audiences]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ async def _edition(
     window: Window,
     read: _Read,
     audience: _Audience,
-    summarizer: Summarizer,
+    models: Models,
 ) -> Composed:
     spec = plan.spec
     # An older story is a candidate because its text changed, which matters only to those who got the story.
@@ -225,7 +227,7 @@ async def _edition(
         relevant = [audience.feedback.apply(story) for story in relevant]
         ranked_by = replace(spec, interests=(*spec.interests, MORE, LESS) if spec.interests else ())
     choice = choose(relevant, audience.reported, ranked_by, window.end)
-    summaries = await _summaries(choice.picks, spec, summarizer)
+    summaries = await _summaries(choice.picks, spec, models.summarizer)
     for story, summary in summaries.items():
         for refusal in summary.refused:
             log.info("refused", extra={"fields": {"digest": spec.name, "story": story, "sentence": refusal}})
@@ -245,8 +247,18 @@ async def _edition(
         catch_up=window.catch_up,
     )
     if plan.others is Others.TRANSLATE and any(item.foreign for item in edition.items):
-        edition = replace(edition, trust=replace(edition.trust, notes=(*edition.trust.notes, NOT_TRANSLATED)))
+        edition = await _translated(edition, models.translator)
     return Composed(edition, audience.recipients, audience.fresh, choice, groups)
+
+
+async def _translated(edition: Edition, translator: Translator | None) -> Edition:
+    if translator is None:
+        return replace(edition, trust=replace(edition.trust, notes=(*edition.trust.notes, NOT_TRANSLATED)))
+    translated = await translator.edition(edition)
+    for refusal in translator.refused:
+        log.info("translation refused", extra={"fields": {"edition": edition.id, "story": refusal}})
+    translator.refused.clear()
+    return translated
 
 
 def edition_id(digest: str, slot: datetime, audience: str = "") -> str:

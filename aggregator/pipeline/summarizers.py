@@ -15,6 +15,7 @@ from digests.summarize.base import Summarizer
 from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.model.client import ChatSummarizer
 from digests.summarize.model.endpoint import Budget, ChatEndpoint, ChatSettings
+from digests.summarize.model.translate import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,31 @@ class StoredCache:
         store.put(self._db, key, value, self._clock.now())
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What writes an edition: the summarizer, and the translator if there is an endpoint."""
+
+    summarizer: Summarizer
+    translator: Translator | None = None
+
+
 @asynccontextmanager
-async def summarizer(
-    db: Database, clock: Clock, settings: ChatSettings | None, limits: Limits
-) -> AsyncIterator[Summarizer]:
-    """Open the summarizer of an edition: extractive without `settings`. Stores what the model cost that day."""
+async def opened_models(
+    db: Database, clock: Clock, settings: ChatSettings | None, limits: Limits, *, extractive: bool = False
+) -> AsyncIterator[Models]:
+    """Open the models of an edition, which share its budget. Stores what they cost that day.
+
+    Without `settings` there is no model. `extractive`: the model does not summarize.
+    """
     if settings is None:
-        yield ExtractiveSummarizer()
+        yield Models(ExtractiveSummarizer())
         return
     day = clock.now().date()
     before = await asyncio.to_thread(store.spend, db, day)
     budget = Budget(limits.edition or math.inf, limits.day or math.inf, before.cost)
     async with ChatEndpoint(settings, cache=StoredCache(db, clock), budget=budget) as endpoint:
         try:
-            yield ChatSummarizer(endpoint)
+            yield Models(ExtractiveSummarizer() if extractive else ChatSummarizer(endpoint), Translator(endpoint))
         finally:
             if budget.called:
                 await asyncio.to_thread(store.add_spend, db, day, budget.spent, budget.called)

@@ -39,6 +39,7 @@ def editions_settings(config: Config) -> EditionsSettings:
         sender=lambda keys: mail_sender(config, keys),
         link_key=lambda: _configured_link_key(config),
         chat=lambda: chat_settings(config),
+        extractive=config.summaries.method != "chat",
         limits=Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day),
         alerts={alert.name: alert_plan(config, alert) for alert in config.alerts if alert.enabled},
     )
@@ -113,9 +114,9 @@ def alert_plan(config: Config, alert: AlertTable) -> Alert:
 
 
 def chat_settings(config: Config) -> ChatSettings | None:
-    """Return the settings of the model for summaries; None for the extractive summarizer. Raises SecretMissing."""
+    """Return the settings of the model for summaries and translations; None without one. Raises SecretMissing."""
     summaries = config.summaries
-    if summaries.method != "chat":
+    if not (summaries.endpoint and summaries.model):
         return None
     key = secret(config, "summaries", "api_key")
     return ChatSettings(

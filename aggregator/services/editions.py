@@ -16,7 +16,7 @@ from aggregator.pipeline import issue as issuing
 from aggregator.pipeline.compose import Composed, Plan, Window
 from aggregator.pipeline.deliver import expire_stale
 from aggregator.pipeline.issue import Sender
-from aggregator.pipeline.summarizers import Limits, summarizer
+from aggregator.pipeline.summarizers import Limits, Models, opened_models
 from aggregator.recipients import subscribers
 from aggregator.services.context import Context
 from aggregator.services.due import alerts as alerting
@@ -40,7 +40,6 @@ from digests.render.mail.pictures import MailPicture
 from digests.render.renderer import Renderer
 from digests.render.templates.user import UserTemplates
 from digests.schedule import next_slot, period, slots
-from digests.summarize.base import Summarizer
 from digests.summarize.model.endpoint import ChatSettings
 from feeds.process.limited import LimitedProcess
 
@@ -56,7 +55,8 @@ class EditionsSettings:
     """The digests, and how they are summarized and sent.
 
     `plans` and `template_folders` are by digest name; `sender` returns the sender of mail with keys that sign links;
-    `link_key` returns the configured key, if any; `chat` the model for summaries, None for extractive ones.
+    `link_key` returns the configured key, if any; `chat` the model for summaries and translations, if there is one.
+    `extractive`: it does not write the summaries.
     """
 
     plans: Mapping[str, Plan]
@@ -66,6 +66,7 @@ class EditionsSettings:
     chat: Callable[[], ChatSettings | None]
     limits: Limits
     alerts: Mapping[str, Alert] = field(default_factory=dict)
+    extractive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ class EditionsService:
 
     async def summarize(self, story: Story, words: int, language: str) -> Summary:
         """Summarize one story without regard to earlier editions."""
-        async with self._summarizer() as writer:
-            return await writer.summarize(story, words=words, language=language)
+        async with self._models() as models:
+            return await models.summarizer.summarize(story, words=words, language=language)
 
     async def compose(self, name: str, at: datetime | None = None) -> list[Composed]:
         """Compose a digest as of now or an earlier time, and store nothing."""
@@ -271,13 +272,14 @@ class EditionsService:
         assert key is not None
         return key.encode()
 
-    def _summarizer(self) -> AbstractAsyncContextManager[Summarizer]:
-        settings = self._settings
-        return summarizer(self._context.db, self._context.clock, settings.chat(), settings.limits)
+    def _models(self) -> AbstractAsyncContextManager[Models]:
+        settings, context = self._settings, self._context
+        chat = settings.chat()
+        return opened_models(context.db, context.clock, chat, settings.limits, extractive=settings.extractive)
 
     async def _compose(self, plan: Plan, window: Window) -> list[Composed]:
-        async with self._summarizer() as writer:
-            return await composing.compose(self._context.db, plan, window, writer)
+        async with self._models() as models:
+            return await composing.compose(self._context.db, plan, window, models)
 
     def _window(
         self, plan: Plan, slot: datetime, end: datetime, catch_up: int = 0, due: datetime | None = None

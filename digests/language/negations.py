@@ -29,6 +29,11 @@ def _negations(language: str) -> frozenset[str]:
     return frozenset(_WORDS.get(language, _WORDS["en"]).split())
 
 
+def knows_negations(language: str | None) -> bool:
+    """Whether the negations of a language are known."""
+    return language_code(language) in _WORDS
+
+
 def is_negation(word: str, language: str | None) -> bool:
     """Whether a word is a negation."""
     low = word.lower().replace("’", "'")

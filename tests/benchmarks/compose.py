@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.pipeline.compose import Composed, Plan, Window, compose
+from aggregator.pipeline.summarizers import Models
 from aggregator.store import Database
 from aggregator.store.intake import feeds
 from aggregator.store.records import StoryUpdate
@@ -103,7 +104,7 @@ def measure(db: Database, days: float) -> None:
     window = Window(slot=NOW, start=NOW - timedelta(days=days), end=NOW)
     plan = Plan(SPEC, (Recipient("mail", "reader@x.example"),))
     best = [min(times) for times in zip(*(_round(db, plan, window) for _ in range(ROUNDS)), strict=True)]
-    (made,) = asyncio.run(compose(db, plan, window, ExtractiveSummarizer()))
+    (made,) = asyncio.run(compose(db, plan, window, Models(ExtractiveSummarizer())))
     shown, seen = len(made.edition.items), made.choice.seen
     print(
         f"{shown} of {seen} stories: composed in {best[0]:.2f} s ({best[1]:.2f} s cpu), mail rendered in {best[2]:.2f} s; bar 2 s"
@@ -112,7 +113,7 @@ def measure(db: Database, days: float) -> None:
 
 def _round(db: Database, plan: Plan, window: Window) -> tuple[float, float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
-    (made,) = asyncio.run(compose(db, plan, window, ExtractiveSummarizer()))
+    (made,) = asyncio.run(compose(db, plan, window, Models(ExtractiveSummarizer())))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     return wall, cpu, _rendered(made)
 

@@ -185,6 +185,8 @@ def _says(text: str) -> bool:
 def _badge(item: Item, words: Wording) -> str:
     """Return what the item is, and its language if that is none of the digest's."""
     language = language_name(item.language, words) if item.foreign and item.language else ""
+    if item.translated_from:
+        language = words.t("translated by machine: {language}", language=language_name(item.translated_from, words))
     return " · ".join(filter(None, (_kind(item, words), language)))
 
 
