@@ -193,3 +193,12 @@ def test_links_of_one_story_that_read_alike_get_their_numbers() -> None:
     links = {a.get("href"): a.text_content() for a in tree(html).findall(".//a")}
     assert links["https://other.example/x"].startswith(f"{first.outlet} (2)")
     assert links["https://www.third.example/x"].startswith("third.example")
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "de"])
+def test_short_links_of_two_stories_differ_or_have_several_words(language: str) -> None:
+    root = tree(RENDERER.mail(sample.rich(language=language), sample.LINKS).content)
+    places: dict[str, set[str]] = {}
+    for link in root.iter("a"):
+        places.setdefault(link.text_content(), set()).add(str(link.get("href")))
+    assert all(len(found) == 1 for text, found in places.items() if len(text.split()) < 3)
