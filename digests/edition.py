@@ -13,7 +13,6 @@ from digests.reasons import ReasonCode
 from digests.summarize import headline
 from digests.summarize.base import BY_MODEL
 from digests.summarize.extractive import summarize_story
-from digests.summarize.overview import overview
 
 _HELD_SHOWN = 5  # held stories that the footer lists
 
@@ -39,10 +38,9 @@ def assemble(
     """
     items = [_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
     placed = zip(((pick.section, pick.section or pick.topic) for pick in choice.picks), items, strict=True)
-    # The stories of the front sections have no topic in common, so that an overview would only repeat them.
     sections = tuple(
-        Section(name, members := tuple(item for _, item in group), "" if front else overview(members, spec.language))
-        for (front, name), group in groupby(placed, key=lambda pair: pair[0])
+        Section(name, tuple(item for _, item in group))
+        for (_, name), group in groupby(placed, key=lambda pair: pair[0])
     )
     return Edition(
         id=edition_id,

@@ -376,7 +376,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One topic of an edition, with an overview of a few sentences."""
+    """One topic of an edition.
+
+    `overview` is only in editions that an earlier version stored: its sentences were those of the stories below.
+    """
 
     topic: str
     items: tuple[Item, ...]

@@ -32,6 +32,11 @@ def message(words: Wording, title: str, text: str) -> str:
     return _page("message.html", title, words.language, text=text)
 
 
+def noted(words: Wording, text: str, undo: str) -> str:
+    """A page that says what was stored, with a button that posts the field `undo`."""
+    return _page("noted.html", words.t("Noted"), words.language, text=text, undo=undo, t=words.t)
+
+
 def ask(words: Wording, question: str, yes: str, field: tuple[str, str] | None = None) -> str:
     """A page that asks before anything changes: opening a link must change nothing."""
     return _page("ask.html", question, words.language, yes=yes, field=field, t=words.t)

@@ -32,6 +32,7 @@ from digests.errors import LinkError
 from digests.render.mail.address import on_own_network
 from digests.render.view.wording import Wording, _, catalogues
 
+_UNDO = "undo"  # the field of a form that takes a mark back
 FORMATS = {"html": _("formatted"), "text": _("plain text")}
 
 
@@ -90,7 +91,7 @@ class RecipientPages:
         return self.page(pages.message(words, words.t("Confirmed"), done))
 
     async def feedback(self, request: Request) -> Response:
-        """Ask, or store that a recipient wants more or less of a story that an edition for this recipient had."""
+        """Ask, store or undo that a recipient wants more or less like a story that was in one of their editions."""
         data = self._link_data(request, FEEDBACK)
         if isinstance(data, Response):
             return data
@@ -107,10 +108,18 @@ class RecipientPages:
         if request.method != "POST":
             question = words.t("More like this?") if more else words.t("Less like this?")
             return self.page(pages.ask(words, question, words.t("Yes, more") if more else words.t("Yes, less")))
+        try:
+            undone = _UNDO in await forms.form_fields(request)
+        except ValueError as error:
+            return self._refused(words, words.t("Not changed"), error)
+        value = 0 if undone else 1 if more else -1
         now = self.context.clock.now()
-        await run_in_threadpool(recipients.add_feedback, self.context.db, recipient_id, story, 1 if more else -1, now)
+        await run_in_threadpool(recipients.add_feedback, self.context.db, recipient_id, story, value, now)
+        if undone:
+            text = words.t("This story no longer counts for your selection.")
+            return self.page(pages.message(words, words.t("Undone"), text))
         done = words.t("There will be more like this.") if more else words.t("There will be less like this.")
-        return self.page(pages.message(words, words.t("Noted"), done))
+        return self.page(pages.noted(words, done, _UNDO))
 
     async def settings(self, request: Request) -> Response:
         """Show a recipient's settings, or change them."""

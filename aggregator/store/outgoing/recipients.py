@@ -127,7 +127,7 @@ def _plain(address: str) -> str:
 
 
 def add_feedback(db: Database, recipient_id: int, story_id: str, value: int, now: datetime) -> None:
-    """Store that a recipient wants more (1) or less (-1) like a story; the newest value counts."""
+    """Store that a recipient wants more (1) or less (-1) like a story, or neither (0); the newest value counts."""
     with db.write() as connection:
         merging = insert_or_replace(connection, feedback, ["recipient_id", "story_id"], ["value", "at"])
         connection.execute(merging, {"recipient_id": recipient_id, "story_id": story_id, "value": value, "at": now})

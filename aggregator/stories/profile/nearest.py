@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from digests.ranking.vocabulary import hits
 
-NEAR = (
-    0.3  # confidence from which a topic is given: half of those are right on labelled news, where Other is never right
-)
+NEAR = 0.25  # confidence from which a topic is given: half of those are right on labelled news, Other never is
 _VOTE, _MOST = 0.05, 2  # confidence that a word adds, and words of one group that add it
 _OPENING = 300  # characters of a text that are read
 _TOPICS = {

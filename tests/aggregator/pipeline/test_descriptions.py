@@ -72,4 +72,3 @@ async def test_such_entries_are_told_each_by_their_title_alone(tmp_path: Path, d
             await program.aclose()
     assert {i.headline for i in edition.items} == set(TITLES)
     assert all(i.sentences == () for i in edition.items)
-    assert not any(section.overview for section in edition.sections)

@@ -353,8 +353,11 @@ async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(
     await client.post(f"/more/bridge/{signed}")
     assert said(program, reader) == {"bridge": 1}
     for _ in range(2):
-        await client.post(f"/less/bridge/{signed}")
+        noted = await client.post(f"/less/bridge/{signed}")
     assert said(program, reader) == {"bridge": -1}
+    assert 'name="undo"' in noted.text
+    assert "no longer counts" in (await client.post(f"/less/bridge/{signed}", data={"undo": "1"})).text
+    assert said(program, reader) == {"bridge": 0}
 
 
 async def test_feedback_on_a_story_that_the_reader_was_not_told_is_refused(
