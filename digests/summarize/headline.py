@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
 from digests.language.tokens import sentence_terms, word_count
-from digests.model import Story
+from digests.model import Source, Story
 from digests.ranking import forms, importance
+from digests.summarize.changes.developments import developments
 
 _TAIL = re.compile(r"\s+(?:[|•·»:]|[-–—])\s+([^|•·»–—]{2,48})$")
 _LABEL = re.compile(
@@ -27,6 +29,8 @@ _END_LABEL = re.compile(
     r"in diretta|ao vivo|онлайн|наживо)\)?$",
     re.IGNORECASE,
 )
+_OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
+_OUTCOME = 0.25  # gain of a title that says what came of it: arrested, sentenced, dead
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
 _BAIT = re.compile(
     r"you won't believe|what happens? next|this is why|here's (?:why|what|how)|here is (?:why|what|how)|things "
@@ -67,7 +71,8 @@ def _is_outlet(tail: str, known: set[str]) -> bool:
     )
 
 
-def _worth(title: str, language: str, centre: Counter[str]) -> float:
+def _worth(title: str, language: str, centre: Counter[str], hours: float) -> float:
+    """Return how informative a title is; `hours` is how much older than the newest one it is."""
     own = set(sentence_terms(title, language))
     length = word_count(title)
     if not own:
@@ -79,6 +84,7 @@ def _worth(title: str, language: str, centre: Counter[str]) -> float:
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
     score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
+    score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
     return score - 0.6 * (title.isupper() and len(title) > 12)
 
 
@@ -102,8 +108,14 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) ->
         code = source.language or story.language
         centre.update(set(sentence_terms(source.title, code)) | set(sentence_terms(source.text[:600], code)))
     outlets = [s.outlet for s in story.sources]
-    cleaned = [(without_outlet(s.title, outlets), language_code(s.language or story.language)) for s in spoken]
-    return max(cleaned, key=lambda pair: round(_worth(pair[0], pair[1], centre), 6))[0]
+    newest = max(s.moment for s in spoken)
+
+    def worth(titled: tuple[Source, str]) -> float:
+        one, title = titled
+        hours = (newest - one.moment) / timedelta(hours=1)
+        return round(_worth(title, language_code(one.language or story.language), centre, hours), 6)
+
+    return max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)[1]
 
 
 def language_of(story: Story, title: str) -> str:

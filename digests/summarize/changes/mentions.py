@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digests.language import counted, names, numbers, sentences
+from digests.language import counted, dates, names, numbers, sentences
 from digests.language.detect import language_code
 from digests.language.numbers import Number
 from digests.language.stopwords import all_stop_words
@@ -44,8 +44,22 @@ _ROUGHLY = re.compile(
     r"quasi|ruim|ongeveer|ponad|około)\s+$",
     re.IGNORECASE,
 )
-
-
+# "dies at 86", "aged 86", "was 86 when", "Emma, 12, was": ages, which no word of years marks.
+_BEFORE_AGE = re.compile(
+    r"(?:\b(?:at|aged?|age\s+of|mit|im\s+alter\s+von|à|a\s+los|aos|в\s+возрасте|у\s+віці|w\s+wieku)|"
+    r"[^\W\d_],|[^\W\d_]\s?\()\s*$",
+    re.IGNORECASE,
+)
+_AFTER_AGE = re.compile(
+    r"\s*(?:[,;.!)]|$|when\b|in\b|after\b|nach\b|gestorben\b|verstorben\b|après\b|tras\b|после\b)", re.IGNORECASE
+)
+_WAS_AGE = re.compile(r"\b(?:was|were|is|turned|war|wurde|avait|tenía)\s+$", re.IGNORECASE)
+_SUM = re.compile(
+    r"\b(?:tolls?|numbers?|counts?|totals?|tally|figures?|zahl|opferzahl|todeszahl|bilan|nombre|balance|cifra|número|"
+    r"bilancio|saldo|число|количество|кількість|liczba)\b",
+    re.IGNORECASE,
+)
+_OLDEST = 120
 _FORMER = re.compile(
     r"(?:(?:up|down|revised|raised|lowered)\s+from|compared\s+(?:with|to)|instead\s+of|earlier\s+(?:toll|count|"
     r"figure)\s+(?:of|was)|"
@@ -112,6 +126,8 @@ def in_sentence(text: str, language: str) -> list[Mention]:
             before = found[place - 2].end if place > 1 else 0
         if _PART.search(text[before : number.start]) or _FORMER.search(text[before : number.start]):
             continue
+        if dates.is_date(text, number) or _is_age(text, number):
+            continue
         thing = _thing(text, number, before, after, language)
         if thing is not None:
             named.append((number, thing))
@@ -122,6 +138,18 @@ def in_sentence(text: str, language: str) -> list[Mention]:
         Mention(key, number.value, _shown(text, number), label, _is_rough(text, number), own, beside)
         for number, (key, label) in named
     ]
+
+
+def _is_age(text: str, number: Number) -> bool:
+    """Whether a number is somebody's age, without a word of years: a word before it and a break after it show that."""
+    if number.unit or number.value > _OLDEST or number.value != int(number.value):
+        return False
+    if _SUM.search(text[: number.start]):
+        return False
+    before, after = text[max(0, number.start - 20) : number.start], text[number.end : number.end + 14]
+    if _WAS_AGE.search(before):
+        return bool(re.match(r"\s*(?:[.,;]|$|when\b)", after))
+    return bool(_BEFORE_AGE.search(before) and _AFTER_AGE.match(after))
 
 
 def _is_rough(text: str, number: Number) -> bool:

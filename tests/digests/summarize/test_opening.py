@@ -91,3 +91,17 @@ def test_a_summary_in_another_language_than_the_headline_is_kept() -> None:
     german = source(2, "Herzog kehrt heim", "Der Fürst zieht im Mai wieder in sein altes Schloss ein.", language="de")
     summary = summarize_story(story("s", headline, german), words=60, language="en")
     assert (summary.headline, [s.text for s in summary.sentences]) == ("Duke Arno returns", [german.text])
+
+
+def test_the_headline_has_the_latest_facts() -> None:
+    text = "The singer Ina Holm was taken to a hospital in Port Hale."
+    ill = source(1, "Singer Ina Holm taken to hospital in Port Hale after a fall", text, hours=30)
+    also = source(2, "Singer Ina Holm in hospital in Port Hale, her agent says", text, hours=28)
+    dead = source(3, "Singer Ina Holm dies in Port Hale", "The singer Ina Holm died in Port Hale.", hours=1)
+    assert best_title(story("s", ill, also, dead), "en") == dead.title
+
+
+def test_what_came_of_it_is_told_before_what_began_it() -> None:
+    begun = source(1, "Police answer a report of a gunman at a depot in Orr", "Police went to the depot in Orr.")
+    over = source(2, "Gunman at a depot in Orr is arrested by police", "Police arrested the gunman in Orr.")
+    assert best_title(story("s", begun, over), "en") == over.title

@@ -8,6 +8,7 @@ import pytest
 
 from digests.model import CountHistory, Disagreement, Source, Story, Version
 from digests.summarize.changes.disagreements import compared
+from digests.summarize.changes.mentions import in_sentence
 from tests.support.stories import NOW, source, story
 
 
@@ -156,3 +157,25 @@ def test_an_earlier_version_of_an_article_is_history() -> None:
 )
 def test_a_sum_is_not_set_against_its_parts(texts: tuple[str | tuple[str, str], ...]) -> None:
     assert disagreements(told_by(*texts)) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The actor Paul Orr, known from the stage, died March 19 in Lund."),
+        ("en", "The actor Paul Orr dies at 86"),
+        ("en", "The actor Paul Orr, 86, has died in Lund."),
+        ("en", "The actor Paul Orr (86) died in Lund."),
+        ("en", "The actor Paul Orr was 86 when he died."),
+        ("de", "Der Schauspieler Paul Orr ist mit 86 gestorben."),
+        ("fr", "L'acteur Paul Orr est mort le 19 mars à Lund."),
+    ],
+)
+def test_ages_and_days_are_no_counts_of_the_dead(language: str, text: str) -> None:
+    assert disagreements(told_by((language, text), "Two people were killed in Orr.")) == ()
+    assert in_sentence(text, language) == []
+
+
+def test_a_toll_is_a_count_where_its_sentence_ends() -> None:
+    counts = [in_sentence(text, "en") for text in ("The death toll was 77, he said.", "The death toll stood at 12.")]
+    assert [[one.value for one in found] for found in counts] == [[77], [12]]
