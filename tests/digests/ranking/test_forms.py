@@ -27,11 +27,11 @@ TITLES = {
     Form.BRIEFING: ("Morning briefing: storm, ferries, election", "News at a glance: storm and ferries", "Главное за день: шторм и выборы"),
     Form.LIST: (
         "7 things to do in Port Hale", "12 Tipps für den Garten", "5 raisons de visiter le port", "10 consejos para dormir mejor",
-        "Топ-10 портов мира",
+        "Топ-10 портов мира", "10 knots every sailor should know", "What's on in Orr: five things to do this weekend",
     ),
     Form.QUIZ: (
         "Quiz: How well do you know the harbour?", "Wordle hints and answer for Monday", "Powerball winning numbers for Saturday",
-        "Lottozahlen vom Samstag", "Гороскоп на завтра",
+        "Lottozahlen vom Samstag", "Puzzle of the day: a boat and three goats", "White to move and win", "Rätsel der Woche: Die Boote", "Гороскоп на завтра",
     ),
     Form.OFFER: (
         "Deal: 40% off Kest headphones today only", "Angebot: Kest-Kopfhörer für 49 Euro", "Bon plan : le casque Kest à 49 €",
