@@ -68,6 +68,8 @@ _CREDITS = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+# A sentence alone that only leads elsewhere: "Follow the Orr Herald.", "More at Orr Herald."
+_SHORT_CALL = re.compile(r"^(?:Follow|More (?:at|from|on)) (?:the )?[A-Z][\w'’.]*(?: [A-Z][\w'’.]*){0,3}[.!]?$")
 _NOTE = re.compile(
     r"^\W*(?:corrections?|corrected|clarification|editor['’]s note|retraction|korrektur|berichtigung|richtigstellung|"
     r"rectificatif|"
@@ -91,6 +93,8 @@ def dateline(text: str) -> int:
 
 def is_boilerplate(sentence: str) -> bool:
     """Whether a sentence is a credit, a caption, a call to action or a line of navigation, in a dozen languages."""
+    if _SHORT_CALL.match(sentence.strip()):
+        return True
     return bool(_CREDITS.search(sentence) or (_CALLS.search(sentence) and len(sentence) < 260))
 
 

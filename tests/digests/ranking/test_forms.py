@@ -43,7 +43,7 @@ TITLES = {
     ),
     Form.OBITUARY: ("Obituary: Ada Brook, bridge builder", "Nachruf: Ada Brook", "Ada Brook, Who Built Bridges, Dies at 91"),
     Form.REVIEW: ("Kest K4 review: loud and light", "Rezension: Das neue Album der Fähren", "Reseña: El puerto de noche"),
-    Form.FIXTURE: ("How to watch Orr Rovers against Hale", "Orr vs. Hale: prediction, odds and picks", "Dónde ver el Orr contra Hale"),
+    Form.FIXTURE: ("Orr Cup Final Preview: Lund vs Hale", "How to watch Orr Rovers against Hale", "Orr vs. Hale: prediction, odds and picks", "Dónde ver el Orr contra Hale"),
     Form.RESULT: ("Orr Rovers 2-1 Hale Town", "Result: Orr beat Hale"),
 }  # fmt: skip
 REPORTS = (
