@@ -69,7 +69,9 @@ _REFRESH_WAIT = 10  # seconds: a page that waits longer is meant to be read
 _META = re.compile(r"<meta\b[^<>]*>", re.IGNORECASE)
 _META_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 # HTML Standard, 4.2.5.3: `5; url=...`, with or without quotes.
-_REFRESH = re.compile(r"\s*(\d*(?:\.\d+)?)\s*[;,]?\s*url\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|(\S+))", re.IGNORECASE)
+_REFRESH = re.compile(  # HTML Standard, 4.2.5.3: `url=` may be left out after the separator
+    r"\s*(\d*(?:\.\d+)?)\s*(?:[;,]?\s*url\s*=|[;,](?!\s*url\s*=))\s*(?:'([^']*)'|\"([^\"]*)\"|(\S+))", re.IGNORECASE
+)
 GUESSES = (
     "/feed",
     "/rss",

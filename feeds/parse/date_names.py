@@ -218,15 +218,15 @@ def iranian_month(word: str) -> int | None:
     return _IRANIAN_MONTHS.get(folded(word))
 
 
-# Vietnamese writes weekdays and months with numbers: `Thứ Ba`, `Thứ 3`, `T3`, `tháng 12`.
+# Vietnamese writes weekdays and months with numbers: `Thứ Ba`, `Thứ 3`, `Th 3`, `T3`, `tháng 12`, `thg 12`.
 _VIETNAMESE_NUMBERS = (
     "một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai",
 )  # fmt: skip
 _VIETNAMESE_DAY = re.compile(
-    r"\b(?:thứ\s*|t(?=[2-7]\b))(hai|ba|tư|năm|sáu|bảy|[2-7])\b|\b(?:chủ\s*nhật|cn)\b", re.IGNORECASE
+    r"\b(?:thứ\s*|th\s*(?=[2-7]\b)|t(?=[2-7]\b))(hai|ba|tư|năm|sáu|bảy|[2-7])\b|\b(?:chủ\s*nhật|cn)\b", re.IGNORECASE
 )
 _VIETNAMESE_MONTH = re.compile(
-    rf"\btháng\s*(\d{{1,2}}|{'|'.join(sorted(_VIETNAMESE_NUMBERS, key=len, reverse=True))})\b", re.IGNORECASE
+    rf"\b(?:tháng|thg)\s*(\d{{1,2}}|{'|'.join(sorted(_VIETNAMESE_NUMBERS, key=len, reverse=True))})\b", re.IGNORECASE
 )
 
 

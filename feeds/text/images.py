@@ -10,6 +10,8 @@ from html import escape
 from feeds.text.references import resolved
 
 _IMG = re.compile(r"<img\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_SOURCE = re.compile(r"<source\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_PICTURE = re.compile(r"<picture\b[^<>]*>(?:[^<]|<(?!/?picture\b))*</picture", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 # Scripts that load images late keep the address in one of these; best first.
 _LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
@@ -86,8 +88,23 @@ def pixels(text: str | None) -> int | None:
 
 
 def with_real_images(html: str) -> str:
-    """Return HTML with the URLs of images that a script loads late, and without pixels that count readers."""
-    return _IMG.sub(_real, html) if "<img" in html or "<IMG" in html else html
+    """Return HTML with the URLs of images that are chosen or loaded late, and without pixels that count readers."""
+    if "<img" not in html and "<IMG" not in html:
+        return html
+    return _IMG.sub(_real, _PICTURE.sub(_with_source, html))
+
+
+def _with_source(picture: re.Match[str]) -> str:
+    """Return a `<picture>` whose image has the URL of its first source, where it has none of its own."""
+    image, source = _IMG.search(picture[0]), _SOURCE.search(picture[0])
+    if image is None or source is None:
+        return picture[0]
+    given, offered = _attributes(image[0]), _attributes(source[0])
+    if not _PLACEHOLDER.search(given.get("src", "").strip()) or _late_source(given):
+        return picture[0]
+    late = _late_source(offered)
+    chosen = f'{image[0][:4]} data-src="{escape(late)}"{image[0][4:]}' if late else image[0]
+    return picture[0].replace(image[0], chosen)
 
 
 def _real(tag: re.Match[str]) -> str:

@@ -51,6 +51,10 @@ def test_a_feed_with_a_stylesheet_is_found() -> None:
         ("0;url=javascript:alert(1)", None),
         ("0;url=https://s.example/", None),
         ("60;url=/later", None),
+        ("5;/new", "https://s.example/new"),
+        ("0, feed.xml", "https://s.example/feed.xml"),
+        ("0;", None),
+        ("0;url=", None),
         ("30", None),
     ],
 )

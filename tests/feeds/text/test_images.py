@@ -70,3 +70,33 @@ def test_an_ordinary_image_stays_as_it_is() -> None:
 
 def test_broken_tags_take_linear_time() -> None:
     with_real_images("<img " * 50_000 + 'src="' * 50_000)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<picture><source srcset="https://c.example/s.webp 1x, https://c.example/a.jpg 2x"><img alt="boats"></picture>',
+        f'<PICTURE><source data-srcset="https://c.example/a.jpg 900w"><IMG src="{GIF}"></PICTURE>',
+        '<picture class="x"><source media="print" srcset="https://c.example/a.jpg"/><img src="/blank.gif"/></picture>',
+    ],
+)
+def test_an_image_without_a_source_has_that_of_its_picture(html: str) -> None:
+    (picture,) = pictures_in(safe_html(f"<p>x</p>{html}"))
+    assert picture.url == "https://c.example/a.jpg"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<picture><source srcset="https://c.example/b.webp"><img src="https://c.example/a.jpg"></picture>',
+        '<picture><source srcset="https://c.example/b.webp"><img data-src="https://c.example/a.jpg"></picture>',
+        '<picture></picture><source srcset="https://c.example/b.webp"><img src="https://c.example/a.jpg">',
+    ],
+)
+def test_an_image_with_a_source_of_its_own_keeps_it(html: str) -> None:
+    (picture,) = pictures_in(safe_html(html))
+    assert picture.url == "https://c.example/a.jpg"
+
+
+def test_many_open_pictures_take_linear_time() -> None:
+    assert with_real_images("<picture><img " * 20_000)
