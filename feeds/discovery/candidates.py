@@ -181,7 +181,9 @@ def refresh_target(html: bytes, url: str, headers: Mapping[str, str]) -> str | N
             continue
         found = _REFRESH.match(given.get("content", ""))
         target = (
-            join_url(url, found[2] or found[3] or found[4]) if found and float(found[1] or 0) <= _REFRESH_WAIT else None
+            join_url(url, found[2] or found[3] or found[4] or "")
+            if found and float(found[1] or 0) <= _REFRESH_WAIT
+            else None
         )
         return target if target != url else None
     return None

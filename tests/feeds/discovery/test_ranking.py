@@ -55,6 +55,8 @@ def test_a_feed_with_a_stylesheet_is_found() -> None:
         ("0, feed.xml", "https://s.example/feed.xml"),
         ("0;", None),
         ("0;url=", None),
+        ("0;url=''", None),
+        ("0;''/x", None),
         ("30", None),
     ],
 )
