@@ -27,6 +27,7 @@
     │   │   ├── RobotCheck             robot-check a page that checks for robots
     │   │   └── NotNews                not-news    a sitemap without news
     │   ├── NotAList                   not-opml    not an OPML file
+    │   ├── AccountFailed              account     the account at another aggregator cannot be read
     │   ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
     │   └── ParseCrashed               parse-crash the parser died or ran out of memory
     ├── ExtractFailed                  extract     the extraction of an article from a page failed
@@ -242,6 +243,13 @@ class NotAList(ParseError):
 
     code = "not-opml"
     hint = "export OPML from the other feed reader and import that file"
+
+
+class AccountFailed(ParseError):
+    """the subscriptions of the account cannot be read"""
+
+    code = "account"
+    hint = "check the URL, the user and the token; the API may have to be switched on in the program's settings"
 
 
 class ParseTimedOut(ParseError, TimeoutError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from feeds.http.access import Access
+from feeds.http.access import Access, Pairs
 from feeds.model import Fetched, Validators
 
 ACCEPT_FEED = (
@@ -59,7 +59,7 @@ class FetchSettings:
 class Request:
     """One URL to fetch. `validators` make it conditional; `allow_private` permits private addresses for its host.
 
-    `access` replaces that of the settings.
+    `access` replaces that of the settings. A request with a `form` is a POST; its redirects are not followed.
     """
 
     url: str
@@ -67,6 +67,7 @@ class Request:
     allow_private: bool = False
     accept: str = ACCEPT_FEED
     access: Access | None = None
+    form: Pairs = field(default=(), repr=False)
 
 
 class Hub(Protocol):

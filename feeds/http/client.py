@@ -30,6 +30,7 @@ from feeds.errors import (
     TimedOut,
     TlsFailed,
     TooLarge,
+    TooManyRedirects,
     UnknownAuthority,
 )
 from feeds.http import guard
@@ -43,6 +44,8 @@ from feeds.http.resolve import Lookup
 from feeds.http.response import Head, ReceivedBody, check_redirects, fetched, raise_for_status, redirect_target
 from feeds.http.transport import ALLOW_PRIVATE, PROXY, TLS, AsyncGuardedTransport, ResponseHeadTooLarge
 from feeds.model import Fetched, Redirect
+
+_FORM = b"Content-Type", b"application/x-www-form-urlencoded"
 
 
 class HttpFetcher:
@@ -94,7 +97,7 @@ class HttpFetcher:
         target = guard.parse_target(url)
         request = Request(url, allow_private=allow_private, accept=ACCEPT_TEXT, access=access)
         headers = self._headers(target, target, request)
-        headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
+        headers.append(_FORM)
         made = self._request(target, headers, request, target, urlencode(form).encode())
         try:
             async with self._limits.turn(target), asyncio.timeout(self.settings.timeout):
@@ -123,6 +126,8 @@ class HttpFetcher:
                 left = max(left - (time.monotonic() - began), 0.0)
             self._obey_retry_after(target, head)
             location = redirect_target(head, target.url)
+            if location is not None and request.form:
+                raise TooManyRedirects("the server redirects, which is not followed with a form")
             if location is None:
                 return target, head, body, redirects
             target = guard.parse_target(location)
@@ -143,7 +148,11 @@ class HttpFetcher:
         self, target: Target, first: Target, request: Request, cookies: httpx.Cookies
     ) -> tuple[Head, ReceivedBody | None]:
         """Send one request and receive the response. The body is read only for a status that can bring a feed."""
-        made = self._request(target, self._headers(target, first, request), request, first)
+        headers, content = self._headers(target, first, request), None
+        if request.form:
+            headers.append(_FORM)
+            content = urlencode(request.form).encode()
+        made = self._request(target, headers, request, first, content)
         if cookies:
             cookies.set_cookie_header(made)
         _add_cookies(made, target, self._access(request))

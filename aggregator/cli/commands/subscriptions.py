@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from aggregator.config import Config
     from aggregator.store.records import FeedConfigRow
+    from feeds.discovery.accounts import Account, Listed
     from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.model import Subscription
 
@@ -200,32 +201,107 @@ def _raise_if_in_opml(config: Config, low: str) -> None:
 
 
 @click.command(
-    "import", cls=Command, examples=("aggregator import subscriptions.opml", "aggregator import - < subscriptions.opml")
+    "import",
+    cls=Command,
+    examples=(
+        "aggregator import subscriptions.opml",
+        "aggregator import - < subscriptions.opml",
+        "aggregator import miniflux https://miniflux.example.org",
+        "aggregator import freshrss https://rss.example.org --user ann",
+    ),
 )
-@click.argument("file", type=click.File("rb"), metavar="FILE.opml")
+@click.argument("source", metavar="FILE.opml|miniflux|freshrss|greader")
+@click.argument("url", required=False, metavar="[URL]")
 @click.option("--no-topics", is_flag=True, help="Ignore folders; else the outermost folder becomes the topic.")
-def import_command(file: IO[bytes], *, no_topics: bool) -> None:
-    """Subscribe to every feed of an OPML file; folders become topics.
+@click.option("--user", default="", help="The user of a FreshRSS or Google Reader account.")
+@click.option(
+    "--token-env",
+    default="AGGREGATOR_IMPORT_TOKEN",
+    show_default=True,
+    help="Environment variable with the token of Miniflux, or the API password of the user.",
+)
+@click.option("--allow-private", is_flag=True, help="Allow an account at a private network address.")
+def import_command(
+    source: str, url: str | None, *, no_topics: bool, user: str, token_env: str, allow_private: bool
+) -> None:
+    """Subscribe to every feed of an OPML file, or of an account at another aggregator; folders become topics.
 
-    Feeds that are already subscribed stay as they are.
+    With a URL the source is an account: miniflux, freshrss, or greader for others with the Google Reader API. Feeds
+    that are already subscribed stay as they are; stars and read marks are not imported.
     """
-    from aggregator.cli.output import print_line, print_note
+    from aggregator.cli.output import print_line, print_note, printable
     from feeds.discovery.subscribing import with_scheme
-    from feeds.parse.pool import read_list
 
     config = current_options().load()
+    if url is None:
+        found = _file_subscriptions(source)
+    else:
+        found = _account_subscriptions(config, source, url, user, token_env, allow_private=allow_private)
     wanted: list[FeedKeys] = []
-    for subscription in read_list(file.read()):
-        url = with_scheme(subscription.url)
-        if not _is_feed_url(url):
-            print_note(f"skipped, not a URL: {subscription.url}")
+    for subscription in found:
+        feed = with_scheme(subscription.url)
+        if not _is_feed_url(feed):
+            print_note(f"skipped, not a URL: {printable(subscription.url)}")
             continue
         topic = subscription.folder[0] if subscription.folder and not no_topics else ""
-        wanted.append({"url": url, "name": subscription.title, **({"topic": topic} if topic else {})})
+        wanted.append({"url": feed, "name": subscription.title, **({"topic": topic} if topic else {})})
     if not wanted:
-        raise Failure("the file lists no feed", "export OPML from the other program again")
+        hint = "export OPML from the other program again" if url is None else "check the account in the other program"
+        raise Failure(f"the {'file' if url is None else 'account'} lists no feed", hint)
     added = _add_new(config, wanted)
     print_line(f"{len(added)} feeds added to {config.path}, {len(wanted) - len(added)} were already subscribed")
+
+
+def _file_subscriptions(name: str) -> Sequence[Subscription]:
+    from feeds.discovery.accounts import READERS
+    from feeds.parse.pool import read_list
+
+    if name in READERS and not Path(name).exists():
+        raise click.UsageError(f"{name} needs the URL of the server")
+    try:
+        with click.open_file(name, "rb") as file:
+            return read_list(file.read())
+    except OSError as error:
+        raise click.UsageError(f"{name}: {error.strerror or error}") from error
+
+
+def _account_subscriptions(
+    config: Config, program: str, url: str, user: str, token_env: str, *, allow_private: bool
+) -> Sequence[Subscription]:
+    """Return the feeds of an account; print those that are switched off there. Raises FeedError."""
+    import asyncio
+    import os
+
+    from aggregator.cli.output import print_note, printable
+    from aggregator.observe.redact import redact
+    from feeds.discovery.accounts import READERS, Account
+    from feeds.discovery.subscribing import with_scheme
+
+    if program not in READERS:
+        raise click.UsageError(f"{program!r} is none of {', '.join(READERS)}")
+    if program != "miniflux" and not user:
+        raise click.UsageError(f"{program} needs --user")
+    token = os.environ.get(token_env, "").strip()
+    if not token or not token.isprintable() or not token.isascii():
+        raise Failure(f"the environment variable {token_env} holds no token", f"export {token_env}=…, or --token-env")
+    redact.add([token])
+    account = Account(with_scheme(url), user, token, allow_private=allow_private)
+    listed = asyncio.run(_read_account(config, program, account))
+    for unused in listed.unused:
+        print_note(f"skipped, switched off in {program}: {printable(unused)}")
+    if listed.invalid:
+        print_note(f"skipped, records without the URL of a feed: {listed.invalid}")
+    return listed.subscriptions
+
+
+async def _read_account(config: Config, program: str, account: Account) -> Listed:
+    from aggregator.services.fetching import fetch_settings
+    from feeds.discovery.accounts import READERS
+    from feeds.http.client import HttpFetcher
+
+    settings = fetch_settings(config)
+    async with HttpFetcher(settings) as source:
+        return await READERS[program](source, account, settings.access)
 
 
 @cache
@@ -240,6 +316,8 @@ def _url_type() -> TypeAdapter[str]:
 def _is_feed_url(url: str) -> bool:
     from pydantic import ValidationError
 
+    if not url.isprintable():
+        return False
     try:
         _url_type().validate_python(url)
     except ValidationError:
