@@ -69,6 +69,12 @@ audit: requirements/audit.lock  ## known vulnerabilities of the locked packages;
 	@.audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock
 	@for lock in default extras build installer dev; do .audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || failed=1; done; exit $${failed:-0}
 
+cron-days: $(STAMP)  ## 250 recipients over ten days by commands alone, with a mail server that greylists, refuses and disconnects
+	@$(BIN)/python -m tests.benchmarks.cron_days
+
+alert-kills: $(STAMP)  ## kill a process that sends alerts 20 times at random moments, and count
+	@$(BIN)/python -m tests.benchmarks.alert_crashes
+
 # atheris is no dependency of anything else: it goes into the environment only here. SECONDS is for each target.
 SECONDS ?= 300
 fuzz: $(STAMP)  ## coverage-guided fuzzing of parse, dates, urls, decode, text, page, opml: SECONDS each

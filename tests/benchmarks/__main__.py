@@ -17,6 +17,7 @@ OWN = {
     "choosing": [],
     "delivery_crashes": [],
     "alert_crashes": [],
+    "cron_days": [],
 }
 
 

@@ -83,6 +83,10 @@ class SmtpServer:
         """Misbehave whenever this recipient's transaction reaches the stage."""
         self._always[recipient, stage] = act
 
+    def forget(self, recipient: str, stage: str) -> None:
+        """Behave again at this stage of this recipient's transactions."""
+        self._always.pop((recipient, stage), None)
+
     def take(self, stage: str, recipient: str = "") -> str:
         """Take the act for a stage now; `ok` for none."""
         if (recipient, stage) in self._always:
