@@ -36,7 +36,7 @@ def _blocks(edition: EditionView, words: Wording) -> Iterator[str]:
 
 def _story(story: StoryView, words: Wording) -> str:
     name = f"{story.badge}: {story.headline}" if story.badge else story.headline
-    lines = [f"• {name}", cut(_sentence(story, words), _SENTENCE), story.url or ""]
+    lines = [f"* {name}", cut(_sentence(story, words), _SENTENCE), story.url or ""]
     return "\n".join(line for line in lines if line)
 
 
