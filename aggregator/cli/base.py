@@ -40,6 +40,8 @@ COMMANDS = {
     "run": "running",
     "doctor": "maintenance",
     "backup": "maintenance",
+    "restore": "maintenance",
+    "completion": "maintenance",
 }
 """The module of every command, in the order of the help."""
 

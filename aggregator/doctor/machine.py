@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator.config import Config, zone
 from aggregator.config.secrets import database_url
 from aggregator.doctor.finding import Finding, error, ok, warning
-from aggregator.store import database_folder, meta, open_database
+from aggregator.store import database_file, meta, open_database
 from aggregator.store.errors import StoreError
 from aggregator.system import packages as installed
 from aggregator.system.files import make_private_folder
@@ -45,9 +45,9 @@ def check_packages() -> Iterator[Finding]:
 def check_database(config: Config, now: datetime) -> Iterator[Finding]:
     """Check that the database can be opened, has the current schema and is writable."""
     url = database_url(config)
-    folder = database_folder(url)
-    if folder is not None:
-        yield from _disk(folder)
+    file = database_file(url)
+    if file is not None:
+        yield from _disk(file.parent)
     try:
         db = open_database(url)
         try:

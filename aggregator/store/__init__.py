@@ -4,6 +4,6 @@ Every function takes the `Database` first, and `now` where time matters. SQLite 
 `schema.dialect` holds the differences.
 """
 
-from aggregator.store.database import Database, database_folder, open_database
+from aggregator.store.database import Database, database_file, open_database
 
-__all__ = ["Database", "database_folder", "open_database"]
+__all__ = ["Database", "database_file", "open_database"]

@@ -1,17 +1,22 @@
-"""Copies the database consistently while the daemon runs."""
+"""Copies the database consistently while the daemon runs, and puts a copy back in its place."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.store.database import Database
-from aggregator.store.errors import BackupRefused, Corrupt
+from aggregator.store.errors import BackupRefused, Corrupt, NotABackup
+from aggregator.store.schema import migrate
 from aggregator.store.schema.dialect import translate
+from aggregator.system.files import make_private_folder
+
+_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database that is in use
 
 
 def backup(db: Database, path: Path) -> None:
@@ -24,17 +29,91 @@ def backup(db: Database, path: Path) -> None:
         raise BackupRefused("a PostgreSQL database is backed up with its own tools")
     if db.sqlite_path is not None and path.resolve() == db.sqlite_path.resolve():
         raise BackupRefused("the backup would overwrite the database itself")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    unfinished = _unfinished(path)
     try:
-        unfinished.touch(mode=0o600)  # the database holds the addresses of recipients
         _copy(db, unfinished)
         _sync(unfinished)
         unfinished.replace(path)
     except sqlite3.Error as error:
         raise translate(DBAPIError("backup", None, error)) from error
     finally:
-        for left in (unfinished, Path(f"{unfinished}-wal"), Path(f"{unfinished}-shm"), Path(f"{unfinished}-journal")):
-            left.unlink(missing_ok=True)
+        _remove(unfinished)
+
+
+def restore(copy: Path, target: Path, now: datetime) -> Path | None:
+    """Put a backup in the place of the SQLite database `target`; return where the replaced database is now, if any.
+
+    Nothing is replaced before the backup is checked. Raises `NotABackup`, `Corrupt`, `SchemaTooNew`, and `BackupRefused`
+    while another process uses the database. An older backup is migrated when the database is next opened.
+    """
+    if target.exists() and copy.resolve() == target.resolve():
+        raise BackupRefused("the backup is the database itself", hint="name a file that `aggregator backup` wrote")
+    make_private_folder(target.parent)
+    unfinished = _unfinished(target)
+    try:
+        unfinished.write_bytes(copy.read_bytes())
+        _check(unfinished, copy)
+        _sync(unfinished)
+        replaced = _set_aside(target, now) if target.exists() else None
+        unfinished.replace(target)
+    finally:
+        _remove(unfinished)
+    return replaced
+
+
+def _check(unfinished: Path, copy: Path) -> None:
+    """Check a copied backup: that it is a whole database of this program, of this version or an older one."""
+    try:
+        with closing(sqlite3.connect(unfinished)) as database:
+            found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            versions = [row[0] for row in database.execute("SELECT version_num FROM alembic_version")]
+    except sqlite3.Error as error:
+        raise NotABackup(f"{copy}: {NotABackup.__doc__} ({error})") from error
+    if found != "ok":
+        raise Corrupt(f"{copy}: {Corrupt.__doc__}: {found}")
+    if not versions:
+        raise NotABackup(f"{copy}: {NotABackup.__doc__} (it has no version)")
+    migrate.check(versions[0])
+
+
+def _set_aside(target: Path, now: datetime) -> Path:
+    """Rename a database that nobody uses, with its write-ahead log; return its new name."""
+    aside = target.with_name(f"{target.name}.replaced-{now:%Y%m%d-%H%M%S}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = target.with_name(f"{target.name}.replaced-{now:%Y%m%d-%H%M%S}-{number}")
+    try:
+        with closing(sqlite3.connect(target, timeout=1.0)) as database:
+            # In write-ahead mode this lock needs every other connection to be closed: a daemon keeps some open.
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("BEGIN EXCLUSIVE")
+            database.rollback()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise BackupRefused(
+                f"another process uses {target}", hint="stop the daemon and other commands, then restore"
+            ) from error
+    except sqlite3.DatabaseError:
+        pass  # a damaged database is what a backup is restored for
+    target.replace(aside)
+    for suffix in _BESIDE:
+        beside = target.with_name(target.name + suffix)
+        if beside.exists():
+            beside.replace(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _unfinished(path: Path) -> Path:
+    """Create the file that becomes `path` when it is whole; only its owner may read it, for it holds addresses."""
+    made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    made.touch(mode=0o600)
+    return made
+
+
+def _remove(unfinished: Path) -> None:
+    for suffix in ("", *_BESIDE):
+        Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
 
 
 def _copy(db: Database, target: Path) -> None:

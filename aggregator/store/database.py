@@ -40,11 +40,10 @@ _PRAGMAS = (
 
 def open_database(url: str) -> Database:
     """Open the database at `url` and migrate it; create the folder of an SQLite file. Raises StoreError."""
-    folder = database_folder(url)
-    if folder is not None:
+    file = database_file(url)
+    if file is not None:
         with suppress(OSError):  # opening the file then reports the error
-            make_private_folder(folder)
-        file = Path(url.removeprefix("sqlite:///").partition("?")[0])
+            make_private_folder(file.parent)
         make_private(file, create=True)
         for suffix in ("-wal", "-shm", "-journal"):  # SQLite gives new ones the rights of the database
             make_private(file.with_name(file.name + suffix))
@@ -57,10 +56,10 @@ def open_database(url: str) -> Database:
     return database
 
 
-def database_folder(url: str) -> Path | None:
-    """The folder of an SQLite database's file; None for a database in memory or on a server."""
-    path = url.removeprefix("sqlite:///")
-    return None if "://" in path or path in ("", ":memory:") else Path(path).parent
+def database_file(url: str) -> Path | None:
+    """Return the file of an SQLite database; None for a database in memory or on a server."""
+    path = url.removeprefix("sqlite:///").partition("?")[0]
+    return None if "://" in path or path in ("", ":memory:") else Path(path)
 
 
 class Database:

@@ -15,7 +15,8 @@
     ├── LeaseLost         lease         another process took over the lease
     ├── InstanceHeld      instance      another daemon serves this database
     ├── NotFound          not-found     nothing is stored under this key
-    └── BackupRefused     backup        this database cannot be backed up this way
+    ├── BackupRefused     backup        this database cannot be backed up or restored this way
+    └── NotABackup        no-backup     this file is no backup of this program's database
 
 The docstring of a class is its default message. `code` is stable. `hint` says what a person can do; whoever raises the
 error may give a better one.
@@ -135,7 +136,14 @@ class NotFound(StoreError, LookupError):
 
 
 class BackupRefused(StoreError, ValueError):
-    """this database cannot be backed up this way"""
+    """this database cannot be backed up or restored this way"""
 
     code = "backup"
-    hint = "for PostgreSQL use `pg_dump`"
+    hint = "for PostgreSQL use `pg_dump` and `pg_restore`"
+
+
+class NotABackup(StoreError, ValueError):
+    """this file is no backup of this program's database"""
+
+    code = "no-backup"
+    hint = "name a file that `aggregator backup` wrote"

@@ -1,4 +1,4 @@
-"""`doctor` and `backup`: checks the installation, and copies the database."""
+"""`doctor`, `backup`, `restore` and `completion`: keep an installation in order."""
 
 from __future__ import annotations
 
@@ -189,3 +189,47 @@ def backup_command(file: Path, *, force: bool) -> None:
     with opened_database(current_options().load()) as db:
         backup(db, file)
     print_line(f"wrote {file} ({file.stat().st_size / 1024**2:.1f} MiB)")
+
+
+@click.command("restore", cls=Command, examples=("aggregator restore aggregator-backup.db",))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Put a backup in the place of the database, and keep the replaced one beside it.
+
+    FILE is checked first: it must be a whole database of this version or an older one. Stop the daemon before; while
+    another process uses the database, nothing is done.
+    """
+    from aggregator.cli.database import opened_database
+    from aggregator.cli.output import print_line
+    from aggregator.config.secrets import database_url
+    from aggregator.store.backup import restore
+    from aggregator.store.database import database_file
+    from aggregator.store.errors import BackupRefused
+    from aggregator.system.clock import SystemClock
+
+    config = current_options().load()
+    target = database_file(database_url(config))
+    if target is None:
+        raise BackupRefused("only an SQLite database is restored by this command")
+    replaced = restore(file, target, SystemClock().now())
+    with opened_database(config):  # migrates a backup of an older version
+        print_line(f"restored {target} from {file}")
+    if replaced is not None:
+        print_line(f"the replaced database is {replaced}; delete it when you no longer need it")
+
+
+@click.command("completion", cls=Command, examples=("aggregator completion bash >> ~/.bashrc",))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> None:
+    """Print the script that completes commands and options in SHELL.
+
+    Append it to ~/.bashrc or ~/.zshrc; for fish write it to ~/.config/fish/completions/aggregator.fish.
+    """
+    from click.shell_completion import get_completion_class
+
+    from aggregator.cli.output import print_line
+
+    made = get_completion_class(shell)
+    assert made is not None
+    root = click.get_current_context().find_root().command
+    print_line(made(root, {}, "aggregator", "_AGGREGATOR_COMPLETE").source())
