@@ -226,14 +226,15 @@ async def _edition(
     if audience.feedback is not None:
         relevant = [audience.feedback.apply(story) for story in relevant]
         ranked_by = replace(spec, interests=(*spec.interests, MORE, LESS) if spec.interests else ())
-    choice = choose(relevant, audience.reported, ranked_by, window.end)
+    choice = await asyncio.to_thread(choose, relevant, audience.reported, ranked_by, window.end)
     summaries = await _summaries(choice.picks, spec, models.summarizer)
     for story, summary in summaries.items():
         for refusal in summary.refused:
             log.info("refused", extra={"fields": {"digest": spec.name, "story": story, "sentence": refusal}})
     statuses = {**read.excluded, **chosen_statuses(choice, relevant)}
-    groups = entry_groups(read.arrivals, statuses, window.start, window.end)
-    edition = assemble(
+    groups = await asyncio.to_thread(entry_groups, read.arrivals, statuses, window.start, window.end)
+    edition = await asyncio.to_thread(
+        assemble,
         choice,
         summaries,
         spec,

@@ -310,7 +310,11 @@ async def _decide(intake: Intake, record: FeedRecord, result: _Result) -> tuple[
         known = await asyncio.to_thread(_known, intake.db, record, result.parsed, result.repeats)
     now = intake.clock.now()
     settings = settings_for(intake.settings, record, now)
-    return decide(now, record.state, result.fetched, result.parsed, known, settings), now
+    if not isinstance(result.parsed, Parsed):
+        return decide(now, record.state, result.fetched, result.parsed, known, settings), now
+    # Many entries take a while to compare.
+    plan = await asyncio.to_thread(decide, now, record.state, result.fetched, result.parsed, known, settings)
+    return plan, now
 
 
 def _known(db: Database, record: FeedRecord, parsed: Parsed, repeated: Mapping[bytes, KnownEntry]) -> list[KnownEntry]:

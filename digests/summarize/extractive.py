@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -63,6 +64,9 @@ def _course(
 class ExtractiveSummarizer:
     """The default summarizer: no model, no network, no cost."""
 
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
     async def summarize(
         self,
         story: Story,
@@ -72,5 +76,8 @@ class ExtractiveSummarizer:
         reported: Reported | None = None,
         language: str = "en",
     ) -> Summary:
-        """Summarize one story."""
-        return summarize_story(story, words=words, kind=kind, reported=reported, language=language)
+        """Summarize one story, in a thread: a large one takes seconds. One at a time, because each uses a processor."""
+        async with self._turn:
+            return await asyncio.to_thread(
+                summarize_story, story, words=words, kind=kind, reported=reported, language=language
+            )

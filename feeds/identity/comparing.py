@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from feeds.model import Entry, KnownEntry
 from feeds.urls import key
@@ -12,6 +13,7 @@ SIMILAR, DIFFERENT, NEARLY_EQUAL = 0.6, 0.2, 0.8  # shares of common words
 SPECIFIC_WORDS = 4  # words; shorter titles ("Notice", "Police report") are used again
 _SAME_TIME = timedelta(minutes=1)
 _OTHER_DAY = timedelta(hours=12)
+_COMPARED = 600  # characters of two texts; a publisher can make titles of any length
 _WORDS = re.compile(r"\w+")
 # Guids made for one item: a URL with a path, a number of five digits, three words, a long text.
 _SPECIFIC = re.compile(r"https?://[^/?#]+/[^?#]*\w|.*\d{5}|.*(?:[^\W\d]{2,}[-_./ ]){2}[^\W\d]{2,}|.{32}", re.DOTALL)
@@ -25,7 +27,7 @@ def folded(title: str) -> str:
 
 def similarity(one: str, two: str) -> float:
     """Common words divided by all words, 0 to 1."""
-    left, right = set(_WORDS.findall(one.casefold())), set(_WORDS.findall(two.casefold()))
+    left, right = _words(one[:_COMPARED]), _words(two[:_COMPARED])
     if not left or not right:
         return 1.0 if left == right else 0.0
     return len(left & right) / len(left | right)
@@ -33,8 +35,18 @@ def similarity(one: str, two: str) -> float:
 
 def same_numbers(one: Item, two: Item) -> bool:
     """Whether both titles have the same numbers: release 4.1 is not release 4.2."""
-    left, right = ([word for word in _WORDS.findall(item.title) if not word.isalpha()] for item in (one, two))
-    return left == right
+    return _numbers(one.title[:_COMPARED]) == _numbers(two.title[:_COMPARED])
+
+
+# Each text is compared with several others of the document.
+@lru_cache(4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORDS.findall(text.casefold()))
+
+
+@lru_cache(4096)
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _WORDS.findall(text) if not word.isalpha())
 
 
 def same_title(one: Item, two: Item) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -237,3 +238,16 @@ def test_a_chain_is_adopted_to_its_end_and_moving_back_leaves_no_alias_of_itself
 def test_an_answer_cut_short_is_noted():
     plan = poll(KNOWN_FEED, answer(truncated=True), feed(entry("1")))
     assert plan.notes[0].startswith("incomplete")
+
+
+@pytest.mark.parametrize(("count", "length"), [(300, 48_000), (3000, 4_800)])
+@pytest.mark.parametrize("word", ["w{}", "{}"])
+def test_long_titles_under_one_guid_cost_no_minute(count: int, length: int, word: str):
+    title = " ".join(word.format(n * 7919 % 99_991) for n in range(length // 6))[:length]
+    entries = [
+        Entry("g", GuidOrigin.GUID, f"{n} {title}", text="the same", link=URL, published=NOW, content_hash=str(n))
+        for n in range(count)
+    ]
+    began = time.process_time()
+    poll(KNOWN_FEED, answer(), feed(*entries))
+    assert time.process_time() - began < 4
