@@ -92,7 +92,7 @@ class GroupingStage:
         self._run = 0
 
     def run(self, now: datetime, on_batch: Callable[[int], None] | None = None) -> Grouped:
-        """Group all waiting entries. Idempotent: grouped entries are not grouped again."""
+        """Group the entries that wait now. Idempotent: grouped entries are not grouped again."""
         if not entry_store.ungrouped(self._db, 1):
             return Grouped()  # an idle tick reads one row and writes nothing
         if not leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE):
@@ -104,13 +104,14 @@ class GroupingStage:
 
     def _run_all(self, now: datetime, on_batch: Callable[[int], None] | None) -> Grouped:
         done = Grouped()
-        while waiting := by_publication(entry_store.waiting(self._db), now):
-            for start in range(0, len(waiting), BATCH):
-                leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE)
-                decisions = self._decide(waiting[start : start + BATCH], now)
-                done = done.plus(decisions)
-                if on_batch:
-                    on_batch(len(decisions))
+        # Those that arrive meanwhile wait for the next run: composing must not wait for the end of a flood.
+        waiting = by_publication(entry_store.waiting(self._db), now)
+        for start in range(0, len(waiting), BATCH):
+            leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE)
+            decisions = self._decide(waiting[start : start + BATCH], now)
+            done = done.plus(decisions)
+            if on_batch:
+                on_batch(len(decisions))
         if done.entries:
             grouper = self._current(now)
             moves = grouper.tidy(now)

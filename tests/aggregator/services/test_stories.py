@@ -10,6 +10,26 @@ from aggregator.services.program import Program
 from tests.support.apps import newsroom
 
 
+def test_a_run_ends_though_entries_keep_arriving(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "harbour", "ledger") as (program, _, _):
+
+        async def fetch(name: str) -> int:
+            report = await program.fetching.fetch([name])
+            await program.fetching.aclose()
+            return sum(polled.new for polled in report.results)
+
+        first, more = asyncio.run(fetch("The Harbour Post")), list[int]()
+
+        def meanwhile(_: int) -> None:
+            if not more:
+                more.append(asyncio.run(fetch("Capital Ledger")))
+
+        assert first
+        assert program.stories.group(meanwhile).entries == first
+        assert more[0]
+        assert program.stories.group().entries == more[0]
+
+
 def test_one_thread_groups_at_a_time(tmp_path: Path) -> None:
     ended: list[str] = []
 

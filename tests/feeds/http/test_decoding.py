@@ -102,6 +102,13 @@ def test_a_frame_that_wants_a_large_window_is_refused():
         unpack("zstd", [maker.compress(b"<rss/>" * 100) + maker.flush()])
 
 
+def test_a_single_segment_that_declares_a_gigabyte_is_refused():
+    head = b"\x28\xb5\x2f\xfd\xa0" + (2**30).to_bytes(4, "little")  # its window is its content
+    run = ((131_072 << 3) | 2).to_bytes(3, "little") + b"A"
+    with pytest.raises(BadEncoding):
+        unpack("zstd", [head + run * 100])
+
+
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 10_000])
 def test_parts_strung_together_are_all_read_wherever_the_pieces_end(coding: str, size: int):
