@@ -35,8 +35,9 @@ _NOTHING = np.empty(0)
 _TOLD = ("title", "text", "names", "keys", "numbers", "senses", "links")  # what they share is shown to a person
 LEAST_WORDS = 2  # content words: who says less than that is left alone
 CANDIDATES = 32  # articles compared in full with a new one
-FOREIGN = 8  # further articles, in other languages than the new one's
-SEARCHED = 200  # articles with most of its names, among which those are
+FOREIGN = 16  # further articles, in other languages than the new one's
+OF_STORY = 1  # of these, of one story
+SEARCHED = 400  # articles with most of its names, among which those are
 GROWN = 4  # a story is looked at again when a fourth of it is new
 STORIES = 8  # with the likest articles, compared as wholes
 STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
@@ -230,13 +231,25 @@ class Grouper:
         slots: list[int] = []
         if article.words >= LEAST_WORDS:
             slots = self._nearest(article, views.SOUGHT, CANDIDATES)
-            foreign = self._nearest(article, views.ABROAD, SEARCHED)
-            foreign = [s for s in foreign if window.articles.language(s) != article.language and s not in slots]
-            slots += foreign[:FOREIGN]
+            slots += self._foreign(article, slots)
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
             return [], _NOTHING, _NOTHING.astype(np.int32)
         return others, *self._pairs(article, others)
+
+    def _foreign(self, article: IndexedArticle, known: list[int]) -> list[int]:
+        """Return the nearest articles in other languages that are not `known`, a few of each story."""
+        articles, found, taken = self._window.articles, list[int](), Counter[str]()
+        for slot in self._nearest(article, views.ABROAD, SEARCHED):
+            if articles.language(slot) == article.language or slot in known:
+                continue
+            story = articles.story(slot)
+            if taken[story] < OF_STORY:
+                taken[story] += 1
+                found.append(slot)
+                if len(found) == FOREIGN:
+                    break
+        return found
 
     def _nearest(self, article: IndexedArticle, wanted: int, limit: int) -> list[int]:
         """Return the slots of the articles that share most of the terms in the `wanted` views."""

@@ -31,7 +31,8 @@ from aggregator.stories.grouping.terms import (
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
 SOUGHT = TEXT | KEYED | LINK  # terms by which an article is found; senses are too common for that
-ABROAD = KEYED | LINK  # terms by which an article in another language is found
+ABROAD = KEYED | LINK | SENSE  # terms by which an article in another language is found
+POSTED = SOUGHT | ABROAD  # terms that the index keeps postings of
 VIEWS: dict[str, int] = {
     "title": TITLE,
     "lead": LEAD,

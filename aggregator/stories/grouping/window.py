@@ -13,7 +13,7 @@ from typing import Any
 from aggregator.stories.grouping.articles import Articles
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.profiles import StoryProfile
-from aggregator.stories.grouping.views import SOUGHT, IndexedArticle
+from aggregator.stories.grouping.views import POSTED, IndexedArticle
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
@@ -166,7 +166,7 @@ class ArticleWindow:
         """Put a new article into `story`, which is opened if it is not there."""
         article.story = story
         self.articles.add(article)
-        self.index.add(article.slot, article.terms, (article.flags & SOUGHT) > 0)
+        self.index.add(article.slot, article.terms, (article.flags & POSTED) > 0)
         self.stories.join(article)
 
     def move(self, slot: int, story: str) -> None:

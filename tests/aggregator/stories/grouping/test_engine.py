@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.explain import NEAREST
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Placed
-from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, stream
+from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, START, stream
 
 DOCUMENTS = stream(QUAKE_PERU[0], QUAKE_IRAN[0], RATES[0], QUAKE_PERU[1], RATES[1], QUAKE_IRAN[1], QUAKE_PERU[2])
 
@@ -175,3 +176,18 @@ def test_coarser_granularity_never_gives_more_stories() -> None:
 def test_poor_texts_never_merge(pair: tuple[tuple[str, str], tuple[str, str]]) -> None:
     first, second = decide(stream(*pair))
     assert first.story != second.story
+
+
+def test_an_article_in_another_language_is_found_by_the_meaning_of_its_words() -> None:
+    grouper = Grouper()
+    titles = {1: ("en", "Earthquake destroys houses"), 2: ("en", "Parliament debates taxes"), 3: ("de", "Zwei Hunde")}
+    for entry, (language, title) in titles.items():
+        grouper.add(Document(entry, title, "", START, f"outlet{entry}", language))
+    window = grouper._window
+    senses = [
+        [n for n in window.articles[slot].terms.tolist() if window.index.words.term(n)[0] == "~"] for slot in (1, 2)
+    ]
+    assert all(senses)
+    for slot, found in zip((1, 2), senses, strict=True):
+        sought = np.array(found, np.int32)
+        assert window.index.candidates(sought, window.index.weights(sought), 5).tolist() == [slot]
