@@ -40,13 +40,21 @@ class Action(StrEnum):
     BRIDGES = "bridges"  # it is a new article by which several stories are merged
 
 
+Values = tuple[str | float | tuple[str, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for or against, in words a reader understands. `weight` is its part of the decision."""
+    """One reason for or against. `grouping.explain` renders it.
+
+    `view` says what was compared, `weight` is its part of the log-odds, and `values` depend on the view: the shared
+    words, the hours between two articles, or what differs (the new article's and the other's, alternately).
+    """
 
     view: str  # title, body, names, numbers, time, links, same-text …
     weight: float
-    detail: str
+    values: Values = ()
+    text: str = ""  # instead of values: the sentence that earlier versions stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,23 @@ class Decision:
     merged: tuple[str, ...] = ()
 
 
+class MoveReason(StrEnum):
+    """Why an article changes its story later. The codes are stored, so none may change."""
+
+    LATER = "later"  # it is more similar to articles that came later
+    GREW = "grew"  # both stories grew and are now about one event
+    OTHER_EVENT = "other-event"  # its story is now about another event
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A late change: an article left one story for another, or a story was split. Recorded with its reason."""
+    """A late change: an article left one story for another, or a story was split."""
 
     article: int
     from_story: str
     to_story: str
-    reason: str
+    reason: MoveReason
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from aggregator.store.records import (
     Recovered,
 )
 from aggregator.store.stories import stories
-from aggregator.stories.model import Action, Decision, Move
+from aggregator.stories.model import Action, Decision, Move, MoveReason
 from digests.channels.recipient import Recipient
 from digests.model import ItemKind
 from digests.outbox import Policy, State, Step, WhenUnknown
@@ -231,7 +231,7 @@ def test_what_was_told_of_an_article_goes_with_it_when_it_moves(db: Database) ->
     stories.save_grouping(db, [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS)], now=NOW)
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item("s1", facts={"f"}, articles=[a, b])]), [ann])
-    stories.save_grouping(db, [], [Move(b, "s1", "s9", "another event")], now=NOW)
+    stories.save_grouping(db, [], [Move(b, "s1", "s9", MoveReason.OTHER_EVENT)], now=NOW)
     known = editions.reported(db, [ann], ["s9"])[ann]["s9"]
     assert (known.facts, known.articles) == ({"f"}, {a, b})
 

@@ -16,7 +16,7 @@ from aggregator.store.stories import search, stories
 from aggregator.store.stories.origins import origin_reasons
 from aggregator.stories.copies.explain import origin_sentence
 from aggregator.stories.copies.origin import Origin, OriginCode, OriginReason
-from aggregator.stories.model import Action, Decision, Evidence, Move
+from aggregator.stories.model import Action, Decision, Evidence, Move, MoveReason
 from digests.model import Carrier, Match
 from digests.reasons import ReasonCode, because
 from tests.support.stored import (
@@ -43,7 +43,10 @@ OTHER = "https://b.example/feed"
 
 def test_decisions_place_entries_and_say_why(db: Database) -> None:
     a, b, c = publish(db, [entry("a"), entry("b"), entry("c")])
-    why = (Evidence("names", 0.5, "both name Port Hale"),)
+    why = (
+        Evidence("names", 0.5, ("Port Hale", "Maren")),
+        Evidence("other counts", -0.5, (("3 hurt",), ("4 hurt", "5 dead"))),
+    )
     decisions = [
         Decision(a, a, "s1", Action.OPENS),
         Decision(b, b, "s1", Action.JOINS, 0.8, why),
@@ -245,7 +248,7 @@ def test_an_article_moves_and_both_stories_count_anew(db: Database) -> None:
     (b,) = publish(db, [entry("b")], now=NOW + HOUR)
     joined = [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS)]
     stories.save_grouping(db, joined, now=NOW)
-    stories.save_grouping(db, [], [Move(b, "s1", "s2", "another pier")], now=NOW + HOUR)
+    stories.save_grouping(db, [], [Move(b, "s1", "s2", MoveReason.OTHER_EVENT)], now=NOW + HOUR)
     first, second = stories.story(db, "s1"), stories.story(db, "s2")
     assert first is not None
     assert second is not None
@@ -256,7 +259,7 @@ def test_an_article_moves_and_both_stories_count_anew(db: Database) -> None:
 def test_a_story_that_loses_its_last_article_lives_on_in_the_other(db: Database) -> None:
     a, b = publish(db, [entry("a"), entry("b")])
     stories.save_grouping(db, opened([a, b]), now=NOW)
-    stories.save_grouping(db, [], [Move(a, f"s{a}", f"s{b}", "same event")], now=NOW)
+    stories.save_grouping(db, [], [Move(a, f"s{a}", f"s{b}", MoveReason.GREW)], now=NOW)
     assert stories.follow(db, [f"s{a}"]) == {f"s{a}": f"s{b}"}
     assert [s.absorbed for s in stories.stories(db)] == [(f"s{a}",)]
 
@@ -428,7 +431,9 @@ def test_stories_with_a_told_article_or_a_told_name_are_kept(db: Database) -> No
     stories.save_grouping(db, opened([a, b, c]), now=NOW - 100 * DAY)
     (reader,) = readers(db, "ann@x.example")
     send(db, edition([item(f"s{a}"), item(f"s{c}")]), [reader])
-    stories.save_grouping(db, [], [Move(a, f"s{a}", f"s{b}", "same"), Move(c, f"s{c}", "split", "other")], now=NOW)
+    stories.save_grouping(
+        db, [], [Move(a, f"s{a}", f"s{b}", MoveReason.GREW), Move(c, f"s{c}", "split", MoveReason.OTHER_EVENT)], now=NOW
+    )
     retention.prune(db, NOW + 300 * DAY, 50 * DAY)
     assert sorted(s.id for s in stories.stories(db)) == [f"s{b}", "split"]
 

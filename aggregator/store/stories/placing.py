@@ -88,7 +88,7 @@ class _Plan:
         target = self.follow(move.to_story)
         self.stories.setdefault(target, now)
         self.moves.append((move.article, move.from_story, target))
-        reasons = [["moved", 0.0, move.reason]]
+        reasons = [["moved", 0.0, [move.reason]], *_evidence(move.evidence)]
         what = "split" if split else "moved"
         self.event(target, now, what, article_id=move.article, other_story=move.from_story, evidence=reasons)
         if (origin := self.follow(move.from_story)) != target:
@@ -97,7 +97,7 @@ class _Plan:
 
 
 def _evidence(evidence: Iterable[Evidence]) -> list[list[Any]]:
-    return [[reason.view, round(reason.weight, 4), reason.detail] for reason in evidence]
+    return [[reason.view, round(reason.weight, 4), reason.text or list(reason.values)] for reason in evidence]
 
 
 def save_grouping(

@@ -359,5 +359,12 @@ def _event(row: AnyRow) -> StoryEvent:
         article=row.article_id,
         other_story=row.other_story,
         score=row.score,
-        evidence=tuple(Evidence(*parts) for parts in row.evidence),
+        evidence=tuple(_evidence(*parts) for parts in row.evidence),
     )
+
+
+def _evidence(view: str, weight: float, values: str | list[Any]) -> Evidence:
+    """Return stored evidence; earlier versions stored a sentence instead of values."""
+    if isinstance(values, str):
+        return Evidence(view, weight, text=values)
+    return Evidence(view, weight, tuple(tuple(one) if isinstance(one, list) else one for one in values))

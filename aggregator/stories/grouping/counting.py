@@ -10,6 +10,7 @@ import numpy as np
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.terms import COUNTED, count_parts, figure
 from aggregator.stories.grouping.views import IndexedArticle, WrittenTerms
+from aggregator.stories.model import Values
 from digests.language.counted import thing
 from digests.language.numbers import is_scale
 
@@ -44,22 +45,18 @@ class Counts:
         told = all if sure and not any(map(_counted, own, self._languages)) else any
         return " / ".join(phrase or number for phrase in own) if told(own) else ""
 
-    def of_the_same(self) -> str:
-        """Return what each says of the things that both count with different numbers; empty where none has a name."""
+    def of_the_same(self) -> Values:
+        """Return the phrases of each side for things that both count with different numbers."""
         mine, theirs = (_by_unit(found) for found in (self._mine, self._theirs))
         units = [unit for unit in mine if unit in theirs][:_FEW]
-        return "; ".join(_apart(mine[unit][:_FEW], theirs[unit][:_FEW]) for unit in units)
+        return tuple(tuple(side[unit][:_FEW]) for unit in units for side in (mine, theirs))
 
-    def of_any(self) -> str:
-        """Return some of what each of two articles counts that have no number in common; empty where one counts nothing for sure."""
+    def of_any(self) -> Values:
+        """Return some phrases of each side, for articles without a common number; empty if one surely counts nothing."""
         mine, theirs = (
             _sure(found, language) for found, language in zip((self._mine, self._theirs), self._languages, strict=True)
         )
-        return _apart(mine, theirs) if mine and theirs else ""
-
-
-def _apart(mine: Iterable[str], theirs: Iterable[str]) -> str:
-    return f"{' and '.join(mine)} here, {' and '.join(theirs)} there"
+        return (tuple(mine), tuple(theirs)) if mine and theirs else ()
 
 
 def _phrases(article: IndexedArticle, index: Index) -> dict[str, str]:

@@ -29,14 +29,13 @@ from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.grouping.window import ArticleWindow, WindowStory, moment, story_id
-from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, Placed
+from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, MoveReason, Placed
 
 _NOTHING = np.empty(0)
 _TOLD = ("title", "text", "names", "keys", "numbers", "senses", "links")  # what they share is shown to a person
 LEAST_WORDS = 2  # content words: who says less than that is left alone
 CANDIDATES = 32  # articles compared in full with a new one
-FOREIGN = 16  # further articles, in other languages than the new one's
-OF_STORY = 1  # of these, of one story
+FOREIGN = 16  # further articles, in other languages than the new one's and of as many stories
 SEARCHED = 400  # articles with most of its names, among which those are
 GROWN = 4  # a story is looked at again when a fourth of it is new
 STORIES = 8  # with the likest articles, compared as wholes
@@ -193,8 +192,7 @@ class Grouper:
         oldest, *rest = sorted(homes, key=lambda s: (window.stories.first_slot(s), s))
         for ended in rest:
             window.merge(ended, oldest)
-        said = f"no name or number differs, and {first.containment:.0%} of the text is the same"
-        why = Evidence("same-text", first.containment, said)
+        why = Evidence("same-text", first.containment, (first.containment,))
         score = round(first.containment, 6)
         return Decision(document.entry, first.article, oldest, Action.CARRIES, score, (why,), tuple(rest))
 
@@ -230,32 +228,12 @@ class Grouper:
         window = self._window
         slots: list[int] = []
         if article.words >= LEAST_WORDS:
-            slots = self._nearest(article, views.SOUGHT, CANDIDATES)
-            slots += self._foreign(article, slots)
+            slots = window.nearest(article, views.SOUGHT, CANDIDATES)
+            slots += window.nearest_foreign(article, SEARCHED, FOREIGN, but=slots)
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
             return [], _NOTHING, _NOTHING.astype(np.int32)
         return others, *self._pairs(article, others)
-
-    def _foreign(self, article: IndexedArticle, known: list[int]) -> list[int]:
-        """Return the nearest articles in other languages that are not `known`, a few of each story."""
-        articles, found, taken = self._window.articles, list[int](), Counter[str]()
-        for slot in self._nearest(article, views.ABROAD, SEARCHED):
-            if articles.language(slot) == article.language or slot in known:
-                continue
-            story = articles.story(slot)
-            if taken[story] < OF_STORY:
-                taken[story] += 1
-                found.append(slot)
-                if len(found) == FOREIGN:
-                    break
-        return found
-
-    def _nearest(self, article: IndexedArticle, wanted: int, limit: int) -> list[int]:
-        """Return the slots of the articles that share most of the terms in the `wanted` views."""
-        sought, index = article.terms[(article.flags & wanted) > 0], self._window.index
-        found: list[int] = index.candidates(sought, index.weights(sought), limit).tolist()
-        return found
 
     def _pairs(self, article: IndexedArticle, others: list[IndexedArticle]) -> tuple[Floats, Ints]:
         """Compare an article with others: the columns of the model, and of which kind each pair is."""
@@ -294,11 +272,7 @@ class Grouper:
             window.merge(newer.id, older.id)
             home = older.id
             merged.append(newer.id)
-            why.append(
-                Evidence(
-                    "stories", round(odds, 3), f"the two stories, each as a whole, are {profiles.share(like):.0%} alike"
-                )
-            )
+            why.append(Evidence("stories", round(odds, 3), (round(profiles.share(like), 4),)))
         if not merged:
             return decision
         ended = tuple(m for m in merged if m != home)
@@ -326,9 +300,8 @@ class Grouper:
             if self._merge_odds(self._merge_columns(home, other, like, choice), choice.kind) < self._asked:
                 continue
             older, newer = sorted((home, other), key=lambda s: (s.slots[0], s.id))
-            said = [explain.statement(e) for e in self._why(member, choice) if e.weight > 0]
-            reason = f"as the stories grew, they turned out to be one: {'; '.join(said[:2])}"
-            moves += [Move(entry, newer.id, older.id, reason) for entry in newer.slots]
+            why = self._strongest(member, choice)
+            moves += [Move(entry, newer.id, older.id, MoveReason.GREW, why) for entry in newer.slots]
             self._window.merge(newer.id, older.id)
             home = older
         return moves
@@ -361,12 +334,10 @@ class Grouper:
             and better.odds >= self._asked
             and (alone or better.odds > (mine.odds if mine else 0.0) + SURE)
         ):
-            said = [explain.statement(e) for e in self._why(article, better) if e.weight > 0]
-            reason = f"later articles show that it belongs there: {'; '.join(said[:2])}"
-            return Move(article.entry, home, better.story, reason)
+            return Move(article.entry, home, better.story, MoveReason.LATER, self._strongest(article, better))
         if not alone and mine is not None and self._uncontested(mine) < self._asked + LEAVES:
             fresh = story_id(article.entry, now)
-            return Move(article.entry, home, fresh, "as the story went on, it tells of something else")
+            return Move(article.entry, home, fresh, MoveReason.OTHER_EVENT)
         return None
 
     def _uncontested(self, choice: _Choice) -> float:
@@ -381,21 +352,24 @@ class Grouper:
         hours = abs((article.published - other.published).total_seconds()) / 3600
         like = lookalikes.lookalikes(article, [other], self._window.index).get(0)
         differing = pair.differing() | (
-            {"other title" if like.titles else explain.LOOKALIKE: like.said} if like else {}
+            {"other title" if like.titles else explain.LOOKALIKE: like.differing} if like else {}
         )
         why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_TOLD), differing, hours)
-        return (Evidence(explain.NEAREST, 0.0, str(other.entry)), *why)
+        return (Evidence(explain.NEAREST, 0.0, (other.entry,)), *why)
+
+    def _strongest(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:
+        """Return the two strongest reasons for a choice."""
+        return tuple([e for e in self._why(article, choice) if e.weight > 0][:2])
 
     def _why_not(self, article: IndexedArticle, choice: _Choice | None, likely: float) -> tuple[Evidence, ...]:
         """Return why an article opens a story of its own, with what was weighed where another one came near."""
         if choice is not None and (apart := self._lookalike(article, choice)):
             return apart
         if choice is None or likely < NAMED:
-            return (Evidence("likeness", likely, "no open story comes near to it"),)
+            return (Evidence("likeness", likely),)
         first, *rest = self._why(article, choice)
         asked = weights.probability(self._asked)
-        said = f"not near enough to join: {likely:.0%} likely to tell the same, and {asked:.0%} is asked for"
-        return (first, Evidence("likeness", likely, said), *rest)
+        return (first, Evidence("likeness", likely, (likely, asked)), *rest)
 
     def _lookalike(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:
         """Return what keeps an article apart from one in the same form of words, if that is the likest."""
@@ -404,5 +378,5 @@ class Grouper:
         if like is None or not like.other:
             return ()
         weight = float(self._model.pair[choice.kind][evidence.ALIKE[0]])
-        nearest = Evidence(explain.NEAREST, 0.0, str(other.entry))
-        return nearest, Evidence(explain.LOOKALIKE, weight, like.said)
+        nearest = Evidence(explain.NEAREST, 0.0, (other.entry,))
+        return nearest, Evidence(explain.LOOKALIKE, weight, like.differing)

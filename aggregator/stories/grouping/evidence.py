@@ -15,7 +15,7 @@ from aggregator.stories.grouping.profiles import meant
 from aggregator.stories.grouping.views import Compared, IndexedArticle
 from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
 from aggregator.stories.grouping.window import WindowStory
-from aggregator.stories.model import Evidence
+from aggregator.stories.model import Evidence, Values
 
 _HOUR = timedelta(hours=1)
 NEAR_HOURS = 36  # up to here every hour apart counts
@@ -189,25 +189,23 @@ def merge_columns(
 
 
 def reasons(
-    row: Floats, weights: Floats, shared: dict[str, list[str]], differing: dict[str, str], gap_hours: float
+    row: Floats, weights: Floats, shared: dict[str, list[str]], differing: dict[str, Values], gap_hours: float
 ) -> tuple[Evidence, ...]:
-    """Say which views spoke for and against, the weightiest first.
+    """Return the evidence for and against, the strongest first.
 
-    `shared` are the words that a view found in both, `differing` what a column that speaks against found: see `telling`.
+    `shared` are the words that a view found in both, `differing` what a column against found: see `phrasing`.
     """
     parts: dict[str, float] = {}
     for column, value, weight in zip(PAIR, row, weights, strict=True):
         view = _PART_OF.get(column, column)
         parts[view] = parts.get(view, 0.0) + float(value * weight)
-    out = [Evidence("time", round(parts.get("time", 0.0), 3), f"they came {_span(gap_hours)} apart")]
+    out = [Evidence("time", round(parts.get("time", 0.0), 3), (round(gap_hours, 2),))]
     if abs(meaning := parts.get("meaning", 0.0)) >= _LEAST:
-        out.append(Evidence("meaning", round(meaning, 3), _MEANING[meaning > 0]))
-    for view, said in _AGAINST.items():
-        if (weight := parts.get(view, 0.0)) <= -_LEAST:
-            parts_said = (differing.get(view),) if view == LOOKALIKE else (said, differing.get(view))
-            out.append(Evidence(view, round(weight, 3), ": ".join(filter(None, parts_said))))
+        out.append(Evidence("meaning", round(meaning, 3)))
+    against = ((view, parts.get(view, 0.0)) for view in _AGAINST)
+    out += [Evidence(view, round(weight, 3), differing.get(view, ())) for view, weight in against if weight <= -_LEAST]
     for view, words in _fresh(shared, parts):
-        out.append(Evidence(view, round(parts[view], 3), ", ".join(words[:_WORDS])))
+        out.append(Evidence(view, round(parts[view], 3), tuple(words[:_WORDS])))
     return tuple(sorted(out, key=lambda e: -abs(e.weight)))
 
 
@@ -240,23 +238,4 @@ _PART_OF = {
     "sense cover": "senses",
     "meant": "meaning",
 }
-_AGAINST = {
-    "other counts": "beside the same word they give different numbers",
-    "other numbers": "no number of the one is in the other",
-    "other subjects": "going by the spelling, each is about names that the other lacks",
-    "look-alike": "both are in one form of words and tell of different events",
-    "other title": "the titles are in one form of words with different names",
-    "same source": "they are from the same outlet",
-}
-_MEANING = {
-    True: "taken as a whole, the words of both mean much the same",
-    False: "taken as a whole, their words mean different things",
-}
-
-
-def _span(hours: float) -> str:
-    if hours < 1:
-        return "less than an hour"
-    if hours < 1.5:
-        return "an hour"
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+_AGAINST = ("other counts", "other numbers", "other subjects", LOOKALIKE, "other title", "same source")

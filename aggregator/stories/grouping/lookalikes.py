@@ -19,6 +19,7 @@ from aggregator.stories.grouping.index import Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
 from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.model import Values
 
 FORM = 0.5  # share of the shorter lead that is equal, in order
 FILLED = 0.85  # of the leads equal or a place that is filled otherwise: who rewrites also adds, cuts and turns
@@ -47,9 +48,10 @@ class Lookalike:
     titles: bool = False  # only the titles are in one form
 
     @property
-    def said(self) -> str:
-        """Return what differs, for a person to read."""
-        return "; ".join(dict.fromkeys(f"{slot.mine} / {slot.theirs}" for slot in self.slots))
+    def differing(self) -> Values:
+        """What differs: the document's, then the other's, alternately."""
+        pairs = dict.fromkeys((slot.mine, slot.theirs) for slot in self.slots)
+        return tuple(side for pair in pairs for side in pair)
 
 
 def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> dict[int, Lookalike]:

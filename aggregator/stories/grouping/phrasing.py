@@ -10,6 +10,7 @@ from aggregator.stories.grouping.counting import Counts, telling_number
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.terms import KEYED, SUBJECT, TermKind, kind_of
 from aggregator.stories.grouping.views import VIEWS, IndexedArticle, WrittenTerms
+from aggregator.stories.model import Values
 from digests.language.names import is_part
 
 _NAMED = ("names", "keys")  # views of names
@@ -43,14 +44,14 @@ class Pair:
             out[view] = list(dict.fromkeys(said for _, said in mine if said)) or self._numbers([t for t, _ in mine])
         return out
 
-    def differing(self) -> dict[str, str]:
-        """Return by column of `weights.PAIR` what speaks against the two: of the first as `here`, of the other as `there`."""
-        found = {"other counts": self._counts.of_the_same(), "other numbers": self._counts.of_any()}
+    def differing(self) -> dict[str, Values]:
+        """Return by column of `weights.PAIR` what differs: the first article's, then the other's."""
+        found: dict[str, Values] = {"other counts": self._counts.of_the_same(), "other numbers": self._counts.of_any()}
         if not self._foreign:  # two languages may write one name so that no key meets
             mine = self._only(self._one, self._mine, self._other, self._theirs)
             theirs = self._only(self._other, self._theirs, self._one, self._mine)
-            found["other subjects"] = f"{', '.join(mine)} here, {', '.join(theirs)} there" if mine and theirs else ""
-        return {column: said for column, said in found.items() if said}
+            found["other subjects"] = (tuple(mine), tuple(theirs)) if mine and theirs else ()
+        return {column: sides for column, sides in found.items() if sides}
 
     def _said(self, term: int) -> str:
         """A term in words; a number with what it counts, or not at all."""
@@ -72,11 +73,10 @@ class Pair:
         return mine if plain and not self._foreign else f"{mine} / {theirs}"
 
     def _numbers(self, terms: Sequence[int]) -> list[str]:
-        """Numbers of which not both say what they count; called numbers where neither does."""
+        """Numbers of which not both say what they count; without a unit where neither does."""
         digits = {found: self._mine[term] for term in terms if (found := telling_number(self._index.words.term(term)))}
         said = [phrase for found in digits if (phrase := self._counts.both(found, sure=False))]
-        bare = list(digits.values())[:_FEW]
-        return said or ([f"the number{'s' if len(bare) > 1 else ''} {' and '.join(bare)}"] if bare else [])
+        return said or list(digits.values())[:_FEW]
 
     def _only(self, one: IndexedArticle, words: WrittenTerms, other: IndexedArticle, theirs: WrittenTerms) -> list[str]:
         """Some of the names that one is about and the other has nowhere, the most telling first.

@@ -13,7 +13,7 @@ from typing import Any
 from aggregator.stories.grouping.articles import Articles
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.profiles import StoryProfile
-from aggregator.stories.grouping.views import POSTED, IndexedArticle
+from aggregator.stories.grouping.views import ABROAD, POSTED, IndexedArticle
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
@@ -168,6 +168,23 @@ class ArticleWindow:
         self.articles.add(article)
         self.index.add(article.slot, article.terms, (article.flags & POSTED) > 0)
         self.stories.join(article)
+
+    def nearest(self, article: IndexedArticle, wanted: int, most: int) -> list[int]:
+        """Return the slots of the articles that share most of the terms in the `wanted` views, the best first."""
+        sought = article.terms[(article.flags & wanted) > 0]
+        found: list[int] = self.index.candidates(sought, self.index.weights(sought), most).tolist()
+        return found
+
+    def nearest_foreign(self, article: IndexedArticle, searched: int, most: int, but: list[int]) -> list[int]:
+        """Return the nearest articles in other languages, one of a story, out of so many; `but` are left out.
+
+        One of a story, because a large story would otherwise take all places.
+        """
+        found: dict[str, int] = {}
+        for slot in self.nearest(article, ABROAD, searched):
+            if self.articles.language(slot) != article.language and slot not in but:
+                found.setdefault(self.articles.story(slot), slot)
+        return list(found.values())[:most]
 
     def move(self, slot: int, story: str) -> None:
         """Take an article out of its story and into another; a story left empty ends."""

@@ -126,7 +126,7 @@ def test_explain_says_why_articles_were_joined_and_what_the_digest_makes_of_it(f
     first = grid["outlets"][0]
     other = {"North": "South", "South": "North"}[first]
     assert f"opened the story: {first}, “Storm " in done.out
-    assert f"prints a text that was there already: {other}, “Storm " in done.out
+    assert f"has the same text as an earlier article: {other}, “Storm " in done.out
     assert f"% of the text is the same as in {first}, “Storm " in done.out
     assert f"text by {first}: it came in from {first} first" in done.out
     assert "digest morning: chosen, number" in done.out

@@ -21,7 +21,7 @@ from aggregator.store.editions import editions
 from aggregator.store.outgoing import recipients
 from aggregator.store.records import EditionDraft
 from aggregator.store.stories import stories
-from aggregator.stories.model import Action, Decision, Move
+from aggregator.stories.model import Action, Decision, Move, MoveReason
 from digests import codec
 from digests.channels.recipient import Recipient
 from digests.model import DigestSpec, ItemKind
@@ -78,7 +78,9 @@ class Desk:
         if story is None or len(self.parts[story]) < 2:
             return
         article = self.parts[story].pop()
-        stories.save_grouping(self.db, [], [Move(article, story, f"split{article}", "they differ")], now=self.now)
+        stories.save_grouping(
+            self.db, [], [Move(article, story, f"split{article}", MoveReason.OTHER_EVENT)], now=self.now
+        )
         self.parts[f"split{article}"] = [article]
 
     def serve(self, digest: str, most: int) -> list[Composed]:

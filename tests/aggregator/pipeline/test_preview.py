@@ -12,7 +12,7 @@ from aggregator.pipeline.preview import ReplayResult, replay
 from aggregator.store import Database
 from aggregator.store.stories import stories
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.model import Action, Decision, Document, Move
+from aggregator.stories.model import Action, Decision, Document, Move, MoveReason
 from tests.support.stored import DAY, NOW, entry, publish
 
 
@@ -30,7 +30,7 @@ class Together(Grouper):
         return Decision(document.entry, document.entry, "all", Action.JOINS)
 
     def tidy(self, now: datetime) -> list[Move]:
-        return [Move(self._last, "all", "own", "looked again")] if self._move else []
+        return [Move(self._last, "all", "own", MoveReason.LATER)] if self._move else []
 
     def forget(self, now: datetime) -> int:
         return 0

@@ -15,7 +15,7 @@ from aggregator.store.errors import AlreadyReported
 from aggregator.store.outgoing import deliveries
 from aggregator.store.records import EditionDraft, NewDelivery
 from aggregator.store.stories import search, stories
-from aggregator.stories.model import Action, Decision, Move
+from aggregator.stories.model import Action, Decision, Move, MoveReason
 from digests.model import ItemKind
 from digests.outbox import Policy, State, Step, WhenUnknown
 from tests.support.stored import LEASE, MINUTE, NOW, edition, entry, feed_entries, item, ledger_rows, publish, readers
@@ -87,7 +87,9 @@ class History(RuleBasedStateMachine):
             origin = known[one % len(known)]
             (whole,) = stories.stories(self.db, ids=[origin])
             target = f"x{self.count}" if split else known[two % len(known)]
-            stories.save_grouping(self.db, [], [Move(whole.sources[-1].article, origin, target, "why")], now=self.now)
+            stories.save_grouping(
+                self.db, [], [Move(whole.sources[-1].article, origin, target, MoveReason.LATER)], now=self.now
+            )
 
     @rule(
         digest=st.sampled_from(["morning", "evening"]), who=st.sampled_from([[0], [1], [0, 1]]), most=st.integers(1, 4)

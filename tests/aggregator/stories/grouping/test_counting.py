@@ -21,8 +21,8 @@ def shared(one: str, other: str, language: str = "en") -> dict[str, list[str]]:
         ("A quake of magnitude 5.8 damaged homes.", "Magnitude 5.8 damaged them.", ["magnitude 5.8"]),
         ("They won 3-1 at home.", "It was 3-1 in the end.", ["3-1"]),
         ("It rose by 8,400 tonnes.", "It rose by 8,400 tonnes, from 98.", ["8,400 tonnes"]),
-        ("The Herald, 98, was there.", "Then the Echo, 98, came.", ["the number 98"]),
-        ("Police count 98, 41 of them.", "They say that police count 98 and 41.", ["the numbers 98 and 41"]),
+        ("The Herald, 98, was there.", "Then the Echo, 98, came.", ["98"]),
+        ("Police count 98, 41 of them.", "They say that police count 98 and 41.", ["98", "41"]),
         ("It left 98 wounded.", "There were 77 of them.", []),
         ("It left 98 wounded.", "There were 98 of them.", ["98 / 98 wounded"]),
         ("It cost 71 crowns and left 98 wounded.", "The 71 of 98 wounded.", ["98 wounded"]),
@@ -34,9 +34,7 @@ def test_a_number_is_told_with_what_it_counts_or_not_at_all(one: str, other: str
 
 def test_each_language_has_its_own_words() -> None:
     assert shared("It left 98 wounded.", "Es gab 98 Verletzte.", "de")["numbers"] == ["98 Verletzte / 98 wounded"]
-    assert shared("The police saw 10,000 there.", "Die Polizei sieht 10.000 dort.", "de")["numbers"] == [
-        "the number 10.000"
-    ]
+    assert shared("The police saw 10,000 there.", "Die Polizei sieht 10.000 dort.", "de")["numbers"] == ["10.000"]
 
 
 def test_a_number_by_itself_is_called_one_and_left_out_beside_words() -> None:
@@ -44,4 +42,4 @@ def test_a_number_by_itself_is_called_one_and_left_out_beside_words() -> None:
     found = shared(one, other)
     assert found["text"] == ["1997", "wounded", "98 wounded"]
     assert found["keys"] == ["wounded", "98 wounded"]
-    assert shared("Then 98.", "And 98.")["keys"] == ["the number 98"]
+    assert shared("Then 98.", "And 98.")["keys"] == ["98"]

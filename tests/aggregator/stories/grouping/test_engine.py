@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.grouping.explain import NEAREST
+from aggregator.stories.grouping.explain import NEAREST, statement
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Placed
 from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES, START, stream
 
@@ -33,7 +33,7 @@ def test_every_decision_is_explained() -> None:
     decisions = decide(DOCUMENTS)
     assert all(d.evidence for d in decisions)
     joined = next(d for d in decisions if d.action is Action.JOINS)
-    assert "Arequipa" in " ".join(e.detail for e in joined.evidence)
+    assert "Arequipa" in " ".join(map(statement, joined.evidence))
     assert 0.5 <= joined.score <= 1
 
 
@@ -51,14 +51,15 @@ def test_who_opens_a_story_though_another_was_near_is_told_which_and_why() -> No
         )
     )
     assert first.action is second.action is Action.OPENS
-    assert [e.detail for e in first.evidence] == ["no open story comes near to it"]
-    assert second.evidence[0] == Evidence(NEAREST, 0.0, str(first.entry))
+    assert [statement(e) for e in first.evidence] == ["no open story is similar"]
+    assert second.evidence[0] == Evidence(NEAREST, 0.0, (first.entry,))
     said = re.fullmatch(
-        r"not near enough to join: (\d+)% likely to tell the same, and 50% is asked for", second.evidence[1].detail
+        r"not similar enough to join: (\d+)% likely to be the same event, and 50% is required",
+        statement(second.evidence[1]),
     )
     assert said is not None
     assert round(100 * (1 - second.score)) == int(said[1])
-    assert "Kestrel" in " ".join(e.detail for e in second.evidence[2:])
+    assert "Kestrel" in " ".join(map(statement, second.evidence[2:]))
 
 
 def test_ids_are_stable_over_runs() -> None:
@@ -127,7 +128,7 @@ def test_the_same_text_is_carried_not_told_again() -> None:
     first, second = decide(documents)
     assert second.action is Action.CARRIES
     assert (second.article, second.story) == (first.article, first.story)
-    assert "same" in second.evidence[0].detail
+    assert "same" in statement(second.evidence[0])
 
 
 def test_a_quiet_story_ends_and_a_new_one_opens() -> None:

@@ -70,7 +70,7 @@ def test_the_same_place_with_all_other_numbers_is_another_event(form: tuple[str,
 def test_what_keeps_two_look_alikes_apart_is_said() -> None:
     _, other = decided(told(1, QUAKE, "5.1", "Arvika", 30), told(2, QUAKE, "5.1", "Belmora", 30))
     said = [statement(one) for one in other.evidence if one.view == LOOKALIKE]
-    assert said == ["both are in one form of words and tell of different events: Belmora / Arvika in the same place"]
+    assert said == ["both are made from one template, about different events: Belmora here, Arvika there"]
 
 
 def test_look_alikes_are_told_apart_after_a_restart() -> None:

@@ -10,7 +10,7 @@ import pytest
 from aggregator.demo.outlets import publications
 from aggregator.stories.grouping import engine as grouping
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.model import Action, Document
+from aggregator.stories.model import Action, Document, MoveReason
 from tests.aggregator.stories.news import START, stream
 
 EXCERPTS = (
@@ -70,7 +70,8 @@ def test_an_article_that_came_too_early_is_brought_home_when_more_is_known() -> 
     assert (early.action, early.story != later.story) == (Action.OPENS, True)
     (move,) = grouper.tidy(documents[-1].arrived)
     assert (move.article, move.from_story, move.to_story) == (early.entry, early.story, later.story)
-    assert "Russie / Russia" in move.reason
+    assert move.reason is MoveReason.LATER
+    assert "Russie / Russia" in {word for one in move.evidence for word in one.values}
     assert grouper.tidy(documents[-1].arrived) == []
 
 
@@ -82,7 +83,7 @@ def test_two_stories_that_grew_into_one_are_brought_together() -> None:
     (kept,) = {m.to_story for m in moves}
     assert kept in {d.story for d in decisions}
     assert {m.article for m in moves} == {d.article for d in decisions if d.story in ended}
-    assert all(m.reason.startswith("as the stories grew, they turned out to be one: ") for m in moves)
+    assert all(m.reason is MoveReason.GREW and m.evidence for m in moves)
     assert grouper.tidy(documents[-1].arrived) == []
 
 
@@ -106,4 +107,4 @@ def test_an_article_that_its_story_has_left_behind_opens_one_of_its_own(monkeypa
     left = next(m for m in moves if m.article == joined.entry)
     assert left.from_story == joined.story
     assert left.to_story not in {d.story for d in decisions}
-    assert left.reason == "as the story went on, it tells of something else"
+    assert left.reason is MoveReason.OTHER_EVENT
