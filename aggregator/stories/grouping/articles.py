@@ -22,10 +22,10 @@ from aggregator.stories.grouping.views import IndexedArticle
 RECENT = 2000  # articles kept as objects
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LEVELS = 127  # of a figure of a vector, on both sides of zero
+_LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
-# Arrival and publication, outlet, language, words, whether there is a text, the size of a level of the vector; then how many terms,
-# figures of the vector and bytes of `own` there are.
+# Arrival, publication, outlet, language, words, whether there is a text, the size of a level of the vector; then the
+# number of terms, of dimensions of the vector and of bytes of `own`.
 _HEAD = struct.Struct("<qqIHH?fHHI")
 
 

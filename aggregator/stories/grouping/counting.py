@@ -1,4 +1,4 @@
-"""What the numbers of two articles count there, in the articles' own words: `98` tells a reader nothing, `98 wounded` does."""
+"""Finds what the numbers of two articles count, in the articles' own words: `98 wounded` instead of `98`."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Counts:
     def both(self, number: str, *, sure: bool = True) -> str:
         """Return what both say of a number, else each in its own words; empty where neither does.
 
-        Where only one says what it counts, and `sure` is asked for, that must be a thing that news counts: any word may
-        stand beside a number.
+        With `sure`, if only one says what it counts, that must be a thing that news counts: any word may be beside a
+        number.
         """
         mine, theirs = (found.get(number, {}) for found in self._by_number)
         same = [phrase for term, phrase in mine.items() if term in theirs]
@@ -42,8 +42,8 @@ class Counts:
             return _best(same, self._languages[0])
         sides = zip((mine, theirs), self._languages, strict=True)
         own = [_best(found.values(), language) if found else "" for found, language in sides]
-        told = all if sure and not any(map(_counted, own, self._languages)) else any
-        return " / ".join(phrase or number for phrase in own) if told(own) else ""
+        needed = all if sure and not any(map(_counted, own, self._languages)) else any
+        return " / ".join(phrase or number for phrase in own) if needed(own) else ""
 
     def of_the_same(self) -> Values:
         """Return the phrases of each side for things that both count with different numbers."""
@@ -52,7 +52,7 @@ class Counts:
         return tuple(tuple(side[unit][:_FEW]) for unit in units for side in (mine, theirs))
 
     def of_any(self) -> Values:
-        """Return some phrases of each side, for articles without a common number; empty if one surely counts nothing."""
+        """Return some phrases of each side, for articles without a common number; empty if one counts nothing."""
         mine, theirs = (
             _sure(found, language) for found, language in zip((self._mine, self._theirs), self._languages, strict=True)
         )
@@ -60,14 +60,14 @@ class Counts:
 
 
 def _phrases(article: IndexedArticle, index: Index) -> dict[str, str]:
-    """The terms that say what a number counts, each as the article writes it."""
+    """Return the terms that say what a number counts, each as the article writes it."""
     words = WrittenTerms(article, index)
     counted = article.terms[np.flatnonzero(article.flags & COUNTED)].tolist()
     return {index.words.term(term): words[term] for term in counted if _names(words[term], article.language)}
 
 
 def _sure(phrases: dict[str, str], language: str) -> list[str]:
-    """The first that are surely counts, one of a number: of a thing that news counts, a sum or a share."""
+    """Return the first certain counts, one of a number: things that news counts, sums and shares."""
     found: dict[str, str] = {}
     for term, phrase in phrases.items():
         unit, digits = count_parts(term)
@@ -77,7 +77,7 @@ def _sure(phrases: dict[str, str], language: str) -> list[str]:
 
 
 def _by_number(phrases: dict[str, str]) -> dict[str, dict[str, str]]:
-    """The same by number; a score stands under both of its own."""
+    """Return the phrases by number; a score is under both of its numbers."""
     found: dict[str, dict[str, str]] = {}
     for term, phrase in phrases.items():
         for number in count_parts(term)[1].split("-"):
@@ -93,7 +93,7 @@ def _by_unit(phrases: dict[str, str]) -> dict[str, list[str]]:
 
 
 def _names(phrase: str, language: str) -> bool:
-    """Whether a number's neighbour can be what it counts: no other part of the sentence, and before the number no verb of any kind."""
+    """Return whether the word beside a number can be what it counts: in the same clause and, before it, no verb."""
     if _PAUSE.search(phrase) or phrase.startswith(_REST):
         return False
     return not phrase[0].islower() or _counted(phrase, language)
@@ -104,7 +104,7 @@ def _counted(phrase: str, language: str) -> bool:
 
 
 def _best(phrases: Iterable[str], language: str) -> str:
-    """The phrase that names a thing news counts (`magnitude 5.8`), else one whose word follows the number (`41 passengers`)."""
+    """Return a phrase with a thing that news counts (`magnitude 5.8`), else one with the word after the number."""
 
     def rank(phrase: str) -> tuple[bool, bool]:
         return _counted(phrase, language), phrase[0].isdigit()
@@ -112,8 +112,8 @@ def _best(phrases: Iterable[str], language: str) -> str:
     return max(phrases, key=rank)
 
 
-def telling_number(term: str) -> str | None:
-    """Return the plain digits of a term that is a number; none of a word that is a year, which says what it is by itself."""
+def plain_number(term: str) -> str | None:
+    """Return the plain digits of a term that is a number; None for a year and for other terms."""
     digits = figure(term)
     if digits is None or _YEAR.fullmatch(term):
         return None

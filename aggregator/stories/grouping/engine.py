@@ -1,4 +1,4 @@
-"""Articles join, open and bridge stories as they arrive.
+"""Groups articles into stories as they arrive.
 
     document ── same text as a known article? ── yes ── CARRIES
         │ no
@@ -6,8 +6,8 @@
         │ none likely          │ one            │ several, and alike as wholes
       OPENS                  JOINS            BRIDGES (the oldest id stays)
 
-`tidy` looks again at what opened or hardly joined, now that more is known. All of it is a function of the window: no clock,
-no randomness, the same after a restart as without one.
+`tidy` reconsiders articles that opened a story or barely joined one. All decisions depend on the window alone: there is
+no clock and no randomness, and a restart changes nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,17 @@ import numpy as np
 from aggregator.stories.copies.copies import Copies, HeldTexts, Texts
 from aggregator.stories.copies.near_duplicates import Copy, Shingles, shingles_of, shingles_with
 from aggregator.stories.encoder import Encoder, Meaning
-from aggregator.stories.grouping import evidence, explain, features, lookalikes, profiles, stored, views, weights
-from aggregator.stories.grouping import phrasing as telling
+from aggregator.stories.grouping import (
+    evidence,
+    explain,
+    features,
+    lookalikes,
+    phrasing,
+    profiles,
+    stored,
+    views,
+    weights,
+)
 from aggregator.stories.grouping.articles import rounded
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
@@ -32,21 +41,21 @@ from aggregator.stories.grouping.window import ArticleWindow, WindowStory, momen
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, MoveReason, Placed
 
 _NOTHING = np.empty(0)
-_TOLD = ("title", "text", "names", "keys", "numbers", "senses", "links")  # what they share is shown to a person
-LEAST_WORDS = 2  # content words: who says less than that is left alone
+_SHOWN = ("title", "text", "names", "keys", "numbers", "senses", "links")  # views whose shared words are kept
+LEAST_WORDS = 2  # content words: an article with fewer is not compared
 CANDIDATES = 32  # articles compared in full with a new one
 FOREIGN = 16  # further articles, in other languages than the new one's and of as many stories
 SEARCHED = 400  # articles with most of its names, among which those are
-GROWN = 4  # a story is looked at again when a fourth of it is new
+GROWN = 4  # a story is reconsidered when one in so many of its articles is new
 STORIES = 8  # with the likest articles, compared as wholes
-STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds asked for by each granularity
+STRICTNESS = {"fine": 1.0, "event": 0.0, "saga": -1.0}  # log-odds required by each granularity
 BRIDGED = 3  # other stories that one article can bring together
 MEMBERS = 8  # articles of each of two stories that are compared pair by pair
 CLIPPED = 8.0  # log-odds at most that one such pair counts
-LOOKED = -2.0  # log-odds that a document belongs to a story: below, the two are not even compared as wholes
-NEAR = -2.0  # log-odds of an article that opened its story for want of little, and is looked at again
-SURE = 1.5  # log-odds of a joining that needs no second look
-NAMED = 0.1  # likelihood of the likest story from which a person is told of it
+LOOKED = -2.0  # log-odds that an article belongs to a second story, from which the two stories are compared
+NEAR = -2.0  # log-odds of the best other story, from which an article that opened a story is reconsidered
+SURE = 1.5  # log-odds from which a joining is not reconsidered
+NAMED = 0.1  # likelihood from which the most similar story is named in the evidence
 LEAVES = -2.5  # log-odds of an article with the rest of its story: below, it leaves
 
 
@@ -62,7 +71,7 @@ class _Choice:
 
 @dataclass(slots=True)
 class _Pending:
-    """What the next tidying looks at again: articles that opened a story or hardly joined one, and stories that grew."""
+    """What the next tidying reconsiders: articles that opened a story or barely joined one, and stories that grew."""
 
     slots: list[int] = field(default_factory=list)
     grown: Counter[str] = field(default_factory=Counter)  # by story, how many articles joined since it was looked at
@@ -341,20 +350,20 @@ class Grouper:
         return None
 
     def _uncontested(self, choice: _Choice) -> float:
-        """Return the log-odds of a choice as if no other story were like the article: a rival is no reason to stand alone."""
+        """Return the log-odds of a choice without rivals: a similar other story is no reason to leave."""
         row = evidence.uncontested(choice.whole)
         return float(self._model.stories(row[None], np.array([choice.kind], np.int32))[0])
 
     def _why(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:
         """Return the article that was compared, then the reasons."""
         other = self._window.articles[choice.best]
-        pair = telling.Pair(article, other, self._window.index)
+        pair = phrasing.Pair(article, other, self._window.index)
         hours = abs((article.published - other.published).total_seconds()) / 3600
         like = lookalikes.lookalikes(article, [other], self._window.index).get(0)
         differing = pair.differing() | (
             {"other title" if like.titles else explain.LOOKALIKE: like.differing} if like else {}
         )
-        why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_TOLD), differing, hours)
+        why = evidence.reasons(choice.row, self._model.pair[choice.kind], pair.shared(_SHOWN), differing, hours)
         return (Evidence(explain.NEAREST, 0.0, (other.entry,)), *why)
 
     def _strongest(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:

@@ -1,4 +1,4 @@
-"""From compared views to the columns of the model, and from its log-odds to reasons that a reader understands."""
+"""Makes the columns of the model from compared views, and the evidence from its log-odds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOUR = timedelta(hours=1)
 NEAR_HOURS = 36  # up to here every hour apart counts
 FAR_DAYS = (1.5, 31.5)  # from here to here every day apart counts
 QUIET_DAYS, AGE_DAYS = 2, 14  # of a story, which count at most
-LONGEST = 64  # words of an article from which more tell nothing
+LONGEST = 64  # words of an article: more do not count
 EASED = (50, 80)  # words of an article: below the first time counts in full, above the second not at all
 UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
 ALIKE = [PAIR.index("look-alike"), PAIR.index("recount")]
@@ -42,7 +42,9 @@ _WORDED = (
     "meant",
     "senses",
 )
-WORDED = [PAIR.index(c) for c in (*_WORDED, "title cover", "text cover", "subject cover", "title told", "sense cover")]
+WORDED = [
+    PAIR.index(c) for c in (*_WORDED, "title cover", "text cover", "subject cover", "title contained", "sense cover")
+]
 TITLED = PAIR.index("other title")
 CONTESTED = -1.0  # log-odds from which another story is a serious one
 
@@ -99,7 +101,7 @@ def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Co
         *meant(document.vector, [a.vector for a in articles]).T,
         compared.cosines["senses"],
         compared.covers["senses"],
-        np.sqrt(shared["links"]) / 10 * (1.0 - same),  # what all pages of an outlet link to tells nothing
+        np.sqrt(shared["links"]) / 10 * (1.0 - same),  # all pages of an outlet link to the same ones
     )
     rows = np.empty((n, len(PAIR)))
     rows[:, [*ALIKE, TITLED]] = 0.0
@@ -109,13 +111,13 @@ def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Co
 
 
 def ease(words: Ints) -> Floats:
-    """Return how much time counts for articles of so many words, from 0 to 1: long texts tell events apart by themselves."""
+    """Return the weight of time for articles of so many words, from 0 to 1: long texts need it less."""
     few, many = EASED
     return np.asarray(1.0 - np.clip((words - few) / (many - few), 0.0, 1.0), np.float64)
 
 
 def _unmatched(shared: dict[str, Floats]) -> Floats:
-    """Whether both count the same things and agree on none."""
+    """Return whether both count the same things with different numbers."""
     return np.asarray((shared["units"] > 0) & (shared["counts"] == 0), np.float64)
 
 
@@ -129,9 +131,10 @@ def story_columns(
 ) -> Floats:
     """Return one row a story, in the order of `STORY`.
 
-    `odds` are those of the articles that were compared, `members` say which of them each story has, likest first, and `close` compares
-    with each story as a whole. `alike` are their columns `ALIKE`: one look-alike keeps a document out of a story. A story is the less
-    likely the more another one is: where many stories are alike, being like one of them says little.
+    `odds` are those of the compared articles, `members` the places of each story's articles among them, the most
+    similar first, and `close` compares with each story as a whole. `alike` are their columns `ALIKE`: one look-alike
+    keeps a document out of a story. A likely rival makes a story less likely: if many stories are similar, being
+    similar to one of them means little.
     """
     likely, plain = likelihood(odds).tolist(), odds.tolist()
     tops = [plain[mine[0]] for mine in members]
@@ -154,9 +157,9 @@ def story_columns(
 
 
 def grounded(row: Floats, kind: int, size: int) -> bool:
-    """Whether there is more than one word between an article and a story of `size` articles, by the row of its likest one.
+    """Return whether an article shares more than one word with a story of `size` articles.
 
-    Two articles that share one word are not one event, however rare it is; what several say as a whole is more than that.
+    `row` compares it with the most similar of them. One shared word, however rare, does not make one event.
     """
     return kind == FOREIGN or size > 1 or bool(row[PAIR.index("count")] > log1p(1.5) or row[PAIR.index("links")] > 0)
 
@@ -177,8 +180,8 @@ def merge_columns(
 ) -> Floats:
     """Return the row of two stories in the order of `MERGE`.
 
-    `odds` are those of the bridging article with `other`, `pairs` those of members of `one` (rows) with members of `other`
-    (columns), and `words` is how long the articles of the story with the shorter ones are.
+    `odds` are those of the bridging article with `other`, `pairs` those of members of `one` (rows) with members of
+    `other` (columns), and `words` is the mean length of the articles of the story with the shorter ones.
     """
     sizes = np.log(sorted((len(one.slots), len(other.slots))))
     apart = max(one.first - other.last, other.first - one.last, timedelta()).total_seconds() / 86400
@@ -210,14 +213,14 @@ def reasons(
 
 
 def _fresh(shared: dict[str, list[str]], parts: dict[str, float]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the views that speak for it with words that no weightier one has told; one that weighs much is told in any case."""
-    told: set[str] = set()
+    """Yield the views in favour with the words that no stronger view has; a strong view keeps all its words."""
+    known: set[str] = set()
     for view in sorted(shared, key=lambda v: -parts.get(v, 0.0)):
-        fresh = [word for word in shared[view] if word not in told]
+        fresh = [word for word in shared[view] if word not in known]
         words = fresh or (shared[view] if parts.get(view, 0.0) >= 1.0 else [])
         if words and parts.get(view, 0.0) >= _LEAST:
             yield view, words
-            told.update(words[:_WORDS])
+            known.update(words[:_WORDS])
 
 
 _LEAST = 0.1  # log-odds worth a line
@@ -226,7 +229,7 @@ _PART_OF = {
     "days": "time",
     "hours": "time",
     "title cover": "title",
-    "title told": "title",
+    "title contained": "title",
     "lead": "text",
     "text cover": "text",
     "mass": "text",

@@ -1,4 +1,4 @@
-"""What a document says, as terms that can be compared: words, names, numbers, and what each number counts."""
+"""Extracts the terms of a document that are compared: words, names, numbers, and what each number counts."""
 
 from __future__ import annotations
 
@@ -53,12 +53,11 @@ _MONEY = "$€£¥₹₽"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The comparable side of a document.
+    """The terms of a document.
 
-    `terms` (see `grouping.terms`) are in order of first use, each with its roles: words of title, lead and body; neighbouring
-    words of the title; names; numbers and what they count; what the words of title and lead mean in any language; the
-    addresses of the document and of what it links to. `shown` says how a term is written. A text without a title lends its
-    first sentence.
+    `terms` (see `grouping.terms`) are in order of first use, each with its roles: words of title, lead and body;
+    neighbouring words of the title; names; numbers and what they count; senses of the words of title and lead; the URL
+    of the document and its links. `shown` is how a term is written. Without a title the first sentence is used.
     """
 
     language: str
@@ -125,7 +124,7 @@ def _title(reader: _Reader, head: Passage) -> None:
 
 
 def _words(reader: _Reader, written: Iterable[str], flags: int) -> None:
-    # Words that only label a piece tell nothing of the event, wherever they stand.
+    # The lexicon leaves out words that only label a piece, such as `Analysis`: they are not about the event.
     known = tokens.lexicon(reader.code)
     for token in dict.fromkeys(written):
         for stem, word in known[token].content:
@@ -145,7 +144,7 @@ def _senses(reader: _Reader, text: str) -> None:
 
 
 def _links(reader: _Reader, document: Document) -> None:
-    """Note where the document stands and what it points to: one that links to another meets it in that address."""
+    """Note the URL of the document and its links: a document and one that links to it share that term."""
     for address in (document.url, *document.links[:LINKS]):
         if address:
             reader.note(link_term(address), LINK, address)
@@ -187,7 +186,7 @@ def _numbers(reader: _Reader, said: Passage) -> None:
     found = {place: word.number for place, word in enumerate(said.words) if word.number is not None}
     for place, number in found.items():
         if len(number) == 4 and number[:2] in ("19", "20"):
-            continue  # a year tells little
+            continue  # a year distinguishes little
         written = said.written[place]
         if written[0].isdigit():
             reader.note(number_term(number), NUMBER, written)
@@ -223,7 +222,7 @@ def _units(said: Passage, place: int) -> Iterator[tuple[str, str]]:
 
 
 def _phrase(said: Passage, place: int, near: int, unit: str) -> str:
-    """A number and the word beside it; of a script without spaces only what is compared, for a run may be a sentence."""
+    """Return a number with the word beside it; in a script without spaces only the compared part."""
     if tokens.unspaced(said.written[near]):
         return f"{said.written[place]} {unit}"
     if near < place:
@@ -235,7 +234,7 @@ def _phrase(said: Passage, place: int, near: int, unit: str) -> str:
 
 
 def _whose(said: Passage, scale: int) -> int:
-    """The place of `euros` in `6 million euros` and `6 millones de euros`; the scale's own, where no such word follows."""
+    """Return the place of `euros` in `6 million euros` and `6 millones de euros`, else the place of the scale."""
     place = scale + 1
     if place < len(said.words) and said.written[place] in ("de", "di"):
         place += 1
@@ -244,7 +243,7 @@ def _whose(said: Passage, scale: int) -> int:
 
 
 def _scaled(said: Passage, place: int) -> int:
-    """The place of `million` in `$6 million`; the number's own, where no scale follows."""
+    """Return the place of `million` in `$6 million`, else the place of the number."""
     near = place + 1
     follows = near < len(said.words) and said.gaps[near] in _BLANKS and is_scale(said.written[near])
     return near if follows else place

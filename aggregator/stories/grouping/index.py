@@ -1,7 +1,7 @@
-"""The live window as compact arrays: which article holds which term, and how many articles do.
+"""The inverted index of the window in compact arrays: which articles have a term, and how many.
 
-Every figure is a function of what is in the window now, never of what passed through it: an index rebuilt after a restart
-answers exactly as one that never stopped.
+All values depend only on the articles that are in the window now: an index rebuilt after a restart gives the same
+results.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 TOUCHED = 400  # newest articles read of one term's posting
 PRIOR = 300.0  # articles of news at large that stand behind the window's own counts
 BUDGET = 4000  # articles read for one document, rarest terms first
-# Bytes of a slot. Postings are kept as bytes: so many arrays would have the garbage collector look at each again and again.
+# Bytes of a slot. Postings are bytes and not arrays, which the garbage collector would visit again and again.
 _SLOT = 4
 _NONE, _MANY = -1, -2  # no slot; several slots
 _GROWTH = 4  # arrays by term grow by this part of their length
@@ -39,7 +39,7 @@ class Index:
         self._only = np.full(1024, _NONE, np.int32)
         self._held = np.zeros(1024, np.int32)  # by term: how many live articles hold it
         self._usual = np.zeros(1024, np.float32)  # by term: what share of all news holds it
-        # By term: the log of how many hold it, in the window and in news at large. Weights are asked for far more often than
+        # By term: the log of how many have it, in the window and in all news. Weights are read far more often than
         # articles come and go.
         self._common = np.zeros(1024, np.float32)
         self._flags = np.zeros(1024, np.uint16)  # scratch, by term
@@ -51,7 +51,7 @@ class Index:
         return self._articles
 
     def intern(self, terms: Iterable[str], shown: Mapping[str, str], usual: Callable[[str], float]) -> Ints:
-        """Return the numbers of `terms`, making new ones as needed; `usual` tells how common a new one is in news."""
+        """Return the numbers of `terms`, new ones as needed; `usual` gives the share of all news with a term."""
         known = self.words
         out, fresh = [], []
         for term in terms:
@@ -102,7 +102,7 @@ class Index:
         self._articles += 1
 
     def remove(self, slots: set[int], terms: Iterable[Ints]) -> None:
-        """Take `slots`, which held `terms`, out of the window; terms that nobody holds any more give their number back."""
+        """Remove `slots`, which have `terms`; the numbers of terms without an article are used again."""
         touched: set[int] = set()
         for held in terms:
             self._held[held] -= 1
@@ -128,7 +128,7 @@ class Index:
         self._postings[term] = bytearray(array("i", slots)) if many else None
 
     def weights(self, terms: Ints) -> Floats:
-        """Return how telling each term is: the log of how rare it is, in the window and in news at large together."""
+        """Return the weight of each term: the log of its rarity, in the window and in all news together."""
         return np.maximum(0.0, log(self._articles + PRIOR) - self._common.take(terms).astype(np.float64))
 
     def _count(self, terms: Ints) -> None:
@@ -138,8 +138,8 @@ class Index:
     def candidates(self, terms: Ints, weights: Floats, limit: int) -> Ints:
         """Return the slots that share most weight of `terms`, best first, newest of equals first; at most `limit`.
 
-        Rare terms are read first, equals in the order of `terms`, and each term's newest articles only, so that the cost
-        does not grow with the window.
+        Rare terms are read first, equal ones in the order of `terms`, and of each only the newest articles, so that the
+        cost does not grow with the window.
         """
         read, strength = self._read(terms, weights)
         if not len(read):

@@ -1,7 +1,8 @@
-"""Tells apart two reports in one form of words: two quakes, two results, two closing prices.
+"""Distinguishes two reports made from one template: two earthquakes, two results, two closing prices.
 
-Two outlets that write of one event on their own hardly ever share half of the words of their first sentences in the same order.
-Who does shares a form, and then the places that are filled otherwise say whether it is another event or the same one later.
+Two outlets that write about one event independently rarely share half of the words of their first sentences in the same
+order. Reports that do are made from one template, and the places that differ show whether they are about two events or
+about one event with a new count.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ LATER = timedelta(hours=8)  # for a changed count to be of the same event
 PLACES = 2  # counts of one event that grow at a time
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
 DAILY = timedelta(hours=18)  # an outlet that uses a title again after this writes a column
-TOLD = TITLE | BODY | FIGURE
+COMPARED_TERMS = TITLE | BODY | FIGURE
 COMPARED = 32  # pairs that are aligned for one document
 
 
 @dataclass(frozen=True, slots=True)
 class Lookalike:
-    """How two reports in one form of words differ: about another event, or the same one with another count."""
+    """How two reports made from one template differ: two events, or one event with a new count."""
 
     other: bool
     recount: bool = False
@@ -127,7 +128,7 @@ def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lo
 
 
 def _meet(one: Tokenized, other: Tokenized, least: float) -> bool:
-    """Whether two texts have words enough in common, wherever they are, to be worth aligning."""
+    """Return whether two texts have enough words in common, anywhere, to be aligned."""
     mine, theirs = set(one.keys), set(other.keys)
     return len(mine & theirs) >= least * min(len(mine), len(theirs)) / 2
 
@@ -157,7 +158,7 @@ def _judged(
 
 
 def _ratios(slot: Slot) -> Iterator[float]:
-    """Yield how many times as much each number of a slot is in the document; infinity where they are no plain numbers."""
+    """Yield the ratio of each number of a slot to the other's; infinity if they are not plain numbers."""
     mine, theirs = slot.mine.split(), slot.theirs.split()
     if len(mine) != len(theirs):
         yield float("inf")
@@ -173,9 +174,9 @@ def _ratios(slot: Slot) -> Iterator[float]:
 
 
 def _tied(document: IndexedArticle, other: IndexedArticle, index: Index) -> bool:
-    """Whether both give a number that few others do: a level, a time, a road, a case number."""
-    mine = document.terms[(document.flags & TOLD) > 0]
-    both = mine[np.isin(mine, other.terms[(other.flags & TOLD) > 0])]
+    """Return whether both have a number that few others have: a level, a time, a road, a case number."""
+    mine = document.terms[(document.flags & COMPARED_TERMS) > 0]
+    both = mine[np.isin(mine, other.terms[(other.flags & COMPARED_TERMS) > 0])]
     both = both[index.weights(both) >= KEPT]
     return any(map(str.isdigit, "".join(index.words.term(term) for term in both.tolist())))
 

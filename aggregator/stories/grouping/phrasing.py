@@ -1,4 +1,4 @@
-"""What two articles share and where they differ, as a reader finds it in them: each in its own words."""
+"""Finds the words that two articles share and in which they differ, each in the form of its article."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aggregator.stories.grouping.counting import Counts, telling_number
+from aggregator.stories.grouping.counting import Counts, plain_number
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.terms import KEYED, SUBJECT, TermKind, kind_of
 from aggregator.stories.grouping.views import VIEWS, IndexedArticle, WrittenTerms
@@ -19,7 +19,7 @@ _LONG = 60  # characters of an address that are shown
 
 
 class Pair:
-    """Two articles to be told apart or together: the one that came, and the one that was known."""
+    """Two articles that were compared: the new one and a known one."""
 
     def __init__(self, one: IndexedArticle, other: IndexedArticle, index: Index) -> None:
         self._one, self._other, self._index = one, other, index
@@ -28,7 +28,7 @@ class Pair:
         self._counts = Counts(one, other, index)
 
     def shared(self, wanted: Sequence[str]) -> dict[str, list[str]]:
-        """Return by view what both share, the most telling first: in one form where both write it alike, else in both."""
+        """Return the shared words by view, the rarest first: in one form if both write it alike, else in both."""
         one, other, index = self._one, self._other, self._index
         flags = one.flags & index.overlap(other.terms, other.flags, one.terms)
         met = np.flatnonzero(flags)
@@ -54,9 +54,9 @@ class Pair:
         return {column: sides for column, sides in found.items() if sides}
 
     def _said(self, term: int) -> str:
-        """A term in words; a number with what it counts, or not at all."""
+        """Return a term in words; a number with what it counts, or nothing."""
         name = self._index.words.term(term)
-        if digits := telling_number(name):
+        if digits := plain_number(name):
             return self._counts.both(digits)
         kind = kind_of(name)
         if kind is TermKind.LINK:
@@ -64,7 +64,7 @@ class Pair:
         return self._forms(self._mine[term], self._theirs[term], plain=kind is TermKind.WORD and name[0].isalpha())
 
     def _forms(self, mine: str, theirs: str, *, plain: bool) -> str:
-        """One form where the one begins as the other does, or where both are of one word of the language."""
+        """Return one form if one begins with the other, or both are forms of one word; else both."""
         if mine == theirs:
             return mine
         short, long = sorted((mine, theirs), key=len)
@@ -74,14 +74,14 @@ class Pair:
 
     def _numbers(self, terms: Sequence[int]) -> list[str]:
         """Numbers of which not both say what they count; without a unit where neither does."""
-        digits = {found: self._mine[term] for term in terms if (found := telling_number(self._index.words.term(term)))}
+        digits = {found: self._mine[term] for term in terms if (found := plain_number(self._index.words.term(term)))}
         said = [phrase for found in digits if (phrase := self._counts.both(found, sure=False))]
         return said or list(digits.values())[:_FEW]
 
     def _only(self, one: IndexedArticle, words: WrittenTerms, other: IndexedArticle, theirs: WrittenTerms) -> list[str]:
-        """Some of the names that one is about and the other has nowhere, the most telling first.
+        """Return some of the names that one is about and the other lacks, the rarest first.
 
-        Nowhere at all: what begins a sentence there is not known for a name.
+        A word that begins a sentence of the other is not recognized as a name, so all of its words are searched.
         """
         keys = set(other.terms[(other.flags & KEYED) > 0].tolist())
         own = one.terms[(one.flags & SUBJECT) > 0]

@@ -1,4 +1,4 @@
-"""What a story says as a whole: how many of its articles hold each term, for comparing a document with all of them at once."""
+"""Counts how many articles of a story have each term, to compare a document with the whole story."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StoryProfile:
         self.terms, self.counts = self.terms[held], self.counts[:, held]
 
     def _widen(self, terms: Ints) -> None:
-        """Make room for terms that the story has not told before."""
+        """Add columns for terms that are new to the story."""
         fresh = np.sort(terms[~_among(terms, self.terms)])
         if not len(self.terms):
             self.terms, self.counts = fresh, np.zeros((len(SIDES), len(fresh)), self.counts.dtype)
@@ -76,7 +76,7 @@ def _sides(article: IndexedArticle) -> tuple[Ints, NDArray[np.bool_]]:
 
 
 def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:
-    """Whether each of `sought` is in `held`, which is sorted."""
+    """Return whether each of `sought` is in `held`, which is sorted."""
     if not len(held):
         return np.zeros(len(sought), np.bool_)
     return np.asarray(held[np.minimum(np.searchsorted(held, sought), len(held) - 1)] == sought)
@@ -98,7 +98,7 @@ def closeness(document: IndexedArticle, profiles: Sequence[StoryProfile], index:
 
 
 def meant(one: Vector | None, others: Sequence[Vector | None]) -> Floats:
-    """Return the cosine of one vector with each of several, and whether there is one at all; zeros where a vector lacks."""
+    """Return the cosine of one vector with each of several, and whether both exist; zeros if one is missing."""
     out = np.zeros((len(others), 2))
     known = [k for k, other in enumerate(others) if other is not None] if one is not None else []
     if one is None or not known:
@@ -123,5 +123,5 @@ def likeness(one: StoryProfile, other: StoryProfile, index: Index) -> Floats:
 
 
 def share(like: Floats) -> float:
-    """Return how much two stories tell alike, from 0 to 1, for a person to read."""
+    """Return the similarity of two stories from 0 to 1, for a person to read."""
     return float(like[list(SIDES).index("text")])

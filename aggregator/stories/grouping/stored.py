@@ -1,7 +1,7 @@
-"""What was read of a document, as bytes that a later process takes up instead of reading the document again.
+"""Packs what was extracted from a document as bytes, which a later process uses instead of reading the document again.
 
-Reading is most of what a restart costs, and an encoder's vectors are dearer still. A form names everything that a reading
-depends on: bytes of another form are of no use and the document is read anew.
+Reading documents is most of the cost of a restart, and an encoder costs even more. A form identifies everything that a
+reading depends on; bytes of another form are ignored and the document is read again.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Reading:
 
 def form(languages: tuple[str, ...], encoder: str) -> str:
     """Return the name of the form in which documents are read under these settings."""
-    told = "\n".join((str(READING), *languages, "", encoder))
-    return blake2b(told.encode(), digest_size=8).hexdigest()
+    named = "\n".join((str(READING), *languages, "", encoder))
+    return blake2b(named.encode(), digest_size=8).hexdigest()
 
 
 def pack(reading: Reading) -> bytes:

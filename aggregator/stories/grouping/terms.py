@@ -1,8 +1,8 @@
 """The terms of the grouping engine: their kinds, and the roles they play in a document.
 
-A term is one string and its roles are bits of one integer: a window holds some hundred thousand terms. Terms as tuples of
-kind and text were measured and cost more (docs/measurements.md, "Speed"). Only this module knows the encoding: a word is its
-stem, and every other kind begins with a mark that no word begins with.
+A term is one string and its roles are bits of one integer, because a window has some hundred thousand terms. Terms as
+tuples of kind and text were measured and cost more (docs/measurements.md, "Speed"). Only this module knows the
+encoding: a word is its stem, and every other kind begins with a mark that no word begins with.
 """
 
 from __future__ import annotations

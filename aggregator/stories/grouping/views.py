@@ -1,4 +1,4 @@
-"""How alike two articles are, seen from several sides at once. Vectorized: one document against many articles."""
+"""Compares one document with many articles in several views, such as title, text and names."""
 
 from __future__ import annotations
 
@@ -83,10 +83,10 @@ def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
 
 
 def own_words(features: Features, terms: Ints, index: Index) -> str:
-    """Return how a document writes those of its terms that the index has from another one, as lines of number and word.
+    """Return how a document writes the terms that the index has in another form, as lines of number and word.
 
-    The index keeps one form of a term: the form of whoever used it first, often in another language. Few differ, and one
-    string of them is a few per cent of what an article takes.
+    The index keeps the form of the first article with a term, often in another language. Few terms differ, so this
+    string is short.
     """
     mine = ((n, word, index.words.written(n)) for n, word in zip(terms.tolist(), features.shown.values(), strict=True))
     return "\n".join(f"{n} {word}" for n, word, known in mine if word != known and word.casefold() != known.casefold())
@@ -119,7 +119,7 @@ def words(flags: Flags) -> int:
 
 
 def has_body(flags: Flags) -> bool:
-    """Whether there is a text that says more than the title."""
+    """Return whether there is a text that has more than the title."""
     return int(((flags & (TITLE | BODY)) == BODY).sum()) >= LEAST_BODY
 
 
@@ -134,7 +134,7 @@ class Compared:
     covers: dict[str, Floats]  # share of what the one who says less says
     given: dict[str, Floats]  # of the document's terms that the article has anywhere: see `CROSSED`
     taken: dict[str, Floats]  # of the article's terms that the document has anywhere
-    strongest: Floats  # weight of the most telling word shared, not squared
+    strongest: Floats  # weight of the rarest shared word, not squared
     count: Floats  # words of title or body shared
 
 
@@ -171,7 +171,7 @@ def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Ind
 def _met(
     mine: Flags, theirs: Flags, square: Floats, owners: NDArray[np.intp], many: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Return what shared terms, in the order of the articles that own them, weigh by view and crossing; their strongest; their count."""
+    """Return by article the weight of the shared terms by view and crossing, the strongest, and their count."""
     sums = np.zeros((len(VIEWS) + 2 * len(CROSSED), many))
     strongest, count = np.zeros(many), np.zeros(many)
     if len(owners):

@@ -1,6 +1,7 @@
 """The terms of the window as numbers, each with its text and how it is written.
 
-A hash table over flat arrays. A dictionary of strings takes 300 bytes a term, this takes 40, and a window has millions of terms.
+A hash table over flat arrays: 40 bytes a term, where a dictionary of strings takes 300. A window may have a million
+terms.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ class Vocabulary:
         self._filled = 0  # cells that are not empty
         self._hashes = array("q")  # by number
         self._starts = array("Q")  # by number: place in `_text`
-        # The term and how it is written, a line each. Two terms with one 64-bit hash would be taken for one: at a million
-        # terms that has a chance of 1 in 37 million.
+        # The term and how it is written, a line each. Two terms with the same 64-bit hash would be confused; among a
+        # million terms the chance of that is 1 in 37 million.
         self._text = bytearray()
         self._unused = 0  # bytes of `_text`
         self._free: list[int] = []

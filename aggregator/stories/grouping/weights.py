@@ -28,7 +28,7 @@ PAIR = (
     "title cover",
     "text cover",
     "subject cover",
-    "title told",
+    "title contained",
     "mass",
     "strongest",
     "count",
@@ -110,7 +110,7 @@ class Model:
 
 @cache
 def default(*, encoded: bool = False) -> Model:
-    """Return the model that ships with the program; `encoded` when an encoder reads the meaning instead of the table."""
+    """Return the packaged model; `encoded` for use with a sentence encoder."""
     both = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
     raw = both["encoder" if encoded else "table"]
     return Model(rows(raw["pair"], PAIR), rows(raw["story"], STORY), rows(raw["merge"], MERGE))

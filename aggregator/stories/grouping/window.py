@@ -1,4 +1,4 @@
-"""The stories that are still open, and the articles in them."""
+"""The open stories and their articles."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def turn(entry: int, title: str, published: datetime | None, arrived: datetime, 
 
 
 def held_since(stories: Iterable[tuple[datetime, int]], since: datetime, most: int) -> datetime:
-    """Return the moment after which a story needs an article to be held: `since`, or later if `most` articles are reached.
+    """Return the moment since which an open story has a new article: `since`, or later with more than `most` articles.
 
-    A story is given as when its latest article arrived, and how many articles it has.
+    A story is given by the arrival of its latest article and its number of articles.
     """
     articles = 0
     for arrived, count in sorted(stories, reverse=True):
@@ -199,7 +199,7 @@ class ArticleWindow:
             self.move(slot, into)
 
     def forget(self, now: datetime) -> list[int]:
-        """Drop the stories that have been quiet for too long, and the quietest of more than can be held; return their articles."""
+        """Close the stories that are quiet for too long or exceed the limit; return the slots of their articles."""
         latest = [(arrived, count) for _, arrived, count in self.stories.latest()]
         since = held_since(latest, now - self._longest, self._most)
         gone = [story for story, arrived, _ in self.stories.latest() if arrived <= since]

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.stories.grouping import phrasing as telling
-from aggregator.stories.grouping import views
+from aggregator.stories.grouping import phrasing, views
 from aggregator.stories.grouping.features import extract
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.views import IndexedArticle
@@ -39,12 +38,12 @@ def articles(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[
 def shared(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """What the last two articles share, the words of the last first."""
     index, found = articles(*told, links=links)
-    return telling.Pair(found[-1], found[-2], index).shared(ALL)
+    return phrasing.Pair(found[-1], found[-2], index).shared(ALL)
 
 
 def differing(one: str, other: str, language: str = "en") -> dict[str, Values]:
     index, found = articles(("en", "", other), (language, "", one))
-    return telling.Pair(found[1], found[0], index).differing()
+    return phrasing.Pair(found[1], found[0], index).differing()
 
 
 RUSSIAN = ("ru", "Школы закрыты из-за шторма", "Школы закрыты в понедельник.")
