@@ -27,6 +27,7 @@ _STEPS = 1024  # the size of a level is a multiple of this part of a power of tw
 # Arrival, publication, outlet, language, words, whether there is a text, the size of a level of the vector; then the
 # number of terms, of dimensions of the vector and of bytes of `own`.
 _HEAD = struct.Struct("<qqIHH?fHHI")
+_TIMES = struct.Struct("<qq")  # its beginning
 
 
 class Articles:
@@ -70,10 +71,10 @@ class Articles:
         place: int = _HEAD.unpack_from(self._packed[slot])[3]
         return self._names[place]
 
-    def arrived(self, slot: int) -> datetime:
-        """Return when an article arrived, without unpacking the rest of it."""
-        microseconds: int = _HEAD.unpack_from(self._packed[slot])[0]
-        return _EPOCH + microseconds * _MICROSECOND
+    def times(self, slot: int) -> tuple[datetime, datetime]:
+        """Return when an article arrived and was published, without unpacking the rest of it."""
+        arrived, published = _TIMES.unpack_from(self._packed[slot])
+        return _EPOCH + arrived * _MICROSECOND, _EPOCH + published * _MICROSECOND
 
     def add(self, article: IndexedArticle) -> None:
         """Add an article, which has its story."""

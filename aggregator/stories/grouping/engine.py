@@ -324,9 +324,10 @@ class Grouper:
 
     def _members(self, story: WindowStory) -> list[IndexedArticle]:
         """Return up to `MEMBERS` articles of a story, evenly spaced in order of publication."""
-        known = sorted((self._window.articles[s] for s in story.slots), key=lambda a: (a.published, a.slot))
+        articles = self._window.articles
+        known = sorted((articles.times(slot)[1], slot) for slot in story.slots)
         places = np.linspace(0, len(known) - 1, min(MEMBERS, len(known))).round().astype(int)
-        return [known[p] for p in places.tolist()]
+        return [articles[known[p][1]] for p in places.tolist()]
 
     def _merge_odds(self, row: Floats, kind: int) -> float:
         return float(self._model.merge[kind] @ row)

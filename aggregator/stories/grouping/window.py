@@ -91,7 +91,7 @@ class OpenStories:
     def latest(self) -> Iterator[tuple[str, datetime, int]]:
         """Yield each story with when its latest article arrived and how many it has."""
         for story, slot in self._single.items():
-            yield story, self._articles.arrived(slot), 1
+            yield story, self._articles.times(slot)[0], 1
         for story, grown in self._grown.items():
             yield story, grown.arrived, len(grown.slots)
 
@@ -123,6 +123,11 @@ class OpenStories:
             del self._grown[home.id]
             self._single[home.id] = home.slots[0]
 
+    def close(self, story: str) -> list[int]:
+        """End a story and return the slots of its articles; raises KeyError if it is not open."""
+        slot = self._single.pop(story, None)
+        return self._grown.pop(story).slots if slot is None else [slot]
+
     def without(self, story: str, article: IndexedArticle) -> WindowStory:
         """Return a story as it would be without an article, which need not be in it; the story itself if it is not."""
         home = self[story]
@@ -145,9 +150,8 @@ class OpenStories:
         return WindowStory(story, [slot], profile, article.published, article.published, article.arrived)
 
     def _date(self, story: WindowStory) -> None:
-        held = [self._articles[slot] for slot in story.slots]
-        story.first, story.last = min(a.published for a in held), max(a.published for a in held)
-        story.arrived = max(a.arrived for a in held)
+        arrived, published = zip(*map(self._articles.times, story.slots), strict=True)
+        story.first, story.last, story.arrived = min(published), max(published), max(arrived)
 
 
 class ArticleWindow:
@@ -195,20 +199,18 @@ class ArticleWindow:
 
     def merge(self, ended: str, into: str) -> None:
         """Move every article of `ended` into `into`."""
-        for slot in list(self.stories[ended].slots):
-            self.move(slot, into)
+        for slot in self.stories.close(ended):
+            self.articles.move(slot, into)
+            self.stories.join(self.articles[slot])
 
     def forget(self, now: datetime) -> list[int]:
         """Close the stories that are quiet for too long or exceed the limit; return the slots of their articles."""
         latest = [(arrived, count) for _, arrived, count in self.stories.latest()]
         since = held_since(latest, now - self._longest, self._most)
         gone = [story for story, arrived, _ in self.stories.latest() if arrived <= since]
-        slots = [slot for story in gone for slot in self.stories[story].slots]
-        terms = []
+        slots = [slot for story in gone for slot in self.stories.close(story)]
+        terms = [self.articles[slot].terms for slot in slots]
         for slot in slots:
-            article = self.articles[slot]
-            terms.append(article.terms)
-            self.stories.leave(article)
             self.articles.remove(slot)
         self.index.remove(set(slots), terms)
         return slots

@@ -45,7 +45,7 @@ def test_an_article_is_the_same_after_it_was_packed(monkeypatch: pytest.MonkeyPa
     for one in put:
         assert same(held[one.slot], one)
         assert held.language(one.slot) == "pl"
-        assert held.arrived(one.slot) == one.arrived
+        assert held.times(one.slot) == (one.arrived, one.published)
     assert held[4].vector is None
     held.remove(4)
     assert (4 in held, list(held), len(held)) == (False, [5, 1, 200], 3)
