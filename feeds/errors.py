@@ -26,6 +26,7 @@
     │   │   ├── EmptyResponse          empty       nothing at all
     │   │   ├── RobotCheck             robot-check a page that checks for robots
     │   │   └── NotNews                not-news    a sitemap without news
+    │   ├── NoItems                    no-items    the selectors of a page find no item
     │   ├── NotAList                   not-opml    not an OPML file
     │   ├── AccountFailed              account     the account at another aggregator cannot be read
     │   ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
@@ -235,7 +236,14 @@ class NotNews(NotAFeed):
     """the sitemap lists pages and no news: it has no news:news elements"""
 
     code = "not-news"
-    hint = "look in the site's robots.txt for a news sitemap, or write to the publisher"
+    hint = "look in the site's robots.txt for a news sitemap, or read a page by selectors: `aggregator add URL --page`"
+
+
+class NoItems(ParseError):
+    """the selectors find no item on the page"""
+
+    code = "no-items"
+    hint = "the page has changed or a selector is wrong: `aggregator add URL --page` proposes selectors for [feed.page]"
 
 
 class NotAList(ParseError):

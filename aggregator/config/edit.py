@@ -18,7 +18,7 @@ from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.layout import Block, scan
 from aggregator.config.load import parse, read_text
 
-FeedKeys = Mapping[str, str | float | bool]
+FeedKeys = Mapping[str, str | float | bool | Mapping[str, str]]
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
@@ -41,14 +41,12 @@ def quote(text: str) -> str:
 def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
     """The text with `[[feed]]` tables added after the last one, or at the end. Raises EditRefused.
 
-    `feeds` have keys and values in the order to write them, and must have `url`.
+    `feeds` have keys and values in the order to write them, tables last, and must have `url`.
     """
     if not feeds:
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
-    tables = [
-        newline.join(["[[feed]]", *(f"{key} = {_value(value)}" for key, value in feed.items())]) for feed in feeds
-    ]
+    tables = [newline.join(_table_lines(feed)) for feed in feeds]
     lines = _lines(text)
     last = max((block.last for block in _feed_blocks(text)), default=len(lines))
     head, tail = "".join(lines[:last]), "".join(lines[last:])
@@ -58,6 +56,16 @@ def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
     edited = head + gap + (newline * 2).join(tables) + newline + tail
     _check_result(edited, [*_feeds(text), *(dict(feed) for feed in feeds)], text)
     return edited
+
+
+def _table_lines(feed: FeedKeys) -> list[str]:
+    lines = ["[[feed]]"]
+    for key, value in feed.items():
+        if isinstance(value, Mapping):
+            lines += [f"[feed.{key}]", *(f"{name} = {quote(text)}" for name, text in value.items())]
+        else:
+            lines.append(f"{key} = {_value(value)}")
+    return lines
 
 
 def remove_feed(text: str, index: int) -> str:

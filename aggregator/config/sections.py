@@ -22,6 +22,7 @@ from aggregator.config.types import (
     OneOrMore,
     PositiveSpan,
     QueryText,
+    Selector,
     Size,
     Span,
     SubjectTemplate,
@@ -47,6 +48,16 @@ def _no_password(url: str) -> str:
             'a URL such as "sqlite:///data/aggregator.db" or "postgresql://me@localhost/news"',
         )
     return url
+
+
+def _items_selector(value: str) -> str:
+    from feeds.sources.selectors import is_whole_page
+
+    if not value.strip():
+        reject("must not be empty", "the selector of one item, such as article.teaser")
+    if is_whole_page(value):
+        reject(f'"{value}" matches the whole page', "the selector of one item, such as article.teaser")
+    return value
 
 
 def _listen(value: str) -> str:
@@ -281,6 +292,21 @@ class Web(Table):
         return int(self.listen.rpartition(":")[2])
 
 
+class Page(Table):
+    """Selectors by which the items of a web page are read, for a site that has no feed."""
+
+    item: Annotated[Selector, AfterValidator(_items_selector)] = Field(
+        description="CSS selector of one item; the others are within it."
+    )
+    title: Selector = Field(default="", description="Its title; empty: the first heading, else the text of the link.")
+    link: Selector = Field(default="", description="Its link; empty: the first one.")
+    date: Selector = Field(
+        default="", description="Its date, from `datetime` or the text; empty: the first `time` element."
+    )
+    text: Selector = Field(default="", description="Its text; empty: none, so that the article's page is fetched.")
+    picture: Selector = Field(default="", description="Its picture; empty: the first one.")
+
+
 class Feed(AccessKeys):
     """One subscribed feed."""
 
@@ -297,6 +323,7 @@ class Feed(AccessKeys):
     )
     allow_private: bool = Field(default=False, description="Whether it may be at a private IP address.")
     enabled: bool = Field(default=True, description="`false`: it is not fetched.")
+    page: Page | None = Field(default=None, description="Selectors, if the URL is a web page; see below.")
 
 
 class Opml(Table):

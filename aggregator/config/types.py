@@ -139,6 +139,16 @@ def _query(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    if not value.strip():
+        return value
+    from feeds.sources.selectors import selector_problem
+
+    if problem := selector_problem(value):
+        reject(f'"{value[:100]}" {problem}', "a CSS selector such as article.teaser or h2 > a")
+    return value
+
+
 def _not_empty(value: str) -> str:
     if not value.strip():
         reject("must not be empty", "some text")
@@ -162,6 +172,7 @@ SubjectTemplate = Annotated[str, AfterValidator(_subject)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]
 QueryText = Annotated[str, AfterValidator(_query)]
+Selector = Annotated[str, AfterValidator(_selector)]
 Name = Annotated[str, AfterValidator(_not_empty)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Names = Annotated[tuple[Name, ...], Field(strict=False)]

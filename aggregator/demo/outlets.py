@@ -20,7 +20,7 @@ class Outlet:
     key: str
     name: str
     language: str
-    format: str  # rss, atom, rdf, json
+    format: str  # rss, atom, rdf, json; page: a web page that is read by selectors
     site: str
     topic: str | None = None
     lead: str = ""
@@ -64,7 +64,7 @@ OUTLETS = (
     Outlet(
         "kurier", "Rheinischer Kurier", "de", "rss", "https://kurier.example", tail="Weiterlesen auf kurier.example",
     ),
-    Outlet("alpen", "Alpenbote", "de", "atom", "https://alpenbote.example", habits=frozenset({"tracking"})),
+    Outlet("alpen", "Alpenbote", "de", "page", "https://alpenbote.example", habits=frozenset({"tracking"})),
     Outlet("littoral", "Le Courrier du Littoral", "fr", "rdf", "https://littoral.example", tail="Lire la suite"),
     Outlet(
         "vestnik", "Верхневолжский вестник", "ru", "rss", "https://vestnik.example",

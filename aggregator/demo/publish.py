@@ -1,4 +1,4 @@
-"""Writes the feeds of the fictional outlets: four formats, two charsets, and the faults of real feeds."""
+"""Writes the feeds of the fictional outlets: four formats, a page, two charsets, and the faults of real feeds."""
 
 from __future__ import annotations
 
@@ -15,13 +15,23 @@ _MEDIA = {
     "atom": "application/atom+xml",
     "rdf": "application/rdf+xml",
     "json": "application/feed+json",
+    "page": "text/html",
 }
+
+
+SELECTORS = """\
+[feed.page]
+item = "article.meldung"
+title = "h2"
+text = ".text"
+"""
+"""The table of an outlet that has a page and no feed."""
 
 
 def feed(outlet: Outlet, now: datetime) -> tuple[str, bytes]:
     """The media type and the bytes of the outlet's feed at `now`."""
     items = published(outlet, now)
-    text = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json}[outlet.format](outlet, items)
+    text = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json, "page": _page}[outlet.format](outlet, items)
     if "malformed" in outlet.habits:
         # Faults of hand-written templates: unescaped ampersands and missing end tags.
         text = text.replace("&amp;", "&").replace("</channel></rss>", "")
@@ -136,3 +146,20 @@ def _json_item(outlet: Outlet, item: Publication) -> dict[str, object]:
         "authors": [{"name": item.author}] if item.author else [],
         "tags": [item.category] if item.category else [],
     }
+
+
+def _page(outlet: Outlet, items: tuple[Publication, ...]) -> str:
+    return (
+        f'<!DOCTYPE html><html lang="{outlet.language}"><head><title>{escape(outlet.name)}</title></head>'
+        '<body><nav><ul><li><a href="/">Start</a></li><li><a href="/abo">Abo</a></li></ul></nav><main>\n'
+        + "".join(_page_item(outlet, item) for item in items)
+        + "</main></body></html>"
+    )
+
+
+def _page_item(outlet: Outlet, item: Publication) -> str:
+    return (
+        f'<article class="meldung"><h2><a href="{escape(_link(outlet, item))}">{escape(item.title)}</a></h2>'
+        f'<time datetime="{item.at.isoformat()}">{item.at:%d.%m.%Y}</time>'
+        f'<div class="text">{_html(outlet, item)}</div></article>\n'
+    )

@@ -12,6 +12,7 @@ from aggregator.config.load import load
 from aggregator.daemon.engine.embedded import InlineEngine
 from aggregator.daemon.tasks import build_tasks
 from aggregator.demo.outlets import FIRST_DAY, OUTLETS
+from aggregator.demo.publish import SELECTORS
 from aggregator.demo.serve import Publisher, publisher
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import Outputs
@@ -147,6 +148,7 @@ def _write_config(out: Path, server: Publisher) -> Path:
         f'[[feed]]\nurl = "{server.url(o)}"\nname = "{o.name}"\nlanguage = "{o.language}"\nallow_private = true'
         + (f'\ntopic = "{o.topic}"' if o.topic else "")
         + "\n"
+        + (SELECTORS if o.format == "page" else "")
         for o in OUTLETS
     )
     file = out / "config.toml"

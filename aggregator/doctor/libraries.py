@@ -15,6 +15,7 @@ NEEDED = (
     ("trafilatura", "trafilatura", "extracting articles"),
     ("lxml_html_clean", "lxml-html-clean", "extracting articles"),
     ("lxml.etree", "lxml", "parsing feeds"),
+    ("cssselect", "cssselect", "reading pages by selectors"),
     ("feedparser", "feedparser", "parsing invalid feeds"),
     ("charset_normalizer", "charset-normalizer", "decoding text of unknown encoding"),
     ("brotli", "brotli", "responses compressed with br"),

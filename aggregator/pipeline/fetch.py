@@ -39,7 +39,7 @@ from feeds.decide import PollSettings, conditions, decide
 from feeds.discovery.pool import Pages
 from feeds.errors import FeedError, HttpStatus, NotAFeed, Unexpected
 from feeds.http.access import AccessTable
-from feeds.http.base import Fetcher, Hub, Request
+from feeds.http.base import ACCEPT_FEED, ACCEPT_PAGE, Fetcher, Hub, Request
 from feeds.identity import needs_older_entries
 from feeds.model import Entry, FeedPlan, Fetched, KnownEntry, Parsed, Redirect, Validators
 from feeds.parse.known import indexed_hashes, item_index, needs_full_parse, unchanged_items, with_unchanged_items
@@ -62,8 +62,15 @@ Progress = Callable[["Polled"], None]
 class Parser(Protocol):
     """Parses a feed outside the event loop."""
 
-    async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
-        """Parse `body`, without the items whose hashes are `known`. Raises ParseError."""
+    async def parse(
+        self,
+        body: bytes,
+        url: str,
+        headers: dict[str, str],
+        known: Collection[bytes] = (),
+        page: Mapping[str, str] | None = None,
+    ) -> Parsed:
+        """Parse `body`, without the items whose hashes are `known`, by the selectors `page`. Raises ParseError."""
         ...
 
 
@@ -257,7 +264,9 @@ async def _fetch(intake: Intake, record: FeedRecord) -> Fetched | FeedError:
 
 async def _get(intake: Intake, record: FeedRecord, url: str, validators: Validators) -> Fetched:
     trusted, access = record.allows_private(url), intake.access.of(record.configured)
-    return await intake.source.fetch(Request(url, validators, allow_private=trusted, access=access))
+    accept = ACCEPT_PAGE if record.page else ACCEPT_FEED
+    request = Request(url, validators, allow_private=trusted, accept=accept, access=access)
+    return await intake.source.fetch(request)
 
 
 async def _parse(intake: Intake, record: FeedRecord, fetched: Fetched | FeedError, *, whole: bool = False) -> _Result:
@@ -269,7 +278,8 @@ async def _parse(intake: Intake, record: FeedRecord, fetched: Fetched | FeedErro
         index, repeated = await asyncio.to_thread(_repeats, intake.db, record)
 
     async def parse(document: Fetched) -> Parsed:
-        return await intake.parser.parse(document.body or b"", document.final_url, document.headers, repeated.keys())
+        body = document.body or b""
+        return await intake.parser.parse(body, document.final_url, document.headers, repeated.keys(), record.page)
 
     try:
         parsed = await parse(fetched)

@@ -35,8 +35,16 @@ _CHALLENGE = re.compile(
 )
 
 
-def parse_document(body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
+def parse_document(
+    body: bytes,
+    url: str,
+    headers: Mapping[str, str],
+    known: Collection[bytes] = (),
+    page: Mapping[str, str] | None = None,
+) -> Parsed:
     """See `feeds.parse.parse`."""
+    if page is not None:
+        return build_parsed(_page(body, url, headers, page), url, known)
     text, problems = decode_document(body, headers)
     text = text.lstrip("\ufeff \t\r\n\0")
     if not text:
@@ -47,6 +55,14 @@ def parse_document(body: bytes, url: str, headers: Mapping[str, str], known: Col
         raw = _xml(without_xml_declaration(text), url, headers)
     raw.problems[:0] = problems
     return build_parsed(raw, url, known)
+
+
+def _page(body: bytes, url: str, headers: Mapping[str, str], page: Mapping[str, str]) -> RawFeed:
+    # Imported late: hardly any feed is a page, and cssselect takes time to import.
+    from feeds.sources.page import read_page
+    from feeds.sources.selectors import PageSelectors
+
+    return read_page(body, url, headers, PageSelectors(**page))
 
 
 def _xml(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:

@@ -15,6 +15,7 @@ from typing import Self
 
 from feeds.errors import (
     EmptyResponse,
+    NoItems,
     NotAFeed,
     NotAList,
     NotNews,
@@ -31,8 +32,9 @@ from feeds.process.values import INSTANTS, load_values
 
 CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
 _FEEDS, _LISTS = "feeds.parse.worker:feed_handler", "feeds.parse.worker:list_handler"
+_PAGES = "feeds.parse.worker:page_handler"
 _ERRORS: dict[str, type[ParseError]] = {
-    kind.code: kind for kind in (ParseError, NotAFeed, NotAList, NotNews, EmptyResponse, RobotCheck)
+    kind.code: kind for kind in (ParseError, NotAFeed, EmptyResponse, RobotCheck, NotNews, NoItems, NotAList)
 }
 _CLASSES = {
     ("feeds.model", name)
@@ -49,11 +51,18 @@ class InlineParser:
     async def __aexit__(self, *_: object) -> None:
         return None
 
-    async def parse(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
+    async def parse(
+        self,
+        body: bytes,
+        url: str,
+        headers: Mapping[str, str],
+        known: Collection[bytes] = (),
+        page: Mapping[str, str] | None = None,
+    ) -> Parsed:
         """The feed in `body`. Raises ParseError."""
         from feeds.parse import parse
 
-        return parse(body, url, headers, known)
+        return parse(body, url, headers, known, page)
 
 
 class ParsePool:
@@ -72,9 +81,17 @@ class ParsePool:
     async def __aexit__(self, *_: object) -> None:
         await self._processes.__aexit__()
 
-    async def parse(self, body: bytes, url: str, headers: Mapping[str, str], known: Collection[bytes] = ()) -> Parsed:
+    async def parse(
+        self,
+        body: bytes,
+        url: str,
+        headers: Mapping[str, str],
+        known: Collection[bytes] = (),
+        page: Mapping[str, str] | None = None,
+    ) -> Parsed:
         """The feed in `body`; arguments as of `feeds.parse.parse`. Raises ParseError, also when the process fails."""
-        request = pickle.dumps((body, url, dict(headers), frozenset(known)), protocol=5)
+        selectors = dict(page) if page is not None else None
+        request = pickle.dumps((body, url, dict(headers), frozenset(known), selectors), protocol=5)
         try:
             parsed = _result(await self._processes.run(request))
         except ParseError as error:
@@ -85,6 +102,22 @@ class ParsePool:
         if not isinstance(parsed, Parsed):
             raise ParseCrashed(url=url)
         return parsed
+
+
+def propose_page(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[dict[str, str], Parsed]:
+    """Selectors for the list of articles on a page, and what they find, in a process that ends with it. Blocks.
+
+    Raises NoItems for a page without such a list, `ParseTimedOut` or `ParseCrashed`.
+    """
+    with closing(LimitedProcess(_PAGES, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)) as process:
+        try:
+            found = _result(process.run(pickle.dumps((body, url, dict(headers)), protocol=5)))
+        except OSError as error:
+            raise _process_error(error, url) from None
+    selectors, parsed = found if isinstance(found, tuple) and len(found) == 2 else (None, None)
+    if not isinstance(selectors, dict) or not isinstance(parsed, Parsed):
+        raise ParseCrashed(url=url)
+    return {str(key): str(value) for key, value in selectors.items()}, parsed
 
 
 def read_list(data: bytes, cpu_seconds: float = CPU_SECONDS, memory_bytes: int = MEMORY_BYTES) -> list[Subscription]:

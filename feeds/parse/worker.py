@@ -28,6 +28,13 @@ def list_handler() -> Handler:
     return lambda request: _response(lambda data: tuple(opml.read_opml(data)), request)
 
 
+def page_handler() -> Handler:
+    """Proposes selectors for a page: the arguments of `propose_selectors` in, its result out."""
+    from feeds.discovery.page_list import propose_selectors
+
+    return lambda request: _response(propose_selectors, request)
+
+
 def _response(function: Callable[..., object], request: bytes) -> bytes:
     response: Response
     try:

@@ -34,6 +34,7 @@ def tables() -> dict[str, type]:
     from aggregator.config.types import model_of
 
     found = {(info.alias or name): model_of(info.annotation) for name, info in Config.model_fields.items()}
+    found["page"] = model_of(found["feed"].model_fields["page"].annotation)
     return {name: model for name, model in found.items() if model is not None}
 
 

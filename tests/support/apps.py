@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aggregator.config.load import load
 from aggregator.demo.outlets import OUTLETS
+from aggregator.demo.publish import SELECTORS
 from aggregator.demo.serve import Publisher, publisher
 from aggregator.demo.two_days import YESTERDAY
 from aggregator.services.program import Program
@@ -20,6 +21,7 @@ def feed_tables(server: Publisher, *keys: str) -> str:
     """`[[feed]]` tables for these outlets of the demo."""
     return "".join(
         f'[[feed]]\nurl = "{server.url(o)}"\nname = "{o.name}"\nlanguage = "{o.language}"\nallow_private = true\n'
+        + (SELECTORS if o.format == "page" else "")
         for o in OUTLETS
         if o.key in keys
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.model import Subscription
 
-FeedKeys = dict[str, str | float | bool]
+FeedKeys = dict[str, str | float | bool | Mapping[str, str]]
 """The keys and values of a `[[feed]]` table."""
 
 
@@ -32,16 +32,22 @@ FeedKeys = dict[str, str | float | bool]
     examples=(
         "aggregator add https://www.example.org",
         "aggregator add example.org/feed.xml --topic Science --name Example",
+        "aggregator add example.org/news --page",
     ),
 )
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--topic", default="", help="Topic of all its entries.")
 @click.option("--name", default="", help="Its name in digests [the feed's own title].")
 @click.option("--no-check", is_flag=True, help="Add the URL as it is, without a request.")
+@click.option("--page", is_flag=True, help="Read the page itself: propose selectors for its list of articles.")
 @click.option("--allow-private", is_flag=True, help="Allow a feed at a private network address.")
-def add_command(urls: tuple[str, ...], topic: str, name: str, *, no_check: bool, allow_private: bool) -> None:
+def add_command(
+    urls: tuple[str, ...], topic: str, name: str, *, no_check: bool, page: bool, allow_private: bool
+) -> None:
     """Find the feed of a website, show it and subscribe to it.
 
+    Without a feed, the site's news sitemap is used. With --page the page itself is read by selectors, which are
+    proposed from its structure and shown with what they find; on a terminal the command asks before it writes them.
     The feed is added to the configuration file; comments are kept.
     """
     import asyncio
@@ -51,17 +57,23 @@ def add_command(urls: tuple[str, ...], topic: str, name: str, *, no_check: bool,
 
     if name and len(urls) > 1:
         raise click.UsageError("--name goes with one URL only")
+    if page and no_check:
+        raise click.UsageError("--page needs the page: leave out --no-check")
     config = current_options().load()
     if no_check:
         new: list[FeedKeys] = [{"url": with_scheme(url)} for url in urls]
         failed = 0
+    elif page:
+        new = asyncio.run(_find_lists(config, urls, allow_private=allow_private))
+        failed = len(urls) - len(new)
+        new = [feed for feed in new if not sys.stdin.isatty() or click.confirm(f"Subscribe to {feed['url']}?", True)]
     else:
         found = asyncio.run(_find_feeds(config, urls, allow_private=allow_private))
         failed = len(urls) - len(found)
         new = [{"url": feed.url, "name": feed.name} for feed in found]
     options: FeedKeys = {"name": name, "topic": topic, "allow_private": allow_private}
     given = {key: value for key, value in options.items() if value}
-    added = _add_new(config, [{**feed, **given} for feed in new])
+    added = _add_new(config, [_with_tables_last({**feed, **given}) for feed in new])
     for feed in added:
         print_line(f"added {feed.get('name') or feed['url']} to {config.path}")
     if failed:
@@ -75,7 +87,7 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
     from aggregator.cli.output import print_line
     from aggregator.services.fetching import fetch_settings
     from feeds.discovery.subscribing import find_feed
-    from feeds.errors import FeedError
+    from feeds.errors import FeedError, NotAFeed
     from feeds.http.client import HttpFetcher
 
     found = []
@@ -86,10 +98,51 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
             except FeedError as error:
                 print_error(f"{url}: {error} [{error.code}]")
                 print_error(f"  hint: {error.hint}")
+                if isinstance(error, NotAFeed):
+                    print_error(f"  or read the page itself: aggregator add {url} --page")
                 continue
             for text in _feed_lines(feed):
                 print_line(text)
             found.append(feed)
+    return found
+
+
+def _with_tables_last(feed: FeedKeys) -> FeedKeys:
+    """The keys in the order in which TOML needs them: a table ends the keys of its feed."""
+    return dict(sorted(feed.items(), key=lambda pair: isinstance(pair[1], Mapping)))
+
+
+async def _find_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[FeedKeys]:
+    """Propose selectors for each page and print what they find; print the error of a page without a list."""
+    import asyncio
+
+    from aggregator.cli.errors import print_error
+    from aggregator.cli.output import print_line, printable
+    from aggregator.services.fetching import fetch_settings
+    from feeds.discovery.subscribing import with_scheme
+    from feeds.errors import FeedError
+    from feeds.http.base import ACCEPT_PAGE, Request
+    from feeds.http.client import HttpFetcher
+    from feeds.parse.pool import propose_page
+
+    found: list[FeedKeys] = []
+    async with HttpFetcher(fetch_settings(config)) as source:
+        for url in urls:
+            try:
+                page = await source.fetch(Request(with_scheme(url), allow_private=allow_private, accept=ACCEPT_PAGE))
+                body, headers = page.body or b"", page.headers
+                selectors, parsed = await asyncio.to_thread(propose_page, body, page.final_url, headers)
+            except FeedError as error:
+                print_error(f"{url}: {error} [{error.code}]")
+                print_error("  hint: write [feed.page] by hand, see docs/feeds.md")
+                continue
+            print_line(f"{printable(parsed.title)}: {page.url} ({len(parsed.entries)} items)")
+            for key, selector in selectors.items():
+                print_line(f"  {key} = {selector}")
+            for entry in parsed.entries[:5]:
+                date = f"{entry.published:%Y-%m-%d %H:%M}  " if entry.published else "no date  "
+                print_line(f"  {date}{printable(entry.title)}  {entry.link}")
+            found.append({"url": page.url, "name": parsed.title, "page": selectors})
     return found
 
 

@@ -64,6 +64,10 @@ def sync_subscriptions(
         if wanted:
             connection.execute(_CONFIGURE, [{"key": key, **_configured(row)} for key, row in wanted.items()])
         _set_subscribed(connection, back, gone, now)
+        pages = [
+            key for key, row in wanted.items() if (known[key].options or {}).get("page") != row.options.get("page")
+        ]
+        _read_whole(connection, pages, now)
         added = [*fresh, *(wanted[key].url for key in back)]
         return added, [known[key].configured for key in gone]
 
@@ -72,7 +76,12 @@ def _feeds_and_urls(connection: Connection) -> tuple[dict[int, Any], dict[str, i
     """Return all feeds by id, and feed ids by URL; the current URL of a feed takes precedence over former URLs."""
     rows = connection.execute(
         select(
-            feed_table.c.id, feed_table.c.url, feed_table.c.configured, feed_table.c.aliases, feed_table.c.subscribed
+            feed_table.c.id,
+            feed_table.c.url,
+            feed_table.c.configured,
+            feed_table.c.aliases,
+            feed_table.c.subscribed,
+            feed_table.c.options,
         )
     ).all()
     by_url: dict[str, int] = {}
@@ -111,6 +120,13 @@ def _set_subscribed(connection: Connection, back: list[int], gone: list[int], no
         connection.execute(again.values(subscribed=True, gone=False, failures=0, next_check=now))
     for part in chunks(gone):
         connection.execute(update(feed_table).where(feed_table.c.id.in_(part)).values(subscribed=False))
+
+
+def _read_whole(connection: Connection, ids: list[int], now: datetime) -> None:
+    """Make feeds due without their validators: other selectors find other items on the same page."""
+    for part in chunks(ids):
+        these = update(feed_table).where(feed_table.c.id.in_(part))
+        connection.execute(these.values(etag=None, last_modified=None, body_hash=None, next_check=now))
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[FeedRecord]:

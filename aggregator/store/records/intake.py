@@ -53,6 +53,11 @@ class FeedRecord:
         """The URL to fetch."""
         return self.state.url
 
+    @property
+    def page(self) -> Mapping[str, str] | None:
+        """The selectors by which a page is read; None for a feed."""
+        return self.options.get("page")
+
     def allows_private(self, url: str) -> bool:
         """Whether a URL may be on a private network: the feed's permission covers its own host and no other."""
         return bool(self.options.get("allow_private", False)) and same_host(url, self.url)

@@ -53,6 +53,10 @@ def test_checks_between_values_run_beside_errors_in_values():
     ("text", "line", "words"),
     [
         ("[mail]\nsecurty = 'tls'", 2, "did you mean security?"),
+        (FEED + "[feed.page]\nitem = 'article..x'", 4, "at column 9"),
+        (FEED + "[feed.page]\nitem = '*'", 4, "matches the whole page"),
+        (FEED + "[feed.page]\ntitle = 'h2'", 3, "item: is missing"),
+        (FEED + "[feed.page]\nitem = 'li'\nlinks = 'a'", 5, "did you mean link?"),
         ("[fetsch]", 1, "did you mean fetch?"),
         ("[fetch]\ntimeout = '20 parsecs'", 2, 'expected a duration such as "15m"'),
         ("[fetch]\ntimeout = '0s'", 2, "longer than zero"),

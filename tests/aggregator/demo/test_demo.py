@@ -45,7 +45,7 @@ def item(edition: Edition, *words: str) -> Item:
 def test_the_world_is_as_large_as_promised() -> None:
     assert len(OUTLETS) >= 8
     assert len({o.language for o in OUTLETS}) >= 3
-    assert {o.format for o in OUTLETS} == {"rss", "atom", "rdf", "json"}
+    assert {o.format for o in OUTLETS} == {"rss", "atom", "rdf", "json", "page"}
     assert 110 <= len(publications()) <= 130
     assert publications()[0].at >= FIRST_DAY
 

@@ -65,6 +65,45 @@ def test_only_bad_addresses_leave_with_3(shell, site):
     assert "[not-a-feed]" in done.err
 
 
+LIST = "<title>Town news</title>" + "".join(
+    f'<article class="teaser"><h2><a href="/news/{n}">The council decides on bridge {n}</a></h2>'
+    f'<time datetime="2026-03-1{n}T08:00:00Z">x</time><p>{GRID}</p></article>'
+    for n in range(5)
+)
+
+
+def test_add_page_proposes_selectors_shows_what_they_find_and_writes_them(shell, site):
+    page = site.page("/news/", LIST)
+    shell.write(MINE)
+    found = shell("add", page)
+    assert found.status == 3
+    assert f"aggregator add {page} --page" in found.err
+    done = shell("add", page, "--page", "--topic", "Politics")
+    assert done.status == 0, done.err
+    assert "  item = article.teaser" in done.out
+    assert "2026-03-10 08:00  The council decides on bridge 0" in done.out
+    text = shell.config.read_text(encoding="utf-8")
+    assert text.startswith(MINE)
+    assert 'topic = "Politics"\n[feed.page]\nitem = "article.teaser"\ntitle = "h2"\n' in text
+    assert shell("fetch").status == 0
+    assert "bridge" in shell("stories", "--since", "9999d").out
+    changed = text.replace("article.teaser", "article.gone")
+    shell.write(changed)
+    assert shell("fetch").status == 3
+    [row] = shell("feeds", "--json").rows
+    assert (row["code"], row["failures"]) == ("no-items", 1)
+    assert shell("remove", "Town news").status == 0
+    assert shell.config.read_text(encoding="utf-8").rstrip("\n") == MINE.rstrip("\n")
+
+
+def test_add_page_refuses_a_page_without_a_list(shell, site):
+    shell.write(MINE)
+    done = shell("add", site.page("/plain.html", "<p>no list here</p>"), "--page")
+    assert done.status == 3
+    assert "[no-items]" in done.err
+    assert shell.config.read_text(encoding="utf-8") == MINE
+
+
 def test_add_refuses_a_private_address_unless_it_is_meant(shell, site):
     feed = site.feed("/private.xml", rss("Private", ("A", GRID)))
     shell.write("")
