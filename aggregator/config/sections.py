@@ -292,7 +292,7 @@ class Web(Table):
         return int(self.listen.rpartition(":")[2])
 
 
-class Page(Table):
+class PageTable(Table):
     """Selectors by which the items of a web page are read, for a site that has no feed."""
 
     item: Annotated[Selector, AfterValidator(_items_selector)] = Field(
@@ -323,7 +323,7 @@ class Feed(AccessKeys):
     )
     allow_private: bool = Field(default=False, description="Whether it may be at a private IP address.")
     enabled: bool = Field(default=True, description="`false`: it is not fetched.")
-    page: Page | None = Field(default=None, description="Selectors, if the URL is a web page; see below.")
+    page: PageTable | None = Field(default=None, description="Selectors, if the URL is a web page; see below.")
 
 
 class Opml(Table):
