@@ -27,6 +27,7 @@
     │   │   ├── RobotCheck             robot-check a page that checks for robots
     │   │   └── NotNews                not-news    a sitemap without news
     │   ├── NoItems                    no-items    the selectors of a page find no item
+    │   ├── NotNewsletter              not-newsletter  a mail that is no newsletter
     │   ├── NotAList                   not-opml    not an OPML file
     │   ├── AccountFailed              account     the account at another aggregator cannot be read
     │   ├── ParseTimedOut              parse-time  parsing took more processor time than allowed
@@ -244,6 +245,13 @@ class NoItems(ParseError):
 
     code = "no-items"
     hint = "the page has changed or a selector is wrong: `aggregator add URL --page` proposes selectors for [feed.page]"
+
+
+class NotNewsletter(ParseError):
+    """the mail is no newsletter"""
+
+    code = "not-newsletter"
+    hint = "add the sender to [newsletters] senders if its mails are for everybody"
 
 
 class NotAList(ParseError):

@@ -37,6 +37,7 @@ COMMANDS = {
     "deliveries": "deliveries",
     "recipients": "recipients",
     "bounces": "bounces",
+    "newsletters": "newsletters",
     "run": "running",
     "doctor": "maintenance",
     "backup": "maintenance",

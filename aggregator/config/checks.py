@@ -187,6 +187,10 @@ def _mail(config: Config) -> Iterator[Violation]:
     if mail.user and mail.security == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
         yield Violation(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
     yield from _bounces(config)
+    letters = config.newsletters
+    if letters.imap_host and not (letters.imap_user and (letters.password_env or letters.password_file)):
+        place = ("newsletters", "imap_user")
+        yield Violation(place, "IMAP needs a login", "imap_user, and password_env or password_file")
     for index, digest in enumerate(config.digests):
         if digest.open and not config.web.public_url:
             yield Violation(
@@ -233,7 +237,7 @@ def _secrets(config: Config) -> Iterator[Violation]:
 SECRETS = (
     ("storage", "password"), ("fetch", "password"), ("fetch", "proxy_password"),
     ("stories", "embeddings_key"), ("summaries", "api_key"), ("mail", "password"),
-    ("bounces", "password"), ("webhook", "secret"), ("web", "token"), ("web", "secret"),
+    ("bounces", "password"), ("newsletters", "password"), ("webhook", "secret"), ("web", "token"), ("web", "secret"),
 )  # fmt: skip
 """Every secret of a table that occurs once: the table, and the keys without `_env` and `_file`."""
 

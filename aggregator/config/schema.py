@@ -15,6 +15,7 @@ from aggregator.config.sections import (
     Feed,
     Fetch,
     MailSettings,
+    Newsletters,
     Opml,
     Storage,
     Stories,
@@ -37,6 +38,7 @@ class Config(Table):
     summaries: Summaries = Summaries()
     mail: MailSettings = MailSettings()
     bounces: Bounces = Bounces()
+    newsletters: Newsletters = Newsletters()
     webhook: Webhook = Webhook()
     web: Web = Web()
     feeds: Annotated[tuple[Feed, ...], Field(strict=False)] = Field(default=(), alias="feed")

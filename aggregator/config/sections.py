@@ -27,6 +27,7 @@ from aggregator.config.types import (
     Span,
     SubjectTemplate,
     Table,
+    Texts,
     Url,
     Zone,
     reject,
@@ -251,6 +252,35 @@ class Bounces(Table):
         description="Failed messages within 30 days after which an address is paused, unless a report says that the "
         "address does not exist.",
     )
+
+
+class Newsletters(Table):
+    """Newsletters that come by mail: each list or sender is a feed. Mails are never deleted."""
+
+    maildir: str = Field(default="", description="Maildir with newsletters, read by the daemon.")
+    imap_host: str = Field(default="", description="IMAP server with newsletters, read by the daemon.")
+    imap_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=0, description="Its port; 0: 993 with TLS, 143 without."
+    )
+    imap_security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="Encryption: `tls` from the start, `starttls`, or `none`."
+    )
+    imap_user: str = Field(default="", description="Login name at the IMAP server.")
+    imap_folder: str = Field(default="INBOX", description="Folder to read.")
+    password_env: str = Field(default="", description="Environment variable with the IMAP password.")
+    password_file: str = Field(default="", description="File with the IMAP password.")
+    mark_seen: bool = Field(
+        default=False, description="Whether mails of the IMAP folder are marked as seen; else it is opened read-only."
+    )
+    senders: Texts = Field(
+        default=(), description="Addresses and domains whose mails are newsletters even without the headers of lists."
+    )
+    ignore: Texts = Field(default=(), description="List-Ids, addresses and domains whose mails are left out.")
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether there is a mailbox to read."""
+        return bool(self.maildir or self.imap_host)
 
 
 class Webhook(Table):

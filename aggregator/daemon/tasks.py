@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from aggregator.daemon.engine.base import Task
+from aggregator.daemon.newsletters import NewslettersService, newsletter_settings
 from aggregator.observe.metrics import Metrics
 from aggregator.operator import alerts
 from aggregator.pipeline.fetch import Polled
@@ -61,6 +62,9 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
     async def returns() -> None:
         await _read_bounces(program.recipients, program.operator)
 
+    async def newsletters() -> None:
+        await _read_newsletters(program)
+
     async def maintain() -> None:
         now, keep = program.clock.now(), timedelta(days=program.config.storage.keep_days)
         pruned = await asyncio.to_thread(retention.prune, program.db, now, keep, program.stories.example_urls)
@@ -76,6 +80,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         "deliver": deliver,
         "push": push,
         "returns": returns,
+        "newsletters": newsletters,
         "maintain": maintain,
     }
 
@@ -104,6 +109,20 @@ async def _read_bounces(recipients: RecipientsService, operator: OperatorService
         log.info("returned", extra={"fields": {"action": one.action, "recipient": one.recipient, "detail": one.detail}})
     notes += [one.note for one in found if one.note]
     await asyncio.to_thread(alerts.deliveries, operator.report, notes)
+
+
+async def _read_newsletters(program: Program) -> None:
+    service = NewslettersService(program.context, newsletter_settings(program.config))
+    try:
+        received = await asyncio.to_thread(service.read_mailboxes)
+    except MailboxError as error:
+        log.warning("newsletters are not read", extra={"fields": {"why": str(error)}})
+        notes = [f"newsletters are not read: {error}"]
+        await asyncio.to_thread(alerts.deliveries, program.operator.report, notes)
+        return
+    if received.new or received.refused:
+        fields = {"new": received.new.total(), "refused": dict(received.refused)}
+        log.info("newsletters", extra={"fields": fields})
 
 
 def _record_poll(polled: Polled, metrics: Metrics) -> None:

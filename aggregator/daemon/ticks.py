@@ -55,6 +55,12 @@ async def bounces_tick(program: Program, engine: Engine) -> None:
         await engine.submit("returns")
 
 
+async def newsletters_tick(program: Program, engine: Engine) -> None:
+    """Submit reading the newsletters, if a mailbox is configured."""
+    if program.config.newsletters.has_mailbox:
+        await engine.submit("newsletters")
+
+
 async def maintenance_tick(_: Program, engine: Engine) -> None:
     """Submit the deletion of old rows and the alerts about failed feeds."""
     await engine.submit("maintain")
@@ -68,5 +74,6 @@ TICKS: dict[str, tuple[Tick, timedelta]] = {
     "deliver": (deliver_tick, timedelta(seconds=5)),
     "push": (push_tick, timedelta(seconds=60)),
     "returns": (bounces_tick, timedelta(minutes=5)),
+    "newsletters": (newsletters_tick, timedelta(minutes=5)),
     "maintain": (maintenance_tick, timedelta(hours=1)),
 }

@@ -1,4 +1,4 @@
-"""The mailbox that reports come back to: a Maildir, or a folder of an IMAP server. Each message is read once.
+"""Mailboxes of reports and of newsletters: a Maildir, or a folder of an IMAP server. Each message is read once.
 
 A message counts as read when it was dealt with: one that could not be is there again at the next look.
 """
@@ -21,7 +21,7 @@ _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
 class MailboxError(OSError):
-    """the mailbox of the reports cannot be read"""
+    """the mailbox cannot be read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,62 @@ def imap(settings: ImapSettings) -> Iterator[bytes]:
         raise MailboxError(f"{settings.host}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A mail, and the position in its mailbox behind it. `message` is empty if it is too large."""
+
+    message: bytes
+    position: str
+
+
+def maildir_after(folder: Path, position: str, largest: int) -> Iterator[Mailed]:
+    """Read the mails of a Maildir that arrived after a position, oldest first; nothing is moved or marked.
+
+    Raises MailboxError.
+    """
+    try:
+        files = [path for name in ("new", "cur") if (folder / name).is_dir() for path in (folder / name).iterdir()]
+        if not (folder / "new").is_dir():
+            raise MailboxError(f"{folder}: it is no Maildir")
+        arrived = sorted((_arrival(path), path) for path in files if stat.S_ISREG(path.lstat().st_mode))
+    except OSError as error:
+        raise error if isinstance(error, MailboxError) else MailboxError(f"{folder}: {error.strerror}") from error
+    for key, path in [pair for pair in arrived if pair[0] > position][:_MOST]:
+        try:
+            with path.open("rb") as file:
+                message = file.read(largest + 1)
+        except OSError:  # another program moved or deleted it
+            continue
+        yield Mailed(message if len(message) <= largest else b"", key)
+
+
+def _arrival(path: Path) -> str:
+    """A text that sorts mails by their arrival; the flags behind the name may change."""
+    return f"{path.lstat().st_mtime_ns:020} {path.name.partition(':')[0]}"
+
+
+def imap_after(settings: ImapSettings, position: str, largest: int, *, mark_seen: bool) -> Iterator[Mailed]:
+    """Read the mails of a folder behind a position, in their order. Raises MailboxError.
+
+    The position is UIDVALIDITY and the last UID (RFC 9051, 2.3.1.1). Without `mark_seen` the folder is opened read-only.
+    """
+    try:
+        with _connected(settings) as server:
+            _must(server.login(settings.user, settings.password), "login")
+            _must(server.select(_quoted(settings.folder), readonly=not mark_seen), f"folder {settings.folder}")
+            validity = (server.response("UIDVALIDITY")[1] or [b""])[0] or b""
+            known, _, last = position.partition(":")
+            after = int(last) if known == validity.decode() and last else 0
+            found = _must(server.uid("SEARCH", "UID", f"{after + 1}:*", "UNDELETED"), "search")
+            uids = sorted(uid for uid in map(int, (found[0] or b"").split()) if uid > after)
+            for uid in uids[:_MOST]:
+                yield Mailed(_message(server, str(uid), largest), f"{validity.decode()}:{uid}")
+                if mark_seen:
+                    _must(server.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)"), "flag")
+    except (imaplib.IMAP4.error, OSError) as error:
+        raise MailboxError(f"{settings.host}: {error}") from error
+
+
 def _connected(settings: ImapSettings) -> imaplib.IMAP4:
     if settings.security == "tls":
         context = ssl.create_default_context()
@@ -97,12 +153,12 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
     return server
 
 
-def _message(server: imaplib.IMAP4, uid: str) -> bytes:
-    """Fetch one message without marking it; empty if it is too large to be a report."""
+def _message(server: imaplib.IMAP4, uid: str, largest: int = LARGEST) -> bytes:
+    """Fetch one message without marking it; empty if it is larger than `largest` bytes."""
     size = _SIZE.search(
         b" ".join(one for one in _must(server.uid("FETCH", uid, "(RFC822.SIZE)"), "size") if isinstance(one, bytes))
     )
-    if size and int(size[1]) > LARGEST:
+    if size and int(size[1]) > largest:
         return b""
     parts = _must(server.uid("FETCH", uid, "(BODY.PEEK[])"), "fetch")
     return next((bytes(part[1]) for part in parts if isinstance(part, tuple)), b"")

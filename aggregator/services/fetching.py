@@ -25,6 +25,7 @@ from aggregator.store import Database, open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import page_failures
+from aggregator.store.intake.newsletters import SCHEME
 from aggregator.store.records import FeedConfigRow, FeedRecord
 from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
@@ -182,7 +183,7 @@ class FetchingService:
                     raise
                 unknown_urls.append(target)
         if not targets:
-            ids = list(feed_store.feeds_by_id(db))
+            ids = [key for key, one in feed_store.feeds_by_id(db).items() if not one.url.startswith(SCHEME)]
         return feed_store.claim(db, ids, now, holder, POLL_LEASE), unknown_urls
 
     async def poll(

@@ -8,7 +8,7 @@ parser taken over by a feed cannot run code in this process.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Self
@@ -19,12 +19,13 @@ from feeds.errors import (
     NotAFeed,
     NotAList,
     NotNews,
+    NotNewsletter,
     ParseCrashed,
     ParseError,
     ParseTimedOut,
     RobotCheck,
 )
-from feeds.model import Parsed, Subscription
+from feeds.model import Newsletter, Parsed, Subscription
 from feeds.parse.worker import Response
 from feeds.process.limited import MEBIBYTE, LimitedProcess
 from feeds.process.pool import ProcessPool
@@ -32,13 +33,24 @@ from feeds.process.values import INSTANTS, load_values
 
 CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
 _FEEDS, _LISTS = "feeds.parse.worker:feed_handler", "feeds.parse.worker:list_handler"
-_PAGES = "feeds.parse.worker:page_handler"
+_PAGES, _MAILS = "feeds.parse.worker:page_handler", "feeds.parse.worker:mail_handler"
 _ERRORS: dict[str, type[ParseError]] = {
-    kind.code: kind for kind in (ParseError, NotAFeed, EmptyResponse, RobotCheck, NotNews, NoItems, NotAList)
+    kind.code: kind
+    for kind in (ParseError, NotAFeed, EmptyResponse, RobotCheck, NotNews, NoItems, NotNewsletter, NotAList)
 }
 _CLASSES = {
     ("feeds.model", name)
-    for name in ("Parsed", "Hints", "Tombstone", "Entry", "Enclosure", "GuidOrigin", "Subscription", "ListedSitemap")
+    for name in (
+        "Parsed",
+        "Hints",
+        "Tombstone",
+        "Entry",
+        "Enclosure",
+        "GuidOrigin",
+        "Subscription",
+        "ListedSitemap",
+        "Newsletter",
+    )
 } | INSTANTS
 
 
@@ -118,6 +130,27 @@ def propose_page(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[dic
     if not isinstance(selectors, dict) or not isinstance(parsed, Parsed):
         raise ParseCrashed(url=url)
     return {str(key): str(value) for key, value in selectors.items()}, parsed
+
+
+class MailReader:
+    """Reads newsletters in a process with the limits of a feed. `close` ends it."""
+
+    def __init__(self, cpu_seconds: float = CPU_SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._process = LimitedProcess(_MAILS, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.close()
+
+    def read(self, message: bytes, allowed: Sequence[str] = ()) -> Newsletter:
+        """The newsletter in a mail; see `read_newsletter`. Blocks. Raises NotNewsletter, or another ParseError."""
+        try:
+            found = _result(self._process.run(pickle.dumps((message, tuple(allowed)), protocol=5)))
+        except OSError as error:
+            raise _process_error(error) from None
+        if not isinstance(found, Newsletter):
+            raise ParseCrashed
+        return found
 
 
 def read_list(data: bytes, cpu_seconds: float = CPU_SECONDS, memory_bytes: int = MEMORY_BYTES) -> list[Subscription]:

@@ -35,6 +35,13 @@ def page_handler() -> Handler:
     return lambda request: _response(propose_selectors, request)
 
 
+def mail_handler() -> Handler:
+    """Reads mails: the arguments of `read_newsletter` in, a Newsletter out."""
+    from feeds.sources.newsletter import read_newsletter
+
+    return lambda request: _response(read_newsletter, request)
+
+
 def _response(function: Callable[..., object], request: bytes) -> bytes:
     response: Response
     try:

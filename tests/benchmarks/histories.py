@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +31,14 @@ _LEASE = timedelta(minutes=5)
 class InProcess:
     """Parses where it stands: what the pool's workers do, without the pool."""
 
-    async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
+    async def parse(
+        self,
+        body: bytes,
+        url: str,
+        headers: dict[str, str],
+        known: Collection[bytes] = (),
+        page: Mapping[str, str] | None = None,
+    ) -> Parsed:
         """See `aggregator.pipeline.fetch.Parser`."""
         return parse(body, url, headers, known)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, Update, bindparam, func, insert, or_,
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake.entries import counts_since
+from aggregator.store.intake.newsletters import SCHEME as NEWSLETTERS
 from aggregator.store.intake.pages import refusals
 from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
@@ -60,7 +61,11 @@ def sync_subscriptions(
         if fresh:
             connection.execute(insert(feed_table), [_new_feed(row, now) for row in fresh.values()])
         back = [key for key in wanted if not known[key].subscribed]
-        gone = [key for key, row in known.items() if row.subscribed and key not in wanted]
+        gone = [
+            key
+            for key, row in known.items()
+            if row.subscribed and key not in wanted and not row.url.startswith(NEWSLETTERS)
+        ]
         if wanted:
             connection.execute(_CONFIGURE, [{"key": key, **_configured(row)} for key, row in wanted.items()])
         _set_subscribed(connection, back, gone, now)
@@ -177,7 +182,9 @@ def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> i
     """Make all subscribed feeds due, or these, even if they are gone; return how many."""
     with db.write() as connection:
         if ids is None:
-            every = update(feed_table).where(feed_table.c.subscribed, ~feed_table.c.gone)
+            every = update(feed_table).where(
+                feed_table.c.subscribed, ~feed_table.c.gone, ~feed_table.c.url.startswith(NEWSLETTERS)
+            )
             return connection.execute(every.values(next_check=now)).rowcount
         count = 0
         for part in chunks(ids):

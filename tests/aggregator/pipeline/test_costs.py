@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -46,7 +46,14 @@ class Counting:
     def __init__(self) -> None:
         self.read: list[int] = []
 
-    async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
+    async def parse(
+        self,
+        body: bytes,
+        url: str,
+        headers: dict[str, str],
+        known: Collection[bytes] = (),
+        page: Mapping[str, str] | None = None,
+    ) -> Parsed:
         parsed = parse(body, url, headers, known)
         self.read.append(len(parsed.entries))
         return parsed
@@ -168,13 +175,20 @@ async def test_so_many_bodies_are_held_whatever_the_number_of_feeds_and_calls() 
     class Slow(Counting):
         held = most = 0
 
-        async def parse(self, body: bytes, url: str, headers: dict[str, str], known: Collection[bytes] = ()) -> Parsed:
+        async def parse(
+            self,
+            body: bytes,
+            url: str,
+            headers: dict[str, str],
+            known: Collection[bytes] = (),
+            page: Mapping[str, str] | None = None,
+        ) -> Parsed:
             self.held += 1
             self.most = max(self.most, self.held)
             for _ in range(5):
                 await asyncio.sleep(0)
             self.held -= 1
-            return await super().parse(body, url, headers, known)
+            return await super().parse(body, url, headers, known, page)
 
     addresses = [f"https://{n}.example/" for n in range(12)]
     db, parser = Database.in_memory(), Slow()
