@@ -36,7 +36,7 @@ def assemble(
     `trust` has what only the caller knows about feeds and entries; the counts of stories are added here. The order of
     each item's sources is that of `Story.sources`.
     """
-    items = [_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
+    items = [story_item(pick, summaries.get(pick.story.id), spec) for pick in choice.picks]
     placed = zip(((pick.section, pick.section or pick.topic) for pick in choice.picks), items, strict=True)
     sections = tuple(
         Section(name, tuple(item for _, item in group))
@@ -63,7 +63,8 @@ def assemble(
     )
 
 
-def _item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
+def story_item(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
+    """Return a picked story as an edition reports it; without a summary it is summarized by extraction."""
     if summary is None:
         summary = summarize_story(
             pick.story, words=spec.words_per_story, kind=pick.kind, reported=pick.reported, language=spec.language

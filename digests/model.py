@@ -480,6 +480,7 @@ class Links:
     settings: str | None = None
     more: str | None = None
     less: str | None = None
+    archive: str | None = None  # the list of all editions
     operator: str | None = None  # mail address of a person, used where there are no pages
 
 

@@ -304,6 +304,7 @@ class Web(Table):
         description="Environment variable with the token for access to the pages. Needed unless `listen` is loopback.",
     )
     token_file: str = Field(default="", description="File with that token.")
+    templates: str = Field(default="", description="Folder with your own templates of the pages; see docs/pages.md.")
     secret_env: str = Field(
         default="", description="Environment variable with the key that signs unsubscribe and feedback links."
     )

@@ -105,7 +105,8 @@ class Outputs:
     """All outputs of one edition, rendered at the first use. `notes` are the problems of the user's templates.
 
     `earlier` returns the editions before this one, newest first, for outputs with several editions. `pictures` are
-    embedded in mails; they are by URL.
+    embedded in mails; they are by URL. `pages` is the URL of pages that are not public; `archive` that of the list
+    of editions.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Outputs:
         copy: int = 0,
         earlier: Callable[[], Sequence[Edition]] = tuple,
         pages: str = "",
+        archive: str = "",
         pictures: Mapping[str, MailPicture] = MappingProxyType({}),
     ) -> None:
         self.edition = edition
@@ -125,6 +127,7 @@ class Outputs:
         self._earlier = earlier
         self._pictures = pictures
         self._pages_url = sender.public_url or pages
+        self._archive = archive or None
         self._parts: dict[_Preferences, MailParts] = {}
         self._pages: dict[_Preferences, str] = {}
         self.notes: list[str] = []
@@ -214,11 +217,19 @@ class Outputs:
         entries = f"{self._pages_url}/editions/{edition.id}/entries{key}" if self._pages_url else None
         if not web:
             subject = f"unsubscribe {_UNSUBSCRIBE_SLOT}" if personal and self._sender.keys else None
-            return Links(entries=entries, operator=self._sender.requests, unsubscribe_subject=subject)
+            story = f"{self._pages_url}/stories/{{story}}{key}" if self._pages_url else None
+            return Links(
+                entries=entries,
+                story=story,
+                archive=self._archive,
+                operator=self._sender.requests,
+                unsubscribe_subject=subject,
+            )
         personal = personal and bool(self._sender.keys)
         return Links(
             web=f"{web}/editions/{edition.id}{key}",
             entries=entries,
+            archive=self._archive,
             story=f"{web}/stories/{{story}}{key}",
             unsubscribe=f"{web}/unsubscribe/{_UNSUBSCRIBE_SLOT}" if personal else None,
             settings=f"{web}/settings/{_SETTINGS_SLOT}" if personal else None,

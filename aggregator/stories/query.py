@@ -98,16 +98,20 @@ def parse(text: str) -> Query:
     """Return the parsed query; an empty one matches everything. Raises QueryError with the column of the error."""
     if not text.strip():
         return Query(text, lambda _subject, _now: True)
+    return Query(text, _build(syntax_tree(text), None))
+
+
+def syntax_tree(text: str) -> Any:
+    """Return the syntax tree of a query that is not empty. Raises QueryError with the column of the error."""
     _bounded(text)
     from lark.exceptions import UnexpectedInput
 
     try:
-        tree = _parser().parse(text)
+        return _parser().parse(text).children[0]
     except UnexpectedInput as error:
         at = getattr(error, "pos_in_stream", None)
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
         raise QueryError(_expected(error), len(text) + 1 if ended or at is None else at + 1) from error
-    return Query(text, _build(tree.children[0], None))
 
 
 def _bounded(text: str) -> None:
@@ -152,13 +156,14 @@ def _build(node: Any, field: str | None) -> _Test:
         join: Callable[[Iterable[object]], bool] = any if node.data == "any" else all
         return lambda subject, now: join(test(subject, now) for test in tests)
     if node.data == "spread":
-        return _build(kids[1], _field(kids[0]))
+        return _build(kids[1], field_name(kids[0]))
     if node.data == "fielded":
-        return _test(_field(kids[0]), kids[1].children[0])
+        return _test(field_name(kids[0]), kids[1].children[0])
     return _test(field, kids[0].children[0])
 
 
-def _field(token: Any) -> str:
+def field_name(token: Any) -> str:
+    """Return the name of a field in a syntax tree. Raises QueryError for one that does not exist."""
     name = str(token)[:-1].lower()
     name = _ALIASES.get(name, name)
     if name not in FIELDS:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from aggregator.recipients.wording import wording
-from aggregator.store.records import EditionRecord
-from digests.model import Edition, Story, Summary
+from aggregator.web.look import content
+from digests.model import Edition
 from digests.render.view.clean import direction
 from digests.render.view.model import EntriesView
 from digests.render.view.wording import Wording
@@ -18,7 +19,9 @@ from digests.render.view.wording import Wording
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=PackageLoader("aggregator.web"), autoescape=True, undefined=StrictUndefined)
+    made = Environment(loader=PackageLoader("aggregator.web"), autoescape=True, undefined=StrictUndefined)
+    made.globals["css"] = Markup(content("style.css"))  # noqa: S704 our own file
+    return made
 
 
 def _page(template: str, title: str, language: str, **values: object) -> str:
@@ -40,11 +43,6 @@ def noted(words: Wording, text: str, undo: str) -> str:
 def ask(words: Wording, question: str, yes: str, field: tuple[str, str] | None = None) -> str:
     """A page that asks before anything changes: opening a link must change nothing."""
     return _page("ask.html", question, words.language, yes=yes, field=field, t=words.t)
-
-
-def story(story: Story, summary: Summary) -> str:
-    """The page of one story: its summary with source numbers, and its sources in order of arrival."""
-    return _page("story.html", summary.headline, story.language or "en", story=story, summary=summary)
 
 
 def entries(words: Wording, edition: Edition, view: EntriesView, lists: Sequence[object], back: str) -> str:
@@ -108,8 +106,3 @@ def _languages(words: Wording, languages: Sequence[str]) -> list[tuple[str, str]
 
     named = [(tag, str(Locale.parse(tag).get_display_name(tag))) for tag in languages]
     return [("", words.t("the digest’s own")), *named]
-
-
-def index(editions: Sequence[EditionRecord]) -> str:
-    """The newest editions, each a link."""
-    return _page("index.html", "Editions", "en", editions=editions)

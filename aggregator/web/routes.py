@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -13,31 +13,34 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline import push as pushing
-from aggregator.pipeline.issue import READ, Outputs
 from aggregator.recipients.wording import preferred, wording
 from aggregator.services.context import Context
-from aggregator.services.editions import EditionsService
 from aggregator.services.program import Program
 from aggregator.store import Database
-from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound, StoreError
 from aggregator.store.figures import read_figures
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
 from aggregator.store.outgoing import deliveries as delivery_store
-from aggregator.store.stories import stories as story_store
 from aggregator.web import entries, pages, recipients
+from aggregator.web.access import sign_in
+from aggregator.web.access.gate import Gate
+from aggregator.web.access.prefix import UnderPrefix
 from aggregator.web.limits import RequestLimits
-from digests import links
-from digests.errors import LinkError
+from aggregator.web.look import Look
+from aggregator.web.look import routes as look_routes
+from aggregator.web.reading.archive import ArchivePages
+from aggregator.web.reading.search import SearchPages
+from aggregator.web.reading.story import StoryPages
+from aggregator.web.reading.topics import TopicPages
 from digests.render.view.wording import Wording
-from digests.summarize.extractive import summarize_story
 from feeds.websub import SignatureCheck
 
 HEADERS = {
@@ -48,34 +51,18 @@ HEADERS = {
 }
 MAX_PUSH = 4 * 1024 * 1024  # bytes; a larger push is refused, and the feed is polled as ever
 _MAX_TOKEN = 64  # characters; ours have 32
-STORY_WORDS = 120  # of a summary on a story's page
-NEWEST = 60  # editions on the front page
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def application(program: Program, metrics: Metrics) -> Starlette:
+def application(program: Program, metrics: Metrics) -> ASGIApp:
     """The web application of one daemon."""
+    config = program.config
+    gate = Gate(program, _access_token(config), urlsplit(config.web.public_url).path.rstrip("/"))
+    look = Look(gate, config.resolve(config.web.templates) if config.web.templates else None)
 
     async def measures(_: Request) -> Response:
         figures = await run_in_threadpool(read_figures, program.db)
         return Response(metrics.text(figures, program.clock.now()), media_type="text/plain; version=0.0.4")
-
-    async def edition(request: Request) -> Response:
-        try:
-            found = await run_in_threadpool(program.editions.edition, request.path_params["id"])
-        except NotFound:
-            return _no_edition(request)
-        here = str(request.base_url).rstrip("/")
-        outputs = Outputs(found, program.editions.renderer(found.digest), program.editions.sender(), pages=here)
-        return _page(await run_in_threadpool(outputs.page))
-
-    async def story(request: Request) -> Response:
-        found = await run_in_threadpool(_story, program.db, request.path_params["id"])
-        if found is None:
-            words = _words(request)
-            removed = pages.message(words, words.t("This story is not here"), words.t("It may have been removed."))
-            return _page(removed, 404)
-        return _page(found)
 
     async def feed(request: Request) -> Response:
         try:
@@ -85,33 +72,46 @@ def application(program: Program, metrics: Metrics) -> Starlette:
             return _page(pages.message(words, words.t("There is no such digest"), words.t("Check the address.")), 404)
         return Response(text, media_type="application/atom+xml")
 
-    async def index(_: Request) -> Response:
-        return _page(pages.index(await run_in_threadpool(edition_store.editions, program.db, limit=NEWEST)))
-
-    with_token = _token_check(program.config, program.context, program.editions)
-    return Starlette(
+    with_token = _token_check(gate)
+    app = Starlette(
         routes=[
-            Route("/healthz", _health_handler(program, metrics)),
+            Route("/healthz", _health_handler(program, metrics, gate)),
             Route("/metrics", with_token(measures)),
-            Route("/", with_token(index)),
-            Route("/editions/{id}", with_token(edition)),
-            Route("/editions/{id}/entries", with_token(_entries_handler(program))),
-            Route("/stories/{id}", with_token(story)),
+            *_reading_routes(look, with_token),
+            Route("/editions/{id}/entries", with_token(_entries_handler(gate))),
             Route(
                 pushing.PATH + "{token}",
                 _hub_handler(program.context),
                 methods=["GET", "POST"],
             ),
             Route("/digests/{digest}.xml", with_token(feed)),
+            *sign_in.routes(look),
+            *look_routes(),
             *recipients.routes(program, _private_page),
         ],
         middleware=[Middleware(RequestLimits)],
     )
+    return UnderPrefix(app, gate.prefix) if gate.prefix else app
 
 
-def _health_handler(program: Program, metrics: Metrics) -> Handler:
+def _reading_routes(look: Look, with_token: Callable[[Handler], Handler]) -> list[Route]:
+    archive, stories, topics = ArchivePages(look), StoryPages(look), TopicPages(look)
+    return [
+        Route("/", with_token(archive.index)),
+        Route("/editions/{id}", with_token(archive.edition)),
+        Route("/today", with_token(archive.today)),
+        Route("/today/{digest}", with_token(archive.today)),
+        Route("/topics", with_token(topics.topics)),
+        Route("/topics/{name}", with_token(topics.topic)),
+        Route("/stories/{id}", with_token(stories.story)),
+        Route("/like", with_token(stories.like), methods=["GET", "POST"]),
+        Route("/search", with_token(SearchPages(look).search)),
+    ]
+
+
+def _health_handler(program: Program, metrics: Metrics, gate: Gate) -> Handler:
     """Reports whether the daemon works, and to those who may see it what is wrong."""
-    shows_details = _details_check(program.config)
+    shows_details = _details_check(program.config, gate)
 
     async def health(request: Request) -> Response:
         try:
@@ -126,8 +126,9 @@ def _health_handler(program: Program, metrics: Metrics) -> Handler:
     return health
 
 
-def _entries_handler(program: Program) -> Handler:
+def _entries_handler(gate: Gate) -> Handler:
     """Lists the entries of an edition's period. Whoever has only the key of an edition gets those of its digest."""
+    program = gate.program
 
     async def answer(request: Request) -> Response:
         try:
@@ -142,30 +143,33 @@ def _entries_handler(program: Program) -> Handler:
     return answer
 
 
-def _token_check(config: Config, context: Context, editions: EditionsService) -> Callable[[Handler], Handler]:
-    """Require the configured token: as a bearer token, or `?token=` in a link.
+def _token_check(gate: Gate) -> Callable[[Handler], Handler]:
+    """Require the configured token or a session.
 
     A page of an edition also opens with the `?key=` of the links in its mails, because recipients have no token.
     """
-    token = _access_token(config)
 
     def around(handler: Handler) -> Handler:
         async def checked(request: Request) -> Response:
-            if token and not _has_token(request, token) and not _has_key(editions, context, request):
-                return PlainTextResponse("a token is needed\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
-            return await handler(request)
+            if await run_in_threadpool(_may_see, gate, request):
+                return await handler(request)
+            return gate.refusal(request)
 
         return checked
 
     return around
 
 
-def _details_check(config: Config) -> Callable[[Request], bool]:
+def _may_see(gate: Gate, request: Request) -> bool:
+    return gate.session(request) is not None or gate.has_key(request)
+
+
+def _details_check(config: Config, gate: Gate) -> Callable[[Request], bool]:
     """Whether a request may see what is wrong: with the token; without one where no stranger reaches the pages."""
-    token, local = _access_token(config), not config.web.public_url
+    local = not config.web.public_url
 
     def shown(request: Request) -> bool:
-        return _has_token(request, token) if token else local
+        return gate.has_token(request) if gate.token else local
 
     return shown
 
@@ -173,11 +177,6 @@ def _details_check(config: Config) -> Callable[[Request], bool]:
 def _access_token(config: Config) -> str:
     given = secret(config, "web", "token")
     return given.get_secret_value() if given else ""
-
-
-def _has_token(request: Request, token: str) -> bool:
-    given = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get("token", "")
-    return hmac.compare_digest(given.encode(), token.encode())
 
 
 def _hub_handler(context: Context) -> Handler:
@@ -209,17 +208,6 @@ def _hub_handler(context: Context) -> Handler:
     return answer
 
 
-def _has_key(editions: EditionsService, context: Context, request: Request) -> bool:
-    """Whether the request has the key of the requested edition, or of any edition when it requests a story."""
-    if "key" not in request.query_params or not request.url.path.startswith(("/editions/", "/stories/")):
-        return False
-    try:
-        data = links.token_data(editions.sender().keys, request.query_params["key"], READ, context.clock.now())
-    except LinkError:
-        return False
-    return not request.url.path.startswith("/editions/") or request.path_params["id"] == data["edition"]
-
-
 def _words(request: Request) -> Wording:
     return wording(preferred(request.headers.get("accept-language", "")))
 
@@ -236,16 +224,6 @@ def _page(html: str, status: int = 200) -> HTMLResponse:
 def _private_page(html: str, status: int = 200) -> HTMLResponse:
     """A page of one recipient: no cache on the way may keep it."""
     return HTMLResponse(html, status_code=status, headers={**HEADERS, "Cache-Control": "no-store"})
-
-
-def _story(db: Database, story_id: str) -> str | None:
-    """The page of a story, also for the id of a story that was merged into it. Summarized without a model."""
-    record = story_store.story(db, story_id)
-    found = story_store.stories(db, ids=[record.id]) if record else []
-    if not found:
-        return None
-    summary = summarize_story(found[0], words=STORY_WORDS, language=found[0].language or "en")
-    return pages.story(found[0], summary)
 
 
 def _short_health(db: Database, now: datetime, health: Health) -> dict[str, object]:

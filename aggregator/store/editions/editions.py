@@ -23,7 +23,17 @@ from aggregator.store.schema.tables import edition as edition_table
 from digests.model import Edition, Item, ItemKind
 from digests.outbox import State
 
-__all__ = ["candidates", "edition", "edition_times", "editions", "reported", "save_edition", "save_editions"]
+__all__ = [
+    "candidates",
+    "edition",
+    "edition_slots",
+    "edition_times",
+    "editions",
+    "reported",
+    "reports",
+    "save_edition",
+    "save_editions",
+]
 
 
 def save_edition(
@@ -225,17 +235,42 @@ def edition(db: Database, edition_id: str) -> EditionRecord | None:
 
 
 def editions(
-    db: Database, digest: str | None = None, limit: int = 50, before: datetime | None = None
+    db: Database,
+    digest: str | None = None,
+    limit: int = 50,
+    before: datetime | None = None,
+    since: datetime | None = None,
 ) -> list[EditionRecord]:
-    """Return editions without their documents, newest slot first; for paging, only slots before `before`."""
+    """Return editions without their documents, newest slot first: only slots from `since` and before `before`."""
     columns = [column for column in edition_table.c if column.name != "document"]
     query = select(*columns).order_by(edition_table.c.slot.desc(), edition_table.c.id.desc()).limit(limit)
     if digest is not None:
         query = query.where(edition_table.c.digest == digest)
     if before is not None:
         query = query.where(edition_table.c.slot < before)
+    if since is not None:
+        query = query.where(edition_table.c.slot >= since)
     with db.read() as connection:
         return [_record(row, "") for row in connection.execute(query)]
+
+
+def edition_slots(db: Database) -> list[tuple[str, datetime]]:
+    """Return the digest and the slot of each edition, newest first."""
+    query = select(edition_table.c.digest, edition_table.c.slot).order_by(edition_table.c.slot.desc())
+    with db.read() as connection:
+        return [(row.digest, row.slot) for row in connection.execute(query)]
+
+
+def reports(db: Database, story_ids: Sequence[str]) -> list[tuple[str, str, str, datetime, str]]:
+    """Return what editions said of a story under any of its ids, oldest first: edition, title, kind, slot, headline."""
+    query = (
+        select(edition_table.c.id, edition_table.c.title, item.c.kind, edition_table.c.slot, item.c.headline)
+        .select_from(item.join(edition_table, edition_table.c.id == item.c.edition_id))
+        .where(item.c.story_id.in_(story_ids))
+        .order_by(edition_table.c.slot)
+    )
+    with db.read() as connection:
+        return [(row.id, row.title, row.kind, row.slot, row.headline) for row in connection.execute(query)]
 
 
 def edition_times(db: Database, limit: int = 200) -> list[datetime]:

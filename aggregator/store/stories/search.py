@@ -93,6 +93,43 @@ def search(db: Database, words: str, limit: int = 50) -> list[Hit]:
         return [Hit(row.id, row.article_id, row.story_id, row.rank) for row in rows]
 
 
+def matching_entries(
+    db: Database, groups: Sequence[Sequence[str]], limit: int, before: int | None = None, *, ranked: bool = False
+) -> list[Hit]:
+    """Return the entries with a word of each group, newest first, or best first if `ranked`.
+
+    Each word is folded and stands for all words that begin with it. `before`: only entries with smaller ids.
+    Without groups all entries match.
+    """
+    with db.read() as connection:
+        query = _prefixed(connection.dialect.name, groups, ranked=ranked)
+        if before is not None:
+            query = query.where(entry.c.id < before)
+        return [Hit(row.id, row.article_id, row.story_id, row.rank) for row in connection.execute(query.limit(limit))]
+
+
+def _prefixed(dialect: str, groups: Sequence[Sequence[str]], *, ranked: bool) -> Select[Any]:
+    rank: Any = literal(0.0)
+    condition: Any = True
+    source: Any = entry.outerjoin(article, article.c.id == entry.c.article_id)
+    if groups and dialect == "sqlite":
+        source = source.join(_INDEX, _INDEX.c.rowid == entry.c.id)
+        match = " AND ".join("(" + " OR ".join(f'"{word}"*' for word in group) + ")" for group in groups)
+        condition = literal_column("entry_search").op("MATCH")(match)
+        if ranked:
+            rank = -func.bm25(literal_column("entry_search"), 5.0, 1.0)
+    elif groups:
+        source = source.join(_INDEX, _INDEX.c.entry_id == entry.c.id)
+        wanted = " & ".join("(" + " | ".join(f"'{word}':*" for word in group) + ")" for group in groups)
+        condition = _INDEX.c.words.op("@@")(func.to_tsquery("simple", wanted))
+        if ranked:
+            rank = func.ts_rank(_INDEX.c.words, func.to_tsquery("simple", wanted))
+    query = select(entry.c.id, entry.c.article_id, article.c.story_id, rank.label("rank")).select_from(source)
+    # The order of FTS5 is that of its rowids: so the newest come without a sort.
+    newest = _INDEX.c.rowid if groups and dialect == "sqlite" else entry.c.id
+    return query.where(condition).order_by(*([rank.desc()] if ranked else []), newest.desc())
+
+
 def _matching(dialect: str, terms: Sequence[str]) -> Select[Any]:
     """Return the query for the indexed words in the database's dialect."""
     rank: Any = literal(0.0)

@@ -80,6 +80,14 @@ def list_stories(db: Database, since: datetime, limit: int | None = None) -> lis
         return [_record(row, absorbed.get(row.id, ()), ()) for row in rows]
 
 
+def records(db: Database, ids: Iterable[str]) -> dict[str, StoryRecord]:
+    """Return the rows of these stories by id, without texts; merged and missing stories are left out."""
+    with db.read() as connection:
+        query = select(story_table).where(story_table.c.merged_into.is_(None))
+        rows = [row for part in chunks(ids) for row in connection.execute(query.where(story_table.c.id.in_(part)))]
+    return {row.id: _record(row, (), ()) for row in rows}
+
+
 def _record(row: AnyRow, absorbed: Iterable[str], articles: tuple[int, ...]) -> StoryRecord:
     return StoryRecord(
         id=row.id,

@@ -363,6 +363,7 @@ def _around(edition: Edition, links: Links, words: Wording) -> view.LinkView:
         web=_pattern(links.web, edition),
         settings=_pattern(links.settings, edition) or _mailto(links.operator, words.t("Change my digest"), edition),
         unsubscribe=_pattern(links.unsubscribe, edition) or _unsubscribe_by_mail(links, edition),
+        archive=links.archive,
     )
 
 

@@ -238,6 +238,7 @@ class LinkView:
     web: str | None
     settings: str | None
     unsubscribe: str | None
+    archive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

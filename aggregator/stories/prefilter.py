@@ -1,0 +1,91 @@
+"""The words that every match of a query contains, so that a full-text index can find candidates for it.
+
+Candidates are more than the matches: each must be tested with the query itself.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from aggregator.stories.query import field_name, syntax_tree
+from digests.language import tokens
+from digests.language.stems import stem
+
+Groups = tuple[tuple[str, ...], ...]
+_LEAST = 3  # letters of the beginning of a word
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_NO_WORD = re.compile(r"[\W_]+")
+_MOST_WORDS = 40  # of one group; a longer one is left out
+
+
+def required_words(text: str) -> Groups:
+    """Return groups of beginnings of words: every match has a word of each group. Raises QueryError."""
+    return tuple(dict.fromkeys(_groups(syntax_tree(text), None))) if text.strip() else ()
+
+
+def shown_words(text: str) -> tuple[str, ...]:
+    """Return the beginnings of the words to highlight: all that are not negated. Raises QueryError."""
+    return tuple(dict.fromkeys(_words(syntax_tree(text), None))) if text.strip() else ()
+
+
+def _groups(node: Any, field: str | None) -> Groups:
+    kids = node.children
+    if node.data == "negated":
+        return ()
+    if node.data == "all":
+        return tuple(group for kid in kids for group in _groups(kid, field))
+    if node.data == "any":
+        return _alternatives([_groups(kid, field) for kid in kids])
+    if node.data == "spread":
+        return _groups(kids[1], field_name(kids[0]))
+    return tuple((word,) for word in _leaf(node, field))
+
+
+def _alternatives(branches: list[Groups]) -> Groups:
+    """Return one group with a word of each branch: its most selective group."""
+    if len(branches) == 1:
+        return branches[0]
+    if not all(branches):
+        return ()
+    best = [max(branch, key=lambda group: min(map(len, group))) for branch in branches]
+    words = tuple(dict.fromkeys(word for group in best for word in group))
+    return (words,) if len(words) <= _MOST_WORDS else ()
+
+
+def _words(node: Any, field: str | None) -> list[str]:
+    if node.data == "negated":
+        return []
+    if node.data in ("all", "any"):
+        return [word for kid in node.children for word in _words(kid, field)]
+    if node.data == "spread":
+        return _words(node.children[1], field_name(node.children[0]))
+    return _leaf(node, field)
+
+
+def _leaf(node: Any, field: str | None) -> list[str]:
+    """Return the beginnings of the words of a word or phrase; none for what the index does not hold."""
+    kids = node.children
+    if node.data == "fielded":
+        field = field_name(kids[0])
+    token = kids[-1].children[0]
+    if field not in (None, "title", "text") or token.type == "REGEX" or _UNSPACED.search(str(token)):
+        return []
+    text = str(token).strip('"')
+    whole = token.type == "PHRASE" or text.endswith("*")
+    folded = [part for word in tokens.raw(text) if (part := _longest_part(word))]
+    return [word if whole else _beginning(word) for word in folded]
+
+
+def _longest_part(word: str) -> str:
+    """Return the longest part of a word without case and diacritics: the index splits "Ukraine's" and "U.S."."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+    return max(_NO_WORD.split(plain), key=len)
+
+
+def _beginning(word: str) -> str:
+    """Return the letters that a word has in common with its inflected forms."""
+    if word.isascii():
+        return word[: max(_LEAST, len(stem(word, "en")) - 1)]
+    return word[: max(_LEAST, len(word) - 2)]

@@ -1,0 +1,129 @@
+"""The look that all reading pages share: layout, navigation, headers, validators, and a user's own templates."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from aggregator.web.access.gate import Gate
+from digests.render.templates.environment import template_environment
+from digests.render.view.clean import direction
+
+NAVIGATION = (
+    ("/", "Editions"),
+    ("/today", "Today"),
+    ("/topics", "Topics"),
+    ("/search", "Search"),
+    ("/like", "Stories like"),
+)
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src https: data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-cache",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_YEAR = "public, max-age=31536000, immutable"
+_TYPES = {"style.css": "text/css", "keys.js": "text/javascript"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Renders pages. `folder` has the user's own templates."""
+
+    gate: Gate
+    folder: Path | None = None
+    environments: dict[None, Environment] = field(default_factory=dict)
+
+    def environment(self) -> Environment:
+        """Return the environment of the templates, created at the first use."""
+        if None not in self.environments:
+            made = template_environment(None, html=True)
+            own, digests = PackageLoader("aggregator.web"), made.loader
+            assert digests is not None
+            folders = [FileSystemLoader(self.folder)] if self.folder else []
+            # A name under `web/` or `standard/` is always the packaged template, so that a user's can extend it.
+            made.loader = ChoiceLoader([PrefixLoader({"web": own}), digests, *folders, own])
+            self.environments[None] = made
+        return self.environments[None]
+
+    async def page(
+        self, request: Request, template: str, title: str, *, status: int = 200, language: str = "en", **values: object
+    ) -> Response:
+        """Return a rendered page, or 304 if the browser has it."""
+        html = await run_in_threadpool(self._html, request, template, title, language, values)
+        return self.response(request, html, status)
+
+    def response(
+        self, request: Request, html: str, status: int = 200, headers: dict[str, str] | None = None
+    ) -> Response:
+        """Return a page with its headers and validator, or 304 if the browser has it."""
+        tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
+        sent = {**(headers or HEADERS), "ETag": tag}
+        if status == 200 and request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=sent)
+        return HTMLResponse(html, status_code=status, headers=sent)
+
+    async def refused(self, request: Request, error: ValueError) -> Response:
+        """Return the page of a form that is refused; nothing has changed."""
+        text = str(error) or "The form is too long."
+        return await self.page(request, "notice.html", "Nothing has changed", status=403, text=text)
+
+    async def missing(self, request: Request, title: str, text: str, language: str = "en") -> Response:
+        """Return the page for something that is not stored."""
+        return await self.page(request, "notice.html", title, status=404, language=language, text=text)
+
+    def _html(self, request: Request, template: str, title: str, language: str, values: dict[str, object]) -> str:
+        gate = self.gate
+        session = gate.session(request)
+        here = request.url.path.removeprefix(gate.prefix) or "/"
+        shared = {
+            "title": title,
+            "language": language,
+            "direction": direction("", language),
+            "prefix": gate.prefix,
+            "assets": {name: f"{gate.prefix}/static/{version(name)}/{name}" for name in _TYPES},
+            "navigation": [] if session is None or values.pop("plain", False) else NAVIGATION,
+            "here": here,
+            "form_token": gate.sessions.form_token(session) if session else "",
+            "can_sign_out": bool(gate.token) and session is not None,
+        }
+        return self.environment().get_template(template).render(**shared, **values)
+
+
+def routes() -> list[Route]:
+    """The routes of the style sheet and the script. Their paths contain a digest, so that browsers keep them."""
+
+    async def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _TYPES:
+            return Response("", status_code=404)
+        headers = {"Cache-Control": _YEAR, "X-Content-Type-Options": "nosniff"}
+        return Response(content(name), media_type=_TYPES[name], headers=headers)
+
+    return [Route("/static/{version}/{name}", asset)]
+
+
+@cache
+def content(name: str) -> str:
+    """Return a static file; the style sheet begins with that of editions."""
+    own = (files("aggregator.web") / "static" / name).read_text("utf-8")
+    if name != "style.css":
+        return own
+    return (files("digests") / "templates" / "standard" / "page.css").read_text("utf-8") + own
+
+
+@cache
+def version(name: str) -> str:
+    """Return a digest of a static file."""
+    return hashlib.sha256(content(name).encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The pages to read: editions, today, topics, stories, search."""

@@ -1,0 +1,147 @@
+"""The archive of editions by digest and month, one edition, and what the next edition would hold."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aggregator.pipeline.issue import Outputs
+from aggregator.recipients.wording import preferred, wording
+from aggregator.services.program import Program
+from aggregator.store.editions import editions as edition_store
+from aggregator.store.errors import NotFound
+from aggregator.store.records import EditionRecord
+from aggregator.web.look import Look
+from digests.model import Links
+from digests.render.view.wording import Wording
+
+NEWEST = 60  # editions on one page
+TODAY_LIFE = timedelta(minutes=2)  # how long the page of today is kept
+EDITION_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-cache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EditionLine:
+    """An edition in the list of the archive."""
+
+    id: str
+    subject: str
+    digest: str
+    when: str
+    iso: str
+    stories: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePages:
+    """Handles the requests of the archive. `composed` keeps the pages of today by digest, with their times."""
+
+    look: Look
+    composed: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    composing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def program(self) -> Program:
+        """The program."""
+        return self.look.gate.program
+
+    async def index(self, request: Request) -> Response:
+        """List editions, of one digest and of one month if the query says so."""
+        digest, month = request.query_params.get("digest", ""), request.query_params.get("month", "")
+        values = await run_in_threadpool(self._index, digest, month)
+        return await self.look.page(request, "archive.html", "Editions", **values)  # type: ignore[arg-type]
+
+    async def edition(self, request: Request) -> Response:
+        """Show a stored edition."""
+        try:
+            found = await run_in_threadpool(self.program.editions.edition, request.path_params["id"])
+        except NotFound:
+            words = wording(preferred(request.headers.get("accept-language", "")))
+            title, text = words.t("This edition is not here"), words.t("It may have been removed.")
+            return await self.look.missing(request, title, text, words.language)
+        here = str(request.base_url).rstrip("/")
+        signed_in = await run_in_threadpool(self.look.gate.session, request) is not None
+        outputs = Outputs(
+            found,
+            self.program.editions.renderer(found.digest),
+            self.program.editions.sender(),
+            pages=here,
+            archive=f"{self.look.gate.prefix}/" if signed_in else "",
+        )
+        return self.look.response(request, await run_in_threadpool(outputs.page), headers=EDITION_HEADERS)
+
+    async def today(self, request: Request) -> Response:
+        """Show what the next edition of a digest would hold; with several digests and no choice, list them."""
+        digests = [d for d in self.program.config.digests if d.enabled]
+        wanted = request.path_params.get("digest", "") or (digests[0].name if len(digests) == 1 else "")
+        if not wanted:
+            named = [(d.name, d.title or d.name) for d in digests]
+            return await self.look.page(request, "today.html", "Today", digests=named)
+        try:
+            html = await self._today(wanted)
+        except NotFound:
+            return await self.look.missing(request, "There is no such digest", "Check the address.")
+        return self.look.response(request, html, headers=EDITION_HEADERS)
+
+    async def _today(self, digest: str) -> str:
+        """Return the page of the edition that would be composed now; a recent one is reused."""
+        async with self.composing:
+            now = self.program.clock.now()
+            at, html = self.composed.get(digest, (now - TODAY_LIFE, ""))
+            if now - at < TODAY_LIFE:
+                return html
+            found = await self.program.editions.compose(digest)
+            edition = max(found, key=lambda one: len(one.edition.items)).edition
+            prefix = self.look.gate.prefix
+            links = Links(story=f"{prefix}/stories/{{story}}", archive=f"{prefix}/")
+            page = await run_in_threadpool(self.program.editions.renderer(digest).page, edition, links)
+            self.composed[digest] = now, page.content
+            return page.content
+
+    def _index(self, digest: str, month: str) -> dict[str, object]:
+        start, end = month_bounds(month)
+        slots = edition_store.edition_slots(self.program.db)
+        names = {d.name: d.title or d.name for d in self.program.config.digests}
+        names.update({name: name for name, _ in slots if name not in names})
+        shown = edition_store.editions(self.program.db, digest or None, NEWEST, before=end, since=start)
+        months = sorted({f"{at:%Y-%m}" for name, at in slots if not digest or name == digest}, reverse=True)
+        return {
+            "editions": [self._line(record, names) for record in shown],
+            "digests": names,
+            "months": months,
+            "digest": digest if digest in names else "",
+            "month": month if start else "",
+            "more": len(shown) == NEWEST,
+        }
+
+    def _line(self, record: EditionRecord, names: dict[str, str]) -> EditionLine:
+        configured = self.program.config.digest(record.digest)
+        words = Wording("en", configured.zone if configured and configured.zone else "UTC")
+        return EditionLine(
+            id=record.id,
+            subject=record.subject or record.title,
+            digest=names.get(record.digest, record.digest),
+            when=words.date(record.slot),
+            iso=words.iso(record.slot),
+            stories="1 story" if record.items == 1 else f"{record.items} stories",
+        )
+
+
+def month_bounds(month: str) -> tuple[datetime | None, datetime | None]:
+    """Return the first instant of a month such as 2026-01 and of the next one; None twice for other texts."""
+    try:
+        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        return start, (start + timedelta(days=32)).replace(day=1)
+    except (ValueError, OverflowError):
+        return None, None

@@ -1,0 +1,234 @@
+"""The search of stories and articles in the query language, with filters, and stories like a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from markupsafe import Markup, escape
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aggregator.pipeline.query_fields import entry_subject
+from aggregator.services.program import Program
+from aggregator.store import Database
+from aggregator.store.intake import entries as entry_store
+from aggregator.store.records import EntryRecord, StoryRecord
+from aggregator.store.stories import search as search_store
+from aggregator.store.stories import stories as story_store
+from aggregator.stories.prefilter import required_words, shown_words
+from aggregator.stories.query import QueryError, parse
+from aggregator.web.look import Look
+from digests.render.view.clean import direction, safe_url, tidy
+from digests.render.view.wording import Wording
+
+AGES = (("", "any time"), ("24h", "last day"), ("7d", "last week"), ("30d", "last month"))
+MOST_STORIES = 25  # on one page
+ARTICLES_SHOWN = 3  # of one story
+MOST_QUERY = 1_000  # characters
+_BATCH, _BATCHES = 120, 8  # candidates that are read at one time, and how often on one page
+_SNIPPET = 220  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The query and the filters of a search, as the form sends them."""
+
+    query: str = ""
+    since: str = ""
+    topic: str = ""
+    source: str = ""
+    language: str = ""
+    before: int | None = None
+
+    @property
+    def whole(self) -> str:
+        """The query with the filters as parts of it."""
+        parts = [f"({self.query})"] if self.query.strip() else []
+        fields = (("since", self.since), ("topic", self.topic), ("source", self.source), ("language", self.language))
+        parts += [f'{name}:"{value}"' for name, value in fields if value]
+        return " AND ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleLine:
+    """A found article."""
+
+    outlet: str
+    title: Markup
+    dir: str
+    url: str | None
+    snippet: Markup
+    when: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStory:
+    """A found story with its articles that match; without an id the articles are in no story yet."""
+
+    id: str
+    title: Markup
+    dir: str
+    topics: str
+    articles: tuple[ArticleLine, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The found stories, newest first. `before` is where the next page begins; None at the end."""
+
+    stories: tuple[FoundStory, ...] = ()
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPages:
+    """Handles searches."""
+
+    look: Look
+
+    @property
+    def program(self) -> Program:
+        """The program."""
+        return self.look.gate.program
+
+    async def search(self, request: Request) -> Response:
+        """Show the form, and what matches the query and its filters."""
+        filters = _filters(request)
+        found, error = Found(), None
+        if filters.whole:
+            try:
+                found = await run_in_threadpool(find, self.program.db, filters, self.program.clock.now())
+            except QueryError as problem:
+                error = _error_view(filters.query, problem)
+        return await self.look.page(
+            request,
+            "search.html",
+            "Search",
+            status=200 if error is None else 422,
+            filters=filters,
+            ages=AGES,
+            topics=self.program.config.topic_names(),
+            found=found,
+            error=error,
+            searched=bool(filters.whole),
+        )
+
+
+def find(db: Database, filters: Filters, now: datetime) -> Found:
+    """Return the stories with articles that match, newest first. Raises QueryError."""
+    parse(filters.query)  # so that the column of an error is that of the user's own text
+    query, groups = parse(filters.whole), required_words(filters.whole)
+    highlight = partial(marked, words=shown_words(filters.query))
+    grouped: dict[str, list[EntryRecord]] = {}
+    topics: dict[str, StoryRecord] = {}
+    before = filters.before
+    for _ in range(_BATCHES):
+        hits = search_store.matching_entries(db, groups, _BATCH, before)
+        topics |= story_store.records(db, {hit.story for hit in hits if hit.story} - topics.keys())
+        stored = {entry.id: entry for entry in entry_store.entries(db, [hit.entry for hit in hits])}
+        for hit in hits:
+            before = hit.entry
+            entry, story = stored.get(hit.entry), topics.get(hit.story or "")
+            subject = entry and entry_subject(entry, story.topics if story else (), hit.story or "")
+            if entry and subject and query.matches(subject, now):
+                grouped.setdefault(hit.story or f"entry {hit.entry}", []).append(entry)
+            if len(grouped) == MOST_STORIES:
+                return Found(_stories(grouped, topics, highlight), before)
+        if len(hits) < _BATCH:
+            return Found(_stories(grouped, topics, highlight))
+    return Found(_stories(grouped, topics, highlight), before)
+
+
+def marked(text: str, words: Sequence[str]) -> Markup:
+    """Return the text as HTML, with the words that begin with one of `words` marked."""
+    if not words:
+        return escape(text)
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")\w*", re.IGNORECASE)
+    parts, end = [], 0
+    for match in pattern.finditer(text):
+        parts += [escape(text[end : match.start()]), Markup("<mark>"), escape(match[0]), Markup("</mark>")]
+        end = match.end()
+    return Markup().join([*parts, escape(text[end:])])
+
+
+def snippet(text: str, words: Sequence[str]) -> str:
+    """Return the part of a text around its first marked word."""
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + ")", re.IGNORECASE) if words else None
+    match = pattern.search(text) if pattern else None
+    start = max(0, match.start() - _SNIPPET // 3) if match else 0
+    start = text.rfind(" ", 0, start) + 1 if start else 0
+    end = text.find(" ", start + _SNIPPET)
+    cut = text[start : end if end != -1 and end - start < 2 * _SNIPPET else start + _SNIPPET]
+    return ("… " if start else "") + cut + (" …" if start + len(cut) < len(text) else "")
+
+
+def _stories(
+    grouped: dict[str, list[EntryRecord]], records: dict[str, StoryRecord], highlight: partial[Markup]
+) -> tuple[FoundStory, ...]:
+    found = []
+    for key, entries in grouped.items():
+        record = records.get(key)
+        title = tidy(record.title if record and record.title else entries[0].title)[:300] or "Without a title"
+        found.append(
+            FoundStory(
+                id=record.id if record else "",
+                title=highlight(title),
+                dir=direction(title),
+                topics=", ".join(match.name for match in record.topics) if record else "",
+                articles=tuple(article_line(entry, highlight) for entry in entries[:ARTICLES_SHOWN]),
+                more=max(0, len(entries) - ARTICLES_SHOWN),
+            )
+        )
+    return tuple(found)
+
+
+def article_line(entry: EntryRecord, highlight: partial[Markup]) -> ArticleLine:
+    """Return an entry as the list shows it."""
+    words = Wording("en")
+    title = tidy(entry.title)[:300] or "Without a title"
+    at = entry.published or entry.arrived
+    return ArticleLine(
+        outlet=tidy(entry.outlet),
+        title=highlight(title),
+        dir=direction(title, entry.language),
+        url=safe_url(entry.link),
+        snippet=highlight(snippet(tidy(entry.text[:20_000]), highlight.keywords["words"])),
+        when=words.moment(at),
+        iso=words.iso(at),
+    )
+
+
+def _filters(request: Request) -> Filters:
+    given = request.query_params
+    before = given.get("before", "")
+
+    def value(name: str, allowed: Iterable[str] | None = None) -> str:
+        text = given.get(name, "").replace('"', "").strip()[:80]
+        return text if allowed is None or text in allowed else ""
+
+    return Filters(
+        query=given.get("q", "")[:MOST_QUERY],
+        since=value("since", [age for age, _ in AGES]),
+        topic=value("topic"),
+        source=value("source"),
+        language=value("language"),
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
+    )
+
+
+def _error_view(query: str, error: QueryError) -> dict[str, str]:
+    """Return the message of an error and the part of the query around it, with a mark under its column."""
+    start = max(0, error.column - 40)
+    line = " ".join(query[start : start + 80].splitlines()) if query else ""
+    return {
+        "text": f"Column {error.column}: {error.message}",
+        "line": line,
+        "mark": " " * (error.column - 1 - start) + "^",
+    }

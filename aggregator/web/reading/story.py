@@ -1,0 +1,240 @@
+"""The page of one story, and stories like it or like a pasted text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from aggregator.recipients.wording import preferred, wording
+from aggregator.services.program import Program
+from aggregator.store import Database
+from aggregator.store.editions import editions as edition_store
+from aggregator.store.intake import entries as entry_store
+from aggregator.store.records import EntryRecord, StoryEvent
+from aggregator.store.stories import search as search_store
+from aggregator.store.stories import stories as story_store
+from aggregator.stories.grouping.explain import happening, reason
+from aggregator.stories.model import Interest
+from aggregator.stories.prefilter import shown_words
+from aggregator.stories.profile.interests import InterestProfile
+from aggregator.web import forms
+from aggregator.web.access.gate import FormRefused
+from aggregator.web.look import Look
+from digests.edition import story_item
+from digests.model import DigestSpec, Edition, ItemKind, Links, Pick, Section, Story
+from digests.render.view.build import edition_view
+from digests.render.view.clean import direction, tidy
+from digests.render.view.model import EditionView
+from digests.render.view.reasons import in_english
+from digests.render.view.wording import Wording
+from digests.summarize.extractive import summarize_story
+
+STORY_WORDS = 120  # of a summary on a story's page
+MOST_EVENTS = 200  # of one story on its page
+_EXAMPLE = 4_000  # characters of a text that is compared
+_TERMS = 12  # words of a text with which candidates are found
+_CANDIDATES, MOST_ALIKE = 60, 20  # stories
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """An event of a story in words, with its reasons."""
+
+    when: str
+    iso: str
+    text: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """What one edition said of a story."""
+
+    edition: str
+    title: str
+    kind: str
+    when: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeLine:
+    """A story that is like an example."""
+
+    id: str
+    title: str
+    dir: str
+    score: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPages:
+    """Handles the requests of stories."""
+
+    look: Look
+
+    @property
+    def program(self) -> Program:
+        """The program."""
+        return self.look.gate.program
+
+    async def story(self, request: Request) -> Response:
+        """Show a story; a merged one leads to its survivor, a pruned one to what editions said of it."""
+        db, wanted = self.program.db, request.path_params["id"]
+        record = await run_in_threadpool(story_store.story, db, wanted)
+        if record is None:
+            return await self._removed(request, wanted)
+        if record.id != wanted:
+            query = f"?{request.url.query}" if request.url.query else ""
+            target = f"{self.look.gate.prefix}/stories/{quote(record.id, safe='')}{query}"
+            return RedirectResponse(target, status_code=302)
+        signed_in = await run_in_threadpool(self.look.gate.session, request) is not None
+        words = wording(preferred(request.headers.get("accept-language", "")))
+        values = await run_in_threadpool(self._story, wanted, words, details=signed_in)
+        if values is None:
+            return await self._removed(request, wanted)
+        return await self.look.page(request, "story.html", **values)  # type: ignore[arg-type]
+
+    async def like(self, request: Request) -> Response:
+        """Show the stories like a story, or like a pasted text."""
+        example, own = "", request.query_params.get("story", "")
+        if request.method == "POST":
+            try:
+                fields = await self.look.gate.checked_form(request)
+            except (FormRefused, forms.FormTooLong) as error:
+                return await self.look.refused(request, error)
+            example = (fields.get("text") or [""])[0]
+        elif own:
+            found = await run_in_threadpool(story_store.stories, self.program.db, ids=[own])
+            example = _example(found[0]) if found else ""
+        alike = await run_in_threadpool(alike_stories, self.program.db, example, own) if example.strip() else []
+        return await self.look.page(
+            request, "like.html", "Stories like this", alike=alike, example=example if not own else "", own=own
+        )
+
+    async def _removed(self, request: Request, story: str) -> Response:
+        words = wording(preferred(request.headers.get("accept-language", "")))
+        signed_in = await run_in_threadpool(self.look.gate.session, request) is not None
+        reports = await run_in_threadpool(report_lines, self.program.db, [story]) if signed_in else []
+        return await self.look.page(
+            request,
+            "removed.html",
+            words.t("This story is not here"),
+            status=404,
+            language=words.language,
+            text=words.t("It may have been removed."),
+            reports=reports,
+        )
+
+    def _story(self, story_id: str, words: Wording, *, details: bool) -> dict[str, object] | None:
+        db = self.program.db
+        found = story_store.stories(db, ids=[story_id])
+        if not found:
+            return None
+        view = story_view(found[0], words, self.program.clock.now())
+        shown = view.sections[0].stories[0]
+        return {
+            "title": shown.headline,
+            "language": words.language,
+            "edition": view,
+            "story": shown,
+            "story_id": found[0].id,
+            "topics": [(match.name, in_english(match.reasons)) for match in found[0].topics] if details else [],
+            "interests": [(m.name, in_english(m.reasons)) for m in found[0].interests] if details else [],
+            "muted_by": found[0].muted_by if details else "",
+            "reports": report_lines(db, [found[0].id, *found[0].absorbed]) if details else [],
+            "events": event_lines(db, found[0].id) if details else [],
+            "details": details,
+            "t": words.t,
+        }
+
+
+def story_view(story: Story, words: Wording, now: datetime) -> EditionView:
+    """Return a story as an edition with nothing else would show it. Summarized without a model."""
+    language = story.language or "en"
+    summary = summarize_story(story, words=STORY_WORDS, language=language)
+    spec = DigestSpec("story", language=language, words_per_story=STORY_WORDS, images=False)
+    topic = story.topics[0].name if story.topics else "Other"
+    item = story_item(Pick(story, ItemKind.NEW, topic, 0.0), summary, spec)
+    edition = Edition(
+        id="story",
+        digest="story",
+        title=summary.headline,
+        slot=now,
+        composed=now,
+        period_start=story.first,
+        period_end=story.last,
+        language=words.language,
+        sections=(Section(topic, (item,)),),
+        images=False,
+    )
+    return edition_view(edition, Links(), words)
+
+
+def report_lines(db: Database, ids: Sequence[str]) -> list[ReportLine]:
+    """Return what editions said of a story, oldest first."""
+    words = Wording("en")
+    return [
+        ReportLine(edition, tidy(title), kind, words.moment(slot), tidy(headline))
+        for edition, title, kind, slot, headline in edition_store.reports(db, ids)
+    ]
+
+
+def event_lines(db: Database, story_id: str) -> list[EventLine]:
+    """Return why the articles of a story were joined, oldest first."""
+    events = story_store.events(db, story_id)[:MOST_EVENTS]
+    keys = {key for event in events for key in (event.entry, event.article) if key is not None}
+    entries = {entry.id: entry for entry in entry_store.entries(db, sorted(keys))}
+    return [_event_line(event, entries) for event in events]
+
+
+def _event_line(event: StoryEvent, entries: dict[int, EntryRecord]) -> EventLine:
+    words = Wording("en")
+    entry = entries.get(event.entry or 0) or entries.get(event.article or 0)
+    name = f": {entry.outlet}, “{entry.title}”" if entry else ""
+    other = f" {event.other_story}" if event.other_story else ""
+    return EventLine(
+        when=words.moment(event.at),
+        iso=words.iso(event.at),
+        text=tidy(f"{happening(event.what, event.score)}{other}{name}"),
+        reasons=tuple(tidy(reason(one, weighed=False)) for one in event.evidence),
+    )
+
+
+def alike_stories(db: Database, example: str, own: str = "") -> list[AlikeLine]:
+    """Return the stories most like a text, best first. Candidates share rare words with it."""
+    profile = InterestProfile.build(Interest("like", examples=(example[:_EXAMPLE],)))
+    words = sorted(set(_plain_words(example[:_EXAMPLE])), key=len, reverse=True)[:_TERMS]
+    if not words:
+        return []
+    hits = search_store.matching_entries(db, [words], 4 * _CANDIDATES, ranked=True)
+    ids = list(dict.fromkeys(hit.story for hit in hits if hit.story and hit.story != own))[:_CANDIDATES]
+    scored = []
+    for story in story_store.stories(db, ids=ids):
+        best = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda one: one.score)
+        scored.append((best.score, story, in_english(best.reasons)))
+    scored.sort(key=lambda one: (-one[0], one[1].id))
+    return [_alike_line(score, story, why) for score, story, why in scored[:MOST_ALIKE] if score > 0]
+
+
+def _alike_line(score: float, story: Story, why: str) -> AlikeLine:
+    title = tidy(next((s.title for s in story.sources if s.title), story.id))[:300]
+    return AlikeLine(story.id, title, direction(title), f"{score:.0%}", why)
+
+
+def _plain_words(text: str) -> tuple[str, ...]:
+    """Return the beginnings of the words of a text that is no query."""
+    plain = "".join(letter if letter.isalnum() else " " for letter in text)
+    return shown_words(" ".join(f'"{word}"' for word in plain.split()[:400])) if plain.strip() else ()
+
+
+def _example(story: Story) -> str:
+    source = story.sources[0]
+    return f"{source.title}\n\n{source.text}"

@@ -1,0 +1,78 @@
+"""The topics with their newest stories."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aggregator.store import Database
+from aggregator.store.records import StoryRecord
+from aggregator.store.stories import stories as story_store
+from aggregator.web.look import Look
+from digests.render.view.clean import direction, tidy
+from digests.render.view.wording import Wording
+
+PERIOD = timedelta(days=2)
+MOST_RECORDS = 600  # of the newest stories
+IN_OVERVIEW, ON_PAGE = 5, 60  # stories
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """A story in a list."""
+
+    id: str
+    title: str
+    dir: str
+    when: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPages:
+    """Handles the requests of topics."""
+
+    look: Look
+
+    async def topics(self, request: Request) -> Response:
+        """List the topics with their newest stories."""
+        lists = await run_in_threadpool(self._lists, IN_OVERVIEW)
+        return await self.look.page(request, "topics.html", "Topics", lists=lists, one="")
+
+    async def topic(self, request: Request) -> Response:
+        """List the newest stories of a topic."""
+        name = request.path_params["name"]
+        lists = [one for one in await run_in_threadpool(self._lists, ON_PAGE) if one[0] == name]
+        if not lists and name not in self.look.gate.program.config.topic_names():
+            return await self.look.missing(request, "There is no such topic", "Check the address.")
+        return await self.look.page(request, "topics.html", name, lists=lists, one=name)
+
+    def _lists(self, most: int) -> list[tuple[str, int, list[StoryLine]]]:
+        program = self.look.gate.program
+        return topic_lists(program.db, program.clock.now(), program.config.topic_names(), most)
+
+
+def topic_lists(db: Database, now: datetime, names: Sequence[str], most: int) -> list[tuple[str, int, list[StoryLine]]]:
+    """Return each topic with the number of its stories and the newest of them; muted stories are left out."""
+    lines: dict[str, list[StoryLine]] = {name: [] for name in [*names, "Other"]}
+    counts: Counter[str] = Counter()
+    words = Wording("en")
+    for record in story_store.list_stories(db, now - PERIOD, MOST_RECORDS):
+        if record.muted:
+            continue
+        for name in [match.name for match in record.topics] or ["Other"]:
+            counts[name] += 1
+            if len(lines.setdefault(name, [])) < most:
+                lines[name].append(_line(record, words))
+    return [(name, counts[name], found) for name, found in lines.items() if found]
+
+
+def _line(record: StoryRecord, words: Wording) -> StoryLine:
+    title = tidy(record.title)[:300] or record.id
+    return StoryLine(record.id, title, direction(title), words.moment(record.last), words.iso(record.last))

@@ -1,0 +1,126 @@
+"""The reading pages through the real application: sign-in, forms, archive, today, topics, story, search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aggregator.observe.metrics import Metrics
+from aggregator.services.program import Program
+from aggregator.store.stories.search import index_entries
+from aggregator.web.routes import application
+from tests.support.apps import DIGEST, app_of, newsroom
+
+pytestmark = pytest.mark.anyio
+BROWSER = {"accept": "text/html"}
+
+
+def client_of(program: Program, base: str = "http://127.0.0.1:8440") -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application(program, Metrics())), base_url=base)
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    web = '[web]\ntoken_env = "PAGES_TOKEN"\npublic_url = "https://news.example.org/read"\n'
+    with app_of(tmp_path, web + DIGEST) as program:
+        yield program
+
+
+async def sign_in(client: httpx.AsyncClient, token: str = "open sesame") -> httpx.Response:
+    return await client.post("/read/sign-in?next=/topics", data={"token": token})
+
+
+async def test_a_browser_signs_in_and_out_under_a_path(guarded: Program) -> None:
+    async with client_of(guarded, "https://news.example.org") as client:
+        away = await client.get("/read/topics?x=1", headers=BROWSER)
+        assert away.headers["location"] == "/read/sign-in?next=%2Ftopics%3Fx%3D1"
+        assert (await sign_in(client, "wrong")).status_code == 403
+        assert not client.cookies
+        answer = await sign_in(client)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/read/topics")
+        cookie = answer.headers["set-cookie"].lower()
+        for part in ("httponly", "samesite=lax", "secure", "path=/read"):
+            assert part in cookie
+        page = await client.get("/read/topics")
+        assert page.status_code == 200
+        other = client_of(guarded, "https://news.example.org")
+        await sign_in(other)
+        assert (await client.post("/read/sign-out", data={"everywhere": "1"})).status_code == 403, "no form token"
+        found = re.search(r'name="form_token" value="(\w+)"', page.text)
+        assert found is not None
+        form = {"everywhere": "1", "form_token": found[1]}
+        foreign = {"origin": "https://evil.example"}
+        assert (await client.post("/read/sign-out", data=form, headers=foreign)).status_code == 403
+        assert (await other.get("/read/topics")).status_code == 200
+        assert (await client.post("/read/sign-out", data=form)).status_code == 303
+        assert (await other.get("/read/topics")).status_code == 401, "signed out everywhere"
+        assert (await other.get("/topics")).status_code == 401, "a proxy may remove the prefix"
+
+
+async def test_tries_are_limited_and_no_session_is_taken_from_the_client(guarded: Program) -> None:
+    async with client_of(guarded, "https://news.example.org") as client:
+        client.cookies.set("aggregator_session", "chosen-by-another")
+        assert (await client.get("/read/topics")).status_code == 401
+        answers = [(await sign_in(client, "wrong")).status_code for _ in range(21)]
+        assert answers == [403] * 20 + [429]
+        assert (await sign_in(client)).status_code == 429, "the right token too"
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
+async def test_sign_in_leads_to_no_other_site(guarded: Program, target: str) -> None:
+    async with client_of(guarded, "https://news.example.org") as client:
+        answer = await client.post("/read/sign-in", params={"next": target}, data={"token": "open sesame"})
+        assert answer.headers["location"] == "/read/"
+
+
+async def test_the_pages_read_from_the_archive_to_the_story(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour", "ledger", "tidings") as (program, _, _server):
+        await program.fetching.fetch()
+        program.stories.group()
+        while index_entries(program.db, 500):
+            pass
+        async with client_of(program) as client:
+            today = await client.get("/today")
+            assert today.status_code == 200
+            (edition,) = await program.editions.send("daily")
+            story = edition.items[0]
+            assert story.headline.split()[0] in today.text
+            front = await client.get("/")
+            assert f"/editions/{edition.id}" in front.text
+            assert (await client.get("/", headers={"if-none-match": front.headers["etag"]})).status_code == 304
+            assert "script-src 'self'" in front.headers["content-security-policy"]
+            assert (await client.get("/?month=1999-01&digest=none")).status_code == 200
+            page = await client.get(f"/stories/{story.story}")
+            assert "What editions said" in page.text
+            assert f"/editions/{edition.id}" in page.text
+            assert "Why its articles are together" in page.text
+            assert (await client.get("/topics")).text.count("/stories/") > 2
+            assert (await client.get("/topics/Nonsense")).status_code == 404
+            assert (await client.get(f"/like?story={story.story}")).status_code == 200
+            word = max(re.findall(r"[A-Za-z]{4,}", story.sources[0].title), key=len)
+            found = await client.get("/search", params={"q": f"title:{word}"})
+            assert f"/stories/{story.story}" in found.text
+            assert "<mark>" in found.text
+            assert "Nothing matches" in (await client.get("/search", params={"q": word, "source": "nobody"})).text
+            for asset in re.findall(r'(?:href|src)="(/static/[^"]+)"', front.text):
+                assert "immutable" in (await client.get(asset)).headers["cache-control"]
+        await program.aclose()
+
+
+async def test_an_error_of_a_query_points_at_its_column_and_nothing_is_markup(tmp_path: Path) -> None:
+    with app_of(tmp_path, DIGEST) as program:
+        async with client_of(program) as client:
+            answer = await client.get("/search", params={"q": "rates AND (fed"})
+            assert answer.status_code == 422
+            assert "Column 15" in answer.text
+            hostile = '"><script>alert(1)</script>'
+            for name in ("q", "since", "topic", "source", "language", "before", "month"):
+                for path in ("/search", "/", "/like"):
+                    text = (await client.get(path, params={name: hostile, "story": hostile})).text
+                    assert "<script>alert" not in text
+            assert (await client.post("/like", data={"text": "x"})).status_code == 403, "no form token"
