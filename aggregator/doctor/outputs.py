@@ -16,7 +16,7 @@ from aggregator.config import Config, SecretMissing
 from aggregator.config.secrets import database_url
 from aggregator.doctor.finding import Finding, error, ok
 from aggregator.services.digests import chat_settings
-from aggregator.store import database_folder
+from aggregator.store import database_file
 from digests.channels.kinds import Channels, Output
 from digests.channels.recipient import Recipient
 from digests.summarize.model.endpoint import probe
@@ -58,9 +58,9 @@ def check_endpoint(config: Config, *, offline: bool = False) -> Iterator[Finding
 
 def service_user(config: Config) -> int:
     """Return the id of the user that the program runs as: the owner of its database, else the present user."""
-    folder = database_folder(database_url(config))
+    file = database_file(database_url(config))
     try:
-        return folder.stat().st_uid if folder is not None else os.geteuid()
+        return file.parent.stat().st_uid if file is not None else os.geteuid()
     except OSError:
         return os.geteuid()
 
