@@ -64,7 +64,9 @@ def add_command(
         new: list[FeedKeys] = [{"url": with_scheme(url)} for url in urls]
         failed = 0
     elif page:
-        new = asyncio.run(_find_lists(config, urls, allow_private=allow_private))
+        from aggregator.cli.commands.page_lists import find_page_lists
+
+        new = asyncio.run(find_page_lists(config, urls, allow_private=allow_private))
         failed = len(urls) - len(new)
         new = [feed for feed in new if not sys.stdin.isatty() or click.confirm(f"Subscribe to {feed['url']}?", True)]
     else:
@@ -110,40 +112,6 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
 def _with_tables_last(feed: FeedKeys) -> FeedKeys:
     """The keys in the order in which TOML needs them: a table ends the keys of its feed."""
     return dict(sorted(feed.items(), key=lambda pair: isinstance(pair[1], Mapping)))
-
-
-async def _find_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[FeedKeys]:
-    """Propose selectors for each page and print what they find; print the error of a page without a list."""
-    import asyncio
-
-    from aggregator.cli.errors import print_error
-    from aggregator.cli.output import print_line, printable
-    from aggregator.services.fetching import fetch_settings
-    from feeds.discovery.subscribing import with_scheme
-    from feeds.errors import FeedError
-    from feeds.http.base import ACCEPT_PAGE, Request
-    from feeds.http.client import HttpFetcher
-    from feeds.parse.pool import propose_page
-
-    found: list[FeedKeys] = []
-    async with HttpFetcher(fetch_settings(config)) as source:
-        for url in urls:
-            try:
-                page = await source.fetch(Request(with_scheme(url), allow_private=allow_private, accept=ACCEPT_PAGE))
-                body, headers = page.body or b"", page.headers
-                selectors, parsed = await asyncio.to_thread(propose_page, body, page.final_url, headers)
-            except FeedError as error:
-                print_error(f"{url}: {error} [{error.code}]")
-                print_error("  hint: write [feed.page] by hand, see docs/feeds.md")
-                continue
-            print_line(f"{printable(parsed.title)}: {page.url} ({len(parsed.entries)} items)")
-            for key, selector in selectors.items():
-                print_line(f"  {key} = {selector}")
-            for entry in parsed.entries[:5]:
-                date = f"{entry.published:%Y-%m-%d %H:%M}  " if entry.published else "no date  "
-                print_line(f"  {date}{printable(entry.title)}  {entry.link}")
-            found.append({"url": page.url, "name": parsed.title, "page": selectors})
-    return found
 
 
 def _feed_lines(feed: DiscoveredFeed) -> list[str]:

@@ -1,0 +1,45 @@
+"""The part of `add --page` that proposes selectors for web pages and shows what they find."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+
+PageKeys = dict[str, str | float | bool | Mapping[str, str]]
+"""The keys of the `[[feed]]` table of a page."""
+
+
+async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[PageKeys]:
+    """Propose selectors for each page and print what they find; print the error of a page without a list."""
+    from aggregator.cli.errors import print_error
+    from aggregator.cli.output import print_line, printable
+    from aggregator.services.fetching import fetch_settings
+    from feeds.discovery.subscribing import with_scheme
+    from feeds.errors import FeedError
+    from feeds.http.base import ACCEPT_PAGE, Request
+    from feeds.http.client import HttpFetcher
+    from feeds.parse.pool import propose_page
+
+    found: list[PageKeys] = []
+    async with HttpFetcher(fetch_settings(config)) as source:
+        for url in urls:
+            try:
+                page = await source.fetch(Request(with_scheme(url), allow_private=allow_private, accept=ACCEPT_PAGE))
+                body, headers = page.body or b"", page.headers
+                selectors, parsed = await asyncio.to_thread(propose_page, body, page.final_url, headers)
+            except FeedError as error:
+                print_error(f"{url}: {error} [{error.code}]")
+                print_error("  hint: write [feed.page] by hand, see docs/feeds.md")
+                continue
+            print_line(f"{printable(parsed.title)}: {page.url} ({len(parsed.entries)} items)")
+            for key, selector in selectors.items():
+                print_line(f"  {key} = {selector}")
+            for entry in parsed.entries[:5]:
+                date = f"{entry.published:%Y-%m-%d %H:%M}  " if entry.published else "no date  "
+                print_line(f"  {date}{printable(entry.title)}  {entry.link}")
+            found.append({"url": page.url, "name": parsed.title, "page": selectors})
+    return found
