@@ -144,6 +144,7 @@ class StoryPages:
             "title": shown.headline,
             "language": words.language,
             "edition": view,
+            "withdrawn": withdrawn_outlets(found[0]),
             "story": shown,
             "story_id": found[0].id,
             "topics": [(match.name, in_english(match.reasons)) for match in found[0].topics] if details else [],
@@ -176,6 +177,11 @@ def story_view(story: Story, words: Wording, now: datetime) -> EditionView:
         images=False,
     )
     return edition_view(edition, Links(), words)
+
+
+def withdrawn_outlets(story: Story) -> list[str]:
+    """Return the outlets that withdrew an article of the story."""
+    return list(dict.fromkeys(tidy(source.outlet) for source in story.sources if source.withdrawn))
 
 
 def report_lines(db: Database, ids: Sequence[str]) -> list[ReportLine]:

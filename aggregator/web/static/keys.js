@@ -11,15 +11,10 @@
     items[place].scrollIntoView({ block: "nearest" });
     link(items[place])?.focus({ preventScroll: true });
   };
-  const submit = (name) => {
-    const scope = items[place] ?? document;
-    scope.querySelector(`form[data-key="${name}"]`)?.requestSubmit();
-  };
   const actions = {
     j: () => go(1),
     k: () => go(-1),
     o: () => link(items[place] ?? document.createElement("p"))?.click(),
-    s: () => submit("s"),
     "/": () => {
       const field = document.querySelector("input[type=search]");
       if (field) field.focus();

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from aggregator.observe.metrics import Metrics
-from aggregator.recipients.wording import wording
-from aggregator.web.reading.story import story_view
+from aggregator.web.reading.story import withdrawn_outlets
 from aggregator.web.routes import application
 from tests.support.apps import newsroom
 from tests.support.stories import source, story
@@ -46,5 +46,20 @@ async def test_what_was_taken_back_is_marked() -> None:
         source(1, "Fire in Orr", "A hall in Orr burned down.", withdrawn=True),
         source(2, "Fire", "A hall burned."),
     )
-    shown = story_view(told, wording("en"), told.last).sections[0].stories[0]
-    assert any(one.withdrawn for one in shown.corrections) or len(shown.sources) == 2
+    (outlet,) = withdrawn_outlets(told)
+    assert outlet == told.sources[0].outlet
+
+
+async def test_the_page_of_a_story_says_who_withdrew_it(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour") as (program, _, _server):
+        await program.fetching.fetch()
+        program.stories.group()
+        (composed,) = await program.editions.compose("daily")
+        item = composed.edition.items[0]
+        with program.db.write() as connection:
+            connection.execute(text("UPDATE entry SET withdrawn = true"))
+        transport = httpx.ASGITransport(application(program, Metrics()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            answer = await client.get(f"/stories/{item.story}")
+            assert f"{item.sources[0].outlet} withdrew its report." in answer.text
+        await program.aclose()
