@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import Command, Failure, current_options
+from aggregator.cli.base import Command, Failure, Group, current_options
 
 if TYPE_CHECKING:
     from aggregator.daemon.newsletters import Received
 
 
-@click.group("newsletters")
+@click.group(
+    "newsletters", cls=Group, examples=("aggregator newsletters read", "aggregator newsletters receive < mail.eml")
+)
 def newsletters_command() -> None:
     """Read newsletters that come by mail; each list or sender is a feed."""
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from aggregator.pipeline.compose import Composed, Plan, Window, compose
+from aggregator.pipeline.summarizers import Models
 from aggregator.store import Database
 from aggregator.store.editions import editions
 from aggregator.store.editions import entries as stored_groups
@@ -93,7 +94,7 @@ class Stream:
         spec = DigestSpec("morning", topics=("World",), max_stories=most)
         plan = Plan(spec, (ADA,), query.parse("NOT excluded"))
         window = Window(slot=self.now, start=start, end=self.now)
-        (composed,) = asyncio.run(compose(self.db, plan, window, LeadSummarizer()))
+        (composed,) = asyncio.run(compose(self.db, plan, window, Models(LeadSummarizer())))
         reader = recipients.ensure(self.db, [ADA], self.now)[0]
         draft = EditionDraft(
             composed.edition,

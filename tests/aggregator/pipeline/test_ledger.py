@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.pipeline.compose import Composed, Plan, Window, compose
+from aggregator.pipeline.summarizers import Models
 from aggregator.store import Database
 from aggregator.store.editions import editions
 from aggregator.store.outgoing import recipients
@@ -87,7 +88,7 @@ class Desk:
         """Compose and save, as the daemon does at any hour: the window goes back to the last edition of the digest."""
         spec = DigestSpec(digest, max_stories=most, max_words=WIDE)
         window = Window(self.now, self.served.get(digest, NOW - timedelta(days=1)), self.now)
-        made = asyncio.run(compose(self.db, Plan(spec, READERS[digest]), window, ExtractiveSummarizer()))
+        made = asyncio.run(compose(self.db, Plan(spec, READERS[digest]), window, Models(ExtractiveSummarizer())))
         known = {r.recipient: r for r in recipients.ensure(self.db, READERS[digest], self.now)}
         drafts = [self._draft(one, [*one.recipients, *(known[key] for key in one.fresh)]) for one in made]
         editions.save_editions(self.db, drafts, now=self.now)

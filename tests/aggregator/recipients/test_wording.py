@@ -13,7 +13,7 @@ from tests.digests.render.view.test_wording import LANGUAGES, catalogue, in_code
 
 _ROOT = Path(aggregator.__file__).parent
 MESSAGES = in_templates("aggregator.web", "templates") | in_code(
-    [*(_ROOT / "web").glob("*.py"), _ROOT / "recipients" / "opt_in.py"]
+    [*(_ROOT / "web").rglob("*.py"), _ROOT / "recipients" / "opt_in.py"]
 )
 
 

@@ -56,9 +56,9 @@ def broken_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 BROKEN = """
 import feeds.parse, os, sys
 
-def parse(body, url, headers, known=()):
+def parse(body, url, headers, known=(), page=None):
     if b"channel" in body:
-        return real(body, url, headers, known)
+        return real(body, url, headers, known, page)
     exec(body, {"os": os, "sys": sys})
 
 real, feeds.parse.parse = feeds.parse.parse, parse
