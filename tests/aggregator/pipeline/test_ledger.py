@@ -56,6 +56,10 @@ class Desk:
     def arrive(self, tale: int, part: int, bridges: str = "") -> None:
         self.count += 1
         text = report(tale, part)
+        kept = self.parts.get(self.home.get(tale, ""), [])
+        if any(text == other and article not in kept for article, other in self.texts.items()):
+            # An outlet that publishes the same words again in another story reports again, and is read again.
+            text = report(tale, 4 + self.count)
         (key,) = publish(
             self.db, [entry(f"e{self.count}", title=f"{THINGS[tale]} {part}", text=text, language="en")], now=self.now
         )
@@ -79,6 +83,9 @@ class Desk:
         if story is None or len(self.parts[story]) < 2:
             return
         article = self.parts[story].pop()
+        if any(self.texts[other] == self.texts[article] for other in self.parts[story]):
+            self.parts[story].append(article)  # the same words would be read in two stories, as in `arrive`
+            return
         stories.save_grouping(
             self.db, [], [Move(article, story, f"split{article}", MoveReason.OTHER_EVENT)], now=self.now
         )
