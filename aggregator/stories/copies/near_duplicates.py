@@ -15,7 +15,7 @@ import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from zlib import crc32
 
@@ -23,6 +23,7 @@ import numpy as np
 
 from aggregator.stories.copies.postings import Hashes, Postings
 from aggregator.stories.model import Document
+from aggregator.stories.packing import Names, microseconds, moment_of
 
 CONTAINMENT = 0.56  # of the smaller text: a copy with one word in six replaced still has 0.61
 EDITED = 0.45  # the same for texts of similar length: two rewrites of one agency text share less than a third
@@ -46,9 +47,8 @@ _POSTED = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
-# Of packed shingles: title, places of source and feed, link, moment, files, words of the title; then the hashes.
+# Of packed shingles: title, numbers of source and feed, link, moment, files, words of the title; then the hashes.
 _PACKED = struct.Struct("<QIIIqII")
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _NO_MOMENT = -(1 << 63)
 # Factors and shifts for mixing hashes, made once because numpy takes as long to make a number as to use it.
 _MIX = [np.uint64(n) for n in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 29, 0xBF58476D1CE4E5B9, 32)]
@@ -137,8 +137,7 @@ class _PackedShingles:
 
     def __init__(self) -> None:
         self._packed: dict[int, bytes] = {}
-        self._names: list[str] = []  # sources and feeds
-        self._places: dict[str, int] = {}
+        self._names = Names()  # of sources and feeds
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -158,7 +157,7 @@ class _PackedShingles:
             self._names[source],
             self._names[feed],
             link,
-            None if moment == _NO_MOMENT else _EPOCH + moment * _MICROSECOND,
+            None if moment == _NO_MOMENT else moment_of(moment),
             files,
             title_words,
         )
@@ -166,10 +165,10 @@ class _PackedShingles:
     def __setitem__(self, article: int, known: Shingles) -> None:
         head = _PACKED.pack(
             known.title,
-            self._number(known.source),
-            self._number(known.feed),
+            self._names.number(known.source),
+            self._names.number(known.feed),
             known.link,
-            _NO_MOMENT if known.moment is None else (known.moment - _EPOCH) // _MICROSECOND,
+            _NO_MOMENT if known.moment is None else microseconds(known.moment),
             known.files,
             known.title_words,
         )
@@ -182,13 +181,6 @@ class _PackedShingles:
         known = self.get(article)
         self._packed.pop(article, None)
         return known
-
-    def _number(self, name: str) -> int:
-        number = self._places.get(name)
-        if number is None:
-            number = self._places[name] = len(self._names)
-            self._names.append(name)
-        return number
 
 
 class NearDuplicates:

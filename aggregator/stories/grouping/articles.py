@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from math import ceil, frexp, ldexp
 
 import numpy as np
@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.index import Flags, Ints
 from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.packing import Names, microseconds, moment_of
 
 RECENT = 2000  # articles kept as objects
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
 # Arrival, publication, outlet, language, words, whether there is a text, the size of a level of the vector; then the
@@ -37,8 +36,7 @@ class Articles:
         self._packed: dict[int, bytes] = {}
         self._stories: dict[int, str] = {}
         self._recent: OrderedDict[int, IndexedArticle] = OrderedDict()
-        self._names: list[str] = []  # outlets and languages
-        self._places: dict[str, int] = {}
+        self._outlets, self._languages = Names(), Names()
 
     def __len__(self) -> int:
         """Return how many articles there are."""
@@ -68,13 +66,13 @@ class Articles:
 
     def language(self, slot: int) -> str:
         """Return the language of an article, without unpacking the rest of it."""
-        place: int = _HEAD.unpack_from(self._packed[slot])[3]
-        return self._names[place]
+        number: int = _HEAD.unpack_from(self._packed[slot])[3]
+        return self._languages[number]
 
     def times(self, slot: int) -> tuple[datetime, datetime]:
         """Return when an article arrived and was published, without unpacking the rest of it."""
         arrived, published = _TIMES.unpack_from(self._packed[slot])
-        return _EPOCH + arrived * _MICROSECOND, _EPOCH + published * _MICROSECOND
+        return moment_of(arrived), moment_of(published)
 
     def add(self, article: IndexedArticle) -> None:
         """Add an article, which has its story."""
@@ -99,21 +97,14 @@ class Articles:
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
 
-    def _number(self, name: str) -> int:
-        number = self._places.get(name)
-        if number is None:
-            number = self._places[name] = len(self._names)
-            self._names.append(name)
-        return number
-
     def _pack(self, article: IndexedArticle) -> bytes:
         step, vector = (0.0, b"") if article.vector is None else _levels(article.vector)
         own = article.own.encode(errors="surrogatepass")
         head = _HEAD.pack(
-            (article.arrived - _EPOCH) // _MICROSECOND,
-            (article.published - _EPOCH) // _MICROSECOND,
-            self._number(article.source),
-            self._number(article.language),
+            microseconds(article.arrived),
+            microseconds(article.published),
+            self._outlets.number(article.source),
+            self._languages.number(article.language),
             article.words,
             article.has_body,
             step,
@@ -134,10 +125,10 @@ class Articles:
         return IndexedArticle(
             entry=slot,
             slot=slot,
-            arrived=_EPOCH + arrived * _MICROSECOND,
-            published=_EPOCH + published * _MICROSECOND,
-            source=self._names[source],
-            language=self._names[language],
+            arrived=moment_of(arrived),
+            published=moment_of(published),
+            source=self._outlets[source],
+            language=self._languages[language],
             terms=_joined(rest[: 4 * many], 4).view(np.int32),
             flags=_joined(rest[4 * many : 6 * many], 2).view(np.uint16),
             words=words,

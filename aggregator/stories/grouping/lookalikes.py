@@ -30,7 +30,7 @@ TERMS = 0.5  # share of the terms of the shorter lead that both have: below it n
 LEAST = 8  # words of a lead that show a form
 TITLE_WORDS = 4  # words of a title that show a form by themselves
 GROWN = 1.25  # times as much at most that a count changes by within a story
-KEPT = 4.3  # weight of a number in both that ties two reports together
+TIES = 4.3  # weight of a number in both that ties two reports together
 LATER = timedelta(hours=8)  # for a changed count to be of the same event
 PLACES = 2  # counts of one event that grow at a time
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
@@ -57,15 +57,15 @@ class Lookalike:
 
 def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> dict[int, Lookalike]:
     """Return by place which of `articles` are in the document's form of words."""
-    found: dict[int, Lookalike] = {}
+    columns = ((k, _column(document, other)) for k, other in enumerate(articles))
+    found = {k: like for k, like in columns if like is not None}
     likely = lead_shares(document, articles, index).tolist()
     places = [k for k, share in enumerate(likely) if share >= TERMS and _comparable(document, articles[k])]
     for k in sorted(places, key=lambda k: (-likely[k], k))[:COMPARED]:
-        like = compare(document, articles[k], index)
-        if like is not None:
+        if k not in found and (like := _reports(document, articles[k], index)) is not None:
             found[k] = like
     for k, other in enumerate(articles):
-        if k not in found and (like := _column(document, other) or _titled(document, other)) is not None:
+        if k not in found and (like := _titled(document, other)) is not None:
             found[k] = like
     return found
 
@@ -76,7 +76,7 @@ def _column(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None
         return None
     if abs(document.published - other.published) < DAILY:
         return None
-    (title, lead), (their_title, their_lead) = _said(document), _said(other)
+    (title, lead), (their_title, their_lead) = _title_and_lead(document), _title_and_lead(other)
     if not title.keys or title.keys != their_title.keys or align(lead, their_lead).share >= UNTITLED:
         return None
     return Lookalike(other=True)
@@ -86,7 +86,7 @@ def _titled(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None
     """Return which names differ in the same place of two titles in one form; None if the titles are unlike or agree."""
     if document.language != other.language or not (document.has_body and other.has_body):
         return None  # of titles alone it says nothing that the words do not
-    mine, theirs = _said(document)[0], _said(other)[0]
+    mine, theirs = _title_and_lead(document)[0], _title_and_lead(other)[0]
     if min(len(mine), len(theirs)) < TITLE_WORDS or not _meet(mine, theirs, 2 * FORM):
         return None
     titles = align(mine, theirs)
@@ -100,11 +100,14 @@ def _comparable(document: IndexedArticle, other: IndexedArticle) -> bool:
 
 
 def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:
+    """Return how two texts differ that are issues of a column, or reports in one form of words; None for others."""
+    return _column(document, other) or _reports(document, other, index)
+
+
+def _reports(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:
     """Return how two reports differ if they are in one form of words; None if they are not, or if nothing differs."""
-    if (column := _column(document, other)) is not None:
-        return column
     same_outlet = bool(document.source) and document.source == other.source
-    (title, lead), (their_title, their_lead) = _said(document), _said(other)
+    (title, lead), (their_title, their_lead) = _title_and_lead(document), _title_and_lead(other)
     brief = min(len(lead), len(their_lead)) < LEAST or not (document.has_body and other.has_body)
     if brief:
         if (
@@ -177,18 +180,18 @@ def _tied(document: IndexedArticle, other: IndexedArticle, index: Index) -> bool
     """Return whether both have a number that few others have: a level, a time, a road, a case number."""
     mine = document.terms[(document.flags & COMPARED_TERMS) > 0]
     both = mine[np.isin(mine, other.terms[(other.flags & COMPARED_TERMS) > 0])]
-    both = both[index.weights(both) >= KEPT]
+    both = both[index.weights(both) >= TIES]
     return any(map(str.isdigit, "".join(index.words.term(term) for term in both.tolist())))
 
 
-def _said(article: IndexedArticle) -> tuple[Tokenized, Tokenized]:
+def _title_and_lead(article: IndexedArticle) -> tuple[Tokenized, Tokenized]:
     title, _, lead = article.head.partition("\n")
     outlets = (article.source,) if article.source else ()
-    return _words(title, article.language, outlets), _words(lead, article.language, outlets)
+    return _tokenized(title, article.language, outlets), _tokenized(lead, article.language, outlets)
 
 
 @lru_cache(maxsize=2048)
-def _words(text: str, language: str, outlets: tuple[str, ...]) -> Tokenized:
+def _tokenized(text: str, language: str, outlets: tuple[str, ...]) -> Tokenized:
     return aligned_words(text, language, outlets)
 
 

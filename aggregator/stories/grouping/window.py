@@ -205,9 +205,9 @@ class ArticleWindow:
 
     def forget(self, now: datetime) -> list[int]:
         """Close the stories that are quiet for too long or exceed the limit; return the slots of their articles."""
-        latest = [(arrived, count) for _, arrived, count in self.stories.latest()]
-        since = held_since(latest, now - self._longest, self._most)
-        gone = [story for story, arrived, _ in self.stories.latest() if arrived <= since]
+        latest = list(self.stories.latest())
+        since = held_since(((arrived, count) for _, arrived, count in latest), now - self._longest, self._most)
+        gone = [story for story, arrived, _ in latest if arrived <= since]
         slots = [slot for story in gone for slot in self.stories.close(story)]
         terms = [self.articles[slot].terms for slot in slots]
         for slot in slots:
