@@ -11,7 +11,7 @@ from typing import Any
 
 from aggregator.stories.query import field_name, syntax_tree
 from digests.language import tokens
-from digests.language.stems import stem
+from digests.language.stems import stems
 
 Groups = tuple[tuple[str, ...], ...]
 _LEAST = 3  # letters of the beginning of a word
@@ -74,18 +74,30 @@ def _leaf(node: Any, field: str | None) -> list[str]:
         return []
     text = str(token).strip('"')
     whole = token.type == "PHRASE" or text.endswith("*")
-    folded = [part for word in tokens.raw(text) if (part := _longest_part(word))]
-    return [word if whole else _beginning(word) for word in folded]
+    parts = (_longest_part(word.lower()) for word in tokens.raw(text))
+    return [_plain(part) if whole else _beginning(part) for part in parts if part]
 
 
 def _longest_part(word: str) -> str:
-    """Return the longest part of a word without case and diacritics: the index splits "Ukraine's" and "U.S."."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
-    return max(_NO_WORD.split(plain), key=len)
+    """Return the longest part of a word: the index splits "Ukraine's" and "U.S."."""
+    return max(_NO_WORD.split(word), key=len)
+
+
+def _plain(word: str) -> str:
+    """Return a word without diacritics, up to the first sharp s: one index keeps it, and another has ss instead."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return plain.partition("ß")[0] or plain
 
 
 def _beginning(word: str) -> str:
-    """Return the letters that a word has in common with its inflected forms."""
-    if word.isascii():
-        return word[: max(_LEAST, len(stem(word, "en")) - 1)]
-    return word[: max(_LEAST, len(word) - 2)]
+    """Return the letters that a word has in common with its inflected forms, whatever its language."""
+    whole = _plain(word)
+    shared = min(_shared(whole, _plain(one)) for one in stems(word))
+    if whole[:shared].endswith("i"):
+        shared -= 1  # the stem of `study` and `studies` is `studi`
+    return whole[: max(_LEAST, len(whole) // 2, shared)]
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters two words begin with alike."""
+    return next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

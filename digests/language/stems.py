@@ -51,6 +51,11 @@ def stem(word: str, language: str) -> str:
     return str(stemmer.stemWord(word))
 
 
+def stems(word: str) -> frozenset[str]:
+    """Return the stems of a lower-case word in all languages that have a stemmer."""
+    return frozenset(stem(word, language) for language in (*_SNOWBALL, *_CUT))
+
+
 @lru_cache(maxsize=8192)
 def latin(name: str) -> str:
     """Return a name in lower-case Latin letters without accents or a possessive ending: `Зеленский` is `zelenskiy`."""
