@@ -9,17 +9,16 @@ from itertools import groupby
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
-from digests.model import Claim, Edition, FeedTrouble, Item, ItemKind, ItemSource, Links, Section, Sentence, Trust
+from digests.model import Claim, Edition, Item, ItemKind, ItemSource, Links, Section, Sentence
 from digests.render.view import model as view
 from digests.render.view.clean import direction, language_tag, safe_url, tidy
 from digests.render.view.detail import FULL, Detail
-from digests.render.view.entries import entries_view
 from digests.render.view.reasons import sentence, strongest
 from digests.render.view.subject import cut, withdrawn_last
+from digests.render.view.trust import statement, trust_view
 from digests.render.view.wording import Wording, form_name, language_name
 
 WORDS_A_MINUTE = 230  # silent reading of non-fiction, English: Brysbaert 2019
-_HELD_SHOWN = 5
 _FILES_SHOWN = 3  # of one source
 _MEGABYTE = 10**6
 _ADDRESS = re.compile(r"[^\s<>@?&\"]+@[^\s<>@?&\"]+")
@@ -56,7 +55,7 @@ def edition_view(
         summary_line=_summary_line(edition, words),
         preview=preview(edition, words),
         sections=sections,
-        trust=_trust(edition, links, words),
+        trust=trust_view(edition, words, _pattern(links.entries, edition)),
         links=_around(edition, links, words),
         shortened=_shortened(edition, shown, detail, words),
         images=edition.images,
@@ -69,7 +68,7 @@ def preview(edition: Edition, words: Wording) -> str:
         cut(tidy(item.headline), _TITLE_CHARACTERS) for item in withdrawn_last(edition)[1:4] if not item.retracted
     ]
     if not headlines:
-        return _statement(edition, _state(edition), words)
+        return statement(edition, words)
     text = words.t("Also: {headlines}", headlines=words.t("; ").join(h.rstrip(".;。；") for h in headlines))
     return cut(text, _PREVIEW_CHARACTERS)
 
@@ -281,7 +280,7 @@ def _sentence(
 ) -> view.SentenceView:
     text = tidy(sentence.text)
     first = next((item.sources[p].language for p in sentence.sources if 0 <= p < len(item.sources)), None)
-    own = _other(language_tag(first), lang or "") if lang else None
+    own = _other(language_tag(first), lang) if lang else None
     return view.SentenceView(
         text=text,
         marks=_marks(sentence.sources, sources),
@@ -409,84 +408,3 @@ def _shortened(edition: Edition, shown: frozenset[int], detail: Detail, words: W
     if missing:
         return words.n("{count} more story did not fit.", "{count} more stories did not fit.", missing)
     return words.t("To fit into a mail, this edition leaves out details.")
-
-
-def _state(edition: Edition) -> str:
-    trust = edition.trust
-    if not trust.feeds_checked:
-        return "unchecked"
-    if trust.feeds_failed >= trust.feeds_checked:
-        return "broken"
-    if trust.feeds_failed:
-        return "partial"
-    return "full" if edition.items else "quiet"
-
-
-def _statement(edition: Edition, state: str, words: Wording) -> str:
-    """Return the state as a sentence; a day without news and a day with failed feeds must look different."""
-    t, n, trust = words.t, words.n, edition.trust
-    checked, failed = trust.feeds_checked, trust.feeds_failed
-    if state == "unchecked":
-        return t("No feed was checked in this period, so this edition cannot say whether anything happened.")
-    if state == "broken":
-        return n(
-            "The only feed could not be read: this is a fault, not a quiet day.",
-            "None of {count} feeds could be read: this is a fault, not a quiet day.",
-            checked,
-        )
-    read = words.number(checked - failed)
-    if state == "partial":
-        return n(
-            "{read} of {count} feed was read; something may be missing.",
-            "{read} of {count} feeds were read; something may be missing.",
-            checked,
-            read=read,
-        )
-    if state == "quiet":
-        return n(
-            "A quiet day: the only feed was read and brought nothing new.",
-            "A quiet day: all {count} feeds were read and brought nothing new.",
-            checked,
-        )
-    return n("The only feed was read.", "All {count} feeds were read.", checked)
-
-
-def _trust(edition: Edition, links: Links, words: Wording) -> view.TrustView:
-    trust, state = edition.trust, _state(edition)
-    return view.TrustView(
-        state=state,
-        statement=_statement(edition, state, words),
-        facts=tuple(_facts(edition, trust, words)),
-        entries=entries_view(trust, words, _pattern(links.entries, edition)) if trust.entries else None,
-        troubles=tuple(_trouble(f, words) for f in trust.troubles),
-        held=tuple(view.HeldView(tidy(h.headline), tidy(sentence(h.reason, words))) for h in trust.held[:_HELD_SHOWN]),
-        notes=tuple(map(tidy, trust.notes)),
-    )
-
-
-def _facts(edition: Edition, trust: Trust, words: Wording) -> Iterator[view.FactView]:
-    t, number = words.t, words.number
-    yield view.FactView(
-        t("Feeds read"), f"{number(trust.feeds_checked - trust.feeds_failed)} / {number(trust.feeds_checked)}"
-    )
-    if trust.feeds_failed:
-        yield view.FactView(t("Feeds that failed"), number(trust.feeds_failed))
-    if trust.feeds_silent:
-        yield view.FactView(t("Feeds that fell silent"), number(trust.feeds_silent))
-    yield view.FactView(t("In this edition"), number(trust.stories_shown or len(edition.items)))
-    if not trust.entries:  # an edition of an earlier version
-        yield view.FactView(t("Held back"), number(trust.stories_held))
-        if trust.stories_known:
-            yield view.FactView(t("Reported before, nothing new"), number(trust.stories_known))
-    if trust.single_source:
-        yield view.FactView(t("With a single source"), number(trust.single_source))
-    if trust.written or trust.refused:
-        yield view.FactView(t("Written by a model"), number(trust.written))
-        yield view.FactView(t("Sentences that could not be confirmed"), number(trust.refused))
-    if trust.cost:
-        yield view.FactView(t("Cost of the model"), words.amount(trust.cost))
-
-
-def _trouble(trouble: FeedTrouble, words: Wording) -> view.TroubleView:
-    since = words.t("since {date}", date=words.moment(trouble.since)) if trouble.since else ""
-    return view.TroubleView(tidy(trouble.name), tidy(trouble.message), since)
