@@ -280,7 +280,7 @@ def _sentence(
 ) -> view.SentenceView:
     text = tidy(sentence.text)
     first = next((item.sources[p].language for p in sentence.sources if 0 <= p < len(item.sources)), None)
-    own = _other(language_tag(first), lang) if lang else None
+    own = _other(language_tag(first), lang) if lang and not item.translated_from else None
     return view.SentenceView(
         text=text,
         marks=_marks(sentence.sources, sources),

@@ -58,7 +58,7 @@ def claimed_sentences(answer: str) -> list[Claimed]:
 
     Raises SummaryError when there is no sentence in it.
     """
-    text = _whole(_THINKING.sub("", answer))
+    text = _without_reasoning(answer)
     for value in _values(text):
         found = _sentences(value)
         if found:
@@ -67,6 +67,16 @@ def claimed_sentences(answer: str) -> list[Claimed]:
     if not found:
         raise SummaryError("the model's answer holds no sentence with its sources")
     return found[:_MANY]
+
+
+def json_values(answer: str) -> list[Any]:
+    """Return the JSON objects and lists in a model's answer, outermost first, without those of its reasoning."""
+    return _values(_without_reasoning(answer))
+
+
+def _without_reasoning(answer: str) -> str:
+    """Return an answer without its reasoning."""
+    return _whole(_THINKING.sub("", answer))
 
 
 def _values(text: str) -> list[Any]:

@@ -17,6 +17,7 @@ from digests.summarize.model.endpoint import ChatEndpoint, ChatSettings, MemoryC
 from digests.summarize.model.translate import Translator, read_lines
 from tests.support import editions as sample
 from tests.support.chat_server import Answer, ChatServer, serving
+from tests.support.markup import tree
 
 FERRY = Item(
     "ferry", ItemKind.NEW, "World", "Fähre rammt Frachter: zwölf Verletzte",
@@ -56,6 +57,8 @@ def test_a_foreign_story_is_translated_and_marked_and_its_source_linked() -> Non
     assert item.facts == FERRY.facts
     html = Renderer().page(done).content
     assert "translated by machine: German" in html
+    (text,) = (e for e in tree(html).iter() if e.tag != "script" and (e.text or "").strip() == LINES[1])
+    assert text.get("lang") is None
     assert 'href="https://kurier.example/1"' in html
     assert "into English" in server.asked[0]["messages"][0]["content"]
 
@@ -97,6 +100,11 @@ def test_an_edition_without_foreign_stories_asks_nothing() -> None:
     done, server = translated(given, lines(*LINES))
     assert done == given
     assert server.asked == []
+
+
+def test_reasoning_and_prose_around_the_lines_are_left_out() -> None:
+    answer = '<think>Is it {"lines": ["a", "b"]}?</think> Here it is: {"lines": ["One", "Two",]} {done}'
+    assert read_lines(answer, 2) == ["One", "Two"]
 
 
 @pytest.mark.parametrize("answer", ["", "{", '{"lines": "x"}', '{"other": []}', "[" * 100_000 + "{" * 100_000])
