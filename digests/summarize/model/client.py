@@ -16,7 +16,7 @@ from digests.language.tokens import sentence_term_set, word_count
 from digests.model import ItemKind, Reported, Sentence, Source, Story, Summary
 from digests.summarize import candidates, facts
 from digests.summarize.base import BY_MODEL
-from digests.summarize.extractive import summarize_story
+from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.model import gate, prompt
 from digests.summarize.model.endpoint import ChatEndpoint
 from digests.summarize.model.prompt import Claimed
@@ -33,6 +33,7 @@ class ChatSummarizer:
 
     def __init__(self, endpoint: ChatEndpoint) -> None:
         self._endpoint = endpoint
+        self._extractive = ExtractiveSummarizer()
 
     async def summarize(
         self,
@@ -44,7 +45,9 @@ class ChatSummarizer:
         language: str = "en",
     ) -> Summary:
         """Summarize one story; never raises: what the model cannot give is extracted, and `notes` say why."""
-        extracted = summarize_story(story, words=words, kind=kind, reported=reported, language=language)
+        extracted = await self._extractive.summarize(
+            story, words=words, kind=kind, reported=reported, language=language
+        )
         if kind is not ItemKind.NEW or not extracted.sentences:
             return extracted
         chosen, code = _articles(story, language)
