@@ -107,13 +107,15 @@ def test_a_delivery_of_which_one_message_is_refused_is_refused() -> None:
             NotifyChannel(NotifySettings(max_chars=2000)).deliver(parcel(server, "<c@x>"), lambda: None)
 
 
-def test_the_limit_of_the_service_holds() -> None:
-    import apprise
+def test_the_limit_of_the_service_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    from apprise.plugins.custom_json import NotifyJSON
 
-    for url, limit in (("discord://123456789/abcdefabcdef", 2000), ("tgram://123456789:abcdefg_hijklmnop/1231/", 4096)):
-        service = apprise.Apprise()
-        assert service.add(url)
-        assert min(server.body_maxlen for server in service) == limit
+    monkeypatch.setattr(NotifyJSON, "body_maxlen", 700)
+    with HookServer() as server:
+        NotifyChannel(NotifySettings(max_chars=2000)).deliver(parcel(server, "<d@x>"), lambda: None)
+        messages = sent(server)
+    assert len(messages) > 8
+    assert all(len(message) <= 700 for message in messages)
 
 
 @pytest.mark.parametrize(
