@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from digests.language.detect import language_code
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import fold, lexicon, raw, unspaced, without_elision
-from digests.summarize import standalone as standing
+from digests.summarize import standalone
 from digests.summarize.candidates import Candidate
 from digests.summarize.selection import in_reading_order
 
@@ -42,13 +42,13 @@ def about(
     named = _names_and_things(headline, language)
 
     def fits(candidate: Candidate) -> bool:
-        return not named.isdisjoint(candidate.terms) and not standing.is_question(candidate.text)
+        return not named.isdisjoint(candidate.terms) and not standalone.is_question(candidate.text)
 
-    first = next((c for c in ordered if fits(c) and not standing.dangles(c.text, c.language)), None)
+    first = next((c for c in ordered if fits(c) and not standalone.dangles(c.text, c.language)), None)
     if first is None:
         first = min(
             (c for c in pool if fits(c) and not cut_off(c.text)),
-            key=lambda c: (standing.leans(c.text, c.language), c.place, c.source),
+            key=lambda c: (standalone.leans(c.text, c.language), c.place, c.source),
             default=None,
         )
     if first is None:

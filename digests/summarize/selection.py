@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from digests.language.tokens import sentence_terms
 from digests.model import Story
-from digests.summarize import standalone as standing
+from digests.summarize import standalone
 from digests.summarize.candidates import Candidate
 
 _OWN = 0.4  # value of a term that only its own article has
@@ -101,14 +101,14 @@ def _judge(story: Story, pool: Sequence[Candidate], room: int) -> _Judge:
 
 def _dependence(candidate: Candidate) -> int:
     text = candidate.text
-    asks = standing.is_question(text)
-    personal = standing.is_personal(text, candidate.language)
-    return standing.dangles(text, candidate.language) + asks + (not standing.whole(text)) + _PERSONAL * personal
+    asks = standalone.is_question(text)
+    personal = standalone.is_personal(text, candidate.language)
+    return standalone.dangles(text, candidate.language) + asks + (not standalone.whole(text)) + _PERSONAL * personal
 
 
 def _news(pool: Sequence[Candidate]) -> int:
     """Return the words of the shortest first sentence: a summary must have room for it."""
-    openings = [c.words for c in pool if c.place == 0 and standing.stands_alone(c.text, c.language)]
+    openings = [c.words for c in pool if c.place == 0 and standalone.stands_alone(c.text, c.language)]
     return min(openings, default=0)
 
 
@@ -151,7 +151,7 @@ def _uninformative(pool: Sequence[Candidate]) -> frozenset[int]:
     uninformative = {
         i
         for i, c in enumerate(pool)
-        if len(set(c.terms)) < _FEW or standing.is_question(c.text) or c.text.rstrip().endswith((":", "："))
+        if len(set(c.terms)) < _FEW or standalone.is_question(c.text) or c.text.rstrip().endswith((":", "："))
     }
     return frozenset(uninformative) if len(uninformative) < len(pool) else frozenset()
 
@@ -165,7 +165,7 @@ def _dangling(pool: Sequence[Candidate], chosen: Sequence[int]) -> frozenset[int
     dangling = {
         i
         for i in chosen
-        if (pool[i].source, pool[i].place - 1) not in at and standing.leans(pool[i].text, pool[i].language)
+        if (pool[i].source, pool[i].place - 1) not in at and standalone.leans(pool[i].text, pool[i].language)
     }
     return frozenset(dangling) if len(dangling) < len(pool) else frozenset()
 
@@ -214,7 +214,7 @@ def in_reading_order(taken: Sequence[Candidate]) -> list[Candidate]:
         return []
 
     def opening(candidate: Candidate) -> tuple[bool, int, int, int]:
-        alone = standing.stands_alone(candidate.text, candidate.language)
+        alone = standalone.stands_alone(candidate.text, candidate.language)
         return (not alone, candidate.place, -len(candidate.sources), candidate.source)
 
     first = min(taken, key=opening)

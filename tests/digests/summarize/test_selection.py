@@ -7,8 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from digests.summarize import candidates
-from digests.summarize import standalone as standing
+from digests.summarize import candidates, standalone
 from digests.summarize.extractive import summarize_story
 from digests.summarize.selection import choose_sentences, in_reading_order
 from tests.support.stories import source, story
@@ -90,7 +89,7 @@ def test_in_no_story_does_a_sentence_lean_on_what_is_not_there(seed: int) -> Non
     tale = story("tale", *(source(n, f"Title {n}", text) for n, text in enumerate(texts, 1)))
     pool = candidates.of_story(tale)
     taken = in_reading_order(choose_sentences(tale, pool, dice.choice([20, 45, 90])))
-    leaning = {c for c in taken if standing.dangles(c.text, "en") or not standing.whole(c.text)}
+    leaning = {c for c in taken if standalone.dangles(c.text, "en") or not standalone.whole(c.text)}
     supported = {two for one, two in pairwise(taken) if (one.source, one.place) == (two.source, two.place - 1)}
     assert taken
     assert leaning <= supported or len(taken) == 1

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from digests.model import ItemKind, Reported, Source, Story, Summary, Version
-from digests.summarize import standalone as standing
+from digests.summarize import standalone
 from digests.summarize.changes import timeline, updates
 from digests.summarize.changes.corrections import corrections
 from digests.summarize.extractive import summarize_story
@@ -128,7 +128,7 @@ def test_a_single_moment_is_no_timeline() -> None:
     ],
 )
 def test_more_of_what_was_counted_before_cannot_open_a_summary(text: str, language: str) -> None:
-    assert standing.dangles(text, language)
+    assert standalone.dangles(text, language)
 
 
 def test_a_story_of_nothing_but_surroundings_is_told_as_it_stands() -> None:
