@@ -41,7 +41,7 @@ def template_error(template: str) -> str | None:
     """Return what is wrong with a template of subjects; None if it is valid."""
     unknown = [name for name in _PLACE.findall(template) if name not in PLACES]
     if unknown:
-        return f"{{{unknown[0]}}} is no place of a subject"
+        return f"{{{unknown[0]}}} is not a placeholder of subjects"
     return "a brace is not closed" if set("{}") & set(_PLACE.sub("", template)) else None
 
 
