@@ -237,9 +237,8 @@ def _score(
 ) -> tuple[float, list[Reason]]:
     recap = kind is ItemKind.RECAP
     standing = [s for s in story.sources if not s.withdrawn]
-    fresh = [
-        s for s in standing if not s.backlog and (reported is None or s.article not in reported.articles)
-    ] or standing
+    known = reported.articles if reported is not None else frozenset()
+    fresh = [s for s in standing if not s.backlog and s.article not in known] or standing
     arrived = max((s.arrived for s in fresh), default=story.last)
     hours = max(0.0, (now - arrived).total_seconds() / 3600)
     interest = max(_interests(story, spec), key=lambda m: m.score, default=None)
@@ -250,8 +249,9 @@ def _score(
         + (_COURSE * course.weight(story) if recap else _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS))
         + story.boost
     )
-    reasons = [*(_because_of_sources(standing) if standing else ())]
-    reasons.append(_because_of_days(days) if (days := course.days(story)) > 1 and recap else _because_of_age(hours))
+    reasons = list(_because_of_sources(standing)) if standing else []
+    days = course.days(story) if recap else 1
+    reasons.append(because(ReasonCode.LASTED, count=days) if days > 1 else _because_of_age(hours))
     if interest:
         reasons.append(_because_of_interest(interest))
     if story.boost:
@@ -276,10 +276,6 @@ def _because_of_age(hours: float) -> Reason:
     if hours < 48:
         return because(ReasonCode.HOURS_AGO, count=round(hours))
     return because(ReasonCode.DAYS_AGO, count=round(hours / 24))
-
-
-def _because_of_days(days: int) -> Reason:
-    return because(ReasonCode.LASTED, count=days)
 
 
 def _because_of_interest(interest: Match) -> Reason:

@@ -2,7 +2,7 @@
 
 Story + Source   what happened and who reports it          from the aggregator
 DigestSpec       what one digest wants                     from the configuration
-Reported             what a reader already knows of a story    from the ledger
+Reported         what a reader already knows of a story    from the ledger
 Choice           what is kept and held back, with reasons  choose.py
 Summary          sentences with their sources              summarize/
 Edition, Item    the composed edition                      stored as JSON

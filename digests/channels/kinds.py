@@ -86,11 +86,9 @@ def mail_address(text: str) -> str:
 
     from digests.render.mail.address import on_own_network
 
-    domain = text.strip().rpartition("@")[2].lower()
-    if on_own_network(domain):
-        # The library refuses these domains, so the rest is checked with another one.
-        return mail_address(f"{text.strip().rpartition('@')[0]}@machine.example").rpartition("@")[0] + f"@{domain}"
-
+    local, _, domain = text.strip().rpartition("@")
+    if on_own_network(domain):  # refused by the library, so the rest is checked with another domain
+        return mail_address(f"{local}@machine.example").rpartition("@")[0] + f"@{domain.lower()}"
     try:
         return email_validator.validate_email(
             text.strip(), check_deliverability=False, allow_smtputf8=True, test_environment=True

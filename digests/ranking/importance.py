@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from digests.language.detect import language_code
@@ -104,7 +104,7 @@ def is_teaser(title: str, language: str | None) -> bool:
     return bool(_CUT_OR_ASKED.search(title) or _teasing(language_code(language)).search(title))
 
 
-@cache
+@lru_cache(maxsize=32)
 def _teasing(language: str) -> re.Pattern[str]:
     openers, address = (table.get(language, table["en"]).replace(" ", "|") for table in (_OPENERS, _ADDRESS))
     also = r"|\bI\b(?=['’]| [a-z])(?<!War I)" if language not in _OPENERS or language == "en" else ""

@@ -89,8 +89,7 @@ class Renderer:
 
     def compact(self, edition: Edition, links: Links = Links()) -> Rendered:  # noqa: B008
         """Return a short text with every story, for chats."""
-        words = Wording(edition.language, edition.zone, self._user.folder if self._user else None)
-        return Rendered(compact_text(edition_for_mail(edition), links, words), "text/plain")
+        return Rendered(compact_text(edition_for_mail(edition), links, self._words(edition)), "text/plain")
 
     def atom(self, editions: Sequence[Edition], links: Links = Links()) -> Rendered:  # noqa: B008
         """Return a feed of editions, newest first (RFC 4287). `{edition}` in `links.web` is replaced by the id."""
@@ -106,7 +105,7 @@ class Renderer:
     def book(self, edition: Edition, links: Links = Links()) -> tuple[bytes, tuple[str, ...]]:  # noqa: B008
         """Return an EPUB 3 file with a chapter for each section, and the errors of a user's template."""
         notes: list[str] = []
-        words = Wording(edition.language, edition.zone, self._user.folder if self._user else None)
+        words = self._words(edition)
         chapters = []
         for section in edition.sections or (Section("", ()),):
             part = replace(edition, sections=(section,) if section.items else ())
@@ -133,6 +132,9 @@ class Renderer:
         """End the child process."""
         if self._user:
             self._user.close()
+
+    def _words(self, edition: Edition) -> Wording:
+        return Wording(edition.language, edition.zone, self._user.folder if self._user else None)
 
     def _print(self, job: Job) -> tuple[str, tuple[str, ...]]:
         if self._user:

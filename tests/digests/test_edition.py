@@ -82,7 +82,7 @@ def test_the_words_of_an_edition_are_those_of_headlines_and_sentences() -> None:
     assert made.words == len(shown.split()) > 0
 
 
-def test_two_characters_of_a_script_without_spaces_count_as_a_word():
+def test_two_characters_of_a_script_without_spaces_count_as_a_word() -> None:
     item = Item("s", ItemKind.NEW, "World", "大桥坍塌造成三人死亡", (Sentence("The bridge fell on Monday.", (0,)),), ())
     one = replace(edition(Choice()), sections=(Section("World", (item,)),))
     assert one.words == 5 + 5

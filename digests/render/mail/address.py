@@ -7,8 +7,6 @@ import re
 from digests.errors import BadMessage
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>,;:\"\\()\[\]]")
-
-
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,20}(?:localhost|local|localdomain)")
 
 

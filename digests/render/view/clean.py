@@ -23,7 +23,7 @@ _ZERO_WIDTH = re.compile("([\u034f\u200b-\u200d])(?:\\s*[\u034f\u200b-\u200d])+"
 _REFERENCE = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LINKED = frozenset({"http", "https"})
 _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})
-_SHARE = 0.3
+_SHARE = 0.3  # see `direction`
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 

@@ -33,8 +33,8 @@ def difference(original: str, translation: str, source: str, target: str) -> str
     source, target = language_code(source), language_code(target)
     if not translation.strip() or _UNSAFE.search(translation):
         return "it is empty, or holds a link or markup"
-    share = word_count(translation) / max(1, word_count(original))
-    if not _LENGTHS[0] <= share <= _LENGTHS[1]:
+    length = word_count(translation) / max(1, word_count(original))
+    if not _LENGTHS[0] <= length <= _LENGTHS[1]:
         return "its length differs too much"
     if word_count(translation) >= _DETECTABLE and detect(translation) not in (target, UNKNOWN):
         return f"it is not in {target}"
