@@ -13,6 +13,7 @@ from feeds.errors import ExtractFailed
 from feeds.model import ExtractedArticle
 from feeds.parse.dates import parse_date
 from feeds.parse.encoding import decode_document
+from feeds.parse.page_tree import page_tree
 from feeds.parse.people import author_names
 from feeds.text import plain_line, without_boilerplate
 from feeds.urls import canonical_url, join_url
@@ -35,7 +36,7 @@ def extract_article(html: bytes, url: str) -> ExtractedArticle:
 
 def _article(html: bytes, url: str) -> ExtractedArticle:
     text, _ = decode_document(html, {})
-    tree = _tree(text)
+    tree = page_tree(text)
     if tree is None:
         return ExtractedArticle()
     facts = read_facts(tree, url)
@@ -77,17 +78,6 @@ def _new_year(year: str) -> re.Pattern[str]:
     )
     name = r"[^\W\d_]{3,10}\.?"
     return re.compile(rf"{numbers}|{day},?\s(?:de\s)?{name},?\s(?:de\s)?{year}|{name}\s{day},?\s{year}", re.IGNORECASE)
-
-
-def _tree(text: str) -> Any:
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
-    try:
-        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError):
-        return None
 
 
 def _extract(text: str, url: str) -> Any:

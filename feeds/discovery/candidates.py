@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from feeds.model import FeedLink
 from feeds.parse.encoding import decode_document
+from feeds.parse.page_tree import page_tree
 from feeds.text import plain_line, resolved
 from feeds.urls import join_url
 
@@ -68,8 +69,8 @@ _REFRESH_BYTES = 50_000  # of a page that are searched for a refresh
 _REFRESH_WAIT = 10  # seconds: a page that waits longer is meant to be read
 _META = re.compile(r"<meta\b[^<>]*>", re.IGNORECASE)
 _META_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
-# HTML Standard, 4.2.5.3: `5; url=...`, with or without quotes.
-_REFRESH = re.compile(  # HTML Standard, 4.2.5.3: `url=` may be left out after the separator
+# HTML Standard, 4.2.5.3: `5; url=...`, with or without quotes; `url=` may be left out after the separator.
+_REFRESH = re.compile(
     r"\s*(\d*(?:\.\d+)?)\s*(?:[;,]?\s*url\s*=|[;,](?!\s*url\s*=))\s*(?:'([^']*)'|\"([^\"]*)\"|(\S+))", re.IGNORECASE
 )
 GUESSES = (
@@ -100,7 +101,7 @@ def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLi
         return [FeedLink(url, "", kind, "itself")]
     base = join_url(url, _header(headers, "content-location")) or url
     found: dict[str, FeedLink] = {}
-    tree = _tree(text)
+    tree = page_tree(text)
     for link in _candidates(tree, base, url, headers):
         found.setdefault(link.url, link)
     return list(found.values())[:_MAX_LINKS]
@@ -115,18 +116,6 @@ def _is_feed(text: str) -> bool:
     if text[:20].lstrip("\ufeff \t\r\n").startswith("{"):
         return "jsonfeed.org/version" in text[:2000]
     return bool(_FEED_START.match(text[:4000].lstrip("\ufeff")))
-
-
-def _tree(text: str) -> Any:
-    """The page as elements; None when it cannot be parsed."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
-    try:
-        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError):
-        return None
 
 
 def _candidates(tree: Any, base: str, url: str, headers: Mapping[str, str]) -> Iterator[FeedLink]:

@@ -17,12 +17,12 @@ from typing import Any
 from feeds.errors import EmptyResponse, NoItems
 from feeds.model import Parsed
 from feeds.parse.encoding import decode_document
-from feeds.sources.page import MAX_LINKS, page_tree
+from feeds.parse.page_tree import page_tree
+from feeds.sources.page import HEADINGS, MAX_LINKS
 from feeds.sources.selectors import PageSelectors
 from feeds.urls import join_url
 
 _TAGS = frozenset({"article", "li", "div", "section", "tr", "a", "dl", "dt", "p", "h2", "h3"})
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _APART = frozenset({"nav", "header", "footer", "aside", "form"})
 _APART_NAMES = re.compile(
     r"(?:^|[-_ ])(?:nav|menu|footer|sidebar|breadcrumb|pager|pagination|social|share|tags?)", re.IGNORECASE
@@ -125,11 +125,11 @@ def _score(items: list[Any], url: str) -> float:
             continue
         links.append(target)
         titles.append(title)
-        parts["heading"] += item.tag in _HEADINGS or next(item.iter(*_HEADINGS), None) is not None
+        parts["heading"] += item.tag in HEADINGS or next(item.iter(*HEADINGS), None) is not None
         parts["date"] += _date(item) is not None
         parts["text"] += _has_text(item)
         parts["picture"] += next(item.iter("img"), None) is not None
-        parts["single"] += len(list(item.iter(*_HEADINGS))) <= 1
+        parts["single"] += len(list(item.iter(*HEADINGS))) <= 1
     count, looked = len(links), min(len(items), 60)
     if count < _LEAST or count < 0.6 * looked or len(set(links)) < 0.8 * count:
         return 0.0
@@ -154,7 +154,7 @@ def _link_and_title(item: Any, url: str) -> tuple[str | None, str]:
     links = [(link, target) for link, target in links if target and target.partition("#")[0] != url]
     if not links:
         return None, ""
-    heading = next(item.iter(*_HEADINGS), None)
+    heading = next(item.iter(*HEADINGS), None)
     inside = [(link, target) for link, target in links if heading is not None and heading in link.iterancestors()]
     inside += [(link, target) for link, target in links if heading is not None and link in heading.iterancestors()]
     link, target = inside[0] if inside else max(links, key=lambda pair: len(_text(pair[0])))
@@ -180,7 +180,7 @@ def _has_text(item: Any) -> bool:
 def _selectors(candidate: _Candidate) -> PageSelectors:
     """The selectors of the parts that most items have."""
     items = candidate.items[:60]
-    heading = _most_common(items, lambda item: next((one.tag for one in item.iter(*_HEADINGS)), ""))
+    heading = _most_common(items, lambda item: next((one.tag for one in item.iter(*HEADINGS)), ""))
     title, link = heading, ""
     if heading:
         inside = _most_common(items, lambda item: _link_in(item, heading))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from feeds.errors import FeedError
 from feeds.http.base import ACCEPT_TEXT, Fetcher, Request
 from feeds.http.robots import MAX_BYTES
-from feeds.urls import join_url, same_host
+from feeds.urls import join_url
 
 _LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _NEWS = re.compile(r"news", re.IGNORECASE)
@@ -21,8 +21,7 @@ async def listed_sitemaps(source: Fetcher, url: str, *, allow_private: bool = Fa
     if robots is None:
         return ()
     try:
-        trusted = allow_private and same_host(robots, url)
-        fetched = await source.fetch(Request(robots, allow_private=trusted, accept=ACCEPT_TEXT))
+        fetched = await source.fetch(Request(robots, allow_private=allow_private, accept=ACCEPT_TEXT))
     except FeedError:
         return ()
     return sitemap_lines((fetched.body or b"")[:MAX_BYTES].decode("utf-8", "replace"), robots)[:_MAX_LINES]

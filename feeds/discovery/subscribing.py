@@ -151,7 +151,7 @@ async def _parse(source: Fetcher, fetched: Fetched, asked: str, *, allow_private
 def _links(fetched: Fetched) -> list[FeedLink]:
     from feeds.discovery.candidates import find_feeds
 
-    return list(find_feeds(fetched.body or b"", fetched.final_url, fetched.headers))
+    return find_feeds(fetched.body or b"", fetched.final_url, fetched.headers)
 
 
 def _refresh(fetched: Fetched) -> str | None:

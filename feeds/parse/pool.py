@@ -122,10 +122,7 @@ def propose_page(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[dic
     Raises NoItems for a page without such a list, `ParseTimedOut` or `ParseCrashed`.
     """
     with closing(LimitedProcess(_PAGES, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)) as process:
-        try:
-            found = _result(process.run(pickle.dumps((body, url, dict(headers)), protocol=5)))
-        except OSError as error:
-            raise _process_error(error, url) from None
+        found = _run(process, (body, url, dict(headers)), url)
     selectors, parsed = found if isinstance(found, tuple) and len(found) == 2 else (None, None)
     if not isinstance(selectors, dict) or not isinstance(parsed, Parsed):
         raise ParseCrashed(url=url)
@@ -144,10 +141,7 @@ class MailReader:
 
     def read(self, message: bytes, allowed: Sequence[str] = ()) -> Newsletter:
         """The newsletter in a mail; see `read_newsletter`. Blocks. Raises NotNewsletter, or another ParseError."""
-        try:
-            found = _result(self._process.run(pickle.dumps((message, tuple(allowed)), protocol=5)))
-        except OSError as error:
-            raise _process_error(error) from None
+        found = _run(self._process, (message, tuple(allowed)))
         if not isinstance(found, Newsletter):
             raise ParseCrashed
         return found
@@ -159,13 +153,18 @@ def read_list(data: bytes, cpu_seconds: float = CPU_SECONDS, memory_bytes: int =
     Raises `NotAList`, `ParseTimedOut` or `ParseCrashed`.
     """
     with closing(LimitedProcess(_LISTS, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)) as process:
-        try:
-            found = _result(process.run(pickle.dumps((data,), protocol=5)))
-        except OSError as error:
-            raise _process_error(error) from None
+        found = _run(process, (data,))
     if not isinstance(found, tuple):
         raise ParseCrashed
     return list(found)
+
+
+def _run(process: LimitedProcess, arguments: tuple[object, ...], url: str | None = None) -> object:
+    """Run a request in a process and return what it read. Raises ParseError, also when the process fails."""
+    try:
+        return _result(process.run(pickle.dumps(arguments, protocol=5)))
+    except OSError as error:
+        raise _process_error(error, url) from None
 
 
 def _process_error(error: OSError, url: str | None = None) -> ParseError:

@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from feeds.errors import NotNewsletter
 from feeds.model import Newsletter
 from feeds.parse.build import build_parsed
-from feeds.sources.page import page_tree
+from feeds.parse.page_tree import page_tree
 from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, TextKind
 from feeds.text import one_line
 from feeds.urls import canonical_url
@@ -226,11 +226,7 @@ def _without_boilerplate(html: str) -> tuple[str, str]:
         return "", ""
     unsubscribe = ""
     for element in list(tree.iter()):
-        if (
-            not isinstance(element.tag, str)
-            or element.tag in ("style", "script", "title", "head")
-            or _is_hidden(element)
-        ):
+        if not isinstance(element.tag, str) or element.tag in _NO_TEXT or _is_hidden(element):
             _drop(element)
     for link in list(tree.iter("a")):
         href = (link.get("href") or "").strip()
@@ -264,17 +260,9 @@ def _is_pixel(image: Any) -> bool:
 
 
 def _drop(element: Any) -> None:
-    """Remove an element, and keep the text behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
+    """Remove an element unless it is the root, and keep the text behind it."""
+    if element.getparent() is not None:
+        element.drop_tree()
 
 
 def unwrapped(url: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from feeds.errors import EmptyResponse, NoItems
 from feeds.parse.encoding import decode_document
+from feeds.parse.page_tree import page_tree
 from feeds.sources.raw import Markup, RawEntry, RawFeed, RawLink, RawPicture, TextKind, newest, read_each
 from feeds.sources.selectors import PageSelectors, compiled, is_whole_page
 from feeds.text import one_line, safe_html
@@ -17,20 +18,8 @@ from feeds.urls import join_url
 MAX_LINKS = 100  # of one item; an element with more is a part of the page
 MAX_ITEMS = 20_000
 _MAX_TEXT = 100_000  # characters of an item's markup
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SKIP = ("mailto:", "javascript:", "tel:", "data:")
-
-
-def page_tree(text: str) -> Any:
-    """The elements of a page; None if it has none."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
-    try:
-        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError):
-        return None
 
 
 def read_page(body: bytes, url: str, headers: Mapping[str, str], selectors: PageSelectors) -> RawFeed:
@@ -101,7 +90,7 @@ class _PageReader:
         if target is not None:
             raw.links = [RawLink(target)]
         elif any(raw.published):
-            raw.guid = f"{title} {raw.published[0]}"  # the page of nothing identifies by title and date
+            raw.guid = f"{title} {raw.published[0]}"  # without a link, title and date identify it
         else:
             raise ValueError("it has no link")
         text = "".join(_html(one) for one in self._find(item, self._selectors.text)) if self._selectors.text else ""
@@ -135,7 +124,7 @@ class _PageReader:
         return None, None
 
     def _title(self, item: Any, link: Any) -> str:
-        found = self._find(item, self._selectors.title) if self._selectors.title else list(item.iter(*_HEADINGS))[:1]
+        found = self._find(item, self._selectors.title) if self._selectors.title else list(item.iter(*HEADINGS))[:1]
         for one in [*found, *([] if link is None or self._selectors.title else [link])]:
             if text := _text(one) or one_line(one.get("title") or one.get("aria-label") or ""):
                 return text

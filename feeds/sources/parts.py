@@ -35,7 +35,6 @@ class _Read:
     parsed: list[Parsed] = field(default_factory=list)
     validators: dict[str, Validators] = field(default_factory=dict)
     failures: list[FeedError] = field(default_factory=list)
-    pending: list[ListedSitemap] = field(default_factory=list)
 
 
 async def read_parts(
@@ -47,15 +46,14 @@ async def read_parts(
     sitemap can be read, an error is returned.
     """
     known = _decoded(last)
-    read = _Read(pending=recent_parts(index.parts, now))
-    chosen, nested = len(read.pending), 1
-    count = 0
-    while read.pending and count < MAX_DOCUMENTS:
-        part, count = read.pending.pop(0), count + 1
-        found = await _read_part(part, known.get(part.url, Validators()), fetch, parse, read)
-        if found is not None and found.parts and nested:
-            nested -= 1  # an index in an index; a deeper one is not read
-            read.pending = [*recent_parts(found.parts, now), *read.pending]
+    read, pending = _Read(), recent_parts(index.parts, now)
+    chosen, count, nested = len(pending), 0, False
+    while pending and count < MAX_DOCUMENTS:
+        part, count = pending.pop(0), count + 1
+        inner = await _read_part(part, known.get(part.url, Validators()), fetch, parse, read)
+        if inner and not nested:
+            nested = True  # only one index in an index is read
+            pending = [*recent_parts(inner, now), *pending]
     if not read.validators:
         return fetched, _failure(read.failures, fetched.url)
     dated = all(part.modified for part in index.parts) and not read.failures
@@ -68,26 +66,29 @@ async def read_parts(
 
 
 def _failure(failures: Sequence[FeedError], url: str) -> NotAFeed:
-    """The error of an index of which no sitemap was read. A sitemap that is gone is no feed that is gone."""
+    """The error of an index of which no sitemap was read. A sitemap that is gone (410) does not make the feed gone."""
     others = [error for error in failures if not isinstance(error, NotNews)]
     if not others:
         return NotNews(url=url)
     return NotAFeed(f"none of the sitemaps of the index can be read: {others[0]}", url=url)
 
 
-async def _read_part(part: ListedSitemap, known: Validators, fetch: Fetch, parse: Parse, read: _Read) -> Parsed | None:
+async def _read_part(
+    part: ListedSitemap, known: Validators, fetch: Fetch, parse: Parse, read: _Read
+) -> Sequence[ListedSitemap]:
+    """Add a sitemap to `read`; return the sitemaps that it lists if it is an index."""
     try:
         found = await fetch(part.url, known)
         parsed = await parse(found) if found.body is not None else None
     except FeedError as error:
         read.failures.append(error)
-        return None
+        return ()
     if parsed is not None and parsed.parts:
-        return parsed
+        return parsed.parts
     read.validators[part.url] = found.validators
     if parsed is not None:
         read.parsed.append(parsed)
-    return None
+    return ()
 
 
 def recent_parts(parts: Sequence[ListedSitemap], now: datetime) -> list[ListedSitemap]:
