@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -62,13 +62,6 @@ def _header_names(table: Mapping[str, str]) -> Mapping[str, str]:
     return table
 
 
-def _headers(table: Mapping[str, str]) -> Mapping[str, str]:
-    for name, value in table.items():
-        if problem := header_problem(value):
-            reject(f"the value of {name} {problem}", "text in one line")
-    return _header_names(table)
-
-
 def _cookie_names(table: Mapping[str, str]) -> Mapping[str, str]:
     for name in table:
         if not _TOKEN.fullmatch(name):
@@ -76,11 +69,16 @@ def _cookie_names(table: Mapping[str, str]) -> Mapping[str, str]:
     return table
 
 
-def _cookies(table: Mapping[str, str]) -> Mapping[str, str]:
-    for name, value in table.items():
-        if problem := cookie_problem(value):
-            reject(f"the value of {name} {problem}", "the value as the browser shows it")
-    return _cookie_names(table)
+def _values(problem: Callable[[str], str], expected: str) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+    """Return a validator of the values of a table; `problem` returns what is wrong with a value."""
+
+    def validate(table: Mapping[str, str]) -> Mapping[str, str]:
+        for name, value in table.items():
+            if wrong := problem(value):
+                reject(f"the value of {name} {wrong}", expected)
+        return table
+
+    return validate
 
 
 def _proxy(value: str) -> str:
@@ -98,31 +96,29 @@ def _proxy(value: str) -> str:
     return value
 
 
+HeaderNames = Annotated[Mapping[str, str], AfterValidator(_header_names)]
+Headers = Annotated[HeaderNames, AfterValidator(_values(header_problem, "text in one line"))]
+CookieNames = Annotated[Mapping[str, str], AfterValidator(_cookie_names)]
+Cookies = Annotated[CookieNames, AfterValidator(_values(cookie_problem, "the value as the browser shows it"))]
+
+
 class AccessKeys(Table):
     """How to reach feeds that are not open to everybody."""
 
     user_agent: Annotated[str, AfterValidator(_line)] = Field(
         default="", description="The whole User-Agent, instead of the default."
     )
-    headers: Annotated[Mapping[str, str], AfterValidator(_headers)] = Field(
-        default={}, description='More headers, such as `{ Accept-Language = "de" }`.'
-    )
-    headers_env: Annotated[Mapping[str, str], AfterValidator(_header_names)] = Field(
+    headers: Headers = Field(default={}, description='More headers, such as `{ Accept-Language = "de" }`.')
+    headers_env: HeaderNames = Field(
         default={},
         description='Headers with the environment variables that hold their values: `{ X-Api-Key = "VARIABLE" }`.',
     )
-    headers_file: Annotated[Mapping[str, str], AfterValidator(_header_names)] = Field(
-        default={}, description="Headers with the files that hold their values."
-    )
-    cookies: Annotated[Mapping[str, str], AfterValidator(_cookies)] = Field(
-        default={}, description='Cookies, such as `{ consent = "yes" }`.'
-    )
-    cookies_env: Annotated[Mapping[str, str], AfterValidator(_cookie_names)] = Field(
+    headers_file: HeaderNames = Field(default={}, description="Headers with the files that hold their values.")
+    cookies: Cookies = Field(default={}, description='Cookies, such as `{ consent = "yes" }`.')
+    cookies_env: CookieNames = Field(
         default={}, description="Cookies with the environment variables that hold their values."
     )
-    cookies_file: Annotated[Mapping[str, str], AfterValidator(_cookie_names)] = Field(
-        default={}, description="Cookies with the files that hold their values."
-    )
+    cookies_file: CookieNames = Field(default={}, description="Cookies with the files that hold their values.")
     user: str = Field(default="", description="User name for HTTP's basic authentication.")
     password_env: str = Field(default="", description="Environment variable with the password of `user`.")
     password_file: str = Field(default="", description="File with that password.")

@@ -35,7 +35,7 @@ class Violation:
 
 def check(config: Config) -> list[Violation]:
     """All violations in a configuration."""
-    mail = (_recipients, _mail)
+    mail = (_recipients, _mail, _bounces, _mailboxes)
     parts = (_names, _references, _alerts, _rules, *mail, _secrets, _access, _summaries, _web, _intervals, _files)
     return [finding for part in parts for finding in part(config)]
 
@@ -186,11 +186,6 @@ def _mail(config: Config) -> Iterator[Violation]:
         yield Violation(("mail", "user"), "is missing: there is a password and no user", "the login name")
     if mail.user and mail.security == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
         yield Violation(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
-    yield from _bounces(config)
-    letters = config.newsletters
-    if letters.imap_host and not (letters.imap_user and (letters.password_env or letters.password_file)):
-        place = ("newsletters", "imap_user")
-        yield Violation(place, "IMAP needs a login", "imap_user, and password_env or password_file")
     for index, digest in enumerate(config.digests):
         if digest.open and not config.web.public_url:
             yield Violation(
@@ -208,14 +203,18 @@ def _mail(config: Config) -> Iterator[Violation]:
 
 def _bounces(config: Config) -> Iterator[Violation]:
     bounces = config.bounces
-    if (bounces.maildir or bounces.imap_host) and not bounces.address:
+    if bounces.has_mailbox and not bounces.address:
         yield Violation(("bounces", "address"), "is missing", "the mailbox's address, such as bounces@example.org")
     if bounces.address and not bounces.address.isascii():
         yield Violation(("bounces", "address"), "must be ASCII", "an address to which every mail server can send")
     if len(bounces.address.rpartition("@")[0]) > 24:  # 64 in all (RFC 5321 4.5.3.1.1), 38 of them for the token
         yield Violation(("bounces", "address"), "is too long before the @", "at most 24 characters there")
-    if bounces.imap_host and not (bounces.imap_user and (bounces.password_env or bounces.password_file)):
-        yield Violation(("bounces", "imap_user"), "IMAP needs a login", "imap_user, and password_env or password_file")
+
+
+def _mailboxes(config: Config) -> Iterator[Violation]:
+    for table, box in (("bounces", config.bounces), ("newsletters", config.newsletters)):
+        if box.imap_host and not (box.imap_user and (box.password_env or box.password_file)):
+            yield Violation((table, "imap_user"), "IMAP needs a login", "imap_user, and password_env or password_file")
 
 
 def _first_mail_recipient(config: Config) -> Place:
@@ -228,10 +227,13 @@ def _first_mail_recipient(config: Config) -> Place:
 
 
 def _secrets(config: Config) -> Iterator[Violation]:
-    for table, key in SECRETS:
-        section = getattr(config, table)
+    places: list[tuple[Place, object, str]] = [((table,), getattr(config, table), key) for table, key in SECRETS]
+    places += [
+        (("feed", n), feed, key) for n, feed in enumerate(config.feeds) for key in ("password", "proxy_password")
+    ]
+    for place, section, key in places:
         if getattr(section, f"{key}_env") and getattr(section, f"{key}_file"):
-            yield Violation((table, f"{key}_file"), f"{key}_env is given too", "one of the two")
+            yield Violation((*place, f"{key}_file"), f"{key}_env is given too", "one of the two")
 
 
 SECRETS = (
@@ -249,10 +251,6 @@ def _access(config: Config) -> Iterator[Violation]:
         yield from _login(place, section)
         for key in ("headers", "cookies"):
             yield from _given_twice(place, section, key)
-    for index, feed in enumerate(config.feeds):
-        for key in ("password", "proxy_password"):
-            if getattr(feed, f"{key}_env") and getattr(feed, f"{key}_file"):
-                yield Violation(("feed", index, f"{key}_file"), f"{key}_env is given too", "one of the two")
 
 
 def _login(place: Place, section: AccessKeys) -> Iterator[Violation]:

@@ -227,7 +227,29 @@ class MailSettings(Table):
         return self.domain or self.sender.rpartition("@")[2]
 
 
-class Bounces(Table):
+class Mailbox(Table):
+    """A mailbox that the daemon reads: a Maildir, or a folder of an IMAP server."""
+
+    maildir: str = Field(default="", description="Maildir of the mailbox, read by the daemon.")
+    imap_host: str = Field(default="", description="IMAP server of the mailbox, read by the daemon.")
+    imap_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=0, description="Its port; 0: 993 with TLS, 143 without."
+    )
+    imap_security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="Encryption: `tls` from the start, `starttls`, or `none`."
+    )
+    imap_user: str = Field(default="", description="Login name at the IMAP server.")
+    imap_folder: str = Field(default="INBOX", description="Folder to read.")
+    password_env: str = Field(default="", description="Environment variable with the IMAP password.")
+    password_file: str = Field(default="", description="File with the IMAP password.")
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether there is a mailbox to read."""
+        return bool(self.maildir or self.imap_host)
+
+
+class Bounces(Mailbox):
     """Delivery reports and complaints. Without an `address` they go to the sender's mailbox."""
 
     address: Mail = Field(
@@ -235,18 +257,6 @@ class Bounces(Table):
         description="Mailbox for reports. Its server must deliver `name+anything@` there, because each message has its "
         "own return address.",
     )
-    maildir: str = Field(default="", description="Maildir of that mailbox, read by the daemon.")
-    imap_host: str = Field(default="", description="IMAP server of that mailbox, read by the daemon.")
-    imap_port: Annotated[int, Field(ge=0, le=65535)] = Field(
-        default=0, description="Its port; 0: 993 with TLS, 143 without."
-    )
-    imap_security: Literal["tls", "starttls", "none"] = Field(
-        default="tls", description="Encryption: `tls` from the start, `starttls`, or `none`."
-    )
-    imap_user: str = Field(default="", description="Login name at the IMAP server.")
-    imap_folder: str = Field(default="INBOX", description="Folder to read.")
-    password_env: str = Field(default="", description="Environment variable with the IMAP password.")
-    password_file: str = Field(default="", description="File with the IMAP password.")
     strikes: Annotated[int, Field(ge=1, le=100)] = Field(
         default=3,
         description="Failed messages within 30 days after which an address is paused, unless a report says that the "
@@ -254,21 +264,9 @@ class Bounces(Table):
     )
 
 
-class Newsletters(Table):
+class Newsletters(Mailbox):
     """Newsletters that come by mail: each list or sender is a feed. Mails are never deleted."""
 
-    maildir: str = Field(default="", description="Maildir with newsletters, read by the daemon.")
-    imap_host: str = Field(default="", description="IMAP server with newsletters, read by the daemon.")
-    imap_port: Annotated[int, Field(ge=0, le=65535)] = Field(
-        default=0, description="Its port; 0: 993 with TLS, 143 without."
-    )
-    imap_security: Literal["tls", "starttls", "none"] = Field(
-        default="tls", description="Encryption: `tls` from the start, `starttls`, or `none`."
-    )
-    imap_user: str = Field(default="", description="Login name at the IMAP server.")
-    imap_folder: str = Field(default="INBOX", description="Folder to read.")
-    password_env: str = Field(default="", description="Environment variable with the IMAP password.")
-    password_file: str = Field(default="", description="File with the IMAP password.")
     mark_seen: bool = Field(
         default=False, description="Whether mails of the IMAP folder are marked as seen; else it is opened read-only."
     )
@@ -276,11 +274,6 @@ class Newsletters(Table):
         default=(), description="Addresses and domains whose mails are newsletters even without the headers of lists."
     )
     ignore: Texts = Field(default=(), description="List-Ids, addresses and domains whose mails are left out.")
-
-    @property
-    def has_mailbox(self) -> bool:
-        """Whether there is a mailbox to read."""
-        return bool(self.maildir or self.imap_host)
 
 
 class Webhook(Table):

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from aggregator.daemon.engine.base import Task
-from aggregator.daemon.newsletters import NewslettersService, newsletter_settings
 from aggregator.observe.metrics import Metrics
 from aggregator.operator import alerts
 from aggregator.pipeline.fetch import Polled
@@ -18,6 +17,7 @@ from aggregator.recipients.opt_in import CONFIRM_LIFE
 from aggregator.services.delivery import BATCH, DeliveryService
 from aggregator.services.editions import EditionsService
 from aggregator.services.fetching import POLL_LEASE
+from aggregator.services.newsletters import NewslettersService, newsletter_settings
 from aggregator.services.operator import OperatorService
 from aggregator.services.program import Program
 from aggregator.services.recipients import RecipientsService

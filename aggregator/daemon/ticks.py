@@ -51,7 +51,7 @@ async def push_tick(program: Program, engine: Engine) -> None:
 
 async def bounces_tick(program: Program, engine: Engine) -> None:
     """Submit reading the mailbox of bounces, if one is configured."""
-    if program.config.bounces.maildir or program.config.bounces.imap_host:
+    if program.config.bounces.has_mailbox:
         await engine.submit("returns")
 
 

@@ -191,7 +191,7 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
     if isinstance(result.parsed, Parsed) and result.parsed.skipped:
         plan = replace(plan, notes=(*plan.notes, _skipped(result.parsed.skipped)))
     index = item_index(result.parsed) if isinstance(result.parsed, Parsed) else result.index
-    added = sum(map(_size, (*plan.new, *plan.changed)))
+    added = sum(map(entry_size, (*plan.new, *plan.changed)))
     history = replace(_history(result, now), added_bytes=added)
     poll = Poll(record.id, plan, history, index if index != result.index else None, refused, observed)
     return poll, _summary(record, plan, result)
@@ -231,7 +231,7 @@ async def _within_quota(intake: Intake, record: FeedRecord, plan: FeedPlan) -> F
     entries, size = await asyncio.to_thread(store.added_since, intake.db, record.id, since)
     new, changed = list[Entry](), list[Entry]()
     for one, kept in [*((one, new) for one in plan.new), *((one, changed) for one in plan.changed)]:
-        entries, size = entries + 1, size + _size(one)
+        entries, size = entries + 1, size + entry_size(one)
         if entries > MAX_DAILY_ENTRIES or size > MAX_DAILY_BYTES:
             break
         kept.append(one)
@@ -244,7 +244,7 @@ async def _within_quota(intake: Intake, record: FeedRecord, plan: FeedPlan) -> F
     return replace(plan, state=state, new=tuple(new), changed=tuple(changed), notes=(*plan.notes, note))
 
 
-def _size(entry: Entry) -> int:
+def entry_size(entry: Entry) -> int:
     """Return the size of an entry's texts in bytes."""
     texts = (entry.title, entry.text, entry.summary_html, entry.content_html)
     return sum(len(text.encode("utf-8", "replace")) for text in texts)
@@ -302,8 +302,10 @@ def _with_linked_feeds(error: NotAFeed, fetched: Fetched) -> NotAFeed:
     """Return the error with the feeds that the page names, where the response is a page."""
     from feeds.discovery.candidates import find_feeds
 
+    if type(error) is not NotAFeed:  # the others have a cause of their own
+        return error
     links = find_feeds((fetched.body or b"")[:_PAGE_BYTES], fetched.final_url, fetched.headers)
-    if not links or type(error) is not NotAFeed:
+    if not links:
         return error
     return NotAFeed(f"{error.message}; it links {', '.join(link.url for link in links[:_NAMED_FEEDS])}", url=error.url)
 

@@ -1,9 +1,10 @@
-"""Opening the configured channels and the mailbox of bounces."""
+"""Opening the configured channels and mailboxes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
@@ -23,6 +24,10 @@ from digests.channels import (
     open_channel,
 )
 from digests.channels.kinds import CHANNEL_KINDS
+
+if TYPE_CHECKING:
+    from aggregator.config.sections import Mailbox
+    from aggregator.recipients.mailbox import ImapSettings
 
 
 def configured_channel(config: Config, kind: str) -> Channel:
@@ -91,14 +96,20 @@ def bounce_mailbox(config: Config) -> Iterator[bytes]:
     if settings.maildir:
         yield from mailbox.maildir(config.resolve(settings.maildir))
     if settings.imap_host:
-        password = secret(config, "bounces", "password")
-        yield from mailbox.imap(
-            mailbox.ImapSettings(
-                host=settings.imap_host,
-                port=settings.imap_port,
-                user=settings.imap_user,
-                password=password.get_secret_value() if password else "",
-                folder=settings.imap_folder,
-                security=settings.imap_security,
-            )
-        )
+        yield from mailbox.imap(imap_settings(config, "bounces"))
+
+
+def imap_settings(config: Config, table: Literal["bounces", "newsletters"]) -> ImapSettings:
+    """Return the settings of the IMAP folder of a table. Raises SecretMissing."""
+    from aggregator.recipients.mailbox import ImapSettings
+
+    section: Mailbox = getattr(config, table)
+    password = secret(config, table, "password")
+    return ImapSettings(
+        host=section.imap_host,
+        port=section.imap_port,
+        user=section.imap_user,
+        password=password.get_secret_value() if password else "",
+        folder=section.imap_folder,
+        security=section.imap_security,
+    )

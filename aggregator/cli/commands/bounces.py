@@ -32,7 +32,7 @@ def bounces_command(files: tuple[Path, ...]) -> None:
     from aggregator.services.program import Program
 
     config = current_options().load()
-    if not files and not (config.bounces.maildir or config.bounces.imap_host):
+    if not files and not config.bounces.has_mailbox:
         raise Failure("no mailbox is configured", "give a file, or set [bounces] maildir or imap_host")
     program = Program.open(config)
     try:

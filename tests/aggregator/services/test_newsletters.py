@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.daemon.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
 from aggregator.recipients.mailbox import MailboxError
+from aggregator.services import newsletters
+from aggregator.services.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
 from aggregator.services.program import Program
+from aggregator.store.errors import LeaseLost
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from tests.feeds.sources.test_newsletter import mail
@@ -100,6 +102,23 @@ def test_a_mail_of_30_mb_is_not_read(tmp_path: Path) -> None:
 def test_ignored_senders(tmp_path: Path) -> None:
     with app_of(tmp_path, f'{DIGEST}[newsletters]\nignore = ["daily.post.example"]\n', ManualClock(NOW)) as program:
         assert list(service(program).receive([mail()]).refused) == ["its sender is in `ignore`"]
+
+
+def test_a_mail_is_read_again_while_another_process_has_the_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newsletters, "WAIT_SECONDS", 0.0)
+    box = tmp_path / "mail"
+    deliver(box, "1.a", mail("The bridge is decided"))
+    with app_of(tmp_path, f'{DIGEST}[newsletters]\nmaildir = "{box}"\n', ManualClock(NOW)) as program:
+        service(program).read_mailboxes()
+        record = feed_store.feed(program.db, "newsletter:daily.post.example")
+        assert feed_store.claim(program.db, [record.id], NOW, "another", timedelta(minutes=1))
+        deliver(box, "2.a", mail("The bridge again", Message_ID="<2@post.example>"))
+        with pytest.raises(LeaseLost):
+            service(program).read_mailboxes()
+        feed_store.release(program.db, [record.id], "another")
+        assert service(program).read_mailboxes().new == {"The Harbour Post": 1}
 
 
 def test_a_missing_maildir_is_an_error(tmp_path: Path) -> None:

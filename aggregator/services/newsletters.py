@@ -1,11 +1,12 @@
 """Reads mails with newsletters and stores each newsletter as an entry of its sender's feed.
 
 Mails are parsed in a process with limits. Mails that are no newsletters, or come from another domain than the list's
-first one, are counted by cause. The position in the mailbox is saved behind the entries.
+first one, are counted by cause. The position in the mailbox is saved after the entries.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -14,11 +15,13 @@ from datetime import timedelta
 from itertools import islice
 
 from aggregator.config.schema import Config
-from aggregator.config.secrets import secret
+from aggregator.pipeline.fetch import entry_size
 from aggregator.recipients import mailbox
-from aggregator.recipients.mailbox import ImapSettings, Mailed
+from aggregator.recipients.mailbox import Mailed
+from aggregator.services.channels import imap_settings
 from aggregator.services.context import Context
 from aggregator.store import meta
+from aggregator.store.errors import LeaseLost
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import newsletters as store
 from aggregator.store.intake.polls import added_since
@@ -30,7 +33,8 @@ from feeds.parse.pool import MailReader
 
 MAX_MAIL = 10_000_000  # bytes; a larger mail is not read
 MAX_DAILY = 200  # entries that one sender may add within a day
-_LEASE = timedelta(minutes=5)
+WAIT_SECONDS = 10.0  # how long another process that stores mails of the same list is waited for
+_LEASE = timedelta(minutes=1)
 _BATCH = 50  # mails that are parsed before their entries are saved
 
 
@@ -121,15 +125,28 @@ class NewslettersService:
         entries = {entry.guid: entry for one in reversed(newsletters) for entry in one.parsed.entries}
         stored = {one.guid for one in feed_store.known_entries(db, record.id, list(entries))}
         new = tuple(entry for guid, entry in entries.items() if guid not in stored)
-        if not new or not (claimed := feed_store.claim(db, [record.id], now, holder, _LEASE)):
+        if not new:
             return 0
         parsed = replace(newsletters[0].parsed, entries=new, digests=())
         fetched = Fetched(record.url, record.url, 200, {}, b"")
-        plan = decide(now, claimed[0].state, fetched, parsed, (), PollSettings())
+        plan = decide(now, self._leased(record.id).state, fetched, parsed, (), PollSettings())
         plan = replace(plan, state=replace(plan.state, next_check=None))  # nothing fetches it
-        size = sum(len(entry.text.encode("utf-8", "replace")) for entry in new)
+        size = sum(map(entry_size, new))
         history = FetchRecord(at=now, seen=len(new), added_bytes=size, parser="mail", title=newsletters[0].name)
         return len(feed_store.save_poll(db, record.id, holder, plan, history, now))
+
+    def _leased(self, feed: int) -> FeedRecord:
+        """Lease the feed of a list. Raises LeaseLost if another process keeps it, so that no mail counts as read."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            claimed = feed_store.claim(
+                self._context.db, [feed], self._context.clock.now(), self._context.holder, _LEASE
+            )
+            if claimed:
+                return claimed[0]
+            if time.monotonic() >= deadline:
+                raise LeaseLost("another process stores mails of this list", "read the mails again in a minute")
+            time.sleep(0.1)
 
 
 def _same_organisation(domain: str, known: str) -> bool:
@@ -145,15 +162,7 @@ def newsletter_settings(config: Config) -> NewsletterSettings:
         folder = config.resolve(section.maildir)
         mailboxes.append((str(folder), lambda position: mailbox.maildir_after(folder, position, MAX_MAIL)))
     if section.imap_host:
-        password = secret(config, "newsletters", "password")
-        imap = ImapSettings(
-            host=section.imap_host,
-            port=section.imap_port,
-            user=section.imap_user,
-            password=password.get_secret_value() if password else "",
-            folder=section.imap_folder,
-            security=section.imap_security,
-        )
+        imap = imap_settings(config, "newsletters")
         name = f"{imap.user}@{imap.host}/{imap.folder}"
         mark = section.mark_seen
         mailboxes.append((name, lambda position: mailbox.imap_after(imap, position, MAX_MAIL, mark_seen=mark)))
