@@ -18,7 +18,7 @@ from aggregator.store.records import FeedRecord
 from feeds import websub
 from feeds.errors import FeedError
 from feeds.http.access import AccessTable
-from feeds.http.base import Hub
+from feeds.http.base import ACCEPT_TEXT, Hub, Request
 from feeds.websub import Push
 
 PATH = "/websub/"
@@ -34,9 +34,7 @@ class HubRequests:
     failed: int = 0
 
 
-async def subscribe_at_hubs(
-    db: Database, hub: Hub, public_url: str, now: datetime, access: AccessTable | None = None
-) -> HubRequests:
+async def subscribe_at_hubs(db: Database, hub: Hub, public_url: str, now: datetime, access: AccessTable) -> HubRequests:
     """Send the due subscription requests. Each result is saved immediately, so that a crash repeats no request."""
     accepted = failed = 0
     for record, known in await asyncio.to_thread(store.due, db, now, REQUESTS_PER_TICK):
@@ -44,11 +42,10 @@ async def subscribe_at_hubs(
         # Saved before the request, because the hub may verify before it responds.
         await asyncio.to_thread(store.save, db, [websub.after_request(push, now, accepted=True)])
         try:
+            form = websub.subscription_form(push, f"{public_url}{PATH}{push.token}")
+            trusted, own = record.allows_private(push.hub), access.of(record.configured)
             status = await hub.post(
-                push.hub,
-                websub.subscription_form(push, f"{public_url}{PATH}{push.token}"),
-                allow_private=record.allows_private(push.hub),
-                access=access.of(record.configured) if access else None,
+                Request(push.hub, allow_private=trusted, accept=ACCEPT_TEXT, access=own, form=tuple(form.items()))
             )
         except FeedError:
             status = 0

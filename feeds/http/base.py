@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,13 +72,8 @@ class Request:
 class Hub(Protocol):
     """Sends forms to a hub."""
 
-    async def post(
-        self, url: str, form: Mapping[str, str], *, allow_private: bool = False, access: Access | None = None
-    ) -> int:
-        """Send a form and return the status of the response. Redirects are not followed. Raises FetchError.
-
-        `access` is as in `Request`.
-        """
+    async def post(self, request: Request) -> int:
+        """Send a request with a form and return the status of the response, of any kind. Raises FetchError."""
         ...
 
 

@@ -11,7 +11,7 @@ import asyncio
 import base64
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ from feeds.errors import (
 from feeds.http import guard
 from feeds.http import headers as fields
 from feeds.http.access import Access
-from feeds.http.base import ACCEPT_TEXT, FetchSettings, Request
+from feeds.http.base import FetchSettings, Request
 from feeds.http.decoding import ACCEPT_ENCODING, Body
 from feeds.http.guard import Resolver, Target
 from feeds.http.hosts import HostLimits
@@ -90,15 +90,10 @@ class HttpFetcher:
             error.url = error.url or guard.printable_url(request.url)
             raise
 
-    async def post(
-        self, url: str, form: Mapping[str, str], *, allow_private: bool = False, access: Access | None = None
-    ) -> int:
+    async def post(self, request: Request) -> int:
         """See `Hub.post`. The body of the response is not read."""
-        target = guard.parse_target(url)
-        request = Request(url, allow_private=allow_private, accept=ACCEPT_TEXT, access=access)
-        headers = self._headers(target, target, request)
-        headers.append(_FORM)
-        made = self._request(target, headers, request, target, urlencode(form).encode())
+        target = guard.parse_target(request.url)
+        made = self._request(target, target, request, httpx.Cookies())
         try:
             async with self._limits.turn(target), asyncio.timeout(self.settings.timeout):
                 response = await self._send(target, made)
@@ -148,15 +143,7 @@ class HttpFetcher:
         self, target: Target, first: Target, request: Request, cookies: httpx.Cookies
     ) -> tuple[Head, ReceivedBody | None]:
         """Send one request and receive the response. The body is read only for a status that can bring a feed."""
-        headers, content = self._headers(target, first, request), None
-        if request.form:
-            headers.append(_FORM)
-            content = urlencode(request.form).encode()
-        made = self._request(target, headers, request, first, content)
-        if cookies:
-            cookies.set_cookie_header(made)
-        _add_cookies(made, target, self._access(request))
-        response = await self._send(target, made)
+        response = await self._send(target, self._request(target, first, request, cookies))
         try:
             raw = response.headers.raw
             cookies.extract_cookies(response)
@@ -171,15 +158,8 @@ class HttpFetcher:
         finally:
             await response.aclose()
 
-    def _request(
-        self,
-        target: Target,
-        headers: list[tuple[bytes, bytes]],
-        request: Request,
-        first: Target,
-        content: bytes | None = None,
-    ) -> httpx.Request:
-        """Make the request for a target: a POST with `content`, else a GET. Raises SecretAbsent and ProxyFailed."""
+    def _request(self, target: Target, first: Target, request: Request, cookies: httpx.Cookies) -> httpx.Request:
+        """Make the request for a target: a POST if it has a form, else a GET. Raises SecretAbsent and ProxyFailed."""
         access = self._access(request)
         if access.missing:
             raise SecretAbsent(access.missing)
@@ -191,13 +171,18 @@ class HttpFetcher:
         }
         if access.ca_file:
             extensions[TLS] = lambda: self._tls_with(access.ca_file)
-        return httpx.Request(
-            "GET" if content is None else "POST",
+        headers = self._headers(target, first, request)
+        made = httpx.Request(
+            "POST" if request.form else "GET",
             f"{target.scheme}://{target.authority}/",
-            headers=headers,
-            content=content,
+            headers=[*headers, _FORM] if request.form else headers,
+            content=urlencode(request.form).encode() if request.form else None,
             extensions=extensions,
         )
+        if cookies:
+            cookies.set_cookie_header(made)
+        _add_cookies(made, target, access)
+        return made
 
     def _access(self, request: Request) -> Access:
         return request.access or self.settings.access

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from feeds.errors import ConnectFailed, FetchError
 from feeds.http import guard
-from feeds.http.access import Access
 from feeds.http.base import FetchSettings, Request
 from feeds.http.decoding import Body
 from feeds.http.response import (
@@ -38,26 +37,18 @@ class Page:
 class MemoryFetcher:
     """Responds from `pages` by URL: with a `Page`, or by raising an error; a URL that is missing raises ConnectFailed.
 
-    `requests` and `posted` record what was sent. `now` is the time of every response.
+    `requests` records what was sent. `now` is the time of every response.
     """
 
     pages: dict[str, Page | FetchError] = field(default_factory=dict)
     settings: FetchSettings = field(default_factory=FetchSettings)
     now: datetime = datetime(2024, 1, 1, tzinfo=UTC)
     requests: list[Request] = field(default_factory=list)
-    posted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
-    async def post(
-        self,
-        url: str,
-        form: Mapping[str, str],
-        *,
-        allow_private: bool = False,  # noqa: ARG002
-        access: Access | None = None,  # noqa: ARG002
-    ) -> int:
+    async def post(self, request: Request) -> int:
         """See `Hub.post`: the status of the page at that URL."""
-        self.posted.append((url, dict(form)))
-        page = self.pages.get(url, ConnectFailed(url=url))
+        self.requests.append(request)
+        page = self.pages.get(request.url, ConnectFailed(url=request.url))
         if isinstance(page, FetchError):
             raise page
         return page.status
