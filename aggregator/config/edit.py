@@ -41,7 +41,7 @@ def quote(text: str) -> str:
 def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
     """The text with `[[feed]]` tables added after the last one, or at the end. Raises EditRefused.
 
-    `feeds` have keys and values in the order to write them, tables last, and must have `url`.
+    `feeds` have keys and values in the order to write them, and must have `url`; tables are written last.
     """
     if not feeds:
         return text
@@ -60,7 +60,8 @@ def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
 
 def _table_lines(feed: FeedKeys) -> list[str]:
     lines = ["[[feed]]"]
-    for key, value in feed.items():
+    # A table ends the keys of its feed.
+    for key, value in sorted(feed.items(), key=lambda pair: isinstance(pair[1], Mapping)):
         if isinstance(value, Mapping):
             lines += [f"[feed.{key}]", *(f"{name} = {quote(text)}" for name, text in value.items())]
         else:

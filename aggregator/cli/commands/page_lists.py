@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-
-PageKeys = dict[str, str | float | bool | Mapping[str, str]]
-"""The keys of the `[[feed]]` table of a page."""
+    from aggregator.config.edit import FeedKeys
 
 
-async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[PageKeys]:
+async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[FeedKeys]:
     """Propose selectors for each page and print what they find; print the error of a page without a list."""
     from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line, printable
     from aggregator.services.fetching import fetch_settings
     from feeds.discovery.subscribing import with_scheme
-    from feeds.errors import FeedError
+    from feeds.errors import FeedError, NoItems
     from feeds.http.base import ACCEPT_PAGE, Request
     from feeds.http.client import HttpFetcher
     from feeds.parse.pool import propose_page
 
-    found: list[PageKeys] = []
+    found: list[FeedKeys] = []
     async with HttpFetcher(fetch_settings(config)) as source:
         for url in urls:
             try:
@@ -33,7 +31,8 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
                 selectors, parsed = await asyncio.to_thread(propose_page, body, page.final_url, headers)
             except FeedError as error:
                 print_error(f"{url}: {error} [{error.code}]")
-                print_error("  hint: write [feed.page] by hand, see docs/feeds.md")
+                by_hand = isinstance(error, NoItems)
+                print_error(f"  hint: {'write [feed.page] by hand, see docs/feeds.md' if by_hand else error.hint}")
                 continue
             print_line(f"{printable(parsed.title)}: {page.url} ({len(parsed.entries)} items)")
             for key, selector in selectors.items():

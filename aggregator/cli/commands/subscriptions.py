@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from aggregator.config import Config
+    from aggregator.config.edit import FeedKeys
     from aggregator.store.records import FeedConfigRow
     from feeds.discovery.accounts import Account, Listed
     from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.model import Subscription
-
-FeedKeys = dict[str, str | float | bool | Mapping[str, str]]
-"""The keys and values of a `[[feed]]` table."""
 
 
 @click.command(
@@ -75,7 +73,7 @@ def add_command(
         new = [{"url": feed.url, "name": feed.name} for feed in found]
     options: FeedKeys = {"name": name, "topic": topic, "allow_private": allow_private}
     given = {key: value for key, value in options.items() if value}
-    added = _add_new(config, [_with_tables_last({**feed, **given}) for feed in new])
+    added = _add_new(config, [{**feed, **given} for feed in new])
     for feed in added:
         print_line(f"added {feed.get('name') or feed['url']} to {config.path}")
     if failed:
@@ -107,11 +105,6 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
                 print_line(text)
             found.append(feed)
     return found
-
-
-def _with_tables_last(feed: FeedKeys) -> FeedKeys:
-    """The keys in the order in which TOML needs them: a table ends the keys of its feed."""
-    return dict(sorted(feed.items(), key=lambda pair: isinstance(pair[1], Mapping)))
 
 
 def _feed_lines(feed: DiscoveredFeed) -> list[str]:
