@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from feeds.errors import EmptyResponse, NotAFeed, RobotCheck
+from feeds.errors import EmptyResponse, NotAFeed, ParseError, RobotCheck
 from feeds.model import Parsed
 from feeds.parse.build import build_parsed
 from feeds.parse.doctype import without_doctype
@@ -87,7 +87,7 @@ def _sitemap(text: str, url: str) -> RawFeed:
     if raw is not None:
         return raw
     fixed = declare_prefixes(repair_xml(bare, entities))
-    raw = read_sitemap(fixed) or read_sitemap(fixed, recover=True)
+    raw = read_sitemap(fixed) or _recovered(read_sitemap, fixed)
     if raw is None:
         raise NotAFeed("the sitemap cannot be read", url=url)
     raw.problems.append("not well-formed: read as far as possible")
@@ -102,10 +102,12 @@ def _with_feedparser(text: str, headers: Mapping[str, str]) -> RawFeed:
         return RawFeed(format="", parser="feedparser", problems=[f"feedparser failed: {type(error).__name__}"])
 
 
-def _recovered(text: str) -> RawFeed | None:
-    """What libxml2 reads in recovery mode; None if it fails."""
+def _recovered(read: Callable[..., RawFeed | None], text: str) -> RawFeed | None:
+    """What libxml2 reads in recovery mode; None if it fails. Raises ParseError."""
     try:
-        return read_well_formed(text, recover=True)
+        return read(text, recover=True)
+    except ParseError:
+        raise
     except ValueError:  # it can return invalid text
         return None
 
@@ -136,7 +138,7 @@ def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
     """
     if not _FEEDISH.search(text):
         raise _other_page(text, url)
-    other = _recovered(text)
+    other = _recovered(read_well_formed, text)
     if text.count("<") > MAX_TAGS or text.count("&") + text.count("=") > MAX_MARKS:
         if other is not None:
             other.problems.append("not well-formed, and too large for feedparser")

@@ -258,3 +258,9 @@ def test_sitemap_lines() -> None:
         "https://a.example/news.xml",
         "https://a.example/all.xml",
     ]
+
+
+def test_what_libxml2_recovers_with_invalid_text_is_no_feed() -> None:
+    broken = sitemap(item(f"{SITE}a", "Bridge closed")).replace(b"sitemaps.org/", b"sitemaps.org/&#xD80&#0;0;", 1)
+    with pytest.raises(NotAFeed, match="cannot be read"):
+        parse(broken.replace(b"</news:title>", b"</https://[news:title>"), NEWS, {})
