@@ -66,34 +66,45 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _PREHEADER = re.compile(r"(?:^|[-_ ])(?:preheader|preview-?text)", re.IGNORECASE)
-# Lines and links of mail that are no news.
+# Phrases of mail that are no news.
 _BOILERPLATE = re.compile(
     r"view (?:this|it|the|in|online|e-?mail)[^.]{0,40}(?:browser|online|web)|"
     r"view in (?:your )?browser|read (?:it )?online|"
-    r"trouble (?:viewing|reading)|unsubscribe|opt[- ]?out|manage (?:your )?(?:preferences|subscription)|"
+    r"trouble (?:viewing|reading)|manage (?:your )?(?:preferences|subscription)|"
     r"update (?:your )?(?:preferences|profile)|email preferences|forward (?:this|to a friend)|"
-    r"you(?:'|’)?(?: a)?re receiving this|you received this|was sent to|"
-    r"sent to you because|add us to your|privacy policy|"
+    r"you(?:'|’)?(?: a)?re receiving this|you received this|(?:mail|message|newsletter) was sent to|was sent to \S+@|"
+    r"sent to you because|add us to your|"
     r"all rights reserved|©|"
-    r"im browser (?:ansehen|anzeigen|öffnen|lesen)|online (?:ansehen|lesen)|webversion|abmelden|abbestellen|austragen|"
-    r"sie erhalten diese|datenschutz|impressum|"
-    r"voir (?:dans|en ligne)|version en ligne|(?:se )?désabonner|désinscri|gérer (?:vos|mes) préférences|vous recevez|"
-    r"ver en (?:el )?(?:navegador|línea)|darse de baja|cancelar (?:la )?suscripción|recibe[s]? este|"
+    r"im browser (?:ansehen|anzeigen|öffnen|lesen)|online (?:ansehen|lesen)|webversion|"
+    r"sie erhalten diesen? (?:e-?mail|mail|nachricht|newsletter)|"
+    r"voir (?:dans|en ligne)|version en ligne|(?:se )?désabonner|désinscri|"
+    r"gérer (?:vos|mes) préférences|vous recevez ce|"
+    r"ver en (?:el )?(?:navegador|línea)|cancelar (?:la )?suscripción|recibes? este (?:correo|mensaje|boletín|e-?mail)|"
     r"visualizza (?:nel|online)|annulla(?: l['’])?\s?iscrizione|disiscri|"
-    r"bekijk (?:in|online)|uitschrijven|afmelden|"
+    r"bekijk (?:in|online)|"
     r"открыть в браузере|веб-верси|отписаться|вы получили это|"
     r"переглянути у браузері|відписатися|ви отримали цей|"
     r"عرض في المتصفح|إلغاء الاشتراك",
     re.IGNORECASE,
 )
+# Words of the lines below a mail that news uses too: such a line has few words, or the link to unsubscribe.
+_FOOTER = re.compile(
+    r"unsubscribe|opt[- ]?out|privacy policy|abmelden|abbestellen|austragen|datenschutz|impressum|darse de baja|"
+    r"uitschrijven|afmelden",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 4
 _UNSUBSCRIBE = re.compile(
     r"unsubscri|opt[- ]?out|abmeld|abbestell|austrag|désabonn|désinscri|darse de baja|disiscri|uitschrij|afmeld|отпис|"
     r"відпис|إلغاء الاشتراك",
     re.IGNORECASE,
 )
 _BLOCKS = ("p", "td", "tr", "div", "li", "table", "span", "center", "h6", "small", "a")
+_NEWS_BLOCKS = ("p", "li", "h1", "h2", "h3", "h4", "h5")  # what is news within a block is kept
 _NO_TEXT = ("style", "script", "title", "head")
 _SHORT = 300  # characters of a block of boilerplate
+_LINK_WORDS = 6  # of a link to unsubscribe
+_WEB_URL = re.compile(r"https?://\S+")
 _INSIDE = re.compile(r".https?:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]{24,2000}={0,2}")
 _ENCODED = re.compile(r"https?://[^\s\"'<>\x00-\x1f\x7f-\xff]+")
@@ -201,7 +212,7 @@ def _body(mail: EmailMessage) -> tuple[str, str]:
         if kind == "text/html" and text.strip():
             return _without_boilerplate(text)
         plain = plain or text
-    lines = [line for line in plain.splitlines() if not _BOILERPLATE.search(line)]
+    lines = [line for line in plain.splitlines() if not _is_boilerplate(line)]
     text = "\n".join(lines).strip()
     blocks = re.split(r"\n[ \t\r]*\n", text) if text else []
     return "".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks), ""
@@ -228,23 +239,43 @@ def _without_boilerplate(html: str) -> tuple[str, str]:
     for element in list(tree.iter()):
         if not isinstance(element.tag, str) or element.tag in _NO_TEXT or _is_hidden(element):
             _drop(element)
+    leaving = set[Any]()
     for link in list(tree.iter("a")):
         href = (link.get("href") or "").strip()
-        text = " ".join("".join(link.itertext()).split())
-        if _UNSUBSCRIBE.search(text) or _UNSUBSCRIBE.search(href.partition("?")[0]):
+        text = _text(link)
+        named = _UNSUBSCRIBE.search(text) or _UNSUBSCRIBE.search(href.partition("?")[0])
+        if named and len(text.split()) <= _LINK_WORDS:
             unsubscribe = unsubscribe or unwrapped(href)
+            leaving.add(link)
         if href:
             link.set("href", unwrapped(href))
     for element in list(tree.iter(*_BLOCKS)):
-        text = " ".join("".join(element.itertext()).split())
-        if text and len(text) <= _SHORT and _BOILERPLATE.search(text):
-            _drop(element)
+        if _is_footer(element, leaving):
+            inside = [one for one in element.iter(*_NEWS_BLOCKS) if _text(one)]
+            if all(_is_footer(one, leaving) for one in inside):
+                _drop(element)
     for image in list(tree.iter("img")):
         if _is_pixel(image):
             _drop(image)
     body = tree.find("body")
     source = tree if body is None else body
     return str(etree.tostring(source, encoding="unicode", method="html"))[:MAX_PART], unsubscribe
+
+
+def _is_footer(block: Any, leaving: set[Any]) -> bool:
+    """Whether a block is short, and is boilerplate or has one of the links to unsubscribe."""
+    text = _text(block)
+    return 0 < len(text) <= _SHORT and (_is_boilerplate(text) or any(link in leaving for link in block.iter("a")))
+
+
+def _is_boilerplate(text: str) -> bool:
+    if _BOILERPLATE.search(text):
+        return True
+    return bool(_FOOTER.search(text)) and len(re.findall(r"\w+", _WEB_URL.sub("", text))) <= _FEW_WORDS
+
+
+def _text(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 def _is_hidden(element: Any) -> bool:

@@ -65,6 +65,25 @@ def test_boilerplate_is_left_out(gone: str) -> None:
     assert gone not in entry.content_html
 
 
+@pytest.mark.parametrize(
+    "news",
+    [
+        "Meta changes its privacy policy after a ruling of the court in Brussels.",
+        "A letter was sent to the minister on Tuesday, the unions said.",
+        "Das Parlament stimmt am Dienstag über den Datenschutz ab.",
+        "Schools may opt out of the test from next year, the ministry said.",
+        "Het kabinet wil nieuwe verkiezingen uitschrijven, zegt de premier.",
+    ],
+)
+def test_news_with_the_words_of_boilerplate_is_kept(news: str) -> None:
+    page = f"<table><tr><td><img src='https://post.example/a.jpg'></td><td><p>{news}</p><p><a href='https://post.example/u'>Unsubscribe</a> at any time</p></td></tr></table>"
+    [entry] = read_newsletter(mail(html=page)).parsed.entries
+    assert news in entry.text
+    assert ("nsubscribe" in entry.text, entry.image) == (False, "https://post.example/a.jpg")
+    [entry] = read_newsletter(mail(html=f"{news}\n\nUnsubscribe").replace(b"text/html", b"text/plain")).parsed.entries
+    assert (news in entry.text, "nsubscribe" in entry.text) == (True, False)
+
+
 def test_plain_text_is_read_where_there_is_no_html() -> None:
     text = "Good morning.\n\nThe council said so on Tuesday after a debate of six hours about pillars.\n\nUnsubscribe: https://post.example/leave\n"
     data = mail(html=text).replace(b"text/html", b"text/plain")
