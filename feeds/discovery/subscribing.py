@@ -54,7 +54,7 @@ async def find_feed(source: Fetcher, address: str, *, allow_private: bool = Fals
     while True:
         fetched = await source.fetch(Request(asked, allow_private=allow_private and same_host(asked, url)))
         try:
-            kept = asked if refreshes else _kept(fetched)
+            kept = asked if refreshes else kept_url(fetched)
             return DiscoveredFeed(url, kept, await _parse(source, fetched, url, allow_private=allow_private))
         except FeedError as no_feed:
             target = _refresh(fetched)
@@ -97,7 +97,7 @@ async def _first_working(
             trusted = allow_private and same_host(link.url, asked)
             fetched = await source.fetch(Request(link.url, allow_private=trusted))
             parsed = await _parse(source, fetched, asked, allow_private=allow_private)
-            found = link, DiscoveredFeed(asked, _kept(fetched), parsed, link.how)
+            found = link, DiscoveredFeed(asked, kept_url(fetched), parsed, link.how)
         except FeedError as error:
             failures.append(error)
             continue
@@ -109,7 +109,8 @@ async def _first_working(
     raise failures[0]
 
 
-def _kept(fetched: Fetched) -> str:
+def kept_url(fetched: Fetched) -> str:
+    """The URL to subscribe to: the final one after permanent redirects only, else the requested one."""
     return fetched.final_url if fetched.redirects and all(hop.permanent for hop in fetched.redirects) else fetched.url
 
 

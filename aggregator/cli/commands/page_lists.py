@@ -16,7 +16,7 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
     from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line, printable
     from aggregator.services.fetching import fetch_settings
-    from feeds.discovery.subscribing import with_scheme
+    from feeds.discovery.subscribing import kept_url, with_scheme
     from feeds.errors import FeedError, NoItems
     from feeds.http.base import ACCEPT_PAGE, Request
     from feeds.http.client import HttpFetcher
@@ -34,11 +34,11 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
                 by_hand = isinstance(error, NoItems)
                 print_error(f"  hint: {'write [feed.page] by hand, see docs/feeds.md' if by_hand else error.hint}")
                 continue
-            print_line(f"{printable(parsed.title)}: {page.url} ({len(parsed.entries)} items)")
+            print_line(f"{printable(parsed.title)}: {kept_url(page)} ({len(parsed.entries)} items)")
             for key, selector in selectors.items():
                 print_line(f"  {key} = {selector}")
             for entry in parsed.entries[:5]:
                 date = f"{entry.published:%Y-%m-%d %H:%M}  " if entry.published else "no date  "
                 print_line(f"  {date}{printable(entry.title)}  {entry.link}")
-            found.append({"url": page.url, "name": parsed.title, "page": selectors})
+            found.append({"url": kept_url(page), "name": parsed.title, "page": selectors})
     return found

@@ -101,6 +101,10 @@ def test_add_page_refuses_a_page_without_a_list(shell, site):
     done = shell("add", site.page("/plain.html", "<p>no list here</p>"), "--page")
     assert done.status == 3
     assert "[no-items]" in done.err
+    assert "hint: write [feed.page] by hand" in done.err
+    missing = shell("add", f"{site.base}/nothing", "--page")
+    assert "[http-404]" in missing.err
+    assert "by hand" not in missing.err
     assert shell.config.read_text(encoding="utf-8") == MINE
 
 
