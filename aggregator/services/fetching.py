@@ -160,7 +160,7 @@ class FetchingService:
     ) -> FetchReport:
         """Poll these feeds, the due ones, or all. A URL that is not subscribed is fetched, but not stored.
 
-        Raises NotFound for a target that is neither a feed nor a URL.
+        Raises NotFound for a target that is neither a feed nor a URL, or is a newsletter.
         """
         records, unknown_urls = await asyncio.to_thread(self._claim, targets, due)
         if force:
@@ -177,11 +177,15 @@ class FetchingService:
         unknown_urls: list[str] = []
         for target in targets:
             try:
-                ids.append(feed_store.feed(db, target).id)
+                record = feed_store.feed(db, target)
             except NotFound:
                 if not is_url(target):
                     raise
                 unknown_urls.append(target)
+                continue
+            if record.url.startswith(SCHEME):
+                raise NotFound(f"{record.label} comes by mail", "`aggregator newsletters read` reads the mailbox")
+            ids.append(record.id)
         if not targets:
             ids = [key for key, one in feed_store.feeds_by_id(db).items() if not one.url.startswith(SCHEME)]
         return feed_store.claim(db, ids, now, holder, POLL_LEASE), unknown_urls

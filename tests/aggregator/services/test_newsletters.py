@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from aggregator.recipients.mailbox import MailboxError
 from aggregator.services import newsletters
 from aggregator.services.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
 from aggregator.services.program import Program
-from aggregator.store.errors import LeaseLost
+from aggregator.store.errors import LeaseLost, NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.system.clock import ManualClock
 from tests.feeds.sources.test_newsletter import mail
@@ -69,6 +70,15 @@ def test_the_feeds_of_newsletters_stay_and_are_not_polled(tmp_path: Path) -> Non
         later = NOW + timedelta(days=9)
         feed_store.make_due(program.db, later)
         assert feed_store.claim_due(program.db, later, "test", timedelta(minutes=1), 9) == []
+
+
+def test_a_newsletter_is_not_fetched_by_its_name(tmp_path: Path) -> None:
+    with app_of(tmp_path, DIGEST, ManualClock(NOW)) as program:
+        service(program).receive([mail()])
+        with pytest.raises(NotFound, match="by mail"):
+            asyncio.run(program.fetching.fetch(["The Harbour Post"]))
+        [health] = feed_store.list_feeds(program.db, NOW)
+        assert (health.feed.state.failures, health.feed.state.next_check) == (0, None)
 
 
 def test_a_forged_sender_enters_no_feed(tmp_path: Path) -> None:
