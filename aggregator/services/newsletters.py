@@ -15,7 +15,7 @@ from datetime import timedelta
 from itertools import islice
 
 from aggregator.config.schema import Config
-from aggregator.pipeline.fetch import entry_size
+from aggregator.pipeline.fetch import MAX_DAILY_BYTES, entry_size
 from aggregator.recipients import mailbox
 from aggregator.recipients.mailbox import Mailed
 from aggregator.services.channels import imap_settings
@@ -110,10 +110,16 @@ class NewslettersService:
         genuine = [one for one in newsletters if _same_organisation(one.domain, record.options.get("from", ""))]
         if refused := len(newsletters) - len(genuine):
             received.refused["its sender is forged: the list has another domain"] += refused
-        already = added_since(db, record.id, now - timedelta(days=1))[0]
-        kept = genuine[: max(0, MAX_DAILY - already)]
+        count, size = added_since(db, record.id, now - timedelta(days=1))
+        kept: list[Newsletter] = []
+        for one in genuine:
+            count, size = count + 1, size + sum(map(entry_size, one.parsed.entries))
+            if count > MAX_DAILY or size > MAX_DAILY_BYTES:
+                break
+            kept.append(one)
         if left := len(genuine) - len(kept):
-            received.refused[f"its sender adds more than {MAX_DAILY} mails a day"] += left
+            most = f"{MAX_DAILY} mails or {MAX_DAILY_BYTES >> 20} MiB"
+            received.refused[f"its sender adds more than {most} a day"] += left
         if kept:
             new = self._save_entries(record, kept)
             received.new[first.name] += new

@@ -91,7 +91,7 @@ def test_a_forged_sender_enters_no_feed(tmp_path: Path) -> None:
         assert titles(program, "daily.post.example") == ["The bridge is decided"]
 
 
-def test_old_mails_of_a_new_sender_are_backlog_and_a_flood_is_cut(tmp_path: Path) -> None:
+def test_old_mails_of_a_new_sender_are_backlog(tmp_path: Path) -> None:
     with app_of(tmp_path, DIGEST, ManualClock(NOW)) as program:
         old = mail("Old news", Message_ID="<old@post.example>", Date="Mon, 2 Feb 2026 08:30:00 +0100")
         service(program).receive([mail(), old])
@@ -100,6 +100,21 @@ def test_old_mails_of_a_new_sender_are_backlog_and_a_flood_is_cut(tmp_path: Path
             "The bridge is decided": False,
             "Old news": True,
         }
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_DAILY", 2), ("MAX_DAILY_BYTES", 2_000)])
+def test_a_flood_is_cut_for_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    monkeypatch.setattr(newsletters, limit, value)
+    text = "<p>" + "The council decided on the bridge. " * 10  # about 350 bytes, stored as text and as HTML
+    flood = [mail(f"Number {n}", text, Message_ID=f"<{n}@post.example>") for n in range(5)]
+    clock = ManualClock(NOW)
+    with app_of(tmp_path, DIGEST, clock) as program:
+        received = service(program).receive(flood)
+        assert received.new == {"The Harbour Post": 2}
+        assert list(received.refused.values()) == [3]
+        assert service(program).receive(flood[2:]).refused.total() == 3
+        clock.advance(timedelta(days=1, seconds=1))
+        assert service(program).receive(flood[2:4]).new.total() == 2
 
 
 def test_a_mail_of_30_mb_is_not_read(tmp_path: Path) -> None:
