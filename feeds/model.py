@@ -122,15 +122,11 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Newsletter:
-    """A newsletter in a mail. `sender` is its List-Id, else the address of From; `domain` is that of From.
-
-    `unsubscribe` is the URL to leave the list, empty if there is none; it is never requested.
-    """
+    """A newsletter in a mail. `sender` is its List-Id, else the address of From; `domain` is that of From."""
 
     sender: str
     name: str
     domain: str
-    unsubscribe: str
     parsed: Parsed
 
 

@@ -136,7 +136,7 @@ def read_newsletter(message: bytes, allowed: Sequence[str] = ()) -> Newsletter:
     identity = _header(mail, "message-id").strip(" <>\t")
     if not identity:
         raise NotNewsletter("it has no Message-ID")
-    html, unsubscribe = _body(mail)
+    html = _body(mail)
     raw = RawFeed(format="newsletter", parser="mail", title=Markup(sender.name, TextKind.TEXT))
     entry = RawEntry(guid=identity, title=Markup(subject, TextKind.TEXT) if subject else None)
     entry.published = [_header(mail, "date")]
@@ -145,8 +145,7 @@ def read_newsletter(message: bytes, allowed: Sequence[str] = ()) -> Newsletter:
     entry.links = [RawLink(archived)] if archived.lower().startswith("http") else []
     raw.entries = [entry]
     parsed = build_parsed(raw, f"https://{sender.domain}/")
-    header = re.search(r"<(https?://[^<>\s]+|mailto:[^<>\s]+)>", _header(mail, "list-unsubscribe"))
-    return Newsletter(sender.key, sender.name, sender.domain, header[1] if header else unsubscribe, parsed)
+    return Newsletter(sender.key, sender.name, sender.domain, parsed)
 
 
 def _header(mail: EmailMessage, name: str) -> str:
@@ -195,8 +194,8 @@ def _require_public(mail: EmailMessage, subject: str) -> None:
         raise NotNewsletter("it is for its recipient: a confirmation, receipt, invoice, password or code")
 
 
-def _body(mail: EmailMessage) -> tuple[str, str]:
-    """The text as HTML without boilerplate, and the link to unsubscribe that the text has."""
+def _body(mail: EmailMessage) -> str:
+    """The text as HTML without boilerplate."""
     plain = ""
     for count, part in enumerate(mail.walk()):
         if count > _MAX_PARTS:
@@ -215,7 +214,7 @@ def _body(mail: EmailMessage) -> tuple[str, str]:
     lines = [line for line in plain.splitlines() if not _is_boilerplate(line)]
     text = "\n".join(lines).strip()
     blocks = re.split(r"\n[ \t\r]*\n", text) if text else []
-    return "".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks), ""
+    return "".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks)
 
 
 def _part_text(part: Any) -> str:
@@ -229,13 +228,12 @@ def _part_text(part: Any) -> str:
         return data.decode("utf-8", "replace")[:MAX_PART]
 
 
-def _without_boilerplate(html: str) -> tuple[str, str]:
+def _without_boilerplate(html: str) -> str:
     from lxml import etree
 
     tree = page_tree(html.replace("\0", ""))
     if tree is None:
-        return "", ""
-    unsubscribe = ""
+        return ""
     for element in list(tree.iter()):
         if not isinstance(element.tag, str) or element.tag in _NO_TEXT or _is_hidden(element):
             _drop(element)
@@ -245,7 +243,6 @@ def _without_boilerplate(html: str) -> tuple[str, str]:
         text = _text(link)
         named = _UNSUBSCRIBE.search(text) or _UNSUBSCRIBE.search(href.partition("?")[0])
         if named and len(text.split()) <= _LINK_WORDS:
-            unsubscribe = unsubscribe or unwrapped(href)
             leaving.add(link)
         if href:
             link.set("href", unwrapped(href))
@@ -259,7 +256,7 @@ def _without_boilerplate(html: str) -> tuple[str, str]:
             _drop(image)
     body = tree.find("body")
     source = tree if body is None else body
-    return str(etree.tostring(source, encoding="unicode", method="html"))[:MAX_PART], unsubscribe
+    return str(etree.tostring(source, encoding="unicode", method="html"))[:MAX_PART]
 
 
 def _is_footer(block: Any, leaving: set[Any]) -> bool:
