@@ -17,7 +17,7 @@ PROGRAM = shutil.which("dovecot") or ("/usr/sbin/dovecot" if Path("/usr/sbin/dov
 
 @contextmanager
 def dovecot() -> Iterator[tuple[int, Path]]:
-    """Run the server; yield its port and the Maildir. The user is `news`, the password `secret`."""
+    """Run the server; yield its port and the Maildir. Any user may log in with the password `secret`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])

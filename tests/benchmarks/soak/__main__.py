@@ -100,7 +100,7 @@ def run(folder: Path, minutes: float) -> list[Row]:
     """Run the soak; the rows of the result."""
     seconds = minutes * 60
     world, port = World(), free_port()
-    with SmtpServer() as smtp, mailbox(folder) as box:
+    with SmtpServer() as smtp, mailbox() as box:
         for message in poison():
             box.put(message)
         world.start()
@@ -121,6 +121,8 @@ def run(folder: Path, minutes: float) -> list[Row]:
             daemon.send_signal(signal.SIGTERM)
             status = daemon.wait(60)
             memory.stop()
+    log_size = (folder / "log").stat().st_size / 1e6
+    tracebacks = (folder / "log").read_text("utf-8", "replace").count("Traceback")
     rows: list[Row] = [
         ("mailbox", box.name, "", True),
         ("exit status after SIGTERM", status, "0", status == 0),
@@ -129,13 +131,8 @@ def run(folder: Path, minutes: float) -> list[Row]:
         *visit_rows(figures),
         ("memory of the daemon, highest, MB", round(memory.daemon), "500", memory.daemon < MOST_MEMORY),
         ("… with its child processes, MB", round(memory.all), "", True),
-        (
-            "log, MB",
-            round((folder / "log").stat().st_size / 1e6, 2),
-            "20",
-            (folder / "log").stat().st_size < MOST_LOG * 1e6,
-        ),
-        ("tracebacks in the log", (folder / "log").read_text("utf-8", "replace").count("Traceback"), "0", True),
+        ("log, MB", round(log_size, 2), "20", log_size < MOST_LOG),
+        ("tracebacks in the log", tracebacks, "0", tracebacks == 0),
     ]
     with closing(sqlite3.connect(folder / "news.db")) as db:
         rows += [*entry_rows(db, world), *mail_rows(db, smtp, began, ended)]
@@ -215,7 +212,7 @@ def visit_rows(figures: dict[str, dict[str, object]]) -> list[Row]:
 
 
 def entry_rows(db: sqlite3.Connection, world: World) -> list[Row]:
-    """Whether each honest entry is there once."""
+    """The rows of entries: each honest one is stored once."""
     stored = Counter(guid for (guid,) in db.execute("SELECT guid FROM entry WHERE guid LIKE 'honest-%'"))
     published = {guid for number in range(HONEST) for guid in world.published(number)}
     missing, twice = published - stored.keys(), [guid for guid, count in stored.items() if count > 1]
@@ -233,7 +230,7 @@ def entry_rows(db: sqlite3.Connection, world: World) -> list[Row]:
 
 
 def mail_rows(db: sqlite3.Connection, smtp: SmtpServer, began: datetime, ended: datetime) -> list[Row]:
-    """Whether each edition and each mail is there once, and whom strangers could bother or silence."""
+    """The rows of editions and mails: each is there once; strangers get few mails; nobody else is paused."""
     # Recipients with another history than the rest get an edition of their own in the same slot.
     served = {
         slot: (start, end) for slot, start, end in db.execute("SELECT slot, period_start, period_end FROM edition")
@@ -263,7 +260,6 @@ def main() -> int:
     minutes = parser.parse_args().minutes
     with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        folder.chmod(0o711)  # Dovecot reads its part as another user
         started, cpu = time.monotonic(), os.times()
         rows = run(folder, minutes)
         print((folder / "log").read_text("utf-8", "replace")[-2000:], file=sys.stderr)

@@ -2,53 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks.soak.publishers import free_port
+from tests.support.dovecot import PROGRAM, dovecot
 from tests.support.imap import ImapServer
-
-_CONFIG = """\
-base_dir = {run}
-state_dir = {run}
-log_path = {folder}/dovecot.log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = plain
-first_valid_uid = 1
-first_valid_gid = 1
-mail_location = maildir:{folder}/Maildir
-default_login_user = {user}
-default_internal_user = {user}
-default_internal_group = {group}
-passdb {{
-  driver = static
-  args = password=secret
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={folder}
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  chroot =
-}}
-"""
 
 
 class Mailbox:
@@ -71,39 +30,14 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox(folder: Path) -> Iterator[Mailbox]:
+def mailbox() -> Iterator[Mailbox]:
     """The mailbox `reports`, password `secret`, while the block runs."""
-    if shutil.which("dovecot") is None:
+    if PROGRAM:
+        with dovecot() as (port, maildir):
+            yield Mailbox(port, maildir, None)
+    else:
         with ImapServer() as server:
             yield Mailbox(server.port, None, server)
-        return
-    account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-    maildir = folder / "Maildir"
-    for part in ("tmp", "new", "cur"):
-        (maildir / part).mkdir(parents=True)
-    port = free_port()
-    group = subprocess.run(["id", "-gn", account.pw_name], capture_output=True, text=True, check=True).stdout.strip()
-    file = folder / "dovecot.conf"
-    file.write_text(
-        _CONFIG.format(
-            run=folder / "run",
-            folder=folder,
-            port=port,
-            user=account.pw_name,
-            group=group,
-            uid=account.pw_uid,
-            gid=account.pw_gid,
-        )
-    )
-    if os.getuid() == 0:
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, account.pw_uid, account.pw_gid)
-    process = subprocess.Popen(["dovecot", "-F", "-c", str(file)])
-    try:
-        yield Mailbox(port, maildir, None)
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def report(return_address: str, status: str = "5.1.1") -> bytes:
