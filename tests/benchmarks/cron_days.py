@@ -1,6 +1,7 @@
 """Ten days without a daemon, 250 recipients, a mail server that misbehaves: `python -m tests.benchmarks.cron_days [options]`.
 
-Every edition must reach everyone whom the server does not refuse, once, and each command's exit status must say what failed.
+Every recipient that the server accepts must get every edition exactly once, and the exit status of each command must say
+whether a delivery failed.
 """
 
 from __future__ import annotations

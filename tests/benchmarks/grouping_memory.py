@@ -9,6 +9,7 @@ the grouper holds: caches of a fixed size belong to the process and are left out
 
 from __future__ import annotations
 
+import argparse
 import gc
 import sys
 from collections import Counter
@@ -103,8 +104,12 @@ def parts(root: object, *left_out: object, depth: int = _DEPTH) -> Counter[str]:
 
 def main() -> None:
     """Print bytes an article by part, then the sum."""
-    rows = [document(row, number) for number, row in enumerate(read(sys.argv[1]))]
-    articles = int(sys.argv[2]) if len(sys.argv) > 2 else len(rows)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("docs")
+    parser.add_argument("articles", type=int, nargs="?")
+    options = parser.parse_args()
+    rows = [document(row, number) for number, row in enumerate(read(options.docs))]
+    articles = options.articles or len(rows)
     texts = _StoredTexts(rows)
     grouper = fill(texts, articles)
     gc.collect()

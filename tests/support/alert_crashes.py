@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
-import signal
 import threading
 import time
 from collections import Counter
@@ -20,49 +18,21 @@ from aggregator.services.delivery import delivery_settings
 from aggregator.services.program import Program
 from aggregator.store.outgoing import deliveries
 from digests.outbox import FINAL, Policy, State
-from tests.support.items import Item
+from tests.support.crashes import FORKS, Moment, live
+from tests.support.items import event
 from tests.support.press import press
 from tests.support.smtp import SmtpServer
 
 RECIPIENTS = 6
 SOON = timedelta(milliseconds=50)
-_SYLLABLES = [
-    "ba",
-    "ke",
-    "li",
-    "mo",
-    "nu",
-    "ra",
-    "se",
-    "ti",
-    "vo",
-    "zu",
-    "dar",
-    "fen",
-    "gil",
-    "hol",
-    "jas",
-    "kor",
-    "lum",
-    "mer",
-    "nor",
-    "pex",
-    "quin",
-    "ros",
-    "syl",
-    "tav",
-    "urn",
-    "vel",
-]
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
+FORKS.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of `wanted` messages, one for each alert and recipient.
+    """`wanted` messages: one for each alert and recipient.
 
-    `doubled`: arrived twice and never caught in the dot window, or composed twice; `repeated`: by the next digest.
+    `doubled`: arrived twice and never seen in the dot window, or composed twice; `repeated`: in the next digest again.
     """
 
     kills: int
@@ -72,15 +42,6 @@ class Outcome:
     in_window: int
     repeated: int
     seconds: float
-
-
-def event(number: int) -> Item:
-    """One event in words that no other event has, so that it is a story of its own."""
-    chance = random.Random(number)
-    words = ["".join(chance.sample(_SYLLABLES, 5)) for _ in range(14)]
-    title = f"{words[0].title()} {' '.join(words[1:4])} {words[4].title()} event{number}"
-    text = f"{words[5].title()} {' '.join(words[6:10])} near {words[10].title()} {' '.join(words[11:])} event{number}."
-    return Item(f"k{number}", title, text)
 
 
 def configuration(alerts: int, port: int) -> str:
@@ -120,6 +81,10 @@ async def _work(program: Program) -> None:
         pause.wait(0.05)
 
 
+def _moment(chance: random.Random) -> Moment:
+    return Moment(chance.randint(1, 5), chance.uniform(0, 0.01), chance.uniform(0, 0.4))
+
+
 async def crash(folder: Path, alerts: int, kills: int, seed: int) -> Outcome:
     """Let the events of `alerts` happen, and send them by a process that is killed `kills` times; count."""
     began, chance, window = time.monotonic(), random.Random(seed), set[str]()
@@ -133,7 +98,7 @@ async def crash(folder: Path, alerts: int, kills: int, seed: int) -> Outcome:
             await paper.program.fetching.fetch(force=True)
             paper.program.stories.group()
             db, done = paper.program.db, 0
-            while _live(folder / "config.toml", server, chance, done, kills):
+            while live(child, (folder / "config.toml",), server, _moment(chance) if done < kills else None):
                 done += 1
                 window |= {one.message_id for one in deliveries.list_deliveries(db, states=[State.DOT], limit=None)}
             paper.clock.set(datetime.now(UTC))
@@ -153,27 +118,3 @@ async def crash(folder: Path, alerts: int, kills: int, seed: int) -> Outcome:
         repeated=sum(len(one.items) for one in daily),
         seconds=time.monotonic() - began,
     )
-
-
-def _live(file: Path, server: SmtpServer, chance: random.Random, done: int, kills: int) -> bool:
-    """Run one life; True if it was killed. It is killed some messages or some moments after it began to work."""
-    ready, says = _FORKS.Pipe(duplex=False)
-    process = _FORKS.Process(target=child, args=(file, says))
-    process.start()
-    says.close()
-    before, most = len(server.accepted), chance.randint(0, 4)
-    assert ready.recv() == "ready"
-    if done < kills:
-        limit = time.monotonic() + chance.uniform(0.0, 0.4)
-        while process.is_alive() and len(server.accepted) - before <= most and time.monotonic() < limit:
-            process.join(0.001)
-        process.join(chance.uniform(0, 0.01))
-        if process.is_alive():
-            process.kill()
-    process.join()
-    ready.close()
-    status = process.exitcode
-    process.close()
-    if status not in (0, -signal.SIGKILL):
-        raise RuntimeError(f"the process failed with {status}")
-    return status != 0

@@ -6,12 +6,14 @@ machine is killed as often as a slow one.
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import random
 import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -30,8 +32,8 @@ LEASE = timedelta(seconds=0.5)
 SOON = timedelta(milliseconds=50)
 
 # Each life is a process of its own, forked from one that has the imports done and nothing else.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def crash(folder: Path, messages: int, kills: int, seed: int, when_unknown: When
     chance, window, began = random.Random(seed), set[str](), time.monotonic()
     with SmtpServer() as server:
         done = 0
-        while _live(url, server, when_unknown, _moment(chance, messages // kills) if done < kills else None):
+        args = (url, server.port, when_unknown)
+        while live(child, args, server, _moment(chance, messages // kills) if done < kills else None):
             done += 1
             window |= {record.message_id for record in deliveries.list_deliveries(db, states=[State.DOT])}
     counted = Counter(one.message_id for one in server.accepted)
@@ -98,28 +101,30 @@ def crash(folder: Path, messages: int, kills: int, seed: int, when_unknown: When
 
 
 @dataclass(frozen=True)
-class _Moment:
-    """When to kill: so many messages taken in this life, and so many seconds later."""
+class Moment:
+    """When to kill: so many messages taken in this life, or so many seconds waited for them, and some seconds later."""
 
     messages: int
     seconds: float
+    longest: float = math.inf
 
 
-def _moment(chance: random.Random, most: int) -> _Moment:
+def _moment(chance: random.Random, most: int) -> Moment:
     """Draw one; with `most` messages a life at the most, all lives together seldom reach the last message."""
-    return _Moment(chance.randint(0, most - 2), chance.uniform(0, 0.01))
+    return Moment(chance.randint(0, most - 2), chance.uniform(0, 0.01))
 
 
-def _live(url: str, server: SmtpServer, when_unknown: WhenUnknown, end: _Moment | None) -> bool:
-    """Run one life; True if it was killed, False if it came to its end."""
-    ready, says = _FORKS.Pipe(duplex=False)
-    process = _FORKS.Process(target=child, args=(url, server.port, when_unknown, says))
+def live(target: Callable[..., None], args: tuple[object, ...], server: SmtpServer, end: Moment | None) -> bool:
+    """Run one life, `target(*args, connection)`; True if it was killed, False if it came to its end."""
+    ready, says = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=target, args=(*args, says))
     process.start()
     says.close()
     before = len(server.accepted)
     assert ready.recv() == "ready"
     if end is not None:
-        while process.is_alive() and len(server.accepted) - before < end.messages:
+        limit = time.monotonic() + end.longest
+        while process.is_alive() and len(server.accepted) - before < end.messages and time.monotonic() < limit:
             process.join(0.001)
         process.join(end.seconds)
         if process.is_alive():
@@ -129,5 +134,5 @@ def _live(url: str, server: SmtpServer, when_unknown: WhenUnknown, end: _Moment 
     status = process.exitcode
     process.close()
     if status not in (0, -signal.SIGKILL):
-        raise RuntimeError(f"the delivering process failed with {status}")
+        raise RuntimeError(f"the process failed with {status}")
     return status != 0

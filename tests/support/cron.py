@@ -17,8 +17,7 @@ import pytest
 from aggregator.cli import errors as boundary
 from aggregator.system.clock import SystemClock
 from tests.aggregator.cli.site import Site
-from tests.support.alert_crashes import event
-from tests.support.items import Item, document
+from tests.support.items import document, event
 from tests.support.smtp import SmtpServer
 
 START = datetime(2026, 3, 9, 6, 45, tzinfo=UTC)
@@ -28,7 +27,7 @@ _NOT_SENT = re.compile(r"^  (queued|failed|unknown|expired) ", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Outcome:
-    """`wanted` messages, one for each day and each recipient whom the server does not refuse.
+    """`wanted` messages: one a day for each recipient that the server accepts.
 
     `wrong_status`: commands whose exit status does not say whether a delivery failed.
     """
@@ -104,10 +103,7 @@ def days_of_cron(folder: Path, recipients: int, days: int, seed: int) -> Outcome
 def _one_day(
     crontab: Crontab, site: Site, server: SmtpServer, grey: list[str], now: datetime, day: int, chance: random.Random
 ) -> None:
-    items = [event(n) for n in range(day + 1)]
-    site.feed(
-        "/feed", document(*(Item(i.key, i.title, i.text, START + n * timedelta(days=1)) for n, i in enumerate(items)))
-    )
+    site.feed("/feed", document(*(event(n, START + n * timedelta(days=1)) for n in range(day + 1))))
     crontab.now = now
     crontab("fetch", "--force")
     for one in grey:
@@ -125,7 +121,7 @@ def _one_day(
 
 
 def _waiting(crontab: Crontab) -> bool:
-    """Whether the queue still has something, as `deliveries list` says."""
+    """Whether `deliveries list` still shows something queued."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
         boundary.run_command_line(

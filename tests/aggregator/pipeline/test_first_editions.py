@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,39 +11,11 @@ from aggregator.system.clock import ManualClock
 from digests.model import Edition
 from feeds.http.fake import Page
 from tests.support.apps import app_of
-from tests.support.items import Item, document
+from tests.support.items import Item, document, event
 from tests.support.origin import Origin
 
 pytestmark = pytest.mark.anyio
 MONDAY = datetime(2026, 3, 9, 8, tzinfo=UTC)
-SYLLABLES = [
-    "ba",
-    "ke",
-    "li",
-    "mo",
-    "nu",
-    "ra",
-    "se",
-    "ti",
-    "vo",
-    "zu",
-    "dar",
-    "fen",
-    "gil",
-    "hol",
-    "jas",
-    "kor",
-    "lum",
-    "mer",
-    "nor",
-    "pex",
-    "quin",
-    "ros",
-    "syl",
-    "tav",
-    "urn",
-    "vel",
-]
 
 
 def digest(schedule: str) -> str:
@@ -56,14 +27,7 @@ def digest(schedule: str) -> str:
 
 def items(now: datetime, days: int) -> list[Item]:
     """One item a day, each about another event, the newest an hour old."""
-    found = []
-    for day in range(days):
-        chance = random.Random(day)
-        words = ["".join(chance.sample(SYLLABLES, 3)) for _ in range(14)]
-        title = f"{words[0].title()} {' '.join(words[1:4])} {words[4].title()}"
-        text = f"{words[5].title()} {' '.join(words[6:10])} near {words[10].title()} {' '.join(words[11:])}."
-        found.append(Item(f"k{day}", title, text, now - timedelta(days=day, hours=1)))
-    return found
+    return [event(day, now - timedelta(days=day, hours=1)) for day in range(days)]
 
 
 async def first(folder: Path, schedule: str, now: datetime, *given: Item, sent: bool = True) -> Edition:
