@@ -68,7 +68,7 @@ def error_message(error: Exception) -> tuple[str, str, int]:
 
     if isinstance(error, click.UsageError):
         hint = f"`{error.ctx.command_path} --help` shows the usage" if error.ctx else ""
-        return error.format_message(), hint, USAGE
+        return " ".join(error.format_message().split()), hint, USAGE  # click lists choices on lines of their own
     if isinstance(error, Failure):
         return error.message, error.hint, error.exit_code
     if isinstance(error, click.ClickException):

@@ -97,7 +97,7 @@ class NewslettersService:
 
     def _read(self, reader: MailReader, message: bytes) -> Newsletter:
         if not message or len(message) > MAX_MAIL:
-            raise NotNewsletter(f"it is larger than {MAX_MAIL // 1_000_000} MB")
+            raise NotNewsletter(f"it is empty or larger than {MAX_MAIL // 1_000_000} MB")
         newsletter = reader.read(message, self._settings.senders)
         if newsletter.sender in self._settings.ignored or newsletter.domain in self._settings.ignored:
             raise NotNewsletter("its sender is in `ignore`")

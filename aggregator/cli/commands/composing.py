@@ -78,17 +78,19 @@ async def _compose_output(config: Config, name: str, at: datetime | None, form: 
         return await asyncio.to_thread(render_edition, program.editions, composed[0].edition, form)
 
 
-def digest_argument(config: Config, name: str) -> str:
-    """Return the named digest, or the only one. Raises Failure."""
+def digest_argument(config: Config, name: str, *, alerts: bool = False) -> str:
+    """Return the named digest, or with `alerts` the named alert too; without a name the only digest. Raises Failure."""
     from aggregator.config.checks import closest
 
     names = [digest.name for digest in config.digests]
-    if name in names:
+    if name in names or (alerts and name in (one.name for one in config.outputs)):
         return name
     if not names:
         raise Failure(f"there is no [[digest]] in {config.path}", "add one; docs/configuration.md shows how")
     if not name and len(names) == 1:
         return names[0]
+    if alerts:
+        names = [one.name for one in config.outputs]
     listed = ", ".join(names)
     if not name:
         raise click.UsageError(f"which digest? there are: {listed}")

@@ -221,7 +221,7 @@ def restore_command(file: Path) -> None:
 @click.command("completion", cls=Command, examples=("aggregator completion bash >> ~/.bashrc",))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion_command(shell: str) -> None:
-    """Print the script that completes commands and options in SHELL.
+    """Print the script that completes commands and options in a shell.
 
     Append it to ~/.bashrc or ~/.zshrc; for fish write it to ~/.config/fish/completions/aggregator.fish.
     """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.config.edit import FeedKeys
+    from feeds.errors import FeedError
 
 
 async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[FeedKeys]:
@@ -31,8 +32,7 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
                 selectors, parsed = await asyncio.to_thread(propose_page, body, page.final_url, headers)
             except FeedError as error:
                 print_error(f"{url}: {error} [{error.code}]")
-                by_hand = isinstance(error, NoItems)
-                print_error(f"  hint: {'write [feed.page] by hand, see docs/feeds.md' if by_hand else error.hint}")
+                print_error(f"  hint: {_hint(error, allow_private=allow_private)}")
                 continue
             print_line(f"{printable(parsed.title)}: {kept_url(page)} ({len(parsed.entries)} items)")
             for key, selector in selectors.items():
@@ -42,3 +42,12 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
                 print_line(f"  {date}{printable(entry.title)}  {entry.link}")
             found.append({"url": kept_url(page), "name": parsed.title, "page": selectors})
     return found
+
+
+def _hint(error: FeedError, *, allow_private: bool) -> str:
+    from aggregator.cli.commands.subscriptions import address_hint
+    from feeds.errors import NoItems
+
+    if isinstance(error, NoItems):
+        return "write [feed.page] by hand, see docs/feeds.md"
+    return address_hint(error, allow_private=allow_private)

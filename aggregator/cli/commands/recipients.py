@@ -51,6 +51,9 @@ def list_recipients_command(digests: tuple[str, ...], *, as_json: bool) -> None:
         states = _states(config, subscriptions.list_subscriptions(db))
         everyone = dict.fromkeys([*known, *states])
         blocked = recipients.suppressed(db, [r.address for r in everyone])
+    for name in digests:
+        if not any(name in own for own in states.values()):
+            _digest_names(config, [name])  # raises for a name that is not configured either
     stopped = {address.casefold(): reason for address, reason in blocked.items()}
     wanted = [r for r in everyone if not digests or set(digests) & set(states.get(r, {}))]
     rows = [
@@ -260,9 +263,10 @@ def _for_each(config: Config, addresses: Sequence[str], act: Callable[[Database,
 
 
 def _digest_names(config: Config, names: Collection[str]) -> list[str]:
+    """Return the named digests and alerts, or the only digest. Raises Failure."""
     from aggregator.cli.commands.composing import digest_argument
 
-    return [digest_argument(config, name) for name in names or [""]]
+    return [digest_argument(config, name, alerts=True) for name in names or [""]]
 
 
 def _subscribe_all(lines: Sequence[ReaderLine], fallback: Sequence[str], *, confirmed: bool) -> None:

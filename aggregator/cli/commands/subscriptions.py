@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.store.records import FeedConfigRow
     from feeds.discovery.accounts import Account, Listed
     from feeds.discovery.subscribing import DiscoveredFeed
+    from feeds.errors import FeedError
     from feeds.model import Subscription
 
 
@@ -78,7 +79,8 @@ def add_command(
         print_line(f"added {feed.get('name') or feed['url']} to {config.path}")
     if failed:
         status = NOTHING if failed == len(urls) else FAILED
-        raise Failure(f"no feed was found for {failed} of {len(urls)} URLs", exit_code=status)
+        what = "list of articles" if page else "feed"
+        raise Failure(f"no {what} was found for {failed} of {len(urls)} URLs", exit_code=status)
 
 
 async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[DiscoveredFeed]:
@@ -97,14 +99,30 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
                 feed = await find_feed(source, url, allow_private=allow_private)
             except FeedError as error:
                 print_error(f"{url}: {error} [{error.code}]")
-                print_error(f"  hint: {error.hint}")
-                if isinstance(error, NotAFeed):
-                    print_error(f"  or read the page itself: aggregator add {url} --page")
+                if type(error) is NotAFeed:
+                    print_error(
+                        f"  hint: try the URL of the front page, or read the page itself: aggregator add {url} --page"
+                    )
+                else:
+                    print_error(f"  hint: {address_hint(error, allow_private=allow_private)}")
                 continue
             for text in _feed_lines(feed):
                 print_line(text)
             found.append(feed)
     return found
+
+
+def address_hint(error: FeedError, *, allow_private: bool) -> str:
+    """Return the hint of an error; of a refused address, the option of the command."""
+    from feeds.errors import AddressRefused
+
+    if isinstance(error, AddressRefused):
+        return (
+            "check the URL"
+            if allow_private
+            else "if the server is on your own network and you trust it, add --allow-private"
+        )
+    return error.hint
 
 
 def _feed_lines(feed: DiscoveredFeed) -> list[str]:
@@ -292,12 +310,14 @@ def _account_subscriptions(
     from feeds.discovery.subscribing import with_scheme
 
     if program not in READERS:
-        raise click.UsageError(f"{program!r} is none of {', '.join(READERS)}")
+        raise click.UsageError(f"with a URL, the program must be one of {', '.join(READERS)}, and not {program!r}")
     if program != "miniflux" and not user:
         raise click.UsageError(f"{program} needs --user")
     token = os.environ.get(token_env, "").strip()
     if not token or not token.isprintable() or not token.isascii():
-        raise Failure(f"the environment variable {token_env} holds no token", f"export {token_env}=…, or --token-env")
+        raise Failure(
+            f"the environment variable {token_env} holds no token", "set it, or name another variable with --token-env"
+        )
     redact.add([token])
     account = Account(with_scheme(url), user, token, allow_private=allow_private)
     listed = asyncio.run(_read_account(config, program, account))
@@ -311,11 +331,16 @@ def _account_subscriptions(
 async def _read_account(config: Config, program: str, account: Account) -> Listed:
     from aggregator.services.fetching import fetch_settings
     from feeds.discovery.accounts import READERS
+    from feeds.errors import AddressRefused
     from feeds.http.client import HttpFetcher
 
     settings = fetch_settings(config)
     async with HttpFetcher(settings) as source:
-        return await READERS[program](source, account, settings.access)
+        try:
+            return await READERS[program](source, account, settings.access)
+        except AddressRefused as error:
+            hint = address_hint(error, allow_private=account.allow_private)
+            raise Failure(f"{error.url}: {error} [{error.code}]", hint) from error
 
 
 @cache

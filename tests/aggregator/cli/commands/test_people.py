@@ -41,6 +41,16 @@ def reached(server):
     return [one.recipient for one in server.accepted]
 
 
+def test_an_alert_takes_recipients_by_its_name(mailing):
+    shell = mailing("ann@example.org", more='[[alert]]\nname = "quakes"\nquery = "earthquake"\nto = ["folder:out"]\n')
+    assert shell("recipients", "add", "bob@example.org", "--digest", "quakes", "--confirmed").status == 0
+    listed = shell("recipients", "list", "--digest", "quakes").out
+    assert ("bob@example.org" in listed, "ann@example.org" in listed) == (True, False)
+    for command in (("list",), ("add", "eve@example.org")):
+        done = shell("recipients", *command, "--digest", "quake")
+        assert (done.status, "there are: morning, quakes" in done.err) == (1, True)
+
+
 @pytest.mark.parametrize("spelling", ["Ann@example.org", "ANN@EXAMPLE.ORG", "ann@Example.org"])
 def test_who_left_stays_away_under_every_spelling(mailing, server, spelling):
     shell = mailing("ann@example.org")
