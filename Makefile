@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak fuzz fetch-bench audit lock imports shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days alert-kills fuzz fetch-bench audit lock imports shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -62,7 +62,7 @@ MINUTES ?= 10
 soak: $(STAMP)  ## the daemon under all attacks at once beside 200 honest feeds, for MINUTES
 	@$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
 
-# It asks a service for the known vulnerabilities of every locked package, so it needs the network, and it is no part of `check`:
+# It asks a service for the known vulnerabilities of every locked package, so it needs the network and is not part of `check`:
 # the same commit would pass today and fail tomorrow. Its own environment, so that it changes nothing in ours.
 audit: requirements/audit.lock  ## known vulnerabilities of the locked packages; needs the network
 	@$(PYTHON) -m venv .audit
@@ -82,7 +82,7 @@ fuzz: $(STAMP)  ## coverage-guided fuzzing of parse, dates, urls, decode, text, 
 	@for target in parse dates urls decode text page opml; do \
 		mkdir -p .fuzz/$$target && $(BIN)/python -m tests.benchmarks.fuzz $$target --seconds $(SECONDS) .fuzz/$$target || exit 1; done
 
-lock:  ## make the lock files anew
+lock:  ## write the lock files again, with newer versions
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra dkim --extra notify --group dev pyproject.toml -o requirements/dev.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/default.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock --extra postgres --extra dkim --extra notify pyproject.toml -o requirements/extras.lock
@@ -94,7 +94,7 @@ lock:  ## make the lock files anew
 imports: $(STAMP)  ## draw who imports whom into docs/imports.svg
 	@$(BIN)/python -m tests.draw_imports docs/imports.svg
 
-shots: $(STAMP)  ## the README's picture anew: the demo's digest in Chromium, desktop and phone, light and dark
+shots: $(STAMP)  ## draw the README's picture again: the demo's digest in Chromium, desktop and phone, light and dark
 	@$(BIN)/python -m tests.shots docs/digest.png
 
 clean:  ## remove what the build and the demo made
