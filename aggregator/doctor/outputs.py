@@ -27,10 +27,10 @@ _FILES = frozenset({Channels.FOLDER, Channels.EPUB, Channels.ATOM, Channels.MAIL
 
 
 def check_outputs(config: Config, *, offline: bool = False) -> Iterator[Finding]:
-    """Check each recipient in the configuration that is no mail address, once."""
+    """Check each recipient of a digest or an alert in the configuration that is no mail address, once."""
     user = service_user(config)
     seen: set[str] = set()
-    for digest in config.digests:
+    for digest in config.outputs:
         for recipient in config.recipients(digest) if digest.enabled else ():
             if recipient.key not in seen:
                 seen.add(recipient.key)

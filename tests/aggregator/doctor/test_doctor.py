@@ -390,6 +390,13 @@ def test_each_output_of_a_digest_is_checked(tmp_path):
     assert (known.level, wrong.level) == ("ok", "error")
 
 
+def test_each_output_of_an_alert_is_checked(tmp_path):
+    (tmp_path / "file").write_text("")
+    alert = '[[alert]]\nname = "quakes"\nquery = "earthquake"\nto = ["epub:file"]\n'
+    (found,) = outputs.check_outputs(config(tmp_path, f'[storage]\nurl = "sqlite:///data/n.db"\n{alert}'))
+    assert (found.level, "quakes: " in found.message) == ("error", True)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give the database to another user")
 @pytest.mark.parametrize(("mode", "level"), [(0o755, "error"), (0o777, "ok"), (0o700, "error")])
 def test_a_folder_must_be_writable_by_the_user_of_the_service(tmp_path, mode, level):
