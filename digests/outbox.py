@@ -45,6 +45,7 @@ class State(StrEnum):
     EXPIRED = "expired"  # became stale before a server accepted it
 
 
+OPEN = (State.QUEUED.value, State.SENDING.value, State.DOT.value)  # waits or is on its way
 FINAL = frozenset({State.SENT, State.FAILED, State.EXPIRED})
 
 

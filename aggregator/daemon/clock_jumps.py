@@ -1,7 +1,7 @@
-"""Notices that the machine's clock was set, and judges again what waits for a time.
+"""Notices that the machine's clock was set, and computes again what waits for a time.
 
-The scheduler computes the next run of each tick by the clock. After a start in 2036 it would wait ten years for a clock
-that was set right a minute later.
+The scheduler computes the next run of each tick by the clock. If the machine starts in 2036 and its clock is set to the
+present a minute later, the next run would be in ten years.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from aggregator.services.digests import sync_configured_digests
 from aggregator.services.program import Program
 from aggregator.store import future
 from aggregator.system.clock import Clock
@@ -19,7 +20,7 @@ from digests.schedule import next_slot
 log = logging.getLogger(__name__)
 
 LEAST = timedelta(seconds=60)  # a smaller difference is a correction by NTP, or a busy machine
-EVERY = 5.0  # seconds between two looks
+EVERY = 5.0  # seconds between two readings of the clock
 
 
 class ClockWatch:
@@ -61,8 +62,12 @@ async def judge_again(program: Program) -> None:
     def following(name: str, after: datetime) -> datetime | None:
         return next_slot(*schedules[name], after) if name in schedules else None
 
+    def correct() -> None:
+        future.judge_again(program.db, program.clock.now(), following)
+        sync_configured_digests(program.context, program.config)  # the times from which on alerts watch
+
     try:
-        await asyncio.to_thread(future.judge_again, program.db, program.clock.now(), following)
+        await asyncio.to_thread(correct)
     except Exception:
         log.exception("times in the future were not corrected")
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from aggregator.observe.health import Health
-from aggregator.store.figures import OPEN_STATES, Figures
+from digests.outbox import OPEN
 
 if TYPE_CHECKING:
     from aggregator.pipeline.deliver import DeliveryReport
     from aggregator.pipeline.fetch import Polled
+    from aggregator.store.figures import Figures
     from digests.model import Edition
 
 
@@ -85,8 +86,8 @@ class Metrics:
         self.health.ticked(tick, at, span)
 
     def text(self, figures: Figures, now: datetime) -> bytes:
-        """All metrics in the text format, with the present figures of the database."""
-        for state in OPEN_STATES:
+        """All metrics in the text format, with the current figures of the database."""
+        for state in OPEN:
             self._open.labels(state).set(figures.open_deliveries.get(state, 0))
         self._oldest.set(max(0.0, (now - figures.oldest).total_seconds()) if figures.oldest else 0)
         self._failing.set(figures.failing_feeds)

@@ -56,7 +56,8 @@ def sync_configured_digests(context: Context, config: Config) -> None:
     rows += [DigestConfigRow(alert.name, "alert", None) for alert in config.alerts if alert.enabled]
     digest_store.sync_digests(context.db, rows, now)
     for alert in config.alerts:
-        alerting.begin(context.db, alert.name, now)
+        if alert.enabled:
+            alerting.begin(context.db, alert.name, now)
     for digest in config.digests:
         if digest.enabled and digest.at == "recipient":
             plan = digest_plan(config, digest)

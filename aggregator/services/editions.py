@@ -46,7 +46,6 @@ from feeds.process.limited import LimitedProcess
 DIGEST_LEASE = timedelta(minutes=10)
 _LINK_KEY = "link-key"
 
-
 FetchPictures = Callable[[Sequence[Composed]], Awaitable[Mapping[str, MailPicture]]]
 
 
@@ -172,7 +171,7 @@ class EditionsService:
     async def _serve_alert(self, alert: Alert, now: datetime) -> list[Edition]:
         """Send the stories that reached their sources, those that a recipient knows only as updates."""
         db = self._context.db
-        mark = await asyncio.to_thread(self._watch.mark, db, alert, now)
+        mark = await asyncio.to_thread(alerting.mark_of, db, alert, now)
         found = await asyncio.to_thread(alerting.due_stories, db, alert, now)
         made: list[Edition] = []
         if found:
@@ -258,19 +257,20 @@ class EditionsService:
 
     def sender(self) -> Sender:
         """Return the sender of mail. Raises OSError when a DKIM key cannot be read."""
-        return self._settings.sender((self._link_key(),))
+        return self._settings.sender(self.link_keys())
 
-    def _link_key(self) -> bytes:
+    def link_keys(self) -> tuple[bytes, ...]:
+        """Return the keys that sign links and sessions, newest first."""
         configured = self._settings.link_key()
         if configured:
-            return configured
+            return (configured,)
         db = self._context.db
         key = meta.get(db, _LINK_KEY)
         if key is None:
             meta.put(db, _LINK_KEY, secrets.token_hex(32))
             key = meta.get(db, _LINK_KEY)
         assert key is not None
-        return key.encode()
+        return (key.encode(),)
 
     def _models(self) -> AbstractAsyncContextManager[Models]:
         settings, context = self._settings, self._context

@@ -1,4 +1,4 @@
-"""Figures of the present state for the metrics: the queue, failing feeds, the last edition of each digest."""
+"""Figures of the current state for the metrics: the queue, failing feeds, the last edition of each digest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from aggregator.store.database import Database
 from aggregator.store.schema.tables import delivery, edition, feed
+from digests.outbox import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,9 @@ class Figures:
     editions: Mapping[str, datetime] = field(default_factory=dict)
 
 
-OPEN_STATES = ("queued", "sending", "dot")
-
-
 def read_figures(db: Database) -> Figures:
-    """Return the present figures."""
-    waiting = delivery.c.state.in_(OPEN_STATES)
+    """Return the current figures."""
+    waiting = delivery.c.state.in_(OPEN)
     by_state = select(delivery.c.state, func.count().label("number")).where(waiting).group_by(delivery.c.state)
     oldest = select(func.min(delivery.c.created)).where(waiting)
     failing = select(func.count()).where(feed.c.subscribed, feed.c.failures > 0)

@@ -1,7 +1,7 @@
-"""Corrects times that a clock which was ahead has left behind: a machine that once booted in 2036 must not wait ten years.
+"""Corrects the times in the database that a clock stored while it was ahead, for example in 2036.
 
-A time that says what happened cannot be later than now. Where there is one, nothing that was computed from it can be
-trusted, and what waits for a time is judged again: feeds are polled, deliveries are tried, hubs are asked again.
+The time of an event cannot be later than now. Where one is, no time that was computed from it is valid: feeds are polled,
+deliveries are tried and hubs are asked at once, instead of after ten years.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Column, Connection, delete, func, or_, select, update
 
 from aggregator.store.database import Database
+from aggregator.store.leases import LONGEST
 from aggregator.store.schema import tables as t
+from digests.outbox import OPEN, State
 
 TOLERANCE = timedelta(minutes=2)  # clocks of two machines may differ by as much
-_HELD = timedelta(hours=1)  # no lease is longer
-_REMEMBERED = timedelta(days=32)  # no note is kept longer
 _HAPPENED: tuple[Column[datetime], ...] = (
     t.feed.c.last_check,
     t.feed.c.last_success,
@@ -26,6 +26,9 @@ _HAPPENED: tuple[Column[datetime], ...] = (
     t.story.c.first,
     t.story.c.last,
     t.ledger.c.at,
+    t.alert.c.reported,
+    t.subscription.c.since,
+    t.delivery.c.created,
     t.delivery.c.updated,
     t.delivery.c.sent_at,
     t.digest.c.covered,
@@ -57,23 +60,22 @@ def judge_again(db: Database, now: datetime, following: Following) -> None:
         connection.execute(update(t.push).where(t.push.c.next_ask > now).values(next_ask=now))
         connection.execute(delete(t.delivery_stop).where(t.delivery_stop.c.until > now))
         connection.execute(delete(t.page_failure).where(t.page_failure.c.until > now))
-        connection.execute(delete(t.meta).where(t.meta.c.key != "instance", t.meta.c.until > now + _REMEMBERED))
         _slots(connection, now, following)
 
 
 def _free_leases(connection: Connection, now: datetime) -> None:
     for table in (t.feed, t.digest):
-        held = update(table).where(table.c.lease_until > now + _HELD)
+        held = update(table).where(table.c.lease_until > now + LONGEST)
         connection.execute(held.values(lease_owner=None, lease_until=None))
-    # A delivery that was on its way is recovered, which looks at how far it came.
-    connection.execute(update(t.delivery).where(t.delivery.c.lease_until > now + _HELD).values(lease_until=now))
+    # A delivery in progress is recovered like one of a crashed process, by the state that it has reached.
+    connection.execute(update(t.delivery).where(t.delivery.c.lease_until > now + LONGEST).values(lease_until=now))
 
 
 def _deliveries(connection: Connection, now: datetime) -> None:
-    """Make queued deliveries due; one that was created later than now keeps the time until it is stale."""
+    """Make queued deliveries due; one that was created later than now is stale after the same time as before."""
     d = t.delivery.c
-    waiting = d.state.in_(("queued", "sending", "dot"))
-    connection.execute(update(t.delivery).where(d.state == "queued", d.next_try > now).values(next_try=now))
+    waiting = d.state.in_(OPEN)
+    connection.execute(update(t.delivery).where(d.state == State.QUEUED.value, d.next_try > now).values(next_try=now))
     created = select(d.created, d.expires).where(waiting, d.created > now).distinct()
     for row in connection.execute(created).all():
         expires = now + (row.expires - row.created) if row.expires else None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 
+from aggregator.store import leases
 from aggregator.store.database import Database
 from aggregator.store.errors import InstanceHeld, LeaseLost
-from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip
+from aggregator.store.schema.dialect import insert_or_replace
 from aggregator.store.schema.tables import meta
 
 _INSTANCE = "instance"
-_LONGEST = timedelta(hours=1)  # no daemon leases the database for longer
 
 
 def get(db: Database, key: str) -> str | None:
@@ -41,11 +41,7 @@ def acquire_instance(
         present = connection.execute(select(meta.c.value).where(meta.c.key == _INSTANCE)).scalar()
         if present is not None and died(present):
             connection.execute(delete(meta).where(meta.c.key == _INSTANCE))
-        connection.execute(insert_or_skip(connection, meta), {"key": _INSTANCE, "value": holder, "until": now})
-        impossible = meta.c.until > now + _LONGEST  # of a clock that was ahead
-        free = or_(meta.c.until.is_(None), meta.c.until <= now, meta.c.value == holder, impossible)
-        mine = update(meta).where(meta.c.key == _INSTANCE, free).values(value=holder, until=now + lease)
-        if connection.execute(mine).rowcount != 1:
+        if not leases.take(connection, _INSTANCE, holder, now, lease):
             other = connection.execute(select(meta).where(meta.c.key == _INSTANCE)).one()
             raise InstanceHeld(f"{InstanceHeld.__doc__}: {other.value}, until {other.until:%Y-%m-%d %H:%M:%S} UTC")
 
@@ -68,5 +64,4 @@ def instance_holder(db: Database, now: datetime) -> str | None:
 
 def release_instance(db: Database, holder: str) -> None:
     """Release the daemon's lease, unless another daemon holds it."""
-    with db.write() as connection:
-        connection.execute(delete(meta).where(meta.c.key == _INSTANCE, meta.c.value == holder))
+    leases.release(db, _INSTANCE, holder)

@@ -331,6 +331,11 @@ def test_a_named_lease_is_one_owners_at_a_time(db: Database) -> None:
     assert leases.acquire(db, "grouping", "b", NOW + LEASE, LEASE)
 
 
+def test_a_named_lease_of_a_clock_that_was_ahead_counts_as_ended(db: Database) -> None:
+    assert leases.acquire(db, "grouping", "a", NOW + 1000 * LEASE, LEASE)
+    assert leases.acquire(db, "grouping", "b", NOW, LEASE)
+
+
 def test_small_facts_are_kept(db: Database) -> None:
     assert meta.get(db, "k") is None
     meta.put(db, "k", "v")

@@ -16,7 +16,6 @@ from digests.model import Story
 from digests.summarize.changes import course
 
 FRESH = timedelta(hours=24)  # a story that reached its sources earlier is no alert any more
-_EVER = timedelta(days=3650)
 
 Mark = tuple[object, ...]
 
@@ -43,7 +42,7 @@ class Alert:
         return start <= at < end if start <= end else not end <= at < start
 
     def matches(self, story: Story) -> bool:
-        """Whether a story is of this alert's interest or query."""
+        """Whether a story matches this alert's interest or query."""
         if self.interest:
             return any(match.name == self.interest for match in story.interests)
         return self.plan.query is not None and any(map(self.plan.query.matches, story_subjects(story)))
@@ -56,17 +55,13 @@ class Alert:
 
 @dataclass(slots=True)
 class Watch:
-    """Which alerts had nothing to send in the present state of the stories, so that they are not looked at again."""
+    """Remembers which alerts have nothing to send until the stories change, so that each tick costs little."""
 
     _seen: dict[str, Mark] = field(default_factory=dict)
 
-    def mark(self, db: Database, alert: Alert, now: datetime) -> Mark:
-        """Return what changes when an alert may have something to send."""
-        return (*edition_store.news_mark(db), alert.is_silent(now), alert.day(now))
-
     def is_due(self, db: Database, alert: Alert, now: datetime) -> bool:
         """Whether an alert has something to send."""
-        mark = self.mark(db, alert, now)
+        mark = mark_of(db, alert, now)
         if self._seen.get(alert.plan.spec.name) == mark:
             return False
         due = bool(due_stories(db, alert, now))
@@ -75,13 +70,19 @@ class Watch:
         return due
 
     def served(self, alert: Alert, mark: Mark) -> None:
-        """Remember that everything was sent that there was at `mark`."""
+        """Remember that an alert has sent everything there was at `mark`."""
         self._seen[alert.plan.spec.name] = mark
+
+
+def mark_of(db: Database, alert: Alert, now: datetime) -> Mark:
+    """Return a value that changes when an alert may have something to send."""
+    return (*edition_store.news_mark(db), alert.is_silent(now), alert.day(now))
 
 
 def begin(db: Database, name: str, now: datetime) -> None:
     """Store from when on an alert watches: what its sources had reported before is no alert."""
-    if meta.get(db, _key(name)) is None:
+    begun = meta.get(db, _key(name))
+    if begun is None or datetime.fromisoformat(begun) > now:  # stored by a clock that was ahead
         meta.put(db, _key(name), now.isoformat())
 
 
@@ -95,7 +96,7 @@ def due_stories(db: Database, alert: Alert, now: datetime) -> list[str]:
     name = alert.plan.spec.name
     begun = datetime.fromisoformat(meta.get(db, _key(name)) or now.isoformat())
     since = max(now - FRESH, begun)
-    sent = edition_store.items_since(db, name, now - _EVER)
+    sent = edition_store.first_reports(db, name)
     found = story_store.stories(db, ids=edition_store.reported_by(db, since, alert.sources))
     reached = {
         story.id: at

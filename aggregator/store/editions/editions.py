@@ -281,14 +281,14 @@ def edition_times(db: Database, limit: int = 200) -> list[datetime]:
         return sorted(found)
 
 
-def items_since(db: Database, digest: str, since: datetime) -> dict[str, datetime]:
-    """Return the stories that the editions of a digest reported since a time, and when; of a merged story the survivor."""
+def first_reports(db: Database, digest: str) -> dict[str, datetime]:
+    """Return the stories that the editions of a digest reported, and when first; of a merged story the survivor."""
     survivor = func.coalesce(story.c.merged_into, item.c.story_id)
     query = (
         select(survivor.label("story_id"), func.min(edition_table.c.composed).label("at"))
         .join(edition_table, edition_table.c.id == item.c.edition_id)
         .outerjoin(story, story.c.id == item.c.story_id)
-        .where(edition_table.c.digest == digest, edition_table.c.composed >= since)
+        .where(edition_table.c.digest == digest)
         .group_by(survivor)
     )
     with db.read() as connection:

@@ -13,10 +13,9 @@ from aggregator.store.outgoing import recipients
 from aggregator.store.records import NewLetter, Purpose
 from aggregator.store.schema.dialect import chunks, insert_or_replace, one_at_a_time, take_ids
 from aggregator.store.schema.tables import alert, delivery, recipient
-from digests.outbox import State
+from digests.outbox import OPEN, State
 
 PROBLEM = 500  # characters of a problem that tell it from others: an index of PostgreSQL takes 2,700 bytes
-_OPEN = (State.QUEUED.value, State.SENDING.value, State.DOT.value)
 _SENT = or_(delivery.c.state == State.UNKNOWN.value, delivery.c.sent_at.is_not(None))
 _CONFIRMATIONS = 7_160_503_311  # any number: the lock of those who ask for confirmations
 
@@ -47,7 +46,7 @@ def ask_to_confirm(
         delivery.c.recipient_id == recipient_id,
         delivery.c.purpose == Purpose.CONFIRMATION.value,
         delivery.c.digest == letter.digest,
-        or_(delivery.c.state.in_(_OPEN), and_(_SENT, delivery.c.created > since)),
+        or_(delivery.c.state.in_(OPEN), and_(_SENT, delivery.c.created > since)),
     )
     with db.write() as connection:
         one_at_a_time(connection, _CONFIRMATIONS)
@@ -66,7 +65,7 @@ def confirmations(db: Database, since: datetime) -> list[Confirmation]:
 
 
 def _confirmations(connection: Connection, since: datetime) -> list[Confirmation]:
-    arrives = or_(delivery.c.state.in_(_OPEN), _SENT)
+    arrives = or_(delivery.c.state.in_(OPEN), _SENT)
     asked = (delivery.c.edition_id.is_(None), delivery.c.purpose == Purpose.CONFIRMATION.value)
     query = select(recipient.c.address, delivery.c.created, arrives.label("arrives"))
     query = query.join(recipient, recipient.c.id == delivery.c.recipient_id).where(*asked, delivery.c.created > since)

@@ -19,8 +19,11 @@ from aggregator.observe.health import Health
 from aggregator.services.program import Program
 from aggregator.store import future, meta
 from aggregator.store.intake import feeds as feed_store
+from aggregator.store.outgoing import letters, subscriptions
+from aggregator.store.records import RecipientConfigRow
 from aggregator.store.schema import tables
 from aggregator.system.clock import ManualClock
+from digests.channels.recipient import Recipient
 from tests.support.apps import newsroom
 from tests.support.smtp import SmtpServer
 
@@ -106,6 +109,21 @@ async def test_a_database_from_the_future_is_worked_on_at_once(tmp_path: Path) -
             assert connection.execute(select(tables.feed.c.pushed_until)).scalars().all() == [None]
         assert now < slot <= now + timedelta(days=1)
         meta.acquire_instance(program.db, "me", now, timedelta(minutes=1))
+        await program.aclose()
+
+
+async def test_nothing_waits_for_the_time_of_a_clock_that_was_ahead(tmp_path: Path) -> None:
+    alert = '[[alert]]\nname = "urgent"\nquery = "dam"\nto = ["folder:out"]\n'
+    with newsroom(tmp_path, "harbour", more=alert) as (program, clock, _):
+        now, db = clock.now(), program.db
+        meta.put(db, "alert-since urgent", AHEAD.isoformat())
+        ann = RecipientConfigRow(Recipient.by_mail("ann@example.org"))
+        subscriptions.ask(db, ann, ["daily"], subscriptions.Standing.ACTIVE, AHEAD)
+        assert letters.report(db, ["feed x fails"], None, AHEAD - timedelta(days=1), AHEAD)
+        await judge_again(program)
+        assert meta.get(db, "alert-since urgent") == now.isoformat()
+        assert [one.since for one in subscriptions.list_subscriptions(db)] == [now]
+        assert letters.unreported(db, ["feed x fails"], now) == ["feed x fails"]
         await program.aclose()
 
 
