@@ -16,6 +16,9 @@ Fields = dict[str, list[str]]
 class FormTooLong(ValueError):
     """The form is larger than any form of this program."""
 
+    def __init__(self) -> None:
+        super().__init__("The form is too long.")
+
 
 async def form_fields(request: Request) -> Fields:
     """The fields of a posted form; none for another kind of body. Raises FormTooLong."""
@@ -43,3 +46,8 @@ def parse_form(body: bytes, content_type: str) -> Fields:
         if name is not None:
             found.setdefault(name, []).append(part.content.decode("utf-8", "replace"))
     return found
+
+
+def first(fields: Fields, name: str) -> str:
+    """Return the first value of a field without spaces around it; empty if the form has none."""
+    return (fields.get(name) or [""])[0].strip()

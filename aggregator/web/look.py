@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,9 +14,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from aggregator.recipients.wording import preferred, wording
+from aggregator.services.program import Program
 from aggregator.web.access.gate import Gate
 from digests.render.templates.environment import template_environment
-from digests.render.view.clean import direction
+from digests.render.view.clean import direction, tidy
+from digests.render.view.wording import Wording
 
 NAVIGATION = (
     ("/", "Editions"),
@@ -33,6 +36,13 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+STANDALONE_HEADERS = {  # of pages that contain their style
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_TITLE = 300  # characters
 _YEAR = "public, max-age=31536000, immutable"
 _TYPES = {"style.css": "text/css", "keys.js": "text/javascript"}
 
@@ -43,19 +53,20 @@ class Look:
 
     gate: Gate
     folder: Path | None = None
-    environments: dict[None, Environment] = field(default_factory=dict)
 
-    def environment(self) -> Environment:
-        """Return the environment of the templates, created at the first use."""
-        if None not in self.environments:
-            made = template_environment(None, html=True)
-            own, digests = PackageLoader("aggregator.web"), made.loader
-            assert digests is not None
-            folders = [FileSystemLoader(self.folder)] if self.folder else []
-            # A name under `web/` or `standard/` is always the packaged template, so that a user's can extend it.
-            made.loader = ChoiceLoader([PrefixLoader({"web": own}), digests, *folders, own])
-            self.environments[None] = made
-        return self.environments[None]
+    @property
+    def program(self) -> Program:
+        """The program whose pages these are."""
+        return self.gate.program
+
+    @property
+    def prefix(self) -> str:
+        """The path before that of every page."""
+        return self.gate.prefix
+
+    async def is_signed_in(self, request: Request) -> bool:
+        """Whether the request has a session, and not only the key of a link."""
+        return await run_in_threadpool(self.gate.session, request) is not None
 
     async def page(
         self, request: Request, template: str, title: str, *, status: int = 200, language: str = "en", **values: object
@@ -76,8 +87,7 @@ class Look:
 
     async def refused(self, request: Request, error: ValueError) -> Response:
         """Return the page of a form that is refused; nothing has changed."""
-        text = str(error) or "The form is too long."
-        return await self.page(request, "notice.html", "Nothing has changed", status=403, text=text)
+        return await self.page(request, "notice.html", "Nothing has changed", status=403, text=str(error))
 
     async def missing(self, request: Request, title: str, text: str, language: str = "en") -> Response:
         """Return the page for something that is not stored."""
@@ -98,7 +108,28 @@ class Look:
             "form_token": gate.sessions.form_token(session) if session else "",
             "can_sign_out": bool(gate.token) and session is not None,
         }
-        return self.environment().get_template(template).render(**shared, **values)
+        return _environment(self.folder).get_template(template).render(**shared, **values)
+
+
+@cache
+def _environment(folder: Path | None) -> Environment:
+    made = template_environment(None, html=True)
+    own, digests = PackageLoader("aggregator.web"), made.loader
+    assert digests is not None
+    folders = [FileSystemLoader(folder)] if folder else []
+    # A name under `web/` or `standard/` is always the packaged template, so that a user's can extend it.
+    made.loader = ChoiceLoader([PrefixLoader({"web": own}), digests, *folders, own])
+    return made
+
+
+def requested_wording(request: Request) -> Wording:
+    """Return the fixed texts in the language that the browser asks for."""
+    return wording(preferred(request.headers.get("accept-language", "")))
+
+
+def shown_title(title: str, otherwise: str = "Without a title") -> str:
+    """Return a title as lists show it, cut to a bounded length."""
+    return tidy(title)[:_TITLE] or otherwise
 
 
 def routes() -> list[Route]:

@@ -26,6 +26,7 @@ from aggregator.store.outgoing.subscriptions import Standing
 from aggregator.store.records import RecipientConfigRow
 from aggregator.web import forms, pages
 from aggregator.web.limits import ClientLimit
+from aggregator.web.look import requested_wording
 from digests import links
 from digests.channels.recipient import Recipient
 from digests.errors import LinkError
@@ -183,11 +184,10 @@ class RecipientPages:
 
     def _link_data(self, request: Request, purpose: str) -> dict[str, str] | Response:
         try:
-            return links.token_data(
-                self.editions.sender().keys, request.path_params["token"], purpose, self.context.clock.now()
-            )
+            keys, now = self.editions.link_keys(), self.context.clock.now()
+            return links.token_data(keys, request.path_params["token"], purpose, now)
         except LinkError:
-            words = wording(preferred(request.headers.get("accept-language", "")))
+            words = requested_wording(request)
             text = words.t("It is not valid, or no longer. Use the link of a newer mail.")
             return self.page(pages.message(words, words.t("This link does not work"), text), 404)
 
@@ -220,7 +220,7 @@ class RecipientPages:
 
     def _change(self, recipient: Recipient, fields: forms.Fields) -> str:
         now, received = self.context.clock.now(), self._received(recipient)
-        if _first(fields, "action") == "leave":
+        if forms.first(fields, "action") == "leave":
             subscriptions.leave_all(self.context.db, recipient, list(received), now)
             return _("You are unsubscribed from everything.")
         row = RecipientConfigRow(recipient, _language(fields), _zone(fields), _form(fields))
@@ -236,7 +236,7 @@ class RecipientPages:
 
 def _row_from_form(fields: forms.Fields) -> RecipientConfigRow:
     try:
-        recipient = Recipient.by_mail(_first(fields, "address"))
+        recipient = Recipient.by_mail(forms.first(fields, "address"))
     except ValueError as error:
         raise ValueError(_("this is not a mail address")) from error
     if on_own_network(recipient.address.rpartition("@")[2]):  # a stranger must not write to root@localhost
@@ -244,26 +244,22 @@ def _row_from_form(fields: forms.Fields) -> RecipientConfigRow:
     return RecipientConfigRow(recipient, _language(fields), _zone(fields), None)
 
 
-def _first(fields: forms.Fields, name: str) -> str:
-    return (fields.get(name) or [""])[0].strip()
-
-
 def _language(fields: forms.Fields) -> str | None:
-    given = _first(fields, "language")
+    given = forms.first(fields, "language")
     if given and given not in catalogues():
         raise ValueError(_("there is no such language here"))
     return given or None
 
 
 def _zone(fields: forms.Fields) -> str | None:
-    given = _first(fields, "zone")
+    given = forms.first(fields, "zone")
     if given and not zone_known(given):
         raise ValueError(_("there is no such time zone; write it as Europe/Berlin"))
     return given or None
 
 
 def _form(fields: forms.Fields) -> str | None:
-    given = _first(fields, "format")
+    given = forms.first(fields, "format")
     if given and given not in FORMATS:
         raise ValueError(_("there is no such format"))
     return given or None

@@ -20,7 +20,6 @@ from aggregator.config.secrets import secret
 from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline import push as pushing
-from aggregator.recipients.wording import preferred, wording
 from aggregator.services.context import Context
 from aggregator.services.program import Program
 from aggregator.store import Database
@@ -34,21 +33,14 @@ from aggregator.web.access import sign_in
 from aggregator.web.access.gate import Gate
 from aggregator.web.access.prefix import UnderPrefix
 from aggregator.web.limits import RequestLimits
-from aggregator.web.look import Look
+from aggregator.web.look import STANDALONE_HEADERS, Look, requested_wording
 from aggregator.web.look import routes as look_routes
 from aggregator.web.reading.archive import ArchivePages
 from aggregator.web.reading.search import SearchPages
 from aggregator.web.reading.story import StoryPages
 from aggregator.web.reading.topics import TopicPages
-from digests.render.view.wording import Wording
 from feeds.websub import SignatureCheck
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 MAX_PUSH = 4 * 1024 * 1024  # bytes; a larger push is refused, and the feed is polled as ever
 _MAX_TOKEN = 64  # characters; ours have 32
 Handler = Callable[[Request], Awaitable[Response]]
@@ -68,7 +60,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
         try:
             text = await run_in_threadpool(program.editions.feed, request.path_params["digest"])
         except NotFound:
-            words = _words(request)
+            words = requested_wording(request)
             return _page(pages.message(words, words.t("There is no such digest"), words.t("Check the address.")), 404)
         return Response(text, media_type="application/atom+xml")
 
@@ -208,22 +200,18 @@ def _hub_handler(context: Context) -> Handler:
     return answer
 
 
-def _words(request: Request) -> Wording:
-    return wording(preferred(request.headers.get("accept-language", "")))
-
-
 def _no_edition(request: Request) -> Response:
-    words = _words(request)
+    words = requested_wording(request)
     return _page(pages.message(words, words.t("This edition is not here"), words.t("It may have been removed.")), 404)
 
 
 def _page(html: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(html, status_code=status, headers=HEADERS)
+    return HTMLResponse(html, status_code=status, headers=STANDALONE_HEADERS)
 
 
 def _private_page(html: str, status: int = 200) -> HTMLResponse:
     """A page of one recipient: no cache on the way may keep it."""
-    return HTMLResponse(html, status_code=status, headers={**HEADERS, "Cache-Control": "no-store"})
+    return HTMLResponse(html, status_code=status, headers={**STANDALONE_HEADERS, "Cache-Control": "no-store"})
 
 
 def _short_health(db: Database, now: datetime, health: Health) -> dict[str, object]:

@@ -44,7 +44,7 @@ class Gate:
     @property
     def sessions(self) -> Sessions:
         """The sessions of this token."""
-        return Sessions(self.program.context, lambda: self.program.editions.sender().keys, self.token)
+        return Sessions(self.program.context, self.program.editions.link_keys, self.token)
 
     def has_token(self, request: Request) -> bool:
         """Whether the request itself has the configured token."""
@@ -63,7 +63,7 @@ class Gate:
         path = request.url.path.removeprefix(self.prefix)
         if "key" not in request.query_params or not path.startswith(("/editions/", "/stories/")):
             return False
-        keys, now = self.program.editions.sender().keys, self.program.clock.now()
+        keys, now = self.program.editions.link_keys(), self.program.clock.now()
         try:
             data = links.token_data(keys, request.query_params["key"], READ, now)
         except LinkError:
@@ -71,7 +71,7 @@ class Gate:
         return not path.startswith("/editions/") or request.path_params["id"] == data["edition"]
 
     def refusal(self, request: Request) -> Response:
-        """Lead a browser to the sign-in; tell a program that a token is needed."""
+        """Redirect a browser to the sign-in; respond with 401 to a program."""
         if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
             path = request.url.path.removeprefix(self.prefix)
             target = path + (f"?{request.url.query}" if request.url.query else "")
@@ -85,7 +85,7 @@ class Gate:
         fields = await forms.form_fields(request)
         if session is None:
             raise FormRefused("You are signed out. Sign in and try again.")
-        given = (fields.get("form_token") or [""])[0]
+        given = forms.first(fields, "form_token")
         expected = await run_in_threadpool(self.sessions.form_token, session)
         if session != BEARER and not hmac.compare_digest(given.encode(), expected.encode()):
             raise FormRefused("The form is out of date. Open the page again.")
@@ -103,7 +103,7 @@ class Gate:
             raise FormRefused("The pages have no such host name.")
 
     def set_cookie(self, response: Response, request: Request, cookie: str) -> None:
-        """Give the browser a session, or with an empty cookie take it away."""
+        """Set the session cookie; an empty one ends the session of this browser."""
         public = self.program.config.web.public_url
         response.set_cookie(
             COOKIE,

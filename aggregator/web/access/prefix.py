@@ -13,7 +13,7 @@ class UnderPrefix:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] == "http":
             path = scope["path"]
             inside = path == self._prefix or path.startswith(self._prefix + "/")

@@ -42,11 +42,11 @@ class _SignIn:
             gate.check_origin(request)
             fields = await forms.form_fields(request)
         except (FormRefused, forms.FormTooLong) as error:
-            return await self._form(request, str(error) or "The form is too long.", 403)
+            return await self._form(request, str(error), 403)
         client = request.client.host if request.client else ""
         if not gate.tries.allows(client, gate.program.clock.now()):
             return await self._form(request, "Too many tries. Try again in an hour.", 429)
-        given = (fields.get("token") or [""])[0].strip()
+        given = forms.first(fields, "token")
         if not hmac.compare_digest(given.encode(), gate.token.encode()):
             return await self._form(request, "This is not the token.", 403)
         response = RedirectResponse(gate.prefix + target, status_code=303)
@@ -71,6 +71,6 @@ class _SignIn:
 
 
 def _local_path(path: str) -> str:
-    """Return a path of these pages; the front page for another site's address."""
+    """Return a path of these pages; the front page for a URL of another site."""
     fine = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
     return path if fine else "/"

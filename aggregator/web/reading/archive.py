@@ -11,24 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.pipeline.issue import Outputs
-from aggregator.recipients.wording import preferred, wording
-from aggregator.services.program import Program
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound
 from aggregator.store.records import EditionRecord
-from aggregator.web.look import Look
+from aggregator.web.look import STANDALONE_HEADERS, Look, requested_wording
 from digests.model import Links
 from digests.render.view.wording import Wording
 
 NEWEST = 60  # editions on one page
 TODAY_LIFE = timedelta(minutes=2)  # how long the page of today is kept
-EDITION_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-cache",
-}
+EDITION_HEADERS = {**STANDALONE_HEADERS, "Cache-Control": "private, no-cache"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +43,6 @@ class ArchivePages:
     composed: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     composing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    @property
-    def program(self) -> Program:
-        """The program."""
-        return self.look.gate.program
-
     async def index(self, request: Request) -> Response:
         """List editions, of one digest and of one month if the query says so."""
         digest, month = request.query_params.get("digest", ""), request.query_params.get("month", "")
@@ -65,25 +52,25 @@ class ArchivePages:
     async def edition(self, request: Request) -> Response:
         """Show a stored edition."""
         try:
-            found = await run_in_threadpool(self.program.editions.edition, request.path_params["id"])
+            found = await run_in_threadpool(self.look.program.editions.edition, request.path_params["id"])
         except NotFound:
-            words = wording(preferred(request.headers.get("accept-language", "")))
+            words = requested_wording(request)
             title, text = words.t("This edition is not here"), words.t("It may have been removed.")
             return await self.look.missing(request, title, text, words.language)
         here = str(request.base_url).rstrip("/")
-        signed_in = await run_in_threadpool(self.look.gate.session, request) is not None
+        signed_in = await self.look.is_signed_in(request)
         outputs = Outputs(
             found,
-            self.program.editions.renderer(found.digest),
-            self.program.editions.sender(),
+            self.look.program.editions.renderer(found.digest),
+            self.look.program.editions.sender(),
             pages=here,
-            archive=f"{self.look.gate.prefix}/" if signed_in else "",
+            archive=f"{self.look.prefix}/" if signed_in else "",
         )
         return self.look.response(request, await run_in_threadpool(outputs.page), headers=EDITION_HEADERS)
 
     async def today(self, request: Request) -> Response:
         """Show what the next edition of a digest would hold; with several digests and no choice, list them."""
-        digests = [d for d in self.program.config.digests if d.enabled]
+        digests = [d for d in self.look.program.config.digests if d.enabled]
         wanted = request.path_params.get("digest", "") or (digests[0].name if len(digests) == 1 else "")
         if not wanted:
             named = [(d.name, d.title or d.name) for d in digests]
@@ -97,24 +84,24 @@ class ArchivePages:
     async def _today(self, digest: str) -> str:
         """Return the page of the edition that would be composed now; a recent one is reused."""
         async with self.composing:
-            now = self.program.clock.now()
+            now = self.look.program.clock.now()
             at, html = self.composed.get(digest, (now - TODAY_LIFE, ""))
             if now - at < TODAY_LIFE:
                 return html
-            found = await self.program.editions.compose(digest)
+            found = await self.look.program.editions.compose(digest)
             edition = max(found, key=lambda one: len(one.edition.items)).edition
-            prefix = self.look.gate.prefix
+            prefix = self.look.prefix
             links = Links(story=f"{prefix}/stories/{{story}}", archive=f"{prefix}/")
-            page = await run_in_threadpool(self.program.editions.renderer(digest).page, edition, links)
+            page = await run_in_threadpool(self.look.program.editions.renderer(digest).page, edition, links)
             self.composed[digest] = now, page.content
             return page.content
 
     def _index(self, digest: str, month: str) -> dict[str, object]:
         start, end = month_bounds(month)
-        slots = edition_store.edition_slots(self.program.db)
-        names = {d.name: d.title or d.name for d in self.program.config.digests}
+        slots = edition_store.edition_slots(self.look.program.db)
+        names = {d.name: d.title or d.name for d in self.look.program.config.digests}
         names.update({name: name for name, _ in slots if name not in names})
-        shown = edition_store.editions(self.program.db, digest or None, NEWEST, before=end, since=start)
+        shown = edition_store.editions(self.look.program.db, digest or None, NEWEST, before=end, since=start)
         months = sorted({f"{at:%Y-%m}" for name, at in slots if not digest or name == digest}, reverse=True)
         return {
             "editions": [self._line(record, names) for record in shown],
@@ -126,8 +113,9 @@ class ArchivePages:
         }
 
     def _line(self, record: EditionRecord, names: dict[str, str]) -> EditionLine:
-        configured = self.program.config.digest(record.digest)
-        words = Wording("en", configured.zone if configured and configured.zone else "UTC")
+        config = self.look.program.config
+        configured = config.digest(record.digest)
+        words = Wording("en", config.zone(configured) if configured else "UTC")
         return EditionLine(
             id=record.id,
             subject=record.subject or record.title,

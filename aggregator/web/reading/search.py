@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.pipeline.query_fields import entry_subject
-from aggregator.services.program import Program
 from aggregator.store import Database
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.records import EntryRecord, StoryRecord
@@ -22,7 +21,7 @@ from aggregator.store.stories import search as search_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.prefilter import required_words, shown_words
 from aggregator.stories.query import QueryError, parse
-from aggregator.web.look import Look
+from aggregator.web.look import Look, shown_title
 from digests.render.view.clean import direction, safe_url, tidy
 from digests.render.view.wording import Wording
 
@@ -93,18 +92,13 @@ class SearchPages:
 
     look: Look
 
-    @property
-    def program(self) -> Program:
-        """The program."""
-        return self.look.gate.program
-
     async def search(self, request: Request) -> Response:
         """Show the form, and what matches the query and its filters."""
         filters = _filters(request)
         found, error = Found(), None
         if filters.whole:
             try:
-                found = await run_in_threadpool(find, self.program.db, filters, self.program.clock.now())
+                found = await run_in_threadpool(find, self.look.program.db, filters, self.look.program.clock.now())
             except QueryError as problem:
                 error = _error_view(filters.query, problem)
         return await self.look.page(
@@ -114,7 +108,7 @@ class SearchPages:
             status=200 if error is None else 422,
             filters=filters,
             ages=AGES,
-            topics=self.program.config.topic_names(),
+            topics=self.look.program.config.topic_names(),
             found=found,
             error=error,
             searched=bool(filters.whole),
@@ -175,7 +169,7 @@ def _stories(
     found = []
     for key, entries in grouped.items():
         record = records.get(key)
-        title = tidy(record.title if record and record.title else entries[0].title)[:300] or "Without a title"
+        title = shown_title(record.title if record and record.title else entries[0].title)
         found.append(
             FoundStory(
                 id=record.id if record else "",
@@ -192,7 +186,7 @@ def _stories(
 def article_line(entry: EntryRecord, highlight: partial[Markup]) -> ArticleLine:
     """Return an entry as the list shows it."""
     words = Wording("en")
-    title = tidy(entry.title)[:300] or "Without a title"
+    title = shown_title(entry.title)
     at = entry.published or entry.arrived
     return ArticleLine(
         outlet=tidy(entry.outlet),

@@ -11,8 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from aggregator.recipients.wording import preferred, wording
-from aggregator.services.program import Program
 from aggregator.store import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.intake import entries as entry_store
@@ -25,7 +23,7 @@ from aggregator.stories.prefilter import shown_words
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.web import forms
 from aggregator.web.access.gate import FormRefused
-from aggregator.web.look import Look
+from aggregator.web.look import Look, requested_wording, shown_title
 from digests.edition import story_item
 from digests.model import DigestSpec, Edition, ItemKind, Links, Pick, Section, Story
 from digests.render.view.build import edition_view
@@ -80,23 +78,18 @@ class StoryPages:
 
     look: Look
 
-    @property
-    def program(self) -> Program:
-        """The program."""
-        return self.look.gate.program
-
     async def story(self, request: Request) -> Response:
-        """Show a story; a merged one leads to its survivor, a pruned one to what editions said of it."""
-        db, wanted = self.program.db, request.path_params["id"]
+        """Show a story; redirect from a merged one to its survivor; list what editions said of a pruned one."""
+        db, wanted = self.look.program.db, request.path_params["id"]
         record = await run_in_threadpool(story_store.story, db, wanted)
         if record is None:
             return await self._removed(request, wanted)
         if record.id != wanted:
             query = f"?{request.url.query}" if request.url.query else ""
-            target = f"{self.look.gate.prefix}/stories/{quote(record.id, safe='')}{query}"
+            target = f"{self.look.prefix}/stories/{quote(record.id, safe='')}{query}"
             return RedirectResponse(target, status_code=302)
-        signed_in = await run_in_threadpool(self.look.gate.session, request) is not None
-        words = wording(preferred(request.headers.get("accept-language", "")))
+        signed_in = await self.look.is_signed_in(request)
+        words = requested_wording(request)
         values = await run_in_threadpool(self._story, wanted, words, details=signed_in)
         if values is None:
             return await self._removed(request, wanted)
@@ -110,19 +103,19 @@ class StoryPages:
                 fields = await self.look.gate.checked_form(request)
             except (FormRefused, forms.FormTooLong) as error:
                 return await self.look.refused(request, error)
-            example = (fields.get("text") or [""])[0]
+            example = forms.first(fields, "text")
         elif own:
-            found = await run_in_threadpool(story_store.stories, self.program.db, ids=[own])
+            found = await run_in_threadpool(story_store.stories, self.look.program.db, ids=[own])
             example = _example(found[0]) if found else ""
-        alike = await run_in_threadpool(alike_stories, self.program.db, example, own) if example.strip() else []
+        alike = await run_in_threadpool(alike_stories, self.look.program.db, example, own) if example.strip() else []
         return await self.look.page(
             request, "like.html", "Stories like this", alike=alike, example=example if not own else "", own=own
         )
 
     async def _removed(self, request: Request, story: str) -> Response:
-        words = wording(preferred(request.headers.get("accept-language", "")))
-        signed_in = await run_in_threadpool(self.look.gate.session, request) is not None
-        reports = await run_in_threadpool(report_lines, self.program.db, [story]) if signed_in else []
+        words = requested_wording(request)
+        signed_in = await self.look.is_signed_in(request)
+        reports = await run_in_threadpool(report_lines, self.look.program.db, [story]) if signed_in else []
         return await self.look.page(
             request,
             "removed.html",
@@ -134,11 +127,11 @@ class StoryPages:
         )
 
     def _story(self, story_id: str, words: Wording, *, details: bool) -> dict[str, object] | None:
-        db = self.program.db
+        db = self.look.program.db
         found = story_store.stories(db, ids=[story_id])
         if not found:
             return None
-        view = story_view(found[0], words, self.program.clock.now())
+        view = story_view(found[0], words, self.look.program.clock.now())
         shown = view.sections[0].stories[0]
         return {
             "title": shown.headline,
@@ -158,7 +151,7 @@ class StoryPages:
 
 
 def story_view(story: Story, words: Wording, now: datetime) -> EditionView:
-    """Return a story as an edition with nothing else would show it. Summarized without a model."""
+    """Return the view of an edition that has this story alone. Summarized without a model."""
     language = story.language or "en"
     summary = summarize_story(story, words=STORY_WORDS, language=language)
     spec = DigestSpec("story", language=language, words_per_story=STORY_WORDS, images=False)
@@ -231,7 +224,7 @@ def alike_stories(db: Database, example: str, own: str = "") -> list[AlikeLine]:
 
 
 def _alike_line(score: float, story: Story, why: str) -> AlikeLine:
-    title = tidy(next((s.title for s in story.sources if s.title), story.id))[:300]
+    title = shown_title(next((s.title for s in story.sources if s.title), story.id))
     return AlikeLine(story.id, title, direction(title), f"{score:.0%}", why)
 
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from aggregator.store import Database
 from aggregator.store.records import StoryRecord
 from aggregator.store.stories import stories as story_store
-from aggregator.web.look import Look
-from digests.render.view.clean import direction, tidy
+from aggregator.web.look import Look, shown_title
+from digests.render.view.clean import direction
 from digests.render.view.wording import Wording
 
 PERIOD = timedelta(days=2)
@@ -49,12 +49,12 @@ class TopicPages:
         """List the newest stories of a topic."""
         name = request.path_params["name"]
         lists = [one for one in await run_in_threadpool(self._lists, ON_PAGE) if one[0] == name]
-        if not lists and name not in self.look.gate.program.config.topic_names():
+        if not lists and name not in self.look.program.config.topic_names():
             return await self.look.missing(request, "There is no such topic", "Check the address.")
         return await self.look.page(request, "topics.html", name, lists=lists, one=name)
 
     def _lists(self, most: int) -> list[tuple[str, int, list[StoryLine]]]:
-        program = self.look.gate.program
+        program = self.look.program
         return topic_lists(program.db, program.clock.now(), program.config.topic_names(), most)
 
 
@@ -74,5 +74,5 @@ def topic_lists(db: Database, now: datetime, names: Sequence[str], most: int) ->
 
 
 def _line(record: StoryRecord, words: Wording) -> StoryLine:
-    title = tidy(record.title)[:300] or record.id
+    title = shown_title(record.title, record.id)
     return StoryLine(record.id, title, direction(title), words.moment(record.last), words.iso(record.last))

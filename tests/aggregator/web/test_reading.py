@@ -35,6 +35,26 @@ async def sign_in(client: httpx.AsyncClient, token: str = "open sesame") -> http
     return await client.post("/read/sign-in?next=/topics", data={"token": token})
 
 
+async def test_the_archive_shows_the_time_of_the_digests_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.config.zone.local", lambda: "Asia/Tokyo")
+    with newsroom(tmp_path, "harbour", more=DIGEST.replace('zone = "UTC"', 'zone = "local"')) as (program, _, _):
+        await program.fetching.fetch()
+        await program.editions.send("daily")
+        async with client_of(program) as client:
+            assert re.search(r'<time datetime="[^"]+\+09:00">', (await client.get("/")).text)
+        await program.aclose()
+
+
+async def test_pages_need_no_key_that_signs_mail(guarded: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_: object) -> None:
+        raise PermissionError("dkim.pem")
+
+    monkeypatch.setattr(type(guarded.editions), "sender", unreadable)
+    async with client_of(guarded, "https://news.example.org") as client:
+        await sign_in(client)
+        assert (await client.get("/read/topics")).status_code == 200
+
+
 async def test_a_browser_signs_in_and_out_under_a_path(guarded: Program) -> None:
     async with client_of(guarded, "https://news.example.org") as client:
         away = await client.get("/read/topics?x=1", headers=BROWSER)
