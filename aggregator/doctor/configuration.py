@@ -23,13 +23,14 @@ def check_configuration(config: Config) -> Iterator[Finding]:
         yield warning("feeds", "no feed is subscribed", "`aggregator add URL` subscribes to one")
     if not config.digests:
         yield warning("digests", "there is no [[digest]]: nothing will be sent", "add one; docs/digests.md shows how")
+    for output in config.outputs:
+        if output.enabled and not output.to:
+            yield warning("digests", f"{output.name} has no recipients", 'add some: to = ["me@example.org"]')
     for digest in config.digests:
-        if digest.enabled and not digest.to:
-            yield warning("digests", f"{digest.name} has no recipients", 'add some: to = ["me@example.org"]')
-        yield from _fixed_texts(config, digest)
+        yield from _check_language(config, digest)
 
 
-def _fixed_texts(config: Config, digest: Digest) -> Iterator[Finding]:
+def _check_language(config: Config, digest: Digest) -> Iterator[Finding]:
     """Report a digest in a language without fixed texts: its mails have them in English."""
     folder = config.resolve(digest.template_folder) if digest.template_folder else None
     wanted = digest.language.split("-", maxsplit=1)[0]

@@ -1,4 +1,4 @@
-"""Checks of what digests name: folders that can be written, services and hosts that are known, the model's endpoint."""
+"""Checks of recipients that are no mail addresses (folders, hosts, services), and of the model's endpoint."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def check_outputs(config: Config, *, offline: bool = False) -> Iterator[Finding]
     """Check each recipient of a digest or an alert in the configuration that is no mail address, once."""
     user = service_user(config)
     seen: set[str] = set()
-    for digest in config.outputs:
-        for recipient in config.recipients(digest) if digest.enabled else ():
+    for output in config.outputs:
+        for recipient in config.recipients(output) if output.enabled else ():
             if recipient.key not in seen:
                 seen.add(recipient.key)
-                yield from _check(recipient, f"{digest.name}: {recipient.shown}", user, offline=offline)
+                yield from _check(recipient, f"{output.name}: {recipient.shown}", user, offline=offline)
 
 
 def check_endpoint(config: Config, *, offline: bool = False) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def check_endpoint(config: Config, *, offline: bool = False) -> Iterator[Finding
 
 
 def service_user(config: Config) -> int:
-    """Return the id of the user that the program runs as: the owner of its database, else the present user."""
+    """Return the id of the user that the program runs as: the owner of its database, else the current user."""
     file = database_file(database_url(config))
     try:
         return file.parent.stat().st_uid if file is not None else os.geteuid()

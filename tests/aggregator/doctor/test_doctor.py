@@ -390,11 +390,11 @@ def test_each_output_of_a_digest_is_checked(tmp_path):
     assert (known.level, wrong.level) == ("ok", "error")
 
 
-def test_each_output_of_an_alert_is_checked(tmp_path):
+def test_the_outputs_of_alerts_are_checked_too(tmp_path):
     (tmp_path / "file").write_text("")
-    alert = '[[alert]]\nname = "quakes"\nquery = "earthquake"\nto = ["epub:file"]\n'
-    (found,) = outputs.check_outputs(config(tmp_path, f'[storage]\nurl = "sqlite:///data/n.db"\n{alert}'))
-    assert (found.level, "quakes: " in found.message) == ("error", True)
+    text = '[[alert]]\nname = "urgent"\nquery = "dam"\nto = ["folder:file"]\n'
+    (found,) = outputs.check_outputs(config(tmp_path, text))
+    assert (found.level, "urgent: " in found.message) == ("error", True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give the database to another user")
