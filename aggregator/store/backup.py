@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -51,7 +52,7 @@ def restore(copy: Path, target: Path, now: datetime) -> Path | None:
     make_private_folder(target.parent)
     unfinished = _unfinished(target)
     try:
-        unfinished.write_bytes(copy.read_bytes())
+        shutil.copyfile(copy, unfinished)  # keeps the mode of the file
         _check(unfinished, copy)
         _sync(unfinished)
         replaced = _set_aside(target, now) if target.exists() else None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.editions.slots import store_slots
@@ -51,8 +50,9 @@ def _next_slot(row: DigestConfigRow, known: AnyRow | None, now: datetime) -> dat
 
 def due_names(db: Database, now: datetime) -> list[str]:
     """Return the names of digests that are due and not leased, longest overdue first."""
+    query = select(digest.c.name).where(digest.c.active, digest.c.next_slot <= now, _unleased(now))
     with db.read() as connection:
-        return [row.name for row in connection.execute(_due(now))]
+        return list(connection.execute(query.order_by(digest.c.next_slot, digest.c.name)).scalars())
 
 
 def idle_names(db: Database, now: datetime) -> list[str]:
@@ -63,11 +63,6 @@ def idle_names(db: Database, now: datetime) -> list[str]:
 
 def _unleased(now: datetime) -> ColumnElement[bool]:
     return or_(digest.c.lease_until.is_(None), digest.c.lease_until <= now)
-
-
-def _due(now: datetime) -> Select[Any]:
-    due_now = select(digest.c.name).where(digest.c.active, digest.c.next_slot <= now, _unleased(now))
-    return due_now.order_by(digest.c.next_slot, digest.c.name)
 
 
 def take(db: Database, name: str, now: datetime, holder: str, lease: timedelta) -> DigestRecord | None:
