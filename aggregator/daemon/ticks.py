@@ -56,7 +56,7 @@ async def bounces_tick(program: Program, engine: Engine) -> None:
 
 
 async def newsletters_tick(program: Program, engine: Engine) -> None:
-    """Submit reading the newsletters, if a mailbox is configured."""
+    """Submit the reading of newsletters, if a mailbox is configured."""
     if program.config.newsletters.has_mailbox:
         await engine.submit("newsletters")
 

@@ -86,14 +86,14 @@ def take(db: Database, message: bytes, keys: Sequence[bytes], strikes: int, now:
 
 
 def _unsubscribe(db: Database, sender: str, token: str, keys: Sequence[bytes], now: datetime) -> Returned:
-    """Unsubscribe whom a signed token names. Without one, the From field alone is no proof."""
+    """Unsubscribe the recipient in a signed token. Without a token nothing changes: a From field is no proof."""
     try:
         data = links.token_data(keys, token, UNSUBSCRIBE, now)
     except LinkError:
         return Returned("asked", sender, "asks to unsubscribe")
-    who = Recipient.from_key(data["recipient"])
-    subscriptions.leave(db, who, data["digest"], now)
-    return Returned("left", who.key, data["digest"])
+    recipient = Recipient.from_key(data["recipient"])
+    subscriptions.leave(db, recipient, data["digest"], now)
+    return Returned("left", recipient.key, data["digest"])
 
 
 def _one(db: Database, report: Bounce, token: str | None, strikes: int, now: datetime) -> Returned:

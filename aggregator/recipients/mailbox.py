@@ -1,6 +1,6 @@
 """Mailboxes of reports and of newsletters: a Maildir, or a folder of an IMAP server. Each message is read once.
 
-A message counts as read when it was dealt with: one that could not be is there again at the next look.
+A message counts as read when it was processed: one that could not be is read again the next time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 1_000_000  # bytes; a report quotes a message at most
-_MOST = 500  # messages at one look
+_MOST = 500  # messages that are read at one time
 _SECONDS = 60.0
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
@@ -89,7 +89,7 @@ def imap(settings: ImapSettings) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """A mail, and the position in its mailbox behind it. `message` is empty if it is too large."""
+    """A mail, and the position in its mailbox after it. `message` is empty if it is too large."""
 
     message: bytes
     position: str
@@ -100,13 +100,13 @@ def maildir_after(folder: Path, position: str, largest: int) -> Iterator[Mailed]
 
     Raises MailboxError.
     """
+    if not (folder / "new").is_dir():
+        raise MailboxError(f"{folder}: it is no Maildir")
     try:
         files = [path for name in ("new", "cur") if (folder / name).is_dir() for path in (folder / name).iterdir()]
-        if not (folder / "new").is_dir():
-            raise MailboxError(f"{folder}: it is no Maildir")
         arrived = sorted((_arrival(path), path) for path in files if stat.S_ISREG(path.lstat().st_mode))
     except OSError as error:
-        raise error if isinstance(error, MailboxError) else MailboxError(f"{folder}: {error.strerror}") from error
+        raise MailboxError(f"{folder}: {error.strerror}") from error
     for key, path in [pair for pair in arrived if pair[0] > position][:_MOST]:
         try:
             with path.open("rb") as file:
@@ -117,12 +117,12 @@ def maildir_after(folder: Path, position: str, largest: int) -> Iterator[Mailed]
 
 
 def _arrival(path: Path) -> str:
-    """A text that sorts mails by their arrival; the flags behind the name may change."""
+    """Return a text that sorts mails by their arrival, without the flags in the name, which may change."""
     return f"{path.lstat().st_mtime_ns:020} {path.name.partition(':')[0]}"
 
 
 def imap_after(settings: ImapSettings, position: str, largest: int, *, mark_seen: bool) -> Iterator[Mailed]:
-    """Read the mails of a folder behind a position, in their order. Raises MailboxError.
+    """Read the mails of a folder after a position, in their order. Raises MailboxError.
 
     The position is UIDVALIDITY and the last UID (RFC 9051, 2.3.1.1). Without `mark_seen` the folder is opened read-only.
     """

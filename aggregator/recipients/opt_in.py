@@ -94,7 +94,7 @@ def invite(
 
 
 def _refusal(address: str, recent: Sequence[Confirmation], now: datetime, *, stranger: bool) -> Invited | None:
-    """Why no letter is sent to an address, given the letters of the last day; None where one is."""
+    """Return why no letter is sent to an address, from the letters of the last day; None if one is sent."""
     hour = [one for one in recent if one.created > now - timedelta(hours=1)]
     if len(hour) >= MOST_AN_HOUR:
         return Invited.TOO_MANY
@@ -107,9 +107,9 @@ def _refusal(address: str, recent: Sequence[Confirmation], now: datetime, *, str
 
 
 def _person(address: str) -> str:
-    """The mailbox behind an address: without tags and dots, in one case and one form of each character.
+    """Return the mailbox of an address: without tags and dots, in one case and one form of each character.
 
-    Not every server ignores dots, but two people who differ in nothing else hardly subscribe on one day.
+    Not every server ignores dots. Two people whose addresses differ in dots alone rarely subscribe on the same day.
     """
     local, _, domain = unicodedata.normalize("NFKC", address).casefold().rpartition("@")
     local = local.partition("+")[0].replace(".", "")
@@ -124,7 +124,7 @@ def _person(address: str) -> str:
 
 
 def _site(address: str) -> str:
-    """The registered domain of an address, by its length: no list of public suffixes is at hand."""
+    """Return the registered domain of an address, guessed by the length of its labels, without a list of suffixes."""
     labels = address.casefold().rpartition("@")[2].split(".")
     short = len(labels) > 1 and len(labels[-1]) == 2 and len(labels[-2]) <= 3  # co.uk, com.au
     return ".".join(labels[-3 if short else -2 :])

@@ -21,9 +21,9 @@ _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class DueGroup:
-    """Recipients who get one edition: their slot is the same instant. `served` has those too who are paused.
+    """Recipients who get one edition: their slot is the same instant. `served` has the paused ones too.
 
-    `missed` is the number of slots before it that nobody served; `since`: when one of them last got an edition.
+    `missed` is the number of earlier slots that had no edition; `since` is when one of them last got an edition.
     """
 
     slot: datetime
@@ -34,7 +34,7 @@ class DueGroup:
 
 
 def begin_slots(db: Database, plan: Plan, now: datetime) -> None:
-    """Store from when on each recipient gets the digest: since it subscribed, else from now on."""
+    """Store from when on each new recipient gets the digest: since its subscription, else from now on."""
     stored = recipient_store.find(db, plan.recipients)
     if len(stored) < len(plan.recipients):
         stored = recipient_store.ensure(db, plan.recipients, now)
@@ -55,7 +55,7 @@ def due_groups(db: Database, plan: Plan, now: datetime) -> list[DueGroup]:
         place = zone_of(one, plan)
         mine = known[one.id]
         last = mine.slot if mine.served else _local(mine.slot.replace(tzinfo=UTC), place)
-        # Who left and came back missed nothing in between.
+        # A recipient who left and came back missed no slot in between.
         last = max(last, _local(joined.get(one.recipient, _EVER), place))
         come = slots_since(plan.spec.schedule, place, last, now)
         if come:
@@ -77,7 +77,7 @@ def _group(
 
 
 def _joined(db: Database, plan: Plan) -> dict[Recipient, datetime]:
-    """Return since when recipients are subscribed, of those whose subscription is in the database."""
+    """Return since when the recipients with a stored subscription are subscribed."""
     return {
         one.recipient: one.since
         for one in subscriptions.list_subscriptions(db)
