@@ -16,7 +16,7 @@ from aggregator.services.due import alerts as alerting
 from aggregator.services.due import recipient_slots
 from aggregator.services.due.alerts import Alert
 from aggregator.services.editions import EditionsSettings
-from aggregator.services.mail_sender import mail_sender
+from aggregator.services.mail_sender import configured_link_key, mail_sender
 from aggregator.services.network import AsyncEndpointTransport
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.records import DigestConfigRow
@@ -37,7 +37,7 @@ def editions_settings(config: Config) -> EditionsSettings:
             d.name: config.resolve(d.template_folder) if d.template_folder else None for d in config.digests
         },
         sender=lambda keys: mail_sender(config, keys),
-        link_key=lambda: _configured_link_key(config),
+        link_key=lambda: configured_link_key(config),
         chat=lambda: chat_settings(config),
         extractive=config.summaries.method != "chat",
         limits=Limits(config.summaries.budget_per_edition, config.summaries.budget_per_day),
@@ -129,8 +129,3 @@ def chat_settings(config: Config) -> ChatSettings | None:
         price_out=summaries.price_out,
         transport=AsyncEndpointTransport,
     )
-
-
-def _configured_link_key(config: Config) -> bytes | None:
-    key = secret(config, "web", "secret")
-    return key.get_secret_value().encode() if key else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -22,8 +21,8 @@ from aggregator.services.context import Context
 from aggregator.services.due import alerts as alerting
 from aggregator.services.due import recipient_slots
 from aggregator.services.due.alerts import Alert, Watch
+from aggregator.services.mail_sender import link_keys
 from aggregator.services.pictures import pictures_of
-from aggregator.store import meta
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.editions import slots as slot_store
@@ -44,7 +43,6 @@ from digests.summarize.model.endpoint import ChatSettings
 from feeds.process.limited import LimitedProcess
 
 DIGEST_LEASE = timedelta(minutes=10)
-_LINK_KEY = "link-key"
 
 FetchPictures = Callable[[Sequence[Composed]], Awaitable[Mapping[str, MailPicture]]]
 
@@ -257,20 +255,7 @@ class EditionsService:
 
     def sender(self) -> Sender:
         """Return the sender of mail. Raises OSError when a DKIM key cannot be read."""
-        return self._settings.sender(self.link_keys())
-
-    def link_keys(self) -> tuple[bytes, ...]:
-        """Return the keys that sign links and sessions, newest first."""
-        configured = self._settings.link_key()
-        if configured:
-            return (configured,)
-        db = self._context.db
-        key = meta.get(db, _LINK_KEY)
-        if key is None:
-            meta.put(db, _LINK_KEY, secrets.token_hex(32))
-            key = meta.get(db, _LINK_KEY)
-        assert key is not None
-        return (key.encode(),)
+        return self._settings.sender(link_keys(self._context.db, self._settings.link_key()))
 
     def _models(self) -> AbstractAsyncContextManager[Models]:
         settings, context = self._settings, self._context

@@ -15,6 +15,7 @@ from aggregator.services.delivery import DeliveryService, delivery_settings
 from aggregator.services.digests import editions_settings, sync_configured_digests
 from aggregator.services.editions import EditionsService
 from aggregator.services.fetching import FetchingService, fetching_settings, sync_configured_feeds
+from aggregator.services.mail_sender import configured_link_key, link_keys
 from aggregator.services.operator import OperatorService, operator_settings
 from aggregator.services.pictures import PicturesService
 from aggregator.services.recipients import RecipientsService, recipients_settings
@@ -63,6 +64,10 @@ class Program:
     def clock(self) -> Clock:
         """The clock."""
         return self.context.clock
+
+    def link_keys(self) -> tuple[bytes, ...]:
+        """Return the keys that sign links and sessions, newest first."""
+        return link_keys(self.db, configured_link_key(self.config))
 
     def close(self) -> None:
         """Close the renderers and the database."""

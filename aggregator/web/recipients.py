@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,6 @@ from aggregator.recipients import opt_in
 from aggregator.recipients.opt_in import Invited
 from aggregator.recipients.wording import preferred, wording
 from aggregator.services.context import Context
-from aggregator.services.editions import EditionsService
 from aggregator.services.program import Program
 from aggregator.services.recipients import RecipientsService
 from aggregator.store.editions import ledger
@@ -39,7 +38,7 @@ FORMATS = {"html": _("formatted"), "text": _("plain text")}
 
 def routes(program: Program, page: Callable[..., Response]) -> list[Route]:
     """The routes of recipients; `page` makes a response from HTML and a status."""
-    handlers = RecipientPages(program.context, lambda: program.config, program.recipients, program.editions, page)
+    handlers = RecipientPages(program.context, lambda: program.config, program.recipients, program.link_keys, page)
     both = ["GET", "POST"]
     return [
         Route("/unsubscribe/{token}", handlers.unsubscribe, methods=both),
@@ -57,7 +56,7 @@ class RecipientPages:
     context: Context
     config: Callable[[], Config]
     service: RecipientsService
-    editions: EditionsService
+    link_keys: Callable[[], Sequence[bytes]]
     page: Callable[..., Response]
     clients: ClientLimit = field(default_factory=ClientLimit)
 
@@ -184,7 +183,7 @@ class RecipientPages:
 
     def _link_data(self, request: Request, purpose: str) -> dict[str, str] | Response:
         try:
-            keys, now = self.editions.link_keys(), self.context.clock.now()
+            keys, now = self.link_keys(), self.context.clock.now()
             return links.token_data(keys, request.path_params["token"], purpose, now)
         except LinkError:
             words = requested_wording(request)

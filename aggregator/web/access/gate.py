@@ -44,7 +44,7 @@ class Gate:
     @property
     def sessions(self) -> Sessions:
         """The sessions of this token."""
-        return Sessions(self.program.context, self.program.editions.link_keys, self.token)
+        return Sessions(self.program.context, self.program.link_keys, self.token)
 
     def has_token(self, request: Request) -> bool:
         """Whether the request itself has the configured token."""
@@ -63,7 +63,7 @@ class Gate:
         path = request.url.path.removeprefix(self.prefix)
         if "key" not in request.query_params or not path.startswith(("/editions/", "/stories/")):
             return False
-        keys, now = self.program.editions.link_keys(), self.program.clock.now()
+        keys, now = self.program.link_keys(), self.program.clock.now()
         try:
             data = links.token_data(keys, request.query_params["key"], READ, now)
         except LinkError:
