@@ -121,9 +121,10 @@ def _prefixed(dialect: str, groups: Sequence[Sequence[str]], *, ranked: bool) ->
     elif groups:
         source = source.join(_INDEX, _INDEX.c.entry_id == entry.c.id)
         wanted = " & ".join("(" + " | ".join(f"'{word}':*" for word in group) + ")" for group in groups)
-        condition = _INDEX.c.words.op("@@")(func.to_tsquery("simple", wanted))
+        asked = func.to_tsquery("simple", wanted)
+        condition = _INDEX.c.words.op("@@")(asked)
         if ranked:
-            rank = func.ts_rank(_INDEX.c.words, func.to_tsquery("simple", wanted))
+            rank = func.ts_rank(_INDEX.c.words, asked)
     query = select(entry.c.id, entry.c.article_id, article.c.story_id, rank.label("rank")).select_from(source)
     # The order of FTS5 is that of its rowids: so the newest come without a sort.
     newest = _INDEX.c.rowid if groups and dialect == "sqlite" else entry.c.id

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
@@ -119,25 +118,25 @@ def find(db: Database, filters: Filters, now: datetime) -> Found:
     """Return the stories with articles that match, newest first. Raises QueryError."""
     parse(filters.query)  # so that the column of an error is that of the user's own text
     query, groups = parse(filters.whole), required_words(filters.whole)
-    highlight = partial(marked, words=shown_words(filters.query))
+    words = shown_words(filters.query)
     grouped: dict[str, list[EntryRecord]] = {}
-    topics: dict[str, StoryRecord] = {}
+    records: dict[str, StoryRecord] = {}
     before = filters.before
     for _ in range(_BATCHES):
         hits = search_store.matching_entries(db, groups, _BATCH, before)
-        topics |= story_store.records(db, {hit.story for hit in hits if hit.story} - topics.keys())
+        records |= story_store.records(db, {hit.story for hit in hits if hit.story} - records.keys())
         stored = {entry.id: entry for entry in entry_store.entries(db, [hit.entry for hit in hits])}
         for hit in hits:
             before = hit.entry
-            entry, story = stored.get(hit.entry), topics.get(hit.story or "")
+            entry, story = stored.get(hit.entry), records.get(hit.story or "")
             subject = entry and entry_subject(entry, story.topics if story else (), hit.story or "")
             if entry and subject and query.matches(subject, now):
                 grouped.setdefault(hit.story or f"entry {hit.entry}", []).append(entry)
             if len(grouped) == MOST_STORIES:
-                return Found(_stories(grouped, topics, highlight), before)
+                return Found(_stories(grouped, records, words), before)
         if len(hits) < _BATCH:
-            return Found(_stories(grouped, topics, highlight))
-    return Found(_stories(grouped, topics, highlight), before)
+            return Found(_stories(grouped, records, words))
+    return Found(_stories(grouped, records, words), before)
 
 
 def marked(text: str, words: Sequence[str]) -> Markup:
@@ -164,7 +163,7 @@ def snippet(text: str, words: Sequence[str]) -> str:
 
 
 def _stories(
-    grouped: dict[str, list[EntryRecord]], records: dict[str, StoryRecord], highlight: partial[Markup]
+    grouped: dict[str, list[EntryRecord]], records: dict[str, StoryRecord], words: Sequence[str]
 ) -> tuple[FoundStory, ...]:
     found = []
     for key, entries in grouped.items():
@@ -173,29 +172,29 @@ def _stories(
         found.append(
             FoundStory(
                 id=record.id if record else "",
-                title=highlight(title),
+                title=marked(title, words),
                 dir=direction(title),
                 topics=", ".join(match.name for match in record.topics) if record else "",
-                articles=tuple(article_line(entry, highlight) for entry in entries[:ARTICLES_SHOWN]),
+                articles=tuple(article_line(entry, words) for entry in entries[:ARTICLES_SHOWN]),
                 more=max(0, len(entries) - ARTICLES_SHOWN),
             )
         )
     return tuple(found)
 
 
-def article_line(entry: EntryRecord, highlight: partial[Markup]) -> ArticleLine:
+def article_line(entry: EntryRecord, words: Sequence[str]) -> ArticleLine:
     """Return an entry as the list shows it."""
-    words = Wording("en")
+    wording = Wording("en")
     title = shown_title(entry.title)
     at = entry.published or entry.arrived
     return ArticleLine(
         outlet=tidy(entry.outlet),
-        title=highlight(title),
+        title=marked(title, words),
         dir=direction(title, entry.language),
         url=safe_url(entry.link),
-        snippet=highlight(snippet(tidy(entry.text[:20_000]), highlight.keywords["words"])),
-        when=words.moment(at),
-        iso=words.iso(at),
+        snippet=marked(snippet(tidy(entry.text[:20_000]), words), words),
+        when=wording.moment(at),
+        iso=wording.iso(at),
     )
 
 
