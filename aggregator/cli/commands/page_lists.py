@@ -18,7 +18,7 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
     from aggregator.cli.output import print_line, printable
     from aggregator.services.fetching import fetch_settings
     from feeds.discovery.subscribing import kept_url, with_scheme
-    from feeds.errors import FeedError, NoItems
+    from feeds.errors import FeedError
     from feeds.http.base import ACCEPT_PAGE, Request
     from feeds.http.client import HttpFetcher
     from feeds.parse.pool import propose_page

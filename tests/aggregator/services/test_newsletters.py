@@ -121,7 +121,9 @@ def test_a_mail_of_30_mb_is_not_read(tmp_path: Path) -> None:
     box = tmp_path / "mail"
     deliver(box, "1.a", mail(html="x" * 30_000_000))
     with app_of(tmp_path, f'{DIGEST}[newsletters]\nmaildir = "{box}"\n', ManualClock(NOW)) as program:
-        assert list(service(program).read_mailboxes().refused) == [f"it is empty or larger than {MAX_MAIL // 1_000_000} MB"]
+        assert list(service(program).read_mailboxes().refused) == [
+            f"it is empty or larger than {MAX_MAIL // 1_000_000} MB"
+        ]
 
 
 def test_ignored_senders(tmp_path: Path) -> None:
