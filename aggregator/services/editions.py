@@ -211,7 +211,8 @@ class EditionsService:
             plan = replace(plan, recipients=tuple(one for one in plan.recipients if one.key not in got))
             if not await asyncio.to_thread(self._unpaused, plan.recipients):
                 return made
-        slot = now.replace(microsecond=0) if made else minute
+        # Each edition of a digest has a slot of its own, also if two are sent within a second.
+        slot = max([now.replace(microsecond=0), *(one.slot + timedelta(seconds=1) for one in made)]) if made else minute
         window = await asyncio.to_thread(self._window, plan, slot, now)
         composed = [one for one in await self._compose(plan, window) if not (skip_quiet and one.edition.quiet)]
         saved = await self._save(plan, composed)

@@ -63,6 +63,20 @@ async def test_a_second_send_in_the_same_minute_composes_nothing_more(tmp_path: 
         await program.aclose()
 
 
+async def test_sends_to_one_after_the_other_in_one_second_are_editions_of_their_own(tmp_path: Path) -> None:
+    with newsroom(tmp_path, *ALL) as (program, _, _server):
+        await filled(program)
+        for name in ("one", "two", "three"):
+            await program.editions.send("daily", Recipient("folder", str(tmp_path / name)))
+        made = editions.editions(program.db)
+        assert len({edition.slot for edition in made}) == 3
+        got = {
+            d.recipient_key for edition in made for d in deliveries.list_deliveries(program.db, edition_id=edition.id)
+        }
+        assert got == {f"folder:{tmp_path / name}" for name in ("one", "two", "three")}
+        await program.aclose()
+
+
 async def test_what_was_told_is_not_told_again(tmp_path: Path) -> None:
     with newsroom(tmp_path, *ALL) as (program, clock, _server):
         await filled(program)
