@@ -16,8 +16,8 @@ from aggregator.recipients.mailbox import MailboxError
 from aggregator.recipients.opt_in import CONFIRM_LIFE
 from aggregator.services.delivery import BATCH, DeliveryService
 from aggregator.services.editions import EditionsService
-from aggregator.services.fetching import POLL_LEASE
-from aggregator.services.newsletters import NewslettersService, newsletter_settings
+from aggregator.services.intake.fetching import POLL_LEASE
+from aggregator.services.intake.newsletters import NewslettersService, newsletter_settings
 from aggregator.services.operator import OperatorService
 from aggregator.services.program import Program
 from aggregator.services.recipients import RecipientsService

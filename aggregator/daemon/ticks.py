@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from aggregator.daemon.engine.base import Engine
-from aggregator.services.fetching import POLL_LEASE
+from aggregator.services.intake.fetching import POLL_LEASE
 from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
 

@@ -17,7 +17,7 @@ from aggregator.demo.serve import Publisher, publisher
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline.issue import Outputs
 from aggregator.services.editions import EditionsService
-from aggregator.services.fetching import FetchReport
+from aggregator.services.intake.fetching import FetchReport
 from aggregator.services.program import Program
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store

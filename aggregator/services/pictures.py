@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from aggregator.pipeline.compose import Composed
 from aggregator.services.context import Context
-from aggregator.services.fetching import FetchingService
+from aggregator.services.intake.fetching import FetchingService
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from digests.channels.kinds import Output

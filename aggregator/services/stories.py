@@ -16,7 +16,7 @@ from aggregator.config.secrets import secret
 from aggregator.pipeline.describe import CompiledRule, Describer
 from aggregator.pipeline.group import Grouped, GroupingStage
 from aggregator.services.context import Context
-from aggregator.services.fetching import is_url
+from aggregator.services.intake.fetching import is_url
 from aggregator.store.stories import page_texts
 from aggregator.stories import query
 from aggregator.stories.builtin import DEFAULT_TOPICS

@@ -12,7 +12,7 @@ from aggregator.cli.base import NOTHING, Command, Failure, current_options
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.pipeline.fetch import Polled
-    from aggregator.services.fetching import FetchReport, Preview
+    from aggregator.services.intake.fetching import FetchReport, Preview
 
 
 @click.command(
@@ -66,7 +66,7 @@ async def _deliver(config: Config, *, as_json: bool) -> None:
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:
     from aggregator.cli.output import print_json, progress
-    from aggregator.services.fetching import opened_fetching
+    from aggregator.services.intake.fetching import opened_fetching
     from aggregator.store.errors import NotFound
 
     total = len(targets) or len(config.feeds)

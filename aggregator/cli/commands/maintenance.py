@@ -161,7 +161,7 @@ def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
     from aggregator.cli.database import opened_database
     from aggregator.doctor import feeds as feed_checks
     from aggregator.doctor import machine
-    from aggregator.services.fetching import sync_configured_feeds
+    from aggregator.services.intake.fetching import sync_configured_feeds
     from aggregator.store.intake.feeds import list_feeds
     from aggregator.system.clock import SystemClock
 

@@ -11,7 +11,7 @@ import click
 from aggregator.cli.base import Command, Failure, Group, current_options
 
 if TYPE_CHECKING:
-    from aggregator.services.newsletters import Received
+    from aggregator.services.intake.newsletters import Received
 
 
 @click.group(
@@ -28,7 +28,7 @@ def read_command() -> None:
     Mails are neither deleted nor, by default, marked as seen. The daemon does the same every five minutes.
     """
     from aggregator.recipients.mailbox import MailboxError
-    from aggregator.services.newsletters import NewslettersService, newsletter_settings
+    from aggregator.services.intake.newsletters import NewslettersService, newsletter_settings
     from aggregator.services.program import Program
 
     config = current_options().load()
@@ -54,7 +54,7 @@ def receive_command(files: tuple[Path, ...]) -> None:
 
     A mail that is no newsletter is counted and left out; the command succeeds all the same.
     """
-    from aggregator.services.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
+    from aggregator.services.intake.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
     from aggregator.services.program import Program
 
     config = current_options().load()

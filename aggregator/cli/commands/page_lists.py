@@ -16,7 +16,7 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
     """Propose selectors for each page and print what they find; print the error of a page without a list."""
     from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line, printable
-    from aggregator.services.fetching import fetch_settings
+    from aggregator.services.intake.fetching import fetch_settings
     from feeds.discovery.subscribing import kept_url, with_scheme
     from feeds.errors import FeedError
     from feeds.http.base import ACCEPT_PAGE, Request
@@ -45,9 +45,21 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
 
 
 def _hint(error: FeedError, *, allow_private: bool) -> str:
-    from aggregator.cli.commands.subscriptions import address_hint
     from feeds.errors import NoItems
 
     if isinstance(error, NoItems):
         return "write [feed.page] by hand, see docs/feeds.md"
     return address_hint(error, allow_private=allow_private)
+
+
+def address_hint(error: FeedError, *, allow_private: bool) -> str:
+    """Return the hint of an error; of a refused address, the option of the command."""
+    from feeds.errors import AddressRefused
+
+    if isinstance(error, AddressRefused):
+        return (
+            "check the URL"
+            if allow_private
+            else "if the server is on your own network and you trust it, add --allow-private"
+        )
+    return error.hint

@@ -161,7 +161,7 @@ async def _example_text(stories: StoriesService, like: str) -> str:
     import asyncio
     from pathlib import Path
 
-    from aggregator.services.fetching import is_url
+    from aggregator.services.intake.fetching import is_url
 
     if like == "-":
         text = sys.stdin.read()

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from aggregator.store.records import FeedConfigRow
     from feeds.discovery.accounts import Account, Listed
     from feeds.discovery.subscribing import DiscoveredFeed
-    from feeds.errors import FeedError
     from feeds.model import Subscription
 
 
@@ -85,9 +84,10 @@ def add_command(
 
 async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[DiscoveredFeed]:
     """Find the feed of each URL and print it; print the error of a URL that has none."""
+    from aggregator.cli.commands.page_lists import address_hint
     from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line
-    from aggregator.services.fetching import fetch_settings
+    from aggregator.services.intake.fetching import fetch_settings
     from feeds.discovery.subscribing import find_feed
     from feeds.errors import FeedError, NotAFeed
     from feeds.http.client import HttpFetcher
@@ -112,19 +112,6 @@ async def _find_feeds(config: Config, urls: Sequence[str], *, allow_private: boo
     return found
 
 
-def address_hint(error: FeedError, *, allow_private: bool) -> str:
-    """Return the hint of an error; of a refused address, the option of the command."""
-    from feeds.errors import AddressRefused
-
-    if isinstance(error, AddressRefused):
-        return (
-            "check the URL"
-            if allow_private
-            else "if the server is on your own network and you trust it, add --allow-private"
-        )
-    return error.hint
-
-
 def _feed_lines(feed: DiscoveredFeed) -> list[str]:
     from aggregator.cli.output import printable
 
@@ -144,7 +131,7 @@ def _add_new(config: Config, wanted: Sequence[FeedKeys]) -> list[FeedKeys]:
     from aggregator.cli.output import print_note
     from aggregator.config import edit
     from aggregator.config.load import read_text
-    from aggregator.services.fetching import configured_feeds
+    from aggregator.services.intake.fetching import configured_feeds
 
     known = {feed.url for feed in config.feeds} | {row.url for row in configured_feeds(config)}
     names = {feed.name for feed in config.feeds}
@@ -224,7 +211,7 @@ def _feed_index(config: Config, wanted: str) -> int:
 
 
 def _raise_if_in_opml(config: Config, low: str) -> None:
-    from aggregator.services.fetching import read_opml_file
+    from aggregator.services.intake.fetching import read_opml_file
 
     for table in config.opml:
         for line in read_opml_file(config.resolve(table.file)):
@@ -329,7 +316,8 @@ def _account_subscriptions(
 
 
 async def _read_account(config: Config, program: str, account: Account) -> Listed:
-    from aggregator.services.fetching import fetch_settings
+    from aggregator.cli.commands.page_lists import address_hint
+    from aggregator.services.intake.fetching import fetch_settings
     from feeds.discovery.accounts import READERS
     from feeds.errors import AddressRefused
     from feeds.http.client import HttpFetcher
@@ -374,7 +362,7 @@ def export_command(file: Path, *, with_passwords: bool) -> None:
     """
     from aggregator.cli.output import print_note
     from aggregator.observe.redact import url_without_secrets
-    from aggregator.services.fetching import configured_feeds
+    from aggregator.services.intake.fetching import configured_feeds
     from aggregator.system.files import write_private
     from feeds.opml import write_opml
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.recipients.mailbox import MailboxError
-from aggregator.services import newsletters
-from aggregator.services.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
+from aggregator.services.intake import newsletters
+from aggregator.services.intake.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
 from aggregator.services.program import Program
 from aggregator.store.errors import LeaseLost, NotFound
 from aggregator.store.intake import feeds as feed_store

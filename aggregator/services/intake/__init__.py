@@ -1,0 +1,1 @@
+"""Reading feeds and newsletters into the store."""
