@@ -24,6 +24,8 @@ _NOISY = (
     "apscheduler",
     "alembic",
     "sqlalchemy",
+    "procrastinate",
+    "psycopg.pool",
     "trafilatura",
     "uvicorn.access",
     "uvicorn.error",

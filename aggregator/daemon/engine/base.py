@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 Task = Callable[..., Awaitable[None]]
 """A task takes plain arguments (ids), reads its state from the database, and may safely run twice."""
@@ -35,3 +38,9 @@ def find_task(tasks: Mapping[str, Task], name: str) -> Task:
         return tasks[name]
     except KeyError:
         raise UnknownTask(f"no task is called {name!r}; there are {', '.join(sorted(tasks))}") from None
+
+
+async def log_failure(name: str, error: Exception | None, arguments: Mapping[str, object]) -> None:
+    """Log the error of a task; what an engine does at the end of a task unless told otherwise."""
+    if error is not None:
+        log.error("task failed", extra={"fields": {"task": name, "arguments": arguments}}, exc_info=error)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 
-from aggregator.daemon.engine.base import OnTaskEnd, Task, find_task
-
-log = logging.getLogger(__name__)
+from aggregator.daemon.engine.base import OnTaskEnd, Task, find_task, log_failure
 
 
 class EmbeddedEngine:
@@ -16,7 +13,7 @@ class EmbeddedEngine:
 
     def __init__(self, tasks: Mapping[str, Task], on_end: OnTaskEnd | None = None) -> None:
         self._tasks = tasks
-        self._on_end = on_end or _log_failure
+        self._on_end = on_end or log_failure
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def submit(self, name: str, **arguments: object) -> bool:
@@ -47,7 +44,7 @@ class InlineEngine:
 
     def __init__(self, tasks: Mapping[str, Task], on_end: OnTaskEnd | None = None) -> None:
         self._tasks = tasks
-        self._on_end = on_end or _log_failure
+        self._on_end = on_end or log_failure
         self._running: set[str] = set()
 
     async def submit(self, name: str, **arguments: object) -> bool:
@@ -75,8 +72,3 @@ async def _run_task(name: str, task: Task, arguments: dict[str, object], on_end:
         await on_end(name, error, arguments)
     else:
         await on_end(name, None, arguments)
-
-
-async def _log_failure(name: str, error: Exception | None, arguments: dict[str, object]) -> None:
-    if error is not None:
-        log.error("task failed", extra={"fields": {"task": name, "arguments": arguments}}, exc_info=error)
