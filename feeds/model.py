@@ -120,6 +120,9 @@ class Parsed:
     skipped: tuple[str, ...] = ()  # for each item that could not be read: the cause
 
 
+NEWSLETTER_SCHEME = "newsletter:"  # of the URL of a feed of mails, before its list or sender
+
+
 @dataclass(frozen=True, slots=True)
 class Newsletter:
     """A newsletter in a mail. `sender` is its List-Id, else the address of From; `domain` is that of From."""

@@ -15,6 +15,7 @@ from aggregator.config.schema import Config
 from aggregator.config.sections import Digest, MailSettings
 from digests.channels.kinds import CHANNEL_KINDS, Channels
 from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipient
+from feeds.model import NEWSLETTER_SCHEME
 
 _PATH = re.compile(
     r"(?!https?:)[^\s]*[/.][A-Za-z]{2,5}"
@@ -36,7 +37,8 @@ class Violation:
 def check(config: Config) -> list[Violation]:
     """All violations in a configuration."""
     mail = (_recipients, _mail, _bounces, _mailboxes)
-    parts = (_names, _references, _alerts, _rules, *mail, _secrets, _access, _summaries, _web, _intervals, _files)
+    feeds = (_access, _newsletter_feeds)
+    parts = (_names, _references, _alerts, _rules, *mail, _secrets, *feeds, _summaries, _web, _intervals, _files)
     return [finding for part in parts for finding in part(config)]
 
 
@@ -251,6 +253,18 @@ def _access(config: Config) -> Iterator[Violation]:
         yield from _login(place, section)
         for key in ("headers", "cookies"):
             yield from _given_twice(place, section, key)
+
+
+def _newsletter_feeds(config: Config) -> Iterator[Violation]:
+    for index, feed in enumerate(config.feeds):
+        if feed.url.startswith(NEWSLETTER_SCHEME):
+            for key in sorted(feed.model_fields_set - _OF_NEWSLETTERS):
+                yield Violation(
+                    ("feed", index, key), "has no effect on a newsletter, which comes by mail", "no such key"
+                )
+
+
+_OF_NEWSLETTERS = {"url", "name", "topic", "weight", "language", "enabled"}
 
 
 def _login(place: Place, section: AccessKeys) -> Iterator[Violation]:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from aggregator.config.access import AccessKeys
 from aggregator.config.types import (
     Cron,
+    FeedUrl,
     Language,
     Languages,
     Mail,
@@ -28,7 +29,6 @@ from aggregator.config.types import (
     SubjectTemplate,
     Table,
     Texts,
-    Url,
     Zone,
     reject,
 )
@@ -334,7 +334,7 @@ class PageTable(Table):
 class Feed(AccessKeys):
     """One subscribed feed."""
 
-    url: Url = Field(description="The feed's URL.")
+    url: FeedUrl = Field(description="The feed's URL, or `newsletter:` and the List-Id or address of a newsletter.")
     name: str = Field(default="", description="Its name in digests; empty: the feed's own title.")
     topic: str = Field(default="", description="Topic of all its entries; empty: found from their text.")
     weight: Annotated[float, Field(ge=0, le=10)] = Field(default=1.0, description="Its weight in the ranking.")

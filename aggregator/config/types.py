@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from aggregator.config import units
+from feeds.model import NEWSLETTER_SCHEME
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -75,6 +76,15 @@ def _url(value: str) -> str:
     if not valid_port or parts.scheme not in ("http", "https") or not parts.hostname:
         reject(f'"{value}" is not a web URL', "a full http or https URL, such as https://example.org/feed.xml")
     return value
+
+
+def _feed_url(value: str) -> str:
+    if not value.startswith(NEWSLETTER_SCHEME):
+        return _url(value)
+    key = value.removeprefix(NEWSLETTER_SCHEME).strip().lower()
+    if not key or any(mark.isspace() for mark in key):
+        reject(f'"{value}" names no newsletter', "newsletter: and a List-Id or address, as `aggregator feeds` lists it")
+    return f"{NEWSLETTER_SCHEME}{key}"
 
 
 def _mail(value: str) -> str:
@@ -166,6 +176,7 @@ Span = Annotated[timedelta, BeforeValidator(_text_validator(units.duration, _DUR
 PositiveSpan = Annotated[Span, AfterValidator(_positive)]
 Size = Annotated[int, BeforeValidator(_size), Field(ge=1024)]
 Url = Annotated[str, AfterValidator(_url)]
+FeedUrl = Annotated[str, AfterValidator(_feed_url)]
 Mail = Annotated[str, AfterValidator(_mail)]
 Language = Annotated[str, AfterValidator(_language)]
 SubjectTemplate = Annotated[str, AfterValidator(_subject)]

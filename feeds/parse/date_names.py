@@ -24,13 +24,15 @@ _ENGLISH_MONTHS = [
     "december",
 ]
 _ENGLISH_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-# The first language wins for a word of two meanings (listopad: November in Czech and Polish, October in Croatian).
+# A word may have several meanings (listopad: November in Czech and Polish, October in Croatian): the first language's
+# is taken where no weekday decides.
 _LOCALES = (
     "en", "de", "fr", "es", "pt", "it", "nl", "ru", "pl", "uk", "cs", "sv", "da", "nb", "fi", "el", "hu", "ro", "tr",
     "bg", "sk", "ca",
     "hr", "sl", "sr_Latn", "sr", "lt", "lv", "et", "is", "ga", "cy", "eu", "gl", "id", "ms", "vi", "ar", "ar_MA",
     "ar_LB", "he", "fa", "hi", "bn", "ta", "te", "ur",
     "th", "ko", "ja", "zh", "be", "mk", "sq", "ka", "hy", "az", "kk", "af", "sw", "fil", "de_AT", "es_AR", "pt_PT",
+    "mr", "ne", "gu", "pa", "kn", "ml", "si", "km", "lo", "my", "uz", "lb",
 )  # fmt: skip
 # Spellings of feeds that the locale data lacks.
 _EXTRA_MONTHS = {
@@ -122,6 +124,16 @@ FILLERS = frozenset(
         "พ.ศ",
         "ค.ศ",
         "ساعت",
+        "e",
+        "dé",
+        "dydd",
+        "יום",
+        "р",
+        "m",
+        "gada",
+        "թ",
+        "ж",
+        "ko",
         "ه.ش",
     ]
 )
@@ -157,7 +169,7 @@ _PLACES = {
 def folded(word: str) -> str:
     """Lower case without accents, dots and final sigma, for comparison."""
     base = unicodedata.normalize("NFKD", word.lower()).replace("ς", "σ")
-    return "".join(char for char in base if not unicodedata.combining(char) and char not in ".'’·")
+    return "".join(char for char in base if not unicodedata.combining(char) and char not in ".'’׳·॰\u200c\u200d")
 
 
 def _prefixes(names: list[str]) -> dict[str, int]:
@@ -168,38 +180,52 @@ _MONTHS = {name: number + 1 for name, number in _prefixes(_ENGLISH_MONTHS).items
 _DAYS = _prefixes(_ENGLISH_DAYS)
 
 
-def month(word: str) -> int | None:
-    """The number of a month from its name, 1 to 12."""
-    known = _MONTHS.get(word.lower())
-    if known:
-        return known
+def months(word: str) -> tuple[int, ...]:
+    """The months that a word may name, 1 to 12, the likeliest first."""
+    if known := _MONTHS.get(word.lower()):
+        return (known,)
     word = folded(word)
-    return _MONTHS.get(word) or _EXTRA_MONTHS.get(word) or (foreign()[0].get(word) if word not in _DAYS else None)
+    if known := _MONTHS.get(word):
+        return (known,)
+    extra = (_EXTRA_MONTHS[word],) if word in _EXTRA_MONTHS else ()
+    return tuple(dict.fromkeys((*extra, *(foreign()[0].get(word, ()) if word not in _DAYS else ()))))
 
 
-def weekday(word: str) -> int | None:
-    """The number of a weekday from its name, Monday is 0."""
+def weekdays(word: str) -> tuple[int, ...]:
+    """The weekdays that a word may name, Monday is 0, the likeliest first."""
     word = folded(word)
-    for table in (_DAYS, _EXTRA_DAYS):
-        if word in table:
-            return table[word]
-    return foreign()[1].get(word)
+    if word in _DAYS:
+        return (_DAYS[word],)
+    extra = (_EXTRA_DAYS[word],) if word in _EXTRA_DAYS else ()
+    return tuple(dict.fromkeys((*extra, *foreign()[1].get(word, ()))))
+
+
+# How names change in a date, in languages where the locale data lacks it.
+_IN_DATES = {"he": "ב{}", "eu": "{}ren", "th": "{}ที่"}
 
 
 @lru_cache(maxsize=1)
-def foreign() -> tuple[dict[str, int], dict[str, int]]:
+def foreign() -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
     """Months and weekdays of all locales, read from babel's data when first needed (a few hundred ms)."""
     from babel import Locale
 
-    months: dict[str, int] = {}
-    days: dict[str, int] = {}
-    for name in _LOCALES:
-        locale = Locale.parse(name)
-        for table, source, shift in ((months, locale.months, 0), (days, locale.days, 0)):
+    months: dict[str, tuple[int, ...]] = {}
+    days: dict[str, tuple[int, ...]] = {}
+    for code in _LOCALES:
+        locale = Locale.parse(code)
+        for table, source in ((months, locale.months), (days, locale.days)):
             for context in ("format", "stand-alone"):
                 for width in ("wide", "abbreviated"):
-                    for number, word in source[context][width].items():
-                        table.setdefault(folded(word), number + shift)
+                    for number, name in source[context][width].items():
+                        # The last word of several says it: `e shtunë`.
+                        for word in {
+                            folded(name),
+                            folded(name.split()[-1]),
+                            folded(_IN_DATES.get(code, "{}").format(name)),
+                        }:
+                            known = table.get(word, ())
+                            if number not in known:
+                                table[word] = (*known, number)
     return months, days
 
 

@@ -44,8 +44,10 @@ _HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後)\s*\Z")
 _OFFSET = re.compile(r"\s*(?:GMT|UTC|UT)?\s*([+\-−–])\s?(\d{1,2})(?::?(\d\d))?(?![\d:$\w])", re.IGNORECASE)
 # Vowel signs are no letters to `re`: Thai, Hebrew, Arabic and Indian month names contain them.
 _SIGNS = (
-    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0983"
-    "\u09bc-\u09cd\u0b82\u0bbe-\u0bcd\u0c00-\u0c03\u0c3e-\u0c4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u0300-\u036f\u200c\u200d\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0983"
+    "\u0970\u09bc-\u09cd\u0a01-\u0a03\u0a3c-\u0a51\u0a70-\u0a71\u0a81-\u0a83\u0abc-\u0acd\u0b82\u0bbe-\u0bcd"
+    "\u0c00-\u0c03\u0c3e-\u0c4d\u0c81-\u0c83\u0cbc-\u0ccd\u0d00-\u0d03\u0d3b-\u0d4d\u0d81-\u0d83\u0dca-\u0ddf"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3"
 )
 _LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_SIGNS}])*"
 _WORD = re.compile(rf"{_LETTERS}(?:[/'’.\-_]{_LETTERS})*\.?|\d+|\S")
@@ -66,8 +68,8 @@ class _Found:
     clock: tuple[int, int, int] | None = None
     zone: tzinfo | str | None = None
     month: int | None = None
-    names: list[tuple[int | None, int | None]] = field(default_factory=list)  # what words may be: month, weekday
-    iranian: bool = False  # whether the month's name is of the Iranian calendar
+    names: list[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=list)  # words as months, as weekdays
+    iranian: int | None = None  # the month of the Iranian calendar that a word names
     numbers: list[str] = field(default_factory=list)
 
 
@@ -91,11 +93,11 @@ def _common_form(text: str) -> datetime | None:
     """The two forms that nearly every feed uses."""
     found = _RFC.match(text)
     if found:
-        month = date_names.month(found[2])
+        months = date_names.months(found[2])
         zone = _zone(found[7])
-        if month and isinstance(zone, timezone) and int(found[3]) not in _SOLAR_HIJRI:
+        if len(months) == 1 and isinstance(zone, timezone) and int(found[3]) not in _SOLAR_HIJRI:
             clock = int(found[4]), int(found[5]), int(found[6] or 0)
-            return _instant(int(found[3]), month, int(found[1]), clock, zone)
+            return _instant(int(found[3]), months[0], int(found[1]), clock, zone)
     found = _ISO.match(text)
     return _iso(found) if found else None
 
@@ -137,10 +139,13 @@ def _any_form(text: str) -> datetime | None:
         return None
     if day_parts is None:
         found.month = _month(found)
+    iranian = found.month is None and found.iranian is not None
+    if iranian:
+        found.month = found.iranian
     parts = day_parts or _named_day(found)
     if parts is None:
         return None
-    if found.iranian:
+    if iranian:
         parts = _from_solar_hijri(*parts)
     elif day_parts is None and parts[0] in _SOLAR_HIJRI:
         return None  # the months of one calendar with the years of another
@@ -213,11 +218,11 @@ def _numeric_day(found: _Found) -> tuple[int, int, int] | None:
     first, year = int(one), _century(int(three)) if len(three) == 2 else int(three)
     if first > 12 or two > 12:
         return (year, two, first) if first > 12 else (year, first, two)
-    words = [date_names.weekday(word) for word in re.findall(r"[^\W\d_]{2,}", found.rest)]
-    named = next((number for number in words if number is not None), None)
+    words = [date_names.weekdays(word) for word in re.findall(r"[^\W\d_]{2,}", found.rest)]
+    named = next((days for days in words if days), ())
     day_first = mark != "/"
-    if named is not None and _weekday(year, first, two) != _weekday(year, two, first):
-        day_first = _weekday(year, two, first) == named
+    if named and (_weekday(year, first, two) in named) != (_weekday(year, two, first) in named):
+        day_first = _weekday(year, two, first) in named
     return (year, two, first) if day_first else (year, first, two)
 
 
@@ -236,7 +241,7 @@ def _take_words(found: _Found) -> bool:
         elif word[0].isalpha():
             if not _take_one_word(found, word, after_time=after_time):
                 return False
-        elif word not in ",.-–—/|·;،、'’":
+        elif word not in ",.-–—/|·;،、'’׳":
             return False
     return True
 
@@ -244,18 +249,18 @@ def _take_words(found: _Found) -> bool:
 def _take_one_word(found: _Found, word: str, *, after_time: bool) -> bool:
     """Recognize one word of a date. Zones come after the time. False for an unknown word."""
     plain = word.rstrip(".")
-    number, day = date_names.month(plain), date_names.weekday(plain)
-    if found.zone is None and plain.isascii() and (after_time or (plain.isupper() and number is None and day is None)):
+    months, days = date_names.months(plain), date_names.weekdays(plain)
+    if found.zone is None and plain.isascii() and (after_time or (plain.isupper() and not months and not days)):
         zone = _zone(plain)
-        if zone is not None and (number is None or plain.isupper() or any(month for month, _ in found.names)):
+        if zone is not None and (not months or plain.isupper() or any(named for named, _ in found.names)):
             found.zone = zone
             return True
-    if number is None and (iranian := date_names.iranian_month(plain)) is not None:
-        number, found.iranian = iranian, True
-    if number is not None or day is not None:
-        found.names.append((number, day))
-        return True
-    if plain.lower() in date_names.FILLERS or date_names.folded(plain) in date_names.HALF_DAYS:
+    iranian = None if months else date_names.iranian_month(plain)
+    found.iranian = found.iranian or iranian
+    if months or days:
+        found.names.append((months, days))
+    known = plain.lower() in date_names.FILLERS or date_names.folded(plain) in date_names.HALF_DAYS
+    if months or days or iranian or known:
         return True
     parts = re.split(r"[\-/]", plain)
     if len(parts) > 1 and all(parts):
@@ -264,23 +269,25 @@ def _take_one_word(found: _Found, word: str, *, after_time: bool) -> bool:
 
 
 def _month(found: _Found) -> int | None:
-    """Return the month among words that may be weekdays too: French `mar.` is Tuesday and March.
+    """Return the month among words that may be weekdays too, or several months.
 
-    The reading counts in which the weekday is that of the date, else in which every word has a meaning.
+    French `mar.` is Tuesday and March, `srp` August in Czech and July in Croatian. The reading counts in which the
+    weekday is that of the date, else the first in which every word has a meaning.
     """
     around = [found.names[:place] + found.names[place + 1 :] for place in range(len(found.names))]
     readings = [
         (month, rest)
-        for (month, _), rest in zip(found.names, around, strict=True)
-        if month is not None and all(day is not None or other == month for other, day in rest)
+        for (months, _), rest in reversed(list(zip(found.names, around, strict=True)))
+        for month in months
+        if all(days or month in others for others, days in rest)
     ]
-    fitting = [month for month, rest in readings if _fits(found, month, [day for _, day in rest if day is not None])]
-    if fitting:
-        return fitting[-1]
-    only_months = [month for month, day in found.names if month is not None and day is None]
+    for month, rest in readings:
+        if _fits(found, month, [day for _, days in rest for day in days]):
+            return month
+    only_months = [months[0] for months, days in found.names if months and not days]
     if only_months:
         return only_months[0]
-    return readings[-1][0] if readings else next((month for month, _ in found.names if month is not None), None)
+    return readings[0][0] if readings else next((months[0] for months, _ in found.names if months), None)
 
 
 def _fits(found: _Found, month: int, weekdays: list[int]) -> bool:

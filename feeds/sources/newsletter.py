@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -18,7 +18,7 @@ from email.policy import default
 from email.utils import parseaddr
 from html import escape
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from feeds.errors import NotNewsletter
 from feeds.model import Newsletter
@@ -104,8 +104,18 @@ _NEWS_BLOCKS = ("p", "li", "h1", "h2", "h3", "h4", "h5")  # what is news within 
 _NO_TEXT = ("style", "script", "title", "head")
 _SHORT = 300  # characters of a block of boilerplate
 _LINK_WORDS = 6  # of a link to unsubscribe
-_WEB_URL = re.compile(r"https?://\S+")
-_INSIDE = re.compile(r".https?:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
+_WEB_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_INSIDE = re.compile(r"/https?:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
+# Links that contain a URL and are no tracking links: copies of a page, what a reader does with a page, and where a
+# reader came from or goes after a login.
+_COPIES = re.compile(r"archive|cache|translat|validator|12ft|mementoweb|perma\.cc|arquivo", re.IGNORECASE)
+_ACTIONS = re.compile(
+    r"/(?:share\w*|sharing|intent|submit\w*|compose|save|pin/create|search|log-?in|sign-?(?:in|up)|auth\w*|wayback)\b",
+    re.IGNORECASE,
+)
+_NO_TARGET = re.compile(
+    r"ref|referr?er|src|source|via|from|next|return\w*|continue|callback|back|utm_\w+|canonical", re.IGNORECASE
+)
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]{24,2000}={0,2}")
 _ENCODED = re.compile(r"https?://[^\s\"'<>\x00-\x1f\x7f-\xff]+")
 
@@ -294,30 +304,43 @@ def _drop(element: Any) -> None:
 
 
 def unwrapped(url: str) -> str:
-    """The target of a tracking link, where the URL contains it; else the URL. Nothing is requested."""
+    """The target of a tracking link, where the URL contains it; else the URL. Nothing is requested.
+
+    Links to archived or translated copies, to forms that share a page and to logins contain a URL too, and are kept.
+    """
     if len(url) > 8000 or not url.lower().startswith(("http://", "https://")):
         return url
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return url
+    if _COPIES.search(host) or _ACTIONS.search(parts.path):
+        return url
+    target = next(_targets(url, parts), "")
+    return canonical_url(target) or url
+
+
+def _targets(url: str, parts: SplitResult) -> Iterator[str]:
+    """The URLs within a URL: in its query, as a part of its path, as its end, and in base64."""
     with suppress(ValueError):
-        for _, value in parse_qsl(urlsplit(url).query, max_num_fields=100):
-            inner = unquote(value)
-            if inner.lower().startswith(("http://", "https://")):
-                return canonical_url(inner) or url
-    text = url
-    for _ in range(3):
-        found = _INSIDE.search(text, 8)
-        if found is not None:
-            target = re.sub(r"^(https?:)/(?!/)", r"\1//", found[0][1:], flags=re.IGNORECASE)
-            return canonical_url(target) or url
-        decoded = unquote(text)
-        if decoded == text:
-            break
-        text = decoded
+        for name, value in parse_qsl(parts.query, max_num_fields=100):
+            if not _NO_TARGET.fullmatch(name):
+                yield from _web_urls(value)
+    for segment in parts.path.split("/"):
+        yield from _web_urls(segment)
+    if found := _INSIDE.search(unquote(url), len("https://")):
+        yield re.sub(r"^(https?:)/(?!/)", r"\1//", found[0][1:], flags=re.IGNORECASE)
     for segment in _SEGMENT.findall(url.partition("://")[2]):
-        try:
+        with suppress(binascii.Error, ValueError):
             inner = urlsafe_b64decode(segment + "=" * (-len(segment) % 4)).decode("latin-1")
-        except (binascii.Error, ValueError):
-            continue
-        target_match = _ENCODED.search(inner)
-        if target_match is not None:
-            return canonical_url(target_match[0]) or url
-    return url
+            yield from _ENCODED.findall(inner)
+
+
+def _web_urls(text: str) -> Iterator[str]:
+    """The text, decoded up to twice, if it is a web URL."""
+    for _ in range(3):
+        if _WEB_URL.fullmatch(text):
+            yield text
+            return
+        text = unquote(text)

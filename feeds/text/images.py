@@ -11,6 +11,7 @@ from feeds.text.references import resolved
 
 _IMG = re.compile(r"<img\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _SOURCE = re.compile(r"<source\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_VIDEO = re.compile(r"<video\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _PICTURE = re.compile(r"<picture\b[^<>]*>(?:[^<]|<(?!/?picture\b))*</picture", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 # Scripts that load images late keep the address in one of these; best first.
@@ -88,10 +89,24 @@ def pixels(text: str | None) -> int | None:
 
 
 def with_real_images(html: str) -> str:
-    """Return HTML with the URLs of images that are chosen or loaded late, and without pixels that count readers."""
+    """Return HTML with the URLs of images that are chosen or loaded late, and without pixels that count readers.
+
+    The still picture of a video becomes an image, because the video itself is not kept.
+    """
+    if "<video" in html or "<VIDEO" in html:
+        html = _VIDEO.sub(_with_still, html)
     if "<img" not in html and "<IMG" not in html:
         return html
     return _IMG.sub(_real, _PICTURE.sub(_with_source, html))
+
+
+def _with_still(video: re.Match[str]) -> str:
+    given = _attributes(video[0])
+    poster = given.get("poster", "").strip()
+    if not poster or _PLACEHOLDER.search(poster):
+        return video[0]
+    sizes = "".join(f' {name}="{escape(given[name])}"' for name in ("width", "height") if given.get(name))
+    return f'<img src="{escape(poster)}"{sizes}>{video[0]}'
 
 
 def _with_source(picture: re.Match[str]) -> str:

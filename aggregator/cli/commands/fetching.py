@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> None:
     """Fetch the named feeds, the due ones, or all. `stories` and `digest` group the new entries into stories.
 
-    With --due, queued mail that is due goes out too, so that cron needs no other command between two editions. A URL
-    that is not subscribed is fetched, parsed and printed; nothing is stored.
+    Without names, the mailbox of [newsletters] is read too. With --due, queued mail that is due goes out too, so that
+    cron needs no other command between two editions. A URL that is not subscribed is fetched, parsed and printed;
+    nothing is stored.
     """
     import asyncio
 
@@ -43,10 +44,33 @@ def fetch_command(targets: tuple[str, ...], *, due: bool, force: bool, as_json: 
         _print_preview(preview, as_json=as_json)
     if not as_json:
         _print_totals(report)
+    mailbox_read = not targets and config.newsletters.has_mailbox and _read_newsletters(config, as_json=as_json)
     if due and not targets:
         asyncio.run(_deliver(config, as_json=as_json))
-    if report.nothing_worked:
+    if report.nothing_worked and not mailbox_read:
         raise Failure("every feed failed", "`aggregator doctor` looks for the cause", NOTHING)
+
+
+def _read_newsletters(config: Config, *, as_json: bool) -> bool:
+    """Read the mailbox of newsletters; return whether it could be read."""
+    from aggregator.cli.commands.newsletters import print_received
+    from aggregator.cli.errors import print_error
+    from aggregator.recipients.mailbox import MailboxError
+    from aggregator.services.intake.newsletters import NewslettersService, newsletter_settings
+    from aggregator.services.program import Program
+
+    program = Program.open(config)
+    try:
+        received = NewslettersService(program.context, newsletter_settings(config)).read_mailboxes()
+    except MailboxError as error:
+        print_error(f"newsletters are not read: {error}")
+        print_error("  hint: check [newsletters] in the configuration")
+        return False
+    finally:
+        program.close()
+    if not as_json:
+        print_received(received)
+    return True
 
 
 async def _deliver(config: Config, *, as_json: bool) -> None:

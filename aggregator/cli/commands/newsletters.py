@@ -36,7 +36,7 @@ def read_command() -> None:
         raise Failure("no mailbox is configured", "set [newsletters] maildir or imap_host")
     program = Program.open(config)
     try:
-        _print(NewslettersService(program.context, newsletter_settings(config)).read_mailboxes())
+        print_received(NewslettersService(program.context, newsletter_settings(config)).read_mailboxes())
     except MailboxError as error:
         raise Failure(str(error), "check [newsletters] in the configuration") from error
     finally:
@@ -66,12 +66,13 @@ def receive_command(files: tuple[Path, ...]) -> None:
 
     try:
         mails = map(first_bytes, files) if files else iter([sys.stdin.buffer.read(MAX_MAIL + 1)])
-        _print(NewslettersService(program.context, newsletter_settings(config)).receive(mails))
+        print_received(NewslettersService(program.context, newsletter_settings(config)).receive(mails))
     finally:
         program.close()
 
 
-def _print(received: Received) -> None:
+def print_received(received: Received) -> None:
+    """Print the new entries by sender, and what was left out by cause."""
     from aggregator.cli.output import print_line, print_note, printable
 
     for name, count in received.new.items():

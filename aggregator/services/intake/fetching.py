@@ -25,7 +25,6 @@ from aggregator.store import Database, open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import page_failures
-from aggregator.store.intake.newsletters import SCHEME
 from aggregator.store.records import FeedConfigRow, FeedRecord
 from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
@@ -37,7 +36,7 @@ from feeds.http.access import AccessTable
 from feeds.http.base import ACCEPT_PAGE
 from feeds.http.client import HttpFetcher
 from feeds.http.robots import RobotsRules
-from feeds.model import ExtractedArticle, FeedState, Parsed, Subscription
+from feeds.model import NEWSLETTER_SCHEME, ExtractedArticle, FeedState, Parsed, Subscription
 from feeds.parse.pool import ParsePool, read_list
 
 POLL_LEASE = timedelta(minutes=5)
@@ -183,11 +182,11 @@ class FetchingService:
                     raise
                 unknown_urls.append(target)
                 continue
-            if record.url.startswith(SCHEME):
+            if record.url.startswith(NEWSLETTER_SCHEME):
                 raise NotFound(f"{record.label} comes by mail", "`aggregator newsletters read` reads the mailbox")
             ids.append(record.id)
         if not targets:
-            ids = [key for key, one in feed_store.feeds_by_id(db).items() if not one.url.startswith(SCHEME)]
+            ids = [key for key, one in feed_store.feeds_by_id(db).items() if not one.url.startswith(NEWSLETTER_SCHEME)]
         return feed_store.claim(db, ids, now, holder, POLL_LEASE), unknown_urls
 
     async def poll(

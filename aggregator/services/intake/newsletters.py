@@ -28,7 +28,7 @@ from aggregator.store.intake.polls import added_since
 from aggregator.store.records import FeedRecord, FetchRecord
 from feeds.decide import PollSettings, decide
 from feeds.errors import NotNewsletter, ParseError
-from feeds.model import Fetched, Newsletter
+from feeds.model import NEWSLETTER_SCHEME, Fetched, Newsletter
 from feeds.parse.pool import MailReader
 
 MAX_MAIL = 10_000_000  # bytes; a larger mail is not read
@@ -100,7 +100,7 @@ class NewslettersService:
             raise NotNewsletter(f"it is empty or larger than {MAX_MAIL // 1_000_000} MB")
         newsletter = reader.read(message, self._settings.senders)
         if newsletter.sender in self._settings.ignored or newsletter.domain in self._settings.ignored:
-            raise NotNewsletter("its sender is in `ignore`")
+            raise NotNewsletter("its sender is in `ignore` or disabled")
         return newsletter
 
     def _save(self, newsletters: Sequence[Newsletter], received: Received) -> None:
@@ -172,5 +172,7 @@ def newsletter_settings(config: Config) -> NewsletterSettings:
         name = f"{imap.user}@{imap.host}/{imap.folder}"
         mark = section.mark_seen
         mailboxes.append((name, lambda position: mailbox.imap_after(imap, position, MAX_MAIL, mark_seen=mark)))
-    ignored = frozenset(one.strip().lower().lstrip("@") for one in section.ignore)
-    return NewsletterSettings(section.senders, ignored, tuple(mailboxes))
+    ignored = {one.strip().lower().lstrip("@") for one in section.ignore}
+    disabled = {feed.url for feed in config.feeds if not feed.enabled}
+    ignored |= {url.removeprefix(NEWSLETTER_SCHEME) for url in disabled if url.startswith(NEWSLETTER_SCHEME)}
+    return NewsletterSettings(section.senders, frozenset(ignored), tuple(mailboxes))

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Select, Update, bindparam, func, insert, or_,
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake.entries import counts_since
-from aggregator.store.intake.newsletters import SCHEME as NEWSLETTERS
 from aggregator.store.intake.pages import refusals
 from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
@@ -20,6 +19,7 @@ from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import feed_record
 from aggregator.store.schema.tables import entry, fetch
 from aggregator.store.schema.tables import feed as feed_table
+from feeds.model import NEWSLETTER_SCHEME
 
 __all__ = [
     "Saved",
@@ -47,6 +47,7 @@ def sync_subscriptions(
     """Update the table from the configuration; return the URLs that were added and removed.
 
     A feed that moved is found by any URL it had before. A feed that is no longer subscribed keeps its row and entries.
+    Newsletters stay subscribed without being in the configuration.
     """
     with db.write() as connection:
         known, by_url = _feeds_and_urls(connection)
@@ -64,10 +65,18 @@ def sync_subscriptions(
         gone = [
             key
             for key, row in known.items()
-            if row.subscribed and key not in wanted and not row.url.startswith(NEWSLETTERS)
+            if row.subscribed and key not in wanted and not row.url.startswith(NEWSLETTER_SCHEME)
         ]
-        if wanted:
-            connection.execute(_CONFIGURE, [{"key": key, **_configured(row)} for key, row in wanted.items()])
+        unlisted = {
+            key: FeedConfigRow(row.url)
+            for key, row in known.items()
+            if row.url.startswith(NEWSLETTER_SCHEME) and key not in wanted
+        }
+        changes = [
+            {"key": key, **_configured(row, known[key].options or {})} for key, row in (wanted | unlisted).items()
+        ]
+        if changes:
+            connection.execute(_CONFIGURE, changes)
         _set_subscribed(connection, back, gone, now)
         pages = [
             key for key, row in wanted.items() if (known[key].options or {}).get("page") != row.options.get("page")
@@ -97,26 +106,28 @@ def _feeds_and_urls(connection: Connection) -> tuple[dict[int, Any], dict[str, i
     return {row.id: row for row in rows}, by_url
 
 
-def _configured(row: FeedConfigRow) -> dict[str, Any]:
+def _configured(row: FeedConfigRow, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that the configuration sets. A newsletter keeps its options, which name its first sender."""
     return {
         "configured": row.url,
         "name": row.name,
         "topic": row.topic,
         "weight": row.weight,
         "language": row.language,
-        "options": dict(row.options),
+        "options": dict(stored if row.url.startswith(NEWSLETTER_SCHEME) else row.options),
     }
 
 
 _CONFIGURE = (
     update(feed_table)
     .where(feed_table.c.id == bindparam("key"))
-    .values({name: bindparam(name) for name in _configured(FeedConfigRow(""))})
+    .values({name: bindparam(name) for name in _configured(FeedConfigRow(""), {})})
 )
 
 
 def _new_feed(row: FeedConfigRow, now: datetime) -> dict[str, Any]:
-    return {**_configured(row), "url": row.url, "added": now, "next_check": now, "aliases": [], "hints": {}}
+    due = None if row.url.startswith(NEWSLETTER_SCHEME) else now
+    return {**_configured(row, {}), "url": row.url, "added": now, "next_check": due, "aliases": [], "hints": {}}
 
 
 def _set_subscribed(connection: Connection, back: list[int], gone: list[int], now: datetime) -> None:
@@ -183,7 +194,7 @@ def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> i
     with db.write() as connection:
         if ids is None:
             every = update(feed_table).where(
-                feed_table.c.subscribed, ~feed_table.c.gone, ~feed_table.c.url.startswith(NEWSLETTERS)
+                feed_table.c.subscribed, ~feed_table.c.gone, ~feed_table.c.url.startswith(NEWSLETTER_SCHEME)
             )
             return connection.execute(every.values(next_check=now)).rowcount
         count = 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from babel.dates import format_date, format_datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,3 +89,43 @@ def test_iso_and_rfc_forms_round_trip(moment: datetime) -> None:
 def test_no_text_raises_and_every_answer_is_utc(text: str) -> None:
     found = parse_date(text)
     assert found is None or found.tzinfo is UTC
+
+
+WRITTEN = ["EEE, d MMM y HH:mm:ss", "EEEE d MMMM y HH:mm", "EEE, d. MMMM y", "full"]
+LANGUAGES = (
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sk", "hu", "ro", "bg", "hr", "sr", "sl", "mk", "sq",
+    "el", "tr", "ru", "uk", "be", "lt", "lv", "et", "fi", "sv", "da", "nb", "is", "ca", "gl", "eu", "ar", "he",
+    "fa", "ur", "hi", "bn", "ta", "te", "mr", "ml", "kn", "gu", "pa", "ne", "si", "th", "id", "ms", "zh", "ja",
+    "ko", "ka", "hy", "az", "kk", "uz", "sw", "af", "cy", "lb", "tl", "my", "km", "lo",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_dates_of_a_language_are_read_as_babel_writes_them(language: str) -> None:
+    for written in WRITTEN:
+        for month in range(1, 13):
+            moment = datetime(2026, month, 14, 15, 4, tzinfo=UTC)
+            text = (format_date if written == "full" else format_datetime)(moment, written, locale=language)
+            read = parse_date(text)
+            assert read is not None, text
+            assert read.date() == moment.date(), text
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("pet, 3 lip 2026", 7),
+        ("sri, 3 lip 2026", 6),
+        ("čet, 16 srp 2026", 7),
+        ("3 lip 2026", 7),
+    ],
+)
+def test_the_weekday_decides_between_the_months_of_two_languages(text: str, month: int) -> None:
+    read = parse_date(text)
+    assert read is not None
+    assert read.month == month
+
+
+def test_a_weekday_that_is_an_iranian_month_too() -> None:
+    assert parse_date("tir., 3 feb. 2026") == datetime(2026, 2, 3, tzinfo=UTC)
+    assert parse_date("3 tir 1405") == datetime(2026, 6, 24, tzinfo=UTC)

@@ -100,3 +100,10 @@ def test_an_image_with_a_source_of_its_own_keeps_it(html: str) -> None:
 
 def test_many_open_pictures_take_linear_time() -> None:
     assert with_real_images("<picture><img " * 20_000)
+
+
+def test_the_still_picture_of_a_video_is_kept() -> None:
+    html = '<p>The ship leaves.</p><video poster="/still.jpg" width="640" height="360"><source src="/v.mp4"></video>'
+    [picture] = pictures_in(safe_html(html, "https://e.example/news/"))
+    assert picture == Picture("https://e.example/still.jpg", 640, 360)
+    assert "<img" not in safe_html('<video poster="data:image/gif;base64,R0lGOD"></video>', "https://e.example/")

@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.recipients.mailbox import MailboxError
 from aggregator.services.intake import newsletters
+from aggregator.services.intake.fetching import sync_configured_feeds
 from aggregator.services.intake.newsletters import MAX_MAIL, NewslettersService, newsletter_settings
 from aggregator.services.program import Program
 from aggregator.store.errors import LeaseLost, NotFound
@@ -128,7 +129,7 @@ def test_a_mail_of_30_mb_is_not_read(tmp_path: Path) -> None:
 
 def test_ignored_senders(tmp_path: Path) -> None:
     with app_of(tmp_path, f'{DIGEST}[newsletters]\nignore = ["daily.post.example"]\n', ManualClock(NOW)) as program:
-        assert list(service(program).receive([mail()]).refused) == ["its sender is in `ignore`"]
+        assert list(service(program).receive([mail()]).refused) == ["its sender is in `ignore` or disabled"]
 
 
 def test_a_mail_is_read_again_while_another_process_has_the_feed(
@@ -186,3 +187,45 @@ def test_an_imap_folder_is_read_behind_the_last_mail(
             seen = [path.name.rpartition(":2,")[2] for name in ("new", "cur") for path in (box / name).iterdir()]
             assert all(("S" in flags) == mark for flags in seen)
             assert len(seen) == 3
+
+
+def test_the_configuration_may_name_a_newsletter_before_and_after_its_first_mail(tmp_path: Path) -> None:
+    table = '[[feed]]\nurl = "newsletter:Daily.Post.Example"\nname = "Post"\ntopic = "World"\nweight = 2.0\n'
+    with app_of(tmp_path, DIGEST + table, ManualClock(NOW)) as program:
+        sync_configured_feeds(program.db, program.config, NOW)
+        assert feed_store.claim_due(program.db, NOW, "test", timedelta(minutes=1), 9) == []
+        service(program).receive([mail()])
+        sync_configured_feeds(program.db, program.config, NOW)
+        record = feed_store.feed(program.db, "Post")
+        assert (record.topic, record.weight, record.title) == ("World", 2.0, "The Harbour Post")
+        # The options with the sender's domain are kept: a forged mail is refused as before.
+        forged = service(program).receive([mail(Message_ID="<9@x>", From="news@evil.example")])
+        assert forged.refused.total() == 1
+        feed_store.sync_subscriptions(program.db, [], NOW)
+        [health] = feed_store.list_feeds(program.db, NOW)
+        assert (health.feed.label, health.feed.topic, health.feed.subscribed) == ("The Harbour Post", None, True)
+
+
+def test_a_disabled_newsletter_is_left_out(tmp_path: Path) -> None:
+    table = '[[feed]]\nurl = "newsletter:daily.post.example"\nenabled = false\n'
+    with app_of(tmp_path, DIGEST + table, ManualClock(NOW)) as program:
+        assert service(program).receive([mail()]).new.total() == 0
+
+
+def test_fetch_reads_the_mailbox_too_and_a_missing_one_costs_no_feed(tmp_path: Path) -> None:
+    box = tmp_path / "mail"
+    deliver(box, "1.a", mail("The bridge is decided"))
+    file = tmp_path / "config.toml"
+    file.write_text(f'[storage]\nurl = "sqlite:///news.db"\n{DIGEST}[newsletters]\nmaildir = "{box}"\n')
+
+    def fetch(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "aggregator", "fetch", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+
+    first = fetch("--due")
+    assert first.returncode == 0, first.stderr
+    assert "The Harbour Post: 1 new" in first.stdout
+    box.rename(tmp_path / "gone")
+    second = fetch()
+    assert "newsletters are not read" in second.stderr
+    assert "hint: check [newsletters]" in second.stderr
