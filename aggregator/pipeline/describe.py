@@ -94,7 +94,9 @@ class Describer:
         if found is None:
             if len(self._known) >= CACHE_SIZE:
                 self._known.clear()
-            found = self.classifier.rank(entry.title, entry.text, entry.language, entry.categories, entry.outlet)
+            found = self.classifier.rank(
+                entry.title, entry.text, entry.language, entry.categories, entry.outlet, entry.link or ""
+            )
             self._known[key] = found
         return found
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from aggregator.stories.model import Topic
 
+INCIDENTS = "Incidents"
 DEFAULT_TOPICS: tuple[Topic, ...] = (
     Topic("World", "Wars, diplomacy and events between and inside other countries."),
     Topic("Politics", "Elections, parliaments, governments, courts and home affairs."),
+    Topic(INCIDENTS, "Crimes, accidents and emergencies."),
     Topic("Business", "Companies, markets, jobs, trade and the economy."),
     Topic("Technology", "Computers, software, phones, games, the internet and those who make them."),
     Topic("Science", "Research, space, physics, life and the past."),

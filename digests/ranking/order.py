@@ -25,6 +25,7 @@ _EDITORIAL = (
     "Technology",
     "Health",
     "Environment",
+    "Incidents",
     "Culture",
     "Sport",
     OTHER,

@@ -146,6 +146,13 @@ def topics_of_categories(categories: Iterable[str], known: dict[str, tuple[str, 
     return out
 
 
+def sections_of(url: str) -> list[str]:
+    """Return the names in a URL that may be sections: the folders of its path, and the first label of its host."""
+    host, *path = url.partition("://")[2].partition("?")[0].partition("#")[0].split("/")
+    labels = host.split(".")
+    return [part.replace("-", " ").replace("_", " ") for part in (*labels[: len(labels) - 2], *path[:-1]) if part]
+
+
 def normal_category(name: str) -> str:
     """Return a category in lower case, without accents, with single spaces and with `&` as `and`."""
     lower = unicodedata.normalize("NFD", name.replace("&", " and ").casefold())

@@ -36,6 +36,7 @@ def _(message: str) -> str:
 TOPICS = (
     _("World"),
     _("Politics"),
+    _("Incidents"),
     _("Business"),
     _("Technology"),
     _("Science"),

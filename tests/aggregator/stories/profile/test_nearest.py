@@ -6,7 +6,8 @@ import pytest
 
 from aggregator.stories.profile.nearest import nearest
 
-UNSURE = {"World": 0.22, "Politics": 0.24, "Culture": 0.23}
+UNSURE = {"World": 0.17, "Politics": 0.19, "Culture": 0.18}
+WITH_INCIDENTS = {**UNSURE, "Incidents": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,10 @@ UNSURE = {"World": 0.22, "Politics": 0.24, "Culture": 0.23}
         ("Взрыв: погибли сто человек", "После обрушения ищут жертвы.", "ru"),
     ],
 )
-def test_disasters_are_about_the_world(title: str, text: str, language: str) -> None:
+def test_disasters_are_incidents_and_else_about_the_world(title: str, text: str, language: str) -> None:
+    found = nearest(WITH_INCIDENTS, title, text, language)
+    assert found is not None
+    assert found[0] == "Incidents"
     found = nearest(UNSURE, title, text, language)
     assert found is not None
     assert found[0] == "World"
@@ -29,4 +33,4 @@ def test_what_is_far_from_all_topics_has_none() -> None:
 
 
 def test_a_topic_that_the_configuration_leaves_out_is_not_given() -> None:
-    assert nearest({"Culture": 0.23}, "Mine collapse kills a hundred in explosion", "", "en") is None
+    assert nearest({"Culture": 0.18}, "Mine collapse kills a hundred in explosion", "", "en") is None

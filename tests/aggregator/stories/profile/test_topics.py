@@ -99,6 +99,71 @@ def test_other_languages_find_their_section(title: str, language: str, topic: st
     assert found[0].reasons[0].code is ReasonCode.SAYS
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "language"),
+    [
+        ("Man charged with murder of neighbour in Tolbury", "Police arrested him after a shooting.", "en"),
+        ("Bus collides with truck near Orsk Bridge, six dead", "Rescuers pulled survivors from the wreck.", "en"),
+        ("Two killed as factory explosion destroys warehouse", "Firefighters search for missing workers.", "en"),
+        ("Teenager stabbed outside school, suspect arrested", "", "en"),
+        ("Polizei nimmt Verdächtigen nach Mord fest", "Der Mann soll einen Nachbarn getötet haben.", "de"),
+        ("La police arrête un suspect après un meurtre", "Le suspect est accusé du crime.", "fr"),
+        ("Detenido un sospechoso por el asesinato de una mujer", "La policía investiga el crimen.", "es"),
+        ("Полиция задержала подозреваемого в убийстве", "Преступление произошло ночью.", "ru"),
+        ("Поліція затримала підозрюваного у вбивстві", "Злочин стався вночі.", "uk"),
+    ],
+)
+def test_crimes_and_accidents_are_incidents(title: str, text: str, language: str) -> None:
+    assert CLASSIFIER.rank(title, text, language)[0].name == "Incidents"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "topic"),
+    [
+        ("Missile strikes kill civilians as troops advance", "The army shelled the besieged town.", "World"),
+        ("Appeals court blocks the president's executive order", "Lawmakers asked the judge for it.", "Politics"),
+        ("Striker injured in final minute of cup match", "The club hopes that he plays in the final.", "Sport"),
+        ("Detective drama returns for a second season", "The actress plays a police officer in the show.", "Culture"),
+        ("Court approves merger of two banks", "Shareholders had voted for the takeover.", "Business"),
+    ],
+)
+def test_deaths_courts_and_police_of_another_subject_are_no_incidents(title: str, text: str, topic: str) -> None:
+    assert CLASSIFIER.rank(title, text)[0].name == topic
+
+
+def test_a_digest_without_incidents_has_crime_under_another_topic() -> None:
+    classifier = Classifier([t for t in DEFAULT_TOPICS if t.name != "Incidents"])
+    found = classifier.rank("Man charged with murder of neighbour", "Police arrested him after a shooting.")
+    assert found[0].name == "Politics"
+
+
+@pytest.mark.parametrize(
+    ("url", "topic"),
+    [
+        ("https://news.example/business/2026/03/an-untold-thing", "Business"),
+        ("https://news.example/world-news/an-untold-thing?x=1", "World"),
+        ("https://news.example/news/kultur/an-untold-thing.html", "Culture"),
+        ("https://sports.news.example/articles/an-untold-thing", "Sport"),
+        ("https://news.example/crime/an-untold-thing", "Incidents"),
+        ("https://news.example/sucesos/an-untold-thing", "Incidents"),
+    ],
+)
+def test_a_section_in_the_url_places_what_the_text_does_not(url: str, topic: str) -> None:
+    found = CLASSIFIER.classify("An untold thing", "", url=url)
+    assert found[0].name == topic
+
+
+def test_a_section_in_the_url_decides_between_near_topics() -> None:
+    title = "Chief of film studio defends merger"
+    assert CLASSIFIER.rank(title, "", url="https://news.example/business/1")[0].name == "Business"
+    assert CLASSIFIER.rank(title, "", url="https://news.example/movies/1")[0].name == "Culture"
+
+
+@pytest.mark.parametrize("url", ["", "https://news.example/an-untold-thing", "https://news.example/2026/03/x", "x:y"])
+def test_a_url_without_a_section_says_nothing(url: str) -> None:
+    assert CLASSIFIER.classify("An untold thing", "", url=url) == ()
+
+
 def test_a_category_of_two_names_means_both() -> None:
     found = CLASSIFIER.classify("An untold thing", "", categories=["Science & Environment"])
     assert {s.name for s in found} == {"Science", "Environment"}
