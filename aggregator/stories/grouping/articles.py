@@ -24,8 +24,8 @@ RECENT = 2000  # articles kept as objects
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
 # Arrival, publication, outlet, language, words, whether there is a text, the size of a level of the vector; then the
-# number of terms, of dimensions of the vector and of bytes of `own`.
-_HEAD = struct.Struct("<qqIHH?fHHI")
+# number of terms, of dimensions of the vector, of keys of the title and of bytes of `own`.
+_HEAD = struct.Struct("<qqIHH?fHHHI")
 _TIMES = struct.Struct("<qq")  # its beginning
 
 
@@ -110,17 +110,19 @@ class Articles:
             step,
             len(article.terms),
             len(vector),
+            len(article.title_keys),
             len(own),
         )
         text = own + article.head.encode(errors="surrogatepass")
         rest = zlib.compress(b"".join((_planes(article.terms), _planes(article.flags), text)), 1)
-        return b"".join((head, vector, rest))
+        return b"".join((head, vector, article.title_keys.tobytes(), rest))
 
     def _unpack(self, slot: int, packed: bytes) -> IndexedArticle:
-        arrived, published, source, language, words, has_body, step, many, wide, own = _HEAD.unpack_from(packed)
+        arrived, published, source, language, words, has_body, step, many, wide, keyed, own = _HEAD.unpack_from(packed)
         levels = np.frombuffer(packed, np.int8, wide, _HEAD.size)
         vector = levels * np.float32(step) if wide else None
-        rest = zlib.decompress(packed[_HEAD.size + wide :])
+        keys = np.frombuffer(packed, np.uint16, keyed, _HEAD.size + wide)
+        rest = zlib.decompress(packed[_HEAD.size + wide + keys.nbytes :])
         text = rest[6 * many :]
         return IndexedArticle(
             entry=slot,
@@ -137,6 +139,7 @@ class Articles:
             vector=vector,
             own=text[:own].decode(errors="surrogatepass"),
             head=text[own:].decode(errors="surrogatepass"),
+            title_keys=keys,
         )
 
 

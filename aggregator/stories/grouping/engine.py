@@ -121,7 +121,8 @@ class Grouper:
             if entry in self._window.articles and known is not None:
                 article = self._window.articles[entry]
                 features = views.named(article, self._window.index)
-                out[entry] = stored.pack(Reading(features, known.hashes, article.vector, article.head))
+                read = Reading(features, known.hashes, article.vector, article.head, article.title_keys)
+                out[entry] = stored.pack(read)
         return out
 
     def prepare(self, documents: Sequence[Document]) -> None:
@@ -172,7 +173,8 @@ class Grouper:
     def _read(self, document: Document, known: Shingles) -> Reading:
         found = features.extract(document, self.settings.languages)
         head = lookalikes.head(document.title, document.text)
-        return Reading(found, known.hashes, self._meaning.of(document, found.language), head)
+        keys = lookalikes.title_keys(head, found, document.source)
+        return Reading(found, known.hashes, self._meaning.of(document, found.language), head, keys)
 
     def _article(self, document: Document, reading: Reading) -> IndexedArticle:
         """Return a document as an article that may enter the window."""
@@ -191,6 +193,7 @@ class Grouper:
             vector=rounded(reading.vector),
             own=views.own_words(reading.features, terms, self._window.index),
             head=reading.head,
+            title_keys=reading.title_keys,
         )
 
     def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:

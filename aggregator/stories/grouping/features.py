@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+
+from aggregator.stories.grouping.index import Flags
 from aggregator.stories.grouping.terms import (
     BODY,
     COUNTED,
@@ -63,6 +66,11 @@ class Features:
     language: str
     terms: dict[str, int]
     shown: dict[str, str]
+
+    @property
+    def flags(self) -> Flags:
+        """The roles of the terms as an array."""
+        return np.fromiter(self.terms.values(), np.uint16, len(self.terms))
 
 
 @dataclass(slots=True)

@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 
 from aggregator.stories.copies.alignment import NAME, NUMBER, WORD, Slot, Tokenized, align, aligned_words
-from aggregator.stories.grouping.features import LEAD_CHARS, headline
-from aggregator.stories.grouping.index import Floats, Index
+from aggregator.stories.grouping.features import LEAD_CHARS, Features, headline
+from aggregator.stories.grouping.index import Flags, Floats, Index
 from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
-from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, has_body
 from aggregator.stories.model import Values
 
 FORM = 0.5  # share of the shorter lead that is equal, in order
@@ -64,8 +65,8 @@ def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: 
     for k in sorted(places, key=lambda k: (-likely[k], k))[:COMPARED]:
         if k not in found and (like := _reports(document, articles[k], index)) is not None:
             found[k] = like
-    for k, other in enumerate(articles):
-        if k not in found and (like := _titled(document, other)) is not None:
+    for k in _with_like_titles(document, articles):
+        if k not in found and (like := _titled(document, articles[k])) is not None:
             found[k] = like
     return found
 
@@ -74,19 +75,38 @@ def _column(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None
     """Return that two texts of one outlet under one title, a day or more apart, are two issues of a column."""
     if not document.source or document.source != other.source or not (document.has_body and other.has_body):
         return None
-    if abs(document.published - other.published) < DAILY:
+    if abs(document.published - other.published) < DAILY or not np.array_equal(document.title_keys, other.title_keys):
         return None
-    (title, lead), (their_title, their_lead) = _title_and_lead(document), _title_and_lead(other)
-    if not title.keys or title.keys != their_title.keys or align(lead, their_lead).share >= UNTITLED:
+    title, their_title = _title(document), _title(other)
+    if not title.keys or title.keys != their_title.keys or align(_lead(document), _lead(other)).share >= UNTITLED:
         return None
     return Lookalike(other=True)
 
 
+def _with_like_titles(document: IndexedArticle, articles: list[IndexedArticle]) -> list[int]:
+    """Return the places of the articles whose titles may have enough words in common with the document's to be aligned.
+
+    Of titles alone an alignment says nothing that the words do not. Hashes of the words are compared: two words with
+    one hash add an article, and none is ever left out.
+    """
+    if not document.has_body:
+        return []
+    places = [k for k, other in enumerate(articles) if other.has_body and other.language == document.language]
+    if not places:
+        return []
+    keys = [articles[k].title_keys for k in places]
+    sizes = np.array([len(one) for one in keys])
+    mine = np.zeros(1 << 16, np.bool_)
+    mine[document.title_keys] = True
+    shared = np.bincount(np.repeat(np.arange(len(keys)), sizes), mine[np.concatenate(keys)], len(keys))
+    shorter = np.minimum(sizes, len(document.title_keys))
+    found: list[int] = np.array(places)[(shorter >= TITLE_WORDS) & (shared >= 2 * FORM * shorter / 2)].tolist()
+    return found
+
+
 def _titled(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
     """Return which names differ in the same place of two titles in one form; None if the titles are unlike or agree."""
-    if document.language != other.language or not (document.has_body and other.has_body):
-        return None  # of titles alone it says nothing that the words do not
-    mine, theirs = _title_and_lead(document)[0], _title_and_lead(other)[0]
+    mine, theirs = _title(document), _title(other)
     if min(len(mine), len(theirs)) < TITLE_WORDS or not _meet(mine, theirs, 2 * FORM):
         return None
     titles = align(mine, theirs)
@@ -107,7 +127,7 @@ def compare(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lo
 def _reports(document: IndexedArticle, other: IndexedArticle, index: Index) -> Lookalike | None:
     """Return how two reports differ if they are in one form of words; None if they are not, or if nothing differs."""
     same_outlet = bool(document.source) and document.source == other.source
-    (title, lead), (their_title, their_lead) = _title_and_lead(document), _title_and_lead(other)
+    title, their_title, lead, their_lead = _title(document), _title(other), _lead(document), _lead(other)
     brief = min(len(lead), len(their_lead)) < LEAST or not (document.has_body and other.has_body)
     if brief:
         if (
@@ -184,20 +204,30 @@ def _tied(document: IndexedArticle, other: IndexedArticle, index: Index) -> bool
     return any(map(str.isdigit, "".join(index.words.term(term) for term in both.tolist())))
 
 
-def _title_and_lead(article: IndexedArticle) -> tuple[Tokenized, Tokenized]:
-    title, _, lead = article.head.partition("\n")
-    outlets = (article.source,) if article.source else ()
-    return _tokenized(title, article.language, outlets), _tokenized(lead, article.language, outlets)
+def _title(article: IndexedArticle) -> Tokenized:
+    return _tokenized(article.head.partition("\n")[0], article.language, article.source)
+
+
+def _lead(article: IndexedArticle) -> Tokenized:
+    return _tokenized(article.head.partition("\n")[2], article.language, article.source)
 
 
 @lru_cache(maxsize=2048)
-def _tokenized(text: str, language: str, outlets: tuple[str, ...]) -> Tokenized:
-    return aligned_words(text, language, outlets)
+def _tokenized(text: str, language: str, source: str) -> Tokenized:
+    return aligned_words(text, language, (source,) if source else ())
 
 
 def head(title: str, text: str) -> str:
     """Return what is kept of an article for this comparison: its title, and the beginning of its text."""
     return f"{' '.join(headline(title[:300]).split())}\n{' '.join(text[:LEAD_CHARS].split())}"
+
+
+def title_keys(head: str, features: Features, source: str) -> Flags:
+    """Return the hashes of the words of an article's title, by which like titles are found; none without a text."""
+    if not has_body(features.flags):
+        return NO_KEYS
+    words = _tokenized(head.partition("\n")[0], features.language, source).keys
+    return np.array([crc32(word.encode(errors="surrogatepass")) & 0xFFFF for word in words], np.uint16)
 
 
 def lead_shares(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Floats:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.stories.copies.postings import Hashes
 from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.features import Features
+from aggregator.stories.grouping.index import Flags
+from aggregator.stories.grouping.views import NO_KEYS
 
-READING = 4  # raised whenever the same document would be read otherwise: a test holds a reading to it
-_HEAD = struct.Struct("<IHHI")  # bytes of the packed words, then how many terms, figures of the vector and hashes
+READING = 5  # raised whenever the same document would be read otherwise: a test holds a reading to it
+# Bytes of the packed words, then how many terms, figures of the vector, keys of the title and hashes.
+_HEAD = struct.Struct("<IHHHI")
 _SAME = "\x00"  # stands for a term that is written as it is
 
 
@@ -30,6 +34,7 @@ class Reading:
     hashes: Hashes
     vector: Vector | None
     head: str = ""  # see `lookalikes.head`
+    title_keys: Flags = field(default_factory=lambda: NO_KEYS)  # see `lookalikes.title_keys`
 
 
 def form(languages: tuple[str, ...], encoder: str) -> str:
@@ -49,20 +54,20 @@ def pack(reading: Reading) -> bytes:
     ]
     words = zlib.compress("\n".join(lines).encode(), 1)
     vector = np.empty(0, np.float32) if reading.vector is None else reading.vector
-    head = _HEAD.pack(len(words), len(terms), len(vector), len(reading.hashes))
-    flags = np.fromiter(terms.values(), np.uint16, len(terms))
-    return b"".join((head, words, flags.tobytes(), vector.tobytes(), reading.hashes.tobytes()))
+    parts: tuple[NDArray[np.number], ...] = (reading.features.flags, vector, reading.title_keys, reading.hashes)
+    return b"".join((_HEAD.pack(len(words), *map(len, parts)), words, *(part.tobytes() for part in parts)))
 
 
 def unpack(packed: bytes) -> Reading | None:
     """Return the reading that `pack` made bytes of, or None where they are damaged."""
     try:
-        size, many, wide, long = _HEAD.unpack_from(packed)
+        size, many, wide, keyed, long = _HEAD.unpack_from(packed)
         at = _HEAD.size + size
         language, title, lead, *lines = zlib.decompress(packed[_HEAD.size : at]).decode().split("\n")
         flags = np.frombuffer(packed, np.uint16, many, at)
-        vector = np.frombuffer(packed, np.float32, wide, at + flags.nbytes)
-        hashes = np.frombuffer(packed, np.uint32, long, at + flags.nbytes + vector.nbytes)
+        vector = np.frombuffer(packed, np.float32, wide, at := at + flags.nbytes)
+        keys = np.frombuffer(packed, np.uint16, keyed, at := at + vector.nbytes)
+        hashes = np.frombuffer(packed, np.uint32, long, at + keys.nbytes)
     except (struct.error, zlib.error, ValueError):
         return None
     if len(lines) != 2 * many:
@@ -70,4 +75,4 @@ def unpack(packed: bytes) -> Reading | None:
     terms, written = lines[:many], lines[many:]
     shown = {term: term if w == _SAME else w for term, w in zip(terms, written, strict=True)}
     features = Features(language, dict(zip(terms, flags.tolist(), strict=True)), shown)
-    return Reading(features, hashes, vector if wide else None, f"{title}\n{lead}")
+    return Reading(features, hashes, vector if wide else None, f"{title}\n{lead}", keys)

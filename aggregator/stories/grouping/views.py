@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -53,6 +53,7 @@ CROSSED: dict[str, tuple[str, str]] = {"title": ("title", "text"), "subjects": (
 _PLACE = {view: k for k, view in enumerate(VIEWS)}
 _CROSSINGS = [(_PLACE[a], _PLACE[b]) for a, b in CROSSED.values()]
 _MASKS = np.array(list(VIEWS.values()), np.uint16)[:, None]
+NO_KEYS = np.empty(0, np.uint16)
 
 
 @dataclass(slots=True)
@@ -73,13 +74,14 @@ class IndexedArticle:
     vector: Vector | None = None
     own: str = ""  # see `own_words`
     head: str = ""  # see `lookalikes.head`
+    title_keys: Flags = field(default_factory=lambda: NO_KEYS)  # see `lookalikes.title_keys`; without a text none
 
 
 def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
     """Return a document's terms as numbers, and what each is to it."""
     usual = partial(usual_share, language=features.language)
     terms = index.intern(features.terms, features.shown, usual)
-    return terms, np.fromiter(features.terms.values(), np.uint16, len(features.terms))
+    return terms, features.flags
 
 
 def own_words(features: Features, terms: Ints, index: Index) -> str:

@@ -29,6 +29,7 @@ def article(slot: int, story: str = "s", *, vector: bool = True) -> IndexedArtic
         vector=rounded(chance.normal(size=16).astype(np.float32)) if vector else None,
         own="3 Łódź" if slot % 2 else "",
         head="Title\nŁódź is a city.",
+        title_keys=chance.integers(0, 2**16, slot % 4, np.uint16),
     )
 
 

@@ -93,12 +93,14 @@ def test_titles_of_articles_in_one_form_with_other_names_are_noticed() -> None:
         article(Document(n, title, f"{name} {text}", START, name, "en"), index, n)
         for n, (title, name) in enumerate(zip(titles, ("a", "b"), strict=True))
     )
-    one.head, other.head = (lookalikes.head(title, "") for title in titles)
+    for said, title in zip((one, other), titles, strict=True):
+        said.head = lookalikes.head(title, "")
+        said.title_keys = lookalikes.title_keys(said.head, views.named(said, index), said.source)
     found = lookalikes.lookalikes(other, [one], index)
     assert found[0].titles
     assert not found[0].other
     assert found[0].differing == ("Calder", "Estwick")
-    one.head = other.head
+    one.head, one.title_keys = other.head, other.title_keys
     assert lookalikes.lookalikes(other, [one], index) == {}
 
 

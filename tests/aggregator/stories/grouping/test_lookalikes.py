@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aggregator.stories.grouping import lookalikes
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.explain import LOOKALIKE, statement
 from aggregator.stories.grouping.stored import READING
@@ -150,3 +151,16 @@ def test_a_later_report_of_another_outlet_under_the_same_title_is_no_column() ->
         ),
     )
     assert [one.action for one in done] == [Action.OPENS, Action.JOINS]
+
+
+def test_only_titles_with_enough_words_in_common_are_aligned() -> None:
+    """Reading the words of every compared title took half of the time of grouping."""
+    grouper = Grouper()
+    topics = ["harbour", "airport", "railway", "hospital", "library", "theatre", "stadium", "brewery"]
+    for entry, topic in enumerate(topics):
+        title = f"Council of Northport approves the new {topic}"
+        grouper.add(Document(entry, title, f"{title}. {QUAKE[1].format(entry, topic, entry)}", NOON, f"outlet {entry}"))
+    lookalikes._tokenized.cache_clear()
+    text = "The strike of the drivers in Northport goes on, said the union. Talks about wages ended at night without a result."
+    grouper.add(Document(99, "Strike of bus drivers goes on in Northport", text, NOON, "outlet"))
+    assert lookalikes._tokenized.cache_info().misses == 1

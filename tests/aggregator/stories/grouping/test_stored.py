@@ -34,10 +34,12 @@ DOCUMENT = Document(
 def test_what_is_packed_is_unpacked(terms: dict[str, tuple[int, str]], hashes: list[int], vector: list[float] | None):
     features = Features("en", {t: f for t, (f, _) in terms.items()}, {t: w for t, (_, w) in terms.items()})
     known = np.array(hashes, np.uint32)
-    reading = unpack(pack(Reading(features, known, None if vector is None else np.array(vector, np.float32))))
+    keys = np.array(hashes, np.uint32).astype(np.uint16)
+    meaning = None if vector is None else np.array(vector, np.float32)
+    reading = unpack(pack(Reading(features, known, meaning, title_keys=keys)))
     assert reading is not None
     assert (reading.features, list(reading.features.terms)) == (features, list(features.terms))
-    assert reading.hashes.tolist() == known.tolist()
+    assert (reading.hashes.tolist(), reading.title_keys.tolist()) == (known.tolist(), keys.tolist())
     assert (reading.vector is None) == (vector is None)
     assert reading.vector is None or reading.vector.tolist() == np.array(vector, np.float32).tolist()
 
@@ -57,8 +59,8 @@ def test_a_document_is_read_as_the_form_says():
     """If this fails, documents are read otherwise than before: raise READING, so that what is kept is read anew."""
     reading = unpack(reading_of(DOCUMENT))
     assert reading is not None
-    told = repr((reading.features, reading.hashes.tolist(), reading.head)).encode()
-    assert (READING, blake2b(told, digest_size=8).hexdigest()) == (4, "206ee0a8b967ef1a")
+    told = repr((reading.features, reading.hashes.tolist(), reading.head, reading.title_keys.tolist())).encode()
+    assert (READING, blake2b(told, digest_size=8).hexdigest()) == (5, "fb55988371909089")
 
 
 def test_a_form_tells_settings_and_encoders_apart():
