@@ -77,18 +77,19 @@ alert-kills: $(STAMP)  ## kill a process that sends alerts 20 times at random mo
 
 # atheris is no dependency of anything else: it goes into the environment only here. SECONDS is for each target.
 SECONDS ?= 300
-fuzz: $(STAMP)  ## coverage-guided fuzzing of parse, dates, urls, decode, text, page, opml: SECONDS each
+fuzz: $(STAMP)  ## coverage-guided fuzzing of parse, dates, urls, decode, text, page, opml and others: SECONDS each
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/fuzz.lock
-	@for target in parse dates urls decode text page opml; do \
+	@for target in parse dates urls decode text page opml newsletter sitemap selectors list robots; do \
 		mkdir -p .fuzz/$$target && $(BIN)/python -m tests.benchmarks.fuzz $$target --seconds $(SECONDS) .fuzz/$$target || exit 1; done
 
+# atheris 3.1 has no wheels for Python 3.11.
 lock:  ## write the lock files again, with newer versions
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra cluster --extra dkim --extra notify --group dev pyproject.toml -o requirements/dev.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/default.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock --extra postgres --extra cluster --extra dkim --extra notify pyproject.toml -o requirements/extras.lock
 	@echo hatchling | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock - -o requirements/build.lock
 	@echo pip-audit | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/audit.lock
-	@echo atheris | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/fuzz.lock
+	@echo "atheris<3.1" | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/fuzz.lock
 	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/installer.lock
 
 imports: $(STAMP)  ## draw who imports whom into docs/imports.svg

@@ -241,7 +241,7 @@ def _part_text(part: Any) -> str:
 def _without_boilerplate(html: str) -> str:
     from lxml import etree
 
-    tree = page_tree(html.replace("\0", ""))
+    tree = page_tree(html)
     if tree is None:
         return ""
     for element in list(tree.iter()):

@@ -58,5 +58,5 @@ def compiled(selector: str) -> Any:
 
     try:
         return etree.XPath(HTMLTranslator().css_to_xpath(selector))
-    except etree.XPathError as error:
+    except (etree.XPathError, ValueError) as error:  # ValueError: a control character
         raise ExpressionError(str(error)) from error

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of what reads strangers' bytes:   python -m tests.benchmarks.fuzz TARGET [--seconds N] [FOLDER...]
 
-TARGET is parse, dates, urls, decode, text, page or opml. atheris is needed (`pip install atheris`), which no other part is;
+TARGET is parse, dates, urls, decode, text, page, opml, newsletter, sitemap, selectors, list or robots. atheris is needed (`pip install atheris`), which no other part is;
 FOLDERs hold files to start from. A target fails where the product would: an exception that its contract does not name, a
 value that no page, header or database may hold, or more time than a body is allowed. Inputs that fail are left in
 the working folder; the last lines tell how many were tried.
@@ -125,6 +125,72 @@ def fuzz_opml(data: bytes) -> None:
     assert {one.url for one in read_opml(write_opml(found))} >= {url for url in wanted if url}
 
 
+def fuzz_newsletter(data: bytes) -> None:
+    """Any mail is a newsletter or none, and every link in it is a URL."""
+    from feeds.errors import NotNewsletter
+    from feeds.sources.newsletter import read_newsletter, unwrapped
+
+    try:
+        found = read_newsletter(data, ("n.example",))
+    except NotNewsletter:
+        return
+    _feed(found.parsed)
+    _plain_text(found.name)
+    for link in found.parsed.entries[0].links:
+        assert link.startswith(("http://", "https://"))
+        assert unwrapped(link).startswith(("http://", "https://"))
+
+
+def fuzz_sitemap(data: bytes) -> None:
+    """Any sitemap is a feed or no feed, and its index names web addresses only."""
+    from feeds.discovery.sitemaps import sitemap_lines
+    from feeds.parse import parse
+
+    text = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">' + data.decode("utf-8", "replace")
+    for url in sitemap_lines(data.decode("utf-8", "replace"), URL):
+        assert url.startswith(("http://", "https://"))
+    try:
+        _feed(parse(text.encode(), URL, {"content-type": "application/xml"}))
+    except ParseError:
+        return
+
+
+def fuzz_selectors(data: bytes) -> None:
+    """Any selector on any page gives entries or says what is wrong. The first line is the selector."""
+    from feeds.parse import parse
+    from feeds.sources.selectors import selector_problem
+
+    selector, _, page = data.decode("utf-8", "replace").partition("\n")
+    if not selector.strip() or selector_problem(selector):
+        return
+    try:
+        _feed(parse(page.encode(), URL, {"content-type": "text/html"}, page={"item": selector}))
+    except ParseError:
+        return
+
+
+def fuzz_list(data: bytes) -> None:
+    """The selectors proposed for a page find what the proposal shows."""
+    from feeds.discovery.page_list import propose_selectors
+    from feeds.sources.selectors import selector_problem
+
+    try:
+        selectors, found = propose_selectors(data, URL, {"content-type": "text/html"})
+    except ParseError:
+        return
+    assert not any(selector_problem(selector) for selector in selectors.values() if selector)
+    assert found.entries
+    _feed(found)
+
+
+def fuzz_robots(data: bytes) -> None:
+    """Any robots.txt has bounded rules, and each request is allowed or not."""
+    from feeds.http.robots import parse_rules, permits
+
+    rules = parse_rules(data.decode("utf-8", "replace"), "aggregator")
+    permits(rules, "/news/2026/a?b=c")
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     name.removeprefix("fuzz_"): value for name, value in list(globals().items()) if name.startswith("fuzz_")
 }
@@ -147,15 +213,20 @@ def main() -> None:
     options.add_argument("target", choices=sorted(TARGETS))
     options.add_argument("--seconds", type=int, default=300)
     options.add_argument("folders", nargs="*")
-    given = options.parse_args()
+    given = options.parse_intermixed_args()
     import atheris
 
     with atheris.instrument_imports(include=["feeds", "feedparser"]):
         import feeds.discovery.article
         import feeds.discovery.candidates
+        import feeds.discovery.page_list
+        import feeds.discovery.sitemaps
         import feeds.http.decoding
+        import feeds.http.robots
         import feeds.opml
         import feeds.parse
+        import feeds.sources.newsletter
+        import feeds.sources.page
         import feeds.text  # noqa: F401 - instrumented as they are imported
     limits = [f"-max_total_time={given.seconds}", "-max_len=4096", "-timeout=20", "-rss_limit_mb=1500"]
     atheris.Setup([sys.argv[0], *limits, *given.folders], timed(TARGETS[given.target]))

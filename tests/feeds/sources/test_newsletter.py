@@ -219,3 +219,10 @@ def test_random_mails_raise_nothing_but_parse_errors() -> None:
             data[at : at + chance.randrange(9)] = chance.choice(bits)
         with suppress(ParseError):
             read_newsletter(bytes(data))
+
+
+def test_control_characters_in_a_mail_are_left_out() -> None:
+    entry = read_newsletter(
+        mail(html="<div>\x01<span hidden>x</span>\x02The bridge is \x0bdecided.</div>")
+    ).parsed.entries[0]
+    assert "The bridge is decided." in entry.content_html
