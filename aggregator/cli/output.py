@@ -18,7 +18,6 @@ from aggregator.observe.redact import redact
 # Whether `-q` was given. Global, like the log level: functions here are also called in threads, where click has no
 # current command.
 _quiet = threading.Event()
-_STEPS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 
 def set_quiet(quiet: bool) -> None:
@@ -83,22 +82,6 @@ def shorten(text: str, columns: int) -> str:
             break
         kept += char
     return kept.rstrip() + "…"
-
-
-def short_duration(length: timedelta) -> str:
-    """Format a duration in its largest unit: `3h`."""
-    seconds = abs(length.total_seconds())
-    for unit, size in _STEPS:
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return "0s"
-
-
-def relative_time(at: datetime | None, now: datetime) -> str:
-    """Format a time relative to now: `3h ago`, `in 20m`, `never`."""
-    if at is None:
-        return "never"
-    return f"in {short_duration(at - now)}" if at > now else f"{short_duration(now - at)} ago"
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""Edits feeds in the configuration file; every other line stays byte for byte.
+"""Edits tables such as `[[feed]]` in the configuration file; every other line stays byte for byte.
 
-An edit inserts or removes whole lines, found by the layout scan. The result is parsed again, and the edit is refused
-unless it made exactly the wanted change.
+An edit inserts or removes whole lines, or replaces values, which the layout scan finds. The result is parsed again, and
+the edit is refused unless it made exactly the wanted change.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
+from errno import EACCES
 from pathlib import Path
+from typing import Any
 
 from aggregator.config.errors import ConfigError, Problem
-from aggregator.config.layout import Block, scan
+from aggregator.config.layout import scan
 from aggregator.config.load import parse, read_text
 
-FeedKeys = Mapping[str, str | float | bool | Mapping[str, str]]
+Value = str | float | bool | Sequence[str]
+TableKeys = Mapping[str, Value | Mapping[str, str]]
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+_WIDE = 100  # columns of a list in one line
 
 
 class EditRefused(ConfigError):
@@ -27,6 +31,20 @@ class EditRefused(ConfigError):
 
     code = "edit"
     hint = "write feeds as [[feed]] tables, or make the change by hand"
+
+
+class ChangedMeanwhile(EditRefused):
+    """the file was changed by another program meanwhile"""
+
+    code = "edit-late"
+    hint = "look at the new file, and make the change again"
+
+
+class NotWritable(EditRefused):
+    """the file cannot be written"""
+
+    code = "edit-rights"
+    hint = "change the file where it is written, or give this program the right to write it"
 
 
 def quote(text: str) -> str:
@@ -38,50 +56,88 @@ def quote(text: str) -> str:
     )
 
 
-def add_feeds(text: str, feeds: Sequence[FeedKeys]) -> str:
-    """The text with `[[feed]]` tables added after the last one, or at the end. Raises EditRefused.
+def add_tables(text: str, kind: str, tables: Sequence[TableKeys]) -> str:
+    """The text with `[[kind]]` tables added after the last one, or at the end. Raises EditRefused.
 
-    `feeds` have keys and values in the order to write them, and must have `url`; tables are written last.
+    `tables` have keys and values in the order to write them; inner tables are written last.
     """
-    if not feeds:
+    if not tables:
         return text
-    newline = "\r\n" if "\r\n" in text else "\n"
-    tables = [newline.join(_table_lines(feed)) for feed in feeds]
+    newline = _newline(text)
+    written = [newline.join(_table_lines(kind, table)) for table in tables]
     lines = _lines(text)
-    last = max((block.last for block in _feed_blocks(text)), default=len(lines))
+    last = max((block.last for block in scan(text).blocks if block.path[:1] == (kind,)), default=len(lines))
     head, tail = "".join(lines[:last]), "".join(lines[last:])
     if head and not head.endswith("\n"):
         head += newline
     gap = newline if head.strip() and not head.endswith((newline * 2, "\n\n")) else ""
-    edited = head + gap + (newline * 2).join(tables) + newline + tail
-    _check_result(edited, [*_feeds(text), *(dict(feed) for feed in feeds)], text)
+    edited = head + gap + (newline * 2).join(written) + newline + tail
+    _check_result(edited, kind, [*_tables(text, kind), *map(_plain, tables)], text)
     return edited
 
 
-def _table_lines(feed: FeedKeys) -> list[str]:
-    lines = ["[[feed]]"]
-    # A table ends the keys of its feed.
-    for key, value in sorted(feed.items(), key=lambda pair: isinstance(pair[1], Mapping)):
-        if isinstance(value, Mapping):
-            lines += [f"[feed.{key}]", *(f"{name} = {quote(text)}" for name, text in value.items())]
-        else:
-            lines.append(f"{key} = {_value(value)}")
-    return lines
-
-
-def remove_feed(text: str, index: int) -> str:
-    """The text without `[[feed]]` number `index` (from 0) and the blank lines after it. Raises EditRefused."""
+def remove_table(text: str, kind: str, index: int) -> str:
+    """The text without `[[kind]]` number `index` (from 0) and the blank lines after it. Raises EditRefused."""
     lines = _lines(text)
-    blocks = [block for block in scan(text).blocks if block.path[:2] == ("feed", index)]
+    blocks = [block for block in scan(text).blocks if block.path[:2] == (kind, index)]
     if not blocks:
-        raise _refusal("this feed is not written as a [[feed]] table")
+        raise _refusal(kind, f"this {kind} is not written as a [[{kind}]] table")
     first, last = blocks[0].first - 1, blocks[-1].last
     while last < len(lines) and not lines[last].strip():
         last += 1
-    kept = [feed for position, feed in enumerate(_feeds(text)) if position != index]
+    kept = [table for position, table in enumerate(_tables(text, kind)) if position != index]
     edited = "".join(lines[:first]) + "".join(lines[last:])
-    _check_result(edited, kept, text)
+    _check_result(edited, kind, kept, text)
     return edited
+
+
+def change_table(text: str, kind: str, index: int, values: Mapping[str, Value | None]) -> str:
+    """The text with other values of `[[kind]]` number `index` (from 0); None removes a key. Raises EditRefused."""
+    layout = scan(text)
+    block = next((block for block in layout.blocks if block.path == (kind, index)), None)
+    if block is None:
+        raise _refusal(kind, f"this {kind} is not written as a [[{kind}]] table")
+    ends = [0]
+    for line in _lines(text):
+        ends.append(ends[-1] + len(line))
+    changes: list[tuple[int, int, str]] = []  # from where to where, and the new text
+    added = ""
+    for key, value in values.items():
+        span = layout.spans.get((kind, index, key))
+        if span is not None and value is not None:
+            changes.append((*span, _written(value)))
+        elif span is not None:
+            last = text.find("\n", span[1]) + 1 or len(text)
+            changes.append((ends[layout.lines[kind, index, key] - 1], last, ""))
+        elif value is not None:
+            added += f"{key} = {_written(value)}{_newline(text)}"
+    end = ends[block.last]
+    if added:
+        changes.append((end, end, added if text[:end].endswith("\n") else _newline(text) + added))
+    edited = text
+    for start, after, written in sorted(changes, reverse=True):  # from the end of the file, so that places stay
+        edited = edited[:start] + written + edited[after:]
+    tables = _tables(text, kind)
+    merged = {**dict(tables[index]), **values}
+    tables[index] = _plain({key: value for key, value in merged.items() if value is not None})
+    _check_result(edited, kind, tables, text)
+    return edited
+
+
+def table_text(kind: str, table: TableKeys) -> str:
+    """One `[[kind]]` table as the file has it."""
+    return "\n".join(_table_lines(kind, table))
+
+
+def _table_lines(kind: str, table: TableKeys) -> list[str]:
+    lines = [f"[[{kind}]]"]
+    # A table ends the keys of the one that it is in.
+    for key, value in sorted(table.items(), key=lambda pair: isinstance(pair[1], Mapping)):
+        if isinstance(value, Mapping):
+            lines += [f"[{kind}.{key}]", *(f"{name} = {quote(text)}" for name, text in value.items())]
+        else:
+            lines.append(f"{key} = {_written(value)}")
+    return lines
 
 
 def save(path: Path, before: str, after: str) -> None:
@@ -91,18 +147,27 @@ def save(path: Path, before: str, after: str) -> None:
     """
     parse(after, path)
     if read_text(path) != before:
-        raise EditRefused(
+        raise ChangedMeanwhile(
             [Problem(str(path), 0, "", "was changed by another program meanwhile", "the same command again")]
         )
-    target = path.resolve()
+    try:
+        _replace(path.resolve(), after)
+    except OSError as error:  # also where a container mounts this one file
+        raise NotWritable([Problem(str(path), 0, "", f"cannot be written: {error.strerror or error}")]) from error
+
+
+def _replace(target: Path, text: str) -> None:
+    mode = target.stat().st_mode & 0o7777
+    if not mode & 0o222:
+        raise PermissionError(EACCES, "the file is read-only")
     byte_order_mark = "\ufeff" if target.read_bytes().startswith(b"\xef\xbb\xbf") else ""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write((byte_order_mark + after).encode())
+            file.write((byte_order_mark + text).encode())
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(target.stat().st_mode & 0o7777)
+        Path(name).chmod(mode)
         Path(name).replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -115,33 +180,44 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _value(value: str | float | bool) -> str:
+def _newline(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _written(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return quote(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, int | float):
+        return repr(value)
+    items = [quote(item) for item in value]
+    line = f"[{', '.join(items)}]"
+    return line if len(line) <= _WIDE else "[\n" + "".join(f"    {item},\n" for item in items) + "]"
 
 
-def _feed_blocks(text: str) -> list[Block]:
-    return [block for block in scan(text).blocks if block.path[:1] == ("feed",)]
+def _plain(table: Mapping[str, object]) -> dict[str, object]:
+    """A table as `tomllib` reads it: with lists for tuples."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in table.items()}
 
 
-def _feeds(text: str) -> list[object]:
-    found = tomllib.loads(text).get("feed", [])
+def _tables(text: str, kind: str) -> list[Any]:
+    found = tomllib.loads(text).get(kind, [])
     return list(found) if isinstance(found, list) else [found]
 
 
-def _check_result(edited: str, feeds: Sequence[object], before: str) -> None:
-    """Raise EditRefused unless the edited text has these feeds and is otherwise unchanged."""
+def _check_result(edited: str, kind: str, tables: Sequence[object], before: str) -> None:
+    """Raise EditRefused unless the edited text has these tables and is otherwise unchanged."""
     expected = tomllib.loads(before)
-    expected["feed"] = list(feeds)
+    expected[kind] = list(tables)
     try:
         found = tomllib.loads(edited)
     except tomllib.TOMLDecodeError as error:
-        raise _refusal("feeds are not written as [[feed]] tables") from error
-    found.setdefault("feed", [])
+        raise _refusal(kind, f"it is not written as [[{kind}]] tables") from error
+    found.setdefault(kind, [])
     if found != expected:
-        raise _refusal("the change cannot be made without touching other lines")
+        raise _refusal(kind, "the change cannot be made without touching other lines")
 
 
-def _refusal(wrong: str) -> EditRefused:
-    return EditRefused([Problem("config.toml", 0, "feed", wrong, "feeds written as [[feed]] tables")])
+def _refusal(kind: str, wrong: str) -> EditRefused:
+    return EditRefused([Problem("config.toml", 0, kind, wrong, f"[[{kind}]] tables")])

@@ -34,9 +34,13 @@ class Block:
 
 @dataclass(slots=True)
 class Layout:
-    """The lines of one file. A path is a tuple of names and, in arrays, indexes from 0: `("feed", 2, "url")`."""
+    """The lines of one file. A path is a tuple of names and, in arrays, indexes from 0: `("feed", 2, "url")`.
+
+    `spans` are the first character of each key's value and the one after it.
+    """
 
     lines: dict[Path, int] = field(default_factory=dict)
+    spans: dict[Path, tuple[int, int]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
@@ -140,7 +144,9 @@ class _Scanner:
         self.skip(_BLANK)
         for end in range(1, len(names) + 1):
             self.layout.lines.setdefault((*path, *names[:end]), line)
+        start = self.at
         self.value((*path, *names))
+        self.layout.spans.setdefault((*path, *names), (start, start + len(self.text[start : self.at].rstrip())))
 
     def value(self, path: Path) -> None:
         char = self.text[self.at]

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aggregator.doctor.finding import Finding, error, ok, warning
-from aggregator.operator.health import condition
+from aggregator.operator.health import condition, hint_for_code
 from aggregator.store.records import FeedHealth
-from feeds.errors import FeedError
 
 _HINTS = {
     "silent": "look at its website: the feed may have moved; `aggregator add URL` finds the new one",
@@ -35,17 +34,6 @@ def check_feeds(feeds: Sequence[FeedHealth], now: datetime) -> Iterator[Finding]
     elif states:
         healthy = sum(state in ("ok", "new") for _, state in states)
         yield ok("feeds", f"{healthy} of {len(states)} healthy, {len(states) - len(polled)} not fetched yet")
-
-
-def hint_for_code(code: str) -> str:
-    """Return the hint of a feed's error code."""
-    classes = [FeedError]
-    for error_class in classes:
-        classes.extend(error_class.__subclasses__())
-    by_code = {error_class.code: error_class.hint for error_class in classes}
-    if code.startswith("http-"):
-        code = "http"
-    return by_code.get(code, FeedError.hint)
 
 
 def _times(count: int) -> str:

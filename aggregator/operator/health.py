@@ -1,9 +1,11 @@
-"""The condition of a feed in one word."""
+"""The condition of a feed in one word, and what to do about its errors."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from feeds.errors import FeedError
 
 if TYPE_CHECKING:
     from aggregator.store.records import FeedHealth
@@ -32,3 +34,14 @@ def is_silent(health: FeedHealth, now: datetime) -> bool:
     if newest is None or not rate:
         return False
     return now - newest > max(timedelta(days=14), timedelta(days=8 / rate))
+
+
+def hint_for_code(code: str) -> str:
+    """Return the hint of a feed's error code."""
+    classes = [FeedError]
+    for error_class in classes:
+        classes.extend(error_class.__subclasses__())
+    by_code = {error_class.code: error_class.hint for error_class in classes}
+    if code.startswith("http-"):
+        code = "http"
+    return by_code.get(code, FeedError.hint)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from aggregator.recipients.wording import wording
-from aggregator.services.entries import EntryList, ListedEntry, entry_lists
+from aggregator.services.manage.entries import EntryList, ListedEntry, entry_lists
 from aggregator.store import Database
 from aggregator.store.editions import entries as entry_store
 from aggregator.web import pages

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from feeds.urls import same_host
 
 _MAX_TRIED = 9  # feeds that are fetched at most
 _MAX_REFRESHES = 3  # pages in a row that lead on by a refresh
+ParseBody = Callable[[bytes, str, dict[str, str]], Awaitable[Parsed]]
+"""Parses a body; it takes its URL and the headers of the response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,16 @@ def with_scheme(address: str) -> str:
     return text if "://" in text else f"https://{text}"
 
 
-async def find_feed(source: Fetcher, address: str, *, allow_private: bool = False) -> DiscoveredFeed:
+async def parse_here(body: bytes, url: str, headers: dict[str, str]) -> Parsed:
+    """The feed in `body`, parsed in this process without limits: for one-off commands. Raises ParseError."""
+    from feeds.parse import parse
+
+    return parse(body, url, headers)
+
+
+async def find_feed(
+    source: Fetcher, address: str, *, allow_private: bool = False, parse: ParseBody = parse_here
+) -> DiscoveredFeed:
     """The feed at a URL, else the first working feed that its page links or that has a usual path. Raises FeedError.
 
     After permanent redirects the final URL is kept, after others the original one.
@@ -55,27 +67,29 @@ async def find_feed(source: Fetcher, address: str, *, allow_private: bool = Fals
         fetched = await source.fetch(Request(asked, allow_private=allow_private and same_host(asked, url)))
         try:
             kept = asked if refreshes else kept_url(fetched)
-            return DiscoveredFeed(url, kept, await _parse(source, fetched, url, allow_private=allow_private))
+            return DiscoveredFeed(url, kept, await _parse(source, parse, fetched, url, allow_private=allow_private))
         except FeedError as no_feed:
-            target = _refresh(fetched)
+            target = await asyncio.to_thread(_refresh, fetched)
             if target is not None and refreshes < _MAX_REFRESHES:
                 asked, refreshes = target, refreshes + 1
                 continue
-            return await _behind(source, url, fetched, no_feed, allow_private=allow_private)
+            return await _behind(source, parse, url, fetched, no_feed, allow_private=allow_private)
 
 
 async def _behind(
-    source: Fetcher, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool
+    source: Fetcher, parse: ParseBody, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool
 ) -> DiscoveredFeed:
     """The first working feed of those that the page links, or of the usual paths when it links none.
 
     Without one, the site's news sitemap.
     """
-    links = _links(page)
+    links = await asyncio.to_thread(_links, page)
     try:
-        link, found = await _first_working(source, asked, links or _guesses(page), allow_private=allow_private)
+        link, found = await _first_working(
+            source, parse, asked, links or await asyncio.to_thread(_guesses, page), allow_private=allow_private
+        )
     except FeedError as failure:
-        found_sitemap = await _news_sitemap(source, asked, page, allow_private=allow_private)
+        found_sitemap = await _news_sitemap(source, parse, asked, page, allow_private=allow_private)
         if found_sitemap is not None:
             return replace(found_sitemap, others=tuple(links))
         if links:
@@ -87,7 +101,7 @@ async def _behind(
 
 
 async def _first_working(
-    source: Fetcher, asked: str, links: Sequence[FeedLink], *, allow_private: bool
+    source: Fetcher, parse: ParseBody, asked: str, links: Sequence[FeedLink], *, allow_private: bool
 ) -> tuple[FeedLink, DiscoveredFeed]:
     """The first feed that has an entry, else the first that can be parsed. Raises the first FeedError if none can."""
     failures: list[FeedError] = []
@@ -96,7 +110,7 @@ async def _first_working(
         try:
             trusted = allow_private and same_host(link.url, asked)
             fetched = await source.fetch(Request(link.url, allow_private=trusted))
-            parsed = await _parse(source, fetched, asked, allow_private=allow_private)
+            parsed = await _parse(source, parse, fetched, asked, allow_private=allow_private)
             found = link, DiscoveredFeed(asked, kept_url(fetched), parsed, link.how)
         except FeedError as error:
             failures.append(error)
@@ -114,7 +128,9 @@ def kept_url(fetched: Fetched) -> str:
     return fetched.final_url if fetched.redirects and all(hop.permanent for hop in fetched.redirects) else fetched.url
 
 
-async def _news_sitemap(source: Fetcher, asked: str, page: Fetched, *, allow_private: bool) -> DiscoveredFeed | None:
+async def _news_sitemap(
+    source: Fetcher, parse: ParseBody, asked: str, page: Fetched, *, allow_private: bool
+) -> DiscoveredFeed | None:
     """The first sitemap of those in robots.txt that has news."""
     listed = await listed_sitemaps(
         source, page.final_url, allow_private=allow_private and same_host(page.final_url, asked)
@@ -123,14 +139,13 @@ async def _news_sitemap(source: Fetcher, asked: str, page: Fetched, *, allow_pri
     if not links:
         return None
     try:
-        return (await _first_working(source, asked, links, allow_private=allow_private))[1]
+        return (await _first_working(source, parse, asked, links, allow_private=allow_private))[1]
     except FeedError:
         return None
 
 
-async def _parse(source: Fetcher, fetched: Fetched, asked: str, *, allow_private: bool) -> Parsed:
+async def _parse(source: Fetcher, parse: ParseBody, fetched: Fetched, asked: str, *, allow_private: bool) -> Parsed:
     """The contents of a feed; of a sitemap index with its recent sitemaps. Raises FeedError."""
-    from feeds.parse import parse
     from feeds.sources.parts import read_parts
 
     async def get(url: str, validators: Validators) -> Fetched:
@@ -138,7 +153,7 @@ async def _parse(source: Fetcher, fetched: Fetched, asked: str, *, allow_private
         return await source.fetch(Request(url, validators=validators, allow_private=trusted))
 
     async def parse_part(part: Fetched) -> Parsed:
-        return parse(part.body or b"", part.final_url, part.headers)
+        return await parse(part.body or b"", part.final_url, part.headers)
 
     parsed = await parse_part(fetched)
     if parsed.parts:

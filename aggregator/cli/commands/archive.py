@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 def editions_command(digest: str, limit: int, *, as_json: bool) -> None:
     """List the composed editions, newest first."""
     from aggregator.cli.database import opened_database
-    from aggregator.cli.output import print_json, print_note, print_table, relative_time
+    from aggregator.cli.output import print_json, print_note, print_table
     from aggregator.store.editions.editions import editions
     from aggregator.system.clock import SystemClock
+    from aggregator.system.spans import relative_time
 
     now = SystemClock().now()
     with opened_database(current_options().load()) as db:

@@ -14,7 +14,7 @@ from aggregator.cli.commands.stories import author_sentence, find_story, load_or
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.pipeline.compose import Composed
-    from aggregator.services.entries import EntryList, ListedEntry
+    from aggregator.services.manage.entries import EntryList, ListedEntry
     from aggregator.services.program import Program
     from aggregator.store import Database
     from aggregator.store.records import EntryGroup, EntryRecord, StoryEvent
@@ -103,7 +103,7 @@ def _print_entries(db: Database, groups: Iterable[EntryGroup], classes: tuple[st
     """Print how many entries came in and what became of them, and the lists of `classes`."""
     from aggregator.cli.output import print_line
     from aggregator.pipeline.accounts import entry_counts
-    from aggregator.services.entries import entry_lists
+    from aggregator.services.manage.entries import entry_lists
     from digests.reasons import EntryClass
     from digests.render.view.entries import LABELS, entries_line
     from digests.render.view.wording import Wording

@@ -51,7 +51,8 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
 
 
 def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
-    from aggregator.cli.output import relative_time, shorten
+    from aggregator.cli.output import shorten
+    from aggregator.system.spans import relative_time
 
     what = f"{row['message']} [{row['code']}]" if row["code"] else "; ".join((row["url"], *row["notes"]))
     per_day = f"{row['per_day']:.1f}"
@@ -75,7 +76,7 @@ def _refusals_line(name: str, pages: dict[str, Any]) -> str:
 
 
 def _next_check(at: datetime | None, now: datetime) -> str:
-    from aggregator.cli.output import relative_time
+    from aggregator.system.spans import relative_time
 
     return relative_time(at, now) if at and at > now else "due"
 

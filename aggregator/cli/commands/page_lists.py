@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aggregator.config import Config
-    from aggregator.config.edit import FeedKeys
+    from aggregator.config.edit import TableKeys
     from feeds.errors import FeedError
 
 
-async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[FeedKeys]:
+async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private: bool) -> list[TableKeys]:
     """Propose selectors for each page and print what they find; print the error of a page without a list."""
     from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line, printable
@@ -23,7 +23,7 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
     from feeds.http.client import HttpFetcher
     from feeds.parse.pool import propose_page
 
-    found: list[FeedKeys] = []
+    found: list[TableKeys] = []
     async with HttpFetcher(fetch_settings(config)) as source:
         for url in urls:
             try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +12,8 @@ import click
 from aggregator.cli.base import FAILED, NOTHING, Command, Failure, current_options
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
     from aggregator.config import Config
-    from aggregator.config.edit import FeedKeys
-    from aggregator.store.records import FeedConfigRow
+    from aggregator.config.edit import TableKeys
     from feeds.discovery.accounts import Account, Listed
     from feeds.discovery.subscribing import DiscoveredFeed
     from feeds.model import Subscription
@@ -59,7 +54,7 @@ def add_command(
         raise click.UsageError("--page needs the page: leave out --no-check")
     config = current_options().load()
     if no_check:
-        new: list[FeedKeys] = [{"url": with_scheme(url)} for url in urls]
+        new: list[TableKeys] = [{"url": with_scheme(url)} for url in urls]
         failed = 0
     elif page:
         from aggregator.cli.commands.page_lists import find_page_lists
@@ -71,7 +66,7 @@ def add_command(
         found = asyncio.run(_find_feeds(config, urls, allow_private=allow_private))
         failed = len(urls) - len(found)
         new = [{"url": feed.url, "name": feed.name} for feed in found]
-    options: FeedKeys = {"name": name, "topic": topic, "allow_private": allow_private}
+    options: TableKeys = {"name": name, "topic": topic, "allow_private": allow_private}
     given = {key: value for key, value in options.items() if value}
     added = _add_new(config, [{**feed, **given} for feed in new])
     for feed in added:
@@ -126,47 +121,20 @@ def _feed_lines(feed: DiscoveredFeed) -> list[str]:
     return lines
 
 
-def _add_new(config: Config, wanted: Sequence[FeedKeys]) -> list[FeedKeys]:
-    """Add the feeds that are not yet in the file and return them. A name that is taken gets a number."""
+def _add_new(config: Config, wanted: Sequence[TableKeys]) -> Sequence[TableKeys]:
+    """Add the feeds that are not yet in the file and return them."""
     from aggregator.cli.output import print_note
     from aggregator.config import edit
     from aggregator.config.load import read_text
-    from aggregator.services.intake.fetching import configured_feeds
+    from aggregator.services.manage.subscriptions import new_feeds
 
-    known = {feed.url for feed in config.feeds} | {row.url for row in configured_feeds(config)}
-    names = {feed.name for feed in config.feeds}
-    new: list[FeedKeys] = []
-    last: dict[str, int] = {}
-    for feed in wanted:
-        if feed["url"] in known:
-            print_note(f"{feed['url']} is already subscribed")
-            continue
-        known.add(str(feed["url"]))
-        name = _unused_name(str(feed.get("name", "")), names, last)
-        names.add(name)
-        new.append(
-            {
-                "url": feed["url"],
-                **({"name": name} if name else {}),
-                **{k: v for k, v in feed.items() if k not in ("url", "name")},
-            }
-        )
-    if new:
+    new = new_feeds(config, wanted)
+    for url in new.known:
+        print_note(f"{url} is already subscribed")
+    if new.tables:
         before = read_text(config.path)
-        edit.save(config.path, before, edit.add_feeds(before, new))
-    return new
-
-
-def _unused_name(name: str, names: set[str], last: dict[str, int]) -> str:
-    """Return a name that is not taken: `News`, `News (2)`, … `last` holds the last number of each name."""
-    name = " ".join(name.split())
-    if not name or name not in names:
-        return name
-    number = last.get(name, 1) + 1
-    while f"{name} ({number})" in names:
-        number += 1
-    last[name] = number
-    return f"{name} ({number})"
+        edit.save(config.path, before, edit.add_tables(before, "feed", new.tables))
+    return new.tables
 
 
 @click.command(
@@ -184,7 +152,7 @@ def remove_command(feed: str) -> None:
     config = current_options().load()
     index = _feed_index(config, feed)
     before = read_text(config.path)
-    edit.save(config.path, before, edit.remove_feed(before, index))
+    edit.save(config.path, before, edit.remove_table(before, "feed", index))
     removed = config.feeds[index]
     print_line(f"removed {removed.name or removed.url} from {config.path}")
 
@@ -249,21 +217,17 @@ def import_command(
     that are already subscribed stay as they are; stars and read marks are not imported.
     """
     from aggregator.cli.output import print_line, print_note, printable
-    from feeds.discovery.subscribing import with_scheme
+    from aggregator.services.manage.subscriptions import listed_feeds
 
     config = current_options().load()
     if url is None:
         found = _file_subscriptions(source)
     else:
         found = _account_subscriptions(config, source, url, user, token_env, allow_private=allow_private)
-    wanted: list[FeedKeys] = []
-    for subscription in found:
-        feed = with_scheme(subscription.url)
-        if not _is_feed_url(feed):
-            print_note(f"skipped, not a URL: {printable(subscription.url)}")
-            continue
-        topic = subscription.folder[0] if subscription.folder and not no_topics else ""
-        wanted.append({"url": feed, "name": subscription.title, **({"topic": topic} if topic else {})})
+    listed = listed_feeds(found, topics=not no_topics)
+    for text in listed.invalid:
+        print_note(f"skipped, not a URL: {printable(text)}")
+    wanted = listed.tables
     if not wanted:
         hint = "export OPML from the other program again" if url is None else "check the account in the other program"
         raise Failure(f"the {'file' if url is None else 'account'} lists no feed", hint)
@@ -331,27 +295,6 @@ async def _read_account(config: Config, program: str, account: Account) -> Liste
             raise Failure(f"{error.url}: {error} [{error.code}]", hint) from error
 
 
-@cache
-def _url_type() -> TypeAdapter[str]:
-    from pydantic import TypeAdapter
-
-    from aggregator.config.types import Url
-
-    return TypeAdapter(Url)
-
-
-def _is_feed_url(url: str) -> bool:
-    from pydantic import ValidationError
-
-    if not url.isprintable():
-        return False
-    try:
-        _url_type().validate_python(url)
-    except ValidationError:
-        return False
-    return True
-
-
 @click.command("export", cls=Command, examples=("aggregator export subscriptions.opml", "aggregator export | less"))
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default="-", metavar="[FILE]")
 @click.option("--with-passwords", is_flag=True, help="Keep user names, passwords and tokens in the URLs of feeds.")
@@ -361,28 +304,14 @@ def export_command(file: Path, *, with_passwords: bool) -> None:
     The file is readable by its owner only. Secrets in the URLs of feeds are left out, and such feeds are reported.
     """
     from aggregator.cli.output import print_note
-    from aggregator.observe.redact import url_without_secrets
-    from aggregator.services.intake.fetching import configured_feeds
+    from aggregator.services.manage.subscriptions import exported_feeds
     from aggregator.system.files import write_private
-    from feeds.opml import write_opml
 
-    config = current_options().load()
-    feeds = configured_feeds(config)
-    if not with_passwords:
-        public = [replace(feed, url=url_without_secrets(feed.url)) for feed in feeds]
-        changed = sum(one.url != feed.url for one, feed in zip(public, feeds, strict=True))
-        feeds = public
-        if changed:
-            print_note(f"secrets left out of the URLs of {changed} feeds; --with-passwords keeps them")
-    data = write_opml([_opml_subscription(feed) for feed in feeds], "News aggregator")
+    exported = exported_feeds(current_options().load(), passwords=with_passwords)
+    if exported.without_secrets:
+        print_note(f"secrets left out of the URLs of {exported.without_secrets} feeds; --with-passwords keeps them")
     if str(file) == "-":
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.write(exported.data)
         return
-    write_private(file, data)
-    print_note(f"{len(feeds)} feeds written to {file}")
-
-
-def _opml_subscription(feed: FeedConfigRow) -> Subscription:
-    from feeds.model import Subscription
-
-    return Subscription(url=feed.url, title=feed.name, folder=(feed.topic,) if feed.topic else ())
+    write_private(file, exported.data)
+    print_note(f"{exported.feeds} feeds written to {file}")

@@ -30,6 +30,7 @@ from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
 from feeds.discovery.pool import PagePool
+from feeds.discovery.subscribing import DiscoveredFeed, find_feed
 from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.access import AccessTable
@@ -240,6 +241,11 @@ class FetchingService:
             return Preview(url, error=error)
         except Exception as error:  # noqa: BLE001 - the other URLs are still fetched
             return Preview(url, error=Unexpected.of(error, url))
+
+    async def find(self, url: str) -> DiscoveredFeed:
+        """Find the feed behind a URL; nothing is stored. Raises FeedError."""
+        intake = await self.intake()
+        return await find_feed(intake.source, url, parse=intake.parser.parse)
 
     async def article(self, url: str) -> ExtractedArticle:
         """Fetch a web page and extract its article. Raises FeedError."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.cli import output
+from aggregator.system.spans import relative_time
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ def test_a_shortened_text_fits(text, columns):
     ],
 )
 def test_when(at, words):
-    assert output.relative_time(at, NOW) == words
+    assert relative_time(at, NOW) == words
 
 
 def test_json_has_plain_values():

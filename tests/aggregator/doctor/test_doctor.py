@@ -12,7 +12,7 @@ import pytest
 from aggregator.config import Config, parse
 from aggregator.doctor import configuration, dns, feeds, machine, mail, outputs, web
 from aggregator.doctor.finding import Finding, Level
-from aggregator.operator.health import condition
+from aggregator.operator.health import condition, hint_for_code
 from aggregator.store import meta, open_database
 from aggregator.store.records import FeedHealth, FeedRecord
 from feeds.model import FeedState
@@ -156,7 +156,7 @@ def test_when_every_feed_fails_the_network_is_suspected():
 
 @pytest.mark.parametrize("code", ["dns", "tls", "http-503", "rate-limit", "parse-crash", "unheard-of"])
 def test_every_code_has_a_hint(code):
-    assert feeds.hint_for_code(code)
+    assert hint_for_code(code)
 
 
 # ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,1 @@
+"""What the command line and the pages share to manage feeds, interests, rules and recipients."""

@@ -1,0 +1,98 @@
+"""Changes of the configuration file: each is for the text that a person saw, and is validated before it is written."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aggregator.config import edit
+from aggregator.config.edit import ChangedMeanwhile, TableKeys, Value
+from aggregator.config.errors import ConfigError, Problem
+from aggregator.config.load import parse, read_text
+from aggregator.config.schema import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The file as it was read. `version` identifies its text; `config` is None if the file is invalid."""
+
+    text: str
+    version: str
+    config: Config | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableEdit:
+    """A change of `[[kind]]` tables. `snippet` and `where` say how to make it by hand."""
+
+    apply: Callable[[str], str]
+    where: str
+    snippet: str
+
+
+def addition(kind: str, tables: Sequence[TableKeys]) -> TableEdit:
+    """The edit that adds tables."""
+    return TableEdit(
+        lambda text: edit.add_tables(text, kind, tables),
+        "Add this:",
+        "\n\n".join(edit.table_text(kind, table) for table in tables),
+    )
+
+
+def change(kind: str, index: int, name: str, values: Mapping[str, Value | None]) -> TableEdit:
+    """The edit that gives a table other values; None removes a key."""
+    kept = {key: value for key, value in values.items() if value is not None}
+    gone = [key for key, value in values.items() if value is None]
+    without = f" Remove its {', '.join(gone)}, if it has one." if gone else ""
+    lines = edit.table_text(kind, kept).partition("\n")[2]
+    return TableEdit(
+        lambda text: edit.change_table(text, kind, index, values),
+        f"In the [[{kind}]] table of “{name}”, {'write this:' if kept else 'change this:'}{without}",
+        lines,
+    )
+
+
+def removal(kind: str, index: int, name: str) -> TableEdit:
+    """The edit that removes a table."""
+    return TableEdit(lambda text: edit.remove_table(text, kind, index), f"Remove the [[{kind}]] table of “{name}”.", "")
+
+
+class ConfigurationFile:
+    """Reads and changes one configuration file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._saving = threading.Lock()
+        self._last: Snapshot | None = None
+
+    def snapshot(self) -> Snapshot:
+        """Return the file as it is now; an unchanged file is not parsed again."""
+        try:
+            text = read_text(self._path)
+        except ConfigError as error:
+            return Snapshot("", "", None, error.problems)
+        last = self._last
+        if last is None or last.text != text:
+            version = hashlib.sha256(text.encode()).hexdigest()
+            try:
+                last = Snapshot(text, version, parse(text, self._path))
+            except ConfigError as error:
+                last = Snapshot(text, version, None, error.problems)
+            self._last = last
+        return last
+
+    def preview(self, wanted: TableEdit) -> Config:
+        """Return the configuration as it would be after an edit; writes nothing. Raises ConfigError."""
+        return parse(wanted.apply(read_text(self._path)), self._path)
+
+    def save(self, version: str, wanted: TableEdit) -> None:
+        """Make an edit, if the file is the one with this version. Raises ConfigError."""
+        with self._saving:
+            found = self.snapshot()
+            if found.version != version:
+                raise ChangedMeanwhile([Problem(str(self._path), 0, "", "was changed meanwhile")])
+            edit.save(self._path, found.text, wanted.apply(found.text))
