@@ -10,6 +10,7 @@ from digests.render.mail.parts import MimePart, parameter, walk
 
 MAX_BYTES = 64 * 1024  # bytes of a form; ours have a handful of short fields
 _MAX_FIELDS = 100
+_FIELD_BYTES = 16  # of a form that may be longer: it may have as many more fields
 Fields = dict[str, list[str]]
 
 
@@ -20,22 +21,23 @@ class FormTooLong(ValueError):
         super().__init__("The form is too long.")
 
 
-async def form_fields(request: Request) -> Fields:
-    """The fields of a posted form; none for another kind of body. Raises FormTooLong."""
+async def form_fields(request: Request, most: int = MAX_BYTES) -> Fields:
+    """The fields of a posted form of at most `most` bytes; none for another kind of body. Raises FormTooLong."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
+        if len(body) > most:
             raise FormTooLong
-    return parse_form(bytes(body), request.headers.get("content-type", ""))
+    fields = _MAX_FIELDS if most <= MAX_BYTES else most // _FIELD_BYTES
+    return parse_form(bytes(body), request.headers.get("content-type", ""), fields)
 
 
-def parse_form(body: bytes, content_type: str) -> Fields:
+def parse_form(body: bytes, content_type: str, most: int = _MAX_FIELDS) -> Fields:
     """The fields of a body: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578)."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         try:
-            return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+            return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most)
         except ValueError:
             raise FormTooLong from None
     if kind != "multipart/form-data":
@@ -44,10 +46,23 @@ def parse_form(body: bytes, content_type: str) -> Fields:
     for part in walk(MimePart((("content-type", content_type),), body), depth=1):
         name = parameter(part.get("content-disposition"), "name")
         if name is not None:
-            found.setdefault(name, []).append(part.content.decode("utf-8", "replace"))
+            upload = parameter(part.get("content-disposition"), "filename") is not None
+            text = part.content.decode("utf-8", "surrogateescape" if upload else "replace")
+            found.setdefault(name, []).append(text)
     return found
 
 
 def first(fields: Fields, name: str) -> str:
     """Return the first value of a field without spaces around it; empty if the form has none."""
     return (fields.get(name) or [""])[0].strip()
+
+
+def uploaded(fields: Fields, name: str) -> bytes:
+    """Return the bytes of an uploaded file; none if the form has no such file."""
+    return (fields.get(name) or [""])[0].encode("utf-8", "surrogateescape")
+
+
+def lines(fields: Fields, name: str) -> tuple[str, ...]:
+    """Return the lines of all values of a field, without empty ones and each once."""
+    found = [line.strip() for value in fields.get(name, ()) for line in value.splitlines()]
+    return tuple(dict.fromkeys(filter(None, found)))

@@ -28,6 +28,7 @@ NAVIGATION = (
     ("/search", "Search"),
     ("/like", "Stories like"),
 )
+MANAGE = ("/manage", "Manage")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src https: data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -97,18 +98,19 @@ class Look:
         gate = self.gate
         session = gate.session(request)
         here = request.url.path.removeprefix(gate.prefix) or "/"
-        shared = {
+        navigation = (*NAVIGATION, MANAGE) if gate.manages else NAVIGATION
+        shared: dict[str, object] = {
             "title": title,
             "language": language,
             "direction": direction("", language),
             "prefix": gate.prefix,
             "assets": {name: f"{gate.prefix}/static/{version(name)}/{name}" for name in _TYPES},
-            "navigation": [] if session is None or values.pop("plain", False) else NAVIGATION,
+            "navigation": [] if session is None or values.pop("plain", False) else navigation,
             "here": here,
             "form_token": gate.sessions.form_token(session) if session else "",
             "can_sign_out": bool(gate.token) and session is not None,
         }
-        return _environment(self.folder).get_template(template).render(**shared, **values)
+        return _environment(self.folder).get_template(template).render({**shared, **values})
 
 
 @cache

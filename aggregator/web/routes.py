@@ -35,6 +35,7 @@ from aggregator.web.access.prefix import UnderPrefix
 from aggregator.web.limits import RequestLimits
 from aggregator.web.look import STANDALONE_HEADERS, Look, requested_wording
 from aggregator.web.look import routes as look_routes
+from aggregator.web.manage.routes import routes as manage_routes
 from aggregator.web.reading.archive import ArchivePages
 from aggregator.web.reading.search import SearchPages
 from aggregator.web.reading.story import StoryPages
@@ -77,6 +78,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
                 methods=["GET", "POST"],
             ),
             Route("/digests/{digest}.xml", with_token(feed)),
+            *manage_routes(look),
             *sign_in.routes(look),
             *look_routes(),
             *recipients.routes(program, _private_page),

@@ -95,4 +95,6 @@ class ConfigurationFile:
             found = self.snapshot()
             if found.version != version:
                 raise ChangedMeanwhile([Problem(str(self._path), 0, "", "was changed meanwhile")])
+            if found.config is None:  # an edit cannot be checked in it
+                raise ConfigError(found.problems)
             edit.save(self._path, found.text, wanted.apply(found.text))

@@ -78,11 +78,16 @@ class Gate:
             return RedirectResponse(f"{self.prefix}/sign-in?next={quote(target, safe='')}", status_code=303)
         return PlainTextResponse("a token is needed\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
 
-    async def checked_form(self, request: Request) -> forms.Fields:
-        """Return the fields of a form of one of our pages. Raises FormRefused, FormTooLong."""
+    @property
+    def manages(self) -> bool:
+        """Whether who has a session is the operator: not where the pages are public without a token."""
+        return bool(self.token) or not self.program.config.web.public_url
+
+    async def checked_form(self, request: Request, most: int = forms.MAX_BYTES) -> forms.Fields:
+        """Return the fields of a form of one of our pages, at most `most` bytes. Raises FormRefused, FormTooLong."""
         self.check_origin(request)
         session = await run_in_threadpool(self.session, request)
-        fields = await forms.form_fields(request)
+        fields = await forms.form_fields(request, most)
         if session is None:
             raise FormRefused("You are signed out. Sign in and try again.")
         given = forms.first(fields, "form_token")
@@ -99,7 +104,12 @@ class Gate:
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc not in {host, public} - {""}:
             raise FormRefused("The form is from another site.")
-        if not self.token and host != public and not _is_own_host(host):  # DNS rebinding
+        self.check_host(request)
+
+    def check_host(self, request: Request) -> None:
+        """Raise FormRefused for a foreign host name where no token protects the pages (DNS rebinding)."""
+        public, host = urlsplit(self.program.config.web.public_url).netloc, request.headers.get("host", "")
+        if not self.token and host != public and not _is_own_host(host):
             raise FormRefused("The pages have no such host name.")
 
     def set_cookie(self, response: Response, request: Request, cookie: str) -> None:

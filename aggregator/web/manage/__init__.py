@@ -1,0 +1,1 @@
+"""The pages that manage: feeds, digests, interests, rules, recipients and deliveries. For the operator only."""

@@ -1,0 +1,162 @@
+"""What all management pages share: access, layout, forms, and changes of the configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from aggregator.config.edit import ChangedMeanwhile, NotWritable
+from aggregator.config.errors import ConfigError
+from aggregator.config.schema import Config
+from aggregator.services.manage.configuration import ConfigurationFile, Snapshot, TableEdit
+from aggregator.services.program import Program
+from aggregator.web import forms
+from aggregator.web.access.gate import FormRefused
+from aggregator.web.look import Look
+
+SECTIONS = (("/manage/feeds", "Feeds"),)
+NOTICES = {
+    "written": "Written to the configuration. The daemon uses it within seconds.",
+    "removed": "Removed from the configuration. The daemon uses it within seconds.",
+    "paused": "Paused. The daemon uses it within seconds.",
+    "resumed": "Resumed. The daemon uses it within seconds.",
+    "nothing": "Nothing was new; the configuration is unchanged.",
+    "made": "Made from your search. Change it or remove it here.",
+    "queued": "The edition is composed. Its deliveries are below; the daemon sends them now.",
+    "no-edition": "No edition: nothing is new.",
+    "allowed": "Mail is sent to this address again.",
+    "suppressed": "Nothing is sent to this address any more.",
+    "settled": "The outcome is stored.",
+}
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Renders management pages and changes the configuration file."""
+
+    look: Look
+    file: ConfigurationFile
+
+    @property
+    def program(self) -> Program:
+        """The program that is managed."""
+        return self.look.program
+
+    def route(self, path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> Route:
+        """Return a route that only the operator can use. A posted form is checked by the handler."""
+
+        async def checked(request: Request) -> Response:
+            gate = self.look.gate
+            if not await self.look.is_signed_in(request):
+                return gate.refusal(request)
+            try:
+                gate.check_host(request)
+            except FormRefused as error:
+                return await self.look.refused(request, error)
+            if not gate.manages:
+                text = "Anybody can open these pages. Set token_env or token_file in [web] to manage here."
+                return await self.look.page(request, "notice.html", "Not available", status=403, text=text)
+            if request.method != "POST":
+                return await handler(request)
+            try:
+                return await handler(request)
+            except (FormRefused, forms.FormTooLong) as error:
+                return await self.look.refused(request, error)
+
+        return Route(path, checked, methods=list(methods))
+
+    async def fields(self, request: Request, most: int = forms.MAX_BYTES) -> forms.Fields:
+        """Return the fields of a posted form. Raises FormRefused, FormTooLong."""
+        return await self.look.gate.checked_form(request, most)
+
+    async def snapshot(self) -> Snapshot:
+        """Return the configuration file as it is now."""
+        return await run_in_threadpool(self.file.snapshot)
+
+    def config(self, found: Snapshot) -> Config:
+        """Return the configuration to show: that of the file, else the one in use."""
+        return found.config or self.program.config
+
+    async def page(self, request: Request, template: str, title: str, *, status: int = 200, **values: Any) -> Response:
+        """Return a management page; `version` identifies the file for its forms."""
+        found = await self.snapshot()
+        path = request.url.path.removeprefix(self.look.prefix)
+        section = next((one for one, _ in SECTIONS if path.startswith(one)), "")
+        shared: dict[str, Any] = {
+            "sections": SECTIONS,
+            "section": section,
+            "here": "/manage",
+            "notice": NOTICES.get(request.query_params.get("done", ""), "") if request.method == "GET" else "",
+            "version": values.pop("version", found.version),
+            "file_problems": [str(problem) for problem in found.problems],
+        }
+        return await self.look.page(request, f"manage/{template}", title, status=status, **(shared | values))
+
+    def then(self, path: str, done: str = "") -> Response:
+        """Redirect to a page after a change; `done` is the code of its notice."""
+        joint = "&" if "?" in path else "?"
+        target = f"{self.look.prefix}{path}" + (f"{joint}done={done}" if done else "")
+        return RedirectResponse(target, status_code=303)
+
+    async def change(self, request: Request, fields: forms.Fields, wanted: TableEdit, then: Response) -> Response:
+        """Make an edit of the file and return `then`; else a page that shows what to put in. Raises ConfigError.
+
+        A ConfigError is about the values of the form.
+        """
+        version = forms.first(fields, "version")
+        try:
+            await run_in_threadpool(self.file.save, version, wanted)
+        except ChangedMeanwhile:
+            why = "The configuration file has changed since this page was opened. Nothing was written over."
+            return await self._by_hand(request, why, wanted, again=True)
+        except NotWritable as error:
+            why = f"The configuration file cannot be changed from here ({error.problems[0].wrong})."
+            return await self._by_hand(request, why, wanted)
+        return then
+
+    async def refusal(self, request: Request, error: ConfigError) -> Response:
+        """Return the page for an edit that would make the file invalid, or that the file's form does not allow."""
+        return await self.page(
+            request, "problems.html", "Nothing has changed", status=422, problems=problem_lines(error)
+        )
+
+    async def missing(self, request: Request, what: str) -> Response:
+        """Return the page for something that is not there."""
+        text = "It may have been removed."
+        return await self.page(request, "problems.html", f"There is no such {what}", status=404, problems=[text])
+
+    async def _by_hand(self, request: Request, why: str, wanted: TableEdit, *, again: bool = False) -> Response:
+        return await self.page(
+            request,
+            "by-hand.html",
+            "Nothing has changed",
+            status=409,
+            why=why,
+            edit=wanted,
+            again=again,
+            path=str(self.program.config.path),
+        )
+
+
+def problem_lines(error: ConfigError) -> list[str]:
+    """Return the problems of an edit without their places, which are of a text that nobody has seen."""
+    lines = []
+    for one in error.problems:
+        key = one.key.rpartition(".")[2] if one.line else ""
+        parts = [f"{key}: {one.wrong}" if key else one.wrong]
+        parts += [f"expected {one.expected}"] if one.expected else []
+        parts += [f"did you mean {one.hint}?"] if one.hint else []
+        lines.append("; ".join(parts))
+    return lines
+
+
+def sentence(text: str) -> str:
+    """Return a message as a sentence: with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")

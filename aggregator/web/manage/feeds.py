@@ -1,0 +1,285 @@
+"""The pages of feeds: their health, one feed with its polls, and what can be done with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.config.errors import ConfigError
+from aggregator.config.schema import Config
+from aggregator.config.sections import Feed
+from aggregator.operator.health import condition, hint_for_code
+from aggregator.services.manage.configuration import change, removal
+from aggregator.store.errors import NotFound
+from aggregator.store.intake import feeds as feed_store
+from aggregator.store.intake.activity import FeedActivity, daily_activity
+from aggregator.store.intake.newsletters import SCHEME as NEWSLETTERS
+from aggregator.store.records import FeedHealth, FetchHistory
+from aggregator.system.spans import relative_time
+from aggregator.web import forms
+from aggregator.web.look import shown_title
+from aggregator.web.manage.charts import Chart, bar_chart
+from aggregator.web.manage.desk import Desk, sentence
+from digests.render.view.wording import Wording
+from feeds.discovery.acceptance import REASONS, PageProblem
+
+ON_PAGE = 40  # feeds
+DAYS, LONG = 14, 30  # of the charts in the list, and on a feed's page
+POLLS = 20  # on a feed's page
+FETCH_SECONDS = 45.0  # for a fetch that a person waits for
+_ORDER = {"gone": 0, "failing": 1, "silent": 2, "moved": 3, "new": 4, "paused": 5, "ok": 6}
+_SHOWN = {"": "All", "problems": "With problems", "paused": "Paused"}
+STATES = {
+    "gone": "gone: its publisher removed it",
+    "failing": "failing",
+    "silent": "silent: it answers, but has brought nothing for long",
+    "moved": "moved to another URL",
+    "new": "not fetched yet",
+    "paused": "paused",
+    "ok": "ok",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """A feed in the list. `id` is None for a feed that the database does not have yet."""
+
+    id: int | None
+    name: str
+    url: str
+    state: str
+    problem: str = ""
+    last: str = ""
+    next: str = ""
+    per_day: str = ""
+    added: str = ""
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollLine:
+    """One poll of a feed in words."""
+
+    when: str
+    iso: str
+    text: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPages:
+    """Handles the requests of feeds."""
+
+    desk: Desk
+
+    def routes(self) -> list[Route]:
+        """The routes of the list, of one feed, and of its actions."""
+        return [
+            self.desk.route("/manage/feeds", self.index),
+            self.desk.route("/manage/feeds/change", self.act, ["POST"]),
+            self.desk.route("/manage/feeds/{id}", self.feed),
+            self.desk.route("/manage/feeds/{id}/fetch", self.fetch, ["POST"]),
+        ]
+
+    async def index(self, request: Request) -> Response:
+        """List the feeds, those with problems first."""
+        wanted = request.query_params.get("show", "")
+        wanted = wanted if wanted in _SHOWN else ""
+        page = _number(request.query_params.get("page", ""), 1)
+        config = self.desk.config(await self.desk.snapshot())
+        counts, lines = await run_in_threadpool(self._lines, config, wanted)
+        shown = lines[(page - 1) * ON_PAGE : page * ON_PAGE]
+        shown = await run_in_threadpool(self._with_charts, shown)
+        more = {n: urlencode({"show": wanted, "page": n}) for n in (page - 1, page + 1)}
+        return await self.desk.page(
+            request,
+            "feeds.html",
+            "Feeds",
+            feeds=shown,
+            filters=[(key, label, counts[key]) for key, label in _SHOWN.items()],
+            wanted=wanted,
+            before=more[page - 1] if page > 1 else "",
+            after=more[page + 1] if len(lines) > page * ON_PAGE else "",
+            states=STATES,
+            days=DAYS,
+        )
+
+    async def feed(self, request: Request) -> Response:
+        """Show one feed: health, problems, polls, and its actions."""
+        health = await run_in_threadpool(self._health, request.path_params["id"])
+        if health is None:
+            return await self.desk.missing(request, "feed")
+        config = self.desk.config(await self.desk.snapshot())
+        values = await run_in_threadpool(self._details, health, config)
+        return await self.desk.page(request, "feed.html", shown_title(health.feed.label), **values)
+
+    async def fetch(self, request: Request) -> Response:
+        """Fetch a feed now, and say what came."""
+        await self.desk.fields(request)
+        health = await run_in_threadpool(self._health, request.path_params["id"])
+        if health is None:
+            return await self.desk.missing(request, "feed")
+        outcome, failed = await self._fetch(health.feed.id)
+        health = await run_in_threadpool(self._health, request.path_params["id"]) or health
+        config = self.desk.config(await self.desk.snapshot())
+        values = await run_in_threadpool(self._details, health, config)
+        values |= {"notice": "" if failed else outcome, "failure": outcome if failed else ""}
+        return await self.desk.page(request, "feed.html", shown_title(health.feed.label), **values)
+
+    async def _fetch(self, feed: int) -> tuple[str, bool]:
+        """Return what a fetch brought in words, and whether it failed."""
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                report = await self.desk.program.fetching.fetch([str(feed)])
+        except TimeoutError:
+            return "The fetch takes long. The daemon tries again.", True
+        except NotFound as error:
+            return str(error), True
+        if not report.results:
+            return "It is being fetched at this moment.", False
+        polled = report.results[0]
+        if polled.code:
+            return f"{sentence(polled.message)} {sentence(polled.hint or hint_for_code(polled.code))}", True
+        if polled.unchanged:
+            return "Fetched: unchanged.", False
+        return f"Fetched: {polled.new} new, {polled.changed} changed.", False
+
+    async def act(self, request: Request) -> Response:
+        """Pause, resume or remove a feed of the configuration, or use the URL that it moved to."""
+        fields = await self.desk.fields(request)
+        url, action = forms.first(fields, "url"), forms.first(fields, "action")
+        config = self.desk.config(await self.desk.snapshot())
+        index = next((place for place, one in enumerate(config.feeds) if one.url == url), None)
+        if index is None:
+            return await self.desk.missing(request, "feed in the configuration file")
+        name = shown_title(config.feeds[index].name or url)
+        if action == "remove" and not fields.get("confirmed"):
+            return await self.desk.page(request, "remove.html", f"Remove {name}?", url=url, kind="feed")
+        wanted, done = {
+            "remove": (removal("feed", index, name), "removed"),
+            "pause": (change("feed", index, name, {"enabled": False}), "paused"),
+            "resume": (change("feed", index, name, {"enabled": None}), "resumed"),
+            "move": (change("feed", index, name, {"url": forms.first(fields, "to")}), "written"),
+        }.get(action, (None, ""))
+        if wanted is None:
+            return await self.desk.missing(request, "action")
+        try:
+            return await self.desk.change(request, fields, wanted, self.desk.then("/manage/feeds", done))
+        except ConfigError as error:
+            return await self.desk.refusal(request, error)
+
+    def _health(self, feed: str) -> FeedHealth | None:
+        key = _number(feed, 0)
+        found = feed_store.list_feeds(self.desk.program.db, self.desk.program.clock.now())
+        return next((one for one in found if one.feed.id == key), None)
+
+    def _lines(self, config: Config, wanted: str) -> tuple[dict[str, int], list[FeedLine]]:
+        """Return the number of feeds for each filter, and the lines of one filter without charts."""
+        program = self.desk.program
+        now = program.clock.now()
+        paused = {one.url: one for one in config.feeds if not one.enabled}
+        known = [one for one in feed_store.list_feeds(program.db, now) if one.feed.configured not in paused]
+        lines = [_line(one, now) for one in known]
+        lines += [FeedLine(None, shown_title(one.name or one.url), one.url, "paused") for one in paused.values()]
+        urls = {one.feed.configured for one in known} | {one.feed.url for one in known} | paused.keys()
+        lines += [
+            FeedLine(None, shown_title(one.name or one.url), one.url, "new", last="waits for the daemon")
+            for one in config.feeds
+            if one.url not in urls
+        ]
+        lines.sort(key=lambda line: (_ORDER[line.state], line.name.casefold()))
+        kinds = {
+            "": lines,
+            "problems": [line for line in lines if line.problem],
+            "paused": [line for line in lines if line.state == "paused"],
+        }
+        return {kind: len(found) for kind, found in kinds.items()}, kinds[wanted]
+
+    def _with_charts(self, lines: Sequence[FeedLine]) -> list[FeedLine]:
+        program = self.desk.program
+        ids = [line.id for line in lines if line.id is not None]
+        found = daily_activity(program.db, ids, program.clock.now(), DAYS)
+        return [replace(line, chart=_chart(found[line.id], DAYS)) if line.id in found else line for line in lines]
+
+    def _details(self, health: FeedHealth, config: Config) -> dict[str, Any]:
+        program = self.desk.program
+        now, record = program.clock.now(), health.feed
+        polls = feed_store.history(program.db, record.id, POLLS)
+        activity = daily_activity(program.db, [record.id], now, LONG)[record.id]
+        configured = next((one for one in config.feeds if one.url in (record.configured, record.url)), None)
+        return {
+            "feed": _line(health, now),
+            "record": record,
+            "state": STATES[condition(health, now)],
+            "hint": sentence(hint_for_code(record.state.error_code)) if record.state.error_code else "",
+            "chart": _chart(activity, LONG),
+            "growth": bar_chart([n // 1000 for n in activity.added_bytes], "Kilobytes of text a day"),
+            "grown": _size(sum(activity.added_bytes)),
+            "days": LONG,
+            "polls": [_poll_line(one) for one in polls],
+            "notes": health.notes,
+            "refused": [(one.link, REASONS[PageProblem(one.code)]) for one in health.refused[:10]],
+            "configured": configured,
+            "by_mail": record.url.startswith(NEWSLETTERS),
+            "moved_to": record.url if _has_moved(configured, record.url) else "",
+            "failure": "",
+        }
+
+
+def _has_moved(configured: Feed | None, url: str) -> bool:
+    return configured is not None and configured.url != url
+
+
+def _line(health: FeedHealth, now: datetime) -> FeedLine:
+    state, known = condition(health, now), health.state
+    problem = ""
+    if state in ("gone", "failing"):
+        problem = f"{known.error_message or STATES[state]} [{known.error_code or state}]"
+        problem += f", {known.failures} times in a row" if known.failures > 1 else ""
+    elif state in ("silent", "moved"):
+        problem = STATES[state]
+    upcoming = known.next_check is not None and known.next_check > now
+    return FeedLine(
+        id=health.feed.id,
+        name=shown_title(health.feed.label),
+        url=health.feed.configured,
+        state=state,
+        problem=problem,
+        last=relative_time(known.last_success, now),
+        next="never" if known.gone else relative_time(known.next_check, now) if upcoming else "due",
+        per_day=f"{health.per_day:.1f}",
+        added=_size(health.added_bytes),
+    )
+
+
+def _chart(activity: FeedActivity, days: int) -> Chart:
+    return bar_chart(activity.entries, f"Entries a day, last {days} days")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"
+
+
+def _poll_line(poll: FetchHistory) -> PollLine:
+    words = Wording("en")
+    if poll.code:
+        text = f"{poll.message} [{poll.code}]"
+    elif poll.seen or poll.new or poll.changed:
+        text = f"{poll.seen} entries read, {poll.new} new, {poll.changed} changed"
+    else:
+        text = "unchanged"
+    return PollLine(words.moment(poll.at), words.iso(poll.at), text, bool(poll.code))
+
+
+def _number(text: str, otherwise: int) -> int:
+    """Return a positive number of a URL; another text gives `otherwise`."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) else otherwise

@@ -1,0 +1,28 @@
+"""The routes of the management pages."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.services.manage.configuration import ConfigurationFile
+from aggregator.web.look import Look
+from aggregator.web.manage.desk import Desk
+from aggregator.web.manage.feeds import FeedPages
+from aggregator.web.manage.subscribe import SubscribePages
+
+
+def routes(look: Look) -> list[Route]:
+    """The routes of all management pages. Fixed paths come before those with an id."""
+    desk = Desk(look, ConfigurationFile(look.program.config.path))
+
+    async def index(request: Request) -> Response:
+        del request
+        return desk.then("/manage/feeds")
+
+    return [
+        desk.route("/manage", index),
+        *SubscribePages(desk).routes(),
+        *FeedPages(desk).routes(),
+    ]

@@ -1,0 +1,198 @@
+"""The pages that add feeds: found behind a URL, or from an OPML file, each shown before it is written; and the export."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.config.edit import TableKeys
+from aggregator.config.errors import ConfigError
+from aggregator.config.schema import Config
+from aggregator.services.manage.configuration import addition
+from aggregator.services.manage.subscriptions import exported_feeds, is_feed_url, listed_feeds, new_feeds
+from aggregator.web import forms
+from aggregator.web.look import shown_title
+from aggregator.web.manage.desk import Desk, problem_lines, sentence
+from digests.render.view.clean import direction, tidy
+from digests.render.view.wording import Wording
+from feeds.discovery.subscribing import DiscoveredFeed, with_scheme
+from feeds.errors import AddressRefused, FeedError
+from feeds.model import Entry, Subscription
+from feeds.parse.pool import read_list
+
+FIND_SECONDS = 45.0  # for a search that a person waits for
+FIRST, OTHERS = 8, 8  # entries and other feeds that are shown
+MOST_BYTES = 4 * 1024 * 1024  # of an OPML file and of the list made from it
+MOST_TITLE = 200  # characters of a feed's name
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry of a feed that is not subscribed yet."""
+
+    title: str
+    dir: str
+    when: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribePages:
+    """Handles the requests that add feeds."""
+
+    desk: Desk
+
+    def routes(self) -> list[Route]:
+        """The routes of adding, importing and exporting."""
+        return [
+            self.desk.route("/manage/feeds/add", self.add, ["GET", "POST"]),
+            self.desk.route("/manage/feeds/import", self.bring, ["GET", "POST"]),
+            self.desk.route("/manage/feeds.opml", self.export),
+        ]
+
+    async def add(self, request: Request) -> Response:
+        """Ask for a URL; show the feed that is found; write it."""
+        if request.method != "POST":
+            return await self._ask(request)
+        fields = await self.desk.fields(request)
+        url = forms.first(fields, "url")
+        if forms.first(fields, "action") != "subscribe":
+            return await self._find(request, url)
+        config = self.desk.config(await self.desk.snapshot())
+        if not is_feed_url(url):
+            return await self._ask(request, url, "This is not a web URL, such as https://example.org/feed.xml.")
+        table = {"url": url, "name": forms.first(fields, "name")[:MOST_TITLE], "topic": forms.first(fields, "topic")}
+        new = await run_in_threadpool(new_feeds, config, [{key: value for key, value in table.items() if value}])
+        if not new.tables:
+            return await self._ask(request, url, "This feed is already subscribed.")
+        try:
+            return await self.desk.change(
+                request, fields, addition("feed", new.tables), self.desk.then("/manage/feeds", "written")
+            )
+        except ConfigError as error:
+            return await self._ask(request, url, " ".join(problem_lines(error)))
+
+    async def _ask(self, request: Request, url: str = "", error: str = "", hint: str = "") -> Response:
+        status = 422 if error else 200
+        return await self.desk.page(
+            request, "add.html", "Add a feed", status=status, url=url, error=error, hint=hint, found=None
+        )
+
+    async def _find(self, request: Request, url: str) -> Response:
+        if not url or not with_scheme(url).isprintable():
+            return await self._ask(request, url, "Write the URL of a site or of a feed.")
+        try:
+            async with asyncio.timeout(FIND_SECONDS):
+                found = await self.desk.program.fetching.find(url)
+        except TimeoutError:
+            return await self._ask(request, url, "The site takes too long to respond.", "Try again later.")
+        except FeedError as error:
+            hint = sentence(error.hint)
+            if isinstance(error, AddressRefused):
+                hint = "If the server is on your own network, add it by command: aggregator add URL --allow-private"
+            return await self._ask(request, url, sentence(error.message), hint)
+        config = self.desk.config(await self.desk.snapshot())
+        known = not (await run_in_threadpool(new_feeds, config, [{"url": found.url}])).tables
+        return await self.desk.page(
+            request, "add.html", "Add a feed", url=url, error="", hint="", **_found_values(found, config), known=known
+        )
+
+    async def bring(self, request: Request) -> Response:
+        """Ask for an OPML file; show the feeds that would be added; write those that were chosen."""
+        if request.method != "POST":
+            return await self._upload(request)
+        fields = await self.desk.fields(request, 2 * MOST_BYTES)
+        if forms.first(fields, "action") == "subscribe":
+            return await self._bring(request, fields)
+        data = forms.uploaded(fields, "file")
+        try:
+            subscriptions = await run_in_threadpool(read_list, data[:MOST_BYTES])
+        except FeedError as error:
+            return await self._upload(request, f"This file cannot be read: {error.message}.")
+        config = self.desk.config(await self.desk.snapshot())
+        listed = listed_feeds(subscriptions, topics=bool(fields.get("topics")))
+        new = await run_in_threadpool(new_feeds, config, listed.tables)
+        return await self.desk.page(
+            request,
+            "import.html",
+            "Import feeds",
+            error="",
+            listed=True,
+            feeds=[(n, _name_of(one), one["url"], one.get("topic", "")) for n, one in enumerate(new.tables)],
+            tables=json.dumps(new.tables, ensure_ascii=False, separators=(",", ":")),
+            known=len(new.known),
+            invalid=[shown_title(text) for text in listed.invalid],
+        )
+
+    async def _upload(self, request: Request, error: str = "") -> Response:
+        status = 422 if error else 200
+        return await self.desk.page(request, "import.html", "Import feeds", status=status, error=error, listed=False)
+
+    async def _bring(self, request: Request, fields: forms.Fields) -> Response:
+        chosen = set(fields.get("feed", ()))
+        try:
+            wanted = _read_tables(forms.first(fields, "tables"))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return await self._upload(request, "The list of feeds is damaged. Upload the file again.")
+        wanted = [table for number, table in enumerate(wanted) if str(number) in chosen]
+        config = self.desk.config(await self.desk.snapshot())
+        new = await run_in_threadpool(new_feeds, config, wanted)
+        if not new.tables:
+            return self.desk.then("/manage/feeds", "nothing")
+        try:
+            return await self.desk.change(
+                request, fields, addition("feed", new.tables), self.desk.then("/manage/feeds", "written")
+            )
+        except ConfigError as error:
+            return await self._upload(request, " ".join(problem_lines(error)[:5]))
+
+    async def export(self, request: Request) -> Response:
+        """Send the subscriptions as an OPML file, without secrets in URLs."""
+        del request
+        config = self.desk.config(await self.desk.snapshot())
+        exported = await run_in_threadpool(exported_feeds, config)
+        headers = {"Content-Disposition": 'attachment; filename="feeds.opml"', "Cache-Control": "no-store"}
+        return Response(exported.data, media_type="text/x-opml", headers=headers)
+
+
+def _found_values(found: DiscoveredFeed, config: Config) -> dict[str, Any]:
+    parsed = found.parsed
+    facts = [parsed.format, f"{len(parsed.entries)} entries", *([parsed.language] if parsed.language else [])]
+    return {
+        "found": found,
+        "name": shown_title(found.name)[:MOST_TITLE],
+        "facts": ", ".join(facts),
+        "entries": [_entry_line(one) for one in parsed.entries[:FIRST]],
+        "others": [(shown_title(one.title or one.type or one.url), one.url) for one in found.others[:OTHERS]],
+        "topics": config.topic_names(),
+    }
+
+
+def _entry_line(entry: Entry) -> EntryLine:
+    words, title = Wording("en"), shown_title(entry.title)
+    at = entry.published
+    return EntryLine(title, direction(title), words.moment(at) if at else "", words.iso(at) if at else "")
+
+
+def _name_of(table: TableKeys) -> str:
+    return shown_title(str(table.get("name", "")), str(table["url"]))
+
+
+def _read_tables(text: str) -> Sequence[TableKeys]:
+    """Return the tables of a form that we wrote. Raises ValueError, TypeError or KeyError for another text."""
+    found = []
+    for one in json.loads(text):
+        values = [one["url"], one.get("name", ""), one.get("topic", "")]
+        if not all(isinstance(value, str) for value in values):
+            raise TypeError
+        url, name, topic = values
+        found.append(Subscription(url, tidy(name), None, (topic,) if topic else ()))
+    return listed_feeds(found).tables

@@ -1,0 +1,226 @@
+"""The pages of feeds over the real application: health, fetch now, add, pause, remove, import and export."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.config.load import load
+from aggregator.services.program import Program
+from aggregator.store.intake import feeds as feed_store
+from tests.support.apps import DIGEST, app_of, newsroom
+from tests.support.managing import client_of, form_fields, press
+
+pytestmark = pytest.mark.anyio
+COMMENT = "# my own words\n"
+PRIVATE = COMMENT + "[fetch]\nallow_private = true\n"
+HOSTILE = '"><script>alert(1)</script> \u202eevil\u202c 😀 ' + "x" * 2_000
+OPML = """<?xml version="1.0" encoding="iso-8859-1"?><opml version="2.0"><body><outline text="Science"><outline text="Nörd" type="rss" xmlUrl="https://north.example/feed"/></outline>
+<outline text="South" type="rss" xmlUrl="https://south.example/feed"/><outline text="Odd" type="rss" xmlUrl="javascript:alert(1)"/></body></opml>"""
+
+
+def feeds_in(program: Program) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(program.config.path.read_text("utf-8")).get("feed", [])
+    return found
+
+
+async def test_the_list_and_a_feed_show_health_and_charts(tmp_path: Path) -> None:
+    down = '[[feed]]\nurl = "http://127.0.0.1:9/feed"\nname = "Down"\nallow_private = true\n'
+    with newsroom(tmp_path, "northwire", "harbour", more=down + DIGEST) as (program, _, _server):
+        async with client_of(program) as client:
+            page = await client.get("/manage/feeds")
+            assert page.text.count("data-item") == 3
+            names = dict(re.findall(r'href="(/manage/feeds/\d+)">([^<]+)<', page.text))
+            for path, name in names.items():
+                fetched = await press(client, await client.get(path), "Fetch now")
+                if name == "Down":
+                    assert 'role="alert"' in fetched.text
+                    assert "failing" in fetched.text
+                else:
+                    assert re.search(r"Fetched: \d+ new, 0 changed", fetched.text)
+                    assert "entries read" in fetched.text
+            assert "With problems (1)" in (await client.get("/manage/feeds")).text
+            only = await client.get("/manage/feeds?show=problems")
+            assert only.text.count("data-item") == 1
+            assert "<svg" in only.text
+        await program.aclose()
+
+
+async def test_a_feed_is_found_shown_and_only_then_written(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "harbour", more=PRIVATE + DIGEST) as (program, _, _server):
+        wanted = feeds_in(program)[0]["url"]
+        program.config.path.write_text(program.config.path.read_text("utf-8").replace(wanted, "https://a.example/f"))
+        await program.reconfigure(load(program.config.path))
+        before = program.config.path.read_text("utf-8")
+        async with client_of(program) as client:
+            page = await client.get("/manage/feeds/add")
+            found = await press(client, page, "Look for the feed", url=wanted)
+            assert program.config.path.read_text("utf-8") == before, "nothing is written before it was seen"
+            assert found.text.count("<li dir=") > 2
+            done = await press(client, found, "Subscribe", name="My “feed”", topic="Science")
+            assert done.url.path == "/manage/feeds"
+            assert "Written to the configuration" in done.text
+            assert "My “feed”" in done.text, "shown before the daemon has reloaded"
+            again = await press(client, found, "Subscribe")
+            assert "already subscribed" in again.text
+        assert program.config.path.read_text("utf-8").count(COMMENT) == 1
+        assert feeds_in(program)[-1] == {"url": wanted, "name": "My “feed”", "topic": "Science"}
+        await program.aclose()
+
+
+async def test_an_url_without_a_feed_is_explained(tmp_path: Path) -> None:
+    with app_of(tmp_path, DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/feeds/add")
+            for url, words in (("http://127.0.0.1:1/", "--allow-private"), ("", "Write the URL"), (HOSTILE, "")):
+                answer = await press(client, page, "Look for the feed", url=url)
+                assert answer.status_code == 422
+                assert words in answer.text
+                assert "<script>alert" not in answer.text
+            forged = await press(client, page, "Look for the feed", url="file:///etc/passwd", action="subscribe")
+            assert forged.status_code == 422
+        assert feeds_in(program) == []
+        await program.aclose()
+
+
+async def test_a_feed_is_paused_resumed_and_removed(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour", more=COMMENT + DIGEST) as (program, _, _server):
+        (first, second) = feeds_in(program)
+        async with client_of(program) as client:
+            key = feed_store.feed(program.db, first["url"]).id
+            page = await client.get(f"/manage/feeds/{key}")
+            paused = await press(client, page, "Pause")
+            assert feeds_in(program)[0]["enabled"] is False
+            assert "Paused (1)" in paused.text
+            await program.reconfigure(load(program.config.path))
+            resumed = await press(client, await client.get("/manage/feeds?show=paused"), "Resume")
+            assert "Paused (0)" in resumed.text
+            assert feeds_in(program) == [first, second]
+            await program.reconfigure(load(program.config.path))
+            ask = await press(client, await client.get(f"/manage/feeds/{key}"), "Remove")
+            assert "Nothing has changed yet" in ask.text
+            assert len(feeds_in(program)) == 2
+            await press(client, ask, "Remove the feed")
+            assert feeds_in(program) == [second]
+        assert COMMENT in program.config.path.read_text("utf-8")
+        await program.aclose()
+
+
+async def test_a_list_is_shown_before_it_is_imported_and_exported_again(tmp_path: Path) -> None:
+    with app_of(tmp_path, COMMENT + DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/feeds/import")
+            preview = await press(client, page, "Show its feeds", file=OPML.encode("iso-8859-1"))
+            assert "2 new feeds, 0 already subscribed, 1 without a valid URL" in preview.text
+            assert feeds_in(program) == []
+            done = await press(client, preview, "Subscribe to those that are checked")
+            assert done.url.path == "/manage/feeds"
+            assert feeds_in(program) == [
+                {"url": "https://north.example/feed", "name": "Nörd", "topic": "Science"},
+                {"url": "https://south.example/feed", "name": "South"},
+            ]
+            export = await client.get("/manage/feeds.opml")
+            assert 'xmlUrl="https://north.example/feed"' in export.text
+            preview = await press(client, page, "Show its feeds", file=export.content)
+            assert "0 new feeds, 2 already subscribed" in preview.text
+            bad = await press(client, page, "Show its feeds", file=b"\x89PNG no list")
+            assert bad.status_code == 422
+            damaged = await press(
+                client,
+                page,
+                "Show its feeds",
+                file=OPML.replace("south.", "new.").replace("South", HOSTILE.replace('"', "")).encode(),
+            )
+            assert "<script>alert" not in damaged.text
+            _, _, fields = form_fields(damaged, "Subscribe to those that are checked")
+            for tables in ("[", '[{"url": 3}]', '{"url": "x"}', "[[]]", "null"):
+                answer = await client.post("/manage/feeds/import", data=fields | {"tables": tables})
+                assert answer.status_code in (200, 422)
+        assert len(feeds_in(program)) == 2
+
+
+async def test_two_browsers_and_a_hand_edit_lose_nothing(tmp_path: Path) -> None:
+    with app_of(tmp_path, '[[feed]]\nurl = "https://a.example/f"\n') as program:
+        async with client_of(program) as client:
+            key = feed_store.feed(program.db, "https://a.example/f").id
+            one = await client.get(f"/manage/feeds/{key}")
+            other = await client.get(f"/manage/feeds/{key}")
+            await press(client, one, "Pause")
+            late = await press(client, other, "Pause")
+            assert late.status_code == 409
+            assert "has changed since" in late.text
+            assert "enabled = false" in unescape(late.text)
+            text = program.config.path.read_text("utf-8") + "# by hand\n"
+            program.config.path.write_text(text, "utf-8")
+            late = await press(client, one, "Remove")
+            late = await press(client, late, "Remove the feed", version="0")
+            assert late.status_code == 409
+            assert program.config.path.read_text("utf-8") == text
+
+
+async def test_a_read_only_or_invalid_file_says_what_to_put_in(tmp_path: Path) -> None:
+    with app_of(tmp_path, '[[feed]]\nurl = "https://a.example/f"\n') as program:
+        async with client_of(program) as client:
+            key = feed_store.feed(program.db, "https://a.example/f").id
+            page = await client.get(f"/manage/feeds/{key}")
+            program.config.path.chmod(0o444)
+            answer = await press(client, page, "Pause")
+            assert answer.status_code == 409
+            assert "read-only" in answer.text
+            assert "enabled = false" in answer.text
+            program.config.path.chmod(0o644)
+            program.config.path.write_text("[[feed]\n", "utf-8")
+            page = await client.get("/manage/feeds")
+            assert page.status_code == 200
+            assert "configuration file is invalid" in page.text
+            assert "a.example" in page.text, "what the daemon uses is shown"
+            page = await client.get(f"/manage/feeds/{key}")
+            assert (await press(client, page, "Pause")).status_code in (409, 422)
+            assert program.config.path.read_text("utf-8") == "[[feed]\n"
+
+
+async def test_wrong_ids_foreign_forms_and_public_pages_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app_of(tmp_path, '[[feed]]\nurl = "https://a.example/f"\nname = "<i>R&D</i>"\n') as program:
+        async with client_of(program) as client:
+            for key in ("0", "-1", "99999999999999999999", "abc", "%00", "١"):
+                assert (await client.get(f"/manage/feeds/{key}")).status_code == 404
+            page = await client.get("/manage/feeds?show=%3Cscript%3E&page=99999999999")
+            assert page.status_code == 200
+            assert "&lt;i&gt;R&amp;D&lt;/i&gt;" in page.text
+            path, _, fields = form_fields(await client.get("/manage/feeds/1"), "Pause")
+            for broken in ({"form_token": "x"}, {"form_token": ""}):
+                assert (await client.post(path, data=fields | broken)).status_code == 403
+            foreign = {"origin": "https://evil.example"}
+            assert (await client.post(path, data=fields, headers=foreign)).status_code == 403
+            rebound = {"host": "evil.example"}
+            assert (await client.get("/manage/feeds", headers=rebound)).status_code == 403
+            assert (await client.get("/manage/feeds/change")).status_code == 404
+        assert feeds_in(program)[0].get("enabled") is None
+    folder = tmp_path / "public"
+    folder.mkdir()
+    with app_of(folder, '[web]\npublic_url = "https://news.example.org"\n') as program:
+        async with client_of(program, "https://news.example.org") as client:
+            assert (await client.get("/manage/feeds")).status_code == 403
+            assert "/manage" not in (await client.get("/")).text
+    monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    folder = tmp_path / "guarded"
+    folder.mkdir()
+    web = '[web]\ntoken_env = "PAGES_TOKEN"\npublic_url = "https://news.example.org/read"\n'
+    with app_of(folder, web + '[[feed]]\nurl = "https://a.example/f"\n') as program:
+        async with client_of(program, "https://news.example.org") as client:
+            assert (await client.get("/read/manage/feeds")).status_code == 401
+            assert (await client.post("/read/manage/feeds/change", data={"url": "x"})).status_code == 401
+            await client.post("/read/sign-in", data={"token": "open sesame"})
+            page = await client.get("/read/manage")
+            assert page.url.path == "/read/manage/feeds"
+            paused = await press(client, await client.get("/read/manage/feeds/1"), "Pause")
+            assert paused.url.path == "/read/manage/feeds"
+            assert 'href="/manage' not in paused.text
+        assert feeds_in(program)[0]["enabled"] is False
