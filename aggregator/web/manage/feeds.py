@@ -22,7 +22,6 @@ from aggregator.services.manage.configuration import change, removal
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake.activity import FeedActivity, daily_activity
-from aggregator.store.intake.newsletters import SCHEME as NEWSLETTERS
 from aggregator.store.records import FeedHealth, FetchHistory
 from aggregator.system.spans import relative_time
 from aggregator.web import forms
@@ -31,6 +30,7 @@ from aggregator.web.manage.charts import Chart, bar_chart
 from aggregator.web.manage.desk import Desk, sentence
 from digests.render.view.wording import Wording
 from feeds.discovery.acceptance import REASONS, PageProblem
+from feeds.model import NEWSLETTER_SCHEME
 
 ON_PAGE = 40  # feeds
 DAYS, LONG = 14, 30  # of the charts in the list, and on a feed's page
@@ -229,7 +229,7 @@ class FeedPages:
             "notes": health.notes,
             "refused": [(one.link, REASONS[PageProblem(one.code)]) for one in health.refused[:10]],
             "configured": configured,
-            "by_mail": record.url.startswith(NEWSLETTERS),
+            "by_mail": record.url.startswith(NEWSLETTER_SCHEME),
             "moved_to": record.url if _has_moved(configured, record.url) else "",
             "failure": "",
         }
