@@ -33,24 +33,24 @@ class Meaning:
     """Makes the vectors of documents. `prepare` encodes many documents at once."""
 
     def __init__(self, encoder: Encoder | None = None) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
         self._ready: dict[int, Vector] = {}
 
     @property
     def name(self) -> str:
         """Return the encoder's name, or an empty string."""
-        return self._encoder.name if self._encoder else ""
+        return self.encoder.name if self.encoder else ""
 
     def prepare(self, documents: Sequence[Document]) -> None:
         """Encode documents in advance; without an encoder this does nothing."""
-        if self._encoder is not None and documents:
-            rows = self._encoder.encode([_text(d) for d in documents])
+        if self.encoder is not None and documents:
+            rows = self.encoder.encode([_text(d) for d in documents])
             self._ready.update((d.entry, row) for d, row in zip(documents, rows, strict=True))
 
     def of(self, document: Document, language: str) -> Vector | None:
         """Return a document's unit vector, or None if none of its words is known."""
         table = vectors.vector(_text(document), language)
-        if self._encoder is None:
+        if self.encoder is None:
             return table
         if document.entry not in self._ready:
             self.prepare([document])

@@ -68,7 +68,7 @@ class Replay(Grouper):
     """The product's own decisions over documents that were read before, with a model under trial."""
 
     def __init__(self, seen: Sequence[Seen], reader: Reader, model: Model) -> None:
-        super().__init__()
+        super().__init__(encoder=reader._meaning.encoder)
         known = reader._window.index
         terms = [known.words.term(number) for number in range(len(known.words))]
         written = {term: known.words.written(number) for number, term in enumerate(terms)}
@@ -157,6 +157,11 @@ class Stream:
         """Return the same stream as a feed without texts would carry it."""
         return replace(self, name=f"{self.name}~titles", rows=[{**r, "text": ""} for r in self.rows])
 
+    def mixed(self) -> Stream:
+        """Return the same stream where half of the reports, chosen by their ids, have no text."""
+        rows = [{**r, "text": r["text"] if _is_kept(r["id"]) else ""} for r in self.rows]
+        return replace(self, name=f"{self.name}~mixed", rows=rows)
+
     def late(self, worth: float) -> Stream:
         """Return the same stream as feeds deliver it: reports of one event come hours and days after each other."""
         rows = [{**r, "time": (datetime.fromisoformat(r["time"]) + _delay(r["id"])).isoformat()} for r in self.rows]
@@ -174,6 +179,10 @@ class Stream:
 
     def _part(self, rows: Sequence[dict[str, Any]], half: str) -> Stream:
         return replace(self, name=f"{self.name}-{half}", rows=rows, beside=self.beside and f"{self.beside}-{half}")
+
+
+def _is_kept(name: str) -> bool:
+    return md5(name.encode()).digest()[0] % 2 == 0
 
 
 def _delay(name: str) -> timedelta:

@@ -1,12 +1,12 @@
 """Fits the weights of the story engine (`aggregator/stories/grouping/data/grouping.json`) to labelled streams of news.
 
 python -m tests.benchmarks.train_grouping OUT.json SET … [--titles NAME …] [--late NAME:TIMES …] [--beside NAME:OTHER …]
-    [--worth NAME:TIMES …] [--bars NAME:F1 …] [--thresholds BARE FULL FOREIGN] [--embeddings FOLDER] [--leave-out NAME]
+    [--mixed NAME …] [--worth NAME:TIMES …] [--bars NAME:F1 …] [--thresholds BARE FULL FOREIGN MIXED] [--embeddings FOLDER] [--leave-out NAME]
 
 A SET is NAME=DOCS,GOLD[,SPLIT[,LANG]] (JSON lines {id, title, text?, time?, lang?, source?} in stream order; {id, cluster}), or
 NAME=ROUNDUPS (events with the texts of several outlets), or NAME=PAIRS (pairs of whole articles that people rated); the last two are
-made into streams. Those under `--titles` are learned from a second time without their texts, those under `--late` with reports
-that come hours and days later.
+made into streams. Those under `--titles` are learned from a second time without their texts, those under `--mixed` without the texts of
+half of their reports, and those under `--late` with reports that come hours and days later.
 
 Three logistic models are fitted, one after the other: of two articles, of an article with a story that is labelled right so far, and
 of two stories that the first two models left apart. Every set counts the same; a view that says "alike" may only speak for, one that
@@ -35,7 +35,7 @@ from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping import engine as grouping
 from aggregator.stories.grouping import weights
 from aggregator.stories.grouping.index import Floats, Ints
-from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, MERGE, PAIR, STORY, Model
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, MERGE, MIXED, PAIR, STORY, Model
 from tests.benchmarks.labelled import Replay, Set, Stream, load, scores
 
 FREE = {"bias", "length", "longer", "size", "smaller", "larger", "odds", "meant"}
@@ -54,7 +54,7 @@ AGAINST = {
     "look-alike",
     "other title",
 }
-ABROAD = {"senses", "sense cover"}  # views that a language has no need of by itself
+ABROAD = {"senses", "sense cover", "sense mass"}  # views that a language has no need of by itself
 LINKED = 3.0  # weight of links: no labelled stream has any, so it is set by hand, low enough that one link alone joins nothing
 TOGETHER, SMALL = 1e-4, 3e-5  # penalties: for kinds that differ, for weights at all
 JOINING = (-0.5, -0.25, 0.0, 0.25, 0.5)  # tried: added to the fitted log-odds of an article with a story
@@ -80,7 +80,7 @@ class Rows:
         """Put together the rows of several sets, each part with the number of its set."""
         names = [one.name for one in sets]
         groups = [names.index(one.beside) if one.beside in names else place for place, one in enumerate(sets)]
-        told = [(x, y, k, 3 * groups[g] + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
+        told = [(x, y, k, len(KINDS) * groups[g] + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
         return cls(*(np.concatenate(column) for column in zip(*told, strict=True)))
 
 
@@ -242,7 +242,7 @@ def settled(unseen: Judged, bars: Mapping[str, float]) -> Floats:
     """Return the shift of the biases with which the set that is worst beside its bar fares best, by halves that were not learned."""
     n = len(KINDS)
     at, known = np.zeros(3 * n), dict[Any, Scores]()
-    for kind in (BARE, FOREIGN, FULL):
+    for kind in (BARE, FOREIGN, FULL, MIXED):
         tried = [_set(at, n + kind, shift) for shift in JOINING]
         at = max(tried, key=lambda by: _worst(judged(unseen, by, known), bars))
     return at
@@ -342,6 +342,9 @@ def main() -> None:
     )
     parser.add_argument("--titles", nargs="*", default=[], help="sets to learn from once more by their titles alone")
     parser.add_argument(
+        "--mixed", nargs="*", default=[], help="sets to learn from once more where every other text is missing"
+    )
+    parser.add_argument(
         "--late", nargs="*", default=[], help="NAME:TIMES to learn from once more with reports that come later"
     )
     parser.add_argument(
@@ -366,6 +369,7 @@ def main() -> None:
         for one in map(load, args.sets)
     ]
     late = dict(one.split(":") for one in args.late)
+    streams += [one.mixed() for one in streams if one.name in args.mixed]
     streams += [one.titles() for one in streams if one.name in args.titles]
     streams += [one.late(float(late[one.name])) for one in streams if one.name in late]
     left = [s for s in streams if args.leave_out and s.name.startswith(args.leave_out)]

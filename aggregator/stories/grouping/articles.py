@@ -23,10 +23,11 @@ from aggregator.stories.packing import Names, microseconds, moment_of
 RECENT = 2000  # articles kept as objects
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
-# Arrival, publication, outlet, language, words, whether there is a text, the size of a level of the vector; then the
+# Arrival, publication, outlet, language, words, marks, the size of a level of the vector; then the
 # number of terms, of dimensions of the vector, of keys of the title and of bytes of `own`.
-_HEAD = struct.Struct("<qqIHH?fHHHI")
+_HEAD = struct.Struct("<qqIHHBfHHHI")
 _TIMES = struct.Struct("<qq")  # its beginning
+_BODY, _DATED = 1, 2  # marks
 
 
 class Articles:
@@ -106,7 +107,7 @@ class Articles:
             self._outlets.number(article.source),
             self._languages.number(article.language),
             article.words,
-            article.has_body,
+            _BODY * article.has_body | _DATED * article.dated,
             step,
             len(article.terms),
             len(vector),
@@ -118,7 +119,7 @@ class Articles:
         return b"".join((head, vector, article.title_keys.tobytes(), rest))
 
     def _unpack(self, slot: int, packed: bytes) -> IndexedArticle:
-        arrived, published, source, language, words, has_body, step, many, wide, keyed, own = _HEAD.unpack_from(packed)
+        arrived, published, source, language, words, marks, step, many, wide, keyed, own = _HEAD.unpack_from(packed)
         levels = np.frombuffer(packed, np.int8, wide, _HEAD.size)
         vector = levels * np.float32(step) if wide else None
         keys = np.frombuffer(packed, np.uint16, keyed, _HEAD.size + wide)
@@ -134,12 +135,13 @@ class Articles:
             terms=_joined(rest[: 4 * many], 4).view(np.int32),
             flags=_joined(rest[4 * many : 6 * many], 2).view(np.uint16),
             words=words,
-            has_body=has_body,
+            has_body=bool(marks & _BODY),
             story=self._stories[slot],
             vector=vector,
             own=text[:own].decode(errors="surrogatepass"),
             head=text[own:].decode(errors="surrogatepass"),
             title_keys=keys,
+            dated=bool(marks & _DATED),
         )
 
 

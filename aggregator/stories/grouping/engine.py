@@ -37,7 +37,7 @@ from aggregator.stories.grouping.articles import rounded
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle
-from aggregator.stories.grouping.window import ArticleWindow, WindowStory, moment, story_id
+from aggregator.stories.grouping.window import ArticleWindow, WindowStory, is_believable, moment, story_id
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, MoveReason, Placed
 
 _NOTHING = np.empty(0)
@@ -45,6 +45,7 @@ _SHOWN = ("title", "text", "names", "keys", "numbers", "senses", "links")  # vie
 LEAST_WORDS = 2  # content words: an article with fewer is not compared
 CANDIDATES = 32  # articles compared in full with a new one
 FOREIGN = 16  # further articles, in other languages than the new one's and of as many stories
+MEANT = 8  # and those that mean most alike, by an encoder
 SEARCHED = 400  # articles with most of its names, among which those are
 GROWN = 4  # a story is reconsidered when one in so many of its articles is new
 STORIES = 8  # with the likest articles, compared as wholes
@@ -82,7 +83,7 @@ class Grouper:
 
     def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or GroupingSettings()
-        self._window = ArticleWindow(self.settings.window, self.settings.articles)
+        self._window = ArticleWindow(self.settings.window, self.settings.articles, encoded=encoder is not None)
         self._copies = Copies(HeldTexts(), self.settings.languages)
         self._meaning = Meaning(encoder)
         self._model = weights.default(encoded=encoder is not None)
@@ -194,6 +195,7 @@ class Grouper:
             own=views.own_words(reading.features, terms, self._window.index),
             head=reading.head,
             title_keys=reading.title_keys,
+            dated=is_believable(document.published, document.arrived),
         )
 
     def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:
@@ -242,6 +244,8 @@ class Grouper:
         if article.words >= LEAST_WORDS:
             slots = window.nearest(article, views.SOUGHT, CANDIDATES)
             slots += window.nearest_foreign(article, SEARCHED, FOREIGN, but=slots)
+            alike = window.meanings.nearest_foreign(article.language, article.vector, MEANT)
+            slots += [slot for slot in alike if slot not in slots]
         others = [window.articles[s] for s in slots if s != article.slot]
         if not others:
             return [], _NOTHING, _NOTHING.astype(np.int32)
@@ -251,11 +255,12 @@ class Grouper:
         """Compare an article with others: the columns of the model, and of which kind each pair is."""
         index = self._window.index
         alike = lookalikes.lookalikes(article, others, index)
-        return evidence.pair_columns(article, others, views.compare(article, others, index), alike)
+        meaning = self._window.meanings.cosines(article.meant, [other.meant for other in others])
+        return evidence.pair_columns(article, others, views.compare(article, others, index), alike, meaning)
 
     def _columns(self, article: IndexedArticle, homes: dict[str, list[int]], odds: Floats, rows: Floats) -> Floats:
         stories = [self._window.stories.without(s, article) for s in homes]
-        close = profiles.closeness(article, [s.profile for s in stories], self._window.index)
+        close = profiles.closeness(article, [s.profile for s in stories], self._window.index, self._window.meanings)
         return evidence.story_columns(article, stories, list(homes.values()), odds, close, rows[:, evidence.ALIKE])
 
     def _decide(self, article: IndexedArticle, choices: list[_Choice]) -> Decision:
@@ -276,7 +281,7 @@ class Grouper:
             if choice.odds < LOOKED:
                 break
             one, other = window.stories[home], window.stories[choice.story]
-            like = profiles.likeness(one.profile, other.profile, window.index)
+            like = profiles.likeness(one.profile, other.profile, window.index, window.meanings)
             odds = self._merge_odds(self._merge_columns(one, other, like, choice), choice.kind)
             if odds < self._asked:
                 continue
@@ -308,7 +313,7 @@ class Grouper:
             other = self._window.stories.get(choice.story)  # None once it was brought together with another
             if other is None or other.id == home.id:
                 continue
-            like = profiles.likeness(home.profile, other.profile, self._window.index)
+            like = profiles.likeness(home.profile, other.profile, self._window.index, self._window.meanings)
             if self._merge_odds(self._merge_columns(home, other, like, choice), choice.kind) < self._asked:
                 continue
             older, newer = sorted((home, other), key=lambda s: (s.slots[0], s.id))

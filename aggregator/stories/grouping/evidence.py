@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from math import log, log1p
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.stories.grouping.explain import LOOKALIKE
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.lookalikes import Lookalike
-from aggregator.stories.grouping.profiles import meant
 from aggregator.stories.grouping.views import Compared, IndexedArticle
-from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, PAIR, STORY, likelihood
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, MIXED, PAIR, STORY, likelihood
 from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Evidence, Values
 
@@ -21,6 +21,7 @@ _HOUR = timedelta(hours=1)
 NEAR_HOURS = 36  # up to here every hour apart counts
 FAR_DAYS = (1.5, 31.5)  # from here to here every day apart counts
 QUIET_DAYS, AGE_DAYS = 2, 14  # of a story, which count at most
+FETCHED, UNCERTAIN = 48, 5  # hours that an article without a date may be fetched late; how long it counts then
 LONGEST = 64  # words of an article: more do not count
 EASED = (50, 80)  # words of an article: below the first time counts in full, above the second not at all
 UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
@@ -41,25 +42,34 @@ _WORDED = (
     "meaning",
     "meant",
     "senses",
+    "key mass",
+    "sense mass",
 )
 WORDED = [
     PAIR.index(c) for c in (*_WORDED, "title cover", "text cover", "subject cover", "title contained", "sense cover")
 ]
 TITLED = PAIR.index("other title")
+# What two share is rare or not, which a cosine of few terms hides.
+MASSES = {"key mass": "keys", "sense mass": "senses"}
 CONTESTED = -1.0  # log-odds from which another story is a serious one
 
 
 def pair_columns(
-    document: IndexedArticle, articles: list[IndexedArticle], compared: Compared, alike: Mapping[int, Lookalike]
+    document: IndexedArticle,
+    articles: list[IndexedArticle],
+    compared: Compared,
+    alike: Mapping[int, Lookalike],
+    meaning: Floats,
 ) -> tuple[Floats, Ints]:
     """Return one row an article, in the order of `PAIR`, and of which kind each pair is.
 
-    `alike` are by place those in the document's form of words.
+    `alike` are by place those in the document's form of words, `meaning` what `Meanings.cosines` gives.
     """
-    full = [document.has_body and a.has_body for a in articles]
     foreign = [a.language != document.language for a in articles]
-    kinds = np.where(foreign, FOREIGN, np.where(full, FULL, BARE)).astype(np.int32)
-    rows = _base(document, articles, compared)
+    bodies = np.array([a.has_body for a in articles])
+    alone = np.where(bodies, FULL, MIXED) if document.has_body else np.where(bodies, MIXED, BARE)
+    kinds = np.where(foreign, FOREIGN, alone).astype(np.int32)
+    rows = _base(document, articles, compared, meaning)
     for place, one in alike.items():
         rows[place, ALIKE] = one.other, one.recount
         if one.other:
@@ -68,10 +78,11 @@ def pair_columns(
     return rows, kinds
 
 
-def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared) -> Floats:
+def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Compared, meaning: Floats) -> Floats:
     n = len(articles)
     at, source = document.published, document.source
-    apart = np.abs([(at - a.published) / _HOUR for a in articles])
+    between = np.abs([(at - a.published) / _HOUR for a in articles])
+    apart = hours_apart(between, np.array([document.dated and a.dated for a in articles]))
     sizes = np.array([a.words for a in articles])
     smaller, larger = np.minimum(document.words, sizes), np.maximum(document.words, sizes)
     timed = ease(smaller)
@@ -98,7 +109,7 @@ def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Co
         np.log1p(np.clip(apart / 24, *FAR_DAYS) - FAR_DAYS[0]) * timed,
         np.log1p(np.minimum(apart, NEAR_HOURS)) * timed,
         same,
-        *meant(document.vector, [a.vector for a in articles]).T,
+        *meaning.T,
         compared.cosines["senses"],
         compared.covers["senses"],
         np.sqrt(shared["links"]) / 10 * (1.0 - same),  # all pages of an outlet link to the same ones
@@ -107,7 +118,18 @@ def _base(document: IndexedArticle, articles: list[IndexedArticle], compared: Co
     rows[:, [*ALIKE, TITLED]] = 0.0
     for k, column in enumerate(columns):
         rows[:, k] = column
+    for column, view in MASSES.items():
+        rows[:, PAIR.index(column)] = np.sqrt(shared[view]) / 10
     return rows
+
+
+def hours_apart(hours: Floats, dated: NDArray[np.bool_]) -> Floats:
+    """Return the hours that count as time between two articles, or an article and a story.
+
+    Without a date, an article was published up to `FETCHED` hours before it was fetched.
+    """
+    fetched = np.maximum(np.minimum(hours, UNCERTAIN), hours - FETCHED)
+    return np.asarray(np.where(dated, hours, fetched), np.float64)
 
 
 def ease(words: Ints) -> Floats:
@@ -146,7 +168,9 @@ def story_columns(
         rival = second if top == first else first
         size = len(story.slots)
         share = sum(likely[k] for k in mine) / size
-        quiet, age = min(_days(at, story.last), QUIET_DAYS), min(_days(at, story.first), AGE_DAYS)
+        since = np.array([_hours(at, story.last), _hours(at, story.first)])
+        last, first_told = (hours_apart(since, np.array(document.dated)) / 24).tolist()
+        quiet, age = min(last, QUIET_DAYS), min(first_told, AGE_DAYS)
         times = (log1p(quiet) * timed, log1p(age) * timed)
         others = (rival, max(rival - CONTESTED, 0.0))
         other = alike[mine, 0].max()
@@ -171,8 +195,8 @@ def uncontested(row: Floats) -> Floats:
     return out
 
 
-def _days(moment: datetime, other: datetime) -> float:
-    return abs((moment - other).total_seconds()) / 86400
+def _hours(moment: datetime, other: datetime) -> float:
+    return abs((moment - other) / _HOUR)
 
 
 def merge_columns(
@@ -240,5 +264,7 @@ _PART_OF = {
     "counts": "numbers",
     "sense cover": "senses",
     "meant": "meaning",
+    "key mass": "keys",
+    "sense mass": "senses",
 }
 _AGAINST = ("other counts", "other numbers", "other subjects", LOOKALIKE, "other title", "same source")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.index import Floats, Index, Ints
 from aggregator.stories.grouping.terms import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.meanings import Meanings, Meant
 
 SIDES: dict[str, int] = {"title": TITLE, "text": TITLE | BODY, "names": NAME, "keys": KEYED, "senses": SENSE}
 _MASKS = np.array(list(SIDES.values()), np.uint16)[:, None]
@@ -22,10 +24,11 @@ _ANY = TITLE | BODY | KEYED | NAME | SENSE
 class StoryProfile:
     """The terms of a story, sorted by number, and by side how many of its articles hold each."""
 
-    __slots__ = ("_articles", "counts", "terms", "vector")
+    __slots__ = ("_articles", "counts", "languages", "terms", "vector")
 
     def __init__(self) -> None:
         self.vector: Vector | None = None  # sum of the articles' own
+        self.languages: Counter[str] = Counter()  # of the articles that have a vector
         self.terms: Ints = np.empty(0, np.int32)
         self.counts: Counts = np.empty((len(SIDES), 0), np.uint8)
         self._articles = 0
@@ -34,7 +37,7 @@ class StoryProfile:
         """Return another that changes on its own."""
         twin = StoryProfile()
         twin.terms, twin.counts = self.terms, self.counts.copy()
-        twin.vector, twin._articles = self.vector, self._articles
+        twin.vector, twin.languages, twin._articles = self.vector, self.languages.copy(), self._articles
         return twin
 
     def add(self, article: IndexedArticle) -> None:
@@ -44,6 +47,7 @@ class StoryProfile:
             self.counts = self.counts.astype(np.uint32)
         if article.vector is not None:
             self.vector = article.vector if self.vector is None else self.vector + article.vector
+            self.languages[article.language] += 1
         terms, sides = _sides(article)
         self._widen(terms)
         self.counts[:, np.searchsorted(self.terms, terms)] += sides
@@ -53,10 +57,16 @@ class StoryProfile:
         self._articles -= 1
         if article.vector is not None and self.vector is not None:
             self.vector = self.vector - article.vector
+            self.languages[article.language] -= 1
         terms, sides = _sides(article)
         self.counts[:, np.searchsorted(self.terms, terms)] -= sides
         held = self.counts.any(axis=0)
         self.terms, self.counts = self.terms[held], self.counts[:, held]
+
+    @property
+    def meant(self) -> Meant:
+        """Return what the story means as a whole."""
+        return Meant(self.vector, self.languages)
 
     def _widen(self, terms: Ints) -> None:
         """Add columns for terms that are new to the story."""
@@ -82,8 +92,8 @@ def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:
     return np.asarray(held[np.minimum(np.searchsorted(held, sought), len(held) - 1)] == sought)
 
 
-def closeness(document: IndexedArticle, profiles: Sequence[StoryProfile], index: Index) -> Floats:
-    """Return the cosine of a document with each of several stories, one row a story: the sides, then `meant`."""
+def closeness(document: IndexedArticle, profiles: Sequence[StoryProfile], index: Index, meanings: Meanings) -> Floats:
+    """Return the cosine of a document with each of several stories, one row a story: the sides, then the meaning."""
     flat = np.concatenate([p.terms for p in profiles])
     counts = np.concatenate([p.counts for p in profiles], axis=1).astype(np.float64)
     starts = np.cumsum([0, *(len(p.terms) for p in profiles[:-1])])
@@ -94,24 +104,11 @@ def closeness(document: IndexedArticle, profiles: Sequence[StoryProfile], index:
     norms = np.add.reduceat(counts**2 * square, starts, axis=1)
     total = ((document.flags & _MASKS) != 0) @ own
     cosines = (both / np.sqrt(np.maximum(norms * total[:, None], 1e-9))).T
-    return np.concatenate([cosines, meant(document.vector, [p.vector for p in profiles])], axis=1)
+    return np.concatenate([cosines, meanings.cosines(document.meant, [p.meant for p in profiles])], axis=1)
 
 
-def meant(one: Vector | None, others: Sequence[Vector | None]) -> Floats:
-    """Return the cosine of one vector with each of several, and whether both exist; zeros if one is missing."""
-    out = np.zeros((len(others), 2))
-    known = [k for k, other in enumerate(others) if other is not None] if one is not None else []
-    if one is None or not known:
-        return out
-    rows = np.array([others[k] for k in known])
-    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows) * float(one @ one))
-    out[known, 0] = rows @ one / np.maximum(norms, 1e-9)
-    out[known, 1] = 1.0
-    return out
-
-
-def likeness(one: StoryProfile, other: StoryProfile, index: Index) -> Floats:
-    """Return the cosines of two stories: the sides, then `meant`."""
+def likeness(one: StoryProfile, other: StoryProfile, index: Index, meanings: Meanings) -> Floats:
+    """Return the cosines of two stories: the sides, then the meaning."""
     a = np.flatnonzero(_among(one.terms, other.terms))
     b = np.searchsorted(other.terms, one.terms[a])
     squares = [index.weights(p.terms) ** 2 for p in (one, other)]
@@ -119,7 +116,7 @@ def likeness(one: StoryProfile, other: StoryProfile, index: Index) -> Floats:
     norms = [np.einsum("ij,ij,j->i", c, c, s) for c, s in zip(counts, squares, strict=True)]
     both = (counts[0][:, a] * counts[1][:, b]) @ squares[0][a]
     cosines = both / np.sqrt(np.maximum(norms[0] * norms[1], 1e-9))
-    return np.concatenate([cosines, meant(one.vector, [other.vector])[0]])
+    return np.concatenate([cosines, meanings.cosines(one.meant, [other.meant])[0]])
 
 
 def share(like: Floats) -> float:

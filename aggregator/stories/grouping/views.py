@@ -27,6 +27,7 @@ from aggregator.stories.grouping.terms import (
     UNIT,
     usual_share,
 )
+from aggregator.stories.meanings import Meant
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
 TEXT = TITLE | BODY
@@ -75,6 +76,12 @@ class IndexedArticle:
     own: str = ""  # see `own_words`
     head: str = ""  # see `lookalikes.head`
     title_keys: Flags = field(default_factory=lambda: NO_KEYS)  # see `lookalikes.title_keys`; without a text none
+    dated: bool = True  # whether `published` is known, and not only when it was fetched
+
+    @property
+    def meant(self) -> Meant:
+        """Return what the article means."""
+        return Meant(self.vector, {self.language: 1})
 
 
 def interned(features: Features, index: Index) -> tuple[Ints, Flags]:

@@ -12,8 +12,9 @@ import numpy as np
 
 from aggregator.stories.grouping.index import Floats, Ints
 
-BARE, FULL, FOREIGN = range(3)
-KINDS = ("bare", "full", "foreign")  # of a pair: titles only; both with a text; in two languages
+BARE, FULL, FOREIGN, MIXED = range(4)
+# Of a pair: titles only; both with a text; in two languages; one with a text, the other a title only.
+KINDS = ("bare", "full", "foreign", "mixed")
 PAIR = (
     "bias",
     "title",
@@ -48,6 +49,8 @@ PAIR = (
     "look-alike",
     "recount",
     "other title",
+    "key mass",
+    "sense mass",
 )
 STORY = (
     "bias",

@@ -14,6 +14,7 @@ from aggregator.stories.grouping.articles import Articles
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.profiles import StoryProfile
 from aggregator.stories.grouping.views import ABROAD, POSTED, IndexedArticle
+from aggregator.stories.meanings import Meanings
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
@@ -21,9 +22,12 @@ OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
 
 def moment(published: datetime | None, arrived: datetime, default: datetime) -> datetime:
     """Return when a document was published; `default` if its date is missing, in the future or very old."""
-    if published is None or not arrived - OLDEST <= published <= arrived + AHEAD:
-        return default
-    return min(published, arrived)
+    return min(published, arrived) if published is not None and is_believable(published, arrived) else default
+
+
+def is_believable(published: datetime | None, arrived: datetime) -> bool:
+    """Whether a document has a date of publication that is neither in the future nor very old."""
+    return published is not None and arrived - OLDEST <= published <= arrived + AHEAD
 
 
 def story_id(entry: int, moment: datetime) -> str:
@@ -160,9 +164,10 @@ class ArticleWindow:
     A story ends after `longest` without a new article, or earlier where more than `most` articles would be held.
     """
 
-    def __init__(self, longest: timedelta = timedelta(days=60), most: int = 50_000) -> None:
+    def __init__(self, longest: timedelta = timedelta(days=60), most: int = 50_000, *, encoded: bool = False) -> None:
         self._longest, self._most = longest, most
         self.index = Index()
+        self.meanings = Meanings(encoded=encoded)
         self.articles = Articles()
         self.stories = OpenStories(self.articles)
 
@@ -171,6 +176,7 @@ class ArticleWindow:
         article.story = story
         self.articles.add(article)
         self.index.add(article.slot, article.terms, (article.flags & POSTED) > 0)
+        self.meanings.add(article.slot, article.language, article.vector)
         self.stories.join(article)
 
     def nearest(self, article: IndexedArticle, wanted: int, most: int) -> list[int]:
@@ -180,7 +186,7 @@ class ArticleWindow:
         return found
 
     def nearest_foreign(self, article: IndexedArticle, searched: int, most: int, but: list[int]) -> list[int]:
-        """Return the nearest articles in other languages, one of a story, out of so many; `but` are left out.
+        """Return the articles in other languages nearest by terms, one of a story, out of so many; `but` are left out.
 
         One of a story, because a large story would otherwise take all places.
         """
@@ -209,8 +215,11 @@ class ArticleWindow:
         since = held_since(((arrived, count) for _, arrived, count in latest), now - self._longest, self._most)
         gone = [story for story, arrived, _ in latest if arrived <= since]
         slots = [slot for story in gone for slot in self.stories.close(story)]
-        terms = [self.articles[slot].terms for slot in slots]
+        terms = []
         for slot in slots:
+            article = self.articles[slot]
+            terms.append(article.terms)
+            self.meanings.remove(slot, article.language, article.vector)
             self.articles.remove(slot)
         self.index.remove(set(slots), terms)
         return slots

@@ -13,7 +13,7 @@ from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.profiles import StoryProfile
 from aggregator.stories.grouping.views import IndexedArticle
-from aggregator.stories.grouping.weights import BARE, FOREIGN, MERGE, PAIR, STORY
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, MERGE, MIXED, PAIR, STORY
 from aggregator.stories.grouping.window import WindowStory, moment
 from aggregator.stories.model import Action, Document, Values
 from tests.aggregator.stories.news import START
@@ -51,7 +51,7 @@ def article(document: Document, index: Index, slot: int) -> IndexedArticle:
 def pair(one: Document, other: Document) -> dict[str, float]:
     index = Index()
     first, second = article(one, index, 0), article(other, index, 1)
-    rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index), {})
+    rows, _ = evidence.pair_columns(second, [first], views.compare(second, [first], index), {}, np.zeros((1, 2)))
     return dict(zip(PAIR, rows[0].tolist(), strict=True))
 
 
@@ -71,6 +71,23 @@ def test_time_counts_less_for_longer_texts_and_not_at_all_for_articles() -> None
     words = [f"Harbour{a}{b}" for a in "abcdefghij" for b in "klmnopqrst"]
     hours = [after(48, " ".join(words[:many]))["hours"] for many in (0, 60, 100)]
     assert hours[0] > hours[1] > hours[2] == 0.0
+
+
+def test_an_article_without_a_date_may_have_been_fetched_two_days_late() -> None:
+    hours = np.array([2.0, 5.0, 30.0, 50.0, 24.0 * 9])
+    assert evidence.hours_apart(hours, np.array(True)).tolist() == hours.tolist()
+    assert evidence.hours_apart(hours, np.array(False)).tolist() == [2.0, 5.0, 5.0, 5.0, 24.0 * 7]
+
+
+def test_a_title_beside_an_article_is_a_kind_of_its_own() -> None:
+    index = Index()
+    text = "The ferry was pulled off the sandbank near Lumbrano by two tugs on Tuesday, the harbour office said."
+    told = [article(replace(ONE, entry=n, text=said), index, n) for n, said in enumerate(("", "", text, text))]
+    pairs = [(told[0], told[1]), (told[0], told[2]), (told[2], told[0]), (told[2], told[3])]
+    kinds = [
+        int(evidence.pair_columns(a, [b], views.compare(a, [b], index), {}, np.zeros((1, 2)))[1][0]) for a, b in pairs
+    ]
+    assert kinds == [BARE, MIXED, MIXED, FULL]
 
 
 def test_the_time_of_a_report_is_that_of_its_publication_where_that_can_be_believed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, PAIR
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, PAIR
 from tests.benchmarks.labelled import Stream
 from tests.benchmarks.train_grouping import ABROAD, Rows, fit, halved
 
@@ -43,6 +43,14 @@ def test_titles_are_the_same_stream_without_texts() -> None:
     assert not any(row["text"] for row in titles.rows)
 
 
+def test_a_mixed_stream_lacks_about_half_of_its_texts() -> None:
+    rows = [{"id": str(k), "title": f"Title {k}", "text": f"Text {k}"} for k in range(200)]
+    mixed = Stream("news", rows, {}).mixed()
+    assert [row["title"] for row in mixed.rows] == [row["title"] for row in rows]
+    assert 70 < sum(bool(row["text"]) for row in mixed.rows) < 130
+    assert mixed == Stream("news", rows, {}).mixed()
+
+
 @pytest.fixture(scope="module")
 def weights() -> np.ndarray:
     """Weights fitted where every column but the links says "alike" of the same pairs, and "days" of the others."""
@@ -52,7 +60,7 @@ def weights() -> np.ndarray:
     x = np.repeat(y[:, None], len(PAIR), axis=1) + chance.normal(0.0, 0.4, (n, len(PAIR)))
     x[:, PAIR.index("bias")] = 1.0
     x[:, PAIR.index("days")] = 1.0 - y + chance.normal(0.0, 0.4, n)
-    kind = chance.integers(0, 3, n).astype(np.int32)
+    kind = chance.integers(0, len(KINDS), n).astype(np.int32)
     rows = Rows(x, y, kind, kind, np.ones(n))
     return fit(rows, PAIR)
 
