@@ -22,7 +22,7 @@ from aggregator.services.due import alerts as alerting
 from aggregator.services.due import recipient_slots
 from aggregator.services.due.alerts import Alert, Watch
 from aggregator.services.mail_sender import link_keys
-from aggregator.services.pictures import pictures_of
+from aggregator.services.pictures.service import pictures_of
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.editions import slots as slot_store

@@ -17,7 +17,7 @@ from aggregator.services.editions import EditionsService
 from aggregator.services.intake.fetching import FetchingService, fetching_settings, sync_configured_feeds
 from aggregator.services.mail_sender import configured_link_key, link_keys
 from aggregator.services.operator import OperatorService, operator_settings
-from aggregator.services.pictures import PicturesService
+from aggregator.services.pictures.service import PicturesService
 from aggregator.services.recipients import RecipientsService, recipients_settings
 from aggregator.services.stories import StoriesService, stories_settings
 from aggregator.store import Database, open_database

@@ -1,8 +1,7 @@
 """Pictures inside mails: the formats that every mail client shows, within limits on bytes and pixels.
 
-They are embedded as they were published. Nothing is loaded from the web when the mail is read, so that publishers do
-not learn who reads. They are not re-encoded: that would need an image library, and decoding images of strangers is a
-risk. A picture over the limits is left out, and the client scales the others to the width of the column.
+Nothing is loaded from the web when the mail is read, so that publishers do not learn who reads. A picture over the
+limits is left out, and the client scales the others to the width of the column.
 """
 
 from __future__ import annotations

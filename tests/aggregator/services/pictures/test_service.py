@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.services.pictures import ACCEPT
+from aggregator.services.pictures.service import ACCEPT_SCALED
 from aggregator.system.clock import ManualClock
 from feeds.http.fake import Page
+from tests.aggregator.services.pictures.test_scaling import noise
 from tests.support.apps import app_of
 from tests.support.items import Item, document
 from tests.support.origin import Origin
@@ -56,7 +57,7 @@ async def mails(folder: Path, pictures: dict[str, bytes], *, images: bool = True
                 await program.aclose()
             (accepted,) = smtp.accepted
         message = email.message_from_bytes(accepted.body, policy=email.policy.default)
-        asked = [one.target for one in origin.asked if one.headers.get("accept") == ACCEPT]
+        asked = [one.target for one in origin.asked if one.headers.get("accept") == ACCEPT_SCALED]
         shown = [part.get_content_type() for part in message.walk() if part.get_content_maintype() == "image"]
         html = message.get_body(("html",))
         assert html is not None
@@ -85,3 +86,8 @@ async def test_a_digest_without_pictures_fetches_none(tmp_path: Path) -> None:
 
 async def test_a_private_address_needs_the_permission_of_the_storys_feed(tmp_path: Path) -> None:
     assert await mails(tmp_path, {"mill": jpeg(800, 500), "dam": png(640, 400)}, private=False) == []
+
+
+async def test_a_large_picture_is_made_smaller_and_webp_becomes_jpeg(tmp_path: Path) -> None:
+    found = await mails(tmp_path, {"mill": noise(3200, 2000, "JPEG"), "dam": noise(1600, 900, "WEBP")})
+    assert sorted(found) == ["/dam.img", "/mill.img", "image/jpeg", "image/jpeg"]

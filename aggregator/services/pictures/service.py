@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 
 from aggregator.pipeline.compose import Composed
 from aggregator.services.context import Context
 from aggregator.services.intake.fetching import FetchingService
+from aggregator.services.pictures.scaling import can_scale, scaled, scaling_processes
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from digests.channels.kinds import Output
@@ -17,17 +19,23 @@ from digests.model import Edition
 from digests.render.mail.pictures import MailPicture, read_picture, within_total
 from feeds.errors import FeedError
 from feeds.http import Request
+from feeds.process.pool import ProcessPool
 
 log = logging.getLogger(__name__)
 
 ACCEPT = "image/jpeg, image/png, image/gif;q=0.9"
+ACCEPT_SCALED = f"{ACCEPT}, image/webp, image/avif;q=0.8"  # where pictures can be converted
+SMALL = 100_000  # bytes; a smaller picture is embedded as it is
 MOST = 12  # pictures of one edition that are fetched, from its first stories
 _SECONDS = 30.0  # for all of them
 _AT_ONCE = 4
 
 
 class PicturesService:
-    """Fetches pictures through the guarded fetcher. A private address needs the permission of the story's feed."""
+    """Fetches pictures through the guarded fetcher. A private address needs the permission of the story's feed.
+
+    With Pillow, large pictures are made smaller and WebP and AVIF become JPEG.
+    """
 
     def __init__(self, context: Context, fetching: FetchingService) -> None:
         self._context = context
@@ -50,28 +58,38 @@ class PicturesService:
         found: dict[str, MailPicture] = {}
         turn = asyncio.Semaphore(_AT_ONCE)
 
-        async def fetch(url: str) -> None:
+        async def fetch(url: str, processes: ProcessPool | None) -> None:
             async with turn:
-                picture = await self._picture(url, feeds.get(url, ""))
+                picture = await self._picture(url, feeds.get(url, ""), processes)
             if picture is not None:
                 found[url] = picture
 
-        try:
-            async with asyncio.timeout(_SECONDS):
-                await asyncio.gather(*map(fetch, wanted))
-        except TimeoutError:
-            log.info("pictures: the time is up", extra={"fields": {"fetched": len(found)}})
+        async with AsyncExitStack() as stack:
+            processes = await stack.enter_async_context(scaling_processes()) if can_scale() else None
+            try:
+                async with asyncio.timeout(_SECONDS):
+                    await asyncio.gather(*(fetch(url, processes) for url in wanted))
+            except TimeoutError:
+                log.info("pictures: the time is up", extra={"fields": {"fetched": len(found)}})
         return found
 
-    async def _picture(self, url: str, feed: str) -> MailPicture | None:
+    async def _picture(self, url: str, feed: str, processes: ProcessPool | None) -> MailPicture | None:
         source = (await self._fetching.intake()).source
         private = await asyncio.to_thread(self._allows_private, feed, url)
         try:
-            response = await source.fetch(Request(url, allow_private=private, accept=ACCEPT))
+            response = await source.fetch(
+                Request(url, allow_private=private, accept=ACCEPT_SCALED if processes else ACCEPT)
+            )
         except FeedError as error:
             log.debug("picture", extra={"fields": {"url": url, "error": error.code}})
             return None
-        return read_picture(response.body) if response.body and not response.truncated else None
+        if not response.body or response.truncated:
+            return None
+        picture = read_picture(response.body)
+        if processes is None or (picture is not None and len(response.body) <= SMALL):
+            return picture
+        smaller = await scaled(response.body, processes)
+        return (read_picture(smaller) if smaller is not None else None) or picture
 
     def _allows_private(self, feed: str, url: str) -> bool:
         try:

@@ -1,0 +1,1 @@
+"""The pictures inside mails: fetching them and making large ones smaller."""
