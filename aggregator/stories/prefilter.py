@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from aggregator.stories.query import field_name, syntax_tree
@@ -27,7 +28,12 @@ def required_words(text: str) -> Groups:
 
 def shown_words(text: str) -> tuple[str, ...]:
     """Return the beginnings of the words to highlight: all that are not negated. Raises QueryError."""
-    return tuple(dict.fromkeys(_words(syntax_tree(text), None))) if text.strip() else ()
+    return tuple(dict.fromkeys(_words(syntax_tree(text), None, _leaf))) if text.strip() else ()
+
+
+def written_words(text: str) -> tuple[str, ...]:
+    """Return the words and phrases of a query as they are written, without negated ones. Raises QueryError."""
+    return tuple(dict.fromkeys(_words(syntax_tree(text), None, _written))) if text.strip() else ()
 
 
 def _groups(node: Any, field: str | None) -> Groups:
@@ -54,14 +60,14 @@ def _alternatives(branches: list[Groups]) -> Groups:
     return (words,) if len(words) <= _MOST_WORDS else ()
 
 
-def _words(node: Any, field: str | None) -> list[str]:
+def _words(node: Any, field: str | None, leaf: Callable[[Any, str | None], list[str]]) -> list[str]:
     if node.data == "negated":
         return []
     if node.data in ("all", "any"):
-        return [word for kid in node.children for word in _words(kid, field)]
+        return [word for kid in node.children for word in _words(kid, field, leaf)]
     if node.data == "spread":
-        return _words(node.children[1], field_name(node.children[0]))
-    return _leaf(node, field)
+        return _words(node.children[1], field_name(node.children[0]), leaf)
+    return leaf(node, field)
 
 
 def _leaf(node: Any, field: str | None) -> list[str]:
@@ -76,6 +82,16 @@ def _leaf(node: Any, field: str | None) -> list[str]:
     whole = token.type == "PHRASE" or text.endswith("*")
     parts = (_longest_part(word.lower()) for word in tokens.raw(text))
     return [_plain(part) if whole else _beginning(part) for part in parts if part]
+
+
+def _written(node: Any, field: str | None) -> list[str]:
+    """Return a word or phrase of a title or text without quotation marks and wildcard."""
+    kids = node.children
+    if node.data == "fielded":
+        field = field_name(kids[0])
+    token = kids[-1].children[0]
+    text = str(token).strip('"').rstrip("*").strip()
+    return [text] if text and field in (None, "title", "text") and token.type != "REGEX" else []
 
 
 def _longest_part(word: str) -> str:

@@ -108,6 +108,7 @@ class Look:
             "navigation": [] if session is None or values.pop("plain", False) else navigation,
             "here": here,
             "form_token": gate.sessions.form_token(session) if session else "",
+            "manages": gate.manages and session is not None,
             "can_sign_out": bool(gate.token) and session is not None,
         }
         return _environment(self.folder).get_template(template).render({**shared, **values})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from aggregator.config.secrets import secret
 from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline import push as pushing
+from aggregator.recipients.wording import wording
 from aggregator.services.context import Context
 from aggregator.services.program import Program
 from aggregator.store import Database
@@ -41,6 +43,8 @@ from aggregator.web.reading.search import SearchPages
 from aggregator.web.reading.story import StoryPages
 from aggregator.web.reading.topics import TopicPages
 from feeds.websub import SignatureCheck
+
+log = logging.getLogger(__name__)
 
 MAX_PUSH = 4 * 1024 * 1024  # bytes; a larger push is refused, and the feed is polled as ever
 _MAX_TOKEN = 64  # characters; ours have 32
@@ -84,6 +88,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
             *recipients.routes(program, _private_page),
         ],
         middleware=[Middleware(RequestLimits)],
+        exception_handlers={StoreError: _database_failed},
     )
     return UnderPrefix(app, gate.prefix) if gate.prefix else app
 
@@ -200,6 +205,15 @@ def _hub_handler(context: Context) -> Handler:
         return PlainTextResponse("", status_code=202)
 
     return answer
+
+
+async def _database_failed(_: Request, error: Exception) -> Response:
+    """The page for a database that is busy or away; what a form asked for is not done."""
+    log.warning("a page failed", extra={"fields": {"error": getattr(error, "code", ""), "why": str(error)}})
+    text = "The database does not respond at this moment. Nothing has changed. Try again."
+    page = _page(pages.message(wording("en"), "The database is busy", text), 503)
+    page.headers["Retry-After"] = "10"
+    return page
 
 
 def _no_edition(request: Request) -> Response:

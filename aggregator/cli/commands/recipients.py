@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.recipients.lists import ReaderLine
     from aggregator.recipients.opt_in import Invited
+    from aggregator.services.manage.people import KnownRecipient
     from aggregator.services.program import Program
     from aggregator.store import Database
-    from aggregator.store.records import RecipientConfigRow, RecipientRecord, SubscriptionRecord
+    from aggregator.store.records import RecipientConfigRow
     from digests.channels.recipient import Recipient
 
 digest_option = click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated.")
@@ -43,23 +44,15 @@ def list_recipients_command(digests: tuple[str, ...], *, as_json: bool) -> None:
     """List every recipient, of the configuration and the database, with its digests and the reason why it gets none."""
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_json, print_note, print_table
-    from aggregator.store.outgoing import recipients, subscriptions
+    from aggregator.services.manage.people import known_recipients
 
     config = current_options().load()
     with opened_database(config) as db:
-        known = {r.recipient: r for r in recipients.list_recipients(db)}
-        states = _states(config, subscriptions.list_subscriptions(db))
-        everyone = dict.fromkeys([*known, *states])
-        blocked = recipients.suppressed(db, [r.address for r in everyone])
+        everyone = known_recipients(config, db)
     for name in digests:
-        if not any(name in own for own in states.values()):
+        if not any(name in one.digests for one in everyone):
             _digest_names(config, [name])  # raises for a name that is not configured either
-    stopped = {address.casefold(): reason for address, reason in blocked.items()}
-    wanted = [r for r in everyone if not digests or set(digests) & set(states.get(r, {}))]
-    rows = [
-        _row(config, r, known.get(r), states.get(r, {}), stopped.get(r.address.casefold(), ""))
-        for r in sorted(wanted, key=lambda r: r.key)
-    ]
+    rows = [_fields(one) for one in everyone if not digests or set(digests) & set(one.digests)]
     if as_json:
         for fields in rows:
             print_json(fields)
@@ -71,32 +64,15 @@ def list_recipients_command(digests: tuple[str, ...], *, as_json: bool) -> None:
         )
 
 
-def _states(config: Config, stored: Sequence[SubscriptionRecord]) -> dict[Recipient, dict[str, str]]:
-    """Return the digests of each recipient with their state, from the configuration and the database."""
-    states: dict[Recipient, dict[str, str]] = {}
-    for digest in config.outputs:
-        for recipient in config.recipients(digest):
-            states.setdefault(recipient, {})[digest.name] = "active"
-    for row in stored:  # who left stays away, whatever the configuration says
-        mine = states.setdefault(row.recipient, {})
-        if row.state == "left" or row.digest not in mine:
-            mine[row.digest] = row.state
-    return states
-
-
-def _row(
-    config: Config, recipient: Recipient, stored: RecipientRecord | None, states: dict[str, str], blocked: str
-) -> dict[str, Any]:
-    """Return one recipient; language and zone are its own, else those of its digests."""
-    mine = [digest for digest in config.outputs if states.get(digest.name) == "active"]
-    paused = stored.reason or "paused" if stored and stored.paused else ""
+def _fields(one: KnownRecipient) -> dict[str, Any]:
+    """Return a recipient with the keys of the JSON output."""
     return {
-        "recipient": recipient.shown,
-        "digests": states,
-        "language": (stored and stored.language) or ", ".join(dict.fromkeys(d.language for d in mine)) or None,
-        "zone": (stored and stored.zone) or ", ".join(dict.fromkeys(config.zone(d) for d in mine)) or None,
-        "format": stored and stored.format,
-        "stopped": blocked or paused,
+        "recipient": one.recipient.shown,
+        "digests": one.digests,
+        "language": one.language,
+        "zone": one.zone,
+        "format": one.format,
+        "stopped": one.stopped,
     }
 
 
@@ -219,14 +195,10 @@ def remove_recipients_command(addresses: tuple[str, ...], digests: tuple[str, ..
 def resume_command(addresses: tuple[str, ...]) -> None:
     """Send to paused or suppressed addresses again, after the problem was fixed."""
     from aggregator.cli.output import print_line
-    from aggregator.store.outgoing import recipients
+    from aggregator.services.manage.people import resume
 
     def act(db: Database, one: Recipient, _: datetime) -> None:
-        found = next(iter(recipients.find(db, [one])), None)
-        lifted = recipients.allow(db, one.address)
-        if found is not None and found.paused:
-            recipients.resume(db, found.id)
-            lifted = True
+        lifted = resume(db, one)
         print_line(f"{one.key}: {'gets mail again' if lifted else 'was not stopped'}")
 
     _for_each(current_options().load(), addresses, act)

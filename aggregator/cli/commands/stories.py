@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,22 +14,12 @@ from aggregator.cli.output import DurationParameter
 
 if TYPE_CHECKING:
     from aggregator.config import Config
+    from aggregator.services.manage.likeness import Ranked
     from aggregator.services.stories import StoriesService
     from aggregator.store import Database
-    from aggregator.stories.profile.interests import InterestProfile
     from digests.model import Source, Story, Summary
-    from digests.reasons import Reason
 
 _UNLIMITED = 100_000  # more stories than are ever stored: a listing has no limit
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A story with its rank and the reasons for it."""
-
-    story: Story
-    score: float
-    reasons: tuple[Reason, ...]
 
 
 @click.command(
@@ -126,6 +115,7 @@ def topic_names(story: Story) -> list[str]:
 
 def _rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
     """Rank stories as an edition does, but without limits, diversity and earlier editions."""
+    from aggregator.services.manage.likeness import Ranked
     from digests.choose import choose
     from digests.model import DigestSpec
 
@@ -138,6 +128,7 @@ def _rank(stories: Sequence[Story], now: datetime) -> list[Ranked]:
 
 
 def _rank_by_likeness(config: Config, stories: Sequence[Story], example: str) -> list[Ranked]:
+    from aggregator.services.manage.likeness import rank_by_profile
     from aggregator.services.stories import configured_encoder
     from aggregator.stories.model import Interest
     from aggregator.stories.profile.interests import InterestProfile
@@ -145,15 +136,6 @@ def _rank_by_likeness(config: Config, stories: Sequence[Story], example: str) ->
     return rank_by_profile(
         stories, InterestProfile.build(Interest("like", examples=(example,)), configured_encoder(config))
     )
-
-
-def rank_by_profile(stories: Sequence[Story], profile: InterestProfile) -> list[Ranked]:
-    """Rank stories by an interest, each by its most similar source, with the reasons."""
-    ranked = []
-    for story in stories:
-        scored = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
-        ranked.append(Ranked(story, scored.score, scored.reasons))
-    return sorted(ranked, key=lambda one: (-one.score, one.story.id))
 
 
 async def _example_text(stories: StoriesService, like: str) -> str:
@@ -229,6 +211,7 @@ def show_command(story: str, *, as_json: bool) -> None:
     import asyncio
 
     from aggregator.cli.output import print_json
+    from aggregator.services.manage.likeness import Ranked
 
     found, summary, origins = asyncio.run(_summarized(current_options().load(), story))
     if as_json:

@@ -12,22 +12,15 @@ from aggregator.cli.base import Command, Failure, Group, current_options
 from aggregator.cli.output import DurationParameter
 
 if TYPE_CHECKING:
-    from aggregator.cli.commands.stories import Ranked
     from aggregator.config import Config
     from aggregator.pipeline.describe import CompiledRule
     from aggregator.pipeline.preview import Change, ReplayResult, RuleMatch
+    from aggregator.services.manage.likeness import Ranked
     from aggregator.store import Database
     from aggregator.stories.profile.interests import InterestProfile
 
 T = TypeVar("T")
 _MOST_PRINTED = 20  # stories or changes of each kind; --json prints all
-_EFFECTS = {
-    "drop": "would be dropped",
-    "mute": "would stay out of digests",
-    "boost": "would be ranked higher by {}",
-    "topic": "would get the topic {}",
-    "must": "would always be included",
-}
 
 
 @click.group(
@@ -113,8 +106,9 @@ def _compiled_rules(config: Config, text: str) -> list[CompiledRule]:
 
 def _print_rule(rule: CompiledRule, found: list[RuleMatch], count: int) -> None:
     from aggregator.cli.output import print_line, printable
+    from aggregator.services.manage.matching import EFFECTS
 
-    effect = _EFFECTS.get(rule.action, "match").format(rule.value)
+    effect = EFFECTS.get(rule.action, "match").format(rule.value)
     print_line(f"{printable(rule.name)}: {len(found)} of {count} stories {effect}")
     for one in found[:_MOST_PRINTED]:
         print_line(f"    {one.story}  {printable(one.title)}  ({printable(', '.join(one.outlets))})")
@@ -143,8 +137,9 @@ def interests_command(name: str, since: timedelta, limit: int, *, as_json: bool)
 async def _interests(config: Config, name: str, since: timedelta, limit: int, *, as_json: bool) -> None:
     import asyncio
 
-    from aggregator.cli.commands.stories import rank_by_profile, story_fields
+    from aggregator.cli.commands.stories import story_fields
     from aggregator.cli.output import print_json
+    from aggregator.services.manage.likeness import rank_by_profile
     from aggregator.services.program import opened_program
     from aggregator.store.stories import stories as store
 

@@ -48,6 +48,12 @@ def _next_slot(row: DigestConfigRow, known: AnyRow | None, now: datetime) -> dat
     return kept
 
 
+def records(db: Database) -> dict[str, DigestRecord]:
+    """Return all digests by name, also those that are no longer configured."""
+    with db.read() as connection:
+        return {row.name: _record(row) for row in connection.execute(select(digest))}
+
+
 def due_names(db: Database, now: datetime) -> list[str]:
     """Return the names of digests that are due and not leased, longest overdue first."""
     query = select(digest.c.name).where(digest.c.active, digest.c.next_slot <= now, _unleased(now))

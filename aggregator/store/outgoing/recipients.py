@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from aggregator.store.database import Database
-from aggregator.store.records import FeedbackRecord, RecipientConfigRow, RecipientRecord
+from aggregator.store.records import FeedbackRecord, RecipientConfigRow, RecipientRecord, SuppressedAddress
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import feedback, recipient, suppression
@@ -121,6 +121,13 @@ def suppressed(db: Database, addresses: Collection[str]) -> dict[str, str]:
         }
 
 
+def list_suppressed(db: Database) -> list[SuppressedAddress]:
+    """Return all addresses that get nothing, the newest first."""
+    with db.read() as connection:
+        rows = connection.execute(select(suppression).order_by(suppression.c.since.desc(), suppression.c.address))
+        return [SuppressedAddress(row.address, row.reason, row.since) for row in rows]
+
+
 def _plain(address: str) -> str:
     # Every mail host that matters takes the local part in any case; refusing too much is the safe side here.
     return address.strip().casefold()
@@ -144,3 +151,10 @@ def marks_of(db: Database, recipient_ids: Sequence[int]) -> list[FeedbackRecord]
                 total = row.value + (before.value if before else 0)
                 sums[row.story_id] = FeedbackRecord(row.story_id, total, row.at)
     return list(sums.values())
+
+
+def feedback_on(db: Database, story_id: str) -> dict[int, int]:
+    """Return by recipient whether they want more (1) or less (-1) like a story, or took it back (0)."""
+    with db.read() as connection:
+        rows = connection.execute(select(feedback).where(feedback.c.story_id == story_id))
+        return {row.recipient_id: row.value for row in rows}

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         Recovered,
         Spend,
         SubscriptionRecord,
+        SuppressedAddress,
     )
     from digests.outbox import State
 
@@ -90,6 +91,7 @@ __all__ = [
     "StoryRecord",
     "StoryUpdate",
     "SubscriptionRecord",
+    "SuppressedAddress",
     "host",
 ]
 

@@ -84,6 +84,15 @@ class RecipientRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressedAddress:
+    """An address that gets nothing, why, and since when."""
+
+    address: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
     """How a recipient stands to a digest: `pending`, `active` or `left`."""
 

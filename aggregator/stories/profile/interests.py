@@ -125,7 +125,7 @@ class InterestProfile:
         for label, held in (
             ("words", self.interest.words),
             ("names", _names_of(self.names)),
-            ("terms", self._written(self.terms, self.examples)),
+            ("terms", self.written_terms),
             ("not", self._written(self.unlike, self.others)),
         ):
             if held:
@@ -134,6 +134,11 @@ class InterestProfile:
         if without:
             out.append(f"compared by words only, not by meaning: {', '.join(without)}")
         return out
+
+    @property
+    def written_terms(self) -> list[str]:
+        """The terms as the examples write them, heaviest first."""
+        return self._written(self.terms, self.examples)
 
     @staticmethod
     def _written(weighed: Sequence[tuple[str, float]], texts: Sequence[tuple[Text, float]]) -> list[str]:

@@ -20,7 +20,14 @@ from aggregator.web import forms
 from aggregator.web.access.gate import FormRefused
 from aggregator.web.look import Look
 
-SECTIONS = (("/manage/feeds", "Feeds"),)
+SECTIONS = (
+    ("/manage/feeds", "Feeds"),
+    ("/manage/digests", "Digests"),
+    ("/manage/interests", "Interests"),
+    ("/manage/rules", "Rules"),
+    ("/manage/recipients", "Recipients"),
+    ("/manage/deliveries", "Deliveries"),
+)
 NOTICES = {
     "written": "Written to the configuration. The daemon uses it within seconds.",
     "removed": "Removed from the configuration. The daemon uses it within seconds.",
@@ -88,7 +95,9 @@ class Desk:
         """Return a management page; `version` identifies the file for its forms."""
         found = await self.snapshot()
         path = request.url.path.removeprefix(self.look.prefix)
-        section = next((one for one, _ in SECTIONS if path.startswith(one)), "")
+        section = next(
+            (one for one, _ in SECTIONS if path.startswith(one)), "/manage/rules" if "/alerts/" in path else ""
+        )
         shared: dict[str, Any] = {
             "sections": SECTIONS,
             "section": section,

@@ -163,7 +163,15 @@ class FeedPages:
             return await self.desk.missing(request, "feed in the configuration file")
         name = shown_title(config.feeds[index].name or url)
         if action == "remove" and not fields.get("confirmed"):
-            return await self.desk.page(request, "remove.html", f"Remove {name}?", url=url, kind="feed")
+            return await self.desk.page(
+                request,
+                "remove.html",
+                f"Remove {name}?",
+                field="url",
+                value=url,
+                home="/manage/feeds",
+                path=request.url.path,
+            )
         wanted, done = {
             "remove": (removal("feed", index, name), "removed"),
             "pause": (change("feed", index, name, {"enabled": False}), "paused"),

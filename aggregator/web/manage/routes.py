@@ -9,7 +9,11 @@ from starlette.routing import Route
 from aggregator.services.manage.configuration import ConfigurationFile
 from aggregator.web.look import Look
 from aggregator.web.manage.desk import Desk
+from aggregator.web.manage.digests import DigestPages
+from aggregator.web.manage.feedback import FeedbackPages
 from aggregator.web.manage.feeds import FeedPages
+from aggregator.web.manage.matching import MatchingPages
+from aggregator.web.manage.people import PeoplePages
 from aggregator.web.manage.subscribe import SubscribePages
 
 
@@ -25,4 +29,8 @@ def routes(look: Look) -> list[Route]:
         desk.route("/manage", index),
         *SubscribePages(desk).routes(),
         *FeedPages(desk).routes(),
+        *DigestPages(desk).routes(),
+        *MatchingPages(desk).routes(),
+        *PeoplePages(desk).routes(),
+        *FeedbackPages(desk).routes(),
     ]

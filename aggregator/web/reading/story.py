@@ -11,19 +11,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from aggregator.services.manage.likeness import Ranked, nearest_stories, plain_words
 from aggregator.store import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.records import EntryRecord, StoryEvent
-from aggregator.store.stories import search as search_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.grouping.explain import happening, reason
 from aggregator.stories.model import Interest
-from aggregator.stories.prefilter import shown_words
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.web import forms
 from aggregator.web.access.gate import FormRefused
 from aggregator.web.look import Look, requested_wording, shown_title
+from aggregator.web.manage.feedback import feedback_choices
 from digests.edition import story_item
 from digests.model import DigestSpec, Edition, ItemKind, Links, Pick, Section, Story
 from digests.render.view.build import edition_view
@@ -36,8 +36,7 @@ from digests.summarize.extractive import summarize_story
 STORY_WORDS = 120  # of a summary on a story's page
 MOST_EVENTS = 200  # of one story on its page
 _EXAMPLE = 4_000  # characters of a text that is compared
-_TERMS = 12  # words of a text with which candidates are found
-_CANDIDATES, MOST_ALIKE = 60, 20  # stories
+MOST_ALIKE = 20  # stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +144,7 @@ class StoryPages:
             "muted_by": found[0].muted_by if details else "",
             "reports": report_lines(db, [found[0].id, *found[0].absorbed]) if details else [],
             "events": event_lines(db, found[0].id) if details else [],
+            "feedback": feedback_choices(self.look.program, found[0].id) if details and self.look.gate.manages else [],
             "details": details,
             "t": words.t,
         }
@@ -210,28 +210,14 @@ def _event_line(event: StoryEvent, entries: dict[int, EntryRecord]) -> EventLine
 def alike_stories(db: Database, example: str, own: str = "") -> list[AlikeLine]:
     """Return the stories most like a text, best first. Candidates share rare words with it."""
     profile = InterestProfile.build(Interest("like", examples=(example[:_EXAMPLE],)))
-    words = sorted(set(_plain_words(example[:_EXAMPLE])), key=len, reverse=True)[:_TERMS]
-    if not words:
-        return []
-    hits = search_store.matching_entries(db, [words], 4 * _CANDIDATES, ranked=True)
-    ids = list(dict.fromkeys(hit.story for hit in hits if hit.story and hit.story != own))[:_CANDIDATES]
-    scored = []
-    for story in story_store.stories(db, ids=ids):
-        best = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda one: one.score)
-        scored.append((best.score, story, in_english(best.reasons)))
-    scored.sort(key=lambda one: (-one[0], one[1].id))
-    return [_alike_line(score, story, why) for score, story, why in scored[:MOST_ALIKE] if score > 0]
+    words = sorted(set(plain_words(example[:_EXAMPLE])), key=len, reverse=True)
+    return [_alike_line(one) for one in nearest_stories(db, profile, words, own)[:MOST_ALIKE]]
 
 
-def _alike_line(score: float, story: Story, why: str) -> AlikeLine:
+def _alike_line(one: Ranked) -> AlikeLine:
+    story = one.story
     title = shown_title(next((s.title for s in story.sources if s.title), story.id))
-    return AlikeLine(story.id, title, direction(title), f"{score:.0%}", why)
-
-
-def _plain_words(text: str) -> tuple[str, ...]:
-    """Return the beginnings of the words of a text that is no query."""
-    plain = "".join(letter if letter.isalnum() else " " for letter in text)
-    return shown_words(" ".join(f'"{word}"' for word in plain.split()[:400])) if plain.strip() else ()
+    return AlikeLine(story.id, title, direction(title), f"{one.score:.0%}", in_english(one.reasons))
 
 
 def _example(story: Story) -> str:

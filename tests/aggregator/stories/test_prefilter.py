@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.store.stories.search import fold
-from aggregator.stories.prefilter import required_words, shown_words
+from aggregator.stories.prefilter import required_words, shown_words, written_words
 from aggregator.stories.query import Subject, parse
 from digests.language import tokens
 
@@ -56,3 +56,9 @@ def test_other_texts_are_no_candidates() -> None:
 def test_negated_words_are_neither_required_nor_shown() -> None:
     assert required_words("bridge NOT storm") == required_words("bridge")
     assert shown_words("bridge NOT storm") == shown_words("bridge")
+
+
+def test_the_words_of_a_query_as_they_are_written() -> None:
+    query = '(storm* OR "Ferry port") AND title:Ünion source:"northwire" NOT sport title:/^live/ 地震'
+    assert written_words(query) == ("storm", "Ferry port", "Ünion", "地震")
+    assert written_words("language:en") == written_words(" ") == ()

@@ -105,7 +105,7 @@ async def test_a_feed_is_paused_resumed_and_removed(tmp_path: Path) -> None:
             ask = await press(client, await client.get(f"/manage/feeds/{key}"), "Remove")
             assert "Nothing has changed yet" in ask.text
             assert len(feeds_in(program)) == 2
-            await press(client, ask, "Remove the feed")
+            await press(client, ask, "Remove it")
             assert feeds_in(program) == [second]
         assert COMMENT in program.config.path.read_text("utf-8")
         await program.aclose()
@@ -158,7 +158,7 @@ async def test_two_browsers_and_a_hand_edit_lose_nothing(tmp_path: Path) -> None
             text = program.config.path.read_text("utf-8") + "# by hand\n"
             program.config.path.write_text(text, "utf-8")
             late = await press(client, one, "Remove")
-            late = await press(client, late, "Remove the feed", version="0")
+            late = await press(client, late, "Remove it", version="0")
             assert late.status_code == 409
             assert program.config.path.read_text("utf-8") == text
 

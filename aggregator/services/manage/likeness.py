@@ -1,0 +1,63 @@
+"""Stories ranked by how well they match an interest, or by how much they are like a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aggregator.store import Database
+from aggregator.store.stories import search as search_store
+from aggregator.store.stories import stories as story_store
+from aggregator.stories.prefilter import shown_words
+from aggregator.stories.profile.interests import InterestProfile
+from digests.model import Story
+from digests.reasons import Reason
+
+_TERMS = 12  # words with which candidates are found
+_CANDIDATES = 60  # stories
+_WORDS = 400  # of a text that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A story with its rank and the reasons for it."""
+
+    story: Story
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+def rank_by_profile(stories: Iterable[Story], profile: InterestProfile) -> list[Ranked]:
+    """Rank stories by an interest, each by its most similar source, with the reasons."""
+    ranked = []
+    for story in stories:
+        scored = max((profile.score(s.title, s.text, s.language) for s in story.sources), key=lambda s: s.score)
+        ranked.append(Ranked(story, scored.score, scored.reasons))
+    return sorted(ranked, key=lambda one: (-one.score, one.story.id))
+
+
+def nearest_stories(db: Database, profile: InterestProfile, words: Sequence[str], own: str = "") -> list[Ranked]:
+    """Return the stories nearest to a profile, best first, without the story `own`.
+
+    Candidates contain one of the first `words`; the newest and the best of them by the index are compared.
+    """
+    chosen = words[:_TERMS]
+    if not chosen:
+        return []
+    hits = search_store.matching_entries(db, [chosen], 4 * _CANDIDATES, ranked=True)
+    ids = list(dict.fromkeys(hit.story for hit in hits if hit.story and hit.story != own))[:_CANDIDATES]
+    return [one for one in rank_by_profile(story_store.stories(db, ids=ids), profile) if one.score > 0]
+
+
+def nearest_to_interest(db: Database, profile: InterestProfile) -> list[Ranked]:
+    """Return the stories nearest to an interest: those with its own words, names and heaviest terms are compared."""
+    names = [name for name, _ in profile.names]
+    return nearest_stories(
+        db, profile, plain_words(" ".join([*profile.interest.words, *names, *profile.written_terms]))
+    )
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Return the beginnings of the words of a text that is no query."""
+    plain = "".join(letter if letter.isalnum() else " " for letter in text)
+    return shown_words(" ".join(f'"{word}"' for word in plain.split()[:_WORDS])) if plain.strip() else ()

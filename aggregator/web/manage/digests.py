@@ -1,0 +1,154 @@
+"""The page of digests: next slot, what the last edition did with its entries, preview, and send now."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.config.schema import Config
+from aggregator.config.sections import Digest
+from aggregator.recipients import subscribers
+from aggregator.store.editions import digests as digest_store
+from aggregator.store.editions import editions as edition_store
+from aggregator.store.editions import entries as entry_store
+from aggregator.store.errors import NotFound
+from aggregator.store.records import DigestRecord, EditionRecord
+from aggregator.system.spans import relative_time
+from aggregator.web import forms
+from aggregator.web.look import shown_title
+from aggregator.web.manage.desk import Desk
+from digests.channels.recipient import Recipient
+from digests.model import Edition
+from digests.reasons import EntryClass
+from digests.render.view.entries import LABELS
+from digests.render.view.wording import Wording
+
+RECIPIENTS = 20  # that are named before an edition is sent
+LISTED = (EntryClass.COPIES, EntryClass.MUTED, EntryClass.DROPPED, EntryClass.HELD, EntryClass.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class LastEdition:
+    """The last edition of a digest. `counts` are class, number and label of the entries that it did not show."""
+
+    id: str
+    subject: str
+    when: str
+    iso: str
+    counts: tuple[tuple[str, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """A digest in the list."""
+
+    name: str
+    title: str
+    enabled: bool
+    schedule: str
+    next: str
+    iso: str
+    recipients: int
+    last: LastEdition | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPages:
+    """Handles the requests of digests. One edition is sent at one time, however often a button is pressed."""
+
+    desk: Desk
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def routes(self) -> list[Route]:
+        """The routes of the list and of sending."""
+        return [
+            self.desk.route("/manage/digests", self.index),
+            self.desk.route("/manage/digests/send", self.send, ["POST"]),
+        ]
+
+    async def index(self, request: Request) -> Response:
+        """List the digests."""
+        config = self.desk.config(await self.desk.snapshot())
+        lines = await run_in_threadpool(self._lines, config)
+        return await self.desk.page(request, "digests.html", "Digests", digests=lines)
+
+    async def send(self, request: Request) -> Response:
+        """Ask, then compose an edition and queue its deliveries; the daemon sends them."""
+        fields = await self.desk.fields(request)
+        name, program = forms.first(fields, "digest"), self.desk.program
+        configured = program.config.digest(name)
+        if configured is None:
+            return await self.desk.missing(request, "digest")
+        everyone = await run_in_threadpool(self._recipients, program.config, configured)
+        if not fields.get("confirmed"):
+            return await self.desk.page(
+                request,
+                "send.html",
+                f"Send {shown_title(configured.title or name)} now?",
+                digest=name,
+                recipients=[one.shown for one in everyone[:RECIPIENTS]],
+                more=max(0, len(everyone) - RECIPIENTS),
+            )
+        try:
+            # A client that goes away, or a limit on time, does not stop what has begun.
+            editions = await asyncio.shield(asyncio.ensure_future(self._send(name)))
+        except NotFound:
+            return await self.desk.missing(request, "digest")
+        if not editions:
+            return self.desk.then("/manage/digests", "no-edition")
+        return self.desk.then(f"/manage/deliveries?{urlencode({'edition': editions[0].id})}", "queued")
+
+    async def _send(self, name: str) -> list[Edition]:
+        async with self.sending:
+            await self.desk.program.stories.update()
+            return await self.desk.program.editions.send(name)
+
+    def _recipients(self, config: Config, digest: Digest) -> tuple[Recipient, ...]:
+        return subscribers.recipients_of(self.desk.program.db, config.recipients(digest), digest.name)
+
+    def _lines(self, config: Config) -> list[DigestLine]:
+        db = self.desk.program.db
+        stored = digest_store.records(db)
+        lines = []
+        for digest in config.digests:
+            editions = edition_store.editions(db, digest.name, limit=1)
+            last = self._last(config, digest, editions[0]) if editions else None
+            count = len(self._recipients(config, digest))
+            lines.append(self._line(config, digest, stored.get(digest.name), count, last))
+        return lines
+
+    def _line(
+        self, config: Config, digest: Digest, record: DigestRecord | None, count: int, last: LastEdition | None
+    ) -> DigestLine:
+        slot = record.next_slot if record is not None and record.active and digest.enabled else None
+        words, now = Wording("en", config.zone(digest)), self.desk.program.clock.now()
+        return DigestLine(
+            name=digest.name,
+            title=shown_title(digest.title or digest.name),
+            enabled=digest.enabled,
+            schedule=f"{digest.schedule} {config.zone(digest)}",
+            next=f"{words.date(slot)}, {words.time(slot)} ({relative_time(slot, now)})" if slot else "",
+            iso=words.iso(slot) if slot else "",
+            recipients=count,
+            last=last,
+        )
+
+    def _last(self, config: Config, digest: Digest, record: EditionRecord) -> LastEdition:
+        words = Wording("en", config.zone(digest))
+        counts = dict.fromkeys(LISTED, 0)
+        for group in entry_store.entry_groups(self.desk.program.db, record.id):
+            if group.entry_class in counts:
+                counts[group.entry_class] += len(group.entries)
+        return LastEdition(
+            id=record.id,
+            subject=shown_title(record.subject or record.title),
+            when=words.date(record.slot),
+            iso=words.iso(record.slot),
+            counts=tuple((kind.value, count, words.t(LABELS[kind])) for kind, count in counts.items() if count),
+        )

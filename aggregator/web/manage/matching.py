@@ -1,0 +1,280 @@
+"""The pages of rules, alerts and interests, and of searches that become one of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.config.edit import TableKeys
+from aggregator.config.errors import ConfigError
+from aggregator.config.matching import RuleTable
+from aggregator.config.schema import Config
+from aggregator.pipeline.describe import CompiledRule
+from aggregator.pipeline.preview import find_matches
+from aggregator.services.intake.fetching import is_url
+from aggregator.services.manage.configuration import addition
+from aggregator.services.manage.likeness import Ranked, nearest_to_interest
+from aggregator.services.manage.matching import EFFECTS, alert_of_search, interest_of_search, rule_of_search
+from aggregator.services.stories import configured_encoder, load_interest
+from aggregator.store.stories import page_texts
+from aggregator.stories.profile.interests import InterestProfile
+from aggregator.stories.query import QueryError, parse
+from aggregator.web import forms
+from aggregator.web.look import shown_title
+from aggregator.web.manage.desk import Desk, problem_lines
+from aggregator.web.manage.tables import TablePage, Values, number, problem
+from digests.render.view.clean import direction
+from digests.render.view.reasons import in_english
+
+WEEK = timedelta(days=7)
+MATCHES, NEAREST = 40, 10  # stories that a preview lists
+PAGE_SECONDS = 30.0  # for the pages of an interest's examples
+MOST_QUERY = 2_000  # characters
+_LOCAL = 250  # characters of a path, as the configuration reads examples
+ACTIONS = tuple(EFFECTS)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchLine:
+    """A story that a rule matches."""
+
+    id: str
+    title: str
+    dir: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleForm:
+    """The form of a rule."""
+
+    desk: Desk
+    kind: str = "rule"
+    home: str = "/manage/rules"
+    template: str = "rule.html"
+
+    def values(self, fields: forms.Fields) -> Values:
+        """Return the values of a rule."""
+        action = forms.first(fields, "action_of")
+        value: float | str | None = number(fields, "value") if action == "boost" else None
+        if action == "topic":
+            value = forms.first(fields, "value") or None
+        return {
+            "name": forms.first(fields, "name"),
+            "query": forms.first(fields, "query"),
+            "action": action,
+            "value": value,
+        }
+
+    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the choices of the form."""
+        del values
+        return {"actions": ACTIONS, "topics": config.topic_names()}
+
+    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+        """Return what the rule matched in the last week, if it was asked for."""
+        rule = next(one for one in config.rules if one.name == name)
+        return await run_in_threadpool(matches, self.desk, rule.query, _effect(rule)) if asked else {}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertForm:
+    """The form of an alert: what it watches, from how many sources, and to whom it goes."""
+
+    desk: Desk
+    kind: str = "alert"
+    home: str = "/manage/rules"
+    template: str = "alert.html"
+
+    def values(self, fields: forms.Fields) -> Values:
+        """Return the values of an alert."""
+        sources = number(fields, "sources")
+        return {
+            "name": forms.first(fields, "name"),
+            "title": forms.first(fields, "title") or None,
+            "interest": forms.first(fields, "interest") or None,
+            "rule": forms.first(fields, "rule") or None,
+            "query": forms.first(fields, "query") or None,
+            "sources": int(sources) if sources is not None else None,
+            "quiet_hours": forms.first(fields, "quiet_hours") or None,
+            "to": forms.lines(fields, "to") or None,
+            "enabled": None if fields.get("enabled") else False,
+        }
+
+    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the choices of the form."""
+        del values
+        return {"interests": [one.name for one in config.interests], "rules": [one.name for one in config.rules]}
+
+    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+        """Return what the alert's query matched in the last week, if it was asked for."""
+        alert = next(one for one in config.alerts if one.name == name)
+        query = next((rule.query for rule in config.rules if rule.name == alert.rule), alert.query)
+        if not asked or not query:
+            return {}
+        return await run_in_threadpool(matches, self.desk, query, f"match; sent from {alert.sources} sources on")
+
+
+@dataclass(frozen=True, slots=True)
+class InterestForm:
+    """The form of an interest. Its page shows the profile and the nearest stories."""
+
+    desk: Desk
+    kind: str = "interest"
+    home: str = "/manage/interests"
+    template: str = "interest.html"
+
+    def values(self, fields: forms.Fields) -> Values:
+        """Return the values of an interest. A new example may not name a file of this machine. Raises ConfigError."""
+        config = self.desk.program.config
+        kept = {text for one in config.interests for text in (*one.examples, *one.unlike)}
+        texts = {key: _texts(fields, key) for key in ("examples", "unlike")}
+        for key, found in texts.items():
+            for text in found:
+                if text not in kept and "\n" not in text and len(text) <= _LOCAL and config.resolve(text).is_file():
+                    raise problem(key, "names a file of this machine", "a text or a URL; files are named by hand")
+        return {
+            "name": forms.first(fields, "name"),
+            "words": forms.lines(fields, "words") or None,
+            "examples": texts["examples"] or None,
+            "unlike": texts["unlike"] or None,
+            "weight": number(fields, "weight"),
+        }
+
+    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return nothing more."""
+        del config, values
+        return {}
+
+    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+        """Return the profile and the nearest stories; pages of examples are fetched only if it was `asked` for."""
+        table = next(one for one in config.interests if one.name == name)
+        urls = [text for text in (*table.examples, *table.unlike) if is_url(text)]
+        texts = await self._pages(urls) if asked else await run_in_threadpool(self._stored_pages, urls)
+        interest = load_interest(config, table, texts)
+
+        def profile() -> dict[str, Any]:
+            built = InterestProfile.build(interest, configured_encoder(config))
+            nearest = nearest_to_interest(self.desk.program.db, built)[:NEAREST]
+            return {"profile": built.lines(), "nearest": [_nearest_line(one) for one in nearest]}
+
+        return await run_in_threadpool(profile)
+
+    def _stored_pages(self, urls: Sequence[str]) -> dict[str, str]:
+        return {url: text for url in urls if (text := page_texts.get(self.desk.program.db, url))}
+
+    async def _pages(self, urls: Sequence[str]) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        try:
+            async with asyncio.timeout(PAGE_SECONDS):
+                for url in urls:
+                    texts[url] = await self.desk.program.stories.page_text(url)
+        except TimeoutError:
+            pass  # the others are left out of this preview; the daemon fetches them
+        return texts
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingPages:
+    """Handles the lists of rules, alerts and interests, and searches that become one of them."""
+
+    desk: Desk
+
+    def routes(self) -> list[Route]:
+        """The routes of rules, alerts, interests and kept searches."""
+        both = ["GET", "POST"]
+        return [
+            self.desk.route("/manage/rules", self.rules),
+            self.desk.route("/manage/rules/change", TablePage(self.desk, RuleForm(self.desk)).handle, both),
+            self.desk.route("/manage/alerts/change", TablePage(self.desk, AlertForm(self.desk)).handle, both),
+            self.desk.route("/manage/interests", self.interests),
+            self.desk.route("/manage/interests/change", TablePage(self.desk, InterestForm(self.desk)).handle, both),
+            self.desk.route("/manage/keep", self.keep, ["POST"]),
+        ]
+
+    async def rules(self, request: Request) -> Response:
+        """List the rules and the alerts."""
+        config = self.desk.config(await self.desk.snapshot())
+        rules = [(rule, _effect(rule).removeprefix("would ")) for rule in config.rules]
+        return await self.desk.page(request, "rules.html", "Rules", rules=rules, alerts=config.alerts)
+
+    async def interests(self, request: Request) -> Response:
+        """List the interests."""
+        config = self.desk.config(await self.desk.snapshot())
+        return await self.desk.page(request, "interests.html", "Interests", interests=config.interests)
+
+    async def keep(self, request: Request) -> Response:
+        """Make a rule, an interest or an alert of a search."""
+        fields, found = await self.desk.fields(request), await self.desk.snapshot()
+        fields["version"] = [found.version]  # the search shows nothing of the file, so its state does not matter
+        query, kind = forms.first(fields, "query")[:MOST_QUERY], forms.first(fields, "as")
+        config = self.desk.config(found)
+        try:
+            table = _table_of_search(config, kind, query)
+        except QueryError as error:
+            return await self._refuse(request, f"Column {error.column}: {error.message}")
+        if table is None:
+            return await self._refuse(request, "This search has no words of which an interest could be made.")
+        paths = {
+            "rule": "/manage/rules/change",
+            "alert": "/manage/alerts/change",
+            "interest": "/manage/interests/change",
+        }
+        then = self.desk.then(f"{paths[kind]}?name={quote(str(table['name']))}", "made")
+        try:
+            return await self.desk.change(request, fields, addition(kind, [table]), then)
+        except ConfigError as error:
+            return await self._refuse(request, *problem_lines(error))
+
+    async def _refuse(self, request: Request, *problems: str) -> Response:
+        return await self.desk.page(
+            request, "problems.html", "Nothing has changed", status=422, problems=list(problems)
+        )
+
+
+def _table_of_search(config: Config, kind: str, query: str) -> TableKeys | None:
+    """Return the table to add; None if there is none to make. Raises QueryError."""
+    parse(query)
+    if not query:
+        return None
+    if kind == "rule":
+        return rule_of_search(config, query)
+    if kind == "alert":
+        return alert_of_search(config, query)
+    return interest_of_search(config, query) if kind == "interest" else None
+
+
+def matches(desk: Desk, query: str, effect: str) -> dict[str, Any]:
+    """Return what a query matched among the stories of the last week."""
+    program = desk.program
+    rule = CompiledRule("", parse(query), "")
+    found, count = find_matches(program.db, [rule], program.clock.now() - WEEK)
+    lines = [
+        MatchLine(one.story, title := shown_title(one.title, one.story), direction(title), ", ".join(one.outlets))
+        for one in found[:MATCHES]
+    ]
+    return {"count": len(found), "of": count, "effect": effect, "matches": lines, "more": len(found) - len(lines)}
+
+
+def _effect(rule: RuleTable) -> str:
+    return EFFECTS[rule.action].format(rule.value)
+
+
+def _nearest_line(one: Ranked) -> MatchLine:
+    title = shown_title(next((source.title for source in one.story.sources if source.title), one.story.id))
+    return MatchLine(one.story.id, title, direction(title), f"{one.score:.0%} · {in_english(one.reasons)}")
+
+
+def _texts(fields: forms.Fields, name: str) -> tuple[str, ...]:
+    """Return the texts of all fields of a name, without empty ones."""
+    found = ("\n".join(value.splitlines()).strip() for value in fields.get(name, ()))
+    return tuple(dict.fromkeys(filter(None, found)))

@@ -1,0 +1,172 @@
+"""The pages that change interests, rules and alerts: a form, a preview of what it would do, and only then the file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aggregator.config.edit import Value
+from aggregator.config.errors import ConfigError, Problem
+from aggregator.config.matching import AlertTable, InterestTable, RuleTable
+from aggregator.config.schema import Config
+from aggregator.config.types import Table
+from aggregator.services.manage.configuration import TableEdit, addition, change, removal
+from aggregator.web import forms
+from aggregator.web.look import shown_title
+from aggregator.web.manage.desk import Desk, problem_lines
+
+MOST_FIELDS = 512 * 1024  # bytes of a form with examples
+Values = dict[str, Value | None]
+_MODELS: dict[str, type[Table]] = {"interest": InterestTable, "rule": RuleTable, "alert": AlertTable}
+
+
+class TableForm(Protocol):
+    """One kind of table: its form, and what the program would do with it."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the table in the file."""
+
+    @property
+    def home(self) -> str:
+        """The path of the page that lists these tables."""
+
+    @property
+    def template(self) -> str:
+        """The template of the form."""
+
+    def values(self, fields: forms.Fields) -> Values:
+        """Return the values of a posted form; None for a key that is left out. Raises ConfigError."""
+
+    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the page shows besides the form: choices of fields."""
+
+    async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
+        """Return what the table of this name does in `config`. `asked`: a person pressed Preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """Handles the form of one kind of table."""
+
+    desk: Desk
+    form: TableForm
+
+    async def handle(self, request: Request) -> Response:
+        """Show the form of a new or a named table; preview, save or remove it."""
+        if request.method != "POST":
+            return await self._show(request)
+        fields = await self.desk.fields(request, MOST_FIELDS)
+        was, action = forms.first(fields, "was"), forms.first(fields, "action")
+        config = self.desk.config(await self.desk.snapshot())
+        index = _index(config, self.form.kind, was)
+        if was and index is None:
+            return await self.desk.missing(request, self.form.kind)
+        if action == "remove" and index is not None:
+            return await self._remove(request, fields, index, was)
+        values: Values = {}
+        try:
+            values = self.form.values(fields)
+            wanted = self._edit(values, index, was)
+            if action == "save":
+                home = self.desk.then(self.form.home, "written")
+                return await self.desk.change(request, fields, wanted, home)
+            after = self.desk.file.preview(wanted)
+            found = await self.form.preview(after, str(values["name"]), asked=True)
+        except ConfigError as error:
+            return await self._page(request, was, values or _plain(fields), config, {}, problem_lines(error))
+        return await self._page(request, was, values, config, found)
+
+    async def _show(self, request: Request) -> Response:
+        name = request.query_params.get("name", "")
+        config = self.desk.config(await self.desk.snapshot())
+        index = _index(config, self.form.kind, name)
+        if name and index is None:
+            return await self.desk.missing(request, self.form.kind)
+        values = _tables(config, self.form.kind)[index].model_dump() if index is not None else {}
+        found = await self.form.preview(config, name, asked=False) if name else {}
+        return await self._page(request, name, values, config, found)
+
+    async def _remove(self, request: Request, fields: forms.Fields, index: int, was: str) -> Response:
+        if not fields.get("confirmed"):
+            return await self.desk.page(
+                request,
+                "remove.html",
+                f"Remove {shown_title(was)}?",
+                field="was",
+                value=was,
+                home=self.form.home,
+                path=request.url.path,
+            )
+        wanted = removal(self.form.kind, index, was)
+        try:
+            return await self.desk.change(request, fields, wanted, self.desk.then(self.form.home, "removed"))
+        except ConfigError as error:
+            return await self.desk.refusal(request, error)
+
+    def _edit(self, values: Values, index: int | None, was: str) -> TableEdit:
+        if index is None:
+            return addition(self.form.kind, [{key: value for key, value in values.items() if value is not None}])
+        return change(self.form.kind, index, was, values)
+
+    async def _page(
+        self,
+        request: Request,
+        was: str,
+        values: Mapping[str, Any],
+        config: Config,
+        found: Mapping[str, Any],
+        problems: list[str] | None = None,
+    ) -> Response:
+        title = shown_title(was) if was else f"New {self.form.kind}"
+        return await self.desk.page(
+            request,
+            self.form.template,
+            title,
+            status=422 if problems else 200,
+            was=was,
+            values={**dict.fromkeys(_MODELS[self.form.kind].model_fields, ""), **_shown(values)},
+            problems=problems or [],
+            found=found,
+            **await self.form.shown(config, values),
+        )
+
+
+def problem(key: str, wrong: str, expected: str = "") -> ConfigError:
+    """Return the error of one field of a form."""
+    return ConfigError([Problem("", 1, key, wrong, expected)])
+
+
+def number(fields: forms.Fields, name: str) -> float | None:
+    """Return the number of a field; None for an empty one. Raises ConfigError."""
+    text = forms.first(fields, name).replace(",", ".")
+    if not text:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise problem(name, f'"{text[:40]}" is not a number')
+    return found
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: "" if value is None else value for key, value in values.items()}
+
+
+def _plain(fields: forms.Fields) -> dict[str, Any]:
+    return {name: found[0] for name, found in fields.items()}
+
+
+def _tables(config: Config, kind: str) -> Any:
+    return {"interest": config.interests, "rule": config.rules, "alert": config.alerts}[kind]
+
+
+def _index(config: Config, kind: str, name: str) -> int | None:
+    return next((place for place, one in enumerate(_tables(config, kind)) if one.name == name), None)

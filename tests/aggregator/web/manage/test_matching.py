@@ -1,0 +1,142 @@
+"""The pages of rules, alerts and interests: previewed first, written with comments kept; and searches that become one."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.services.program import Program
+from aggregator.store.stories.search import index_entries
+from tests.support.apps import DIGEST, app_of, newsroom
+from tests.support.managing import client_of, press
+
+pytestmark = pytest.mark.anyio
+HOSTILE = '"><script>alert(1)</script> \u202eevil\u202c 😀'
+MINE = '# mine\n[[rule]]\nname = "old"  # kept\nquery = "title:zzz"\naction = "mute"\n'
+
+
+def tables(program: Program, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(program.config.path.read_text("utf-8")).get(kind, [])
+    return found
+
+
+async def filled(program: Program) -> None:
+    await program.fetching.fetch()
+    program.stories.group()
+    while index_entries(program.db, 500):
+        pass
+
+
+async def test_a_rule_is_previewed_on_the_last_week_and_then_saved(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour", more=MINE + DIGEST) as (program, _, _server):
+        await filled(program)
+        async with client_of(program) as client:
+            page = await client.get("/manage/rules/change")
+            values = {"name": "mine", "query": "source:northwire", "action_of": "boost", "value": "1.5"}
+            preview = await press(client, page, "Preview", **values)
+            assert "would be ranked higher by 1.5" in preview.text
+            assert preview.text.count('href="/stories/') > 2
+            assert len(tables(program, "rule")) == 1, "nothing is written before Save"
+            listed = await press(client, preview, "Save")
+            saved = {"name": "mine", "query": "source:northwire", "action": "boost", "value": 1.5}
+            assert tables(program, "rule")[1] == saved
+            assert "Written to the configuration" in listed.text
+            page = await client.get("/manage/rules/change?name=old")
+            await press(client, page, "Save", action_of="drop", query="title:yyy")
+            assert tables(program, "rule")[0] == {"name": "old", "query": "title:yyy", "action": "drop"}
+            assert 'name = "old"  # kept' in program.config.path.read_text("utf-8")
+            ask = await press(client, await client.get("/manage/rules/change?name=mine"), "Remove")
+            assert len(tables(program, "rule")) == 2
+            await press(client, ask, "Remove it")
+            assert [one["name"] for one in tables(program, "rule")] == ["old"]
+        await program.aclose()
+
+
+async def test_wrong_values_are_explained_and_nothing_is_written(tmp_path: Path) -> None:
+    with app_of(tmp_path, MINE + DIGEST) as program:
+        before = program.config.path.read_text("utf-8")
+        async with client_of(program) as client:
+            page = await client.get("/manage/rules/change")
+            wrong: tuple[tuple[dict[str, str], str], ...] = (
+                ({"query": "a AND (b"}, "column 9"),
+                ({"query": "a", "action_of": "boost", "value": "much"}, "is not a number"),
+                ({"query": "a", "action_of": "boost", "value": "inf"}, "is not a number"),
+                ({"query": "a", "action_of": "boost", "value": ""}, "boost needs a number"),
+                ({"query": "a", "action_of": "topic", "value": ""}, "topic needs a name"),
+                ({"query": "a", "action_of": "explode"}, "not a valid value"),
+                ({"query": "a", "name": "old"}, "is used twice"),
+                ({"query": "a", "name": ""}, "must not be empty"),
+                ({"query": HOSTILE, "name": HOSTILE, "value": HOSTILE}, ""),
+            )
+            for values, words in wrong:
+                for button in ("Preview", "Save"):
+                    answer = await press(client, page, button, **({"name": "new", "action_of": "mute"} | values))
+                    if words:
+                        assert answer.status_code == 422, values
+                        assert words in answer.text, values
+                    assert "<script>alert" not in answer.text
+                if not words:
+                    program.config.path.write_text(before, "utf-8")
+            assert (await client.get("/manage/rules/change", params={"name": HOSTILE})).status_code == 404
+        assert program.config.path.read_text("utf-8") == before
+
+
+async def test_an_interest_shows_what_it_learned_and_the_nearest_stories(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour") as (program, _, _server):
+        await filled(program)
+        secret = tmp_path / "secret.txt"
+        secret.write_text("the private words", "utf-8")
+        async with client_of(program) as client:
+            page = await client.get("/manage/interests/change")
+            values = {"name": "Weather", "words": "storm\r\nferry\r\n\r\nstorm", "weight": "1,5"}
+            example = "A storm closed the harbour.\r\nFerries stayed in port."
+            preview = await press(client, page, "Preview", examples=[example, ""], **values)
+            assert "words: storm, ferry" in preview.text
+            assert "1 examples" in preview.text
+            assert 'href="/stories/' in preview.text
+            assert tables(program, "interest") == []
+            await press(client, preview, "Save")
+            assert tables(program, "interest") == [
+                {"name": "Weather", "words": ["storm", "ferry"], "weight": 1.5}
+                | {"examples": ["A storm closed the harbour.\nFerries stayed in port."]}
+            ]
+            shown = await client.get("/manage/interests/change?name=Weather")
+            assert "Nearest stories" in shown.text
+            file = await press(client, shown, "Preview", examples=[str(secret)])
+            assert file.status_code == 422
+            assert "names a file of this machine" in file.text
+            assert "private words" not in file.text
+            assert "Weather" in (await client.get("/manage/interests")).text
+        await program.aclose()
+
+
+async def test_a_search_becomes_a_rule_an_interest_or_an_alert_with_one_click(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour") as (program, _, _server):
+        await filled(program)
+        async with client_of(program) as client:
+            found = await client.get("/search", params={"q": 'storm OR "ferry port"', "source": "northwire"})
+            rule = await press(client, found, "a rule")
+            assert "Made from your search" in rule.text
+            await press(client, found, "a rule")
+            whole = '(storm OR "ferry port") AND source:"northwire"'
+            assert [one["query"] for one in tables(program, "rule")] == [whole, whole]
+            assert len({one["name"] for one in tables(program, "rule")}) == 2
+            alert = await press(client, found, "an alert")
+            assert alert.url.path == "/manage/alerts/change"
+            assert tables(program, "alert")[0]["to"] == ["folder:out"]
+            assert "of the last week" in (await press(client, alert, "Preview")).text
+            await press(client, alert, "Save", sources="5", quiet_hours="22:00-07:00")
+            assert tables(program, "alert")[0]["sources"] == 5
+            interest = await press(client, found, "an interest")
+            assert interest.url.path == "/manage/interests/change"
+            assert tables(program, "interest")[0]["words"][0] == "storm"
+            assert "New alert" in (await client.get("/manage/rules")).text
+            broken = await press(client, found, "a rule", query="a AND (b")
+            assert broken.status_code == 422
+            assert "Column 9" in broken.text
+            empty = await press(client, found, "an interest", query="language:en")
+            assert empty.status_code == 422
+        await program.aclose()
