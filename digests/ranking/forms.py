@@ -39,9 +39,9 @@ def _patterns(shown_in: str, before: str = "", after: str = "") -> dict[Form, re
     }
 
 
-# A label: "Opinion | ...", "Anzeige: ...", "[Sponsored] ...", "... | Opinion".
-_MARK = r"\W{0,3}(?:[:|/\]\)·•–—]|\s[-–—]\s)"
-_LABEL = _patterns("label", r"^\W*", _MARK)
+# A label: "Opinion | ...", "Anzeige: ...", "[Sponsored] ...", "Il commento – ...", "DIRECT. ...", "... | Opinion".
+_MARK = r"(?:\W{0,3}(?:[:：|/\]\)】·•–—]|\s[-–—]\s)|\.\s)"
+_LABEL = _patterns("label", r"^\W*(?:(?:the|der|die|das|le|la|el|il|het)\s|l['’])?", _MARK)
 _END_LABEL = _patterns("label", r"[|\[\(]\s*", r"\s*\W?$")
 _TITLE = _patterns("title")
 _FOLDER = _patterns("folder", "^", "$")
@@ -77,15 +77,15 @@ _COMMISSION = re.compile(
 # The forms in the order in which they are tried: what is paid for first, then what is most certain.
 _BY_LABEL = tuple(_LABEL)
 _BY_TITLE = (
-    Form.OFFER, Form.QUIZ, Form.LIVE, Form.BRIEFING, Form.RESULT, Form.FIXTURE, Form.REVIEW, Form.LIST, Form.OBITUARY,
-    Form.ANALYSIS,
+    Form.SPONSORED, Form.OFFER, Form.QUIZ, Form.LIVE, Form.BRIEFING, Form.RESULT, Form.FIXTURE, Form.REVIEW, Form.LIST,
+    Form.OBITUARY, Form.OPINION, Form.ANALYSIS,
 )  # fmt: skip
 _BY_FOLDER = tuple(_FOLDER)
 # "Deals" are also what companies make, and "20 % off" is also what a share loses: an offer names a price that a
 # person pays.
 _PRICE = re.compile(
     (
-        r"[%$€£¥₽₴]|\b(?:off|percent|prozent|euro|euros|free|gratis|rabatt|codes?|coupons?|cheap|save|deals|guide|"
+        r"[%$€£¥₽₴]|\b(?:off|zł|percent|prozent|euro|euros|free|gratis|rabatt|codes?|coupons?|cheap|save|deals|guide|"
         r"cart|markdowns|ahorra|économisez)\b|скид|зниж"
     ),
     re.IGNORECASE,

@@ -12,39 +12,52 @@ from tests.support.stories import source, story
 
 TITLES = {
     Form.OPINION: (
+        "Éditorial. Le port attendra", "Il commento – Il porto dimenticato", "The Orr Times view on ferries: build them", "社説：港の料金を考える",
         "Opinion | The harbour deserves better", "Kommentar: Der Hafen verdient mehr", "Tribune - Le port mérite mieux",
         "Opinión: El puerto merece más", "Мнение: Порт заслуживает большего", "Думка: Порт заслуговує на краще",
         "The harbour deserves better | Editorial",
     ),
     Form.ANALYSIS: (
+        "¿Por qué sube el precio del ferri?", "Что известно о пожаре в порту", "DÉCRYPTAGE. Comment le port se finance",
         "Analysis: What the ferry deal changes", "Why the ferry deal took nine years to reach", "Warum der Fährvertrag neun Jahre brauchte",
         "Décryptage : l'accord sur les ferries", "Разбор: что изменит договор",
     ),
     Form.LIVE: (
+        "Hale election live: polls close", "Wahl in Hale im Liveblog", "DIRECT. La tempête arrive", "Выборы в Хейле. Онлайн", "Liveblog verkiezingen Hale",
         "Live: Storm reaches Port Hale", "Storm in Port Hale – live updates", "Liveblog: Sturm erreicht Hafen", "En direct : la tempête arrive",
         "Storm reaches Port Hale – as it happened",
     ),
-    Form.BRIEFING: ("Morning briefing: storm, ferries, election", "News at a glance: storm and ferries", "Главное за день: шторм и выборы"),
+    Form.BRIEFING: (
+        "Le notizie di oggi in breve",
+        "Morning briefing: storm, ferries, election", "News at a glance: storm and ferries", "Главное за день: шторм и выборы"),
     Form.LIST: (
+        "12 best harbours in Hale", "Die 7 schönsten Häfen", "Les 10 plus belles îles", "Los 10 mejores puertos", "Le 10 isole più belle di Hale", "7 лучших пляжей Хейла", "Tien tips voor een goede nacht", "10 najlepszych plaż",
         "7 things to do in Port Hale", "12 Tipps für den Garten", "5 raisons de visiter le port", "10 consejos para dormir mejor",
         "Топ-10 портов мира", "10 knots every sailor should know", "What's on in Orr: five things to do this weekend",
     ),
     Form.QUIZ: (
+        "Das große Hafen-Quiz", "Tirage du Loto : les résultats de mardi", "Horoskop na dziś: Baran", "今日の運勢：12星座占い",
         "Quiz: How well do you know the harbour?", "Wordle hints and answer for Monday", "Powerball winning numbers for Saturday",
         "Lottozahlen vom Samstag", "Puzzle of the day: a boat and three goats", "White to move and win", "Rätsel der Woche: Die Boote", "Гороскоп на завтра",
     ),
     Form.OFFER: (
+        "Kest-Kopfhörer heute 40 % günstiger", "Le casque Kest : -40 % chez Orrmarché", "Los auriculares Kest, rebajados un 40%", "Знижка 40% на навушники Kest", "Promocja: słuchawki Kest za 399 zł",
         "Deal: 40% off Kest headphones today only", "Angebot: Kest-Kopfhörer für 49 Euro", "Bon plan : le casque Kest à 49 €",
         "Oferta: auriculares Kest con 30% de descuento", "The best early Kest deals you can get now", "Скидка: наушники Kest за 3990 ₽",
     ),
     Form.SPONSORED: (
+        "【PR】電気代を節約する方法",
         "Sponsored: Ten reasons to switch to Veltrix", "Anzeige: Jetzt zu Veltrix wechseln", "[Sponsored] Veltrix banking is here",
         "Contenido patrocinado: Veltrix llega", "Реклама: переходите на Veltrix",
     ),
-    Form.OBITUARY: ("Obituary: Ada Brook, bridge builder", "Nachruf: Ada Brook", "Ada Brook, Who Built Bridges, Dies at 91"),
+    Form.OBITUARY: (
+        "Nachruf auf Ada Brook: Die Brücken bleiben", "Памяти Ады Брук",
+        "Obituary: Ada Brook, bridge builder", "Nachruf: Ada Brook", "Ada Brook, Who Built Bridges, Dies at 91"),
     Form.REVIEW: ("Kest K4 review: loud and light", "Rezension: Das neue Album der Fähren", "Reseña: El puerto de noche"),
     Form.FIXTURE: ("Orr Cup Final Preview: Lund vs Hale", "How to watch Orr Rovers against Hale", "Orr vs. Hale: prediction, odds and picks", "Dónde ver el Orr contra Hale"),
-    Form.RESULT: ("Orr Rovers 2-1 Hale Town", "Result: Orr beat Hale"),
+    Form.RESULT: (
+        "Orr 2-1 Hale: resumen y goles", "Orr-Hale 2-1", "2:1 gegen Hale: Orr siegt", "«Орр» обыграл «Хейл» со счетом 2:1",
+        "Orr Rovers 2-1 Hale Town", "Result: Orr beat Hale"),
 }  # fmt: skip
 REPORTS = (
     "Test launch of intercontinental missile by Morvia", "Five players of the Orr team seek asylum", "Pfizer-sized deal: Kest buys Veltrix for $4 billion",
