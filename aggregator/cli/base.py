@@ -39,6 +39,8 @@ COMMANDS = {
     "bounces": "bounces",
     "newsletters": "newsletters",
     "run": "running",
+    "worker": "running",
+    "queues": "running",
     "doctor": "maintenance",
     "backup": "maintenance",
     "restore": "maintenance",

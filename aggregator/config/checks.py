@@ -38,7 +38,8 @@ def check(config: Config) -> list[Violation]:
     """All violations in a configuration."""
     mail = (_recipients, _mail, _bounces, _mailboxes)
     feeds = (_access, _newsletter_feeds)
-    parts = (_names, _references, _alerts, _rules, *mail, _secrets, *feeds, _summaries, _web, _intervals, _files)
+    rest = (_secrets, *feeds, _summaries, _web, _cluster, _intervals, _files)
+    parts = (_names, _references, _alerts, _rules, *mail, *rest)
     return [finding for part in parts for finding in part(config)]
 
 
@@ -324,6 +325,15 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _cluster(config: Config) -> Iterator[Violation]:
+    if config.cluster.enabled and not config.storage.url.startswith("postgresql"):
+        yield Violation(
+            ("cluster", "enabled"),
+            "needs a PostgreSQL database",
+            'a [storage] url such as "postgresql://aggregator@db.example.org/aggregator"',
+        )
 
 
 def _intervals(config: Config) -> Iterator[Violation]:

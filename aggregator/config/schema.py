@@ -11,6 +11,7 @@ from aggregator.config import zone
 from aggregator.config.matching import AlertTable, InterestTable, RuleTable, TopicTable
 from aggregator.config.sections import (
     Bounces,
+    Cluster,
     Digest,
     Feed,
     Fetch,
@@ -33,6 +34,7 @@ class Config(Table):
     """A valid `config.toml`. Relative paths in it start from the folder of the file."""
 
     storage: Storage = Storage()
+    cluster: Cluster = Cluster()
     fetch: Fetch = Fetch()
     stories: Stories = Stories()
     summaries: Summaries = Summaries()

@@ -85,6 +85,16 @@ class Storage(Table):
     )
 
 
+class Cluster(Table):
+    """Several machines that share the work."""
+
+    enabled: bool = Field(
+        default=False,
+        description="Whether several workers share the work: any number of `aggregator run` and `aggregator worker`, "
+        "on one or more machines, with one PostgreSQL database. Needs the extra `cluster`.",
+    )
+
+
 class Fetch(AccessKeys):
     """How feeds are fetched."""
 

@@ -63,7 +63,8 @@ def _load(path: Path) -> Config:
 
 def keys_needing_restart(old: Config, new: Config) -> list[str]:
     """Return the changed keys that the running daemon cannot apply."""
-    keys = [("storage", "url"), ("web", "enabled"), ("web", "listen"), ("web", "token_env"), ("web", "token_file")]
+    web = [("web", key) for key in ("enabled", "listen", "token_env", "token_file")]
+    keys = [("storage", "url"), ("cluster", "enabled"), *web]
     return [
         f"{table}.{key}"
         for table, key in keys

@@ -1,8 +1,4 @@
-"""Running the daemon: a scheduler calls ticks, an engine runs tasks, a server serves the pages, until a signal.
-
-APScheduler only calls the ticks (coalesced, one at a time, never "missed"). `digests.schedule` computes when a digest
-is due, because cron libraries disagree about weekdays and daylight saving.
-"""
+"""Running the daemon: a scheduler calls ticks, an engine runs tasks, a server serves the pages, until a signal."""
 
 from __future__ import annotations
 
@@ -10,26 +6,26 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 
 from aggregator.config.schema import Config
 from aggregator.daemon import ticks
 from aggregator.daemon.clock_jumps import correct_after_start, watch
+from aggregator.daemon.cluster.leader import LEADER
 from aggregator.daemon.engine.embedded import EmbeddedEngine
 from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
+from aggregator.daemon.schedule import Schedule
 from aggregator.daemon.tasks import build_tasks
 from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.systemd import notify
 from aggregator.services.context import Context
 from aggregator.services.program import Program, opened_program
-from aggregator.store import meta
-from aggregator.store.errors import LeaseLost
+from aggregator.store import leases, meta
+from aggregator.store.errors import InstanceHeld, LeaseLost
 from aggregator.system import process
 from aggregator.system.clock import Clock
 from aggregator.web.server import serve
@@ -51,63 +47,72 @@ async def run_daemon(config: Config, clock: Clock | None = None, ready: Callable
         )
         finished = False
         try:
+            await asyncio.to_thread(_refuse_beside_cluster, program.context, now)
             finished = await _serve(program, ready)
         finally:
             await asyncio.to_thread(meta.release_instance, program.db, program.context.holder)
+    end_process(finished=finished)
+
+
+def _refuse_beside_cluster(context: Context, now: datetime) -> None:
+    leader = leases.holder_of(context.db, LEADER, now)
+    if leader is not None:
+        raise InstanceHeld(f"workers of a cluster serve this database; the leader is {leader}", "set [cluster] enabled")
+
+
+def end_process(*, finished: bool) -> None:
+    """Log that the daemon has stopped. With unfinished work end the process here.
+
+    A thread still waits for a server that does not respond, and Python would wait for the thread up to ten minutes,
+    longer than a service manager does. Exiting is as safe as being killed: all unfinished work has a lease that
+    expires.
+    """
     log.info("stopped", extra={"fields": {"finished": "yes" if finished else "no"}})
     if not finished:
-        # A thread still waits for a server that does not respond, and Python would wait for the thread up to ten
-        # minutes, longer than a service manager does. Exiting is as safe as being killed: all unfinished work has a
-        # lease that expires.
         logging.shutdown()
         os._exit(0)
 
 
 async def _serve(program: Program, ready: Callable[[], None] | None) -> bool:
     """Run until the stop signal. False if work was unfinished after DRAIN_SECONDS."""
-    stop = _stop_event()
+    stop = stop_event()
     metrics = Metrics()
     failures = Failures(program.operator, metrics)
     engine = EmbeddedEngine(
         build_tasks(program, metrics), lambda name, error, arguments: failures.record("task", name, error, **arguments)
     )
-    scheduler = _scheduler(program, engine, metrics, stop, failures)
+    schedule = _schedule(program, engine, metrics, stop, failures)
     await correct_after_start(program)
     async with serve(program, metrics) as port:
-        scheduler.start()
-        watching = asyncio.create_task(watch(program, lambda now: _run_all_now(scheduler, metrics.health, now)))
+        schedule.start()
+        watching = asyncio.create_task(watch(program, schedule.run_all_now))
         notify("READY=1")
-        _log_start(program.config, port)
+        log_start(program.config, port)
         if ready:
             ready()
         await stop.wait()
         notify("STOPPING=1")
         log.info("stopping", extra={"fields": {"seconds_for_running_work": DRAIN_SECONDS}})
         program.delivery.stopping.set()
-        scheduler.remove_all_jobs()  # not shutdown(wait=True): that would cancel a running tick
+        schedule.stop()
         finished = await engine.drain(DRAIN_SECONDS)
         if not finished:
             log.warning("stopped with unfinished work; it continues when its leases expire")
-        scheduler.shutdown(wait=False)
+        schedule.close()
         watching.cancel()
     return finished
 
 
-def _run_all_now(scheduler: AsyncIOScheduler, health: Health, now: datetime) -> None:
-    """Run every tick now: the scheduler has computed their next runs by the clock as it was."""
-    health.clock_set(now)
-    for job in scheduler.get_jobs():
-        job.modify(next_run_time=now)
-
-
-def _log_start(config: Config, port: int) -> None:
+def log_start(config: Config, port: int) -> None:
+    """Log that the daemon runs."""
     fields: dict[str, object] = {"feeds": len(config.feeds), "digests": len(config.digests)}
     if port:
         fields["pages"] = f"http://{config.web.listen}/"
     log.info("running", extra={"fields": fields})
 
 
-def _stop_event() -> asyncio.Event:
+def stop_event() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -115,34 +120,17 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-def _scheduler(
+def _schedule(
     program: Program, engine: EmbeddedEngine, metrics: Metrics, stop: asyncio.Event, failures: Failures
-) -> AsyncIOScheduler:
-    scheduler = AsyncIOScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
-
-    def every(span: timedelta, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        async def guarded() -> None:
-            failure = None
-            try:
-                await work()
-            except Exception as error:  # noqa: BLE001 - the next tick tries again
-                failure = error
-            await failures.record("tick", name, failure)
-            metrics.ticked(name, program.clock.now(), span)
-
-        # All start immediately. (`next_run_time=None` would add the job paused.)
-        now = datetime.now(UTC)
-        scheduler.add_job(guarded, IntervalTrigger(seconds=span.total_seconds()), id=name, next_run_time=now)
-
+) -> Schedule:
+    schedule = Schedule(program.clock, metrics, failures)
     for name, (tick, span) in ticks.TICKS.items():
-        every(span, name, lambda tick=tick: tick(program, engine))  # type: ignore[misc]
-    every(RENEW, "renew", lambda: _renew(program.context, stop, metrics.health))
-    every(RELOAD, "reload", Reload(program, metrics.health))
+        schedule.every(span, name, partial(tick, program, engine))
+    schedule.every(RENEW, "renew", lambda: _renew(program.context, stop, metrics.health))
+    schedule.every(RELOAD, "reload", Reload(program, metrics.health))
     # Examples of interests are fetched, which may take long. The daemon is ready before that.
-    scheduler.add_job(program.stories.prepare, id="prepare")
-    return scheduler
+    schedule.once("prepare", program.stories.prepare)
+    return schedule
 
 
 async def _renew(context: Context, stop: asyncio.Event, health: Health) -> None:

@@ -37,7 +37,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
     async def poll(feeds: tuple[int, ...]) -> None:
         now = program.clock.now()
         records = await asyncio.to_thread(feed_store.claim, program.db, feeds, now, program.context.holder, POLL_LEASE)
-        await program.fetching.poll(records, lambda polled: _record_poll(polled, metrics))
+        await program.fetching.poll(records, lambda polled: record_poll(polled, metrics))
 
     async def group() -> None:
         grouped = await asyncio.to_thread(program.stories.group)
@@ -50,7 +50,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         await _compose(program.stories, program.editions, metrics, digest)
 
     async def deliver() -> None:
-        await _deliver(program.delivery, program.operator, metrics)
+        await deliver_all(program.delivery, program.operator, metrics)
 
     async def push() -> None:
         requests = await program.fetching.subscribe_at_hubs()
@@ -85,7 +85,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
     }
 
 
-async def _deliver(service: DeliveryService, operator: OperatorService, metrics: Metrics) -> None:
+async def deliver_all(service: DeliveryService, operator: OperatorService, metrics: Metrics) -> None:
     """Deliver until nothing is due; report after each pass, because a long queue takes many."""
     while True:
         report = await asyncio.to_thread(service.deliver)
@@ -125,7 +125,8 @@ async def _read_newsletters(program: Program) -> None:
         log.info("newsletters", extra={"fields": fields})
 
 
-def _record_poll(polled: Polled, metrics: Metrics) -> None:
+def record_poll(polled: Polled, metrics: Metrics) -> None:
+    """Count and log a poll."""
     metrics.polled(polled)
     fields: dict[str, object] = {"feed": polled.feed.label, "new": polled.new, "changed": polled.changed}
     if polled.code:
@@ -137,9 +138,14 @@ def _record_poll(polled: Polled, metrics: Metrics) -> None:
 
 
 async def _compose(stories: StoriesService, service: EditionsService, metrics: Metrics, digest: str) -> None:
+    # Waiting entries must be grouped before they can be chosen.
+    await asyncio.to_thread(stories.group)
+    await serve_digest(service, metrics, digest)
+
+
+async def serve_digest(service: EditionsService, metrics: Metrics, digest: str) -> None:
+    """Compose the editions of a digest that are due."""
     try:
-        # Waiting entries must be grouped before they can be chosen.
-        await asyncio.to_thread(stories.group)
         editions = await service.serve_due(digest)
     except (AlreadyComposed, AlreadyReported) as error:
         # Another process was faster; its edition is kept.

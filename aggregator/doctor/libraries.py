@@ -58,6 +58,8 @@ def check_optional(config: Config) -> Iterator[Finding]:
 def _optional(config: Config) -> Iterator[tuple[str, str, str]]:
     if config.storage.url.startswith("postgres"):
         yield "psycopg", "psycopg[binary]", "[storage] url"
+    if config.cluster.enabled:
+        yield "procrastinate", "procrastinate", "[cluster] enabled"
     if config.mail.dkim_key_file:
         yield "dkim", "dkimpy[ed25519]", "[mail] dkim_key_file"
     if any(one.channel == Channels.NOTIFY for output in config.outputs for one in config.recipients(output)):

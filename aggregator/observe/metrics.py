@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from digests.model import Edition
 
 
+QUEUE_GAUGES = {  # of a cluster; the last two count the last five minutes
+    "waiting": "Tasks that wait, by queue.",
+    "running": "Tasks that run, by queue.",
+    "oldest_seconds": "How long the oldest waiting task of a queue has been due.",
+    "done_per_second": "Tasks that ended, by queue.",
+    "failed": "Tasks that failed, by queue.",
+}
+
+
 class Metrics:
     """The metrics of one process, in their own registry, so that two programs in one process do not mix."""
 
@@ -55,6 +64,10 @@ class Metrics:
             ["digest"],
             registry=self.registry,
         )
+        self._queues = {
+            name: Gauge(f"aggregator_queue_{name}", text, ["queue"], registry=self.registry)
+            for name, text in QUEUE_GAUGES.items()
+        }
 
     def polled(self, polled: Polled) -> None:
         """Count one poll."""
@@ -93,4 +106,10 @@ class Metrics:
         self._failing.set(figures.failing_feeds)
         for digest, composed in figures.editions.items():
             self._last_edition.labels(digest).set(composed.timestamp())
+        for queue in figures.queues:
+            self._queues["waiting"].labels(queue.name).set(queue.waiting)
+            self._queues["running"].labels(queue.name).set(queue.running)
+            self._queues["oldest_seconds"].labels(queue.name).set(queue.oldest.total_seconds())
+            self._queues["done_per_second"].labels(queue.name).set(queue.per_second)
+            self._queues["failed"].labels(queue.name).set(queue.failed)
         return generate_latest(self.registry)

@@ -4,19 +4,23 @@ Entries that wait together are decided in order of publication: the order in whi
 
 The engine's window of open stories is kept in memory. Another process may group too (a `digest` command beside the
 daemon), so a lease lets one process group at a time. A mark in the database says which process grouped last; after
-another process, the window is loaded again.
+another process, the window is loaded again. Each write checks the number of the lease, so that a process which was
+paused and wakes up late writes nothing.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.origins import origin_of
 from aggregator.store import leases, meta
 from aggregator.store.database import Database
+from aggregator.store.errors import LeaseLost
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.intake.entries import Waiting
 from aggregator.store.stories import readings as comparisons
@@ -27,8 +31,11 @@ from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.window import turn
 from aggregator.stories.model import Action, Decision, Document, Move
 
+log = logging.getLogger(__name__)
+
 BATCH = 500
 LEASE = timedelta(minutes=2)
+KEPT_LEASE = timedelta(seconds=40)  # after a run, for a writer that keeps its lease: three calls and a bit more
 _LEASE_KEY = "grouping"
 _MARK_KEY = "grouped-by"
 
@@ -81,33 +88,65 @@ def by_publication(waiting: Sequence[Waiting], now: datetime) -> list[int]:
 
 
 class GroupingStage:
-    """Groups entries and holds the window of open stories. Not thread-safe."""
+    """Groups entries and holds the window of open stories. Not thread-safe.
 
-    def __init__(self, db: Database, describer: Describer, make: Callable[[], Grouper], holder: str) -> None:
+    With `keeps_lease` this process stays the writer between two runs, because loading the window takes long.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        describer: Describer,
+        make: Callable[[], Grouper],
+        holder: str,
+        clock: Callable[[], datetime] | None = None,
+        *,
+        keeps_lease: bool = False,
+    ) -> None:
         self.describer = describer
         self._db = db
         self._make = make
         self._holder = holder
+        self._clock = clock
+        self._keeps_lease = keeps_lease
         self._grouper: Grouper | None = None
         self._run = 0
 
     def run(self, now: datetime, on_batch: Callable[[int], None] | None = None) -> Grouped:
         """Group the entries that wait now. Idempotent: grouped entries are not grouped again."""
-        if not entry_store.ungrouped(self._db, 1):
+        if not self._keeps_lease and not entry_store.ungrouped(self._db, 1):
             return Grouped()  # an idle tick reads one row and writes nothing
-        if not leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE):
+        fence = leases.acquire_fenced(self._db, _LEASE_KEY, self._holder, now, LEASE)
+        if fence is None:
             return Grouped()  # another process is grouping
+        plain = self._db
+        self._db = plain.guarded(partial(leases.check, fence=fence))
         try:
             return self._run_all(now, on_batch)
+        except LeaseLost:
+            self._grouper = None  # it has decisions that were not written
+            log.warning("another process groups now; it decides what this one did not write")
+            return Grouped()
         finally:
+            self._db = plain
+            self._end_lease(now)
+
+    def _end_lease(self, now: datetime) -> None:
+        if self._keeps_lease:
+            leases.extend(self._db, _LEASE_KEY, self._holder, self._now(now), KEPT_LEASE)
+        else:
             leases.release(self._db, _LEASE_KEY, self._holder)
+
+    def _now(self, began: datetime) -> datetime:
+        return self._clock() if self._clock else began
 
     def _run_all(self, now: datetime, on_batch: Callable[[int], None] | None) -> Grouped:
         done = Grouped()
         # Those that arrive meanwhile wait for the next run: composing must not wait for the end of a flood.
         waiting = by_publication(entry_store.waiting(self._db), now)
         for start in range(0, len(waiting), BATCH):
-            leases.acquire(self._db, _LEASE_KEY, self._holder, now, LEASE)
+            if start:
+                leases.extend(self._db, _LEASE_KEY, self._holder, self._now(now), LEASE)
             decisions = self._decide(waiting[start : start + BATCH], now)
             done = done.plus(decisions)
             if on_batch:

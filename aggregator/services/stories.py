@@ -35,12 +35,14 @@ log = logging.getLogger(__name__)
 class StoriesSettings:
     """The settings of grouping and describing stories.
 
-    `describer` takes the texts of the interests' example pages by URL; `example_urls` are these URLs.
+    `describer` takes the texts of the interests' example pages by URL; `example_urls` are these URLs. With
+    `keeps_lease` one process groups until it ends.
     """
 
     grouper: Callable[[], Grouper]
     describer: Callable[[Mapping[str, str]], Describer]
     example_urls: tuple[str, ...]
+    keeps_lease: bool = False
 
 
 class StoriesService:
@@ -107,7 +109,14 @@ class StoriesService:
             if stage is None:
                 settings, context = self._settings, self._context
                 describer = settings.describer(self._texts)
-                stage = self._stage = GroupingStage(context.db, describer, settings.grouper, context.holder)
+                stage = self._stage = GroupingStage(
+                    context.db,
+                    describer,
+                    settings.grouper,
+                    context.holder,
+                    context.clock.now,
+                    keeps_lease=settings.keeps_lease,
+                )
             return stage.run(self._context.clock.now(), on_batch)
 
 
@@ -118,6 +127,7 @@ def stories_settings(config: Config) -> StoriesSettings:
         grouper=partial(_new_grouper, config),
         describer=partial(build_describer, config),
         example_urls=tuple(dict.fromkeys(examples)),
+        keeps_lease=config.cluster.enabled,
     )
 
 

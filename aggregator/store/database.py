@@ -9,10 +9,11 @@ as sent stays marked after a power failure. FULL costs one fsync for each transa
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ class Database:
         self._busy_seconds = busy_seconds
         # Threads of one process wait here, because SQLite's own waiting sleeps in steps of up to 100 ms.
         self._write_lock = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._check: Callable[[Connection], None] | None = None
 
     @classmethod
     def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Database:
@@ -112,6 +114,12 @@ class Database:
         name = self.engine.url.database
         return Path(name) if self.engine.dialect.name == "sqlite" and name and name != ":memory:" else None
 
+    def guarded(self, check: Callable[[Connection], None]) -> Database:
+        """Return the same database, where `check` may refuse each write transaction by raising at its beginning."""
+        same = copy.copy(self)
+        same._check = check
+        return same
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open one consistent read-only view of the data."""
@@ -132,6 +140,8 @@ class Database:
             raise errors.Locked
         try:
             with self._writer.begin() if durable else self._write_without_sync() as connection:
+                if self._check is not None:
+                    self._check(connection)
                 yield connection
         except DBAPIError as error:
             raise translate(error) from error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -12,15 +13,23 @@ from aggregator.store.database import Database
 from aggregator.store.schema.tables import delivery, edition, feed
 from digests.outbox import OPEN
 
+if TYPE_CHECKING:
+    from aggregator.store.cluster.jobs import QueueFigures
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`open_deliveries` by state; `oldest` is when the longest waiting delivery was queued; `editions` by digest."""
+    """The figures of the metrics.
+
+    `open_deliveries` by state; `oldest` is when the longest waiting delivery was queued; `editions` by digest; `queues`
+    of a cluster.
+    """
 
     open_deliveries: Mapping[str, int] = field(default_factory=dict)
     oldest: datetime | None = None
     failing_feeds: int = 0
     editions: Mapping[str, datetime] = field(default_factory=dict)
+    queues: Sequence[QueueFigures] = ()
 
 
 def read_figures(db: Database) -> Figures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ from aggregator.services.context import Context
 from aggregator.services.program import Program
 from aggregator.store import Database
 from aggregator.store.errors import NotFound, StoreError
-from aggregator.store.figures import read_figures
+from aggregator.store.figures import Figures, read_figures
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
 from aggregator.store.outgoing import deliveries as delivery_store
@@ -51,6 +52,15 @@ _MAX_TOKEN = 64  # characters; ours have 32
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+def _figures(program: Program) -> Figures:
+    figures = read_figures(program.db)
+    if not program.config.cluster.enabled:
+        return figures
+    from aggregator.store.cluster import jobs
+
+    return replace(figures, queues=jobs.queue_figures(program.db))
+
+
 def application(program: Program, metrics: Metrics) -> ASGIApp:
     """The web application of one daemon."""
     config = program.config
@@ -58,7 +68,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
     look = Look(gate, config.resolve(config.web.templates) if config.web.templates else None)
 
     async def measures(_: Request) -> Response:
-        figures = await run_in_threadpool(read_figures, program.db)
+        figures = await run_in_threadpool(_figures, program)
         return Response(metrics.text(figures, program.clock.now()), media_type="text/plain; version=0.0.4")
 
     async def feed(request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -329,6 +330,25 @@ def test_a_named_lease_is_one_owners_at_a_time(db: Database) -> None:
     leases.release(db, "grouping", "b")
     assert leases.acquire(db, "grouping", "a", NOW, LEASE)
     assert leases.acquire(db, "grouping", "b", NOW + LEASE, LEASE)
+
+
+def test_a_fence_refuses_a_writer_whose_lease_has_passed_on(db: Database) -> None:
+    first = leases.acquire_fenced(db, "grouping", "a", NOW, LEASE)
+    assert first is not None
+    assert leases.acquire_fenced(db, "grouping", "b", NOW, LEASE) is None
+    assert leases.acquire_fenced(db, "grouping", "a", NOW + LEASE / 2, LEASE) == first
+    second = leases.acquire_fenced(db, "grouping", "b", NOW + 2 * LEASE, LEASE)
+    assert second is not None
+    assert not leases.extend(db, "grouping", "a", NOW + 2 * LEASE, LEASE)
+    late, present = (db.guarded(partial(leases.check, fence=fence)) for fence in (first, second))
+    meta.put(present, "k", "new")
+    with pytest.raises(LeaseLost):
+        meta.put(late, "k", "old")
+    assert meta.get(db, "k") == "new"
+    leases.release(db, "grouping", "b")
+    third = leases.acquire_fenced(db, "grouping", "a", NOW + 2 * LEASE, LEASE)
+    assert third is not None
+    assert third.number > second.number > first.number
 
 
 def test_a_named_lease_of_a_clock_that_was_ahead_counts_as_ended(db: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,14 +88,28 @@ def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]
     yield from stored
     daemon: str | None = None
     if not any(one.level == "error" for one in stored):
-        daemon = _daemon(options)
-        yield from machine.check_daemon(daemon)
+        if config.cluster.enabled:
+            yield from _cluster_findings(config, at)
+        else:
+            daemon = _daemon(options)
+            yield from machine.check_daemon(daemon)
         yield from _stored_findings(options)
     yield from outputs.check_outputs(config, offline=offline)
     yield from outputs.check_endpoint(config, offline=offline)
     if not offline:
         yield from mail.check_mail(config)
     yield from web.check_pages(config, daemon_runs=daemon is not None)
+
+
+def _cluster_findings(config: Config, at: datetime) -> Iterator[Finding]:
+    from aggregator.cli.database import opened_database
+
+    try:
+        from aggregator.doctor.cluster import check_cluster
+    except ImportError:
+        return  # the check of libraries says so
+    with opened_database(config) as db:
+        yield from check_cluster(db, at)
 
 
 def _daemon(options: CommonOptions) -> str | None:

@@ -21,7 +21,8 @@ from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
 from aggregator.daemon.engine.base import OnTaskEnd, Task, find_task, log_failure
-from aggregator.daemon.engine.queues import PRIORITIES, QUEUES, queue_of
+from aggregator.daemon.engine.queues import PRIORITIES, queue_of
+from aggregator.store.cluster.jobs import QUEUES
 from aggregator.store.errors import Unreachable
 
 log = logging.getLogger(__name__)

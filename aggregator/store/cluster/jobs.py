@@ -7,7 +7,7 @@ under `jobs-schema`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,9 @@ from aggregator.store.database import Database
 from aggregator.store.schema.dialect import insert_or_replace, one_at_a_time
 from aggregator.store.schema.tables import meta
 
+QUEUES = ("poll", "group", "compose", "deliver", "bounces", "maintain")
+SPAN = timedelta(minutes=5)  # over which ended and failed jobs are counted
+ALIVE = timedelta(seconds=30)  # since the last sign of life of a worker
 _VERSION = "jobs-schema"
 _LOCK = 4_711_202_412  # an arbitrary constant; it stops two workers from creating the tables at once
 
@@ -109,16 +112,30 @@ LEFT JOIN open ON open.queue_name = q.name ORDER BY q.place
 """)
 
 
-def queue_figures(db: Database, names: Sequence[str], since: timedelta) -> list[QueueFigures]:
-    """Return the figures of these queues; what is counted over time is counted for `since`."""
+def queue_figures(db: Database, names: Sequence[str] = QUEUES, since: timedelta = SPAN) -> list[QueueFigures]:
+    """Return the figures of these queues; what is counted over time is counted for `since`.
+
+    Grouping is no job: of `group` the entries that wait are counted.
+    """
     with db.read() as connection:
-        rows = connection.execute(_FIGURES, {"names": list(names), "seconds": since.total_seconds()})
-        return [
+        rows = connection.execute(_FIGURES, {"names": list(names), "seconds": since.total_seconds()}).all()
+        entries = connection.execute(_UNGROUPED).one()
+    return [
+        replace(one, waiting=entries.waiting, oldest=timedelta(seconds=float(entries.oldest)))
+        if one.name == "group"
+        else one
+        for one in (
             QueueFigures(
                 r.name, r.waiting, r.running, timedelta(seconds=float(r.oldest)), int(r.done), int(r.failed), since
             )
             for r in rows
-        ]
+        )
+    ]
+
+
+_UNGROUPED = text("""SELECT count(*) AS waiting,
+    greatest(0, coalesce(extract(epoch FROM now()) - min(arrived) / 1e6, 0)) AS oldest
+    FROM entry WHERE NOT grouped""")
 
 
 def unfinished(db: Database) -> int:
@@ -139,7 +156,7 @@ def forget_ended(db: Database, keep: timedelta) -> int:
         return connection.execute(query, {"seconds": keep.total_seconds()}).rowcount
 
 
-def live_workers(db: Database, within: timedelta) -> int:
+def live_workers(db: Database, within: timedelta = ALIVE) -> int:
     """Return how many workers showed a sign of life within a time."""
     query = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :s)")
     with db.read() as connection:

@@ -41,6 +41,13 @@ def ungrouped(db: Database, limit: int) -> list[EntryRecord]:
         return [entry_record(row) for row in rows]
 
 
+def any_ungrouped(db: Database, arrived: datetime) -> bool:
+    """Return whether an entry that had arrived by an instant has no story yet."""
+    query = select(entry.c.id).where(~entry.c.grouped, entry.c.arrived <= arrived).limit(1)
+    with db.read() as connection:
+        return connection.execute(query).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An entry without a story, and what says when it is its turn."""

@@ -25,6 +25,7 @@ __all__ = [
     "Saved",
     "claim",
     "claim_due",
+    "count_due",
     "counts_since",
     "feed",
     "feeds_by_id",
@@ -143,6 +144,15 @@ def _read_whole(connection: Connection, ids: list[int], now: datetime) -> None:
     for part in chunks(ids):
         these = update(feed_table).where(feed_table.c.id.in_(part))
         connection.execute(these.values(etag=None, last_modified=None, body_hash=None, next_check=now))
+
+
+def count_due(db: Database, now: datetime, limit: int) -> int:
+    """Return how many feeds are due and not leased, `limit` at most."""
+    due = select(feed_table.c.id).where(
+        feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _unleased(now)
+    )
+    with db.read() as connection:
+        return connection.execute(select(func.count()).select_from(due.limit(limit).subquery())).scalar_one()
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[FeedRecord]:

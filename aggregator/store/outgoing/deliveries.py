@@ -74,6 +74,13 @@ def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit:
     return sorted((_record(row) for row in rows), key=lambda record: (record.next_try or now, record.id))
 
 
+def count_due(db: Database, now: datetime, limit: int) -> int:
+    """Return how many deliveries wait and may be tried now, `limit` at most."""
+    due = select(delivery.c.id).where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now).limit(limit)
+    with db.read() as connection:
+        return connection.execute(select(func.count()).select_from(due.subquery())).scalar_one()
+
+
 def mark_dot(db: Database, delivery_id: int, holder: str, now: datetime) -> None:
     """Commit, before the message's final dot is sent, that it may be accepted from now on. Raises `LeaseLost`: then do not send."""
     with db.write() as connection:

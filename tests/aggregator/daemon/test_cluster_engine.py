@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from procrastinate.jobs import Job
 
 from aggregator.daemon.engine.cluster import ATTEMPTS, Backoff, ClusterEngine
-from aggregator.daemon.engine.queues import QUEUES
 from aggregator.store import Database
 from aggregator.store.cluster import jobs
 from tests.support.jobs import jobs_database, until_ended
@@ -87,7 +86,7 @@ async def test_a_worker_takes_only_the_jobs_of_its_queues(jobs_database: str) ->
 
 
 def figures(db: Database) -> dict[str, jobs.QueueFigures]:
-    return {one.name: one for one in jobs.queue_figures(db, QUEUES, timedelta(minutes=5))}
+    return {one.name: one for one in jobs.queue_figures(db)}
 
 
 async def test_a_failed_job_waits_and_is_not_submitted_again_meanwhile(jobs_database: str) -> None:

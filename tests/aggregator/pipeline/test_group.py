@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.pipeline import group
 from aggregator.pipeline.describe import Describer
-from aggregator.pipeline.group import GroupingStage
+from aggregator.pipeline.group import LEASE, GroupingStage
 from aggregator.store import Database
 from aggregator.store.stories import stories
 from aggregator.stories.grouping import features
@@ -63,6 +64,43 @@ def test_another_process_takes_up_the_window_without_reading_what_was_read(db: D
     second = room(db, "two").run(NOW + HOUR)
     assert sorted(read) == [*known, late]
     assert (second.entries, second.joined) == (1, 1)
+
+
+def test_a_writer_that_was_paused_and_wakes_up_late_writes_nothing(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group, "BATCH", 2)
+    known = publish(db, items(NEWS, "a"))
+    later, followed = NOW + LEASE + HOUR, list[int]()
+    paused, successor = room(db, "one"), room(db, "two")
+
+    def sleep_past_the_lease(_: int) -> None:
+        if not followed:
+            followed.append(successor.run(later).entries)
+
+    assert paused.run(NOW, sleep_past_the_lease).entries == 0
+    assert followed == [len(known) - 2], "the first two were written before the pause"
+    assert events(db) == len(known), "each entry was placed once"
+    (late,) = publish(db, items(LATER, "b"), url="https://b.example/feed", now=later)
+    assert paused.run(later + HOUR).joined == 1, "it loads the window again and goes on"
+    assert {p.document.entry for p in stories.placed(db, NOW - DAY)} == {*known, late}
+
+
+def events(db: Database) -> int:
+    """How many entries were placed, counting one that was placed twice twice."""
+    with db.read() as connection:
+        return connection.exec_driver_sql("SELECT count(*) FROM story_event WHERE entry_id IS NOT NULL").scalar_one()
+
+
+def test_a_writer_that_keeps_its_lease_is_followed_when_it_dies(db: Database) -> None:
+    publish(db, items(NEWS, "a"))
+    first, second = (
+        GroupingStage(db, Describer(Classifier()), Grouper, name, keeps_lease=True) for name in ("one", "two")
+    )
+    assert first.run(NOW).entries == len(NEWS)
+    publish(db, items(LATER, "b"), url="https://b.example/feed", now=NOW)
+    assert second.run(NOW + group.KEPT_LEASE / 2).entries == 0
+    assert second.run(NOW + group.KEPT_LEASE).entries == 1
 
 
 def test_what_was_read_goes_with_the_stories_that_end(db: Database) -> None:

@@ -1,0 +1,1 @@
+"""Workers of a cluster: the processes on several machines that share one PostgreSQL database."""

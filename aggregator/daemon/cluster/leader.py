@@ -1,0 +1,54 @@
+"""The leader: the one worker of a cluster that calls the ticks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from aggregator.services.context import Context
+from aggregator.store import leases
+from aggregator.store.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+LEADER = "leader"  # the name of the lease
+LEASE = timedelta(seconds=30)
+CAMPAIGN = timedelta(seconds=10)  # how often the leader renews its lease and the others try to take it
+_MARGIN = timedelta(seconds=5)  # before its lease ends, a leader that could not renew it stops
+
+
+class Leader:
+    """Holds the leader's lease while it can. Another worker takes over within LEASE + CAMPAIGN after a crash.
+
+    The leader only submits tasks, which may safely run twice. So a leader that was paused and still calls a tick after
+    its lease ended does no harm; no fence is needed.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._until = 0.0
+
+    @property
+    def leads(self) -> bool:
+        """Whether this worker is the leader now."""
+        return self._context.clock.monotonic() < self._until
+
+    async def campaign(self) -> None:
+        """Take or renew the lease, or see that another worker has it. Raises StoreError."""
+        context, led = self._context, self.leads
+        began = context.clock.monotonic()
+        taken = await asyncio.to_thread(leases.acquire, context.db, LEADER, context.holder, context.clock.now(), LEASE)
+        self._until = began + (LEASE - _MARGIN).total_seconds() if taken else 0.0
+        if taken and not led:
+            log.info("this worker is the leader now")
+        elif led and not taken:
+            log.warning("another worker is the leader now")
+
+    async def resign(self) -> None:
+        """Give the lease up, so that another worker takes over at its next attempt."""
+        self._until = 0.0
+        try:
+            await asyncio.to_thread(leases.release, self._context.db, LEADER, self._context.holder)
+        except StoreError as error:
+            log.warning("the leader's lease was not released", extra={"fields": {"why": str(error)}})

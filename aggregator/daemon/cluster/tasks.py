@@ -1,0 +1,63 @@
+"""The tasks of a cluster: those of one machine, but polling and delivering claim rows beside other workers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from aggregator.daemon.cluster.ticks import POLL_BATCH
+from aggregator.daemon.engine.base import Task
+from aggregator.daemon.tasks import build_tasks, deliver_all, record_poll, serve_digest
+from aggregator.observe.metrics import Metrics
+from aggregator.services.intake.fetching import POLL_LEASE
+from aggregator.services.program import Program
+from aggregator.store.intake import entries as entry_store
+from aggregator.store.intake import feeds as feed_store
+
+log = logging.getLogger(__name__)
+
+GROUP_WAIT = timedelta(seconds=60)  # an edition waits so long for the worker that groups
+_LOOK = 0.5  # seconds between two looks
+
+
+def build_cluster_tasks(
+    program: Program, metrics: Metrics, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> dict[str, Task]:
+    """Return every task by name, bound to this program."""
+
+    async def poll(lane: int) -> None:  # noqa: ARG001 - only tells the tasks apart
+        while not program.delivery.stopping.is_set():
+            records = await asyncio.to_thread(
+                feed_store.claim_due,
+                program.db,
+                program.clock.now(),
+                program.context.holder,
+                POLL_LEASE,
+                limit=POLL_BATCH,
+            )
+            if not records:
+                return
+            await program.fetching.poll(records, lambda polled: record_poll(polled, metrics))
+
+    async def compose(digest: str) -> None:
+        await until_grouped(program, sleep)
+        await serve_digest(program.editions, metrics, digest)
+
+    async def deliver(lane: int) -> None:  # noqa: ARG001
+        await deliver_all(program.delivery, program.operator, metrics)
+
+    return {**build_tasks(program, metrics), "poll": poll, "compose": compose, "deliver": deliver}
+
+
+async def until_grouped(program: Program, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> bool:
+    """Wait until the entries that have arrived by now are in stories; False if GROUP_WAIT passed first."""
+    now = program.clock.now()
+    deadline = program.clock.monotonic() + GROUP_WAIT.total_seconds()
+    while await asyncio.to_thread(entry_store.any_ungrouped, program.db, now):
+        if program.clock.monotonic() >= deadline:
+            log.warning("composing without entries that are not grouped yet", extra={"fields": {"since": str(now)}})
+            return False
+        await sleep(_LOOK)
+    return True
