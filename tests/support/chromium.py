@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any, Literal
 import pytest
 
 Scheme = Literal["light", "dark"]
+_KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "ArrowUp": (38, "")}  # code, and the character that it types
 _OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -64,6 +65,23 @@ class Page:
         answer = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def key(self, name: str) -> None:
+        """Press and release a key."""
+        code, text = _KEYS[name]
+        for kind in ("keyDown", "keyUp"):
+            typed = {"text": text} if text and kind == "keyDown" else {}
+            self._call("Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=code, **typed)
+
+    def type(self, text: str) -> None:
+        """Type a text into the element with the focus."""
+        self._call("Input.insertText", text=text)
+
+    def follow(self, act: Callable[[], None]) -> None:
+        """Do what opens another page, and wait for it."""
+        self._browser.events.clear()
+        act()
+        self._browser.wait("Page.loadEventFired", self._session)
 
     def picture(self, *, full: bool = False) -> bytes:
         """What the screen shows, or the whole page, as PNG."""

@@ -60,7 +60,7 @@ def feedback_choices(program: Program, story: str) -> list[FeedbackChoice]:
     offered = _offered(program.config)
     ids = {one.recipient: one.id for one in recipient_store.find(program.db, offered)}
     values = recipient_store.feedback_on(program.db, story)
-    return [FeedbackChoice(_key(one), one.shown, values.get(ids.get(one, 0), 0)) for one in offered]
+    return [FeedbackChoice(_key(one), _name(one), values.get(ids.get(one, 0), 0)) for one in offered]
 
 
 def _store(program: Program, who: Recipient, story: str, value: int) -> None:
@@ -72,6 +72,10 @@ def _store(program: Program, who: Recipient, story: str, value: int) -> None:
 def _offered(config: Config) -> list[Recipient]:
     found = [one for digest in config.digests if digest.enabled for one in config.recipients(digest)]
     return list(dict.fromkeys(found))[:MOST]
+
+
+def _name(recipient: Recipient) -> str:
+    return recipient.address if recipient.channel == "mail" else recipient.shown
 
 
 def _key(recipient: Recipient) -> str:

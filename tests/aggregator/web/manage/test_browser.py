@@ -1,0 +1,167 @@
+"""The management pages in a real browser over real HTTP: a new user's first session by keyboard alone, and how pages look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from aggregator.daemon.reload import Reload
+from aggregator.demo.outlets import OUTLETS
+from aggregator.observe.health import Health
+from aggregator.observe.metrics import Metrics
+from aggregator.services.program import Program
+from aggregator.store.stories.search import index_entries
+from aggregator.web.routes import application
+from tests.e2e.test_looks import CONTRAST, SCREENS, TOO_WIDE
+from tests.support.apps import DIGEST, newsroom
+from tests.support.chromium import Page, Scheme, chromium
+
+pytestmark = [pytest.mark.chromium, pytest.mark.anyio]
+FOCUSED = """(e => (e.labels?.[0]?.textContent || e.getAttribute('aria-label') || e.textContent || '').trim()
+  .replace(/\\s+/g, ' '))(document.activeElement)"""
+UNNAMED = """[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, [role=img], nav, a[href]')]
+  .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"""
+TWICE = """[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"""
+HOSTILE = "<b>Kapitän &amp; Ko</b> \u202eold\u202c 😀 " + "Donaudampfschiff" * 20
+
+
+@asynccontextmanager
+async def served(program: Program) -> AsyncIterator[str]:
+    """The pages over HTTP; yields their URL."""
+    config = uvicorn.Config(application(program, Metrics()), port=0, log_level="warning", lifespan="off")
+    sock = config.bind_socket()
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve([sock]))
+    try:
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def grouped(program: Program) -> None:
+    """What the daemon's ticks do after a fetch."""
+    await asyncio.to_thread(program.stories.group)
+    while await asyncio.to_thread(index_entries, program.db, 500):
+        pass
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until an element with this name has the focus."""
+    for _ in range(100):
+        page.key("Tab")
+        if str(page.run(FOCUSED)).startswith(name):
+            return
+    raise AssertionError(f"{name!r} cannot be reached by Tab: {page.run('document.body.innerText')}")
+
+
+def enter(page: Page, name: str, text: str = "") -> str:
+    """Go to an element by Tab, type a text, press Enter, and return the text of the page that comes."""
+    tab_to(page, name)
+    if text:
+        page.type(text)
+    page.follow(lambda: page.key("Enter"))
+    return str(page.run("document.body.innerText"))
+
+
+async def test_a_first_session_by_keyboard_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    more = '# mine\n[fetch]\nallow_private = true\n[web]\ntoken_env = "PAGES_TOKEN"\n' + DIGEST
+    with newsroom(tmp_path, "harbour", more=more) as (program, _, press):
+        async with served(program) as base:
+            reload = Reload(program, Health())
+            northwire = press.url(next(one for one in OUTLETS if one.key == "northwire"))
+            with chromium() as page:
+
+                def subscribe() -> None:
+                    page.show(f"{base}/manage", 1280, 900)
+                    assert "Add a feed" in enter(page, "Token", "open sesame")
+                    enter(page, "Add a feed")
+                    assert "Northwire" in enter(page, "URL of a site", northwire)
+                    assert "Written to the configuration" in enter(page, "Subscribe")
+
+                def fetch() -> None:
+                    page.show(f"{base}/manage/feeds", 1280, 900)
+                    enter(page, "Northwire")
+                    assert "Fetched: " in enter(page, "Fetch now")
+
+                def mute() -> None:
+                    page.show(f"{base}/today", 1280, 900)
+                    assert page.run("document.querySelectorAll('article').length")
+                    page.show(f"{base}/search", 1280, 900)
+                    assert "Found" in enter(page, "Search stories", "source:northwire AND ferry")
+                    assert "Made from your search" in enter(page, "a rule")
+                    tab_to(page, "Action")
+                    page.key("ArrowUp")  # from boost to mute
+                    assert "would stay out of digests" in enter(page, "Preview")
+                    assert "stay out of digests" in enter(page, "Save")
+
+                def send() -> None:
+                    page.show(f"{base}/manage/digests", 1280, 900)
+                    assert "Nothing has been sent yet" in enter(page, "Send now")
+                    assert "folder:" in enter(page, "Send it")
+
+                await asyncio.to_thread(subscribe)
+                await reload()
+                await asyncio.to_thread(fetch)
+                await grouped(program)
+                await asyncio.to_thread(mute)
+                await reload()
+                await asyncio.to_thread(send)
+                await asyncio.to_thread(program.delivery.drain)
+        assert list((tmp_path / "out").rglob("*.html"))
+        text = program.config.path.read_text("utf-8")
+        assert "# mine" in text
+        assert 'action = "mute"' in text
+        await program.aclose()
+
+
+async def test_every_page_fits_can_be_read_and_has_names(tmp_path: Path) -> None:
+    more = (
+        f'[[rule]]\nname = "{HOSTILE}"\nquery = "source:northwire"\naction = "boost"\nvalue = 1\n'
+        f'[[interest]]\nname = "{HOSTILE}"\nwords = ["ferry"]\n[[alert]]\nname = "a"\nquery = "ferry"\n'
+        f'[[feed]]\nurl = "https://a.example/f"\nname = "{HOSTILE}"\nenabled = false\n'
+        + DIGEST.replace("The daily", HOSTILE)
+    )
+    with newsroom(tmp_path, "northwire", more=more) as (program, _, _press):
+        await program.fetching.fetch()
+        await grouped(program)
+        (edition,) = await program.editions.send("daily")
+        named = ("rules", "interests")
+        paths = [f"/manage/{one}" for one in ("feeds", "feeds/1", "feeds/add", "feeds/import", "digests", *named)]
+        paths += [f"/manage/{one}" for one in ("recipients", "deliveries", "alerts/change?name=a", "rules/change")]
+        paths += [f"/stories/{edition.items[0].story}", "/search?q=ferry"]
+        async with served(program) as base:
+            with chromium() as page:
+
+                def look() -> None:
+                    for path in paths:
+                        check(page, base + path)
+                    for kind in named:
+                        page.show(f"{base}/manage/{kind}", 1280, 900)
+                        link = page.run("document.querySelector('[data-item] a').href")
+                        check(page, link)
+
+                await asyncio.to_thread(look)
+        await program.aclose()
+
+
+def check(page: Page, url: str) -> None:
+    """A page fits, can be read, has names for all that can be used, and asks no other site."""
+    for screen in SCREENS:
+        for scheme in ("light", "dark"):
+            look: Scheme = "dark" if scheme == "dark" else "light"
+            page.show(url, *screen, look)
+            assert page.run("document.documentElement.scrollWidth") <= screen[0], (url, page.run(TOO_WIDE))
+            contrasts = page.run(CONTRAST.replace("DARK", "true" if scheme == "dark" else "false"))
+            assert contrasts[0][0] >= 4.5, (url, contrasts[:3])
+    assert page.run(UNNAMED) == [], url
+    assert page.run(TWICE) == [], url
+    assert page.run("document.querySelectorAll('h1').length") == 1, url
+    origins = page.run("performance.getEntriesByType('resource').map(e => new URL(e.name).origin)")
+    assert set(origins) == {page.run("location.origin")}, url
