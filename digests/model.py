@@ -89,9 +89,14 @@ class Source:
         return next((v for v in self.versions if v.until > moment), None)
 
 
+def outlet_key(source: Source | ItemSource) -> str:
+    """Return what tells outlets apart: the name, ignoring case; without a name each article is an outlet of its own."""
+    return source.outlet.casefold() or str(source.article)
+
+
 def outlets(sources: Sequence[Source | ItemSource]) -> int:
     """Return how many different outlets the sources have."""
-    return len({s.outlet.casefold() or s.article for s in sources})
+    return len({outlet_key(s) for s in sources})
 
 
 def carrying(sources: Sequence[Source | ItemSource]) -> int:

@@ -15,6 +15,7 @@ from aggregator.config.schema import Config
 from aggregator.config.sections import Digest, MailSettings
 from digests.channels.kinds import CHANNEL_KINDS, Channels
 from digests.channels.recipient import EXAMPLES, parse_recipient, split_recipient
+from digests.channels.settings import is_loopback
 from feeds.model import NEWSLETTER_SCHEME
 
 _PATH = re.compile(
@@ -158,7 +159,7 @@ def _reaches(mail: MailSettings, address: str) -> bool:
     from digests.render.mail.address import on_own_network
 
     domain = address.rpartition("@")[2]
-    if not on_own_network(domain) or mail.transport != "smtp" or not mail.host or _loopback(mail.host):
+    if not on_own_network(domain) or mail.transport != "smtp" or not mail.host or is_loopback(mail.host):
         return True
     return not domain.endswith(("localhost", "localdomain")) and (
         on_own_network(mail.host) or _private(mail.host) or "." not in mail.host
@@ -187,7 +188,7 @@ def _mail(config: Config) -> Iterator[Violation]:
         yield Violation(("mail", "user"), "there is a user and no password", "password_env or password_file")
     if not mail.user and (mail.password_env or mail.password_file):
         yield Violation(("mail", "user"), "is missing: there is a password and no user", "the login name")
-    if mail.user and mail.security == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
+    if mail.user and mail.security == "none" and not is_loopback(mail.host):
         yield Violation(("mail", "security"), "would send the password in the clear", '"starttls" or "tls"')
     for index, digest in enumerate(config.digests):
         if digest.open and not config.web.public_url:
@@ -306,7 +307,7 @@ def _summaries(config: Config) -> Iterator[Violation]:
 
 def _web(config: Config) -> Iterator[Violation]:
     web = config.web
-    if web.enabled and not _loopback(web.host) and not (web.token_env or web.token_file):
+    if web.enabled and not is_loopback(web.host) and not (web.token_env or web.token_file):
         yield Violation(
             ("web", "listen"),
             "is open to other machines without a token",
@@ -318,13 +319,6 @@ def _web(config: Config) -> Iterator[Violation]:
             f'"{web.public_url}" is not a web URL',
             "a full URL, such as https://news.example.org",
         )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _cluster(config: Config) -> Iterator[Violation]:

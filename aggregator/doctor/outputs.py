@@ -19,10 +19,10 @@ from aggregator.services.digests import chat_settings
 from aggregator.store import database_file
 from digests.channels.kinds import Channels, Output
 from digests.channels.recipient import Recipient
+from digests.channels.settings import is_loopback
 from digests.summarize.model.endpoint import probe
 
 _SECONDS = 30.0  # for the response of a model
-_LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 _FILES = frozenset({Channels.FOLDER, Channels.EPUB, Channels.ATOM, Channels.MAILDIR})
 
 
@@ -40,7 +40,7 @@ def check_outputs(config: Config, *, offline: bool = False) -> Iterator[Finding]
 def check_endpoint(config: Config, *, offline: bool = False) -> Iterator[Finding]:
     """Send the model's endpoint one small request; offline only if it is on this machine."""
     summaries = config.summaries
-    if summaries.method != "chat" or (offline and urlsplit(summaries.endpoint).hostname not in _LOCAL):
+    if summaries.method != "chat" or (offline and not is_loopback(urlsplit(summaries.endpoint).hostname or "")):
         return
     try:
         settings = chat_settings(config)

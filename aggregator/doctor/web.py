@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from aggregator.config import Config
 from aggregator.doctor.finding import Finding, ok, warning
+from digests.channels.settings import is_loopback
 
 
 def check_pages(config: Config, *, daemon_runs: bool = False) -> Iterator[Finding]:
@@ -15,7 +16,7 @@ def check_pages(config: Config, *, daemon_runs: bool = False) -> Iterator[Findin
     if not web.enabled:
         yield ok("web", "the pages are disabled")
         return
-    exposed = web.host not in ("127.0.0.1", "::1", "localhost")
+    exposed = not is_loopback(web.host)
     access = "open to the network with a token" if exposed else "for this machine only"
     yield ok("web", f"pages at {web.listen}, {access}")
     in_use = _in_use(web.host, web.port)

@@ -255,10 +255,9 @@ async def _edition(
 async def _translated(edition: Edition, translator: Translator | None) -> Edition:
     if translator is None:
         return replace(edition, trust=replace(edition.trust, notes=(*edition.trust.notes, NOT_TRANSLATED)))
-    translated = await translator.edition(edition)
-    for refusal in translator.refused:
+    translated, refused = await translator.edition(edition)
+    for refusal in refused:
         log.info("translation refused", extra={"fields": {"edition": edition.id, "story": refusal}})
-    translator.refused.clear()
     return translated
 
 

@@ -187,7 +187,7 @@ class Outputs:
             self._add_notes(self._parts[preferences].notes)
         parts, tokens = self._parts[preferences], self._tokens(recipient)
         html, text = _fill_slots(parts.html.content, tokens), _fill_slots(parts.text.content, tokens)
-        envelope = self._envelope(recipient.recipient, tokens[_UNSUBSCRIBE_SLOT])
+        envelope = self._envelope(recipient.recipient, tokens[_UNSUBSCRIBE_SLOT], self._renderer.subject(edition))
         shown = None if preferences.text_only else html
         return self._sender.signed(edition_mail(edition, envelope, shown, text, self._pictures.values()))
 
@@ -257,7 +257,7 @@ class Outputs:
             _FEEDBACK_SLOT: links.make_token(keys, FEEDBACK, {"r": str(recipient.id)}, soon),
         }
 
-    def _envelope(self, recipient: Recipient, token: str) -> HeaderValues:
+    def _envelope(self, recipient: Recipient, token: str, subject: str) -> HeaderValues:
         sender, edition = self._sender, self.edition
         web = sender.public_url
         # RFC 8058 one-click needs https; without it only the mailto link is used.
@@ -268,6 +268,7 @@ class Outputs:
             recipient=recipient.address if recipient.channel == Channels.MAIL else sender.address,
             message_id=self._message_id(recipient),
             date=edition.composed,
+            subject=subject,
             list_id=f"{_label(edition.digest)}.{sender.domain}",
             list_name=edition.title,
             unsubscribe_url=one_click,

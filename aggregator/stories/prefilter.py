@@ -18,6 +18,7 @@ Groups = tuple[tuple[str, ...], ...]
 _LEAST = 3  # letters of the beginning of a word
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _NO_WORD = re.compile(r"[\W_]+")
+_MARKS = re.compile("[\u0300-\u036f]")  # combining diacritics, which no index takes for the end of a word
 _MOST_WORDS = 40  # of one group; a longer one is left out
 
 
@@ -95,8 +96,8 @@ def _written(node: Any, field: str | None) -> list[str]:
 
 
 def _longest_part(word: str) -> str:
-    """Return the longest part of a word: the index splits "Ukraine's" and "U.S."."""
-    return max(_NO_WORD.split(word), key=len)
+    """Return the longest part of a word: the index splits "Ukraine's" and "U.S.", but not at diacritics."""
+    return max(_NO_WORD.split(_MARKS.sub("", unicodedata.normalize("NFC", word))), key=len)
 
 
 def _plain(word: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from digests.channels.base import BeforeDot
 from digests.channels.replies import Stage, connection_failure, refusal
-from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings
+from digests.channels.settings import DEFAULT_PORTS, LmtpSettings, SmtpSettings, is_loopback
 from digests.channels.wire import Reply, Wire, WireError, blocks
 from digests.errors import BadMessage, ChannelError, EncryptionFailed, LoginRefused, RecipientRefused
 
@@ -196,7 +196,7 @@ class Session:
 
     def _login(self, settings: SmtpSettings) -> None:
         self.stage = Stage.LOGIN
-        if not self.wire.encrypted and not _loopback(settings.host):
+        if not self.wire.encrypted and not is_loopback(settings.host):
             raise LoginRefused("login: a password is not sent without TLS; set security to starttls or tls")
         offered = self.features.get("AUTH", "").upper().split()
         if "PLAIN" in offered:
@@ -306,13 +306,6 @@ def _address_literal(address: str) -> str:
     except ValueError:
         return "[127.0.0.1]"
     return f"[{ip}]" if ip.version == 4 else f"[IPv6:{ip}]"
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _b64(text: str) -> str:

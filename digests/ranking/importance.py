@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from digests.language.detect import language_code
-from digests.model import Form, Source, Story, carrying
+from digests.model import Form, Source, Story, carrying, outlet_key
 from digests.model import outlets as count_outlets
 from digests.ranking import forms, vocabulary
 
@@ -115,7 +115,7 @@ def outlets(sources: Iterable[Source]) -> float:
     """Return 1 for eight outlets, more or less by the logarithm. A feed's weight counts; carriers add a little."""
     best: dict[str, float] = {}
     for s in sources:
-        name = s.outlet.casefold() or str(s.article)
+        name = outlet_key(s)
         best[name] = max(best.get(name, 0.0), max(0.0, s.weight) * (1 + 0.1 * min(5, carrying([s]))))
     return min(1.6, math.log1p(sum(best.values())) / math.log1p(MANY_OUTLETS))
 
@@ -124,7 +124,7 @@ def within_an_hour(sources: Iterable[Source]) -> int:
     """Return how many outlets reported within one hour of each other, at most, by their first articles."""
     first: dict[str, datetime] = {}
     for s in sources:
-        at, name = s.moment, s.outlet.casefold() or str(s.article)
+        at, name = s.moment, outlet_key(s)
         first[name] = min(first.get(name, at), at)
     times = sorted(first.values())
     return max((bisect_right(times, at + _HOUR) - place for place, at in enumerate(times)), default=0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from digests import codec
@@ -99,7 +100,7 @@ class Renderer:
             content, found = self._print(Job("entry.html", edition, links, FULL))
             contents.append(content)
             notes.extend(found)
-        feed = atom.atom_feed(editions, contents, links, subject.subject)
+        feed = atom.atom_feed(editions, contents, links, self.subject)
         return Rendered(feed, "application/atom+xml", tuple(dict.fromkeys(notes)))
 
     def book(self, edition: Edition, links: Links = Links()) -> tuple[bytes, tuple[str, ...]]:  # noqa: B008
@@ -112,7 +113,7 @@ class Renderer:
             content, found = self._print(Job("entry.html", part, links, FULL))
             chapters.append(epub.Chapter(words.word(section.topic) or edition.title, content))
             notes.extend(found)
-        return epub.epub_file(edition, subject.subject(edition), chapters), tuple(dict.fromkeys(notes))
+        return epub.epub_file(edition, self.subject(edition), chapters), tuple(dict.fromkeys(notes))
 
     def json(self, edition: Edition) -> Rendered:
         """Return the edition as indented JSON, which `digests.codec.edition_from_json` reads."""
@@ -126,7 +127,7 @@ class Renderer:
 
     def subject(self, edition: Edition) -> str:
         """Return the subject of its mail: 78 characters at most."""
-        return subject.subject(edition)
+        return subject.subject(edition, self._folder)
 
     def close(self) -> None:
         """End the child process."""
@@ -134,7 +135,11 @@ class Renderer:
             self._user.close()
 
     def _words(self, edition: Edition) -> Wording:
-        return Wording(edition.language, edition.zone, self._user.folder if self._user else None)
+        return Wording(edition.language, edition.zone, self._folder)
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._user.folder if self._user else None
 
     def _print(self, job: Job) -> tuple[str, tuple[str, ...]]:
         if self._user:

@@ -16,8 +16,8 @@ import pytest
 
 from aggregator.cli import errors as boundary
 from aggregator.system.clock import SystemClock
-from tests.aggregator.cli.site import Site
 from tests.support.items import document, event
+from tests.support.site import Site
 from tests.support.smtp import SmtpServer
 
 START = datetime(2026, 3, 9, 6, 45, tzinfo=UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from aggregator.services.manage.entries import EntryList, ListedEntry
     from aggregator.services.program import Program
     from aggregator.store import Database
-    from aggregator.store.records import EntryGroup, EntryRecord, StoryEvent
+    from aggregator.store.records import EntryGroup
     from digests.model import Story
 
 _CLASSES = ("shown", "copies", "sent", "held", "muted", "dropped", "outside", "backlog", "pending")
@@ -170,7 +169,7 @@ async def _explain_story(config: Config, program: Program, wanted: str) -> None:
     import asyncio
 
     from aggregator.cli.output import print_line, printable
-    from aggregator.store.stories import stories as store
+    from aggregator.store.stories.history import story_history
 
     story = await asyncio.to_thread(find_story, program.db, wanted)
     print_line(printable(story_title(story)))
@@ -182,11 +181,13 @@ async def _explain_story(config: Config, program: Program, wanted: str) -> None:
             author = author_sentence(source, origins[source.article])
             print_line(f"origin of “{printable(source.title)}”: {printable(author)}")
     print_line()
-    events = await asyncio.to_thread(store.events, program.db, story.id)
-    entries = await asyncio.to_thread(_named_entries, program.db, events)
-    for event in events:
-        for text in _event_lines(event, entries, weighed=current_options().verbose > 0):
-            print_line(printable(text) if not text.startswith(" ") else "    " + printable(text))
+    weighed = current_options().verbose > 0
+    for event in await asyncio.to_thread(story_history, program.db, story.id, weighed=weighed):
+        print_line(printable(f"{event.at:%Y-%m-%d %H:%M} UTC  {event.text}"))
+        if event.most_similar:
+            print_line("    " + printable(f"compared with the most similar article: {event.most_similar}"))
+        for reason in event.reasons:
+            print_line("    " + printable(reason))
     for digest in config.digests:
         print_line()
         for composed in await program.editions.compose(digest.name):
@@ -200,40 +201,6 @@ def _print_matches(story: Story) -> None:
     for kind, matches in (("topic", story.topics), ("interest", story.interests)):
         for match in matches:
             print_line(f"{kind} {match.name}, {match.score:.0%} sure: {printable(in_english(match.reasons))}")
-
-
-def _event_lines(event: StoryEvent, entries: dict[int, EntryRecord], *, weighed: bool) -> list[str]:
-    """Describe an event of the story and its reasons; with `weighed`, add the weight of each reason."""
-    from aggregator.stories.grouping.explain import NEAREST, compared, happening, reason
-
-    entry, first, most_similar = (
-        _entry_name(entries, key, event.at) for key in (event.entry, event.article, compared(event.evidence))
-    )
-    entry = entry or first
-    other = f" {event.other_story}" if event.other_story else ""
-    lines = [f"{event.at:%Y-%m-%d %H:%M} UTC  {happening(event.what, event.score)}{other}{entry and f': {entry}'}"]
-    if most_similar:
-        lines.append(f"    compared with the most similar article: {most_similar}")
-    same = f" as in {first}" if first and event.what == "carried" else ""
-    return lines + [f"    {reason(one, weighed=weighed)}{same}" for one in event.evidence if one.view != NEAREST]
-
-
-def _entry_name(entries: dict[int, EntryRecord], key: int | None, at: datetime) -> str:
-    """Name an entry by outlet and title, and note a later change of its text; empty for a deleted entry."""
-    entry = entries.get(key) if key is not None else None
-    if entry is None:
-        return ""
-    changed = " (changed since)" if entry.revised and entry.revised > at else ""
-    return f"{entry.outlet}, “{entry.title}”{changed}"
-
-
-def _named_entries(db: Database, events: Sequence[StoryEvent]) -> dict[int, EntryRecord]:
-    """Load the entries of the events, by id."""
-    from aggregator.store.intake import entries as entry_store
-    from aggregator.stories.grouping.explain import compared
-
-    keys = {key for event in events for key in (event.entry, event.article, compared(event.evidence))}
-    return {entry.id: entry for entry in entry_store.entries(db, sorted(key for key in keys if key is not None))}
 
 
 def _digest_choice(story: Story, composed: Composed) -> str:

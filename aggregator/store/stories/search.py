@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, literal, literal_column, or_, select, table, text, update
+from sqlalchemy import Connection, Select, bindparam, func, literal, literal_column, select, table, text, update
 from sqlalchemy.sql import column
 
 from aggregator.store.database import Database
@@ -21,11 +21,6 @@ from aggregator.store.schema.tables import article, entry
 _INDEX = table("entry_search", column("rowid"), column("entry_id"), column("words"))
 # Characters of a text that PostgreSQL indexes: a `tsvector` holds 1 MiB at most.
 _MAX_INDEXED = 100_000
-# Scripts without spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
-)
-_TERM = re.compile(r'"([^"]+)"|(\S+)')
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -73,26 +68,6 @@ def unindex(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(update(entry).where(entry.c.id.in_(ids), entry.c.indexed).values(indexed=False))
 
 
-def search(db: Database, words: str, limit: int = 50) -> list[Hit]:
-    """Return the entries that contain all words, best first; `"words in quotes"` are a phrase.
-
-    Words in the title count more. A query of punctuation alone finds nothing.
-    """
-    terms = [(quoted or bare).strip() for quoted, bare in _TERM.findall(words)]
-    spaced = [term for term in terms if not _UNSPACED.search(term) and fold(term)]
-    unspaced = [term for term in terms if _UNSPACED.search(term)]
-    if not spaced and not unspaced:
-        return []
-    with db.read() as connection:
-        query = _matching(connection.dialect.name, spaced)
-        for term in unspaced:
-            query = query.where(
-                or_(entry.c.title.contains(term, autoescape=True), entry.c.text.contains(term, autoescape=True))
-            )
-        rows = connection.execute(query.limit(limit))
-        return [Hit(row.id, row.article_id, row.story_id, row.rank) for row in rows]
-
-
 def matching_entries(
     db: Database, groups: Sequence[Sequence[str]], limit: int, before: int | None = None, *, ranked: bool = False
 ) -> list[Hit]:
@@ -129,28 +104,6 @@ def _prefixed(dialect: str, groups: Sequence[Sequence[str]], *, ranked: bool) ->
     # The order of FTS5 is that of its rowids: so the newest come without a sort.
     newest = _INDEX.c.rowid if groups and dialect == "sqlite" else entry.c.id
     return query.where(condition).order_by(*([rank.desc()] if ranked else []), newest.desc())
-
-
-def _matching(dialect: str, terms: Sequence[str]) -> Select[Any]:
-    """Return the query for the indexed words in the database's dialect."""
-    rank: Any = literal(0.0)
-    condition: Any = True
-    source: Any = entry.outerjoin(article, article.c.id == entry.c.article_id)
-    if terms and dialect == "sqlite":
-        # FTS5 tokenizes quoted terms in the same way as the texts.
-        match = " AND ".join('"' + _NO_WORD.sub(" ", term) + '"' for term in terms)
-        source = source.join(_INDEX, _INDEX.c.rowid == entry.c.id)
-        condition = literal_column("entry_search").op("MATCH")(match)
-        rank = -func.bm25(literal_column("entry_search"), 5.0, 1.0)  # FTS5 gives the best match the smallest rank
-    elif terms:
-        tsquery: Any = func.phraseto_tsquery("simple", fold(terms[0]))
-        for term in terms[1:]:
-            tsquery = tsquery.op("&&")(func.phraseto_tsquery("simple", fold(term)))
-        source = source.join(_INDEX, _INDEX.c.entry_id == entry.c.id)
-        condition = _INDEX.c.words.op("@@")(tsquery)
-        rank = func.ts_rank(_INDEX.c.words, tsquery)
-    query = select(entry.c.id, entry.c.article_id, article.c.story_id, rank.label("rank")).select_from(source)
-    return query.where(condition).order_by(rank.desc(), entry.c.id.desc())
 
 
 def fold(words: str) -> str:

@@ -14,10 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from aggregator.services.manage.likeness import Ranked, nearest_stories, plain_words
 from aggregator.store import Database
 from aggregator.store.editions import editions as edition_store
-from aggregator.store.intake import entries as entry_store
-from aggregator.store.records import EntryRecord, StoryEvent
 from aggregator.store.stories import stories as story_store
-from aggregator.stories.grouping.explain import happening, reason
+from aggregator.store.stories.history import story_history
 from aggregator.stories.model import Interest
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.web import forms
@@ -40,7 +38,7 @@ MOST_ALIKE = 20  # stories
 
 
 @dataclass(frozen=True, slots=True)
-class EventLine:
+class ShownEvent:
     """An event of a story in words, with its reasons."""
 
     when: str
@@ -143,7 +141,7 @@ class StoryPages:
             "interests": [(m.name, in_english(m.reasons)) for m in found[0].interests] if details else [],
             "muted_by": found[0].muted_by if details else "",
             "reports": report_lines(db, [found[0].id, *found[0].absorbed]) if details else [],
-            "events": event_lines(db, found[0].id) if details else [],
+            "events": shown_events(db, found[0].id) if details else [],
             "feedback": feedback_choices(self.look.program, found[0].id) if details and self.look.gate.manages else [],
             "details": details,
             "t": words.t,
@@ -186,25 +184,14 @@ def report_lines(db: Database, ids: Sequence[str]) -> list[ReportLine]:
     ]
 
 
-def event_lines(db: Database, story_id: str) -> list[EventLine]:
+def shown_events(db: Database, story_id: str) -> list[ShownEvent]:
     """Return why the articles of a story were joined, oldest first."""
-    events = story_store.events(db, story_id)[:MOST_EVENTS]
-    keys = {key for event in events for key in (event.entry, event.article) if key is not None}
-    entries = {entry.id: entry for entry in entry_store.entries(db, sorted(keys))}
-    return [_event_line(event, entries) for event in events]
-
-
-def _event_line(event: StoryEvent, entries: dict[int, EntryRecord]) -> EventLine:
     words = Wording("en")
-    entry = entries.get(event.entry or 0) or entries.get(event.article or 0)
-    name = f": {entry.outlet}, “{entry.title}”" if entry else ""
-    other = f" {event.other_story}" if event.other_story else ""
-    return EventLine(
-        when=words.moment(event.at),
-        iso=words.iso(event.at),
-        text=tidy(f"{happening(event.what, event.score)}{other}{name}"),
-        reasons=tuple(tidy(reason(one, weighed=False)) for one in event.evidence),
-    )
+    events = story_history(db, story_id, limit=MOST_EVENTS)
+    return [
+        ShownEvent(words.moment(one.at), words.iso(one.at), tidy(one.text), tuple(map(tidy, one.reasons)))
+        for one in events
+    ]
 
 
 def alike_stories(db: Database, example: str, own: str = "") -> list[AlikeLine]:

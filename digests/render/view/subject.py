@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 
 from digests.model import Edition, Item
 from digests.render.view.clean import tidy
@@ -18,9 +19,12 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|sv|wg|tr|rv|antw)\s*:\s*)+", re.IGNORECASE)
 
 
-def subject(edition: Edition) -> str:
-    """Return the subject, such as `Morning digest: Ceasefire holds for a third day`; never empty or like a reply."""
-    words = Wording(edition.language, edition.zone)
+def subject(edition: Edition, folder: Path | None = None) -> str:
+    """Return the subject, such as `Morning digest: Ceasefire holds for a third day`; never empty or like a reply.
+
+    `folder` has the user's templates and catalogues.
+    """
+    words = Wording(edition.language, edition.zone, folder)
     title = one_line(edition.title) or one_line(edition.digest) or words.t("News digest")
     headline = next((h for h in (one_line(_subject_text(item, words)) for item in withdrawn_last(edition)) if h), "")
     if not headline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from digests.model import Reported, Story
+from digests.model import Reported, Story, outlet_key
 from digests.summarize.changes import timeline
 
 _FIRST_REPORT = timedelta(hours=6)  # after the first article; what arrives later is what happened since
@@ -24,7 +24,7 @@ def reached(story: Story, sources: int) -> datetime | None:
     seen: set[str] = set()
     for source in sorted(story.sources, key=lambda s: (s.arrived, s.article)):
         if not source.backlog and not source.withdrawn:
-            seen.add(source.outlet.casefold() or str(source.article))
+            seen.add(outlet_key(source))
             if len(seen) == sources:
                 return source.arrived
     return None

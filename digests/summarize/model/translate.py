@@ -27,44 +27,47 @@ _INSTRUCTIONS = (
 
 
 class Translator:
-    """Translates stories. `endpoint` is open and serves one edition. `refused` says what was not used, and why."""
+    """Translates the stories of editions. `endpoint` is open."""
 
     def __init__(self, endpoint: ChatEndpoint) -> None:
         self._endpoint = endpoint
-        self.refused: list[str] = []
 
-    async def edition(self, edition: Edition) -> Edition:
-        """Translate the stories in foreign languages; a note says how many could not be translated."""
+    async def edition(self, edition: Edition) -> tuple[Edition, list[str]]:
+        """Translate the stories in foreign languages; a note says how many could not be translated.
+
+        Also returns what was refused, and why.
+        """
         foreign = [item for item in edition.items if item.foreign]
-        done = await asyncio.gather(*(self.item(item, edition.language) for item in foreign))
-        new = {item.story: translated for item, translated in zip(foreign, done, strict=True)}
+        done = await asyncio.gather(*(self._item(item, edition.language) for item in foreign))
+        new = {item.story: translated for item, (translated, _) in zip(foreign, done, strict=True)}
+        refused = [f"{item.story}: {why}" for item, (_, why) in zip(foreign, done, strict=True) if why]
         sections = tuple(
             replace(s, items=tuple(new.get(item.story, item) for item in s.items)) for s in edition.sections
         )
         left = sum(item.foreign for item in new.values())
         edition = replace(edition, sections=sections)
         if not left:
-            return edition
+            return edition, refused
         note = (
             f"{left} of {len(foreign)} stories in other languages could not be translated reliably and stay as they are"
         )
-        return replace(edition, trust=replace(edition.trust, notes=(*edition.trust.notes, note)))
+        return replace(edition, trust=replace(edition.trust, notes=(*edition.trust.notes, note))), refused
 
-    async def item(self, item: Item, language: str) -> Item:
-        """Return the story in `language`; unchanged if the model or the gate fails."""
+    async def _item(self, item: Item, language: str) -> tuple[Item, str]:
+        """Return the story in `language`; if the model or the gate fails, the unchanged story and the cause."""
         source, target = language_code(item.language), language_code(language)
         lines = [item.headline, *(sentence.text for sentence in item.sentences)]
         try:
             text, _ = await self._endpoint.answer(messages(lines, target), VERSION)
             translated = read_lines(text, len(lines))
         except SummaryError as error:
-            return self._refuse(item, f"{error.code}: {error.message}")
+            return item, f"{error.code}: {error.message}"
         for before, after in zip(lines, translated, strict=True):
             wrong = difference(before, after, source, target)
             if wrong:
-                return self._refuse(item, f"{after[:120]!r}: {wrong}")
+                return item, f"{after[:120]!r}: {wrong}"
         sentences = (replace(s, text=text) for s, text in zip(item.sentences, translated[1:], strict=True))
-        return replace(
+        new = replace(
             item,
             headline=translated[0],
             sentences=tuple(sentences),
@@ -72,10 +75,7 @@ class Translator:
             foreign=False,
             translated_from=source,
         )
-
-    def _refuse(self, item: Item, why: str) -> Item:
-        self.refused.append(f"{item.story}: {why}")
-        return item
+        return new, ""
 
 
 def messages(lines: Sequence[str], language: str) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aggregator.cli import errors as boundary
-from tests.aggregator.cli.site import BANK, GRID, Site, rss
+from tests.support.site import BANK, GRID, Site, rss
 
 
 @dataclass

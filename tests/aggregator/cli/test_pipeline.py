@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.aggregator.cli.site import BANK, GRID, rss
+from tests.support.site import BANK, GRID, rss
 
 
 @pytest.fixture

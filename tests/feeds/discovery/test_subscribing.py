@@ -5,7 +5,7 @@ import pytest
 from feeds.discovery.subscribing import find_feed
 from feeds.errors import FeedError, NotAFeed
 from feeds.http.fake import MemoryFetcher, Page
-from tests.aggregator.cli.site import GRID, rss
+from tests.support.site import GRID, rss
 
 pytestmark = pytest.mark.anyio
 SITE = "https://site.example/"

@@ -15,8 +15,8 @@ from feeds.model import Fetched, GuidOrigin, ListedSitemap, Parsed, Validators
 from feeds.parse import parse
 from feeds.parse.pool import ParsePool
 from feeds.sources.parts import MAX_DOCUMENTS, after_unchanged, own_validators, read_parts, recent_parts
-from tests.aggregator.cli.site import GRID, rss
 from tests.feeds.sources.sitemaps import NOW, index, item, sitemap
+from tests.support.site import GRID, rss
 
 pytestmark = pytest.mark.anyio
 SITE = "https://post.example/"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.aggregator.cli.conftest import Shell
-from tests.aggregator.cli.site import GRID, rss
 from tests.support.serving import Serving
+from tests.support.site import GRID, rss
 
 PASSWORD, KEY, SESSION, HEADER = "open-sesame-77", "key-from-a-file-88", "session-of-99", "header-in-the-file-66"
 SECRETS = (PASSWORD, KEY, SESSION, HEADER, base64.b64encode(f"ann:{PASSWORD}".encode()).decode())

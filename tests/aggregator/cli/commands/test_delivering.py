@@ -10,7 +10,7 @@ from email.policy import default
 import pytest
 
 from aggregator.system import process
-from tests.aggregator.cli.site import BANK, GRID, rss
+from tests.support.site import BANK, GRID, rss
 from tests.support.smtp import SmtpServer
 
 STORM = "Storm cuts power line, 40,000 homes dark"

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.aggregator.cli.site import GRID, rss
 from tests.support.imap import ImapServer
+from tests.support.site import GRID, rss
 from tests.support.smtp import SmtpServer
 
 

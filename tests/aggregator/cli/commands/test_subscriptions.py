@@ -2,7 +2,7 @@
 
 import time
 
-from tests.aggregator.cli.site import GRID, rss
+from tests.support.site import GRID, rss
 
 MINE = "# my own words\n[fetch]\nallow_private = true\n"
 OPML = b"""<?xml version="1.0"?><opml version="2.0"><head><title>x</title></head><body>

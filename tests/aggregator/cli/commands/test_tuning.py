@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.aggregator.cli.site import rss
+from tests.support.site import rss
 
 RULE = '\n[[rule]]\nname = "no storms"\nquery = "title:storm"\naction = "mute"\n'
 INTEREST = '\n[[interest]]\nname = "rates"\nexamples = ["Central bank of Vale lifts its rate again, says Ina Holt\\nBy Ann Example"]\n'

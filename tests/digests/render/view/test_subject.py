@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from digests.model import ItemKind, Section
+from digests.render.renderer import Renderer
+from digests.render.templates.user import UserTemplates
 from digests.render.view.build import edition_view, preview
 from digests.render.view.subject import cut, subject, template_error
 from digests.render.view.wording import Wording
+from feeds.process.limited import LimitedProcess
 from tests.support import editions as sample
 
 
@@ -111,3 +115,15 @@ def test_a_long_headline_leaves_room_for_the_rest_of_the_subject() -> None:
 def test_a_template_with_unknown_places_is_invalid(template: str) -> None:
     assert template_error(template)
     assert not template_error("{title}: {lead}, {date}, {count}")
+
+
+def test_a_users_own_catalogue_words_the_subject(tmp_path: Path) -> None:
+    folder = tmp_path / "locale"
+    folder.mkdir()
+    (folder / "nl.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "nothing new"\nmsgstr "niets nieuws"\n'
+    )
+    quiet = replace(sample.quiet(), language="nl")
+    assert subject(quiet) == "Morning Brief: nothing new"
+    templates = UserTemplates(tmp_path, LimitedProcess)
+    assert Renderer(templates).subject(quiet) == "Morning Brief: niets nieuws"

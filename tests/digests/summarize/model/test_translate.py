@@ -41,7 +41,9 @@ def translated(
 ) -> tuple[Edition, ChatServer]:
     async def run(server: ChatServer) -> Edition:
         async with ChatEndpoint(ChatSettings(server.url, "m", retries=0), cache=cache) as endpoint:
-            return await Translator(endpoint).edition(given)
+            done, refused = await Translator(endpoint).edition(given)
+            assert len(refused) == sum(item.foreign for item in done.items)
+            return done
 
     with serving(answer) as server:
         return asyncio.run(run(server)), server
@@ -86,7 +88,8 @@ def test_a_text_is_translated_once() -> None:
 
     async def run(server: ChatServer) -> Edition:
         async with ChatEndpoint(ChatSettings(server.url, "m"), cache=cache) as endpoint:
-            return await Translator(endpoint).edition(edition(FERRY))
+            done, _ = await Translator(endpoint).edition(edition(FERRY))
+            return done
 
     with serving(lines(*LINES)) as server:
         first, second = asyncio.run(run(server)), asyncio.run(run(server))
