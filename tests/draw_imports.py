@@ -93,7 +93,8 @@ def draw() -> str:
     width = 40 + widest * (WIDTH + GAP_X) - GAP_X
     height = 40 + len(ROWS) * (HEIGHT + GAP_Y) - GAP_Y
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="15">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        'font-family="sans-serif" font-size="15">'
         '<defs><marker id="a" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0L8 4L0 8z" fill="#345"/></marker></defs>'
         f'<rect width="{width}" height="{height}" fill="#fff"/>{"".join(lines)}</svg>\n'

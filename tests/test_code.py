@@ -15,7 +15,7 @@ MOST_SIBLINGS = 16  # modules and packages of one folder
 
 
 def functions() -> Iterator[tuple[int, str]]:
-    """Every function of the product with its length in lines, from `def` to its end; decorators and docstrings count."""
+    """Every function of the product with its length in lines, from `def` to its end, with decorators and docstring."""
     for name, path in modules():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "migrations" not in name:

@@ -28,7 +28,8 @@ def condition(health: FeedHealth, now: datetime) -> str:
 def is_silent(health: FeedHealth, now: datetime) -> bool:
     """Whether a feed that answers has brought nothing for much longer than its rhythm makes likely.
 
-    With entries at random times of a known rate, eight mean gaps without one come by chance once in 3,000; two weeks at the least.
+    With entries at random times of a known rate, eight mean gaps without one come by chance once in 3,000; two weeks at
+    the least.
     """
     newest, rate = health.newest or health.state.last_new, health.state.rate or health.per_day
     if newest is None or not rate:

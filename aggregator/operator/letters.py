@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 class Addressee:
     """Where the operator is written to; `address` empty: problems are only logged.
 
-    `sender` says who the letter comes from. `fallback` is used when that fails, because a key or the database cannot be read:
-    it knows no keys, so the letter is not signed.
+    `sender` says who the letter comes from. `fallback` is used when that fails, because a key or the database cannot be
+    read: it knows no keys, so the letter is not signed.
     """
 
     address: str
@@ -53,7 +53,7 @@ def report(db: Database, to: Addressee, subject: str, problems: Sequence[str], n
 def send_now(
     channel: Callable[[], Channel], to: Addressee, subject: str, problems: Sequence[str], now: datetime
 ) -> bool:
-    """Log the problems and send a letter past the outbox, for when the database fails. False if it could not be sent."""
+    """Log the problems and send a letter without the outbox, for when the database fails; whether it was sent."""
     _log(subject, problems)
     return not to.address or post(channel, _letter(to, subject, problems, now))
 

@@ -1,17 +1,17 @@
 """Delivery reports and complaints, and what follows: an invalid address is paused, one that complains is suppressed.
 
-    report ──▶ whose? by a return address that we signed: proof; else by a Message-ID of ours: a hint; else nothing happens
-                    │
-                    ├── complaint (ARF)                 suppressed, until the operator or the recipient lifts it
-                    ├── failed, 5.1.x or 5.2.1          paused at once: the address itself is invalid
-                    ├── failed otherwise (4.x too)      a strike; paused after some within a month
-                    └── delayed, delivered, relayed     nothing
+                    report ──▶ whose? by a return address that we signed: proof; else by a Message-ID of ours: a hint;
+                    else nothing happens │ ├── complaint (ARF)                 suppressed, until the operator or the
+                    recipient lifts it ├── failed, 5.1.x or 5.2.1          paused at once: the address itself is invalid
+                    ├── failed otherwise (4.x too)      a strike; paused after some within a month └── delayed,
+                    delivered, relayed     nothing
 
-    "unsubscribe" ──▶ with the signed token of the List-Unsubscribe field: unsubscribed; without: reported to the operator
+    "unsubscribe" ──▶ with the signed token of the List-Unsubscribe field: unsubscribed; without: reported to the
+    operator
 
-Anybody can send a report. Where deliveries have a signed return address, only a report that holds it counts. Elsewhere a
-report stops nothing before a second one about another delivery, and the Message-ID must have a keyed part: those of earlier
-versions can be computed by strangers, so reports about them are only shown to the operator.
+Anybody can send a report. Where deliveries have a signed return address, only a report that holds it counts. Elsewhere
+a report stops nothing before a second one about another delivery, and the Message-ID must have a keyed part: those of
+earlier versions can be computed by strangers, so reports about them are only shown to the operator.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class BadLine:
 
 
 def read(text: str, digests: Collection[str]) -> Iterator[ReaderLine | BadLine]:
-    """Read a list: columns by the names of `COLUMNS` in a first line, or addresses alone; comma, semicolon or tab between.
+    """Read a list: columns named by `COLUMNS` in a first line, or addresses alone; comma, semicolon or tab between.
 
     Digests within a field are separated by blanks. `digests` are the names that there are.
     """
@@ -61,7 +61,7 @@ def read(text: str, digests: Collection[str]) -> Iterator[ReaderLine | BadLine]:
 
 
 def checked(number: int, text: str, cells: Mapping[str, str], digests: Collection[str]) -> ReaderLine | BadLine:
-    """Check the values of one recipient, by the names of `COLUMNS`. `text` is the line as it was written, for the report."""
+    """Check the values of one recipient, by the names of `COLUMNS`. `text` is the original line, for the report."""
     wanted = tuple(cells.get("digests", "").split())
     unknown = [name for name in wanted if name not in digests]
     zone, form, language = cells.get("zone") or None, cells.get("format") or None, cells.get("language") or None

@@ -39,7 +39,8 @@ class ImapSettings:
 def maildir(folder: Path) -> Iterator[bytes]:
     """Read the new messages of a Maildir; each moves to `cur` as seen when the next is requested.
 
-    What is no file, or cannot be opened, costs no other message. Raises MailboxError, at the end where only some failed.
+    What is no file, or cannot be opened, costs no other message. Raises MailboxError, at the end where only some
+    failed.
     """
     try:
         waiting = sorted((folder / "new").iterdir())[:_MOST]
@@ -124,7 +125,8 @@ def _arrival(path: Path) -> str:
 def imap_after(settings: ImapSettings, position: str, largest: int, *, mark_seen: bool) -> Iterator[Mailed]:
     """Read the mails of a folder after a position, in their order. Raises MailboxError.
 
-    The position is UIDVALIDITY and the last UID (RFC 9051, 2.3.1.1). Without `mark_seen` the folder is opened read-only.
+    The position is UIDVALIDITY and the last UID (RFC 9051, 2.3.1.1). Without `mark_seen` the folder is opened
+    read-only.
     """
     try:
         with _connected(settings) as server:

@@ -1,4 +1,4 @@
-"""The recipients of a digest: those of the configuration and those in the database, without who left or is suppressed."""
+"""The recipients of a digest, from configuration and database, without those who left or are suppressed."""
 
 from __future__ import annotations
 

@@ -44,8 +44,9 @@ def backup(db: Database, path: Path) -> None:
 def restore(copy: Path, target: Path, now: datetime) -> Path | None:
     """Put a backup in the place of the SQLite database `target`; return where the replaced database is now, if any.
 
-    Nothing is replaced before the backup is checked. Raises `NotABackup`, `Corrupt`, `SchemaTooNew`, and `BackupRefused`
-    while another process uses the database. An older backup is migrated when the database is next opened.
+    Nothing is replaced before the backup is checked. Raises `NotABackup`, `Corrupt`, `SchemaTooNew`, and
+    `BackupRefused` while another process uses the database. An older backup is migrated when the database is next
+    opened.
     """
     if target.exists() and copy.resolve() == target.resolve():
         raise BackupRefused("the backup is the database itself", hint="name a file that `aggregator backup` wrote")

@@ -1,7 +1,7 @@
 """Corrects the times in the database that a clock stored while it was ahead, for example in 2036.
 
-The time of an event cannot be later than now. Where one is, no time that was computed from it is valid: feeds are polled,
-deliveries are tried and hubs are asked at once, instead of after ten years.
+The time of an event cannot be later than now. Where one is, no time that was computed from it is valid: feeds are
+polled, deliveries are tried and hubs are asked at once, instead of after ten years.
 """
 
 from __future__ import annotations

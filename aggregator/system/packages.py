@@ -1,8 +1,8 @@
 """Is the `feeds` and the `digests` that Python finds our own?
 
-Both names are common. Another installed package, or a folder of that name where the program is started, can stand before ours
-on the path; what follows would be an import error in a strange place, or worse, a stranger's code. So it is looked at first, without
-importing either.
+Both names are common. Another installed package, or a folder of that name where the program is started, can stand
+before ours on the path; what follows would be an import error in a strange place, or worse, a stranger's code. So it is
+looked at first, without importing either.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def problems(
         if place != base / name:
             found.append(
                 f"another package named `{name}` ({place}) stands before the aggregator's own ({base / name}); "
-                f"uninstall it, start from another folder, or install the aggregator in a virtual environment of its own"
+                "uninstall it, start from another folder, or install the aggregator in a virtual "
+                "environment of its own"
             )
     return found
 

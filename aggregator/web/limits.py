@@ -1,8 +1,8 @@
 """Limits on what strangers can make the pages' server hold: connections, time, requests in flight.
 
 A connection has `HEAD_SECONDS` for the head of a request, `BODY_SECONDS` for its body and `RESPONSE_SECONDS` for the
-response. When all connections are in use, the one that has sent nothing complete for the longest time is closed, so that
-idle clients cannot keep others out.
+response. When all connections are in use, the one that has sent nothing complete for the longest time is closed, so
+that idle clients cannot keep others out.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _network(address: str) -> str:
 
 
 class RequestLimits:
-    """ASGI middleware: few requests at one time, none for long, none framed in two ways, no traceback for a client that left.
+    """ASGI middleware: few requests at a time, none for long, none framed in two ways, no traceback for a lost client.
 
     A request that waits for its client does not count: clients with slow bodies must not keep others out. The number of
     connections limits those.

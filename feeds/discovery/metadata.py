@@ -32,9 +32,29 @@ _TITLE_NAMES = (
     "title",
 )
 _DATE_NAMES = (
-    "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "date_published", "publication_date", "publish-date", "publishdate", "pubdate", "publish_date",
-    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "dc.date.created", "date", "article.published", "cxenseparse:recs:publishtime", "published_time_telegram", "displaydate",
-)  # fmt: skip
+    "article:published_time",
+    "og:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "date_published",
+    "publication_date",
+    "publish-date",
+    "publishdate",
+    "pubdate",
+    "publish_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "dcterms.date",
+    "dc.date.created",
+    "date",
+    "article.published",
+    "cxenseparse:recs:publishtime",
+    "published_time_telegram",
+    "displaydate",
+)
 _AUTHOR_NAMES = (
     "author",
     "article:author_name",

@@ -1,6 +1,7 @@
 """Every benchmark that needs no material from outside, one after the other: `python -m tests.benchmarks [NAME...]`.
 
-Each prints figures with their units and their peer. Those that measure quality on labelled texts take files: see docs/measurements.md.
+Each prints figures with their units and their peer. Those that measure quality on labelled texts take files: see
+docs/measurements.md.
 """
 
 from __future__ import annotations

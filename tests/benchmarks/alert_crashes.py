@@ -1,7 +1,7 @@
 """Kill a process that sends alerts at random moments and count: `python -m tests.benchmarks.alert_crashes [options]`.
 
-Real processes on a real database and a real SMTP server on loopback. Every alert must reach every recipient, be composed once,
-and arrive twice only if the process was killed in the window that SMTP leaves open.
+Real processes on a real database and a real SMTP server on loopback. Every alert must reach every recipient, be
+composed once, and arrive twice only if the process was killed in the window that SMTP leaves open.
 """
 
 from __future__ import annotations

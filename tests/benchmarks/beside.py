@@ -1,12 +1,13 @@
 """Our program beside other readers and bare floors, in one run of a bench that lies outside this repository.
 
-    python -m tests.benchmarks.fetch --bench DIR [--contestants ours,newsboat-16,…] [--sizes 500] [--scenarios s123,s4] [--reps 1]
+    python -m tests.benchmarks.fetch --bench DIR [--contestants ours,newsboat-16,…] [--sizes 500] [--scenarios s123,s4]
+    [--reps 1]
 
-DIR holds a `run.py` that serves feeds on loopback, lets each contestant refresh them and writes a JSON line a refresh; it takes any
-program that a JSON file named by OURS describes. `--python` is an interpreter with what that bench needs, `--program` one with
-our program as it is installed (what else lies beside it costs time, as httpx imports what it finds). Prints a table for
-each scenario: seconds by the clock and of processor time, the ratios to the floor and to the fastest reader, memory,
-entries, answers; then each bar with what was reached.
+DIR holds a `run.py` that serves feeds on loopback, lets each contestant refresh them and writes a JSON line a refresh;
+it takes any program that a JSON file named by OURS describes. `--python` is an interpreter with what that bench needs,
+`--program` one with our program as it is installed (what else lies beside it costs time, as httpx imports what it
+finds). Prints a table for each scenario: seconds by the clock and of processor time, the ratios to the floor and to the
+fastest reader, memory, entries, answers; then each bar with what was reached.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ def _table(title: str, rows: Sequence[Row]) -> None:
         over = f"{row.processor / floor:.2f}" if floor else ""
         under = f"{ours / row.processor:.2f}" if ours else ""
         print(
-            f"| {row.name} | {row.wall:.1f} | {row.processor:.2f} | {over} | {under} | {row.memory:.0f} | {row.entries} | {row.answers} |"
+            f"| {row.name} | {row.wall:.1f} | {row.processor:.2f} | {over} | {under} | {row.memory:.0f} |"
+            f" {row.entries} | {row.answers} |"
         )
 
 

@@ -1,9 +1,9 @@
-"""Is an edition that is chosen for diversity better than the best scores?   python -m tests.benchmarks.choosing [--days N]
+"""Compares editions chosen for diversity with the best scores: `python -m tests.benchmarks.choosing [--days N]`.
 
-Invented days of news: events of very different weight in eight topics, some of them told in several stories that should have
-been one (as grouping will sometimes leave them). Each day is chosen with the shipped diversity and, as the peer, by score
-alone; printed for both: events told (of those that fit), topics told, share of the day's importance that is told (each
-event counted once), and stories that repeat an event.
+Invented days of news: events of very different weight in eight topics, some of them told in several stories that should
+have been one (as grouping will sometimes leave them). Each day is chosen with the shipped diversity and, as the peer,
+by score alone; printed for both: events told (of those that fit), topics told, share of the day's importance that is
+told (each event counted once), and stories that repeat an event.
 """
 
 from __future__ import annotations
@@ -44,9 +44,15 @@ def _story(name: str, event: int, part: int, topic: str, voices: int, chance: ra
     number = (event * 4 + part) * 20
     hours = chance.uniform(0, 24)
     sources = tuple(
-        Source(number + n, f"Outlet {chance.randint(1, 25)}", f"Event {name}", f"Report {number + n} of {name}.", NOW - timedelta(hours=hours))
+        Source(
+            number + n,
+            f"Outlet {chance.randint(1, 25)}",
+            f"Event {name}",
+            f"Report {number + n} of {name}.",
+            NOW - timedelta(hours=hours),
+        )
         for n in range(voices)
-    )  # fmt: skip
+    )
     terms = tuple((f"e{event}t{n}" if n % 3 else f"{topic}{chance.randint(1, 30)}", 1.0) for n in range(_TERMS))
     return Story(
         name, sources, NOW - timedelta(hours=hours), NOW - timedelta(hours=hours), (Match(topic, 0.9),), terms=terms

@@ -32,13 +32,37 @@ from tests.support.stored import LEASE, NOW, entry, poll, subscribe
 
 FEEDS, SIZE, ROUNDS = 500, 2000, 3  # feeds; entries in one transaction
 _THINGS = (
-    "bridge", "harbour", "museum", "school", "hospital", "railway", "market", "library", "stadium", "reservoir", "theatre",
-    "airport", "mill", "orchard",
-)  # fmt: skip
+    "bridge",
+    "harbour",
+    "museum",
+    "school",
+    "hospital",
+    "railway",
+    "market",
+    "library",
+    "stadium",
+    "reservoir",
+    "theatre",
+    "airport",
+    "mill",
+    "orchard",
+)
 _DEEDS = (
-    "closed", "opened", "burnt", "flooded", "doubled", "halved", "sold", "rebuilt", "inspected", "moved", "lost", "won",
-    "delayed", "praised",
-)  # fmt: skip
+    "closed",
+    "opened",
+    "burnt",
+    "flooded",
+    "doubled",
+    "halved",
+    "sold",
+    "rebuilt",
+    "inspected",
+    "moved",
+    "lost",
+    "won",
+    "delayed",
+    "praised",
+)
 _TOPICS = ("World", "Politics", "Business", "Technology", "Science", "Health", "Culture", "Sport")
 SPEC = DigestSpec("bench", max_stories=30, max_words=4000)
 
@@ -47,10 +71,14 @@ def text(tale: int, part: int) -> str:
     """A report of some 120 words on one event; parts of it share half their sentences."""
     chance = random.Random(tale)
     thing, other = chance.choice(_THINGS), chance.choice(_THINGS)
-    shared = f"The {thing} of Town {tale} was {chance.choice(_DEEDS)} on Monday after {chance.randint(4, 900)} people complained, the mayor said."
+    shared = (
+        f"The {thing} of Town {tale} was {chance.choice(_DEEDS)} on Monday after {chance.randint(4, 900)} "
+        "people complained, the mayor said."
+    )
     chance = random.Random(tale * 31 + part)
     rest = (
-        f"Inspectors {chance.choice(_DEEDS)} the {other} near {chance.choice(_THINGS)} street {chance.randint(2, 99)} and counted "
+        f"Inspectors {chance.choice(_DEEDS)} the {other} near {chance.choice(_THINGS)} street "
+        f"{chance.randint(2, 99)} and counted "
         f"{chance.randint(4, 5000)} {chance.choice(_THINGS)} visitors in week {n}."
         for n in range(6)
     )
@@ -107,7 +135,8 @@ def measure(db: Database, days: float) -> None:
     (made,) = asyncio.run(compose(db, plan, window, Models(ExtractiveSummarizer())))
     shown, seen = len(made.edition.items), made.choice.seen
     print(
-        f"{shown} of {seen} stories: composed in {best[0]:.2f} s ({best[1]:.2f} s cpu), mail rendered in {best[2]:.2f} s; bar 2 s"
+        f"{shown} of {seen} stories: composed in {best[0]:.2f} s ({best[1]:.2f} s cpu), mail rendered in "
+        f"{best[2]:.2f} s; bar 2 s"
     )
 
 

@@ -1,8 +1,8 @@
 """Counts how common words are in news, by language: the background of the engine's term weights.
 
-python -m tests.benchmarks.count_words OUT.txt DOCS.jsonl[.gz] ...
-Keeps only how often a stem occurs, in steps of a factor of two: `en 7: said ...` are the stems that stand in one text of
-2**7. Reads title, text, text1 and text2 of each row, and its language.
+python -m tests.benchmarks.count_words OUT.txt DOCS.jsonl[.gz] ... Keeps only how often a stem occurs, in steps of a
+factor of two: `en 7: said ...` are the stems that stand in one text of 2**7. Reads title, text, text1 and text2 of each
+row, and its language.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Ten days without a daemon, 250 recipients, a mail server that misbehaves: `python -m tests.benchmarks.cron_days [options]`.
+"""Ten days without a daemon, 250 recipients, a faulty mail server: `python -m tests.benchmarks.cron_days [options]`.
 
-Every recipient that the server accepts must get every edition exactly once, and the exit status of each command must say
-whether a delivery failed.
+Every recipient that the server accepts must get every edition exactly once, and the exit status of each command must
+say whether a delivery failed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def main() -> int:
         broken = broken or bool(one.missing or one.doubled or one.to_refused or one.wrong_status)
         print(
             f"seed {seed}: {one.wanted} messages, missing {one.missing}, doubled {one.doubled}, to refused addresses "
-            f"{one.to_refused}, commands that failed {one.failed_commands}, with a wrong exit status {one.wrong_status}, "
+            f"{one.to_refused}, commands that failed {one.failed_commands}, with a wrong exit status "
+            f"{one.wrong_status}, "
             f"{time.monotonic() - began:.0f} s",
             flush=True,
         )

@@ -1,7 +1,7 @@
 """Kill a delivering process at random moments and count: `python -m tests.benchmarks.delivery_crashes [options]`.
 
-A real process delivers from a real SQLite database to a real SMTP server on loopback and gets SIGKILL, again and again; then
-it is left alone until nothing is open. A message is lost when it neither arrived nor is reported as unknown.
+A real process delivers from a real SQLite database to a real SMTP server on loopback and gets SIGKILL, again and again;
+then it is left alone until nothing is open. A message is lost when it neither arrived nor is reported as unknown.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Do the quick and the thorough reader give the same entries?   python -m tests.benchmarks.differential FOLDER_OR_TAR_OR_FILE...
+"""Compares the quick reader with the thorough one: `python -m tests.benchmarks.differential FOLDER_OR_TAR_OR_FILE...`
 
-Reads every feed that the quick reader can read with both, compares each value of each entry, and prints counts by field and
-the first differences. Exit status 1 if entries themselves (number, guid, link) differ in more than the given share.
+Reads every feed that the quick reader can read with both, compares each value of each entry, and prints counts by field
+and the first differences. Exit status 1 if entries themselves (number, guid, link) differ in more than the given share.
 """
 
 from __future__ import annotations
@@ -23,9 +23,22 @@ from feeds.sources import tolerant as syndication
 from feeds.sources.raw import RawFeed
 
 FIELDS = (
-    "guid", "title", "link", "link_published", "authors", "published", "updated", "summary_html", "content_html", "text", "language",
-    "image", "enclosures", "categories", "source_title",
-)  # fmt: skip
+    "guid",
+    "title",
+    "link",
+    "link_published",
+    "authors",
+    "published",
+    "updated",
+    "summary_html",
+    "content_html",
+    "text",
+    "language",
+    "image",
+    "enclosures",
+    "categories",
+    "source_title",
+)
 URL = "http://feeds.example.com/dir/feed.xml"
 
 
@@ -135,14 +148,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _print(report: Report, examples: int) -> None:
     print(
-        f"{report.feeds} files, {report.both} read by both, {report.entries} entries; number of entries differs in {len(report.counts_differ)}"
+        f"{report.feeds} files, {report.both} read by both, {report.entries} entries; number of entries "
+        f"differs in {len(report.counts_differ)}"
     )
     for line in report.counts_differ[:examples]:
         print("   ", line)
     for attribute in FIELDS:
         share = report.equal[attribute] / max(1, report.entries)
         print(
-            f"  {attribute:15} equal {report.equal[attribute]} ({share:.2%}), quick alone {report.only_fast[attribute]}, thorough alone {report.only_thorough[attribute]}"
+            f"  {attribute:15} equal {report.equal[attribute]} ({share:.2%}), quick alone "
+            f"{report.only_fast[attribute]}, thorough alone {report.only_thorough[attribute]}"
         )
         for line in report.examples.get(attribute, [])[:examples]:
             print("     ", line)

@@ -1,11 +1,11 @@
 """Distils the table of word-piece vectors (`aggregator/stories/data/vectors.npz`) from a sentence encoder.
 
-python -m tests.benchmarks.distill_vectors MODEL.onnx TOKENIZER.json OUT.npz NEWS.jsonl[.gz]… [--width 256] [--taught FILE]
-The encoder (all-MiniLM-L6-v2, Apache-2.0, as ONNX) reads passages of unlabelled English news and, alone, each piece of its
-vocabulary. The table is the one whose weighted sums of pieces come nearest to the encoder's vectors of the passages, held near
-the lone pieces where news says little (ridge regression, conjugate gradients), in the `width` directions in which news varies
-most. Rows are int8 with one scale each. `--taught` keeps the encoder's answers, which are the slow part: 50 passages a second.
-Needs onnxruntime, tokenizers and scipy; the product needs only numpy.
+python -m tests.benchmarks.distill_vectors MODEL.onnx TOKENIZER.json OUT.npz NEWS.jsonl[.gz]… [--width 256] [--taught
+FILE] The encoder (all-MiniLM-L6-v2, Apache-2.0, as ONNX) reads passages of unlabelled English news and, alone, each
+piece of its vocabulary. The table is the one whose weighted sums of pieces come nearest to the encoder's vectors of the
+passages, held near the lone pieces where news says little (ridge regression, conjugate gradients), in the `width`
+directions in which news varies most. Rows are int8 with one scale each. `--taught` keeps the encoder's answers, which
+are the slow part: 50 passages a second. Needs onnxruntime, tokenizers and scipy; the product needs only numpy.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Near-duplicates as the product finds them.
 
-python -m tests.benchmarks.duplicates DOCS.jsonl[.gz] --predictions OUT.jsonl
-Writes {"id", "duplicate_of"} in stream order: the id of the article that a document repeats, or null; again for each\nfurther one.
+python -m tests.benchmarks.duplicates DOCS.jsonl[.gz] --predictions OUT.jsonl Writes {"id", "duplicate_of"} in stream
+order: the id of the article that a document repeats, or null; again for each\nfurther one.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     python -m tests.benchmarks.eventual_size DOCS.jsonl[.gz] GOLD.jsonl[.gz]
 
 DOCS (id, title, time; text, lang, source where known) and GOLD (id, cluster) are a labelled stream with real times. The
-stories of one UTC day are ranked as they were two hours after their first report. Prints nDCG@10, the mean over the days
-with at least ten stories of which one goes on, with the logarithm of the later reports as gain: by importance, by outlets
-so far alone, and the mean of all orders (chance). An article without a source counts as an outlet of its own.
+stories of one UTC day are ranked as they were two hours after their first report. Prints nDCG@10, the mean over the
+days with at least ten stories of which one goes on, with the logarithm of the later reports as gain: by importance, by
+outlets so far alone, and the mean of all orders (chance). An article without a source counts as an outlet of its own.
 The target is that importance is not worse than outlets alone.
 """
 
@@ -64,7 +64,7 @@ class Past:
 
 
 def ndcg(scores: Sequence[float], gains: Sequence[float]) -> float:
-    """Return the discounted gain of the ten best by score as a share of the best possible; equal scores share theirs."""
+    """Return the discounted gain of the ten best by score, as a share of the best possible; equal scores share it."""
     discounts = [1 / log2(place + 2) if place < BEST else 0.0 for place in range(len(scores))]
     ranked = sorted(range(len(scores)), key=lambda i: -scores[i])
     total, place = 0.0, 0

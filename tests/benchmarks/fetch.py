@@ -3,9 +3,10 @@
     python -m tests.benchmarks.fetch [--feeds 500] [--repeat 3] [--per-host 9]
     python -m tests.benchmarks.fetch --bench DIR …      the whole program beside other readers: see `beside`
 
-A publisher in a process of its own serves feeds on many loopback hosts: first whole (40 entries, gzip), then unchanged (304).
-Prints a line for each scenario and client: seconds of wall and of processor time (ours only, not the publisher's),
-milliseconds of processor time a request, and the ratio to the bare loop. Medians over the repeats, clients in turn.
+A publisher in a process of its own serves feeds on many loopback hosts: first whole (40 entries, gzip), then unchanged
+(304). Prints a line for each scenario and client: seconds of wall and of processor time (ours only, not the
+publisher's), milliseconds of processor time a request, and the ratio to the bare loop. Medians over the repeats,
+clients in turn.
 """
 
 from __future__ import annotations
@@ -118,7 +119,8 @@ async def run(port: int, feeds: int, repeat: int, per_host: int) -> None:
             processor = statistics.median(cost.processor for cost in spent)
             print(
                 f"{'unchanged' if known else 'whole':10}{name:6} wall {wall:6.2f} s  cpu {processor:6.2f} s  "
-                f"{processor / feeds * 1000:5.2f} ms a request  {feeds / wall:6.0f} requests/s  ratio {processor / base:.2f}"
+                f"{processor / feeds * 1000:5.2f} ms a request  {feeds / wall:6.0f} requests/s  ratio "
+                f"{processor / base:.2f}"
             )
 
 

@@ -1,4 +1,4 @@
-"""Reports in forms of words as the product reads them: what is lost as a copy, which copies are found, which stories are right.
+"""Reports in the same forms of words: events lost as copies, copies that are found, stories that are right.
 
 python -m tests.benchmarks.forms [--seed N] [--each N]
 Prints the figures of `tests/support/forms.py`, a stream of other forms than any labelled set has.
@@ -18,7 +18,7 @@ from tests.support.forms import reports
 
 @dataclass(frozen=True)
 class Figures:
-    """`lost` items are taken for a copy of another event; `found` of `copies` true copies; precision and recall are B-cubed."""
+    """`lost`: items taken for a copy of another event; `found` of `copies` true copies; precision, recall: B-cubed."""
 
     items: int
     lost: int

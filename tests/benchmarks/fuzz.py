@@ -1,9 +1,9 @@
-"""Coverage-guided fuzzing of what reads strangers' bytes:   python -m tests.benchmarks.fuzz TARGET [--seconds N] [FOLDER...]
+"""Coverage-guided fuzzing of the parsers: `python -m tests.benchmarks.fuzz TARGET [--seconds N] [FOLDER...]`.
 
-TARGET is parse, dates, urls, decode, text, page, opml, newsletter, sitemap, selectors, list or robots. atheris is needed (`pip install atheris`), which no other part is;
-FOLDERs hold files to start from. A target fails where the product would: an exception that its contract does not name, a
-value that no page, header or database may hold, or more time than a body is allowed. Inputs that fail are left in
-the working folder; the last lines tell how many were tried.
+TARGET is parse, dates, urls, decode, text, page, opml, newsletter, sitemap, selectors, list or robots. atheris is
+needed (`pip install atheris`), which no other part is; FOLDERs hold files to start from. A target fails where the
+product would: an exception that its contract does not name, a value that no page, header or database may hold, or more
+time than a body is allowed. Inputs that fail are left in the working folder; the last lines tell how many were tried.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def fuzz_decode(data: bytes) -> None:
 
 
 def fuzz_text(data: bytes) -> None:
-    """Sanitized HTML keeps its words when it is sanitized again (paragraphs may close otherwise), and its text is inert."""
+    """Sanitized HTML keeps its words when sanitized again (paragraphs may close differently); its text is inert."""
     from feeds.text import plain_line, plain_text, safe_html, text_of, without_boilerplate
 
     text = data.decode("utf-8", "replace")

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.gate EXAMPLES.jsonl[.gz] DOCS.jsonl[.gz] --predictions OUT.jsonl
 
-EXAMPLES: lines with `id`, `doc` and `summary`; DOCS: lines with `id` and `text`. Each line of OUT has `id` and `score`: the
-support of the summary from 0 to 1. Prints the time an example takes and how often each kind of finding was made.
+EXAMPLES: lines with `id`, `doc` and `summary`; DOCS: lines with `id` and `text`. Each line of OUT has `id` and `score`:
+the support of the summary from 0 to 1. Prints the time an example takes and how often each kind of finding was made.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def main() -> None:
             )
             out.write(json.dumps({"id": example["id"], "score": round(score, 6)}) + "\n")
     print(
-        f"examples {len(seconds)}, milliseconds each: mean {1000 * statistics.mean(seconds):.2f}, worst {1000 * max(seconds):.1f}"
+        f"examples {len(seconds)}, milliseconds each: mean {1000 * statistics.mean(seconds):.2f}, worst "
+        f"{1000 * max(seconds):.1f}"
     )
     print("findings: " + ", ".join(f"{kind} {n}" for kind, n in kinds.most_common()))
 

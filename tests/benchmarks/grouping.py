@@ -1,8 +1,8 @@
 """Stories as the product groups them.
 
-python -m tests.benchmarks.grouping DOCS.jsonl[.gz] --predictions OUT.jsonl [--embeddings PATH]
-Lines in stream order: id, title, text?, time?, lang?, source?. Writes {"id", "cluster"} as each is decided, and again with
-"again": true when it moves later.
+python -m tests.benchmarks.grouping DOCS.jsonl[.gz] --predictions OUT.jsonl [--embeddings PATH] Lines in stream order:
+id, title, text?, time?, lang?, source?. Writes {"id", "cluster"} as each is decided, and again with "again": true when
+it moves later.
 """
 
 from __future__ import annotations

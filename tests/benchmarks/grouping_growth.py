@@ -1,9 +1,9 @@
 """What one arriving entry costs as the window grows, and how fast that cost grows.
 
-python -m tests.benchmarks.grouping_growth DOCS.jsonl[.gz] [SIZE …]
-Fills the window with the documents, again and again with longer words of their own so that they stay different texts of different
-events, and times 300 arrivals at each size (1,000, 10,000 and 100,000 unless given). The peer is the bar: 500 entries a second of
-processor time on one core, and a cost that grows by less than the 0.3rd power of the window.
+python -m tests.benchmarks.grouping_growth DOCS.jsonl[.gz] [SIZE …] Fills the window with the documents, again and again
+with longer words of their own so that they stay different texts of different events, and times 300 arrivals at each
+size (1,000, 10,000 and 100,000 unless given). The peer is the bar: 500 entries a second of processor time on one core,
+and a cost that grows by less than the 0.3rd power of the window.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ def main() -> None:
         costs.append((time.process_time() - started) / TIMED)
         opened = sum(d.action is Action.OPENS for d in decided) / TIMED
         print(
-            f"{opened:.0%} opened a story; {size} in the window: {1 / costs[-1]:.0f} entries a second of processor time; bar 500",
+            (
+                f"{opened:.0%} opened a story; {size} in the window: {1 / costs[-1]:.0f} entries a second of "
+                "processor time; bar 500"
+            ),
             flush=True,
         )
     _restart(grouper, number)

@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.grouping_memory DOCS.jsonl[.gz] [ARTICLES]
 
-Fills the window with the documents as the daemon does (texts stay in the database), again and again with other words until there
-are ARTICLES of them (each document once unless given). Prints bytes an article by part, counted by a walk over all objects that
-the grouper holds: caches of a fixed size belong to the process and are left out. The bar is 2,500 bytes an article.
+Fills the window with the documents as the daemon does (texts stay in the database), again and again with other words
+until there are ARTICLES of them (each document once unless given). Prints bytes an article by part, counted by a walk
+over all objects that the grouper holds: caches of a fixed size belong to the process and are left out. The bar is 2,500
+bytes an article.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Is every story new exactly once through a feed's history?   python -m tests.benchmarks.histories [--polls N] [--seeds N]
+"""Counts how often each story of a feed is new: `python -m tests.benchmarks.histories [--polls N] [--seeds N]`.
 
-Invented publishers with the habits of real ones are polled, each document twice, through the shipped parser, decisions and
-store; the peer is the usual recipe, a set of ids or else links. Printed by habit: polls with the right number of new
-entries, stories missed, stories told again.
+Invented publishers with the habits of real ones are polled, each document twice, through the shipped parser, decisions
+and store; the peer is the usual recipe, a set of ids or else links. Printed by habit: polls with the right number of
+new entries, stories missed, stories told again.
 """
 
 from __future__ import annotations

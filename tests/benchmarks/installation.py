@@ -1,7 +1,8 @@
 """Install the program from the package index into fresh virtual environments, and fetch a teaser's page with each.
 
-`python -m tests.benchmarks.installation [PIP]` takes a version of pip; 23.2 is the one that comes with Python 3.11, and it does
-not install `lxml[html_clean]`. The locked commands of docs/getting-started.md and a plain `pip install .` both have to work.
+`python -m tests.benchmarks.installation [PIP]` takes a version of pip; 23.2 is the one that comes with Python 3.11, and
+it does not install `lxml[html_clean]`. The locked commands of docs/getting-started.md and a plain `pip install .` both
+have to work.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def main(version: str = "23.2") -> int:
         with tempfile.TemporaryDirectory() as folder:
             works = install_and_fetch(Path(folder), version, commands)
         print(
-            f"{name} installation with pip {version}: {'works' if works else 'FAILS'}, {time.monotonic() - started:.0f} s"
+            f"{name} installation with pip {version}: {'works' if works else 'FAILS'}, "
+            f"{time.monotonic() - started:.0f} s"
         )
         worst = worst or int(not works)
     return worst

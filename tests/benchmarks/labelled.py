@@ -1,4 +1,4 @@
-"""Labelled streams of news, read and compared once, and the product's own decisions over them with a model under trial."""
+"""Labelled streams of news, read and compared once, and the decisions over them with a model that is tested."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class Stream:
     beside: str = ""  # stream whose intercept it shares
 
     def halves(self) -> tuple[Stream, Stream]:
-        """Return two streams that share no event: the earlier and the later half where times are known, else every other event."""
+        """Return two streams without common events: the earlier and later half, or alternate events without times."""
         events = list(dict.fromkeys(self.labels[r["id"]] for r in self.rows))
         if all(r.get("time") for r in self.rows):
             middle = len(self.rows) // 2
@@ -193,7 +193,7 @@ def _delay(name: str) -> timedelta:
 
 
 def load(spec: str) -> Stream:
-    """Return the stream of NAME=DOCS,GOLD[,SPLIT[,LANG]], of NAME=PAIRS (rated) or of NAME=ROUNDUPS (one event told by several outlets)."""
+    """Return the stream of NAME=DOCS,GOLD[,SPLIT[,LANG]], NAME=PAIRS (rated) or NAME=ROUNDUPS (outlets per event)."""
     name, _, rest = spec.partition("=")
     docs, *gold = rest.split(",")
     if gold:
@@ -209,7 +209,7 @@ def _labelled(docs: str, gold: str, split: str = "", lang: str = "") -> tuple[li
 
 
 def _roundups(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return a stream, in an order without meaning, of events with the texts of several outlets ({id, sources: [{title, text}]})."""
+    """Return a shuffled stream of events with the texts of several outlets ({id, sources: [{title, text}]})."""
     told = [
         (
             {"id": f"{row['id']} {n}", "lang": "en", "title": one["title"].strip(" ."), "text": one["text"]},
@@ -269,7 +269,7 @@ def bcubed(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float, flo
 
 
 def scores(sets: Sequence[Set], model: Model) -> dict[str, tuple[float, float, float]]:
-    """Group every set from its first document to its last and score it; sets of several languages for English alone too."""
+    """Group every set from first to last document and score it; sets of several languages also for English alone."""
     out = {}
     for one in sets:
         replay = Replay(one.seen, one.reader, model)

@@ -63,5 +63,6 @@ def run(path: str, rows: Iterable[Mapping[str, Any]], unit: str = "entries") -> 
     cpu, spent = time.process_time() - started, time.perf_counter() - wall
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{count} {unit}: {count / max(cpu, 1e-9):.0f} a second of processor time, {count / spent:.0f} by the clock; peak {peak:.0f} MB"
+        f"{count} {unit}: {count / max(cpu, 1e-9):.0f} a second of processor time, {count / spent:.0f} "
+        f"by the clock; peak {peak:.0f} MB"
     )

@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.summaries DOCS.jsonl[.gz] --predictions OUT.jsonl [--words N]
 
-Each line of DOCS has `id` and either `sources` (objects with title and text) or `text` (and perhaps `title`), and perhaps
-`lang`. Each line of OUT has `id`, `summary` (sentences on lines of their own) and `sentences` with the numbers of their
-sources, from 0. Prints the time a story takes, the length, the sources used, and how many sentences a source contains.
+Each line of DOCS has `id` and either `sources` (objects with title and text) or `text` (and perhaps `title`), and
+perhaps `lang`. Each line of OUT has `id`, `summary` (sentences on lines of their own) and `sentences` with the numbers
+of their sources, from 0. Prints the time a story takes, the length, the sources used, and how many sentences a source
+contains.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ def _report(told: list[tuple[Story, Summary]], seconds: list[float]) -> None:
     used = statistics.mean(len({i for s in summary.sentences for i in s.sources}) for _, summary in told)
     words = statistics.mean(sum(word_count(s.text) for s in summary.sentences) for _, summary in told)
     print(
-        f"stories {len(told)}, sentences {len(sentences)}, contained in their source {contained / max(1, len(sentences)):.1%}"
+        f"stories {len(told)}, sentences {len(sentences)}, contained in their source "
+        f"{contained / max(1, len(sentences)):.1%}"
     )
     print(f"words a summary {words:.1f}, sources a summary {used:.2f}")
     print(f"milliseconds a story: mean {1000 * statistics.mean(seconds):.2f}, worst {1000 * max(seconds):.1f}")

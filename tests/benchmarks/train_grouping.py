@@ -1,22 +1,25 @@
 """Fits the weights of the story engine (`aggregator/stories/grouping/data/grouping.json`) to labelled streams of news.
 
-python -m tests.benchmarks.train_grouping OUT.json SET … [--titles NAME …] [--late NAME:TIMES …] [--beside NAME:OTHER …]
-    [--mixed NAME …] [--worth NAME:TIMES …] [--bars NAME:F1 …] [--thresholds BARE FULL FOREIGN MIXED] [--embeddings FOLDER] [--leave-out NAME]
+    python -m tests.benchmarks.train_grouping OUT.json SET … [--titles NAME …] [--late NAME:TIMES …] [--beside
+    NAME:OTHER …] [--mixed NAME …] [--worth NAME:TIMES …] [--bars NAME:F1 …] [--thresholds BARE FULL FOREIGN MIXED]
+    [--embeddings FOLDER] [--leave-out NAME]
 
-A SET is NAME=DOCS,GOLD[,SPLIT[,LANG]] (JSON lines {id, title, text?, time?, lang?, source?} in stream order; {id, cluster}), or
-NAME=ROUNDUPS (events with the texts of several outlets), or NAME=PAIRS (pairs of whole articles that people rated); the last two are
-made into streams. Those under `--titles` are learned from a second time without their texts, those under `--mixed` without the texts of
-half of their reports, and those under `--late` with reports that come hours and days later.
+A SET is NAME=DOCS,GOLD[,SPLIT[,LANG]] (JSON lines {id, title, text?, time?, lang?, source?} in stream order; {id,
+cluster}), or NAME=ROUNDUPS (events with the texts of several outlets), or NAME=PAIRS (pairs of whole articles that
+people rated); the last two are made into streams. Those under `--titles` are learned from a second time without their
+texts, those under `--mixed` without the texts of half of their reports, and those under `--late` with reports that come
+hours and days later.
 
-Three logistic models are fitted, one after the other: of two articles, of an article with a story that is labelled right so far, and
-of two stories that the first two models left apart. Every set counts the same; a view that says "alike" may only speak for, one that
-says "different" only against. A set has an intercept of its own, for it says how many of its pairs are alike; one under
-`--beside` shares that of another set, so that what all its pairs have in common is learned too.
+Three logistic models are fitted, one after the other: of two articles, of an article with a story that is labelled
+right so far, and of two stories that the first two models left apart. Every set counts the same; a view that says
+"alike" may only speak for, one that says "different" only against. A set has an intercept of its own, for it says how
+many of its pairs are alike; one under `--beside` shares that of another set, so that what all its pairs have in common
+is learned too.
 
-The thresholds, one for each kind of pair, are given, or found by halves (NAME-a and NAME-b are halves of one already): models fitted
-to one half decide the other, and the thresholds are taken with which the set that is worst beside its bar fares best. What
-ships is fitted to the whole with those thresholds. Deterministic. `--leave-out` fits without the sets whose name begins so, and
-reports them: what to expect of another kind of news.
+The thresholds, one for each kind of pair, are given, or found by halves (NAME-a and NAME-b are halves of one already):
+models fitted to one half decide the other, and the thresholds are taken with which the set that is worst beside its bar
+fares best. What ships is fitted to the whole with those thresholds. Deterministic. `--leave-out` fits without the sets
+whose name begins so, and reports them: what to expect of another kind of news.
 """
 
 from __future__ import annotations
@@ -55,7 +58,8 @@ AGAINST = {
     "other title",
 }
 ABROAD = {"senses", "sense cover", "sense mass"}  # views that a language has no need of by itself
-LINKED = 3.0  # weight of links: no labelled stream has any, so it is set by hand, low enough that one link alone joins nothing
+# weight of links: no labelled stream has any, so it is set by hand, low enough that one link alone joins nothing
+LINKED = 3.0
 TOGETHER, SMALL = 1e-4, 3e-5  # penalties: for kinds that differ, for weights at all
 JOINING = (-0.5, -0.25, 0.0, 0.25, 0.5)  # tried: added to the fitted log-odds of an article with a story
 COMPARED = (
@@ -239,7 +243,7 @@ Judged = Sequence[tuple[Model, Sequence[Set]]]  # models, each with what it is t
 
 
 def settled(unseen: Judged, bars: Mapping[str, float]) -> Floats:
-    """Return the shift of the biases with which the set that is worst beside its bar fares best, by halves that were not learned."""
+    """Return the shift of the biases that is best for the worst set beside its bar, by halves that were not learned."""
     n = len(KINDS)
     at, known = np.zeros(3 * n), dict[Any, Scores]()
     for kind in (BARE, FOREIGN, FULL, MIXED):
@@ -278,7 +282,7 @@ def _worst(found: Scores, bars: Mapping[str, float]) -> float:
 def train(
     streams: Sequence[Stream], bars: Mapping[str, float], thresholds: Sequence[float], encoder: Encoder | None
 ) -> Model:
-    """Fit on the whole, with the thresholds given or those that serve unseen halves best; what is scored is what ships."""
+    """Fit on all data, with the given thresholds or those that are best on unseen halves; the result is scored."""
     n = len(KINDS)
     at = np.array([0.0] * n + [*(thresholds or [0.0] * n)] + [0.0] * n)
     if not thresholds:

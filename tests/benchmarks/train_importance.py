@@ -2,11 +2,12 @@
 
     python -m tests.benchmarks.train_importance DOCS.jsonl[.gz] GOLD.jsonl[.gz] DATABASE [--write]
 
-DATABASE is one into which the program fetched the documents day by day (each row of DOCS: id, url; of GOLD: id and topics,
-of which `general` is the front page). A story counts as front page when one of its articles stood there. The weights are those of a
-logistic regression that is pulled towards `PRIOR`, what an editor would say without any data, and never changes the sign that
-the kind of a measure has: reach raises, softness lowers. Prints how many of the first ten of a day stood on the front page,
-learned on one half of the days and counted on the other, and every weight beside its prior; `--write` stores them.
+DATABASE is one into which the program fetched the documents day by day (each row of DOCS: id, url; of GOLD: id and
+topics, of which `general` is the front page). A story counts as front page when one of its articles stood there. The
+weights are those of a logistic regression that is pulled towards `PRIOR`, what an editor would say without any data,
+and never changes the sign that the kind of a measure has: reach raises, softness lowers. Prints how many of the first
+ten of a day stood on the front page, learned on one half of the days and counted on the other, and every weight beside
+its prior; `--write` stores them.
 """
 
 from __future__ import annotations
@@ -32,19 +33,43 @@ PULL, PULL_COUNTS = 5.0, 0.5  # strength of the prior, and of that of the measur
 ROUNDS = 60
 OUTLETS = 0.4  # points of eight outlets: sets the scale of all weights
 FORMS = {
-    "offer": -2.0, "sponsored": -2.0, "quiz": -1.5, "list": -1.0, "opinion": -1.0, "analysis": -0.3, "live": -0.2, "briefing": -0.5,
-    "review": -0.7, "fixture": -0.6, "result": -0.3, "obituary": -0.3,
-}  # fmt: skip
+    "offer": -2.0,
+    "sponsored": -2.0,
+    "quiz": -1.5,
+    "list": -1.0,
+    "opinion": -1.0,
+    "analysis": -0.3,
+    "live": -0.2,
+    "briefing": -0.5,
+    "review": -0.7,
+    "fixture": -0.6,
+    "result": -0.3,
+    "obituary": -0.3,
+}
 TOPICS = {
-    "World": 0.5, "Politics": 0.5, "Business": 0.2, "Technology": -0.2, "Science": -0.3, "Health": -0.3, "Environment": 0.1,
-    "Culture": -0.3, "Sport": -0.3,
-}  # fmt: skip
+    "World": 0.5,
+    "Politics": 0.5,
+    "Business": 0.2,
+    "Technology": -0.2,
+    "Science": -0.3,
+    "Health": -0.3,
+    "Environment": 0.1,
+    "Culture": -0.3,
+    "Sport": -0.3,
+}
 PRIOR = {
-    "outlets": 4.0, "speed": 0.25, "theme": 0.2, "articles": 0.5, "teaser": -0.5,
-    **{f"reach:{g}" if g in importance.REACH else f"soft:{g}": 0.3 if g in importance.REACH else -0.4 for g in vocabulary.groups()},
+    "outlets": 4.0,
+    "speed": 0.25,
+    "theme": 0.2,
+    "articles": 0.5,
+    "teaser": -0.5,
+    **{
+        f"reach:{g}" if g in importance.REACH else f"soft:{g}": 0.3 if g in importance.REACH else -0.4
+        for g in vocabulary.groups()
+    },
     **{f"form:{name}": value for name, value in FORMS.items()},
     **{f"topic:{name}": value for name, value in TOPICS.items()},
-}  # fmt: skip
+}
 NAMES = tuple(PRIOR)
 NOT_LEARNED = ("speed",)  # the documents do not say when each outlet published
 SIGNS = np.array([0 if name.startswith("topic:") else np.sign(value) for name, value in PRIOR.items()])
@@ -57,7 +82,7 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def days_of(stories: list[Story]) -> Iterator[list[Story]]:
-    """Yield the stories of each day as they were when its edition was composed, those with an article of its last 24 hours."""
+    """Yield the stories of each day as they were for its edition, those with an article of its last 24 hours."""
     first, last = min(s.first for s in stories), max(s.last for s in stories)
     now = datetime.combine(first.date(), time(HOUR), UTC)
     while now <= last + timedelta(days=1):
@@ -118,14 +143,20 @@ def main() -> None:
     scores = np.empty(len(front))
     scores[~half] = measured[~half] @ learn(measured[half], front[half])
     scores[half] = measured[half] @ learn(measured[~half], front[~half])
-    print(f"{len(days)} days; of the first ten on the front page: by number of outlets {first_ten(measured[:, NAMES.index('outlets')], front, day):.2f}, "
-          f"learned on the other half {first_ten(scores, front, day):.2f}")  # fmt: skip
+    print(
+        f"{len(days)} days; of the first ten on the front page: by number of outlets "
+        f"{first_ten(measured[:, NAMES.index('outlets')], front, day):.2f}, "
+        f"learned on the other half {first_ten(scores, front, day):.2f}"
+    )
     weights = learn(measured, front)
     points = weights * OUTLETS / weights[NAMES.index("outlets")]
     for name, point, weight in zip(NAMES, points, weights, strict=True):
         print(f"{name:20} {point:+.4f}   log odds {weight:+.2f}, prior {PRIOR[name]:+.2f}")
     if options.write:
-        head = "# Points of each measure of a story's importance (see importance.py), learned by tests/benchmarks/train_importance.py.\n"
+        head = (
+            "# Points of each measure of a story's importance (see importance.py), learned by "
+            "tests/benchmarks/train_importance.py.\n"
+        )
         lines = "".join(f"{name} {point:.4f}\n" for name, point in zip(NAMES, points, strict=True))
         (Path(importance.__file__).parent / "data" / "importance.txt").write_text(head + lines, "utf-8")
 

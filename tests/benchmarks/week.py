@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.week
 
-Real HTTP on loopback, a real database, and a clock that jumps from one due poll to the next. The rude client asks for everything
-whole every fifteen minutes, whatever it is told. Prints a line a publisher, the sums, and every entry's account: published, stored.
+Real HTTP on loopback, a real database, and a clock that jumps from one due poll to the next. The rude client asks for
+everything whole every fifteen minutes, whatever it is told. Prints a line a publisher, the sums, and every entry's
+account: published, stored.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 WEEK = timedelta(days=7)
 RUDE = timedelta(minutes=15)
 KEPT = 30  # entries a feed shows
-ITEM = "<item><guid isPermaLink='false'>{name}-{n}</guid><title>Report {n} of {name}</title><pubDate>{date}</pubDate><description>{text}</description></item>"
+ITEM = (
+    "<item><guid isPermaLink='false'>{name}-{n}</guid><title>Report {n} of {name}</title><pubDate>"
+    "{date}</pubDate><description>{text}</description></item>"
+)
 
 
 @dataclass
@@ -89,11 +93,13 @@ def publishers() -> list[Publisher]:
         Publisher("no-validators", 6 * hour, etag=False),
         Publisher("max-age", hour, _fresh),
         Publisher("ttl", hour, head="<ttl>180</ttl>"),
-        Publisher("closed-nights", hour, head="<skipHours>" + "".join(f"<hour>{h}</hour>" for h in range(6)) + "</skipHours>"),
+        Publisher(
+            "closed-nights", hour, head="<skipHours>" + "".join(f"<hour>{h}</hour>" for h in range(6)) + "</skipHours>"
+        ),
         Publisher("rate-limited", hour, _on(1, 12, Page(b"slow down", 429, {"Retry-After": "14400"}))),
         Publisher("down-a-day", hour, _on(2, 24, Page(b"oops", 500))),
         Publisher("withdrawn", 6 * hour, _for_good(3, Page(b"gone", 410))),
-    ]  # fmt: skip
+    ]
 
 
 async def run(folder: Path) -> tuple[list[Publisher], dict[str, int]]:
@@ -160,11 +166,13 @@ def main() -> None:
         rude_requests, rude_sent = rude_requests + rude_asked, rude_sent + rude_took
         statuses = ", ".join(f"{status}: {count}" for status, count in sorted(one.statuses.items()))
         print(
-            f"{one.name:14} {asked:4} requests ({statuses}), {took / 1000:6.0f} kB; rude {rude_asked}, {rude_took / 1000:6.0f} kB; "
+            f"{one.name:14} {asked:4} requests ({statuses}), {took / 1000:6.0f} kB; rude {rude_asked}, "
+            f"{rude_took / 1000:6.0f} kB; "
             f"entries {stored.get(one.name, 0)} of {expected(one)}"
         )
     print(
-        f"all: {requests} requests and {sent / 1000:.0f} kB a week; a rude client {rude_requests} and {rude_sent / 1000:.0f} kB "
+        f"all: {requests} requests and {sent / 1000:.0f} kB a week; a rude client {rude_requests} and "
+        f"{rude_sent / 1000:.0f} kB "
         f"({requests / rude_requests:.0%} and {sent / rude_sent:.0%})"
     )
 

@@ -126,7 +126,10 @@ def shown(folder: Path) -> list[Path]:
 def feed(day: int, made: int | None = None) -> bytes:
     """A feed whose newest edition is of a day in March."""
     return (
-        f'<?xml version="1.0"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><updated>2026-03-{made or day:02}T07:01:00Z</updated>'
+        (
+            '<?xml version="1.0"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><updated>'
+            f"2026-03-{made or day:02}T07:01:00Z</updated>"
+        )
         + "".join(f"<entry><published>2026-03-{n:02}T07:00:00Z</published></entry>" for n in (day, day - 1) if n)
         + "</feed>"
     ).encode()

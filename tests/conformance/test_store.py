@@ -123,16 +123,38 @@ def test_a_poll_gives_back_all_that_was_put_in(db: Database) -> None:
     subscribe(db, URL)
     (record,) = claimed(db)
     full = entry(
-        "g", link="https://a.example/1", link_published="https://a.example/1?x", authors=("Ann", "Bo"), published=NOW - DAY,
-        updated=NOW, summary_html="<p>s</p>", content_html="<p>c</p>", language="de", image="https://a.example/i.png",
-        enclosures=(Enclosure("https://a.example/a.mp3", "audio/mpeg", 7),), categories=("X",), teaser=True,
-        source_title="Other Paper", links=("https://c.example/",), title_published="Title",
-    )  # fmt: skip
+        "g",
+        link="https://a.example/1",
+        link_published="https://a.example/1?x",
+        authors=("Ann", "Bo"),
+        published=NOW - DAY,
+        updated=NOW,
+        summary_html="<p>s</p>",
+        content_html="<p>c</p>",
+        language="de",
+        image="https://a.example/i.png",
+        enclosures=(Enclosure("https://a.example/a.mp3", "audio/mpeg", 7),),
+        categories=("X",),
+        teaser=True,
+        source_title="Other Paper",
+        links=("https://c.example/",),
+        title_published="Title",
+    )
     state = replace(
-        record.state, validators=Validators("e", "lm", "bh"), next_check=NOW + HOUR, failures=2, error_code="dns",
-        error_message="gone?", redirect_to="https://n.example/", redirect_seen=1, aliases=("https://old.example/",), rate=1.5,
-        polls=3, hints=Hints(60, frozenset({1, 2}), frozenset({6}), 3600), hub="https://hub.example/",
-    )  # fmt: skip
+        record.state,
+        validators=Validators("e", "lm", "bh"),
+        next_check=NOW + HOUR,
+        failures=2,
+        error_code="dns",
+        error_message="gone?",
+        redirect_to="https://n.example/",
+        redirect_seen=1,
+        aliases=("https://old.example/",),
+        rate=1.5,
+        polls=3,
+        hints=Hints(60, frozenset({1, 2}), frozenset({6}), 3600),
+        hub="https://hub.example/",
+    )
     plan = FeedPlan(state, (full,), backlog=frozenset({"g"}), notes=("hello",))
     (key,) = feeds.save_poll(
         db, record.id, "me", plan, FetchRecord(NOW, 200, title="A", site="https://a.example/"), NOW
@@ -140,9 +162,27 @@ def test_a_poll_gives_back_all_that_was_put_in(db: Database) -> None:
     (stored,) = entries.entries(db, [key])
     assert feeds.feed(db, record.id).state == state
     assert (feeds.feed(db, record.id).title, feeds.feed(db, record.id).site) == ("A", "https://a.example/")
-    for name in ("guid", "title", "text", "link", "link_published", "authors", "published", "updated", "summary_html",
-                 "content_html", "language", "image", "enclosures", "categories", "teaser", "source_title", "links",
-                 "title_published", "content_hash"):  # fmt: skip
+    for name in (
+        "guid",
+        "title",
+        "text",
+        "link",
+        "link_published",
+        "authors",
+        "published",
+        "updated",
+        "summary_html",
+        "content_html",
+        "language",
+        "image",
+        "enclosures",
+        "categories",
+        "teaser",
+        "source_title",
+        "links",
+        "title_published",
+        "content_hash",
+    ):
         assert getattr(stored, name) == getattr(full, name), name
     assert (stored.arrived, stored.backlog, stored.outlet) == (NOW, True, "Other Paper")
 

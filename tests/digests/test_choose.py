@@ -273,13 +273,16 @@ NOTE = "This note was prepared from the filing of the company and is no advice t
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (("Altrix earns 40", f"Profit: 40 million. {NOTE}", "A"), ("Bresco earns 51", f"Profit: 51 million. {NOTE}", "B")),
+        (
+            ("Altrix earns 40", f"Profit: 40 million. {NOTE}", "A"),
+            ("Bresco earns 51", f"Profit: 51 million. {NOTE}", "B"),
+        ),
         (("Market report", f"Index: 8120. {NOTE}", "A"), ("Market report", f"Index: 9377. {NOTE}", "B")),
         (("Altrix files", f"Altrix. {NOTE}", "A"), ("Bresco files", f"Bresco. {NOTE}", "A")),
         (("Bulletin", NOTE, "A"), ("Bulletin", NOTE, "A")),
     ],
     ids=["names and numbers", "numbers under one title", "one outlet", "one outlet, all equal"],
-)  # fmt: skip
+)
 def test_one_sentence_in_two_stories_does_not_make_their_texts_the_same(
     one: tuple[str, str, str], other: tuple[str, str, str]
 ) -> None:
@@ -291,9 +294,13 @@ def test_one_sentence_in_two_stories_does_not_make_their_texts_the_same(
 
 @pytest.mark.parametrize(
     "text",
-    [f"ORR (Nordwire) - Profit: 40 million. {NOTE}", f"Profit: 40 million. {NOTE} Shares fell.", f"Profit: 40 million. {NOTE}"],
+    [
+        f"ORR (Nordwire) - Profit: 40 million. {NOTE}",
+        f"Profit: 40 million. {NOTE} Shares fell.",
+        f"Profit: 40 million. {NOTE}",
+    ],
     ids=["dateline", "longer", "whole"],
-)  # fmt: skip
+)
 def test_a_text_that_another_outlet_printed_too_is_sent_once(text: str) -> None:
     first = _filing(1, "Altrix earns 40", f"Profit: 40 million. {NOTE}", "A")
     second = _filing(2, "Altrix earns 40", text, "B")

@@ -87,7 +87,8 @@ def test_what_is_no_edition_is_refused(text: str) -> None:
 
 def test_the_bytes_do_not_depend_on_the_order_of_sets_in_a_process() -> None:
     program = (
-        "from datetime import *; from digests.model import *; from digests.codec import edition_to_json; w=datetime(2026,5,4,tzinfo=UTC);"
+        "from datetime import *; from digests.model import *; from digests.codec import edition_to_json;"
+        " w=datetime(2026,5,4,tzinfo=UTC);"
         "i=Item('s',ItemKind.NEW,'t','h',(),(),facts=frozenset(str(n) for n in range(50)));"
         "print(edition_to_json(Edition('e','d','t',w,w,w,w,sections=(Section('t',(i,)),))))"
     )

@@ -1,7 +1,7 @@
 """Random histories: arrivals, outages, late articles, merges, splits, rewordings, several digests for one reader.
 
-Whatever happens, a story is told as new at most once to a reader, nothing a publisher wrote is told twice as new, and with
-room enough nothing that arrived is lost.
+Whatever happens, a story is told as new at most once to a reader, nothing a publisher wrote is told twice as new, and
+with room enough nothing that arrived is lost.
 """
 
 from __future__ import annotations
@@ -65,9 +65,16 @@ class World:
         choice = choose(self.all(), self.ledger, spec, self.now)
         assert len(choice.picks) + len(choice.held) == choice.seen
         edition = assemble(
-            choice, {}, spec, edition_id=str(len(self.editions)), slot=self.now, composed=self.now, period_start=self.now,
-            period_end=self.now, trust=Trust(),
-        )  # fmt: skip
+            choice,
+            {},
+            spec,
+            edition_id=str(len(self.editions)),
+            slot=self.now,
+            composed=self.now,
+            period_start=self.now,
+            period_end=self.now,
+            trust=Trust(),
+        )
         for item in edition.items:
             parts = {item.story, *self.absorbed.get(item.story, ())}
             assert item.kind is not ItemKind.NEW or not parts & set(self.ledger)
@@ -107,14 +114,26 @@ def play(world: World, steps: list[tuple[str, int, int]]) -> None:
 
 
 _COPY_LEFT_THE_STORY = [
-    ("arrive", 0, 0), ("compose", 3, 0), ("arrive", 0, 1), ("wait", 20, 0), ("arrive", 0, 1), ("split", 0, 0),
-    ("arrive", 1, 2), ("compose", 3, 0),
-]  # fmt: skip
+    ("arrive", 0, 0),
+    ("compose", 3, 0),
+    ("arrive", 0, 1),
+    ("wait", 20, 0),
+    ("arrive", 0, 1),
+    ("split", 0, 0),
+    ("arrive", 1, 2),
+    ("compose", 3, 0),
+]
 
 _TWO_SPLITS = [
-    ("arrive", 2, 0), ("arrive", 2, 0), ("arrive", 2, 2), ("split", 2, 0), ("compose", 2, 0), ("split", 2, 0),
-    ("arrive", 2, 2), ("compose", 1, 0),
-]  # fmt: skip
+    ("arrive", 2, 0),
+    ("arrive", 2, 0),
+    ("arrive", 2, 2),
+    ("split", 2, 0),
+    ("compose", 2, 0),
+    ("split", 2, 0),
+    ("arrive", 2, 2),
+    ("compose", 1, 0),
+]
 
 
 @settings(max_examples=250, deadline=None)

@@ -1,9 +1,9 @@
-"""The daemon itself, scheduler, engine and signals included, under a clock that moves ten minutes whenever its work is done.
+"""The daemon with scheduler, engine and signals, under a clock that moves ten minutes when its work is done.
 
     python -m tests.e2e.fast_daemon CONFIG CLOCK_FILE END
 
-The clock lives in a file, so that a process that is killed leaves the time where it was and the next one goes on. What is
-sped up is only how often the ticks run; at END the process sends itself SIGTERM, as a service manager would.
+The clock lives in a file, so that a process that is killed leaves the time where it was and the next one goes on. What
+is sped up is only how often the ticks run; at END the process sends itself SIGTERM, as a service manager would.
 """
 
 from __future__ import annotations

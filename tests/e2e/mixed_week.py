@@ -88,20 +88,30 @@ def _templates() -> Iterable[Feed]:
         day, hour = n // 5, 1 + 3 * (n % 5)
         place, home, guests = name(n), name(1050 + n), name(1100 + n)
         firm, pier = name(80 + n), name(120 + n)
-        quakes.reports.append(Report(
-            f"quake{n}", _at(day, hour), f"Tremor of {3.1 + n * 0.1:.1f} near {place}",
-            f"The ground shook near {place} at {hour}:{10 + n} with a magnitude of {3.1 + n * 0.1:.1f}, the survey said. "
-            f"The focus lay {8 + 3 * n} kilometres deep. No damage was known in the first hour. "
-            "Residents should keep away from cracked walls and report what they felt.",
-        ))  # fmt: skip
-        results.reports.append(Report(
-            f"result{n}", _at(day, hour + 1), f"{home} beat {guests} {2 + n % 4}-{n % 2}",
-            f"{home} won {2 + n % 4}-{n % 2} at home against {guests} in front of {4100 + 173 * n} spectators. "
-            f"The first goal fell in minute {3 + n}. The referee showed {n % 5} yellow cards. "
-            "Both sides meet again in the second half of the season.",
-        ))  # fmt: skip
+        quakes.reports.append(
+            Report(
+                f"quake{n}",
+                _at(day, hour),
+                f"Tremor of {3.1 + n * 0.1:.1f} near {place}",
+                f"The ground shook near {place} at {hour}:{10 + n} with a magnitude of {3.1 + n * 0.1:.1f}, "
+                "the survey said. "
+                f"The focus lay {8 + 3 * n} kilometres deep. No damage was known in the first hour. "
+                "Residents should keep away from cracked walls and report what they felt.",
+            )
+        )
+        results.reports.append(
+            Report(
+                f"result{n}",
+                _at(day, hour + 1),
+                f"{home} beat {guests} {2 + n % 4}-{n % 2}",
+                f"{home} won {2 + n % 4}-{n % 2} at home against {guests} in front of {4100 + 173 * n} spectators. "
+                f"The first goal fell in minute {3 + n}. The referee showed {n % 5} yellow cards. "
+                "Both sides meet again in the second half of the season.",
+            )
+        )
         form = (
-            f"{firm} made a profit of {21 + 7 * n} million crowns in the quarter, {2 + n} per cent more than a year ago. "
+            f"{firm} made a profit of {21 + 7 * n} million crowns in the quarter, {2 + n} per cent more "
+            "than a year ago. "
             f"Revenue came to {310 + 13 * n} million crowns. The board left its outlook for the year unchanged. "
             "The figures have not been audited."
             if day < 3
@@ -111,37 +121,83 @@ def _templates() -> Iterable[Feed]:
         )
         title = f"{firm} earns {21 + 7 * n} million" if day < 3 else f"Q2 filing: {firm}, {21 + 7 * n} million"
         profits.reports.append(Report(f"profit{n}", _at(day, hour + 0.5), title, form))
-        warnings.reports.append(Report(
-            f"warning{n}", _at(day, hour + 0.7), f"Berth {n + 1} of {pier} closed to traffic",
-            f"Berth {n + 1} of {pier} is closed to all traffic until further notice. Divers found a fault in "
-            f"pile {40 + 3 * n}. Masters keep a distance of {90 + 10 * n} metres and listen on channel 12.",
-        ))  # fmt: skip
+        warnings.reports.append(
+            Report(
+                f"warning{n}",
+                _at(day, hour + 0.7),
+                f"Berth {n + 1} of {pier} closed to traffic",
+                f"Berth {n + 1} of {pier} is closed to all traffic until further notice. Divers found a fault in "
+                f"pile {40 + 3 * n}. Masters keep a distance of {90 + 10 * n} metres and listen on channel 12.",
+            )
+        )
     return quakes, results, profits, warnings
 
 
 _AFFAIRS = (
-    ("Court stops the sale of the {0} shipyard", "A court in {0} stopped the sale of the shipyard to a fund from abroad on Monday.",
-     "Judge Ines Abbot said that the works council had not been heard.", "About 1,400 people work at the yard, which builds ferries.",
-     "The fund had offered 230 million crowns in March.", "The owner, {1} Holding, can appeal within four weeks.", "Unions called the ruling a relief."),
-    ("Researchers in {0} grow a cornea from fish collagen", "Researchers in {0} have grown a human cornea on collagen taken from fish scales.",
-     "Eleven patients who had been blind in one eye can read again.", "The journal Ocular Letters published the trial on Tuesday.",
-     "Professor Otto {1} leads the group.", "Rejection, the usual risk of a graft, was not seen in two years.", "A larger trial begins in autumn."),
-    ("Parliament in {0} bans night flights", "Parliament in {0} voted to ban all flights between eleven at night and six in the morning.",
-     "The bill passed by 61 votes to 58.", "Cargo carriers had warned that 900 jobs would move to {1}.",
-     "Transport minister Pia Lund resigned an hour before the vote.", "Hospitals may still receive rescue helicopters.", "The law takes effect in January."),
-    ("Lost opera of Karel {0} found in an attic", "The score of an opera that Karel {0} wrote in 1788 has been found in an attic.",
-     "A roofer saw the bound volumes behind a chimney.", "The archive of {1} confirmed the composer's hand.",
-     "Two arias had been known from a copy in Vienna.", "The city theatre plans a first performance next spring.", "The finder gets a reward of 5,000 crowns."),
-    ("{0} river turns milky after dam work", "The river at {0} turned milky on Friday after work at a dam upstream.",
-     "Inspectors found cement in 14 samples.", "Anglers collected dead trout along nine kilometres.", "The builder, {1} Waterworks, blamed a torn sheet.",
-     "Wells in three villages were closed as a precaution.", "Prosecutors opened an inquiry."),
-    ("{0} gives its trams away for free", "From next month nobody in {0} needs a ticket for the tram.",
-     "The council pays for it with a parking levy of 12 crowns a day.", "Mayor Aino {1} expects a quarter fewer cars.",
-     "Shopkeepers had fought the levy in two courts.", "Ticket machines go to a museum.", "Buses still cost as much as before."),
-    ("Chess master of {0} loses title over a telephone", "The national chess federation stripped the champion from {0} of his title.",
-     "A telephone had been found in a flower pot behind the stage.", "Champion Leo {1} denies that it was his.",
-     "An engine had proposed 33 of his 40 moves.", "He is banned for six years.", "The runner-up gets the cup by post."),
-)  # fmt: skip
+    (
+        "Court stops the sale of the {0} shipyard",
+        "A court in {0} stopped the sale of the shipyard to a fund from abroad on Monday.",
+        "Judge Ines Abbot said that the works council had not been heard.",
+        "About 1,400 people work at the yard, which builds ferries.",
+        "The fund had offered 230 million crowns in March.",
+        "The owner, {1} Holding, can appeal within four weeks.",
+        "Unions called the ruling a relief.",
+    ),
+    (
+        "Researchers in {0} grow a cornea from fish collagen",
+        "Researchers in {0} have grown a human cornea on collagen taken from fish scales.",
+        "Eleven patients who had been blind in one eye can read again.",
+        "The journal Ocular Letters published the trial on Tuesday.",
+        "Professor Otto {1} leads the group.",
+        "Rejection, the usual risk of a graft, was not seen in two years.",
+        "A larger trial begins in autumn.",
+    ),
+    (
+        "Parliament in {0} bans night flights",
+        "Parliament in {0} voted to ban all flights between eleven at night and six in the morning.",
+        "The bill passed by 61 votes to 58.",
+        "Cargo carriers had warned that 900 jobs would move to {1}.",
+        "Transport minister Pia Lund resigned an hour before the vote.",
+        "Hospitals may still receive rescue helicopters.",
+        "The law takes effect in January.",
+    ),
+    (
+        "Lost opera of Karel {0} found in an attic",
+        "The score of an opera that Karel {0} wrote in 1788 has been found in an attic.",
+        "A roofer saw the bound volumes behind a chimney.",
+        "The archive of {1} confirmed the composer's hand.",
+        "Two arias had been known from a copy in Vienna.",
+        "The city theatre plans a first performance next spring.",
+        "The finder gets a reward of 5,000 crowns.",
+    ),
+    (
+        "{0} river turns milky after dam work",
+        "The river at {0} turned milky on Friday after work at a dam upstream.",
+        "Inspectors found cement in 14 samples.",
+        "Anglers collected dead trout along nine kilometres.",
+        "The builder, {1} Waterworks, blamed a torn sheet.",
+        "Wells in three villages were closed as a precaution.",
+        "Prosecutors opened an inquiry.",
+    ),
+    (
+        "{0} gives its trams away for free",
+        "From next month nobody in {0} needs a ticket for the tram.",
+        "The council pays for it with a parking levy of 12 crowns a day.",
+        "Mayor Aino {1} expects a quarter fewer cars.",
+        "Shopkeepers had fought the levy in two courts.",
+        "Ticket machines go to a museum.",
+        "Buses still cost as much as before.",
+    ),
+    (
+        "Chess master of {0} loses title over a telephone",
+        "The national chess federation stripped the champion from {0} of his title.",
+        "A telephone had been found in a flower pot behind the stage.",
+        "Champion Leo {1} denies that it was his.",
+        "An engine had proposed 33 of his 40 moves.",
+        "He is banned for six years.",
+        "The runner-up gets the cup by post.",
+    ),
+)
 
 
 def _wires() -> Iterable[Feed]:
@@ -198,11 +254,20 @@ def _pages() -> Iterable[Feed]:
 
 
 _CLIPS = (
-    ("Glassblower of {} shows how a lens is cast", "Aldo {} casts a telescope lens of one metre in his workshop and explains each step."),
-    ("Beavers return to the {} marsh", "Hidden cameras filmed a pair of beavers in the {} marsh, the first for ninety years."),
-    ("How {} rebuilt its wooden bridge", "Carpenters tell how the bridge of {} was raised again without a single nail."),
+    (
+        "Glassblower of {} shows how a lens is cast",
+        "Aldo {} casts a telescope lens of one metre in his workshop and explains each step.",
+    ),
+    (
+        "Beavers return to the {} marsh",
+        "Hidden cameras filmed a pair of beavers in the {} marsh, the first for ninety years.",
+    ),
+    (
+        "How {} rebuilt its wooden bridge",
+        "Carpenters tell how the bridge of {} was raised again without a single nail.",
+    ),
     ("A night with the {} mountain rescue", "Four rescuers from {} take a reporter along on a search in fog."),
-)  # fmt: skip
+)
 _POSTS = (
     "Show: a spreadsheet that runs in the {} terminal",
     "The {} compiler now checks integer overflow",
@@ -225,30 +290,42 @@ _SEARCHED = (
 
 
 def _counted() -> Iterable[Feed]:
-    """Videos with views, a forum of links with points and comments, and a news search: counters change at every poll."""
+    """Videos with views, a forum with points and comments, and a news search: counters change at every poll."""
     video, forum, search = Feed("clips", "Workshop Clips"), Feed("orange", "Orange Links"), Feed("seek", "News search")
     for day in range(DAYS):
         title, text = (one.format(name(180 + day)) for one in _CLIPS[day % 4])
-        video.reports.append(Report(
-            f"clip{day}", _at(day, 4), title,
-            lambda now, text=text, day=day: f"<p>{text}</p><p>{counter(now, day)} views</p>",
-        ))  # fmt: skip
+        video.reports.append(
+            Report(
+                f"clip{day}",
+                _at(day, 4),
+                title,
+                lambda now, text=text, day=day: f"<p>{text}</p><p>{counter(now, day)} views</p>",
+            )
+        )
         for n in range(3):
             k = day * 3 + n
             title = _POSTS[k % 8].format(name(190 + k))
-            forum.reports.append(Report(
-                f"post{k}", _at(day, 2 + 4 * n), title,
-                lambda now, k=k: (
-                    f'<p>Article URL: <a href="https://a{k}.example/x">https://a{k}.example/x</a></p>'
-                    f"<p>Points: {counter(now, k)}</p><p># Comments: {counter(now, k + 2)}</p>"
-                ),
-            ))  # fmt: skip
+            forum.reports.append(
+                Report(
+                    f"post{k}",
+                    _at(day, 2 + 4 * n),
+                    title,
+                    lambda now, k=k: (
+                        f'<p>Article URL: <a href="https://a{k}.example/x">https://a{k}.example/x</a></p>'
+                        f"<p>Points: {counter(now, k)}</p><p># Comments: {counter(now, k + 2)}</p>"
+                    ),
+                )
+            )
         line, paper = _SEARCHED[day]
         found = f"{line.format(name(220 + day))}"
-        search.reports.append(Report(
-            f"found{day}", _at(day, 6), f"{found} - {paper}",
-            f'<a href="https://s{day}.example/1">{found}</a>&nbsp;&nbsp;<font color="#6f6f6f">{paper}</font>',
-        ))  # fmt: skip
+        search.reports.append(
+            Report(
+                f"found{day}",
+                _at(day, 6),
+                f"{found} - {paper}",
+                f'<a href="https://s{day}.example/1">{found}</a>&nbsp;&nbsp;<font color="#6f6f6f">{paper}</font>',
+            )
+        )
     return video, forum, search
 
 
@@ -268,41 +345,81 @@ def _one_title() -> Iterable[Feed]:
     podcast, bulletin = Feed("pod", "Harbour Podcast"), Feed("radio", "Radio Bulletin")
     alarm, monitor = Feed("alarm", "Alarm Desk"), Feed("monitor", "Uptime Monitor")
     for day in range(DAYS):
-        podcast.reports.append(Report(
-            f"episode{day}", _at(day, 5), "The Morning Tide", "Five minutes of news from the waterfront, every morning.",
-            link="https://pod.example/show",
-            more=f'<enclosure url="https://pod.example/{day}.mp3" length="{4000000 + day}" type="audio/mpeg"/>',
-        ))  # fmt: skip
-        bulletin.reports.append(Report(
-            f"bulletin{day}", _at(day, 7), "Bulletin at noon", "The headlines at noon, read by the newsroom.",
-            more=f'<enclosure url="https://radio.example/noon-{day}.mp3" length="{900000 + day}" type="audio/mpeg"/>',
-        ))  # fmt: skip
+        podcast.reports.append(
+            Report(
+                f"episode{day}",
+                _at(day, 5),
+                "The Morning Tide",
+                "Five minutes of news from the waterfront, every morning.",
+                link="https://pod.example/show",
+                more=f'<enclosure url="https://pod.example/{day}.mp3" length="{4000000 + day}" type="audio/mpeg"/>',
+            )
+        )
+        bulletin.reports.append(
+            Report(
+                f"bulletin{day}",
+                _at(day, 7),
+                "Bulletin at noon",
+                "The headlines at noon, read by the newsroom.",
+                more=(
+                    f'<enclosure url="https://radio.example/noon-{day}.mp3" length="{900000 + day}" type="audio/mpeg"/>'
+                ),
+            )
+        )
         alarm.reports.append(Report(f"breaking{day}", _at(day, 8), "Breaking", _BREAKING[day].format(name(230 + day))))
     for n in range(3):
-        monitor.reports.append(Report(
-            f"outage{n}", _at(0, 9 + 50 * n), "DOWN: pay.brindle.example",
-            "The check of pay.brindle.example failed: connection timed out after 30 seconds from three locations.",
-        ))  # fmt: skip
+        monitor.reports.append(
+            Report(
+                f"outage{n}",
+                _at(0, 9 + 50 * n),
+                "DOWN: pay.brindle.example",
+                "The check of pay.brindle.example failed: connection timed out after 30 seconds from three locations.",
+            )
+        )
     return podcast, bulletin, alarm, monitor
 
 
 def _toll() -> Iterable[Feed]:
     """Two outlets follow a landslide whose count grows; the last report is about a charge as well."""
     feeds = Feed("ridge", "Ridge Times"), Feed("plain", "Plains Post")
-    for n, (title, text) in enumerate((
-        ("Landslide at Orrin Pass: 12 dead",
-         ("At least 12 people have been killed by a landslide that buried the miners' village of Orrin Pass. The slope came "
-         "down at night after a week of rain. Rescuers dig with their hands because excavators cannot pass the road.")),
-        ("19 dead after landslide buries village of Orrin Pass",
-         ("Soldiers have built a bridge to Orrin Pass so that machines can reach the village that a landslide buried. "
-         "Rescuers have now counted 19 dead. More rain is forecast for the slope above the miners' houses.")),
-        ("Death toll of Orrin Pass landslide rises to 31",
-         ("The death toll of the landslide at Orrin Pass has risen to 31 after rescuers reached the lower houses of the "
-         "miners' village. The search goes on in the mud below the slope, the governor said.")),
-        ("Mine owner charged over landslide at Orrin Pass",
-         ("Prosecutors have charged the mine owner Pavel Strand with negligence over the landslide that buried the miners' "
-         "village of Orrin Pass. Rescuers ended the search; 34 people are dead. Strand had been warned about the slope.")),
-    )):  # fmt: skip
+    for n, (title, text) in enumerate(
+        (
+            (
+                "Landslide at Orrin Pass: 12 dead",
+                (
+                    "At least 12 people have been killed by a landslide that buried the miners' village of Orrin "
+                    "Pass. The slope came "
+                    "down at night after a week of rain. Rescuers dig with their hands because "
+                    "excavators cannot pass the road."
+                ),
+            ),
+            (
+                "19 dead after landslide buries village of Orrin Pass",
+                (
+                    "Soldiers have built a bridge to Orrin Pass so that machines can reach the village "
+                    "that a landslide buried. "
+                    "Rescuers have now counted 19 dead. More rain is forecast for the slope above the miners' houses."
+                ),
+            ),
+            (
+                "Death toll of Orrin Pass landslide rises to 31",
+                (
+                    "The death toll of the landslide at Orrin Pass has risen to 31 after rescuers reached the "
+                    "lower houses of the "
+                    "miners' village. The search goes on in the mud below the slope, the governor said."
+                ),
+            ),
+            (
+                "Mine owner charged over landslide at Orrin Pass",
+                (
+                    "Prosecutors have charged the mine owner Pavel Strand with negligence over the landslide that "
+                    "buried the miners' "
+                    "village of Orrin Pass. Rescuers ended the search; 34 people are dead. Strand had been warned "
+                    "about the slope."
+                ),
+            ),
+        )
+    ):
         feeds[n % 2].reports.append(Report("landslide", _at(1 + 0.6 * n, 6), title, text, part=str(n)))
     return feeds
 
@@ -356,7 +473,9 @@ def _walled() -> Feed:
     feed = Feed("walled", "The Walled Review", full_text="always")
     for day in range(DAYS):
         title = _TEASERS[day].format(name(240 + day))
-        feed.reports.append(Report(f"walled{day}", _at(day, 9), title, f"{title}, and what happens next...", link=f"/page/{day}"))  # fmt: skip
+        feed.reports.append(
+            Report(f"walled{day}", _at(day, 9), title, f"{title}, and what happens next...", link=f"/page/{day}")
+        )
     return feed
 
 
@@ -367,7 +486,8 @@ LOGIN = (
     "If you have no subscription yet, you can try the Review for four weeks for one crown and cancel at any time.</p>"
     "<p>By signing in you accept our terms of use and confirm that you have read our notes on the protection of data, "
     "on cookies and on advertising, which we change from time to time.</p>"
-    "<form><input name='mail'><input name='password' type='password'><button>Sign in</button></form></main></body></html>"
+    "<form><input name='mail'><input name='password' type='password'><button>Sign in</button></form>"
+    "</main></body></html>"
 )
 
 
@@ -380,17 +500,30 @@ def _burst() -> Iterable[Feed]:
             k = f * BURST_ITEMS + n
             what = f"{name(250 + k)} Gateway {1 + k % 9}.{k % 7}"
             kind, number = kinds[k % 5], 4000 + 7 * k
-            feed.reports.append(Report(
-                f"flaw{k}", _at(BURST_DAY, 1 + n / 20), f"VU-2026-{number}: {kind} in {what}",
-                f"A flaw was found in {what} and rated {5 + k % 5}.{k % 10}. The affected part is "
-                f"the handler of uploads. Sending a crafted request leads to {kind}. The attack can be started from the "
-                "network. The maker was told early and has published an update. Users should install it.",
-            ))  # fmt: skip
+            feed.reports.append(
+                Report(
+                    f"flaw{k}",
+                    _at(BURST_DAY, 1 + n / 20),
+                    f"VU-2026-{number}: {kind} in {what}",
+                    f"A flaw was found in {what} and rated {5 + k % 5}.{k % 10}. The affected part is "
+                    f"the handler of uploads. Sending a crafted request leads to {kind}. The attack can be "
+                    "started from the "
+                    "network. The maker was told early and has published an update. Users should install it.",
+                )
+            )
         yield feed
 
 
 def feeds() -> list[Feed]:
     """Return all feeds of the week."""
     return [
-        *_templates(), *_wires(), *_pages(), *_counted(), *_one_title(), *_toll(), *_corrected(), _walled(), *_burst(),
-    ]  # fmt: skip
+        *_templates(),
+        *_wires(),
+        *_pages(),
+        *_counted(),
+        *_one_title(),
+        *_toll(),
+        *_corrected(),
+        _walled(),
+        *_burst(),
+    ]

@@ -28,7 +28,8 @@ from tests.support.smtp import SmtpServer
 
 HOURS = 42
 SLOTS = {
-    # 02:30 comes twice in Berlin on the 25th and is served at the first; the afternoon after it is an hour later in UTC.
+    # 02:30 comes twice in Berlin on the 25th and is served at the first; the afternoon after it is an hour later in
+    # UTC.
     "berlin": ["2026-10-24T12:30", "2026-10-25T00:30", "2026-10-25T13:30", "2026-10-26T01:30"],
     "kolkata": ["2026-10-24T13:30", "2026-10-25T01:30", "2026-10-25T13:30", "2026-10-26T01:30"],
 }
@@ -44,10 +45,12 @@ def configuration(folder: Path, server: World, smtp: SmtpServer) -> Path:
     file = folder / "config.toml"
     file.write_text(
         '[storage]\nurl = "sqlite:///news.db"\n[web]\nenabled = false\n'
-        f'[mail]\nsender = "digest@example.org"\nhost = "127.0.0.1"\nport = {smtp.port}\nsecurity = "none"\nwhen_unknown = "hold"\n'
-        f'[[digest]]\nname = "berlin"\nschedule = "30 2,14 * * *"\nzone = "Europe/Berlin"\nto = {list(READERS["berlin"])}\nmax_stories = 100\nmax_words = 20000\n'
-        f'[[digest]]\nname = "kolkata"\nschedule = "0 7,19 * * *"\nzone = "Asia/Kolkata"\nto = {list(READERS["kolkata"])}\nmax_stories = 100\nmax_words = 20000\n'
-        + feeds,
+        f'[mail]\nsender = "digest@example.org"\nhost = "127.0.0.1"\nport = {smtp.port}\nsecurity = '
+        '"none"\nwhen_unknown = "hold"\n'
+        '[[digest]]\nname = "berlin"\nschedule = "30 2,14 * * *"\nzone = "Europe/Berlin"\nto = '
+        f"{list(READERS['berlin'])}\nmax_stories = 100\nmax_words = 20000\n"
+        '[[digest]]\nname = "kolkata"\nschedule = "0 7,19 * * *"\nzone = "Asia/Kolkata"\nto = '
+        f"{list(READERS['kolkata'])}\nmax_stories = 100\nmax_words = 20000\n" + feeds,
         encoding="utf-8",
     )
     return file

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.anyio
 
 async def test_the_installed_program_stores_the_full_text_of_a_teasers_page(tmp_path: Path) -> None:
     python = environment(tmp_path / "environment")
-    # The dependencies are those of the environment of the tests: `python -m tests.benchmarks.installation` downloads them.
+    # The dependencies are those of the environment of the tests: `python -m tests.benchmarks.installation` downloads
+    # them.
     [packages] = (tmp_path / "environment" / "lib").glob("python3*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     locked, program = documented()

@@ -18,7 +18,8 @@ SCREENS: tuple[tuple[int, int], ...] = ((375, 812), (1280, 900))
 # The contrast of every text against the nearest ground that is not see-through, by WCAG 2.2's formula; the worst first.
 CONTRAST = """(() => {
   const rgba = c => (c.match(/[\\d.]+/g) || []).map(Number);
-  const lum = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const lum = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / \
+1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
   const ground = e => { for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor);
     if (c.length === 3 || c[3] === 1) return c; } return DARK ? [18, 18, 18] : [255, 255, 255]; };

@@ -1,4 +1,4 @@
-"""A week of a mixed stream over real HTTP: every event is sent once, every entry is counted, only corrections are ones."""
+"""A week of a mixed stream over real HTTP: every event is sent once, every entry counted, no false correction."""
 
 from __future__ import annotations
 

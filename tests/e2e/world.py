@@ -1,4 +1,4 @@
-"""A small world for the day in fast time: stories that happen at known minutes, told by three outlets over real HTTP."""
+"""A small world for the day in fast time: events at known minutes, reported by three outlets over real HTTP."""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ STONES = (
 READ = (Tombstone("tag:1", NOW - 1.5 * HOUR), Tombstone("tag:2", NOW - 1.5 * HOUR), Tombstone("tag:3"))
 ENTRY = "<entry><id>tag:9</id><title>Ferry is late</title><updated>2024-05-06T09:00:00Z</updated>{}</entry>"
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom" {}><title>Harbour</title>{}</feed>'
-RSS = '<rss version="2.0" {}><channel><title>Harbour</title>{}<item><guid>tag:9</guid><title>Ferry is late</title></item></channel></rss>'
+RSS = (
+    '<rss version="2.0" {}><channel><title>Harbour</title>{}<item><guid>tag:9</guid><title>Ferry is '
+    "late</title></item></channel></rss>"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Feeds whose items have little of their own: one title, one link, no guid. Every item is an entry, and none comes twice."""
+"""Feeds whose items share one title, have one link and no guid: every item is an entry, and none comes twice."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ class Story:
 
     @property
     def title(self) -> str:
-        return f"{WORDS[self.number % len(WORDS)]} {WORDS[self.number // len(WORDS) % len(WORDS)]} number{self.number} reported"
+        return (
+            f"{WORDS[self.number % len(WORDS)]} {WORDS[self.number // len(WORDS) % len(WORDS)]} "
+            f"number{self.number} reported"
+        )
 
     @property
     def text(self) -> str:
@@ -196,15 +199,45 @@ LIVE = "https://n.example/live"
 @pytest.mark.parametrize(
     ("why", "before", "after", "new"),
     [
-        ("a mark behind the link counts revisions", at(LIVE, LIVE + "#0", "Storm nears coast"), at(LIVE, LIVE + "#1", "Storm hits coast of Tarn", 5), 0),
+        (
+            "a mark behind the link counts revisions",
+            at(LIVE, LIVE + "#0", "Storm nears coast"),
+            at(LIVE, LIVE + "#1", "Storm hits coast of Tarn", 5),
+            0,
+        ),
         ("a release is not the one before", at(LIVE, "r1", "Release 1.2.3"), at(LIVE, "r2", "Release 1.2.4", 1), 1),
-        ("a guid made for one item is believed", at(LIVE + "/1", "tag:n.example:48213", "Storm nears coast"), at(LIVE + "/1-b", "tag:n.example:48213", "Coast braces as storm grows", 30), 0),
-        ("a guid of one word is not", at(LIVE + "/1", "briefing", "Briefing for Monday"), at(LIVE + "/2", "briefing", "Briefing for Tuesday", 24), 1),
-        ("a short headline comes again", at(LIVE + "/1", "a1", "Police report"), at(LIVE + "/2", "a2", "Police report"), 1),
-        ("a long one in the same minute does not", at(LIVE + "/1", "a1", "Storm closes the port of Tarn"), at("https://m.example/x", "b7", "Storm closes the port of Tarn"), 0),
-        ("another day's post of the same words", at("https://n.example/", "a1", "Good morning"), at("https://n.example/", "a2", "Good morning", 24), 1),
+        (
+            "a guid made for one item is believed",
+            at(LIVE + "/1", "tag:n.example:48213", "Storm nears coast"),
+            at(LIVE + "/1-b", "tag:n.example:48213", "Coast braces as storm grows", 30),
+            0,
+        ),
+        (
+            "a guid of one word is not",
+            at(LIVE + "/1", "briefing", "Briefing for Monday"),
+            at(LIVE + "/2", "briefing", "Briefing for Tuesday", 24),
+            1,
+        ),
+        (
+            "a short headline comes again",
+            at(LIVE + "/1", "a1", "Police report"),
+            at(LIVE + "/2", "a2", "Police report"),
+            1,
+        ),
+        (
+            "a long one in the same minute does not",
+            at(LIVE + "/1", "a1", "Storm closes the port of Tarn"),
+            at("https://m.example/x", "b7", "Storm closes the port of Tarn"),
+            0,
+        ),
+        (
+            "another day's post of the same words",
+            at("https://n.example/", "a1", "Good morning"),
+            at("https://n.example/", "a2", "Good morning", 24),
+            1,
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_speaks_for_one_item_and_what_for_two(why: str, before: Entry, after: Entry, new: int) -> None:
     store = Store()
     store.poll([before])

@@ -10,11 +10,13 @@ from feeds.text.placeholders import is_placeholder, recurring
 from tests.support.items import Item, document
 
 REDDIT = (
-    '&#32; submitted by &#32; <a href="https://f.example/user/t"> /u/tin_drum </a> to <a href="https://f.example/r/s"> r/selfhosted </a> <br/>'
+    '&#32; submitted by &#32; <a href="https://f.example/user/t"> /u/tin_drum </a> to <a '
+    'href="https://f.example/r/s"> r/selfhosted </a> <br/>'
     '<span><a href="https://p.example/x">[link]</a></span> &#32; <span><a href="https://f.example/2">[comments]</a></span>'
 )
 LEMMY = (
-    'Submitted by <a href="https://l.example/u/t">tin_drum</a> to <a href="https://l.example/c/s">selfhosted</a><br>312 points | '
+    'Submitted by <a href="https://l.example/u/t">tin_drum</a> to <a href="https://l.example/c/s">'
+    "selfhosted</a><br>312 points | "
     '<a href="https://l.example/post/1">87 comments</a><br><a href="https://p.example/x">https://p.example/x</a>'
 )
 HNRSS = (
@@ -22,28 +24,60 @@ HNRSS = (
     "https://n.example/i?id=4</a></p><p>Points: 100</p><p># Comments: 20</p>"
 )
 LINK_POSTS = [
-    "submitted by /u/x [link] [comments]", REDDIT, LEMMY, HNRSS, "Comments", '<a href="https://n.example/3">Comments</a>', "Points: 312 # Comments: 87",
-    "312 points by tin_drum 4 hours ago | 87 comments", "eingereicht von /u/otto [Link] [Kommentare]", "enviado por pedro | 12 comentarios",
-    "Обсудить в комментариях", "コメント", "noticia original (site.com)", "via paper.example", "Discuss on Lemmy", "[video]",
-]  # fmt: skip
+    "submitted by /u/x [link] [comments]",
+    REDDIT,
+    LEMMY,
+    HNRSS,
+    "Comments",
+    '<a href="https://n.example/3">Comments</a>',
+    "Points: 312 # Comments: 87",
+    "312 points by tin_drum 4 hours ago | 87 comments",
+    "eingereicht von /u/otto [Link] [Kommentare]",
+    "enviado por pedro | 12 comentarios",
+    "Обсудить в комментариях",
+    "コメント",
+    "noticia original (site.com)",
+    "via paper.example",
+    "Discuss on Lemmy",
+    "[video]",
+]
 HEADLINES = {
-    "list": '<ol><li><a href="https://n.example/1">Ferry sinks off Brackenby, crew rescued</a>&nbsp;&nbsp;<font color="#6f6f6f">The Brackenby Herald</font></li>'
-    '<li><a href="https://n.example/2">All twelve aboard saved as ferry goes down</a>&nbsp;&nbsp;<font color="#6f6f6f">Coast Radio</font></li></ol>',
-    "one": '<a href="https://n.example/1">Ferry sinks off Brackenby, crew rescued</a>&nbsp;&nbsp;<font>The Brackenby Herald</font>',
-    "table": '<table><tr><td><a href="https://n.example/1">Fähre sinkt vor Brackenby, Besatzung gerettet</a></td><td>Küstenkurier</td></tr>'
-    '<tr><td><a href="https://n.example/2">Zwölf Menschen nach Untergang gerettet</a></td><td>Abendblatt</td></tr></table>',
-    "breaks": '<a href="https://n.example/1">Паром затонул у Бракенби</a> - Вестник<br><a href="https://n.example/2">Все двенадцать человек спасены</a> - Радио',
+    "list": '<ol><li><a href="https://n.example/1">Ferry sinks off Brackenby, crew rescued</a>&nbsp;&nbsp;<font '
+    'color="#6f6f6f">The Brackenby Herald</font></li>'
+    '<li><a href="https://n.example/2">All twelve aboard saved as ferry goes down</a>&nbsp;&nbsp;<font '
+    'color="#6f6f6f">Coast Radio</font></li></ol>',
+    "one": (
+        '<a href="https://n.example/1">Ferry sinks off Brackenby, crew rescued</a>&nbsp;&nbsp;<font>The '
+        "Brackenby Herald</font>"
+    ),
+    "table": '<table><tr><td><a href="https://n.example/1">Fähre sinkt vor Brackenby, Besatzung gerettet</a></td>'
+    "<td>Küstenkurier</td></tr>"
+    '<tr><td><a href="https://n.example/2">Zwölf Menschen nach Untergang gerettet</a></td><td>'
+    "Abendblatt</td></tr></table>",
+    "breaks": (
+        '<a href="https://n.example/1">Паром затонул у Бракенби</a> - Вестник<br><a '
+        'href="https://n.example/2">Все двенадцать человек спасены</a> - Радио'
+    ),
     "wide": '<ul><li><a href="https://n.example/1">渡轮在布拉肯比附近沉没</a> 新华社</li><li><a href="https://n.example/2">十二人全部获救</a></li></ul>'
     '<strong><a href="https://n.example/f">View full coverage</a></strong>',
-}  # fmt: skip
+}
 INVITATIONS = [
-    "Read more", '<a href="https://x.example">Lire la suite</a>', "Weiterlesen …", "The post Ferry late again appeared first on Harbour News.",
-    "La entrada Uno se publicó primero en Dos.", "Watch the video", "Tags: sea, ferry",
-]  # fmt: skip
+    "Read more",
+    '<a href="https://x.example">Lire la suite</a>',
+    "Weiterlesen …",
+    "The post Ferry late again appeared first on Harbour News.",
+    "La entrada Uno se publicó primero en Dos.",
+    "Watch the video",
+    "Tags: sea, ferry",
+]
 NOTHING_SAID = [
-    "https://x.example/a/b", '<a href="https://x.example/a">www.x.example/a</a>', '<img src="https://x.example/a.jpg" alt="A ferry">',
-    '<img src="https://x.example/a.jpg"><br>Photo: Ada Quay/Reuters', "…", "* * *",
-]  # fmt: skip
+    "https://x.example/a/b",
+    '<a href="https://x.example/a">www.x.example/a</a>',
+    '<img src="https://x.example/a.jpg" alt="A ferry">',
+    '<img src="https://x.example/a.jpg"><br>Photo: Ada Quay/Reuters',
+    "…",
+    "* * *",
+]
 
 
 def bare(html: str, title: str = "Router maker leaves flaw open", names: tuple[str, ...] = ()) -> bool:
@@ -73,14 +107,27 @@ def test_a_title_said_again_is_no_text(title: str, text: str) -> None:
     "html",
     [
         'The <a href="https://x.example">ECB</a> raised <a href="https://x.example">rates</a> on <a href="https://x.example">Thursday</a>.',
-        '<a href="https://x.example">The council will meet again on Friday to decide what becomes of the old quay and its cranes.</a>',
-        '<ul><li><a href="https://x.example">Ferry sinks off Brackenby</a>: the crew of twelve was rescued in the night.</li></ul>',
-        "Twelve dead.", "Points were dropped at home.", "40,000 homes without power.", "Article 50 triggered.", "Il presidente si dimette.",
-        "Foto vom Unglück veröffentlicht, Kapitän verhaftet.", "Trump says tariffs start Monday", "Комментарий министра: пошлин не будет", "辞任を表明",
+        (
+            '<a href="https://x.example">The council will meet again on Friday to decide what becomes of '
+            "the old quay and its cranes.</a>"
+        ),
+        (
+            '<ul><li><a href="https://x.example">Ferry sinks off Brackenby</a>: the crew of twelve was '
+            "rescued in the night.</li></ul>"
+        ),
+        "Twelve dead.",
+        "Points were dropped at home.",
+        "40,000 homes without power.",
+        "Article 50 triggered.",
+        "Il presidente si dimette.",
+        "Foto vom Unglück veröffentlicht, Kapitän verhaftet.",
+        "Trump says tariffs start Monday",
+        "Комментарий министра: пошлин не будет",
+        "辞任を表明",
         f"<p>The disk of the mail server was full for two days.</p>{REDDIT}",
         "Router maker leaves flaw open for two years; the update is out today.",
     ],
-)  # fmt: skip
+)
 def test_short_news_is_a_text(html: str) -> None:
     assert not bare(html)
 

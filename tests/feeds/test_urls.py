@@ -13,10 +13,19 @@ BASE = "https://news.example.org/a/b?c#d"
 
 @pytest.mark.parametrize(
     ("ref", "whole"),
-    [("x", "https://news.example.org/a/x"), ("../x", "https://news.example.org/x"), ("//other.example/y", "https://other.example/y"), ("?q=1", "https://news.example.org/a/b?q=1"),
-     ("", "https://news.example.org/a/b?c"), ("\\\\h.example\\p", "https://h.example/p"), ("HTTP://H.Example:80/%7e", "http://h.example/%7e"),
-     ("https://bücher.example/ä b", "https://xn--bcher-kva.example/%C3%A4%20b"), ("http://0x7f.1/", "http://127.0.0.1/"), ("http://[::1]:8080", "http://[::1]:8080/")],
-)  # fmt: skip
+    [
+        ("x", "https://news.example.org/a/x"),
+        ("../x", "https://news.example.org/x"),
+        ("//other.example/y", "https://other.example/y"),
+        ("?q=1", "https://news.example.org/a/b?q=1"),
+        ("", "https://news.example.org/a/b?c"),
+        ("\\\\h.example\\p", "https://h.example/p"),
+        ("HTTP://H.Example:80/%7e", "http://h.example/%7e"),
+        ("https://bücher.example/ä b", "https://xn--bcher-kva.example/%C3%A4%20b"),
+        ("http://0x7f.1/", "http://127.0.0.1/"),
+        ("http://[::1]:8080", "http://[::1]:8080/"),
+    ],
+)
 def test_references_resolve_as_in_browsers(ref: str, whole: str) -> None:
     assert join_url(BASE, ref) == whole
 
@@ -40,13 +49,22 @@ def test_what_is_no_web_address_joins_to_none(ref: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "short"),
-    [("https://e.example/a%%30e%3%41", "https://e.example/a%%30e%3%41"), ("http://192.0.2.1:8080/a?utm_source=x", "http://192.0.2.1:8080/a"), ("http://192.000.2.01/a", "http://192.0.2.1/a"),
-     ("https://e.example/a?utm_source=x&id=2&fbclid=9", "https://e.example/a?id=2"), ("https://e.example/a?ref=twitter.com", "https://e.example/a"),
-     ("https://e.example/a?ref=chapter-2", "https://e.example/a?ref=chapter-2"), ("HTTPS://E.example:443/a/../b?b=2&a=1#xtor=RSS-1", "https://e.example/b?a=1&b=2"),
-     ("https://www.google.com/url?rct=j&url=https://e.example/story%3Fid%3D1&ct=ga", "https://e.example/story?id=1"),
-     ("https://l.facebook.com/l.php?u=https%3A%2F%2Fe.example%2Fs&h=AT0", "https://e.example/s"), ("https://user:pw@e.example/", "https://e.example/"),
-     ("https://e.example/live#block-7", "https://e.example/live#block-7"), ("http://bad host/", ""), (" mailto:x@e.example ", "mailto:x@e.example")],
-)  # fmt: skip
+    [
+        ("https://e.example/a%%30e%3%41", "https://e.example/a%%30e%3%41"),
+        ("http://192.0.2.1:8080/a?utm_source=x", "http://192.0.2.1:8080/a"),
+        ("http://192.000.2.01/a", "http://192.0.2.1/a"),
+        ("https://e.example/a?utm_source=x&id=2&fbclid=9", "https://e.example/a?id=2"),
+        ("https://e.example/a?ref=twitter.com", "https://e.example/a"),
+        ("https://e.example/a?ref=chapter-2", "https://e.example/a?ref=chapter-2"),
+        ("HTTPS://E.example:443/a/../b?b=2&a=1#xtor=RSS-1", "https://e.example/b?a=1&b=2"),
+        ("https://www.google.com/url?rct=j&url=https://e.example/story%3Fid%3D1&ct=ga", "https://e.example/story?id=1"),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fe.example%2Fs&h=AT0", "https://e.example/s"),
+        ("https://user:pw@e.example/", "https://e.example/"),
+        ("https://e.example/live#block-7", "https://e.example/live#block-7"),
+        ("http://bad host/", ""),
+        (" mailto:x@e.example ", "mailto:x@e.example"),
+    ],
+)
 def test_canonical_cuts_only_what_selects_nothing(url: str, short: str) -> None:
     assert canonical_url(url) == short
 
@@ -71,10 +89,21 @@ def test_join_gives_an_address_that_joins_to_itself(base: str, ref: str) -> None
 
 @pytest.mark.parametrize(
     ("ref", "whole"),
-    [("file:/etc/passwd", "file:///etc/passwd"), ("foo:/a/../b", "foo:/b"), ("#x y", "https://news.example.org/a/b?c#x%20y"), ("/./a/%2e%2e/b/..", "https://news.example.org/"), ("/a/.", "https://news.example.org/a/"),
-     ("http://u:p@h.example/", "http://u:p@h.example/"), ("http://@h.example/", "http://h.example/"), ("http://1.2.3/", "http://1.2.0.3/"), ("http://0300.1/", "http://192.0.0.1/"), ("http://h.example.:443", "http://h.example.:443/"),
-     ("http://[1::2:0:0:3]/", "http://[1::2:0:0:3]/"), ("http://[1:2:3:4:5:6:7:8]/", "http://[1:2:3:4:5:6:7:8]/")],
-)  # fmt: skip
+    [
+        ("file:/etc/passwd", "file:///etc/passwd"),
+        ("foo:/a/../b", "foo:/b"),
+        ("#x y", "https://news.example.org/a/b?c#x%20y"),
+        ("/./a/%2e%2e/b/..", "https://news.example.org/"),
+        ("/a/.", "https://news.example.org/a/"),
+        ("http://u:p@h.example/", "http://u:p@h.example/"),
+        ("http://@h.example/", "http://h.example/"),
+        ("http://1.2.3/", "http://1.2.0.3/"),
+        ("http://0300.1/", "http://192.0.0.1/"),
+        ("http://h.example.:443", "http://h.example.:443/"),
+        ("http://[1::2:0:0:3]/", "http://[1::2:0:0:3]/"),
+        ("http://[1:2:3:4:5:6:7:8]/", "http://[1:2:3:4:5:6:7:8]/"),
+    ],
+)
 def test_odd_forms_resolve_as_the_standard_says(ref: str, whole: str) -> None:
     assert resolve_url(BASE, ref) == whole
 
@@ -109,10 +138,18 @@ def test_without_a_base_only_whole_addresses_resolve() -> None:
 
 @pytest.mark.parametrize(
     ("url", "inner"),
-    [("https://www.google.com/amp/s/e.example/story", "https://e.example/story"), ("https://e-example.cdn.ampproject.org/c/s/e.example/story", "https://e.example/story"),
-     ("https://r.search.yahoo.com/_ylt=A/RV=2/RE=1/RO=10/RU=https%3a%2f%2fe.example%2fs/RK=2/RS=x", "https://e.example/s"), ("https://www.youtube.com/redirect?q=https%3A%2F%2Fe.example%2F", "https://e.example/"),
-     ("https://www.google.com/url?q=not-an-address&http=1", "https://www.google.com/url?http=1&q=not-an-address"), ("https://e.example/a?b&a", "https://e.example/a?b&a")],
-)  # fmt: skip
+    [
+        ("https://www.google.com/amp/s/e.example/story", "https://e.example/story"),
+        ("https://e-example.cdn.ampproject.org/c/s/e.example/story", "https://e.example/story"),
+        (
+            "https://r.search.yahoo.com/_ylt=A/RV=2/RE=1/RO=10/RU=https%3a%2f%2fe.example%2fs/RK=2/RS=x",
+            "https://e.example/s",
+        ),
+        ("https://www.youtube.com/redirect?q=https%3A%2F%2Fe.example%2F", "https://e.example/"),
+        ("https://www.google.com/url?q=not-an-address&http=1", "https://www.google.com/url?http=1&q=not-an-address"),
+        ("https://e.example/a?b&a", "https://e.example/a?b&a"),
+    ],
+)
 def test_redirect_wrappers_are_unwrapped(url: str, inner: str) -> None:
     assert canonical_url(url) == inner
 

@@ -11,7 +11,14 @@ from feeds.text.volatile import Observed, from_json, observe, same_apart, to_jso
 TITLE = "Bank of Perria cuts rates"
 LEAD = "The bank cut rates on Monday. The governor spoke of a calm year."
 END = "Markets rose in Tarn. Analysts had not expected it."
-ADS = ("Buy the oven of the year!", "Visit sunny Ostra.", "Ten tips for a garden.", "Learn to paint now.", "A loan in a minute.", "Win a boat.")  # fmt: skip
+ADS = (
+    "Buy the oven of the year!",
+    "Visit sunny Ostra.",
+    "Ten tips for a garden.",
+    "Learn to paint now.",
+    "A loan in a minute.",
+    "Win a boat.",
+)
 STATES = ("Investigating a failure.", "The cause is found.", "Watching the repair.", "Resolved.")
 Texts = Callable[[int], str]
 

@@ -1,4 +1,4 @@
-"""A process that composes and delivers alerts and is killed, again and again, at random moments; and what came of it."""
+"""Runs a process that composes and delivers alerts, kills it at random moments again and again, and counts."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def app_of(folder: Path, text: str, clock: ManualClock | None = None) -> Iterato
 
 @contextmanager
 def newsroom(folder: Path, *keys: str, more: str = DIGEST) -> Iterator[tuple[Program, ManualClock, Publisher]]:
-    """An program that is subscribed to these outlets of the demo, served on loopback as of the evening of the first day."""
+    """A program that is subscribed to these outlets of the demo, on loopback, as of the evening of the first day."""
     clock = ManualClock(YESTERDAY)
     with publisher(YESTERDAY) as server, app_of(folder, more + feed_tables(server, *keys), clock) as program:
         yield program, clock, server

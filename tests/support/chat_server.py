@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers chat completions as a test tells it to: good, wrong, hostile, slow, broken."""
+"""An HTTP server on loopback that answers chat completions as a test wants: good, wrong, hostile, slow, broken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """One scripted answer. `content` is the model's text; `body` overrides the whole response. `stall` holds it back."""
+    """One scripted answer. `content` is the model's text; `body` replaces the whole response; `stall` delays it."""
 
     content: str = ""
     status: int = 200

@@ -1,4 +1,4 @@
-"""A headless Chromium, spoken to over the pipe of its debugging protocol: what a page looks like, and what its script says.
+"""A headless Chromium, driven over the pipe of its debugging protocol: how a page looks, what its script returns.
 
 Nothing but the standard library: `--remote-debugging-pipe` reads commands from descriptor 3 and answers on 4, one JSON
 object after another with a zero byte between.
@@ -141,8 +141,8 @@ def chromium() -> Iterator[Page]:
     profile = Path(tempfile.mkdtemp(prefix="chromium-"))
     (theirs, write), (read, their) = os.pipe(), os.pipe()
     their_read, their_write = _high(theirs), _high(their)
-    # The shell moves the ends to where the browser looks for them; subprocess alone cannot choose the numbers. bash, because
-    # dash knows descriptors of one digit only.
+    # The shell moves the ends to where the browser looks for them; subprocess alone cannot choose the numbers. bash,
+    # because dash knows descriptors of one digit only.
     moved = f'exec "$0" "$@" 3<&{their_read} 4>&{their_write}'
     process = subprocess.Popen(
         ["bash", "-c", moved, command, *_OPTIONS, f"--user-data-dir={profile}"],

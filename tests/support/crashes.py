@@ -1,7 +1,7 @@
 """A process that delivers and is killed, again and again, at random moments; and the count of what came of it.
 
-A moment is a number of messages that the server has taken and a few milliseconds more, not a time since the start: so a fast
-machine is killed as often as a slow one.
+A moment is a number of messages that the server has taken and a few milliseconds more, not a time since the start: so a
+fast machine is killed as often as a slow one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FORKS.set_forkserver_preload([__name__])
 
 @dataclass(frozen=True)
 class Outcome:
-    """`lost`: neither arrived nor reported as unknown; `outside`: duplicates of messages never caught in the dot window."""
+    """`lost`: neither arrived nor reported as unknown; `outside`: duplicates of messages not killed at the dot."""
 
     kills: int
     arrived: int

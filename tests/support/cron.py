@@ -68,7 +68,7 @@ def _clock(crontab: Crontab) -> Iterator[None]:
 
 
 def days_of_cron(folder: Path, recipients: int, days: int, seed: int) -> Outcome:
-    """Let cron run for some days: one edition a day. Of ten recipients two are greylisted, and of fifty one is refused."""
+    """Let cron run for some days, one edition a day. Of ten recipients two are greylisted; of fifty one is refused."""
     chance = random.Random(seed)
     people = [f"r{n}@d{n % 7}.example" for n in range(recipients)]
     refused, grey = set(people[7::50]), set(people[3::10] + people[8::10])

@@ -47,7 +47,10 @@ def source(number: int, outlet: str, title: str, **changes: object) -> ItemSourc
         article=number,
         outlet=outlet,
         title=title,
-        url=f"https://{outlet.lower().replace(' ', '-').encode('ascii', 'ignore').decode() or 'news'}.example.com/2026/03/{number}/story.html",
+        url=(
+            f"https://{outlet.lower().replace(' ', '-').encode('ascii', 'ignore').decode() or 'news'}.exampl"
+            f"e.com/2026/03/{number}/story.html"
+        ),
         published=SLOT - (number % 12) * HOUR,
         language="en",
     )

@@ -1,4 +1,4 @@
-"""Reports of many events in a few forms of words, as agencies publish them, with copies by other outlets and updates."""
+"""Reports of many events in a few forms of words, as agencies publish them, with copies and updates."""
 
 from __future__ import annotations
 
@@ -9,13 +9,50 @@ from random import Random
 
 START = datetime(2026, 5, 4, 6, tzinfo=UTC)
 PLACES = (
-    "Arvika", "Belmora", "Cardell", "Dunmoor", "Elsvik", "Farrowby", "Gdalin", "Hestholm", "Irvona", "Jarnstad", "Kelmar", "Lomvik", "Mardale", "Nessfjord", "Ostrava",
-    "Pelham", "Quillota", "Rosthern", "Selmont", "Torvald", "Ulmen", "Varga", "Westerlo", "Yarrow", "Zelder",
-)  # fmt: skip
+    "Arvika",
+    "Belmora",
+    "Cardell",
+    "Dunmoor",
+    "Elsvik",
+    "Farrowby",
+    "Gdalin",
+    "Hestholm",
+    "Irvona",
+    "Jarnstad",
+    "Kelmar",
+    "Lomvik",
+    "Mardale",
+    "Nessfjord",
+    "Ostrava",
+    "Pelham",
+    "Quillota",
+    "Rosthern",
+    "Selmont",
+    "Torvald",
+    "Ulmen",
+    "Varga",
+    "Westerlo",
+    "Yarrow",
+    "Zelder",
+)
 PEOPLE = (
-    "Alma Abel", "Bruno Brandao", "Celia Castell", "Dmitri Dorn", "Elena Ekberg", "Farid Fontana", "Greta Grieg", "Hugo Holub",
-    "Ines Ibarra", "Jorge Jansen", "Kaito Kato", "Lena Lund", "Marek Moreau", "Nora Novak", "Oskar Olsen", "Petra Pires",
-)  # fmt: skip
+    "Alma Abel",
+    "Bruno Brandao",
+    "Celia Castell",
+    "Dmitri Dorn",
+    "Elena Ekberg",
+    "Farid Fontana",
+    "Greta Grieg",
+    "Hugo Holub",
+    "Ines Ibarra",
+    "Jorge Jansen",
+    "Kaito Kato",
+    "Lena Lund",
+    "Marek Moreau",
+    "Nora Novak",
+    "Oskar Olsen",
+    "Petra Pires",
+)
 FIRMS = (
     "Altrix",
     "Bresco",
@@ -37,7 +74,7 @@ CITIES = ("北陵", "东川", "西安镇", "南屿", "白河", "青塔", "云水
 
 @dataclass(frozen=True)
 class Form:
-    """One kind of report: who publishes it, in which language, and how it is made; `grown` is what an update changes."""
+    """A kind of report: who publishes it, its language, and how it is made; `grown` is what an update changes."""
 
     name: str
     language: str
@@ -50,8 +87,10 @@ def _quake(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"Magnitude {strength} earthquake near {place} leaves {dead} injured",
         (
-            f"An earthquake of magnitude {strength} struck near {place} at {hour} local time, the seismological institute said. The focus "
-            f"was {depth} kilometres deep. At least {dead} people were injured, according to the civil protection service. People ran "
+            f"An earthquake of magnitude {strength} struck near {place} at {hour} local time, the "
+            "seismological institute said. The focus "
+            f"was {depth} kilometres deep. At least {dead} people were injured, according to the civil "
+            "protection service. People ran "
             f"into the streets and several buildings showed cracks. Aftershocks may follow in the coming days."
         ),
     )
@@ -63,8 +102,10 @@ def _index(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"La acción de {firm} {verb} un {percent} % y queda en {points} puntos",
         (
-            f"La acción de {firm} {verb} un {percent} % al cierre de la sesión y queda en {points} puntos, informó la bolsa. El volumen "
-            f"negociado fue similar al de la víspera. Los operadores citaron la evolución de los tipos de interés y el precio del crudo."
+            f"La acción de {firm} {verb} un {percent} % al cierre de la sesión y queda en {points} "
+            "puntos, informó la bolsa. El volumen "
+            "negociado fue similar al de la víspera. Los operadores citaron la evolución de los tipos "
+            "de interés y el precio del crudo."
         ),
     )
 
@@ -75,8 +116,10 @@ def _match(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"{one} bat {other} {goals}-{less}",
         (
-            f"{one} a battu {other} {goals}-{less} samedi lors de la douzième journée du championnat devant {crowd} spectateurs. "
-            f"{r.choice(PEOPLE)} a ouvert le score à la {r.randint(2, 44)}e minute. L'entraîneur a salué la discipline de son équipe. "
+            f"{one} a battu {other} {goals}-{less} samedi lors de la douzième journée du championnat "
+            f"devant {crowd} spectateurs. "
+            f"{r.choice(PEOPLE)} a ouvert le score à la {r.randint(2, 44)}e minute. L'entraîneur a salué "
+            "la discipline de son équipe. "
             f"Les deux clubs se retrouveront au printemps pour le match retour."
         ),
     )
@@ -92,9 +135,12 @@ def _flaw(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"CVE-2026-{number}: {firm} Server {version} {kind}",
         (
-            f"A vulnerability was found in {firm} Server up to {version}. It has been rated as critical and carries a score of "
-            f"{8.1 + grown / 10:.1f}. Affected is an unknown function of the component Login Handler. The manipulation leads to {kind}. "
-            f"It is possible to launch the attack remotely. The exploit has been disclosed to the public and may be used. It is "
+            f"A vulnerability was found in {firm} Server up to {version}. It has been rated as critical "
+            "and carries a score of "
+            f"{8.1 + grown / 10:.1f}. Affected is an unknown function of the component Login Handler. "
+            f"The manipulation leads to {kind}. "
+            "It is possible to launch the attack remotely. The exploit has been disclosed to the public "
+            "and may be used. It is "
             f"recommended to upgrade the affected component. The vendor was contacted early about this disclosure."
         ),
     )
@@ -105,8 +151,10 @@ def _obituary(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"Morre {who}, {what}, aos {age} anos",
         (
-            f"Morreu nesta terça-feira, aos {age} anos, {who}, {what}, informou a família em nota. O velório será reservado aos parentes "
-            f"e mais de {r.randint(200, 800) + 20 * grown} pessoas deixaram mensagens. Colegas lembraram uma carreira longa e premiada."
+            f"Morreu nesta terça-feira, aos {age} anos, {who}, {what}, informou a família em nota. O "
+            "velório será reservado aos parentes "
+            f"e mais de {r.randint(200, 800) + 20 * grown} pessoas deixaram mensagens. Colegas lembraram "
+            "uma carreira longa e premiada."
         ),
     )
 
@@ -118,9 +166,12 @@ def _vacancy(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"{role} at {firm} ({place})",
         (
-            f"{firm} is looking for a {role} for its office in {place}. The salary is {pay} euros a year. We offer flexible hours, thirty "
-            f"days of leave, a pension scheme and a friendly team. We are an equal opportunity employer and value diversity. All "
-            f"qualified applicants will be considered without regard to origin, religion, age or disability. Apply with a short letter "
+            f"{firm} is looking for a {role} for its office in {place}. The salary is {pay} euros a "
+            "year. We offer flexible hours, thirty "
+            "days of leave, a pension scheme and a friendly team. We are an equal opportunity employer "
+            "and value diversity. All "
+            "qualified applicants will be considered without regard to origin, religion, age or "
+            "disability. Apply with a short letter "
             f"and a current curriculum vitae. Closing date is the end of next month."
         ),
     )
@@ -133,7 +184,9 @@ def _rates(r: Random, grown: int) -> tuple[str, str]:
         f"{city}央行将基准利率{word}{points}个基点",
         (
             f"{city}中央银行周三宣布将基准利率{word}{points}个基点至{rate}%。行长表示,这一决定获得委员会一致通过。通货膨胀率预计今年为"
-            f"{r.randint(20, 60) / 10}%,今年以来已有{r.randint(200, 900) + 10 * grown}家企业申请贷款。市场对此反应平静。下一次会议将在六周后举行。"
+            f"{r.randint(20, 60) / 10}%,"
+            f"今年以来已有{r.randint(200, 900) + 10 * grown}家企业申请贷款。"
+            "市场对此反应平静。下一次会议将在六周后举行。"
         ),
     )
 
@@ -144,8 +197,10 @@ def _storm(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"Unwetterwarnung für {place}: Böen bis {gust} km/h",
         (
-            f"Der Wetterdienst hat für {place} eine Warnung vor schweren Sturmböen herausgegeben. Erwartet werden Böen bis {gust} km/h ab "
-            f"{hour} Uhr. Nach Angaben des Versorgers waren {homes} Haushalte ohne Strom. Lose Gegenstände sollten gesichert werden. "
+            f"Der Wetterdienst hat für {place} eine Warnung vor schweren Sturmböen herausgegeben. "
+            f"Erwartet werden Böen bis {gust} km/h ab "
+            f"{hour} Uhr. Nach Angaben des Versorgers waren {homes} Haushalte ohne Strom. Lose "
+            "Gegenstände sollten gesichert werden. "
             f"Die Feuerwehr bittet, unnötige Fahrten zu vermeiden."
         ),
     )
@@ -158,23 +213,31 @@ def _fire(r: Random, grown: int) -> tuple[str, str]:
     return (
         f"Пожар {where} в городе {place}: эвакуированы {crews} человек",
         (
-            f"Пожар произошёл {where} в городе {place}, сообщили в министерстве. Площадь возгорания составила {hectares} квадратных "
-            f"метров. Эвакуированы {crews} человек, пострадавших нет. На месте работают пожарные расчёты. Причина пожара выясняется."
+            f"Пожар произошёл {where} в городе {place}, сообщили в министерстве. Площадь возгорания "
+            f"составила {hectares} квадратных "
+            f"метров. Эвакуированы {crews} человек, пострадавших нет. На месте работают пожарные "
+            "расчёты. Причина пожара выясняется."
         ),
     )
 
 
 FORMS = (
-    Form("quakes", "en", _quake), Form("bolsa", "es", _index), Form("matchs", "fr", _match), Form("flaws", "en", _flaw),
-    Form("obituarios", "pt", _obituary), Form("jobs", "en", _vacancy), Form("banks", "zh", _rates), Form("sturm", "de", _storm),
+    Form("quakes", "en", _quake),
+    Form("bolsa", "es", _index),
+    Form("matchs", "fr", _match),
+    Form("flaws", "en", _flaw),
+    Form("obituarios", "pt", _obituary),
+    Form("jobs", "en", _vacancy),
+    Form("banks", "zh", _rates),
+    Form("sturm", "de", _storm),
     Form("pozhary", "ru", _fire),
-)  # fmt: skip
+)
 PAPERS = ("Harbour Herald", "Inland Post", "The Evening Lamp", "Valley News")
 _CLOSING = {"zh": "更多新闻请关注本报。", "ru": "Подпишитесь на наш канал.", "de": "Mehr dazu im Lokalteil."}
 
 
 def reports(seed: int = 1, each: int = 45, forms: tuple[Form, ...] = FORMS) -> Iterator[dict[str, str]]:
-    """Yield rows of a stream in order: id, time, lang, source, title, text, and as gold `group`, `cluster` and `kind`."""
+    """Yield rows of a stream in order: id, time, lang, source, title, text, and the gold `group`, `cluster`, `kind`."""
     r = Random(seed)
     rows: list[tuple[datetime, dict[str, str]]] = []
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""A small IMAP server on loopback: one folder of messages, with flags; enough for a client that logs in, searches, fetches, flags."""
+"""A small IMAP server on loopback: one folder of messages with flags, for log in, search, fetch and store."""
 
 from __future__ import annotations
 

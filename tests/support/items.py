@@ -41,7 +41,7 @@ def document(*items: Item, title: str = "Gazette", about: str = "") -> bytes:
 
 
 def event(number: int, date: datetime | None = None) -> Item:
-    """An event in words that no other event has, so that it is a story of its own; its title has `event` and the number."""
+    """An event in words that no other event has, so that it is a story of its own; the title has its number."""
     chance = random.Random(number)
     words = ["".join(chance.sample(_SYLLABLES, 5)) for _ in range(14)]
     title = f"{words[0].title()} {' '.join(words[1:4])} {words[4].title()} event{number}"

@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: the one `AGGREGATOR_TEST_POSTGRES` names, or a private cluster of this session.
 
-The cluster lives in a temporary folder and listens on a Unix socket there only. Without a server and without binaries the
-tests skip, and say so; with CI=true they fail, so that nobody believes they ran.
+The cluster lives in a temporary folder and listens on a Unix socket there only. Without a server and without binaries
+the tests skip, and say so; with CI=true they fail, so that nobody believes they ran.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Invented publishers with the habits that real ones have: each gives a feed's document as it stands at any poll.
 
-A publisher brings out stories, edits some of them and lets the oldest roll out of a window; its habit says what it does to
-guids, links and dates meanwhile. Every title is unique, so a test can tell which stories it was given.
+A publisher brings out stories, edits some of them and lets the oldest roll out of a window; its habit says what it does
+to guids, links and dates meanwhile. Every title is unique, so a test can tell which stories it was given.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ class Story:
     @property
     def title(self) -> str:
         pick = random.Random(self.number)
-        words = f"{pick.choice(_WHERE)} {pick.choice(_NOUNS)} {pick.choice(_VERBS)} {pick.choice(_NOUNS)} after {pick.choice(_NOUNS)} dispute case{self.number}"
+        words = (
+            f"{pick.choice(_WHERE)} {pick.choice(_NOUNS)} {pick.choice(_VERBS)} {pick.choice(_NOUNS)} after "
+            f"{pick.choice(_NOUNS)} dispute case{self.number}"
+        )
         return words + (f", officials now say {self.headline}" if self.headline else "")
 
     @property

@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from tests.support.serving import Serving
 
 GRID = (
-    "A storm cut the main power line between the provinces of Lorn and Vale on Monday night and left 40,000 homes without "
+    "A storm cut the main power line between the provinces of Lorn and Vale on Monday night and left 40,"
+    "000 homes without "
     "electricity. Engineers of the grid company said repairs would take two days. Schools in Lorn stay closed."
 )
 BANK = (

@@ -47,7 +47,7 @@ class Accepted:
 
 
 class SmtpServer:
-    """The server; a context manager. `without` are EHLO words to leave out; `login` a (user, password) that it insists on.
+    """The server; a context manager. `without`: EHLO words to leave out; `login`: the required (user, password).
 
     It takes commands in one go (RFC 2920); `without=("PIPELINING",)` keeps it from saying so.
     """

@@ -1,4 +1,4 @@
-"""The three stores that every test of the store runs on: the shipped twin in memory, a file of SQLite, a real PostgreSQL."""
+"""The three stores on which every test of the store runs: the twin in memory, SQLite, and a real PostgreSQL."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def stored_texts(db: Database, feed_id: int, guids: Collection[str]) -> Mapping[
 
 
 def write_observed(connection: Connection, polls: Sequence[Poll]) -> None:
-    """Save what was observed of entries; cut what became volatile from their earlier texts, so that it is no correction."""
+    """Save what was observed of entries; cut from their earlier texts what became volatile: it is no correction."""
     wanted = {(poll.feed_id, guid): one for poll in polls for guid, one in poll.observed.items()}
     rows = []
     for part in chunks(wanted):

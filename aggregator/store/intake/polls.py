@@ -264,7 +264,7 @@ def _overwrite(
     revised: Mapping[int, datetime],
     kept: frozenset[str] = frozenset(),
 ) -> None:
-    """Overwrite the entries with these ids, except for the columns in `kept`; `revised` is when, for those that were."""
+    """Overwrite the entries with these ids, except the columns in `kept`; `revised` is the time of a revision."""
     if not changed:
         return
     rows = [

@@ -1,4 +1,4 @@
-"""The outbox: every delivery, of an edition or a letter, is a row before anything is sent. Each step is one transaction.
+"""The outbox: each delivery of an edition or a letter is a row before it is sent. Each step is one transaction.
 
 claim_due   queued -> sending, leased        mark_dot   sending -> dot, on the disk before the final dot goes out
 record      the outcome                      recover    what a dead process left behind
@@ -39,10 +39,11 @@ _RECIPIENT = (recipient.c.key, recipient.c.channel, recipient.c.address)
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
-    """Take up to `limit` deliveries whose time has come, with their bytes; no other process gets them until the lease runs out.
+    """Lease up to `limit` due deliveries, with their bytes; no other process gets them until the lease expires.
 
-    Paused recipients, suppressed addresses and recipients who left the digest are skipped: their deliveries expire. A letter of
-    confirmation still goes to a recipient who is paused or has left: it was asked for since, and confirming lifts both.
+    Paused recipients, suppressed addresses and recipients who left the digest are skipped: their deliveries expire. A
+    letter of confirmation still goes to a recipient who is paused or has left: it was asked for since, and confirming
+    lifts both.
     """
     # Of a mail address the key has the folded form, as the suppressed addresses have it.
     folded = func.lower(func.substr(recipient.c.key, func.length(recipient.c.channel) + 2))
@@ -82,7 +83,7 @@ def count_due(db: Database, now: datetime, limit: int) -> int:
 
 
 def mark_dot(db: Database, delivery_id: int, holder: str, now: datetime) -> None:
-    """Commit, before the message's final dot is sent, that it may be accepted from now on. Raises `LeaseLost`: then do not send."""
+    """Commit, before the final dot is sent, that the message may be accepted. Raises `LeaseLost`: then do not send."""
     with db.write() as connection:
         mine = update(delivery).where(
             delivery.c.id == delivery_id, delivery.c.lease_owner == holder, delivery.c.state == State.SENDING.value
@@ -142,7 +143,7 @@ def _not_received(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def _take_back(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete the stories of deliveries that were not received from the ledger, unless another copy may have been received."""
+    """Delete stories of deliveries that were not received from the ledger, unless another copy may have been."""
     pairs = select(delivery.c.edition_id, delivery.c.recipient_id).distinct()
     pairs = pairs.where(delivery.c.id.in_(ids), delivery.c.edition_id.is_not(None))
     for edition_id, recipient_id in connection.execute(pairs).all():
@@ -221,7 +222,7 @@ def end_queued(connection: Connection, recipient_id: int, digest: str, why: str,
 
 
 def returned_to(db: Database, token: str | None, message_id: str | None) -> DeliveryRecord | None:
-    """Return the delivery whose return address holds the token, else the one with the Message-ID; None if there is neither."""
+    """Return the delivery whose return address has the token, else the one with the Message-ID, else None."""
     if token is not None:
         where: Any = delivery.c.sender.contains(f"+{token}-", autoescape=True)
     elif message_id is not None:

@@ -82,8 +82,8 @@ def unreported(db: Database, problems: Sequence[str], since: datetime) -> list[s
 def report(db: Database, problems: Sequence[str], letter: NewLetter | None, since: datetime, now: datetime) -> bool:
     """Queue a letter that reports these problems, and note them as reported; without a letter only note them.
 
-    False, and nothing is written, if one of them was reported after `since`. If the letter cannot be sent, they count as not
-    reported again.
+    False, and nothing is written, if one of them was reported after `since`. If the letter cannot be sent, they count
+    as not reported again.
     """
     recipient_id = recipients.ensure(db, [letter.recipient], now)[0].id if letter else None
     with db.write() as connection:

@@ -1,4 +1,4 @@
-"""The subscriptions of recipients to digests: asked for, confirmed, or left. Only the recipient can undo that it left."""
+"""Subscriptions of recipients to digests: requested, confirmed, or left. Only the recipient can undo leaving."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def ask(
 
 
 def join(db: Database, who: Recipient, digest: str, now: datetime) -> None:
-    """Subscribe a recipient at its own request. This ends a pause and a suppression: the address has just been confirmed."""
+    """Subscribe a recipient who requested and confirmed it. This ends a pause and a suppression."""
     stored = recipients.ensure(db, [who], now)[0]
     with db.write() as connection:
         _put(connection, stored.id, digest, Standing.ACTIVE, now)

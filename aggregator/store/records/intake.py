@@ -133,8 +133,8 @@ class Observation:
 class Poll:
     """The outcome of one poll, to be saved by `save_polls`.
 
-    `item_notes` replaces the stored notes on the feed's items (see `feeds.parse.known`), unless it is None. `observed` is
-    by guid.
+    `item_notes` replaces the stored notes on the feed's items (see `feeds.parse.known`), unless it is None. `observed`
+    is by guid.
     """
 
     feed_id: int

@@ -52,7 +52,7 @@ def prune(db: Database, since: datetime) -> int:
 
 
 def held_since(db: Database, since: datetime, most: int) -> datetime:
-    """Return the moment after which a story needs an article for the story engine to hold it (see `window.held_since`)."""
+    """Return the time after which a story needs an article so that the engine keeps it (see `window.held_since`)."""
     query = (
         select(story.c.last, func.count(article.c.id).label("articles"))
         .join_from(story, article, article.c.story_id == story.c.id)

@@ -1,7 +1,7 @@
 """Decides which requests may see a page or change something.
 
-With a token a request needs it: as a bearer token, as `?token=`, or by a session after sign-in. Without a token the pages
-are open. A posted form needs the token of its session and must come from our own pages (CSRF).
+With a token a request needs it: as a bearer token, as `?token=`, or by a session after sign-in. Without a token the
+pages are open. A posted form needs the token of its session and must come from our own pages (CSRF).
 """
 
 from __future__ import annotations

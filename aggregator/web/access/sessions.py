@@ -1,7 +1,7 @@
 """Sessions of signed-in browsers: signed cookies, which all end when the secret generation changes.
 
-Nothing is stored for a session. A cookie holds a random id, the generation and a fingerprint of the token, so that a new
-token ends the sessions of the old one.
+Nothing is stored for a session. A cookie holds a random id, the generation and a fingerprint of the token, so that a
+new token ends the sessions of the old one.
 """
 
 from __future__ import annotations

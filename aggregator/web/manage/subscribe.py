@@ -1,4 +1,4 @@
-"""The pages that add feeds: found behind a URL, or from an OPML file, each shown before it is written; and the export."""
+"""The pages that add feeds, found behind a URL or in an OPML file, each shown before it is saved; and the export."""
 
 from __future__ import annotations
 

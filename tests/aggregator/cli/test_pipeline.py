@@ -162,7 +162,8 @@ def test_explain_of_an_edition_that_is_not_there_says_so(fetched):
 
 def test_explain_gives_the_true_reason_for_a_muted_story_and_for_old_news(shell, site):
     old = b"""<rss version="2.0"><channel><title>Old</title><item><title>Museum of cheese sold</title><guid>1</guid>
-        <pubDate>Mon, 02 Mar 2020 10:00:00 GMT</pubDate><description>The museum was sold to a dairy.</description></item>
+        <pubDate>Mon, 02 Mar 2020 10:00:00 GMT</pubDate><description>The museum was sold to a \
+dairy.</description></item>
         <item><title>Comet over Lund</title><guid>2</guid><description>A comet was seen over Lund.</description></item>
         </channel></rss>"""
     shell.write(

@@ -68,7 +68,8 @@ def test_what_cannot_be_added_is_said(configured, args, words):
 
 def test_a_list_goes_out_and_comes_back_and_who_left_stays_away(configured, tmp_path):
     (tmp_path / "readers.csv").write_text(
-        "\ufeffEmail;Digests;Language\nbob@example.org;weekly morning;de\n# a note\nnobody;weekly;\ncid@example.org;daily;\n"
+        "\ufeffEmail;Digests;Language\nbob@example.org;weekly morning;de\n# a note\nnobody;weekly;\n"
+        "cid@example.org;daily;\n"
         "dora@example.org;;\neve@example.org;weekly;\n",
         encoding="utf-8",
     )

@@ -45,7 +45,10 @@ def test_help_costs_little():
         [
             sys.executable,
             "-c",
-            "import os,sys; from aggregator.cli.errors import run_command_line; run_command_line(['--help']); print(sum(os.times()[:2]), file=sys.stderr)",
+            (
+                "import os,sys; from aggregator.cli.errors import run_command_line; "
+                "run_command_line(['--help']); print(sum(os.times()[:2]), file=sys.stderr)"
+            ),
         ],
         capture_output=True,
         text=True,

@@ -37,7 +37,8 @@ def test_a_feed_and_a_digest_are_enough():
 
 def test_every_error_is_told_at_once_with_its_line():
     found = errors(
-        '[fetch]\ntimeout = 20\nconcurency = 3\n\n[[feed]]\nurl = "a.example"\n\n[[digest]]\nname = "d"\nzone = "Berlin"\n'
+        '[fetch]\ntimeout = 20\nconcurency = 3\n\n[[feed]]\nurl = "a.example"\n\n[[digest]]\nname = "d"\n'
+        'zone = "Berlin"\n'
     )
     assert [problem.split(":")[0] for problem in found] == ["2", "3", "6", "10"]
 
@@ -182,7 +183,10 @@ def test_the_file_is_looked_for_in_order(tmp_path, monkeypatch):
 
 
 def test_what_is_wrong_in_itself_is_not_called_missing_too_and_stand_ins_do_not_show():
-    text = '[mail]\nsender = "nobody"\nhost = "h"\n[[topic]]\nname = ""\n[[digest]]\nname = "a"\nto = ["me@example.org"]\ntopics = ["Nix"]\n'
+    text = (
+        '[mail]\nsender = "nobody"\nhost = "h"\n[[topic]]\nname = ""\n[[digest]]\nname = "a"\nto = '
+        '["me@example.org"]\ntopics = ["Nix"]\n'
+    )
     with pytest.raises(ConfigError) as caught:
         read(text)
     assert [problem.key for problem in caught.value.problems] == ["mail.sender", "topic[0].name", "digest[0].topics[0]"]
@@ -191,7 +195,10 @@ def test_what_is_wrong_in_itself_is_not_called_missing_too_and_stand_ins_do_not_
 
 def test_an_example_that_is_meant_as_a_file_must_be_there(tmp_path):
     (tmp_path / "there.txt").write_text("A text.")
-    wrong = '[[interest]]\nname = "a"\nexamples = ["there.txt", "A storm cut the line.", "https://e.org/a.html", "gone/away.txt"]\n'
+    wrong = (
+        '[[interest]]\nname = "a"\nexamples = ["there.txt", "A storm cut the line.", "https://e.org/a.html",'
+        ' "gone/away.txt"]\n'
+    )
     with pytest.raises(ConfigError) as caught:
         parse(wrong, tmp_path / "config.toml")
     assert [problem.key for problem in caught.value.problems] == ["interest[0].examples[3]"]

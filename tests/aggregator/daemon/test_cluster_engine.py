@@ -1,4 +1,4 @@
-"""The engine of a cluster beyond what all engines do: several workers, priorities, retries, work that is handed back."""
+"""What the engine of a cluster does beside the others: several workers, priorities, retries, work handed back."""
 
 from __future__ import annotations
 
@@ -155,7 +155,8 @@ async def test_the_job_of_a_dead_worker_is_handed_back(jobs_database: str) -> No
                 "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')"
             )
             connection.exec_driver_sql(
-                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM "
+                "procrastinate_workers)"
             )
         db.close()
         assert not await front.submit("deliver"), "it counts as running until it is handed back"

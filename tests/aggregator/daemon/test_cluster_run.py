@@ -1,4 +1,4 @@
-"""Workers of a cluster as real processes on a real PostgreSQL: they share the work, and others continue after a kill."""
+"""Workers of a cluster as real processes on a real PostgreSQL: they share the work, and continue after a kill."""
 
 from __future__ import annotations
 

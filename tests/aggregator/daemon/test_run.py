@@ -138,7 +138,10 @@ def test_a_good_edit_is_taken_over_and_a_bad_one_is_not(tmp_path: Path) -> None:
         # A good one: one more feed, other network settings, and a secret that must not show from here on.
         config.write_text(
             good.replace("[web]\n", f'[web]\nsecret_file = "{secret}"\n')
-            + '[[feed]]\nurl = "http://127.0.0.1:9/other"\nname = "a-long-secret-word"\n[fetch]\nuser_agent = "another"\n'
+            + (
+                '[[feed]]\nurl = "http://127.0.0.1:9/other"\nname = "a-long-secret-word"\n[fetch]\n'
+                'user_agent = "another"\n'
+            )
         )
         eventually(lambda: health(port)["configuration"] == "as in the file")
         assert health(port)["feeds"] == 2
@@ -181,7 +184,7 @@ def digest_by_mail(folder: Path, smtp: int, web: int, more: str = "") -> Path:
 
 
 def test_a_server_that_hangs_keeps_no_daemon_from_ending(tmp_path: Path) -> None:
-    """A server takes the mail and never answers: SIGTERM ends the daemon in its time, and nobody knows what became of the mail."""
+    """A server takes the mail and never answers: SIGTERM ends the daemon in time, and the delivery is unknown."""
     with SmtpServer() as smtp, daemon(digest_by_mail(tmp_path, smtp.port, free_port())) as process:
         smtp.on("dot", "silent")
         eventually(lambda: "DATA" in smtp.commands)

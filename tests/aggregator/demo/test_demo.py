@@ -78,7 +78,7 @@ def test_no_story_is_told_as_new_twice(demo: DemoResult) -> None:
 
 
 def test_each_event_is_one_story_but_for_few(demo: DemoResult) -> None:
-    """By the names that the sample gives its events. Grouping is measured elsewhere; here it must be fit to be shown."""
+    """Grouping by the names that the sample gives its events. Its quality is measured elsewhere."""
     tables = tomllib.loads(files("aggregator.demo").joinpath("stories.toml").read_text("utf-8"))["publication"]
     event_of = {str(t.get("guid", f"{t['event']}-{n}")): t["event"] for n, t in enumerate(tables)}
     stories: dict[str, set[str]] = defaultdict(set)

@@ -205,7 +205,10 @@ def test_a_certificate_that_nobody_vouches_for_is_an_error(tmp_path):
 def test_a_server_that_is_not_there_is_an_error(tmp_path):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        text = f'[mail]\nsender = "n@example.org"\nhost = "127.0.0.1"\nport = {unused.getsockname()[1]}\nsecurity = "none"\n{DIGEST}'
+        text = (
+            f'[mail]\nsender = "n@example.org"\nhost = "127.0.0.1"\nport = {unused.getsockname()[1]}\n'
+            f'security = "none"\n{DIGEST}'
+        )
         [found] = problems(mail.check_server(config(tmp_path, text)))
     assert "cannot be reached" in found.message
 

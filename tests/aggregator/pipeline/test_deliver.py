@@ -87,7 +87,10 @@ def test_one_failing_recipient_never_costs_another(desk: Desk) -> None:
     assert desk.states() == [State.FAILED, State.SENT, State.QUEUED, State.SENT]
     assert report.counts["paused"] == 1
     assert report.notes == (
-        "mail:reader0@example.com: 550 5.1.1 nobody (check the address; it gets nothing until it is changed or settled)",
+        (
+            "mail:reader0@example.com: 550 5.1.1 nobody (check the address; it gets nothing until it is "
+            "changed or settled)"
+        ),
     )
     paused = recipients.list_recipients(desk.db)
     assert [r.paused for r in paused] == [True, False, False, False]
@@ -374,8 +377,17 @@ def test_from_a_thread(desk: Desk) -> None:
 
 def test_every_stage_of_a_bad_server_and_every_message_in_the_end(desk: Desk) -> None:
     quick = Timeouts(5, 5, 5, 5, 5, 0.3, 0.3)
-    acts = [("rcpt", "451 4.3.0 x"), ("dot", "452 4.3.1 x"), ("data", "drop"), ("mail", "421 4.3.0 x"), ("connect", "drop"),
-            ("dot", "drop"), ("dot", "keep-drop"), ("ehlo", "drop"), ("rcpt", "noise")]  # fmt: skip
+    acts = [
+        ("rcpt", "451 4.3.0 x"),
+        ("dot", "452 4.3.1 x"),
+        ("data", "drop"),
+        ("mail", "421 4.3.0 x"),
+        ("connect", "drop"),
+        ("dot", "drop"),
+        ("dot", "keep-drop"),
+        ("ehlo", "drop"),
+        ("rcpt", "noise"),
+    ]
     desk.fill()
     with SmtpServer() as server:
         desk.channels["mail"] = open_channel("smtp", SmtpSettings("127.0.0.1", server.port, "none", timeouts=quick))

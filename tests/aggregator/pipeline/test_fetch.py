@@ -105,7 +105,10 @@ async def test_a_lease_that_another_process_took_is_respected(tmp_path: Path) ->
 async def test_a_page_in_place_of_a_feed_leads_to_no_other_private_host(
     tmp_path: Path, host: str, entries: int
 ) -> None:
-    feed = '<rss version="2.0"><channel><title>Herald</title><item><guid>1</guid><title>News</title></item></channel></rss>'
+    feed = (
+        '<rss version="2.0"><channel><title>Herald</title><item><guid>1</guid><title>News</title></item>'
+        "</channel></rss>"
+    )
     async with Origin() as origin:
         target = origin.url("/feed", host)
         origin.on("/feed", Page(feed.encode()))

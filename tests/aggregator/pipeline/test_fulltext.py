@@ -53,7 +53,10 @@ class Desk:
     origin: Origin
 
     def publish(self, title: str = TITLE, teaser: str = TEASER) -> None:
-        item = f"<item><guid>fire</guid><title>{title}</title><link>{self.origin.url('/fire')}</link><description>{teaser}</description></item>"
+        item = (
+            f"<item><guid>fire</guid><title>{title}</title><link>{self.origin.url('/fire')}</link>"
+            f"<description>{teaser}</description></item>"
+        )
         feed = f'<rss version="2.0"><channel><title>Herald</title>{item}</channel></rss>'
         self.origin.on("/feed", Page(feed.encode()))
 
@@ -209,7 +212,10 @@ async def test_a_page_met_before_under_another_link_is_refused(tmp_path: Path) -
     async with desk(tmp_path) as at:
         await at.edition()
         assert at.stored().full_text
-        other = f"<item><guid>b</guid><title>Mayor of Orr speaks of the fire</title><link>{at.origin.url('/b')}</link></item>"
+        other = (
+            "<item><guid>b</guid><title>Mayor of Orr speaks of the fire</title><link>"
+            f"{at.origin.url('/b')}</link></item>"
+        )
         at.origin.on(
             "/feed", Page(f'<rss version="2.0"><channel><title>Herald</title>{other}</channel></rss>'.encode())
         )

@@ -117,7 +117,10 @@ def test_what_was_read_goes_with_the_stories_that_end(db: Database) -> None:
 
 
 def test_texts_are_compared_word_by_word_after_a_restart_too(db: Database) -> None:
-    said = "The weather service warns of gusts of {} km/h in Arvika. Loose objects should be secured. The warning is in force until midnight."
+    said = (
+        "The weather service warns of gusts of {} km/h in Arvika. Loose objects should be secured. The "
+        "warning is in force until midnight."
+    )
     title = "Warning for Arvika: gusts of {} km/h"
     first = publish(db, [entry("a", title=title.format(90), text=said.format(90), language="en")])[0]
     room(db, "one").run(NOW)

@@ -29,7 +29,10 @@ async def desk(folder: Path, more: str = "") -> AsyncIterator[Program]:
         tables = ""
         for name in NAMES:
             link = origin.url(f"/page/{name}")
-            item = f"<item><guid>{name}</guid><title>News of {name}</title><link>{link}</link><description>Late …</description></item>"
+            item = (
+                f"<item><guid>{name}</guid><title>News of {name}</title><link>{link}</link><description>Late "
+                "…</description></item>"
+            )
             feed = f'<rss version="2.0"><channel><title>{name}</title>{item}</channel></rss>'
             origin.on(f"/{name}", Page(feed.encode()))
             origin.on(f"/page/{name}", Page(PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"}))

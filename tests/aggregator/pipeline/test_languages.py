@@ -19,10 +19,19 @@ pytestmark = pytest.mark.anyio
 START = datetime(2026, 3, 9, 5, tzinfo=UTC)
 LANGUAGES = {"zeitung": "de-AT", "gaceta": "es", "nameless": ""}
 STORIES = {
-    "gazette": ("Ferry runs aground off Port Hale", "A ferry ran aground off Port Hale in thick fog, the coast guard said."),
-    "zeitung": ("Lawine verschüttet Straße am Kesselpass", "Eine Lawine hat die Straße am Kesselpass verschüttet, teilte die Polizei mit."),
-    "gaceta": ("El puente de Villa Clara cierra un mes", "El puente de Villa Clara cierra un mes por obras, anunció el ayuntamiento el lunes."),
-}  # fmt: skip
+    "gazette": (
+        "Ferry runs aground off Port Hale",
+        "A ferry ran aground off Port Hale in thick fog, the coast guard said.",
+    ),
+    "zeitung": (
+        "Lawine verschüttet Straße am Kesselpass",
+        "Eine Lawine hat die Straße am Kesselpass verschüttet, teilte die Polizei mit.",
+    ),
+    "gaceta": (
+        "El puente de Villa Clara cierra un mes",
+        "El puente de Villa Clara cierra un mes por obras, anunció el ayuntamiento el lunes.",
+    ),
+}
 
 
 def digest(*keys: str) -> str:

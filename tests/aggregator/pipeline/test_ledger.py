@@ -1,7 +1,8 @@
 """Random histories through the store: what every reader was told, over all digests, whatever became of the stories.
 
 Entries arrive late and in copies, stories merge and split, the program is down for days, digests change their hours and
-share readers. Whatever happens no reader reads a sentence twice as new, and with room enough nothing that arrived is lost.
+share readers. Whatever happens no reader reads a sentence twice as new, and with room enough nothing that arrived is
+lost.
 """
 
 from __future__ import annotations

@@ -15,7 +15,10 @@ pytestmark = pytest.mark.anyio
 
 
 def configured(url: str, more: str = "") -> str:
-    return f'[summaries]\nmethod = "chat"\nendpoint = "{url}"\nmodel = "tiny"\nprice_in = 1000.0\nprice_out = 1000.0\n{more}{DIGEST}'
+    return (
+        f'[summaries]\nmethod = "chat"\nendpoint = "{url}"\nmodel = "tiny"\nprice_in = 1000.0\nprice_out = '
+        f"1000.0\n{more}{DIGEST}"
+    )
 
 
 async def methods(program: Program) -> set[str]:

@@ -91,7 +91,10 @@ async def desk(folder: Path, more: str = "") -> AsyncIterator[Desk]:
     clock = ManualClock(YESTERDAY)
     async with Origin() as origin:
         tables = "".join(
-            f'[[feed]]\nurl = "{origin.on(f"/{name}", atom())}"\nname = "{name}"\nlanguage = "en"\nallow_private = true\nfull_text = "never"\n'
+            (
+                f'[[feed]]\nurl = "{origin.on(f"/{name}", atom())}"\nname = "{name}"\nlanguage = "en"\n'
+                'allow_private = true\nfull_text = "never"\n'
+            )
             for name in ("Herald", "Echo")
         )
         with app_of(folder, _digest(more) + tables, clock) as program:

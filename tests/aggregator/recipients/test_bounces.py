@@ -72,7 +72,8 @@ def dsn(status: str, about: str = "", to: str = "", action: str = "failed") -> b
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
         f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
         f"Final-Recipient: rfc822; ann@x.example\r\nAction: {action}\r\nStatus: {status}\r\n"
-        f"Diagnostic-Code: smtp; said so\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {about}\r\n--b--\r\n"
+        "Diagnostic-Code: smtp; said so\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+        f"Message-ID: {about}\r\n--b--\r\n"
     ).encode()
 
 
@@ -81,7 +82,8 @@ def complaint(about: str = "", fields: str = "", quoted: str = "") -> bytes:
         "To: complaints@news.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n"
         "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: Big Mailer/1\r\n"
         f"Version: 1\r\n{fields}\r\n"
-        f"--b\r\nContent-Type: message/rfc822\r\n\r\n{quoted}Message-ID: {about or identity(0)}\r\nSubject: x\r\n\r\nbody\r\n--b--\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\n{quoted}Message-ID: {about or identity(0)}\r\n"
+        "Subject: x\r\n\r\nbody\r\n--b--\r\n"
     ).encode()
 
 

@@ -22,24 +22,87 @@ DAM, QUAKE, STRIKE = "dam", "quake", "strike"
 # Each event in the words of four outlets.
 TEXTS = {
     DAM: (
-        ("Dam above Port Hale breaks and floods 300 houses", "The dam above Port Hale broke on Monday morning and flooded 300 houses in the valley, governor Ida Lund said."),
-        ("300 houses flooded as dam above Port Hale breaks", "Water from the broken dam above Port Hale has flooded some 300 houses; governor Ida Lund called in the army."),
-        ("Port Hale dam breaks, 300 houses under water", "After the dam above Port Hale broke early on Monday, helicopters took people from the roofs of 300 flooded houses."),
-        ("Army helps after dam break at Port Hale", "Soldiers build walls of sandbags in Port Hale, where the dam broke on Monday and 300 houses are flooded."),
+        (
+            "Dam above Port Hale breaks and floods 300 houses",
+            (
+                "The dam above Port Hale broke on Monday morning and flooded 300 houses in the valley, governor "
+                "Ida Lund said."
+            ),
+        ),
+        (
+            "300 houses flooded as dam above Port Hale breaks",
+            (
+                "Water from the broken dam above Port Hale has flooded some 300 houses; governor Ida Lund "
+                "called in the army."
+            ),
+        ),
+        (
+            "Port Hale dam breaks, 300 houses under water",
+            (
+                "After the dam above Port Hale broke early on Monday, helicopters took people from the roofs of "
+                "300 flooded houses."
+            ),
+        ),
+        (
+            "Army helps after dam break at Port Hale",
+            (
+                "Soldiers build walls of sandbags in Port Hale, where the dam broke on Monday and 300 houses "
+                "are flooded."
+            ),
+        ),
     ),
     QUAKE: (
-        ("Earthquake of magnitude 6.1 shakes island of Tavira", "An earthquake of magnitude 6.1 shook the island of Tavira and damaged the harbour, the seismic institute said."),
-        ("Island of Tavira shaken by earthquake of 6.1", "The harbour of Tavira lies in ruins after an earthquake of magnitude 6.1, fishermen on the island reported."),
-        ("Tavira earthquake: harbour in ruins", "On the island of Tavira an earthquake of magnitude 6.1 destroyed the harbour and two churches on Monday."),
-        ("Magnitude 6.1 earthquake hits Tavira", "People on Tavira slept outside after the magnitude 6.1 earthquake that wrecked the island's harbour."),
+        (
+            "Earthquake of magnitude 6.1 shakes island of Tavira",
+            (
+                "An earthquake of magnitude 6.1 shook the island of Tavira and damaged the harbour, the seismic "
+                "institute said."
+            ),
+        ),
+        (
+            "Island of Tavira shaken by earthquake of 6.1",
+            (
+                "The harbour of Tavira lies in ruins after an earthquake of magnitude 6.1, fishermen on the "
+                "island reported."
+            ),
+        ),
+        (
+            "Tavira earthquake: harbour in ruins",
+            (
+                "On the island of Tavira an earthquake of magnitude 6.1 destroyed the harbour and two churches "
+                "on Monday."
+            ),
+        ),
+        (
+            "Magnitude 6.1 earthquake hits Tavira",
+            ("People on Tavira slept outside after the magnitude 6.1 earthquake that wrecked the island's harbour."),
+        ),
     ),
     STRIKE: (
-        ("Train drivers in Vale strike for two days", "Train drivers in Vale went on strike for two days after talks about pay with the railway failed on Sunday."),
-        ("Two-day strike of train drivers in Vale", "No trains run in Vale until Wednesday: drivers began a two-day strike because the railway offers too little pay."),
-        ("Vale railway: drivers on strike until Wednesday", "Commuters in Vale wait for buses, as train drivers are on strike for two days over their pay."),
-        ("Strike stops trains in Vale", "The two-day strike of train drivers in Vale has stopped nine trains in ten, the railway said on Monday."),
+        (
+            "Train drivers in Vale strike for two days",
+            (
+                "Train drivers in Vale went on strike for two days after talks about pay with the railway "
+                "failed on Sunday."
+            ),
+        ),
+        (
+            "Two-day strike of train drivers in Vale",
+            (
+                "No trains run in Vale until Wednesday: drivers began a two-day strike because the railway "
+                "offers too little pay."
+            ),
+        ),
+        (
+            "Vale railway: drivers on strike until Wednesday",
+            "Commuters in Vale wait for buses, as train drivers are on strike for two days over their pay.",
+        ),
+        (
+            "Strike stops trains in Vale",
+            ("The two-day strike of train drivers in Vale has stopped nine trains in ten, the railway said on Monday."),
+        ),
     ),
-}  # fmt: skip
+}
 DEAD = (
     "12 dead after dam above Port Hale breaks",
     "The flood after the dam above Port Hale broke killed 12 people, the governor of Lorn said on Monday.",

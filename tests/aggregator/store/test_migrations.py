@@ -95,7 +95,8 @@ INSERT INTO edition (id, digest, slot, audience, composed, period_start, period_
 INSERT INTO recipient (key, channel, address, added) VALUES ('mail:ann@x.example', 'mail', 'ann@x.example', 0);
 INSERT INTO delivery (id, edition_id, recipient_id, state, next_try, created, updated, message_id, media_type, body)
     VALUES (7, 'e1', 1, 'queued', 0, 0, 0, '<7@x.example>', 'message/rfc822', :seven);
-INSERT INTO delivery (id, edition_id, recipient_id, copy, state, created, updated, sent_at, message_id, media_type, body)
+INSERT INTO delivery (id, edition_id, recipient_id, copy, state, created, updated, sent_at, message_id, media_type, \
+body)
     VALUES (9, 'e1', 1, 1, 'sent', 0, 0, 5, '<9@x.example>', 'message/rfc822', :nine);
 """
 _NOTES = {
@@ -173,7 +174,10 @@ def test_recipients_whose_addresses_differ_in_case_become_one(tmp_path: Path) ->
                 values,
             )
         for statement in (
-            "INSERT INTO subscription VALUES (1, 'daily', 'active', 0), (2, 'daily', 'left', 5), (2, 'week', 'active', 6)",
+            (
+                "INSERT INTO subscription VALUES (1, 'daily', 'active', 0), (2, 'daily', 'left', 5), (2, "
+                "'week', 'active', 6)"
+            ),
             "INSERT INTO feedback VALUES (1, 's1', 1, 0), (2, 's1', 1, 0), (2, 's2', -1, 0)",
             _OUTBOX.split(";", maxsplit=1)[0],
             "INSERT INTO ledger VALUES (1, 's1', 'e1', 'new', 0), (2, 's1', 'e1', 'new', 0), (2, 's2', 'e1', 'new', 0)",
@@ -183,7 +187,8 @@ def test_recipients_whose_addresses_differ_in_case_become_one(tmp_path: Path) ->
         for number in (1, 2):
             connection.execute(
                 text(
-                    "INSERT INTO delivery (edition_id, recipient_id, state, created, updated, message_id, media_type, body)"
+                    "INSERT INTO delivery (edition_id, recipient_id, state, created, updated, "
+                    "message_id, media_type, body)"
                     f" VALUES ('e1', {number}, 'sent', 0, 0, '<{number}@x.example>', 'message/rfc822', :body)"
                 ),
                 {"body": b"x"},

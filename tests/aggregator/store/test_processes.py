@@ -54,7 +54,8 @@ sys.stdin.readline()
 settings = DeliverySettings(lease=timedelta(minutes=2), batch=3)
 sent = lost = 0
 while True:
-    report = deliver_due(db, lambda _: open_channel("smtp", smtp), SystemClock(), Policy(), sys.argv[3], settings=settings)
+    report = deliver_due(db, lambda _: open_channel("smtp", smtp), SystemClock(), Policy(), sys.argv[3], \
+settings=settings)
     sent, lost = sent + report.sent, lost + report.counts.get("lost", 0)
     if not report.sent:
         break

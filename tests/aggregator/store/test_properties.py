@@ -31,7 +31,7 @@ class Heard:
 
 
 class History(RuleBasedStateMachine):
-    """Feeds publish, the engine groups, merges and splits, two digests tell two readers, deliveries fail or are lost."""
+    """Feeds publish, the engine groups, merges and splits, two digests are sent, deliveries fail or are lost."""
 
     @initialize()
     def begin(self) -> None:

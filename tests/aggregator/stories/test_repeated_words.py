@@ -1,4 +1,4 @@
-"""Items of one feed with the same words, each another event: bulletins, alarms, webcams. Each opens a story of its own."""
+"""Items of one feed with the same words and other events, such as alarms: each opens a story of its own."""
 
 from __future__ import annotations
 
@@ -41,16 +41,26 @@ def document(
 
 SERIES: dict[str, list[Document]] = {
     "evening bulletin": [
-        document(n, "Evening bulletin", "The news of the day.", hours=24 * n, url="https://r.example/b", file=f"/{n}.mp3")
+        document(
+            n, "Evening bulletin", "The news of the day.", hours=24 * n, url="https://r.example/b", file=f"/{n}.mp3"
+        )
         for n in range(1, 5)
     ],
     "hourly bulletin, polled at once": [
-        document(n, "Nachrichten", "Die Lage um diese Stunde, kurz zusammengefasst aus dem Funkhaus.", hours=n,
-                 url="https://r.example/", file=f"/{n}.mp3")
+        document(
+            n,
+            "Nachrichten",
+            "Die Lage um diese Stunde, kurz zusammengefasst aus dem Funkhaus.",
+            hours=n,
+            url="https://r.example/",
+            file=f"/{n}.mp3",
+        )
         for n in range(1, 5)
     ],
     "a service that fails again": [
-        document(n, "Service mail is down", "The mail service does not respond.", hours=50 * n, url="https://s.example/mail")
+        document(
+            n, "Service mail is down", "The mail service does not respond.", hours=50 * n, url="https://s.example/mail"
+        )
         for n in range(1, 4)
     ],
     "a service whose description is no text any more": [
@@ -58,8 +68,14 @@ SERIES: dict[str, list[Document]] = {
         for n in range(1, 4)
     ],
     "a warning in the same words": [
-        document(n, "Avviso di vento forte sulla costa", "Raffiche oltre ottanta chilometri orari sono attese sulla costa e nei"
-                 " porti; si invita alla prudenza chi naviga.", hours=30 * n, url=f"https://m.example/{n}")
+        document(
+            n,
+            "Avviso di vento forte sulla costa",
+            "Raffiche oltre ottanta chilometri orari sono attese sulla costa e nei"
+            " porti; si invita alla prudenza chi naviga.",
+            hours=30 * n,
+            url=f"https://m.example/{n}",
+        )
         for n in range(1, 4)
     ],
     "webcam": [
@@ -67,20 +83,32 @@ SERIES: dict[str, list[Document]] = {
         for n in range(1, 4)
     ],
     "daily column of one form": [
-        document(n, "Hafenwetter", f"Heute {sky}, Höchstwert {7 + n} Grad, Wind aus {wind} mit {n + 11} km/h.", hours=24 * n,
-                 url="https://h.example/wetter")
+        document(
+            n,
+            "Hafenwetter",
+            f"Heute {sky}, Höchstwert {7 + n} Grad, Wind aus {wind} mit {n + 11} km/h.",
+            hours=24 * n,
+            url="https://h.example/wetter",
+        )
         for n, (sky, wind) in enumerate((("Regen", "Nord"), ("Nebel", "West"), ("Sonne", "Süd"), ("Gewitter", "Ost")))
     ],
     "word of the day": [
-        document(n, "Word of the Day", f"{word} (noun): {text}. See the entry for its history.", hours=24 * n,
-                 url="https://w.example/today")
+        document(
+            n,
+            "Word of the Day",
+            f"{word} (noun): {text}. See the entry for its history.",
+            hours=24 * n,
+            url="https://w.example/today",
+        )
         for n, (word, text) in enumerate((("abeyance", "a pause"), ("bulwark", "a wall"), ("cadence", "a beat")))
     ],
     "everything is breaking": [
         document(n, "Breaking", text, hours=n, url=f"https://k.example/{n}")
-        for n, text in enumerate(("A ferry ran aground off Dunmere.", "The mayor of Tarn resigned.", "Fire in the mill of Ostra."))
+        for n, text in enumerate(
+            ("A ferry ran aground off Dunmere.", "The mayor of Tarn resigned.", "Fire in the mill of Ostra.")
+        )
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", SERIES)

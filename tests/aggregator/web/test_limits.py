@@ -141,7 +141,10 @@ async def test_a_body_for_nobody_is_not_read(program: Program) -> None:
 
 @pytest.mark.parametrize("path", ["/websub/x", "/subscribe/daily", "/healthz"])
 async def test_two_lengths_are_refused(program: Program, path: str) -> None:
-    request = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    request = (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
     async with running(program) as port:
         data = await answer(port, request.encode())
     assert data.startswith(b"HTTP/1.1 400")

@@ -115,7 +115,8 @@ async def test_one_click_works_in_either_encoding(program: Program, client: http
     assert program.editions.plan("daily").recipients == ()
 
 
-# ── languages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── languages
+# ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_pages_speak_the_readers_language(program: Program, client: httpx.AsyncClient) -> None:
@@ -409,14 +410,18 @@ async def test_a_digest_has_a_feed_of_its_editions(program: Program, client: htt
     [
         (b"a=1&a=2&b=", FORM, {"a": ["1", "2"], "b": [""]}),
         (b"a=%FF", f"{FORM}; charset=utf-8", {"a": ["\ufffd"]}),
-        (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n', "multipart/form-data; boundary=x", {"a": ["1"]}),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+            {"a": ["1"]},
+        ),
         (b"--x\r\n\r\nno name\r\n--x--\r\n", "multipart/form-data; boundary=x", {}),
         (b"a=1", "multipart/form-data", {}),
         (b"a=1", "multipart/form-data; boundary=x\r\nX: y", {}),
         (b'{"a": 1}', "application/json", {}),
         (b"", "", {}),
     ],
-)  # fmt: skip
+)
 async def test_a_form_is_read_in_either_encoding(body: bytes, kind: str, expected: dict[str, list[str]]) -> None:
     assert forms.parse_form(body, kind) == expected
 

@@ -22,7 +22,10 @@ from tests.support.apps import DIGEST, app_of
 from tests.support.origin import Connection, Origin, head
 
 pytestmark = pytest.mark.anyio
-ITEM = "<item><guid>{n}</guid><title>The {n} ferry is late</title><description>It waits for fog to lift.</description></item>"
+ITEM = (
+    "<item><guid>{n}</guid><title>The {n} ferry is late</title><description>It waits for fog to "
+    "lift.</description></item>"
+)
 
 
 def feed_of(origin: Origin, *names: str) -> bytes:
@@ -74,7 +77,10 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with Origin() as origin:
-        table = f'[web]\npublic_url = "https://news.example/"\n{DIGEST}[[feed]]\nurl = "{origin.url("/feed")}"\nallow_private = true\n'
+        table = (
+            f'[web]\npublic_url = "https://news.example/"\n{DIGEST}[[feed]]\nurl = "{origin.url("/feed")}"\n'
+            "allow_private = true\n"
+        )
         origin.on("/feed", Page(feed_of(origin, "first")), Page(feed_of(origin, "first", "second")))
         with app_of(tmp_path, table) as program:
             made = World(origin, program)

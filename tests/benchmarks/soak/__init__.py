@@ -1,1 +1,1 @@
-"""The daemon under attack by publishers, visitors and senders of mail, beside 200 honest feeds, readers and a digest."""
+"""The daemon under attack by publishers, visitors and senders of mail, with 200 valid feeds and a digest."""

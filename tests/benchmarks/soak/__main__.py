@@ -1,10 +1,10 @@
-"""The soak: the daemon under all attacks at once, beside honest work. Prints figures; ends with 1 if one misses its limit.
+"""The soak: the daemon under all attacks with valid work. Prints figures; ends with 1 if one misses its limit.
 
     python -m tests.benchmarks.soak [--minutes 10]   (a digest goes out only if a slot of five minutes passes)
 
 200 honest feeds publish, 20 readers open pages, a digest goes to three recipients every five minutes, and one return of
-mail is honest. Meanwhile: hostile feeds and pages, robots.txt made to take long, idle and slow clients, forged posts and
-tokens, subscriptions in the name of others, and a mailbox of poisoned mail. The last minutes publish nothing new.
+mail is honest. Meanwhile: hostile feeds and pages, robots.txt made to take long, idle and slow clients, forged posts
+and tokens, subscriptions in the name of others, and a mailbox of poisoned mail. The last minutes publish nothing new.
 """
 
 from __future__ import annotations
@@ -266,7 +266,8 @@ def main() -> int:
         rows = run(folder, minutes)
         print((folder / "log").read_text("utf-8", "replace")[-2000:], file=sys.stderr)
     print(
-        f"load {os.getloadavg()[1]:.1f} over 5 minutes, {time.monotonic() - started:.0f} s, here {os.times().user - cpu.user:.0f} s"
+        f"load {os.getloadavg()[1]:.1f} over 5 minutes, {time.monotonic() - started:.0f} s, here "
+        f"{os.times().user - cpu.user:.0f} s"
     )
     for what, figure, limit, good in rows:
         print(f"{'ok  ' if good else 'MISS'} {what}: {figure}" + (f" (limit {limit})" if limit else ""), flush=True)

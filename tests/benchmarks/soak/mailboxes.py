@@ -1,4 +1,4 @@
-"""The mailbox of the reports: Dovecot, where it is installed, else the tests' server. Poison, forged reports, honest ones."""
+"""The mailbox of reports, valid, forged and malformed: Dovecot if it is installed, else the tests' server."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def mailbox() -> Iterator[Mailbox]:
 def report(return_address: str, status: str = "5.1.1") -> bytes:
     """A report of returned mail to a return address."""
     return (
-        f"From: <>\r\nTo: {return_address}\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        f"From: <>\r\nTo: {return_address}\r\nContent-Type: multipart/report; "
+        "report-type=delivery-status; boundary=b\r\n\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
         f"Final-Recipient: rfc822; gone@example.org\r\nAction: failed\r\nStatus: {status}\r\n--b--\r\n"
     ).encode()

@@ -96,10 +96,14 @@ def _honest(server: World, number: int) -> bytes:
     for n, guid in enumerate(server.published(number)):
         place = f"{_PLACES[number % 20]}{_ENDS[number // 20]}{chr(97 + n % 26)}"
         what, detail = _NEWS[(number * 7 + n * 3) % len(_NEWS)].split("|")
-        text = f"{place} {what}, said the council. {detail.capitalize()}. About {17 + 13 * n + number} people of {place} came to see it."
+        text = (
+            f"{place} {what}, said the council. {detail.capitalize()}. About {17 + 13 * n + number} people "
+            f"of {place} came to see it."
+        )
         items.append(
             f"<item><title>{place} {what}</title><guid isPermaLink='false'>{guid}</guid>"
-            f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate><description>{escape(text * 3)}</description></item>"
+            f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate><description>"
+            f"{escape(text * 3)}</description></item>"
         )
     return _rss(f"Honest {number}", reversed(items))
 
@@ -130,7 +134,9 @@ def _flood() -> bytes:
 
 
 _ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
-_BILLION = f'<!DOCTYPE r [<!ENTITY a0 "ha">{_ENTITIES}]><rss><channel><item><title>&a9;</title></item></channel></rss>'.encode()
+_BILLION = (
+    f'<!DOCTYPE r [<!ENTITY a0 "ha">{_ENTITIES}]><rss><channel><item><title>&a9;</title></item></channel></rss>'
+).encode()
 FEEDS: dict[str, Callable[[], bytes]] = {
     "bomb": lambda: gzip.compress(b"<rss>" + b" " * 64 * 2**20),
     "deep": lambda: b"<rss><channel>" + b"<a>" * 300_000,

@@ -102,7 +102,7 @@ async def hold(port: int, end: float, head: bytes, piece: bytes, pause: float) -
 
 
 async def send(port: int, end: float, requests: itertools.cycle[bytes], pause: float) -> None:
-    """Send one request after the other, each over a connection of its own; leave before the end of every third response."""
+    """Send requests one by one, each over its own connection; leave before the end of every third response."""
     for number, request in enumerate(requests):
         if time.monotonic() >= end:
             return

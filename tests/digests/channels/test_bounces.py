@@ -12,7 +12,8 @@ KEYS = [b"newest", b"older"]
 def report(groups: str, quoted: str = "message/rfc822", kind: str = "delivery-status") -> bytes:
     """A report as a mail system writes it: words for a person, fields for us, and the message that came back."""
     return (
-        "From: Mail system <mailer-daemon@mx.example>\r\nTo: <news+7-abc@news.example>\r\nMessage-ID: <report@mx.example>\r\n"
+        "From: Mail system <mailer-daemon@mx.example>\r\nTo: <news+7-abc@news.example>\r\nMessage-ID: "
+        "<report@mx.example>\r\n"
         f'Content-Type: multipart/report; report-type={kind}; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nSorry. Final-Recipient: rfc822; nobody@fake.example\r\n"
         f"--b\r\nContent-Type: message/{kind}\r\n\r\n{groups}\r\n"
@@ -70,7 +71,10 @@ def test_the_message_may_come_back_as_headers_only() -> None:
 
 
 def test_a_complaint() -> None:
-    fields = "Feedback-Type: abuse\r\nUser-Agent: Some provider/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: <reader@example.com>\r\n"
+    fields = (
+        "Feedback-Type: abuse\r\nUser-Agent: Some provider/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: "
+        "<reader@example.com>\r\n"
+    )
     (bounce,) = bounces_in(report(fields, kind="feedback-report"))
     assert (bounce.action, bounce.recipient, bounce.message_id) == (
         "complained",

@@ -12,34 +12,47 @@ from digests.language import senses
 from digests.language.stopwords import stop_words
 
 CASES = {
-    "en": "wins=win victories=win earthquakes=earthquake resigns=resign Germans=DE U.S.=US British=GB swimmers=swimming "
+    "en": "wins=win victories=win earthquakes=earthquake resigns=resign Germans=DE U.S.=US British=GB "
+    "swimmers=swimming "
     "vaccinated=vaccine France=FR",
-    "de": "Siege=win gewonnen=win Waldbrände=fire Bundesregierung=government Goldmedaille=gold deutschen=DE Frankreichs=FR "
+    "de": "Siege=win gewonnen=win Waldbrände=fire Bundesregierung=government Goldmedaille=gold deutschen=DE "
+    "Frankreichs=FR "
     "Südkorea=KR USA=US Erdbebens=earthquake Verletzten=wounded",
     "fr": "victoires=win séismes=earthquake démissionne=resign l’équipe=team États-Unis=US françaises=FR Allemagne=DE "
     "blessés=wounded médailles=medal Royaume-Uni=GB vaccins=vaccine",
-    "es": "victorias=win terremotos=earthquake incendios=fire EE.UU=US alemanes=DE Francia=FR medallas=medal heridos=wounded "
+    "es": "victorias=win terremotos=earthquake incendios=fire EE.UU=US alemanes=DE Francia=FR medallas=medal "
+    "heridos=wounded "
     "elecciones=election nadadoras=swimming",
-    "pt": "vitórias=win terremotos=earthquake incêndios=fire EUA=US alemães=DE França=FR medalhas=medal feridos=wounded "
+    "pt": "vitórias=win terremotos=earthquake incêndios=fire EUA=US alemães=DE França=FR medalhas=medal "
+    "feridos=wounded "
     "eleições=election nadadores=swimming",
-    "it": "vittorie=win terremoti=earthquake incendi=fire l'Italia=IT tedeschi=DE Francia=FR medaglie=medal feriti=wounded "
+    "it": "vittorie=win terremoti=earthquake incendi=fire l'Italia=IT tedeschi=DE Francia=FR medaglie=medal "
+    "feriti=wounded "
     "elezioni=election nuotatori=swimming",
-    "ru": "победы=win землетрясения=earthquake пожаров=fire США=US немецкие=DE Франции=FR медалей=medal раненых=wounded "
+    "ru": "победы=win землетрясения=earthquake пожаров=fire США=US немецкие=DE Франции=FR медалей=medal "
+    "раненых=wounded "
     "выборов=election пловцы=swimming",
-    "uk": "перемоги=win землетрусу=earthquake пожежі=fire США=US німецькі=DE Франції=FR медалей=medal поранених=wounded "
+    "uk": "перемоги=win землетрусу=earthquake пожежі=fire США=US німецькі=DE Франції=FR медалей=medal "
+    "поранених=wounded "
     "виборів=election уряду=government",
-    "nl": "overwinningen=win aardbevingen=earthquake bosbranden=fire Duitse=DE Frankrijk=FR medailles=medal gewonden=wounded "
+    "nl": "overwinningen=win aardbevingen=earthquake bosbranden=fire Duitse=DE Frankrijk=FR medailles=medal "
+    "gewonden=wounded "
     "verkiezingen=election ziekenhuizen=hospital",
-    "pl": "zwycięstwa=win pożaru=fire wyborów=election medali=medal rannych=wounded Niemiec=DE Francji=FR szpitalu=hospital "
+    "pl": "zwycięstwa=win pożaru=fire wyborów=election medali=medal rannych=wounded Niemiec=DE Francji=FR "
+    "szpitalu=hospital "
     "rządu=government wojny=war",
-    "sl": "zmago=win potresa=earthquake požarov=fire volitvah=election medaljo=medal ranjenih=wounded nemške=DE Franciji=FR "
+    "sl": "zmago=win potresa=earthquake požarov=fire volitvah=election medaljo=medal ranjenih=wounded "
+    "nemške=DE Franciji=FR "
     "ZDA=US bolnišnici=hospital",
-    "tr": "zaferi=win depremde=earthquake yangınlar=fire seçimleri=election madalyası=medal yaralılar=wounded Almanya=DE "
+    "tr": "zaferi=win depremde=earthquake yangınlar=fire seçimleri=election madalyası=medal yaralılar=wounded "
+    "Almanya=DE "
     "Fransız=FR ABD=US Türkiye'de=TR Yunanistan’da=GR hastanede=hospital",
-    "ar": "الفوز=win والزلزال=earthquake الحرائق=fire الانتخابات=election بالميدالية=medal الألمانية=DE فرنسا=FR المستشفى=hospital "
+    "ar": "الفوز=win والزلزال=earthquake الحرائق=fire الانتخابات=election بالميدالية=medal الألمانية=DE "
+    "فرنسا=FR المستشفى=hospital "
     "للحكومة=government الحرب=war",
     "zh": "胜利=win 地震=earthquake 火灾=fire 选举=election 奖牌=medal 德国=DE 法国=FR 医院=hospital 政府=government",
-    "ja": "勝利=win 地震=earthquake 火災=fire 選挙=election メダル=medal ドイツ=DE フランス=FR 病院=hospital 政府=government",
+    "ja": "勝利=win 地震=earthquake 火災=fire 選挙=election メダル=medal ドイツ=DE フランス=FR "
+    "病院=hospital 政府=government",
 }
 DICTIONARY = {language: list(senses.entries(language)) for language in senses.LANGUAGES}
 
@@ -162,7 +175,8 @@ def test_no_text_is_too_odd(text: str, language: str) -> None:
 
 def test_babel_is_loaded_only_for_names_of_countries() -> None:
     code = (
-        "import sys; from digests.language import senses; senses.sense('victories', 'en'); print('babel' in sys.modules);"
+        "import sys; from digests.language import senses; senses.sense('victories', 'en'); "
+        "print('babel' in sys.modules);"
         "senses.sense('Mongolia', 'en'); print('babel' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

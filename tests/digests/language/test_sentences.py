@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from digests.language.sentences import spans, split
 
-# Each case is a language and the sentences of one text, which are joined by a blank (or by nothing in Chinese and Japanese).
+# Each case is a language and the sentences of one text, which are joined by a blank (or by nothing in Chinese and
+# Japanese).
 CASES: list[tuple[str, list[str]]] = [
     ("en", ["The bridge was closed.", "It will open on Friday."]),
     ("en", ["Mr. Hale met Dr. Ortiz on Monday.", "They spoke for an hour."]),
@@ -102,7 +103,8 @@ def test_sentences_of_news(language: str, expected: list[str]) -> None:
     assert split(text, language) == expected
 
 
-# What nobody can know without the language: ordinals with a full stop before an ordinary noun, abbreviations that are words.
+# What nobody can know without the language: ordinals with a full stop before an ordinary noun, abbreviations that are
+# words.
 UNTOLD = [["Der 2. Weltkrieg endete 1945.", "Danach begann der Aufbau."]]
 TOLD = [case for case in CASES if case[1] not in UNTOLD]
 

@@ -32,9 +32,12 @@ FOUR = {
     "stars": ("de", "Horoskop: Das sagen die Sterne heute", 3),
     "dress": ("en", "Actress stuns in a green dress at the gala", 3),
     "quiz": ("uk", "Тест: чи знаєте ви столиці Європи?", 3),
-    **{f"{code} {n}": (code, f"{word} {n} — {word} {n + 40}", 1)
-       for code, word in (("de", "Gemeinde"), ("fr", "Commune"), ("uk", "Громада"), ("en", "Parish")) for n in range(4)},
-}  # fmt: skip
+    **{
+        f"{code} {n}": (code, f"{word} {n} — {word} {n + 40}", 1)
+        for code, word in (("de", "Gemeinde"), ("fr", "Commune"), ("uk", "Громада"), ("en", "Parish"))
+        for n in range(4)
+    },
+}
 TOWN = {
     "bridge": ("Old bridge in Orr closes for two years, council decides", 4),
     "fire": ("Fire destroys paper mill in Orr, 200 jobs lost", 5),

@@ -17,7 +17,8 @@ THEFT = (
     "prosecutor Per Ek said after a long day."
 )
 CUT = (
-    "Der Stadtrat von Lund hat am Dienstag nach achtzehn Stunden Verhandlung beschlossen, die Fangmengen für Dorsch in der "
+    "Der Stadtrat von Lund hat am Dienstag nach achtzehn Stunden Verhandlung beschlossen, die "
+    "Fangmengen für Dorsch in der "
     "ganzen Bucht im nächsten Jahr um ein Viertel auf 900 Tonnen zu senken."
 )
 

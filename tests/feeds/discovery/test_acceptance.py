@@ -20,31 +20,52 @@ ARTICLE = (
 WALLS = {  # title, text: as such pages are written, in own words
     (PageProblem.CONSENT, "en"): (
         "Before you continue",
-        "We value your privacy. We and our 812 partners store information on your device to show personalised advertising. You can change your mind in the settings at any time.",
+        (
+            "We value your privacy. We and our 812 partners store information on your device to show "
+            "personalised advertising. You can change your mind in the settings at any time."
+        ),
     ),
     (PageProblem.CONSENT, "de"): (
         "Ihre Privatsphäre ist uns wichtig",
-        "Wir und unsere Partner verwenden Cookies, um Werbung zu messen. Lesen Sie weiter mit Werbung oder mit einem werbefreien Abo. Ihre Einwilligung können Sie jederzeit ändern.",
+        (
+            "Wir und unsere Partner verwenden Cookies, um Werbung zu messen. Lesen Sie weiter mit Werbung "
+            "oder mit einem werbefreien Abo. Ihre Einwilligung können Sie jederzeit ändern."
+        ),
     ),
     (PageProblem.CONSENT, "fr"): (
         "Le respect de votre vie privée",
-        "Avec votre accord, nous et nos 204 partenaires utilisons des cookies pour mesurer l'audience. Vous pouvez continuer sans accepter ou tout accepter.",
+        (
+            "Avec votre accord, nous et nos 204 partenaires utilisons des cookies pour mesurer l'audience. "
+            "Vous pouvez continuer sans accepter ou tout accepter."
+        ),
     ),
     (PageProblem.CONSENT, "es"): (
         "Tu privacidad es importante",
-        "Nosotros y nuestros 120 socios utilizamos cookies para mostrar publicidad personalizada. Puedes aceptar todas las cookies o cambiar tu consentimiento.",
+        (
+            "Nosotros y nuestros 120 socios utilizamos cookies para mostrar publicidad personalizada. "
+            "Puedes aceptar todas las cookies o cambiar tu consentimiento."
+        ),
     ),
     (PageProblem.LOGIN, "en"): (
         "Sign in to your account",
-        "Please sign in to read on. Forgot your password? Don't have an account yet? Create an account in a minute, it costs nothing and takes only an address.",
+        (
+            "Please sign in to read on. Forgot your password? Don't have an account yet? Create an account "
+            "in a minute, it costs nothing and takes only an address."
+        ),
     ),
     (PageProblem.LOGIN, "it"): (
         "Accedi",
-        "Accedi con il tuo account. Hai già un account? Password dimenticata? Registrati gratis in un minuto per leggere tutto quello che scriviamo ogni giorno.",
+        (
+            "Accedi con il tuo account. Hai già un account? Password dimenticata? Registrati gratis in un "
+            "minuto per leggere tutto quello che scriviamo ogni giorno."
+        ),
     ),
     (PageProblem.LOGIN, "pl"): (
         "Zaloguj się",
-        "Zaloguj się, aby przejść dalej. Nie masz konta? Załóż konto bezpłatnie. Nie pamiętasz hasła? Wyślemy nowe na podany adres poczty w ciągu minuty.",
+        (
+            "Zaloguj się, aby przejść dalej. Nie masz konta? Załóż konto bezpłatnie. Nie pamiętasz hasła? "
+            "Wyślemy nowe na podany adres poczty w ciągu minuty."
+        ),
     ),
     (PageProblem.LOGIN, "ja"): (
         "ログイン",
@@ -52,23 +73,38 @@ WALLS = {  # title, text: as such pages are written, in own words
     ),
     (PageProblem.PAYWALL, "en"): (
         "Subscribe",
-        "Subscribe to continue reading. Already a subscriber? Enjoy unlimited access for one coin a month, cancel anytime. Our newsroom thanks everyone who makes this work possible.",
+        (
+            "Subscribe to continue reading. Already a subscriber? Enjoy unlimited access for one coin a "
+            "month, cancel anytime. Our newsroom thanks everyone who makes this work possible."
+        ),
     ),
     (PageProblem.PAYWALL, "pt"): (
         "Assine",
-        "Este conteúdo é exclusivo para assinantes. Já é assinante? Assine agora e tenha acesso ilimitado a todo o site por um preço único por mês.",
+        (
+            "Este conteúdo é exclusivo para assinantes. Já é assinante? Assine agora e tenha acesso "
+            "ilimitado a todo o site por um preço único por mês."
+        ),
     ),
     (PageProblem.PAYWALL, "nl"): (
         "Abonneren",
-        "Dit stuk is alleen voor abonnees. Al abonnee? Neem een abonnement en lees onbeperkt verder, per maand opzegbaar, met toegang tot het hele archief.",
+        (
+            "Dit stuk is alleen voor abonnees. Al abonnee? Neem een abonnement en lees onbeperkt verder, "
+            "per maand opzegbaar, met toegang tot het hele archief."
+        ),
     ),
     (PageProblem.MISSING, "en"): (
         "Page not found",
-        "Sorry, the page you are looking for may have been moved or deleted. Check the address or go back to the home page, where you find everything we published today.",
+        (
+            "Sorry, the page you are looking for may have been moved or deleted. Check the address or go "
+            "back to the home page, where you find everything we published today."
+        ),
     ),
     (PageProblem.MISSING, "ru"): (
         "Страница не найдена",
-        "К сожалению, такая страница не существует или была удалена. Вернуться на главную или воспользоваться поиском по сайту, где есть все материалы за неделю.",
+        (
+            "К сожалению, такая страница не существует или была удалена. Вернуться на главную или "
+            "воспользоваться поиском по сайту, где есть все материалы за неделю."
+        ),
     ),
     (PageProblem.MISSING, "zh"): (
         "页面不存在",
@@ -76,15 +112,24 @@ WALLS = {  # title, text: as such pages are written, in own words
     ),
     (PageProblem.BOT_CHECK, "en"): (
         "Just a moment...",
-        "Verify you are human by completing the action below. The site needs to review the security of your connection before proceeding. Enable JavaScript and cookies to continue.",
+        (
+            "Verify you are human by completing the action below. The site needs to review the security of "
+            "your connection before proceeding. Enable JavaScript and cookies to continue."
+        ),
     ),
     (PageProblem.BOT_CHECK, "de"): (
         "Einen Augenblick bitte",
-        "Wir prüfen, ob Sie kein Roboter sind. Bitte JavaScript und Cookies aktivieren. Ihre Verbindung wird einige Sekunden lang überprüft, danach geht es weiter.",
+        (
+            "Wir prüfen, ob Sie kein Roboter sind. Bitte JavaScript und Cookies aktivieren. Ihre Verbindung "
+            "wird einige Sekunden lang überprüft, danach geht es weiter."
+        ),
     ),
     (PageProblem.BOT_CHECK, "ru"): (
         "Проверка браузера",
-        "Подтвердите, что вы не робот. Мы заметили подозрительную активность с вашего адреса. Включите JavaScript и файлы cookie, чтобы продолжить работу с сайтом.",
+        (
+            "Подтвердите, что вы не робот. Мы заметили подозрительную активность с вашего адреса. Включите "
+            "JavaScript и файлы cookie, чтобы продолжить работу с сайтом."
+        ),
     ),
 }
 
@@ -97,7 +142,10 @@ def judged(
     one: Entry, title: str, *paragraphs: str, url: str = LINK, head: str = "", others: tuple[OtherPage, ...] = ()
 ) -> PageProblem | None:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-    page = f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>{head}</head><body><main><article><h1>{title}</h1>{text}</article></main></body></html>"
+    page = (
+        f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>{head}</head><body><main>"
+        f"<article><h1>{title}</h1>{text}</article></main></body></html>"
+    )
     return refusal(one, extract_article(page.encode(), url), url, others)
 
 
@@ -150,18 +198,51 @@ def test_the_article_is_accepted_whatever_its_teaser(one: Entry, title: str) -> 
 @pytest.mark.parametrize(
     ("title", "teaser", "paragraphs"),
     [
-        ("Großbrand im Hafen von Orr", "Zwölf Menschen starben bei einem Brand in einer Lagerhalle …",
-         ("Bei einem Brand in einer Lagerhalle am Hafen sind zwölf Menschen gestorben, teilte die Feuerwehr mit.", "Die Flammen brachen kurz nach Mitternacht aus. In der Halle lagerten Farben und Reifen.")),
-        ("Пожар на складе в Орре", "Двенадцать человек погибли при пожаре на складе в порту …",
-         ("При пожаре на складе в порту погибли двенадцать человек, сообщили пожарные в понедельник.", "Огонь вспыхнул вскоре после полуночи. На складе хранились краски и шины.")),
-        ("奥尔港口仓库火灾造成十二人死亡", "奥尔港口一处仓库发生火灾……",
-         ("消防部门周一表示，奥尔港口一处仓库发生火灾，造成十二人死亡。火势于午夜过后不久在存放油漆和轮胎的大厅爆发。", "来自邻近城镇的一百四十名消防员奋战至黎明。港口对所有船只关闭，附近居民被告知关好窗户。")),
-        ("オールの倉庫火災で12人死亡", "港の倉庫で火災が発生し…",
-         ("オールの港の倉庫で火災が発生し、12人が死亡したと消防が月曜日に発表した。", "火は真夜中過ぎに塗料とタイヤを保管する倉庫から出た。近隣の町から140人の消防士が駆けつけ、明け方まで消火にあたった。")),
-        ("حريق في مستودع يقتل 12 شخصا", "قتل 12 شخصا في حريق بمستودع في ميناء أور …",
-         ("قتل 12 شخصا في حريق بمستودع في ميناء أور حسبما أعلنت فرقة الإطفاء يوم الاثنين.", "اندلعت النيران بعد منتصف الليل بقليل في قاعة كانت تخزن فيها الدهانات والإطارات.")),
+        (
+            "Großbrand im Hafen von Orr",
+            "Zwölf Menschen starben bei einem Brand in einer Lagerhalle …",
+            (
+                (
+                    "Bei einem Brand in einer Lagerhalle am Hafen sind zwölf Menschen gestorben, teilte die "
+                    "Feuerwehr mit."
+                ),
+                "Die Flammen brachen kurz nach Mitternacht aus. In der Halle lagerten Farben und Reifen.",
+            ),
+        ),
+        (
+            "Пожар на складе в Орре",
+            "Двенадцать человек погибли при пожаре на складе в порту …",
+            (
+                "При пожаре на складе в порту погибли двенадцать человек, сообщили пожарные в понедельник.",
+                "Огонь вспыхнул вскоре после полуночи. На складе хранились краски и шины.",
+            ),
+        ),
+        (
+            "奥尔港口仓库火灾造成十二人死亡",
+            "奥尔港口一处仓库发生火灾……",
+            (
+                "消防部门周一表示，奥尔港口一处仓库发生火灾，造成十二人死亡。火势于午夜过后不久在存放油漆和轮胎的大厅爆发。",
+                "来自邻近城镇的一百四十名消防员奋战至黎明。港口对所有船只关闭，附近居民被告知关好窗户。",
+            ),
+        ),
+        (
+            "オールの倉庫火災で12人死亡",
+            "港の倉庫で火災が発生し…",
+            (
+                "オールの港の倉庫で火災が発生し、12人が死亡したと消防が月曜日に発表した。",
+                "火は真夜中過ぎに塗料とタイヤを保管する倉庫から出た。近隣の町から140人の消防士が駆けつけ、明け方まで消火にあたった。",
+            ),
+        ),
+        (
+            "حريق في مستودع يقتل 12 شخصا",
+            "قتل 12 شخصا في حريق بمستودع في ميناء أور …",
+            (
+                "قتل 12 شخصا في حريق بمستودع في ميناء أور حسبما أعلنت فرقة الإطفاء يوم الاثنين.",
+                "اندلعت النيران بعد منتصف الليل بقليل في قاعة كانت تخزن فيها الدهانات والإطارات.",
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_articles_are_accepted_in_every_script(title: str, teaser: str, paragraphs: tuple[str, ...]) -> None:
     assert judged(entry(title, teaser), f"{title} - Herald", *paragraphs, *paragraphs) is None
     assert judged(entry(title, teaser), "Herald", *ARTICLE) is not None
@@ -208,7 +289,11 @@ def test_a_redirect_to_the_article_is_followed(final: str) -> None:
 
 
 def test_the_front_page_in_place_of_the_article_is_refused() -> None:
-    news = [f"{subject} {verb} after a long debate in the council" for subject in ("The ferry line", "A new school", "The old mill", "The swimming pool") for verb in ("opens", "closes", "moves")]  # fmt: skip
+    news = [
+        f"{subject} {verb} after a long debate in the council"
+        for subject in ("The ferry line", "A new school", "The old mill", "The swimming pool")
+        for verb in ("opens", "closes", "moves")
+    ]
     front = '<link rel="canonical" href="https://herald.example/">'
     assert judged(entry(), "Herald - News of the coast", *news, TITLE, TEASER, *news, head=front) is PageProblem.HOME
     assert judged(entry(), "Herald", *news, TITLE, TEASER, *news) is PageProblem.OTHER
@@ -233,7 +318,10 @@ def test_an_article_about_walls_is_an_article() -> None:
 
 def test_one_text_under_several_links_is_the_article_of_none() -> None:
     # With the words of each teaser in it, and no phrase that gives it away.
-    notice = ("The harbour desk has moved house and will be with you again soon, dear friends.", "Until then the fire, the council and the ferry have to wait for the people who write about them here.")  # fmt: skip
+    notice = (
+        "The harbour desk has moved house and will be with you again soon, dear friends.",
+        ("Until then the fire, the council and the ferry have to wait for the people who write about them here."),
+    )
     other = OtherPage("Council keeps the ferry", "\n".join(notice))
     assert judged(entry(), TITLE, TEASER, *notice, *ARTICLE[:1]) is not PageProblem.REPEATED
     assert judged(entry(), TITLE, *notice, others=(other,)) is PageProblem.REPEATED

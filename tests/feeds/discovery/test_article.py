@@ -9,13 +9,22 @@ from hypothesis import strategies as st
 from feeds.discovery.article import extract_article
 
 PARAGRAPHS = [
-    f"The harbour council met for the {word} time and spoke at length about the ferry, which had been late again on most days of the week."
+    (
+        f"The harbour council met for the {word} time and spoke at length about the ferry, which had been "
+        "late again on most days of the week."
+    )
     for word in ("first", "second", "third", "fourth", "fifth")
 ]
-PAGE = f"""<html lang="en-GB"><head><title>Ferry late again - Harbour News</title><meta property="og:site_name" content="Harbour News"><meta property="og:title" content="You will not believe this ferry">
-<meta property="og:type" content="article"><meta property="og:image" content="/ferry.jpg"><link rel="canonical" href="/ferry?utm_source=x">
-<script type="application/ld+json">{{"@graph":[{{"@type":"NewsArticle","headline":"Ferry late again","datePublished":"2024-03-01T10:00:00+01:00","author":[{{"@type":"Person","name":"Ada Quay"}}]}}]}}</script></head>
-<body><nav><a href="/">Home</a><a href="/sport">Sport</a></nav><article><h1>Ferry late again</h1><p>By Ada Quay</p>{"".join(f"<p>{text}</p>" for text in PARAGRAPHS)}<p>Read more</p></article><footer>All rights reserved</footer></body></html>"""
+PAGE = f"""<html lang="en-GB"><head><title>Ferry late again - Harbour News</title><meta property="og:site_name" \
+content="Harbour News"><meta property="og:title" content="You will not believe this ferry">
+<meta property="og:type" content="article"><meta property="og:image" content="/ferry.jpg"><link rel="canonical" \
+href="/ferry?utm_source=x">
+<script type="application/ld+json">{{"@graph":[{{"@type":"NewsArticle","headline":"Ferry late \
+again","datePublished":"2024-03-01T10:00:00+01:00","author":[{{"@type":"Person","name":"Ada \
+Quay"}}]}}]}}</script></head>
+<body><nav><a href="/">Home</a><a href="/sport">Sport</a></nav><article><h1>Ferry late again</h1><p>By Ada \
+Quay</p>{"".join(f"<p>{text}</p>" for text in PARAGRAPHS)}<p>Read more</p></article><footer>All rights \
+reserved</footer></body></html>"""
 
 
 def test_an_article_is_read_with_its_facts() -> None:
@@ -77,7 +86,10 @@ BODY = "<p>" + "The ferry to Ostra was late again, and many people had to wait a
     ids=["prose", "copyright", "declared", "caption"],
 )
 def test_a_bare_year_is_no_date(inside: str) -> None:
-    page = f"<html><head><title>Ferry late</title></head><body><article><h1>Ferry late</h1>{inside}</article></body></html>"
+    page = (
+        f"<html><head><title>Ferry late</title></head><body><article><h1>Ferry late</h1>{inside}</article>"
+        "</body></html>"
+    )
     assert extract_article(page.encode(), "https://h.example/ferry").published is None
 
 
@@ -90,7 +102,10 @@ def test_a_bare_year_is_no_date(inside: str) -> None:
     ],
 )
 def test_the_first_of_january_is_a_date_where_the_page_has_it(inside: str) -> None:
-    page = f"<html><head><title>Ferry late</title></head><body><article><h1>Ferry late</h1>{inside}</article></body></html>"
+    page = (
+        f"<html><head><title>Ferry late</title></head><body><article><h1>Ferry late</h1>{inside}</article>"
+        "</body></html>"
+    )
     found = extract_article(page.encode(), "https://h.example/ferry").published
     assert found is not None
     assert f"{found:%Y-%m-%d}" == "2019-01-01"
@@ -101,6 +116,9 @@ def test_the_first_of_january_is_a_date_where_the_page_has_it(inside: str) -> No
 )
 def test_the_heading_of_a_page_is_no_sentence_of_its_text(heading: str) -> None:
     title = "Ferry to Ostra late again"
-    page = f"<html><head><title>{title} | Herald</title></head><body><article><h2>{heading}</h2>{BODY}</article></body></html>"
+    page = (
+        f"<html><head><title>{title} | Herald</title></head><body><article><h2>{heading}</h2>{BODY}</article>"
+        "</body></html>"
+    )
     found = extract_article(page.encode(), "https://h.example/ferry")
     assert found.text.startswith("The ferry to Ostra was late")

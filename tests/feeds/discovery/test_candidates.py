@@ -12,7 +12,8 @@ def found(html: str, **headers: str) -> list[str]:
 
 
 def test_links_are_found_whatever_their_case_and_resolved_against_base() -> None:
-    page = """<base href="/sub/"><LINK REL="Alternate feed" TYPE=" Application/RSS+xml " href="rss.xml" title="A &amp; B"><link rel=alternate type=text/html href=x>"""
+    page = """<base href="/sub/"><LINK REL="Alternate feed" TYPE=" Application/RSS+xml " href="rss.xml" title="A \
+&amp; B"><link rel=alternate type=text/html href=x>"""
     links = find_feeds(page.encode(), URL, {})
     assert [(link.url, link.title, link.how) for link in links] == [
         ("https://site.example/sub/rss.xml", "A & B", "link")
@@ -51,9 +52,13 @@ def test_a_feed_is_its_own_answer_and_an_image_has_none() -> None:
 
 @pytest.mark.parametrize(
     ("url", "feed"),
-    [("https://www.youtube.com/channel/UC1", "https://www.youtube.com/feeds/videos.xml?channel_id=UC1"), ("https://old.reddit.com/r/news/", "https://www.reddit.com/r/news/.rss"),
-     ("https://github.com/a/b", "https://github.com/a/b/releases.atom"), ("https://social.example/@ada", "https://social.example/@ada.rss")],
-)  # fmt: skip
+    [
+        ("https://www.youtube.com/channel/UC1", "https://www.youtube.com/feeds/videos.xml?channel_id=UC1"),
+        ("https://old.reddit.com/r/news/", "https://www.reddit.com/r/news/.rss"),
+        ("https://github.com/a/b", "https://github.com/a/b/releases.atom"),
+        ("https://social.example/@ada", "https://social.example/@ada.rss"),
+    ],
+)
 def test_known_sites_need_no_page(url: str, feed: str) -> None:
     assert known_site_feeds(url)[0].url == feed
 

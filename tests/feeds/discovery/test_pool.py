@@ -88,7 +88,14 @@ async def test_every_page_has_an_answer_within_its_limits() -> None:
         assert (await pool.extract(ARTICLE, "https://news.example/a")).text.startswith("The parliament")
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if "title" in name or "head" in name or "card" in name or "JSON" in name or "name" in name])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in HOSTILE
+        if "title" in name or "head" in name or "card" in name or "JSON" in name or "name" in name
+    ],
+)
 def test_titles_and_metadata_take_time_in_proportion(name: str) -> None:
     """In the calling process: it parses the page, and its facts are read in less than a second."""
     tree = lxml_html.document_fromstring(HOSTILE[name].encode())

@@ -12,10 +12,13 @@ URL = "https://news.example.org/feed.xml"
 
 RSS = b"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/">
-<channel><title>Harbour News</title><link>https://news.example.org/</link><description>All of it</description><language>en-gb</language><ttl>30</ttl>
-<item><guid isPermaLink="false">hn-1</guid><title>Ferry &amp;amp; tide: &lt;b&gt;late&lt;/b&gt; again</title><link>/a/ferry?utm_source=rss&amp;id=3</link>
+<channel><title>Harbour News</title><link>https://news.example.org/</link><description>All of \
+it</description><language>en-gb</language><ttl>30</ttl>
+<item><guid isPermaLink="false">hn-1</guid><title>Ferry &amp;amp; tide: &lt;b&gt;late&lt;/b&gt; \
+again</title><link>/a/ferry?utm_source=rss&amp;id=3</link>
 <pubDate>Tue, 03 Mar 2020 10:00:00 EST</pubDate><dc:creator>Ada Quay</dc:creator><category>Ports</category>
-<description>The ferry was late.</description><content:encoded><![CDATA[<p>The ferry was <a href="/tide">late</a>.</p><script>x()</script>]]></content:encoded>
+<description>The ferry was late.</description><content:encoded><![CDATA[<p>The ferry was <a \
+href="/tide">late</a>.</p><script>x()</script>]]></content:encoded>
 <enclosure url="https://cdn.example.org/a.mp3" length="123" type="audio/mpeg"/></item>
 <item><link>https://news.example.org/a/second-story.html</link></item>
 </channel></rss>"""

@@ -23,16 +23,20 @@ PAIRS = (
 )
 LONE = ("&#55357;", "&#56832;", "&#xD83D;", "&#xDFFF;", "&#55357", "&amp;#xd83d;")
 RSS = """<rss version="2.0"><channel><title>F {0}</title><item><title>a {0} b</title><guid>g{0}</guid>
-<link>https://h.example/{0}</link><author>A {0}</author><category>c {0}</category><enclosure url="https://h.example/{0}.mp3"/>
-<description>t {0} &lt;b title="{0}"&gt;u {0}&lt;/b&gt;</description></item><item><title>next</title></item></channel></rss>"""
+<link>https://h.example/{0}</link><author>A {0}</author><category>c {0}</category><enclosure \
+url="https://h.example/{0}.mp3"/>
+<description>t {0} &lt;b title="{0}"&gt;u \
+{0}&lt;/b&gt;</description></item><item><title>next</title></item></channel></rss>"""
 RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel><title>F</title>
 </channel><item rdf:about="https://h.example/{0}"><title>a {0} b</title><description>t {0}</description></item>
 <item><title>next</title></item></rdf:RDF>"""
-ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en{0}"><title>F</title><entry><title>a {0} b</title><id>g{0}</id>
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en{0}"><title>F</title><entry><title>a {0} \
+b</title><id>g{0}</id>
 <link href="https://h.example/{0}" title="{0}"/><summary type="html">t {0}</summary>
 <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">u <b title="{0}">{0}</b></div></content></entry>
 <entry><title>next</title></entry></feed>"""
-ENTITY = """<!DOCTYPE rss [<!ENTITY half "{0}">]><rss version="2.0"><channel><title>F</title><item><title>a &half; b</title></item>
+ENTITY = """<!DOCTYPE rss [<!ENTITY half "{0}">]><rss version="2.0"><channel><title>F</title><item><title>a &half; \
+b</title></item>
 <item><title>next</title></item></channel></rss>"""
 CDATA = """<rss version="2.0"><channel><title>F</title><item><title><![CDATA[a {0} b]]></title></item>
 <item><title>next</title></item></channel></rss>"""
@@ -121,8 +125,10 @@ def test_halves_in_a_page_do_not_get_through() -> None:
     )
     page = (
         f'<html lang="en"><head><title>T &#55357;</title><meta property="og:image" content="/&#xD83D;.png">'
-        f'<link rel="canonical" href="/&#55357;"><link rel="alternate" type="application/rss+xml" title="&#55357;" href="/&#55357;">'
-        f'<script type="application/ld+json">{json.dumps(facts)}</script></head><body><article>{words * 9}</article></body></html>'
+        '<link rel="canonical" href="/&#55357;"><link rel="alternate" type="application/rss+xml" '
+        'title="&#55357;" href="/&#55357;">'
+        f'<script type="application/ld+json">{json.dumps(facts)}</script></head><body><article>'
+        f"{words * 9}</article></body></html>"
     ).encode()
     found = article.extract_article(page, URL)
     whole(found)

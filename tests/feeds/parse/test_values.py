@@ -87,7 +87,10 @@ def test_a_document_type_inside_a_text_is_no_text() -> None:
         ('<title type="html">&amp;lt;title&amp;gt; explained</title>', "<title> explained"),
         ('<title type="html">&lt;b&gt;Bold&lt;/b&gt; move</title>', "Bold move"),
         (
-            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Less: <em>&lt;</em> and &lt;div&gt;</div></title>',
+            (
+                '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Less: <em>&lt;</em> and &lt;'
+                "div&gt;</div></title>"
+            ),
             "Less: < and <div>",
         ),
     ],

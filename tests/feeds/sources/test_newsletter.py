@@ -17,7 +17,8 @@ HTML = """<html><head><title>x</title><style>p{}</style></head><body>
 <table><tr><td><a href="https://click.post.example/v?id=me">View this email in your browser</a></td></tr></table>
 <h1>The council decides on the bridge</h1>
 <p>The council of the town decided on Tuesday to build the bridge over the harbour for 40 million, the mayor said.</p>
-<p><a href="https://click.post.example/c?u=TARGET&amp;sig=abc">Read the report of the engineers</a> who looked at all pillars.</p>
+<p><a href="https://click.post.example/c?u=TARGET&amp;sig=abc">Read the report of the engineers</a> who looked at all \
+pillars.</p>
 <img src="https://click.post.example/open.gif" width="1" height="1">
 <p><a href="https://post.example/unsubscribe?u=me">Unsubscribe</a> | You are receiving this because you signed up.</p>
 <p>The Harbour Post, 1 Quay Street. &copy; 2026 All rights reserved.</p></body></html>"""
@@ -75,7 +76,10 @@ def test_boilerplate_is_left_out(gone: str) -> None:
     ],
 )
 def test_news_with_the_words_of_boilerplate_is_kept(news: str) -> None:
-    page = f"<table><tr><td><img src='https://post.example/a.jpg'></td><td><p>{news}</p><p><a href='https://post.example/u'>Unsubscribe</a> at any time</p></td></tr></table>"
+    page = (
+        f"<table><tr><td><img src='https://post.example/a.jpg'></td><td><p>{news}</p><p><a "
+        "href='https://post.example/u'>Unsubscribe</a> at any time</p></td></tr></table>"
+    )
     [entry] = read_newsletter(mail(html=page)).parsed.entries
     assert news in entry.text
     assert ("nsubscribe" in entry.text, entry.image) == (False, "https://post.example/a.jpg")
@@ -94,13 +98,27 @@ def test_plain_text_is_read_where_there_is_no_html() -> None:
 @pytest.mark.parametrize(
     "subject",
     [
-        "Please confirm your subscription", "Your receipt from The Harbour Post", "Reset your password",
-        "123456 is your verification code", "Invoice for March", "Re: your question", "Order confirmation", "Welcome to The Post",
-        "Bitte bestätigen Sie Ihre Anmeldung", "Ihre Rechnung 4711", "Confirmez votre inscription", "Votre facture",
-        "Confirma tu suscripción", "Su pedido", "Подтвердите подписку", "Підтвердьте підписку", "رمز التحقق الخاص بك",
-        "AW: Frage", "Fwd: see this",
+        "Please confirm your subscription",
+        "Your receipt from The Harbour Post",
+        "Reset your password",
+        "123456 is your verification code",
+        "Invoice for March",
+        "Re: your question",
+        "Order confirmation",
+        "Welcome to The Post",
+        "Bitte bestätigen Sie Ihre Anmeldung",
+        "Ihre Rechnung 4711",
+        "Confirmez votre inscription",
+        "Votre facture",
+        "Confirma tu suscripción",
+        "Su pedido",
+        "Подтвердите подписку",
+        "Підтвердьте підписку",
+        "رمز التحقق الخاص بك",
+        "AW: Frage",
+        "Fwd: see this",
     ],
-)  # fmt: skip
+)
 def test_a_mail_for_its_recipient_is_no_newsletter(subject: str) -> None:
     with pytest.raises(NotNewsletter):
         read_newsletter(mail(subject))

@@ -19,14 +19,17 @@ NAVIGATION = (
     + "".join(f'<li class="top"><a href="/{n}">Section number {n}</a></li>' for n in range(9))
     + "</ul></nav>"
 )
-CARD = """<article class="teaser c{n}"><a href="/tag/{n}">Town</a><img src="/img/{n}-800x600.jpg" width="800" height="600">
+CARD = """<article class="teaser c{n}"><a href="/tag/{n}">Town</a><img src="/img/{n}-800x600.jpg" width="800" \
+height="600">
 <h3><a href="/news/{n}?utm_source=list">The council decides on bridge number {n}</a></h3>
 <time datetime="2026-03-{day:02}T09:30:00+01:00">{day}. M&auml;rz</time><p class="lead">The council of the town decided
 about bridge number {n} on Tuesday <a href="more">after</a> a long debate.</p></article>"""
 
 
 def page(body: str, head: str = "<title>Town news</title>") -> bytes:
-    return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{NAVIGATION}{body}<footer>x</footer></body></html>'.encode()
+    return (
+        f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{NAVIGATION}{body}<footer>x</footer></body></html>'
+    ).encode()
 
 
 def cards(count: int, template: str = CARD) -> bytes:
@@ -91,7 +94,8 @@ def test_a_card_inside_a_link_has_that_link() -> None:
 def test_items_without_link_or_title_are_skipped_and_counted() -> None:
     body = page(
         '<div class="i"><a href="/a">First of all</a></div><div class="i"><h2>No link</h2></div>'
-        '<div class="i"><a href="/b"><img src="x.jpg"></a></div><div class="i"><h2>Script</h2><a href="javascript:x()">x</a></div>'
+        '<div class="i"><a href="/b"><img src="x.jpg"></a></div><div class="i"><h2>Script</h2><a '
+        'href="javascript:x()">x</a></div>'
     )
     parsed = read(body, item=".i")
     assert [entry.title for entry in parsed.entries] == ["First of all"]
@@ -179,19 +183,31 @@ async def test_a_page_that_takes_too_long_ends_its_process() -> None:
 LAYOUTS = {
     "cards": (CARD, ""),
     "a list": (
-        '<li class="entry"><a href="/story/{n}">A long headline about event number {n}</a> <span class="pubdate">{day} March 2026</span></li>',
+        (
+            '<li class="entry"><a href="/story/{n}">A long headline about event number {n}</a> <span '
+            'class="pubdate">{day} March 2026</span></li>'
+        ),
         "ul",
     ),
     "a table": (
-        '<tr class="row"><td><a href="/story/{n}">A long headline about event number {n}</a></td><td class="date">{day}.03.2026</td></tr>',
+        (
+            '<tr class="row"><td><a href="/story/{n}">A long headline about event number {n}</a></td><td '
+            'class="date">{day}.03.2026</td></tr>'
+        ),
         "table",
     ),
     "links around cards": (
-        '<a class="card" href="/story/{n}"><img src="{n}.jpg"><h2>A long headline about event number {n}</h2><p>Some words about what has happened at place number {n} in the night.</p></a>',
+        (
+            '<a class="card" href="/story/{n}"><img src="{n}.jpg"><h2>A long headline about event number '
+            "{n}</h2><p>Some words about what has happened at place number {n} in the night.</p></a>"
+        ),
         "div",
     ),
     "no classes": (
-        '<section><h2><a href="/story/{n}">A long headline about event number {n}</a></h2><time datetime="2026-03-{day:02}">x</time></section>',
+        (
+            '<section><h2><a href="/story/{n}">A long headline about event number {n}</a></h2><time '
+            'datetime="2026-03-{day:02}">x</time></section>'
+        ),
         "main",
     ),
     "generated classes": (

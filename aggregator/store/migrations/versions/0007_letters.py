@@ -17,7 +17,8 @@ _ALERT_LIFE = timedelta(days=7)  # how long an alert was held, as a lease, befor
 _LETTER = sa.text("edition_id IS NULL")
 _OPEN = sa.text("state IN ('queued', 'sending', 'dot')")
 _KEPT = (
-    "id, edition_id, recipient_id, copy, state, attempts, next_try, expires, lease_owner, lease_until, reply_code, detail, "
+    "id, edition_id, recipient_id, copy, state, attempts, next_try, expires, lease_owner, lease_until, "
+    "reply_code, detail, "
     "created, updated, sent_at, message_id, sender, subject, media_type, filename, body"
 )
 
@@ -114,7 +115,7 @@ def _rebuild_deliveries() -> None:
 
 
 def _move(connection: sa.Connection) -> None:
-    """Move what stood in `meta` as a key and a string; what nobody can read is dropped. Each of it can be found out again."""
+    """Move values of `meta` to columns; what cannot be read is dropped. All of it can be found out again."""
     meta = sa.table("meta", sa.column("key", Words()), sa.column("value", Words()), sa.column("until", Instant()))
     stop = sa.table(
         "delivery_stop", sa.column("name", Words()), sa.column("until", Instant()), sa.column("reason", Words())

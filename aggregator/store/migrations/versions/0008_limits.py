@@ -1,4 +1,4 @@
-"""What limits hostile input: hints of reports that prove nothing, pages that cannot be read, and the bytes that a poll added."""
+"""Limits on hostile input: hints of unproved reports, pages that cannot be read, bytes that a poll added."""
 
 from __future__ import annotations
 

@@ -5,7 +5,10 @@ import pytest
 from tests.support.site import rss
 
 RULE = '\n[[rule]]\nname = "no storms"\nquery = "title:storm"\naction = "mute"\n'
-INTEREST = '\n[[interest]]\nname = "rates"\nexamples = ["Central bank of Vale lifts its rate again, says Ina Holt\\nBy Ann Example"]\n'
+INTEREST = (
+    '\n[[interest]]\nname = "rates"\nexamples = ["Central bank of Vale lifts its rate again, says Ina '
+    'Holt\\nBy Ann Example"]\n'
+)
 
 
 def with_more(configured, text):
@@ -79,7 +82,10 @@ def test_a_long_replay_says_how_far_it_is(configured, site, quiet):
     items = [
         (
             f"{words[n % 100]} {words[(7 * n + n // 100) % 100]} meets {words[(13 * n + 5) % 100]}",
-            f"In {words[(3 * n + 1) % 100]} the {words[(11 * n + n // 100) % 100]} spoke of {words[n // 6]} number {n}.",
+            (
+                f"In {words[(3 * n + 1) % 100]} the {words[(11 * n + n // 100) % 100]} spoke of "
+                f"{words[n // 6]} number {n}."
+            ),
         )
         for n in range(500)
     ]

@@ -14,10 +14,14 @@ from aggregator.stories.model import Document
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WIRE = (
-    "The ferry Solveig ran aground off Lindesnes early on Tuesday with 212 passengers on board, the coast guard said. Rescue boats "
-    "from Mandal took everybody off within three hours. Two people were treated for broken bones at the hospital in Kristiansand. "
-    "The port stays closed until divers have looked at the hull, and the shipping line expects damage of 4.5 million kroner. "
-    "Captain Nils Aune told the inquiry that the rudder had not answered after a power cut. The ship was built in 1998 and passed "
+    "The ferry Solveig ran aground off Lindesnes early on Tuesday with 212 passengers on board, the "
+    "coast guard said. Rescue boats "
+    "from Mandal took everybody off within three hours. Two people were treated for broken bones at the "
+    "hospital in Kristiansand. "
+    "The port stays closed until divers have looked at the hull, and the shipping line expects damage "
+    "of 4.5 million kroner. "
+    "Captain Nils Aune told the inquiry that the rudder had not answered after a power cut. The ship "
+    "was built in 1998 and passed "
     "its last inspection in January. The union of seafarers asked for a second pair of eyes on the bridge at night."
 )
 TITLE = "Ferry Solveig runs aground off Lindesnes"
@@ -51,7 +55,8 @@ FORMS = {
     "quake": (
         "Magnitude {} quake near {}",
         (
-            "A magnitude {} earthquake shook {} on Monday evening, the geological office said. No damage was reported at first. "
+            "A magnitude {} earthquake shook {} on Monday evening, the geological office said. No "
+            "damage was reported at first. "
             "The tremor was felt in neighbouring districts and lasted for several seconds."
         ),
         [("5.1", "Arvika"), ("5.1", "Belmora"), ("4.7", "Arvika")],
@@ -59,7 +64,8 @@ FORMS = {
     "decision": (
         "Bank of {} raises rates by {} points",
         (
-            "The Bank of {} raised its main rate by {} points after a meeting of its board. The governor said that inflation was still "
+            "The Bank of {} raised its main rate by {} points after a meeting of its board. The "
+            "governor said that inflation was still "
             "too high. Markets had expected the step. The next meeting is in six weeks."
         ),
         [("Perria", "25"), ("Talvia", "25"), ("Perria", "50")],
@@ -67,7 +73,8 @@ FORMS = {
     "flaw": (
         "CVE-2026-{}: {} flaw",
         (
-            "The flaw CVE-2026-{} was found in {} and classified as critical. The attack may be launched remotely. The exploit has been "
+            "The flaw CVE-2026-{} was found in {} and classified as critical. The attack may be "
+            "launched remotely. The exploit has been "
             "disclosed to the public and may be used. It is recommended to upgrade the affected component."
         ),
         [("4100", "Veltrix router"), ("4101", "Veltrix router"), ("4100", "Tinmail server")],
@@ -75,7 +82,8 @@ FORMS = {
     "job": (
         "{} in {} wanted",
         (
-            "We are looking for a {} for our house in {}. We offer flexible hours, thirty days of leave and a pension scheme. All "
+            "We are looking for a {} for our house in {}. We offer flexible hours, thirty days of leave "
+            "and a pension scheme. All "
             "applicants are considered without regard to origin, age or religion. Apply with a short letter."
         ),
         [("Welder", "Selmont"), ("Welder", "Kelmar"), ("Nurse", "Selmont")],
@@ -83,7 +91,8 @@ FORMS = {
     "match (French)": (
         "{} bat {} en finale",
         (
-            "{} a battu {} samedi en finale du tournoi devant un stade plein. L'entraîneur a salué la discipline de son équipe. Les deux "
+            "{} a battu {} samedi en finale du tournoi devant un stade plein. L'entraîneur a salué la "
+            "discipline de son équipe. Les deux "
             "clubs se retrouveront au printemps. Le match avait commencé avec un quart d'heure de retard."
         ),
         [("Lomvik", "Hestholm"), ("Lomvik", "Torvald"), ("Elsvik", "Hestholm")],
@@ -91,7 +100,8 @@ FORMS = {
     "storm (German)": (
         "Warnung für {}: Böen bis {} km/h",
         (
-            "Für {} gilt eine Warnung vor Böen bis {} km/h, teilte der Wetterdienst mit. Lose Gegenstände sollten gesichert werden. Die "
+            "Für {} gilt eine Warnung vor Böen bis {} km/h, teilte der Wetterdienst mit. Lose "
+            "Gegenstände sollten gesichert werden. Die "
             "Feuerwehr bittet, unnötige Fahrten zu vermeiden. Die Warnung gilt bis zum frühen Morgen."
         ),
         [("Dunmoor", "90"), ("Zelder", "90"), ("Dunmoor", "120")],
@@ -104,7 +114,8 @@ FORMS = {
     "death (Russian)": (
         "Умер {} в возрасте {} лет",
         (
-            "Скончался {} в возрасте {} лет, сообщила семья. Прощание пройдёт в закрытом режиме. Коллеги вспоминают о нём как о мастере "
+            "Скончался {} в возрасте {} лет, сообщила семья. Прощание пройдёт в закрытом режиме. "
+            "Коллеги вспоминают о нём как о мастере "
             "своего дела. Редакция выражает соболезнования родным и близким покойного."
         ),
         [("Марек Новак", "81"), ("Оскар Ольсен", "81"), ("Марек Новак", "64")],
@@ -216,7 +227,10 @@ def test_a_wire_text_edited_by_five_outlets_is_one_article() -> None:
     ],
 )
 def test_two_items_of_one_feed_are_never_copies(title: str, own: str) -> None:
-    notes = "Support us at coast.example and get the letter early. Music by Nora Eklund. Produced in the old harbour hall of Mandal."
+    notes = (
+        "Support us at coast.example and get the letter early. Music by Nora Eklund. Produced in the old "
+        "harbour hall of Mandal."
+    )
     items = [
         item(n, title.format(n), f"{own.format(n)} {notes}", "Coast", feed="4", url=f"https://coast.example/{n}")
         for n in range(6)
@@ -249,7 +263,10 @@ def test_one_feed_that_passes_on_two_outlets_carries_copies() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Article URL: https://one.example/{0} Comments URL: https://news.example/item?id={0} Points: 1{0} # Comments: 2{0}",
+        (
+            "Article URL: https://one.example/{0} Comments URL: https://news.example/item?id={0} Points: "
+            "1{0} # Comments: 2{0}"
+        ),
         "submitted by /u/someone to r/harbours [link] [comments]",
         "Comments",
     ],
@@ -269,7 +286,10 @@ def test_a_cut_copy_does_not_bring_two_events_together() -> None:
     cut = item(
         1,
         "Quake",
-        "The tremor was felt in neighbouring districts and lasted for several seconds. No damage was reported at first.",
+        (
+            "The tremor was felt in neighbouring districts and lasted for several seconds. No damage was "
+            "reported at first."
+        ),
         "Herald",
     )
     events = [

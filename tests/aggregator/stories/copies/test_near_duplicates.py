@@ -6,14 +6,20 @@ from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, own_
 from aggregator.stories.model import Document
 
 TEXT = (
-    "The harbour of Lindesnes will be closed for three weeks while divers look for the anchor that the ferry Solveig lost in "
-    "Tuesday's storm. The port authority said on Wednesday that the anchor lies in the fairway at a depth of eleven metres. "
-    "Fishing boats have been asked to use the old quay at Baly. The shipping line will bear the cost of the search, a spokesman "
-    "said, and expects to resume the route to Hirtshals before Easter. Two passengers were slightly hurt when the ferry drifted."
+    "The harbour of Lindesnes will be closed for three weeks while divers look for the anchor that the "
+    "ferry Solveig lost in "
+    "Tuesday's storm. The port authority said on Wednesday that the anchor lies in the fairway at a "
+    "depth of eleven metres. "
+    "Fishing boats have been asked to use the old quay at Baly. The shipping line will bear the cost of "
+    "the search, a spokesman "
+    "said, and expects to resume the route to Hirtshals before Easter. Two passengers were slightly "
+    "hurt when the ferry drifted."
 )
 OTHER = (
-    "A choir of four hundred children opened the music week in Bergen on Friday evening. The programme holds sixty concerts, "
-    "most of them free, and ends with a midnight performance on Mount Floyen. Tickets for the opera were sold out within an hour."
+    "A choir of four hundred children opened the music week in Bergen on Friday evening. The programme "
+    "holds sixty concerts, "
+    "most of them free, and ends with a midnight performance on Mount Floyen. Tickets for the opera "
+    "were sold out within an hour."
 )
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -59,7 +65,10 @@ def test_a_column_that_repeats_its_title_is_no_copy() -> None:
 
 
 def test_wording_that_a_feed_repeats_proves_nothing() -> None:
-    notes = "Support the show at coast.example and get every episode early. Music by Nora Eklund, produced in the old harbour hall."
+    notes = (
+        "Support the show at coast.example and get every episode early. Music by Nora Eklund, produced in "
+        "the old harbour hall."
+    )
     talks = ("A baker on sour dough.", "A pilot on fog banks.", "A nurse on night shifts.", "A judge on short trials.")
     known = NearDuplicates()
     for entry, talk in enumerate(talks):

@@ -30,7 +30,10 @@ MOVES = {
         (Evidence("meaning", -1.0), "against: as a whole, the words of both mean different things"),
         (
             Evidence("other counts", -1.5, (("98 wounded", "3-1"), ("61 wounded",), ("2-0",), ("1-1",))),
-            "against: they give different numbers for the same thing: 98 wounded and 3-1 here, 61 wounded there; 2-0 here, 1-1 there",
+            (
+                "against: they give different numbers for the same thing: 98 wounded and 3-1 here, 61 "
+                "wounded there; 2-0 here, 1-1 there"
+            ),
         ),
         (Evidence("other numbers", -1.5), "against: they have no number in common"),
         (

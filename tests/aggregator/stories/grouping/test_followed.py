@@ -1,4 +1,4 @@
-"""An event and its follow-up are one story, however late the follow-up is fetched and in whichever order feeds answer."""
+"""An event and its follow-up are one story, however late and in whichever order they are fetched."""
 
 from __future__ import annotations
 

@@ -17,21 +17,24 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 QUAKE = (
     "Magnitude {0} earthquake near {1} leaves {2} injured",
     (
-        "An earthquake of magnitude {0} struck near {1} on Monday, the institute said. At least {2} people were injured, according to the "
+        "An earthquake of magnitude {0} struck near {1} on Monday, the institute said. At least {2} "
+        "people were injured, according to the "
         "civil protection service. People ran into the streets. Aftershocks may follow in the coming days."
     ),
 )
 FLOOD = (
     "Hochwasser in {1}: {2} Menschen in Sicherheit",
     (
-        "Wegen Hochwassers sind in {1} {2} Menschen in Sicherheit gebracht worden, teilte die Feuerwehr mit. Der Pegel stieg auf {0} "
+        "Wegen Hochwassers sind in {1} {2} Menschen in Sicherheit gebracht worden, teilte die Feuerwehr "
+        "mit. Der Pegel stieg auf {0} "
         "Zentimeter. Die Einsatzkräfte rechnen mit weiteren Regenfällen in der Nacht."
     ),
 )
 CLOSE = (
     "Cierre: {1} queda en {2} puntos",
     (
-        "La acción de {1} queda en {2} puntos al cierre de la sesión, informó la bolsa. El volumen fue similar al de la víspera y el tipo "
+        "La acción de {1} queda en {2} puntos al cierre de la sesión, informó la bolsa. El volumen fue "
+        "similar al de la víspera y el tipo "
         "quedó en {0}. Los operadores citaron la evolución de los tipos de interés y el precio del crudo."
     ),
 )
@@ -161,6 +164,9 @@ def test_only_titles_with_enough_words_in_common_are_aligned() -> None:
         title = f"Council of Northport approves the new {topic}"
         grouper.add(Document(entry, title, f"{title}. {QUAKE[1].format(entry, topic, entry)}", NOON, f"outlet {entry}"))
     lookalikes._tokenized.cache_clear()
-    text = "The strike of the drivers in Northport goes on, said the union. Talks about wages ended at night without a result."
+    text = (
+        "The strike of the drivers in Northport goes on, said the union. Talks about wages ended at night "
+        "without a result."
+    )
     grouper.add(Document(99, "Strike of bus drivers goes on in Northport", text, NOON, "outlet"))
     assert lookalikes._tokenized.cache_info().misses == 1

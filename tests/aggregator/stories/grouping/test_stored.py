@@ -21,8 +21,10 @@ VECTOR = st.none() | st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=5
 DOCUMENT = Document(
     7,
     "Ferry Solveig runs aground off Lindesnes, 212 passengers safe",
-    "The ferry Solveig ran aground off Lindesnes early on Tuesday with 212 passengers on board. Rescue boats from Mandal took "
-    "everybody off within three hours, the coast guard said. Two people were treated for broken bones. The port of Kristiansand "
+    "The ferry Solveig ran aground off Lindesnes early on Tuesday with 212 passengers on board. Rescue "
+    "boats from Mandal took "
+    "everybody off within three hours, the coast guard said. Two people were treated for broken bones. "
+    "The port of Kristiansand "
     "stays closed until divers have looked at the hull; the shipping line expects damage of 4.5 million kroner.",
     datetime(2026, 3, 3, 9, tzinfo=UTC),
     "north",

@@ -16,11 +16,17 @@ from tests.aggregator.stories.news import START, stream
 EXCERPTS = (
     (
         "Harbour closed",
-        "The harbour of Lindesnes will be closed for three weeks while divers look for the anchor that the ferry Solveig lost.",
+        (
+            "The harbour of Lindesnes will be closed for three weeks while divers look for the anchor that "
+            "the ferry Solveig lost."
+        ),
     ),
     (
         "Sea search",
-        "Fishing boats have been asked to use the old quay at Baly, and the shipping line will bear the cost of the search, a spokesman said.",
+        (
+            "Fishing boats have been asked to use the old quay at Baly, and the shipping line will bear the "
+            "cost of the search, a spokesman said."
+        ),
     ),
 )
 

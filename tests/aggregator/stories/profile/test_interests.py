@@ -24,16 +24,20 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 FERRY = (
     "Ferry company suspends all crossings to the islands after engine fire\n"
     "By Ann Example\n"
-    "The ferry Nordvik caught fire off Bodø on Sunday; 210 passengers were taken to Bodø, the operator Nordferger said.\n"
+    "The ferry Nordvik caught fire off Bodø on Sunday; 210 passengers were taken to Bodø, the operator "
+    "Nordferger said.\n"
     "“We are checking the engines of all our ships,” said Nordferger's director Per Dahl.\n"
     "Photo: Kari Lund\n"
     "Голос Севера"
 )
 NEWS = {
-    "same": ("Nordferger checks ships after blaze", "All 210 people aboard the Nordvik were brought ashore in Bodø, Per Dahl said."),
+    "same": (
+        "Nordferger checks ships after blaze",
+        "All 210 people aboard the Nordvik were brought ashore in Bodø, Per Dahl said.",
+    ),
     "near": ("Passenger ship runs aground near the coast", "Lifeboats took travellers from the vessel to the harbour."),
     "far": ("Striker scores twice as leaders win", "The league match ended three to one."),
-}  # fmt: skip
+}
 
 
 def scores(profile: InterestProfile) -> dict[str, float]:
@@ -130,7 +134,10 @@ def test_an_example_that_says_nothing_finds_nothing(text: str) -> None:
 
 
 def test_an_example_in_another_language_finds_its_names() -> None:
-    german = "Nordferger stoppt nach Brand auf der Nordvik alle Fähren\nAlle 210 Passagiere wurden nach Bodø gebracht, sagte Per Dahl."
+    german = (
+        "Nordferger stoppt nach Brand auf der Nordvik alle Fähren\nAlle 210 Passagiere wurden nach Bodø "
+        "gebracht, sagte Per Dahl."
+    )
     found = scores(InterestProfile.build(Interest("Fähren", examples=(german,))))
     assert found["same"] > max(found["near"], found["far"])
 
@@ -153,7 +160,7 @@ def test_likeness_orders_pairs_as_people_do() -> None:
 
 
 class Coins:
-    """An encoder that knows one thing: whether a text is about coins. It gives no answer to the empty and the very odd."""
+    """An encoder that knows only whether a text is about coins. It returns nothing for empty and odd texts."""
 
     name = "coins"
 

@@ -1,4 +1,4 @@
-"""The management pages in a real browser over real HTTP: a new user's first session by keyboard alone, and how pages look."""
+"""The management pages in a real browser: a new user's first session by keyboard alone, and how the pages look."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from tests.support.chromium import Page, Scheme, chromium
 pytestmark = [pytest.mark.chromium, pytest.mark.anyio]
 FOCUSED = """(e => (e.labels?.[0]?.textContent || e.getAttribute('aria-label') || e.textContent || '').trim()
   .replace(/\\s+/g, ' '))(document.activeElement)"""
-UNNAMED = """[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, [role=img], nav, a[href]')]
+UNNAMED = """[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, [role=img], nav, \
+a[href]')]
   .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"""
 TWICE = """[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"""
 HOSTILE = "<b>Kapitän &amp; Ko</b> \u202eold\u202c 😀 " + "Donaudampfschiff" * 20

@@ -20,8 +20,10 @@ pytestmark = pytest.mark.anyio
 COMMENT = "# my own words\n"
 PRIVATE = COMMENT + "[fetch]\nallow_private = true\n"
 HOSTILE = '"><script>alert(1)</script> \u202eevil\u202c 😀 ' + "x" * 2_000
-OPML = """<?xml version="1.0" encoding="iso-8859-1"?><opml version="2.0"><body><outline text="Science"><outline text="Nörd" type="rss" xmlUrl="https://north.example/feed"/></outline>
-<outline text="South" type="rss" xmlUrl="https://south.example/feed"/><outline text="Odd" type="rss" xmlUrl="javascript:alert(1)"/></body></opml>"""
+OPML = """<?xml version="1.0" encoding="iso-8859-1"?><opml version="2.0"><body><outline text="Science"><outline \
+text="Nörd" type="rss" xmlUrl="https://north.example/feed"/></outline>
+<outline text="South" type="rss" xmlUrl="https://south.example/feed"/><outline text="Odd" type="rss" \
+xmlUrl="javascript:alert(1)"/></body></opml>"""
 
 
 def feeds_in(program: Program) -> list[dict[str, Any]]:

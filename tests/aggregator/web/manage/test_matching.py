@@ -1,4 +1,4 @@
-"""The pages of rules, alerts and interests: previewed first, written with comments kept; and searches that become one."""
+"""The pages of rules, alerts and interests: a preview first, comments are kept, and searches become rules."""
 
 from __future__ import annotations
 

@@ -53,7 +53,10 @@ def test_a_block_may_add_to_the_packaged_one(renderer: Renderer, folder: Path) -
     content, notes = rendered(
         renderer,
         folder,
-        '{% extends "standard/page.html" %}{% block headline %}{{ super() }}<p>No. {{ story.number }}</p>{% endblock %}',
+        (
+            '{% extends "standard/page.html" %}{% block headline %}{{ super() }}<p>No. {{ story.number '
+            "}}</p>{% endblock %}"
+        ),
     )
     assert notes == ""
     assert "<p>No. 4</p>" in content

@@ -7,16 +7,33 @@ import pytest
 from digests.summarize.model.faithful import difference
 
 RIGHT = [
-    ("de", "en", "Zwölf Menschen starben am Montag in Wien, sagte Bürgermeisterin Lena Falk.",
-     "Twelve people died in Vienna on Monday, mayor Lena Falk said."),
-    ("ru", "en", "В Москве задержали 25 человек, сообщил Иван Петров.", "25 people were detained in Moscow, Ivan Petrov said."),
-    ("en", "de", "Germany will not send 300 soldiers to Poland, said Jonas Reith.",
-     "Deutschland schickt keine 300 Soldaten nach Polen, sagte Jonas Reith."),
+    (
+        "de",
+        "en",
+        "Zwölf Menschen starben am Montag in Wien, sagte Bürgermeisterin Lena Falk.",
+        "Twelve people died in Vienna on Monday, mayor Lena Falk said.",
+    ),
+    (
+        "ru",
+        "en",
+        "В Москве задержали 25 человек, сообщил Иван Петров.",
+        "25 people were detained in Moscow, Ivan Petrov said.",
+    ),
+    (
+        "en",
+        "de",
+        "Germany will not send 300 soldiers to Poland, said Jonas Reith.",
+        "Deutschland schickt keine 300 Soldaten nach Polen, sagte Jonas Reith.",
+    ),
     ("fr", "en", "Le ministre a déclaré : « Nous n'avons pas peur ».", 'The minister said: "We are not afraid".'),
     ("en", "zh", "A dam burst on Monday and killed 12 people.", "周一大坝决堤，造成12人死亡。"),
-    ("es", "en", "El barco Lady Maren chocó con 3 pesqueros cerca de Port Verran.",
-     "The ship Lady Maren collided with 3 fishing boats near Port Verran."),
-]  # fmt: skip
+    (
+        "es",
+        "en",
+        "El barco Lady Maren chocó con 3 pesqueros cerca de Port Verran.",
+        "The ship Lady Maren collided with 3 fishing boats near Port Verran.",
+    ),
+]
 
 
 @pytest.mark.parametrize(("source", "target", "original", "translation"), RIGHT)

@@ -8,7 +8,8 @@ from digests.summarize.model import gate
 
 SOURCE = (
     "The ferry Lady Maren struck the pier at Port Verran on Tuesday morning. Fifteen people were taken to hospital, "
-    "three of them with serious injuries. The harbour master, Ines Calloway, said the port would stay closed until noon. "
+    "three of them with serious injuries. The harbour master, Ines Calloway, said the port would stay "
+    "closed until noon. "
     "“We heard a bang and everybody fell,” said Tomas Reyl, a passenger. "
     "Police have opened an investigation and have found no evidence of alcohol. The ship was built 30 years ago."
 )
