@@ -26,6 +26,7 @@ from aggregator.store.intake.entries import Waiting
 from aggregator.store.stories import readings as comparisons
 from aggregator.store.stories import search
 from aggregator.store.stories import stories as story_store
+from aggregator.store.stories.record_file import RecordFile
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.window import turn
@@ -175,7 +176,8 @@ class GroupingStage:
         mark = f"{self._holder} {self._run}"
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
             self._grouper = self._make()
-            self._grouper.read_from(_StoredTexts(self._db))
+            path = self._db.sqlite_path
+            self._grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
             since = self._held_since(self._grouper, now)
             self._grouper.restore(story_store.placed(self._db, since, self._grouper.form))
         # Before any decision, so that a window just loaded and an older one hold the same stories.

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 class Meant:
     """The sum of the vectors of one or more articles, and how many of these are in each language."""
 
-    total: Vector | None
+    total: Vector | Floats | None
     languages: Mapping[str, int]
 
 
@@ -102,14 +102,14 @@ class Meanings:
         best = np.lexsort((-self._slots[places], -scores))[:most]
         return [int(slot) for slot in self._slots[places[best]]]
 
-    def _part(self, vector: Vector | None) -> Vector | None:
+    def _part(self, vector: Vector | Floats | None) -> Vector | Floats | None:
         """Return the encoder's part of a vector; None without one."""
         if vector is None or not self._start:
             return None
         part = vector[self._start :]
         return part if part.any() else None
 
-    def _count(self, language: str, part: Vector, by: int) -> None:
+    def _count(self, language: str, part: Vector | Floats, by: int) -> None:
         for name in (language, ""):
             known = self._sums.get(name)
             self._sums[name] = by * part.astype(np.float64) + (0.0 if known is None else known)

@@ -11,12 +11,13 @@ from typing import Any
 
 from aggregator.stories.copies.copies import Copies, HeldTexts
 from aggregator.stories.copies.near_duplicates import shingles_of
+from aggregator.stories.record_store import MemoryRecords
 from tests.benchmarks.lines import arguments, document, read, run
 
 
 def links(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Decide each document before looking at the next."""
-    index = Copies(HeldTexts())
+    index = Copies(HeldTexts(), MemoryRecords())
     for number, row in enumerate(rows):
         entry = document(row, number)
         known = shingles_of(entry)

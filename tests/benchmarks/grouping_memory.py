@@ -20,6 +20,7 @@ from types import FunctionType, MethodType, ModuleType
 
 import numpy as np
 
+from aggregator.store.stories.record_file import RecordFile
 from aggregator.stories.copies.copies import ComparedText
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import Document
@@ -55,7 +56,7 @@ def _arriving(rows: Sequence[Document], number: int) -> Document:
 def fill(texts: _StoredTexts, articles: int) -> Grouper:
     """Return a grouper that has so many entries, tidied as the daemon does."""
     rows, grouper = texts.rows, Grouper()
-    grouper.read_from(texts)
+    grouper.keep_in(texts, RecordFile())
     for number in range(articles):
         grouper.add(_arriving(rows, number))
         if number % BATCH == BATCH - 1:

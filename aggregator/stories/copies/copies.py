@@ -18,6 +18,7 @@ from aggregator.stories.copies.alignment import EDGE, NAME, NUMBER, WORD, Aligne
 from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, Shingles, own_text
 from aggregator.stories.grouping.features import headline
 from aggregator.stories.model import Document
+from aggregator.stories.record_store import RecordStore
 from digests.language import detect as languages
 
 JUDGED = 6  # candidates that are aligned, the likeliest first
@@ -78,10 +79,10 @@ class HeldTexts:
 class Copies:
     """Finds the articles of the window that a new text is a copy of."""
 
-    def __init__(self, texts: Texts, allowed: tuple[str, ...] = ()) -> None:
+    def __init__(self, texts: Texts, records: RecordStore, allowed: tuple[str, ...] = ()) -> None:
         self._texts = texts
         self._allowed = allowed
-        self._known = NearDuplicates()
+        self._known = NearDuplicates(records)
         self._carriers: dict[int, list[int]] = {}
 
     def wording(self, article: int) -> Shingles | None:

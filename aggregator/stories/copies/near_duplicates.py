@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 import struct
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -24,6 +24,7 @@ import numpy as np
 from aggregator.stories.copies.postings import Hashes, Postings
 from aggregator.stories.model import Document
 from aggregator.stories.packing import Names, microseconds, moment_of
+from aggregator.stories.record_store import RecordStore
 
 CONTAINMENT = 0.56  # of the smaller text: a copy with one word in six replaced still has 0.61
 EDITED = 0.45  # the same for texts of similar length: two rewrites of one agency text share less than a third
@@ -47,8 +48,8 @@ _POSTED = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
-# Of packed shingles: title, numbers of source and feed, link, moment, files, words of the title; then the hashes.
-_PACKED = struct.Struct("<QIIIqII")
+# Title, moment, numbers of source and feed, link, files, words of the title, how many hashes; then the hashes.
+_RECORD = struct.Struct("<QqIIIIII")
 _NO_MOMENT = -(1 << 63)
 # Factors and shifts for mixing hashes, made once because numpy takes as long to make a number as to use it.
 _MIX = [np.uint64(n) for n in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 29, 0xBF58476D1CE4E5B9, 32)]
@@ -78,6 +79,11 @@ class Shingles:
     moment: datetime | None = None
     files: int = 0  # hash of its enclosures; 0 without one
     title_words: int = 0
+
+    @property
+    def titles(self) -> Hashes:
+        """The title as a hash of the size of shingles; none without a title."""
+        return np.array([self.title & 0xFFFFFFFF] if self.title else [], np.uint32)
 
     @property
     def sample(self) -> Hashes:
@@ -132,27 +138,28 @@ def shingle_hashes(text: str) -> Hashes:
     return hashes[np.append(True, ~again)] if again.any() else hashes
 
 
-class _PackedShingles:
-    """Shingles by article in order of arrival, as bytes: an object for each would take twice the memory."""
+class _ShingleRecords:
+    """Shingles by article in order of arrival, as records of a store."""
 
-    def __init__(self) -> None:
-        self._packed: dict[int, bytes] = {}
+    def __init__(self, records: RecordStore) -> None:
+        self._records = records
+        self._places: dict[int, int] = {}
         self._names = Names()  # of sources and feeds
 
     def __len__(self) -> int:
-        return len(self._packed)
+        return len(self._places)
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._packed)
+        return iter(self._places)
 
     def __contains__(self, article: int) -> bool:
-        return article in self._packed
+        return article in self._places
 
     def __getitem__(self, article: int) -> Shingles:
-        packed = self._packed[article]
-        title, source, feed, link, moment, files, title_words = _PACKED.unpack_from(packed)
+        record = self._records.get(self._places[article])
+        title, moment, source, feed, link, files, title_words, many = _RECORD.unpack_from(record)
         return Shingles(
-            np.frombuffer(packed, np.uint32, -1, _PACKED.size),
+            np.frombuffer(record, np.uint32, many, _RECORD.size),
             title,
             self._names[source],
             self._names[feed],
@@ -163,35 +170,37 @@ class _PackedShingles:
         )
 
     def __setitem__(self, article: int, known: Shingles) -> None:
-        head = _PACKED.pack(
+        head = _RECORD.pack(
             known.title,
+            _NO_MOMENT if known.moment is None else microseconds(known.moment),
             self._names.number(known.source),
             self._names.number(known.feed),
             known.link,
-            _NO_MOMENT if known.moment is None else microseconds(known.moment),
             known.files,
             known.title_words,
+            len(known.hashes),
         )
-        self._packed[article] = head + known.hashes.tobytes()
+        self._places[article] = self._records.put(head + known.hashes.tobytes())
 
     def get(self, article: int) -> Shingles | None:
-        return self[article] if article in self._packed else None
+        return self[article] if article in self._places else None
 
     def pop(self, article: int) -> Shingles | None:
         known = self.get(article)
-        self._packed.pop(article, None)
+        if known is not None:
+            self._records.drop(self._places.pop(article))
         return known
 
 
 class NearDuplicates:
     """An index of known articles. Beyond `capacity` the oldest article is dropped."""
 
-    def __init__(self, capacity: int = 200_000) -> None:
+    def __init__(self, records: RecordStore, capacity: int = 200_000) -> None:
         self._capacity = capacity
-        self._known = _PackedShingles()
+        self._known = _ShingleRecords(records)
         self._by_shingle = Postings()
-        self._by_title: dict[int, tuple[int, ...]] = {}
-        self._by_feed: dict[str, deque[int]] = {}  # the last articles of each
+        self._by_title = Postings()
+        self._by_feed: dict[str, tuple[int, ...]] = {}  # the last articles of each
 
     def __len__(self) -> int:
         """Return how many articles are known."""
@@ -221,10 +230,9 @@ class NearDuplicates:
         self.discard(article)
         self._known[article] = known
         self._by_shingle.add(article, known.sample)
-        if known.title:
-            self._by_title[known.title] = (*self._by_title.get(known.title, ()), article)
+        self._by_title.add(article, known.titles)
         if known.feed:
-            self._by_feed.setdefault(known.feed, deque(maxlen=LEARNED + 1)).append(article)
+            self._by_feed[known.feed] = (*self._by_feed.get(known.feed, ())[-LEARNED:], article)
         if len(self._known) > self._capacity:
             self.discard(next(iter(self._known)))
 
@@ -234,15 +242,10 @@ class NearDuplicates:
         if known is None:
             return
         self._by_shingle.discard(article, known.sample)
-        last = self._by_feed.get(known.feed)
-        if last is not None and article in last:
-            last.remove(article)
-            if not last:
-                del self._by_feed[known.feed]
-        if known.title:
-            left = tuple(a for a in self._by_title.pop(known.title) if a != article)
-            if left:
-                self._by_title[known.title] = left
+        self._by_title.discard(article, known.titles)
+        left = tuple(a for a in self._by_feed.pop(known.feed, ()) if a != article)
+        if left:
+            self._by_feed[known.feed] = left
 
     def same_words(self, article: int) -> set[int]:
         """Return the other articles of its feed that have the title and text of an article: each is another item.
@@ -252,13 +255,20 @@ class NearDuplicates:
         own = self._known.get(article)
         if own is None or not own.title or not own.feed:
             return set()
-        others = ((a, self._known[a]) for a in self._by_title[own.title] if a != article)
-        return {a for a, known in others if _is_other_item(known, own)}
+        return {a for a, known in self._titled(own) if a != article and _is_other_item(known, own)}
 
     def _candidates(self, sought: Shingles) -> list[int]:
         votes = self._by_shingle.votes(sought.hashes, COMMON)
         best = [article for article, _ in sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:LOOKED_AT]]
-        return best + [a for a in self._by_title.get(sought.title, ())[:LOOKED_AT] if a not in votes]
+        titled = (article for article, _ in self._titled(sought))
+        return best + [a for a in islice(titled, LOOKED_AT) if a not in votes]
+
+    def _titled(self, sought: Shingles) -> Iterator[tuple[int, Shingles]]:
+        """Yield the articles with the title of the given one."""
+        for article in self._by_title.holders(sought.titles):
+            known = self._known[article]
+            if known.title == sought.title:
+                yield article, known
 
     def _shared(self, article: int, sought: Shingles) -> Copy | None:
         """Return how much of the smaller text an article shares with the given one; None if they are not copies."""

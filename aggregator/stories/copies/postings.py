@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint32]
 _Articles = NDArray[np.int32]
 
-RECENT = 20_000  # postings that are kept in the dictionary before they are sorted
+RECENT = 5_000  # postings that are kept in the dictionary before they are sorted
 DEAD = 0.25  # of the postings of all segments that may be of articles no longer held
 
 
@@ -96,6 +96,14 @@ class Postings:
         return Counter(
             chain.from_iterable(a for place, a in held.items() if len(a) <= common and place not in everywhere)
         )
+
+    def holders(self, sought: Hashes) -> list[int]:
+        """Return the articles that hold any of `sought`."""
+        found = set(chain.from_iterable(self._recent.get(piece, ()) for piece in sought.tolist()))
+        for segment in self._segments:
+            for _, articles in segment.among(sought, len(segment.hashes)):
+                found.update(a for a in articles or () if a not in self._dead)
+        return sorted(found)
 
     def _sort(self) -> None:
         """Turn what is recent into a segment, and merge it with those that are not much larger."""

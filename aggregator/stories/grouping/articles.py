@@ -1,4 +1,4 @@
-"""The articles of the window as bytes: an object for each would take five times the memory.
+"""The articles of the window as records of a store, with little of each in arrays.
 
 Only the articles used last are kept as objects too.
 """
@@ -6,56 +6,59 @@ Only the articles used last are kept as objects too.
 from __future__ import annotations
 
 import struct
-import zlib
-from collections import OrderedDict
-from collections.abc import Iterator
+from array import array
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from math import ceil, frexp, ldexp
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregator.stories.encoder import Vector
-from aggregator.stories.grouping.index import Flags, Ints
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.packing import Names, microseconds, moment_of
+from aggregator.stories.record_store import RecordStore
 
-RECENT = 2000  # articles kept as objects
+RECENT = 500  # articles kept as objects
 _LEVELS = 127  # of a dimension of a vector, on both sides of zero
 _STEPS = 1024  # the size of a level is a multiple of this part of a power of two
 # Arrival, publication, outlet, language, words, marks, the size of a level of the vector; then the
-# number of terms, of dimensions of the vector, of keys of the title and of bytes of `own`.
-_HEAD = struct.Struct("<qqIHHBfHHHI")
-_TIMES = struct.Struct("<qq")  # its beginning
+# number of terms, of dimensions of the vector, of keys of the title, of bytes of `own` and of `head`.
+_HEAD = struct.Struct("<qqIHHBxxxfHHHxxII")
 _BODY, _DATED = 1, 2  # marks
 
 
 class Articles:
     """Articles by slot, each with its story."""
 
-    def __init__(self) -> None:
-        self._packed: dict[int, bytes] = {}
-        self._stories: dict[int, str] = {}
+    def __init__(self, records: RecordStore) -> None:
+        self._records = records
+        self._rows: dict[int, int] = {}  # by slot
+        # By row: place of the record, arrival and publication, language, story.
+        self._places, self._arrived, self._published, self._language = (array(kind) for kind in "qqqH")
+        self._stories: list[str] = []
+        self._free: list[int] = []  # rows
         self._recent: OrderedDict[int, IndexedArticle] = OrderedDict()
         self._outlets, self._languages = Names(), Names()
+        self._in_language: Counter[int] = Counter()
 
     def __len__(self) -> int:
         """Return how many articles there are."""
-        return len(self._packed)
+        return len(self._rows)
 
     def __iter__(self) -> Iterator[int]:
         """Return the slots."""
-        return iter(self._packed)
+        return iter(self._rows)
 
     def __contains__(self, slot: int) -> bool:
         """Whether there is an article with this slot."""
-        return slot in self._packed
+        return slot in self._rows
 
     def __getitem__(self, slot: int) -> IndexedArticle:
         """Return an article; raises KeyError if there is none."""
         article = self._recent.get(slot)
         if article is None:
-            article = self._unpack(slot, self._packed[slot])
+            article = self._read(slot, self._rows[slot])
             self._remember(article)
         else:
             self._recent.move_to_end(slot)
@@ -63,34 +66,56 @@ class Articles:
 
     def story(self, slot: int) -> str:
         """Return the story of an article."""
-        return self._stories[slot]
+        return self._stories[self._rows[slot]]
 
-    def language(self, slot: int) -> str:
-        """Return the language of an article, without unpacking the rest of it."""
-        number: int = _HEAD.unpack_from(self._packed[slot])[3]
-        return self._languages[number]
+    def only_in(self, language: str) -> bool:
+        """Return whether no article is in another language."""
+        return self._in_language[self._languages.number(language)] == len(self._rows)
+
+    def foreign(self, language: str, slots: Iterable[int]) -> Iterator[int]:
+        """Yield those of `slots` whose articles are in another language."""
+        mine = self._languages.number(language)
+        return (slot for slot in slots if self._language[self._rows[slot]] != mine)
 
     def times(self, slot: int) -> tuple[datetime, datetime]:
-        """Return when an article arrived and was published, without unpacking the rest of it."""
-        arrived, published = _TIMES.unpack_from(self._packed[slot])
-        return moment_of(arrived), moment_of(published)
+        """Return when an article arrived and was published, without reading the rest of it."""
+        row = self._rows[slot]
+        return moment_of(self._arrived[row]), moment_of(self._published[row])
 
     def add(self, article: IndexedArticle) -> None:
         """Add an article, which has its story."""
-        self._packed[article.slot] = self._pack(article)
-        self._stories[article.slot] = article.story
+        language = self._languages.number(article.language)
+        place = self._records.put(self._record(article, language))
+        fields = (place, microseconds(article.arrived), microseconds(article.published), language)
+        columns = (self._places, self._arrived, self._published, self._language)
+        if self._free:
+            row = self._free.pop()
+            self._stories[row] = article.story
+            for column, value in zip(columns, fields, strict=True):
+                column[row] = value
+        else:
+            row = len(self._stories)
+            self._stories.append(article.story)
+            for column, value in zip(columns, fields, strict=True):
+                column.append(value)
+        self._rows[article.slot] = row
+        self._in_language[language] += 1
         self._remember(article)
 
     def move(self, slot: int, story: str) -> None:
         """Change the story of an article."""
-        self._stories[slot] = story
+        self._stories[self._rows[slot]] = story
         article = self._recent.get(slot)
         if article is not None:
             article.story = story
 
     def remove(self, slot: int) -> None:
         """Remove an article."""
-        del self._packed[slot], self._stories[slot]
+        row = self._rows.pop(slot)
+        self._records.drop(self._places[row])
+        self._in_language[self._language[row]] -= 1
+        self._stories[row] = ""
+        self._free.append(row)
         self._recent.pop(slot, None)
 
     def _remember(self, article: IndexedArticle) -> None:
@@ -98,14 +123,14 @@ class Articles:
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
 
-    def _pack(self, article: IndexedArticle) -> bytes:
+    def _record(self, article: IndexedArticle, language: int) -> bytes:
         step, vector = (0.0, b"") if article.vector is None else _levels(article.vector)
-        own = article.own.encode(errors="surrogatepass")
+        own, said = (text.encode(errors="surrogatepass") for text in (article.own, article.head))
         head = _HEAD.pack(
             microseconds(article.arrived),
             microseconds(article.published),
             self._outlets.number(article.source),
-            self._languages.number(article.language),
+            language,
             article.words,
             _BODY * article.has_body | _DATED * article.dated,
             step,
@@ -113,18 +138,20 @@ class Articles:
             len(vector),
             len(article.title_keys),
             len(own),
+            len(said),
         )
-        text = own + article.head.encode(errors="surrogatepass")
-        rest = zlib.compress(b"".join((_planes(article.terms), _planes(article.flags), text)), 1)
-        return b"".join((head, vector, article.title_keys.tobytes(), rest))
+        arrays = (article.terms, article.flags, article.title_keys)
+        return b"".join((head, *(part.tobytes() for part in arrays), vector, own, said))
 
-    def _unpack(self, slot: int, packed: bytes) -> IndexedArticle:
-        arrived, published, source, language, words, marks, step, many, wide, keyed, own = _HEAD.unpack_from(packed)
-        levels = np.frombuffer(packed, np.int8, wide, _HEAD.size)
-        vector = levels * np.float32(step) if wide else None
-        keys = np.frombuffer(packed, np.uint16, keyed, _HEAD.size + wide)
-        rest = zlib.decompress(packed[_HEAD.size + wide + keys.nbytes :])
-        text = rest[6 * many :]
+    def _read(self, slot: int, row: int) -> IndexedArticle:
+        record = self._records.get(self._places[row])
+        head = _HEAD.unpack_from(record)
+        arrived, published, source, language, words, marks, step, many, wide, keyed, own, said = head
+        terms = np.frombuffer(record, np.int32, many, at := _HEAD.size)
+        flags = np.frombuffer(record, np.uint16, many, at := at + terms.nbytes)
+        keys = np.frombuffer(record, np.uint16, keyed, at := at + flags.nbytes)
+        levels = np.frombuffer(record, np.int8, wide, at := at + keys.nbytes)
+        at += wide
         return IndexedArticle(
             entry=slot,
             slot=slot,
@@ -132,14 +159,14 @@ class Articles:
             published=moment_of(published),
             source=self._outlets[source],
             language=self._languages[language],
-            terms=_joined(rest[: 4 * many], 4).view(np.int32),
-            flags=_joined(rest[4 * many : 6 * many], 2).view(np.uint16),
+            terms=terms,
+            flags=flags,
             words=words,
             has_body=bool(marks & _BODY),
-            story=self._stories[slot],
-            vector=vector,
-            own=text[:own].decode(errors="surrogatepass"),
-            head=text[own:].decode(errors="surrogatepass"),
+            story=self._stories[row],
+            vector=levels * np.float32(step) if wide else None,
+            own=record[at : at + own].decode(errors="surrogatepass"),
+            head=record[at + own : at + own + said].decode(errors="surrogatepass"),
             title_keys=keys,
             dated=bool(marks & _DATED),
         )
@@ -158,13 +185,3 @@ def _levels(vector: Vector) -> tuple[float, bytes]:
     part, exponent = frexp(float(np.abs(vector).max()) / _LEVELS)
     step = ldexp(ceil(part * _STEPS) / _STEPS, exponent)  # so short that rounding again gives the same
     return step, np.rint(vector / np.float32(step)).astype(np.int8).tobytes()
-
-
-def _planes(numbers: Ints | Flags) -> bytes:
-    """Return numbers as bytes, the lowest byte of all first: the higher ones repeat and compress well."""
-    return numbers.view(np.uint8).reshape(-1, numbers.itemsize).T.tobytes()
-
-
-def _joined(planes: bytes, size: int) -> NDArray[np.uint8]:
-    """Return the bytes of numbers of `size` bytes, of which `_planes` made planes."""
-    return np.frombuffer(planes, np.uint8).reshape(size, -1).T.ravel()

@@ -39,6 +39,7 @@ from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle
 from aggregator.stories.grouping.window import ArticleWindow, WindowStory, is_believable, moment, story_id
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, MoveReason, Placed
+from aggregator.stories.record_store import MemoryRecords, RecordStore
 
 _NOTHING = np.empty(0)
 _SHOWN = ("title", "text", "names", "keys", "numbers", "senses", "links")  # views whose shared words are kept
@@ -83,16 +84,16 @@ class Grouper:
 
     def __init__(self, settings: GroupingSettings | None = None, encoder: Encoder | None = None) -> None:
         self.settings = settings or GroupingSettings()
-        self._window = ArticleWindow(self.settings.window, self.settings.articles, encoded=encoder is not None)
-        self._copies = Copies(HeldTexts(), self.settings.languages)
         self._meaning = Meaning(encoder)
+        self.keep_in(HeldTexts(), MemoryRecords())
         self._model = weights.default(encoded=encoder is not None)
         self._asked = STRICTNESS[self.settings.granularity]
         self._pending = _Pending()
 
-    def read_from(self, texts: Texts) -> None:
-        """Read the texts of known entries from there instead of holding them; before anything is added."""
-        self._copies = Copies(texts, self.settings.languages)
+    def keep_in(self, texts: Texts, records: RecordStore) -> None:
+        """Read the texts of known entries from there, and keep what is compared there; before anything is added."""
+        self._window = ArticleWindow(records, self.settings, encoded=bool(self._meaning.name))
+        self._copies = Copies(texts, records, self.settings.languages)
 
     def restore(self, placed: Iterable[Placed]) -> None:
         """Rebuild the window from stored documents, given in order of arrival."""
@@ -282,7 +283,7 @@ class Grouper:
                 break
             one, other = window.stories[home], window.stories[choice.story]
             like = profiles.likeness(one.profile, other.profile, window.index, window.meanings)
-            odds = self._merge_odds(self._merge_columns(one, other, like, choice), choice.kind)
+            odds = self._model.merged(self._merge_columns(one, other, like, choice), choice.kind)
             if odds < self._asked:
                 continue
             older, newer = sorted((one, other), key=lambda s: (s.slots[0], s.id))
@@ -299,10 +300,11 @@ class Grouper:
 
     def _rebridge(self, story: str) -> list[Move]:
         """Bring a story that grew together with others, where one of its articles belongs to them as well."""
-        home, moves = self._window.stories.get(story), list[Move]()
-        if home is not None and self._pending.grown[story] * GROWN < len(home.slots):
+        stories, moves = self._window.stories, list[Move]()
+        if story in stories and self._pending.grown[story] * GROWN < stories.size(story):
             return []  # it grew too little to be another one
         del self._pending.grown[story]
+        home = stories.get(story)
         if home is None:
             return []
         members = self._members(home)
@@ -314,7 +316,7 @@ class Grouper:
             if other is None or other.id == home.id:
                 continue
             like = profiles.likeness(home.profile, other.profile, self._window.index, self._window.meanings)
-            if self._merge_odds(self._merge_columns(home, other, like, choice), choice.kind) < self._asked:
+            if self._model.merged(self._merge_columns(home, other, like, choice), choice.kind) < self._asked:
                 continue
             older, newer = sorted((home, other), key=lambda s: (s.slots[0], s.id))
             why = self._strongest(member, choice)
@@ -336,9 +338,6 @@ class Grouper:
         known = sorted((articles.times(slot)[1], slot) for slot in story.slots)
         places = np.linspace(0, len(known) - 1, min(MEMBERS, len(known))).round().astype(int)
         return [articles[known[p][1]] for p in places.tolist()]
-
-    def _merge_odds(self, row: Floats, kind: int) -> float:
-        return float(self._model.merge[kind] @ row)
 
     def _reconsider(self, article: IndexedArticle, now: datetime) -> Move | None:
         """Return where an article should rather be, if anywhere."""

@@ -23,9 +23,10 @@ Floats = NDArray[np.float64]
 TOUCHED = 400  # newest articles read of one term's posting
 PRIOR = 300.0  # articles of news at large that stand behind the window's own counts
 BUDGET = 4000  # articles read for one document, rarest terms first
+KEPT = 2 * TOUCHED  # newest articles of one term's posting that are kept
 # Bytes of a slot. Postings are bytes and not arrays, which the garbage collector would visit again and again.
 _SLOT = 4
-_NONE, _MANY = -1, -2  # no slot; several slots
+_NONE, _MANY = -1, -2  # no article; several, in the posting number 0 (see `_at`)
 _GROWTH = 4  # arrays by term grow by this part of their length
 
 
@@ -34,9 +35,11 @@ class Index:
 
     def __init__(self) -> None:
         self.words = Vocabulary()
-        # By term: the slots that hold it, see `_SLOT`. Most terms have one, which is kept in `_only`.
-        self._postings: list[bytearray | None] = []
-        self._only = np.full(1024, _NONE, np.int32)
+        # By term: the slot of its only article (most have one), `_NONE`, or `_MANY` minus the number of its posting.
+        self._at = np.full(1024, _NONE, np.int32)
+        self._postings: list[bytearray] = []  # the slots that hold a term, see `_SLOT`
+        self._unused: list[int] = []  # numbers of postings
+        self._cut: set[int] = set()  # terms whose posting has only the newest articles
         self._held = np.zeros(1024, np.int32)  # by term: how many live articles hold it
         self._usual = np.zeros(1024, np.float32)  # by term: what share of all news holds it
         # By term: the log of how many have it, in the window and in all news. Weights are read far more often than
@@ -68,11 +71,9 @@ class Index:
 
     def _grow(self, number: int) -> None:
         """Make room for a term."""
-        if number == len(self._postings):
-            self._postings.append(None)
         if number >= len(self._held):
             more = len(self._held) // _GROWTH
-            self._only = np.concatenate([self._only, np.full(more, _NONE, np.int32)])
+            self._at = np.concatenate([self._at, np.full(more, _NONE, np.int32)])
             self._held, self._usual, self._common, self._flags = (
                 np.concatenate([part, np.zeros(more, part.dtype)])
                 for part in (self._held, self._usual, self._common, self._flags)
@@ -83,49 +84,92 @@ class Index:
 
         Postings are sorted, whatever the order in which articles are decided: an index that is built again is the same.
         """
-        postings, written, found = self._postings, np.int32(slot).tobytes(), terms[sought]
-        only = self._only[found]
-        self._only[found] = np.where(only == _NONE, slot, _MANY)
-        again = only != _NONE
-        for term, one in zip(found[again].tolist(), only[again].tolist(), strict=True):
-            posting = postings[term]
-            if posting is None:
-                posting = postings[term] = bytearray(np.int32(one).tobytes())
+        found, written = terms[sought], np.int32(slot).tobytes()
+        places = self._at[found]
+        fresh = places == _NONE
+        self._at[found[fresh]] = slot
+        for term, place in zip(found[~fresh].tolist(), places[~fresh].tolist(), strict=True):
+            posting = self._posting(term) if place >= 0 else self._postings[_MANY - place]
             if slot > self._newest:
                 posting += written
             else:
                 at = _SLOT * _place(posting, slot)
-                posting[at:at] = written
+                if at or term not in self._cut:  # one older than all that are kept is not kept either
+                    posting[at:at] = written
+            if len(posting) > 2 * KEPT * _SLOT:
+                del posting[: -KEPT * _SLOT]
+                self._cut.add(term)
         self._newest = max(self._newest, slot)
         self._held[terms] += 1
         self._count(terms)
         self._articles += 1
 
-    def remove(self, slots: set[int], terms: Iterable[Ints]) -> None:
-        """Remove `slots`, which have `terms`; the numbers of terms without an article are used again."""
+    def remove(self, slots: set[int], terms: Iterable[Ints], rest: Callable[[], Iterable[tuple[int, Ints]]]) -> None:
+        """Remove `slots`, which have `terms`; the numbers of terms without an article are used again.
+
+        `rest` gives the articles that are left, each with its sought terms. It is asked only if so many articles of a
+        common term were removed that older ones must be found again.
+        """
         touched: set[int] = set()
         for held in terms:
             self._held[held] -= 1
             self._count(held)
             touched.update(held.tolist())
+        short: dict[int, list[int]] = {}
         for term in sorted(touched):
-            if self._held[term] > 0:
-                self._keep(term, [s for s in self._holders(term) if s not in slots])
-            else:
-                self._keep(term, [])
+            left = [s for s in self._holders(term) if s not in slots] if self._held[term] > 0 else []
+            if term in self._cut and len(left) < TOUCHED:
+                self._cut.remove(term)
+                if self._held[term] > len(left):
+                    short[term] = []
+            self._keep(term, left)
+            if not self._held[term]:
                 self.words.remove(term)
         self._articles -= len(slots)
+        if short:
+            self._fill(short, rest())
+
+    def _fill(self, short: dict[int, list[int]], articles: Iterable[tuple[int, Ints]]) -> None:
+        """Make the postings of some terms again."""
+        for slot, terms in articles:
+            for term in terms.tolist():
+                if term in short:
+                    short[term].append(slot)
+        for term, slots in short.items():
+            self._keep(term, sorted(slots))
 
     def _holders(self, term: int) -> list[int]:
         """Return the slots of a posting."""
-        one, posting = int(self._only[term]), self._postings[term]
-        return [one] if one >= 0 else [] if posting is None else memoryview(posting).cast("i").tolist()
+        place = int(self._at[term])
+        if place >= _NONE:
+            return [place] if place >= 0 else []
+        return memoryview(self._postings[_MANY - place]).cast("i").tolist()
 
     def _keep(self, term: int, slots: list[int]) -> None:
         """Replace a posting."""
-        many = len(slots) > 1
-        self._only[term] = _MANY if many else slots[0] if slots else _NONE
-        self._postings[term] = bytearray(array("i", slots)) if many else None
+        if len(slots) > 1:
+            self._posting(term)[:] = array("i", slots).tobytes()
+            return
+        place = int(self._at[term])
+        if place <= _MANY:
+            self._postings[_MANY - place] = bytearray()
+            self._unused.append(_MANY - place)
+        self._at[term] = slots[0] if slots else _NONE
+
+    def _posting(self, term: int) -> bytearray:
+        """Return the posting of a term, which then has one even for a single article."""
+        place = int(self._at[term])
+        if place <= _MANY:
+            return self._postings[_MANY - place]
+        posting = bytearray(np.int32(place).tobytes() if place >= 0 else b"")
+        if self._unused:
+            number = self._unused.pop()
+            self._postings[number] = posting
+        else:
+            number = len(self._postings)
+            self._postings.append(posting)
+        self._at[term] = _MANY - number
+        return posting
 
     def weights(self, terms: Ints) -> Floats:
         """Return the weight of each term: the log of its rarity, in the window and in all news together."""
@@ -156,16 +200,16 @@ class Index:
     def _read(self, terms: Ints, weights: Floats) -> tuple[Ints, Floats]:
         """Return slots that hold a term, rarest term first, each with the strength of the term."""
         slots, rows, taken = list[bytes | bytearray](), list[int](), list[int]()
-        numbers, only = terms.tolist(), self._only[terms]
-        alone = only.tobytes()
-        single = (only >= 0).tolist()
+        at = self._at[terms]
+        alone, places, postings = at.tobytes(), at.tolist(), self._postings
         left = BUDGET
         for k in np.argsort(-weights, kind="stable").tolist():
-            posting = alone[_SLOT * k : _SLOT * (k + 1)] if single[k] else self._postings[numbers[k]]
-            if not posting:
+            place = places[k]
+            if place == _NONE:
                 continue
             if left <= 0:
                 break
+            posting = alone[_SLOT * k : _SLOT * (k + 1)] if place >= 0 else postings[_MANY - place]
             newest = posting[-_SLOT * min(TOUCHED, left) :]
             slots.append(newest)
             rows.append(k)

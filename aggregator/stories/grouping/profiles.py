@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.index import Floats, Index, Ints
 from aggregator.stories.grouping.terms import BODY, KEYED, NAME, SENSE, TITLE
 from aggregator.stories.grouping.views import IndexedArticle
@@ -27,11 +26,24 @@ class StoryProfile:
     __slots__ = ("_articles", "counts", "languages", "terms", "vector")
 
     def __init__(self) -> None:
-        self.vector: Vector | None = None  # sum of the articles' own
+        self.vector: Floats | None = None  # sum of the articles' own, exact: it does not depend on their order
         self.languages: Counter[str] = Counter()  # of the articles that have a vector
         self.terms: Ints = np.empty(0, np.int32)
         self.counts: Counts = np.empty((len(SIDES), 0), np.uint8)
         self._articles = 0
+
+    @classmethod
+    def of(cls, article: IndexedArticle) -> StoryProfile:
+        """Return the profile of a story of one article."""
+        new = cls()
+        terms, sides = _sides(article)
+        order = np.argsort(terms)
+        new.terms, new.counts = terms[order], sides[:, order].astype(np.uint8)
+        new._articles = 1
+        if article.vector is not None:
+            new.vector = article.vector.astype(np.float64)
+            new.languages[article.language] += 1
+        return new
 
     def copy(self) -> StoryProfile:
         """Return another that changes on its own."""
@@ -46,7 +58,8 @@ class StoryProfile:
         if self._articles > _SMALL and self.counts.dtype == np.uint8:
             self.counts = self.counts.astype(np.uint32)
         if article.vector is not None:
-            self.vector = article.vector if self.vector is None else self.vector + article.vector
+            vector = article.vector.astype(np.float64)
+            self.vector = vector if self.vector is None else self.vector + vector
             self.languages[article.language] += 1
         terms, sides = _sides(article)
         self._widen(terms)

@@ -54,6 +54,11 @@ CROSSED: dict[str, tuple[str, str]] = {"title": ("title", "text"), "subjects": (
 _PLACE = {view: k for k, view in enumerate(VIEWS)}
 _CROSSINGS = [(_PLACE[a], _PLACE[b]) for a, b in CROSSED.values()]
 _MASKS = np.array(list(VIEWS.values()), np.uint16)[:, None]
+_HALF = 6  # bits
+_LOW = np.uint16((1 << _HALF) - 1)
+# By lower half of the flags, then by upper half: whether a term is in a view. No view needs both.
+_HALVES = np.concatenate([np.arange(1 << _HALF), np.arange(1 << _HALF) << _HALF]).astype(np.uint16)
+_IN_VIEW = ((_HALVES[:, None] & _MASKS.T) != 0).astype(np.float64)
 NO_KEYS = np.empty(0, np.uint16)
 
 
@@ -153,7 +158,7 @@ def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Ind
     flags = np.concatenate([a.flags for a in articles])
     starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
     square = index.weights(flat) ** 2
-    theirs = np.add.reduceat(((flags & _MASKS) != 0) * square, starts, axis=1)
+    theirs = _totals(flags, square, [len(a.terms) for a in articles])
     mine = ((document.flags & _MASKS) != 0) @ (index.weights(document.terms) ** 2)
     in_mine = index.overlap(document.terms, document.flags, flat)
     # Few terms are shared: all that follows reads those alone.
@@ -175,6 +180,19 @@ def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Ind
         strongest=strongest,
         count=count,
     )
+
+
+def _totals(flags: Flags, square: Floats, sizes: list[int]) -> Floats:
+    """Return the weight of the terms of several articles by view.
+
+    The terms of an article are first added up by half of their flags: there are few such halves.
+    """
+    articles = np.repeat(np.arange(len(sizes)) << _HALF, sizes)
+    sums = [
+        np.bincount(articles + half, square, len(sizes) << _HALF).reshape(len(sizes), -1)
+        for half in (flags & _LOW, flags >> _HALF)
+    ]
+    return np.asarray((np.concatenate(sums, axis=1) @ _IN_VIEW).T, np.float64)
 
 
 def _met(

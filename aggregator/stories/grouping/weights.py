@@ -110,6 +110,10 @@ class Model:
         """Return the log-odds that an article belongs to a story; one row a story."""
         return np.asarray((columns * self.story[kinds]).sum(axis=1), np.float64)
 
+    def merged(self, row: Floats, kind: int) -> float:
+        """Return the log-odds that two stories are one."""
+        return float(self.merge[kind] @ row)
+
 
 @cache
 def default(*, encoded: bool = False) -> Model:

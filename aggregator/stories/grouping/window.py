@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b32encode
 from bisect import insort
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +12,15 @@ from hashlib import blake2b
 from typing import Any
 
 from aggregator.stories.grouping.articles import Articles
-from aggregator.stories.grouping.index import Index
+from aggregator.stories.grouping.index import Index, Ints
 from aggregator.stories.grouping.profiles import StoryProfile
 from aggregator.stories.grouping.views import ABROAD, POSTED, IndexedArticle
 from aggregator.stories.meanings import Meanings
+from aggregator.stories.model import GroupingSettings
+from aggregator.stories.record_store import RecordStore
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
+PROFILES = 200  # of stories with several articles that are kept
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
 
 
@@ -66,22 +70,46 @@ class WindowStory:
     arrived: datetime  # of its latest article
 
 
+@dataclass(slots=True)
+class _Grown:
+    """What is kept of a story with several articles."""
+
+    slots: list[int]
+    first: datetime
+    last: datetime
+    arrived: datetime
+
+
 class OpenStories:
-    """The open stories by id. Most have one article: for those nothing but its slot is kept."""
+    """The open stories by id. Most have one article: for those nothing but its slot is kept.
+
+    Only the profiles used last are kept; others are made again from the articles.
+    """
 
     def __init__(self, articles: Articles) -> None:
         self._articles = articles
         self._single: dict[str, int] = {}
-        self._grown: dict[str, WindowStory] = {}
+        self._grown: dict[str, _Grown] = {}
+        self._profiles: OrderedDict[str, StoryProfile] = OrderedDict()
 
     def __getitem__(self, story: str) -> WindowStory:
         """Return a story; raises KeyError if it is not open."""
         slot = self._single.get(story)
-        return self._grown[story] if slot is None else self._of_one(story, slot)
+        if slot is not None:
+            return self._of_one(story, slot)
+        home = self._grown[story]
+        return WindowStory(story, home.slots, self._profile(story, home), home.first, home.last, home.arrived)
+
+    def __contains__(self, story: str) -> bool:
+        """Return whether a story is open."""
+        return story in self._single or story in self._grown
 
     def get(self, story: str) -> WindowStory | None:
         """Return a story; None if it is not open."""
-        return self[story] if story in self._single or story in self._grown else None
+        try:
+            return self[story]
+        except KeyError:
+            return None
 
     def size(self, story: str) -> int:
         """Return how many articles a story has; raises KeyError if it is not open."""
@@ -104,13 +132,15 @@ class OpenStories:
         story = article.story
         alone = self._single.pop(story, None)
         if alone is not None:
-            self._grown[story] = self._of_one(story, alone)
+            arrived, published = self._articles.times(alone)
+            self._grown[story] = _Grown([alone], published, published, arrived)
         home = self._grown.get(story)
         if home is None:
             self._single[story] = article.slot
             return
         insort(home.slots, article.slot)
-        home.profile.add(article)
+        if story in self._profiles:
+            self._profiles[story].add(article)
         home.first, home.last = min(home.first, article.published), max(home.last, article.published)
         home.arrived = max(home.arrived, article.arrived)
 
@@ -121,15 +151,18 @@ class OpenStories:
         home = self._grown[article.story]
         home.slots.remove(article.slot)
         if len(home.slots) > 1:
-            home.profile.remove(article)
+            if article.story in self._profiles:
+                self._profiles[article.story].remove(article)
             self._date(home)
         else:
-            del self._grown[home.id]
-            self._single[home.id] = home.slots[0]
+            del self._grown[article.story]
+            self._profiles.pop(article.story, None)
+            self._single[article.story] = home.slots[0]
 
     def close(self, story: str) -> list[int]:
         """End a story and return the slots of its articles; raises KeyError if it is not open."""
         slot = self._single.pop(story, None)
+        self._profiles.pop(story, None)
         return self._grown.pop(story).slots if slot is None else [slot]
 
     def without(self, story: str, article: IndexedArticle) -> WindowStory:
@@ -147,13 +180,24 @@ class OpenStories:
             self._date(less)
         return less
 
+    def _profile(self, story: str, home: _Grown) -> StoryProfile:
+        profile = self._profiles.get(story)
+        if profile is None:
+            profile = self._profiles[story] = StoryProfile()
+            for slot in home.slots:
+                profile.add(self._articles[slot])
+            if len(self._profiles) > PROFILES:
+                self._profiles.popitem(last=False)
+        else:
+            self._profiles.move_to_end(story)
+        return profile
+
     def _of_one(self, story: str, slot: int) -> WindowStory:
         article = self._articles[slot]
-        profile = StoryProfile()
-        profile.add(article)
-        return WindowStory(story, [slot], profile, article.published, article.published, article.arrived)
+        profile, published = StoryProfile.of(article), article.published
+        return WindowStory(story, [slot], profile, published, published, article.arrived)
 
-    def _date(self, story: WindowStory) -> None:
+    def _date(self, story: WindowStory | _Grown) -> None:
         arrived, published = zip(*map(self._articles.times, story.slots), strict=True)
         story.first, story.last, story.arrived = min(published), max(published), max(arrived)
 
@@ -161,14 +205,14 @@ class OpenStories:
 class ArticleWindow:
     """Articles and stories with their index. Every change goes through here, so that the counts stay true.
 
-    A story ends after `longest` without a new article, or earlier where more than `most` articles would be held.
+    A story ends after a time without a new article, or earlier where more articles would be held than the settings say.
     """
 
-    def __init__(self, longest: timedelta = timedelta(days=60), most: int = 50_000, *, encoded: bool = False) -> None:
-        self._longest, self._most = longest, most
+    def __init__(self, records: RecordStore, settings: GroupingSettings, *, encoded: bool = False) -> None:
+        self._longest, self._most = settings.window, settings.articles
         self.index = Index()
         self.meanings = Meanings(encoded=encoded)
-        self.articles = Articles()
+        self.articles = Articles(records)
         self.stories = OpenStories(self.articles)
 
     def insert(self, article: IndexedArticle, story: str) -> None:
@@ -191,10 +235,14 @@ class ArticleWindow:
         One of a story, because a large story would otherwise take all places.
         """
         found: dict[str, int] = {}
-        for slot in self.nearest(article, ABROAD, searched):
-            if self.articles.language(slot) != article.language and slot not in but:
+        if self.articles.only_in(article.language):
+            return []
+        for slot in self.articles.foreign(article.language, self.nearest(article, ABROAD, searched)):
+            if slot not in but:
                 found.setdefault(self.articles.story(slot), slot)
-        return list(found.values())[:most]
+            if len(found) == most:
+                break
+        return list(found.values())
 
     def move(self, slot: int, story: str) -> None:
         """Take an article out of its story and into another; a story left empty ends."""
@@ -221,5 +269,11 @@ class ArticleWindow:
             terms.append(article.terms)
             self.meanings.remove(slot, article.language, article.vector)
             self.articles.remove(slot)
-        self.index.remove(set(slots), terms)
+        self.index.remove(set(slots), terms, self._sought)
         return slots
+
+    def _sought(self) -> Iterator[tuple[int, Ints]]:
+        """Yield each article with the terms by which it is found."""
+        for slot in self.articles:
+            article = self.articles[slot]
+            yield slot, article.terms[(article.flags & POSTED) > 0]

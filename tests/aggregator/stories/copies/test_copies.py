@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from aggregator.stories.copies.copies import Copies, HeldTexts
 from aggregator.stories.copies.near_duplicates import shingles_of
 from aggregator.stories.model import Document
+from aggregator.stories.record_store import MemoryRecords
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WIRE = (
@@ -33,7 +34,7 @@ def item(entry: int, title: str, text: str, source: str, **more: object) -> Docu
 
 def copied(*documents: Document) -> list[int | None]:
     """Return of which article each document is a copy, as it is added after those before it."""
-    copies, out = Copies(HeldTexts()), list[int | None]()
+    copies, out = Copies(HeldTexts(), MemoryRecords()), list[int | None]()
     for document in documents:
         known = shingles_of(document)
         found = copies.find(document, known)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from aggregator.stories.copies.near_duplicates import Copy, NearDuplicates, own_text, shingles_of
 from aggregator.stories.model import Document
+from aggregator.stories.record_store import MemoryRecords
 
 TEXT = (
     "The harbour of Lindesnes will be closed for three weeks while divers look for the anchor that the "
@@ -29,7 +30,7 @@ def item(entry: int, title: str, text: str, source: str = "") -> Document:
 
 
 def index() -> NearDuplicates:
-    known = NearDuplicates()
+    known = NearDuplicates(MemoryRecords())
     known.add(1, shingles_of(item(1, "Harbour closed while divers look for anchor", TEXT, "one")))
     known.add(2, shingles_of(item(2, "Children open music week", OTHER, "two")))
     return known
@@ -58,7 +59,7 @@ def test_another_text_is_not_a_copy() -> None:
 
 def test_a_column_that_repeats_its_title_is_no_copy() -> None:
     title = "The five things you need to know this morning"
-    known = NearDuplicates()
+    known = NearDuplicates(MemoryRecords())
     known.add(1, shingles_of(item(1, title, "", "daily")))
     assert first(known, title, "", "daily") is None
     assert first(known, title, "", "other") is not None
@@ -70,11 +71,11 @@ def test_wording_that_a_feed_repeats_proves_nothing() -> None:
         "the old harbour hall."
     )
     talks = ("A baker on sour dough.", "A pilot on fog banks.", "A nurse on night shifts.", "A judge on short trials.")
-    known = NearDuplicates()
+    known = NearDuplicates(MemoryRecords())
     for entry, talk in enumerate(talks):
         known.add(entry, shingles_of(item(entry, f"Episode {entry}", f"{talk} {notes}", "Coast Pod")))
     assert first(known, "Extra", f"A sailor on knots and ropes. {notes}", "Coast Pod Extra") is None
-    other = NearDuplicates()
+    other = NearDuplicates(MemoryRecords())
     other.add(0, shingles_of(item(0, "Episode 0", f"{talks[0]} {notes}", "Coast Pod")))
     assert (
         first(other, "Extra", f"A sailor on knots and ropes. {notes}", "Coast Pod Extra") is not None
@@ -93,7 +94,7 @@ def test_the_lines_of_a_link_site_are_no_text() -> None:
 
 
 def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
-    known = NearDuplicates(capacity=2)
+    known = NearDuplicates(MemoryRecords(), capacity=2)
     for key, text in (
         (1, TEXT),
         (2, OTHER),
@@ -113,7 +114,7 @@ def test_an_article_that_was_discarded_is_not_found() -> None:
 
 
 def test_of_two_articles_under_one_title_one_may_be_forgotten() -> None:
-    known = NearDuplicates()
+    known = NearDuplicates(MemoryRecords())
     for article, source in ((1, "one"), (2, "two"), (3, "three")):
         known.add(article, shingles_of(item(article, "Children open music week" if article < 3 else "", OTHER, source)))
     known.discard(1)

@@ -9,6 +9,7 @@ import pytest
 from aggregator.stories.grouping import articles
 from aggregator.stories.grouping.articles import Articles, rounded
 from aggregator.stories.grouping.views import IndexedArticle
+from aggregator.stories.record_store import MemoryRecords
 from tests.aggregator.stories.news import START
 
 
@@ -39,13 +40,14 @@ def same(one: IndexedArticle, other: IndexedArticle) -> bool:
 
 def test_an_article_is_the_same_after_it_was_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(articles, "RECENT", 1)
-    held = Articles()
+    held = Articles(MemoryRecords())
     put = [article(slot, vector=slot != 4) for slot in (5, 1, 4, 200)]
     for one in put:
         held.add(one)
     for one in put:
         assert same(held[one.slot], one)
-        assert held.language(one.slot) == "pl"
+        assert held.only_in("pl")
+        assert list(held.foreign("cs", [one.slot])) == [one.slot]
         assert held.times(one.slot) == (one.arrived, one.published)
     assert held[4].vector is None
     held.remove(4)
@@ -55,7 +57,7 @@ def test_an_article_is_the_same_after_it_was_packed(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("recent", [0, 10])
 def test_a_move_is_seen_whether_the_article_is_packed_or_not(recent: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(articles, "RECENT", recent)
-    held = Articles()
+    held = Articles(MemoryRecords())
     held.add(article(1, "one"))
     held.add(replace(article(2), story="one"))
     held.move(1, "two")

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from aggregator.stories.grouping import index as module
+from aggregator.stories.grouping.index import Index, Ints
+
+WORDS = 12
+
+
+def usual(term: str) -> float:
+    return 0.001
+
+
+def put(index: Index, slot: int, words: list[str]) -> Ints:
+    terms = index.intern(words, dict(zip(words, words, strict=True)), usual)
+    index.add(slot, terms, np.full(len(terms), fill_value=True))
+    return terms
+
+
+def found(index: Index, word: str) -> list[int]:
+    terms = index.intern([word], {word: word}, usual)
+    return index.candidates(terms, index.weights(terms), 50).tolist()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_index_finds_what_one_that_is_built_from_the_articles_left_finds(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOUCHED", 5)
+    monkeypatch.setattr(module, "KEPT", 10)
+    chance = np.random.default_rng(seed)
+    index, held, articles = Index(), dict[int, Ints](), dict[int, list[str]]()
+
+    def rest() -> Iterator[tuple[int, Ints]]:
+        return iter(held.items())
+
+    for number in range(160):
+        slot = 2 * number + (20 if number % 7 else 13)  # some arrive late
+        words = [f"w{k}" for k in range(WORDS) if chance.random() < 1 / (k + 1)]
+        if words and slot not in held:
+            articles[slot], held[slot] = words, put(index, slot, words)
+        if number % 20 == 19:
+            gone = set(chance.choice(sorted(held), len(held) // 2, replace=False).tolist())
+            terms = [held.pop(slot) for slot in gone]
+            index.remove(gone, terms, rest)
+            new = Index()
+            for left in sorted(held):
+                put(new, left, articles[left])
+            assert all(found(index, f"w{k}") == found(new, f"w{k}") for k in range(WORDS))
+            assert len(index) == len(new)
