@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from feeds.discovery.sitemaps import listed_sitemaps
 from feeds.errors import FeedError, NotAFeed
 from feeds.http import Fetcher, Request
+from feeds.http.base import ACCEPT_PAGE
 from feeds.model import FeedLink, Fetched, Parsed, Validators
 from feeds.urls import same_host
 
@@ -74,6 +75,24 @@ async def find_feed(
                 asked, refreshes = target, refreshes + 1
                 continue
             return await _behind(source, parse, url, fetched, no_feed, allow_private=allow_private)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedList:
+    """A page whose list of articles is read by selectors, and what they find."""
+
+    url: str
+    selectors: dict[str, str]
+    parsed: Parsed
+
+
+async def propose_list(source: Fetcher, address: str, *, allow_private: bool = False) -> ProposedList:
+    """Propose selectors for the list of articles on a page. Raises FeedError."""
+    from feeds.parse.pool import propose_page
+
+    page = await source.fetch(Request(with_scheme(address), allow_private=allow_private, accept=ACCEPT_PAGE))
+    selectors, parsed = await asyncio.to_thread(propose_page, page.body or b"", page.final_url, page.headers)
+    return ProposedList(kept_url(page), selectors, parsed)
 
 
 async def _behind(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,30 +16,26 @@ async def find_page_lists(config: Config, urls: Sequence[str], *, allow_private:
     from aggregator.cli.errors import print_error
     from aggregator.cli.output import print_line, printable
     from aggregator.services.intake.fetching import fetch_settings
-    from feeds.discovery.subscribing import kept_url, with_scheme
+    from feeds.discovery.subscribing import propose_list
     from feeds.errors import FeedError
-    from feeds.http.base import ACCEPT_PAGE, Request
     from feeds.http.client import HttpFetcher
-    from feeds.parse.pool import propose_page
 
     found: list[TableKeys] = []
     async with HttpFetcher(fetch_settings(config)) as source:
         for url in urls:
             try:
-                page = await source.fetch(Request(with_scheme(url), allow_private=allow_private, accept=ACCEPT_PAGE))
-                body, headers = page.body or b"", page.headers
-                selectors, parsed = await asyncio.to_thread(propose_page, body, page.final_url, headers)
+                page = await propose_list(source, url, allow_private=allow_private)
             except FeedError as error:
                 print_error(f"{url}: {error} [{error.code}]")
                 print_error(f"  hint: {_hint(error, allow_private=allow_private)}")
                 continue
-            print_line(f"{printable(parsed.title)}: {kept_url(page)} ({len(parsed.entries)} items)")
-            for key, selector in selectors.items():
+            print_line(f"{printable(page.parsed.title)}: {page.url} ({len(page.parsed.entries)} items)")
+            for key, selector in page.selectors.items():
                 print_line(f"  {key} = {selector}")
-            for entry in parsed.entries[:5]:
+            for entry in page.parsed.entries[:5]:
                 date = f"{entry.published:%Y-%m-%d %H:%M}  " if entry.published else "no date  "
                 print_line(f"  {date}{printable(entry.title)}  {entry.link}")
-            found.append({"url": kept_url(page), "name": parsed.title, "page": selectors})
+            found.append({"url": page.url, "name": page.parsed.title, "page": page.selectors})
     return found
 
 

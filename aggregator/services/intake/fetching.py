@@ -30,7 +30,7 @@ from aggregator.system import process
 from aggregator.system.clock import Clock, SystemClock
 from feeds.decide import PollSettings
 from feeds.discovery.pool import PagePool
-from feeds.discovery.subscribing import DiscoveredFeed, find_feed
+from feeds.discovery.subscribing import DiscoveredFeed, ProposedList, find_feed, propose_list
 from feeds.errors import FeedError, ParseError, Unexpected
 from feeds.http import FetchSettings, Request
 from feeds.http.access import AccessTable
@@ -246,6 +246,10 @@ class FetchingService:
         """Find the feed behind a URL; nothing is stored. Raises FeedError."""
         intake = await self.intake()
         return await find_feed(intake.source, url, parse=intake.parser.parse)
+
+    async def propose(self, url: str) -> ProposedList:
+        """Propose how to read a page that has no feed; nothing is stored. Raises FeedError."""
+        return await propose_list((await self.intake()).source, url)
 
     async def article(self, url: str) -> ExtractedArticle:
         """Fetch a web page and extract its article. Raises FeedError."""

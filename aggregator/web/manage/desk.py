@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from aggregator.config.edit import ChangedMeanwhile, NotWritable
-from aggregator.config.errors import ConfigError
+from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.schema import Config
 from aggregator.services.manage.configuration import ConfigurationFile, Snapshot, TableEdit
 from aggregator.services.program import Program
@@ -169,3 +170,22 @@ def problem_lines(error: ConfigError) -> list[str]:
 def sentence(text: str) -> str:
     """Return a message as a sentence: with a capital letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def problem(key: str, wrong: str, expected: str = "") -> ConfigError:
+    """Return the error of one field of a form."""
+    return ConfigError([Problem("", 1, key, wrong, expected)])
+
+
+def number(fields: forms.Fields, name: str) -> float | None:
+    """Return the number of a field; None for an empty one. Raises ConfigError."""
+    text = forms.first(fields, name).replace(",", ".")
+    if not text:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise problem(name, f'"{text[:40]}" is not a number')
+    return found

@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from aggregator.config.edit import Value
 from aggregator.config.errors import ConfigError
 from aggregator.config.schema import Config
 from aggregator.config.sections import Feed
 from aggregator.operator.health import condition, hint_for_code
-from aggregator.services.manage.configuration import change, removal
+from aggregator.services.manage.configuration import TableEdit, change, removal
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake.activity import FeedActivity, daily_activity
@@ -27,7 +28,7 @@ from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.charts import Chart, bar_chart
-from aggregator.web.manage.desk import Desk, sentence
+from aggregator.web.manage.desk import Desk, number, sentence
 from digests.render.view.wording import Wording
 from feeds.discovery.acceptance import REASONS, PageProblem
 from feeds.model import NEWSLETTER_SCHEME
@@ -37,6 +38,7 @@ DAYS, LONG = 14, 30  # of the charts in the list, and on a feed's page
 POLLS = 20  # on a feed's page
 FETCH_SECONDS = 45.0  # for a fetch that a person waits for
 _ORDER = {"gone": 0, "failing": 1, "silent": 2, "moved": 3, "new": 4, "paused": 5, "ok": 6}
+_PROBLEMS = ("gone", "failing", "silent", "moved")
 _SHOWN = {"": "All", "problems": "With problems", "paused": "Paused"}
 STATES = {
     "gone": "gone: its publisher removed it",
@@ -96,19 +98,17 @@ class FeedPages:
         wanted = wanted if wanted in _SHOWN else ""
         page = _number(request.query_params.get("page", ""), 1)
         config = self.desk.config(await self.desk.snapshot())
-        counts, lines = await run_in_threadpool(self._lines, config, wanted)
-        shown = lines[(page - 1) * ON_PAGE : page * ON_PAGE]
-        shown = await run_in_threadpool(self._with_charts, shown)
+        counts, lines = await run_in_threadpool(self._lines, config, wanted, page)
         more = {n: urlencode({"show": wanted, "page": n}) for n in (page - 1, page + 1)}
         return await self.desk.page(
             request,
             "feeds.html",
             "Feeds",
-            feeds=shown,
+            feeds=lines,
             filters=[(key, label, counts[key]) for key, label in _SHOWN.items()],
             wanted=wanted,
             before=more[page - 1] if page > 1 else "",
-            after=more[page + 1] if len(lines) > page * ON_PAGE else "",
+            after=more[page + 1] if counts[wanted] > page * ON_PAGE else "",
             states=STATES,
             days=DAYS,
         )
@@ -172,15 +172,10 @@ class FeedPages:
                 home="/manage/feeds",
                 path=request.url.path,
             )
-        wanted, done = {
-            "remove": (removal("feed", index, name), "removed"),
-            "pause": (change("feed", index, name, {"enabled": False}), "paused"),
-            "resume": (change("feed", index, name, {"enabled": None}), "resumed"),
-            "move": (change("feed", index, name, {"url": forms.first(fields, "to")}), "written"),
-        }.get(action, (None, ""))
-        if wanted is None:
-            return await self.desk.missing(request, "action")
         try:
+            wanted, done = _feed_edit(action, index, name, fields)
+            if wanted is None:
+                return await self.desk.missing(request, "action")
             return await self.desk.change(request, fields, wanted, self.desk.then("/manage/feeds", done))
         except ConfigError as error:
             return await self.desk.refusal(request, error)
@@ -190,27 +185,27 @@ class FeedPages:
         found = feed_store.list_feeds(self.desk.program.db, self.desk.program.clock.now())
         return next((one for one in found if one.feed.id == key), None)
 
-    def _lines(self, config: Config, wanted: str) -> tuple[dict[str, int], list[FeedLine]]:
-        """Return the number of feeds for each filter, and the lines of one filter without charts."""
+    def _lines(self, config: Config, wanted: str, page: int) -> tuple[dict[str, int], list[FeedLine]]:
+        """Return the number of feeds for each filter, and the lines of one page of one filter."""
         program = self.desk.program
         now = program.clock.now()
         paused = {one.url: one for one in config.feeds if not one.enabled}
-        known = [one for one in feed_store.list_feeds(program.db, now) if one.feed.configured not in paused]
-        lines = [_line(one, now) for one in known]
-        lines += [FeedLine(None, shown_title(one.name or one.url), one.url, "paused") for one in paused.values()]
+        health = feed_store.list_feeds(program.db, now, notes=False)
+        known = [one for one in health if one.feed.configured not in paused]
         urls = {one.feed.configured for one in known} | {one.feed.url for one in known} | paused.keys()
-        lines += [
-            FeedLine(None, shown_title(one.name or one.url), one.url, "new", last="waits for the daemon")
-            for one in config.feeds
-            if one.url not in urls
-        ]
-        lines.sort(key=lambda line: (_ORDER[line.state], line.name.casefold()))
+        fresh = [one for one in config.feeds if one.url not in urls]
+        found: list[tuple[str, FeedHealth | Feed]] = [(condition(one, now), one) for one in known]
+        found += [("paused", one) for one in paused.values()]
+        found += [("new", one) for one in fresh]
         kinds = {
-            "": lines,
-            "problems": [line for line in lines if line.problem],
-            "paused": [line for line in lines if line.state == "paused"],
+            "": found,
+            "problems": [one for one in found if one[0] in _PROBLEMS],
+            "paused": [one for one in found if one[0] == "paused"],
         }
-        return {kind: len(found) for kind, found in kinds.items()}, kinds[wanted]
+        # Equal states keep the order of names, or that of the file.
+        chosen = sorted(kinds[wanted], key=lambda one: _ORDER[one[0]])[(page - 1) * ON_PAGE : page * ON_PAGE]
+        lines = [_line(one, now) if isinstance(one, FeedHealth) else _file_line(one, state) for state, one in chosen]
+        return {kind: len(of_kind) for kind, of_kind in kinds.items()}, self._with_charts(lines)
 
     def _with_charts(self, lines: Sequence[FeedLine]) -> list[FeedLine]:
         program = self.desk.program
@@ -237,14 +232,47 @@ class FeedPages:
             "notes": health.notes,
             "refused": [(one.link, REASONS[PageProblem(one.code)]) for one in health.refused[:10]],
             "configured": configured,
+            "topics": config.topic_names(),
             "by_mail": record.url.startswith(NEWSLETTER_SCHEME),
             "moved_to": record.url if _has_moved(configured, record.url) else "",
             "failure": "",
         }
 
 
+def _feed_edit(action: str, index: int, name: str, fields: forms.Fields) -> tuple[TableEdit | None, str]:
+    """Return the edit of an action and the code of its notice; None for an unknown action. Raises ConfigError."""
+    match action:
+        case "remove":
+            return removal("feed", index, name), "removed"
+        case "pause":
+            return change("feed", index, name, {"enabled": False}), "paused"
+        case "resume":
+            return change("feed", index, name, {"enabled": None}), "resumed"
+        case "move":
+            return change("feed", index, name, {"url": forms.first(fields, "to")}), "written"
+        case "settings":
+            return change("feed", index, name, _settings(fields)), "written"
+    return None, ""
+
+
+def _settings(fields: forms.Fields) -> dict[str, Value | None]:
+    """Return the settings of a feed that its page changes. Raises ConfigError."""
+    return {
+        "name": forms.first(fields, "name") or None,
+        "topic": forms.first(fields, "topic") or None,
+        "weight": number(fields, "weight"),
+        "full_text": forms.first(fields, "full_text") or None,
+    }
+
+
 def _has_moved(configured: Feed | None, url: str) -> bool:
     return configured is not None and configured.url != url
+
+
+def _file_line(feed: Feed, state: str) -> FeedLine:
+    """The line of a feed that only the configuration has."""
+    last = "waits for the daemon" if state == "new" else ""
+    return FeedLine(None, shown_title(feed.name or feed.url), feed.url, state, last=last)
 
 
 def _line(health: FeedHealth, now: datetime) -> FeedLine:

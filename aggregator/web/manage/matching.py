@@ -30,8 +30,8 @@ from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.query import QueryError, parse
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk, problem_lines
-from aggregator.web.manage.tables import TablePage, Values, number, problem
+from aggregator.web.manage.desk import Desk, number, problem, problem_lines
+from aggregator.web.manage.tables import TablePage, Values
 from digests.render.view.clean import direction
 from digests.render.view.reasons import in_english
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from starlette.routing import Route
 
 from aggregator.config.edit import TableKeys
 from aggregator.config.errors import ConfigError
-from aggregator.config.schema import Config
+from aggregator.config.sections import PageTable
 from aggregator.services.manage.configuration import addition
 from aggregator.services.manage.subscriptions import exported_feeds, is_feed_url, listed_feeds, new_feeds
 from aggregator.web import forms
@@ -23,8 +22,8 @@ from aggregator.web.look import shown_title
 from aggregator.web.manage.desk import Desk, problem_lines, sentence
 from digests.render.view.clean import direction, tidy
 from digests.render.view.wording import Wording
-from feeds.discovery.subscribing import DiscoveredFeed, with_scheme
-from feeds.errors import AddressRefused, FeedError
+from feeds.discovery.subscribing import DiscoveredFeed, ProposedList, with_scheme
+from feeds.errors import AddressRefused, FeedError, NotAFeed
 from feeds.model import Entry, Subscription
 from feeds.parse.pool import read_list
 
@@ -45,6 +44,18 @@ class EntryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed, or a page with selectors, that was found and is not written yet. `others` have label and URL."""
+
+    url: str
+    name: str
+    facts: str
+    entries: tuple[EntryLine, ...]
+    others: tuple[tuple[str, str], ...] = ()
+    selectors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SubscribePages:
     """Handles the requests that add feeds."""
 
@@ -59,18 +70,64 @@ class SubscribePages:
         ]
 
     async def add(self, request: Request) -> Response:
-        """Ask for a URL; show the feed that is found; write it."""
+        """Ask for a URL; show the feed or the list that is found; write it."""
         if request.method != "POST":
             return await self._ask(request)
         fields = await self.desk.fields(request)
-        url = forms.first(fields, "url")
-        if forms.first(fields, "action") != "subscribe":
-            return await self._find(request, url)
+        url, action = forms.first(fields, "url"), forms.first(fields, "action")
+        if action == "subscribe":
+            return await self._subscribe(request, url, fields)
+        if not url or not with_scheme(url).isprintable():
+            return await self._ask(request, url, "Write the URL of a site or of a feed.")
+        try:
+            async with asyncio.timeout(FIND_SECONDS):
+                if action == "page":
+                    return await self._found(request, url, _proposed(await self.desk.program.fetching.propose(url)))
+                return await self._found(request, url, _discovered(await self.desk.program.fetching.find(url)))
+        except TimeoutError:
+            return await self._ask(request, url, "The site takes too long to respond.", "Try again later.")
+        except FeedError as error:
+            hint = sentence(error.hint)
+            if isinstance(error, AddressRefused):
+                hint = "If the server is on your own network, add it by command: aggregator add URL --allow-private"
+            return await self._ask(request, url, sentence(error.message), hint, page=type(error) is NotAFeed)
+
+    async def _ask(
+        self, request: Request, url: str = "", error: str = "", hint: str = "", *, page: bool = False
+    ) -> Response:
+        """Return the form. `page`: it offers to read the page itself."""
+        status = 422 if error else 200
+        return await self.desk.page(
+            request, "add.html", "Add a feed", status=status, url=url, error=error, hint=hint, found=None, page=page
+        )
+
+    async def _found(self, request: Request, url: str, found: FoundFeed) -> Response:
+        config = self.desk.config(await self.desk.snapshot())
+        known = not (await run_in_threadpool(new_feeds, config, [{"url": found.url}])).tables
+        return await self.desk.page(
+            request,
+            "add.html",
+            "Add a feed",
+            url=url,
+            error="",
+            hint="",
+            page=False,
+            found=found,
+            topics=config.topic_names(),
+            known=known,
+        )
+
+    async def _subscribe(self, request: Request, url: str, fields: forms.Fields) -> Response:
         config = self.desk.config(await self.desk.snapshot())
         if not is_feed_url(url):
             return await self._ask(request, url, "This is not a web URL, such as https://example.org/feed.xml.")
-        table = {"url": url, "name": forms.first(fields, "name")[:MOST_TITLE], "topic": forms.first(fields, "topic")}
-        new = await run_in_threadpool(new_feeds, config, [{key: value for key, value in table.items() if value}])
+        texts = {"url": url, "name": forms.first(fields, "name")[:MOST_TITLE], "topic": forms.first(fields, "topic")}
+        selectors = {key: text for key in PageTable.model_fields if (text := forms.first(fields, f"page.{key}"))}
+        table: TableKeys = {
+            **{key: value for key, value in texts.items() if value},
+            **({"page": selectors} if selectors else {}),
+        }
+        new = await run_in_threadpool(new_feeds, config, [table])
         if not new.tables:
             return await self._ask(request, url, "This feed is already subscribed.")
         try:
@@ -79,31 +136,6 @@ class SubscribePages:
             )
         except ConfigError as error:
             return await self._ask(request, url, " ".join(problem_lines(error)))
-
-    async def _ask(self, request: Request, url: str = "", error: str = "", hint: str = "") -> Response:
-        status = 422 if error else 200
-        return await self.desk.page(
-            request, "add.html", "Add a feed", status=status, url=url, error=error, hint=hint, found=None
-        )
-
-    async def _find(self, request: Request, url: str) -> Response:
-        if not url or not with_scheme(url).isprintable():
-            return await self._ask(request, url, "Write the URL of a site or of a feed.")
-        try:
-            async with asyncio.timeout(FIND_SECONDS):
-                found = await self.desk.program.fetching.find(url)
-        except TimeoutError:
-            return await self._ask(request, url, "The site takes too long to respond.", "Try again later.")
-        except FeedError as error:
-            hint = sentence(error.hint)
-            if isinstance(error, AddressRefused):
-                hint = "If the server is on your own network, add it by command: aggregator add URL --allow-private"
-            return await self._ask(request, url, sentence(error.message), hint)
-        config = self.desk.config(await self.desk.snapshot())
-        known = not (await run_in_threadpool(new_feeds, config, [{"url": found.url}])).tables
-        return await self.desk.page(
-            request, "add.html", "Add a feed", url=url, error="", hint="", **_found_values(found, config), known=known
-        )
 
     async def bring(self, request: Request) -> Response:
         """Ask for an OPML file; show the feeds that would be added; write those that were chosen."""
@@ -163,17 +195,26 @@ class SubscribePages:
         return Response(exported.data, media_type="text/x-opml", headers=headers)
 
 
-def _found_values(found: DiscoveredFeed, config: Config) -> dict[str, Any]:
+def _discovered(found: DiscoveredFeed) -> FoundFeed:
     parsed = found.parsed
     facts = [parsed.format, f"{len(parsed.entries)} entries", *([parsed.language] if parsed.language else [])]
-    return {
-        "found": found,
-        "name": shown_title(found.name)[:MOST_TITLE],
-        "facts": ", ".join(facts),
-        "entries": [_entry_line(one) for one in parsed.entries[:FIRST]],
-        "others": [(shown_title(one.title or one.type or one.url), one.url) for one in found.others[:OTHERS]],
-        "topics": config.topic_names(),
-    }
+    return FoundFeed(
+        url=found.url,
+        name=shown_title(found.name)[:MOST_TITLE],
+        facts=", ".join(facts),
+        entries=tuple(_entry_line(one) for one in parsed.entries[:FIRST]),
+        others=tuple((shown_title(one.title or one.type or one.url), one.url) for one in found.others[:OTHERS]),
+    )
+
+
+def _proposed(page: ProposedList) -> FoundFeed:
+    return FoundFeed(
+        url=page.url,
+        name=shown_title(page.parsed.title, page.url)[:MOST_TITLE],
+        facts=f"{len(page.parsed.entries)} items of the page",
+        entries=tuple(_entry_line(one) for one in page.parsed.entries[:FIRST]),
+        selectors=page.selectors,
+    )
 
 
 def _entry_line(entry: Entry) -> EntryLine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.config.edit import Value
-from aggregator.config.errors import ConfigError, Problem
+from aggregator.config.errors import ConfigError
 from aggregator.config.matching import AlertTable, InterestTable, RuleTable
 from aggregator.config.schema import Config
 from aggregator.config.types import Table
@@ -135,25 +134,6 @@ class TablePage:
             found=found,
             **await self.form.shown(config, values),
         )
-
-
-def problem(key: str, wrong: str, expected: str = "") -> ConfigError:
-    """Return the error of one field of a form."""
-    return ConfigError([Problem("", 1, key, wrong, expected)])
-
-
-def number(fields: forms.Fields, name: str) -> float | None:
-    """Return the number of a field; None for an empty one. Raises ConfigError."""
-    text = forms.first(fields, name).replace(",", ".")
-    if not text:
-        return None
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise problem(name, f'"{text[:40]}" is not a number')
-    return found
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 from aggregator.config.load import load
 from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
+from tests.aggregator.cli.site import GRID, Site
 from tests.support.apps import DIGEST, app_of, newsroom
 from tests.support.managing import client_of, form_fields, press
 
@@ -226,3 +227,46 @@ async def test_wrong_ids_foreign_forms_and_public_pages_are_refused(
             assert paused.url.path == "/read/manage/feeds"
             assert 'href="/manage' not in paused.text
         assert feeds_in(program)[0]["enabled"] is False
+
+
+LIST = "<title>Town <i>news</i></title>" + "".join(
+    f'<article class="teaser"><h2><a href="/news/{n}">The council decides on bridge {n}</a></h2>'
+    f'<time datetime="2026-03-1{n}T08:00:00Z">x</time><p>{GRID}</p></article>'
+    for n in range(5)
+)
+
+
+async def test_a_page_without_a_feed_is_read_by_selectors_that_were_shown(tmp_path: Path) -> None:
+    with Site() as site, app_of(tmp_path, PRIVATE + DIGEST) as program:
+        wanted = site.page("/news/", LIST)
+        async with client_of(program) as client:
+            none = await press(client, await client.get("/manage/feeds/add"), "Look for the feed", url=wanted)
+            assert none.status_code == 422
+            found = await press(client, none, "Read the page itself")
+            assert found.text.count("The council decides on bridge") == 5
+            assert "article.teaser" in found.text
+            assert feeds_in(program) == []
+            assert (await press(client, found, "Subscribe", **{"page.item": "]"})).status_code == 422
+            assert feeds_in(program) == []
+            await press(client, found, "Subscribe", topic="Politics")
+            (feed,) = feeds_in(program)
+            assert (feed["url"], feed["topic"]) == (wanted, "Politics")
+            assert feed["page"]["item"] == "article.teaser"
+        await program.aclose()
+
+
+async def test_the_settings_of_a_feed_change_and_its_comments_stay(tmp_path: Path) -> None:
+    with app_of(tmp_path, '[[feed]]\nurl = "https://a.example/f" # mine\nname = "A"\n') as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/feeds/1")
+            values = {"name": "", "topic": "Science", "weight": "2", "full_text": "never"}
+            assert "Written to the configuration" in (await press(client, page, "Save", **values)).text
+            assert feeds_in(program) == [
+                {"url": "https://a.example/f", "topic": "Science", "weight": 2.0, "full_text": "never"}
+            ]
+            assert "# mine" in program.config.path.read_text("utf-8")
+            page = await client.get("/manage/feeds/1")
+            for wrong in ({"weight": "-1"}, {"weight": "much"}, {"full_text": "x"}):
+                assert (await press(client, page, "Save", **wrong)).status_code == 422
+            await press(client, page, "Save", topic="", weight="", full_text="")
+            assert feeds_in(program) == [{"url": "https://a.example/f"}]
