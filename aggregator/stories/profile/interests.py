@@ -138,7 +138,8 @@ class InterestProfile:
     @property
     def written_terms(self) -> list[str]:
         """The terms as the examples write them, heaviest first."""
-        return self._written(self.terms, self.examples)
+        words = dict(self.words)
+        return [words.get(term, term) for term in self._written(self.terms, self.examples)]
 
     @staticmethod
     def _written(weighed: Sequence[tuple[str, float]], texts: Sequence[tuple[Text, float]]) -> list[str]:

@@ -20,6 +20,8 @@ from aggregator.services.program import Program
 from aggregator.web import forms
 from aggregator.web.access.gate import FormRefused
 from aggregator.web.look import Look
+from digests.channels.kinds import Channels
+from digests.channels.recipient import Recipient
 
 SECTIONS = (
     ("/manage/feeds", "Feeds"),
@@ -165,6 +167,11 @@ def problem_lines(error: ConfigError) -> list[str]:
         parts += [f"did you mean {one.hint}?"] if one.hint else []
         lines.append("; ".join(parts))
     return lines
+
+
+def recipient_name(recipient: Recipient) -> str:
+    """Return a recipient as pages show it: a mail address alone, and no secret."""
+    return recipient.address if recipient.channel == Channels.MAIL else recipient.shown
 
 
 def sentence(text: str) -> str:

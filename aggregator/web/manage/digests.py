@@ -22,7 +22,7 @@ from aggregator.store.records import DigestRecord, EditionRecord
 from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk
+from aggregator.web.manage.desk import Desk, recipient_name
 from digests.channels.recipient import Recipient
 from digests.model import Edition
 from digests.reasons import EntryClass
@@ -92,7 +92,7 @@ class DigestPages:
                 "send.html",
                 f"Send {shown_title(configured.title or name)} now?",
                 digest=name,
-                recipients=[one.shown for one in everyone[:RECIPIENTS]],
+                recipients=[recipient_name(one) for one in everyone[:RECIPIENTS]],
                 more=max(0, len(everyone) - RECIPIENTS),
             )
         try:

@@ -16,7 +16,7 @@ from aggregator.services.program import Program
 from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.stories import stories as story_store
 from aggregator.web import forms
-from aggregator.web.manage.desk import Desk
+from aggregator.web.manage.desk import Desk, recipient_name
 from digests.channels.recipient import Recipient
 
 MOST = 12  # recipients that a story's page offers
@@ -60,7 +60,7 @@ def feedback_choices(program: Program, story: str) -> list[FeedbackChoice]:
     offered = _offered(program.config)
     ids = {one.recipient: one.id for one in recipient_store.find(program.db, offered)}
     values = recipient_store.feedback_on(program.db, story)
-    return [FeedbackChoice(_key(one), _name(one), values.get(ids.get(one, 0), 0)) for one in offered]
+    return [FeedbackChoice(_key(one), recipient_name(one), values.get(ids.get(one, 0), 0)) for one in offered]
 
 
 def _store(program: Program, who: Recipient, story: str, value: int) -> None:
@@ -72,10 +72,6 @@ def _store(program: Program, who: Recipient, story: str, value: int) -> None:
 def _offered(config: Config) -> list[Recipient]:
     found = [one for digest in config.digests if digest.enabled for one in config.recipients(digest)]
     return list(dict.fromkeys(found))[:MOST]
-
-
-def _name(recipient: Recipient) -> str:
-    return recipient.address if recipient.channel == "mail" else recipient.shown
 
 
 def _key(recipient: Recipient) -> str:

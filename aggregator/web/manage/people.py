@@ -16,7 +16,8 @@ from aggregator.store.records import DeliveryRecord
 from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk
+from aggregator.web.manage.desk import Desk, recipient_name
+from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
 from digests.outbox import State
 
@@ -102,7 +103,7 @@ class PeoplePages:
         db, now = self.desk.program.db, self.desk.program.clock.now()
         address = forms.first(fields, "address")
         if forms.first(fields, "action") == "allow":
-            await run_in_threadpool(resume, db, Recipient("mail", address))
+            await run_in_threadpool(resume, db, Recipient(Channels.MAIL, address))
             return self.desk.then("/manage/recipients", "allowed")
         try:
             recipient = Recipient.by_mail(address)
@@ -151,9 +152,9 @@ class PeoplePages:
 def _recipient_line(one: KnownRecipient) -> RecipientLine:
     named = [name if state == "active" else f"{name} ({state})" for name, state in one.digests.items()]
     facts = [one.language, one.zone, one.format]
-    is_mail = one.recipient.channel == "mail"
+    is_mail = one.recipient.channel == Channels.MAIL
     return RecipientLine(
-        name=one.recipient.address if is_mail else one.recipient.shown,
+        name=recipient_name(one.recipient),
         digests=", ".join(named) or "no digest",
         facts=" · ".join(filter(None, facts)),
         stopped=one.stopped,
@@ -162,14 +163,14 @@ def _recipient_line(one: KnownRecipient) -> RecipientLine:
 
 
 def _delivery_line(row: DeliveryRecord, when: str) -> DeliveryLine:
-    tries = f"{row.attempts} tries" if row.attempts != 1 else "1 try"
+    tries = {0: "", 1: " · 1 try"}.get(row.attempts, f" · {row.attempts} tries")
     return DeliveryLine(
         id=row.id,
-        to=Recipient(row.channel, row.address).shown,
+        to=recipient_name(Recipient(row.channel, row.address)),
         state=WORDS[row.state],
         what=shown_title(row.subject or row.edition_id or f"letter: {row.purpose}"),
         edition=row.edition_id or "",
-        facts=f"{when} · {tries}",
+        facts=f"{when}{tries}",
         detail=row.detail,
         unknown=row.state == State.UNKNOWN,
         failed=row.state in (State.FAILED, State.UNKNOWN, State.EXPIRED),

@@ -13,9 +13,9 @@ import pytest
 from aggregator.config.load import load
 from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
-from tests.aggregator.cli.site import GRID, Site
 from tests.support.apps import DIGEST, app_of, newsroom
 from tests.support.managing import client_of, form_fields, press
+from tests.support.site import GRID, Site
 
 pytestmark = pytest.mark.anyio
 COMMENT = "# my own words\n"
@@ -270,3 +270,15 @@ async def test_the_settings_of_a_feed_change_and_its_comments_stay(tmp_path: Pat
                 assert (await press(client, page, "Save", **wrong)).status_code == 422
             await press(client, page, "Save", topic="", weight="", full_text="")
             assert feeds_in(program) == [{"url": "https://a.example/f"}]
+
+
+async def test_a_users_template_changes_one_block(tmp_path: Path) -> None:
+    folder = tmp_path / "own" / "manage"
+    folder.mkdir(parents=True)
+    own = '{% extends "web/manage/feeds.html" %}{% block feeds %}mine: {{ feeds|length }}{% endblock %}'
+    (folder / "feeds.html").write_text(own, "utf-8")
+    with app_of(tmp_path, '[web]\ntemplates = "own"\n' + DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/feeds")
+            assert "mine: 0" in page.text
+            assert "Import OPML" in page.text
