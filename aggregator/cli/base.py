@@ -33,6 +33,7 @@ COMMANDS = {
     "editions": "archive",
     "show-edition": "archive",
     "resend": "archive",
+    "publish": "archive",
     "deliver": "deliveries",
     "deliveries": "deliveries",
     "recipients": "recipients",

@@ -417,7 +417,8 @@ class Digest(Table):
     )
     to: Names = Field(
         default=(),
-        description="Recipients: mail addresses, `folder:PATH`, `epub:PATH`, `atom:PATH`, `maildir:PATH`, "
+        description="Recipients: mail addresses, `folder:PATH`, `site:PATH`, `epub:PATH`, `atom:PATH`, "
+        "`maildir:PATH`, "
         "`webhook:URL`, `notify:URL`.",
     )
     open: bool = Field(

@@ -27,6 +27,7 @@ from aggregator.store.errors import AlreadyComposed, AlreadyReported
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import push as push_store
 from aggregator.store.outgoing import subscriptions
+from aggregator.web.site.refresh import refresh_sites
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
 
     async def deliver() -> None:
         await deliver_all(program.delivery, program.operator, metrics)
+        for problem in await asyncio.to_thread(refresh_sites, program):
+            log.warning("delivery needs attention", extra={"fields": {"note": problem}})
 
     async def push() -> None:
         requests = await program.fetching.subscribe_at_hubs()

@@ -23,7 +23,7 @@ from digests.channels.settings import is_loopback
 from digests.summarize.model.endpoint import probe
 
 _SECONDS = 30.0  # for the response of a model
-_FILES = frozenset({Channels.FOLDER, Channels.EPUB, Channels.ATOM, Channels.MAILDIR})
+_FILES = frozenset({Channels.FOLDER, Channels.EPUB, Channels.ATOM, Channels.SITE, Channels.MAILDIR})
 
 
 def check_outputs(config: Config, *, offline: bool = False) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 from starlette.concurrency import run_in_threadpool
@@ -47,7 +48,7 @@ STANDALONE_HEADERS = {  # of pages that contain their style
 }
 _TITLE = 300  # characters
 _YEAR = "public, max-age=31536000, immutable"
-_TYPES = {"style.css": "text/css", "keys.js": "text/javascript"}
+_TYPES = {"style.css": "text/css", "keys.js": "text/javascript", "site.js": "text/javascript"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Look:
     def prefix(self) -> str:
         """The path before that of every page."""
         return self.gate.prefix
+
+    def link(self, path: str, **query: str) -> str:
+        """Return the URL path of a page, with the query values that are not empty."""
+        given = urlencode({name: value for name, value in query.items() if value})
+        return self.prefix + quote(path) + (f"?{given}" if given else "")
 
     async def is_signed_in(self, request: Request) -> bool:
         """Whether the request has a session, and not only the key of a link."""
@@ -106,6 +112,8 @@ class Look:
             "language": language,
             "direction": direction("", language),
             "prefix": gate.prefix,
+            "link": self.link,
+            "static": False,
             "assets": {name: f"{gate.prefix}/static/{version(name)}/{name}" for name in _TYPES},
             "navigation": [] if session is None or values.pop("plain", False) else navigation,
             "here": here,
@@ -113,11 +121,12 @@ class Look:
             "manages": gate.manages and session is not None,
             "can_sign_out": bool(gate.token) and session is not None,
         }
-        return _environment(self.folder).get_template(template).render({**shared, **values})
+        return page_environment(self.folder).get_template(template).render({**shared, **values})
 
 
 @cache
-def _environment(folder: Path | None) -> Environment:
+def page_environment(folder: Path | None) -> Environment:
+    """Return the environment with the templates of pages and those of `folder`."""
     made = template_environment(None, html=True)
     own, digests = PackageLoader("aggregator.web"), made.loader
     assert digests is not None

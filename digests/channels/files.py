@@ -29,6 +29,7 @@ _SUFFIXES = {
     "application/atom+xml": ".xml",
     "application/epub+zip": ".epub",
 }
+SITE_DUE = ".due"  # in the folder of a site with an edition that its pages do not have yet
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _UNFIT = re.compile(r"[^\w.+@=-]+")
 # Errors of the path itself. Others, such as a full disk or missing rights, are temporary.
@@ -47,7 +48,7 @@ class FolderChannel:
     def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
         """Write the file; see `Channel.deliver`. An existing file is replaced atomically, unless it is kept."""
         folder = recipient_folder(self.settings.root, parcel.recipient)
-        target = folder / file_name(parcel)
+        target = folder / self.file_name(parcel)
         with channel_errors():
             make_folder(folder, 0o755)
         with only_writer(folder):
@@ -59,6 +60,10 @@ class FolderChannel:
             # The same temporary name at every try, so that a file left by a crash is overwritten.
             write_durably(parcel.body, folder / f".{target.name}.part", target, before_dot)
         return Receipt(f"written to {target}", self.server)
+
+    def file_name(self, parcel: Parcel) -> str:
+        """Return the name of the parcel's file."""
+        return file_name(parcel)
 
     def reason_to_keep(self, target: Path, body: bytes) -> str:
         """Return why the file at `target` is kept; empty if it is replaced."""
@@ -86,6 +91,17 @@ class AtomChannel(FolderChannel):
             return ""
         there, ours = feed_age(target.read_bytes()), feed_age(body)
         return "a newer feed is there" if there and ours and there > ours else ""
+
+
+class SiteChannel(FolderChannel):
+    """Marks a site of files as out of date. Its pages need the whole archive, so they are written afterwards."""
+
+    name = "site"
+
+    def file_name(self, parcel: Parcel) -> str:
+        """Return the name of the mark."""
+        del parcel
+        return SITE_DUE
 
 
 def feed_age(feed: bytes) -> tuple[datetime, datetime] | None:

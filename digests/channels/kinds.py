@@ -42,6 +42,7 @@ class Channels(StrEnum):
     FOLDER = "folder"
     EPUB = "epub"
     ATOM = "atom"
+    SITE = "site"
     MAILDIR = "maildir"
     WEBHOOK = "webhook"
     NOTIFY = "notify"
@@ -122,6 +123,7 @@ CHANNEL_KINDS: dict[str, ChannelKind] = {
         ChannelKind(Channels.FOLDER, Output.PAGE, _path, ("folder",)),
         ChannelKind(Channels.EPUB, Output.BOOK, _path, ("epub",)),
         ChannelKind(Channels.ATOM, Output.FEED, _path, ("atom",)),
+        ChannelKind(Channels.SITE, Output.PAGE, _path, ("site",)),
         ChannelKind(Channels.MAILDIR, Output.MAIL, _path, ("maildir",)),
         ChannelKind(Channels.WEBHOOK, Output.DATA, _web_address, ("webhook",), secret=True),
         ChannelKind(Channels.NOTIFY, Output.COMPACT, _as_given, ("notify",), secret=True),
@@ -136,6 +138,7 @@ TRANSPORTS: dict[str, Transport] = {
     "folder": Transport(FolderSettings, "files", "FolderChannel"),
     "epub": Transport(FolderSettings, "files", "EpubChannel"),
     "atom": Transport(FolderSettings, "files", "AtomChannel"),
+    "site": Transport(FolderSettings, "files", "SiteChannel"),
     "webhook": Transport(WebhookSettings, "webhook", "WebhookChannel"),
     "notify": Transport(NotifySettings, "notify", "NotifyChannel"),
     "memory": Transport(type(None), "memory", "MemoryChannel"),

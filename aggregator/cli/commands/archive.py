@@ -1,4 +1,4 @@
-"""`editions`, `show-edition`, `resend`: lists, prints and resends stored editions."""
+"""`editions`, `show-edition`, `resend`, `publish`: lists, prints, resends and publishes stored editions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.base import Command, Failure, current_options
-from aggregator.cli.commands.composing import FORMATS
+from aggregator.cli.commands.composing import FORMATS, drained
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aggregator.services.editions import EditionsService
     from aggregator.store import Database
     from aggregator.store.records import DeliveryRecord, EditionRecord
+    from aggregator.web.site.files import Written
     from digests.channels.recipient import Recipient
 
 
@@ -121,7 +122,7 @@ async def _resend(config: Config, edition: str, only: Recipient | None) -> tuple
 
     async with opened_program(config) as program:
         added = await asyncio.to_thread(_queue_copies, program.db, program.editions, edition, only, program.clock.now())
-        report = await asyncio.to_thread(program.delivery.drain)
+        report = await asyncio.to_thread(drained, program)
         return await asyncio.to_thread(lambda: [load_delivery(program.db, key) for key in added]), report
 
 
@@ -177,3 +178,47 @@ def _allowed(db: Database, wanted: list[Recipient], digest: str) -> list[Recipie
                 raise
             print_note(f"skipped: {error}")
     return allowed
+
+
+@click.command(
+    "publish",
+    cls=Command,
+    examples=(
+        "aggregator publish ./site",
+        "aggregator publish /var/www/news --digest morning --url https://news.example.org",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--digest", "digests", multiple=True, metavar="NAME", help="The digest; may be repeated [all].")
+@click.option("--url", default="", metavar="URL", help="Where the site will be; for the links in its Atom feeds.")
+def publish_command(folder: Path, digests: tuple[str, ...], url: str) -> None:
+    """Write the archive as files that any web server can serve: editions, their stories, topics, search, Atom.
+
+    Only files that have changed are written. Files that it wrote earlier and that are no longer part of the site are
+    removed; others in DIR stay. Everybody who reaches the site can read these editions.
+    """
+    import asyncio
+
+    from aggregator.cli.output import print_line
+
+    config = current_options().load()
+    known = [digest.name for digest in config.digests]
+    if unknown := [name for name in digests if name not in known]:
+        raise Failure(f"there is no digest {unknown[0]!r}", f"there are {', '.join(known)}")
+    written = asyncio.run(_publish(config, folder, digests or tuple(known), url))
+    print_line(f"{written.files} files in {folder}: {written.changed} written, {written.removed} removed")
+
+
+async def _publish(config: Config, folder: Path, digests: tuple[str, ...], url: str) -> Written:
+    import asyncio
+
+    from aggregator.services.program import opened_program
+    from aggregator.web.site.files import write_site
+    from aggregator.web.site.pages import Site
+
+    async with opened_program(config) as program:
+        try:
+            return await asyncio.to_thread(write_site, folder, Site(program, digests, url).files())
+        except OSError as error:
+            problem = f"{error.filename or folder}: {error.strerror}"
+            raise Failure(problem, "name a folder that you may write to") from error

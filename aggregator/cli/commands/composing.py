@@ -258,13 +258,24 @@ async def _send_due(config: Config) -> None:
         await _deliver(program, editions, earlier)
 
 
+def drained(program: Program, *, hurry: bool = False) -> DeliveryReport:
+    """Deliver until nothing is due, and write the sites of files with new editions. Raises Failure if one fails."""
+    from aggregator.web.site.refresh import refresh_sites
+
+    report = program.delivery.retry_now() if hurry else program.delivery.drain()
+    if problems := refresh_sites(program):
+        hint = "everything else is delivered; `aggregator deliver` tries the site again"
+        raise Failure("; ".join(problems), hint)
+    return report
+
+
 async def _deliver(program: Program, editions: Sequence[Edition], earlier: DeliveryReport) -> None:
     """Deliver what is queued, print it, and fail if a delivery that was tried failed."""
     import asyncio
 
     from aggregator.cli.output import print_line
 
-    report = earlier.then(await asyncio.to_thread(program.delivery.drain))
+    report = earlier.then(await asyncio.to_thread(drained, program))
     deliveries: list[DeliveryRecord] = []
     for edition in editions:
         print_line(edition_line(edition))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.base import Command, Failure, Group, current_options
-from aggregator.cli.commands.composing import print_others, require_sent, tried_deliveries
+from aggregator.cli.commands.composing import drained, print_others, require_sent, tried_deliveries
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -118,7 +118,7 @@ async def _deliver(config: Config, *, hurry: bool) -> None:
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
-        report = await asyncio.to_thread(program.delivery.retry_now if hurry else program.delivery.drain)
+        report = await asyncio.to_thread(drained, program, hurry=hurry)
         tried = await asyncio.to_thread(tried_deliveries, program.db, report)
     if not tried and not report.expired:
         print_line("nothing to deliver")

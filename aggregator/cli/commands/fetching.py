@@ -77,11 +77,11 @@ async def _deliver(config: Config, *, as_json: bool) -> None:
     """Deliver what is due."""
     import asyncio
 
-    from aggregator.cli.commands.composing import print_others, require_sent, tried_deliveries
+    from aggregator.cli.commands.composing import drained, print_others, require_sent, tried_deliveries
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
-        report = await asyncio.to_thread(program.delivery.drain)
+        report = await asyncio.to_thread(drained, program)
         tried = await asyncio.to_thread(tried_deliveries, program.db, report)
     if not as_json:
         print_others(tried, report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aggregator.config.schema import Config
 from aggregator.pipeline.issue import Outputs
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound
@@ -104,7 +106,7 @@ class ArchivePages:
         shown = edition_store.editions(self.look.program.db, digest or None, NEWEST, before=end, since=start)
         months = sorted({f"{at:%Y-%m}" for name, at in slots if not digest or name == digest}, reverse=True)
         return {
-            "editions": [self._line(record, names) for record in shown],
+            "editions": [edition_line(self.look.program.config, record, names) for record in shown],
             "digests": names,
             "months": months,
             "digest": digest if digest in names else "",
@@ -112,18 +114,19 @@ class ArchivePages:
             "more": len(shown) == NEWEST,
         }
 
-    def _line(self, record: EditionRecord, names: dict[str, str]) -> EditionLine:
-        config = self.look.program.config
-        configured = config.digest(record.digest)
-        words = Wording("en", config.zone(configured) if configured else "UTC")
-        return EditionLine(
-            id=record.id,
-            subject=record.subject or record.title,
-            digest=names.get(record.digest, record.digest),
-            when=words.date(record.slot),
-            iso=words.iso(record.slot),
-            stories="1 story" if record.items == 1 else f"{record.items} stories",
-        )
+
+def edition_line(config: Config, record: EditionRecord, names: Mapping[str, str]) -> EditionLine:
+    """Return an edition for the list. `names` are the titles of digests."""
+    configured = config.digest(record.digest)
+    words = Wording("en", config.zone(configured) if configured else "UTC")
+    return EditionLine(
+        id=record.id,
+        subject=record.subject or record.title,
+        digest=names.get(record.digest, record.digest),
+        when=words.date(record.slot),
+        iso=words.iso(record.slot),
+        stories="1 story" if record.items == 1 else f"{record.items} stories",
+    )
 
 
 def month_bounds(month: str) -> tuple[datetime | None, datetime | None]:

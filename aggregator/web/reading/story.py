@@ -128,24 +128,34 @@ class StoryPages:
         found = story_store.stories(db, ids=[story_id])
         if not found:
             return None
-        view = story_view(found[0], words, self.look.program.clock.now())
-        shown = view.sections[0].stories[0]
+        values = story_values(found[0], words, self.look.program.clock.now())
+        if not details:
+            return {**values, "details": False}
         return {
-            "title": shown.headline,
-            "language": words.language,
-            "edition": view,
-            "withdrawn": withdrawn_outlets(found[0]),
-            "story": shown,
-            "story_id": found[0].id,
-            "topics": [(match.name, in_english(match.reasons)) for match in found[0].topics] if details else [],
-            "interests": [(m.name, in_english(m.reasons)) for m in found[0].interests] if details else [],
-            "muted_by": found[0].muted_by if details else "",
-            "reports": report_lines(db, [found[0].id, *found[0].absorbed]) if details else [],
-            "events": shown_events(db, found[0].id) if details else [],
-            "feedback": feedback_choices(self.look.program, found[0].id) if details and self.look.gate.manages else [],
-            "details": details,
-            "t": words.t,
+            **values,
+            "details": True,
+            "interests": [(m.name, in_english(m.reasons)) for m in found[0].interests],
+            "muted_by": found[0].muted_by,
+            "reports": report_lines(db, [found[0].id, *found[0].absorbed]),
+            "events": shown_events(db, found[0].id),
+            "feedback": feedback_choices(self.look.program, found[0].id) if self.look.gate.manages else [],
         }
+
+
+def story_values(story: Story, words: Wording, now: datetime) -> dict[str, object]:
+    """Return what the page of a story shows to everybody."""
+    view = story_view(story, words, now)
+    shown = view.sections[0].stories[0]
+    return {
+        "title": shown.headline,
+        "language": words.language,
+        "edition": view,
+        "withdrawn": withdrawn_outlets(story),
+        "story": shown,
+        "story_id": story.id,
+        "topics": [(match.name, in_english(match.reasons)) for match in story.topics],
+        "t": words.t,
+    }
 
 
 def story_view(story: Story, words: Wording, now: datetime) -> EditionView:

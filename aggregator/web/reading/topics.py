@@ -19,6 +19,7 @@ from digests.render.view.clean import direction
 from digests.render.view.wording import Wording
 
 PERIOD = timedelta(days=2)
+RECENT = "Stories of the last two days"
 MOST_RECORDS = 600  # of the newest stories
 IN_OVERVIEW, ON_PAGE = 5, 60  # stories
 
@@ -43,7 +44,7 @@ class TopicPages:
     async def topics(self, request: Request) -> Response:
         """List the topics with their newest stories."""
         lists = await run_in_threadpool(self._lists, IN_OVERVIEW)
-        return await self.look.page(request, "topics.html", "Topics", lists=lists, one="")
+        return await self.look.page(request, "topics.html", "Topics", lists=lists, one="", period=RECENT)
 
     async def topic(self, request: Request) -> Response:
         """List the newest stories of a topic."""
@@ -51,7 +52,7 @@ class TopicPages:
         lists = [one for one in await run_in_threadpool(self._lists, ON_PAGE) if one[0] == name]
         if not lists and name not in self.look.program.config.topic_names():
             return await self.look.missing(request, "There is no such topic", "Check the address.")
-        return await self.look.page(request, "topics.html", name, lists=lists, one=name)
+        return await self.look.page(request, "topics.html", name, lists=lists, one=name, period=RECENT)
 
     def _lists(self, most: int) -> list[tuple[str, int, list[StoryLine]]]:
         program = self.look.program
