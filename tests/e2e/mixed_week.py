@@ -6,14 +6,11 @@ reports, copies and developments of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from html import escape
+from collections.abc import Iterable
+from datetime import datetime
 
-START = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday
-DAYS = 7
+from tests.support.streams import DAYS, START, Feed, Report, at
+
 BURST_DAY, BURST_FEEDS, BURST_ITEMS = 4, 8, 100
 _ONSETS = ("Bar", "Cal", "Dun", "Fel", "Gor", "Hal", "Kir", "Lom", "Mar", "Nor", "Per", "Tor", "Vel", "Wes")
 _MIDDLES = ("an", "em", "il", "ov", "ur", "ash", "eck", "ist")
@@ -26,58 +23,10 @@ def name(n: int) -> str:
     return f"{_ONSETS[n % 14]}{_MIDDLES[n // 14 % 8]}{_ENDS[(n // 112 + n) % 11]}"
 
 
-@dataclass(frozen=True)
-class Report:
-    """One item as it is at any time. `text`, and `title` too, may change with the time."""
-
-    event: str
-    at: datetime
-    title: str | Callable[[datetime], str]
-    text: str | Callable[[datetime], str]
-    part: str = ""
-    link: str | None = None
-    more: str = ""
-
-    def xml(self, feed: str, now: datetime) -> str:
-        """Return the item of one feed at one time."""
-        title = self.title if isinstance(self.title, str) else self.title(now)
-        text = self.text if isinstance(self.text, str) else self.text(now)
-        guid = f"{self.event}|{self.part}|{feed}"
-        link = self.link or f"https://{feed}.example/{self.event}-{self.part or 'a'}"
-        return (
-            f"<item><title>{escape(title)}</title><guid isPermaLink='false'>{guid}</guid><link>{escape(link)}</link>"
-            f"<pubDate>{format_datetime(self.at)}</pubDate><description>{escape(text)}</description>{self.more}</item>"
-        )
-
-
-@dataclass
-class Feed:
-    """One feed; it shows its newest items."""
-
-    key: str
-    title: str
-    reports: list[Report] = field(default_factory=list)
-    full_text: str = "never"
-    shown: int = 120
-
-    def document(self, now: datetime) -> bytes:
-        """Return the feed's document at one time."""
-        out = sorted((r for r in self.reports if r.at <= now), key=lambda r: r.at, reverse=True)[: self.shown]
-        items = "".join(report.xml(self.key, now) for report in out)
-        return (
-            f"<?xml version='1.0'?><rss version='2.0'><channel><title>{self.title}</title><language>en</language>"
-            f"<link>https://{self.key}.example/</link>{items}</channel></rss>"
-        ).encode()
-
-
 def counter(now: datetime, seed: int) -> str:
     """Return a count of views or votes, another one at every poll; all of them begin with 71 to 79."""
     hours = int((now - START).total_seconds() // 3600)
     return f"7{1 + seed % 9},{100 + hours * 5 + seed % 5}"
-
-
-def _at(day: float, hour: float = 0) -> datetime:
-    return START + timedelta(days=day, hours=hour)
 
 
 def _templates() -> Iterable[Feed]:
@@ -91,7 +40,7 @@ def _templates() -> Iterable[Feed]:
         quakes.reports.append(
             Report(
                 f"quake{n}",
-                _at(day, hour),
+                at(day, hour),
                 f"Tremor of {3.1 + n * 0.1:.1f} near {place}",
                 f"The ground shook near {place} at {hour}:{10 + n} with a magnitude of {3.1 + n * 0.1:.1f}, "
                 "the survey said. "
@@ -102,7 +51,7 @@ def _templates() -> Iterable[Feed]:
         results.reports.append(
             Report(
                 f"result{n}",
-                _at(day, hour + 1),
+                at(day, hour + 1),
                 f"{home} beat {guests} {2 + n % 4}-{n % 2}",
                 f"{home} won {2 + n % 4}-{n % 2} at home against {guests} in front of {4100 + 173 * n} spectators. "
                 f"The first goal fell in minute {3 + n}. The referee showed {n % 5} yellow cards. "
@@ -120,11 +69,11 @@ def _templates() -> Iterable[Feed]:
             "no advice to buy or sell."
         )
         title = f"{firm} earns {21 + 7 * n} million" if day < 3 else f"Q2 filing: {firm}, {21 + 7 * n} million"
-        profits.reports.append(Report(f"profit{n}", _at(day, hour + 0.5), title, form))
+        profits.reports.append(Report(f"profit{n}", at(day, hour + 0.5), title, form))
         warnings.reports.append(
             Report(
                 f"warning{n}",
-                _at(day, hour + 0.7),
+                at(day, hour + 0.7),
                 f"Berth {n + 1} of {pier} closed to traffic",
                 f"Berth {n + 1} of {pier} is closed to all traffic until further notice. Divers found a fault in "
                 f"pile {40 + 3 * n}. Masters keep a distance of {90 + 10 * n} metres and listen on channel 12.",
@@ -214,7 +163,7 @@ def _wires() -> Iterable[Feed]:
             f"By our correspondent. {' '.join(sentences[:5])}",
         )
         for n, (feed, text) in enumerate(zip(feeds, texts, strict=True)):
-            feed.reports.append(Report(f"wire{day}", _at(day, 3 + n), title, text, part=str(n)))
+            feed.reports.append(Report(f"wire{day}", at(day, 3 + n), title, text, part=str(n)))
     return feeds
 
 
@@ -240,16 +189,16 @@ def _pages() -> Iterable[Feed]:
     """A live blog and an incident page: one item each, whose text is written on; and counters on both."""
 
     def live(now: datetime) -> str:
-        lines = [t for n, t in enumerate(_LIVE) if _at(1, 2 + 4 * n) <= now]
+        lines = [t for n, t in enumerate(_LIVE) if at(1, 2 + 4 * n) <= now]
         return "".join(f"<p>{t}</p>" for t in reversed(lines)) + f"<p>{counter(now, 3)} people are watching</p>"
 
     def incident(now: datetime) -> str:
-        lines = [t for n, t in enumerate(_INCIDENT) if _at(2, 2 + 9 * n) <= now]
+        lines = [t for n, t in enumerate(_INCIDENT) if at(2, 2 + 9 * n) <= now]
         return "".join(f"<p>{t}</p>" for t in reversed(lines)) + f"<p>Views: {counter(now, 4)}</p>"
 
     blog, status = Feed("coast", "Coast Live"), Feed("brindle", "Brindle Status")
-    blog.reports.append(Report("live", _at(1, 2), "Storm Ulla hits Tarnmouth: live updates", live))
-    status.reports.append(Report("incident", _at(2, 2), "Upload errors in the northern region", incident))
+    blog.reports.append(Report("live", at(1, 2), "Storm Ulla hits Tarnmouth: live updates", live))
+    status.reports.append(Report("incident", at(2, 2), "Upload errors in the northern region", incident))
     return blog, status
 
 
@@ -297,7 +246,7 @@ def _counted() -> Iterable[Feed]:
         video.reports.append(
             Report(
                 f"clip{day}",
-                _at(day, 4),
+                at(day, 4),
                 title,
                 lambda now, text=text, day=day: f"<p>{text}</p><p>{counter(now, day)} views</p>",
             )
@@ -308,7 +257,7 @@ def _counted() -> Iterable[Feed]:
             forum.reports.append(
                 Report(
                     f"post{k}",
-                    _at(day, 2 + 4 * n),
+                    at(day, 2 + 4 * n),
                     title,
                     lambda now, k=k: (
                         f'<p>Article URL: <a href="https://a{k}.example/x">https://a{k}.example/x</a></p>'
@@ -321,7 +270,7 @@ def _counted() -> Iterable[Feed]:
         search.reports.append(
             Report(
                 f"found{day}",
-                _at(day, 6),
+                at(day, 6),
                 f"{found} - {paper}",
                 f'<a href="https://s{day}.example/1">{found}</a>&nbsp;&nbsp;<font color="#6f6f6f">{paper}</font>',
             )
@@ -348,7 +297,7 @@ def _one_title() -> Iterable[Feed]:
         podcast.reports.append(
             Report(
                 f"episode{day}",
-                _at(day, 5),
+                at(day, 5),
                 "The Morning Tide",
                 "Five minutes of news from the waterfront, every morning.",
                 link="https://pod.example/show",
@@ -358,7 +307,7 @@ def _one_title() -> Iterable[Feed]:
         bulletin.reports.append(
             Report(
                 f"bulletin{day}",
-                _at(day, 7),
+                at(day, 7),
                 "Bulletin at noon",
                 "The headlines at noon, read by the newsroom.",
                 more=(
@@ -366,12 +315,12 @@ def _one_title() -> Iterable[Feed]:
                 ),
             )
         )
-        alarm.reports.append(Report(f"breaking{day}", _at(day, 8), "Breaking", _BREAKING[day].format(name(230 + day))))
+        alarm.reports.append(Report(f"breaking{day}", at(day, 8), "Breaking", _BREAKING[day].format(name(230 + day))))
     for n in range(3):
         monitor.reports.append(
             Report(
                 f"outage{n}",
-                _at(0, 9 + 50 * n),
+                at(0, 9 + 50 * n),
                 "DOWN: pay.brindle.example",
                 "The check of pay.brindle.example failed: connection timed out after 30 seconds from three locations.",
             )
@@ -420,7 +369,7 @@ def _toll() -> Iterable[Feed]:
             ),
         )
     ):
-        feeds[n % 2].reports.append(Report("landslide", _at(1 + 0.6 * n, 6), title, text, part=str(n)))
+        feeds[n % 2].reports.append(Report("landslide", at(1 + 0.6 * n, 6), title, text, part=str(n)))
     return feeds
 
 
@@ -429,7 +378,7 @@ def _corrected() -> Iterable[Feed]:
     feed = Feed("ledger", "City Ledger")
 
     def school(now: datetime) -> str:
-        architect = "Edda Moll" if now < _at(3, 1) else "Hanna Kerr"
+        architect = "Edda Moll" if now < at(3, 1) else "Hanna Kerr"
         return (
             f"The new school in Castle Street was designed by {architect}. It cost 48 million crowns and has room for "
             "620 pupils. Lessons begin there in August."
@@ -441,18 +390,18 @@ def _corrected() -> Iterable[Feed]:
             "Customers keep their account numbers."
         )
         note = " Correction: An earlier version of this article said that 40 branches will close. It is 14."
-        return said if now < _at(4, 1) else said.replace("40 of", "14 of") + note
+        return said if now < at(4, 1) else said.replace("40 of", "14 of") + note
 
     def market(now: datetime) -> str:
         first = "Traders at the fish market of Ness sold 90 tonnes of cod on Wednesday."
         again = "On Wednesday 90 tonnes of cod were sold by traders at the fish market of Ness."
         rest = " The price fell to a level last seen six years ago. Boats stayed out longer because of calm weather."
-        return (first if now < _at(4, 1) else again) + rest
+        return (first if now < at(4, 1) else again) + rest
 
     feed.reports += [
-        Report("school", _at(1, 4), "New school opens in Castle Street", school),
-        Report("bank", _at(2, 4), "Tolland Savings closes branches", bank),
-        Report("market", _at(2, 8), "Cod sells cheaply at Ness", market),
+        Report("school", at(1, 4), "New school opens in Castle Street", school),
+        Report("bank", at(2, 4), "Tolland Savings closes branches", bank),
+        Report("market", at(2, 8), "Cod sells cheaply at Ness", market),
     ]
     return (feed,)
 
@@ -474,7 +423,7 @@ def _walled() -> Feed:
     for day in range(DAYS):
         title = _TEASERS[day].format(name(240 + day))
         feed.reports.append(
-            Report(f"walled{day}", _at(day, 9), title, f"{title}, and what happens next...", link=f"/page/{day}")
+            Report(f"walled{day}", at(day, 9), title, f"{title}, and what happens next...", link=f"/page/{day}")
         )
     return feed
 
@@ -503,7 +452,7 @@ def _burst() -> Iterable[Feed]:
             feed.reports.append(
                 Report(
                     f"flaw{k}",
-                    _at(BURST_DAY, 1 + n / 20),
+                    at(BURST_DAY, 1 + n / 20),
                     f"VU-2026-{number}: {kind} in {what}",
                     f"A flaw was found in {what} and rated {5 + k % 5}.{k % 10}. The affected part is "
                     f"the handler of uploads. Sending a crafted request leads to {kind}. The attack can be "

@@ -51,6 +51,10 @@ WORDED = [
 TITLED = PAIR.index("other title")
 # What two share is rare or not, which a cosine of few terms hides.
 MASSES = {"key mass": "keys", "sense mass": "senses"}
+COUNTS = [PAIR.index(c) for c in ("other counts", "other numbers")]
+_COUNT, _LINKED = PAIR.index("count"), PAIR.index("links")
+_MEANING = [PAIR.index(c) for c in ("meaning", "meant")]  # of an encoder
+_NAMES, _KEYS, _NUMBERS, _SENSES = (PAIR.index(c) for c in ("names", "keys", "numbers", "senses"))
 CONTESTED = -1.0  # log-odds from which another story is a serious one
 
 
@@ -74,6 +78,8 @@ def pair_columns(
         rows[place, ALIKE] = one.other, one.recount
         if one.other:
             rows[place, WORDED] = 0.0  # the words of a form are evidence of nothing
+        if one.toll:
+            rows[place, COUNTS] = 0.0  # another number is what a toll that grows has
         rows[place, TITLED] = one.titles
     return rows, kinds
 
@@ -183,9 +189,13 @@ def story_columns(
 def grounded(row: Floats, kind: int, size: int) -> bool:
     """Return whether an article shares more than one word with a story of `size` articles.
 
-    `row` compares it with the most similar of them. One shared word, however rare, does not make one event.
+    `row` compares it with the most similar of them. One shared word, however rare, does not make one event; nor does
+    one name or one sense that an article in another language has in common with it.
     """
-    return kind == FOREIGN or size > 1 or bool(row[PAIR.index("count")] > log1p(1.5) or row[PAIR.index("links")] > 0)
+    if size > 1 or row[_COUNT] > log1p(1.5) or row[_LINKED] > 0:
+        return True
+    named = row[_NAMES] > 0 or (row[_KEYS] > 0 and row[_NUMBERS] == 0)  # keys are of names or of numbers
+    return kind == FOREIGN and bool(np.any(row[_MEANING]) or (named and row[_SENSES] > 0))
 
 
 def uncontested(row: Floats) -> Floats:

@@ -7,6 +7,7 @@ about one event with a new count.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,22 +23,30 @@ from aggregator.stories.grouping.terms import BODY, LEAD, TITLE
 from aggregator.stories.grouping.terms import NUMBER as FIGURE
 from aggregator.stories.grouping.views import NO_KEYS, IndexedArticle, has_body
 from aggregator.stories.model import Values
+from digests.language import counted
 
 FORM = 0.5  # share of the shorter lead that is equal, in order
 FILLED = 0.85  # of the leads equal or a place that is filled otherwise: who rewrites also adds, cuts and turns
 TITLED = 0.4  # the same of the titles
 UNTITLED = 0.8  # of the leads, where the titles are unlike or missing
 TERMS = 0.5  # share of the terms of the shorter lead that both have: below it nothing is aligned
+OPENED = 0.6  # share of the shorter first sentence that is equal, of two items of one outlet
 LEAST = 8  # words of a lead that show a form
 TITLE_WORDS = 4  # words of a title that show a form by themselves
 GROWN = 1.25  # times as much at most that a count changes by within a story
 TIES = 4.3  # weight of a number in both that ties two reports together
 LATER = timedelta(hours=8)  # for a changed count to be of the same event
 PLACES = 2  # counts of one event that grow at a time
+TOLLS = frozenset({"dead", "injured"})
+TOLL_DAYS, TOLL_GROWS = timedelta(days=3), 4.0  # between two counts of one disaster, and how much more at most
+TOLL_WORDS = 5  # on both sides of a number, in which the thing that it counts is named
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
 DAILY = timedelta(hours=18)  # an outlet that uses a title again after this writes a column
 COMPARED_TERMS = TITLE | BODY | FIGURE
 COMPARED = 32  # pairs that are aligned for one document
+_WIDE_TOLL = re.compile(r"死者|死亡|遇难|遇難|负伤|負傷|受伤|けが")
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.!?…](?=\s)|[。！？]")
+_SIGNS = ".,:;!?()\"'«»„“”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class Lookalike:
     recount: bool = False
     slots: tuple[Slot, ...] = ()
     titles: bool = False  # only the titles are in one form
+    toll: bool = False  # the only number that differs is of the dead or injured, and grew
 
     @property
     def differing(self) -> Values:
@@ -139,6 +149,8 @@ def _reports(document: IndexedArticle, other: IndexedArticle, index: Index) -> L
         titles = align(title, their_title)
         aligned = [titles] if titles.share >= UNTITLED and titles.filled >= FILLED else []
     else:
+        if same_outlet and (opened := _openings(document, other)):
+            return opened
         if not _meet(lead, their_lead, FORM):
             return None
         leads, titles = align(lead, their_lead), align(title, their_title)
@@ -148,6 +160,23 @@ def _reports(document: IndexedArticle, other: IndexedArticle, index: Index) -> L
     if not aligned:
         return None
     return _judged([slot for one in aligned for slot in one.slots], document, other, index, same_outlet=same_outlet)
+
+
+def _openings(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
+    """Return which names differ in two first sentences of one outlet that are in one form; None if there are none."""
+    mine, theirs = (
+        _tokenized(_first_sentence(a.head.partition("\n")[2]), a.language, a.source) for a in (document, other)
+    )
+    if min(len(mine), len(theirs)) < LEAST or not _meet(mine, theirs, OPENED):
+        return None
+    both = align(mine, theirs)
+    names = both.of(NAME) if both.share >= OPENED and both.filled >= FILLED and not both.turned else []
+    return Lookalike(other=True, slots=tuple(names[:3])) if names else None
+
+
+def _first_sentence(text: str) -> str:
+    found = _SENTENCE_END.search(text)
+    return text[: found.end()] if found else text
 
 
 def _meet(one: Tokenized, other: Tokenized, least: float) -> bool:
@@ -174,10 +203,33 @@ def _judged(
             and max(1 / ratio for ratio in ratios) <= (GROWN if places == 1 else 1.0)
         )
         recount = apart <= LATER and (near or (places == 1 and _tied(document, other, index)))
-        return Lookalike(other=not recount, recount=recount, slots=tuple(figures[:3]))
+        toll = places == 1 and _is_growing_toll(figures[0], document, other)
+        recount = recount or toll
+        return Lookalike(other=not recount, recount=recount, slots=tuple(figures[:3]), toll=toll)
     if not slots and same_outlet and apart >= REPEATED:
         return Lookalike(other=True)
     return None
+
+
+def _is_growing_toll(slot: Slot, document: IndexedArticle, other: IndexedArticle) -> bool:
+    """Return whether the later report has more dead or injured and is otherwise the same, within some days."""
+    ratio = next(_ratios(slot))
+    if document.published < other.published:
+        ratio = 1 / ratio
+    apart = abs(document.published - other.published)
+    return apart <= TOLL_DAYS and 1 < ratio <= TOLL_GROWS and _is_toll(slot.mine, document)
+
+
+def _is_toll(number: str, article: IndexedArticle) -> bool:
+    """Return whether a number in title or lead counts the dead or injured, by the nearest words on both sides."""
+    for found in re.finditer(rf"(?<![\d.,]){re.escape(number)}(?![\d])", article.head):
+        before, behind = article.head[: found.start()], article.head[found.end() :]
+        if _WIDE_TOLL.search(before[-6:] + behind[:6]):
+            return True
+        near = (*before.split()[-TOLL_WORDS:], *behind.split()[:TOLL_WORDS])
+        if any(counted.thing(word.strip(_SIGNS), article.language) in TOLLS for word in near):
+            return True
+    return False
 
 
 def _ratios(slot: Slot) -> Iterator[float]:

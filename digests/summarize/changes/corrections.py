@@ -18,7 +18,7 @@ from digests.language.tokens import sentence_term_set
 from digests.model import Correction, Reported, Sentence, Source, Story, Version
 from digests.summarize import candidates, facts, headline
 from digests.summarize.boilerplate import is_note
-from digests.summarize.changes import mentions
+from digests.summarize.changes import mentions, swaps
 
 _ALIKE = 0.3  # likeness from which a sentence of the new text replaces one of the old
 _SAME_TITLE = 0.5  # the same for titles, because publishers often rewrite them completely
@@ -91,7 +91,7 @@ def _changed(
     marks = _marks(edit.whole, language)
     lost = [not edit.has(t) for t in edit.before]
     edited = lost.count(False) >= _EDITED * len(lost)
-    rolled = _rolled_off(edit, lost)
+    unmentioned = _rolled_off(edit, lost) | _swapped(edit)
     title = headline.without_outlet(before.title, (source.outlet,))  # as it was sent
     if _was_sent(title, language, reported) and not edit.has(title):
         yield from _of_title(title, index, edit, marks)
@@ -104,7 +104,7 @@ def _changed(
         elif _marks(was, language) - marks and not _is_progress(was, successor, likeness, language):
             if likeness >= _ALIKE:
                 yield Correction(index, was, successor)
-            elif edited and place not in rolled:
+            elif edited and place not in unmentioned:
                 yield Correction(index, was, "")
 
 
@@ -143,6 +143,11 @@ def _rolled_off(edit: _Edit, lost: Sequence[bool]) -> frozenset[int]:
     if added and added[-1]:
         rolled.update(range(kept[0]))
     return frozenset(rolled)
+
+
+def _swapped(edit: _Edit) -> frozenset[int]:
+    gone = {swap.was for swap in swaps.swapped(edit.title, edit.before, edit.now, edit.language)}
+    return frozenset(place for place, text in enumerate(edit.before) if text in gone)
 
 
 def _is_progress(was: str, now: str, likeness: float, language: str | None) -> bool:

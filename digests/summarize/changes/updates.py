@@ -17,7 +17,7 @@ from digests.language.tokens import sentence_term_set, sentence_terms, word_coun
 from digests.model import Reported, Sentence, Story, Version
 from digests.summarize import candidates, headline
 from digests.summarize.candidates import Candidate
-from digests.summarize.changes import mentions
+from digests.summarize.changes import mentions, swaps
 from digests.summarize.changes.developments import developments
 from digests.summarize.changes.timeline import SAME_TIME
 from digests.summarize.selection import choose_sentences, in_reading_order
@@ -155,12 +155,15 @@ def _of_changed_article(story: Story, index: int, before: Version, known: _Known
     """Return the news in what a publisher added to an article: a live blog or an incident page keeps its entry."""
     source = story.sources[index]
     language = candidates.language_of(story, source)
-    old = [sentence_term_set(t, language) for t in sentences.split(before.text, language)]
     at = source.revised or source.moment
+    known_sentences = sentences.split(before.text, language)
+    old = [sentence_term_set(t, language) for t in known_sentences]
     keys = sentence_keys(before.text, language)
+    fresh = swaps.swapped(source.title, known_sentences, sentences.split(source.text, language), language)
+    keys |= {sentence_key(swap.now, language) for swap in fresh}
     added = [c for c in candidates.of_source(story, index) if sentence_key(c.text, language) not in keys][:_LEAD]
     title = _title(story, index) if source.title != before.title else None
-    lines = {_without_numbers(t) for t in (before.title, *sentences.split(before.text, language))}
+    lines = {_without_numbers(t) for t in (before.title, *known_sentences)}
     added = [c for c in added if not _is_counter(c, lines)]
     found = [one for c in added if (one := _news(c, known, at, opening=True) or _of_addition(c, old, known))]
     title = None if title and _is_counter(title, lines) else title

@@ -264,6 +264,25 @@ def test_one_rare_word_joins_no_two_articles() -> None:
     row[PAIR.index("count")] = np.log1p(1)
     assert not evidence.grounded(row, BARE, 1)
     assert evidence.grounded(row, BARE, 2)
-    assert evidence.grounded(row, FOREIGN, 1)
+    assert not evidence.grounded(row, FOREIGN, 1)
     row[PAIR.index("count")] = np.log1p(2)
     assert evidence.grounded(row, BARE, 1)
+
+
+@pytest.mark.parametrize(
+    ("columns", "enough"),
+    [
+        (("keys",), False),
+        (("senses",), False),
+        (("keys", "numbers", "senses"), False),  # one number is both a key and a number
+        (("keys", "senses"), True),
+        (("names", "numbers", "senses"), True),
+        (("meaning",), True),
+    ],
+)
+def test_across_languages_a_name_and_a_sense_or_the_meaning_join_two_articles(
+    columns: tuple[str, ...], enough: bool
+) -> None:
+    row = np.zeros(len(PAIR))
+    row[[PAIR.index(column) for column in columns]] = 0.5
+    assert evidence.grounded(row, FOREIGN, 1) is enough

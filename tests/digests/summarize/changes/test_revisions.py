@@ -103,8 +103,18 @@ def test_what_was_sent_and_is_wrong_is_a_correction(first: Source, title: str, t
         (replace(COURT, text=COURT.text + " Points: 112"), COURT.title, COURT.text + " Points: 340"),
         (replace(COURT, title="The dam (17 comments)"), "The dam (93 comments)", COURT.text),
         (replace(COURT, text=COURT.text + " Visited 77 times."), COURT.title, COURT.text + " Visited 154 times."),
+        (
+            replace(COURT, text=COURT.text + " Try Orbis first class from 19 euros."),
+            COURT.title,
+            COURT.text + " Win a Norfield hamper today!",
+        ),
+        (
+            replace(COURT, text=COURT.text + " Sleep better with Dormo pillows."),
+            COURT.title,
+            COURT.text + " Learn Italian in your lunch break.",
+        ),
     ],
-    ids=["headline", "rewording", "points", "comments", "visits"],
+    ids=["headline", "rewording", "points", "comments", "visits", "advertisement", "another advertisement"],
 )
 def test_a_rewording_or_a_counter_is_nothing(first: Source, title: str, text: str) -> None:
     assert outcome(first, title, text) is None
@@ -153,3 +163,8 @@ def test_an_older_count_that_comes_late_is_no_update() -> None:
 def test_a_corrected_headline_is_a_correction_whatever_labels_it_had(title: str) -> None:
     first = source(1, title, "", outlet="North News")
     assert outcome(first, title.replace("Adams", "Brown"), "") is ItemKind.CORRECTION
+
+
+def test_a_death_in_the_place_of_another_sentence_is_an_update() -> None:
+    after = STORM.text.replace("Ferries are cancelled.", "A woman was killed by a tree.")
+    assert outcome(STORM, STORM.title, after) is ItemKind.UPDATE
