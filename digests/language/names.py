@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from digests.language import abbreviations
 from digests.language.detect import language_code
 from digests.language.frequencies import share
 from digests.language.stems import latin
 from digests.language.stopwords import all_stop_words
-from digests.language.tokens import Passage, Word, passage, without_possessive
+from digests.language.tokens import Passage, Word, passage, raw, without_possessive
 
 _NAME_SHARE = 1 / 1500  # where every noun is capitalised, a word rarer in news than this is taken for a name
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\"“”„«»]\s+|\n)\W*$")
@@ -48,12 +48,21 @@ def name_places(said: Passage, code: str) -> Iterator[int]:
 
 def title_name_places(title: Passage, code: str) -> Iterator[int]:
     """Yield the places of names in a title. Where most words are capitalised, those that are rare in news are taken."""
-    words = [k for k, w in enumerate(title.written) if w[0].isalpha()]
-    upper = [k for k in words if title.written[k][0].isupper()]
-    if len(words) < 4 or len(upper) <= 0.6 * len(words):
-        yield from name_places(title, code)
-    else:
+    if _mostly_capitals(title.written):
+        upper = (k for k, w in enumerate(title.written) if w[0].isupper())
         yield from (k for k in upper if len(title.written[k]) > 2 and _is_rare(title.words[k], code))
+    else:
+        yield from name_places(title, code)
+
+
+def is_title_case(title: str) -> bool:
+    """Whether most words of a title begin with a capital, so that capitals show no names."""
+    return _mostly_capitals(raw(title))
+
+
+def _mostly_capitals(written: Sequence[str]) -> bool:
+    words = [w for w in written if w[0].isalpha()]
+    return len(words) >= 4 and sum(w[0].isupper() for w in words) > 0.6 * len(words)
 
 
 def _is_rare(word: Word, code: str) -> bool:

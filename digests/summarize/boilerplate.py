@@ -68,6 +68,28 @@ _CREDITS = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+# What only says that something can be read, seen or expected here: "Here's what we know", "Read our predictions …".
+_POINTER = re.compile(
+    r"""^\W*(?:
+      (?:plus|also),?\ |(?:and\ )?here(?:['’]s|\ is|\ are)\ |read\ (?:our|on|the|about|all)\ |
+      (?:(?:quick|key|main|instant)\ )?takeaways\ from|
+      (?:we|i)\ (?:sit|sat|spoke|talk|talked|caught)\ (?:down|up|with|to)|
+      follow\ (?:along|for|live|our|the\ latest|[A-Z]{2,4}\ for)|stay\ (?:tuned|up\ to\ date|with|informed)|
+      check\ (?:out|back)|find\ out|learn\ (?:how|more|about)|watch\ (?:the|as|our|live|now|it)\ |
+      see\ (?:how|who|what|the\ (?:full|complete|latest|list|photos?))|get\ the\ latest|keep\ up\ with|
+      everything\ you\ need|what\ (?:you\ need\ )?to\ know|this\ is\ what|for\ the\ latest|all\ the\ latest|
+      our\ (?:experts?|staff|writers?|reporters?|panel)\ |live\ (?:results|updates|coverage)|take\ a\ look|
+      hier\ (?:finden|lesen|sehen|ist|sind|gibt|geht)|alle\ (?:infos|informationen|ergebnisse)|(?:alles|das)\ wichtige|
+      die\ wichtigsten|das\ müssen|verfolgen\ sie|(?:ein|der|im)\ überblick|
+      voici|retrouvez|suivez|découvrez|tout\ (?:savoir|ce\ qu)|on\ fait\ le\ point|ce\ qu['’]il\ faut|revivez|
+      le\ point\ sur|aquí\ |est[oa]s\ son|esto\ es|te\ contamos|sig(?:ue|a)\ (?:en|la|el)|conoce|descubre|consulta|
+      todo\ lo\ que|repasa|ecco\ |segui\ |scopri|tutto\ (?:quello|ciò)|(?:veja|confira|saiba|acompanhe|entenda)\ |
+      рассказываем|собрали|что\ (?:известно|нужно)|подробности|смотрите|следите|вот\ |розповідаємо|зібрали|
+      що\ (?:відомо|потрібно)|деталі|дивіться|стежте|ось\ )
+    | \bhere['’]s\ (?:why|how|what|where|when|everything)\b
+    | (?:\b(?:read|scroll)\ on|\bbelow|\bin\ a\ (?:bit|moment))\W*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
 # A sentence alone that only leads elsewhere: "Follow the Orr Herald.", "More at Orr Herald."
 _SHORT_CALL = re.compile(r"^(?:Follow|More (?:at|from|on)) (?:the )?[A-Z][\w'’.]*(?: [A-Z][\w'’.]*){0,3}[.!]?$")
 _NOTE = re.compile(
@@ -96,6 +118,11 @@ def is_boilerplate(sentence: str) -> bool:
     if _SHORT_CALL.match(sentence.strip()):
         return True
     return bool(_CREDITS.search(sentence) or (_CALLS.search(sentence) and len(sentence) < 260))
+
+
+def is_pointer(sentence: str) -> bool:
+    """Whether a sentence only says what can be read or seen here; a long one says more than that."""
+    return len(sentence) < 200 and bool(_POINTER.search(sentence))
 
 
 def is_note(text: str) -> bool:

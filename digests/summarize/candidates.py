@@ -51,6 +51,8 @@ def of_source(story: Story, index: int) -> list[Candidate]:
         sentence = text[begin:end].strip()
         if not sentence or boilerplate.is_boilerplate(sentence) or boilerplate.is_note(sentence):
             continue
+        if boilerplate.is_pointer(sentence):
+            continue
         own = tuple(sentence_terms(sentence, language))
         if not own:
             continue
@@ -126,6 +128,8 @@ def as_written(story: Story, language: str = "") -> list[Candidate]:
         source = story.sources[index]
         code = language_of(story, source)
         for place, text in enumerate(sentences.split(source.text[:_SHORT], code)):
+            if boilerplate.is_pointer(text):
+                continue
             found.append(
                 Candidate(text, index, place, code, tuple(sentence_terms(text, code)), word_count(text), (index,))
             )

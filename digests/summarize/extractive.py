@@ -10,7 +10,7 @@ from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
 from digests.summarize import candidates, facts, headline, opening
 from digests.summarize.changes import corrections, disagreements, timeline, updates
-from digests.summarize.selection import choose_sentences
+from digests.summarize.selection import choose_sentences, in_reading_order
 
 
 def summarize_story(
@@ -22,17 +22,20 @@ def summarize_story(
         updates.in_language(updates.news(story, reported), language) if reported and kind is not ItemKind.NEW else []
     )
     fresh = updates.without_corrections(fresh, (c.now for c in wrong))
-    title = headline.best_title(story, language, {n.candidate.source for n in fresh})
+    pool = candidates.of_story(story, language) or candidates.as_written(story, language)
+    chosen = in_reading_order(choose_sentences(story, pool, words))
+    title = headline.best_title(
+        story, language, {n.candidate.source for n in fresh}, chosen[0].sources if chosen else ()
+    )
     sentences: tuple[Sentence, ...] = ()
     if kind is ItemKind.RECAP:
         sentences = _course(story, reported, fresh, words, language)
     elif kind is not ItemKind.NEW:
         sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
     if not sentences and not any(one.in_title for one in fresh):
-        pool = candidates.of_story(story, language) or candidates.as_written(story, language)
-        chosen = choose_sentences(story, pool, words)
-        code = headline.language_of(story, title)
-        sentences = tuple(Sentence(c.text, c.sources) for c in opening.about(title, code, chosen, pool, words))
+        place, code = headline.origin(story, title)
+        told = opening.about(opening.Headline(title, code, place), story, chosen, pool, words)
+        sentences = tuple(Sentence(c.text, c.sources) for c in told)
     differing, histories = disagreements.compared(story)
     summary = Summary(
         headline=title,

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
-from digests.language.tokens import sentence_terms, word_count
+from digests.language.stems import latin
+from digests.language.tokens import raw, sentence_terms, without_possessive, word_count
 from digests.model import Source, Story
 from digests.ranking import forms, importance
 from digests.summarize.changes.developments import developments
@@ -29,16 +30,25 @@ _END_LABEL = re.compile(
     r"in diretta|ao vivo|онлайн|наживо)\)?$",
     re.IGNORECASE,
 )
+# A name of the running coverage before the news: "Middle East crisis live: …", "Day 13 of the war - …".
+_RUNNING = re.compile(
+    r"^(?:[^:|]{3,40}\s(?:live(?: updates?| blog)?|liveblog|liveticker|en direct|en vivo|en directo|in diretta|ao vivo|"
+    r"онлайн|наживо)\s*[:|]\s*|(?:day|tag|jour|día|giorno|dia|день) \d+ [^:|–—]{3,40}?(?:\s*[:|]|\s[-–—])\s+)"
+    r"(?=(?:\S+\s+){3})",
+    re.IGNORECASE,
+)
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
+_TOLD = 0.6  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.25  # gain of a title that says what came of it: arrested, sentenced, dead
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
 _BAIT = re.compile(
-    r"you won't believe|what happens? next|this is why|here's (?:why|what|how)|here is (?:why|what|how)|things "
+    r"you won't believe|what happens? next|this is why|here(?:['’]s| is| are) |things "
     r"(?:you|to) (?:need to )?know|"
     r"everything you need|what (?:we|you) (?:need to )?know|\bshock(?:ing|ed|s)?\b|\bstunn(?:ing|ed|s)\b|"
     r"jaw-dropping|goes viral|reacts?\b|"
     r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|"
     r"secret to|"
+    r"(?:issues?|gets?|gives?|drops?) (?:a )?(?:major|big|huge) (?:update|announcement|change|news)|"
     r"das müssen sie|so reagiert|ce qu'il faut savoir|lo que (?:debes|hay que) saber|вы не поверите|шок",
     re.IGNORECASE,
 )
@@ -58,29 +68,34 @@ def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
         if not (bar or _is_outlet(tail, known)) or match.start() < 12:
             break
         title = title[: match.start()]
-    stripped = _END_LABEL.sub("", _LABEL.sub("", title))
+    stripped = _RUNNING.sub("", _END_LABEL.sub("", _LABEL.sub("", title)))
     return (stripped[:1].upper() + stripped[1:] if stripped != title else title).strip() or title
 
 
 def _is_outlet(tail: str, known: set[str]) -> bool:
     low = tail.casefold()
-    if any(low == name or low in name or name in low for name in known):
+    if any(low == name or low in name or (len(name) > 3 and name in low) for name in known):
         return True
     return len(tail.split()) <= 2 and bool(
         re.search(r"\.(?:com|org|net|de|fr|ru|ua|co\.uk|it|es)$|\b(?:news|times|post)$", low)
     )
 
 
-def _worth(title: str, language: str, centre: Counter[str], hours: float) -> float:
-    """Return how informative a title is; `hours` is how much older than the newest one it is."""
+def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str], hours: float) -> float:
+    """Return how informative a title is; `hours` is how much older than the newest one it is.
+
+    `known` are the names of the story; where each word of a title is capitalised, only these are names.
+    """
     own = set(sentence_terms(title, language))
     length = word_count(title)
     if not own:
         return -10.0
     score = sum(min(centre[t], 4) for t in own) / (len(own) + 3)
-    score += 0.3 * min(2, len(names.last_words(title, language))) + 0.25 * min(
-        1, len(numbers.numbers_in(title, language))
-    )
+    if known and names.is_title_case(title):
+        named = known.intersection(map(latin, map(without_possessive, raw(title))))
+    else:
+        named = names.last_words(title, language)
+    score += 0.3 * min(2, len(named)) + 0.25 * min(1, len(numbers.numbers_in(title, language)))
     score -= 0.08 * max(0, 6 - length) + 0.05 * max(0, length - 16)
     score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
@@ -88,12 +103,23 @@ def _worth(title: str, language: str, centre: Counter[str], hours: float) -> flo
     return score - 0.6 * (title.isupper() and len(title) > 12)
 
 
-def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) -> str:
+def _names_of(sources: Iterable[Source], language: str | None) -> frozenset[str]:
+    """Return the last words of the names in the texts and in the titles that are written as sentences."""
+    found: set[str] = set()
+    for source in sources:
+        code = source.language or language
+        title = "" if names.is_title_case(source.title) else source.title
+        found |= names.last_words(f"{title}\n{source.text[:600]}", code)
+    return frozenset(found)
+
+
+def best_title(story: Story, language: str = "", fresh: Collection[int] = (), leading: Collection[int] = ()) -> str:
     """Return the title that covers most of what the sources agree on, in the digest's language if there is one.
 
     `fresh` are the positions of the sources with an update's news: if one of them is in the digest's language, the
-    update takes its title. Outlets and labels are removed; questions, bait, capitals and cut titles come last; the
-    earliest wins a tie. A story without any title is named by its first words.
+    update takes its title. `leading` are the positions of the sources of the summary's first sentence: one of their
+    titles is preferred, so that headline and text are about the same. Outlets and labels are removed; questions, bait,
+    capitals and cut titles come last; the earliest wins a tie. A story without any title is named by its first words.
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     titled = [s for s in standing if s.title.strip()]
@@ -109,17 +135,28 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = ()) ->
         centre.update(set(sentence_terms(source.title, code)) | set(sentence_terms(source.text[:600], code)))
     outlets = [s.outlet for s in story.sources]
     newest = max(s.moment for s in spoken)
+    known = _names_of(spoken, story.language) if len(spoken) > 1 else frozenset[str]()
+
+    leads = [story.sources[place] for place in leading]
 
     def worth(titled: tuple[Source, str]) -> float:
         one, title = titled
         hours = (newest - one.moment) / timedelta(hours=1)
-        return round(_worth(title, language_code(one.language or story.language), centre, hours), 6)
+        told = _TOLD * any(one is lead for lead in leads)
+        return round(told + _worth(title, language_code(one.language or story.language), centre, known, hours), 6)
 
     return max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)[1]
 
 
+def origin(story: Story, title: str) -> tuple[int, str]:
+    """Return the position and the language of the article that has this title, cleaned or as written; -1 if none."""
+    outlets = [s.outlet for s in story.sources]
+    for place, source in enumerate(story.sources):
+        if title in (source.title, without_outlet(source.title, outlets)):
+            return place, language_code(source.language or story.language)
+    return -1, language_code(story.language)
+
+
 def language_of(story: Story, title: str) -> str:
     """Return the language of the article that has this title, cleaned or as written."""
-    outlets = [s.outlet for s in story.sources]
-    found = (s.language for s in story.sources if title in (s.title, without_outlet(s.title, outlets)))
-    return language_code(next(found, None) or story.language)
+    return origin(story, title)[1]

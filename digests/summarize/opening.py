@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from digests.language.detect import language_code
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import fold, lexicon, raw, unspaced, without_elision
+from digests.model import Story
 from digests.summarize import standalone
 from digests.summarize.candidates import Candidate
-from digests.summarize.selection import in_reading_order
+from digests.summarize.selection import choose_sentences, in_reading_order
 
 _LONG = 5  # letters of a word that names a thing; shorter ones are shared by chance
+_OWN_LEAD = 0.3  # nearness of the first sentence under the headline itself
+_NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, and of each place after the first
+_FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
+_CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
 _TEASER = 2  # sentences of an article that is only a teaser
 _THIN, _CUT = 6, 12  # words: a sentence alone with fewer says nothing; likewise one that the feed cut off
 
@@ -28,32 +34,70 @@ def _names_and_things(text: str, language: str | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def about(
-    headline: str, language: str, taken: Sequence[Candidate], pool: Sequence[Candidate], words: int
-) -> list[Candidate]:
-    """Return the sentences in reading order, the first one about the event of the headline.
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A headline, its language, and the position of its article; -1 if it is the title of none."""
 
-    If none of them is, one of the pool replaces the last. If there is none and the articles are teasers, the headline
-    is enough: the result is empty.
+    text: str
+    language: str
+    source: int = -1
+
+
+def about(
+    headline: Headline, story: Story, taken: Sequence[Candidate], pool: Sequence[Candidate], words: int
+) -> list[Candidate]:
+    """Return the chosen sentences in reading order, the first one about the event of the headline.
+
+    If no sentence is about the event and the articles are teasers, the headline is enough: the result is empty.
     """
     ordered = in_reading_order(_whole(taken))
-    if not ordered or language_code(language) != language_code(ordered[0].language):
+    if not ordered or language_code(headline.language) != language_code(ordered[0].language):
         return ordered
-    named = _names_and_things(headline, language)
-
-    def fits(candidate: Candidate) -> bool:
-        return not named.isdisjoint(candidate.terms) and not standalone.is_question(candidate.text)
-
-    first = next((c for c in ordered if fits(c) and not standalone.dangles(c.text, c.language)), None)
+    event = _Event(_names_and_things(headline.text, headline.language), headline.source)
+    first = _opening(event, ordered, pool)
     if first is None:
-        first = min(
-            (c for c in pool if fits(c) and not cut_off(c.text)),
-            key=lambda c: (standalone.leans(c.text, c.language), c.place, c.source),
-            default=None,
-        )
-    if first is None:
-        return [] if named and _are_teasers(pool) else ordered
-    return _led_by(first, ordered, words)
+        return [] if event.named and _are_teasers(pool) else ordered
+    if first not in ordered:
+        ordered = in_reading_order(_whole(choose_sentences(story, pool, words, opening=first)))
+    rest = sorted((c for c in ordered if c is not first), key=lambda c: c.source != first.source)
+    return [first, *rest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What a headline names: the stems of its names and things, and the position of its article."""
+
+    named: frozenset[str]
+    source: int
+
+    def fits(self, candidate: Candidate) -> bool:
+        return not self.named.isdisjoint(candidate.terms) and not standalone.is_question(candidate.text)
+
+    def nearness(self, candidate: Candidate) -> float:
+        """Return how near a sentence is to the headline, less what speaks against it as the first one."""
+        shared = len(self.named.intersection(candidate.terms))
+        lead = candidate.source == self.source and candidate.place == 0 and shared > 1
+        needs = _NEEDS * standalone.leans(candidate.text, candidate.language)
+        return shared / max(1, len(self.named)) + _OWN_LEAD * lead - needs - _LATER * candidate.place
+
+
+def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candidate]) -> Candidate | None:
+    """Return the sentence to begin with: the first chosen one that fits, or one that is clearly nearer to the event.
+
+    Several chosen sentences complete each other, so one of the pool replaces them only if none of them fits. One alone
+    is replaced if it is far from the event.
+    """
+    first = next((c for c in ordered if event.fits(c) and not standalone.dangles(c.text, c.language)), None)
+    others = [c for c in (ordered if first and len(ordered) > 1 else pool) if event.fits(c) and not cut_off(c.text)]
+    teasers = _are_teasers(pool)
+    if first is None and not teasers:
+        return min(others, key=lambda c: (standalone.leans(c.text, c.language), c.place, c.source), default=None)
+    best = max(others, key=lambda c: (event.nearness(c), -c.place, -c.source), default=None)
+    if first is None or best is None:
+        return best or first
+    near = event.nearness(first)
+    movable = best in ordered or (teasers and near < _FAR)
+    return best if movable and event.nearness(best) > near + _CLEARLY else first
 
 
 def cut_off(text: str) -> bool:
@@ -75,13 +119,3 @@ def _whole(taken: Sequence[Candidate]) -> list[Candidate]:
 
 def _are_teasers(pool: Sequence[Candidate]) -> bool:
     return max((c.place for c in pool), default=0) < _TEASER
-
-
-def _led_by(first: Candidate, ordered: Sequence[Candidate], words: int) -> list[Candidate]:
-    """Return the sentences with this one first, and those of its article after it, within the length."""
-    rest = [c for c in ordered if c is not first]
-    if first not in ordered:
-        while rest and first.words + sum(c.words for c in rest) > words:
-            rest.pop()
-    rest.sort(key=lambda c: c.source != first.source)
-    return [first, *rest]

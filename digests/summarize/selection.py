@@ -23,7 +23,7 @@ _OWN = 0.4  # value of a term that only its own article has
 _OWN_ALONE = 0.8  # the same in a story of one article, for a term of a single sentence
 _TITLE = 0.3  # value that a title adds
 _RECALL = 2.0  # weight of recall against precision (the beta of F)
-_FIRST = 0.3  # worth of the first position in an article
+_FIRST = 0.6  # worth of the first position in an article
 _FIRST_ALONE = 1.0  # the same in a story of one article, where no other article says what matters
 _TOP = 8  # positions over which that worth falls to zero
 _DEPENDENT = 0.15  # loss of a sentence that points back, is a question or has part of a quotation
@@ -112,32 +112,39 @@ def _news(pool: Sequence[Candidate]) -> int:
     return min(openings, default=0)
 
 
-def _first_in_articles(pool: Sequence[Candidate], most: int) -> list[Candidate]:
-    """Return the `most` sentences that come first in their articles."""
-    kept = sorted(range(len(pool)), key=lambda i: (pool[i].place, i))[:most]
+def _first_in_articles(pool: Sequence[Candidate], most: int, opening: Candidate | None) -> list[Candidate]:
+    """Return the opening and the sentences that come first in their articles, `most` in all."""
+    kept = sorted(range(len(pool)), key=lambda i: (pool[i] is not opening, pool[i].place, i))[:most]
     return [pool[i] for i in sorted(kept)]
 
 
 def choose_sentences(
-    story: Story, pool: Sequence[Candidate], words: int, share: float = _SHARE, *, lean: bool = False
+    story: Story,
+    pool: Sequence[Candidate],
+    words: int,
+    share: float = _SHARE,
+    *,
+    lean: bool = False,
+    opening: Candidate | None = None,
 ) -> list[Candidate]:
     """Choose the set of sentences with the highest worth within `words`; at least one whenever there is any.
 
     The set has at most `share` of the words in the pool. Without `lean` no sentence is chosen that points back at one
-    which is not chosen, as long as another can replace it.
+    which is not chosen, as long as another can replace it. `opening` is a sentence of the pool that is chosen anyway.
     """
     if not pool:
         return []
-    pool = _first_in_articles(pool, _POOL)
+    pool = _first_in_articles(pool, _POOL, opening)
     room = min(words, max(_LEAST, int(share * sum(c.words for c in pool)), _news(pool)))
     judge = _judge(story, pool, room)
     alone = len({i for c in pool for i in c.sources}) == 1
     most = max(3, words // (_WORDS_A_SENTENCE_ALONE if alone else _WORDS_A_SENTENCE))
     chosen: list[int] = []
     barred = _uninformative(pool)
+    given = [i for i, c in enumerate(pool) if c is opening]
     for _ in range(_RETRIES):
-        chosen = _exchanged(judge, _greedy(judge, room, most, barred), room, barred)
-        dangling = _dangling(pool, chosen)
+        chosen = _exchanged(judge, _greedy(judge, given, room, most, barred), given, room, barred)
+        dangling = _dangling(pool, chosen).difference(given)
         if lean or not dangling:
             break
         barred |= dangling
@@ -170,8 +177,8 @@ def _dangling(pool: Sequence[Candidate], chosen: Sequence[int]) -> frozenset[int
     return frozenset(dangling) if len(dangling) < len(pool) else frozenset()
 
 
-def _greedy(judge: _Judge, room: int, most: int, barred: frozenset[int]) -> list[int]:
-    chosen: list[int] = []
+def _greedy(judge: _Judge, given: Sequence[int], room: int, most: int, barred: frozenset[int]) -> list[int]:
+    chosen = list(given)
     free = [i for i in range(len(judge.pool)) if i not in barred]
     while len(chosen) < most:
         left = room - sum(judge.pool[i].words for i in chosen)
@@ -182,11 +189,11 @@ def _greedy(judge: _Judge, room: int, most: int, barred: frozenset[int]) -> list
     return chosen or [min(free or range(len(judge.pool)), key=lambda i: (judge.pool[i].words, i))]
 
 
-def _exchanged(judge: _Judge, chosen: list[int], room: int, barred: frozenset[int]) -> list[int]:
-    """Exchange one sentence for another while that raises the worth."""
+def _exchanged(judge: _Judge, chosen: list[int], given: Sequence[int], room: int, barred: frozenset[int]) -> list[int]:
+    """Exchange one sentence for another while that raises the worth; those given stay."""
     best = judge.worth(chosen)
     for _ in range(_EXCHANGES):
-        found = _one_exchange(judge, chosen, room, best, barred)
+        found = _one_exchange(judge, chosen, given, room, best, barred)
         if found is None:
             break
         chosen, best = found
@@ -194,9 +201,9 @@ def _exchanged(judge: _Judge, chosen: list[int], room: int, barred: frozenset[in
 
 
 def _one_exchange(
-    judge: _Judge, chosen: list[int], room: int, best: float, barred: frozenset[int]
+    judge: _Judge, chosen: list[int], given: Sequence[int], room: int, best: float, barred: frozenset[int]
 ) -> tuple[list[int], float] | None:
-    for out in chosen:
+    for out in (i for i in chosen if i not in given):
         rest = [i for i in chosen if i != out]
         left = room - sum(judge.pool[i].words for i in rest)
         for entering in range(len(judge.pool)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.summarize.boilerplate import is_boilerplate
+from digests.summarize.boilerplate import is_boilerplate, is_pointer
 
 
 @pytest.mark.parametrize("text", ["Follow OHN.", "More at Orr Harbour News.", "More from the Orr Herald."])
@@ -15,3 +15,39 @@ def test_a_sentence_that_only_leads_to_an_outlet_is_boilerplate(text: str) -> No
 @pytest.mark.parametrize("text", ["Follow DNA evidence, the judge told them.", "More on Monday than on Sunday came."])
 def test_a_sentence_with_news_is_not(text: str) -> None:
     assert not is_boilerplate(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here's what we know about the ferry fire.",
+        "Plus, full projections, standings and more.",
+        "Read our predictions, picks and odds for the first game on Wednesday.",
+        "Quick takeaways from the tournament.",
+        "We sat down with the game's producer to discuss the ferry.",
+        "Most harbours saw higher prices, here's why.",
+        "Follow live updates from Port Hale.",
+        "Hier finden Sie alle Ergebnisse des Abends.",
+        "Voici ce que l'on sait de l'incendie.",
+        "Te contamos lo que pasó en el puerto.",
+        "Ecco cosa sappiamo dell'incendio.",
+        "Confira os resultados da noite.",
+        "Рассказываем, что случилось в порту.",
+        "Що відомо про пожежу в порту.",
+    ],
+)
+def test_a_sentence_that_only_points_to_content_is_recognized(text: str) -> None:
+    assert is_pointer(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The captain reads on deck every evening, her crew says.",
+        "Twelve people died on a ferry off Port Hale on Monday.",
+        "Hierarchies in the port authority were blamed for the delay.",
+        "Водолазы нашли корабль на дне.",
+    ],
+)
+def test_news_is_no_pointer(text: str) -> None:
+    assert not is_pointer(text)

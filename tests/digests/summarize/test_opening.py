@@ -27,7 +27,12 @@ def told(title: str, *texts: str, language: str = "en") -> list[str]:
         ("Ferry burns off Port Hale \u2013 as it happened", "A", "Ferry burns off Port Hale"),
         ("Ferry burns off Port Hale (Updating Live)", "A", "Ferry burns off Port Hale"),
         ("F\u00e4hre brennt vor Hafen im Liveticker", "A", "F\u00e4hre brennt vor Hafen"),
+        ("Port Hale fire live: Ferry burns for a second day", "A", "Ferry burns for a second day"),
+        ("Orr-Krise im Liveticker: F\u00e4hre brennt am zweiten Tag", "A", "F\u00e4hre brennt am zweiten Tag"),
+        ("Incendie en direct : le ferry br\u00fble toujours", "A", "Le ferry br\u00fble toujours"),
+        ("Day 13 of the Orr war - Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
         ("Where the ferries live", "A", "Where the ferries live"),
+        ("Where the ferries live: a map", "A", "Where the ferries live: a map"),
         ("Three men: a love story", "A", "Three men: a love story"),
     ],
 )
@@ -105,3 +110,32 @@ def test_what_came_of_it_is_told_before_what_began_it() -> None:
     begun = source(1, "Police answer a report of a gunman at a depot in Orr", "Police went to the depot in Orr.")
     over = source(2, "Gunman at a depot in Orr is arrested by police", "Police arrested the gunman in Orr.")
     assert best_title(story("s", begun, over), "en") == over.title
+
+
+def test_names_in_a_title_of_capitals_are_those_of_the_texts() -> None:
+    vague = source(1, "Suspect in Ferry Fire Worked at Popular Restaurant", "The suspect is a citizen of Orr.")
+    named = source(2, "Ferry fire off Port Hale: captain Ina Holm dies", "The captain Ina Holm died off Port Hale.")
+    assert best_title(story("s", vague, named), "en") == named.title
+    shouted = source(3, "Captain Ina Holm Dies in Ferry Fire off Port Hale", "The captain Ina Holm died off Port Hale.")
+    assert best_title(story("s", vague, shouted), "en") == shouted.title
+
+
+def test_headline_and_first_sentence_are_of_one_article_where_titles_are_alike() -> None:
+    waiver = source(
+        1, "Orr waives duty on ferries from Hale as prices rise", "Minister Arno praised the ferries of Hale."
+    )
+    critic = source(
+        2,
+        "Holm says that waiving duty on ferries from Hale is wrong",
+        "President Holm says that the waiver of duty on ferries from Hale is wrong as prices rise in Orr.",
+    )
+    summary = summarize_story(story("s", waiver, critic), words=60)
+    assert (summary.headline, summary.sentences[0].text) == (critic.title, critic.text)
+
+
+def test_a_sentence_far_from_the_headline_is_replaced_by_a_nearer_one_of_another_teaser() -> None:
+    title = "Rovers get Ivo Pach for one year"
+    far = source(1, title, "Pach gets what a club gives to the best of the trade, and the trade gives what it has.")
+    near = source(2, "Rovers sign Ivo Pach", "The Rovers have added the back Ivo Pach for one year.")
+    summary = summarize_story(story("s", far, near), words=60)
+    assert summary.sentences[0].text == near.text
