@@ -76,7 +76,8 @@ _POINTER = re.compile(
       (?:we|i)\ (?:sit|sat|spoke|talk|talked|caught)\ (?:down|up|with|to)|
       follow\ (?:along|for|live|our|the\ latest|[A-Z]{2,4}\ for)|stay\ (?:tuned|up\ to\ date|with|informed)|
       check\ (?:out|back)|find\ out|learn\ (?:how|more|about)|watch\ (?:the|as|our|live|now|it)\ |
-      see\ (?:how|who|what|the\ (?:full|complete|latest|list|photos?))|get\ the\ latest|keep\ up\ with|
+      see\ (?:how|who|what|the\ (?:full|complete|latest|list|photos?))|get\ (?:the\ latest|real-time|live|all\ the)|
+      keep\ up\ with|
       everything\ you\ need|what\ (?:you\ need\ )?to\ know|this\ is\ what|for\ the\ latest|all\ the\ latest|
       our\ (?:experts?|staff|writers?|reporters?|panel)\ |live\ (?:results|updates|coverage)|take\ a\ look|
       hier\ (?:finden|lesen|sehen|ist|sind|gibt|geht)|alle\ (?:infos|informationen|ergebnisse)|(?:alles|das)\ wichtige|
@@ -86,6 +87,7 @@ _POINTER = re.compile(
       todo\ lo\ que|repasa|ecco\ |segui\ |scopri|tutto\ (?:quello|ciò)|(?:veja|confira|saiba|acompanhe|entenda)\ |
       рассказываем|собрали|что\ (?:известно|нужно)|подробности|смотрите|следите|вот\ |розповідаємо|зібрали|
       що\ (?:відомо|потрібно)|деталі|дивіться|стежте|ось\ )
+    | ^\W*(?:the\ )?[A-Z]\w+(?:\ [A-Z]\w+){0,2}\ (?:has|have)\ (?:learned|confirmed)\W*$
     | \bhere['’]s\ (?:why|how|what|where|when|everything)\b
     | (?:\b(?:read|scroll)\ on|\bbelow|\bin\ a\ (?:bit|moment))\W*$""",
     re.VERBOSE | re.IGNORECASE,

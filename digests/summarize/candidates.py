@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,11 +11,14 @@ from digests.language.detect import language_code
 from digests.language.tokens import sentence_terms, word_count
 from digests.model import Source, Story
 from digests.ranking import forms
-from digests.summarize import boilerplate
+from digests.summarize import boilerplate, standalone
 
 _SAME = 0.85  # Jaccard likeness of terms from which two sentences count as one
 _MAX_SENTENCES = 60  # of one article: the news is at the top, and a long live blog must not cost more
 _MAX_SOURCES = 40
+_CLOSING = "\"'”’»)] "
+_CLAUSE = re.compile(r"[,;:]\s|\s[-–—]+\s|—|[，；：、]")
+_CLAUSE_WORDS, _CLAUSE_SHARE = 8, 0.55  # what a sentence that the feed cut off must keep to say something
 _SHORT = 2000  # characters of an article that are read when no sentence passed the filter
 
 
@@ -34,6 +38,24 @@ class Candidate:
     sources: tuple[int, ...] = ()
 
 
+def cut_off(text: str) -> bool:
+    """Whether a text ends where the feed cut it off."""
+    return text.rstrip(_CLOSING).endswith(("…", "..."))
+
+
+def without_cut(text: str) -> str:
+    """Return a sentence that the feed cut off up to its last clause that is whole; empty if too little is left.
+
+    A sentence that is not cut off is returned as it is.
+    """
+    if not cut_off(text):
+        return text
+    bare = text.rstrip(_CLOSING)
+    ends = [m.start() for m in _CLAUSE.finditer(bare)]
+    whole = bare[: ends[-1]].rstrip() if ends else ""
+    return whole if word_count(whole) >= _CLAUSE_WORDS and len(whole) >= _CLAUSE_SHARE * len(bare) else ""
+
+
 def language_of(story: Story, source: Source) -> str:
     """Return the language code of an article; empty when it is unknown."""
     return language_code(source.language or story.language)
@@ -48,7 +70,7 @@ def of_source(story: Story, index: int) -> list[Candidate]:
     for start, end in sentences.spans(text, language)[: _MAX_SENTENCES * 2]:
         # A caption may precede the dateline, so the first two sentences may begin with one.
         begin = start + boilerplate.dateline(text[start:end]) if len(found) < 2 else start
-        sentence = text[begin:end].strip()
+        sentence = without_cut(text[begin:end].strip())
         if not sentence or boilerplate.is_boilerplate(sentence) or boilerplate.is_note(sentence):
             continue
         if boilerplate.is_pointer(sentence):
@@ -117,8 +139,13 @@ def readable(story: Story, language: str = "") -> list[int]:
 
 
 def of_story(story: Story, language: str = "") -> list[Candidate]:
-    """Return the sentences of all articles in the language of the summary."""
-    return merged(c for index in readable(story, language) for c in of_source(story, index))
+    """Return the sentences of all articles in the language of the summary; shortened ones only if no other is left."""
+    found = merged(c for index in readable(story, language) for c in of_source(story, index))
+    return [c for c in found if not _is_shortened(story, c)] or found
+
+
+def _is_shortened(story: Story, candidate: Candidate) -> bool:
+    return cut_off(story.sources[candidate.source].text) and not standalone.ends(candidate.text)
 
 
 def as_written(story: Story, language: str = "") -> list[Candidate]:
@@ -127,8 +154,8 @@ def as_written(story: Story, language: str = "") -> list[Candidate]:
     for index in readable(story, language):
         source = story.sources[index]
         code = language_of(story, source)
-        for place, text in enumerate(sentences.split(source.text[:_SHORT], code)):
-            if boilerplate.is_pointer(text):
+        for place, text in enumerate(map(without_cut, sentences.split(source.text[:_SHORT], code))):
+            if not text or boilerplate.is_pointer(text):
                 continue
             found.append(
                 Candidate(text, index, place, code, tuple(sentence_terms(text, code)), word_count(text), (index,))

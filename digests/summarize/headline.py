@@ -13,6 +13,7 @@ from digests.language.stems import latin
 from digests.language.tokens import raw, sentence_terms, without_possessive, word_count
 from digests.model import Source, Story
 from digests.ranking import forms, importance
+from digests.summarize import standalone
 from digests.summarize.changes.developments import developments
 
 _TAIL = re.compile(r"\s+(?:[|•·»:]|[-–—])\s+([^|•·»–—]{2,48})$")
@@ -37,6 +38,15 @@ _RUNNING = re.compile(
     r"(?=(?:\S+\s+){3})",
     re.IGNORECASE,
 )
+# What a title promises behind its news: "… - Here's what to know", ". Das müssen Sie wissen".
+_PROMISE = re.compile(
+    r"\s*(?:[.:;?!,]|[-–—])\s+(?:here(?:['’]s| is| are)\b(?! to\b)|what (?:we know|(?:you )?(?:need )?to know)|"
+    r"(?:das|was) (?:müssen|sollten|wir|bisher|man|sie|jetzt)\b|ce (?:que|qu['’]on|qu['’]il)\b|"
+    r"lo que (?:se|hay|debes|sabemos)|cosa (?:sappiamo|sapere)|o que (?:se|sabemos|você)|"
+    r"(?:вот )?что (?:известно|нужно)|що (?:відомо|треба|потрібно)).*$",
+    re.IGNORECASE,
+)
+_KEPT = 5  # words that a title must keep without its promise
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
 _TOLD = 0.6  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.25  # gain of a title that says what came of it: arrested, sentenced, dead
@@ -49,6 +59,8 @@ _BAIT = re.compile(
     r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|"
     r"secret to|"
     r"(?:issues?|gets?|gives?|drops?) (?:a )?(?:major|big|huge) (?:update|announcement|change|news)|"
+    r"\bjust (?:hit|got|did|made|became)\b|\bwild\b|\binsane\b|mind-blowing|"
+    r"how to (?:test|watch|spot|tell|avoid|get)\b|what to (?:avoid|expect|watch|look)\b|\bwas \d{2,3}$|"
     r"das müssen sie|so reagiert|ce qu'il faut savoir|lo que (?:debes|hay que) saber|вы не поверите|шок",
     re.IGNORECASE,
 )
@@ -68,8 +80,13 @@ def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
         if not (bar or _is_outlet(tail, known)) or match.start() < 12:
             break
         title = title[: match.start()]
-    stripped = _RUNNING.sub("", _END_LABEL.sub("", _LABEL.sub("", title)))
+    stripped = _without_promise(_RUNNING.sub("", _END_LABEL.sub("", _LABEL.sub("", title))))
     return (stripped[:1].upper() + stripped[1:] if stripped != title else title).strip() or title
+
+
+def _without_promise(title: str) -> str:
+    shorter = _PROMISE.sub("", title)
+    return shorter if word_count(shorter) >= _KEPT else title
 
 
 def _is_outlet(tail: str, known: set[str]) -> bool:
@@ -100,7 +117,8 @@ def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str
     score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
-    return score - 0.6 * (title.isupper() and len(title) > 12)
+    damaged = title.split(maxsplit=1)[0].islower() or not standalone.whole(title)
+    return score - 0.6 * (title.isupper() and len(title) > 12) - 0.6 * damaged
 
 
 def _names_of(sources: Iterable[Source], language: str | None) -> frozenset[str]:

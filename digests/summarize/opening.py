@@ -19,7 +19,8 @@ _NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, an
 _FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
 _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
 _TEASER = 2  # sentences of an article that is only a teaser
-_THIN, _CUT = 6, 12  # words: a sentence alone with fewer says nothing; likewise one that the feed cut off
+_THIN = 6  # words: a sentence alone with fewer says nothing
+_CALL = ("!", "！")
 
 
 def _names_and_things(text: str, language: str | None) -> frozenset[str]:
@@ -71,7 +72,9 @@ class _Event:
     source: int
 
     def fits(self, candidate: Candidate) -> bool:
-        return not self.named.isdisjoint(candidate.terms) and not standalone.is_question(candidate.text)
+        """Whether a sentence names what the headline names, and tells it: it neither asks nor calls out."""
+        text = candidate.text
+        return not (self.named.isdisjoint(candidate.terms) or standalone.is_question(text) or text.endswith(_CALL))
 
     def nearness(self, candidate: Candidate) -> float:
         """Return how near a sentence is to the headline, less what speaks against it as the first one."""
@@ -88,7 +91,7 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
     is replaced if it is far from the event.
     """
     first = next((c for c in ordered if event.fits(c) and not standalone.dangles(c.text, c.language)), None)
-    others = [c for c in (ordered if first and len(ordered) > 1 else pool) if event.fits(c) and not cut_off(c.text)]
+    others = [c for c in (ordered if first and len(ordered) > 1 else pool) if event.fits(c)]
     teasers = _are_teasers(pool)
     if first is None and not teasers:
         return min(others, key=lambda c: (standalone.leans(c.text, c.language), c.place, c.source), default=None)
@@ -100,21 +103,10 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
     return best if movable and event.nearness(best) > near + _CLEARLY else first
 
 
-def cut_off(text: str) -> bool:
-    """Whether a sentence ends where the feed cut it off."""
-    return text.rstrip("\"'”’»)] ").endswith(("…", "..."))
-
-
 def _whole(taken: Sequence[Candidate]) -> list[Candidate]:
-    """Return the sentences that were not cut off; one alone must be long enough to say something."""
-    whole = [c for c in taken if not cut_off(c.text)] or list(taken)
-    if (
-        len(whole) == 1
-        and whole[0].words < (_CUT if cut_off(whole[0].text) else _THIN)
-        and not unspaced(whole[0].text[:1])
-    ):
-        return []
-    return whole
+    """Return the sentences; none if one alone is too short to say something."""
+    scrap = len(taken) == 1 and taken[0].words < _THIN and not unspaced(taken[0].text[:1])
+    return [] if scrap else list(taken)
 
 
 def _are_teasers(pool: Sequence[Candidate]) -> bool:

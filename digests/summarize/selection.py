@@ -14,7 +14,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from digests.language.tokens import sentence_terms
+from digests.language.tokens import sentence_terms, unspaced
 from digests.model import Story
 from digests.summarize import standalone
 from digests.summarize.candidates import Candidate
@@ -38,6 +38,7 @@ _WORDS_A_SENTENCE, _WORDS_A_SENTENCE_ALONE = (
 _POOL = 40  # candidates at most
 _EXCHANGES = 6
 _FEW = 2  # terms that a sentence needs
+_SCRAP = 5  # words: a sentence with fewer ("Things are always evolving") adds nothing
 _RETRIES = 5  # attempts, each without the dangling sentences of the ones before
 _TERMS_A_WORD = 0.55  # content terms in a word of running text
 View = frozenset[Hashable]
@@ -158,7 +159,10 @@ def _uninformative(pool: Sequence[Candidate]) -> frozenset[int]:
     uninformative = {
         i
         for i, c in enumerate(pool)
-        if len(set(c.terms)) < _FEW or standalone.is_question(c.text) or c.text.rstrip().endswith((":", "："))
+        if len(set(c.terms)) < _FEW
+        or (c.words < _SCRAP and not unspaced(c.text[:1]))
+        or standalone.is_question(c.text)
+        or c.text.rstrip().endswith((":", "："))
     }
     return frozenset(uninformative) if len(uninformative) < len(pool) else frozenset()
 

@@ -63,22 +63,28 @@ _REACH: dict[str, str] = {
 }
 
 
-# What only the recipient's own settings or an update explain; the line under the headline has the number of sources.
+# What nothing else on the page says, the strongest first; the section names the topic, and the line under the headline
+# the number of sources.
 _STRONG = (
     ReasonCode.CHANGED_COUNT,
     ReasonCode.MUST,
     ReasonCode.INTEREST,
     ReasonCode.LIKED,
     ReasonCode.RAISED,
+    ReasonCode.WITHIN_HOUR,
     ReasonCode.REACH,
-    ReasonCode.TOPIC,
 )
 
 
 def strongest(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
-    """Return the one reason that says most, without its details; none if there are no reasons."""
-    ranked = sorted(reasons, key=lambda r: _STRONG.index(r.code) if r.code in _STRONG else len(_STRONG))
-    return tuple(replace(r, values=tuple(v for v in r.values if v[0] != "why")) for r in ranked[:1])
+    """Return the one reason that says most, without its details; none if nothing is worth a line.
+
+    Words that show reach are no reason in the report of one outlet: "dies" may be about a club.
+    """
+    alone = any(r.code is ReasonCode.SOURCES and dict(r.values).get("count") == 1 for r in reasons)
+    strong = [r for r in reasons if r.code in _STRONG and not (alone and r.code is ReasonCode.REACH)]
+    first = min(strong, key=lambda r: _STRONG.index(r.code), default=None)
+    return () if first is None else (replace(first, values=tuple(v for v in first.values if v[0] != "why")),)
 
 
 def sentence(reason: Reason, words: Wording) -> str:

@@ -31,6 +31,15 @@ def told(title: str, *texts: str, language: str = "en") -> list[str]:
         ("Orr-Krise im Liveticker: F\u00e4hre brennt am zweiten Tag", "A", "F\u00e4hre brennt am zweiten Tag"),
         ("Incendie en direct : le ferry br\u00fble toujours", "A", "Le ferry br\u00fble toujours"),
         ("Day 13 of the Orr war - Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale - Here's What to Know", "A", "Ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale. Here are the risks", "A", "Ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale: what we know so far", "A", "Ferry burns off Port Hale"),
+        ("F\u00e4hre brennt vor Port Hale: Was wir bisher wissen", "A", "F\u00e4hre brennt vor Port Hale"),
+        ("Un ferry br\u00fble \u00e0 Port Hale : ce que l\u2019on sait", "A", "Un ferry br\u00fble \u00e0 Port Hale"),
+        ("Arde un ferry en Port Hale: lo que se sabe", "A", "Arde un ferry en Port Hale"),
+        ("В порту горит паром Хейл: что известно", "A", "В порту горит паром Хейл"),
+        ("У порту горить пором Гейл: що відомо", "A", "У порту горить пором Гейл"),
+        ("The ferry: here to stay for ever in Port Hale", "A", "The ferry: here to stay for ever in Port Hale"),
         ("Where the ferries live", "A", "Where the ferries live"),
         ("Where the ferries live: a map", "A", "Where the ferries live: a map"),
         ("Three men: a love story", "A", "Three men: a love story"),
@@ -84,11 +93,29 @@ def test_a_teaser_that_says_nothing_of_the_event_is_left_out(teaser: str) -> Non
     assert told("Duke Arno returns to Castle Hale", teaser) == []
 
 
-def test_a_sentence_that_the_feed_cut_off_is_told_only_alone() -> None:
-    cut = "Duke Arno and his wife will return to Castle Hale in May, the court said, after a long and\u2026"
+def test_a_sentence_that_the_feed_cut_off_ends_with_its_last_whole_clause() -> None:
+    cut = "Duke Arno and his wife will return to Castle Hale in May, the court said, after a long and…"
     whole = "Duke Arno returns to Castle Hale after nine years abroad."
     assert told("Duke Arno returns to Castle Hale", cut, whole) == [whole]
-    assert told("Duke Arno returns to Castle Hale", cut) == [cut]
+    kept = "Duke Arno and his wife will return to Castle Hale in May, the court said"
+    assert told("Duke Arno returns to Castle Hale", cut) == [kept]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "Duke Arno, who has lived abroad with his wife and a dozen servants since the scandal of the...",
+        "Duke Arno and his wife will return to Castle Hale in May after a long and…",
+    ],
+)
+def test_a_cut_sentence_without_a_long_whole_clause_is_left_out(cut: str) -> None:
+    assert told("Duke Arno returns to Castle Hale", cut) == []
+
+
+def test_a_sentence_that_calls_out_does_not_open_a_summary() -> None:
+    call = "Put the kettle on because Duke Arno returns at last to his castle!"
+    news = "The duke was seen at Castle Hale on Monday with his wife."
+    assert told("Duke Arno returns to Castle Hale", call, news)[0] == news
 
 
 def test_a_summary_in_another_language_than_the_headline_is_kept() -> None:
@@ -139,3 +166,19 @@ def test_a_sentence_far_from_the_headline_is_replaced_by_a_nearer_one_of_another
     near = source(2, "Rovers sign Ivo Pach", "The Rovers have added the back Ivo Pach for one year.")
     summary = summarize_story(story("s", far, near), words=60)
     assert summary.sentences[0].text == near.text
+
+
+@pytest.mark.parametrize(
+    "title", ["off Port Hale ferry fire kills twelve", "Brand New Ferry' kills twelve off “Port Hale"]
+)
+def test_a_damaged_title_yields_to_a_whole_one(title: str) -> None:
+    damaged = source(1, title, "Twelve people died on a ferry off Port Hale.")
+    sound = source(
+        2, "Ferry fire kills twelve off Port Hale", "A ferry fire killed twelve people off Port Hale.", hours=1
+    )
+    assert best_title(story("s", damaged, sound), "en") == sound.title
+
+
+def test_a_scrap_adds_nothing_to_a_summary() -> None:
+    news = "Duke Arno and his wife return to Castle Hale in May, the court said on Monday."
+    assert told("Duke Arno returns to Castle Hale", news, "Castles are always evolving.") == [news]
