@@ -16,6 +16,7 @@ _DATELINE = re.compile(
         {_PLACE}(?:,\s*{_PLACE}\.?)?(?:,?\s+\w+\.?\s+\d{{1,2}}\.?|
         ,?\s+\d{{1,2}}\.?\s+\w+\.?)?(?:,\s*\d{{4}})?\s*{_AGENCY}
             (?:{_DASH}|\s*[:.]\s+)                                   # BERLIN, 3. März (dpa) - ; Washington (AP) —
+      | (?:[A-Z][\w’']*\s|of\s){{0,4}}News:\s+                                      # Rest of World News:
       | {_AGENCY}{_DASH}                                             # (Reuters) -
       | \((?:CNN|AP|Reuters|AFP|UPI|dpa|EFE|ANSA|Xinhua)(?:\s[^()]{{1,20}})?\)\s+   # (CNN) with nothing after it
       | {_UPPER}(?:,\s*{_PLACE}\.?)?(?:,\s+\w+\.?\s+\d{{1,2}}\.?|,\s+\d{{1,2}}\.?\s+\w+\.?)?{_DASH}   # KYIV, Ukraine —

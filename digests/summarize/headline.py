@@ -60,6 +60,7 @@ _BAIT = re.compile(
     r"secret to|"
     r"(?:issues?|gets?|gives?|drops?) (?:a )?(?:major|big|huge) (?:update|announcement|change|news)|"
     r"\bjust (?:hit|got|did|made|became)\b|\bwild\b|\binsane\b|mind-blowing|"
+    r"\breveal(?:s|ed)(?= how\b| why\b| what\b|$)|"
     r"how to (?:test|watch|spot|tell|avoid|get)\b|what to (?:avoid|expect|watch|look)\b|\bwas \d{2,3}$|"
     r"das müssen sie|so reagiert|ce qu'il faut savoir|lo que (?:debes|hay que) saber|вы не поверите|шок",
     re.IGNORECASE,

@@ -10,7 +10,7 @@ from digests.language.stopwords import all_stop_words
 from digests.language.tokens import fold, lexicon, raw, unspaced, without_elision
 from digests.model import Story
 from digests.summarize import standalone
-from digests.summarize.candidates import Candidate
+from digests.summarize.candidates import Candidate, likeness
 from digests.summarize.selection import choose_sentences, in_reading_order
 
 _LONG = 5  # letters of a word that names a thing; shorter ones are shared by chance
@@ -18,6 +18,7 @@ _OWN_LEAD = 0.3  # nearness of the first sentence under the headline itself
 _NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, and of each place after the first
 _FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
 _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
+_REPEATED = 0.8  # likeness from which a sentence only repeats the headline
 _TEASER = 2  # sentences of an article that is only a teaser
 _THIN = 6  # words: a sentence alone with fewer says nothing
 _CALL = ("!", "！")
@@ -44,6 +45,11 @@ class Headline:
     source: int = -1
 
 
+def _words(text: str) -> frozenset[str]:
+    """Return all words of a text, small ones too: "not" makes another sentence."""
+    return frozenset(map(fold, raw(text)))
+
+
 def about(
     headline: Headline, story: Story, taken: Sequence[Candidate], pool: Sequence[Candidate], words: int
 ) -> list[Candidate]:
@@ -51,6 +57,8 @@ def about(
 
     If no sentence is about the event and the articles are teasers, the headline is enough: the result is empty.
     """
+    said = _words(headline.text)
+    taken, pool = ([c for c in given if likeness(_words(c.text), said) < _REPEATED] for given in (taken, pool))
     ordered = in_reading_order(_whole(taken))
     if not ordered or language_code(headline.language) != language_code(ordered[0].language):
         return ordered
@@ -80,7 +88,7 @@ class _Event:
         """Return how near a sentence is to the headline, less what speaks against it as the first one."""
         shared = len(self.named.intersection(candidate.terms))
         lead = candidate.source == self.source and candidate.place == 0 and shared > 1
-        needs = _NEEDS * standalone.leans(candidate.text, candidate.language)
+        needs = _NEEDS * (standalone.leans(candidate.text, candidate.language) or standalone.adds(candidate.text))
         return shared / max(1, len(self.named)) + _OWN_LEAD * lead - needs - _LATER * candidate.place
 
 
@@ -90,7 +98,7 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
     Several chosen sentences complete each other, so one of the pool replaces them only if none of them fits. One alone
     is replaced if it is far from the event.
     """
-    first = next((c for c in ordered if event.fits(c) and not standalone.dangles(c.text, c.language)), None)
+    first = next((c for c in ordered if event.fits(c) and _begins(c)), None)
     others = [c for c in (ordered if first and len(ordered) > 1 else pool) if event.fits(c)]
     teasers = _are_teasers(pool)
     if first is None and not teasers:
@@ -101,6 +109,11 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
     near = event.nearness(first)
     movable = best in ordered or (teasers and near < _FAR)
     return best if movable and event.nearness(best) > near + _CLEARLY else first
+
+
+def _begins(candidate: Candidate) -> bool:
+    """Whether a sentence neither refers to an earlier one nor adds to one."""
+    return not standalone.dangles(candidate.text, candidate.language) and not standalone.adds(candidate.text)
 
 
 def _whole(taken: Sequence[Candidate]) -> list[Candidate]:

@@ -160,11 +160,16 @@ def _uninformative(pool: Sequence[Candidate]) -> frozenset[int]:
         i
         for i, c in enumerate(pool)
         if len(set(c.terms)) < _FEW
-        or (c.words < _SCRAP and not unspaced(c.text[:1]))
+        or _is_scrap(c)
         or standalone.is_question(c.text)
         or c.text.rstrip().endswith((":", "："))
     }
     return frozenset(uninformative) if len(uninformative) < len(pool) else frozenset()
+
+
+def _is_scrap(candidate: Candidate) -> bool:
+    text = candidate.text
+    return candidate.words < _SCRAP and not unspaced(text[:1]) and not any(map(str.isdigit, text))
 
 
 def _dangling(pool: Sequence[Candidate], chosen: Sequence[int]) -> frozenset[int]:

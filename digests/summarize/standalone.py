@@ -67,6 +67,12 @@ _REPORTED = re.compile(
     ),
     re.IGNORECASE,
 )
+# "The minister also said": near the beginning such a word adds to an earlier sentence.
+_ADDS = re.compile(
+    r"^(?:\S+\s+){1,7}?(?:also|additionally|auch|zudem|également|aussi|también|además|anche|inoltre|também|ook|также|"
+    r"тоже|також|теж|również|också)\s",
+    re.IGNORECASE,
+)
 # "Eleven others", "Elf weitere", "Otros once", "Ещё одиннадцать": they add to an earlier count.
 _OTHERS = re.compile(
     r"""^(?:\w+|\w+\s+(?:of\s+)?(?:the|them))\s+(?:others?|weiter[en]|andere[nr]?|autres|otr[oa]s|altr[ei]|outr[oa]s|
@@ -118,6 +124,11 @@ def dangles(text: str, language: str | None) -> bool:
     return opening.group().lower().replace("’", "'").split("'")[0] in words and not _ALONE.match(
         text[opening.start() :]
     )
+
+
+def adds(text: str) -> bool:
+    """Whether a sentence adds to what an earlier one says: `The minister also said`."""
+    return bool(_ADDS.match(text))
 
 
 def whole(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.summarize.boilerplate import is_boilerplate, is_pointer
+from digests.summarize.boilerplate import dateline, is_boilerplate, is_pointer
 
 
 @pytest.mark.parametrize("text", ["Follow OHN.", "More at Orr Harbour News.", "More from the Orr Herald."])
@@ -52,3 +52,9 @@ def test_a_sentence_that_only_points_to_content_is_recognized(text: str) -> None
 )
 def test_news_is_no_pointer(text: str) -> None:
     assert not is_pointer(text)
+
+
+def test_the_name_of_a_section_before_the_news_is_no_part_of_it() -> None:
+    text = "Rest of World News: Beneath the hills of Orr scientists found a tunnel."
+    assert text[dateline(text) :].startswith("Beneath")
+    assert dateline("Bad news: the ferry to Port Hale sank in the night.") == 0

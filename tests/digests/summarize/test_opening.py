@@ -182,3 +182,32 @@ def test_a_damaged_title_yields_to_a_whole_one(title: str) -> None:
 def test_a_scrap_adds_nothing_to_a_summary() -> None:
     news = "Duke Arno and his wife return to Castle Hale in May, the court said on Monday."
     assert told("Duke Arno returns to Castle Hale", news, "Castles are always evolving.") == [news]
+
+
+def test_a_sentence_that_repeats_the_headline_is_left_out() -> None:
+    title = "Duke Arno returns to Castle Hale after nine years"
+    news = "The duke was seen at Castle Hale on Monday with his wife."
+    assert told(title, f"{title}. {news}") == [news]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "adding", "news"),
+    [
+        (
+            "en",
+            "Duke Arno returns to Castle Hale",
+            "In a first letter Duke Arno also said that Castle Hale needs new windows and doors.",
+            "Duke Arno and his wife return to Castle Hale in May, the court said on Monday.",
+        ),
+        (
+            "de",
+            "Herzog Arno kehrt nach Schloss Hale heim",
+            "In einem Brief sagte Herzog Arno auch, dass Schloss Hale neue Fenster braucht.",
+            "Herzog Arno und seine Frau kehren im Mai nach Schloss Hale heim, teilte der Hof mit.",
+        ),
+    ],
+)
+def test_a_sentence_that_adds_to_another_does_not_open_a_summary(
+    language: str, title: str, adding: str, news: str
+) -> None:
+    assert told(title, adding, news, language=language)[0] == news
