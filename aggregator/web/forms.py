@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from digests.render.mail.parts import MimePart, parameter, walk
@@ -11,6 +12,7 @@ from digests.render.mail.parts import MimePart, parameter, walk
 MAX_BYTES = 64 * 1024  # bytes of a form; ours have a handful of short fields
 _MAX_FIELDS = 100
 _FIELD_BYTES = 16  # of a form that may be longer: it may have as many more fields
+_BYTES = "\0"  # after the name of a field: the bytes of its file, each as one character
 Fields = dict[str, list[str]]
 
 
@@ -29,7 +31,10 @@ async def form_fields(request: Request, most: int = MAX_BYTES) -> Fields:
         if len(body) > most:
             raise FormTooLong
     fields = _MAX_FIELDS if most <= MAX_BYTES else most // _FIELD_BYTES
-    return parse_form(bytes(body), request.headers.get("content-type", ""), fields)
+    kind = request.headers.get("content-type", "")
+    if most <= MAX_BYTES:
+        return parse_form(bytes(body), kind, fields)
+    return await run_in_threadpool(parse_form, bytes(body), kind, fields)
 
 
 def parse_form(body: bytes, content_type: str, most: int = _MAX_FIELDS) -> Fields:
@@ -46,9 +51,9 @@ def parse_form(body: bytes, content_type: str, most: int = _MAX_FIELDS) -> Field
     for part in walk(MimePart((("content-type", content_type),), body), depth=1):
         name = parameter(part.get("content-disposition"), "name")
         if name is not None:
-            upload = parameter(part.get("content-disposition"), "filename") is not None
-            text = part.content.decode("utf-8", "surrogateescape" if upload else "replace")
-            found.setdefault(name, []).append(text)
+            found.setdefault(name, []).append(part.content.decode("utf-8", "replace"))
+            if parameter(part.get("content-disposition"), "filename") is not None:
+                found.setdefault(name + _BYTES, []).append(part.content.decode("latin-1"))
     return found
 
 
@@ -59,7 +64,7 @@ def first(fields: Fields, name: str) -> str:
 
 def uploaded(fields: Fields, name: str) -> bytes:
     """Return the bytes of an uploaded file; none if the form has no such file."""
-    return (fields.get(name) or [""])[0].encode("utf-8", "surrogateescape")
+    return (fields.get(name + _BYTES) or [""])[0].encode("latin-1", "replace")
 
 
 def lines(fields: Fields, name: str) -> tuple[str, ...]:

@@ -65,6 +65,8 @@ class Desk:
         async def checked(request: Request) -> Response:
             gate = self.look.gate
             if not await self.look.is_signed_in(request):
+                if request.method == "POST" and "text/html" in request.headers.get("accept", ""):
+                    return await self.look.refused(request, FormRefused("You are signed out. Sign in and try again."))
                 return gate.refusal(request)
             try:
                 gate.check_host(request)

@@ -131,6 +131,9 @@ async def test_a_list_is_shown_before_it_is_imported_and_exported_again(tmp_path
             assert 'xmlUrl="https://north.example/feed"' in export.text
             preview = await press(client, page, "Show its feeds", file=export.content)
             assert "0 new feeds, 2 already subscribed" in preview.text
+            path, _, fields = form_fields(page, "Show its feeds")
+            forged = await client.post(path, data=fields, files={"url": ("x", b"\xff\xfe"), "file": ("x", b"\xff")})
+            assert forged.status_code == 422, "bytes that are no text"
             bad = await press(client, page, "Show its feeds", file=b"\x89PNG no list")
             assert bad.status_code == 422
             damaged = await press(
@@ -220,6 +223,9 @@ async def test_wrong_ids_foreign_forms_and_public_pages_are_refused(
         async with client_of(program, "https://news.example.org") as client:
             assert (await client.get("/read/manage/feeds")).status_code == 401
             assert (await client.post("/read/manage/feeds/change", data={"url": "x"})).status_code == 401
+            ended = await client.post("/read/manage/feeds/change", data={"url": "x"}, headers={"accept": "text/html"})
+            assert ended.status_code == 403
+            assert "You are signed out" in ended.text
             await client.post("/read/sign-in", data={"token": "open sesame"})
             page = await client.get("/read/manage")
             assert page.url.path == "/read/manage/feeds"
