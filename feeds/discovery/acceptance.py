@@ -32,6 +32,7 @@ _OFF_SUBJECT = 0.05  # below it, the rest of a page has nothing to do with the e
 _HARDLY_ANY = 4  # words of title and teaser; one of them may have to be enough
 _FEW = 8  # words of title and teaser; with fewer, the rest of a page proves nothing
 _LONG_REST = 40  # words
+_SHORT_REST = 12  # words: with fewer, none may be shared by chance
 _LONG_PAGE = 400  # words
 _SHORT_PAGE = 250  # words; in longer ones a phrase of a wall may be part of the article
 _REPEATED = 0.6  # share of a text's lines, by length, that another page of the site has too
@@ -168,6 +169,8 @@ def _by_text(entry: Entry, page: ExtractedArticle, final_url: str) -> PageProble
             return kind or _front_or_other(entry, page, final_url)
         if rest_share < _OFF_SUBJECT and (quoted or title < _SAME_TITLE):
             return kind or PageProblem.OTHER
+    if len(wanted) >= _FEW and rest_share == 0 and _SHORT_REST <= words < _SHORT_PAGE:
+        return kind or PageProblem.OTHER  # under the entry's title only a form or an invitation
     return None
 
 

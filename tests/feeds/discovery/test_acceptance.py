@@ -340,3 +340,25 @@ def test_headings_are_no_sentences_of_the_text() -> None:
 
 def test_every_refusal_has_words() -> None:
     assert set(REASONS) == set(PageProblem)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Get our daily briefing. Enter your email address and you will receive the best stories of the day every "
+            "morning. You can unsubscribe at any time with one click."
+        ),
+        (
+            "Laden Sie unsere App herunter und lesen Sie die besten Geschichten des Tages unterwegs, ohne Werbung und "
+            "mit vielen Vorteilen für treue Leser."
+        ),
+        (
+            "Esta página se está actualizando en este momento. Vuelve en unos minutos, gracias por tu paciencia y "
+            "disculpa las molestias."
+        ),
+    ],
+    ids=["newsletter", "app", "maintenance"],
+)
+def test_an_invitation_under_the_title_of_the_entry_is_not_its_article(text: str) -> None:
+    assert judged(entry(), TITLE, text) is PageProblem.OTHER
