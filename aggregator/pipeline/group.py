@@ -179,7 +179,8 @@ class GroupingStage:
             path = self._db.sqlite_path
             self._grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
             since = self._held_since(self._grouper, now)
-            self._grouper.restore(story_store.placed(self._db, since, self._grouper.form))
+            for page in comparisons.placed_by_page(self._db, since, self._grouper.form):
+                self._grouper.restore(page)
         # Before any decision, so that a window just loaded and an older one hold the same stories.
         if self._grouper.forget(now):
             comparisons.prune(self._db, self._held_since(self._grouper, now))

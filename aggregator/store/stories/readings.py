@@ -5,7 +5,7 @@ Features are stored so that a restart need not compute them again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import case, delete, func, select
@@ -20,6 +20,7 @@ from aggregator.stories.grouping import window
 from aggregator.stories.model import Document, Placed
 from feeds.identity import file_name
 
+_PAGE = 1000  # documents read at once
 _READ_COLUMNS = (
     entry.c.id,
     entry.c.feed_id,
@@ -64,7 +65,12 @@ def held_since(db: Database, since: datetime, most: int) -> datetime:
 
 
 def placed(db: Database, since: datetime, form: str = "") -> list[Placed]:
-    """Return all documents of stories with an article after `since`, in order of arrival, to rebuild the story engine.
+    """Return all documents of stories with an article after `since`, in order of arrival: see `placed_by_page`."""
+    return [one for page in placed_by_page(db, since, form) for one in page]
+
+
+def placed_by_page(db: Database, since: datetime, form: str = "") -> Iterator[list[Placed]]:
+    """Yield these documents page by page, to rebuild the story engine: together they may take more memory than it.
 
     An article with a stored reading in `form` comes with the reading instead of its text.
     """
@@ -75,8 +81,14 @@ def placed(db: Database, since: datetime, form: str = "") -> list[Placed]:
     stored = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)
     query = query.outerjoin(comparison, stored)
     query = query.join(story, story.c.id == article.c.story_id).where(story.c.last > since).order_by(entry.c.id)
-    with db.read() as connection:
-        return [Placed(_document(row), row.article, row.story_id, row.reading) for row in connection.execute(query)]
+    last = -1
+    while True:
+        with db.read() as connection:
+            rows = connection.execute(query.where(entry.c.id > last).limit(_PAGE)).all()
+        yield [Placed(_document(row), row.article, row.story_id, row.reading) for row in rows]
+        if len(rows) < _PAGE:
+            return
+        last = rows[-1].id
 
 
 def _document(row: AnyRow) -> Document:

@@ -37,7 +37,7 @@ class Index:
         self.words = Vocabulary()
         # By term: the slot of its only article (most have one), `_NONE`, or `_MANY` minus the number of its posting.
         self._at = np.full(1024, _NONE, np.int32)
-        self._postings: list[bytearray] = []  # the slots that hold a term, see `_SLOT`
+        self._postings: list[bytes] = []  # the slots that hold a term, see `_SLOT`
         self._unused: list[int] = []  # numbers of postings
         self._cut: set[int] = set()  # terms whose posting has only the newest articles
         self._held = np.zeros(1024, np.int32)  # by term: how many live articles hold it
@@ -89,16 +89,18 @@ class Index:
         fresh = places == _NONE
         self._at[found[fresh]] = slot
         for term, place in zip(found[~fresh].tolist(), places[~fresh].tolist(), strict=True):
-            posting = self._posting(term) if place >= 0 else self._postings[_MANY - place]
+            number = self._posting(term) if place >= 0 else _MANY - place
+            posting = self._postings[number]
             if slot > self._newest:
                 posting += written
             else:
                 at = _SLOT * _place(posting, slot)
                 if at or term not in self._cut:  # one older than all that are kept is not kept either
-                    posting[at:at] = written
+                    posting = b"".join((posting[:at], written, posting[at:]))
             if len(posting) > 2 * KEPT * _SLOT:
-                del posting[: -KEPT * _SLOT]
+                posting = posting[-KEPT * _SLOT :]
                 self._cut.add(term)
+            self._postings[number] = posting
         self._newest = max(self._newest, slot)
         self._held[terms] += 1
         self._count(terms)
@@ -148,20 +150,20 @@ class Index:
     def _keep(self, term: int, slots: list[int]) -> None:
         """Replace a posting."""
         if len(slots) > 1:
-            self._posting(term)[:] = array("i", slots).tobytes()
+            self._postings[self._posting(term)] = array("i", slots).tobytes()
             return
         place = int(self._at[term])
         if place <= _MANY:
-            self._postings[_MANY - place] = bytearray()
+            self._postings[_MANY - place] = b""
             self._unused.append(_MANY - place)
         self._at[term] = slots[0] if slots else _NONE
 
-    def _posting(self, term: int) -> bytearray:
-        """Return the posting of a term, which then has one even for a single article."""
+    def _posting(self, term: int) -> int:
+        """Return the number of the posting of a term, which then has one even for a single article."""
         place = int(self._at[term])
         if place <= _MANY:
-            return self._postings[_MANY - place]
-        posting = bytearray(np.int32(place).tobytes() if place >= 0 else b"")
+            return _MANY - place
+        posting = np.int32(place).tobytes() if place >= 0 else b""
         if self._unused:
             number = self._unused.pop()
             self._postings[number] = posting
@@ -169,7 +171,7 @@ class Index:
             number = len(self._postings)
             self._postings.append(posting)
         self._at[term] = _MANY - number
-        return posting
+        return number
 
     def weights(self, terms: Ints) -> Floats:
         """Return the weight of each term: the log of its rarity, in the window and in all news together."""
@@ -199,7 +201,7 @@ class Index:
 
     def _read(self, terms: Ints, weights: Floats) -> tuple[Ints, Floats]:
         """Return slots that hold a term, rarest term first, each with the strength of the term."""
-        slots, rows, taken = list[bytes | bytearray](), list[int](), list[int]()
+        slots, rows, taken = list[bytes](), list[int](), list[int]()
         at = self._at[terms]
         alone, places, postings = at.tobytes(), at.tolist(), self._postings
         left = BUDGET
@@ -225,7 +227,7 @@ class Index:
         return out
 
 
-def _place(posting: bytearray, slot: int) -> int:
+def _place(posting: bytes, slot: int) -> int:
     """Return how many slots of a posting come before `slot`."""
     with memoryview(posting) as raw, raw.cast("i") as slots:
         return bisect(slots, slot)

@@ -102,7 +102,8 @@ def own_words(features: Features, terms: Ints, index: Index) -> str:
     The index keeps the form of the first article with a term, often in another language. Few terms differ, so this
     string is short.
     """
-    mine = ((n, word, index.words.written(n)) for n, word in zip(terms.tolist(), features.shown.values(), strict=True))
+    words, numbers = index.words, terms.tolist()
+    mine = ((n, word, words.form(term, n)) for n, (term, word) in zip(numbers, features.shown.items(), strict=True))
     return "\n".join(f"{n} {word}" for n, word, known in mine if word != known and word.casefold() != known.casefold())
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 _EMPTY, _REMOVED = -1, -2  # cells of the table that hold no number
 _FULL = 0.6  # share of the cells in use from which the table grows
 _WASTED = 0.5  # share of the text that is of removed terms, from which it is written again
+_SEEN = 8192  # terms that are remembered as strings
 _SAME, _BARE = "", "\x01"  # written as the term itself; as the term without its mark
 
 
@@ -22,12 +23,13 @@ class Vocabulary:
         self._table = array("i", [_EMPTY]) * 4096
         self._filled = 0  # cells that are not empty
         self._hashes = array("q")  # by number
-        self._starts = array("Q")  # by number: place in `_text`
+        self._starts = array("I")  # by number: place in `_text`
         # The term and how it is written, a line each. Two terms with the same 64-bit hash would be confused; among a
         # million terms the chance of that is 1 in 37 million.
         self._text = bytearray()
         self._unused = 0  # bytes of `_text`
         self._free: list[int] = []
+        self._seen: dict[str, tuple[int, str]] = {}  # by term, its number and how it is written: of the terms used last
 
     def __len__(self) -> int:
         """Return the number of numbers, those of removed terms included."""
@@ -35,8 +37,24 @@ class Vocabulary:
 
     def find(self, term: str) -> int | None:
         """Return the number of a term; None if it is unknown."""
+        known = self._seen.get(term)
+        if known is not None:
+            return known[0]
         number = self._table[self._cell(hash(term))]
-        return number if number >= 0 else None
+        if number < 0:
+            return None
+        self._remember(term, number, self.written(number))
+        return number
+
+    def form(self, term: str, number: int) -> str:
+        """Return how a term with this number is written in the first article that had it."""
+        known = self._seen.get(term)
+        return self.written(number) if known is None else known[1]
+
+    def _remember(self, term: str, number: int, written: str) -> None:
+        if len(self._seen) >= _SEEN:
+            self._seen.clear()
+        self._seen[term] = number, written
 
     def add(self, term: str, written: str) -> int:
         """Give a number to an unknown term."""
@@ -52,10 +70,12 @@ class Vocabulary:
             self._hashes.append(known)
             self._starts.append(start)
         self._place(number)
+        self._remember(term, number, written)
         return number
 
     def remove(self, number: int) -> None:
         """Forget a term."""
+        self._seen.clear()
         cell = self._cell(self._hashes[number])
         self._table[cell] = _REMOVED
         start = self._starts[number]

@@ -20,7 +20,7 @@ from aggregator.stories.model import GroupingSettings
 from aggregator.stories.record_store import RecordStore
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
-PROFILES = 200  # of stories with several articles that are kept
+PROFILES = 100  # of stories with several articles that are kept
 OLDEST = timedelta(days=5 * 365)  # dates of publication before this are errors
 
 
