@@ -74,7 +74,7 @@ _POINTER = re.compile(
     r"""^\W*(?:
       (?:plus|also),?\ |(?:and\ )?here(?:['’]s|\ is|\ are)\ |read\ (?:our|on|the|about|all)\ |
       (?:(?:quick|key|main|instant)\ )?takeaways\ from|
-      (?:we|i)\ (?:sit|sat|spoke|talk|talked|caught)\ (?:down|up|with|to)|
+      (?:we|i)\ (?:sit|sat|spoke|talk|talked|caught)\ (?:down|up|with|to)|we\ bring\ you|
       follow\ (?:along|for|live|our|the\ latest|[A-Z]{2,4}\ for)|stay\ (?:tuned|up\ to\ date|with|informed)|
       check\ (?:out|back)|find\ out|learn\ (?:how|more|about)|watch\ (?:the|as|our|live|now|it)\ |
       see\ (?:how|who|what|the\ (?:full|complete|latest|list|photos?))|get\ (?:the\ latest|real-time|live|all\ the)|

@@ -40,7 +40,7 @@ class Candidate:
 
 def cut_off(text: str) -> bool:
     """Whether a text ends where the feed cut it off."""
-    return text.rstrip(_CLOSING).endswith(("…", "..."))
+    return text.rstrip(_CLOSING).endswith(("…", "...", ",", "，"))
 
 
 def without_cut(text: str) -> str:
@@ -51,6 +51,8 @@ def without_cut(text: str) -> str:
     if not cut_off(text):
         return text
     bare = text.rstrip(_CLOSING)
+    if bare.endswith((",", "，")):
+        return bare[:-1].rstrip()
     ends = [m.start() for m in _CLAUSE.finditer(bare)]
     whole = bare[: ends[-1]].rstrip() if ends else ""
     return whole if word_count(whole) >= _CLAUSE_WORDS and len(whole) >= _CLAUSE_SHARE * len(bare) else ""

@@ -34,7 +34,8 @@ _END_LABEL = re.compile(
 # A name of the running coverage before the news: "Middle East crisis live: …", "Day 13 of the war - …".
 _RUNNING = re.compile(
     r"^(?:[^:|]{3,40}\s(?:live(?: updates?| blog)?|liveblog|liveticker|en direct|en vivo|en directo|in diretta|ao vivo|"
-    r"онлайн|наживо)\s*[:|]\s*|(?:day|tag|jour|día|giorno|dia|день) \d+ [^:|–—]{3,40}?(?:\s*[:|]|\s[-–—])\s+)"
+    r"онлайн|наживо|briefing|morning news)\s*[:|]\s*|"
+    r"(?:day|tag|jour|día|giorno|dia|день) \d+ [^:|–—]{3,40}?(?:\s*[:|]|\s[-–—])\s+)"
     r"(?=(?:\S+\s+){3})",
     re.IGNORECASE,
 )
@@ -46,7 +47,7 @@ _PROMISE = re.compile(
     r"(?:вот )?что (?:известно|нужно)|що (?:відомо|треба|потрібно)).*$",
     re.IGNORECASE,
 )
-_KEPT = 5  # words that a title must keep without its promise
+_KEPT = 4  # words that a title must keep without its promise
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
 _TOLD = 0.6  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.25  # gain of a title that says what came of it: arrested, sentenced, dead

@@ -14,7 +14,7 @@ _OPENING = 400  # characters of a text in which such words are searched
 _WORDS = frozenset({"deaths", "disaster", "court", "crime"})
 # Deaths in a war are news of the world, and a court or the police may be part of a political dispute.
 _OTHERWISE = {"World": frozenset({"war"}), "Politics": frozenset({"government", "election"})}
-_DISPUTED = 0.04  # what such a word takes from the similarity
+_DISPUTED = 0.08  # what such a word takes from the similarity
 
 
 def is_incident(near: float, home: str, home_near: float, text: str, language: str) -> bool:

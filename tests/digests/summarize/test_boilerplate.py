@@ -28,6 +28,7 @@ def test_a_sentence_with_news_is_not(text: str) -> None:
         "Most harbours saw higher prices, here's why.",
         "Follow live updates from Port Hale.",
         "Orr Herald has learned.",
+        "We bring you the latest previews, live stats and recaps.",
         "Hier finden Sie alle Ergebnisse des Abends.",
         "Voici ce que l'on sait de l'incendie.",
         "Te contamos lo que pasó en el puerto.",

@@ -99,6 +99,7 @@ def test_a_sentence_that_the_feed_cut_off_ends_with_its_last_whole_clause() -> N
     assert told("Duke Arno returns to Castle Hale", cut, whole) == [whole]
     kept = "Duke Arno and his wife will return to Castle Hale in May, the court said"
     assert told("Duke Arno returns to Castle Hale", cut) == [kept]
+    assert told("Duke Arno returns to Castle Hale", f"{kept},") == [kept]
 
 
 @pytest.mark.parametrize(
