@@ -32,12 +32,6 @@ def _server(state: server.Server, now: datetime) -> Iterator[Finding]:
         seconds = round(apart.total_seconds())
         hint = "keep the clocks of all machines synchronized with NTP: leases are compared with them"
         yield error("cluster", f"this machine's clock and the database's differ by {seconds} s", hint)
-    if not state.idle_timeout:
-        yield warning(
-            "cluster",
-            "a paused worker may hold locks for ever: idle_in_transaction_session_timeout is 0",
-            "ALTER ROLE … SET idle_in_transaction_session_timeout = '60s'",
-        )
     if state.free_connections < 20:
         yield warning(
             "cluster",

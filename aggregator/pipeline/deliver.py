@@ -27,7 +27,7 @@ from typing import Self
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost, Locked, StoreError
 from aggregator.store.outgoing import deliveries, recipients
-from aggregator.store.records import DeliveryRecord, DeliveryStop, Purpose
+from aggregator.store.records import DeliveryRecord, Purpose
 from aggregator.system import process
 from aggregator.system.clock import Clock
 from digests.channels.base import Channel, Receipt
@@ -184,8 +184,6 @@ class _Run:
         self.paced: set[int] = set()
         self._open = channels
         self._channels: dict[str, Channel] = {}
-        self._pace = _Pace(db, settings.per_minute)
-        self._stops: dict[str, DeliveryStop] = {}  # those in the database when the batch began, and our own since
         self._last = True  # of a batch
 
     def prepare(self) -> None:
@@ -210,8 +208,6 @@ class _Run:
 
     def deliver(self, batch: Sequence[DeliveryRecord], stopping: Callable[[], bool]) -> None:
         """Try each of a batch, unless it is stale, its server is stopped, or the run is to end."""
-        self._pace.look()
-        self._stops = deliveries.stops(self.db, self.clock.now())
         for index, record in enumerate(batch):
             self._last = index == len(batch) - 1
             self.heartbeat.hold(one.id for one in batch[index:])
@@ -248,7 +244,7 @@ class _Run:
         until, reason = self._stopped(record, now)
         if until is not None:
             self.failures.add(record.id)
-        elif not self._pace.allows(record, now):
+        elif not self._take_turn(record, now):
             self.paced.add(record.id)
             until, reason = now + _WINDOW, f"no more than {self.settings.per_minute} a minute to this domain"
         if until is None:
@@ -261,11 +257,16 @@ class _Run:
         names = [f"kind:{record.channel}"]
         with contextlib.suppress(ValueError):
             names.append(self._channel(record.channel).server)
+        stops = deliveries.stops(self.db, now)  # read each time: another process may have been told to stop just now
         for name in names:
-            stop = self._stops.get(name)
-            if stop is not None and stop.until > now:
-                return stop.until, stop.reason
+            if name in stops:
+                return stops[name].until, stops[name].reason
         return None, ""
+
+    def _take_turn(self, record: DeliveryRecord, now: datetime) -> bool:
+        """Whether one more message may go to this recipient's domain now, counting those of all processes."""
+        most, domain = self.settings.per_minute, _domain(record)
+        return not most or not domain or deliveries.take_turn(self.db, record.id, domain, most, now, _WINDOW)
 
     def _deliver(self, record: DeliveryRecord) -> None:
         outcome = self._try(record)
@@ -277,8 +278,6 @@ class _Run:
         if isinstance(outcome, ChannelError):
             note = f"{record.recipient_key}: {outcome.message}" + (f" ({outcome.hint})" if outcome.hint else "")
         self._write(record, step, note)
-        if step.state is State.SENT:
-            self._pace.count(record)
         if step.stop_until is not None:
             self._stop(record, step, step.stop_until)
         if Effect.PAUSE_RECIPIENT in step.effects:
@@ -314,7 +313,6 @@ class _Run:
     def _stop(self, record: DeliveryRecord, step: Step, until: datetime) -> None:
         everything = Effect.STOP_ALL in step.effects
         name = f"kind:{record.channel}" if everything else self._channel(record.channel).server
-        self._stops[name] = DeliveryStop(until, step.detail)
         deliveries.stop(self.db, name, until, step.detail, self.clock.now())
 
     def _wait(self, record: DeliveryRecord, until: datetime, reason: str) -> None:
@@ -346,32 +344,6 @@ class _Run:
     def _note(self, record: DeliveryRecord, text: str) -> None:
         notes = self.log_notes if record.purpose is Purpose.OPERATOR else self.notes
         notes[text] = None
-
-
-class _Pace:
-    """How many messages went to each domain during the last minute, from any process."""
-
-    def __init__(self, db: Database, per_minute: int) -> None:
-        self._db, self._per_minute = db, per_minute
-        self._sent: dict[str, int] = {}
-
-    def look(self) -> None:
-        """Forget the counts: other processes send too."""
-        self._sent.clear()
-
-    def allows(self, record: DeliveryRecord, now: datetime) -> bool:
-        """Return whether one more may go to this recipient's domain now."""
-        domain = _domain(record)
-        if not self._per_minute or not domain:
-            return True
-        if domain not in self._sent:
-            self._sent[domain] = deliveries.count_sent(self._db, domain, now - _WINDOW)
-        return self._sent[domain] < self._per_minute
-
-    def count(self, record: DeliveryRecord) -> None:
-        """Count one more."""
-        if _domain(record) in self._sent:
-            self._sent[_domain(record)] += 1
 
 
 class _Lost(Exception):

@@ -84,8 +84,7 @@ class Database:
             parsed = _parse_url(url)
             if parsed.get_backend_name() == "sqlite":
                 return cls(_sqlite_engine(parsed, busy_seconds), busy_seconds=busy_seconds)
-            options = {"connect_timeout": 10} if parsed.get_driver_name() == "psycopg" else {}
-            engine = create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=options)
+            engine = _server_engine(parsed)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise errors.Unreachable(f"{errors.Unreachable.__doc__}: {error}") from error
         return cls(engine, busy_seconds=busy_seconds)
@@ -205,6 +204,29 @@ def _parse_url(url: str) -> URL:
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
+
+
+# A connection whose other end is gone is noticed within a minute.
+_KEEPALIVE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
+def _server_engine(url: URL) -> Engine:
+    options: dict[str, Any] = _KEEPALIVE if url.get_driver_name() == "psycopg" else {}
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=options)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        # A process that was paused in a transaction must not hold its locks for ever. None waits in one on purpose.
+        connection.execute("SET idle_in_transaction_session_timeout = '60s'")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: URL, busy_seconds: float) -> Engine:

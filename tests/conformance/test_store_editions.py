@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from aggregator.store import Database
 from aggregator.store.editions import digests, editions
@@ -275,17 +277,65 @@ def test_a_delivery_goes_its_way(db: Database) -> None:
     assert deliveries.claim_due(db, NOW + DAY, "me", LEASE, 9) == []
 
 
-def test_what_went_to_a_domain_is_counted_whatever_came_of_it(db: Database) -> None:
+def test_the_turns_of_a_domain_count_what_was_sent_and_what_is_tried(db: Database) -> None:
     keys = queued(db, "ann@x.example", "bob@X.example", "cid@sub.x.example", "dot@xxexample", "eve@x.example")
     deliveries.claim_due(db, NOW, "me", LEASE, 9)
     for n, key in enumerate(keys[:4]):
         deliveries.mark_dot(db, key, "me", NOW)
-        deliveries.record(db, key, "me", SENT, NOW + n * MINUTE, durable=n % 2 == 0)
-    assert deliveries.count_sent(db, "x.example", NOW - MINUTE) == 2
-    assert deliveries.count_sent(db, "X.EXAMPLE", NOW) == 1
-    assert deliveries.count_sent(db, "x_example", NOW - MINUTE) == 0
-    assert deliveries.mark_returned(db, keys[1], 550, "nobody", NOW + HOUR)
-    assert deliveries.count_sent(db, "x.example", NOW - MINUTE) == 2
+        deliveries.record(db, key, "me", SENT, NOW, durable=n % 2 == 0)
+    assert deliveries.mark_returned(db, keys[1], 550, "nobody", NOW), "it was sent all the same"
+
+    def turn(domain: str, most: int, at: datetime = NOW) -> bool:
+        return deliveries.take_turn(db, keys[4], domain, most, at, MINUTE)
+
+    assert not turn("x.example", 2)
+    assert turn("x_example", 1), "no message went there"
+    assert turn("x.example", 3)
+    assert not turn("x.example", 3)
+    assert not turn("x.example", 1, NOW + MINUTE / 2)
+    assert turn("x.example", 1, NOW + MINUTE)
+
+
+def test_two_processes_do_not_take_one_last_turn(db: Database) -> None:
+    keys = queued(db, *(f"r{n}@x.example" for n in range(8)))
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda key: deliveries.take_turn(db, key, "x.example", 3, NOW, MINUTE), keys))
+    assert sum(taken) == 3
+
+
+def three_of_one(db: Database) -> list[int]:
+    """Three deliveries to one recipient, the first of which waited longest, and one to another."""
+    ann, bob = readers(db, "ann@x.example", "bob@x.example")
+    slots = [NOW - 3 * MINUTE, NOW - 2 * MINUTE, NOW - MINUTE]
+    made = [send(db, edition([], slot=slot), [ann], now=slot)[0] for slot in slots]
+    return [*made, *send(db, edition([], digest="other"), [bob])]
+
+
+def test_what_one_recipient_gets_stays_in_order(db: Database) -> None:
+    first, second, third, other = three_of_one(db)
+    assert [d.id for d in deliveries.claim_due(db, NOW, "me", LEASE, 9)] == [first, other]
+    assert deliveries.claim_due(db, NOW, "another", LEASE, 9) == [], "while one is sent, the next waits"
+    deliveries.mark_dot(db, first, "me", NOW)
+    assert deliveries.claim_due(db, NOW, "another", LEASE, 9) == []
+    deliveries.record(db, first, "me", Step(State.QUEUED, 1, NOW + HOUR), NOW)
+    assert only(db, "another").id == second, "a message that waits for its next try holds up no other"
+    deliveries.record(db, second, "another", SENT, NOW)
+    assert only(db).id == third
+
+
+def test_a_message_that_may_not_be_sent_holds_up_no_other(db: Database) -> None:
+    first, second, *_ = three_of_one(db)
+    with db.write() as connection:
+        connection.execute(text("UPDATE delivery SET digest = 'left' WHERE id = :id"), {"id": first})
+        connection.execute(text("INSERT INTO subscription VALUES (1, 'left', 'left', 0)"))
+    assert second in {d.id for d in deliveries.claim_due(db, NOW, "me", LEASE, 9)}
+
+
+def test_claims_at_once_never_take_two_of_one_recipient(db: Database) -> None:
+    three_of_one(db)
+    with ThreadPoolExecutor(6) as pool:
+        claimed = list(pool.map(lambda n: deliveries.claim_due(db, NOW, f"w{n}", LEASE, 9), range(6)))
+    assert sorted(d.recipient_id for one in claimed for d in one) == [1, 2]
 
 
 def test_a_delivery_that_waits_keeps_its_message_id_and_bytes(db: Database) -> None:

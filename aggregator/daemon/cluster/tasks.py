@@ -7,14 +7,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from aggregator.config.schema import Config
 from aggregator.daemon.cluster.ticks import POLL_BATCH
 from aggregator.daemon.engine.base import Task
 from aggregator.daemon.tasks import build_tasks, deliver_all, record_poll, serve_digest
 from aggregator.observe.metrics import Metrics
 from aggregator.services.intake.fetching import POLL_LEASE
 from aggregator.services.program import Program
+from aggregator.store.cluster import claims
+from aggregator.store.cluster.politeness import Manners
 from aggregator.store.intake import entries as entry_store
-from aggregator.store.intake import feeds as feed_store
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +31,18 @@ def build_cluster_tasks(
 
     async def poll(lane: int) -> None:  # noqa: ARG001 - only tells the tasks apart
         while not program.delivery.stopping.is_set():
-            records = await asyncio.to_thread(
-                feed_store.claim_due,
-                program.db,
-                program.clock.now(),
-                program.context.holder,
-                POLL_LEASE,
-                limit=POLL_BATCH,
+            manners = _manners(program.config)
+            now, holder = program.clock.now(), program.context.holder
+            claimed = await asyncio.to_thread(
+                claims.claim_due, program.db, now, holder, POLL_LEASE, POLL_BATCH, manners
             )
-            if not records:
+            if not claimed.feeds:
                 return
-            await program.fetching.poll(records, lambda polled: record_poll(polled, metrics))
+            try:
+                await program.fetching.poll(claimed.feeds, lambda polled: record_poll(polled, metrics))
+            finally:
+                free_from = program.clock.now() + manners.delay
+                await asyncio.to_thread(claims.release_hosts, program.db, claimed, free_from)
 
     async def compose(digest: str) -> None:
         await until_grouped(program, sleep)
@@ -49,6 +52,10 @@ def build_cluster_tasks(
         await deliver_all(program.delivery, program.operator, metrics)
 
     return {**build_tasks(program, metrics), "poll": poll, "compose": compose, "deliver": deliver}
+
+
+def _manners(config: Config) -> Manners:
+    return Manners(config.fetch.per_host, config.fetch.host_delay, config.fetch.timeout)
 
 
 async def until_grouped(program: Program, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> bool:

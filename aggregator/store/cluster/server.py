@@ -12,16 +12,14 @@ from aggregator.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`version` is the major version; `idle_timeout` is set if a transaction that does nothing ends at some time."""
+    """The major version, the server's clock, and how many more connections it allows."""
 
     version: int
     now: datetime
-    idle_timeout: bool
     free_connections: int
 
 
 _STATE = text("""SELECT current_setting('server_version_num')::int / 10000 AS version, clock_timestamp() AS now,
-    current_setting('idle_in_transaction_session_timeout') <> '0' AS idle_timeout,
     current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity) AS free""")
 
 
@@ -29,4 +27,4 @@ def read_server(db: Database) -> Server:
     """Return the state of the server now."""
     with db.read() as connection:
         row = connection.execute(_STATE).one()
-    return Server(row.version, row.now, row.idle_timeout, row.free)
+    return Server(row.version, row.now, row.free)

@@ -73,9 +73,8 @@ def sync_subscriptions(
             for key, row in known.items()
             if row.url.startswith(NEWSLETTER_SCHEME) and key not in wanted
         }
-        changes = [
-            {"key": key, **_configured(row, known[key].options or {})} for key, row in (wanted | unlisted).items()
-        ]
+        every = {key: _configured(row, known[key].options or {}) for key, row in (wanted | unlisted).items()}
+        changes = [{"key": key, **values} for key, values in every.items() if _differs(known[key], values)]
         if changes:
             connection.execute(_CONFIGURE, changes)
         _set_subscribed(connection, back, gone, now)
@@ -96,7 +95,7 @@ def _feeds_and_urls(connection: Connection) -> tuple[dict[int, Any], dict[str, i
             feed_table.c.configured,
             feed_table.c.aliases,
             feed_table.c.subscribed,
-            feed_table.c.options,
+            *(feed_table.c[name] for name in _configured(FeedConfigRow(""), {}) if name != "configured"),
         )
     ).all()
     by_url: dict[str, int] = {}
@@ -117,6 +116,10 @@ def _configured(row: FeedConfigRow, stored: Mapping[str, Any]) -> dict[str, Any]
         "language": row.language,
         "options": dict(stored if row.url.startswith(NEWSLETTER_SCHEME) else row.options),
     }
+
+
+def _differs(stored: Any, values: Mapping[str, Any]) -> bool:
+    return any(getattr(stored, name) != value for name, value in values.items())
 
 
 _CONFIGURE = (

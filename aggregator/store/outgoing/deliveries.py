@@ -6,22 +6,24 @@ record      the outcome                      recover    what a dead process left
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal, literal_column, or_, select, union, update
 
 from aggregator.store.database import Database
 from aggregator.store.editions.editions import delivery_values
 from aggregator.store.errors import LeaseLost, NotFound
 from aggregator.store.records import DeliveryRecord, DeliveryStop, NewDelivery, Purpose, Recovered
-from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip, take_ids
+from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip, one_at_a_time, take_ids
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import (
     alert,
     delivery,
     delivery_stop,
+    delivery_turn,
     edition,
     item,
     ledger,
@@ -35,33 +37,25 @@ from digests.outbox import Policy, State, Step, step_after_crash, step_after_set
 # Ended without reaching the recipient: a later edition or letter reports the same.
 _NOT_RECEIVED = (State.FAILED.value, State.EXPIRED.value)
 _LEASED = (State.SENDING.value, State.DOT.value)
+_TURNS_LOCK = 4_711_300_000_000  # an arbitrary constant, plus a number for each domain
 _RECIPIENT = (recipient.c.key, recipient.c.channel, recipient.c.address)
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[DeliveryRecord]:
     """Lease up to `limit` due deliveries, with their bytes; no other process gets them until the lease expires.
 
-    Paused recipients, suppressed addresses and recipients who left the digest are skipped: their deliveries expire. A
-    letter of confirmation still goes to a recipient who is paused or has left: it was asked for since, and confirming
-    lifts both.
+    Of one recipient only the first is taken, and none while another is being sent: what one recipient gets stays in
+    order. Paused recipients, suppressed addresses and recipients who left the digest are skipped: their deliveries
+    expire. A letter of confirmation still goes to a recipient who is paused or has left: it was asked for since, and
+    confirming lifts both.
     """
     # Of a mail address the key has the folded form, as the suppressed addresses have it.
     folded = func.lower(func.substr(recipient.c.key, func.length(recipient.c.channel) + 2))
     blocked = select(suppression.c.address).where(suppression.c.address == folded).exists()
-    left = (
-        select(subscription.c.digest)
-        .where(
-            subscription.c.recipient_id == delivery.c.recipient_id,
-            subscription.c.digest == delivery.c.digest,
-            subscription.c.state == "left",
-        )
-        .exists()
-    )
-    willing = or_(delivery.c.purpose == Purpose.CONFIRMATION.value, and_(~recipient.c.paused, ~left))
     wanted = (
         select(delivery.c.id)
         .join(recipient, recipient.c.id == delivery.c.recipient_id)
-        .where(delivery.c.state == State.QUEUED.value, delivery.c.next_try <= now, ~blocked, willing)
+        .where(_due(delivery, now), ~blocked, ~_earlier(now))
         .order_by(delivery.c.next_try, delivery.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=delivery)
@@ -73,6 +67,38 @@ def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit:
         ids = connection.execute(taking.returning(delivery.c.id)).scalars().all()
         rows = _rows(connection, delivery.c.id.in_(ids), body=True) if ids else []
     return sorted((_record(row) for row in rows), key=lambda record: (record.next_try or now, record.id))
+
+
+def _due(table: Any, now: datetime) -> Any:
+    """Whether a delivery waits and may be tried now; `table` is `delivery` or an alias of it."""
+    left = (
+        select(subscription.c.digest)
+        .where(
+            subscription.c.recipient_id == table.c.recipient_id,
+            subscription.c.digest == table.c.digest,
+            subscription.c.state == "left",
+        )
+        .exists()
+    )
+    willing = or_(table.c.purpose == Purpose.CONFIRMATION.value, and_(~recipient.c.paused, ~left))
+    return and_(table.c.state == State.QUEUED.value, table.c.next_try <= now, willing)
+
+
+def _earlier(now: datetime) -> Any:
+    """Whether another delivery to the recipient comes before this one: one that is being sent, or due and older.
+
+    It does not depend on what another claim has locked or is about to commit, so two claims never take two of a recipient.
+    """
+    other = delivery.alias("other")
+    older = or_(
+        other.c.next_try < delivery.c.next_try,
+        and_(other.c.next_try == delivery.c.next_try, other.c.id < delivery.c.id),
+    )
+    # The states are literals, so that both databases use the partial index of open deliveries.
+    is_open = other.c.state.in_([literal_column(f"'{state}'") for state in ("queued", "sending", "dot")])
+    comes = or_(other.c.state != State.QUEUED.value, and_(_due(other, now), older))
+    same = (other.c.recipient_id == delivery.c.recipient_id, other.c.id != delivery.c.id)
+    return select(other.c.id).where(*same, is_open, comes).exists()
 
 
 def count_due(db: Database, now: datetime, limit: int) -> int:
@@ -341,12 +367,25 @@ def list_deliveries(
     return [_record(row) for row in sorted(rows, key=lambda row: -row.id)[:limit]]
 
 
-def count_sent(db: Database, domain: str, since: datetime) -> int:
-    """Return how many messages went to a mail domain since an instant, whoever sent them and whatever came back."""
+def take_turn(db: Database, delivery_id: int, domain: str, most: int, now: datetime, window: timedelta) -> bool:
+    """Note that a delivery to a mail domain is tried now; False if there were `most` within the `window`.
+
+    Counts the tries of all processes, and what was sent without a turn. Two processes cannot take one last turn.
+    """
     there = func.lower(recipient.c.address).endswith(f"@{domain.lower()}", autoescape=True)
-    query = select(func.count()).join_from(delivery, recipient, recipient.c.id == delivery.c.recipient_id)
-    with db.read() as connection:
-        return connection.execute(query.where(delivery.c.sent_at > since, there)).scalar_one()
+    sent = select(delivery.c.id).join_from(delivery, recipient, recipient.c.id == delivery.c.recipient_id)
+    sent = sent.where(delivery.c.sent_at > now - window, there)
+    turns = select(delivery_turn.c.delivery_id)
+    turns = turns.where(delivery_turn.c.domain == domain, delivery_turn.c.at > now - window)
+    with db.write(durable=False) as connection:
+        one_at_a_time(connection, _TURNS_LOCK + zlib.crc32(domain.encode()))
+        counted = union(sent, turns).subquery()
+        if connection.execute(select(func.count()).select_from(counted)).scalar_one() >= most:
+            return False
+        connection.execute(delete(delivery_turn).where(delivery_turn.c.at <= now - window))
+        merging = insert_or_replace(connection, delivery_turn, ["delivery_id"], ["domain", "at"])
+        connection.execute(merging, {"delivery_id": delivery_id, "domain": domain, "at": now})
+    return True
 
 
 def delivery_by(db: Database, delivery_id: int) -> DeliveryRecord:

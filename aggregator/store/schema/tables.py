@@ -13,6 +13,8 @@
                       ├ alert                 a problem that a letter reported to the operator
                       └ report_hint           a report of returned mail that proves nothing
     ledger                                    which stories each recipient has received
+    delivery_turn                             deliveries that count for the limit of messages a minute to a domain
+    feed_host                                 hosts at which a worker of a cluster polls, and from when on the next may
     delivery_stop                             servers and channels to which nothing is sent for a while
     page_text                                 the texts of pages that are examples of interests
     page_failure                              pages that could not be read and are not tried again for a while
@@ -23,24 +25,14 @@ Short columns come before long texts, so that SQLite reads them without followin
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, UniqueConstraint, text
 
 from aggregator.store.schema import columns
 from aggregator.store.schema.columns import Id, count_column, flag_column, words_column
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
-HEAD = "0012"
+HEAD = "0013"
 metadata = columns.metadata
 
 feed = Table(
@@ -105,6 +97,15 @@ fetch = Table(
     words_column("parser"),
     Column("notes", Json, nullable=False),
     Index("ix_fetch_feed_id_at", "feed_id", "at"),
+)
+
+feed_host = Table(
+    "feed_host",
+    metadata,
+    Column("host", Words, primary_key=True),
+    Column("lease_until", Instant),  # a task polls feeds of the host until then
+    Column("free_from", Instant),  # the next task may begin
+    Column("queued_until", Instant),  # due feeds of the host are put off up to then
 )
 
 push = Table(
@@ -374,6 +375,17 @@ delivery = Table(
 Index("ix_delivery_letter", delivery.c.purpose, delivery.c.created, sqlite_where=delivery.c.edition_id.is_(None))
 _waiting = delivery.c.state.in_(["queued", "sending", "dot"])
 Index("ix_delivery_open", delivery.c.state, delivery.c.next_try, sqlite_where=_waiting)
+
+Index("ix_delivery_recipient_open", delivery.c.recipient_id, sqlite_where=_waiting)
+
+delivery_turn = Table(
+    "delivery_turn",
+    metadata,
+    Column("delivery_id", Id, ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("domain", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_delivery_turn_domain_at", "domain", "at"),
+)
 
 delivery_stop = Table(
     "delivery_stop",

@@ -1,0 +1,92 @@
+"""Claiming due feeds by several workers, with the limits of each host kept across machines. PostgreSQL only.
+
+A claim reads and writes O(limit) rows, however many feeds there are or are due: rows that another claim has locked are
+skipped, and feeds of busy hosts are put off. A claim waits for another one only while both see a host for the first
+time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, func, or_, select, update
+
+from aggregator.store.cluster.politeness import ClaimPlan, DueFeed, HostState, Manners, plan_claim
+from aggregator.store.database import Database
+from aggregator.store.records import FeedRecord
+from aggregator.store.schema.dialect import insert_or_skip
+from aggregator.store.schema.rows import feed_record
+from aggregator.store.schema.tables import feed, feed_host
+
+ROUNDS = 4  # of one claim, if all feeds of a round are at busy hosts
+_HOST = func.split_part(feed.c.url, "/", 3)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedFeeds:
+    """Leased feeds, and their hosts, which are leased until `until`."""
+
+    feeds: tuple[FeedRecord, ...] = ()
+    hosts: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int, manners: Manners) -> ClaimedFeeds:
+    """Lease up to `limit` due feeds and their hosts, longest overdue first; empty if none may be polled now."""
+    for _ in range(ROUNDS):
+        with db.write() as connection:
+            due = _lock_due(connection, now, limit)
+            if not due:
+                break
+            plan = plan_claim(due, _lock_hosts(connection, due), now, manners)
+            records = _write(connection, plan, now, holder, lease)
+        if records:
+            return ClaimedFeeds(tuple(records), tuple(plan.hosts), now + lease)
+    return ClaimedFeeds()
+
+
+def release_hosts(db: Database, claimed: ClaimedFeeds, free_from: datetime) -> None:
+    """Let other tasks work at the hosts of a claim from `free_from` on, unless their lease has run out."""
+    if not claimed.hosts:
+        return
+    mine = update(feed_host).where(feed_host.c.host.in_(claimed.hosts), feed_host.c.lease_until == claimed.until)
+    with db.write(durable=False) as connection:
+        connection.execute(mine.values(lease_until=None, free_from=free_from))
+
+
+def _lock_due(connection: Connection, now: datetime, limit: int) -> list[DueFeed]:
+    unleased = or_(feed.c.lease_until.is_(None), feed.c.lease_until <= now)
+    due = select(feed.c.id, _HOST.label("host")).where(
+        feed.c.subscribed, ~feed.c.gone, feed.c.next_check <= now, unleased
+    )
+    due = due.order_by(feed.c.next_check, feed.c.id).limit(limit).with_for_update(skip_locked=True)
+    return [DueFeed(row.id, row.host) for row in connection.execute(due)]
+
+
+def _lock_hosts(connection: Connection, due: Sequence[DueFeed]) -> dict[str, HostState]:
+    """Return the states of these hosts, locked; those that another claim has locked are left out."""
+    names = sorted({one.host for one in due})
+    known = set(connection.execute(select(feed_host.c.host).where(feed_host.c.host.in_(names))).scalars())
+    if new := [{"host": name} for name in names if name not in known]:
+        connection.execute(insert_or_skip(connection, feed_host), new)
+    locking = select(feed_host).where(feed_host.c.host.in_(names)).order_by(feed_host.c.host)
+    return {
+        row.host: HostState(row.lease_until, row.free_from, row.queued_until)
+        for row in connection.execute(locking.with_for_update(skip_locked=True))
+    }
+
+
+def _write(connection: Connection, plan: ClaimPlan, now: datetime, holder: str, lease: timedelta) -> list[FeedRecord]:
+    if plan.put_off:
+        later = update(feed).where(feed.c.id == bindparam("key")).values(next_check=bindparam("at"))
+        connection.execute(later, [{"key": key, "at": at} for key, at in plan.put_off.items()])
+        queues = update(feed_host).where(feed_host.c.host == bindparam("key")).values(queued_until=bindparam("at"))
+        connection.execute(queues, [{"key": key, "at": at} for key, at in plan.queues.items()])
+    if not plan.feeds:
+        return []
+    connection.execute(update(feed_host).where(feed_host.c.host.in_(plan.hosts)).values(lease_until=now + lease))
+    taking = update(feed).where(feed.c.id.in_(plan.feeds)).values(lease_owner=holder, lease_until=now + lease)
+    taken = connection.execute(taking.returning(feed)).all()
+    return [feed_record(row) for row in sorted(taken, key=lambda row: (row.next_check or now, row.id))]

@@ -1,0 +1,137 @@
+"""Claims by several workers on a real PostgreSQL: nothing twice, the limits of hosts, and no more work with more feeds."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, text
+
+from aggregator.store import Database
+from aggregator.store.cluster import claims
+from aggregator.store.cluster.politeness import Manners
+from tests.support.stored import LEASE, MINUTE, NOW, subscribe
+from tests.support.stores import *  # noqa: F403 - fixtures are found by their names
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def db(server_or_file_url: str) -> Iterator[Database]:
+    store = Database.open(server_or_file_url)
+    yield store
+    store.close()
+
+
+postgres = pytest.mark.parametrize("server_or_file_url", ["postgres"], indirect=True)
+
+
+def claim(db: Database, holder: str = "me", limit: int = 10, *, manners: Manners | None = None, later: timedelta | None = None) -> claims.ClaimedFeeds:  # fmt: skip
+    return claims.claim_due(db, NOW + (later or timedelta(0)), holder, LEASE, limit, manners or Manners())
+
+
+def names(claimed: claims.ClaimedFeeds) -> list[str]:
+    return [one.url for one in claimed.feeds]
+
+
+@postgres
+def test_a_host_is_one_tasks_until_it_is_released(db: Database) -> None:
+    urls = [f"https://big.example/{n}" for n in range(8)]
+    subscribe(db, *urls, "https://small.example/feed")
+    first = claim(db, limit=7)
+    assert names(first) == urls[:6], "six fit into a minute"
+    assert names(claim(db, "other")) == ["https://small.example/feed"]
+    assert claim(db, "other") == claims.ClaimedFeeds(), "the last two wait"
+    claims.release_hosts(db, first, NOW + MINUTE)
+    assert claim(db, "other", later=MINUTE / 2) == claims.ClaimedFeeds()
+    assert names(claim(db, "other", later=2 * MINUTE)) == urls[6:]
+
+
+@postgres
+def test_the_host_of_a_dead_worker_is_free_when_its_lease_ends(db: Database) -> None:
+    subscribe(db, "https://a.example/1", "https://a.example/2")
+    assert len(claim(db).feeds) == 2
+    assert len(claim(db, "other", later=LEASE + MINUTE).feeds) == 2
+
+
+@postgres
+def test_a_late_release_frees_nothing_of_another_worker(db: Database) -> None:
+    subscribe(db, "https://a.example/1", "https://a.example/2")
+    late = claim(db, limit=1)
+    second = claim(db, "other", later=LEASE + MINUTE)
+    assert len(second.feeds) == 2
+    claims.release_hosts(db, late, NOW)
+    with db.read() as connection:
+        until = connection.execute(text("SELECT lease_until FROM feed_host")).scalar_one()
+    assert until is not None
+
+
+@postgres
+def test_many_workers_at_once_claim_each_feed_once_and_no_host_twice(db: Database) -> None:
+    subscribe(db, *(f"https://{n % 40}.example/{n}" for n in range(200)))
+    at_host, seen, lock, failures = Counter[str](), Counter[int](), threading.Lock(), list[str]()
+
+    def work(name: str) -> None:
+        for _ in range(40):
+            claimed = claim(db, name, 5)
+            with lock:
+                at_host.update(claimed.hosts)
+                seen.update(one.id for one in claimed.feeds)
+                failures.extend(host for host in claimed.hosts if at_host[host] > 1)
+            with db.write() as connection:  # polled: not due any more
+                ids = [one.id for one in claimed.feeds] or [0]
+                connection.execute(text("UPDATE feed SET next_check = NULL WHERE id = ANY(:ids)"), {"ids": ids})
+            with lock:
+                at_host.subtract(claimed.hosts)
+            claims.release_hosts(db, claimed, NOW)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, [f"worker {n}" for n in range(6)]))
+    while (rest := claim(db, "last", 50, later=20 * MINUTE)).feeds:
+        seen.update(one.id for one in rest.feeds)
+        claims.release_hosts(db, rest, NOW)
+        with db.write() as connection:
+            ids = [one.id for one in rest.feeds]
+            connection.execute(text("UPDATE feed SET next_check = NULL WHERE id = ANY(:ids)"), {"ids": ids})
+    assert failures == []
+    assert len(seen) == 200
+    assert set(seen.values()) == {1}
+
+
+@postgres
+@pytest.mark.parametrize("many", [100, 3000])
+def test_a_claim_takes_six_statements_however_many_feeds_are_due(db: Database, many: int) -> None:
+    subscribe(db, *(f"https://{n}.example/" for n in range(many)))
+    with counting(db) as seen:
+        assert len(claim(db, limit=50).feeds) == 50
+    assert len(seen) == 6, seen
+
+
+@contextmanager
+def counting(db: Database) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+@postgres
+def test_a_big_host_that_is_busy_does_not_stop_the_others(db: Database) -> None:
+    """300 due feeds of one busy host come first: they are put off, so the feeds behind them are found."""
+    subscribe(db, *(f"https://big.example/{n}" for n in range(300)))
+    busy = claim(db, limit=5)
+    subscribe(db, *(f"https://big.example/{n}" for n in range(300)), "https://small.example/")
+    found: list[str] = []
+    for _ in range(10):
+        found += names(claim(db, "other", 50))
+    assert found == ["https://small.example/"]
+    assert len(busy.feeds) == 5
