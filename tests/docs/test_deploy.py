@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import tomllib
@@ -59,6 +60,16 @@ def test_the_container_copies_what_is_there_and_runs_without_rights() -> None:
     assert re.search(r"^USER (?!root)", text, re.MULTILINE)
     for command in re.findall(r"aggregator ([a-z]+)[ ;\"]", text.partition("CMD [")[2]):
         assert command in COMMANDS
+
+
+def test_the_compose_file_starts_what_there_is_and_waits_for_running_work() -> None:
+    text = (DEPLOY / "compose.yaml").read_text("utf-8")
+    commands = [json.loads(words) for words in re.findall(r"^    command: (.+)$", text, re.MULTILINE)]
+    assert [words[-1] for words in commands] == ["run", "worker", "worker"]
+    assert all(words[0] == "aggregator" and words[-1] in COMMANDS for words in commands)
+    found = re.search(r"stop_grace_period: (\d+)s", text)
+    assert found
+    assert int(found[1]) > DRAIN_SECONDS + 10
 
 
 # The one installation without hashes says so.

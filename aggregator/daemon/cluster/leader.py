@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from aggregator.services.context import Context
 from aggregator.store import leases
+from aggregator.store.cluster import membership
 from aggregator.store.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,9 @@ class Leader:
         return self._context.clock.monotonic() < self._until
 
     async def campaign(self) -> None:
-        """Take or renew the lease, or see that another worker has it. Raises StoreError."""
+        """Show a sign of life, and take or renew the leader's lease. Raises StoreError."""
         context, led = self._context, self.leads
+        await asyncio.to_thread(membership.sign_of_life, context.db, context.holder, context.clock.now(), LEASE)
         began = context.clock.monotonic()
         taken = await asyncio.to_thread(leases.acquire, context.db, LEADER, context.holder, context.clock.now(), LEASE)
         self._until = began + (LEASE - _MARGIN).total_seconds() if taken else 0.0
@@ -46,9 +48,10 @@ class Leader:
             log.warning("another worker is the leader now")
 
     async def resign(self) -> None:
-        """Give the lease up, so that another worker takes over at its next attempt."""
+        """Give the lease up, so that another worker takes over at its next attempt. For a worker that stops."""
         self._until = 0.0
         try:
             await asyncio.to_thread(leases.release, self._context.db, LEADER, self._context.holder)
+            await asyncio.to_thread(membership.leave, self._context.db, self._context.holder)
         except StoreError as error:
             log.warning("the leader's lease was not released", extra={"fields": {"why": str(error)}})

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from aggregator.daemon import ticks
 from aggregator.daemon.engine.cluster import HEARTBEAT, ClusterEngine
 from aggregator.services.program import Program
-from aggregator.store.cluster import jobs
+from aggregator.store.cluster import jobs, membership
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.outgoing import deliveries
+
+log = logging.getLogger(__name__)
 
 POLL_BATCH = 64  # feeds that one poll task holds at a time
 MOST_POLLS = 64  # poll tasks at a time, on all machines
@@ -37,9 +40,11 @@ async def deliver_tick(program: Program, engine: ClusterEngine) -> None:
         await engine.submit("deliver", lane=lane)
 
 
-async def hand_back_tick(_: Program, engine: ClusterEngine) -> None:
-    """Hand back the jobs of workers that died."""
+async def hand_back_tick(program: Program, engine: ClusterEngine) -> None:
+    """Hand back the jobs and the leases of workers that died."""
     await engine.hand_back()
+    for holder in await asyncio.to_thread(membership.release_dead, program.db, program.clock.now()):
+        log.warning("a worker died", extra={"fields": {"worker": holder}})
 
 
 async def forget_tick(program: Program, _: ClusterEngine) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event, text
 
 from aggregator.store import Database
-from aggregator.store.cluster import claims
+from aggregator.store.cluster import claims, membership
 from aggregator.store.cluster.politeness import Manners
 from tests.support.stored import LEASE, MINUTE, NOW, subscribe
 from tests.support.stores import *  # noqa: F403 - fixtures are found by their names
@@ -57,6 +57,20 @@ def test_the_host_of_a_dead_worker_is_free_when_its_lease_ends(db: Database) -> 
     subscribe(db, "https://a.example/1", "https://a.example/2")
     assert len(claim(db).feeds) == 2
     assert len(claim(db, "other", later=LEASE + MINUTE).feeds) == 2
+
+
+@postgres
+def test_what_a_dead_worker_had_leased_is_released_before_the_end_of_its_lease(db: Database) -> None:
+    subscribe(db, "https://a.example/1", "https://b.example/1")
+    life = timedelta(seconds=30)
+    for holder in ("dead", "alive"):
+        membership.sign_of_life(db, holder, NOW, life)
+        assert len(claim(db, holder, 1).feeds) == 1
+    later = NOW + life + membership.GRACE
+    membership.sign_of_life(db, "alive", later, life)
+    assert membership.release_dead(db, later) == ["dead"]
+    assert membership.release_dead(db, later) == []
+    assert names(claim(db, "third", later=later - NOW)) == ["https://a.example/1"]
 
 
 @postgres
