@@ -87,7 +87,8 @@ def _due(table: Any, now: datetime) -> Any:
 def _earlier(now: datetime) -> Any:
     """Whether another delivery to the recipient comes before this one: one that is being sent, or due and older.
 
-    It does not depend on what another claim has locked or is about to commit, so two claims never take two of a recipient.
+    It does not depend on what another claim has locked or is about to commit, so two claims never take two of one
+    recipient.
     """
     other = delivery.alias("other")
     older = or_(

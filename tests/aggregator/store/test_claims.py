@@ -1,4 +1,4 @@
-"""Claims by several workers on a real PostgreSQL: nothing twice, the limits of hosts, and no more work with more feeds."""
+"""Claims by several workers on a real PostgreSQL: nothing twice, limits of hosts, no more work with more feeds."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def db(server_or_file_url: str) -> Iterator[Database]:
 postgres = pytest.mark.parametrize("server_or_file_url", ["postgres"], indirect=True)
 
 
-def claim(db: Database, holder: str = "me", limit: int = 10, *, manners: Manners | None = None, later: timedelta | None = None) -> claims.ClaimedFeeds:  # fmt: skip
-    return claims.claim_due(db, NOW + (later or timedelta(0)), holder, LEASE, limit, manners or Manners())
+def claim(db: Database, holder: str = "me", limit: int = 10, later: timedelta = timedelta(0)) -> claims.ClaimedFeeds:
+    return claims.claim_due(db, NOW + later, holder, LEASE, limit, Manners())
 
 
 def names(claimed: claims.ClaimedFeeds) -> list[str]:

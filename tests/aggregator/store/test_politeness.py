@@ -1,4 +1,4 @@
-"""Which feeds a worker may claim: one task at a host at a time, a bounded number of its feeds, the rest put off in order."""
+"""Which feeds a worker may claim: one task at a host at a time, some of its feeds, the rest put off in order."""
 
 from __future__ import annotations
 
