@@ -32,10 +32,10 @@ def _server(state: server.Server, now: datetime) -> Iterator[Finding]:
         seconds = round(apart.total_seconds())
         hint = "keep the clocks of all machines synchronized with NTP: leases are compared with them"
         yield error("cluster", f"this machine's clock and the database's differ by {seconds} s", hint)
-    if state.free_connections < 20:
+    if state.free_connections < 30:
         yield warning(
             "cluster",
-            f"{state.free_connections} connections of the server are free; a worker uses up to 20",
+            f"{state.free_connections} connections of the server are free; a worker uses up to 30",
             "raise max_connections, or run fewer workers",
         )
 

@@ -218,7 +218,7 @@ _KEEPALIVE = {
 
 def _server_engine(url: URL) -> Engine:
     options: dict[str, Any] = _KEEPALIVE if url.get_driver_name() == "psycopg" else {}
-    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=options)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20, connect_args=options)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

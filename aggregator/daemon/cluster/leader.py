@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from aggregator.services.context import Context
@@ -29,6 +30,8 @@ class Leader:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._until = 0.0
+        # A thread of its own: others may all wait for a slow database, and the lease must not wait for them.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="leader")
 
     @property
     def leads(self) -> bool:
@@ -38,14 +41,18 @@ class Leader:
     async def campaign(self) -> None:
         """Show a sign of life, and take or renew the leader's lease. Raises StoreError."""
         context, led = self._context, self.leads
-        await asyncio.to_thread(membership.sign_of_life, context.db, context.holder, context.clock.now(), LEASE)
         began = context.clock.monotonic()
-        taken = await asyncio.to_thread(leases.acquire, context.db, LEADER, context.holder, context.clock.now(), LEASE)
+        taken = await asyncio.get_running_loop().run_in_executor(self._thread, self._renew)
         self._until = began + (LEASE - _MARGIN).total_seconds() if taken else 0.0
         if taken and not led:
             log.info("this worker is the leader now")
         elif led and not taken:
             log.warning("another worker is the leader now")
+
+    def _renew(self) -> bool:
+        db, holder, now = self._context.db, self._context.holder, self._context.clock.now()
+        membership.sign_of_life(db, holder, now, LEASE)
+        return leases.acquire(db, LEADER, holder, now, LEASE)
 
     async def resign(self) -> None:
         """Give the lease up, so that another worker takes over at its next attempt. For a worker that stops."""

@@ -61,7 +61,8 @@ def _lock_due(connection: Connection, now: datetime, limit: int) -> list[DueFeed
     due = select(feed.c.id, _HOST.label("host")).where(
         feed.c.subscribed, ~feed.c.gone, feed.c.next_check <= now, unleased
     )
-    due = due.order_by(feed.c.next_check, feed.c.id).limit(limit).with_for_update(skip_locked=True)
+    # Not by id too: PostgreSQL would sort all feeds that are due at the same moment.
+    due = due.order_by(feed.c.next_check).limit(limit).with_for_update(skip_locked=True)
     return [DueFeed(row.id, row.host) for row in connection.execute(due)]
 
 
