@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days alert-kills fuzz fetch-bench audit lock imports shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls alert-kills fuzz fetch-bench audit lock imports shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -71,6 +71,15 @@ audit: requirements/audit.lock  ## known vulnerabilities of the locked packages;
 
 cron-days: $(STAMP)  ## 250 recipients over ten days by commands alone, with a mail server that greylists, refuses and disconnects
 	@$(BIN)/python -m tests.benchmarks.cron_days
+
+cluster-crashes: $(STAMP)  ## kill workers of a cluster 40 times, disturb their network 40 times, and count; needs PostgreSQL
+	@$(BIN)/python -m tests.benchmarks.cluster_crashes
+
+cluster-claims: $(STAMP)  ## what a claim costs with 10,000 to 1,000,000 feeds on PostgreSQL
+	@$(BIN)/python -m tests.benchmarks.cluster_claims
+
+cluster-polls: $(STAMP)  ## feeds polled a second by one, two and four workers on PostgreSQL
+	@$(BIN)/python -m tests.benchmarks.cluster_polls
 
 alert-kills: $(STAMP)  ## kill a process that sends alerts 20 times at random moments, and count
 	@$(BIN)/python -m tests.benchmarks.alert_crashes

@@ -67,7 +67,7 @@ def workers(config: Path) -> Iterator[Callable[..., WorkerProcess]]:
         yield start
 
 
-def eventually(check: Callable[[], object], seconds: float = 90, running: Sequence[WorkerProcess] = ()) -> None:
+def eventually(check: Callable[[], object], seconds: float = 300, running: Sequence[WorkerProcess] = ()) -> None:
     """Wait for real processes, as short as it takes."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -26,7 +26,7 @@ from tests.support.stores import postgres_server
 from tests.support.workers import cluster_config, eventually, workers
 
 __all__ = ["postgres_server"]
-pytestmark = [pytest.mark.crash, pytest.mark.postgres]
+pytestmark = [pytest.mark.crash, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_workers_share_the_work_and_a_killed_leader_is_followed(tmp_path: Path, 
             leader = next(one for one in running if "this worker is the leader now" in one.log)
             other = next(one for one in running if one is not leader)
             leader.kill()
-            eventually(lambda: "this worker is the leader now" in other.log, 60, [other])
+            eventually(lambda: "this worker is the leader now" in other.log, running=[other])
             make_due(db)
             eventually(lambda: not due(db), running=[other])
             eventually(lambda: not unplaced(db), running=[other])
