@@ -18,7 +18,7 @@ def pure_modules() -> list[str]:
     return [name.replace(".", "/") for c in contracts if c["name"] == CONTRACT for name in c["source_modules"]]
 
 
-def room(path: str, pure: list[str]) -> tuple[str, str]:
+def package_of(path: str, pure: list[str]) -> tuple[str, str]:
     """Return to which half a file belongs, and to which package or pure module."""
     for name in pure:
         if path == f"{name}.py" or path.startswith(f"{name}/"):
@@ -33,7 +33,7 @@ def main(report: str, only: str = "") -> None:
     present: Counter[tuple[str, str]] = Counter()
     pure = pure_modules()
     for path, measured in json.loads(Path(report).read_text("utf-8"))["files"].items():
-        half, name = room(path, pure)
+        half, name = package_of(path, pure)
         for row in ((half, name), (half, "together")):
             taken[row] += measured["summary"]["covered_branches"]
             present[row] += measured["summary"]["num_branches"]

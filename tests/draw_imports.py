@@ -1,4 +1,4 @@
-"""Draws who imports whom, one room a box, layers from top to bottom: `make imports` writes docs/imports.svg.
+"""Draws who imports whom, one box a package, layers from top to bottom: `make imports` writes docs/imports.svg.
 
 Read from the code itself (ast), not from the running program. An arrow that goes up is drawn red: the import contracts
 forbid it, so there is none on main.
@@ -46,18 +46,18 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def room(name: str) -> str | None:
+def box_of(name: str) -> str | None:
     """The box a module belongs to."""
     known = [r for row in ROWS for r in row if name == r or name.startswith(r + ".")]
     return max(known, key=len, default=None)
 
 
 def edges() -> set[tuple[str, str]]:
-    """Which room imports from which."""
+    """Which box imports from which."""
     found: set[tuple[str, str]] = set()
     for name, path in modules():
-        here = room(name)
-        targets = {room(target) for target in imported(path)}
+        here = box_of(name)
+        targets = {box_of(target) for target in imported(path)}
         for there in targets - {here, None}:
             if here is not None and there is not None:
                 found.add((here, there))

@@ -1,4 +1,4 @@
-"""The README's picture: the demo's digest on a desktop and on a phone, light and dark. `make shots` writes it anew.
+"""The README's picture: the demo's digest on a desktop and on a phone, light and dark. `make shots` writes it again.
 
 python -m tests.shots PICTURE
 """

@@ -8,7 +8,7 @@ _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=
 
 
 class Names:
-    """Numbers names in the order in which they come; a number stands for its name as long as the process lives."""
+    """Numbers names in the order in which they come; a number means its name as long as the process lives."""
 
     def __init__(self) -> None:
         self._names: list[str] = []

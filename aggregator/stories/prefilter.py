@@ -19,6 +19,7 @@ _LEAST = 3  # letters of the beginning of a word
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _NO_WORD = re.compile(r"[\W_]+")
 _MARKS = re.compile("[\u0300-\u036f]")  # combining diacritics, which no index takes for the end of a word
+_LATIN = "\u024f"  # the last letter of the Latin blocks
 _MOST_WORDS = 40  # of one group; a longer one is left out
 
 
@@ -47,7 +48,7 @@ def _groups(node: Any, field: str | None) -> Groups:
         return _alternatives([_groups(kid, field) for kid in kids])
     if node.data == "spread":
         return _groups(kids[1], field_name(kids[0]))
-    return tuple((word,) for word in _leaf(node, field))
+    return tuple(_spellings(node, field))
 
 
 def _alternatives(branches: list[Groups]) -> Groups:
@@ -73,6 +74,11 @@ def _words(node: Any, field: str | None, leaf: Callable[[Any, str | None], list[
 
 def _leaf(node: Any, field: str | None) -> list[str]:
     """Return the beginnings of the words of a word or phrase; none for what the index does not hold."""
+    return [spellings[0] for spellings in _spellings(node, field)]
+
+
+def _spellings(node: Any, field: str | None) -> list[tuple[str, ...]]:
+    """Return the same, each followed by its spelling with diacritics if that differs in one of the indexes."""
     kids = node.children
     if node.data == "fielded":
         field = field_name(kids[0])
@@ -82,7 +88,13 @@ def _leaf(node: Any, field: str | None) -> list[str]:
     text = str(token).strip('"')
     whole = token.type == "PHRASE" or text.endswith("*")
     parts = (_longest_part(word.lower()) for word in tokens.raw(text))
-    return [_plain(part) if whole else _beginning(part) for part in parts if part]
+    return [_with_marks(part, _plain(part) if whole else _beginning(part)) for part in parts if part]
+
+
+def _with_marks(word: str, beginning: str) -> tuple[str, ...]:
+    marked = word[: len(beginning)]
+    # FTS5 ignores diacritics in Latin script only.
+    return (beginning, marked) if marked != beginning == _plain(marked) and max(marked) > _LATIN else (beginning,)
 
 
 def _written(node: Any, field: str | None) -> list[str]:

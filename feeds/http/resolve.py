@@ -2,7 +2,7 @@
 
 The system's resolver blocks and cannot be cancelled, so it runs in its own daemon threads: a name server that hangs
 costs those who need it their deadline, but does not use up the loop's threads or delay the end of the program. Names of
-one zone, of which a publisher can make any number, have few lookups at once, and a slow lookup makes room for another.
+one zone, of which a publisher can make any number, have few lookups at once, and a slow lookup yields to another.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def is_placeholder(html: str, text: str, title: str = "", names: Collection[str] = ()) -> bool:
-    """Whether a description stands in place of a text. `html` is as sanitized and `text` its plain text.
+    """Whether a description is a placeholder for a text. `html` is as sanitized and `text` its plain text.
 
     `names` are short texts that are never an item's own: the name of the feed and its description.
     """

@@ -1,9 +1,9 @@
 """Compares editions chosen for diversity with the best scores: `python -m tests.benchmarks.choosing [--days N]`.
 
-Invented days of news: events of very different weight in eight topics, some of them told in several stories that should
-have been one (as grouping will sometimes leave them). Each day is chosen with the shipped diversity and, as the peer,
-by score alone; printed for both: events told (of those that fit), topics told, share of the day's importance that is
-told (each event counted once), and stories that repeat an event.
+Invented days of news: events of very different weight in eight topics, some of them reported in several stories that
+should have been one (as grouping will sometimes leave them). Each day is chosen with the shipped diversity and, as the
+peer, by score alone; printed for both: events reported (of those that fit), topics reported, share of the day's
+importance that is reported (each event counted once), and stories that repeat an event.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TERMS = 12  # of one event; two stories of one event share two thirds
 
 
 def day(seed: int) -> tuple[list[Story], dict[str, int], dict[int, int]]:
-    """The stories of one day, the event of each, and the importance of each event: how many outlets tell it."""
+    """The stories of one day, the event of each, and the importance of each event: how many outlets report it."""
     chance = random.Random(seed)
     stories: list[Story] = []
     event_of: dict[str, int] = {}
@@ -60,13 +60,13 @@ def _story(name: str, event: int, part: int, topic: str, voices: int, chance: ra
 
 
 def judged(seed: int, diversity: float) -> tuple[float, float, float, float]:
-    """Of one day's edition: events told, topics told, share of importance told, repeated events."""
+    """Of one day's edition: events reported, topics reported, share of importance reported, repeated events."""
     stories, event_of, importance = day(seed)
     picks = choose(stories, {}, DigestSpec("d", max_stories=MOST, max_words=10**6, diversity=diversity), NOW).picks
     events = {event_of[p.story.id] for p in picks}
     best = sum(sorted(importance.values(), reverse=True)[:MOST])
-    told = sum(importance[event] for event in events) / best
-    return len(events), len({p.topic for p in picks}), told, len(picks) - len(events)
+    reported = sum(importance[event] for event in events) / best
+    return len(events), len({p.topic for p in picks}), reported, len(picks) - len(events)
 
 
 def main() -> None:
@@ -81,9 +81,9 @@ def main() -> None:
         ("diversity 0.6", 0.6),
     ):
         figures = [judged(seed, diversity) for seed in range(days)]
-        events, topics, told, again = (sum(f[k] for f in figures) / days for k in range(4))
+        events, topics, reported, again = (sum(f[k] for f in figures) / days for k in range(4))
         print(
-            f"{name:24} {events:5.2f} events, {topics:4.2f} topics, {100 * told:5.1f} % of the importance, "
+            f"{name:24} {events:5.2f} events, {topics:4.2f} topics, {100 * reported:5.1f} % of the importance, "
             f"{again:4.2f} stories again, of {MOST} a day"
         )
 

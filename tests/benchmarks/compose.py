@@ -103,12 +103,12 @@ def fill(db: Database, entries: int, days: int) -> None:
             for n, k in enumerate(ids)
             if (p := n % 3) >= 0
         ]
-        told = [update(d.story) for d in decided if d.action is Action.OPENS]
-        stories.save_grouping(db, decided, stories=told, now=now)
+        reported = [update(d.story) for d in decided if d.action is Action.OPENS]
+        stories.save_grouping(db, decided, stories=reported, now=now)
 
 
 def one(number: int) -> Entry:
-    """The entry with this number: every three tell one event."""
+    """The entry with this number: every three report one event."""
     tale, part = divmod(number, 3)
     return entry(
         f"e{number}",

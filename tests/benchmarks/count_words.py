@@ -29,7 +29,7 @@ def texts(row: dict[str, Any]) -> list[tuple[str, str | None]]:
 
 
 def count(paths: list[str]) -> tuple[Counter[str], dict[str, Counter[str]]]:
-    """Return how many texts each language has, and in how many each stem stands."""
+    """Return how many texts each language has, and in how many each stem is."""
     seen: Counter[str] = Counter()
     held: dict[str, Counter[str]] = defaultdict(Counter)
     for path in paths:

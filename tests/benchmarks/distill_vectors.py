@@ -92,7 +92,7 @@ def passages(paths: list[str]) -> list[str]:
 
 
 def counted(texts: list[str], names: list[str]) -> Any:
-    """Return a sparse matrix: how often each piece stands in each text, dampened, as the product counts."""
+    """Return a sparse matrix: how often each piece is in each text, dampened, as the product counts."""
     from scipy import sparse
 
     from digests.language.vectors import Pieces

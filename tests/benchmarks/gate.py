@@ -1,4 +1,4 @@
-"""How well the gate tells faithful summaries from edited ones.
+"""How well the gate distinguishes faithful summaries from edited ones.
 
     python -m tests.benchmarks.gate EXAMPLES.jsonl[.gz] DOCS.jsonl[.gz] --predictions OUT.jsonl
 

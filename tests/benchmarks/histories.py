@@ -2,7 +2,7 @@
 
 Invented publishers with the habits of real ones are polled, each document twice, through the shipped parser, decisions
 and store; the peer is the usual recipe, a set of ids or else links. Printed by habit: polls with the right number of
-new entries, stories missed, stories told again.
+new entries, stories missed, stories reported again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LEASE = timedelta(minutes=5)
 
 
 class InProcess:
-    """Parses where it stands: what the pool's workers do, without the pool."""
+    """Parses in this process what the pool's workers parse."""
 
     async def parse(
         self,

@@ -210,7 +210,7 @@ def _labelled(docs: str, gold: str, split: str = "", lang: str = "") -> tuple[li
 
 def _roundups(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Return a shuffled stream of events with the texts of several outlets ({id, sources: [{title, text}]})."""
-    told = [
+    labelled = [
         (
             {"id": f"{row['id']} {n}", "lang": "en", "title": one["title"].strip(" ."), "text": one["text"]},
             str(row["id"]),
@@ -218,8 +218,8 @@ def _roundups(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dic
         for row in rows
         for n, one in enumerate(row["sources"])
     ]
-    told.sort(key=lambda pair: md5(pair[0]["id"].encode()).hexdigest())
-    return [document for document, _ in told], {document["id"]: event for document, event in told}
+    labelled.sort(key=lambda pair: md5(pair[0]["id"].encode()).hexdigest())
+    return [document for document, _ in labelled], {document["id"]: event for document, event in labelled}
 
 
 def _rated(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:

@@ -62,16 +62,16 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=90)
     arguments = parser.parse_args()
     seconds: list[float] = []
-    told: list[tuple[Story, Summary]] = []
+    reported: list[tuple[Story, Summary]] = []
     with arguments.predictions.open("w", encoding="utf-8") as out:
         for document in read(arguments.docs):
             subject = story(document)
             began = time.perf_counter()
             summary = summarize_story(subject, words=arguments.words, language=subject.language or "en")
             seconds.append(time.perf_counter() - began)
-            told.append((subject, summary))
+            reported.append((subject, summary))
             out.write(json.dumps(_line(document["id"], summary), ensure_ascii=False) + "\n")
-    _report(told, seconds)
+    _report(reported, seconds)
 
 
 def _line(name: object, summary: Summary) -> dict[str, object]:
@@ -84,13 +84,13 @@ def _line(name: object, summary: Summary) -> dict[str, object]:
     }
 
 
-def _report(told: list[tuple[Story, Summary]], seconds: list[float]) -> None:
-    sentences = [(subject, sentence) for subject, summary in told for sentence in summary.sentences]
+def _report(reported: list[tuple[Story, Summary]], seconds: list[float]) -> None:
+    sentences = [(subject, sentence) for subject, summary in reported for sentence in summary.sentences]
     contained = sum(sentence.text in subject.sources[sentence.sources[0]].text for subject, sentence in sentences)
-    used = statistics.mean(len({i for s in summary.sentences for i in s.sources}) for _, summary in told)
-    words = statistics.mean(sum(word_count(s.text) for s in summary.sentences) for _, summary in told)
+    used = statistics.mean(len({i for s in summary.sentences for i in s.sources}) for _, summary in reported)
+    words = statistics.mean(sum(word_count(s.text) for s in summary.sentences) for _, summary in reported)
     print(
-        f"stories {len(told)}, sentences {len(sentences)}, contained in their source "
+        f"stories {len(reported)}, sentences {len(sentences)}, contained in their source "
         f"{contained / max(1, len(sentences)):.1%}"
     )
     print(f"words a summary {words:.1f}, sources a summary {used:.2f}")

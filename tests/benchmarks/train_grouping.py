@@ -84,12 +84,12 @@ class Rows:
         """Put together the rows of several sets, each part with the number of its set."""
         names = [one.name for one in sets]
         groups = [names.index(one.beside) if one.beside in names else place for place, one in enumerate(sets)]
-        told = [(x, y, k, len(KINDS) * groups[g] + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
-        return cls(*(np.concatenate(column) for column in zip(*told, strict=True)))
+        columns = [(x, y, k, len(KINDS) * groups[g] + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
+        return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
 def pair_rows(sets: Sequence[Set]) -> Rows:
-    """Return every comparison that was made, with whether the two tell the same event."""
+    """Return every comparison that was made, with whether the two report the same event."""
     return Rows.of(
         sets,
         (
@@ -274,7 +274,7 @@ def _set(at: Floats, place: int, value: float) -> Floats:
 
 
 def _worst(found: Scores, bars: Mapping[str, float]) -> float:
-    """Return the smallest distance over a bar, and a little for the rest, so that equals are told apart."""
+    """Return the smallest distance over a bar, and a little for the rest, so that equals are distinguished."""
     over = [f - bars[name] for name, (_, _, f) in found.items() if name in bars]
     return min(over, default=0.0) + 0.1 * sum(over)
 

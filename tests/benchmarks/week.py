@@ -3,7 +3,7 @@
     python -m tests.benchmarks.week
 
 Real HTTP on loopback, a real database, and a clock that jumps from one due poll to the next. The rude client asks for
-everything whole every fifteen minutes, whatever it is told. Prints a line a publisher, the sums, and every entry's
+everything whole every fifteen minutes, whatever it is reported. Prints a line a publisher, the sums, and every entry's
 account: published, stored.
 """
 

@@ -99,7 +99,7 @@ def disk_rig(kind: str, folder: Path) -> Rig:
     box = folder / "box"
     channel = open_channel(kind, MaildirSettings(folder) if kind == "maildir" else FolderSettings(folder))
 
-    def fail() -> None:  # no rights, once: root would be let in, so a file stands in the way
+    def fail() -> None:  # no rights, once: root would be let in, so a file is in the way
         original = channel.deliver
 
         def refuse(parcel: Parcel, before_dot: Callable[[], None]) -> object:

@@ -16,7 +16,7 @@ def clock(request: pytest.FixtureRequest) -> Clock:
     return SystemClock() if request.param == "system" else ManualClock(START)
 
 
-def test_it_tells_an_aware_instant_in_utc(clock: Clock) -> None:
+def test_it_reports_an_aware_instant_in_utc(clock: Clock) -> None:
     assert clock.now().utcoffset() == timedelta(0)
 
 

@@ -38,10 +38,10 @@ from tests.support.stored import (
     ledger_rows,
     opened,
     publish,
+    publish_stories,
     readers,
     send,
     slots,
-    tell,
 )
 
 SENT = Step(State.SENT, 1, detail="250 ok")
@@ -108,7 +108,7 @@ def test_a_released_digest_is_due_again(db: Database) -> None:
 
 
 def test_an_edition_its_deliveries_and_the_next_slot_are_one(db: Database) -> None:
-    ids = tell(db, 2)
+    ids = publish_stories(db, 2)
     ann, bob = readers(db, "ann@x.example", "bob@x.example")
     scheduled(db)
     digests.take(db, "morning", NOW, "me", LEASE)
@@ -131,7 +131,7 @@ def test_an_edition_its_deliveries_and_the_next_slot_are_one(db: Database) -> No
 
 
 def test_a_slot_is_composed_once(db: Database) -> None:
-    one, two = tell(db, 2)
+    one, two = publish_stories(db, 2)
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item(one)]), [ann])
     with pytest.raises(AlreadyComposed):
@@ -141,7 +141,7 @@ def test_a_slot_is_composed_once(db: Database) -> None:
 
 
 def test_composing_needs_the_digests_lease(db: Database) -> None:
-    (story,) = tell(db, 1)
+    (story,) = publish_stories(db, 1)
     scheduled(db)
     digests.take(db, "morning", NOW, "you", LEASE)
     with pytest.raises(LeaseLost):
@@ -150,7 +150,7 @@ def test_composing_needs_the_digests_lease(db: Database) -> None:
 
 
 def test_audiences_of_one_slot_are_saved_together_or_not_at_all(db: Database) -> None:
-    one, two = tell(db, 2)
+    one, two = publish_stories(db, 2)
     ann, bob = readers(db, "ann@x.example", "bob@x.example")
     send(db, edition([item(two)], slot=NOW - DAY), [bob])
 
@@ -177,8 +177,8 @@ def test_editions_are_listed_by_page(db: Database) -> None:
 # ── the ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_no_story_is_told_as_new_twice_to_one_reader(db: Database) -> None:
-    one, two = tell(db, 2)
+def test_no_story_is_reported_as_new_twice_to_one_reader(db: Database) -> None:
+    one, two = publish_stories(db, 2)
     ann, bob = readers(db, "ann@x.example", "bob@x.example")
     send(db, edition([item(one)]), [ann])
     with pytest.raises(AlreadyReported):
@@ -189,7 +189,7 @@ def test_no_story_is_told_as_new_twice_to_one_reader(db: Database) -> None:
 
 
 def test_the_database_itself_refuses(db: Database) -> None:
-    (one,) = tell(db, 1)
+    (one,) = publish_stories(db, 1)
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item(one)]), [ann])
     send(db, edition([item(one, ItemKind.UPDATE)], slot=NOW + DAY), [ann])
@@ -197,8 +197,8 @@ def test_the_database_itself_refuses(db: Database) -> None:
         connection.exec_driver_sql("UPDATE ledger SET kind = 'new'")
 
 
-def test_updates_add_to_what_is_told(db: Database) -> None:
-    (one,) = tell(db, 1)
+def test_updates_add_to_what_is_reported(db: Database) -> None:
+    (one,) = publish_stories(db, 1)
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item(one, facts={"a"}, articles=[1])]), [ann])
     send(db, edition([item(one, ItemKind.UPDATE, {"b"}, [1, 7])], slot=NOW + DAY), [ann], now=NOW + DAY)
@@ -207,16 +207,16 @@ def test_updates_add_to_what_is_told(db: Database) -> None:
     assert [kind for _, kind in ledger_rows(db, ann)] == [ItemKind.UPDATE, ItemKind.NEW]
 
 
-def test_articles_that_were_not_shown_are_told_too_when_the_draft_says_so(db: Database) -> None:
-    (one,) = tell(db, 1)
+def test_articles_that_were_not_shown_are_reported_too_when_the_draft_says_so(db: Database) -> None:
+    (one,) = publish_stories(db, 1)
     (ann,) = readers(db, "ann@x.example")
     draft = EditionDraft(edition([item(one)]), "{}", recipient_ids=(ann,), articles={one: [5, 6]})
     editions.save_editions(db, [draft], now=NOW)
     assert editions.reported(db, [ann], [one])[ann][one].articles == {1, 5, 6}
 
 
-def test_what_was_told_of_a_story_is_told_of_the_one_it_ended_in(db: Database) -> None:
-    one, two = tell(db, 2)
+def test_what_was_reported_of_a_story_is_reported_of_the_one_it_ended_in(db: Database) -> None:
+    one, two = publish_stories(db, 2)
     (ann,) = readers(db, "ann@x.example")
     send(db, edition([item(one, facts={"a"})]), [ann])
     (key,) = publish(db, [entry("bridge")])
@@ -228,7 +228,7 @@ def test_what_was_told_of_a_story_is_told_of_the_one_it_ended_in(db: Database) -
             send(db, edition([item(name)], slot=NOW + DAY), [ann])
 
 
-def test_what_was_told_of_an_article_goes_with_it_when_it_moves(db: Database) -> None:
+def test_what_was_reported_of_an_article_goes_with_it_when_it_moves(db: Database) -> None:
     a, b = publish(db, [entry("a"), entry("b")])
     stories.save_grouping(db, [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS)], now=NOW)
     (ann,) = readers(db, "ann@x.example")
@@ -238,7 +238,7 @@ def test_what_was_told_of_an_article_goes_with_it_when_it_moves(db: Database) ->
     assert (known.facts, known.articles) == ({"f"}, {a, b})
 
 
-def test_told_of_many_readers_and_stories_at_once(db: Database) -> None:
+def test_reported_of_many_readers_and_stories_at_once(db: Database) -> None:
     ids = publish(db, [entry(str(n)) for n in range(60)])
     stories.save_grouping(db, opened(ids), now=NOW)
     people = readers(db, *(f"r{n}@x.example" for n in range(5)))
@@ -256,7 +256,7 @@ def test_told_of_many_readers_and_stories_at_once(db: Database) -> None:
 
 def queued(db: Database, *addresses: str) -> list[int]:
     people = readers(db, *(addresses or ("ann@x.example",)))
-    return send(db, edition([item(story) for story in tell(db, 1)]), people, expires=NOW + DAY)
+    return send(db, edition([item(story) for story in publish_stories(db, 1)]), people, expires=NOW + DAY)
 
 
 def test_a_delivery_goes_its_way(db: Database) -> None:
@@ -402,7 +402,7 @@ def test_what_is_unknown_waits_for_a_person(db: Database) -> None:
         deliveries.settle(db, 99, True, NOW)
 
 
-def test_one_readers_failure_tells_only_that_reader_again(db: Database) -> None:
+def test_one_readers_failure_reports_only_that_reader_again(db: Database) -> None:
     ann_key, _bob_key = queued(db, "ann@x.example", "bob@x.example")
     ann, bob = (d.recipient_id for d in deliveries.claim_due(db, NOW, "me", LEASE, 9))
     deliveries.record(db, ann_key, "me", FAILED, NOW)
@@ -432,7 +432,7 @@ def test_a_copy_that_a_person_asks_for_is_sent_besides(db: Database) -> None:
         deliveries.add_copy(db, "none", NewDelivery(1, "<none@d>", b""), NOW)
 
 
-def test_a_failed_copy_takes_nothing_back_that_the_first_told(db: Database) -> None:
+def test_a_failed_copy_takes_nothing_back_that_the_first_reported(db: Database) -> None:
     (first,) = queued(db)
     only(db)
     deliveries.record(db, first, "me", SENT, NOW)

@@ -179,7 +179,7 @@ def test_without_a_letter_a_problem_is_only_noted(db: Database) -> None:
     assert deliveries.list_deliveries(db) == []
 
 
-def test_a_problem_of_any_length_is_told_by_its_beginning(db: Database) -> None:
+def test_a_problem_of_any_length_is_reported_by_its_beginning(db: Database) -> None:
     endless = "\N{SNOWMAN}" * 10_000
     assert letters.report(db, [endless, endless + "!"], None, NOW - WEEK, NOW)
     assert letters.unreported(db, [endless], NOW - WEEK) == []

@@ -31,9 +31,9 @@ from tests.support.stored import (
     item,
     opened,
     publish,
+    publish_stories,
     readers,
     send,
-    tell,
 )
 
 OTHER = "https://b.example/feed"
@@ -165,8 +165,8 @@ def test_another_feed_of_an_outlet_does_not_carry_its_text(
             f"UPDATE feed SET site = '{site}', title = 'The Paper: World' WHERE url = 'https://feeds.example/world'"
         )
     stories.save_grouping(db, [Decision(a, a, "s", Action.OPENS), Decision(c, a, "s", Action.CARRIES)], now=NOW)
-    (told,) = stories.stories(db)[0].sources
-    assert bool(told.carriers) is named
+    (reported,) = stories.stories(db)[0].sources
+    assert bool(reported.carriers) is named
 
 
 def test_what_was_read_of_an_article_comes_in_place_of_its_text_while_its_story_is_open(db: Database) -> None:
@@ -195,8 +195,8 @@ def test_what_was_read_of_an_article_comes_in_place_of_its_text_while_its_story_
 
 
 def test_stories_are_asked_for_by_time_by_id_and_by_number(db: Database) -> None:
-    old = tell(db, 2, now=NOW - DAY)
-    new = tell(db, 2)
+    old = publish_stories(db, 2, now=NOW - DAY)
+    new = publish_stories(db, 2)
     assert [s.id for s in stories.stories(db)] == [*reversed(new), *reversed(old)]
     assert [s.id for s in stories.stories(db, since=NOW - HOUR)] == list(reversed(new))
     assert [s.id for s in stories.stories(db, ids=[old[0], new[0], "none"])] == [new[0], old[0]]
@@ -244,7 +244,7 @@ def test_stories_that_end_in_each_other_do_not_loop(db: Database) -> None:
     assert (story.id, len(story.sources)) == (two, 4)
 
 
-def test_an_article_moves_and_both_stories_count_anew(db: Database) -> None:
+def test_an_article_moves_and_both_stories_count_again(db: Database) -> None:
     (a,) = publish(db, [entry("a")], now=NOW)
     (b,) = publish(db, [entry("b")], now=NOW + HOUR)
     joined = [Decision(a, a, "s1", Action.OPENS), Decision(b, b, "s1", Action.JOINS)]
@@ -347,24 +347,24 @@ def test_changed_words_are_found_and_old_ones_are_not(db: Database) -> None:
 # ── retention ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_was_told_is_kept_and_the_rest_goes(db: Database) -> None:
-    told, never = tell(db, 2, now=NOW - 100 * DAY)
+def test_what_was_reported_is_kept_and_the_rest_goes(db: Database) -> None:
+    reported, never = publish_stories(db, 2, now=NOW - 100 * DAY)
     (reader,) = readers(db, "ann@x.example")
-    (delivery,) = send(db, edition([item(told)], slot=NOW - 100 * DAY), [reader], now=NOW - 100 * DAY)
+    (delivery,) = send(db, edition([item(reported)], slot=NOW - 100 * DAY), [reader], now=NOW - 100 * DAY)
     while search.index_entries(db, 10):
         pass
     pruned = retention.prune(db, NOW, 50 * DAY)
     assert (pruned.stories, pruned.emptied, pruned.fetches) == (1, 1, 1)
-    assert [s.id for s in stories.stories(db)] == [told]
+    assert [s.id for s in stories.stories(db)] == [reported]
     assert stories.stories(db)[0].sources[0].text
     assert stories.story(db, never) is None
-    assert [hit.story for hit in search.matching_entries(db, [["text"]], 50)] == [told]
+    assert [hit.story for hit in search.matching_entries(db, [["text"]], 50)] == [reported]
     assert deliveries.delivery_by(db, delivery).body  # it still waits
     assert retention.prune(db, NOW, 50 * DAY) == retention.Pruned()
 
 
 def test_a_pruned_entry_that_its_feed_still_lists_is_not_new_again(db: Database) -> None:
-    tell(db, 1, now=NOW - 100 * DAY)
+    publish_stories(db, 1, now=NOW - 100 * DAY)
     retention.prune(db, NOW, 50 * DAY)
     (known,) = feed_entries(db, 1)
     assert (known.text, known.article_id) == ("", None)
@@ -373,7 +373,7 @@ def test_a_pruned_entry_that_its_feed_still_lists_is_not_new_again(db: Database)
 
 
 def test_a_pruned_entry_that_changes_has_words_again(db: Database) -> None:
-    tell(db, 1, now=NOW - 100 * DAY)
+    publish_stories(db, 1, now=NOW - 100 * DAY)
     while search.index_entries(db, 10):
         pass
     retention.prune(db, NOW, 50 * DAY)
@@ -383,12 +383,12 @@ def test_a_pruned_entry_that_changes_has_words_again(db: Database) -> None:
 
 
 def test_very_old_entries_go_when_their_feed_has_moved_on(db: Database) -> None:
-    tell(db, 3, now=NOW - 900 * DAY)
+    publish_stories(db, 3, now=NOW - 900 * DAY)
     publish(db, [entry(f"n{k}") for k in range(499)])
     assert retention.prune(db, NOW, 100 * DAY).entries == 2
 
 
-def test_stories_with_a_told_article_or_a_told_name_are_kept(db: Database) -> None:
+def test_stories_with_a_reported_article_or_a_reported_name_are_kept(db: Database) -> None:
     a, b, c = publish(db, [entry(g) for g in "abc"], now=NOW - 100 * DAY)
     stories.save_grouping(db, opened([a, b, c]), now=NOW - 100 * DAY)
     (reader,) = readers(db, "ann@x.example")
@@ -401,9 +401,9 @@ def test_stories_with_a_told_article_or_a_told_name_are_kept(db: Database) -> No
 
 
 def test_mails_sent_long_ago_keep_their_row_and_lose_their_bytes(db: Database) -> None:
-    (told,) = tell(db, 1)
+    (reported,) = publish_stories(db, 1)
     (reader,) = readers(db, "ann@x.example")
-    (key,) = send(db, edition([item(told)]), [reader], expires=NOW + HOUR)
+    (key,) = send(db, edition([item(reported)]), [reader], expires=NOW + HOUR)
     deliveries.expire(db, NOW + HOUR)
     assert retention.prune(db, NOW + 100 * DAY, 50 * DAY).bodies == 1
     assert deliveries.delivery_by(db, key).body == b""

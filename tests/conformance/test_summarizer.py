@@ -16,7 +16,7 @@ from digests.summarize.fake import LeadSummarizer
 from digests.summarize.model.client import ChatSummarizer
 from digests.summarize.model.endpoint import ChatEndpoint, ChatSettings
 from tests.support.chat_server import Answer, serving
-from tests.support.chat_server import told as answered
+from tests.support.chat_server import answer_of as answered
 from tests.support.stories import NOW, source, story
 
 
@@ -119,9 +119,9 @@ def test_odd_stories_give_a_summary_all_the_same(summarizer: Summarizer, name: s
 
 
 def test_an_update_and_a_correction_are_accepted(summarizer: Summarizer) -> None:
-    told = Reported("flood", NOW, articles=frozenset({1}))
+    stated = Reported("flood", NOW, articles=frozenset({1}))
     for kind in (ItemKind.UPDATE, ItemKind.CORRECTION):
-        assert asyncio.run(summarizer.summarize(FLOOD, words=40, kind=kind, reported=told)).sentences
+        assert asyncio.run(summarizer.summarize(FLOOD, words=40, kind=kind, reported=stated)).sentences
 
 
 def test_many_stories_at_once_do_not_mix(summarizer: Summarizer) -> None:

@@ -36,7 +36,7 @@ ONE = st.tuples(
 
 
 def plainly(waiting: list[Eligible], spec: DigestSpec) -> list[str]:
-    """The same, worked out anew for every pick."""
+    """The same, computed again for every pick."""
     left, taken = list(waiting), []
     while left:
 

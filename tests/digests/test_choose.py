@@ -1,4 +1,4 @@
-"""What a digest tells: by arrival and ledger, each story once, with a reason for all that is kept and held."""
+"""What a digest reports: by arrival and ledger, each story once, with a reason for all that is kept and held."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def quake(*more: object, **fields: object) -> Story:
     return story("quake", source(1, "Quake kills 12 in Orr", QUAKE), *more, **fields)  # type: ignore[arg-type]
 
 
-def told(tale: Story, hours: float = 0.5) -> dict[str, Reported]:
-    """The ledger after this story was told `hours` ago as it stands."""
+def as_reported(tale: Story, hours: float = 0.5) -> dict[str, Reported]:
+    """The ledger after this story was reported `hours` ago in its present form."""
     summary = summarize_story(tale, words=90)
     articles = frozenset(s.article for s in tale.sources)
     return {tale.id: Reported(tale.id, NOW - timedelta(hours=hours), summary.headline, summary.facts, articles)}
@@ -41,7 +41,7 @@ def code(choice: Choice) -> ReasonCode:
     return held.reason.code
 
 
-def test_what_was_not_told_is_new() -> None:
+def test_what_was_not_reported_is_new() -> None:
     choice = choose([quake()], {}, SPEC, NOW)
     assert kinds(choice) == {"quake": ItemKind.NEW}
     assert choice.seen == 1
@@ -56,8 +56,8 @@ def test_undated_late_and_back_dated_articles_count_by_arrival() -> None:
     assert set(kinds(choose(stories, {}, SPEC, NOW))) == {"old", "undated", "future"}
 
 
-def test_a_told_story_without_news_is_held() -> None:
-    choice = choose([quake()], told(quake()), SPEC, NOW)
+def test_a_reported_story_without_news_is_held() -> None:
+    choice = choose([quake()], as_reported(quake()), SPEC, NOW)
     assert not choice.picks
     assert code(choice) is ReasonCode.KNOWN
 
@@ -73,7 +73,7 @@ def test_a_told_story_without_news_is_held() -> None:
 )
 def test_one_more_carrier_or_the_same_in_other_words_is_no_update(text: str) -> None:
     grown = quake(source(2, "Orr quake kills 12", text, hours=0.1))
-    assert not choose([grown], told(quake()), SPEC, NOW).picks
+    assert not choose([grown], as_reported(quake()), SPEC, NOW).picks
 
 
 @pytest.mark.parametrize(
@@ -88,21 +88,21 @@ def test_one_more_carrier_or_the_same_in_other_words_is_no_update(text: str) -> 
 def test_a_new_number_name_or_happening_is_an_update(text: str, why: str) -> None:
     language = "de" if text.startswith("Die") else "en"
     grown = quake(source(2, "Orr after the quake", text, hours=0.1, language=language))
-    choice = choose([grown], told(quake()), SPEC, NOW)
+    choice = choose([grown], as_reported(quake()), SPEC, NOW)
     assert kinds(choice) == {"quake": ItemKind.UPDATE}
     assert why in in_english(choice.picks[0].reasons[:1])
 
 
-def test_an_update_marks_what_is_new_and_tells_nothing_old() -> None:
+def test_an_update_marks_what_is_new_and_reports_nothing_old() -> None:
     grown = quake(source(2, "Toll rises", QUAKE + " The toll has risen to 19, he said on Monday.", hours=0.1))
-    (pick,) = choose([grown], told(quake()), SPEC, NOW).picks
+    (pick,) = choose([grown], as_reported(quake()), SPEC, NOW).picks
     summary = summarize_story(pick.story, words=90, kind=pick.kind, reported=pick.reported)
     assert [s.text for s in summary.sentences if s.new] == ["The toll has risen to 19, he said on Monday."]
 
 
-def test_a_publishers_change_of_what_was_told_is_a_correction_once() -> None:
+def test_a_publishers_change_of_what_was_reported_is_a_correction_once() -> None:
     before = quake()
-    ledger = told(before)
+    ledger = as_reported(before)
     (first,) = before.sources
     changed = replace(
         first,
@@ -120,9 +120,9 @@ def test_a_publishers_change_of_what_was_told_is_a_correction_once() -> None:
     assert not choose([after], told_again, SPEC, NOW + timedelta(hours=1)).picks
 
 
-def test_a_change_of_what_was_never_told_is_no_correction() -> None:
+def test_a_change_of_what_was_never_reported_is_no_correction() -> None:
     before = quake()
-    ledger = told(before)
+    ledger = as_reported(before)
     (first,) = before.sources
     changed = replace(
         first,
@@ -133,21 +133,21 @@ def test_a_change_of_what_was_never_told_is_no_correction() -> None:
     assert not choose([replace(before, sources=(changed,))], ledger, SPEC, NOW).picks
 
 
-def test_a_withdrawal_of_something_told_is_a_correction_and_of_something_untold_is_silence() -> None:
+def test_a_withdrawal_of_something_reported_is_a_correction_and_of_something_unreported_is_silence() -> None:
     gone = replace(quake(), sources=(replace(quake().sources[0], withdrawn=True),))
-    (pick,) = choose([gone], told(quake()), SPEC, NOW).picks
+    (pick,) = choose([gone], as_reported(quake()), SPEC, NOW).picks
     assert pick.kind is ItemKind.CORRECTION
     silent = choose([gone], {}, SPEC, NOW)
     assert code(silent) is ReasonCode.WITHDRAWN
 
 
-def test_a_correction_note_of_a_publisher_is_told() -> None:
+def test_a_correction_note_of_a_publisher_is_reported() -> None:
     noted = quake(
         source(
             2, "Correction: quake in Orr", "Correction: the quake in Orr had a magnitude of 5.9, not 6.1.", hours=0.1
         )
     )
-    (pick,) = choose([noted], told(quake()), SPEC, NOW).picks
+    (pick,) = choose([noted], as_reported(quake()), SPEC, NOW).picks
     assert pick.kind is ItemKind.CORRECTION
 
 
@@ -176,7 +176,7 @@ def test_budgets_hold_back_with_a_reason_and_the_held_come_next_time() -> None:
     first = choose(stories, {}, replace(SPEC, max_stories=4), NOW)
     assert len(first.picks) == 4
     assert all(h.reason.code is ReasonCode.STORIES_FULL and not h.final for h in first.held)
-    ledger = {p.story.id: told(p.story)[p.story.id] for p in first.picks}
+    ledger = {p.story.id: as_reported(p.story)[p.story.id] for p in first.picks}
     second = choose(stories, ledger, replace(SPEC, max_stories=4), NOW + timedelta(hours=2))
     assert set(kinds(second)) == {h.story for h in first.held}
 
@@ -230,7 +230,7 @@ def test_topics_stand_as_the_digest_lists_them_and_others_stay_out() -> None:
     assert unordered.picks[0].topic == "World"
 
 
-def test_a_story_without_a_topic_stands_under_other() -> None:
+def test_a_story_without_a_topic_is_under_other() -> None:
     assert choose([quake(topic="")], {}, SPEC, NOW).picks[0].topic == "Other"
 
 
@@ -246,13 +246,13 @@ def test_diversity_puts_another_topic_before_more_of_the_same() -> None:
     assert "opera" not in kinds(choose([*same, other], {}, replace(spec, diversity=0.0), NOW))
 
 
-def test_a_merged_story_is_told_already_if_one_of_its_parts_was() -> None:
-    ledger = told(quake())
+def test_a_merged_story_is_reported_already_if_one_of_its_parts_was() -> None:
+    ledger = as_reported(quake())
     merged = replace(quake(), id="big", absorbed=("quake",))
     assert not choose([merged], ledger, SPEC, NOW).picks
 
 
-def test_a_split_story_is_told_already_if_its_articles_were_and_new_if_they_only_stood_by() -> None:
+def test_a_split_story_is_reported_already_if_its_articles_were_and_new_if_they_only_stood_by() -> None:
     whole = quake(
         source(2, "Opera opens in Lund", "The new opera in Lund opened with a ball on Friday, and 900 guests came.")
     )
@@ -288,7 +288,7 @@ def test_one_sentence_in_two_stories_does_not_make_their_texts_the_same(
 ) -> None:
     first, second = _filing(1, *one), _filing(2, *other)
     assert len(choose([first, second], {}, SPEC, NOW).picks) == 2
-    (later,) = choose([first, second], told(first), SPEC, NOW).picks
+    (later,) = choose([first, second], as_reported(first), SPEC, NOW).picks
     assert (later.story.id, later.kind) == ("s2", ItemKind.NEW)
 
 
@@ -305,15 +305,15 @@ def test_a_text_that_another_outlet_printed_too_is_sent_once(text: str) -> None:
     first = _filing(1, "Altrix earns 40", f"Profit: 40 million. {NOTE}", "A")
     second = _filing(2, "Altrix earns 40", text, "B")
     assert len(choose([first, second], {}, SPEC, NOW).picks) == 1
-    assert not choose([first, second], told(first), SPEC, NOW).picks
+    assert not choose([first, second], as_reported(first), SPEC, NOW).picks
 
 
-def test_the_same_text_in_two_stories_is_told_once_in_one_edition_and_over_two() -> None:
+def test_the_same_text_in_two_stories_is_reported_once_in_one_edition_and_over_two() -> None:
     twin = story("twin", source(8, "Orr quake", QUAKE))
     choice = choose([quake(), twin], {}, SPEC, NOW)
     assert len(choice.picks) == 1
     assert code(choice) is ReasonCode.SAME_TEXT
-    assert not choose([quake(), twin], told(quake()), SPEC, NOW).picks
+    assert not choose([quake(), twin], as_reported(quake()), SPEC, NOW).picks
 
 
 def test_an_edition_as_of_an_earlier_time_knows_no_later_article() -> None:

@@ -9,7 +9,7 @@ from digests.edition import assemble
 from digests.model import Choice, DigestSpec, Edition, Held, Item, ItemKind, Section, Sentence, Summary, Trust
 from digests.reasons import ReasonCode, because
 from digests.summarize.extractive import summarize_story
-from tests.support.stories import NOW, source, story, tell
+from tests.support.stories import NOW, after_reading, source, story
 
 SPEC = DigestSpec("morning")
 STORIES = [
@@ -37,11 +37,11 @@ def test_the_footer_counts_what_is_shown_held_and_single() -> None:
     trust = edition(replace(choice, held=(*choice.held, late, old), seen=5)).trust
     assert (trust.stories_seen, trust.stories_shown, trust.single_source) == (5, 2, 1)
     assert (trust.stories_held, trust.held) == (1, (late,)), "what is muted for good is not held back"
-    assert trust.stories_known == 1, "nor is what was told"
+    assert trust.stories_known == 1, "nor is what was reported"
     assert (trust.feeds_checked, trust.notes) == (3, ("from the caller",))
 
 
-def test_the_footer_tells_what_a_model_wrote_cost_and_could_not_prove() -> None:
+def test_the_footer_reports_what_a_model_wrote_cost_and_could_not_prove() -> None:
     written = replace(
         summarize_story(STORIES[0], words=60), method="model tiny", cost=0.5, refused=("a", "b"), notes=("n",)
     )
@@ -67,11 +67,13 @@ def test_nothing_chosen_is_a_quiet_edition() -> None:
     assert edition(Choice()).quiet
 
 
-def test_what_is_told_adds_to_what_was_known() -> None:
+def test_what_is_reported_adds_to_what_was_known() -> None:
     (fire, _) = sorted(edition(choose(STORIES, {}, SPEC, NOW)).items, key=lambda i: i.story != "fire")
-    first = tell(None, fire, NOW)
+    first = after_reading(None, fire, NOW)
     assert first.articles == {1, 2}
-    later = tell(first, replace(fire, kind=ItemKind.UPDATE, facts=frozenset({"n:99"}), headline="More boats"), NOW)
+    later = after_reading(
+        first, replace(fire, kind=ItemKind.UPDATE, facts=frozenset({"n:99"}), headline="More boats"), NOW
+    )
     assert later.facts == first.facts | {"n:99"}
     assert (later.story, later.headline) == ("fire", "More boats")
 

@@ -1,7 +1,7 @@
 """Random histories: arrivals, outages, late articles, merges, splits, rewordings, several digests for one reader.
 
-Whatever happens, a story is told as new at most once to a reader, nothing a publisher wrote is told twice as new, and
-with room enough nothing that arrived is lost.
+Whatever happens, a story is reported as new at most once to a reader, nothing a publisher wrote is reported twice as
+new, and with room enough nothing that arrived is lost.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from digests.choose import choose
 from digests.edition import assemble
 from digests.model import DigestSpec, Edition, ItemKind, Reported, Source, Story, Trust
 from tests.support.reports import THINGS, report
-from tests.support.stories import NOW, source, story, tell
+from tests.support.stories import NOW, after_reading, source, story
 
 
 @dataclass
 class World:
-    """What has arrived, in which story, and what the reader was told by all digests together."""
+    """What has arrived, in which story, and what the reader was reported by all digests together."""
 
     stories: dict[str, list[Source]] = field(default_factory=dict)
     absorbed: dict[str, list[str]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class World:
         for item in edition.items:
             parts = {item.story, *self.absorbed.get(item.story, ())}
             assert item.kind is not ItemKind.NEW or not parts & set(self.ledger)
-            self.ledger[item.story] = tell(self.ledger.get(item.story), item, self.now)
+            self.ledger[item.story] = after_reading(self.ledger.get(item.story), item, self.now)
         self.editions.append(edition)
         return edition
 
@@ -140,7 +140,7 @@ _TWO_SPLITS = [
 @example(_TWO_SPLITS)  # the article that was sent is in a story of its own, and its copy arrives in the old one
 @example(_COPY_LEFT_THE_STORY)  # the copy, in a story of its own, is picked before the update with the same text
 @given(st.lists(_STEPS, max_size=30))
-def test_a_story_is_told_as_new_once_and_nothing_twice(steps: list[tuple[str, int, int]]) -> None:
+def test_a_story_is_reported_as_new_once_and_nothing_twice(steps: list[tuple[str, int, int]]) -> None:
     world = World()
     play(world, steps)
     new = [item.story for edition in world.editions for item in edition.items if item.kind is ItemKind.NEW]
@@ -161,20 +161,20 @@ def test_with_room_nothing_that_arrived_is_lost(steps: list[tuple[str, int, int]
     world = World()
     play(world, steps)
     world.compose(replace(_SPECS[0], max_stories=1000, max_words=10**6))
-    told = {article for known in world.ledger.values() for article in known.articles}
+    reported = {article for known in world.ledger.values() for article in known.articles}
     for name, sources in world.stories.items():
         if any(not s.backlog for s in sources) and name in world.ledger:
             continue
         texts = {s.text for s in sources if not s.backlog}
         shown = {t.text for e in world.editions for i in e.items for t in i.sentences}
-        # A copy that a split took into a story of its own is told where its twin is.
-        known = {s.text for tale in world.stories.values() for s in tale if s.article in told}
+        # A copy that a split took into a story of its own is reported where its twin is.
+        known = {s.text for tale in world.stories.values() for s in tale if s.article in reported}
         assert texts <= shown | known
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_STEPS, max_size=25))
-def test_after_everything_is_told_a_quiet_edition_follows(steps: list[tuple[str, int, int]]) -> None:
+def test_after_everything_is_reported_a_quiet_edition_follows(steps: list[tuple[str, int, int]]) -> None:
     world = World()
     play(world, steps)
     wide = replace(_SPECS[0], max_stories=1000, max_words=10**6)

@@ -86,7 +86,7 @@ def test_421_stops_the_server_and_burns_no_attempt() -> None:
     assert step.next_try > step.stop_until  # behind those that wait, which it may be starving
 
 
-def test_a_server_that_cannot_be_reached_is_told_to_the_owner() -> None:
+def test_a_server_that_cannot_be_reached_is_reported_to_the_operator() -> None:
     step = step_after_try(SENDING, ServerBusy("connect: refused"), NOW, RESEND)
     assert step.effects == {Effect.STOP_SERVER, Effect.REPORT}
 
@@ -117,7 +117,7 @@ def test_a_refusal_ends_it_and_pauses_only_a_bad_address(error: ChannelError, pa
     assert Effect.REPORT in step.effects
 
 
-def test_a_refused_sender_waits_and_is_told() -> None:
+def test_a_refused_sender_waits_and_is_reported() -> None:
     step = step_after_try(SENDING, TemporaryFailure(reply_code=550), NOW, RESEND)
     assert (step.state, step.effects) == (State.QUEUED, {Effect.REPORT})
     assert step_after_try(SENDING, TemporaryFailure(reply_code=552), NOW, RESEND).effects == frozenset()

@@ -28,7 +28,7 @@ WORK = ("poll", "group", "compose", "deliver")
 
 
 class FileClock:
-    """The time that stands in a file."""
+    """The time in a file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

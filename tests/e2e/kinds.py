@@ -485,12 +485,12 @@ def changing() -> Stream:
             "Astronomers had asked for it since 2011.",
         ),
     )
-    for n, (title, *told) in enumerate(catches):
+    for n, (title, *reported) in enumerate(catches):
 
-        def rotating(now: datetime, n: int = n, told: list[str] = told) -> str:
+        def rotating(now: datetime, n: int = n, reported: list[str] = reported) -> str:
             hours = int((now - at(0)).total_seconds() // 3600)
             ad = ADS[(hours // 7) % 3] if n == 0 else ADS[1 + 2 * n] if now < at(1.2) else ADS[2 + 2 * n]
-            said = list(told)
+            said = list(reported)
             said.insert(1 if n == 2 else 2, ad)
             return " ".join(said) if n < 2 else "".join(f"<p>{one}</p>" for one in said)
 

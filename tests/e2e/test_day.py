@@ -86,7 +86,7 @@ def kill_somewhere(process: subprocess.Popen[bytes], server: World, smtp: SmtpSe
     while server.requests < polls and not (in_a_mail and smtp.commands.count("DATA") >= mails):
         if process.poll() is not None:
             return False
-        assert time.monotonic() < patience, "the daemon stands still"
+        assert time.monotonic() < patience, "the daemon makes no progress"
         time.sleep(0.002)
     time.sleep(dice.uniform(0, 0.02 if in_a_mail else 0.1))  # the chance is the point
     process.send_signal(signal.SIGKILL)
@@ -96,7 +96,7 @@ def kill_somewhere(process: subprocess.Popen[bytes], server: World, smtp: SmtpSe
 @pytest.mark.crash
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(("kills", "seed"), [(0, 1), (20, 2)], ids=["undisturbed", "twenty kills"])
-def test_a_day_tells_every_story_once_to_each_reader(tmp_path: Path, kills: int, seed: int) -> None:
+def test_a_day_reports_every_story_once_to_each_reader(tmp_path: Path, kills: int, seed: int) -> None:
     clock = tmp_path / "clock"
     clock.write_text(START.isoformat())
     dice = random.Random(seed)
@@ -136,5 +136,5 @@ def _check(server: World, smtp: SmtpServer, config: Path) -> None:
             mails = [text_of(m.body) for m in smtp.accepted if m.recipient == reader]
             assert len(mails) == len(SLOTS[digest]), f"{reader} got {len(mails)} mails"
             for event in server.events:
-                told = [n for n, mail in enumerate(mails) if event.marker in mail]
-                assert len(told) == 1, f"{digest}: {reader} was told of {event.marker} in mails {told}"
+                reported = [n for n, mail in enumerate(mails) if event.marker in mail]
+                assert len(reported) == 1, f"{digest}: {reader} got {event.marker} in mails {reported}"

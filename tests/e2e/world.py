@@ -64,7 +64,7 @@ _THINGS = (
 
 @dataclass(frozen=True)
 class Event:
-    """One story: `marker` is a word that stands in no other."""
+    """One story: `marker` is a word that no other has."""
 
     marker: str
     at: datetime

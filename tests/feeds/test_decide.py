@@ -50,7 +50,7 @@ def poll(
     return decide(NOW, state, fetched, parsed, known, SETTINGS)
 
 
-def test_an_error_is_counted_and_told_and_keeps_what_was_known():
+def test_an_error_is_counted_and_reported_and_keeps_what_was_known():
     plan = poll(KNOWN_FEED, ConnectFailed("no connection to example.org"))
     assert (plan.state.failures, plan.state.error_code) == (1, "connect")
     assert plan.state.error_message == "no connection to example.org"
@@ -98,7 +98,7 @@ def test_the_wait_a_server_asks_for_is_kept():
     assert plan.state.next_check >= NOW + timedelta(hours=10)
 
 
-def test_new_and_changed_entries_are_told_apart():
+def test_new_and_changed_entries_are_distinguished():
     known = (KnownEntry("1", "1", title="title 1"), KnownEntry("2", "before", title="title 2"))
     plan = poll(KNOWN_FEED, answer(), feed(entry("1"), entry("2"), entry("3")), *known)
     assert [e.guid for e in plan.new] == ["3"]
@@ -119,7 +119,7 @@ def test_freshness_puts_the_next_look_off():
     assert (plan.state.next_check or NOW) >= NOW + timedelta(hours=5)
 
 
-def test_a_first_fetch_tells_only_what_is_news():
+def test_a_first_fetch_reports_only_what_is_news():
     entries = [entry("new", timedelta(hours=23)), entry("old", timedelta(hours=25)), entry("updated", None)]
     entries[2] = replace(entries[2], updated=NOW - timedelta(days=9))
     undated = [entry(f"undated {n}", None) for n in range(8)]
@@ -134,7 +134,7 @@ def test_a_first_fetch_after_failures_is_still_a_first_fetch():
     assert poll(failed, answer(), feed(entry("old", timedelta(days=3)))).backlog == {"old"}
 
 
-def test_later_a_late_entry_is_told_and_an_archive_is_not():
+def test_later_a_late_entry_is_reported_and_an_archive_is_not():
     assert poll(KNOWN_FEED, answer(), feed(entry("late", timedelta(days=60)))).backlog == frozenset()
     archive = [entry(str(n), timedelta(days=60 + n)) for n in range(30)]
     plan = poll(KNOWN_FEED, answer(), feed(entry("now"), *archive))

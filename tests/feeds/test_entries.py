@@ -188,7 +188,7 @@ def test_an_item_that_replaces_the_only_one_is_new(kind: str) -> None:
         ("an edited text under a link without a guid", {}, {"text": "The ferry sails again."}),
         ("another file of one recording", {"guid": "a1", "file": "https://c1.example/e.mp3?t=1"},
          {"guid": "a1", "file": "https://c2.example/e.mp3?t=2"}),
-        ("a date that every poll makes anew", {}, {"hours": 60}),
+        ("a date that changes with every poll", {}, {"hours": 60}),
     ],
 )  # fmt: skip
 def test_an_item_that_is_listed_again_is_not_new(why: str, before: dict[str, str], after: dict[str, str]) -> None:
@@ -207,7 +207,7 @@ def renamed(items: Sequence[int], days: int) -> list[str]:
     ]  # fmt: skip
 
 
-def test_a_feed_that_makes_all_guids_and_dates_anew_floods_nobody() -> None:
+def test_a_feed_that_makes_all_guids_and_dates_again_floods_nobody() -> None:
     store = Store()
     assert new(renamed(range(6), 0), store) == 6
     assert new(renamed(range(6), 3), store) == 0

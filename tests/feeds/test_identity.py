@@ -116,11 +116,11 @@ def test_case_and_blanks_do_not_count_in_any_script(text: str, title: str) -> No
 
 @pytest.mark.parametrize("habit", HABITS)
 def test_a_rolling_feed_gives_every_story_once(habit: str) -> None:
-    store, told = Store(), []
+    store, stated = Store(), []
     for poll in range(12):
         stories = [Story(number) for number in range(poll + 2, max(-1, poll - 3), -1)]
-        told += [one.title for one in store.poll([HABITS[habit](story, poll) for story in stories]).new]
-    assert sorted(told) == sorted(Story(number).title for number in range(14))
+        stated += [one.title for one in store.poll([HABITS[habit](story, poll) for story in stories]).new]
+    assert sorted(stated) == sorted(Story(number).title for number in range(14))
 
 
 @pytest.mark.parametrize("habit", HABITS)
@@ -180,11 +180,11 @@ def test_a_headline_that_changes_under_its_guid_and_link_is_an_edit() -> None:
 
 def test_a_daily_item_that_keeps_its_guid_is_new_every_day() -> None:
     store = Store()
-    told = [
+    stated = [
         len(store.poll([entry(Story(number), "today", f"https://n.example/{number}")]).new)
         for number in range(0, 20, 4)
     ]
-    assert told == [1] * 5
+    assert stated == [1] * 5
 
 
 def at(link: str, guid: str, title: str, hours: int | None = 0, text: str = "x") -> Entry:
@@ -299,7 +299,7 @@ def test_the_same_text_at_the_same_link_under_two_guids_is_one() -> None:
     assert len(reconcile([entry(Story(1), "a"), entry(Story(1), "b")], []).new) == 1
 
 
-def test_untitled_items_without_links_are_told_apart_by_their_guids() -> None:
+def test_untitled_items_without_links_are_distinguished_by_their_guids() -> None:
     one = Entry(guid="a", guid_origin=GuidOrigin.GUID, title="", text="x", content_hash=content_hash("", "x", ""))
     two = Entry(guid="b", guid_origin=GuidOrigin.GUID, title="", text="y", content_hash=content_hash("", "y", ""))
     assert len(reconcile([one, two], []).new) == 2

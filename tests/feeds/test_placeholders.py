@@ -86,7 +86,7 @@ def bare(html: str, title: str = "Router maker leaves flaw open", names: tuple[s
 
 
 @pytest.mark.parametrize("html", [*LINK_POSTS, *HEADLINES.values(), *INVITATIONS, *NOTHING_SAID])
-def test_what_stands_in_place_of_a_text_is_none(html: str) -> None:
+def test_what_is_in_place_of_a_text_is_none(html: str) -> None:
     assert bare(html)
 
 

@@ -34,7 +34,7 @@ BODY = "The ferry was late on Monday.\nThe council will meet again on Friday."
         "Advertisement",
     ],
 )
-def test_a_line_of_furniture_goes_wherever_it_stands(line: str) -> None:
+def test_a_line_of_boilerplate_goes_wherever_it_is(line: str) -> None:
     first, second = BODY.split("\n")
     assert without_boilerplate(f"{first}\n{line}\n{second}\n{line}") == BODY
 
@@ -169,7 +169,7 @@ def test_lines_that_are_only_the_feeds_own_name_go() -> None:
     assert without_boilerplate(f"{BODY}\n— Harbour News", ["Harbour News"]) == BODY
 
 
-def test_a_text_of_nothing_but_furniture_is_kept() -> None:
+def test_a_text_of_nothing_but_boilerplate_is_kept() -> None:
     assert without_boilerplate("Read more") == "Read more"
 
 

@@ -32,7 +32,7 @@ class Answer:
         return json.dumps(reply).encode()
 
 
-def told(*sentences: tuple[str, list[int]], **more: Any) -> Answer:
+def answer_of(*sentences: tuple[str, list[int]], **more: Any) -> Answer:
     """A well-formed answer of these sentences with their sources."""
     listed = [{"text": text, "sources": ids} for text, ids in sentences]
     return Answer(json.dumps({"sentences": listed}), **more)

@@ -1,4 +1,4 @@
-"""A publisher on loopback that does what a test tells it to: a real socket, every byte under control.
+"""A publisher on loopback that responds as a test wants: a real socket, every byte under control.
 
 async with Origin() as origin:
     origin.on("/feed", Page(FEED, etag='"1"'))           # the same answer every time, 304 when it should

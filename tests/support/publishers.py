@@ -1,4 +1,4 @@
-"""Invented publishers with the habits that real ones have: each gives a feed's document as it stands at any poll.
+"""Invented publishers with the habits that real ones have: each gives a feed's document at any poll.
 
 A publisher brings out stories, edits some of them and lets the oldest roll out of a window; its habit says what it does
 to guids, links and dates meanwhile. Every title is unique, so a test can tell which stories it was given.
@@ -96,7 +96,7 @@ def _plain(story: Story, poll: int) -> Item:
 
 
 def _changed(**how: Callable[[Story, int], object]) -> Callable[[Story, int], Item]:
-    """The plain item with some of its values made anew."""
+    """The plain item with some of its values replaced."""
     return lambda story, poll: replace(_plain(story, poll), **{name: make(story, poll) for name, make in how.items()})  # type: ignore[arg-type]
 
 
@@ -111,7 +111,7 @@ HABITS: dict[str, Callable[[Story, int], Item]] = {
         guid=lambda s, _: f"https://news.example/2026/case{s.number}#{s.edition}",
         date=lambda s, _: s.out + timedelta(hours=5 * s.edition),
     ),
-    "guids made anew for every document": _changed(guid=lambda s, poll: f"{poll * 7919 + s.number:08d}"),
+    "guids that change with every document": _changed(guid=lambda s, poll: f"{poll * 7919 + s.number:08d}"),
     "no guid, session parameters in links": _changed(
         guid=lambda *_: None, link=lambda s, poll: f"https://news.example/case{s.number}?sid={poll * 31:x}"
     ),

@@ -1,4 +1,4 @@
-"""A real SMTP or LMTP server on loopback that keeps what it accepts and misbehaves as told.
+"""A real SMTP or LMTP server on loopback that keeps what it accepts and misbehaves as reported.
 
     with SmtpServer() as server:
         server.on("rcpt", "451 4.3.0 later")     # once; then as usual

@@ -76,15 +76,15 @@ def opened(ids: Iterable[int], *, prefix: str = "s") -> list[Decision]:
     return [Decision(key, key, f"{prefix}{key}", Action.OPENS) for key in ids]
 
 
-def tell(db: Database, number: int = 3, *, now: datetime = NOW) -> list[str]:
+def publish_stories(db: Database, number: int = 3, *, now: datetime = NOW) -> list[str]:
     """Publish entries and open a story for each; return the stories' ids."""
-    ids = publish(db, [entry(f"told {k} {now}") for k in range(number)], now=now)
+    ids = publish(db, [entry(f"entry {k} {now}") for k in range(number)], now=now)
     stories.save_grouping(db, opened(ids), now=now)
     return [f"s{key}" for key in ids]
 
 
 def item(story: str, kind: ItemKind = ItemKind.NEW, facts: Iterable[str] = (), articles: Iterable[int] = ()) -> Item:
-    """A story as told."""
+    """A story as reported."""
     keys = list(articles) or [int(story[1:])]
     sources = tuple(ItemSource(key, "The Outlet", "A title") for key in keys)
     return Item(story, kind, "World", f"Headline of {story}", (), sources, facts=frozenset(facts))
@@ -137,7 +137,7 @@ def revisions(db: Database, entry_id: int) -> list[tuple[str, datetime]]:
 
 
 def ledger_rows(db: Database, recipient_id: int) -> list[tuple[str, ItemKind]]:
-    """What a recipient was told, newest first: stories, each with the kind of news it was."""
+    """What a recipient was reported, newest first: stories, each with the kind of news it was."""
     table = tables.ledger
     with db.read() as connection:
         query = select(table).where(table.c.recipient_id == recipient_id)

@@ -25,7 +25,7 @@ def story(name: str, *sources: Source, topic: str = "World", **more: Any) -> Sto
     return Story(id=name, sources=sources, first=min(arrivals), last=max(arrivals), **more)
 
 
-def tell(before: Reported | None, item: Item, at: datetime) -> Reported:
+def after_reading(before: Reported | None, item: Item, at: datetime) -> Reported:
     """What a reader knows of a story after reading `item`: the ledger's next entry for it."""
     return Reported(
         story=item.story,

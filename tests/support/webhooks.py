@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that keeps what is posted and answers as told."""
+"""A real HTTP server on loopback that keeps what is posted and answers as reported."""
 
 from __future__ import annotations
 

@@ -41,6 +41,6 @@ def find_task(tasks: Mapping[str, Task], name: str) -> Task:
 
 
 async def log_failure(name: str, error: Exception | None, arguments: Mapping[str, object]) -> None:
-    """Log the error of a task; what an engine does at the end of a task unless told otherwise."""
+    """Log the error of a task; the default at the end of a task."""
     if error is not None:
         log.error("task failed", extra={"fields": {"task": name, "arguments": arguments}}, exc_info=error)

@@ -94,7 +94,7 @@ class SuppressedAddress:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
-    """How a recipient stands to a digest: `pending`, `active` or `left`."""
+    """The state of a subscription: `pending`, `active` or `left`."""
 
     recipient: Recipient
     digest: str

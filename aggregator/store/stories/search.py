@@ -73,7 +73,7 @@ def matching_entries(
 ) -> list[Hit]:
     """Return the entries with a word of each group, newest first, or best first if `ranked`.
 
-    Each word is folded and stands for all words that begin with it. `before`: only entries with smaller ids.
+    Each word is folded and matches all words that begin with it. `before`: only entries with smaller ids.
     Without groups all entries match.
     """
     with db.read() as connection:

@@ -70,7 +70,7 @@ class Index:
         return np.array(out, np.int32)
 
     def _grow(self, number: int) -> None:
-        """Make room for a term."""
+        """Make the tables large enough for a term."""
         if number >= len(self._held):
             more = len(self._held) // _GROWTH
             self._at = np.concatenate([self._at, np.full(more, _NONE, np.int32)])

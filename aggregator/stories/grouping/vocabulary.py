@@ -113,7 +113,7 @@ class Vocabulary:
             self._rebuild()
 
     def _rebuild(self) -> None:
-        """Make a table without removed cells, with room for half as many terms again."""
+        """Make a table without removed cells, half as large again as its terms need."""
         held = list(self._live())
         size = len(self._table)
         while len(held) > _FULL * size / 1.5:

@@ -34,7 +34,7 @@ class Detail:
 
 
 FULL = Detail()
-MAIL = Detail(brief=True, titles=False, carriers=False, sources=5)  # in a mail the news takes more room than the rest
+MAIL = Detail(brief=True, titles=False, carriers=False, sources=5)  # in a mail most lines are news
 _WITHOUT_TIMELINES = replace(MAIL, timelines=False)
 _WITHOUT_REASONS = replace(_WITHOUT_TIMELINES, reasons=False)
 _WITHOUT_FEEDBACK = replace(_WITHOUT_REASONS, feedback=False)

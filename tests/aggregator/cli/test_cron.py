@@ -1,4 +1,4 @@
-"""Days of cron alone: every edition reaches everyone once, and exit statuses tell what failed."""
+"""Days of cron alone: every edition reaches everyone once, and exit statuses say whether something failed."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def test_feeds_shows_the_health_of_each(fetched):
     assert "[http-404]" in table
 
 
-def test_stories_are_told_once_and_found_by_query_topic_and_likeness(fetched):
+def test_stories_are_reported_once_and_found_by_query_topic_and_likeness(fetched):
     assert len(stories(fetched)) == 2
     [bank] = stories(fetched, "title:bank AND NOT storm")
     assert bank["outlets"] == ["South"]
@@ -181,7 +181,7 @@ dairy.</description></item>
     assert "Museum of cheese sold\n      old news of a feed that was just added\n" in lists
 
 
-TOLD = (
+REPORTED = (
     (
         "Ferry Solveig hits quay at Baly, 98 hurt",
         "The ferry Solveig hit the quay of Baly in fog. The coastguard counted 98 hurt.",
@@ -195,23 +195,23 @@ TOLD = (
 
 def test_explain_names_the_article_that_was_compared_and_weighs_on_request(shell, site):
     feeds = [
-        f'[[feed]]\nurl = "{site.feed(f"/{name}.xml", rss(name, told))}"\nname = "{name}"\nallow_private = true\n'
-        for name, told in zip(("Early", "Later"), TOLD, strict=True)
+        f'[[feed]]\nurl = "{site.feed(f"/{name}.xml", rss(name, reported))}"\nname = "{name}"\nallow_private = true\n'
+        for name, reported in zip(("Early", "Later"), REPORTED, strict=True)
     ]
     shell.write("\n".join(feeds))
     assert shell("fetch").status == 0
     [ferry] = stories(shell, "title:ferry")
     plain, weighed = shell("explain", ferry["id"]).out, shell("-v", "explain", ferry["id"]).out
     first = re.search(r"opened the story: (\w+),", plain)[1]
-    title = dict(zip(("Early", "Later"), (told[0] for told in TOLD), strict=True))[first]
+    title = dict(zip(("Early", "Later"), (reported[0] for reported in REPORTED), strict=True))[first]
     assert f"    compared with the most similar article: {first}, “{title}”" in plain
     assert "98 hurt" in plain
     assert "61 hurt" in plain
     assert not [line for line in plain.splitlines() if line.endswith(")") and line.startswith("    ")]
     assert [line for line in weighed.splitlines() if line.startswith("    ") and line.endswith(")")]
-    site.feed("/Early.xml", rss("Early", (TOLD[0][0], "The ferry Solveig hit the quay. In all 77 were hurt.")))
+    site.feed("/Early.xml", rss("Early", (REPORTED[0][0], "The ferry Solveig hit the quay. In all 77 were hurt.")))
     assert shell("fetch", "--force").status == 0
-    assert f"Early, “{TOLD[0][0]}” (changed since)" in shell("explain", ferry["id"]).out
+    assert f"Early, “{REPORTED[0][0]}” (changed since)" in shell("explain", ferry["id"]).out
 
 
 def test_digest_shows_what_would_go_out_and_records_nothing(fetched):

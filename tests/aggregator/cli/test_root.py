@@ -89,7 +89,7 @@ def test_nothing_to_do_shows_the_help_as_it_is(shell, arguments):
     assert "aggregator: " not in done.err
 
 
-def test_one_error_among_tasks_side_by_side_is_told_as_itself():
+def test_one_error_among_tasks_side_by_side_is_reported_as_itself():
     broken = BrokenPipeError(32, "Broken pipe")
     assert boundary.first_error(ExceptionGroup("tasks", [ExceptionGroup("inner", [broken])])) is broken
 
@@ -108,7 +108,7 @@ def test_without_a_configuration_it_says_how_to_make_one(shell):
     assert "aggregator init" in done.err
 
 
-def test_a_wrong_configuration_is_told_whole_and_nothing_is_started(shell):
+def test_a_wrong_configuration_is_reported_whole_and_nothing_is_started(shell):
     shell.write("[fetch]\ntimeout = 20\nconcurency = 1\n")
     done = shell("fetch")
     assert done.status == 2

@@ -1,4 +1,4 @@
-"""Lines of keys: every key that the standard reader finds has the line it stands on."""
+"""Lines of keys: every key that the standard reader finds has its line."""
 
 import tomllib
 

@@ -1,4 +1,4 @@
-"""The configuration: what is accepted, and how every error is told."""
+"""The configuration: what is accepted, and how every error is reported."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ def test_a_feed_and_a_digest_are_enough():
     assert config.recipients(config.digests[0])[0].key == "folder:/nowhere/out"
 
 
-def test_every_error_is_told_at_once_with_its_line():
+def test_every_error_is_reported_at_once_with_its_line():
     found = errors(
         '[fetch]\ntimeout = 20\nconcurency = 3\n\n[[feed]]\nurl = "a.example"\n\n[[digest]]\nname = "d"\n'
         'zone = "Berlin"\n'
@@ -125,7 +125,7 @@ def test_a_syntax_error_has_a_line(text):
     assert re.match(r"\d+: is not TOML: ", errors(text)[0])
 
 
-def test_text_that_is_no_utf8_is_told_with_its_line(tmp_path):
+def test_text_that_is_no_utf8_is_reported_with_its_line(tmp_path):
     path = tmp_path / "config.toml"
     path.write_bytes(b"# ok\n# caf\xe9\n")
     with pytest.raises(ConfigError, match=r"config\.toml:2: is not UTF-8"):

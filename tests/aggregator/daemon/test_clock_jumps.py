@@ -9,20 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import select, update
 
 from aggregator.daemon.clock_jumps import LEAST, ClockWatch, correct_after_start, judge_again, watch
-from aggregator.daemon.run import _run_all_now
-from aggregator.observe.health import Health
+from aggregator.daemon.failures import Failures
+from aggregator.daemon.schedule import Schedule
+from aggregator.observe.metrics import Metrics
 from aggregator.services.program import Program
 from aggregator.store import future, meta
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.outgoing import letters, subscriptions
 from aggregator.store.records import RecipientConfigRow
 from aggregator.store.schema import tables
-from aggregator.system.clock import ManualClock
+from aggregator.system.clock import ManualClock, SystemClock
 from digests.channels.recipient import Recipient
 from tests.support.apps import newsroom
 from tests.support.smtp import SmtpServer
@@ -186,15 +185,17 @@ async def test_ticks_that_were_planned_by_the_wrong_clock_run_now() -> None:
     async def tick() -> None:
         ran.set()
 
-    scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None})
-    scheduler.add_job(
-        tick, IntervalTrigger(seconds=5), id="poll", next_run_time=datetime.now(UTC) + timedelta(days=3650)
-    )
-    scheduler.start()
-    health, now = Health(), datetime.now(UTC)
+    metrics, now = Metrics(), datetime.now(UTC)
+    schedule = Schedule(SystemClock(), metrics, Failures(None, metrics))
+    schedule.every(timedelta(seconds=5), "poll", tick)
+    for job in schedule._scheduler.get_jobs():
+        job.modify(next_run_time=now + timedelta(days=3650))
+    schedule.start()
+    health = metrics.health
     health.ticked("poll", now + timedelta(days=3650), timedelta(seconds=5))
-    _run_all_now(scheduler, health, now)
+    schedule.run_all_now(now)
     await asyncio.wait_for(ran.wait(), 5)
-    scheduler.shutdown(wait=False)
+    schedule.stop()
+    schedule.close()
     assert health.stuck(now) == []
     assert health.stuck(now + timedelta(minutes=6)) == ["poll"]

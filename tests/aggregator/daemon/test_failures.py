@@ -30,7 +30,7 @@ def configure(folder: Path, port: int) -> Path:
     return file
 
 
-async def test_the_owner_hears_of_it_at_the_third_time_and_then_no_more(
+async def test_the_operator_hears_of_it_at_the_third_time_and_then_no_more(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with SmtpServer() as smtp:

@@ -207,7 +207,7 @@ def test_a_broken_template_costs_no_edition_and_its_owner_hears_of_it(tmp_path: 
     assert "the built-in template was used" in words
 
 
-def test_the_service_manager_is_told(tmp_path: Path) -> None:
+def test_the_service_manager_is_reported(tmp_path: Path) -> None:
     config = configure(tmp_path, "http://127.0.0.1:9/feed", free_port())
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))

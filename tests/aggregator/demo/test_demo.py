@@ -59,20 +59,20 @@ def test_every_sentence_has_a_source_that_contains_it(demo: DemoResult) -> None:
     db = Database.open(f"sqlite:///{demo.config.parent / 'demo.db'}")
     for edition in demo.editions:
         stories = {s.id: s for s in story_store.stories(db, ids=[i.story for i in edition.items])}
-        for told in edition.items:
+        for reported in edition.items:
             texts = {
                 s.article: "\n".join((s.title, s.text, *(v.text for v in s.versions)))
-                for s in stories[told.story].sources
+                for s in stories[reported.story].sources
             }
-            for sentence in told.sentences:
+            for sentence in reported.sentences:
                 assert sentence.sources, sentence
                 for place in sentence.sources:
-                    text = " ".join(texts[told.sources[place].article].split())
+                    text = " ".join(texts[reported.sources[place].article].split())
                     assert " ".join(sentence.text.split()) in text, sentence
     db.close()
 
 
-def test_no_story_is_told_as_new_twice(demo: DemoResult) -> None:
+def test_no_story_is_reported_as_new_twice(demo: DemoResult) -> None:
     new = [i.story for e in demo.editions for i in e.items if i.kind is ItemKind.NEW]
     assert len(new) == len(set(new))
 
@@ -120,14 +120,14 @@ def test_numbers_that_disagree_stand_side_by_side(demo: DemoResult) -> None:
     assert any({"12", "15"} <= found for found in values), ferry.disagreements
 
 
-def test_what_was_told_comes_back_only_as_an_update(today: Edition) -> None:
+def test_what_was_reported_comes_back_only_as_an_update(today: Edition) -> None:
     ferry = item(today, "Radar fault")
     assert ferry.kind is ItemKind.UPDATE
     assert any(s.new for s in ferry.sentences)
     assert item(today, "Morel", "van").kind is ItemKind.UPDATE
 
 
-def test_a_corrected_number_is_told_as_a_correction(today: Edition) -> None:
+def test_a_corrected_number_is_reported_as_a_correction(today: Edition) -> None:
     breach = item(today, "1.2 million")
     assert breach.kind is ItemKind.CORRECTION
     assert breach.corrections
@@ -146,9 +146,9 @@ def test_the_mail_says_the_same_as_the_page(demo: DemoResult, today: Edition) ->
     assert text is not None
     words = " ".join(str(text.get_content()).split())
     page = demo.page.read_text("utf-8")
-    for told in today.items:
-        assert " ".join(told.headline.split()[:4]) in words
-        assert escape(told.headline, quote=False) in page.replace("&#39;", "'").replace("&#34;", '"')
+    for reported in today.items:
+        assert " ".join(reported.headline.split()[:4]) in words
+        assert escape(reported.headline, quote=False) in page.replace("&#39;", "'").replace("&#34;", '"')
 
 
 def test_no_boilerplate_reaches_the_reader(demo: DemoResult) -> None:

@@ -40,7 +40,7 @@ def problems(findings) -> list[Finding]:
 # ── setup ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_empty_configuration_is_told_to_do_nothing(tmp_path):
+def test_an_empty_configuration_is_reported_to_do_nothing(tmp_path):
     words = " ".join(finding.message for finding in problems(configuration.check_configuration(config(tmp_path, ""))))
     assert "no feed" in words
     assert "no [[digest]]" in words
@@ -256,7 +256,7 @@ def test_each_missing_record_is_named_with_what_to_publish(tmp_path):
     assert [finding.message.split()[3] for finding in found] == ["MX", "SPF", "DMARC", "DKIM"]
 
 
-def test_dns_that_does_not_answer_is_told_once(tmp_path):
+def test_dns_that_does_not_answer_is_reported_once(tmp_path):
     def silent(name: str, kind: str) -> list[str]:
         raise OSError("no answer")
 

@@ -1,4 +1,4 @@
-"""Whether the daemon works, as far as it can tell."""
+"""Whether the daemon works, as far as it knows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aggregator.observe.health import PERSISTENT, SILENT, Health
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
 
 
-def test_a_tick_that_stands_still_is_named_and_a_slow_one_is_not() -> None:
+def test_a_tick_that_is_still_is_named_and_a_slow_one_is_not() -> None:
     health = Health()
     health.ticked("poll", NOW, timedelta(seconds=5))
     health.ticked("maintain", NOW, timedelta(hours=1))

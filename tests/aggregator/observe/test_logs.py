@@ -90,7 +90,7 @@ def test_secrets_are_known_by_where_they_stand(given_, left):
     assert Redactor()(given_) == left
 
 
-def test_a_known_secret_is_cut_wherever_it_stands_and_longer_ones_first():
+def test_a_known_secret_is_cut_wherever_it_is_and_longer_ones_first():
     redact = Redactor(["hunter", "hunter2", "abc"])
     assert redact("xhunter2x hunter abc") == "x***x *** abc"
 

@@ -77,13 +77,13 @@ async def test_sends_to_one_after_the_other_in_one_second_are_editions_of_their_
         await program.aclose()
 
 
-async def test_what_was_told_is_not_told_again(tmp_path: Path) -> None:
+async def test_what_was_reported_is_not_reported_again(tmp_path: Path) -> None:
     with newsroom(tmp_path, *ALL) as (program, clock, _server):
         await filled(program)
-        told = {i.story for e in await program.editions.send("daily") for i in e.items}
+        reported = {i.story for e in await program.editions.send("daily") for i in e.items}
         clock.advance(timedelta(hours=1))
         again = await program.editions.send("daily")
-        assert [i for e in again for i in e.items if i.story in told and i.kind is ItemKind.NEW] == []
+        assert [i for e in again for i in e.items if i.story in reported and i.kind is ItemKind.NEW] == []
         await program.aclose()
 
 

@@ -137,7 +137,7 @@ async def test_a_changed_feed_costs_what_is_new_in_it(desk: Desk) -> None:
     assert len(feed_entries(desk.db, 1)) == 42
 
 
-async def test_a_feed_that_only_dates_itself_anew_is_hardly_read(desk: Desk) -> None:
+async def test_a_feed_that_only_dates_itself_again_is_hardly_read(desk: Desk) -> None:
     await desk.poll(Page(document(*range(40), date="Tue, 17 Mar 2026 06:00:00 GMT")))
     polled = await desk.poll(Page(document(*range(40), date="Tue, 17 Mar 2026 07:00:00 GMT")))
     assert (polled.new, polled.changed, polled.unchanged) == (0, 0, False)

@@ -167,7 +167,7 @@ def test_a_stop_survives_a_restart(desk: Desk) -> None:
     assert desk.run(holder="the next process").sent == 2
 
 
-def test_a_refused_login_stops_the_channel_and_tells_the_owner_once(desk: Desk) -> None:
+def test_a_refused_login_stops_the_channel_and_reports_the_operator_once(desk: Desk) -> None:
     desk.fill()
     desk.memory.fail([LoginRefused("535 5.7.8 no", reply_code=535)])
     report = desk.run()
@@ -209,7 +209,7 @@ def test_a_server_that_takes_every_copy_without_a_word_is_left_to_a_person(desk:
     assert len(desk.memory.accepted) == 1 + Policy().max_resends
 
 
-def test_what_is_stale_expires_and_is_told(desk: Desk) -> None:
+def test_what_is_stale_expires_and_is_reported(desk: Desk) -> None:
     desk.fill(ADDRESSES[:1], expires=NOW + timedelta(hours=1))
     desk.memory.fail([TemporaryFailure("451 later")] * 50)
     notes: list[str] = []
@@ -329,7 +329,7 @@ def test_a_full_disk_stops_before_anything_is_sent(desk: Desk, monkeypatch: pyte
     assert desk.run().sent == 4
 
 
-def test_a_kind_without_a_channel_waits_and_is_told(desk: Desk) -> None:
+def test_a_kind_without_a_channel_waits_and_is_reported(desk: Desk) -> None:
     desk.fill(["x"], kind="pigeon")
     report = desk.run()
     assert desk.states() == [State.QUEUED]

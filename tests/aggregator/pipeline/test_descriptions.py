@@ -61,7 +61,9 @@ async def test_a_tagline_is_learned_over_polls_and_is_no_revision(tmp_path: Path
     [(REDDIT,), (LEMMY, HNRSS), tuple(HEADLINES.values()), (TAGLINE,)],
     ids=["forum", "links", "search", "tagline"],
 )
-async def test_such_entries_are_told_each_by_their_title_alone(tmp_path: Path, descriptions: tuple[str, ...]) -> None:
+async def test_such_entries_are_reported_each_by_their_title_alone(
+    tmp_path: Path, descriptions: tuple[str, ...]
+) -> None:
     async with Origin() as origin:
         url = origin.on("/feed", Page(document(*texts(4, *descriptions))))
         feed = f'[[feed]]\nurl = "{url}"\nallow_private = true\n'

@@ -57,7 +57,7 @@ async def test_a_feed_that_is_down_is_reported_with_its_mend_and_costs_no_other(
         await program.aclose()
 
 
-async def test_every_feed_failing_is_told_apart(tmp_path: Path) -> None:
+async def test_every_feed_failing_is_distinguished(tmp_path: Path) -> None:
     with newsroom(tmp_path, "mirror") as (program, _, _server):
         assert (await program.fetching.fetch()).nothing_worked
         await program.aclose()

@@ -1,4 +1,4 @@
-"""The article's own page where a feed gives only a teaser, from real servers to what is told."""
+"""The article's own page where a feed gives only a teaser, from real servers to what is reported."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Desk:
         await self.program.fetching.fetch()
 
     async def edition(self) -> list[Item]:
-        """What the next edition tells after another look at the feed."""
+        """What the next edition reports after another poll."""
         await self.poll()
         self.program.stories.group()
         return [item for edition in await self.program.editions.send("daily") for item in edition.items]
@@ -89,10 +89,10 @@ async def desk(folder: Path, more: str = "") -> AsyncIterator[Desk]:
             await program.aclose()
 
 
-async def test_the_page_stands_for_a_teaser(tmp_path: Path) -> None:
+async def test_the_page_is_for_a_teaser(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
-        (told,) = await at.edition()
-        assert any("12 people" in sentence.text for sentence in told.sentences)
+        (reported,) = await at.edition()
+        assert any("12 people" in sentence.text for sentence in reported.sentences)
         entry = at.stored()
         assert (entry.full_text, entry.teaser) == (True, False)
         assert entry.text == "\n".join(PARAGRAPHS)
@@ -119,9 +119,9 @@ async def test_a_page_that_says_otherwise_is_a_correction(tmp_path: Path) -> Non
         await at.edition()
         at.origin.on("/fire", html(PARAGRAPHS[0].replace("12", "9"), *PARAGRAPHS[1:]))
         at.publish(title="Warehouse fire in Orr kills 9 people")
-        (told,) = await at.edition()
-        assert told.kind is ItemKind.CORRECTION
-        assert any("12 people" in c.was and "9 people" in c.now for c in told.corrections)
+        (reported,) = await at.edition()
+        assert reported.kind is ItemKind.CORRECTION
+        assert any("12 people" in c.was and "9 people" in c.now for c in reported.corrections)
 
 
 async def test_a_feed_that_gives_the_whole_text_after_all_is_believed(tmp_path: Path) -> None:

@@ -26,11 +26,11 @@ LATER = [QUAKE_PERU[2]]
 WINDOW = timedelta(days=14)
 
 
-def items(told: list[tuple[str, str]], name: str) -> list[Entry]:
-    return [entry(f"{name}{n}", title=title, text=text, language="en") for n, (title, text) in enumerate(told)]
+def items(reported: list[tuple[str, str]], name: str) -> list[Entry]:
+    return [entry(f"{name}{n}", title=title, text=text, language="en") for n, (title, text) in enumerate(reported)]
 
 
-def room(db: Database, owner: str) -> GroupingStage:
+def grouping_stage(db: Database, owner: str) -> GroupingStage:
     return GroupingStage(db, Describer(Classifier()), partial(Grouper, GroupingSettings(window=WINDOW)), owner)
 
 
@@ -58,10 +58,10 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_another_process_takes_up_the_window_without_reading_what_was_read(db: Database, read: list[int]) -> None:
     known = publish(db, items(NEWS, "a"))
-    room(db, "one").run(NOW)
+    grouping_stage(db, "one").run(NOW)
     assert sorted(read) == known
     (late,) = publish(db, items(LATER, "b"), url="https://b.example/feed", now=NOW + HOUR)
-    second = room(db, "two").run(NOW + HOUR)
+    second = grouping_stage(db, "two").run(NOW + HOUR)
     assert sorted(read) == [*known, late]
     assert (second.entries, second.joined) == (1, 1)
 
@@ -72,7 +72,7 @@ def test_a_writer_that_was_paused_and_wakes_up_late_writes_nothing(
     monkeypatch.setattr(group, "BATCH", 2)
     known = publish(db, items(NEWS, "a"))
     later, followed = NOW + LEASE + HOUR, list[int]()
-    paused, successor = room(db, "one"), room(db, "two")
+    paused, successor = grouping_stage(db, "one"), grouping_stage(db, "two")
 
     def sleep_past_the_lease(_: int) -> None:
         if not followed:
@@ -105,10 +105,10 @@ def test_a_writer_that_keeps_its_lease_is_followed_when_it_dies(db: Database) ->
 
 def test_what_was_read_goes_with_the_stories_that_end(db: Database) -> None:
     publish(db, items(NEWS, "a"))
-    room(db, "one").run(NOW)
+    grouping_stage(db, "one").run(NOW)
     kept = [p.reading is not None for p in stories.placed(db, NOW - DAY, Grouper().form)]
     assert kept == [True] * len(NEWS)
-    living = room(db, "two")
+    living = grouping_stage(db, "two")
     publish(db, items(LATER, "b"), url="https://b.example/feed", now=NOW + HOUR)
     living.run(NOW + HOUR)
     later = publish(db, items([RATES[0]], "c"), url="https://c.example/feed", now=NOW + 2 * WINDOW)
@@ -123,13 +123,13 @@ def test_texts_are_compared_word_by_word_after_a_restart_too(db: Database) -> No
     )
     title = "Warning for Arvika: gusts of {} km/h"
     first = publish(db, [entry("a", title=title.format(90), text=said.format(90), language="en")])[0]
-    room(db, "one").run(NOW)
+    grouping_stage(db, "one").run(NOW)
     later = [
         entry("b", title=title.format(90), text=f"KELMAR (Nordpress) - {said.format(90)}", language="en"),
         entry("c", title=title.format(95), text=said.format(95), language="en"),
     ]
     copy, update = publish(db, later, url="https://b.example/feed", now=NOW + HOUR)
-    room(db, "two").run(NOW + HOUR)
+    grouping_stage(db, "two").run(NOW + HOUR)
     home = {p.document.entry: p.article for p in stories.placed(db, NOW - DAY)}
     assert (home[copy], home[update]) == (first, update)
 
@@ -143,7 +143,7 @@ def test_an_outlet_is_named_once_as_carrier_and_never_beside_itself(db: Database
             [replace(row, source_title={"b": "North", "a": "North"}.get(name, "South"))],
             url=f"https://{name}.example/feed",
         )
-    room(db, "one").run(NOW)
+    grouping_stage(db, "one").run(NOW)
     [found] = stories.stories(db, NOW - DAY)
     [source] = found.sources
     assert sorted([source.outlet, *(carrier.outlet for carrier in source.carriers)]) == ["North", "South"]
@@ -157,7 +157,7 @@ def test_the_order_in_which_feeds_respond_changes_nothing(tmp_path: Path) -> Non
         store.migrate()
         for n, item in enumerate(order):
             publish(store, [item], url=f"https://{item.guid}.example/feed", now=NOW + n * timedelta(seconds=1))
-        room(store, "one").run(NOW + HOUR)
+        grouping_stage(store, "one").run(NOW + HOUR)
         stories_of: dict[str, set[str]] = {}
         for one in stories.placed(store, NOW - DAY):
             stories_of.setdefault(one.story, set()).add(one.document.title)
@@ -169,9 +169,9 @@ def test_the_order_in_which_feeds_respond_changes_nothing(tmp_path: Path) -> Non
 
 def test_more_articles_than_are_held_are_not_read_again(db: Database) -> None:
     first = publish(db, items(NEWS[:2], "a"))
-    room(db, "one").run(NOW)
+    grouping_stage(db, "one").run(NOW)
     last = publish(db, items(NEWS[4:], "b"), url="https://b.example/feed", now=NOW + HOUR)
-    room(db, "one").run(NOW + HOUR)
+    grouping_stage(db, "one").run(NOW + HOUR)
     since = NOW - WINDOW
     assert stories.held_since(db, since, 10) == since
     held = stories.placed(db, stories.held_since(db, since, 2))

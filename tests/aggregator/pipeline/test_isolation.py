@@ -1,4 +1,4 @@
-"""One page, one item, one feed that fails costs itself only, whatever it raises; the cause is told."""
+"""One page, one item, one feed that fails costs itself only, whatever it raises; the cause is reported."""
 
 from __future__ import annotations
 

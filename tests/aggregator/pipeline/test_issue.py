@@ -72,7 +72,7 @@ class WatchedRenderer(Renderer):
         return super().parts(edition, links, pictures)
 
 
-def test_what_stands_for_a_readers_token_cannot_be_guessed_by_a_feed() -> None:
+def test_what_is_for_a_readers_token_cannot_be_guessed_by_a_feed() -> None:
     renderer = WatchedRenderer()
     Outputs(sample.rich(), renderer, SENDER).message(ANN)
     shown = renderer.links
@@ -87,7 +87,7 @@ def test_one_click_is_signed_and_the_same_as_the_link_in_the_text() -> None:
     assert url in part(message, "plain")
 
 
-def test_without_pages_the_owner_is_written_to() -> None:
+def test_without_pages_the_operator_is_written_to() -> None:
     message = parsed(outputs(replace(SENDER, public_url="")).message(ANN))
     html = part(message, "html")
     assert html.count('href="mailto:editor@news.example?subject=') == 2

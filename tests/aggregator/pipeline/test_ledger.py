@@ -1,4 +1,4 @@
-"""Random histories through the store: what every reader was told, over all digests, whatever became of the stories.
+"""Random histories through the store: what every reader was reported, over all digests, whatever became of the stories.
 
 Entries arrive late and in copies, stories merge and split, the program is down for days, digests change their hours and
 share readers. Whatever happens no reader reads a sentence twice as new, and with room enough nothing that arrived is
@@ -46,10 +46,12 @@ class Desk:
     db: Database
     now: datetime = NOW
     count: int = 0
-    home: dict[int, str] = field(default_factory=dict)  # which story tells an event
+    home: dict[int, str] = field(default_factory=dict)  # the story of an event
     parts: dict[str, list[int]] = field(default_factory=dict)  # articles of a story
     texts: dict[int, str] = field(default_factory=dict)  # what each article says
-    told: dict[str, set[int]] = field(default_factory=dict)  # articles that stood among the sources of what was read
+    reported: dict[str, set[int]] = field(
+        default_factory=dict
+    )  # articles that stood among the sources of what was read
     served: dict[str, datetime] = field(default_factory=dict)
     read: dict[str, list[str]] = field(default_factory=dict)
     new: dict[str, list[str]] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class Desk:
                     self.new.setdefault(reader.recipient, []).append(item.story)
                 fresh = [s.text for s in item.sentences if item.kind is ItemKind.NEW or s.new]
                 self.read.setdefault(reader.recipient, []).extend(fresh)
-                self.told.setdefault(reader.recipient, set()).update(s.article for s in item.sources)
+                self.reported.setdefault(reader.recipient, set()).update(s.article for s in item.sources)
         return EditionDraft(
             one.edition, codec.edition_to_json(one.edition), "Subject", (), tuple(r.id for r in readers),
             {p.story.id: tuple(s.article for s in p.story.sources) for p in one.choice.picks},
@@ -160,7 +162,7 @@ def test_no_reader_reads_twice_and_then_all_is_quiet(steps: list[tuple[str, int,
             assert len(desk.new.get(reader, [])) == len(set(desk.new.get(reader, []))), reader
         for digest in READERS:
             desk.now += timedelta(minutes=7)
-            assert all(one.edition.quiet for one in desk.serve(digest, WIDE)), "all is told"
+            assert all(one.edition.quiet for one in desk.serve(digest, WIDE)), "all is reported"
         desk.db.close()
 
 
@@ -180,12 +182,12 @@ def test_with_room_no_reader_misses_an_article_however_long_the_program_was_down
         for digest, readers in READERS.items():
             desk.serve(digest, WIDE)
             for reader in readers:
-                told = {desk.texts[article] for article in desk.told.get(reader, ())}
-                assert set(desk.texts.values()) <= told
+                reported = {desk.texts[article] for article in desk.reported.get(reader, ())}
+                assert set(desk.texts.values()) <= reported
         desk.db.close()
 
 
-def test_what_was_held_back_before_an_outage_is_told_after_it() -> None:
+def test_what_was_held_back_before_an_outage_is_reported_after_it() -> None:
     with TemporaryDirectory() as folder:
         desk = Desk(Database.open(str(Path(folder) / "ledger.db")))
         desk.db.migrate()

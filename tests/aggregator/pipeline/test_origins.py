@@ -55,7 +55,7 @@ async def test_the_wire_leads_though_its_copies_were_seen_first_and_are_its_carr
         ("", "", ""),
     ],
 )
-def test_what_stands_around_the_text_is_read_from_the_markup(markup: str, head: str, tail: str) -> None:
+def test_what_is_around_the_text_is_read_from_the_markup(markup: str, head: str, tail: str) -> None:
     found = as_printed(record(markup))
     assert (found.head.strip(), found.tail.strip()) == (head, tail)
 

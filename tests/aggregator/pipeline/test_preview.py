@@ -1,4 +1,4 @@
-"""The archive grouped anew: what comes together and what comes apart is told by its titles."""
+"""The archive grouped again: which stories were joined and which were split, named by their titles."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ def db(tmp_path: Path) -> Iterable[Database]:
     db.close()
 
 
-def told(done: ReplayResult) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
+def kinds_and_parts(done: ReplayResult) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
     return [(c.kind, c.parts) for c in done.changes]
 
 
 def test_stories_that_come_together_are_named(db: Database) -> None:
     done = replay(db, Together(), NOW - DAY)
     assert (done.entries, done.before, done.after) == (3, 3, 1)
-    assert told(done) == [("joined", (("A",), ("B",), ("C",)))]
+    assert kinds_and_parts(done) == [("joined", (("A",), ("B",), ("C",)))]
 
 
 def test_a_later_look_back_counts(db: Database) -> None:
     done = replay(db, Together(move=True), NOW - DAY)
     assert done.after == 2
-    assert told(done) == [("joined", (("A",), ("B",)))]
+    assert kinds_and_parts(done) == [("joined", (("A",), ("B",)))]
 
 
 def test_an_empty_archive_has_nothing_to_replay(db: Database) -> None:

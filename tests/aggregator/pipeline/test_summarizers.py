@@ -26,7 +26,7 @@ async def methods(program: Program) -> set[str]:
     return {item.method for item in composed.edition.items}
 
 
-async def test_an_endpoint_that_is_down_costs_no_edition_and_is_told(tmp_path: Path) -> None:
+async def test_an_endpoint_that_is_down_costs_no_edition_and_is_reported(tmp_path: Path) -> None:
     with newsroom(
         tmp_path, "kurier", more=configured("http://127.0.0.1:9/v1", "budget_per_edition = 0\nbudget_per_day = 0\n")
     ) as (program, _, _server):

@@ -102,25 +102,28 @@ async def desk(folder: Path, more: str = "") -> AsyncIterator[Desk]:
             await program.aclose()
 
 
-async def test_a_retraction_is_told_once_in_the_next_edition(tmp_path: Path) -> None:
+async def test_a_retraction_is_reported_once_in_the_next_edition(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         ferry = listed("urn:ferry", FERRY, YESTERDAY)
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY), ferry)
         assert {i.kind for i in (await at.edition()).values()} == {ItemKind.NEW}
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()), ferry)
-        (told,) = (await at.edition()).values()
-        assert (told.kind, told.reasons[0]) == (ItemKind.CORRECTION, because(ReasonCode.WITHDREW, outlets=("Herald",)))
-        assert [(c.was, c.now, c.withdrawn) for c in told.corrections] == [(BRIDGE, "", True)]
-        assert told.sentences == ()
-        assert because(ReasonCode.SOURCES, count=0) not in told.reasons
+        (reported,) = (await at.edition()).values()
+        assert (reported.kind, reported.reasons[0]) == (
+            ItemKind.CORRECTION,
+            because(ReasonCode.WITHDREW, outlets=("Herald",)),
+        )
+        assert [(c.was, c.now, c.withdrawn) for c in reported.corrections] == [(BRIDGE, "", True)]
+        assert reported.sentences == ()
+        assert because(ReasonCode.SOURCES, count=0) not in reported.reasons
         mail = max((tmp_path / "out").iterdir(), key=lambda file: file.name).read_text()
         assert "Herald withdrew its report" in mail
         assert "brother" not in mail
-        assert await at.edition() == {}, "the tombstone still stands in the feed"
+        assert await at.edition() == {}, "the tombstone is still in the feed"
         assert at.stored() == {"urn:bridge": True, "urn:ferry": False}
 
 
-async def test_a_retraction_that_comes_days_later_is_told(tmp_path: Path) -> None:
+async def test_a_retraction_that_comes_days_later_is_reported(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY))
         assert len(await at.edition()) == 1
@@ -131,7 +134,7 @@ async def test_a_retraction_that_comes_days_later_is_told(tmp_path: Path) -> Non
         assert await at.edition(DAY) == {}
 
 
-async def test_a_digest_that_is_full_still_tells_a_retraction(tmp_path: Path) -> None:
+async def test_a_digest_that_is_full_still_reports_a_retraction(tmp_path: Path) -> None:
     async with desk(tmp_path, "max_stories = 1\nmin_score = 0.45\n") as at:
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY))
         assert list(await at.edition()) == [BRIDGE]
@@ -140,7 +143,7 @@ async def test_a_digest_that_is_full_still_tells_a_retraction(tmp_path: Path) ->
         assert [i.kind for i in (await at.edition(DAY)).values()] == [ItemKind.CORRECTION]
 
 
-async def test_what_was_taken_back_before_anybody_was_told_is_never_told(tmp_path: Path) -> None:
+async def test_what_was_taken_back_before_anybody_was_reported_is_never_reported(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY), listed("urn:ferry", FERRY, YESTERDAY))
         await at.look()
@@ -166,7 +169,7 @@ async def test_a_feed_takes_back_nothing_of_another_and_nothing_by_leaving_it_ou
         assert at.stored("Echo") == {"urn:ferry": False}
 
 
-async def test_what_is_published_again_stands_again(tmp_path: Path) -> None:
+async def test_what_is_published_again_is_again(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY))
         await at.look()
@@ -182,7 +185,7 @@ async def test_what_is_published_again_stands_again(tmp_path: Path) -> None:
         assert at.stored() == {"urn:bridge": False}
 
 
-async def test_an_entry_dated_anew_outlives_an_old_tombstone_however_often_it_is_read(tmp_path: Path) -> None:
+async def test_an_entry_dated_again_outlives_an_old_tombstone_however_often_it_is_read(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY))
         assert len(await at.edition()) == 1
@@ -193,7 +196,7 @@ async def test_an_entry_dated_anew_outlives_an_old_tombstone_however_often_it_is
             assert at.stored() == {"urn:bridge": False}
 
 
-async def test_a_text_that_others_carry_still_is_told_by_them(tmp_path: Path) -> None:
+async def test_a_text_that_others_carry_still_is_reported_by_them(tmp_path: Path) -> None:
     async with desk(tmp_path, 'to = ["folder:out", "folder:late"]\n') as at:
         at.publish("Herald", listed("urn:bridge", BRIDGE, YESTERDAY))
         await at.look()
@@ -207,14 +210,14 @@ async def test_a_text_that_others_carry_still_is_told_by_them(tmp_path: Path) ->
         assert [(s.outlet, [c.outlet for c in s.carriers]) for s in first.sources] == [("Herald", ["Echo"])]
         at.publish("Herald", tombstone("urn:bridge", at.clock.now()))
         await at.look()
-        told = {e.items[0].kind: e.items[0] for e in await at.program.editions.send("daily")}
-        assert set(told) == {ItemKind.NEW, ItemKind.CORRECTION}, (
-            "who was told hears of it; who was not has it from the other"
+        reported = {e.items[0].kind: e.items[0] for e in await at.program.editions.send("daily")}
+        assert set(reported) == {ItemKind.NEW, ItemKind.CORRECTION}, (
+            "those who had the report get a correction; the others get the other report"
         )
-        for one in told.values():
+        for one in reported.values():
             assert [(s.outlet, s.withdrawn) for s in one.sources] == [("Herald", True), ("Echo", False)]
             assert one.independent_sources == 1
             assert {s.sources for s in one.sentences} == {(1,)}
-        assert [c.withdrawn for c in told[ItemKind.CORRECTION].corrections] == [True]
-        assert told[ItemKind.NEW].corrections == ()
+        assert [c.withdrawn for c in reported[ItemKind.CORRECTION].corrections] == [True]
+        assert reported[ItemKind.NEW].corrections == ()
         assert await at.edition() == {}

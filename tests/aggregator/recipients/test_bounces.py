@@ -99,7 +99,7 @@ def paused(db: Database) -> list[Recipient]:
     return [one.recipient for one in recipients.list_recipients(db) if one.paused]
 
 
-def test_an_address_that_is_no_good_is_paused_at_once_and_the_owner_told(db: Database) -> None:
+def test_an_address_that_is_no_good_is_paused_at_once_and_the_operator_reported(db: Database) -> None:
     ids = sent(db)
     found = take(db, dsn("5.1.1"))
     assert (found.action, found.recipient) == ("paused", ANN.key)
@@ -226,7 +226,7 @@ def test_a_return_address_in_capitals_is_the_same_and_a_changed_one_is_none(db: 
     assert take(db, dsn("5.1.1", "none", address.upper())).recipient == ANN.key
 
 
-def test_what_came_back_was_not_told(db: Database) -> None:
+def test_what_came_back_was_not_reported(db: Database) -> None:
     (ann,) = recipients.ensure(db, [ANN], NOW)
     delivery = NewDelivery(ann.id, identity(0), b"x", proof(identity(0)))
     editions.save_edition(db, rich(digest="daily"), "{}", "News", [delivery], recipient_ids=[ann.id], now=NOW)

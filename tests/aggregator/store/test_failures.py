@@ -20,7 +20,7 @@ from aggregator.store.editions import editions
 from aggregator.store.intake import entries
 from aggregator.store.outgoing import deliveries
 from aggregator.store.records import NewDelivery
-from tests.support.stored import NOW, edition, entry, item, publish, readers, send, tell
+from tests.support.stored import NOW, edition, entry, item, publish, publish_stories, readers, send
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def db(file_url: str) -> Database:
 
 
 def test_a_full_disk_leaves_no_half_edition(db: Database) -> None:
-    stories = tell(db, 2)
+    stories = publish_stories(db, 2)
     people = readers(db, "ann@x.example")
     with db.read() as connection:
         size = connection.exec_driver_sql("PRAGMA page_count").scalar()
@@ -51,9 +51,9 @@ def test_a_full_disk_leaves_no_half_edition(db: Database) -> None:
 _LIMITED = """
 import os, resource, sys
 from aggregator.store import Database, errors
-from tests.support.stored import edition, item, readers, send, tell
+from tests.support.stored import edition, item, publish_stories, readers, send
 db = Database.open(sys.argv[1])
-stories = tell(db, 1)
+stories = publish_stories(db, 1)
 people = readers(db, *(f"r{n}@x.example" for n in range(3)))
 size = os.path.getsize(sys.argv[1].removeprefix("sqlite:///") + "-wal") + 40_000
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

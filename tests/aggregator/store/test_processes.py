@@ -22,7 +22,7 @@ from aggregator.store.schema.tables import HEAD
 from digests.outbox import State
 from tests.support.outbox import fill
 from tests.support.smtp import SmtpServer
-from tests.support.stored import DAY, NOW, edition, entry, item, publish, readers, send, subscribe, tell
+from tests.support.stored import DAY, NOW, edition, entry, item, publish, publish_stories, readers, send, subscribe
 
 _CLAIMER = """
 import sys
@@ -289,7 +289,7 @@ with db.write() as connection:
 @pytest.mark.parametrize("at", ["claim", "dot"])
 def test_a_killed_process_leaves_its_marks_and_no_half_work(server_or_file_url: str, at: str) -> None:
     db = Database.open(server_or_file_url)
-    (story,) = tell(db, 1)
+    (story,) = publish_stories(db, 1)
     people = readers(db, "ann@x.example")
     (key,) = send(db, edition([item(story)]), people)
     died = subprocess.run([sys.executable, "-c", _DIES, server_or_file_url, at], check=False, timeout=60)

@@ -1,4 +1,4 @@
-"""Random histories: whatever merges, moves, failures and repeats happen, nobody is told twice and nothing is lost."""
+"""Random histories: whatever merges, moves, fails and repeats, nothing is reported twice and nothing is lost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class History(RuleBasedStateMachine):
         self.readers = readers(self.db, "ann@x.example", "bob@x.example")
         self.heard = {reader: Heard() for reader in self.readers}
         self.contents: dict[tuple[str, int], set[int]] = {}
-        # Something is told from the start, so that every later turn is about it.
+        # Something is reported from the start, so that every later turn is about it.
         for _ in range(2):
             self.arrive(False, 0)
             self.arrive(True, 0)
@@ -95,7 +95,7 @@ class History(RuleBasedStateMachine):
         digest=st.sampled_from(["morning", "evening"]), who=st.sampled_from([[0], [1], [0, 1]]), most=st.integers(1, 4)
     )
     def compose(self, digest: str, who: list[int], most: int) -> None:
-        """Tell each audience what `told` calls new, as the pipeline does."""
+        """Send each audience what is new to it, as the pipeline does."""
         self.tick()
         for reader in (self.readers[n] for n in who):
             whole = stories.stories(self.db)
@@ -115,9 +115,9 @@ class History(RuleBasedStateMachine):
             if outcome != "crash":
                 deliveries.mark_dot(self.db, one.id, "me", self.now)
             if outcome == "sent":
-                told = self.contents[one.edition_id, one.recipient_id]
-                assert not told & self.heard[one.recipient_id].articles, "told twice"
-                self.heard[one.recipient_id].articles |= told
+                stated = self.contents[one.edition_id, one.recipient_id]
+                assert not stated & self.heard[one.recipient_id].articles, "reported twice"
+                self.heard[one.recipient_id].articles |= stated
                 deliveries.record(self.db, one.id, "me", Step(State.SENT, 1), self.now)
             elif outcome == "refused":
                 deliveries.record(self.db, one.id, "me", Step(State.FAILED, 1), self.now)
@@ -145,10 +145,10 @@ class History(RuleBasedStateMachine):
                 editions.save_edition(self.db, made, "{}", recipient_ids=[reader], now=self.now)
             except AlreadyReported:
                 return
-            raise AssertionError("told as new twice")
+            raise AssertionError("reported as new twice")
 
     def _ledger(self, reader: int, story: str, absorbed: tuple[str, ...]) -> list[str]:
-        return [told for told, _ in ledger_rows(self.db, reader) if told in {story, *absorbed}]
+        return [stated for stated, _ in ledger_rows(self.db, reader) if stated in {story, *absorbed}]
 
     @rule()
     def index(self) -> None:
@@ -165,8 +165,8 @@ class History(RuleBasedStateMachine):
         return len([e for e in feed_entries(self.db, 1) if e.article_id == e.id]) if self.count else 0
 
     @invariant()
-    def what_was_heard_is_told(self) -> None:
-        """No reader would be told again of an article that reached them."""
+    def what_was_heard_is_reported(self) -> None:
+        """No recipient would get an article again that reached them."""
         if not hasattr(self, "db"):
             return
         whole = stories.stories(self.db)

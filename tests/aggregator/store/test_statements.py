@@ -25,10 +25,10 @@ from tests.support.stored import (
     opened,
     poll,
     publish,
+    publish_stories,
     readers,
     send,
     subscribe,
-    tell,
 )
 
 
@@ -135,7 +135,7 @@ def test_saving_decisions_takes_the_same_number_for_one_and_for_many(db: Databas
 
 
 def test_an_edition_takes_the_same_number_for_few_and_many_readers(db: Database) -> None:
-    ids = tell(db, 40)
+    ids = publish_stories(db, 40)
     counts = []
     for turn, number in enumerate((1, 50)):
         people = readers(db, *(f"{turn} {n}@x.example" for n in range(number)))

@@ -33,6 +33,7 @@ def is_candidate(query: str, text: str) -> bool:
         ("ru", "выборы", "На выборах в Орре"),
         ("ru", "международными", "Международный суд"),
         ("uk", "парламентських", "Парламентські вибори"),
+        ("uk", "Київ", "Київ прокинувся"),
         ("en", "İstanbul", "A storm in İstanbul"),
         ("en", "U.S.", "The U.S. voted"),
         ("en", "Ukraine", "Ukraine's parliament"),

@@ -119,7 +119,7 @@ def test_any_text_is_a_query_or_an_error_with_a_column(text: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", [r"(a+)+$", r"([a-z]+)*\d", r"(1+1+)+2"])
-def test_a_regular_expression_without_end_is_refused_where_it_stands(pattern: str) -> None:
+def test_a_regular_expression_without_end_is_refused_where_it_is(pattern: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(f"rate title:/{pattern}/")
     assert caught.value.column == 12

@@ -7,7 +7,7 @@ def test_the_system_clock_is_aware_and_in_utc() -> None:
     assert SystemClock().now().utcoffset() == timedelta(0)
 
 
-def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
+def test_a_manual_clock_is_still_until_it_is_moved() -> None:
     clock = ManualClock(datetime(2026, 3, 1, 8, 0, tzinfo=timezone(timedelta(hours=2))))
     assert clock.now() == clock.now() == datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
     clock.advance(timedelta(minutes=5))

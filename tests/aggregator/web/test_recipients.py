@@ -65,8 +65,8 @@ def token(program: Program, purpose: str, data: Mapping[str, str]) -> str:
     return links.make_token(program.editions.sender().keys, purpose, data, program.clock.now() + timedelta(days=1))
 
 
-def told(program: Program) -> int:
-    """Tell Ann an edition; her number."""
+def save_edition_for_ann(program: Program) -> int:
+    """Save an edition that Ann received; return her id."""
     edition = rich(digest="daily")
     (ann,) = recipients.ensure(program.db, [ANN], program.clock.now())
     delivery = NewDelivery(ann.id, "<1@news.example>", b"", "digest@news.example")
@@ -120,7 +120,7 @@ async def test_one_click_works_in_either_encoding(program: Program, client: http
 
 
 async def test_pages_speak_the_readers_language(program: Program, client: httpx.AsyncClient) -> None:
-    reader = told(program)
+    reader = save_edition_for_ann(program)
     recipients.ensure(program.db, [RecipientConfigRow(ANN, "ar", None, None)], program.clock.now())
     links_of = {
         f"/unsubscribe/{token(program, UNSUBSCRIBE, {'recipient': ANN.key, 'digest': 'daily'})}": "إلغاء الاشتراك",
@@ -254,7 +254,7 @@ async def test_a_form_posted_again_and_again_sends_one_mail(
         answers.add((await client.post("/subscribe/daily", data={"address": "bob@example.org"})).text)
         program.delivery.deliver()
     assert len(server.accepted) == 1
-    assert len(answers) == 1, "the answer tells nothing of the address"
+    assert len(answers) == 1, "the response says nothing of the address"
     clock(program).advance(timedelta(days=1, minutes=1))
     await client.post("/subscribe/daily", data={"address": "bob@example.org"})
     program.delivery.deliver()
@@ -347,7 +347,7 @@ async def test_a_forged_confirmation_does_nothing(program: Program, client: http
 async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(
     program: Program, client: httpx.AsyncClient
 ) -> None:
-    reader = told(program)
+    reader = save_edition_for_ann(program)
     signed = token(program, FEEDBACK, {"r": str(reader)})
     assert "More like this?" in (await client.get(f"/more/bridge/{signed}")).text
     assert said(program, reader) == {}
@@ -361,10 +361,10 @@ async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(
     assert said(program, reader) == {"bridge": 0}
 
 
-async def test_feedback_on_a_story_that_the_reader_was_not_told_is_refused(
+async def test_feedback_on_a_story_that_the_reader_was_not_reported_is_refused(
     program: Program, client: httpx.AsyncClient
 ) -> None:
-    reader = told(program)
+    reader = save_edition_for_ann(program)
     assert (await client.post(f"/more/other/{token(program, FEEDBACK, {'r': str(reader)})}")).status_code == 404
     assert (await client.post(f"/more/bridge/{token(program, FEEDBACK, {'r': '999'})}")).status_code == 404
     assert said(program, reader) == {}
@@ -378,7 +378,7 @@ async def test_the_link_of_a_mail_opens_its_edition_where_pages_are_guarded(
 ) -> None:
     monkeypatch.setenv("PAGES_TOKEN", "open sesame")
     with app_of(tmp_path, config(server, 'token_env = "PAGES_TOKEN"\n')) as program:
-        told(program)
+        save_edition_for_ann(program)
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test"
         )
@@ -395,7 +395,7 @@ async def test_the_link_of_a_mail_opens_its_edition_where_pages_are_guarded(
 
 
 async def test_a_digest_has_a_feed_of_its_editions(program: Program, client: httpx.AsyncClient) -> None:
-    told(program)
+    save_edition_for_ann(program)
     answer = await client.get("/digests/daily.xml")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     assert f"https://news.example/editions/{rich().id}" in answer.text

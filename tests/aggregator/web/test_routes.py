@@ -50,7 +50,7 @@ def token(program: Program, digest: str = "daily", purpose: str = UNSUBSCRIBE, d
     )
 
 
-async def test_health_tells_of_feeds_and_deliveries(client: httpx.AsyncClient) -> None:
+async def test_health_reports_of_feeds_and_deliveries(client: httpx.AsyncClient) -> None:
     answer = await client.get("/healthz")
     assert answer.status_code == 200
     assert answer.json() == {

@@ -17,7 +17,7 @@ from tests.support.stories import source, story
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_story_is_told_with_its_sources(tmp_path: Path) -> None:
+async def test_a_story_is_reported_with_its_sources(tmp_path: Path) -> None:
     with newsroom(tmp_path, "northwire", "harbour", "ledger") as (program, _, _server):
         await program.fetching.fetch()
         program.stories.group()
@@ -41,13 +41,13 @@ async def test_a_story_is_told_with_its_sources(tmp_path: Path) -> None:
 
 
 async def test_what_was_taken_back_is_marked() -> None:
-    told = story(
+    reported = story(
         "fire",
         source(1, "Fire in Orr", "A hall in Orr burned down.", withdrawn=True),
         source(2, "Fire", "A hall burned."),
     )
-    (outlet,) = withdrawn_outlets(told)
-    assert outlet == told.sources[0].outlet
+    (outlet,) = withdrawn_outlets(reported)
+    assert outlet == reported.sources[0].outlet
 
 
 async def test_the_page_of_a_story_says_who_withdrew_it(tmp_path: Path) -> None:

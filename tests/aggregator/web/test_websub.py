@@ -63,7 +63,7 @@ class World:
         }
         return await self.hub.get(asked["hub.callback"], params={**query, **changes})
 
-    async def tell(self, body: bytes, secret: str | None = None) -> httpx.Response:
+    async def push(self, body: bytes, secret: str | None = None) -> httpx.Response:
         key = (self.forms[-1]["hub.secret"] if secret is None else secret).encode()
         signature = "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest()
         return await self.hub.post(self.forms[-1]["hub.callback"], content=body, headers={"X-Hub-Signature": signature})
@@ -97,7 +97,7 @@ async def test_news_that_is_pushed_arrives_at_once(world: World) -> None:
     assert (answer.status_code, answer.text) == (200, "echo this")
     assert not world.due()
     world.program.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
-    assert (await world.tell(b"<rss/>")).status_code == 202
+    assert (await world.push(b"<rss/>")).status_code == 202
     assert world.due()
     report = await world.program.fetching.fetch(due=True)
     assert [polled.new for polled in report.results] == [1]
@@ -108,7 +108,7 @@ async def test_a_push_that_another_signed_changes_nothing(world: World) -> None:
     await world.program.fetching.subscribe_at_hubs()
     await world.verify()
     world.program.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
-    assert (await world.tell(b"<rss/>", secret="guessed")).status_code == 202
+    assert (await world.push(b"<rss/>", secret="guessed")).status_code == 202
     assert not world.due()
 
 
@@ -147,8 +147,8 @@ async def test_a_confirmed_hub_lets_the_feed_rest_and_is_asked_again_before_its_
 
 async def test_a_push_larger_than_a_feed_may_be_is_not_held(world: World) -> None:
     await world.program.fetching.subscribe_at_hubs()
-    assert (await world.tell(b"x" * 2000)).status_code == 202
-    assert (await world.tell(b"x" * (MAX_PUSH + 1))).status_code == 413
+    assert (await world.push(b"x" * 2000)).status_code == 202
+    assert (await world.push(b"x" * (MAX_PUSH + 1))).status_code == 413
 
 
 async def test_permission_for_a_private_feed_covers_no_hub_beside_it(world: World) -> None:

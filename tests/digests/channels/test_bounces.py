@@ -107,7 +107,7 @@ def test_a_broken_report_is_read_without_harm(noise: bytes, place: int) -> None:
 
 
 @given(st.from_regex(r"[A-Za-z0-9]{1,20}", fullmatch=True))
-def test_a_return_address_tells_its_token(token: str) -> None:
+def test_a_return_address_reports_its_token(token: str) -> None:
     address = return_address(KEYS[0], token, "bounces@news.example")
     assert returned_token(KEYS, address) == token
     assert len(address.partition("@")[0]) <= 64

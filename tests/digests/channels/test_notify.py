@@ -130,7 +130,7 @@ def test_the_limit_of_the_service_holds(monkeypatch: pytest.MonkeyPatch) -> None
         ("", OutcomeUnknown),
     ],
 )
-def test_the_reason_of_a_no_is_read_from_the_log_and_none_of_it_is_told(log: str, kind: type[ChannelError]) -> None:
+def test_the_reason_of_a_no_is_read_from_the_log_and_none_of_it_is_reported(log: str, kind: type[ChannelError]) -> None:
     error = error_of_log(f"POST URL: https://hooks.example.org/s3cret\n{log}")
     assert type(error) is kind
     assert "s3cret" not in str(error)

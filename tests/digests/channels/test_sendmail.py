@@ -26,7 +26,7 @@ def program(folder: Path, script: str) -> SendmailChannel:
     return SendmailChannel(SendmailSettings(path, seconds=5))
 
 
-def test_the_envelope_stands_on_the_command_line(tmp_path: Path) -> None:
+def test_the_envelope_is_on_the_command_line(tmp_path: Path) -> None:
     receipt = program(tmp_path, 'for a in "$@"; do echo "$a"; done > args; cat > body; echo queued as 7').deliver(
         PARCEL, nothing
     )

@@ -176,7 +176,7 @@ def test_a_server_that_wants_the_message_of_a_refused_recipient_is_left(opened: 
         assert [m.connection for m in server.accepted] == [2]
 
 
-def test_a_refusal_stands_though_the_connection_ends_after_it(opened: Opened) -> None:
+def test_a_refusal_is_though_the_connection_ends_after_it(opened: Opened) -> None:
     with SmtpServer() as server:
         server.on("mail", "550 5.7.1 sender refused")
         server.on("data", "drop")
@@ -308,7 +308,7 @@ def test_a_server_that_speaks_before_the_end_of_the_message_is_heard(opened: Ope
     assert server.accepted == []
 
 
-def test_a_refused_login_is_told_apart(opened: Opened) -> None:
+def test_a_refused_login_is_distinguished(opened: Opened) -> None:
     with SmtpServer(login=("me", "secret")) as server, pytest.raises(LoginRefused) as caught:
         opened(server, user="me", password="wrong").deliver(parcel(), lambda: None)
     assert caught.value.reply_code == 535

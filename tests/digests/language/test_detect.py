@@ -9,7 +9,7 @@ from digests.language.detect import UNKNOWN, detect
     ("text", "declared", "code"),
     [
         ("У міста прийшла зима", None, "uk"),
-        ("Снегът падна и хората останаха", "bg", "bg"),  # no letter tells; the feed does
+        ("Снегът падна и хората останаха", "bg", "bg"),  # no letter decides; the feed does
         ("Правителството на страната каза, че ще има избори", None, "bg"),  # only the words tell
         ("Привет свет", None, "ru"),
         ("حكومة", None, "ar"),

@@ -66,7 +66,7 @@ def test_words_and_their_inflected_forms_meet_english(language: str, word: str, 
 
 
 @pytest.mark.parametrize("language", senses.LANGUAGES)
-def test_no_word_stands_under_two_senses(language: str) -> None:
+def test_no_word_is_under_two_senses(language: str) -> None:
     names = defaultdict(set)
     for name, words in DICTIONARY[language]:
         for word in words:

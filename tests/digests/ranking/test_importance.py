@@ -1,4 +1,4 @@
-"""What makes a story important, among what else is told. The texts are invented."""
+"""What makes a story important, among what else is reported. The texts are invented."""
 
 from __future__ import annotations
 

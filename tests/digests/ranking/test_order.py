@@ -14,7 +14,7 @@ TOPICS = ("Sport", "Culture", "Business", "Politics", "World")
 
 
 def tale(n: int, title: str = "", *, topic: str = "World", outlets: int = 1, **more: object) -> Story:
-    """A story of its own event, told by some outlets."""
+    """A story of its own event, reported by some outlets."""
     title = title or f"Town {n} opens bridge {n}"
     text = f"The bridge of town {n} carries {n + 200} cars, its mayor said in week {n}."
     sources = (source(n * 20 + k, title, text, outlet=f"Outlet {n}-{k}") for k in range(outlets))
@@ -22,7 +22,7 @@ def tale(n: int, title: str = "", *, topic: str = "World", outlets: int = 1, **m
 
 
 def many() -> list[Story]:
-    """Thirty stories over five topics; the first of each topic are told by more outlets."""
+    """Thirty stories over five topics; the first of each topic are reported by more outlets."""
     return [tale(n, topic=TOPICS[n % 5], outlets=4 if n < 10 else 1) for n in range(30)]
 
 

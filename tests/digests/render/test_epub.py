@@ -38,7 +38,7 @@ def test_every_file_of_the_package_is_there_and_well_formed(edition: Edition) ->
             assert not [e for e in page.iter() if e.tag in (f"{XHTML}script", f"{XHTML}img", f"{XHTML}iframe")]
 
 
-def test_a_section_is_a_chapter_and_all_is_told() -> None:
+def test_a_section_is_a_chapter_and_all_is_reported() -> None:
     edition = sample.rich()
     book = opened(edition)
     chapters = [name for name in book.namelist() if name.startswith("chapter")]

@@ -105,7 +105,7 @@ def test_ids_are_unique_and_headings_skip_no_level() -> None:
     assert all(b <= a + 1 for a, b in pairwise(levels))
 
 
-def test_images_are_lazy_described_and_told_to_no_one() -> None:
+def test_images_are_lazy_described_and_reported_to_no_one() -> None:
     image = tree(page(sample.rich())).find(".//img")
     assert image is not None
     assert (image.get("loading"), image.get("referrerpolicy")) == ("lazy", "no-referrer")
@@ -144,7 +144,7 @@ def test_chinese_sentences_are_joined_without_blanks() -> None:
     assert re.search(r"桥。\d+市政府", re.sub(r"[ \n](?=\d)", "", paragraph.text_content()))
 
 
-def test_the_footer_says_what_the_edition_stands_on() -> None:
+def test_the_footer_says_what_the_edition_is_on() -> None:
     text = seen(page(sample.rich()))
     for part in (
         "46 of 48 feeds were read",
@@ -169,7 +169,7 @@ def test_a_catch_up_edition_names_its_period() -> None:
     assert "3 issues were missed. This one covers what arrived from 16 Mar, 07:00 to 17 Mar, 06:55." in text
 
 
-def test_links_that_the_owner_does_not_have_are_left_out() -> None:
+def test_links_that_the_operator_does_not_have_are_left_out() -> None:
     content = page(sample.rich(), sample.NO_LINKS)
     assert "More like this" not in content
     assert "Unsubscribe" not in content
@@ -209,7 +209,7 @@ def test_reasons_are_said_in_the_readers_language() -> None:
     assert "Thema Welt: der Feed ordnet es dort ein" in seen(german)
 
 
-def test_what_a_model_wrote_and_cost_stands_in_the_footer() -> None:
+def test_what_a_model_wrote_and_cost_is_in_the_footer() -> None:
     trust = replace(sample.rich().trust, written=12, refused=3, cost=0.01234)
     shown = seen(page(sample.rich(trust=trust, language="de")))
     for expected in ("Von einem Modell geschrieben 12", "nicht bestätigen ließen 3", "Kosten des Modells 0,0123"):
@@ -217,7 +217,7 @@ def test_what_a_model_wrote_and_cost_stands_in_the_footer() -> None:
     assert "Cost of the model" not in seen(page(sample.rich()))
 
 
-def test_what_was_told_before_is_no_story_held_back() -> None:
+def test_what_was_reported_before_is_no_story_held_back() -> None:
     root = tree(page(sample.rich(trust=sample.trust(stories_held=0, stories_known=23, entries=()))))
     facts = dict(zip(*([e.text_content() for e in root.iter(tag)] for tag in ("dt", "dd")), strict=True))
     assert (facts["Held back"], facts["Reported before, nothing new"]) == ("0", "23")

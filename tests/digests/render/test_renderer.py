@@ -18,7 +18,7 @@ RENDERER = Renderer()
 @pytest.mark.parametrize(
     "edition", [sample.rich(), sample.plain(), sample.arabic(), sample.chinese(), sample.russian()]
 )
-def test_every_headline_stands_in_every_output(edition: Edition) -> None:
+def test_every_headline_is_in_every_output(edition: Edition) -> None:
     parts = RENDERER.parts(edition, sample.LINKS)
     outputs = (RENDERER.page(edition, sample.LINKS), parts.html, parts.text, RENDERER.json(edition))
     for item in edition.items:

@@ -23,8 +23,8 @@ CUT = (
 )
 
 
-def told(*texts: str, language: str = "en", words: int = 90) -> list[str]:
-    """The summary of a story told by these articles."""
+def summary_texts(*texts: str, language: str = "en", words: int = 90) -> list[str]:
+    """The summary of a story reported by these articles."""
     tale = story("tale", *(source(n, f"Title {n}", text, language=language) for n, text in enumerate(texts, 1)))
     return [s.text for s in summarize_story(tale, words=words, language=language).sentences]
 
@@ -36,8 +36,8 @@ def told(*texts: str, language: str = "en", words: int = 90) -> list[str]:
         (CUT, "Fischer verlangten mehr. Forscher verlangten weniger.", "de"),
     ],
 )
-def test_news_longer_than_a_short_story_allows_is_told_all_the_same(opening: str, rest: str, language: str) -> None:
-    assert told(f"{opening} {rest}", language=language)[0] == opening
+def test_news_longer_than_a_short_story_allows_is_reported_all_the_same(opening: str, rest: str, language: str) -> None:
+    assert summary_texts(f"{opening} {rest}", language=language)[0] == opening
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,20 @@ def test_news_longer_than_a_short_story_allows_is_told_all_the_same(opening: str
 def test_a_sentence_that_points_back_never_follows_another_article(leaning: str) -> None:
     first = "Milo Fenn scored the goals as Kestrel beat Alder 2-1 at home on Monday. The crowd was large."
     second = f"Owen Strand leaves Kestrel in January after 14 goals this season, the club said. {leaning}"
-    found = told(first, second, words=60)
+    found = summary_texts(first, second, words=60)
     assert leaning not in found or found[found.index(leaning) - 1].startswith("Owen Strand")
 
 
 @pytest.mark.parametrize(
     "scrap", ["Rear.", "Not even close.", "Will the bridge in Lund open in May after all?", "The bridge in Lund tells:"]
 )
-def test_a_scrap_is_never_told(scrap: str) -> None:
+def test_a_scrap_is_never_reported(scrap: str) -> None:
     news = "The bridge in Lund opens in May, two years late, after 14 million crowns were spent on it, the mayor said."
-    assert scrap not in told(f"{scrap} {news} {scrap}")
-    assert told(scrap) == [], "the headline is enough"
+    assert scrap not in summary_texts(f"{scrap} {news} {scrap}")
+    assert summary_texts(scrap) == [], "the headline is enough"
 
 
-def test_what_leans_is_told_where_there_is_nothing_else() -> None:
+def test_what_leans_is_reported_where_there_is_nothing_else() -> None:
     text = "He resigned on Tuesday after a vote in Lund."
     tale = story("tale", source(1, "Mayor of Lund resigns", text))
     assert [s.text for s in summarize_story(tale, words=90).sentences] == [text]

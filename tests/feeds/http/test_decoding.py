@@ -18,7 +18,7 @@ from feeds.errors import BadEncoding, TooLarge
 from feeds.http.codings import MAX_PARTS, MAX_ZSTD_WINDOW
 from feeds.http.decoding import ACCEPT_ENCODING, Body
 
-ROOM = 1 << 20
+LIMIT = 1 << 20
 
 
 if sys.version_info >= (3, 14):
@@ -35,8 +35,8 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 CODINGS = ["", *PACKERS, "deflate, gzip", "br, gzip", "zstd, br, deflate"]
 
 
-def unpack(coding: str, pieces: list[bytes], room: int = ROOM) -> tuple[bytes, bool]:
-    body = Body(coding, room)
+def unpack(coding: str, pieces: list[bytes], limit: int = LIMIT) -> tuple[bytes, bool]:
+    body = Body(coding, limit)
     for piece in pieces:
         body.feed(piece)
     return body.finish()
@@ -85,7 +85,7 @@ def test_a_bomb_is_refused_without_being_unpacked(coding: str):
         unpack(coding, pieces_of(bomb, 65536))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 8 * ROOM
+    assert peak < 8 * LIMIT
 
 
 @pytest.mark.parametrize("inner", PACKERS)

@@ -39,7 +39,7 @@ def test_what_a_penalty_hits(url: str, key: str):
     assert pause_key(parse_target(url)) == key
 
 
-async def test_a_penalty_is_kept_for_its_time_and_hits_the_owner_only():
+async def test_a_penalty_is_kept_for_its_time_and_hits_the_operator_only():
     clock = Clock()
     limits = HostLimits(8, 2, clock=clock)
     limits.pause(parse_target("https://github.com/one/a.atom"), 60)

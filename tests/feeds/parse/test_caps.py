@@ -1,4 +1,4 @@
-"""Hostile documents cost little and give their good items; seconds are processor time with room for slow machines."""
+"""Hostile documents cost little and yield their valid items; limits are processor seconds with a margin."""
 
 from __future__ import annotations
 

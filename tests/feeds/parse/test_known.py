@@ -1,4 +1,4 @@
-"""Items that come as they came before are not read again, and nobody can tell the difference."""
+"""Unchanged items are not read again, and the result is the same."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stored(entries: tuple[Entry, ...]) -> list[KnownEntry]:
     return [KnownEntry(e.guid, e.content_hash, e.link, e.title, e.published) for e in entries]
 
 
-def test_only_what_was_not_there_is_read_and_the_rest_stands_in_its_place() -> None:
+def test_only_what_was_not_there_is_read_and_the_rest_is_in_its_place() -> None:
     before = parse(document(1, 2, 3), URL, {})
     known = unchanged_items(item_index(before), stored(before.entries))
     after = parse(document(4, 1, 3, 2, edited=3), URL, {}, known.keys())
@@ -97,7 +97,7 @@ def test_a_stand_in_is_never_stored() -> None:
     assert not needs_full_parse(FeedPlan(state, new=(replace(one, content_hash="f" * 32),)), known)
 
 
-def test_a_reader_that_tells_no_digests_leaves_no_note() -> None:
+def test_a_reader_that_reports_no_digests_leaves_no_note() -> None:
     parsed = replace(parse(document(1), URL, {}), digests=())
     assert item_index(parsed) == b""
     assert with_unchanged_items(parsed, {}) is parsed

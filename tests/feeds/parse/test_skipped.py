@@ -1,4 +1,4 @@
-"""An item at which a library fails is left out; the others are read, and the cause is told."""
+"""An item at which a library fails is left out; the others are read, and the cause is reported."""
 
 from __future__ import annotations
 

@@ -207,10 +207,10 @@ def test_an_export_has_no_secrets_unless_asked_for(shell):
     shell.write("")
     shell("add", "--no-check", *SECRETS, "https://e.example/feed?page=2")
     target = shell.folder / "out.opml"
-    told = shell("export", str(target))
+    reported = shell("export", str(target))
     text = target.read_text()
     assert "s3cret" not in text
-    assert "4 feeds" in told.err
+    assert "4 feeds" in reported.err
     assert [part for part in ("page=1&amp;y=2", "b.example/feed?x=1", "page=2") if part not in text] == []
     assert target.stat().st_mode & 0o077 == 0
     shell("export", "--with-passwords", str(target))

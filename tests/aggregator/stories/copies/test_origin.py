@@ -55,7 +55,7 @@ def test_the_phrase_that_a_site_puts_under_every_text_of_its_own_proves_nothing(
         ("Источник: Tarn Gazette", "B credits Tarn Gazette"),
     ],
 )
-def test_what_stands_under_a_copy_names_its_author_in_many_languages(tail: str, why: str) -> None:
+def test_what_is_under_a_copy_names_its_author_in_many_languages(tail: str, why: str) -> None:
     copies = [copy(1, "B", tail=tail), copy(2, "Tarn Gazette", after=300)]
     assert found_origin(1, copies) == (1, 2, "", why)
 

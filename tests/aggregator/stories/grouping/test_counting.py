@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.aggregator.stories.grouping.test_phrasing import shared as told
+from tests.aggregator.stories.grouping.test_phrasing import shared as shared_terms
 
 
 def shared(one: str, other: str, language: str = "en") -> dict[str, list[str]]:
     """What two texts share by view, the words of the second first."""
-    return told(("en", "", one), (language, "", other))
+    return shared_terms(("en", "", one), (language, "", other))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def shared(one: str, other: str, language: str = "en") -> dict[str, list[str]]:
         ("It cost 71 crowns and left 98 wounded.", "The 71 of 98 wounded.", ["98 wounded"]),
     ],
 )
-def test_a_number_is_told_with_what_it_counts_or_not_at_all(one: str, other: str, said: list[str]) -> None:
+def test_a_number_is_reported_with_what_it_counts_or_not_at_all(one: str, other: str, said: list[str]) -> None:
     assert shared(one, other)["numbers"] == said
 
 

@@ -37,7 +37,7 @@ def test_every_decision_is_explained() -> None:
     assert 0.5 <= joined.score <= 1
 
 
-def test_who_opens_a_story_though_another_was_near_is_told_which_and_why() -> None:
+def test_who_opens_a_story_though_another_was_near_is_reported_which_and_why() -> None:
     first, second = decide(
         stream(
             (
@@ -88,7 +88,7 @@ def test_a_restart_from_kept_readings_needs_no_text(cut: int) -> None:
     assert decide(DOCUMENTS[cut:], second) == decide(DOCUMENTS[cut:], first)
 
 
-def test_a_reading_that_is_damaged_is_read_anew() -> None:
+def test_a_reading_that_is_damaged_is_read_again() -> None:
     first, second = Grouper(), Grouper()
     whole = decide(DOCUMENTS[:3], first)
     second.restore(Placed(d, w.article, w.story, b"damaged") for d, w in zip(DOCUMENTS, whole, strict=False))
@@ -122,7 +122,7 @@ def test_an_index_filled_in_another_order_finds_the_same(order: tuple[int, ...])
     assert decided(order) == decided(range(4))
 
 
-def test_the_same_text_is_carried_not_told_again() -> None:
+def test_the_same_text_is_carried_not_reported_again() -> None:
     title, text = QUAKE_PERU[0]
     documents = stream((title, text), ("Deadly earthquake in Peru", f"LIMA (Agency) - {text} Read more on our site."))
     first, second = decide(documents)

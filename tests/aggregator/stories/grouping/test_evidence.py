@@ -82,8 +82,13 @@ def test_an_article_without_a_date_may_have_been_fetched_two_days_late() -> None
 def test_a_title_beside_an_article_is_a_kind_of_its_own() -> None:
     index = Index()
     text = "The ferry was pulled off the sandbank near Lumbrano by two tugs on Tuesday, the harbour office said."
-    told = [article(replace(ONE, entry=n, text=said), index, n) for n, said in enumerate(("", "", text, text))]
-    pairs = [(told[0], told[1]), (told[0], told[2]), (told[2], told[0]), (told[2], told[3])]
+    reported = [article(replace(ONE, entry=n, text=said), index, n) for n, said in enumerate(("", "", text, text))]
+    pairs = [
+        (reported[0], reported[1]),
+        (reported[0], reported[2]),
+        (reported[2], reported[0]),
+        (reported[2], reported[3]),
+    ]
     kinds = [
         int(evidence.pair_columns(a, [b], views.compare(a, [b], index), {}, np.zeros((1, 2)))[1][0]) for a, b in pairs
     ]
@@ -225,12 +230,12 @@ def said(
 APART = ("time", (3.0,))
 
 
-def test_a_word_is_told_once_under_the_weightiest_view() -> None:
-    told = said({"title": ["ferry", "fog"], "text": ["fog"], "names": ["fog"]}, text=2.0, title=0.5, names=0.4)
-    assert told == [("text", ("fog",)), ("title", ("ferry",)), APART]
+def test_a_word_is_reported_once_under_the_weightiest_view() -> None:
+    reported = said({"title": ["ferry", "fog"], "text": ["fog"], "names": ["fog"]}, text=2.0, title=0.5, names=0.4)
+    assert reported == [("text", ("fog",)), ("title", ("ferry",)), APART]
 
 
-def test_a_view_that_weighs_much_is_told_though_its_words_are_known() -> None:
+def test_a_view_that_weighs_much_is_reported_though_its_words_are_known() -> None:
     assert said({"text": ["fog"], "keys": ["fog"]}, text=2.0, keys=1.5) == [
         ("text", ("fog",)),
         ("keys", ("fog",)),
@@ -238,14 +243,14 @@ def test_a_view_that_weighs_much_is_told_though_its_words_are_known() -> None:
     ]
 
 
-def test_what_hardly_weighs_is_not_told() -> None:
+def test_what_hardly_weighs_is_not_reported() -> None:
     assert said({"text": ["fog"]}, text=0.05, other_numbers=-0.05) == [APART]
 
 
 def test_what_speaks_against_names_what_differs_where_it_can() -> None:
     apart: dict[str, Values] = {"other counts": (("98 wounded",), ("61",))}
-    told = said({}, apart, other_counts=-2.0, other_numbers=-1.0)
-    assert told == [
+    reported = said({}, apart, other_counts=-2.0, other_numbers=-1.0)
+    assert reported == [
         ("other counts", (("98 wounded",), ("61",))),
         ("other numbers", ()),
         APART,

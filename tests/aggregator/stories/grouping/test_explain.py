@@ -72,7 +72,7 @@ def test_what_happened_names_the_doubt_where_there_was_any(what: str, score: flo
     assert happening(what, score) == said
 
 
-def test_the_weight_is_told_to_who_asks() -> None:
+def test_the_weight_is_reported_to_who_asks() -> None:
     assert reason(Evidence("numbers", 1.2, ("12 injured",)), weighed=True) == "for: both give 12 injured (+1.20)"
     apart = "not similar enough to join: 30% likely to be the same event, and 50% is required"
     assert reason(Evidence("likeness", 0.3, (0.3, 0.5)), weighed=True) == apart

@@ -94,11 +94,11 @@ def test_a_passage_is_its_text(text: str) -> None:
     assert len(said.gaps) == len(said.words) + 1
 
 
-@pytest.mark.parametrize(("spare", "told"), [(6, True), (2, True), (0, False)])
-def test_a_name_that_begins_in_the_lead_is_a_subject(spare: int, told: bool) -> None:
+@pytest.mark.parametrize(("spare", "reported"), [(6, True), (2, True), (0, False)])
+def test_a_name_that_begins_in_the_lead_is_a_subject(spare: int, reported: bool) -> None:
     before = ("x" * (LEAD_CHARS - spare - len(" of "))) + " of "
     terms = extract(
         Document(1, "A title", f"{before}Trondheim today", datetime(2026, 3, 2, tzinfo=UTC), language="en")
     ).terms
-    assert bool(terms["=trond"] & SUBJECT) is told
+    assert bool(terms["=trond"] & SUBJECT) is reported
     assert bool(terms.get("tr", 0) & LEAD) is (spare == 2)

@@ -26,9 +26,9 @@ Partition = frozenset[frozenset[int]]
 
 def reports(form: str) -> list[Document]:
     """Return all reports: first those of all events, then the follow-ups, each published an hour or more later."""
-    told = [(event.language, event.first, k) for k, event in enumerate(EVENTS)]
-    told += [(event.language, event.later, len(EVENTS) + k) for k, event in enumerate(EVENTS)]
-    return [document(k, language, report, FORMS[form](report)) for language, report, k in told]
+    reported = [(event.language, event.first, k) for k, event in enumerate(EVENTS)]
+    reported += [(event.language, event.later, len(EVENTS) + k) for k, event in enumerate(EVENTS)]
+    return [document(k, language, report, FORMS[form](report)) for language, report, k in reported]
 
 
 def document(entry: int, language: str, report: Report, text: str) -> Document:

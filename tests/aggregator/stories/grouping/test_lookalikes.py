@@ -41,7 +41,7 @@ CLOSE = (
 FORMS = [QUAKE, FLOOD, CLOSE]
 
 
-def told(entry: int, form: tuple[str, str], *values: object, hours: float = 0.0, source: str = "desk") -> Document:
+def report(entry: int, form: tuple[str, str], *values: object, hours: float = 0.0, source: str = "desk") -> Document:
     title, text = form
     return Document(entry, title.format(*values), text.format(*values), NOON + timedelta(hours=hours), source)
 
@@ -54,32 +54,34 @@ def decided(*documents: Document) -> list[Decision]:
 @pytest.mark.parametrize("form", FORMS)
 def test_two_events_in_one_form_are_two_stories(form: tuple[str, str]) -> None:
     done = decided(
-        told(1, form, "511", "Arvika", 340), told(2, form, "477", "Belmora", 120), told(3, form, "690", "Cardell", 88)
+        report(1, form, "511", "Arvika", 340),
+        report(2, form, "477", "Belmora", 120),
+        report(3, form, "690", "Cardell", 88),
     )
     assert [one.action for one in done] == [Action.OPENS] * 3
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_changed_count_of_one_event_is_one_story(form: tuple[str, str]) -> None:
-    done = decided(told(1, form, "511", "Arvika", 340), told(2, form, "511", "Arvika", 362, hours=2))
+    done = decided(report(1, form, "511", "Arvika", 340), report(2, form, "511", "Arvika", 362, hours=2))
     assert [one.action for one in done] == [Action.OPENS, Action.JOINS]
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_place_with_all_other_numbers_is_another_event(form: tuple[str, str]) -> None:
-    done = decided(told(1, form, "511", "Arvika", 340), told(2, form, "672", "Arvika", 45, hours=20))
+    done = decided(report(1, form, "511", "Arvika", 340), report(2, form, "672", "Arvika", 45, hours=20))
     assert [one.action for one in done] == [Action.OPENS] * 2
 
 
 def test_what_keeps_two_look_alikes_apart_is_said() -> None:
-    _, other = decided(told(1, QUAKE, "5.1", "Arvika", 30), told(2, QUAKE, "5.1", "Belmora", 30))
+    _, other = decided(report(1, QUAKE, "5.1", "Arvika", 30), report(2, QUAKE, "5.1", "Belmora", 30))
     said = [statement(one) for one in other.evidence if one.view == LOOKALIKE]
     assert said == ["both are made from one template, about different events: Belmora here, Arvika there"]
 
 
-def test_look_alikes_are_told_apart_after_a_restart() -> None:
+def test_look_alikes_are_distinguished_after_a_restart() -> None:
     assert READING  # the beginning of a text is part of a reading
-    first, second = told(1, QUAKE, "5.1", "Arvika", 30), told(2, QUAKE, "5.1", "Belmora", 30)
+    first, second = report(1, QUAKE, "5.1", "Arvika", 30), report(2, QUAKE, "5.1", "Belmora", 30)
     before = Grouper()
     opened = before.add(first)
     kept = Placed(replace(first, text=""), 1, opened.story, before.readings([1])[1])
@@ -138,15 +140,15 @@ COLUMNS = {
 @pytest.mark.parametrize("title", COLUMNS)
 def test_the_issues_of_a_column_with_one_title_are_stories_of_their_own(title: str) -> None:
     form, *values = COLUMNS[title]
-    done = decided(*(told(n, (title, form), *value, hours=24 * n) for n, value in enumerate(values)))
+    done = decided(*(report(n, (title, form), *value, hours=24 * n) for n, value in enumerate(values)))
     assert [one.action for one in done] == [Action.OPENS] * len(values)
 
 
 def test_a_later_report_of_another_outlet_under_the_same_title_is_no_column() -> None:
     title = "Ferry Solveig hits quay at Baly"
     done = decided(
-        told(1, (title, "The ferry Solveig hit the quay at Baly on Monday. Sixty people were hurt, the port said.")),
-        told(
+        report(1, (title, "The ferry Solveig hit the quay at Baly on Monday. Sixty people were hurt, the port said.")),
+        report(
             2,
             (title, "Sixty people were hurt when the ferry Solveig struck the quay at Baly, according to the port."),
             hours=20,

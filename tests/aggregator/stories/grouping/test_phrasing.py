@@ -25,19 +25,19 @@ def article(index: Index, entry: int, document: Document) -> IndexedArticle:
     return IndexedArticle(entry, entry, START, START, "", features.language, terms, flags, words, body, own=own)
 
 
-def articles(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[Index, list[IndexedArticle]]:
+def articles(*texts: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[Index, list[IndexedArticle]]:
     """Articles of one window in order of arrival, each by its language, title and text."""
     index = Index()
     documents = [
         Document(n, title, text, START + timedelta(hours=n), language=code, links=links)
-        for n, (code, title, text) in enumerate(told)
+        for n, (code, title, text) in enumerate(texts)
     ]
     return index, [article(index, d.entry, d) for d in documents]
 
 
-def shared(*told: tuple[str, str, str], links: tuple[str, ...] = ()) -> dict[str, list[str]]:
+def shared(*texts: tuple[str, str, str], links: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """What the last two articles share, the words of the last first."""
-    index, found = articles(*told, links=links)
+    index, found = articles(*texts, links=links)
     return phrasing.Pair(found[-1], found[-2], index).shared(ALL)
 
 
@@ -51,7 +51,7 @@ ENGLISH = ("en", "Storm closes schools", "All schools are closed on Monday.")
 GERMAN = ("de", "Sturm: Schulen geschlossen", "Am Montag sind alle Schulen geschlossen.")
 
 
-def test_what_two_languages_mean_alike_is_told_in_the_words_of_both() -> None:
+def test_what_two_languages_mean_alike_is_reported_in_the_words_of_both() -> None:
     assert {"Schulen / schools", "Montag / Monday"} <= set(shared(ENGLISH, GERMAN)["senses"])
 
 
@@ -84,9 +84,9 @@ def test_words_that_only_begin_alike_are_shown_as_they_are() -> None:
 
 def test_an_address_is_shown_without_what_is_the_same_in_all_and_not_in_full_length() -> None:
     short, long = "https://www.coast.example/1/", "https://coast.example/" + "a" * 200
-    told = ("en", "Ferry aground", ""), ("en", "Sandbank and summer", "")
-    assert shared(*told, links=(short,))["links"] == ["coast.example/1"]
-    (cut,) = shared(*told, links=(long,))["links"]
+    texts = ("en", "Ferry aground", ""), ("en", "Sandbank and summer", "")
+    assert shared(*texts, links=(short,))["links"] == ["coast.example/1"]
+    (cut,) = shared(*texts, links=(long,))["links"]
     assert cut.startswith("coast.example/aaa")
     assert len(cut) == 60
     assert cut.endswith("…")

@@ -58,14 +58,14 @@ def test_damaged_bytes_are_no_reading(spoil):
 
 
 def test_a_document_is_read_as_the_form_says():
-    """If this fails, documents are read otherwise than before: raise READING, so that what is kept is read anew."""
+    """If this fails, documents are read in another way: raise READING, so that stored readings are made again."""
     reading = unpack(reading_of(DOCUMENT))
     assert reading is not None
-    told = repr((reading.features, reading.hashes.tolist(), reading.head, reading.title_keys.tolist())).encode()
-    assert (READING, blake2b(told, digest_size=8).hexdigest()) == (5, "fb55988371909089")
+    reported = repr((reading.features, reading.hashes.tolist(), reading.head, reading.title_keys.tolist())).encode()
+    assert (READING, blake2b(reported, digest_size=8).hexdigest()) == (5, "fb55988371909089")
 
 
-def test_a_form_tells_settings_and_encoders_apart():
+def test_a_form_reports_settings_and_encoders_apart():
     assert len({form((), ""), form(("en",), ""), form(("en", "de"), ""), form((), "en"), form((), "model")}) == 5
     assert Grouper().form == form((), "")
 

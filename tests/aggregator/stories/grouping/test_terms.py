@@ -23,7 +23,7 @@ TERMS = [
 
 
 @pytest.mark.parametrize(("term", "kind", "stored", "figure"), TERMS)
-def test_a_term_tells_its_kind_and_is_written_as_earlier_versions_stored_it(
+def test_a_term_reports_its_kind_and_is_written_as_earlier_versions_stored_it(
     term: str, kind: TermKind, stored: str, figure: str | None
 ) -> None:
     assert terms.kind_of(term) is kind

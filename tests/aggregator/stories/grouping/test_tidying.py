@@ -60,7 +60,7 @@ REPLY = ("НАТО передала", "L’Otan remet", "Nato übergibt", "NATO 
 PARTED = ("Moscow calls NATO's reply", "НАТО передала", "Nato übergibt", "L’Otan remet", "NATO hands Russia")
 
 
-def told(*heads: str) -> list[Document]:
+def publications_by_heads(*heads: str) -> list[Document]:
     """Return the publications of the demo's world that begin so, twenty minutes apart."""
     found = [next(t for t in publications() if t.title.startswith(head)) for head in heads]
     return [
@@ -70,7 +70,7 @@ def told(*heads: str) -> list[Document]:
 
 
 def test_an_article_that_came_too_early_is_brought_home_when_more_is_known() -> None:
-    grouper, documents = Grouper(), [replace(d, text=d.text[:100]) for d in told(*REPLY)]
+    grouper, documents = Grouper(), [replace(d, text=d.text[:100]) for d in publications_by_heads(*REPLY)]
     decisions = [grouper.add(d) for d in documents]
     early, later = decisions[1], decisions[3]
     assert (early.action, early.story != later.story) == (Action.OPENS, True)
@@ -82,7 +82,7 @@ def test_an_article_that_came_too_early_is_brought_home_when_more_is_known() -> 
 
 
 def test_two_stories_that_grew_into_one_are_brought_together() -> None:
-    grouper, documents = Grouper(), [replace(d, text="") for d in told(*PARTED)]
+    grouper, documents = Grouper(), [replace(d, text="") for d in publications_by_heads(*PARTED)]
     decisions = [grouper.add(d) for d in documents]
     moves = grouper.tidy(documents[-1].arrived)
     ended = {m.from_story for m in moves}
@@ -95,7 +95,7 @@ def test_two_stories_that_grew_into_one_are_brought_together() -> None:
 
 def test_a_rival_is_no_reason_to_stand_alone() -> None:
     """An article that hardly joined stays, whatever other stories are like it."""
-    grouper, documents = Grouper(), told(*FERRY)
+    grouper, documents = Grouper(), publications_by_heads(*FERRY)
     joined = [d for d in map(grouper.add, documents) if d.action is Action.JOINS]
     moves = grouper.tidy(documents[-1].arrived)
     assert joined
@@ -106,7 +106,7 @@ def test_an_article_that_its_story_has_left_behind_opens_one_of_its_own(monkeypa
     """No news has been found that does this by the shipped limits: here all but the surest has to leave."""
     monkeypatch.setattr(grouping, "LEAVES", 99.0)
     monkeypatch.setattr(grouping, "SURE", 99.0)
-    grouper, documents = Grouper(), told(*FERRY)
+    grouper, documents = Grouper(), publications_by_heads(*FERRY)
     decisions = [grouper.add(d) for d in documents]
     joined = next(d for d in decisions if d.action is Action.JOINS)
     moves = grouper.tidy(documents[-1].arrived)

@@ -21,8 +21,8 @@ def stream(times: bool) -> Stream:
 
 def test_halves_without_times_share_no_event_and_lose_none() -> None:
     one, other = stream(times=False).halves()
-    told = [{half.labels[row["id"]] for row in half.rows} for half in (one, other)]
-    assert told == [{"fire", "match"}, {"vote", "storm"}]
+    events = [{half.labels[row["id"]] for row in half.rows} for half in (one, other)]
+    assert events == [{"fire", "match"}, {"vote", "storm"}]
     assert len(one.rows) + len(other.rows) == len(EVENTS)
 
 

@@ -34,7 +34,7 @@ def test_a_clear_text_finds_its_section(title: str, text: str, topic: str) -> No
 
 
 @pytest.mark.parametrize("text", ["", "hello", "🙂 🙂", "…", "xqzt vvrk", "Lorem ipsum dolor sit amet"])
-def test_what_tells_nothing_belongs_nowhere(text: str) -> None:
+def test_what_reports_nothing_belongs_nowhere(text: str) -> None:
     assert CLASSIFIER.classify(text, "") == ()
     assert len(CLASSIFIER.rank(text, "")) == len(DEFAULT_TOPICS)
 

@@ -37,7 +37,7 @@ def test_a_mail_of_any_length_stays_under_the_clipping_limit(stories: int, langu
     assert "Everything is" in parts.html.content or language == "ru"
 
 
-def test_sixty_stories_are_all_told() -> None:
+def test_sixty_stories_are_all_reported() -> None:
     edition = sample.large()
     parts = RENDERER.parts(edition, sample.LINKS)
     assert len(tree(parts.html.content).findall(".//h3")) == 60
@@ -45,9 +45,9 @@ def test_sixty_stories_are_all_told() -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     parts = RENDERER.parts(sample.large(600), sample.LINKS)
-    told = len(tree(parts.html.content).findall(".//h3"))
+    reported = len(tree(parts.html.content).findall(".//h3"))
     for content in (seen(parts.html.content), " ".join(parts.text.content.split())):
-        assert f"{600 - told} more stories did not fit. Everything is in the issue on the web." in content
+        assert f"{600 - reported} more stories did not fit. Everything is in the issue on the web." in content
 
 
 def test_a_small_mail_leaves_nothing_out() -> None:
@@ -151,7 +151,7 @@ def test_the_first_words_preview_the_other_stories() -> None:
     assert text.startswith("Also: Rail unions and operators agree on pay")
 
 
-def test_where_there_is_no_web_address_the_owner_is_written_to() -> None:
+def test_where_there_is_no_web_address_the_operator_is_written_to() -> None:
     root = tree(RENDERER.mail(sample.rich(), Links(operator="me@example.org")).content)
     links = {a.text_content(): a.get("href") for a in root.iter("a")}
     assert links["Unsubscribe"] == "mailto:me@example.org?subject=unsubscribe%3A%20Morning%20Brief"
@@ -176,7 +176,7 @@ def test_the_text_numbers_its_sources() -> None:
 
 
 @pytest.mark.parametrize("headline", ["!!!", "😀🎉", "", "\u202e"])
-def test_a_headline_without_a_word_is_told_by_its_outlet(headline: str) -> None:
+def test_a_headline_without_a_word_is_reported_by_its_outlet(headline: str) -> None:
     item = replace(sample.solo(), headline=headline)
     html = RENDERER.mail(sample.rich(sections=(Section("World", (item,)),)), sample.LINKS).content
     (shown,) = [heading.text_content() for heading in tree(html).findall(".//h3")]

@@ -58,7 +58,7 @@ def test_two_keys_give_two_signatures(rsa: tuple[bytes, bytes], ed25519: tuple[b
     assert signed.count(b"DKIM-Signature:") == 2
     assert signature_is_valid(signed, rsa[1])
     second = signed.index(b"DKIM-Signature:", 1)
-    assert signature_is_valid(signed[second:], ed25519[1])  # each stands by itself
+    assert signature_is_valid(signed[second:], ed25519[1])  # each is valid by itself
     assert tags(signed[second:])["s"] == "s2"
 
 
@@ -89,7 +89,7 @@ def test_the_body_cannot_grow(rsa: tuple[bytes, bytes]) -> None:
 @pytest.mark.parametrize(
     "key", [DkimKey("news.example.org", "s1", b"not a key"), DkimKey("news.example.org", "s1", b"x", "dsa")]
 )
-def test_a_key_that_cannot_sign_is_told(key: DkimKey) -> None:
+def test_a_key_that_cannot_sign_is_reported(key: DkimKey) -> None:
     with pytest.raises(BadMessage, match=r"s1\._domainkey"):
         dkim_signed(made(), key)
 

@@ -24,7 +24,7 @@ def quake(**more: object) -> Story:
     return story("quake", source(1, "Quake kills 12 in Orr", TEXT, carriers=(Carrier("A"), Carrier("B"))), **more)  # type: ignore[arg-type]
 
 
-def told(tale: Story) -> dict[str, Reported]:
+def as_reported(tale: Story) -> dict[str, Reported]:
     facts = summarize_story(tale, words=90).facts
     return {tale.id: Reported(tale.id, NOW, "", facts, frozenset(s.article for s in tale.sources))}
 
@@ -54,11 +54,11 @@ def given() -> list[Reason]:
         choose(
             [quake(topics=(Match("World", 0.9, (because(ReasonCode.SAYS, words=("quake", "toll")),)),))], {}, SPEC, NOW
         ),
-        choose([grown], told(quake()), SPEC, NOW),
-        choose([more], told(quake()), SPEC, NOW),
-        choose([gone], told(quake()), SPEC, NOW),
+        choose([grown], as_reported(quake()), SPEC, NOW),
+        choose([more], as_reported(quake()), SPEC, NOW),
+        choose([gone], as_reported(quake()), SPEC, NOW),
         choose([gone], {}, SPEC, NOW),
-        choose([quake()], told(quake()), SPEC, NOW),
+        choose([quake()], as_reported(quake()), SPEC, NOW),
         choose([quake(muted=True)], {}, SPEC, NOW),
         choose([quake(topic="Sport")], {}, SPEC, NOW),
         choose([quake(), replace(quake(), id="twin")], {}, SPEC, NOW),

@@ -11,14 +11,14 @@ from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story
 
 
-def told(tale: Story) -> Reported:
+def as_reported(tale: Story) -> Reported:
     """What a recipient knows who was sent the story as it is."""
     summary = summarize_story(tale, words=90)
     return Reported(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
 
 
 def news(first: Source, later: Source) -> tuple[updates.News, ...]:
-    return updates.news(story("s", first, later), told(story("s", first)))
+    return updates.news(story("s", first, later), as_reported(story("s", first)))
 
 
 FERRY = source(
@@ -265,19 +265,19 @@ def test_the_same_facts_in_other_words_are_none(first: Source, title: str, text:
 def test_a_development_is_news_once() -> None:
     charged = source(2, "Dunmere ferry captain charged", "Prosecutors charged the captain of the ferry.", hours=2)
     again = source(3, "Captain of Dunmere ferry is charged", "The captain of the ferry was charged.", hours=1)
-    assert not updates.news(story("s", FERRY, charged, again), told(story("s", FERRY, charged)))
+    assert not updates.news(story("s", FERRY, charged, again), as_reported(story("s", FERRY, charged)))
 
 
 def test_a_development_in_another_language_is_news_and_its_repetition_in_a_third_is_none() -> None:
     german = source(2, "Kapitän angeklagt", "Der Kapitän der Fähre ist angeklagt.", hours=2, language="de")
     french = source(3, "Le capitaine inculpé", "Le capitaine du ferry est inculpé.", hours=1, language="fr")
     assert news(FERRY, german)
-    assert not updates.news(story("s", FERRY, german, french), told(story("s", FERRY, german)))
+    assert not updates.news(story("s", FERRY, german, french), as_reported(story("s", FERRY, german)))
 
 
 def test_a_title_alone_makes_an_update_with_that_title_and_no_old_sentence() -> None:
     later = source(2, "Dunmere ferry captain charged", "", hours=1)
-    before = told(story("s", FERRY))
+    before = as_reported(story("s", FERRY))
     summary = summarize_story(story("s", FERRY, later), words=60, kind=ItemKind.UPDATE, reported=before)
     assert (summary.headline, summary.sentences) == (later.title, ())
 

@@ -107,7 +107,7 @@ def test_agreement_is_counted() -> None:
     assert found.claims[0].sources == (0, 1, 2)
 
 
-def test_an_outlet_that_counts_anew_does_not_differ_with_itself() -> None:
+def test_an_outlet_that_counts_again_does_not_differ_with_itself() -> None:
     first = source(1, "Quake", "The quake killed 12 people.", hours=5, outlet="Gazette")
     later = source(2, "Quake", "The quake killed 15 people.", hours=1, outlet="Gazette")
     other = source(3, "Quake", "The quake killed 14 people.", hours=2)

@@ -17,7 +17,7 @@ from tests.support.stories import NOW, source, story
 LATER = NOW + timedelta(hours=5)
 
 
-def told(tale: Story) -> Reported:
+def as_reported(tale: Story) -> Reported:
     summary = summarize_story(tale, words=90)
     return Reported(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
 
@@ -31,7 +31,7 @@ def outcome(first: Source, title: str, text: str) -> ItemKind | None:
     """What an edition after the change makes of the story."""
     before = story("s", first)
     after = story("s", revised(first, title, text))
-    picks = choose([after], {"s": told(before)}, DigestSpec("d"), LATER + timedelta(hours=1)).picks
+    picks = choose([after], {"s": as_reported(before)}, DigestSpec("d"), LATER + timedelta(hours=1)).picks
     return picks[0].kind if picks else None
 
 
@@ -124,7 +124,7 @@ def test_a_line_that_rolls_off_a_live_page_is_no_correction() -> None:
     blocks = [f"Block {n}: the fire service of Lund rescued a person named Holm{n} on Monday." for n in "ABCDEFG"]
     first = source(1, "Lund live", " ".join(blocks[2:][::-1]))
     after = revised(first, "Lund live", " ".join([*blocks[:2], *blocks[2:][::-1][:-2]]))
-    assert corrections(story("s", after), told(story("s", first))) == ()
+    assert corrections(story("s", after), as_reported(story("s", first))) == ()
 
 
 def test_the_text_that_was_sent_counts_and_not_the_one_before_the_last_change() -> None:
@@ -136,7 +136,7 @@ def test_the_text_that_was_sent_counts_and_not_the_one_before_the_last_change() 
         versions=(*between.versions, Version(LATER + timedelta(hours=1), between.title, between.text)),
     )
     (pick,) = choose(
-        [story("s", last)], {"s": told(story("s", first))}, DigestSpec("d"), LATER + timedelta(hours=2)
+        [story("s", last)], {"s": as_reported(story("s", first))}, DigestSpec("d"), LATER + timedelta(hours=2)
     ).picks
     assert pick.kind is ItemKind.UPDATE
 
@@ -144,7 +144,7 @@ def test_the_text_that_was_sent_counts_and_not_the_one_before_the_last_change() 
 def test_a_changed_count_is_named_with_what_it_was() -> None:
     first = source(1, "Quake kills 77 in Orr", "The quake in Orr killed 77 people, the mayor said.", hours=9)
     later = source(2, "Toll in Orr rises to 86", "The quake in Orr killed 86 people, the mayor said.", hours=1)
-    (pick,) = choose([story("s", first, later)], {"s": told(story("s", first))}, DigestSpec("d"), NOW).picks
+    (pick,) = choose([story("s", first, later)], {"s": as_reported(story("s", first))}, DigestSpec("d"), NOW).picks
     reason = pick.reasons[0]
     assert reason.code is ReasonCode.CHANGED_COUNT
     assert dict(reason.values) == {"about": "killed", "now": "86", "was": "77"}
@@ -154,7 +154,7 @@ def test_an_older_count_that_comes_late_is_no_update() -> None:
     first = source(1, "Quake kills 86 in Orr", "The quake in Orr killed 86 people, the mayor said.", hours=9)
     late = source(2, "Quake in Orr: 77 dead", "The quake in Orr killed 77 people.", hours=1)
     late = replace(late, published=NOW - timedelta(hours=20))
-    assert not choose([story("s", first, late)], {"s": told(story("s", first))}, DigestSpec("d"), NOW).picks
+    assert not choose([story("s", first, late)], {"s": as_reported(story("s", first))}, DigestSpec("d"), NOW).picks
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What an update, a correction and a timeline say: what is news to one who was told, and what only looks like it."""
+"""Updates, corrections and timelines: what is news to a recipient of the first report, and what only looks like it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from digests.summarize.extractive import summarize_story
 from tests.support.stories import NOW, source, story
 
 FIRE = "A fire in the harbour of Lund destroyed 12 boats on Sunday, the fire service said."
-LATER = NOW + timedelta(hours=1)  # after the edition that `told` stands for
+LATER = NOW + timedelta(hours=1)  # after the edition of `as_reported`
 FIRST = source(1, "Fire in Lund harbour destroys 12 boats", FIRE, hours=20)
 
 
-def told(tale: Story) -> Reported:
-    """What a reader knows who read the story as it stands."""
+def as_reported(tale: Story) -> Reported:
+    """What a recipient of the story in its present form knows."""
     summary = summarize_story(tale, words=90)
     return Reported(tale.id, NOW, summary.headline, summary.facts, frozenset(s.article for s in tale.sources))
 
@@ -29,7 +29,7 @@ def update(*later: Source, language: str = "en") -> Summary:
     """The update that later articles make of the fire."""
     first = story("fire", FIRST)
     tale = story("fire", FIRST, *later)
-    return summarize_story(tale, words=60, kind=ItemKind.UPDATE, reported=told(first), language=language)
+    return summarize_story(tale, words=60, kind=ItemKind.UPDATE, reported=as_reported(first), language=language)
 
 
 ENGLISH = source(
@@ -64,7 +64,7 @@ def test_an_update_speaks_the_readers_language_where_it_can() -> None:
 )
 def test_a_date_or_a_small_number_makes_no_update(text: str) -> None:
     tale = story("fire", FIRST, source(2, "Lund harbour", text))
-    assert updates.news(tale, told(story("fire", FIRST))) == ()
+    assert updates.news(tale, as_reported(story("fire", FIRST))) == ()
 
 
 def test_an_update_opens_with_what_its_news_is_about() -> None:
@@ -75,7 +75,7 @@ def test_an_update_opens_with_what_its_news_is_about() -> None:
     assert [s.text for s in update(retold).sentences] == ["Divers raised 7 wrecks."]
 
 
-def test_news_that_two_articles_bring_is_told_once_with_both() -> None:
+def test_news_that_two_articles_bring_is_reported_once_with_both() -> None:
     text = "Divers raised 7 wrecks from the harbour on Tuesday."
     (told_once,) = update(source(2, "Wrecks raised", text), source(3, "Harbour", text)).sentences
     assert (told_once.text, told_once.sources) == (text, (1, 2))
@@ -85,21 +85,21 @@ def corrected(text: str, title: str) -> Source:
     return replace(FIRST, text=text, title=title, versions=(Version(LATER, FIRST.title, FIRE),), revised=LATER)
 
 
-def test_a_correction_says_what_stands_now_and_not_the_note_that_repeats_the_mistake() -> None:
+def test_a_correction_says_what_is_now_and_not_the_note_that_repeats_the_mistake() -> None:
     note = "Correction: an earlier version of this article said that 12 boats were destroyed."
     changed = corrected(FIRE.replace("12", "9") + " " + note, "Corrected: Fire in Lund harbour destroys 9 boats")
     tale = story("fire", changed)
-    found = corrections(tale, told(story("fire", FIRST)))
+    found = corrections(tale, as_reported(story("fire", FIRST)))
     assert found
     assert all("12" in c.was and "9" in c.now and "earlier version" not in c.now for c in found)
-    summary = summarize_story(tale, words=60, kind=ItemKind.CORRECTION, reported=told(story("fire", FIRST)))
+    summary = summarize_story(tale, words=60, kind=ItemKind.CORRECTION, reported=as_reported(story("fire", FIRST)))
     assert summary.headline == "Fire in Lund harbour destroys 9 boats", "the badge says that it is corrected"
 
 
-def test_a_note_alone_is_told_when_the_text_was_left_as_it_was() -> None:
+def test_a_note_alone_is_reported_when_the_text_was_left_as_it_was() -> None:
     note = "Correction: the fire in Lund destroyed 9 boats, not 12."
     tale = story("fire", replace(corrected(f"{FIRE} {note}", FIRST.title)))
-    assert [c.now for c in corrections(tale, told(story("fire", FIRST)))] == [note]
+    assert [c.now for c in corrections(tale, as_reported(story("fire", FIRST)))] == [note]
 
 
 def test_the_same_news_in_another_language_is_no_moment_but_its_new_number_is() -> None:
@@ -131,7 +131,7 @@ def test_more_of_what_was_counted_before_cannot_open_a_summary(text: str, langua
     assert standalone.dangles(text, language)
 
 
-def test_a_story_of_nothing_but_surroundings_is_told_as_it_stands() -> None:
+def test_a_story_of_nothing_but_surroundings_is_reported_as_it_is() -> None:
     only_note = source(1, "Correction", "Correction: the fire in Lund destroyed 9 boats, not 12.")
     assert [s.text for s in summarize_story(story("note", only_note), words=60).sentences] == [only_note.text]
     with_news = story("fire", FIRST, only_note)
@@ -156,10 +156,10 @@ def test_a_story_of_nothing_but_surroundings_is_told_as_it_stands() -> None:
 def test_a_number_that_is_news_is_named_with_what_it_counts(text: str, why: str) -> None:
     language = "es" if "hectáreas" in text else "en"
     tale = story("fire", FIRST, source(2, "Later", text, language=language))
-    assert ", ".join(updates.new_facts(updates.news(tale, told(story("fire", FIRST))))) == why
+    assert ", ".join(updates.new_facts(updates.news(tale, as_reported(story("fire", FIRST))))) == why
 
 
 def test_that_an_outlet_names_itself_is_no_news() -> None:
     text = "A fire in the harbour of Lund destroyed boats on Sunday, as pictures seen by reporters of Northwire show."
     tale = story("fire", FIRST, source(2, "Later", text, outlet="Northwire"))
-    assert "Northwire" not in " ".join(updates.new_facts(updates.news(tale, told(story("fire", FIRST)))))
+    assert "Northwire" not in " ".join(updates.new_facts(updates.news(tale, as_reported(story("fire", FIRST)))))

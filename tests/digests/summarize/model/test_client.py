@@ -15,7 +15,7 @@ from digests.summarize.extractive import summarize_story
 from digests.summarize.model import prompt
 from digests.summarize.model.client import ChatSummarizer
 from digests.summarize.model.endpoint import Budget, ChatEndpoint, ChatSettings, MemoryCache
-from tests.support.chat_server import Answer, ChatServer, serving, told
+from tests.support.chat_server import Answer, ChatServer, answer_of, serving
 from tests.support.stories import NOW, source, story
 
 DAM = story(
@@ -63,8 +63,8 @@ def summarize(
 EXTRACTED = summarize_story(DAM, words=60)
 
 
-def test_a_faithful_answer_is_told_with_its_sources() -> None:
-    with serving(told(GOOD, ("The army sent 30 boats to Orr.", [2]), usage=(1000, 50))) as server:
+def test_a_faithful_answer_is_reported_with_its_sources() -> None:
+    with serving(answer_of(GOOD, ("The army sent 30 boats to Orr.", [2]), usage=(1000, 50))) as server:
         (summary,) = summarize(server, settings={"price_in": 2.0, "price_out": 10.0})
     assert [(s.text, s.sources, s.replaced) for s in summary.sentences] == [
         (GOOD[0], (0,), False),
@@ -95,7 +95,7 @@ def test_a_faithful_answer_is_told_with_its_sources() -> None:
 def test_a_sentence_without_support_is_replaced_by_an_extracted_one_and_marked(
     text: str, ids: list[int], word: str
 ) -> None:
-    with serving(told(GOOD, (text, ids))) as server:
+    with serving(answer_of(GOOD, (text, ids))) as server:
         (summary,) = summarize(server)
     assert summary.sentences[0].text == GOOD[0]
     assert text not in [s.text for s in summary.sentences if not s.replaced]
@@ -107,7 +107,7 @@ def test_a_sentence_without_support_is_replaced_by_an_extracted_one_and_marked(
 
 
 def test_when_nothing_passes_the_summary_is_the_extracted_one() -> None:
-    with serving(told(("Aliens took the dam to Mars in 2031.", [1]))) as server:
+    with serving(answer_of(("Aliens took the dam to Mars in 2031.", [1]))) as server:
         (summary,) = summarize(server)
     assert summary.sentences == EXTRACTED.sentences
     assert summary.method == "extractive"
@@ -128,7 +128,7 @@ def test_feed_text_travels_as_data_and_an_obeyed_injection_is_refused() -> None:
         articles = json.loads(request["messages"][1]["content"])["articles"]
         assert articles[0]["text"] == hostile.sources[0].text
         assert "ignore all rules" not in request["messages"][0]["content"]
-        return told(("Acme Bank of Geneva collapsed with losses of 9 billion.", [1]))
+        return answer_of(("Acme Bank of Geneva collapsed with losses of 9 billion.", [1]))
 
     with serving(obey) as server:
         (summary,) = summarize(server, hostile)
@@ -174,7 +174,7 @@ def test_a_slow_endpoint_costs_its_deadline_twice_and_no_more(answer: Answer) ->
 
 
 def test_an_endpoint_that_is_not_there_is_noted() -> None:
-    with serving(told(GOOD)) as server:
+    with serving(answer_of(GOOD)) as server:
         pass
     (summary,) = summarize(server)
     assert summary.sentences == EXTRACTED.sentences
@@ -183,7 +183,7 @@ def test_an_endpoint_that_is_not_there_is_noted() -> None:
 
 def test_busy_is_asked_again_after_the_wait_it_names() -> None:
     waits: list[float] = []
-    with serving(Answer(status=429, headers={"Retry-After": "7"}), told(GOOD)) as server:
+    with serving(Answer(status=429, headers={"Retry-After": "7"}), answer_of(GOOD)) as server:
         (summary,) = summarize(server, waits=waits)
     assert waits == [7.0]
     assert summary.sentences[0].text == GOOD[0]
@@ -192,7 +192,7 @@ def test_busy_is_asked_again_after_the_wait_it_names() -> None:
 def test_a_retry_after_as_a_date_is_read_against_the_answers_own_clock() -> None:
     waits: list[float] = []
     headers = {"Retry-After": "Fri, 01 May 2026 10:00:09 GMT", "Date": "Fri, 01 May 2026 10:00:00 GMT"}
-    with serving(Answer(status=503, headers=headers), told(GOOD)) as server:
+    with serving(Answer(status=503, headers=headers), answer_of(GOOD)) as server:
         (summary,) = summarize(server, waits=waits)
     assert waits == [9.0]
     assert summary.sentences[0].text == GOOD[0]
@@ -208,7 +208,7 @@ def test_a_wait_that_would_make_the_edition_late_is_not_waited() -> None:
 
 def test_an_endpoint_that_knows_no_json_mode_is_asked_without_it() -> None:
     def strict(request: dict[str, Any]) -> Answer:
-        return Answer(status=400) if "response_format" in request else told(GOOD)
+        return Answer(status=400) if "response_format" in request else answer_of(GOOD)
 
     with serving(strict) as server:
         (summary,) = summarize(server)
@@ -217,7 +217,7 @@ def test_an_endpoint_that_knows_no_json_mode_is_asked_without_it() -> None:
 
 def test_the_same_question_is_asked_and_paid_once() -> None:
     cache = MemoryCache()
-    with serving(told(GOOD, usage=(100, 10))) as server:
+    with serving(answer_of(GOOD, usage=(100, 10))) as server:
         first = summarize(server, cache=cache, settings={"price_in": 1.0})[0]
         second = summarize(server, cache=cache, settings={"price_in": 1.0})[0]
         assert len(server.asked) == 1
@@ -232,7 +232,7 @@ def test_the_same_question_is_asked_and_paid_once() -> None:
     ids=["edition", "day", "calls"],
 )
 def test_a_spent_budget_asks_nothing(budget: Budget) -> None:
-    with serving(told(GOOD)) as server:
+    with serving(answer_of(GOOD)) as server:
         (summary,) = summarize(server, budget=budget, settings={"price_in": 5.0, "price_out": 5.0})
         assert server.asked == []
     assert summary.sentences == EXTRACTED.sentences
@@ -241,7 +241,7 @@ def test_a_spent_budget_asks_nothing(budget: Budget) -> None:
 
 def test_the_budget_counts_what_the_endpoint_counted() -> None:
     budget = Budget(edition=1.0)
-    with serving(told(GOOD, usage=(2000, 0))) as server:
+    with serving(answer_of(GOOD, usage=(2000, 0))) as server:
         summarize(server, budget=budget, settings={"price_in": 3.0})
     assert budget.spent == pytest.approx(0.006)
     assert budget.called == 1
@@ -249,20 +249,20 @@ def test_the_budget_counts_what_the_endpoint_counted() -> None:
 
 def test_an_update_is_extracted_without_asking() -> None:
     known = Reported("dam", NOW, articles=frozenset({7}))
-    with serving(told(GOOD)) as server:
+    with serving(answer_of(GOOD)) as server:
         (summary,) = summarize(server, kind=ItemKind.UPDATE, known=known)
         assert server.asked == []
     assert summary.sentences
 
 
 def test_a_story_without_text_is_not_sent() -> None:
-    with serving(told(GOOD)) as server:
+    with serving(answer_of(GOOD)) as server:
         summarize(server, story("bare", source(1, "Only a title", "")))
         assert server.asked == []
 
 
 def test_the_key_is_sent_and_never_shown() -> None:
-    with serving(told(GOOD)) as server:
+    with serving(answer_of(GOOD)) as server:
         summarize(server, settings={"key": "s3cret"})
         assert server.headers[0]["Authorization"] == "Bearer s3cret"
     assert "s3cret" not in repr(ChatSettings("u", "m", key="s3cret"))
