@@ -12,6 +12,7 @@ from aggregator.stories.grouping.terms import KEYED, SUBJECT, TermKind, kind_of
 from aggregator.stories.grouping.views import VIEWS, IndexedArticle, WrittenTerms
 from aggregator.stories.model import Values
 from digests.language.names import is_part
+from digests.language.stopwords import all_stop_words
 
 _NAMED = ("names", "keys")  # views of names
 _FEW = 3  # names of one side that are shown
@@ -37,12 +38,16 @@ class Pair:
         out = {}
         for view in wanted:
             mine = [
-                (term, said)
-                for term, has, said in both
-                if has & VIEWS[view] and not (view in _NAMED and is_part(said, one.language))
+                (term, said) for term, has, said in both if has & VIEWS[view] and not self._says_nothing(said, view)
             ]
             out[view] = list(dict.fromkeys(said for _, said in mine if said)) or self._numbers([t for t, _ in mine])
         return out
+
+    def _says_nothing(self, said: str, view: str) -> bool:
+        """Whether a shared word explains nothing: a stop word, or an office where names are listed."""
+        language = self._one.language
+        stops = all_stop_words(language)
+        return said.lower().replace("’", "'") in stops or (view in _NAMED and is_part(said, language))
 
     def differing(self) -> dict[str, Values]:
         """Return by column of `weights.PAIR` what differs: the first article's, then the other's."""
@@ -89,10 +94,17 @@ class Pair:
         names = [
             name
             for name in dict.fromkeys(words[t] for t in own.tolist() if t not in keys)
-            if not is_part(name, one.language)
+            if not is_part(name, one.language) and _is_surely_name(name, one.head)
         ]
         there = {theirs[t].casefold() for t in other.terms.tolist()} if names else set()
         return [name for name in names if name.casefold() not in there][:_FEW]
+
+
+def _is_surely_name(word: str, head: str) -> bool:
+    """Whether a capital shows that a word is a name: not where most words of a title have one and the lead lacks it."""
+    title, _, lead = head.partition("\n")
+    words = [w for w in title.split() if w[0].isalpha()]
+    return not lead or word not in title or word in lead or 2 * sum(w[0].isupper() for w in words) <= len(words)
 
 
 def _short(address: str) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.stories.grouping import phrasing, views
+from aggregator.stories.grouping import lookalikes, phrasing, views
 from aggregator.stories.grouping.features import extract
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.views import IndexedArticle
@@ -22,7 +22,10 @@ def article(index: Index, entry: int, document: Document) -> IndexedArticle:
     own = views.own_words(features, terms, index)
     index.add(entry, terms, flags > 0)
     words, body = views.words(flags), views.has_body(flags)
-    return IndexedArticle(entry, entry, START, START, "", features.language, terms, flags, words, body, own=own)
+    head = lookalikes.head(document.title, document.text)
+    return IndexedArticle(
+        entry, entry, START, START, "", features.language, terms, flags, words, body, own=own, head=head
+    )
 
 
 def articles(*texts: tuple[str, str, str], links: tuple[str, ...] = ()) -> tuple[Index, list[IndexedArticle]]:
@@ -60,6 +63,30 @@ def test_offices_and_parts_of_names_are_no_names() -> None:
     names = {n for view in ("names", "keys") for n in shared(("en", "", said), ("en", "", f"On Friday: {said}"))[view]}
     assert {"Quill", "Belmora"} <= names
     assert not names & {"Secretary", "United", "States", "Foreign", "Minister"}
+
+
+def test_stop_words_are_not_shown() -> None:
+    one, other = "The harbour didn’t open on time in Lumbrano", "Lumbrano: why the harbour didn't open"
+    assert shared(("en", one, ""), ("en", other, ""))["text"] == ["Lumbrano", "harbour", "open"]
+
+
+def test_a_word_that_has_a_capital_only_in_a_title_full_of_them_is_no_name() -> None:
+    told = (
+        (
+            "en",
+            "Tugs Pull Stranded Ferry off Sandbank",
+            "Two tugs pulled the ferry off a bank near Lumbrano on Monday.",
+        ),
+        (
+            "en",
+            "Ferrari Mulls Odd Rebuild of Grandstand",
+            "On Monday a grandstand in Calder was said to be rebuilt by Ferrari.",
+        ),
+    )
+    index, found = articles(*told)
+    mine, theirs = phrasing.Pair(found[1], found[0], index).differing()["other subjects"]
+    assert set(mine) == {"Ferrari", "Calder"}
+    assert set(theirs) == {"Lumbrano"}
 
 
 def test_a_third_article_lends_neither_of_them_a_word() -> None:
