@@ -240,7 +240,11 @@ def reasons(
     if abs(meaning := parts.get("meaning", 0.0)) >= _LEAST:
         out.append(Evidence("meaning", round(meaning, 3)))
     against = ((view, parts.get(view, 0.0)) for view in _AGAINST)
-    out += [Evidence(view, round(weight, 3), differing.get(view, ())) for view, weight in against if weight <= -_LEAST]
+    out += [
+        Evidence(view, round(weight, 3), differing.get(view, ()))
+        for view, weight in against
+        if weight <= -_LEAST and (view != "other subjects" or view in differing)
+    ]
     for view, words in _fresh(shared, parts):
         out.append(Evidence(view, round(parts[view], 3), tuple(words[:_WORDS])))
     return tuple(sorted(out, key=lambda e: -abs(e.weight)))

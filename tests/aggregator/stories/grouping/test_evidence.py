@@ -291,3 +291,12 @@ def test_across_languages_a_name_and_a_sense_or_the_meaning_join_two_articles(
     row = np.zeros(len(PAIR))
     row[[PAIR.index(column) for column in columns]] = 0.5
     assert evidence.grounded(row, FOREIGN, 1) is enough
+
+
+def test_names_that_differ_are_no_reason_where_none_can_be_shown() -> None:
+    row, learned = np.zeros(len(PAIR)), np.zeros(len(PAIR))
+    row[PAIR.index("other subjects")], learned[PAIR.index("other subjects")] = 1.0, -2.0
+    assert [one.view for one in evidence.reasons(row, learned, {}, {}, 1.0)] == ["time"]
+    sides: Values = (("Calder",), ("Estwick",))
+    found = evidence.reasons(row, learned, {}, {"other subjects": sides}, 1.0)
+    assert next((one.view, one.values) for one in found) == ("other subjects", sides)
