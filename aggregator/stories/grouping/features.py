@@ -191,7 +191,11 @@ def _joined(head: Passage, body: Passage) -> Passage:
 
 
 def _numbers(reader: _Reader, said: Passage) -> None:
-    found = {place: word.number for place, word in enumerate(said.words) if word.number is not None}
+    found = {
+        place: word.number
+        for place, word in enumerate(said.words)
+        if word.number is not None and not _is_part_of_name(said, place)
+    }
     for place, number in found.items():
         if len(number) == 4 and number[:2] in ("19", "20"):
             continue  # a year distinguishes little
@@ -205,6 +209,11 @@ def _numbers(reader: _Reader, said: Passage) -> None:
     if any(said.gaps[place].strip() in ("-", "–", ":") for place in found):
         for match in _SCORE.finditer(said.text()):
             _count(reader, "-", "-".join(match.groups()), "".join(match.group().split()))
+
+
+def _is_part_of_name(said: Passage, place: int) -> bool:
+    """Whether a number is part of a name, as in `Covid-19`: it counts nothing."""
+    return place > 0 and said.gaps[place] in _HYPHENS and said.written[place - 1][-1].isalpha()
 
 
 def _count(reader: _Reader, unit: str, number: str, written: str) -> None:

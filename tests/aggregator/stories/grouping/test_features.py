@@ -39,6 +39,11 @@ def test_a_number_counts_something(text: str, term: str) -> None:
     assert term in shown(text)
 
 
+@pytest.mark.parametrize("text", ["Covid-19 vaccine arrives", "Two F-16 jets landed", "The G-7 leaders met"])
+def test_a_number_that_is_part_of_a_name_counts_nothing(text: str) -> None:
+    assert not [term for term in shown(text) if term[0] in "#%"]
+
+
 @pytest.mark.parametrize(
     ("text", "term", "written"),
     [
