@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from aggregator.stories.encoder import Vector
 from digests.language import vectors
 
+SHORTLIST = 8  # articles of which lengths are compared too, for each that is wanted
 HELD = 8192  # entries back to which an article is found by its meaning: bounds time and memory
 CERTAIN = 5.0  # articles of a language from which its own mean counts more than that of all languages
 
@@ -43,7 +44,9 @@ class Meanings:
         self._counts: dict[str, int] = {}
         self._rows: Vector | None = None  # by place, which is the slot modulo `HELD`
         self._slots = np.full(HELD, -1, np.int64)
-        self._spoken = np.full(HELD, "", "U8")
+        self._spoken = np.full(HELD, -1, np.int64)  # places in `_names`
+        self._names: list[str] = []  # of languages
+        self._means: dict[str, Floats] = {}  # computed since the last change
         self._newest = -1
 
     def add(self, slot: int, language: str, vector: Vector | None) -> None:
@@ -56,7 +59,10 @@ class Meanings:
             self._rows = np.zeros((HELD, len(part)), np.float32)
         place = slot % HELD
         if slot > self._slots[place]:
-            self._rows[place], self._slots[place], self._spoken[place] = part, slot, language
+            if language not in self._names:
+                self._names.append(language)
+            self._rows[place], self._slots[place] = part, slot
+            self._spoken[place] = self._names.index(language)
             self._newest = max(self._newest, slot)
 
     def remove(self, slot: int, language: str, vector: Vector | None) -> None:
@@ -85,22 +91,22 @@ class Meanings:
     def nearest_foreign(self, language: str, vector: Vector | None, most: int) -> list[int]:
         """Return the slots of the articles in other languages that mean most alike, the best first."""
         mine = self._told_apart(Meant(vector, {language: 1})) if self._start else None
-        rows = self._rows
-        if mine is None or rows is None:
+        if mine is None or self._rows is None:
             return []
-        places = np.flatnonzero((self._slots > self._newest - HELD) & (self._slots >= 0) & (self._spoken != language))
-        if not len(places):
+        filled = min(self._newest + 1, HELD)
+        slots, spoken = self._slots[:filled], self._spoken[:filled]
+        scores = (self._rows[:filled] @ mine.astype(np.float32)).astype(np.float64)
+        scores -= np.array([self._mean(name) @ mine for name in self._names]).take(np.maximum(spoken, 0))
+        foreign = spoken != (self._names.index(language) if language in self._names else -1)
+        scores[~foreign | (slots < 0) | (slots <= self._newest - HELD)] = -np.inf
+        likely = np.argsort(-scores, kind="stable")[: SHORTLIST * most]  # before their lengths are compared
+        likely = likely[np.isfinite(scores[likely])]
+        if not len(likely):
             return []
-        scores = (rows @ mine.astype(np.float32))[places].astype(np.float64)
-        spoken = self._spoken[places]
-        squares = np.einsum("ij,ij->i", rows, rows)[places].astype(np.float64)
-        for other in np.unique(spoken).tolist():
-            here, mean = spoken == other, self._mean(other)
-            scores[here] -= mean @ mine
-            squares[here] += mean @ mean - 2.0 * (rows[places[here]] @ mean.astype(np.float32))
-        scores /= np.sqrt(np.maximum(squares, 1e-9))
-        best = np.lexsort((-self._slots[places], -scores))[:most]
-        return [int(slot) for slot in self._slots[places[best]]]
+        apart = self._rows[likely] - np.array([self._mean(self._names[code]) for code in spoken[likely].tolist()])
+        cosines = scores[likely] / np.sqrt(np.maximum(np.einsum("ij,ij->i", apart, apart), 1e-9))
+        best = np.lexsort((-slots[likely], -cosines))[:most]
+        return [int(slot) for slot in slots[likely[best]]]
 
     def _part(self, vector: Vector | Floats | None) -> Vector | Floats | None:
         """Return the encoder's part of a vector; None without one."""
@@ -110,6 +116,7 @@ class Meanings:
         return part if part.any() else None
 
     def _count(self, language: str, part: Vector | Floats, by: int) -> None:
+        self._means.clear()
         for name in (language, ""):
             known = self._sums.get(name)
             self._sums[name] = by * part.astype(np.float64) + (0.0 if known is None else known)
@@ -117,10 +124,13 @@ class Meanings:
 
     def _mean(self, language: str) -> Floats:
         """Return the mean of a language, which begins as that of all languages."""
-        whole = self._sums[""] / (self._counts[""] + CERTAIN)
-        if language not in self._sums:
-            return whole
-        return np.asarray((self._sums[language] + CERTAIN * whole) / (self._counts[language] + CERTAIN))
+        known = self._means.get(language)
+        if known is None:
+            known = self._sums[""] / (self._counts[""] + CERTAIN)
+            if language in self._sums:
+                known = (self._sums[language] + CERTAIN * known) / (self._counts[language] + CERTAIN)
+            self._means[language] = known
+        return known
 
     def _told_apart(self, one: Meant) -> Floats | Vector | None:
         """Return what is compared: the encoder's part without the means of its languages, else the word vectors."""
