@@ -192,7 +192,7 @@ class Grouper:
             flags=flags,
             words=views.words(flags),
             has_body=views.has_body(flags),
-            vector=rounded(reading.vector),
+            vector=rounded(reading.vector) if len(terms) else None,  # without terms nothing can be compared
             own=views.own_words(reading.features, terms, self._window.index),
             head=reading.head,
             title_keys=reading.title_keys,

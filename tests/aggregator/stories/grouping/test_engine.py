@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from aggregator.stories.encoder import Vector
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.explain import NEAREST, statement
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Placed
@@ -192,3 +193,19 @@ def test_an_article_in_another_language_is_found_by_the_meaning_of_its_words() -
     for slot, found in zip((1, 2), senses, strict=True):
         sought = np.array(found, np.int32)
         assert window.index.candidates(sought, window.index.weights(sought), 5).tolist() == [slot]
+
+
+class Alike:
+    """An encoder that finds all texts alike."""
+
+    name = "alike"
+
+    def encode(self, texts: Sequence[str]) -> Vector:
+        return np.array([(0.6, 0.8) for _ in texts], np.float32)
+
+
+def test_an_article_without_a_word_is_no_candidate_by_its_meaning() -> None:
+    grouper = Grouper(encoder=Alike())
+    empty = Document(1, "!?", "", START, language="de")
+    told = [empty, *(Document(2 + k, title, text, START, language="en") for k, (title, text) in enumerate(QUAKE_PERU))]
+    assert len({decision.story for decision in decide(told, grouper)}) == 2

@@ -96,3 +96,11 @@ def test_a_follow_up_a_week_later_joins_by_its_article() -> None:
 
 def _after(published: datetime | None, days: float) -> datetime | None:
     return None if published is None else published + timedelta(days=days)
+
+
+@pytest.mark.parametrize("bare", [0, 1])
+def test_a_title_joins_the_whole_article_of_its_event(bare: int) -> None:
+    """One outlet gives the whole article, the other a headline alone."""
+    documents = reports("articles")
+    mixed = [replace(d, text="") if (d.entry >= len(EVENTS)) == bool(bare) else d for d in documents]
+    assert decided(mixed) == EXPECTED
