@@ -113,7 +113,7 @@ Une enquête est ouverte. Un agriculteur, Marcel Thibaud, dit avoir entendu un c
 poussière au-dessus du talus.""",
         ),
         Report(
-            "Déraillement de Montbrison-sur-Aure : un essieu rompu, la ligne fermée dix jours",
+            "Train de marchandises déraillé à Montbrison-sur-Aure : un essieu rompu, la ligne fermée dix jours",
             """La rupture d'un essieu est à l'origine du déraillement d'un train de marchandises près de \
 Montbrison-sur-Aure, et la ligne restera fermée dix jours, selon l'exploitant du réseau.
 Les enquêteurs ont retrouvé l'essieu à deux kilomètres du lieu de l'accident. Les onze wagons de céréales doivent \
