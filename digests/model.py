@@ -158,7 +158,7 @@ class DigestSpec:
     images: bool = True
     subject: str = ""  # template of the mail's subject; empty: the title and the first headline
     template: str = "standard"
-    diversity: float = 0.3  # 0: the best scores only; 1: the most different
+    diversity: float = 0.2  # 0: the best scores only; 1: the most different
 
 
 class Form(StrEnum):

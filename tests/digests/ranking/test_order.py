@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from digests.choose import choose
-from digests.model import Choice, DigestSpec, Form, Match, Story
+from digests.model import Choice, DigestSpec, Form, Match, Reported, Story
 from digests.ranking.limits import usual
 from digests.ranking.order import ALSO, OTHER, TOP
 from digests.reasons import ReasonCode
@@ -99,3 +101,38 @@ def test_no_opinion_leads_a_short_edition_because_its_topic_comes_first() -> Non
     choice = choose([loud, tale(1, topic="Politics"), tale(2, topic="Culture")], {}, SPEC, NOW)
     assert choice.picks[0].form is Form.REPORT
     assert Form.OPINION in [p.form for p in choice.picks]
+
+
+def test_games_do_not_fill_the_front_of_an_edition() -> None:
+    games = [tale(n, f"Team {n} wins cup {n}", topic="Sport", outlets=8) for n in range(70, 76)]
+    picks = choose([*games, *many()], {}, DigestSpec("d", max_words=10_000, max_stories=30), NOW).picks
+    assert [p.topic for p in picks if p.section == TOP].count("Sport") == 1
+    assert [p.topic in ("Sport", "Culture") for p in picks if p.section in (TOP, ALSO)].count(True) == 4
+    assert len([p for p in picks if p.section in (TOP, ALSO)]) == 10
+
+
+def test_a_digest_about_sport_leads_with_sport() -> None:
+    games = [tale(n, f"Team {n} wins cup {n}", topic="Sport", outlets=3) for n in range(70, 90)]
+    picks = choose([*games, *(tale(n) for n in range(4))], {}, SPEC, NOW).picks
+    assert [p.topic for p in picks if p.section == TOP] == ["Sport"] * 4
+
+
+def test_the_front_has_one_story_of_an_event() -> None:
+    half = (("ferry", 1.0), ("harbour", 1.0), ("fire", 1.0))
+    twice = [
+        tale(80, "Ferry burns in Port Hale", outlets=9, terms=(*half, ("crew", 1.0))),
+        tale(81, "Crew of burning ferry saved", outlets=8, terms=(*half, ("mayor", 1.0))),
+    ]
+    picks = choose([*twice, *many()], {}, SPEC, NOW).picks
+    assert picks[0].story.id == "s80"
+    assert [p.section for p in picks if p.story.id == "s81"] == [""]
+
+
+def test_an_update_of_a_game_counts_less_than_one_of_the_news() -> None:
+    def score(topic: str) -> float:
+        fresh = source(2, "Bridge 1 burns", "Fire killed 12 people on the bridge of town 1, its mayor said.")
+        one = story("s1", source(1, "Town 1 opens bridge 1", "The bridge carries 200 cars."), fresh, topic=topic)
+        known = {"s1": Reported("s1", NOW - timedelta(days=1), "Bridge opens", frozenset(), frozenset({1}))}
+        return choose([one], known, SPEC, NOW).picks[0].score
+
+    assert score("Business") - score("Sport") > 0
