@@ -20,7 +20,7 @@ def deletion_times(found: Iterable[Tombstone], latest: datetime) -> DeletionTime
 
 
 def without_deleted(entries: Sequence[Entry], deleted: DeletionTimes) -> Sequence[Entry]:
-    """The entries of a document without those that it deletes itself."""
+    """The entries of a document without those that its own Atom tombstones (RFC 6721) delete."""
     if not deleted:
         return entries
     return [entry for entry in entries if not _is_no_newer(_instant(entry), deleted.get(entry.guid))]

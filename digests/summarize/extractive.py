@@ -51,7 +51,7 @@ def summarize_story(
 def _course(
     story: Story, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
 ) -> tuple[Sentence, ...]:
-    """Return the first report in brief, then what happened since; nothing if nothing did."""
+    """Return a short first report and the developments since; empty if there are no developments."""
     since = updates.new_sentences(story, fresh, words * 2 // 3) if reported else ()
     if not since or reported is None:
         return ()

@@ -88,7 +88,7 @@ def _groups(tree: Any) -> dict[str, list[Any]]:
 
 
 def _is_apart(element: Any, links: int) -> bool:
-    """Whether an element is navigation by its tag, its role or its names; by names not if it has half of the links."""
+    """Whether an element is navigation by tag, role or names; names do not count if it has half of the links."""
     if not isinstance(element.tag, str) or element.tag in ("html", "body", "main", "article"):
         return False
     if element.tag in _APART or element.get("role") == "navigation":

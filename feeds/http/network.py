@@ -81,7 +81,7 @@ class ProxyBackend(GuardedBackend):
 
 
 class GuardedSyncBackend(httpcore.NetworkBackend):
-    """The same for threads. `resolver` blocks."""
+    """Connects blocking code in threads to permitted addresses only, as `GuardedBackend` does in asyncio."""
 
     def __init__(self, resolver: Resolver, *, allow_private: bool, max_head: int) -> None:
         self._resolver = resolver

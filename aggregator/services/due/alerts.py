@@ -80,7 +80,7 @@ def mark_of(db: Database, alert: Alert, now: datetime) -> Mark:
 
 
 def begin(db: Database, name: str, now: datetime) -> None:
-    """Store from when on an alert watches: what its sources had reported before is no alert."""
+    """Store the time at which an alert starts: what was reported before it raises no alert."""
     begun = meta.get(db, _key(name))
     if begun is None or datetime.fromisoformat(begun) > now:  # stored by a clock that was ahead
         meta.put(db, _key(name), now.isoformat())

@@ -62,7 +62,7 @@ def turned(claim: Bonds, source: Bonds) -> list[str]:
 
 
 def undenied(claim: Bonds, source: Bonds) -> list[str]:
-    """Return terms that the claim says and the source only denies."""
+    """Return terms that the claim affirms and the source only denies, as in "guilty" for "not guilty"."""
     return sorted((claim.said & source.denied) - source.said)
 
 
