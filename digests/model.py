@@ -90,7 +90,7 @@ class Source:
 
 
 def outlet_key(source: Source | ItemSource) -> str:
-    """Return what tells outlets apart: the name, ignoring case; without a name each article is an outlet of its own."""
+    """Return the key of a source's outlet: its name, ignoring case, or the article's id if the outlet has no name."""
     return source.outlet.casefold() or str(source.article)
 
 
@@ -100,7 +100,7 @@ def outlets(sources: Sequence[Source | ItemSource]) -> int:
 
 
 def carrying(sources: Sequence[Source | ItemSource]) -> int:
-    """Return how many further outlets carry one of the texts."""
+    """Return how many other outlets published the text of one of these sources."""
     own = {s.outlet.casefold() for s in sources}
     return len({c.outlet.casefold() for s in sources for c in s.carriers} - own)
 
@@ -241,7 +241,7 @@ class Choice:
 class Sentence:
     """One sentence of a summary. `sources` are places in the item's source list, from 0; never empty.
 
-    `new`: an update adds it. `replaced`: a model's sentence failed the gate and this one was extracted instead.
+    `new`: it is new in an update. `replaced`: a model's sentence failed the gate and this one was extracted instead.
     """
 
     text: str
@@ -375,7 +375,7 @@ class Item:
 
     @property
     def carriers(self) -> int:
-        """How many further outlets carry one of its texts."""
+        """How many other outlets published the text of one of the item's sources."""
         return carrying(self.sources)
 
 

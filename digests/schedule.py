@@ -46,7 +46,7 @@ class _Field:
     names: tuple[str, ...] = ()
 
     def number(self, word: str, *, ends_range: bool = False) -> int:
-        """Read one number or name."""
+        """Return the value of a number or a name such as `mon`; raise ScheduleError if it is out of bounds."""
         if word.lower() in self.names:
             value = self.names.index(word.lower()) + self.low
             # "sat-sun" can only mean the Sunday after: 7, not 0.
@@ -59,7 +59,7 @@ class _Field:
         return value
 
     def part(self, text: str) -> range:
-        """Read `*`, `5`, `1-5`, `*/15` or `8-18/2`."""
+        """Return the values of one part: `*`, `5`, `1-5`, `*/15` or `8-18/2`."""
         span, slash, step_text = text.partition("/")
         if span == "*":
             first, last = self.low, self.high
@@ -80,7 +80,7 @@ class _Field:
         return range(first, last + 1, step)
 
     def read(self, text: str) -> frozenset[int]:
-        """Read a comma-separated list."""
+        """Return the values of a comma-separated list of parts."""
         return frozenset(value for part in text.split(",") for value in self.part(part))
 
 

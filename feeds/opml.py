@@ -107,7 +107,7 @@ def _outlines(root: Any) -> Iterator[Outline]:
 
 
 def _attributes(element: Any) -> dict[str, str]:
-    """The known attributes, names in lower case. Reading all of them takes quadratic time."""
+    """Return the known attributes of an element, names in lower case. To read all would take quadratic time."""
     names = {name: str(name).rpartition("}")[2].lower() for name in element.keys()}  # noqa: SIM118 - an element is not a dictionary
     return {plain: str(element.get(name)) for name, plain in names.items() if plain in _ATTRIBUTES}
 
@@ -139,7 +139,7 @@ def broken_outlines(text: str) -> Iterator[Outline]:
 
 
 def _broken_attributes(inside: str) -> dict[str, str]:
-    """The known attributes; all text between two of them is the value of the first."""
+    """Return the known attributes of a broken outline; all text between two of them is the value of the first."""
     starts = list(_ATTRIBUTE.finditer(inside))
     found: dict[str, str] = {}
     for place, start in enumerate(starts):

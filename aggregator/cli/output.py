@@ -47,7 +47,7 @@ def print_json(row: Mapping[str, Any]) -> None:
 
 
 def print_line(text: str = "") -> None:
-    """Print one line without secrets."""
+    """Print one line, with secrets replaced."""
     click.echo(redact(text))
 
 

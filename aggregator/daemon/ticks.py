@@ -44,7 +44,7 @@ async def deliver_tick(_: Program, engine: Engine) -> None:
 
 
 async def push_tick(program: Program, engine: Engine) -> None:
-    """Submit subscribing at WebSub hubs, if the pages have a public URL that hubs can reach."""
+    """Submit the task that subscribes at WebSub hubs, if the pages have a public URL that hubs can reach."""
     if program.config.web.enabled and program.config.web.public_url:
         await engine.submit("push")
 

@@ -1,11 +1,13 @@
-"""What an edition does with each entry that arrived in its period. Pure.
+"""Puts each entry that arrived in the period of an edition into a class. Pure.
 
-Each entry is in exactly one class, so that the counts of the footer add up to the entries that came in:
+Each entry is in exactly one class, so that the counts of the footer add up to the entries that came in. The first
+line that applies decides:
 
+    without an article or a story yet                 pending
     first of its article, in a story of the edition   shown
-    set aside by a first fetch                        backlog
+    set aside by a first fetch as older               backlog
     not the first of its article                      copies
-    else                                              the class of its story: sent, held, muted, dropped, outside
+    else                                              as its story: sent, held, muted, dropped, outside, pending
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from digests.model import Choice, EntryCount, Story
 from digests.reasons import EntryClass, Reason, ReasonCode, because
 
 Status = tuple[EntryClass, Reason | None]
-"""What an edition did with a story, and why."""
+"""The class of a story in an edition, and the reason."""
 
 _OF_HELD = {
     ReasonCode.KNOWN: EntryClass.SENT,
@@ -49,7 +51,7 @@ def entry_counts(groups: Iterable[EntryGroup]) -> tuple[EntryCount, ...]:
 
 
 def chosen_statuses(choice: Choice, stories: Iterable[Story]) -> dict[str, Status]:
-    """Return the status of each story that was looked at; `stories` are those, as they were chosen from."""
+    """Return the status of each story that was picked or held back; `stories` are those that could be chosen."""
     by_id = {story.id: story for story in stories}
     found: dict[str, Status] = {pick.story.id: (EntryClass.SHOWN, None) for pick in choice.picks}
     for held in choice.held:

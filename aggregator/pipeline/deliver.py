@@ -155,7 +155,7 @@ class Heartbeat:
         self._thread.join()
 
     def hold(self, ids: Iterable[int]) -> None:
-        """Hold these and nothing else."""
+        """Set the deliveries whose leases are renewed from now on."""
         self._held = set(ids)  # replaced, never changed: the thread reads it without a lock
 
     def _beat(self) -> None:
@@ -168,7 +168,7 @@ class Heartbeat:
 
 
 class _Run:
-    """One run: its ports, the channels it opened, and what it counted."""
+    """One run: the channels that it has opened, and what it has counted."""
 
     def __init__(
         self, db: Database, channels: Channels, clock: Clock, policy: Policy, holder: str, settings: DeliverySettings
@@ -199,7 +199,7 @@ class _Run:
             self._note(stale, note)
 
     def claim(self, limit: int) -> list[DeliveryRecord]:
-        """Claim the next few, those of one channel together so that they share a connection."""
+        """Claim the next deliveries; return them sorted by channel, so that those of one channel share a connection."""
         size = min(limit, self.settings.batch)
         claimed = deliveries.claim_due(self.db, self.clock.now(), self.holder, self.settings.lease, size)
         self.heartbeat.hold(record.id for record in claimed)
@@ -207,7 +207,7 @@ class _Run:
         return sorted(claimed, key=lambda record: record.channel)  # stable: within a kind, the longest waiting first
 
     def deliver(self, batch: Sequence[DeliveryRecord], stopping: Callable[[], bool]) -> None:
-        """Try each of a batch, unless it is stale, its server is stopped, or the run is to end."""
+        """Try each delivery of a batch, unless it is stale, its server is stopped, or the run is to end."""
         for index, record in enumerate(batch):
             self._last = index == len(batch) - 1
             self.heartbeat.hold(one.id for one in batch[index:])

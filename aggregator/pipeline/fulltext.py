@@ -72,7 +72,7 @@ class _Page:
 
 @dataclass(slots=True)
 class _Found:
-    """What the pages of one poll gave."""
+    """The pages that were read at one poll, and how many failed, by cause."""
 
     pages: list[_Page] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
@@ -92,7 +92,7 @@ class FullText:
     async def complete(
         self, record: FeedRecord, plan: FeedPlan, remember: Callable[[], Awaitable[PageMemory]], now: datetime
     ) -> Completed:
-        """The plan whose entries have their pages' texts where that is wanted, allowed, theirs and better.
+        """Return the plan in which entries have the text of their page if that is wanted, allowed and better.
 
         Never raises: an entry whose page cannot be read or is refused keeps the feed's own text. `remember` reads what
         is known of the feed's pages; it is called only when pages are wanted.
@@ -154,7 +154,7 @@ class FullText:
 
 
 def _judged(pages: Sequence[_Page], memory: PageMemory) -> list[tuple[_Page, PageProblem | None]]:
-    """Each page with the reason why it was refused, None if it is the article of its entry."""
+    """Return each page with the reason why it is refused; None if it is the article of its entry."""
     from feeds.discovery.acceptance import OtherPage, refusal
 
     recent = [(guid, OtherPage(title, text)) for guid, title, text in memory.recent]

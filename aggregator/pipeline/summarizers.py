@@ -43,7 +43,7 @@ class StoredCache:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What writes an edition: the summarizer, and the translator if there is an endpoint."""
+    """The summarizer of an edition, and its translator if a model is configured."""
 
     summarizer: Summarizer
     translator: Translator | None = None

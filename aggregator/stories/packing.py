@@ -8,18 +8,18 @@ _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=
 
 
 class Names:
-    """Numbers names in the order in which they come; a number means its name as long as the process lives."""
+    """Gives each new name the next number. The numbers are valid only in this process."""
 
     def __init__(self) -> None:
         self._names: list[str] = []
         self._numbers: dict[str, int] = {}
 
     def __getitem__(self, number: int) -> str:
-        """Return the name with a number."""
+        """Return the name that `number` was given to."""
         return self._names[number]
 
     def number(self, name: str) -> int:
-        """Return the number of a name, a new one if the name is new."""
+        """Return the number of a name; a new name gets the next number."""
         number = self._numbers.get(name)
         if number is None:
             number = self._numbers[name] = len(self._names)
@@ -33,5 +33,5 @@ def microseconds(moment: datetime) -> int:
 
 
 def moment_of(count: int) -> datetime:
-    """Return the moment that is so many microseconds after the beginning of 1970."""
+    """Return the moment that is `count` microseconds after the beginning of 1970."""
     return _EPOCH + count * _MICROSECOND

@@ -1,4 +1,4 @@
-"""Limits on what strangers can make the pages' server hold: connections, time, requests in flight.
+"""Limits on connections, time and requests in progress, so that strangers cannot exhaust the server of the pages.
 
 A connection has `HEAD_SECONDS` for the head of a request, `BODY_SECONDS` for its body and `RESPONSE_SECONDS` for the
 response. When all connections are in use, the one that has sent nothing complete for the longest time is closed, so
@@ -39,7 +39,7 @@ class LimitedConnection(H11Protocol):
     _refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, or close another one for it, or close it."""
+        """Accept the connection. If the limit is reached, close the one that waits longest, or refuse this one."""
         self.began = self.loop.time()
         if len(self.connections) >= self.most and not self._evict():
             self._refused = True
@@ -80,7 +80,7 @@ class LimitedConnection(H11Protocol):
             self.transport.abort()
 
     def _evict(self) -> bool:
-        """Close the connection that has waited longest for its client."""
+        """Close the connection that has waited longest for its client; False if none waits."""
         idle = [one for one in self.connections if isinstance(one, LimitedConnection) and one.waiting]
         oldest = min(idle, key=lambda one: one.began, default=None)
         if oldest is None:
@@ -91,12 +91,12 @@ class LimitedConnection(H11Protocol):
 
 
 def connection_class(most: int) -> type[LimitedConnection]:
-    """The class of connections to a server that holds so many at most."""
+    """Return a class for the connections of a server that holds at most `most` of them."""
     return type("Connection", (LimitedConnection,), {"most": most})
 
 
 def most_connections(fetches: int) -> int:
-    """How many connections leave enough descriptors for the daemon's own work, with so many fetches at one time.
+    """Return the limit of connections that leaves enough file descriptors for the daemon and `fetches` at one time.
 
     The process takes more descriptors where the system allows it.
     """
@@ -138,10 +138,10 @@ def _network(address: str) -> str:
 
 
 class RequestLimits:
-    """ASGI middleware: few requests at a time, none for long, none framed in two ways, no traceback for a lost client.
+    """ASGI middleware: limits the number and the time of requests, and refuses those that have two body lengths.
 
-    A request that waits for its client does not count: clients with slow bodies must not keep others out. The number of
-    connections limits those.
+    A client that disconnects is no error. A request that waits for its client does not count: clients with slow bodies
+    must not keep others out. The number of connections limits those.
     """
 
     def __init__(self, app: ASGIApp, most: int = MOST_REQUESTS, seconds: float = RESPONSE_SECONDS) -> None:
@@ -194,7 +194,7 @@ class RequestLimits:
 
 
 def _framed_twice(scope: Scope) -> bool:
-    """Whether a request has both lengths: a proxy in front may take the other one (RFC 9112 6.1)."""
+    """Whether a request has two body lengths: a proxy in front may use the other one (RFC 9112 6.1)."""
     names = {name for name, _ in scope.get("headers", ())}
     return b"content-length" in names and b"transfer-encoding" in names
 

@@ -169,9 +169,10 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 
 def named_groups(table: Mapping[str, str], *, whole: str, rest: str = "") -> str:
-    """Return a pattern with one named group for each entry of a table of words, which are first letters.
+    """Return a pattern with one named group for each entry of a table of word beginnings.
 
-    `=` at the end of a word means the whole word, `_` a blank; `whole` and `rest` are the patterns of what follows.
+    A beginning that ends in `=` must be the whole word; `_` means a blank. `whole` is the pattern that follows a whole
+    word, `rest` the one that follows a beginning.
     """
     groups = []
     for name, words in table.items():
@@ -190,12 +191,12 @@ def thing(word: str, language: str | None) -> str:
 
 
 def is_anybody(word: str) -> bool:
-    """Whether a word only says that people are counted."""
+    """Whether a word only means people, and not which people are counted."""
     return word.lower() in _ANYBODY
 
 
 def is_other_count(word: str) -> bool:
-    """Whether a word after a number makes it a count of time, of more, or an age."""
+    """Whether a word after a number makes it a duration, an age or a count of others or of more."""
     return word.lower() in _OTHER_COUNT
 
 

@@ -118,13 +118,13 @@ def _runs(said: Passage) -> Iterator[list[int]]:
 def _belong_together(said: Passage, before: int, place: int) -> bool:
     gap = said.gaps[before + 1]
     if place == before + 1:
-        return gap in _INSIDE or (gap in _AFTER_POINT and _takes_point(said.written[before]))
+        return gap in _INSIDE or (gap in _AFTER_POINT and _is_abbreviated(said.written[before]))
     between = said.written[before + 1] in _PARTICLES and said.gaps[place] in _INSIDE
     return place == before + 2 and between and gap in _INSIDE
 
 
-def _takes_point(word: str) -> bool:
-    """Whether a full stop after a word need not end the sentence: an initial or a title."""
+def _is_abbreviated(word: str) -> bool:
+    """Whether a word is an initial or a title, so that a full stop after it need not end the sentence."""
     low = word.lower()
     return len(low) == 1 or "." in low or (low in abbreviations.titles("") and low not in abbreviations.NUMBERED)
 

@@ -219,13 +219,13 @@ def _one(word: str, language: str) -> str:
 
 
 def _abbreviation(word: str, language: str) -> str:
-    """Return the sense of an abbreviation of the language, or of an English one (`NATO`, `COVID`), or None."""
+    """Return the sense of an abbreviation in the language or in English (`NATO`, `COVID`); empty if there is none."""
     letters = tokens.without_possessive(word).replace(".", "")
     return _words(language).capitals.get(letters) or _words("en").capitals.get(letters, "")
 
 
 def _carries(word: str, language: str) -> bool:
-    """Whether a word is no stop word; `US` is none, though `us` is one."""
+    """Whether a word is not a stop word: `us` is one, but the abbreviation `US` is not."""
     return tokens.fold(word) not in stop_words(language) or bool(_abbreviation(word, language))
 
 
@@ -280,13 +280,13 @@ def _plain(word: str, language: str) -> str:
 
 
 def _without_prefix(word: str) -> tuple[str, ...]:
-    """Return an Arabic word as it is and without its article, `and`, `so`, `in` or `for`."""
+    """Return an Arabic word, and if it has a prefix (article, `and`, `so`, `in`, `for`) also the word without it."""
     bare = _PREFIX.sub("", word)
     return (word, bare) if bare != word and len(bare) > 2 else (word,)
 
 
 def _key(words: str, language: str, *, part: bool = False) -> str:
-    """Return what a known word, or a pair of them (`part`: one of a pair), and its inflected forms have in common."""
+    """Return the lookup key that a word or pair of words (`part`: one of a pair) shares with its inflected forms."""
     if language in _UNSPACED:
         return words
     plain = [_plain(word, language) for word in words.split(" ")]

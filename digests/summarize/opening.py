@@ -46,7 +46,7 @@ class Headline:
 
 
 def _words(text: str) -> frozenset[str]:
-    """Return all words of a text, small ones too: "not" makes another sentence."""
+    """Return all words of a text, stop words too, because "not" changes what a sentence says."""
     return frozenset(map(fold, raw(text)))
 
 
@@ -112,12 +112,12 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
 
 
 def _begins(candidate: Candidate) -> bool:
-    """Whether a sentence neither refers to an earlier one nor adds to one."""
+    """Whether a sentence can come first: it neither refers back to another sentence nor adds to one."""
     return not standalone.dangles(candidate.text, candidate.language) and not standalone.adds(candidate.text)
 
 
 def _whole(taken: Sequence[Candidate]) -> list[Candidate]:
-    """Return the sentences; none if one alone is too short to say something."""
+    """Return the sentences, or none if there is only one and it is too short to say something."""
     scrap = len(taken) == 1 and taken[0].words < _THIN and not unspaced(taken[0].text[:1])
     return [] if scrap else list(taken)
 

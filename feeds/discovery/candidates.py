@@ -196,7 +196,7 @@ def _feed_link(given: Mapping[str, str], href: str | None, base: str, how: str) 
 
 
 def _from_anchors(tree: Any, base: str) -> Iterator[FeedLink]:
-    """Anchors with a URL that looks like a feed's, or with a text that only names a feed."""
+    """Yield links whose URL looks like that of a feed, or whose text is only a word such as `RSS`."""
     for element in tree.iter("a"):
         href = element.get("href")
         url = join_url(base, href) if href and href.strip() else None

@@ -75,7 +75,7 @@ def _candidates(tree: Any, url: str) -> Iterable[_Candidate]:
 
 
 def _groups(tree: Any) -> dict[str, list[Any]]:
-    """The elements of each selector, outside of navigation: by tag and class, without a class by the parent's."""
+    """Return the elements outside navigation, grouped by the selectors of `_names`."""
     found: dict[str, list[Any]] = defaultdict(list)
     links = sum(1 for _ in tree.iter("a"))
     apart = {element for element in tree.iter() if _is_apart(element, links)}
@@ -88,7 +88,7 @@ def _groups(tree: Any) -> dict[str, list[Any]]:
 
 
 def _is_apart(element: Any, links: int) -> bool:
-    """Whether an element is navigation by tag, role or names; names do not count if it has half of the links."""
+    """Whether an element is navigation: by tag or role, or by class or id if it has less than half of the links."""
     if not isinstance(element.tag, str) or element.tag in ("html", "body", "main", "article"):
         return False
     if element.tag in _APART or element.get("role") == "navigation":
@@ -98,7 +98,7 @@ def _is_apart(element: Any, links: int) -> bool:
 
 
 def _names(element: Any) -> list[str]:
-    """Selectors of an element: `tag.class` for each class, else `parent > tag`."""
+    """Return the selectors of an element: `tag.class` for each class; without a class `parent > tag`."""
     classes = [name for name in (element.get("class") or "").split()[:6] if _CLASS.match(name)]
     names = [f"{element.tag}.{name}" for name in classes]
     if element.tag == "article":
@@ -178,7 +178,7 @@ def _has_text(item: Any) -> bool:
 
 
 def _selectors(candidate: _Candidate) -> PageSelectors:
-    """The selectors of the parts that most items have."""
+    """Return selectors for the title, link, date and text, where most items have them."""
     items = candidate.items[:60]
     heading = _most_common(items, lambda item: next((one.tag for one in item.iter(*HEADINGS)), ""))
     title, link = heading, ""
@@ -210,7 +210,7 @@ def _link_around(item: Any, heading: str) -> str:
 
 
 def _link_selector(items: list[Any]) -> str:
-    """The class of the links with the longest texts, if they have one."""
+    """Return the selector, by class, of the link with the longest text in most items; empty if it has no class."""
 
     def longest(item: Any) -> str:
         link = max(item.iter("a"), key=lambda one: len(_text(one)), default=None)

@@ -33,7 +33,7 @@ class DiscoveredFeed:
 
     @property
     def name(self) -> str:
-        """Its title, else its host."""
+        """The feed's title, or its host if it has no title."""
         return self.parsed.title.strip() or (urlsplit(self.url).hostname or self.url)
 
 
@@ -60,7 +60,7 @@ async def find_feed(
 ) -> DiscoveredFeed:
     """The feed at a URL, else the first working feed that its page links or that has a usual path. Raises FeedError.
 
-    After permanent redirects the final URL is kept, after others the original one.
+    The URL of the feed is the final one if all redirects were permanent, else the requested one.
     """
     url = with_scheme(address)
     asked, refreshes = url, 0
@@ -100,7 +100,7 @@ async def _behind(
 ) -> DiscoveredFeed:
     """The first working feed of those that the page links, or of the usual paths when it links none.
 
-    Without one, the site's news sitemap.
+    If none of them works, the site's news sitemap.
     """
     links = await asyncio.to_thread(_links, page)
     try:
@@ -143,7 +143,7 @@ async def _first_working(
 
 
 def kept_url(fetched: Fetched) -> str:
-    """The URL to subscribe to: the final one after permanent redirects only, else the requested one."""
+    """Return the URL to subscribe to: the final one if all redirects were permanent, else the requested one."""
     return fetched.final_url if fetched.redirects and all(hop.permanent for hop in fetched.redirects) else fetched.url
 
 

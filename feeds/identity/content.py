@@ -35,9 +35,9 @@ def file_name(url: str) -> str:
 
 
 def _casefolded(text: str) -> bytes:
-    """`text` without case and blanks, in UTF-8.
+    """Return `text` as UTF-8, casefolded and without blanks.
 
-    Python's `casefold` is slow and only needed for letters beyond ASCII that have case; otherwise bytes are enough.
+    Python's `casefold` is slow, so it is called only if the text has many letters beyond ASCII, or some that have case.
     """
     data = text.encode("utf-8", "replace")
     if not text.isascii():

@@ -42,7 +42,7 @@ def parse_document(
     known: Collection[bytes] = (),
     page: Mapping[str, str] | None = None,
 ) -> Parsed:
-    """See `feeds.parse.parse`."""
+    """Parse a feed, or a page by selectors; the arguments are those of `feeds.parse.parse`."""
     if page is not None:
         return build_parsed(_page(body, url, headers, page), url, known)
     text, problems = decode_document(body, headers)
@@ -95,7 +95,7 @@ def _sitemap(text: str, url: str) -> RawFeed:
 
 
 def _with_feedparser(text: str, headers: Mapping[str, str]) -> RawFeed:
-    """What feedparser reads; nothing when it fails."""
+    """Return what feedparser reads; a feed without entries if it fails."""
     try:
         return read_any(text.encode("utf-8", "replace"), headers)
     except Exception as error:  # noqa: BLE001 - a large library on hostile input can raise anything
@@ -131,7 +131,7 @@ def _other_page(text: str, url: str) -> NotAFeed:
 
 
 def _broken(text: str, url: str, headers: Mapping[str, str]) -> RawFeed:
-    """What feedparser reads, or what libxml2 reads in recovery mode if that is more.
+    """Read a document that is not well-formed with feedparser, or with libxml2 in recovery mode if that finds more.
 
     feedparser takes time quadratic in the nesting, so it does not get a document of very many tags, or only its
     beginning.

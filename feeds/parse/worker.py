@@ -13,7 +13,7 @@ Response = tuple[object, str, str]
 
 
 def feed_handler() -> Handler:
-    """Parses feeds: the arguments of `feeds.parse.parse` in, a Parsed out."""
+    """Return the handler that parses feeds: it takes the arguments of `feeds.parse.parse` and returns a Parsed."""
     from feeds.parse import parse
 
     # Imports the rest before memory is limited and the first body waits.
@@ -22,21 +22,21 @@ def feed_handler() -> Handler:
 
 
 def list_handler() -> Handler:
-    """Parses OPML files: the bytes in, a tuple of Subscription out."""
+    """Return the handler that parses OPML files: it takes the bytes and returns a tuple of Subscription."""
     from feeds import opml
 
     return lambda request: _response(lambda data: tuple(opml.read_opml(data)), request)
 
 
 def page_handler() -> Handler:
-    """Proposes selectors for a page: the arguments of `propose_selectors` in, its result out."""
+    """Return the handler that proposes selectors: it has the arguments and the result of `propose_selectors`."""
     from feeds.discovery.page_list import propose_selectors
 
     return lambda request: _response(propose_selectors, request)
 
 
 def mail_handler() -> Handler:
-    """Reads mails: the arguments of `read_newsletter` in, a Newsletter out."""
+    """Return the handler that reads mails: it takes the arguments of `read_newsletter` and returns a Newsletter."""
     from feeds.sources.newsletter import read_newsletter
 
     return lambda request: _response(read_newsletter, request)

@@ -63,7 +63,7 @@ def _items(tree: Any, selector: str, url: str) -> list[Any]:
 
 
 def _each_once(entries: Sequence[RawEntry]) -> list[RawEntry]:
-    """Without an item that repeats link and title of an earlier one: teasers are shown in several places."""
+    """Drop entries that repeat link and title of an earlier one: pages show a teaser in several places."""
     found: dict[tuple[str, str], RawEntry] = {}
     for entry in entries:
         key = (entry.links[0].href if entry.links else entry.guid or "", entry.title.value if entry.title else "")
@@ -78,7 +78,7 @@ class _PageReader:
         self._selectors, self._base, self._url = selectors, base, url.partition("#")[0]
 
     def entry(self, item: Any) -> RawEntry:
-        """One item. Raises ValueError, with the cause, for one without title, or without link and date."""
+        """Read one item. Raises ValueError with the cause if it has no title, or neither link nor date."""
         count = sum(1 for _ in item.iter("a"))
         if count > MAX_LINKS:
             raise ValueError(f"it has {count} links, so it is a part of the page and no item")
@@ -100,7 +100,7 @@ class _PageReader:
         return raw
 
     def dates(self, item: Any) -> list[str]:
-        """What may be the date, best first: `datetime` and similar attributes, else the text."""
+        """Return the texts that may be an item's date, best first: `datetime` and similar attributes, then its text."""
         found = self._find(item, self._selectors.date) if self._selectors.date else list(item.iter("time"))
         texts = []
         for one in found[:3]:

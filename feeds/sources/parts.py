@@ -30,7 +30,7 @@ Parse = Callable[[Fetched], Awaitable[Parsed]]
 
 @dataclass(slots=True)
 class _Read:
-    """What the sitemaps of an index gave."""
+    """What was read from the sitemaps of an index: their contents, their validators and the errors."""
 
     parsed: list[Parsed] = field(default_factory=list)
     validators: dict[str, Validators] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class _Read:
 async def read_parts(
     fetched: Fetched, index: Parsed, last: Validators, fetch: Fetch, parse: Parse, now: datetime
 ) -> tuple[Fetched, Parsed | FeedError | None]:
-    """The response and the contents of an index with its sitemaps in place of its own.
+    """Read the sitemaps of an index; return its response, and their entries in place of the contents of the index.
 
     `last` are the validators of the last poll. Without a change in any sitemap, the response is unchanged. When no
     sitemap can be read, an error is returned.
@@ -94,8 +94,9 @@ async def _read_part(
 def recent_parts(parts: Sequence[ListedSitemap], now: datetime) -> list[ListedSitemap]:
     """The sitemaps of an index that may have news, the most likely first.
 
-    Those whose URLs say news, if there are such; of them those that changed in the last days, or without dates all;
-    newest first, by their dates, else by the numbers in their URLs.
+    If some URLs contain a word such as `news`, the others are left out. Of the rest, those are returned that changed
+    within `RECENT` or have no date, or only the newest if there are none. The order is by date, else by the numbers in
+    the URLs.
     """
     named = [part for part in parts if _NEWS.search(urlsplit(part.url).path)]
     chosen = named or list(parts)
@@ -105,18 +106,18 @@ def recent_parts(parts: Sequence[ListedSitemap], now: datetime) -> list[ListedSi
 
 
 def _newness(part: ListedSitemap) -> tuple[float, list[int]]:
-    """Sorts by date, then by the numbers in the URL."""
+    """Return the sort key of a sitemap: its date, then the numbers in its URL."""
     numbers = [int(digits[:15]) for digits in _DIGITS.findall(part.url)[:20]]
     return part.modified.timestamp() if part.modified else 0.0, numbers
 
 
 def own_validators(stored: Validators) -> Validators:
-    """The validators for the request of a feed's own document: those of an index without those of its sitemaps."""
+    """Return the validators for a request of the feed's own URL: of a sitemap index, not those of its sitemaps."""
     return _decoded(stored).get("", Validators()) if _is_joined(stored) else stored
 
 
 def after_unchanged(fetched: Fetched, stored: Validators) -> Fetched:
-    """An unchanged response with the stored validators, where they include those of sitemaps."""
+    """Return the response; if it is unchanged and sitemaps have stored validators, with the stored validators."""
     return replace(fetched, validators=stored) if fetched.unchanged and _is_joined(stored) else fetched
 
 
@@ -125,7 +126,7 @@ def _is_joined(stored: Validators) -> bool:
 
 
 def _encoded(index: Validators | None, parts: dict[str, Validators]) -> Validators:
-    """One value with the validators of all documents; the empty URL is the index."""
+    """Return the validators of all documents in one value; the URL of the index is empty there."""
     every = {**({"": index} if index else {}), **parts}
     written = {url: [_short(one.etag), _short(one.last_modified), one.body_hash] for url, one in every.items()}
     # The hash equals that of no document; it is there because known items are left out only where there is one.
@@ -144,7 +145,7 @@ def _decoded(stored: Validators) -> dict[str, Validators]:
 
 
 def _joined(parts: Sequence[Parsed], notes: tuple[str, ...]) -> Parsed:
-    """One document with the entries of several, at most `MAX_ENTRIES`, the newest."""
+    """Join several documents into one with the newest entries of all, at most `MAX_ENTRIES`."""
     first = parts[0]
     entries = [entry for part in parts for entry in part.entries]
     digests = [digest for part in parts for digest in part.digests]

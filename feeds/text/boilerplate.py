@@ -304,7 +304,7 @@ _WIDE = frozenset({"cjk", "thai", "lao", "burmese"})
 def is_teaser(html: str, text: str) -> bool:
     """Whether the publisher cut the text short: it ends in an ellipsis or in "read more", or it is very short.
 
-    `html` is as sanitized, `text` its plain text before `without_boilerplate` (empty: derived here).
+    `html` is the sanitized HTML, `text` its plain text before `without_boilerplate`; if empty, it is made from `html`.
     """
     tail = (text or text_of(html)).rstrip()
     if len(tail) > 6000 or not tail:

@@ -50,13 +50,13 @@ class Picture:
 
     @property
     def shows_something(self) -> bool:
-        """Whether it may be a picture: no pixel that counts readers, no avatar, icon or tiny thumbnail."""
+        """Whether it may be a picture, not a tracking pixel, an avatar, an icon or a tiny thumbnail."""
         sizes = [size for size in (self.width, self.height) if size is not None]
         return all(size > _SMALL for size in sizes) and not _NO_PICTURE.search(self.url) and bool(self.url)
 
     @property
     def area(self) -> int:
-        """Its size in square pixels; of one with one side, as a square; a usual size where none is known."""
+        """Its area in pixels; that of a square if one side is known, a usual one if none is."""
         sides = [size for size in (self.width, self.height) if size]
         return _USUAL if not sides else sides[0] * sides[-1]
 
@@ -89,7 +89,7 @@ def pixels(text: str | None) -> int | None:
 
 
 def with_real_images(html: str) -> str:
-    """Return HTML with the URLs of images that are chosen or loaded late, and without pixels that count readers.
+    """Return HTML with the URLs of responsive and lazily loaded images, and without tracking pixels.
 
     The still picture of a video becomes an image, because the video itself is not kept.
     """
@@ -146,7 +146,7 @@ def _real(tag: re.Match[str]) -> str:
 
 
 def _late_source(given: dict[str, str]) -> str:
-    """Return the address that a script or a choice of sizes would load: the largest of a set."""
+    """Return the URL that lazy loading or `srcset` would load: the largest of a set."""
     for name in _LATE:
         if given.get(name, "").strip() and not _PLACEHOLDER.search(given[name].strip()):
             return given[name].strip()

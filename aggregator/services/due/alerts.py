@@ -80,16 +80,16 @@ def mark_of(db: Database, alert: Alert, now: datetime) -> Mark:
 
 
 def begin(db: Database, name: str, now: datetime) -> None:
-    """Store the time at which an alert starts: what was reported before it raises no alert."""
+    """Store when an alert begins to watch: a story that had enough sources before is not sent."""
     begun = meta.get(db, _key(name))
     if begun is None or datetime.fromisoformat(begun) > now:  # stored by a clock that was ahead
         meta.put(db, _key(name), now.isoformat())
 
 
 def due_stories(db: Database, alert: Alert, now: datetime) -> list[str]:
-    """Return the stories to send now, in the order in which they reached their sources.
+    """Return the stories to send now, in the order in which they got enough sources.
 
-    Each is sent once by an alert. What is beyond the limit of a day is not sent on the next.
+    An alert sends each story once. A story over the limit of its day is not sent on the next day.
     """
     if alert.is_silent(now):
         return []

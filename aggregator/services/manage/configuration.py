@@ -1,4 +1,4 @@
-"""Changes of the configuration file: each is for the text that a person saw, and is validated before it is written."""
+"""Changes the configuration file, but only if it is still as the person saw it and the result is valid."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def addition(kind: str, tables: Sequence[TableKeys]) -> TableEdit:
 
 
 def change(kind: str, index: int, name: str, values: Mapping[str, Value | None]) -> TableEdit:
-    """The edit that gives a table other values; None removes a key."""
+    """The edit that sets keys of a table; a value of None removes the key."""
     kept = {key: value for key, value in values.items() if value is not None}
     gone = [key for key, value in values.items() if value is None]
     without = f" Remove its {', '.join(gone)}, if it has one." if gone else ""
@@ -90,7 +90,7 @@ class ConfigurationFile:
         return parse(wanted.apply(read_text(self._path)), self._path)
 
     def save(self, version: str, wanted: TableEdit) -> None:
-        """Make an edit, if the file is the one with this version. Raises ConfigError."""
+        """Save an edit. Raises ConfigError if the file no longer has this version or would be invalid."""
         with self._saving:
             found = self.snapshot()
             if found.version != version:

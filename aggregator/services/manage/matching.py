@@ -1,4 +1,4 @@
-"""What a person searched for as a table of the configuration: a rule, an interest or an alert."""
+"""Turns the query of a search into a table of the configuration: a rule, an interest or an alert."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_WORDS = 30  # of an interest
 
 
 def rule_of_search(config: Config, query: str) -> TableKeys:
-    """Return the rule that raises what a query matches."""
+    """Return a new rule that raises the rank of the stories that match a query."""
     return {
         "name": unused_name(_short(query), [rule.name for rule in config.rules]),
         "query": query,
@@ -32,7 +32,7 @@ def rule_of_search(config: Config, query: str) -> TableKeys:
 
 
 def alert_of_search(config: Config, query: str) -> TableKeys:
-    """Return the alert for what a query matches, to the recipients of the first digest."""
+    """Return a new alert for stories that match a query, to the recipients of the first digest that is enabled."""
     taken = [one.name for one in config.outputs]
     plain = re.sub(r"[^a-z0-9]+", "-", query.casefold()).strip("-")[:40].strip("-") or "search"
     to = next((digest.to for digest in config.digests if digest.enabled and digest.to), ())
@@ -45,7 +45,7 @@ def alert_of_search(config: Config, query: str) -> TableKeys:
 
 
 def interest_of_search(config: Config, query: str) -> TableKeys | None:
-    """Return the interest with the words of a query; None if the query has no word. Raises QueryError."""
+    """Return a new interest with the words of a query; None if the query has no word. Raises QueryError."""
     words = written_words(query)[:_MOST_WORDS]
     if not words:
         return None
@@ -53,7 +53,7 @@ def interest_of_search(config: Config, query: str) -> TableKeys | None:
 
 
 def unused_name(name: str, taken: Collection[str], pattern: str = "{} ({})") -> str:
-    """Return a name that is not taken, with a number if it must be."""
+    """Return `name`, with a number added if it is taken."""
     number, found = 1, name
     while found in taken:
         number += 1
@@ -62,7 +62,7 @@ def unused_name(name: str, taken: Collection[str], pattern: str = "{} ({})") -> 
 
 
 def _short(query: str) -> str:
-    """A query as a name: without brackets around all of it, in one line."""
+    """Return a short name for a query: one line, without brackets around all of it."""
     text = " ".join(query.split())
     whole = re.fullmatch(r"\(([^()]*)\)", text)
     text = whole[1] if whole else text

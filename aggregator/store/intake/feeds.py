@@ -14,7 +14,7 @@ from aggregator.store.errors import NotFound
 from aggregator.store.intake.entries import counts_since
 from aggregator.store.intake.pages import refusals
 from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
-from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, FetchHistory
+from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, PastPoll
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.rows import feed_record
 from aggregator.store.schema.tables import entry, fetch
@@ -305,10 +305,10 @@ def _health(record: FeedRecord, counts: Mapping[int, Any], added: int, now: date
     return FeedHealth(record, count.n, count.n / days, count.newest, added_bytes=added)
 
 
-def history(db: Database, feed_id: int, limit: int = 20) -> list[FetchHistory]:
+def history(db: Database, feed_id: int, limit: int = 20) -> list[PastPoll]:
     """Return the outcomes of the feed's last polls, newest first."""
     query = select(fetch).where(fetch.c.feed_id == feed_id).order_by(fetch.c.at.desc(), fetch.c.id.desc()).limit(limit)
     with db.read() as connection:
         rows = connection.execute(query).mappings().all()
-    names = [one.name for one in fields(FetchHistory)]
-    return [FetchHistory(**{**{name: row[name] for name in names}, "notes": tuple(row["notes"])}) for row in rows]
+    names = [one.name for one in fields(PastPoll)]
+    return [PastPoll(**{**{name: row[name] for name in names}, "notes": tuple(row["notes"])}) for row in rows]

@@ -17,7 +17,7 @@ MOST_OF_A_SITE = 3  # pages that failed; no other page of the site is read then
 
 
 def put(db: Database, url: str, reason: str, now: datetime) -> None:
-    """Note that a page failed, and forget what is over."""
+    """Store that a page failed, and delete the failures whose waiting time is over."""
     with db.write() as connection:
         connection.execute(delete(page_failure).where(page_failure.c.until <= now))
         merging = insert_or_replace(connection, page_failure, ["url"], ["until", "reason"])
@@ -25,7 +25,7 @@ def put(db: Database, url: str, reason: str, now: datetime) -> None:
 
 
 def blocked(db: Database, urls: Iterable[str], now: datetime) -> set[str]:
-    """Return those of these pages that are not read: they failed themselves, or several pages of their site did."""
+    """Return which of these pages must not be read now: they failed, or several pages of their site did."""
     wanted = list(dict.fromkeys(urls))
     with db.read() as connection:
         present = page_failure.c.until > now

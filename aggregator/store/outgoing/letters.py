@@ -22,7 +22,7 @@ _CONFIRMATIONS = 7_160_503_311  # any number: the lock of those who ask for conf
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A letter of confirmation. `arrives` is whether it waits, or was perhaps sent."""
+    """A letter of confirmation. `arrives`: it is still queued, or was or may have been sent."""
 
     address: str
     created: datetime
@@ -38,8 +38,8 @@ def ask_to_confirm(
 ) -> bool:
     """Queue a letter of confirmation. False if one for this recipient and digest waits, or was sent after `since`.
 
-    False also where the letters since then do not allow it. Requests are decided one after the other, so that many at
-    one time pass no limit.
+    Also False if `allowed`, given the letters queued since then, returns False. Requests are decided one at a time, so
+    that concurrent ones cannot exceed a limit.
     """
     recipient_id = recipients.ensure(db, [letter.recipient], now)[0].id
     same = (
@@ -59,7 +59,7 @@ def ask_to_confirm(
 
 
 def confirmations(db: Database, since: datetime) -> list[Confirmation]:
-    """Return the letters of confirmation that were queued after an instant, whatever became of them."""
+    """Return the letters of confirmation that were queued after an instant, sent or not."""
     with db.read() as connection:
         return _confirmations(connection, since)
 

@@ -146,8 +146,8 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchHistory:
-    """The stored outcome of one poll of a feed."""
+class PastPoll:
+    """One earlier poll of a feed, as it is stored."""
 
     feed_id: int
     at: datetime

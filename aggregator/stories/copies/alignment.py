@@ -54,7 +54,7 @@ class Tokenized:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place in which two texts have different words: those of the first, those of the second, and their kind."""
+    """A place in which two texts differ: the words of each, and what they are (`NUMBER`, `NAME` or `WORD`)."""
 
     mine: str
     theirs: str
@@ -80,7 +80,7 @@ class Aligned:
         return self.equal / self.shorter if self.shorter else 0.0
 
     def of(self, *kinds: int) -> list[Slot]:
-        """Return the slots of some kinds."""
+        """Return the slots of these kinds."""
         return [slot for slot in self.slots if slot.kind in kinds]
 
 
@@ -138,9 +138,10 @@ def _folded(word: str) -> str:
 
 
 def _kind(written: str, word: tokens.Word, language: str, begins: bool) -> int:
-    """Return the kind of a word. A capitalized word is a name if it is rare or not capitalized for another reason.
+    """Return the kind of a word: `NAME`, `WORD` or `PLAIN`.
 
-    In a script without capitals every word with terms counts as a name.
+    A capitalized word is a name if it is rare in news, or is not German and not `begins`: the first word of a sentence
+    or a word in title case. In a script without capitals every word with terms counts as a name.
     """
     if not word.terms:
         return PLAIN
@@ -154,10 +155,10 @@ def _kind(written: str, word: tokens.Word, language: str, begins: bool) -> int:
 
 
 def align(mine: Tokenized, theirs: Tokenized) -> Aligned:
-    """Align two texts, starting from runs of words that both contain once. The cost is bounded by the length."""
+    """Align two texts, starting from runs of words that occur once in each. The cost is bounded by the length."""
     equal = replaced = 0
     slots: list[Slot] = []
-    blocks = _joined(list(_blocks(mine.keys, theirs.keys)))
+    blocks = _without_chance(list(_blocks(mine.keys, theirs.keys)))
     for n, (i, j, size) in enumerate(blocks):
         equal += size
         before = blocks[n - 1] if n else (0, 0, 0)
@@ -173,7 +174,7 @@ def align(mine: Tokenized, theirs: Tokenized) -> Aligned:
     return Aligned(equal, shorter, longer, tuple(slots), (equal + replaced) / reach if reach else 0.0, turned)
 
 
-def _joined(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _without_chance(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Leave out runs that are equal by chance: a word in two different sentences, or a name in another role.
 
     An example of the latter is `Vance beats Ricci` and `Moore beats Vance`.
@@ -192,7 +193,7 @@ def _joined(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 def _slots(mine: Tokenized, theirs: Tokenized, here: tuple[int, int], there: tuple[int, int]) -> list[Slot]:
-    """Return the differences of a replacement: numbers and names that only one side has; else the words."""
+    """Return how a replaced passage differs: in numbers and names, or in other words if no name differs."""
     out: list[Slot] = []
     # Sentences at the end differ if one text was cut and the other ends with a line of its publisher's.
     last = here[1] == len(mine) and there[1] == len(theirs) and mine.starts[here[0]] and theirs.starts[there[0]]
@@ -279,7 +280,7 @@ def _between(mine: list[str], theirs: list[str]) -> Iterator[tuple[int, int, int
 
 
 def _anchors(mine: list[str], theirs: list[str]) -> list[tuple[int, int]]:
-    """Return the longest ordered chain of three-word runs that each text has once, as positions of first words."""
+    """Return the longest chain, in order, of three-word runs that occur once in each text: their first positions."""
     if max(len(mine), len(theirs)) <= _GAP:
         return []
     here, there = _once(mine), _once(theirs)

@@ -35,7 +35,7 @@ TITLE, LEAD, BODY, PHRASE, NAME, KEYED, SUBJECT, NUMBER, UNIT, COUNTED, SENSE, L
 
 
 def pair_term(first: str, second: str) -> str:
-    """Return the term of two stems that stand side by side."""
+    """Return the term of two adjacent stems."""
     return f"{first} {second}"
 
 
@@ -55,7 +55,7 @@ def number_term(digits: str) -> str:
 
 
 def unit_term(unit: str) -> str:
-    """Return the term of what some number counts."""
+    """Return the term of the thing or unit that a number counts."""
     return _COUNT + unit
 
 
@@ -92,7 +92,7 @@ def figure(term: str) -> str | None:
 
 
 def usual_share(term: str, language: str) -> float:
-    """Return what share of all news texts holds a term of a document in this language."""
+    """Return the share of news texts that contain a term of a document in this language."""
     mark, rest = term[0], term[1:]
     if mark not in _KINDS:
         return frequencies.share(term, language)

@@ -85,12 +85,12 @@ class IndexedArticle:
 
     @property
     def meant(self) -> Meant:
-        """Return what the article means."""
+        """Return the meaning of the article."""
         return Meant(self.vector, {self.language: 1})
 
 
 def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
-    """Return a document's terms as numbers, and what each is to it."""
+    """Return a document's terms as numbers, and the roles of each term in the document."""
     usual = partial(usual_share, language=features.language)
     terms = index.intern(features.terms, features.shown, usual)
     return terms, features.flags
@@ -122,7 +122,7 @@ class WrittenTerms:
 
 
 def named(article: IndexedArticle, index: Index) -> Features:
-    """Return the terms of an article of the window as words again: what `interned` took in."""
+    """Return the terms of an article as strings: the reverse of `interned`."""
     words, numbers = WrittenTerms(article, index), article.terms.tolist()
     terms = dict(zip((index.words.term(n) for n in numbers), article.flags.tolist(), strict=True))
     return Features(article.language, terms, {index.words.term(n): words[n] for n in numbers})
@@ -134,7 +134,7 @@ def words(flags: Flags) -> int:
 
 
 def has_body(flags: Flags) -> bool:
-    """Return whether there is a text that has more than the title."""
+    """Return whether the text has at least `LEAST_BODY` words that the title does not have."""
     return int(((flags & (TITLE | BODY)) == BODY).sum()) >= LEAST_BODY
 
 
@@ -146,7 +146,7 @@ class Compared:
     mine: dict[str, float]  # of all of the document's terms
     theirs: dict[str, Floats]  # of all of each article's terms
     cosines: dict[str, Floats]  # 0 to 1
-    covers: dict[str, Floats]  # share of what the one who says less says
+    covers: dict[str, Floats]  # share of the weight of the side that has less
     given: dict[str, Floats]  # of the document's terms that the article has anywhere: see `CROSSED`
     taken: dict[str, Floats]  # of the article's terms that the document has anywhere
     strongest: Floats  # weight of the rarest shared word, not squared
@@ -154,7 +154,7 @@ class Compared:
 
 
 def compare(document: IndexedArticle, articles: list[IndexedArticle], index: Index) -> Compared:
-    """Compare in every view. Arrays follow the order of `articles`, none of which may be without terms."""
+    """Compare a document with each article in every view. Arrays follow the order of `articles`; each needs a term."""
     flat = np.concatenate([a.terms for a in articles])
     flags = np.concatenate([a.flags for a in articles])
     starts = np.cumsum([0, *(len(a.terms) for a in articles[:-1])])
@@ -199,7 +199,10 @@ def _totals(flags: Flags, square: Floats, sizes: list[int]) -> Floats:
 def _met(
     mine: Flags, theirs: Flags, square: Floats, owners: NDArray[np.intp], many: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Return by article the weight of the shared terms by view and crossing, the strongest, and their count."""
+    """Return, for each article, the weight of the shared terms by view and crossing, and two figures on shared words.
+
+    These are the weight of the rarest word of title and text that is shared, and how many such words are.
+    """
     sums = np.zeros((len(VIEWS) + 2 * len(CROSSED), many))
     strongest, count = np.zeros(many), np.zeros(many)
     if len(owners):

@@ -95,7 +95,7 @@ MERGE = (
 class Model:
     """Logistic models of two articles, of an article with a story, and of two stories.
 
-    Each has one row of weights a kind, with the columns named above.
+    Each has one row of weights for each kind, with the columns named above.
     """
 
     pair: Floats
@@ -103,11 +103,11 @@ class Model:
     merge: Floats
 
     def pairs(self, columns: Floats, kinds: Ints) -> Floats:
-        """Return the log-odds that two articles tell the same event; one row a pair."""
+        """Return the log-odds that two articles tell the same event; one row for each pair."""
         return np.asarray((columns * self.pair[kinds]).sum(axis=1), np.float64)
 
     def stories(self, columns: Floats, kinds: Ints) -> Floats:
-        """Return the log-odds that an article belongs to a story; one row a story."""
+        """Return the log-odds that an article belongs to a story; one row for each story."""
         return np.asarray((columns * self.story[kinds]).sum(axis=1), np.float64)
 
     def merged(self, row: Floats, kind: int) -> float:
@@ -134,5 +134,5 @@ def likelihood(odds: Floats) -> Floats:
 
 
 def probability(odds: float) -> float:
-    """Turn one figure of log-odds into a probability, to six digits."""
+    """Turn the log-odds of one decision into a probability, rounded to six digits."""
     return round(float(likelihood(np.array(odds))), 6)

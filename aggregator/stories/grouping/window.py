@@ -41,14 +41,14 @@ def story_id(entry: int, moment: datetime) -> str:
 
 
 def turn(entry: int, title: str, published: datetime | None, arrived: datetime, now: datetime) -> tuple[Any, ...]:
-    """Return the sort key of an entry among those that arrived together: publication; without a date it comes last."""
+    """Return the sort key of an entry among those that arrived together: by publication, undated ones last."""
     return moment(published, arrived, default=now), title, entry
 
 
 def held_since(stories: Iterable[tuple[datetime, int]], since: datetime, most: int) -> datetime:
-    """Return the moment since which an open story has a new article: `since`, or later with more than `most` articles.
+    """Return the time up to which stories are closed: `since`, or later so that at most `most` articles are kept.
 
-    A story is given by the arrival of its latest article and its number of articles.
+    Each story is given as the arrival of its latest article and its number of articles; those that arrived later stay.
     """
     articles = 0
     for arrived, count in sorted(stories, reverse=True):
@@ -60,7 +60,7 @@ def held_since(stories: Iterable[tuple[datetime, int]], since: datetime, most: i
 
 @dataclass(slots=True)
 class WindowStory:
-    """An open story: its articles by order of arrival, and what they say as a whole."""
+    """An open story: its articles in order of arrival, the profile of all of them, and its times."""
 
     id: str
     slots: list[int]
@@ -72,7 +72,7 @@ class WindowStory:
 
 @dataclass(slots=True)
 class _Grown:
-    """What is kept of a story with several articles."""
+    """The stored part of a story with several articles; its profile is cached separately."""
 
     slots: list[int]
     first: datetime
@@ -81,9 +81,9 @@ class _Grown:
 
 
 class OpenStories:
-    """The open stories by id. Most have one article: for those nothing but its slot is kept.
+    """The open stories by id. For a story with one article, as most are, only the slot of the article is kept.
 
-    Only the profiles used last are kept; others are made again from the articles.
+    Only the profiles used most recently are cached; others are computed again from the articles.
     """
 
     def __init__(self, articles: Articles) -> None:
@@ -121,7 +121,7 @@ class OpenStories:
         return self._grown[story].slots[0] if slot is None else slot
 
     def latest(self) -> Iterator[tuple[str, datetime, int]]:
-        """Yield each story with when its latest article arrived and how many it has."""
+        """Yield each story's id, the arrival of its latest article, and its number of articles."""
         for story, slot in self._single.items():
             yield story, self._articles.times(slot)[0], 1
         for story, grown in self._grown.items():
@@ -166,7 +166,7 @@ class OpenStories:
         return self._grown.pop(story).slots if slot is None else [slot]
 
     def without(self, story: str, article: IndexedArticle) -> WindowStory:
-        """Return a story as it would be without an article, which need not be in it; the story itself if it is not."""
+        """Return a story as it would be without `article`; the story itself if the article is not in it."""
         home = self[story]
         if article.story != story:
             return home
@@ -205,7 +205,7 @@ class OpenStories:
 class ArticleWindow:
     """Articles and stories with their index. Every change goes through here, so that the counts stay true.
 
-    A story ends after a time without a new article, or earlier where more articles would be held than the settings say.
+    A story ends after a time without a new article, or earlier if the window would hold more articles than is set.
     """
 
     def __init__(self, records: RecordStore, settings: GroupingSettings, *, encoded: bool = False) -> None:
@@ -230,9 +230,9 @@ class ArticleWindow:
         return found
 
     def nearest_foreign(self, article: IndexedArticle, searched: int, most: int, but: list[int]) -> list[int]:
-        """Return the articles in other languages nearest by terms, one of a story, out of so many; `but` are left out.
+        """Return up to `most` articles in other languages, of the `searched` nearest by terms, without those in `but`.
 
-        One of a story, because a large story would otherwise take all places.
+        At most one of each story, because a large story would otherwise take all places.
         """
         found: dict[str, int] = {}
         if self.articles.only_in(article.language):
@@ -273,7 +273,7 @@ class ArticleWindow:
         return slots
 
     def _sought(self) -> Iterator[tuple[int, Ints]]:
-        """Yield each article with the terms by which it is found."""
+        """Yield the slot of each article with the terms that the index has of it."""
         for slot in self.articles:
             article = self.articles[slot]
             yield slot, article.terms[(article.flags & POSTED) > 0]

@@ -111,7 +111,10 @@ class Classifier:
         return {**scores, INCIDENTS: min(scores[INCIDENTS], _BELOW_SURE)}
 
     def _score(self, topic: Topic, joined: dict[str, float], by_words: dict[str, float], own: float) -> float:
-        """Return one topic's confidence: by meaning if it is known, else by words; the user's words raise either."""
+        """Return a topic's confidence: from the similarity in meaning (`joined`) if there is one, else from the words.
+
+        Words that the user has set for the topic raise it: `own` is their points.
+        """
         score = by_words[topic.name]
         if topic.name in joined:
             others = max((s for name, s in joined.items() if name != topic.name and name in _BUILT_IN), default=0.0)
@@ -129,7 +132,7 @@ class Classifier:
 
 
 def _raised(score: float, sure: float) -> float:
-    """Return the confidence by the text, raised by a category or a section with the confidence `sure`."""
+    """Return the confidence that the text gives, raised by a category or section with the confidence `sure`."""
     odds = log(max(score, 1e-6) / max(1e-6, 1.0 - score))
     return 1.0 / (1.0 + exp(-odds - (_FILED_ODDS if sure > evidence.HINTED else _HINTED_ODDS)))
 

@@ -23,7 +23,7 @@ from aggregator.services.manage.configuration import TableEdit, change, removal
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake.activity import FeedActivity, daily_activity
-from aggregator.store.records import FeedHealth, FetchHistory
+from aggregator.store.records import FeedHealth, PastPoll
 from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
@@ -69,7 +69,7 @@ class FeedLine:
 
 @dataclass(frozen=True, slots=True)
 class PollLine:
-    """One poll of a feed in words."""
+    """One poll of a feed, as text for the page."""
 
     when: str
     iso: str
@@ -123,7 +123,7 @@ class FeedPages:
         return await self.desk.page(request, "feed.html", shown_title(health.feed.label), **values)
 
     async def fetch(self, request: Request) -> Response:
-        """Fetch a feed now, and say what came."""
+        """Fetch a feed now and show the result."""
         await self.desk.fields(request)
         health = await run_in_threadpool(self._health, request.path_params["id"])
         if health is None:
@@ -136,7 +136,7 @@ class FeedPages:
         return await self.desk.page(request, "feed.html", shown_title(health.feed.label), **values)
 
     async def _fetch(self, feed: int) -> tuple[str, bool]:
-        """Return what a fetch brought in words, and whether it failed."""
+        """Fetch a feed; return a sentence about the result, and whether it failed."""
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 report = await self.desk.program.fetching.fetch([str(feed)])
@@ -270,7 +270,7 @@ def _has_moved(configured: Feed | None, url: str) -> bool:
 
 
 def _file_line(feed: Feed, state: str) -> FeedLine:
-    """The line of a feed that only the configuration has."""
+    """Return the line of a feed that is in the configuration, but not in the database yet."""
     last = "waits for the daemon" if state == "new" else ""
     return FeedLine(None, shown_title(feed.name or feed.url), feed.url, state, last=last)
 
@@ -305,7 +305,7 @@ def _size(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"
 
 
-def _poll_line(poll: FetchHistory) -> PollLine:
+def _poll_line(poll: PastPoll) -> PollLine:
     words = Wording("en")
     if poll.code:
         text = f"{poll.message} [{poll.code}]"
@@ -317,5 +317,5 @@ def _poll_line(poll: FetchHistory) -> PollLine:
 
 
 def _number(text: str, otherwise: int) -> int:
-    """Return a positive number of a URL; another text gives `otherwise`."""
+    """Return a positive number from a URL's query; `otherwise` if the text is no such number."""
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) else otherwise

@@ -75,8 +75,8 @@ class RuleForm:
             "value": value,
         }
 
-    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the choices of the form."""
+    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that the form offers."""
         del values
         return {"actions": ACTIONS, "topics": config.topic_names()}
 
@@ -110,8 +110,8 @@ class AlertForm:
             "enabled": None if fields.get("enabled") else False,
         }
 
-    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the choices of the form."""
+    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that the form offers."""
         del values
         return {"interests": [one.name for one in config.interests], "rules": [one.name for one in config.rules]}
 
@@ -150,8 +150,8 @@ class InterestForm:
             "weight": number(fields, "weight"),
         }
 
-    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return nothing more."""
+    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return no options: no field of the form needs any."""
         del config, values
         return {}
 
@@ -213,7 +213,7 @@ class MatchingPages:
         return await self.desk.page(request, "interests.html", "Interests", interests=config.interests)
 
     async def keep(self, request: Request) -> Response:
-        """Make a rule, an interest or an alert of a search."""
+        """Turn a search into a rule, an interest or an alert."""
         fields, found = await self.desk.fields(request), await self.desk.snapshot()
         fields["version"] = [found.version]  # the search shows nothing of the file, so its state does not matter
         query, kind = forms.first(fields, "query")[:MOST_QUERY], forms.first(fields, "as")

@@ -42,8 +42,8 @@ class TableForm(Protocol):
     def values(self, fields: forms.Fields) -> Values:
         """Return the values of a posted form; None for a key that is left out. Raises ConfigError."""
 
-    async def shown(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the page shows besides the form: choices of fields."""
+    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that fields of the form offer, by template variable."""
 
     async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
         """Return what the table of this name does in `config`. `asked`: a person pressed Preview."""
@@ -132,7 +132,7 @@ class TablePage:
             values={**dict.fromkeys(_MODELS[self.form.kind].model_fields, ""), **_shown(values)},
             problems=problems or [],
             found=found,
-            **await self.form.shown(config, values),
+            **await self.form.options(config, values),
         )
 
 

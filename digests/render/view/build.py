@@ -56,7 +56,7 @@ def edition_view(
         preview=preview(edition, words),
         sections=sections,
         trust=trust_view(edition, words, _pattern(links.entries, edition)),
-        links=_around(edition, links, words),
+        links=_edition_links(edition, links, words),
         shortened=_shortened(edition, shown, detail, words),
         images=edition.images,
     )
@@ -356,7 +356,7 @@ def _pattern(pattern: str | None, edition: Edition, item: Item | None = None) ->
     return safe_url(filled.replace("{story}", quote(item.story, safe="", errors="replace")) if item else filled)
 
 
-def _around(edition: Edition, links: Links, words: Wording) -> view.LinkView:
+def _edition_links(edition: Edition, links: Links, words: Wording) -> view.LinkView:
     """Return the links of an edition; without web pages, links that write a mail to the operator."""
     return view.LinkView(
         web=_pattern(links.web, edition),

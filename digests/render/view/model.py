@@ -97,7 +97,7 @@ class DisagreementView:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """What a publisher changed or withdrew. `goes_on`: the correction before it is of the same article."""
+    """What a publisher changed or withdrew. `goes_on`: of the same source as the previous one, so without a heading."""
 
     outlet: str
     url: str | None

@@ -1,6 +1,6 @@
 """Corrections: what publishers corrected or withdrew after it was sent to a recipient.
 
-A count that grew is an update, a line that rolled off a live page is none of the two, and neither is a new headline.
+A count that grew is an update. A line that a live page dropped and a new headline are neither update nor correction.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Edit:
 
 
 def corrections(story: Story, reported: Reported | None) -> tuple[Correction, ...]:
-    """Return what this recipient was sent that was wrong, each once; empty for one who was sent nothing of the story.
+    """Return the corrections of what this recipient was sent, each once; none if nothing of the story was sent.
 
     `was` is the old text in the publisher's words, `now` the text that replaces it; a withdrawal has no `now`.
     """
@@ -131,7 +131,10 @@ def _is_contradicted(was: str, successor: str, likeness: float, language: str | 
 
 
 def _rolled_off(edit: _Edit, lost: Sequence[bool]) -> frozenset[int]:
-    """Return the positions of old sentences that a rolling text dropped at one end while it added at the other."""
+    """Return the positions of old sentences that a live page dropped at one end when it added some at the other.
+
+    If no old sentence is left, these are all.
+    """
     kept = [place for place, gone in enumerate(lost) if not gone]
     if not kept:
         return frozenset(range(len(lost)))
@@ -168,7 +171,7 @@ def _is_progress(was: str, now: str, likeness: float, language: str | None) -> b
 
 
 def _went_on(text: str, then: Number, now: Number, thing: str) -> bool:
-    """Whether one count may follow another without a mistake: it grew, or it is of what may become less."""
+    """Whether two counts can both be right, one after the other: it grew, or counts something that can shrink."""
     if dates.is_date(text, then) or then.unit != now.unit or then.value != int(then.value):
         return False
     if then.unit:

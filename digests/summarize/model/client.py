@@ -1,6 +1,8 @@
 """Summaries by a language model; each sentence is checked before it is used.
 
-    story → endpoint (cache, budget, retries) → tolerant reader → gate → what failed is replaced by extraction
+    story → endpoint (cache, budget, retries) → lenient parser → gate → extracted sentences in place of refused ones
+
+The gate checks a sentence against its sources.
 
 No failure here can stop an edition: if the endpoint is down, slow, over budget or wrong, the summary is extracted,
 with a note for the operator.
@@ -120,7 +122,7 @@ def _repeats(one: str, other: str, language: str) -> bool:
 
 
 def _filled(kept: Sequence[Sentence | None], extracted: Summary, language: str) -> list[Sentence]:
-    """Put the next extracted sentence that says something else in the place of each that failed."""
+    """Replace each failed sentence by the next extracted one that does not repeat another sentence of the summary."""
     spare = list(extracted.sentences)
     said = [s for s in kept if s is not None]
     filled: list[Sentence] = []
@@ -138,7 +140,7 @@ def _filled(kept: Sequence[Sentence | None], extracted: Summary, language: str) 
 
 
 def _within(sentences: Sequence[Sentence], words: int) -> tuple[Sentence, ...]:
-    """Drop from the end what goes beyond the budget of words; the first always stays."""
+    """Drop the last sentences until the rest has at most `words` words; the first sentence always stays."""
     taken: list[Sentence] = []
     for sentence in sentences:
         if taken and sum(word_count(s.text) for s in taken) + word_count(sentence.text) > words:
