@@ -88,7 +88,7 @@ def _weighed(verdict: Eligible | Held, weigher: Weigher, spec: DigestSpec) -> El
 
 
 def as_of(story: Story, now: datetime) -> Story | None:
-    """The story as it stood at `now`, without later articles; None if no article had arrived."""
+    """Return the story as it stood at `now`, without later articles; None if no article had arrived."""
     sources = tuple(s for s in story.sources if s.arrived <= now)
     if story.last <= now and len(sources) == len(story.sources):
         return story
@@ -130,7 +130,7 @@ class _Ledger:
         return any((found := opening(*where)) is not None and is_same_text(one, found) for where in earlier)
 
     def joined(self, story: Story, keys: Sequence[str]) -> Reported | None:
-        """All that was reported under these names, as one."""
+        """Return all that was reported under these names, as one."""
         return _joined(story.id, [self._reported[key] for key in keys]) if keys else None
 
 
@@ -192,7 +192,7 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
 
 
 def _since(story: Story, reported: Reported) -> tuple[ItemKind, Reason | None]:
-    """What a reported story is now, and why; no reason when it has nothing new."""
+    """Return what a reported story is now, and why; no reason when it has nothing new."""
     changed = corrections.corrections(story, reported)
     if changed:
         changing = tuple(sorted({story.sources[c.source].outlet for c in changed}))

@@ -245,7 +245,7 @@ def _in_time(delivery: Delivery, when: datetime, policy: Policy) -> datetime:
 
 
 def _address_is_bad(error: ChannelError) -> bool:
-    """Return whether the refusal is about the address (RFC 3463: 5.1.x, 5.2.1) and not about content or policy."""
+    """Whether the refusal is about the address (RFC 3463: 5.1.x, 5.2.1) and not about content or policy."""
     if not isinstance(error, RecipientRefused):
         return False
     if error.status:

@@ -38,7 +38,7 @@ def decide(
     known: Sequence[KnownEntry],
     settings: PollSettings,
 ) -> FeedPlan:
-    """The state to write and the entries to insert or revise.
+    """Return the state to write and the entries to insert or revise.
 
     `parsed` is None when there was nothing to parse; `known` are the feed's stored entries that may match. Raises
     ValueError when there is a body that was not parsed.
@@ -71,7 +71,7 @@ def _failed(now: datetime, state: FeedState, error: FeedError, settings: PollSet
 
 
 def conditions(state: FeedState, now: datetime) -> Validators:
-    """The validators for the next request; without those of the server when the feed has long been silent.
+    """Return the validators for the next request; without those of the server when the feed has long been silent.
 
     A server that is stuck answers 304 for ever. So a feed that brings nothing for ten times its usual interval, or for
     a week, is asked for the whole of it once in each such period.
@@ -173,7 +173,7 @@ def _follow(
 
 
 def _permanent_target(url: str, redirects: Sequence[Redirect]) -> str | None:
-    """Where a chain of permanent redirects ends, or None.
+    """Return where a chain of permanent redirects ends, or None.
 
     One temporary redirect breaks the chain. A change from https to http is followed but never adopted. A URL with a
     password is kept, because the password belongs to the old host.
@@ -188,7 +188,7 @@ def _permanent_target(url: str, redirects: Sequence[Redirect]) -> str | None:
 
 
 def _without_future_dates(entry: Entry, now: datetime, instead: datetime) -> Entry:
-    """The entry with future dates replaced by `instead`, so that no date puts it on top for long.
+    """Return the entry with future dates replaced by `instead`, so that no date puts it on top for long.
 
     A date beyond next year is none at all.
     """
@@ -202,7 +202,7 @@ def _without_future_dates(entry: Entry, now: datetime, instead: datetime) -> Ent
 
 
 def _backlog(now: datetime, state: FeedState, new: Sequence[Entry], settings: PollSettings) -> frozenset[str]:
-    """Which new entries are old news.
+    """Return which new entries are old news.
 
     At the first fetch: entries older than a day, and undated ones except the first few. Later: many entries at once
     that are much older than the last poll are a published archive; a few late entries are shown like any other.

@@ -15,19 +15,19 @@ DeletionTimes = Mapping[str, datetime | None]  # guid to when it was deleted; No
 
 
 def deletion_times(found: Iterable[Tombstone], latest: datetime) -> DeletionTimes:
-    """When each guid was deleted. Dates after `latest` become None: they would win over every later edit."""
+    """Return when each guid was deleted. Dates after `latest` become None: they would win over every later edit."""
     return {one.ref: one.when if one.when is None or one.when <= latest else None for one in found}
 
 
 def without_deleted(entries: Sequence[Entry], deleted: DeletionTimes) -> Sequence[Entry]:
-    """The entries of a document without those that its own Atom tombstones (RFC 6721) delete."""
+    """Return the entries of a document without those that it deletes itself."""
     if not deleted:
         return entries
     return [entry for entry in entries if not _is_no_newer(_instant(entry), deleted.get(entry.guid))]
 
 
 def withdrawn_guids(known: Iterable[KnownEntry], changes: Changes, deleted: DeletionTimes) -> tuple[str, ...]:
-    """Guids of the known entries that are deleted now: not deleted before, and no longer listed."""
+    """Return the guids of the known entries that are deleted now: not deleted before, and no longer listed."""
     if not deleted:
         return ()
     listed = {entry.guid for entry in (*changes.changed, *changes.same)}
@@ -36,7 +36,7 @@ def withdrawn_guids(known: Iterable[KnownEntry], changes: Changes, deleted: Dele
 
 
 def republished(known: Iterable[KnownEntry], changes: Changes) -> tuple[Entry, ...]:
-    """The listed entries that were deleted once and come in a newer form: with another text, or a later date.
+    """Return the listed entries that were deleted once and come in a newer form: with another text, or a later date.
 
     An entry in its old form comes from a cached copy of the feed.
     """

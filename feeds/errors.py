@@ -304,5 +304,5 @@ class Unexpected(FeedError):
 
     @classmethod
     def of(cls, error: Exception, url: str) -> Unexpected:
-        """An error described by its class and message."""
+        """Return an error described by its class and message."""
         return cls(f"unexpected {type(error).__name__}: {error}"[:300], url=url)

@@ -31,7 +31,7 @@ _MAX_TITLE = 5000  # characters
 
 
 def read_opml(data: bytes) -> list[Subscription]:
-    """The feeds of an OPML file in document order. Malformed files are read as far as possible. Raises NotAList.
+    """Return the feeds of an OPML file in document order. Malformed files are read as far as possible. Raises NotAList.
 
     URLs are as published; the caller checks them. A feed in several folders comes once, with all of them in `folders`.
     """
@@ -65,7 +65,7 @@ def _folders(one: Subscription) -> tuple[Folder, ...]:
 
 
 def _tree(text: str) -> Any:
-    """The document as elements; None if it is not well-formed. Raises NotAList for a document of another kind."""
+    """Return the root element; None if the document is not well-formed. Raises NotAList if it is of another kind."""
     from lxml import etree
 
     for attempt in (text, declare_prefixes(repair_xml(text))):
@@ -92,7 +92,7 @@ def _name(element: Any) -> str:
 
 
 def _outlines(root: Any) -> Iterator[Outline]:
-    """Every outline with its attributes (names in lower case) and the folders above it."""
+    """Yield every outline with its attributes (names in lower case) and the folders above it."""
     stack: list[tuple[Any, Folder]] = [(root, ())]
     while stack:
         element, folder = stack.pop()
@@ -113,13 +113,13 @@ def _attributes(element: Any) -> dict[str, str]:
 
 
 def folder_below(folder: Folder, attributes: dict[str, str]) -> Folder:
-    """The folder of the outlines inside an outline with these attributes."""
+    """Return the folder of the outlines inside an outline with these attributes."""
     title = plain_line((attributes.get("text") or attributes.get("title") or "")[:_MAX_TITLE])
     return (*folder, title) if title and len(folder) < _MAX_DEPTH else folder
 
 
 def broken_outlines(text: str) -> Iterator[Outline]:
-    """The outlines of a file that is not XML: bare quotes, ampersands and tags in attributes, missing end tags."""
+    """Yield the outlines of invalid XML: bare quotes, ampersands and tags in attributes, missing end tags."""
     if not re.search(r"<(?:opml|outlinedocument|body)\b", text, re.IGNORECASE):
         raise NotAList
     folders: list[Folder] = []
@@ -163,13 +163,13 @@ def _subscription(attributes: dict[str, str], folder: Folder) -> Subscription | 
 
 
 def _categories(text: str) -> list[Folder]:
-    """OPML 2.0's category attribute: comma-separated paths (`/News/Local`) and tags."""
+    """Return the folders in OPML 2.0's category attribute: comma-separated paths (`/News/Local`) and tags."""
     paths = (tuple(plain_line(part) for part in path.split("/") if part.strip()) for path in text.split(",")[:50])
     return [path for path in paths if path]
 
 
 def write_opml(subscriptions: Sequence[Subscription], title: str = "") -> bytes:
-    """An OPML 2.0 file in UTF-8, folders as nested outlines, in the given order. Equal input gives equal bytes."""
+    """Return an OPML 2.0 file in UTF-8, folders as nested outlines, in the given order; always the same bytes."""
     from xml.sax.saxutils import escape  # imports the standard library's HTTP client, which reading does not need
 
     tree: dict[str, Any] = {}

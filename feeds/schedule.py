@@ -62,7 +62,7 @@ def next_check(
     freshness: timedelta | None = None,
     retry_after: float | None = None,
 ) -> datetime | None:
-    """When to poll again, given the state *after* this poll; None for never.
+    """Return when to poll again, given the state *after* this poll; None for never.
 
     `freshness` is how long the response may be cached, `retry_after` the seconds that the server asked to wait.
     """
@@ -81,19 +81,19 @@ def next_check(
 
 
 def jitter(url: str) -> float:
-    """A number from 0 to 1 that is always the same for one URL."""
+    """Return a number from 0 to 1 that is always the same for one URL."""
     return int.from_bytes(blake2b(url.encode("utf-8", "replace"), digest_size=4).digest(), "big") / 2**32
 
 
 def backoff(state: FeedState, settings: PollSettings) -> float:
-    """Seconds to wait after failures in a row. The first retry is never later than the usual poll."""
+    """Return the seconds to wait after failures in a row. The first retry is never later than the usual poll."""
     usual = settings.fixed_interval or usual_interval(state.rate, settings)
     first = min(settings.retry_interval, usual)
     return float(min(first * 2.0 ** min(state.failures - 1, 30), max(settings.max_interval, first)))
 
 
 def usual_interval(rate: float | None, settings: PollSettings) -> float:
-    """Seconds between polls for this many entries a day."""
+    """Return the seconds between polls for this many entries a day."""
     if rate is None:
         return settings.default_interval
     wanted = DAY / (rate * CHECKS_PER_ENTRY) if rate > 0 else math.inf
@@ -101,13 +101,13 @@ def usual_interval(rate: float | None, settings: PollSettings) -> float:
 
 
 def hinted(hints: Hints, freshness: timedelta | None, settings: PollSettings) -> float:
-    """The longest wait that the publisher asks for, in seconds; at most `max_interval`, as a hint may be wrong."""
+    """Return the seconds to wait by the publisher's hints; at most `max_interval`, as a hint may be wrong."""
     asked = max(hints.ttl or 0, hints.update_period or 0, freshness.total_seconds() if freshness else 0.0)
     return min(float(asked), settings.max_interval)
 
 
 def after_skipped_times(due: datetime, hints: Hints, spread: timedelta = timedelta(0)) -> datetime:
-    """`due`, or if it is in a skipped hour or day (UTC), `spread` after the next hour that is not.
+    """Return `due`, or if it is in a skipped hour or day (UTC), `spread` after the next hour that is not.
 
     Hints that skip all times are ignored.
     """
@@ -122,7 +122,7 @@ def after_skipped_times(due: datetime, hints: Hints, spread: timedelta = timedel
 
 
 def first_rate(entries: Sequence[Entry], now: datetime) -> float | None:
-    """Entries a day by the dates in a feed's first response, over at most a month; None without two dates."""
+    """Return entries a day by the dates in a feed's first response, over at most a month; None without two dates."""
     ages = [(now - entry.published).total_seconds() / DAY for entry in entries if entry.published is not None]
     if len(ages) < 2:
         return None
@@ -135,7 +135,7 @@ def first_rate(entries: Sequence[Entry], now: datetime) -> float | None:
 
 
 def next_rate(rate: float | None, new: int, since: datetime | None, now: datetime) -> float | None:
-    """The rate after another poll found `new` entries: an exponential mean, so that a burst or a pause fades."""
+    """Return the rate after another poll found `new` entries: an exponential mean, so that a burst or a pause fades."""
     if since is None or now <= since:
         return rate
     days = (now - since).total_seconds() / DAY

@@ -53,7 +53,7 @@ class Push:
 
 
 def subscription_form(push: Push, callback: str) -> dict[str, str]:
-    """The fields of a subscription request (section 5.1). `callback` is our public URL for this push."""
+    """Return the fields of a subscription request (section 5.1). `callback` is our public URL for this push."""
     return {
         "hub.mode": "subscribe",
         "hub.topic": push.topic,
@@ -64,7 +64,7 @@ def subscription_form(push: Push, callback: str) -> dict[str, str]:
 
 
 def after_request(push: Push, now: datetime, *, accepted: bool) -> Push:
-    """The subscription after a request to the hub. Polling continues, so a failure only delays the next request."""
+    """Return the subscription after a request to the hub. A failure only delays the next request; polling continues."""
     if accepted:
         return replace(push, next_ask=now + _ANSWER_WITHIN, failures=push.failures + 1)
     wait = min(_FIRST_WAIT * 2 ** min(push.failures, 10), _LONGEST_WAIT)
@@ -72,7 +72,7 @@ def after_request(push: Push, now: datetime, *, accepted: bool) -> Push:
 
 
 def after_verification(push: Push, query: Mapping[str, str], now: datetime) -> tuple[Push, str] | None:
-    """The subscription and the challenge to return, after the hub verified the request (section 5.3).
+    """Return the subscription and the challenge to return, after the hub verified the request (section 5.3).
 
     None if we did not ask for it. A denial (section 5.2) is accepted, with nothing to return.
     """

@@ -42,12 +42,12 @@ def _line(value: str) -> str:
 
 
 def header_problem(value: str) -> str:
-    """Why a value cannot be sent as a header; empty if it can."""
+    """Return why a value cannot be sent as a header; empty if it can."""
     return "contains control characters" if _CONTROL.search(value) else ""
 
 
 def cookie_problem(value: str) -> str:
-    """Why a value cannot be sent as a cookie; empty if it can."""
+    """Return why a value cannot be sent as a cookie; empty if it can."""
     return "" if _COOKIE_VALUE.fullmatch(value) else "contains a space, a semicolon or control characters"
 
 

@@ -36,7 +36,7 @@ class Violation:
 
 
 def check(config: Config) -> list[Violation]:
-    """All violations in a configuration."""
+    """Return all violations in a configuration."""
     mail = (_recipients, _mail, _bounces, _mailboxes)
     feeds = (_access, _newsletter_feeds)
     rest = (_secrets, *feeds, _summaries, _web, _cluster, _intervals, _files)
@@ -45,7 +45,7 @@ def check(config: Config) -> list[Violation]:
 
 
 def closest(word: str, choices: Iterable[str]) -> str:
-    """The most similar choice, quoted, or an empty text; case does not matter."""
+    """Return the most similar choice, quoted, or an empty text; case does not matter."""
     by_lower = {choice.lower(): choice for choice in choices}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f'"{by_lower[found[0]]}"' if found else ""
@@ -72,7 +72,7 @@ def _names(config: Config) -> Iterator[Violation]:
 
 
 def _outputs(config: Config) -> Iterator[tuple[Place, Digest | AlertTable]]:
-    """Each digest and alert with its place in the file."""
+    """Yield each digest and alert with its place in the file."""
     yield from ((("digest", index), digest) for index, digest in enumerate(config.digests))
     yield from ((("alert", index), alert) for index, alert in enumerate(config.alerts))
 
@@ -222,7 +222,7 @@ def _mailboxes(config: Config) -> Iterator[Violation]:
 
 
 def _first_mail_recipient(config: Config) -> Place:
-    """The place of the first mail address in a `to`; empty if there is none. `_recipients` reports invalid ones."""
+    """Return the place of the first mail address in any `to`; empty if there is none."""
     for place, output in _outputs(config):
         for position, text in enumerate(output.to):
             if split_recipient(text).channel == Channels.MAIL:

@@ -48,7 +48,7 @@ class NotWritable(EditRefused):
 
 
 def quote(text: str) -> str:
-    """The text as a TOML basic string."""
+    """Return the text as a TOML basic string."""
     return (
         '"'
         + "".join(_ESCAPES.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 32 or ord(c) == 127 else c) for c in text)
@@ -57,7 +57,7 @@ def quote(text: str) -> str:
 
 
 def add_tables(text: str, kind: str, tables: Sequence[TableKeys]) -> str:
-    """The text with `[[kind]]` tables added after the last one, or at the end. Raises EditRefused.
+    """Return the text with `[[kind]]` tables added after the last one, or at the end. Raises EditRefused.
 
     `tables` have keys and values in the order to write them; inner tables are written last.
     """
@@ -77,7 +77,7 @@ def add_tables(text: str, kind: str, tables: Sequence[TableKeys]) -> str:
 
 
 def remove_table(text: str, kind: str, index: int) -> str:
-    """The text without `[[kind]]` number `index` (from 0) and the blank lines after it. Raises EditRefused."""
+    """Return the text without `[[kind]]` number `index` (from 0) and the blank lines after it. Raises EditRefused."""
     lines = _lines(text)
     blocks = [block for block in scan(text).blocks if block.path[:2] == (kind, index)]
     if not blocks:
@@ -92,7 +92,7 @@ def remove_table(text: str, kind: str, index: int) -> str:
 
 
 def change_table(text: str, kind: str, index: int, values: Mapping[str, Value | None]) -> str:
-    """The text with other values of `[[kind]]` number `index` (from 0); None removes a key. Raises EditRefused."""
+    """Return the text with new values in `[[kind]]` number `index` (from 0); None removes a key. Raises EditRefused."""
     layout = scan(text)
     block = next((block for block in layout.blocks if block.path == (kind, index)), None)
     if block is None:
@@ -125,7 +125,7 @@ def change_table(text: str, kind: str, index: int, values: Mapping[str, Value | 
 
 
 def table_text(kind: str, table: TableKeys) -> str:
-    """One `[[kind]]` table as the file has it."""
+    """Return one `[[kind]]` table as the file has it."""
     return "\n".join(_table_lines(kind, table))
 
 
@@ -176,7 +176,7 @@ def _replace(target: Path, text: str) -> None:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with their ends. TOML ends lines at LF only; `str.splitlines` also splits at U+0085 in a name."""
+    """Return the lines with their ends. Only LF ends a line in TOML; `str.splitlines` also splits at U+0085."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
@@ -197,7 +197,7 @@ def _written(value: Value) -> str:
 
 
 def _plain(table: Mapping[str, object]) -> dict[str, object]:
-    """A table as `tomllib` reads it: with lists for tuples."""
+    """Return a table as `tomllib` reads it: with lists for tuples."""
     return {key: list(value) if isinstance(value, tuple) else value for key, value in table.items()}
 
 

@@ -22,7 +22,7 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        """`file:line: key: what is wrong; expected …; did you mean …`."""
+        """Return `file:line: key: what is wrong; expected …; did you mean …`."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         parts = [f"{place}: {self.key}: {self.wrong}" if self.key else f"{place}: {self.wrong}"]
         if self.expected:

@@ -44,7 +44,7 @@ class Layout:
     blocks: list[Block] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
-        """The line of a key, or of the nearest table or array that contains it; 0 if there is none."""
+        """Return the line of a key, or of the nearest table or array that contains it; 0 if there is none."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.lines:
                 return self.lines[path[:end]]
@@ -78,7 +78,7 @@ class _Scanner:
         return self.layout
 
     def line(self) -> int:
-        """The current line, counted on from the last call, so that the scan stays linear."""
+        """Return the current line, counted on from the last call, so that the scan stays linear."""
         self.counted += self.text.count("\n", self.counted_to, self.at)
         self.counted_to = self.at
         return self.counted
@@ -101,7 +101,7 @@ class _Scanner:
         self.layout.blocks.append(Block(self.table, line, line))
 
     def place(self, names: tuple[str, ...], *, many: bool) -> Path:
-        """The full path of a header; an array of tables in it means its last element (TOML 1.0, arrays of tables)."""
+        """Return the full path of a header; an array of tables in it means its last element (TOML 1.0)."""
         path: Path = ()
         for depth, name in enumerate(names, start=1):
             path = (*path, name)

@@ -37,7 +37,7 @@ _BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "
 
 
 def platform_file() -> Path:
-    """The platform's default configuration file, used when the working folder has none."""
+    """Return the platform's default configuration file, used when the working folder has none."""
     if sys.platform == "win32":
         base = Path(os.environ.get("APPDATA", "~"))
     elif sys.platform == "darwin":
@@ -48,7 +48,7 @@ def platform_file() -> Path:
 
 
 def find(named: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> Path:
-    """The file to read: `named`, else `AGGREGATOR_CONFIG`, else ./config.toml, else the platform's.
+    """Return the file to read: `named`, else `AGGREGATOR_CONFIG`, else ./config.toml, else the platform's.
 
     Raises MissingConfig.
     """
@@ -73,7 +73,7 @@ def load(path: str | os.PathLike[str] | None = None) -> Config:
 
 
 def read_text(file: Path) -> str:
-    """The text of a configuration file, without a byte order mark. Raises ConfigError if it cannot be read."""
+    """Return the text of a configuration file, without a byte order mark. Raises ConfigError if it cannot be read."""
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -123,7 +123,7 @@ def _problem_of(violation: checks.Violation, layout: Layout, file: Path) -> Prob
 
 
 def key_text(place: Place) -> str:
-    """A place as text: `("feed", 2, "url")` is `feed[2].url`."""
+    """Return a place as text: `("feed", 2, "url")` is `feed[2].url`."""
     text = ""
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -137,7 +137,7 @@ def _problem(detail: ErrorDetails, layout: Layout, file: Path) -> Problem:
 
 
 def _without_union_branches(loc: Place) -> Place:
-    """The place without the union branches that pydantic adds, such as `float` and `str`."""
+    """Return the place without the union branches that pydantic adds, such as `float` and `str`."""
     return tuple(part for part in loc if part not in ("float", "str", "int"))
 
 
@@ -181,7 +181,7 @@ def _unknown_key(place: Place) -> tuple[str, str, str]:
 
 
 def _table(place: Place) -> type[Table]:
-    """The model of the table at a place."""
+    """Return the model of the table at a place."""
     model: type[Table] = Config
     for part in place:
         if isinstance(part, str):
@@ -201,7 +201,7 @@ def _meaning(place: Place) -> str:
 
 
 def _valid_part(raw: dict[str, Any], details: Iterable[ErrorDetails]) -> Config | None:
-    """The configuration without its invalid values, so that the checks between values run too.
+    """Return the configuration without its invalid values, so that the checks between values run too.
 
     Required keys that are missing or invalid get placeholders, so that the indexes of tables do not change.
     """
@@ -232,7 +232,7 @@ def _remove(holder: dict[str, Any], place: Place) -> None:
 
 
 def _placeholders(table: str, index: int) -> dict[str, str]:
-    """Values for the required keys of a table, different for each index, so that none is a duplicate."""
+    """Return values for the required keys of a table, different for each index, so that none is a duplicate."""
     values = {
         "url": f"https://missing-{index}.invalid/",
         "name": f"missing-{index}",

@@ -50,8 +50,8 @@ class RuleTable(Table):
         QueryText, AfterValidator(lambda text: text if text.strip() else reject("must not be empty", "a query"))
     ] = Field(description="The query for stories.")
     action: Literal["drop", "mute", "boost", "topic", "must"] = Field(
-        description="`drop`: not stored as news; `mute`: not in digests; `boost`: `value` is added to the rank; "
-        "`topic`: the topic is `value`; `must`: always in digests."
+        description="`drop`, `mute`: not in digests or alerts, counted separately; "
+        "`boost`: `value` is added to the rank; `topic`: the topic is `value`; `must`: always in digests."
     )
     value: float | str | None = Field(default=None, description="For `boost` a number, for `topic` a name.")
 

@@ -69,23 +69,23 @@ class Config(Table):
         return self
 
     def resolve(self, path: str) -> Path:
-        """A path from the configuration as an absolute path; `~` is the home folder."""
+        """Return a path from the configuration as an absolute path; `~` is the home folder."""
         return self.folder / Path(path).expanduser()
 
     def topic_called(self, name: str) -> str:
-        """The built-in or own topic of this name, whatever its case; the name itself if there is none."""
+        """Return the built-in or own topic of this name, whatever its case; the name itself if there is none."""
         known = (*(topic.name for topic in DEFAULT_TOPICS), *(topic.name for topic in self.topics), OTHER)
         return next((topic for topic in known if topic.casefold() == name.strip().casefold()), name)
 
     def topic_names(self) -> tuple[str, ...]:
-        """All topics: the built-in topics, those of `[[topic]]`, and those of feeds."""
+        """Return all topics: the built-in topics, those of `[[topic]]`, and those of feeds."""
         own = [topic.name for topic in self.topics] + [
             self.topic_called(feed.topic) for feed in self.feeds if feed.topic
         ]
         return tuple(dict.fromkeys([*(topic.name for topic in DEFAULT_TOPICS), *own, OTHER]))
 
     def digest(self, name: str) -> Digest | None:
-        """The digest of this name; None if there is none."""
+        """Return the digest of this name; None if there is none."""
         return next((digest for digest in self.digests if digest.name == name), None)
 
     @property
@@ -94,11 +94,11 @@ class Config(Table):
         return (*self.digests, *self.alerts)
 
     def recipients(self, digest: Digest | AlertTable) -> tuple[Recipient, ...]:
-        """The recipients of a digest or an alert, each once, in the order of the file."""
+        """Return the recipients of a digest or an alert, each once, in the order of the file."""
         return tuple(dict.fromkeys(parse_recipient(text, self.folder) for text in digest.to))
 
     def zone(self, digest: Digest | AlertTable) -> str:
-        """The time zone of a digest or an alert by its IANA name."""
+        """Return the time zone of a digest or an alert by its IANA name."""
         return zone.local() if digest.zone == "local" else digest.zone
 
     def sends_mail(self) -> bool:

@@ -26,8 +26,8 @@ _SECRET_NAME = re.compile(r"auth|token|key|secret|session", re.IGNORECASE)
 class NamedSecret:
     """A secret that the configuration names by a variable or a file.
 
-    `place` is that of the key, such as `("feed", 0, "cookies_env", "session")`; `check` returns why a value cannot be
-    used, or an empty text.
+    `place` is the place of the key in the configuration, such as `("feed", 0, "cookies_env", "session")`; `check`
+    returns why a value cannot be used, or an empty text.
     """
 
     place: Place
@@ -91,13 +91,13 @@ def value_of(config: Config, named: NamedSecret, environ: Mapping[str, str] | No
 
 
 def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | None = None) -> SecretStr | None:
-    """The secret named by `key_env` or `key_file` of a table; None if the table names none. Raises SecretMissing."""
+    """Return the secret that `key_env` or `key_file` of a table names; None if neither is set. Raises SecretMissing."""
     named = next(_named((table,), getattr(config, table), key), None)
     return None if named is None else value_of(config, named, environ)
 
 
 def missing(config: Config, environ: Mapping[str, str] | None = None) -> list[SecretMissing]:
-    """An error for every secret that the configuration names and that is missing."""
+    """Return an error for every secret that the configuration names and that is missing."""
     errors = []
     for named in named_secrets(config):
         try:
@@ -108,7 +108,7 @@ def missing(config: Config, environ: Mapping[str, str] | None = None) -> list[Se
 
 
 def present(config: Config, environ: Mapping[str, str] | None = None) -> list[str]:
-    """The values of all secrets that are not missing."""
+    """Return the values of all secrets that are not missing."""
     values = []
     for named in named_secrets(config):
         with suppress(SecretMissing):
@@ -117,7 +117,7 @@ def present(config: Config, environ: Mapping[str, str] | None = None) -> list[st
 
 
 def sensitive(config: Config) -> list[str]:
-    """All values that must be redacted from output: secrets, and recipient addresses that contain a token."""
+    """Return all values that must be redacted from output: secrets, and recipient addresses that contain a token."""
     recipients = [one for output in config.outputs for one in config.recipients(output)]
     literal = [value for section in (config.fetch, *config.feeds) for value in _literal_secrets(section)]
     return present(config) + literal + [one.address for one in recipients if one.kind.secret]
@@ -130,7 +130,7 @@ def _literal_secrets(section: AccessKeys) -> Iterator[str]:
 
 
 def database_url(config: Config, environ: Mapping[str, str] | None = None) -> str:
-    """The database URL with an absolute SQLite path or with the PostgreSQL password; it must not be printed."""
+    """Return the database URL with an absolute SQLite path or with the PostgreSQL password; it must not be printed."""
     url = config.storage.url
     prefix = "sqlite:///"
     if url.startswith(prefix):

@@ -141,7 +141,7 @@ class Stories(Table):
     )
     articles: Annotated[int, Field(ge=100, le=10_000_000)] = Field(
         default=50_000,
-        description="Most articles of open stories, held in memory: of more, the quietest stories are closed.",
+        description="Most articles of open stories; beyond it, stories longest without a new article are closed.",
     )
     languages: Languages = Field(default=(), description="Expected languages; empty: any.")
     embeddings: str = Field(

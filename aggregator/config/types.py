@@ -24,7 +24,7 @@ class Table(BaseModel):
 
 
 def model_of(annotation: Any) -> type[Table] | None:
-    """The table class in an annotation such as `tuple[Feed, ...]`; None if there is none."""
+    """Return the table class in an annotation such as `tuple[Feed, ...]`; None if there is none."""
     if isinstance(annotation, type) and issubclass(annotation, Table):
         return annotation
     for part in getattr(annotation, "__args__", ()):
@@ -40,7 +40,7 @@ def reject(wrong: str, expected: str = "", hint: str = "") -> NoReturn:
 
 
 def _text_validator(parse: Callable[[str], Any], expected: str) -> Callable[[Any], Any]:
-    """A validator that parses text; `parse` raises ValueError."""
+    """Return a validator that parses text; `parse` raises ValueError."""
 
     def validate(value: Any) -> Any:
         if not isinstance(value, str):

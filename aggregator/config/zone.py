@@ -20,7 +20,7 @@ def known(name: str) -> bool:
 
 
 def nearest(name: str) -> str:
-    """The most similar zone, quoted, or an empty text: `berlin` gives `"Europe/Berlin"`."""
+    """Return the most similar zone, quoted, or an empty text: `berlin` gives `"Europe/Berlin"`."""
     wanted = name.strip().lower().replace(" ", "_")
     zones = sorted(available_timezones())
     by_city = [zone for zone in zones if zone.lower().rsplit("/", 1)[-1] == wanted]
@@ -30,7 +30,7 @@ def nearest(name: str) -> str:
 
 @cache
 def local() -> str:
-    """The IANA name of this machine's zone; UTC if the system has none set, as in most containers.
+    """Return the IANA name of this machine's zone; UTC if the system has none set, as in most containers.
 
     It comes from `TZ`, then `/etc/timezone`, then the target of `/etc/localtime` (systemd-timedated(8)).
     """

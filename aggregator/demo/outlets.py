@@ -81,7 +81,7 @@ OUTLETS = (
 
 @cache
 def publications() -> tuple[Publication, ...]:
-    """Every text of the demo, with wire copies, in order of publication."""
+    """Return every text of the demo, with wire copies, in order of publication."""
     raw = tomllib.loads(files(__package__).joinpath("stories.toml").read_text("utf-8"))["publication"]
     found = [publication for number, table in enumerate(raw) for publication in _publications(number, table)]
     return tuple(sorted(found, key=lambda t: (t.at, t.outlet)))
@@ -113,7 +113,7 @@ def _publications(number: int, table: dict[str, object]) -> Iterator[Publication
 
 
 def published(outlet: Outlet, now: datetime) -> tuple[Publication, ...]:
-    """The entries of the outlet's feed at `now`, newest first; a revision replaces the text that it revises."""
+    """Return the entries of the outlet's feed at `now`, newest first; a revision replaces the text that it revises."""
     latest: dict[str, Publication] = {}
     for publication in publications():
         if publication.outlet != outlet.key or publication.at > now:

@@ -29,7 +29,7 @@ text = ".text"
 
 
 def feed(outlet: Outlet, now: datetime) -> tuple[str, bytes]:
-    """The media type and the bytes of the outlet's feed at `now`."""
+    """Return the media type and the bytes of the outlet's feed at `now`."""
     items = published(outlet, now)
     text = {"rss": _rss, "atom": _atom, "rdf": _rdf, "json": _json, "page": _page}[outlet.format](outlet, items)
     if "malformed" in outlet.habits:

@@ -24,7 +24,7 @@ class Publisher(ThreadingHTTPServer):
         self.responses: dict[int, int] = {}
 
     def url(self, outlet: Outlet) -> str:
-        """The URL of the outlet's feed."""
+        """Return the URL of the outlet's feed."""
         return f"http://127.0.0.1:{self.server_port}{outlet.path}"
 
 

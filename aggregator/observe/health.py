@@ -40,12 +40,12 @@ class Health:
             return count
 
     def stuck(self, now: datetime) -> list[str]:
-        """The ticks that have not run for too long."""
+        """Return the ticks that have not run for too long."""
         with self._lock:
             return sorted(name for name, (at, span) in self._ticks.items() if now - at > max(SILENT, 3 * span))
 
     def problems(self, now: datetime) -> list[str]:
-        """Descriptions of what is wrong; empty when all is well."""
+        """Return descriptions of what is wrong; empty when all is well."""
         stuck = [f"the tick {name} does not run" for name in self.stuck(now)]
         with self._lock:
             failing = [

@@ -41,7 +41,7 @@ class _Formatter(logging.Formatter):
         self.redactor = redactor
 
     def facts(self, record: logging.LogRecord) -> dict[str, object]:
-        """Time, level, logger, message, then the record's own fields; the traceback last."""
+        """Return time, level, logger, message, then the record's own fields; the traceback last."""
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
         facts: dict[str, object] = {
             "time": at,
@@ -59,7 +59,7 @@ class JsonFormatter(_Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as a line. Each value is redacted alone: redaction of the line could break the JSON."""
+        """Return the record as a line. Each value is redacted alone: redaction of the line could break the JSON."""
         facts = {key: self.redactor(v) if isinstance(v, str) else v for key, v in self.facts(record).items()}
         return json.dumps(facts, ensure_ascii=False, default=lambda value: self.redactor(str(value)))
 
@@ -68,7 +68,7 @@ class TextFormatter(_Formatter):
     """`time level message key=value …`. Values with blanks or line ends are quoted, so that a record is one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as a line, followed by the lines of its traceback."""
+        """Return the record as a line, followed by the lines of its traceback."""
         facts = self.facts(record)
         trace = facts.pop("trace", "")
         head = f"{facts.pop('time')} {facts.pop('level')} {facts.pop('logger')}: {_one_line(str(facts.pop('message')))}"
@@ -129,7 +129,7 @@ def setup(
 
 
 def _one_line(text: str) -> str:
-    """Without line ends and control characters, so that a feed's title cannot forge a record."""
+    """Return the text without line ends and control characters, so that a feed's title cannot forge a record."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

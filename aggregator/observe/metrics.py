@@ -99,7 +99,7 @@ class Metrics:
         self.health.ticked(tick, at, span)
 
     def text(self, figures: Figures, now: datetime) -> bytes:
-        """All metrics in the text format, with the current figures of the database."""
+        """Return all metrics in the text format, with the current figures of the database."""
         for state in OPEN:
             self._open.labels(state).set(figures.open_deliveries.get(state, 0))
         self._oldest.set(max(0.0, (now - figures.oldest).total_seconds()) if figures.oldest else 0)

@@ -39,7 +39,7 @@ class Redactor:
         self._values = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """The text with every secret replaced by `***`."""
+        """Return the text with every secret replaced by `***`."""
         for value in self._values:
             text = text.replace(value, MASK)
         for place in _PLACES:
@@ -52,7 +52,7 @@ redact = Redactor()
 
 
 def url_without_secrets(url: str) -> str:
-    """The URL without user name and password, and without parameters that hold a secret."""
+    """Return the URL without user name and password, and without parameters that hold a secret."""
     parts = urlsplit(url)
     pairs = [pair for pair in parts.query.split("&") if redact(f"?{pair}") == f"?{pair}"]
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="&".join(pairs)))

@@ -5,7 +5,7 @@ line that applies decides:
 
     without an article or a story yet                 pending
     first of its article, in a story of the edition   shown
-    set aside by a first fetch as older               backlog
+    older than the period, in a feed's first fetch    backlog
     not the first of its article                      copies
     else                                              as its story: sent, held, muted, dropped, outside, pending
 """

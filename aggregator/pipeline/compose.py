@@ -139,7 +139,7 @@ def _news_since(plan: Plan, window: Window) -> datetime:
 
 
 def _without_own_backlog(story: Story, window: Window) -> Story:
-    """The story in which no article of the window's own period counts as old news.
+    """Return the story in which no article of the window's own period counts as old news.
 
     A first fetch sets aside what is older than a day. The edition of a weekly digest covers its week all the same.
     """

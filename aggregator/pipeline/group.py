@@ -91,7 +91,7 @@ def by_publication(waiting: Sequence[Waiting], now: datetime) -> list[int]:
 class GroupingStage:
     """Groups entries and holds the window of open stories. Not thread-safe.
 
-    With `keeps_lease` this process stays the writer between two runs, because loading the window takes long.
+    With `keeps_lease` it keeps the lease for grouping between two runs, because loading the window takes long.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from digests.channels.recipient import Recipient
 
 
 def recipients_of(db: Database, configured: Sequence[Recipient], digest: str) -> tuple[Recipient, ...]:
-    """Everyone who gets a digest now: named by the configuration or subscribed; not left, not suppressed."""
+    """Return the recipients of a digest: configured or subscribed, without those who left or are suppressed."""
     known = subscriptions.standings(db, digest)
     wanted = dict.fromkeys(one for one in configured if known.get(one) is not Standing.LEFT)
     wanted.update(dict.fromkeys(one for one, standing in known.items() if standing is Standing.ACTIVE))

@@ -11,12 +11,12 @@ _MOST = 20  # entries of a header that are looked at
 
 
 def wording(language: str | None) -> Wording:
-    """The texts in a language; English without one, or where there is no catalogue of it."""
+    """Return the texts in a language; English without one, or where there is no catalogue of it."""
     return Wording(language or DEFAULT, folder=_HERE)
 
 
 def preferred(header: str) -> str | None:
-    """The language that a browser asks for (Accept-Language, RFC 9110 section 12.5.4) and that there are texts in."""
+    """Return the language that a browser prefers (Accept-Language, RFC 9110) among those that there are texts in."""
     wanted = []
     for place, entry in enumerate(header.split(",")[:_MOST]):
         tag, _, quality = entry.partition(";")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Figures:
     """The figures of the metrics.
 
-    `open_deliveries` by state; `oldest` is when the longest waiting delivery was queued; `editions` by digest; `queues`
-    of a cluster.
+    `open_deliveries` counts deliveries by state; `oldest` is when the longest waiting one was queued; `editions` has
+    the time of the last edition by digest; `queues` are the task queues of a cluster.
     """
 
     open_deliveries: Mapping[str, int] = field(default_factory=dict)

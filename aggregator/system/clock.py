@@ -11,11 +11,11 @@ class Clock(Protocol):
     """Tells the present instant, aware and in UTC."""
 
     def now(self) -> datetime:
-        """The present instant."""
+        """Return the present instant."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never go back, from any start: for spans within one process."""
+        """Return seconds that never go back, from any start: for spans within one process."""
         ...
 
 
@@ -23,11 +23,11 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The present instant."""
+        """Return the present instant."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """The machine's monotonic seconds."""
+        """Return the machine's monotonic seconds."""
         return time.monotonic()
 
 
@@ -38,11 +38,11 @@ class ManualClock:
         self._now = now.astimezone(UTC)
 
     def now(self) -> datetime:
-        """The instant it was last set to."""
+        """Return the instant it was last set to."""
         return self._now
 
     def monotonic(self) -> float:
-        """Seconds of the instant it was last set to."""
+        """Return the seconds of the instant it was last set to."""
         return self._now.timestamp()
 
     def set(self, now: datetime) -> None:

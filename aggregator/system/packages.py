@@ -18,7 +18,7 @@ OURS = ("feeds", "digests")
 def problems(
     names: Iterable[str] = OURS, find: Callable[[str], ModuleSpec | None] = find_spec, home: Path | None = None
 ) -> list[str]:
-    """One message for each package that is missing or not ours; empty when all is well.
+    """Return one message for each package that is missing or not ours; empty when all is well.
 
     `home` is the folder that holds this package: the three are installed side by side, so the others must be there too.
     """
@@ -40,7 +40,7 @@ def problems(
 
 
 def _place(spec: ModuleSpec) -> Path:
-    """The folder a package comes from; a namespace package has no file, only folders."""
+    """Return the folder a package comes from; a namespace package has no file, only folders."""
     if spec.origin and spec.origin not in ("namespace", "built-in", "frozen"):
         path = Path(spec.origin)
         return path.resolve().parent if path.name == "__init__.py" else path.resolve()

@@ -11,7 +11,7 @@ _NAMESPACE = Path("/proc/self/ns/pid")
 
 
 def lease_holder() -> str:
-    """A name for this process that no other ever has: machine, process number, random digits."""
+    """Return a name for this process that no other ever has: machine, process number, random digits."""
     return f"{_machine()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
@@ -33,7 +33,7 @@ def has_ended(holder: str) -> bool:
 
 
 def _machine() -> str:
-    """The host name and its process namespace: two containers may both have a process 1."""
+    """Return the host name and its process namespace: two containers may both have a process 1."""
     try:
         space = f"/{_NAMESPACE.stat().st_ino}"
     except OSError:

@@ -24,7 +24,7 @@ class FormTooLong(ValueError):
 
 
 async def form_fields(request: Request, most: int = MAX_BYTES) -> Fields:
-    """The fields of a posted form of at most `most` bytes; none for another kind of body. Raises FormTooLong."""
+    """Return the fields of a posted form of at most `most` bytes; none for another kind of body. Raises FormTooLong."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -38,7 +38,7 @@ async def form_fields(request: Request, most: int = MAX_BYTES) -> Fields:
 
 
 def parse_form(body: bytes, content_type: str, most: int = _MAX_FIELDS) -> Fields:
-    """The fields of a body: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578)."""
+    """Return the fields of a body: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578)."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         try:

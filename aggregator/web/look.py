@@ -147,7 +147,7 @@ def shown_title(title: str, otherwise: str = "Without a title") -> str:
 
 
 def routes() -> list[Route]:
-    """The routes of the style sheet and the script. Their paths contain a digest, so that browsers keep them."""
+    """Return the routes of the style sheet and the script. Their paths contain a digest, so that browsers keep them."""
 
     async def asset(request: Request) -> Response:
         name = request.path_params["name"]

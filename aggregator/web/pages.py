@@ -31,17 +31,17 @@ def _page(template: str, title: str, language: str, **values: object) -> str:
 
 
 def message(words: Wording, title: str, text: str) -> str:
-    """A page with one message; both texts are already in the recipient's language."""
+    """Return a page with one message; both texts are already in the recipient's language."""
     return _page("message.html", title, words.language, text=text)
 
 
 def noted(words: Wording, text: str, undo: str) -> str:
-    """A page that says what was stored, with a button that posts the field `undo`."""
+    """Return a page that says what was stored, with a button that posts the field `undo`."""
     return _page("noted.html", words.t("Noted"), words.language, text=text, undo=undo, t=words.t)
 
 
 def ask(words: Wording, question: str, yes: str, field: tuple[str, str] | None = None) -> str:
-    """A page that asks before anything changes: opening a link must change nothing."""
+    """Return a page that asks before anything changes: opening a link must change nothing."""
     return _page("ask.html", question, words.language, yes=yes, field=field, t=words.t)
 
 
@@ -75,7 +75,7 @@ class SettingsView:
 
 
 def settings(words: Wording, view: SettingsView, languages: Sequence[str], forms: Mapping[str, str]) -> str:
-    """A recipient's settings as a form."""
+    """Return a recipient's settings as a form."""
     kinds = [(name, words.word(label)) for name, label in forms.items()]
     return _page(
         "settings.html",
@@ -89,7 +89,7 @@ def settings(words: Wording, view: SettingsView, languages: Sequence[str], forms
 
 
 def subscribe(words: Wording, title: str, languages: Sequence[str], language: str) -> str:
-    """The form that asks for an address to send a digest to."""
+    """Return the form that asks for an address to send a digest to."""
     return _page(
         "subscribe.html",
         words.t("Get “{title}” by mail", title=title),
@@ -101,7 +101,7 @@ def subscribe(words: Wording, title: str, languages: Sequence[str], language: st
 
 
 def _languages(words: Wording, languages: Sequence[str]) -> list[tuple[str, str]]:
-    """The choices of a language: tag and name in the language itself."""
+    """Return the choices of a language: tag and name in the language itself."""
     from babel import Locale
 
     named = [(tag, str(Locale.parse(tag).get_display_name(tag))) for tag in languages]

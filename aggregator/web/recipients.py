@@ -37,7 +37,7 @@ FORMATS = {"html": _("formatted"), "text": _("plain text")}
 
 
 def routes(program: Program, page: Callable[..., Response]) -> list[Route]:
-    """The routes of recipients; `page` makes a response from HTML and a status."""
+    """Return the routes of recipients; `page` makes a response from HTML and a status."""
     handlers = RecipientPages(program.context, lambda: program.config, program.recipients, program.link_keys, page)
     both = ["GET", "POST"]
     return [
@@ -170,7 +170,7 @@ class RecipientPages:
     async def _words(
         self, request: Request, recipient: Recipient | None = None, name: str = "", chosen: str | None = None
     ) -> Wording:
-        """The texts in the language of a recipient: chosen, else the digest's.
+        """Return the texts in the language of a recipient: chosen, else the digest's.
 
         Without a known recipient, the language that the browser asks for.
         """
@@ -195,7 +195,7 @@ class RecipientPages:
         return (digest.title if digest else "") or name
 
     def _received(self, recipient: Recipient) -> dict[str, bool]:
-        """The digests of this recipient by name, and whether they are sent."""
+        """Return the digests of this recipient by name, and whether they are sent."""
         known = {row.digest: row.state for row in subscriptions.list_subscriptions(self.context.db, only=recipient)}
         named = [d.name for d in self.config().digests if recipient in self.config().recipients(d)]
         return {

@@ -62,7 +62,7 @@ def _figures(program: Program) -> Figures:
 
 
 def application(program: Program, metrics: Metrics) -> ASGIApp:
-    """The web application of one daemon."""
+    """Return the web application of one daemon."""
     config = program.config
     gate = Gate(program, _access_token(config), urlsplit(config.web.public_url).path.rstrip("/"))
     look = Look(gate, config.resolve(config.web.templates) if config.web.templates else None)
@@ -119,7 +119,7 @@ def _reading_routes(look: Look, with_token: Callable[[Handler], Handler]) -> lis
 
 
 def _health_handler(program: Program, metrics: Metrics, gate: Gate) -> Handler:
-    """Reports whether the daemon works, and to those who may see it what is wrong."""
+    """Return a handler that reports whether the daemon works, and to those who may see it what is wrong."""
     shows_details = _details_check(program.config, gate)
 
     async def health(request: Request) -> Response:
@@ -136,7 +136,7 @@ def _health_handler(program: Program, metrics: Metrics, gate: Gate) -> Handler:
 
 
 def _entries_handler(gate: Gate) -> Handler:
-    """Lists the entries of an edition's period. Whoever has only the key of an edition gets those of its digest."""
+    """Return a handler that lists the entries of an edition's period; an edition's key shows only its digest's."""
     program = gate.program
 
     async def answer(request: Request) -> Response:
@@ -189,7 +189,7 @@ def _access_token(config: Config) -> str:
 
 
 def _hub_handler(context: Context) -> Handler:
-    """Handles requests of WebSub hubs: a GET verifies our subscription, a POST is a push.
+    """Return a handler of requests of WebSub hubs: a GET verifies our subscription, a POST is a push.
 
     Nothing of a body is read before its token is known, and nothing is kept: only its signature counts.
     """
@@ -218,7 +218,7 @@ def _hub_handler(context: Context) -> Handler:
 
 
 async def _database_failed(_: Request, error: Exception) -> Response:
-    """The page for a database that is busy or away; what a form asked for is not done."""
+    """Return the page for a database that is busy or away; what a form asked for is not done."""
     log.warning("a page failed", extra={"fields": {"error": getattr(error, "code", ""), "why": str(error)}})
     text = "The database does not respond at this moment. Nothing has changed. Try again."
     page = _page(pages.message(wording("en"), "The database is busy", text), 503)
@@ -236,7 +236,7 @@ def _page(html: str, status: int = 200) -> HTMLResponse:
 
 
 def _private_page(html: str, status: int = 200) -> HTMLResponse:
-    """A page of one recipient: no cache on the way may keep it."""
+    """Return a page of one recipient: no cache on the way may keep it."""
     return HTMLResponse(html, status_code=status, headers={**STANDALONE_HEADERS, "Cache-Control": "no-store"})
 
 

@@ -53,7 +53,7 @@ class Passage(NamedTuple):
     gaps: list[str]
 
     def text(self, first: int = 0, last: int | None = None) -> str:
-        """Return the text from word `first` to word `last` with the gaps between; without arguments the whole text."""
+        """Return the text from word `first` to word `last`, inclusive; without arguments the whole text."""
         if last is None:
             return "".join(chain.from_iterable(zip(self.gaps, [*self.written, ""], strict=True)))
         between = range(first + 1, last + 1)

@@ -78,7 +78,7 @@ class OtherPage:
 def refusal(
     entry: Entry, page: ExtractedArticle, final_url: str, others: Sequence[OtherPage] = ()
 ) -> PageProblem | None:
-    """Why the page is not the article of the entry; None if it is. `final_url` is its URL after redirects.
+    """Return why the page is not the article of the entry; None if it is. `final_url` is its URL after redirects.
 
     `others` are the pages of other entries, of the same poll and of the last ones.
     """
@@ -182,7 +182,7 @@ def _fits(title: float, share: float, wanted: set[str]) -> bool:
 
 
 def _front_or_other(entry: Entry, page: ExtractedArticle, final_url: str) -> PageProblem:
-    """The front page is named as such where the page declares to be one."""
+    """Return the front page is named as such where the page declares to be one."""
     canonical = urlsplit(page.canonical or final_url)
     asked = urlsplit(entry.link or final_url)
     front = _is_front(canonical.path, canonical.query) and not _is_front(asked.path, asked.query)
@@ -190,13 +190,13 @@ def _front_or_other(entry: Entry, page: ExtractedArticle, final_url: str) -> Pag
 
 
 def _kind(body: str) -> PageProblem | None:
-    """The kind of wall of which a text has most phrases, if any."""
+    """Return the kind of wall of which a text has most phrases, if any."""
     found = walls.phrases(body)
     return PageProblem(max(found, key=lambda kind: found[kind])) if found else None
 
 
 def _title_share(entry: Entry, page: ExtractedArticle) -> float:
-    """The share of the words of the entry's title in the closest title of the page."""
+    """Return the share of the words of the entry's title in the closest title of the page."""
     wanted = _all_words(entry.title)
     return max((_share(wanted, _all_words(title)) for title in (page.title, *page.titles)), default=0.0)
 
@@ -206,13 +206,13 @@ def _all_words(text: str) -> set[str]:
 
 
 def _comparable(entry: str, page: str) -> tuple[set[str], set[str]]:
-    """What is compared of an entry and of a page: short words too where the entry has hardly any others."""
+    """Return the comparable parts of an entry and a page, with short words if the entry has hardly any others."""
     wanted = _units(entry)
     return (wanted, _units(page)) if len(wanted) >= 3 else (_units(entry, _SHORT), _units(page, _SHORT))
 
 
 def _units(text: str, least: int = _STEM) -> set[str]:
-    """What is compared of a text: beginnings of long words, numbers and acronyms, pairs of letters in wide scripts."""
+    """Return the comparable parts of a text: beginnings of long words, numbers, acronyms, pairs of wide letters."""
     found: set[str] = set()
     for word in _WORD.findall(text):
         if _WIDE.search(word):
@@ -241,7 +241,7 @@ def _runs(text: str) -> set[str]:
 
 
 def _rest(entry: Entry, body: str) -> str:
-    """The lines of a page that neither quote the teaser nor repeat the title."""
+    """Return the lines of a page that neither quote the teaser nor repeat the title."""
     quoted, title = _runs(entry.text), _letters(entry.title)
     return "\n".join(
         line for line in body.split("\n") if _letters(line) != title and (not quoted or quoted.isdisjoint(_runs(line)))
@@ -249,7 +249,7 @@ def _rest(entry: Entry, body: str) -> str:
 
 
 def _count(text: str) -> int:
-    """The words of a text; two letters of a script without blanks count as one."""
+    """Return the words of a text; two letters of a script without blanks count as one."""
     wide = sum(map(len, _WIDE.findall(text)))
     return len(_WIDE.sub(" ", text).split()) + wide // 2
 
@@ -268,7 +268,7 @@ def _is_repeated(entry: Entry, page: ExtractedArticle, others: Sequence[OtherPag
 
 
 def _lines(text: str, title: str) -> set[str]:
-    """The longer lines of a text, folded, without its title."""
+    """Return the longer lines of a text, folded, without its title."""
     return {
         folded for line in text.split("\n") if len(line) >= _LONG_LINE and (folded := _letters(line)) != _letters(title)
     }

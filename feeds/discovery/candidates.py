@@ -88,7 +88,7 @@ _MAX_LINKS = 100
 
 
 def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLink]:
-    """Links from a page to its feeds, best first, each once. `url` is the page's final URL.
+    """Return the links from a page to its feeds, best first, each once. `url` is the page's final URL.
 
     In order: the document itself if it is a feed; `Link` headers; `<link>` elements; feeds of known sites (YouTube,
     Reddit, GitHub, Mastodon ...); anchors that look like feeds. `guessed_feeds` are not included.
@@ -108,7 +108,7 @@ def find_feeds(html: bytes, url: str, headers: Mapping[str, str]) -> list[FeedLi
 
 
 def guessed_feeds(url: str) -> list[FeedLink]:
-    """URLs where sites often have their feed, to try when the page links none."""
+    """Return URLs where sites often have their feed, to try when the page links none."""
     return [FeedLink(found, "", "", "guess") for path in GUESSES if (found := join_url(url, path))]
 
 
@@ -137,7 +137,7 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 
 def _from_headers(base: str, headers: Mapping[str, str]) -> Iterator[FeedLink]:
-    """`Link: <...>; rel="alternate"; type="application/rss+xml"` (RFC 8288)."""
+    """Yield the feeds of headers `Link: <...>; rel="alternate"; type="application/rss+xml"` (RFC 8288)."""
     for target, rest in _LINK_HEADER.findall(_header(headers, "link")[:8000]):
         given = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(rest)}
         found = _feed_link(given, target, base, "header")
@@ -162,7 +162,7 @@ def _is_partial(link: FeedLink, page: str) -> bool:
 
 
 def refresh_target(html: bytes, url: str, headers: Mapping[str, str]) -> str | None:
-    """Where a page leads at once by `<meta http-equiv="refresh">`; None if it does not, or only reloads itself."""
+    """Return the target of an immediate `<meta http-equiv="refresh">`; None if there is none or it is the page."""
     text, _ = decode_document(html[:_REFRESH_BYTES], headers)
     for tag in _META.findall(text):
         given = {name.lower(): resolved(a or b or c) for name, a, b, c in _META_ATTRIBUTE.findall(tag)}
@@ -179,7 +179,7 @@ def refresh_target(html: bytes, url: str, headers: Mapping[str, str]) -> str | N
 
 
 def _feed_link(given: Mapping[str, str], href: str | None, base: str, how: str) -> FeedLink | None:
-    """The feed of a link with these attributes, or None. rel and type are lists of words of any case."""
+    """Return the feed of a link with these attributes, or None. rel and type are lists of words of any case."""
     rels = (given.get("rel") or "").lower().split()
     kind = (given.get("type") or "").partition(";")[0].strip().lower()
     if not href or not href.strip() or not ("alternate" in rels or "feed" in rels):
@@ -220,7 +220,7 @@ def is_feed_url(url: str) -> bool:
 
 
 def known_site_feeds(url: str) -> list[FeedLink]:
-    """Feeds that a known site has for a page of this URL; nothing is fetched."""
+    """Return the feeds that a known site has for a page of this URL; nothing is fetched."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -251,7 +251,7 @@ def known_site_feeds(url: str) -> list[FeedLink]:
 
 
 def _youtube(words: list[str], query: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Channels and playlists have feeds; the page of a handle or a video links its feed itself."""
+    """Return the feed of a channel or playlist; the page of a handle or a video links its feed itself."""
     feed = "https://www.youtube.com/feeds/videos.xml?"
     if len(words) >= 2 and words[0] == "channel":
         return [(f"{feed}channel_id={words[1]}", words[1])]

@@ -91,7 +91,7 @@ class PageFacts:
 
 
 def read_facts(tree: Any, url: str) -> PageFacts:
-    """The facts of a parsed page. Declared ones are used before those in the visible page."""
+    """Return the facts of a parsed page. Declared ones are used before those in the visible page."""
     metas = _metas(tree)
     ld = [node for node in _json_ld(tree) if _is_article(node)]
     kind = next(iter(metas.get("og:type", [])), "").lower()
@@ -108,7 +108,7 @@ def read_facts(tree: Any, url: str) -> PageFacts:
 
 
 def _metas(tree: Any) -> dict[str, list[str]]:
-    """Contents of <meta> by name, property or itemprop, in lower case; one attribute may have several names."""
+    """Return the contents of <meta> by name, property or itemprop, in lower case; one may have several names."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         content = (element.get("content") or "")[:_MAX_CONTENT].strip()
@@ -122,7 +122,7 @@ def _metas(tree: Any) -> dict[str, list[str]]:
 
 
 def _json_ld(tree: Any) -> Iterator[dict[str, Any]]:
-    """Every object in the page's JSON-LD, nested graphs included."""
+    """Yield every object in the page's JSON-LD, nested graphs included."""
     stack: deque[Any] = deque()
     for element in tree.iter("script"):
         if (
@@ -161,7 +161,7 @@ def _words(text: str) -> str:
 
 
 def _title(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> str:
-    """The title: a heading that the metadata confirm, else the metadata's, else the <title> without the site's name."""
+    """Return a heading that agrees with the metadata, else the metadata's title, else the <title> without the site."""
     tag = _title_tag(tree)
     declared = _declared_titles(metas, ld)
     sites = {_words(value) for value in metas.get("og:site_name", [])}
@@ -205,7 +205,7 @@ def _short_plain_line(text: str) -> str:
 
 
 def _without_site(text: str, sites: set[str]) -> str:
-    """A title without the site's name at either end."""
+    """Return a title without the site's name at either end."""
     spots = list(_SEPARATOR.finditer(text))
     for spot in reversed(spots):
         before, after = text[: spot.start()], text[spot.end() :]
@@ -243,7 +243,7 @@ def _published(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]],
 
 
 def _authors(tree: Any, metas: dict[str, list[str]], ld: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Names of people; URLs of profiles are left out."""
+    """Return the names of the authors; URLs of profiles are left out."""
     texts: list[str] = []
     for node in ld:
         people = node.get("author")

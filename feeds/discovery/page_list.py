@@ -46,7 +46,7 @@ class _Candidate:
 
 
 def propose_selectors(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[dict[str, str], Parsed]:
-    """Selectors for the articles on a page, and what they find. Raises NoItems for a page without such a list."""
+    """Return selectors for the articles on a page, and what they find. Raises NoItems for a page without a list."""
     from feeds.parse import parse
 
     text, _ = decode_document(body, headers)
@@ -114,7 +114,7 @@ def _names(element: Any) -> list[str]:
 
 
 def _score(items: list[Any], url: str) -> float:
-    """How much a group looks like a list of articles; 0 if it does not."""
+    """Return how much a group looks like a list of articles; 0 if it does not."""
     known = set(items)
     if any(above in known for item in items for above in item.iterancestors()):
         return 0.0
@@ -148,7 +148,7 @@ def _length(title: str) -> int:
 
 
 def _link_and_title(item: Any, url: str) -> tuple[str | None, str]:
-    """The link of an item with the longest text, and its title: the heading, else that text."""
+    """Return the link of an item with the longest text, and its title: the heading, else that text."""
     links = [(link, join_url(url, link.get("href") or "")) for link in item.iter("a") if link.get("href")]
     links += [(above, join_url(url, above.get("href") or "")) for above in item.iterancestors("a")]
     links = [(link, target) for link, target in links if target and target.partition("#")[0] != url]
@@ -166,7 +166,7 @@ def _text(element: Any) -> str:
 
 
 def _date(item: Any) -> Any:
-    """The element with the date of an item."""
+    """Return the element with the date of an item."""
     found = next(item.iter("time"), None)
     if found is not None:
         return found
@@ -231,6 +231,6 @@ def _date_selector(item: Any) -> str:
 
 
 def _most_common(items: list[Any], of: Callable[[Any], str]) -> str:
-    """The value that most items have; empty if fewer than half have one."""
+    """Return the value that most items have; empty if fewer than half have one."""
     [(value, count)] = Counter(of(item) for item in items).most_common(1) or [("", 0)]
     return value if count * 2 >= len(items) else ""

@@ -26,7 +26,7 @@ class Pages(Protocol):
     """Extracts the articles of pages."""
 
     async def extract(self, html: bytes, url: str) -> ExtractedArticle:
-        """The article of a page. Raises ExtractFailed."""
+        """Return the article of a page. Raises ExtractFailed."""
         ...
 
 
@@ -49,7 +49,7 @@ class PagePool:
         await self._processes.__aexit__()
 
     async def extract(self, html: bytes, url: str) -> ExtractedArticle:
-        """The article of a page. Raises ExtractLimit past a limit, else ExtractFailed."""
+        """Return the article of a page. Raises ExtractLimit past a limit, else ExtractFailed."""
         try:
             response = await self._processes.run(pickle.dumps((html[:MAX_PAGE], url), protocol=5))
         except OSError as error:

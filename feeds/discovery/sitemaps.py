@@ -16,7 +16,7 @@ _MAX_LINES = 4  # sitemaps that are tried
 
 
 async def listed_sitemaps(source: Fetcher, url: str, *, allow_private: bool = False) -> Sequence[str]:
-    """The sitemaps of the site of `url`, those that say news first; none if robots.txt cannot be read."""
+    """Return the sitemaps of the site of `url`, those that say news first; none if robots.txt cannot be read."""
     robots = join_url(url, "/robots.txt")
     if robots is None:
         return ()
@@ -28,6 +28,6 @@ async def listed_sitemaps(source: Fetcher, url: str, *, allow_private: bool = Fa
 
 
 def sitemap_lines(text: str, url: str) -> list[str]:
-    """The URLs of the `Sitemap:` lines of a robots.txt (sitemaps.org), those that say news first."""
+    """Return the URLs of the `Sitemap:` lines of a robots.txt (sitemaps.org), those that say news first."""
     found = (join_url(url, written) for written in _LINE.findall(text)[:1000])
     return sorted(dict.fromkeys(one for one in found if one), key=lambda one: _NEWS.search(one) is None)

@@ -38,7 +38,7 @@ class DiscoveredFeed:
 
 
 def with_scheme(address: str) -> str:
-    """The URL with its scheme: people type `example.org`, and programs copy `feed://…`."""
+    """Return the URL with its scheme: people type `example.org`, and programs copy `feed://…`."""
     text = address.strip()
     for scheme in ("feed://", "rss://"):
         if text.lower().startswith(scheme):
@@ -49,7 +49,7 @@ def with_scheme(address: str) -> str:
 
 
 async def parse_here(body: bytes, url: str, headers: dict[str, str]) -> Parsed:
-    """The feed in `body`, parsed in this process without limits: for one-off commands. Raises ParseError."""
+    """Return the feed in `body`, parsed in this process without limits: for one-off commands. Raises ParseError."""
     from feeds.parse import parse
 
     return parse(body, url, headers)
@@ -58,7 +58,7 @@ async def parse_here(body: bytes, url: str, headers: dict[str, str]) -> Parsed:
 async def find_feed(
     source: Fetcher, address: str, *, allow_private: bool = False, parse: ParseBody = parse_here
 ) -> DiscoveredFeed:
-    """The feed at a URL, else the first working feed that its page links or that has a usual path. Raises FeedError.
+    """Return the feed at a URL, else the first working feed that its page links or at a usual path. Raises FeedError.
 
     The URL of the feed is the final one if all redirects were permanent, else the requested one.
     """
@@ -98,7 +98,7 @@ async def propose_list(source: Fetcher, address: str, *, allow_private: bool = F
 async def _behind(
     source: Fetcher, parse: ParseBody, asked: str, page: Fetched, no_feed: FeedError, *, allow_private: bool
 ) -> DiscoveredFeed:
-    """The first working feed of those that the page links, or of the usual paths when it links none.
+    """Return the first working feed of those that the page links, or of the usual paths when it links none.
 
     If none of them works, the site's news sitemap.
     """
@@ -122,7 +122,7 @@ async def _behind(
 async def _first_working(
     source: Fetcher, parse: ParseBody, asked: str, links: Sequence[FeedLink], *, allow_private: bool
 ) -> tuple[FeedLink, DiscoveredFeed]:
-    """The first feed that has an entry, else the first that can be parsed. Raises the first FeedError if none can."""
+    """Return the first feed with an entry, else the first that can be parsed, else raise the first FeedError."""
     failures: list[FeedError] = []
     empty: tuple[FeedLink, DiscoveredFeed] | None = None
     for link in links[:_MAX_TRIED]:
@@ -150,7 +150,7 @@ def kept_url(fetched: Fetched) -> str:
 async def _news_sitemap(
     source: Fetcher, parse: ParseBody, asked: str, page: Fetched, *, allow_private: bool
 ) -> DiscoveredFeed | None:
-    """The first sitemap of those in robots.txt that has news."""
+    """Return the first sitemap of those in robots.txt that has news."""
     listed = await listed_sitemaps(
         source, page.final_url, allow_private=allow_private and same_host(page.final_url, asked)
     )
@@ -164,7 +164,7 @@ async def _news_sitemap(
 
 
 async def _parse(source: Fetcher, parse: ParseBody, fetched: Fetched, asked: str, *, allow_private: bool) -> Parsed:
-    """The contents of a feed; of a sitemap index with its recent sitemaps. Raises FeedError."""
+    """Return the contents of a feed; of a sitemap index with its recent sitemaps. Raises FeedError."""
     from feeds.sources.parts import read_parts
 
     async def get(url: str, validators: Validators) -> Fetched:

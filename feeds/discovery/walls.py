@@ -1,7 +1,7 @@
 """Pages that are no article: consent walls, sign-in forms, paywalls, missing pages, bot checks.
 
-`title_kind` is for a title that says so, `phrases` for what such pages write, in the languages of most feeds. A phrase
-alone proves nothing, because articles on these subjects use it too: see `feeds.discovery.acceptance`.
+`title_kind` recognizes their titles and `phrases` their usual phrases, in the languages of most feeds. A phrase alone
+proves nothing, because articles on these subjects use it too: see `feeds.discovery.acceptance`.
 """
 
 from __future__ import annotations
@@ -454,19 +454,19 @@ _PATH = {
 
 
 def title_kind(title: str) -> str | None:
-    """The kind of page that a title, or one part of it, declares."""
+    """Return the kind of page that a title, or one part of it, declares."""
     low = title.casefold().strip(" .!…?¿¡-–—|")
     return next((kind for kind, pattern in _TITLE.items() if pattern.fullmatch(low)), None) if low else None
 
 
 def phrases(text: str) -> dict[str, int]:
-    """How many different phrases of each kind of page a text has; kinds without one are left out."""
+    """Return how many different phrases of each kind of page a text has; kinds without one are left out."""
     low = text[:_MOST].casefold()
     found = {kind: len({match[0] for match in pattern.finditer(low)}) for kind, pattern in _PHRASE.items()}
     return {kind: count for kind, count in found.items() if count}
 
 
 def path_kind(host_and_path: str) -> str | None:
-    """The kind of page that a URL names."""
+    """Return the kind of page that a URL names."""
     low = host_and_path.casefold()
     return next((kind for kind, pattern in _PATH.items() if pattern.search(low)), None)

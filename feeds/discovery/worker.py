@@ -12,7 +12,7 @@ _SAMPLE = b"<html><body><article><p>Nothing happened today.</p></article></body>
 
 
 def article_handler() -> Handler:
-    """Extracts articles: the arguments of `extract_article` in."""
+    """Return a function that extracts articles, from the pickled arguments of `extract_article`."""
     from feeds.discovery.article import extract_article
 
     # Imports the rest before memory is limited and the first page waits. A missing package is reported with each page.

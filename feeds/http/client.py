@@ -237,7 +237,7 @@ class HttpFetcher:
         return ReceivedBody(data, cut or broken, body.wire_bytes)
 
     def tls(self) -> ssl.SSLContext:
-        """The shared TLS context, with Mozilla's certificates and nothing from the environment."""
+        """Return the shared TLS context, with Mozilla's certificates and nothing from the environment."""
         if self._tls is None:
             self._tls = _default_tls()
         return self._tls

@@ -127,7 +127,7 @@ def is_public(address: Address | str) -> bool:
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that a translated address leads to."""
+    """Return the IPv4 address that a translated address leads to."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:

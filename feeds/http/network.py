@@ -81,7 +81,7 @@ class ProxyBackend(GuardedBackend):
 
 
 class GuardedSyncBackend(httpcore.NetworkBackend):
-    """Connects blocking code in threads to permitted addresses only, as `GuardedBackend` does in asyncio."""
+    """Connects to permitted addresses only, for threads. `resolver` blocks."""
 
     def __init__(self, resolver: Resolver, *, allow_private: bool, max_head: int) -> None:
         self._resolver = resolver
@@ -173,7 +173,7 @@ class RepairedStream(httpcore.AsyncNetworkStream):
 
 
 class RepairedSyncStream(httpcore.NetworkStream):
-    """The same for threads, around a connection of httpcore."""
+    """A connection of httpcore for threads whose response head is repaired before the HTTP parser sees it."""
 
     def __init__(self, stream: httpcore.NetworkStream, max_head: int) -> None:
         self._stream = stream

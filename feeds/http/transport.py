@@ -163,7 +163,7 @@ class _AsyncBody(httpx.AsyncByteStream):
 
 
 class _Body(httpx.SyncByteStream):
-    """The same for threads."""
+    """A body that is still being received, for threads. Closing it closes the connection."""
 
     def __init__(self, response: httpcore.Response, connection: httpcore.HTTPConnection) -> None:
         self._response = response

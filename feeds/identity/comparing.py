@@ -21,12 +21,12 @@ Item = Entry | KnownEntry
 
 
 def folded(title: str) -> str:
-    """A title without case and superfluous blanks."""
+    """Return a title without case and superfluous blanks."""
     return " ".join(title.split()).casefold()
 
 
 def similarity(one: str, two: str) -> float:
-    """Common words divided by all words, 0 to 1."""
+    """Return the share of common words among all words, 0 to 1."""
     left, right = _words(one[:_COMPARED]), _words(two[:_COMPARED])
     if not left or not right:
         return 1.0 if left == right else 0.0
@@ -65,7 +65,7 @@ def is_specific_guid(guid: str) -> bool:
 
 
 def page(link: str) -> str:
-    """A URL without its parameters and fragment."""
+    """Return a URL without its parameters and fragment."""
     return key(link).partition("#")[0].partition("?")[0]
 
 
@@ -80,14 +80,14 @@ def same_link(one: Item, two: Item) -> bool:
 
 
 def same_page(one: Item, two: Item) -> bool:
-    """The same URL apart from parameters, or none at all."""
+    """Whether both have the same URL apart from parameters, or neither has one."""
     if not one.link or not two.link:
         return not one.link and not two.link
     return page(one.link) == page(two.link)
 
 
 def same_path(one: Item, two: Item) -> bool:
-    """The same URL apart from host and parameters, and not a front page."""
+    """Whether both have the same URL apart from host and parameters, and it is not a front page."""
     if not one.link or not two.link:
         return False
     path = page(one.link).partition("/")[2]

@@ -16,7 +16,7 @@ _FILE = re.compile(r"\.(?!php|aspx?|jspx?|cgi|html?)[a-z][a-z0-9]{1,4}\Z", re.IG
 
 
 def content_hash(title: str, text: str, link: str, files: Iterable[str] = ()) -> str:
-    """A hash of the visible content of an entry: another hash means that the entry was edited. 32 hexadecimal digits.
+    """Return a hash of the visible content of an entry, 32 hexadecimal digits. It changes when the entry is edited.
 
     Case, blanks and tracking parameters of `link` do not count; nor do hosts and most parameters of `files`, the URLs
     of its enclosures, because many publishers change them at every request.
@@ -29,7 +29,7 @@ def content_hash(title: str, text: str, link: str, files: Iterable[str] = ()) ->
 
 
 def file_name(url: str) -> str:
-    """What identifies the file at a URL: its path, and the parameters of a URL that names a program."""
+    """Return what identifies the file at a URL: its path, and the parameters of a URL that names a program."""
     path, _, query = (key(url) or url).partition("/")[2].partition("?")
     return path if _FILE.search(path) or not query else f"{path}?{query}"
 

@@ -65,7 +65,7 @@ class PolledDocument:
 
 
 def read_document(entries: Sequence[Entry], known: Iterable[KnownEntry]) -> PolledDocument:
-    """The document without repetitions."""
+    """Return the document without repetitions."""
     distinct, shared_guids = _distinct(entries)
     links = Counter(key(entry.link) for entry in distinct if entry.link)
     stored = Counter(key(item.link) for item in known if item.link)
@@ -84,7 +84,7 @@ def read_document(entries: Sequence[Entry], known: Iterable[KnownEntry]) -> Poll
 
 
 def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
-    """The entries without repetitions, and the guids that several different entries share."""
+    """Return the entries without repetitions, and the guids that several different entries share."""
     shared_pages, weak = _pages_of_several_titles(entries), _weak_guids(entries)
     kept: list[Entry] = []
     groups: defaultdict[str, list[Entry]] = defaultdict(list)
@@ -115,7 +115,7 @@ def _pages_of_several_titles(entries: Iterable[Entry]) -> set[str]:
 
 
 def _weak_guids(entries: Iterable[Entry]) -> set[str]:
-    """Guids that do not identify an item: made of its link or content, or used for several titles or many texts."""
+    """Return guids that identify no item: made of its link or content, or used for several titles or many texts."""
     titles: defaultdict[str, set[str]] = defaultdict(set)
     contents: defaultdict[str, set[str]] = defaultdict(set)
     weak = set()

@@ -91,7 +91,7 @@ def reconcile(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> Changes:
 
 
 def _match(document: PolledDocument, index: _KnownEntries) -> dict[int, KnownEntry]:
-    """The known entries that are items of the document, by position; the surest matches first."""
+    """Return the known entries that are items of the document, by position; the surest matches first."""
     matched: dict[int, KnownEntry] = {}
 
     def take(step: Callable[[Entry], KnownEntry | None]) -> None:
@@ -144,7 +144,7 @@ class _KnownEntries:
         return len(entries) >= _RENAMED_ALL and 4 * len(found) >= 3 * len(entries)
 
     def by_guid(self, entry: Entry) -> KnownEntry | None:
-        """The known entry of this guid, if it is still the same item."""
+        """Return the known entry of this guid, if it is still the same item."""
         old = self._guids.get(entry.guid) if entry.guid not in self._document.shared_guids else None
         if old is None or old.guid in self._claimed or self._is_other_item(entry, old):
             return None
@@ -193,21 +193,21 @@ class _KnownEntries:
         return own_guid and day
 
     def by_content_and_time(self, entry: Entry) -> KnownEntry | None:
-        """An unmatched known entry with the same title, text, link, files and date."""
+        """Return an unmatched known entry with the same title, text, link, files and date."""
         for old in self._free(self._contents.get(entry.content_hash, ())):
             if same_time(entry, old) or undated(entry, old):
                 return self._claim(old)
         return None
 
     def by_content(self, entry: Entry) -> KnownEntry | None:
-        """An unmatched known entry with the same title, text, link and files."""
+        """Return an unmatched known entry with the same title, text, link and files."""
         for old in self._free(self._contents.get(entry.content_hash, ())):
             if not self._is_later(entry, old):
                 return self._claim(old)
         return None
 
     def by_link(self, entry: Entry) -> KnownEntry | None:
-        """An unmatched known entry with the same link that is the same item, edited."""
+        """Return an unmatched known entry with the same link that is the same item, edited."""
         for old in self._free(self._links.get(key(entry.link), ()) if entry.link else ()):
             if self._is_same_at_link(entry, old):
                 return self._claim(old)
@@ -231,7 +231,7 @@ class _KnownEntries:
         return likeness >= (DIFFERENT if is_other_day(entry, old) else 0.0)
 
     def by_title(self, entry: Entry) -> KnownEntry | None:
-        """An unmatched known entry with the same title that is the same item: the feed changed guid and link."""
+        """Return an unmatched known entry with the same title that is the same item with another guid and link."""
         for old in self._free(self._titles.get(folded(entry.title), ())):
             if self._is_same_headline(entry, old):
                 return self._claim(old)
@@ -252,7 +252,7 @@ class _KnownEntries:
         return (told_by_title or not shared) and (same_path(entry, old) or same_page(entry, old))
 
     def by_page_or_time(self, entry: Entry) -> KnownEntry | None:
-        """An unmatched known entry of another title that is the same item, for an entry without its own guid.
+        """Return an unmatched known entry of another title that is the same item as an entry without its own guid.
 
         It has the same page, alone, or the same second and a similar title.
         """
@@ -264,7 +264,7 @@ class _KnownEntries:
         return self.by_time(entry)
 
     def by_time(self, entry: Entry) -> KnownEntry | None:
-        """An unmatched known entry with the same second and a similar title.
+        """Return an unmatched known entry with the same second and a similar title.
 
         For entries without their own guid, or when the feed has changed its guids.
         """
@@ -284,7 +284,7 @@ class _KnownEntries:
         return item
 
     def with_free_guid(self, entry: Entry) -> Entry:
-        """A new entry with a guid that no other has: its own, else its link, else its content's hash."""
+        """Return a new entry with a guid that no other has: its own, else its link, else its content's hash."""
         for name in _guid_candidates(entry, self._document):
             if name[0] not in self._guids and name[0] not in self._given:
                 break
@@ -299,7 +299,7 @@ def _is_named_by_link(entry: Entry) -> bool:
 
 
 def _guid_candidates(entry: Entry, document: PolledDocument) -> Iterator[tuple[str, GuidOrigin]]:
-    """The possible guids of an entry, best first; at least one."""
+    """Yield the possible guids of an entry, best first; at least one."""
     if entry.guid not in document.shared_guids:
         yield entry.guid, entry.guid_origin
     if entry.link and key(entry.link) in document.unique_links:

@@ -61,7 +61,7 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")  # not allowed in
 
 
 def build_parsed(raw: RawFeed, url: str, known: Collection[bytes] = ()) -> Parsed:
-    """The feed of a reader's findings. `url` is its URL, the base of relative URLs.
+    """Return the feed of a reader's findings. `url` is its URL, the base of relative URLs.
 
     Items whose digests are in `known` are left out. Raises ParseCrashed when there are items and none can be read.
     """
@@ -111,7 +111,7 @@ def _parts(written: Iterable[tuple[str, str]], base: str) -> tuple[ListedSitemap
 
 
 def _item_base(raw: RawFeed, base: str, site: str | None) -> str:
-    """The base of an item's relative links: the feed's URL, or for RSS the site's URL when it has another host.
+    """Return the base of an item's relative links: the feed's URL, or for RSS the site's URL when it has another host.
 
     RSS does not define the base; another host means that a feed service publishes the feed. Without a site's URL, the
     URL that the feed gives for itself is used.
@@ -141,14 +141,14 @@ class _Shared:
 
 
 def _feed_digest(base: str, shared: _Shared) -> blake2b:
-    """The beginning of every item's digest: what each entry inherits from the feed."""
+    """Return the beginning of every item's digest: what each entry inherits from the feed."""
     feed = shared.feed
     around = repr((base, feed.format, feed.categories, shared.title, shared.authors, shared.language)).encode()
     return blake2b(around, digest_size=DIGEST)
 
 
 def _digest(item: RawEntry, digest: blake2b) -> bytes:
-    """The digest of an item as written. Long texts are added without repr(), which would take twice as long."""
+    """Return the digest of an item as written. Long texts are added without repr(), which would take twice as long."""
     texts = [item.summary, *item.contents] if item.summary else item.contents
     lengths = [(text.kind, text.base, len(text.value)) for text in texts]
     digest.update(repr((_SHORT_PARTS(item), item.summary is None, lengths)).encode())
@@ -217,7 +217,7 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
 
 
 def _guid(raw: RawEntry, link: str | None, digest: str) -> tuple[str, GuidOrigin]:
-    """The key within the feed: the guid as published, else the link, else the content's hash."""
+    """Return the key within the feed: the guid as published, else the link, else the content's hash."""
     guid = _clean_guid(raw.guid)
     if guid:
         return guid, GuidOrigin.GUID
@@ -225,7 +225,7 @@ def _guid(raw: RawEntry, link: str | None, digest: str) -> tuple[str, GuidOrigin
 
 
 def _clean_guid(published: str | None) -> str:
-    """A guid as it can be stored; empty for one that cannot."""
+    """Return a guid as it can be stored; empty for one that cannot."""
     guid = published.strip() if published else ""
     if not guid.isprintable():
         guid = _CONTROL.sub("", guid).strip()
@@ -233,7 +233,7 @@ def _clean_guid(published: str | None) -> str:
 
 
 def _tombstones(raw: list[RawTombstone]) -> tuple[Tombstone, ...]:
-    """One tombstone a guid: the latest, and one with a date before one without."""
+    """Return one tombstone for each guid: the latest; one without a date only if there is no other."""
     found: dict[str, datetime | None] = {}
     for one in raw:
         ref, when = _clean_guid(one.ref), parse_date(one.when)
@@ -244,7 +244,7 @@ def _tombstones(raw: list[RawTombstone]) -> tuple[Tombstone, ...]:
 
 
 def _entry_link(raw: RawEntry, base: str) -> str | None:
-    """The absolute URL of the article."""
+    """Return the absolute URL of the article."""
     found = _first_link(raw.links, base, ("alternate", ""))
     if (
         found is None
@@ -260,7 +260,7 @@ def _entry_link(raw: RawEntry, base: str) -> str | None:
 
 
 def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_rel: bool = False) -> str | None:
-    """The link of the first relation that has one: pages before files, the first of several."""
+    """Return the link of the first relation that has one: pages before files, the first of several."""
     if not links:
         return None
     for rel in rels:
@@ -277,12 +277,12 @@ def _first_link(links: list[RawLink], base: str, rels: tuple[str, ...], *, any_r
 
 
 def _own_base(base: str, own: str | None) -> str:
-    """The base of relative URLs, with the element's own xml:base applied."""
+    """Return the base of relative URLs, with the element's own xml:base applied."""
     return join_url(base, own) or base if own else base
 
 
 def _body(raw: RawEntry, base: str) -> tuple[Markup | None, str]:
-    """The longest of the contents, with its base; None without contents, as a summary stays a summary."""
+    """Return the longest of the contents, with its base; None without contents, as a summary stays a summary."""
     best = max(
         (content for content in raw.contents if content.value.strip()),
         key=lambda content: len(content.value),
@@ -301,7 +301,7 @@ def _clean_html(markup: Markup, base: str) -> str:
 
 
 def _unwrapped(html: str) -> str:
-    """Without a div around all of it: Atom requires one, and it has no meaning."""
+    """Return the HTML without a div around all of it: Atom requires one, and it has no meaning."""
     if html.startswith("<div>") and html.endswith("</div>") and html.count("<div") == 1:
         return html[5:-6].strip()
     return html
@@ -329,12 +329,12 @@ def _first_date(texts: list[str]) -> datetime | None:
 
 
 def _entry_date(texts: list[str]) -> datetime | None:
-    """The first date that may be that of an entry: 1970 is an unset clock, and the web began in 1990."""
+    """Return the first date that may be that of an entry: 1970 is an unset clock, and the web began in 1990."""
     return next((found for found in map(parse_date, texts) if found and found.year >= _EARLIEST_YEAR), None)
 
 
 def _dates(raw: RawEntry, feed: RawFeed) -> tuple[datetime | None, datetime | None]:
-    """When the entry was published and updated. The only date of an RSS item is its publication."""
+    """Return when the entry was published and updated. The only date of an RSS item is its publication."""
     published, updated = _entry_date(raw.published), _entry_date(raw.updated)
     if published is None and not feed.format.startswith(("atom", "json")):
         return updated, None
@@ -349,7 +349,7 @@ def _language(text: str | None) -> str | None:
 
 
 def _links(html: str, own: str | None) -> tuple[str, ...]:
-    """Canonical URLs linked from the text, in order and once each."""
+    """Return the canonical URLs linked from the text, in order and once each."""
     if "<a " not in html:
         return ()
     found = (canonical_url(resolved(first or second)) for first, second in _HREF.findall(html)[:_MAX_LINKS])
@@ -357,7 +357,7 @@ def _links(html: str, own: str | None) -> tuple[str, ...]:
 
 
 def _picture(raw: RawEntry, base: str, html: str) -> str | None:
-    """The picture of an entry: one that the feed names, else one in the text; no icon, avatar or counting pixel."""
+    """Return the picture of an entry: from the feed, else from the text; no icon, avatar or counting pixel."""
     named = [Picture(join_url(base, one.url) or "", one.width, one.height) for one in raw.pictures]
     enclosed = [
         Picture(join_url(base, link.href) or "") for link in raw.enclosures if (link.type or "").startswith("image/")
@@ -366,7 +366,7 @@ def _picture(raw: RawEntry, base: str, html: str) -> str | None:
 
 
 def _embedded(texts: Iterable[Markup | None], base: str) -> str | None:
-    """The URL of what an entry embeds and says nothing about: a frame or a video."""
+    """Return the URL of a frame or a video that an entry embeds without a text."""
     for text in texts:
         found = _EMBED.search(text.value[:MAX_TEXT]) if text is not None else None
         if found and (url := join_url(base, resolved(found[1] or found[2]))):
@@ -386,7 +386,7 @@ def _enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:
 
 
 def _files(enclosures: Iterable[Enclosure], image: str | None) -> list[str]:
-    """The URLs of what an entry publishes besides its words: sound, video, documents. Most images are decoration."""
+    """Return the URLs of the sound, video and documents of an entry; images are left out, as most are decoration."""
     files = [
         file.url for file in enclosures if not ((file.type or "").startswith("image/") or _PICTURE.search(file.url))
     ]
@@ -400,7 +400,7 @@ def _categories(values: list[str]) -> tuple[str, ...]:
 
 
 def _hints(raw: RawFeed) -> Hints:
-    """How often the publisher wants to be polled. Invalid values are left out."""
+    """Return how often the publisher wants to be polled. Invalid values are left out."""
     ttl = _number(raw.ttl)
     hours = frozenset(hour % 24 for hour in map(_number, raw.skip_hours) if hour is not None and hour <= 24)
     days = frozenset(_DAYS.index(day.strip().lower()) for day in raw.skip_days if day.strip().lower() in _DAYS)

@@ -181,7 +181,7 @@ _DAYS = _prefixes(_ENGLISH_DAYS)
 
 
 def months(word: str) -> tuple[int, ...]:
-    """The months that a word may name, 1 to 12, the likeliest first."""
+    """Return the months that a word may name, 1 to 12, the likeliest first."""
     if known := _MONTHS.get(word.lower()):
         return (known,)
     word = folded(word)
@@ -192,7 +192,7 @@ def months(word: str) -> tuple[int, ...]:
 
 
 def weekdays(word: str) -> tuple[int, ...]:
-    """The weekdays that a word may name, Monday is 0, the likeliest first."""
+    """Return the weekdays that a word may name, Monday is 0, the likeliest first."""
     word = folded(word)
     if word in _DAYS:
         return (_DAYS[word],)
@@ -206,7 +206,7 @@ _IN_DATES = {"he": "ב{}", "eu": "{}ren", "th": "{}ที่"}
 
 @lru_cache(maxsize=1)
 def foreign() -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
-    """Months and weekdays of all locales, read from babel's data when first needed (a few hundred ms)."""
+    """Return the months and weekdays of all locales, read from babel's data when first needed (a few hundred ms)."""
     from babel import Locale
 
     months: dict[str, tuple[int, ...]] = {}
@@ -240,7 +240,7 @@ _IRANIAN_MONTHS = {folded(word): number for number, words in enumerate(_IRANIAN,
 
 
 def iranian_month(word: str) -> int | None:
-    """The number of a month of the Iranian calendar from its name, 1 to 12."""
+    """Return the number of a month of the Iranian calendar from its name, 1 to 12."""
     return _IRANIAN_MONTHS.get(folded(word))
 
 
@@ -257,7 +257,7 @@ _VIETNAMESE_MONTH = re.compile(
 
 
 def in_english(text: str) -> str:
-    """The text with Vietnamese weekdays and months in English."""
+    """Return the text with Vietnamese weekdays and months in English."""
     if not re.search(r"th|[tc]\w", text, re.IGNORECASE):
         return text
     text = unicodedata.normalize("NFC", text)
@@ -277,7 +277,7 @@ def _english_month(found: re.Match[str]) -> str:
 
 
 def offset_hours(name: str) -> float | None:
-    """The offset of a zone abbreviation from UTC in hours. Military letters count as UTC (RFC 5322, 4.3)."""
+    """Return the offset of a zone abbreviation from UTC in hours. Military letters count as UTC (RFC 5322, 4.3)."""
     name = name.lower()
     if name in _HOURS:
         return _HOURS[name]
@@ -285,7 +285,7 @@ def offset_hours(name: str) -> float | None:
 
 
 def zone_name(name: str) -> str | None:
-    """Return the IANA zone of an abbreviation without season (ET), or of its own name (Europe/Paris)."""
+    """Return the IANA zone of an abbreviation for both summer and winter time (ET); an IANA name as it is."""
     if name.lower() in _PLACES:
         return _PLACES[name.lower()]
     return name if "/" in name else None

@@ -75,7 +75,7 @@ class _Found:
 
 @lru_cache(maxsize=2048)
 def parse_date(text: str) -> datetime | None:
-    """The instant that `text` names, in UTC; None when it names none. Never raises.
+    """Return the instant that `text` names, in UTC; None when it names none. Never raises.
 
     UTC is assumed without a zone; a date alone is its midnight, a month or a year alone its first day. Understands ISO
     8601, RFC 822/2822/850, asctime, epoch seconds and the usual local forms in about sixty languages.
@@ -90,7 +90,7 @@ def parse_date(text: str) -> datetime | None:
 
 
 def _common_form(text: str) -> datetime | None:
-    """The two forms that nearly every feed uses."""
+    """Return the date if it is in one of the two forms that nearly every feed uses."""
     found = _RFC.match(text)
     if found:
         months = date_names.months(found[2])
@@ -114,7 +114,7 @@ def _iso(found: re.Match[str]) -> datetime | None:
 
 
 def _any_form(text: str) -> datetime | None:
-    """Every other form."""
+    """Return the date in any other form."""
     text = "".join(
         str(int(char)) if char.isdigit() and char.isdecimal() and not char.isascii() else char for char in text
     )
@@ -153,7 +153,7 @@ def _any_form(text: str) -> datetime | None:
 
 
 def _bare_number(text: str) -> datetime | None:
-    """Epoch seconds, ordinal dates, fourteen digits, and the short forms of ISO 8601:1988."""
+    """Return the date in a number: epoch seconds, ordinal date, fourteen digits, or a short form of ISO 8601:1988."""
     found = _COMPACT.match(text)
     if found:
         parts = [int(part) for part in found.groups()]
@@ -207,7 +207,7 @@ def _half_day(hour: int, shift: int) -> int:
 
 
 def _numeric_day(found: _Found) -> tuple[int, int, int] | None:
-    """Year, month and day of a numeric date. Size decides the order, then the weekday, then the separator."""
+    """Return year, month and day of a numeric date. Size decides the order, then the weekday, then the separator."""
     spot = _NUMERIC.search(found.rest)
     if spot is None:
         return None
@@ -302,7 +302,7 @@ def _fits(found: _Found, month: int, weekdays: list[int]) -> bool:
 
 
 def _named_day(found: _Found) -> tuple[int, int, int] | None:
-    """Year, month and day when the month is a word, or when there are three bare numbers."""
+    """Return year, month and day when the month is a word, or when there are three bare numbers."""
     numbers = found.numbers
     if found.month is None:
         return _three_numbers(found) if len(numbers) == 3 else None
@@ -343,7 +343,7 @@ def _from_solar_hijri(year: int, month: int, day: int) -> tuple[int, int, int]:
 
 
 def _century(year: int) -> int:
-    """Two-digit years by RFC 2822: 00 to 49 are 2000 to 2049; three-digit years count from 1900."""
+    """Return a year in full, by RFC 2822: 00 to 49 are 2000 to 2049; three-digit years count from 1900."""
     if year >= 1000:
         return year
     return year + (2000 if year < 50 else 1900)
@@ -351,7 +351,7 @@ def _century(year: int) -> int:
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> tzinfo | None:
-    """A zone by its offset, its abbreviation or its IANA name."""
+    """Return a zone by its offset, its abbreviation or its IANA name."""
     found = _OFFSET.fullmatch(name)
     if found:
         return _offset(found[1], found[2], found[3])
@@ -370,7 +370,7 @@ def _zone(name: str) -> tzinfo | None:
 
 
 def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
-    """A numeric offset. Raises ValueError for an offset that no zone has."""
+    """Return a numeric offset. Raises ValueError for an offset that no zone has."""
     shift = timedelta(hours=int(hours), minutes=int(minutes or 0))
     if int(minutes or 0) > 59 or shift > timedelta(hours=15):
         raise ValueError(sign + hours)
@@ -378,7 +378,7 @@ def _offset(sign: str, hours: str, minutes: str | None) -> timezone:
 
 
 def _instant(year: int, month: int, day: int, clock: tuple[int, int, int], zone: tzinfo | str) -> datetime:
-    """The instant in UTC. A leap second becomes the second before it; 24:00 is the next midnight.
+    """Return the instant in UTC. A leap second becomes the second before it; 24:00 is the next midnight.
 
     Years of the Iranian and the Thai calendar are converted. Raises ValueError before the year 1000, which is an unset
     clock (`0001-01-01`), and for years of the Islamic calendar.

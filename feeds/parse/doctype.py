@@ -12,7 +12,7 @@ _NEAR = 4000  # characters; a declaration is at the beginning
 
 
 def without_doctype(text: str) -> tuple[str, dict[str, str]]:
-    """`text` without its document type declaration, and the plain-text entities that it declared.
+    """Return `text` without its document type declaration, and the plain-text entities that it declared.
 
     Entities made of other entities or of markup, and external entities, are not kept.
     """

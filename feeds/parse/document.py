@@ -103,7 +103,7 @@ def _with_feedparser(text: str, headers: Mapping[str, str]) -> RawFeed:
 
 
 def _recovered(read: Callable[..., RawFeed | None], text: str) -> RawFeed | None:
-    """What libxml2 reads in recovery mode; None if it fails. Raises ParseError."""
+    """Return what libxml2 reads in recovery mode; None if it fails. Raises ParseError."""
     try:
         return read(text, recover=True)
     except ParseError:
@@ -113,7 +113,7 @@ def _recovered(read: Callable[..., RawFeed | None], text: str) -> RawFeed | None
 
 
 def _amount(raw: RawFeed) -> tuple[int, int]:
-    """How much a reader found: the number of entries, then of their filled fields."""
+    """Return how much a reader found: the number of entries, then of their filled fields."""
     filled = sum(
         bool(item.title) + bool(item.links) + bool(item.guid) + bool(item.contents or item.summary)
         for item in raw.entries
@@ -122,7 +122,7 @@ def _amount(raw: RawFeed) -> tuple[int, int]:
 
 
 def _other_page(text: str, url: str) -> NotAFeed:
-    """The error for a document that is no feed, by what it is."""
+    """Return the error for a document that is no feed, by what it is."""
     if _CHALLENGE.search(text[:20_000]):
         return RobotCheck(url=url)
     if _HTML.match(text):

@@ -44,7 +44,7 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 
 
 def decode_document(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The document without byte-order mark, and descriptions of encoding errors.
+    """Return the document without byte-order mark, and descriptions of encoding errors.
 
     Order: byte-order mark, the pattern of the first bytes, valid UTF-8 with multi-byte characters, the header's
     charset, the document's declaration, UTF-8, Windows-1252. An encoding that does not fit the bytes is skipped. The
@@ -73,7 +73,7 @@ def _decoded(body: bytes, headers: Mapping[str, str]) -> tuple[str, list[str]]:
 
 
 def declared_encodings(body: bytes, headers: Mapping[str, str]) -> list[str]:
-    """The encodings that the header and the document declare, by Python's names."""
+    """Return the encodings that the header and the document declare, by Python's names."""
     content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     found = _CHARSET.search(content_type)
     names = [found[1]] if found else []
@@ -93,7 +93,7 @@ def _codec_name(name: str) -> str | None:
 
 
 def _decoded_otherwise(body: bytes, candidates: list[str]) -> tuple[str, list[str]]:
-    """Bytes that are not UTF-8: decoded by the first declared encoding that fits, else by a guess or Windows-1252."""
+    """Return bytes that are not UTF-8 as text, by the first fitting declared encoding, else a guess or Windows-1252."""
     problems: list[str] = []
     for name in candidates:
         if name == "utf-8":
@@ -112,7 +112,7 @@ def _decoded_otherwise(body: bytes, candidates: list[str]) -> tuple[str, list[st
 
 
 def _guess(body: bytes) -> str | None:
-    """The encoding of a text of mostly non-ASCII letters, which no Western encoding can be."""
+    """Return the encoding of a text of mostly non-ASCII letters, which no Western encoding can be."""
     words = _TAGS.sub(b" ", body[:_SAMPLE])
     if len(_HIGH.findall(words)) * 4 < len(re.findall(rb"[A-Za-z]", words)):
         return None
@@ -133,5 +133,5 @@ codecs.register_error("feeds.mixed", _mixed)
 
 
 def without_xml_declaration(text: str) -> str:
-    """The document without its XML declaration, which names the encoding of the bytes."""
+    """Return the document without its XML declaration, which names the encoding of the bytes."""
     return _DECLARATION.sub("", text, count=1)

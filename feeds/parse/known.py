@@ -22,7 +22,7 @@ _RECORD = DIGEST + _CONTENT + _NAME
 
 
 def item_index(parsed: Parsed) -> bytes:
-    """The index of a whole document: for each item its digest, its content's hash and a hash of its guid."""
+    """Return the index of a whole document: for each item its digest, its content's hash and a hash of its guid."""
     if not parsed.digests:
         return b""
     pairs = zip(parsed.digests, parsed.entries, strict=True)
@@ -30,12 +30,12 @@ def item_index(parsed: Parsed) -> bytes:
 
 
 def indexed_hashes(index: bytes) -> list[str]:
-    """The content hashes in an index: what to look up among the stored entries."""
+    """Return the content hashes in an index: what to look up among the stored entries."""
     return [index[at + DIGEST : at + DIGEST + _CONTENT].hex() for at in range(0, len(index), _RECORD)]
 
 
 def unchanged_items(index: bytes, known: Iterable[KnownEntry]) -> dict[bytes, KnownEntry]:
-    """The items that need not be parsed again, by digest, each with its stored entry.
+    """Return the items that need not be parsed again, by digest, each with its stored entry.
 
     An item is left out when several stored entries have its text, or when it is stored under another guid.
     """
@@ -52,7 +52,7 @@ def unchanged_items(index: bytes, known: Iterable[KnownEntry]) -> dict[bytes, Kn
 
 
 def with_unchanged_items(parsed: Parsed, unchanged: Mapping[bytes, KnownEntry]) -> Parsed:
-    """The document with placeholders for the items that the parser left out, each in its position."""
+    """Return the document with placeholders for the items that the parser left out, each in its position."""
     if len(parsed.entries) == len(parsed.digests) or not unchanged:
         return parsed
     read = iter(parsed.entries)
@@ -73,7 +73,7 @@ def needs_full_parse(plan: FeedPlan, unchanged: Mapping[bytes, KnownEntry]) -> b
 
 
 def _placeholder(item: KnownEntry) -> Entry:
-    """An entry with only the fields that identity needs."""
+    """Return an entry with only the fields that identity needs."""
     return Entry(
         guid=item.guid,
         guid_origin=GuidOrigin.GUID,

@@ -9,7 +9,7 @@ _NO_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 
 
 def page_tree(text: str) -> Any:
-    """The elements of a page, without control characters; None if it has none."""
+    """Return the elements of a page, without control characters; None if it has none."""
     from lxml import etree
     from lxml import html as lxml_html
 

@@ -18,7 +18,7 @@ _MAX_NAMES = 50
 
 
 def author_names(texts: list[str]) -> tuple[str, ...]:
-    """The names in `texts`, once each, in order; a mail address only where it has no name."""
+    """Return the names in `texts`, once each, in order; a mail address only where it has no name."""
     found: dict[str, None] = {}
     for text in texts[:_MAX_NAMES]:
         one = author_name(text)
@@ -28,7 +28,7 @@ def author_names(texts: list[str]) -> tuple[str, ...]:
 
 
 def author_name(text: str) -> str:
-    """A name without its mail address, or the mail address alone. Empty if there is neither."""
+    """Return a name without its mail address, or the mail address alone. Empty if there is neither."""
     text = plain_line(
         text[: 4 * _MAX_NAME].replace("<", "(").replace(">", ")") if "@" in text else text[: 4 * _MAX_NAME]
     )[:_MAX_NAME]

@@ -55,7 +55,7 @@ _CLASSES = {
 
 
 class InlineParser:
-    """The same port in the calling process, without limits: for tests, and for one-off commands on trusted bytes."""
+    """Parses in the calling process, without limits: for tests, and for one-off commands on trusted bytes."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -71,7 +71,7 @@ class InlineParser:
         known: Collection[bytes] = (),
         page: Mapping[str, str] | None = None,
     ) -> Parsed:
-        """The feed in `body`. Raises ParseError."""
+        """Return the feed in `body`. Raises ParseError."""
         from feeds.parse import parse
 
         return parse(body, url, headers, known, page)
@@ -101,7 +101,7 @@ class ParsePool:
         known: Collection[bytes] = (),
         page: Mapping[str, str] | None = None,
     ) -> Parsed:
-        """The feed in `body`; arguments as of `feeds.parse.parse`. Raises ParseError, also when the process fails."""
+        """Return the feed in `body`; see `feeds.parse.parse`. Raises ParseError, also when the process fails."""
         selectors = dict(page) if page is not None else None
         request = pickle.dumps((body, url, dict(headers), frozenset(known), selectors), protocol=5)
         try:
@@ -117,7 +117,7 @@ class ParsePool:
 
 
 def propose_page(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[dict[str, str], Parsed]:
-    """Selectors for the list of articles on a page, and what they find, in a process that ends with it. Blocks.
+    """Return selectors for the articles on a page, and what they find, from a process of its own. Blocks.
 
     Raises NoItems for a page without such a list, `ParseTimedOut` or `ParseCrashed`.
     """
@@ -140,7 +140,7 @@ class MailReader:
         self._process.close()
 
     def read(self, message: bytes, allowed: Sequence[str] = ()) -> Newsletter:
-        """The newsletter in a mail; see `read_newsletter`. Blocks. Raises NotNewsletter, or another ParseError."""
+        """Return the newsletter in a mail; see `read_newsletter`. Blocks. Raises ParseError, such as NotNewsletter."""
         found = _run(self._process, (message, tuple(allowed)))
         if not isinstance(found, Newsletter):
             raise ParseCrashed
@@ -148,7 +148,7 @@ class MailReader:
 
 
 def read_list(data: bytes, cpu_seconds: float = CPU_SECONDS, memory_bytes: int = MEMORY_BYTES) -> list[Subscription]:
-    """The feeds of an OPML file, parsed in a process of its own that ends with it. Blocks.
+    """Return the feeds of an OPML file, parsed in a process of its own that ends with it. Blocks.
 
     Raises `NotAList`, `ParseTimedOut` or `ParseCrashed`.
     """
@@ -174,7 +174,7 @@ def _process_error(error: OSError, url: str | None = None) -> ParseError:
 
 
 def _result(data: bytes) -> object:
-    """What was read. Raises the parser's own ParseError, and ParseCrashed when the response is none of ours."""
+    """Return what was read. Raises the parser's own ParseError, and ParseCrashed when the response is invalid."""
     try:
         response: Response = load_values(data, _CLASSES)  # type: ignore[assignment]
         result, code, message = response

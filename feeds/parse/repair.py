@@ -35,7 +35,7 @@ _USUAL = {
 
 
 def declare_prefixes(text: str) -> str:
-    """`text` with every undeclared namespace prefix declared."""
+    """Return `text` with every undeclared namespace prefix declared."""
     used = {one or two for one, two in _PREFIX.findall(text)} - {"xml", "xmlns"}
     missing = sorted(used - set(_DECLARED.findall(text)))[:50]
     root = _ROOT.search(text) if missing else None
@@ -46,7 +46,7 @@ def declare_prefixes(text: str) -> str:
 
 
 def repair_xml(text: str, entities: Mapping[str, str] | None = None) -> str:
-    """`text` without illegal characters, with HTML's and the given entities resolved and bare ampersands escaped.
+    """Return `text` without illegal characters, with HTML's and given entities resolved, bare ampersands escaped.
 
     Linear time. The given entities add at most `MAX_GROWTH` characters; after that they stay unresolved.
     """
@@ -81,7 +81,7 @@ class _Resolver:
 
 
 def _split_cdata(text: str) -> Iterator[str]:
-    """Text outside and inside of CDATA sections in turn; a section without end counts as outside."""
+    """Yield the text outside and inside of CDATA sections in turn; a section without end counts as outside."""
     start = 0
     while (opened := text.find("<![CDATA[", start)) >= 0 and (closed := text.find("]]>", opened)) >= 0:
         yield text[start:opened]

@@ -17,7 +17,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def without_surrogates(text: str) -> str:
-    """`text` without surrogates, neither as characters nor as numeric references."""
+    """Return `text` without surrogates, neither as characters nor as numeric references."""
     if "#" in text:
         text = _RUN.sub(_resolved, text)
     return text if text.isascii() or not _HALF.search(text) else _joined(text)

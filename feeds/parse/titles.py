@@ -12,13 +12,13 @@ _SENTENCE = re.compile(r"(.{15,}?[.!?。！？])(?=\s|$)")
 
 
 def fallback_title(text: str, link: str | None) -> str:
-    """The first words of the text, else the link as it is."""
+    """Return the first words of the text, else the link as it is."""
     first = text.partition("\n")[0]
     return _beginning(first) if first else one_line(link or "")
 
 
 def _beginning(line: str) -> str:
-    """The first sentence if it is short, else the first words."""
+    """Return the first sentence if it is short, else the first words."""
     found = _SENTENCE.match(line)
     if found and len(found[1]) <= _LENGTH:
         return found[1]

@@ -87,7 +87,7 @@ def _limit(memory_bytes: int) -> None:
 
 
 def _statm(column: int) -> int:
-    """Bytes of address space (0) or resident memory (1) of this process; 0 where there is no /proc."""
+    """Return the bytes of address space (0) or resident memory (1) of this process; 0 where there is no /proc."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[column]) * resource.getpagesize()
     except (OSError, MemoryError):

@@ -48,7 +48,7 @@ class LimitedProcess:
         self.start_count = 0
 
     def run(self, request: bytes) -> bytes:
-        """The handler's response. Blocks.
+        """Return the handler's response. Blocks.
 
         Raises TimeoutError past the limit on time, ChildProcessError for every other failure of this request. What the
         process sends is not trusted: the caller must not unpickle it freely.

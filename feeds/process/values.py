@@ -20,7 +20,7 @@ class _Unpickler(pickle.Unpickler):
         self._classes = classes
 
     def find_class(self, module: str, name: str) -> object:
-        """The class, if it is allowed. Raises `pickle.UnpicklingError`."""
+        """Return the class, if it is allowed. Raises `pickle.UnpicklingError`."""
         if (module, name) not in self._classes:
             raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
         return super().find_class(module, name)

@@ -28,7 +28,7 @@ class ElementReader:
         self._languages = languages
 
     def base(self, element: Any) -> str | None:
-        """The xml:base that holds for this element, which may be relative to the feed's URL."""
+        """Return the xml:base that holds for this element, which may be relative to the feed's URL."""
         if not self._bases:
             return None
         from urllib.parse import urljoin
@@ -43,7 +43,7 @@ class ElementReader:
         return whole or None
 
     def language(self, element: Any) -> str | None:
-        """The nearest xml:lang."""
+        """Return the nearest xml:lang."""
         if not self._languages:
             return None
         return next(
@@ -52,21 +52,21 @@ class ElementReader:
         )
 
     def inner(self, element: Any) -> str:
-        """The element's text; with child elements, its content as HTML."""
+        """Return the element's text; with child elements, its content as HTML."""
         if len(element) == 0:
             return element.text or ""
         return inner_html(element)
 
     def word(self, found: dict[str, list[Any]], names: Iterable[str]) -> str | None:
-        """The first text under one of the names."""
+        """Return the first text under one of the names."""
         return next(iter(self.words(found, names)), None)
 
     def words(self, found: dict[str, list[Any]], names: Iterable[str]) -> list[str]:
-        """All texts under the names, in the order of the names."""
+        """Return all texts under the names, in the order of the names."""
         return [text for name in names for child in found.get(name, ()) if (text := (child.text or "").strip())]
 
     def first(self, found: dict[str, list[Any]], names: Iterable[str]) -> Markup | None:
-        """The first text that is not empty, with its kind."""
+        """Return the first text that is not empty, with its kind."""
         for name in names:
             for child in found.get(name, ()):
                 markup = self.content(child)
@@ -75,7 +75,7 @@ class ElementReader:
         return None
 
     def content(self, element: Any) -> Markup | None:
-        """A text construct: plain in RSS, by `type` in Atom 1.0, by `mode` and `type` in Atom 0.3."""
+        """Return a text construct: plain in RSS, by `type` in Atom 1.0, by `mode` and `type` in Atom 0.3."""
         name = short_name(element.tag)
         kind = (element.get("type") or "").strip().lower()
         mode = (element.get("mode") or "").strip().lower()
@@ -95,12 +95,12 @@ class ElementReader:
 
 
 def _is_base64(kind: str) -> bool:
-    """Atom 1.0 (4.1.3.3): content of a media type that is neither text nor XML is in base64."""
+    """Whether content of a media type is in base64: neither text nor XML (Atom 1.0, 4.1.3.3)."""
     return "/" in kind and not kind.startswith(("text/", "message/")) and not kind.endswith(("+xml", "/xml"))
 
 
 def decode_base64(text: str) -> str:
-    """The decoded text; `text` itself when it is not base64."""
+    """Return the decoded text; `text` itself when it is not base64."""
     try:
         return base64.b64decode(text, validate=False).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError, ValueError):
@@ -108,7 +108,7 @@ def decode_base64(text: str) -> str:
 
 
 def inner_html(element: Any) -> str:
-    """The element's content as HTML, without prefixes and without Atom's wrapping div."""
+    """Return the element's content as HTML, without prefixes and without Atom's wrapping div."""
     wrapped = [child for child in element if short_name(child.tag) in ("xhtml:div", "div")]
     if (
         len(wrapped) == 1

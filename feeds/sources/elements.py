@@ -57,7 +57,7 @@ _MAX_KNOWN = 4000  # cached names; more are not cached
 
 
 def short_name(tag: object) -> str:
-    """`prefix:name` in lower case, `name` for RSS's own elements; "?" for an unknown namespace or no element."""
+    """Return `prefix:name` in lower case, `name` for RSS's elements; "?" for an unknown namespace or no element."""
     if not isinstance(tag, str):
         return "?"
     found = _known.get(tag)
@@ -69,7 +69,7 @@ def short_name(tag: object) -> str:
 
 
 def xml_root(text: str, *, recover: bool = False) -> Any:
-    """The root element of a document; None if it is not well-formed.
+    """Return the root element of a document; None if it is not well-formed.
 
     With `recover`, libxml2 reads a malformed document as far as possible. `text` has no XML declaration and no document
     type (see `feeds.parse.doctype`). No entity is resolved, nothing is loaded, and libxml2's own limits on depth (256)
@@ -92,7 +92,7 @@ def xml_root(text: str, *, recover: bool = False) -> Any:
 
 
 def distinct_names(given: Iterable[str | None]) -> list[str]:
-    """The names of a category (label, term) without repetitions, URLs and numbers, unless there is nothing else."""
+    """Return the different names of a category (label, term); URLs and numbers only if there is nothing else."""
     found: dict[str, str] = {}
     for name in given:
         plain = "".join(filter(str.isalnum, name or "")).casefold()

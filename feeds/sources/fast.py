@@ -49,7 +49,7 @@ Found = dict[str, list[Any]]
 
 
 def read_well_formed(text: str, *, recover: bool = False) -> RawFeed | None:
-    """The feed of a well-formed document. None if it is not well-formed or of an unknown kind.
+    """Return the feed of a well-formed document. None if it is not well-formed or of an unknown kind.
 
     `text` and `recover` as of `xml_root`.
     """
@@ -64,7 +64,7 @@ def read_well_formed(text: str, *, recover: bool = False) -> RawFeed | None:
 
 
 def _group(element: Any) -> Found:
-    """Children by short name, in order."""
+    """Return the children by short name, in order."""
     found: Found = {}
     for child in element:
         name = short_name(child.tag)
@@ -77,7 +77,7 @@ def _group(element: Any) -> Found:
 
 
 def _date(item: Any) -> str | None:
-    """The item's date as written."""
+    """Return the item's date as written."""
     found = _group(item)
     return next((child.text for child in _each(found, (*_PUBLISHED, *_UPDATED)) if child.text), None)
 
@@ -91,7 +91,7 @@ class _FeedReader(ElementReader):
     """Reads one document."""
 
     def rss(self, root: Any, kind: str) -> RawFeed | None:
-        """RSS 0.9x, 1.0, 2.0: the channel's items, and those outside of it."""
+        """Return a feed of RSS 0.9x, 1.0 or 2.0: the channel's items, and those outside of it."""
         top = _group(root)
         channels = top.get("channel", [])
         items = list(top.get("item", ())) if channels else []
@@ -114,7 +114,7 @@ class _FeedReader(ElementReader):
         return raw
 
     def atom(self, root: Any, *, single: bool) -> RawFeed:
-        """Atom 1.0 and 0.3; a single entry is a feed of one."""
+        """Return a feed of Atom 1.0 or 0.3; a single entry is a feed of one."""
         found: Found = {} if single else _group(root)
         old = _ATOM_03 in root.tag or root.get("version", "") in ("0.3", "0.2", "0.1")
         raw = self._head(root, found, "atom03" if old else "atom10")
@@ -345,7 +345,7 @@ class _FeedReader(ElementReader):
             raw.enclosures[0].href = original
 
     def _source(self, raw: RawEntry, found: Found) -> None:
-        """The source of a republished item, and the authors that an entry inherits from an Atom source."""
+        """Set the source of a republished item, and the authors that an entry inherits from an Atom source."""
         for child in _each(found, ("source", "atom:source", "dc:source")):
             parts = _group(child)
             title = self.first(parts, ("atom:title", "title")) if parts else None

@@ -19,7 +19,7 @@ _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
 def read_json_feed(text: str) -> RawFeed:
-    """The feed of a JSON document. Raises NotAFeed for invalid JSON and for JSON of another kind."""
+    """Return the feed of a JSON document. Raises NotAFeed for invalid JSON and for JSON of another kind."""
     data = _load(text)
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):
         raise NotAFeed("this is JSON, but not a JSON Feed")
@@ -94,7 +94,7 @@ def _item(item: dict[str, Any]) -> RawEntry:
 
 
 def _identity(value: Any) -> str | None:
-    """An id as text; numbers are converted, as the standard asks."""
+    """Return an id as text; numbers are converted, as the standard asks."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, float) and value.is_integer():
@@ -120,7 +120,7 @@ def _text(item: dict[str, Any], key: str) -> Markup | None:
 
 
 def _authors(item: dict[str, Any]) -> list[str]:
-    """The `authors` of version 1.1, and the `author` of 1.0."""
+    """Return the `authors` of version 1.1, and the `author` of 1.0."""
     people = [*_list(item.get("authors")), *_list(item.get("author"))]
     found = [_string(person.get("name")) if isinstance(person, dict) else _string(person) for person in people]
     return [name for name in found if name]

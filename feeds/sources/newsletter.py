@@ -131,7 +131,7 @@ class _Sender:
 
 
 def read_newsletter(message: bytes, allowed: Sequence[str] = ()) -> Newsletter:
-    """The newsletter in a mail. `allowed` are addresses and domains that need no list headers.
+    """Return the newsletter in a mail. `allowed` are addresses and domains that need no list headers.
 
     Raises NotNewsletter, with the cause, for every other mail.
     """
@@ -159,7 +159,7 @@ def read_newsletter(message: bytes, allowed: Sequence[str] = ()) -> Newsletter:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """A header as text; empty if it is missing or cannot be parsed."""
+    """Return a header as text; empty if it is missing or cannot be parsed."""
     try:
         return str(mail.get(name, "") or "")[:5000]
     except Exception:  # noqa: BLE001 - the standard parser raises many errors on hostile headers
@@ -188,7 +188,7 @@ def _require_list(mail: EmailMessage, sender: _Sender, allowed: Sequence[str]) -
 
 
 def _require_genuine(mail: EmailMessage) -> None:
-    """Raise NotNewsletter if the receiving server found the sender forged: by its own, the first, result."""
+    """Raise NotNewsletter if the first Authentication-Results, the receiving server's own, say the sender is forged."""
     result = _header(mail, "authentication-results")
     failed = all(pattern.search(result) for pattern in _BOTH_FAILED)
     if _FAILED.search(result) or (failed and not _PASSED.search(result)):
@@ -205,7 +205,7 @@ def _require_public(mail: EmailMessage, subject: str) -> None:
 
 
 def _body(mail: EmailMessage) -> str:
-    """The text as HTML without boilerplate."""
+    """Return the text as HTML without boilerplate."""
     plain = ""
     for count, part in enumerate(mail.walk()):
         if count > _MAX_PARTS:
@@ -304,7 +304,7 @@ def _drop(element: Any) -> None:
 
 
 def unwrapped(url: str) -> str:
-    """The target of a tracking link, where the URL contains it; else the URL. Nothing is requested.
+    """Return the target of a tracking link, where the URL contains it; else the URL. Nothing is requested.
 
     Links to archived or translated copies, to forms that share a page and to logins contain a URL too, and are kept.
     """
@@ -322,7 +322,7 @@ def unwrapped(url: str) -> str:
 
 
 def _targets(url: str, parts: SplitResult) -> Iterator[str]:
-    """The URLs within a URL: in its query, as a part of its path, as its end, and in base64."""
+    """Yield the URLs within a URL: in its query, as a part of its path, as its end, and in base64."""
     with suppress(ValueError):
         for name, value in parse_qsl(parts.query, max_num_fields=100):
             if not _NO_TARGET.fullmatch(name):
@@ -338,7 +338,7 @@ def _targets(url: str, parts: SplitResult) -> Iterator[str]:
 
 
 def _web_urls(text: str) -> Iterator[str]:
-    """The text, decoded up to twice, if it is a web URL."""
+    """Yield the text, decoded up to twice, if it is a web URL."""
     for _ in range(3):
         if _WEB_URL.fullmatch(text):
             yield text

@@ -23,7 +23,7 @@ _SKIP = ("mailto:", "javascript:", "tel:", "data:")
 
 
 def read_page(body: bytes, url: str, headers: Mapping[str, str], selectors: PageSelectors) -> RawFeed:
-    """The items of a page. Raises NoItems, with the cause, when the selectors find none."""
+    """Return the items of a page. Raises NoItems, with the cause, when the selectors find none."""
     text, problems = decode_document(body, headers)
     tree = page_tree(text) if text.strip() else None
     if tree is None:
@@ -46,7 +46,7 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], selectors: Page
 
 
 def _items(tree: Any, selector: str, url: str) -> list[Any]:
-    """The elements that the selector matches, without those inside another."""
+    """Return the elements that the selector matches, without those inside another."""
     found = [one for one in compiled(selector)(tree) if isinstance(one.tag, str)]
     if not found:
         raise NoItems(f'"{selector}" matches nothing on the page', url=url)
@@ -112,7 +112,7 @@ class _PageReader:
         return [one for one in compiled(selector)(item) if isinstance(one.tag, str)] if selector else []
 
     def _link(self, item: Any) -> tuple[Any, str | None]:
-        """The element of the link and its absolute URL."""
+        """Return the element of the link and its absolute URL."""
         starts = self._find(item, self._selectors.link) if self._selectors.link else [item]
         links = [link for start in starts for link in start.iter("a")]
         links += [above for start in starts[:1] for above in start.iterancestors("a")]

@@ -66,7 +66,7 @@ async def read_parts(
 
 
 def _failure(failures: Sequence[FeedError], url: str) -> NotAFeed:
-    """The error of an index of which no sitemap was read. A sitemap that is gone (410) does not make the feed gone."""
+    """Return the error of an index without a readable sitemap; one sitemap that is gone does not make the feed gone."""
     others = [error for error in failures if not isinstance(error, NotNews)]
     if not others:
         return NotNews(url=url)
@@ -76,7 +76,7 @@ def _failure(failures: Sequence[FeedError], url: str) -> NotAFeed:
 async def _read_part(
     part: ListedSitemap, known: Validators, fetch: Fetch, parse: Parse, read: _Read
 ) -> Sequence[ListedSitemap]:
-    """Add a sitemap to `read`; return the sitemaps that it lists if it is an index."""
+    """Read a sitemap into `read`; if it is an index, return the sitemaps that it lists instead."""
     try:
         found = await fetch(part.url, known)
         parsed = await parse(found) if found.body is not None else None
@@ -92,7 +92,7 @@ async def _read_part(
 
 
 def recent_parts(parts: Sequence[ListedSitemap], now: datetime) -> list[ListedSitemap]:
-    """The sitemaps of an index that may have news, the most likely first.
+    """Return the sitemaps of an index that may have news, the most likely first.
 
     If some URLs contain a word such as `news`, the others are left out. Of the rest, those are returned that changed
     within `RECENT` or have no date, or only the newest if there are none. The order is by date, else by the numbers in

@@ -116,7 +116,7 @@ class RawFeed:
 
 
 def read_each(read: Callable[[Item], Result], items: Iterable[Item], raw: RawFeed) -> list[Result]:
-    """The result of `read` for each item. Items at which it fails are left out and listed in `raw.skipped`."""
+    """Return the result of `read` for each item. Items at which it fails are left out and listed in `raw.skipped`."""
     found = []
     for item in items:
         try:
@@ -129,7 +129,7 @@ def read_each(read: Callable[[Item], Result], items: Iterable[Item], raw: RawFee
 
 
 def newest(items: list[Item], raw: RawFeed, date_of: Callable[[Item], str | None], what: str = "items") -> list[Item]:
-    """At most `MAX_ENTRIES` items in their order: the newest by `date_of`; `raw.limits` says when there are more.
+    """Return the newest items by `date_of`, at most `MAX_ENTRIES`, in their order; `raw.limits` says if there are more.
 
     An item without a date has that of the item before it. Without any date, the first items are the newest.
     """
@@ -147,7 +147,7 @@ def newest(items: list[Item], raw: RawFeed, date_of: Callable[[Item], str | None
 
 
 def _without_gaps(dates: Sequence[datetime | None]) -> list[datetime]:
-    """The dates, each missing one replaced by the one before it; empty without any date."""
+    """Return the dates, each missing one replaced by the one before it; empty without any date."""
     last = next((date for date in dates if date), None)
     if last is None:
         return []

@@ -31,7 +31,7 @@ class PageSelectors:
 
 
 def selector_problem(selector: str) -> str:
-    """What is wrong with a selector, with the column; an empty text if it is valid."""
+    """Return what is wrong with a selector, with the column; an empty text if it is valid."""
     if len(selector) > MAX_SELECTOR:
         return f"is longer than {MAX_SELECTOR} characters"
     try:
@@ -53,7 +53,7 @@ def is_whole_page(selector: str) -> bool:
 
 @lru_cache(maxsize=256)
 def compiled(selector: str) -> Any:
-    """A selector as a function from an element to those that it matches there, the element included."""
+    """Return a selector as a function from an element to those that it matches there, the element included."""
     from lxml import etree
 
     try:

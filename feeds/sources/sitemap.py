@@ -27,7 +27,7 @@ def is_sitemap(text: str) -> bool:
 
 
 def read_sitemap(text: str, *, recover: bool = False) -> RawFeed | None:
-    """The news of a sitemap, or the sitemaps that an index lists; None if it is not well-formed.
+    """Return the news of a sitemap, or the sitemaps that an index lists; None if it is not well-formed.
 
     With `recover`, a malformed document is read as far as possible. Raises NotNews for a sitemap without news.
     """
@@ -65,7 +65,7 @@ def _urlset(root: Any) -> RawFeed:
 
 
 def _news(page: Any) -> Any:
-    """The first element with the news of a page; None if it has none."""
+    """Return the first element with the news of a page; None if it has none."""
     return _first(page, "news:news")
 
 
@@ -75,7 +75,7 @@ def _date(pair: tuple[Any, Any]) -> str:
 
 
 def _entry(page: Any, news: Any, *, several: bool) -> RawEntry:
-    """One page. `several`: the sitemap has news of more than one publication. Raises ValueError without a URL."""
+    """Return one page. `several`: the sitemap has news of several publications. Raises ValueError without a URL."""
     own, said = _texts(page), _texts(news)
     if not own.get("loc"):
         raise ValueError("it has no loc")
@@ -105,7 +105,7 @@ def _first(element: Any, name: str) -> Any:
 
 
 def _texts(element: Any) -> dict[str, str]:
-    """The text of each child by its short name, without the prefix of sitemaps; of several the first."""
+    """Return the text of the first child of each short name, without the prefix of sitemaps."""
     found: dict[str, str] = {}
     for child in () if element is None else element:
         if child.text:
@@ -114,7 +114,7 @@ def _texts(element: Any) -> dict[str, str]:
 
 
 def _site(entries: list[RawEntry]) -> str:
-    """The front page of the site of the first entry."""
+    """Return the front page of the site of the first entry."""
     for entry in entries[:1]:
         try:
             parts = urlsplit(entry.links[0].href)

@@ -16,7 +16,7 @@ _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def read_any(data: bytes, headers: Mapping[str, str]) -> RawFeed:
-    """What feedparser finds in `data` (UTF-8). `format` is "" when it recognizes no format.
+    """Return what feedparser finds in `data` (UTF-8). `format` is "" when it recognizes no format.
 
     feedparser does not get the feed's URL, so it keeps relative URLs; `feeds.parse.build` resolves them all.
     """
@@ -50,7 +50,7 @@ def read_any(data: bytes, headers: Mapping[str, str]) -> RawFeed:
 
 
 def _library() -> Any:
-    """feedparser, changed to keep ids as published (it resolves relative ones) and to keep every tombstone."""
+    """Return feedparser, changed to keep ids as published (it resolves relative ones) and to keep every tombstone."""
     import feedparser
     from feedparser.mixin import _FeedParserMixin
 
@@ -118,18 +118,18 @@ def _tags(item: Any) -> list[str]:
 
 
 def _strings(item: Any, *names: str) -> list[str]:
-    """Texts under exactly these names; feedparser's own lookup falls back to other names."""
+    """Return the texts under exactly these names; feedparser's own lookup falls back to other names."""
     return [value for value in (dict.get(item, name) for name in names) if value and isinstance(value, str)]
 
 
 def _inside(item: Any, name: str, part: str) -> Any:
-    """One value of a nested element, if it is nested at all."""
+    """Return one value of a nested element, if it is nested at all."""
     found = dict.get(item, name)
     return found.get(part) if isinstance(found, dict) else None
 
 
 def _string(*values: Any) -> str | None:
-    """The first value that is a text: feedparser sometimes stores dictionaries under a text's name."""
+    """Return the first value that is a text: feedparser sometimes stores dictionaries under a text's name."""
     return next((value for value in values if value and isinstance(value, str)), None)
 
 

@@ -124,7 +124,7 @@ def from_json(document: str) -> Observed:
 
 
 def _sentences(text: str) -> list[str]:
-    """The sentences of a text, each with the blanks behind it."""
+    """Return the sentences of a text, each with the blanks after it."""
     return [part for part in _SENTENCE.findall(text) if part.strip()]
 
 
@@ -138,7 +138,7 @@ def _neighbours(hashes: Sequence[str], start: int, end: int) -> tuple[str, str]:
 
 
 def _changed_places(old: Sequence[str], new: Sequence[str]) -> list[tuple[tuple[str, str], str, int, int]]:
-    """Each place where a few sentences changed: its neighbours, the hashes of what was there, and where it is now.
+    """Return the places where a few sentences changed: neighbours, hashes of the old sentences, and present position.
 
     None when less than half of the text is as before: it is then another text, and not the same one with a change.
     """
@@ -158,7 +158,7 @@ def _new_slot(key: tuple[str, str], old: str, poll: int) -> ChangingPlace:
 
 
 def _changed(slot: ChangingPlace, parts: Sequence[str], start: int, end: int, title: str) -> ChangingPlace:
-    """A place with one more version: the sentences from `start` to `end`."""
+    """Return a place with one more version: the sentences from `start` to `end`."""
     new = "".join(parts[start:end])
     own_lines = (not start or "\n" in parts[start - 1]) and (end == len(parts) or "\n" in new[len(new.rstrip()) :])
     return replace(
@@ -199,13 +199,13 @@ def _is_volatile(slot: ChangingPlace, poll: int) -> bool:
 
 
 def _left(seen: Observed, hashes: Sequence[str]) -> list[int]:
-    """The positions of the sentences that are not in a volatile place."""
+    """Return the positions of the sentences that are not in a volatile place."""
     gone = {at for place in seen.volatile for start, end in _spans(place, hashes) for at in range(start, end)}
     return [at for at in range(len(hashes)) if at not in gone]
 
 
 def _spans(place: tuple[str, str], hashes: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where the sentences between two neighbours are."""
+    """Yield start and end of the sentences between two neighbours."""
     before, after = place
     starts = [0] if before == _EDGE else [at + 1 for at, one in enumerate(hashes) if one == before]
     for start in starts:
@@ -216,7 +216,7 @@ def _spans(place: tuple[str, str], hashes: Sequence[str]) -> Iterator[tuple[int,
 
 
 def _moved(place: tuple[str, str], old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:
-    """A volatile place by its present neighbours: one of them may have been edited, in a text of as many sentences."""
+    """Return a volatile place with its present neighbours, one of which may have been edited."""
     if len(old) != len(new) or any(_spans(place, new)):
         return place
     for start, end in _spans(place, old):

@@ -36,7 +36,7 @@ ONE = st.tuples(
 
 
 def plainly(waiting: list[Eligible], spec: DigestSpec) -> list[str]:
-    """The same, computed again for every pick."""
+    """Return the picks, with the ranks computed again for every pick."""
     left, taken = list(waiting), []
     while left:
 

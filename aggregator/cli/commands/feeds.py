@@ -69,7 +69,7 @@ def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
 
 
 def _refusals_line(name: str, pages: dict[str, Any]) -> str:
-    """The pages of a feed that were not used in place of teasers: how many, and the last of them."""
+    """Return a line on the pages of a feed that were not used in place of teasers: how many, and the last of them."""
     count, last = pages["count"], pages["last"]
     what = "page was" if count == 1 else "pages were"
     return f"{name}: {count} {what} not used in place of teasers; last: {last['reason']} [{last['code']}] {last['url']}"
@@ -107,7 +107,7 @@ def feed_fields(health: FeedHealth, now: datetime) -> dict[str, Any]:
 
 
 def _refused_pages(refused: Sequence[PageRefusal]) -> dict[str, Any] | None:
-    """The pages that were refused in the last 14 days: how many, for which reasons, and the last; None without one."""
+    """Return number, reasons and last of the pages refused in the last 14 days; None if there are none."""
     if not refused:
         return None
     from collections import Counter

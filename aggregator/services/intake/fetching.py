@@ -73,7 +73,7 @@ class StoredPageFailures:
     context: Context
 
     async def blocked(self, urls: Sequence[str]) -> set[str]:
-        """Those of these pages that are not read now."""
+        """Return which of these pages must not be fetched now, because they failed before."""
         return await asyncio.to_thread(page_failures.blocked, self.context.db, urls, self.context.clock.now())
 
     async def put(self, url: str, reason: str) -> None:

@@ -35,7 +35,7 @@ class TableEdit:
 
 
 def addition(kind: str, tables: Sequence[TableKeys]) -> TableEdit:
-    """The edit that adds tables."""
+    """Return the edit that adds tables."""
     return TableEdit(
         lambda text: edit.add_tables(text, kind, tables),
         "Add this:",
@@ -44,7 +44,7 @@ def addition(kind: str, tables: Sequence[TableKeys]) -> TableEdit:
 
 
 def change(kind: str, index: int, name: str, values: Mapping[str, Value | None]) -> TableEdit:
-    """The edit that sets keys of a table; a value of None removes the key."""
+    """Return the edit that sets keys of a table; a value of None removes the key."""
     kept = {key: value for key, value in values.items() if value is not None}
     gone = [key for key, value in values.items() if value is None]
     without = f" Remove its {', '.join(gone)}, if it has one." if gone else ""
@@ -57,7 +57,7 @@ def change(kind: str, index: int, name: str, values: Mapping[str, Value | None])
 
 
 def removal(kind: str, index: int, name: str) -> TableEdit:
-    """The edit that removes a table."""
+    """Return the edit that removes a table."""
     return TableEdit(lambda text: edit.remove_table(text, kind, index), f"Remove the [[{kind}]] table of “{name}”.", "")
 
 

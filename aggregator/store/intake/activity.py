@@ -49,6 +49,6 @@ def daily_activity(db: Database, feed_ids: Sequence[int], now: datetime, days: i
 
 
 def _day(column: ColumnElement[Any], start: datetime) -> ColumnElement[int]:
-    """The number of the day since `start`. Both numbers are written out, so that SELECT and GROUP BY are the same."""
+    """Return the days since `start`. Numbers are written into the SQL, so that SELECT and GROUP BY have equal text."""
     since = literal(micros(start), BigInteger, literal_execute=True)
     return (type_coerce(column, BigInteger) - since) // literal(_DAY_MICROS, BigInteger, literal_execute=True)

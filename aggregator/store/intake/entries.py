@@ -42,7 +42,7 @@ def ungrouped(db: Database, limit: int) -> list[EntryRecord]:
 
 
 def any_ungrouped(db: Database, arrived: datetime) -> bool:
-    """Return whether an entry that had arrived by an instant has no story yet."""
+    """Whether an entry that had arrived by an instant has no story yet."""
     query = select(entry.c.id).where(~entry.c.grouped, entry.c.arrived <= arrived).limit(1)
     with db.read() as connection:
         return connection.execute(query).first() is not None

@@ -203,7 +203,7 @@ def release(db: Database, feed_ids: Sequence[int], holder: str) -> None:
 
 
 def make_due(db: Database, now: datetime, ids: Sequence[int] | None = None) -> int:
-    """Make all subscribed feeds due, or these, even if they are gone; return how many."""
+    """Make all subscribed feeds that are not gone due, or those in `ids` even if gone; return how many."""
     with db.write() as connection:
         if ids is None:
             every = update(feed_table).where(

@@ -191,7 +191,7 @@ def recover(
 ) -> Recovered:
     """Settle deliveries whose lease ran out or whose lease holder has ended.
 
-    Before the dot nothing was sent; after it the outcome is unknown.
+    Those that were still sending are queued again; of those already fully sent the outcome is unknown.
     """
     queued: list[int] = []
     unknown: list[int] = []

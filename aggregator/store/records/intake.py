@@ -123,7 +123,7 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a poll showed of an entry's changing sentences. `quiet`: nothing else changed, so that it is no revision."""
+    """Changes of an entry's volatile sentences in a poll. `quiet`: nothing else changed, so it is no revision."""
 
     observed: Observed
     quiet: bool = False

@@ -48,7 +48,7 @@ class RecipientSlot:
 
 @dataclass(frozen=True, slots=True)
 class RecipientConfigRow:
-    """A recipient with what it asks for."""
+    """A recipient with its preferred language, time zone and format."""
 
     recipient: Recipient
     language: str | None = None

@@ -20,15 +20,15 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def flag_column(name: str, *, default: bool = False) -> Column[bool]:
-    """A column that is true or false."""
+    """Return a column that is true or false."""
     return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
 
 
 def count_column(name: str) -> Column[int]:
-    """A column for a number that starts at 0."""
+    """Return a column for a number that starts at 0."""
     return Column(name, Integer, nullable=False, server_default=text("0"))
 
 
 def words_column(name: str) -> Column[str]:
-    """A column for a text that may be empty."""
+    """Return a column for a text that may be empty."""
     return Column(name, Words, nullable=False, server_default="")

@@ -44,7 +44,7 @@ class Texts(Protocol):
     """Provides the texts of earlier entries."""
 
     def read(self, entries: Sequence[int]) -> Mapping[int, ComparedText]:
-        """Return the texts of the known entries among these."""
+        """Return the texts of those of `entries` that are known, by entry."""
 
     def keep(self, document: Document) -> None:
         """Keep a text, if no database has it."""
@@ -60,7 +60,7 @@ class HeldTexts:
         self._held: dict[int, tuple[str, bytes, str]] = {}
 
     def read(self, entries: Sequence[int]) -> dict[int, ComparedText]:
-        """Return the texts of the kept entries among these."""
+        """Return the texts of those of `entries` that are kept, by entry."""
         found = ((e, self._held[e]) for e in entries if e in self._held)
         return {
             e: ComparedText(title, zlib.decompress(packed).decode(), source) for e, (title, packed, source) in found
@@ -99,7 +99,7 @@ class Copies:
         self._texts.keep(document)
 
     def carry(self, article: int, document: Document) -> None:
-        """Note that another entry carries an article."""
+        """Add another entry that has the same article."""
         carriers = self._carriers.setdefault(article, [])
         if len(carriers) < CARRIERS:
             carriers.append(document.entry)

@@ -39,7 +39,7 @@ class _Segment:
 
 
 class Postings:
-    """Shingles to articles."""
+    """Maps the hashes of shingles to the articles that contain them."""
 
     def __init__(self) -> None:
         # Tuples, since there are so many: the garbage collector looks at every list again and again, at these once.
@@ -55,7 +55,7 @@ class Postings:
         return self._fresh + sum(len(segment.hashes) for segment in self._segments)
 
     def add(self, article: int, hashes: Hashes) -> None:
-        """Note that an article, which is not held, holds these."""
+        """Add a new article with the hashes of its shingles."""
         if article in self._dead:
             self._compact()
         self._unsorted.add(article)
@@ -67,7 +67,7 @@ class Postings:
             self._sort()
 
     def discard(self, article: int, hashes: Hashes) -> None:
-        """Forget an article, which holds these."""
+        """Remove an article; `hashes` are those that it was added with."""
         if article not in self._unsorted:
             self._dead.add(article)
             self._wasted += len(hashes)

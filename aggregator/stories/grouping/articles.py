@@ -69,7 +69,7 @@ class Articles:
         return self._stories[self._rows[slot]]
 
     def only_in(self, language: str) -> bool:
-        """Return whether no article is in another language."""
+        """Whether no article is in another language."""
         return self._in_language[self._languages.number(language)] == len(self._rows)
 
     def foreign(self, language: str, slots: Iterable[int]) -> Iterator[int]:

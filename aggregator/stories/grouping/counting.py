@@ -93,7 +93,7 @@ def _by_unit(phrases: dict[str, str]) -> dict[str, list[str]]:
 
 
 def _names(phrase: str, language: str) -> bool:
-    """Return whether the word beside a number can be what it counts: in the same clause and, before it, no verb."""
+    """Whether the word beside a number can be what it counts: in the same clause and, before it, no verb."""
     if _PAUSE.search(phrase) or phrase.startswith(_REST):
         return False
     return not phrase[0].islower() or _counted(phrase, language)

@@ -116,7 +116,7 @@ class Grouper:
         return stored.form(self.settings.languages, self._meaning.name)
 
     def readings(self, entries: Iterable[int]) -> dict[int, bytes]:
-        """Return what was read of those that are articles of the window, for `restore` to take up."""
+        """Return what was read of the documents that are articles of the window, as `restore` takes it."""
         out: dict[int, bytes] = {}
         for entry in entries:
             known = self._copies.wording(entry)

@@ -145,7 +145,7 @@ def ease(words: Ints) -> Floats:
 
 
 def _unmatched(shared: dict[str, Floats]) -> Floats:
-    """Return whether both count the same things with different numbers."""
+    """Whether both count the same things with different numbers."""
     return np.asarray((shared["units"] > 0) & (shared["counts"] == 0), np.float64)
 
 
@@ -187,7 +187,7 @@ def story_columns(
 
 
 def grounded(row: Floats, kind: int, size: int) -> bool:
-    """Return whether an article shares more than one word with a story of `size` articles.
+    """Whether an article shares more than one word with a story of `size` articles.
 
     `row` compares it with the most similar of them. One shared word, however rare, does not make one event; nor does
     one name or one sense that an article in another language has in common with it.

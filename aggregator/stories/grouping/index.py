@@ -220,7 +220,7 @@ class Index:
         return np.frombuffer(b"".join(slots), np.int32), np.repeat(weights[rows] ** 2, taken)
 
     def overlap(self, terms: Ints, flags: Flags, flat: Ints) -> Flags:
-        """For each term of `flat` return the flags it has among `terms`, 0 if it is not there."""
+        """Return, for each term of `flat`, the flags that it has among `terms`; 0 if it is not there."""
         self._flags[terms] = flags
         out = self._flags.take(flat)
         self._flags[terms] = 0

@@ -180,7 +180,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _meet(one: Tokenized, other: Tokenized, least: float) -> bool:
-    """Return whether two texts have enough words in common, anywhere, to be aligned."""
+    """Whether two texts have enough words in common, anywhere, to be aligned."""
     mine, theirs = set(one.keys), set(other.keys)
     return len(mine & theirs) >= least * min(len(mine), len(theirs)) / 2
 
@@ -212,7 +212,7 @@ def _judged(
 
 
 def _is_growing_toll(slot: Slot, document: IndexedArticle, other: IndexedArticle) -> bool:
-    """Return whether the later report has more dead or injured and is otherwise the same, within some days."""
+    """Whether the later report has more dead or injured and is otherwise the same, within some days."""
     ratio = next(_ratios(slot))
     if document.published < other.published:
         ratio = 1 / ratio
@@ -221,7 +221,7 @@ def _is_growing_toll(slot: Slot, document: IndexedArticle, other: IndexedArticle
 
 
 def _is_toll(number: str, article: IndexedArticle) -> bool:
-    """Return whether a number in title or lead counts the dead or injured, by the nearest words on both sides."""
+    """Whether a number in title or lead counts the dead or injured, by the nearest words on both sides."""
     for found in re.finditer(rf"(?<![\d.,]){re.escape(number)}(?![\d])", article.head):
         before, behind = article.head[: found.start()], article.head[found.end() :]
         if _WIDE_TOLL.search(before[-6:] + behind[:6]):
@@ -249,7 +249,7 @@ def _ratios(slot: Slot) -> Iterator[float]:
 
 
 def _tied(document: IndexedArticle, other: IndexedArticle, index: Index) -> bool:
-    """Return whether both have a number that few others have: a level, a time, a road, a case number."""
+    """Whether both have a number that few others have: a level, a time, a road, a case number."""
     mine = document.terms[(document.flags & COMPARED_TERMS) > 0]
     both = mine[np.isin(mine, other.terms[(other.flags & COMPARED_TERMS) > 0])]
     both = both[index.weights(both) >= TIES]

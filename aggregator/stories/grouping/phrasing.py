@@ -78,7 +78,7 @@ class Pair:
         return mine if plain and not self._foreign else f"{mine} / {theirs}"
 
     def _numbers(self, terms: Sequence[int]) -> list[str]:
-        """Numbers of which not both say what they count; without a unit where neither does."""
+        """Return the numbers with what they count; if no text says that, the numbers alone."""
         digits = {found: self._mine[term] for term in terms if (found := plain_number(self._index.words.term(term)))}
         said = [phrase for found in digits if (phrase := self._counts.both(found, sure=False))]
         return said or list(digits.values())[:_FEW]

@@ -46,7 +46,7 @@ class StoryProfile:
         return new
 
     def copy(self) -> StoryProfile:
-        """Return another that changes on its own."""
+        """Return a copy that can be changed without changing this profile."""
         twin = StoryProfile()
         twin.terms, twin.counts = self.terms, self.counts.copy()
         twin.vector, twin.languages, twin._articles = self.vector, self.languages.copy(), self._articles
@@ -99,7 +99,7 @@ def _sides(article: IndexedArticle) -> tuple[Ints, NDArray[np.bool_]]:
 
 
 def _among(sought: Ints, held: Ints) -> NDArray[np.bool_]:
-    """Return whether each of `sought` is in `held`, which is sorted."""
+    """Whether each of `sought` is in `held`, which is sorted."""
     if not len(held):
         return np.zeros(len(sought), np.bool_)
     return np.asarray(held[np.minimum(np.searchsorted(held, sought), len(held) - 1)] == sought)

@@ -134,7 +134,7 @@ def words(flags: Flags) -> int:
 
 
 def has_body(flags: Flags) -> bool:
-    """Return whether the text has at least `LEAST_BODY` words that the title does not have."""
+    """Whether the text has at least `LEAST_BODY` words that the title does not have."""
     return int(((flags & (TITLE | BODY)) == BODY).sum()) >= LEAST_BODY
 
 

@@ -101,7 +101,7 @@ class OpenStories:
         return WindowStory(story, home.slots, self._profile(story, home), home.first, home.last, home.arrived)
 
     def __contains__(self, story: str) -> bool:
-        """Return whether a story is open."""
+        """Whether a story is open."""
         return story in self._single or story in self._grown
 
     def get(self, story: str) -> WindowStory | None:
@@ -230,9 +230,9 @@ class ArticleWindow:
         return found
 
     def nearest_foreign(self, article: IndexedArticle, searched: int, most: int, but: list[int]) -> list[int]:
-        """Return up to `most` articles in other languages, of the `searched` nearest by terms, without those in `but`.
+        """Return up to `most` articles in other languages among the `searched` nearest by terms, except those in `but`.
 
-        At most one of each story, because a large story would otherwise take all places.
+        It returns at most one article of each story, so that a large story does not take all places.
         """
         found: dict[str, int] = {}
         if self.articles.only_in(article.language):

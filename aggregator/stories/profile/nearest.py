@@ -21,7 +21,7 @@ _INSTEAD = {INCIDENTS: "World"}  # the topic of a group whose own topic the conf
 
 
 def nearest(scores: Mapping[str, float], title: str, text: str, language: str | None) -> tuple[str, float] | None:
-    """Return the topic of these that is nearest to a text, with its confidence; None when even that one is far.
+    """Return the topic in `scores` that is nearest to a text, with its confidence; None when even that one is far.
 
     `scores` are the confidences by meaning and words. The kinds of words in the title and the opening add to them.
     """

@@ -16,7 +16,7 @@ from aggregator.web.look import Look
 
 
 def routes(look: Look) -> list[Route]:
-    """The routes of sign-in and sign-out."""
+    """Return the routes of sign-in and sign-out."""
     handlers = _SignIn(look)
     return [
         Route("/sign-in", handlers.sign_in, methods=["GET", "POST"]),

@@ -66,7 +66,7 @@ class DigestPages:
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def routes(self) -> list[Route]:
-        """The routes of the list and of sending."""
+        """Return the routes of the list and of sending."""
         return [
             self.desk.route("/manage/digests", self.index),
             self.desk.route("/manage/digests/send", self.send, ["POST"]),

@@ -39,7 +39,7 @@ class FeedbackPages:
     desk: Desk
 
     def routes(self) -> list[Route]:
-        """The route of the form."""
+        """Return the route of the form."""
         return [self.desk.route("/stories/{id}/feedback", self.give, ["POST"])]
 
     async def give(self, request: Request) -> Response:
@@ -75,5 +75,5 @@ def _offered(config: Config) -> list[Recipient]:
 
 
 def _key(recipient: Recipient) -> str:
-    """A name of a recipient for forms: the address of some is a secret."""
+    """Return a hash that names a recipient in forms, because the address of some recipients is a secret."""
     return hashlib.sha256(recipient.key.encode()).hexdigest()[:16]

@@ -84,7 +84,7 @@ class FeedPages:
     desk: Desk
 
     def routes(self) -> list[Route]:
-        """The routes of the list, of one feed, and of its actions."""
+        """Return the routes of the list, of one feed, and of its actions."""
         return [
             self.desk.route("/manage/feeds", self.index),
             self.desk.route("/manage/feeds/change", self.act, ["POST"]),

@@ -190,7 +190,7 @@ class MatchingPages:
     desk: Desk
 
     def routes(self) -> list[Route]:
-        """The routes of rules, alerts, interests and kept searches."""
+        """Return the routes of rules, alerts, interests and kept searches."""
         both = ["GET", "POST"]
         return [
             self.desk.route("/manage/rules", self.rules),

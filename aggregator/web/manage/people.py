@@ -67,7 +67,7 @@ class PeoplePages:
     desk: Desk
 
     def routes(self) -> list[Route]:
-        """The routes of recipients and deliveries."""
+        """Return the routes of recipients and deliveries."""
         return [
             self.desk.route("/manage/recipients", self.recipients, ["GET", "POST"]),
             self.desk.route("/manage/deliveries", self.deliveries, ["GET", "POST"]),

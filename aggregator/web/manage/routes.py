@@ -18,7 +18,7 @@ from aggregator.web.manage.subscribe import SubscribePages
 
 
 def routes(look: Look) -> list[Route]:
-    """The routes of all management pages. Fixed paths come before those with an id."""
+    """Return the routes of all management pages. Fixed paths come before those with an id."""
     desk = Desk(look, ConfigurationFile(look.program.config.path))
 
     async def index(request: Request) -> Response:

@@ -62,7 +62,7 @@ class SubscribePages:
     desk: Desk
 
     def routes(self) -> list[Route]:
-        """The routes of adding, importing and exporting."""
+        """Return the routes of adding, importing and exporting."""
         return [
             self.desk.route("/manage/feeds/add", self.add, ["GET", "POST"]),
             self.desk.route("/manage/feeds/import", self.bring, ["GET", "POST"]),

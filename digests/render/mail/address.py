@@ -11,7 +11,7 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,20}(?:localhos
 
 
 def on_own_network(domain: str) -> bool:
-    """Return whether a mail domain has a meaning on this machine or its own network only (RFC 6761, RFC 6762)."""
+    """Whether a mail domain has a meaning on this machine or its own network only (RFC 6761, RFC 6762)."""
     lower = domain.lower()
     return lower not in ("local", "localdomain") and bool(_HOST.fullmatch(lower))
 

@@ -152,7 +152,7 @@ def _is_picture(char: str) -> bool:
 
 
 def _list_fields(envelope: HeaderValues, sender: str) -> Iterator[bytes]:
-    """RFC 2369, RFC 2919, RFC 8058, RFC 5064."""
+    """Yield the header fields of a mailing list (RFC 2369, RFC 2919, RFC 8058, RFC 5064)."""
     if envelope.list_id:
         if not _LABEL.fullmatch(envelope.list_id) or len(envelope.list_id) > 255:
             raise BadMessage(f"{envelope.list_id[:80]!a} is not a list identifier")

@@ -99,7 +99,7 @@ def _checked(
 
 
 def _refusal(claim: Claimed, shown: dict[int, Source], language: str) -> str:
-    """Why a sentence must not be shown; empty when it may."""
+    """Return why a sentence must not be shown; empty when it may."""
     if not claim.ids:
         return "it cites no article"
     unknown = [i for i in claim.ids if i not in shown]

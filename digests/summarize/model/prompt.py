@@ -98,7 +98,7 @@ def _values(text: str) -> list[Any]:
 
 
 def _whole(text: str) -> str:
-    """Without half characters, which JSON can spell and no mail can hold."""
+    """Return the text without lone surrogates, which JSON can contain and a mail cannot."""
     return text.encode("utf-8", "replace").decode()
 
 

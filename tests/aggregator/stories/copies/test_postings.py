@@ -18,7 +18,7 @@ def hashes(pieces: set[int]) -> Hashes:
 
 
 def plainly(held: dict[int, set[int]], sought: set[int]) -> Counter[int]:
-    """The same by the plainest means."""
+    """Return how many of `sought` each article holds, counted with plain sets."""
     votes: Counter[int] = Counter()
     for piece in sought:
         holders = [article for article, pieces in held.items() if piece in pieces]
