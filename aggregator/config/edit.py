@@ -7,11 +7,12 @@ the edit is refused unless it made exactly the wanted change.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from errno import EACCES
 from pathlib import Path
 from typing import Any
@@ -143,17 +144,30 @@ def _table_lines(kind: str, table: TableKeys) -> list[str]:
 def save(path: Path, before: str, after: str) -> None:
     """Replace the file atomically, if it still contains `before` and `after` is valid. Raises ConfigError.
 
-    A symbolic link keeps its target, and the file keeps its permissions.
+    A symbolic link keeps its target, and the file keeps its permissions. Commands and pages that save at one time wait
+    for each other.
     """
     parse(after, path)
-    if read_text(path) != before:
-        raise ChangedMeanwhile(
-            [Problem(str(path), 0, "", "was changed by another program meanwhile", "the same command again")]
-        )
-    try:
-        _replace(path.resolve(), after)
-    except OSError as error:  # also where a container mounts this one file
-        raise NotWritable([Problem(str(path), 0, "", f"cannot be written: {error.strerror or error}")]) from error
+    with _only_writer(path.resolve().parent):
+        if read_text(path) != before:
+            raise ChangedMeanwhile(
+                [Problem(str(path), 0, "", "was changed by another program meanwhile", "the same command again")]
+            )
+        try:
+            _replace(path.resolve(), after)
+        except OSError as error:  # also where a container mounts this one file
+            raise NotWritable([Problem(str(path), 0, "", f"cannot be written: {error.strerror or error}")]) from error
+
+
+@contextlib.contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Lock the folder against other processes of this program, if its file system has locks."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _replace(target: Path, text: str) -> None:

@@ -1,14 +1,25 @@
 """Edits of the user's file: what was asked for changes, and not one byte more."""
 
 import stat
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config import ConfigError
-from aggregator.config.edit import EditRefused, NotWritable, add_tables, change_table, quote, remove_table, save
+from aggregator.config import ConfigError, edit
+from aggregator.config.edit import (
+    ChangedMeanwhile,
+    EditRefused,
+    NotWritable,
+    add_tables,
+    change_table,
+    quote,
+    remove_table,
+    save,
+)
 
 FILE = """# mine
 [fetch]
@@ -168,3 +179,24 @@ def test_a_read_only_file_is_left_alone(tmp_path):
     with pytest.raises(NotWritable, match="read-only"):
         save(path, FILE, add_tables(FILE, "feed", [NEW]))
     assert path.read_text(encoding="utf-8") == FILE
+
+
+def test_of_two_programs_that_save_at_one_time_one_wins(tmp_path, monkeypatch):
+    path = tmp_path / "config.toml"
+    path.write_text("", "utf-8")
+    replaced = edit._replace
+
+    def slow(target, text):
+        time.sleep(0.2)
+        replaced(target, text)
+
+    def won(number):
+        try:
+            save(path, "", f'[[feed]]\nurl = "https://{number}.example/f"\n')
+        except ChangedMeanwhile:
+            return False
+        return True
+
+    monkeypatch.setattr(edit, "_replace", slow)
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(won, (1, 2))) == [False, True]
