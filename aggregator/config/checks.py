@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from aggregator.config.access import AccessKeys
 from aggregator.config.layout import Path as Place
@@ -335,6 +336,13 @@ def _intervals(config: Config) -> Iterator[Violation]:
         yield Violation(("fetch", "min_interval"), "is longer than max_interval", "the shorter of the two")
 
 
+def _is_there(path: Path, kind: str) -> bool:
+    try:
+        return path.is_dir() if kind == "folder" else path.is_file()
+    except OSError:  # longer than a file name may be, or in a folder that may not be searched
+        return False
+
+
 def _files(config: Config) -> Iterator[Violation]:
     wanted: list[tuple[Place, str, str]] = [
         (("opml", i, "file"), opml.file, "file") for i, opml in enumerate(config.opml)
@@ -352,5 +360,5 @@ def _files(config: Config) -> Iterator[Violation]:
     ]
     for place, name, kind in wanted:
         path = config.resolve(name)
-        if name and not (path.is_dir() if kind == "folder" else path.is_file()):
+        if name and not _is_there(path, kind):
             yield Violation(place, f"there is no {kind} {path}", f"a {kind}; relative paths start from {config.folder}")

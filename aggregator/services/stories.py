@@ -8,6 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 
 from aggregator.config.errors import ConfigError, Problem
 from aggregator.config.matching import InterestTable, TopicTable
@@ -205,6 +206,9 @@ def build_describer(config: Config, texts: Mapping[str, str]) -> Describer:
     return Describer(Classifier(configured_topics(config)), profiles, rules)
 
 
+_LONGEST_PATH = 250  # characters; a longer example is a text
+
+
 def load_interest(config: Config, table: InterestTable, texts: Mapping[str, str]) -> Interest:
     """Build an interest; an example is the text of a page or a file, or is itself the text."""
 
@@ -222,7 +226,16 @@ def load_interest(config: Config, table: InterestTable, texts: Mapping[str, str]
 def _local_text(config: Config, example: str) -> str:
     if is_url(example):
         return ""  # not fetched yet
-    if "\n" in example or len(example) > 250:
-        return example
+    path = example_file(config, example)
+    return path.read_text("utf-8", "replace") if path is not None else example
+
+
+def example_file(config: Config, example: str) -> Path | None:
+    """Return the file that an example names; None for a text."""
+    if "\n" in example or len(example) > _LONGEST_PATH:
+        return None
     path = config.resolve(example)
-    return path.read_text("utf-8", "replace") if path.is_file() else example
+    try:
+        return path if path.is_file() else None
+    except OSError:  # longer than a file name may be, or in a folder that may not be searched
+        return None

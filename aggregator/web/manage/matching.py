@@ -23,8 +23,14 @@ from aggregator.pipeline.preview import find_matches
 from aggregator.services.intake.fetching import is_url
 from aggregator.services.manage.configuration import addition
 from aggregator.services.manage.likeness import Ranked, nearest_to_interest
-from aggregator.services.manage.matching import EFFECTS, alert_of_search, interest_of_search, rule_of_search
-from aggregator.services.stories import configured_encoder, load_interest
+from aggregator.services.manage.matching import (
+    EFFECTS,
+    alert_of_search,
+    interest_of_search,
+    rule_of_search,
+    unused_name,
+)
+from aggregator.services.stories import configured_encoder, example_file, load_interest
 from aggregator.store.stories import page_texts
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.query import QueryError, parse
@@ -32,6 +38,7 @@ from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.desk import Desk, number, problem, problem_lines
 from aggregator.web.manage.tables import TablePage, Values
+from digests.channels.recipient import split_recipient
 from digests.render.view.clean import direction
 from digests.render.view.reasons import in_english
 
@@ -39,7 +46,6 @@ WEEK = timedelta(days=7)
 MATCHES, NEAREST = 40, 10  # stories that a preview lists
 PAGE_SECONDS = 30.0  # for the pages of an interest's examples
 MOST_QUERY = 2_000  # characters
-_LOCAL = 250  # characters of a path, as the configuration reads examples
 ACTIONS = tuple(EFFECTS)
 
 
@@ -62,8 +68,9 @@ class RuleForm:
     home: str = "/manage/rules"
     template: str = "rule.html"
 
-    def values(self, fields: forms.Fields) -> Values:
+    def values(self, config: Config, fields: forms.Fields) -> Values:
         """Return the values of a rule."""
+        del config
         action = forms.first(fields, "action_of")
         value: float | str | None = number(fields, "value") if action == "boost" else None
         if action == "topic":
@@ -75,9 +82,9 @@ class RuleForm:
             "value": value,
         }
 
-    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def options(self, config: Config, was: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options that the form offers."""
-        del values
+        del was, values
         return {"actions": ACTIONS, "topics": config.topic_names()}
 
     async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
@@ -95,25 +102,30 @@ class AlertForm:
     home: str = "/manage/rules"
     template: str = "alert.html"
 
-    def values(self, fields: forms.Fields) -> Values:
-        """Return the values of an alert."""
-        sources = number(fields, "sources")
+    def values(self, config: Config, fields: forms.Fields) -> Values:
+        """Return the values of an alert. A recipient that the form does not show in full is kept."""
+        known = masked_recipients(config, forms.first(fields, "was"))
         return {
             "name": forms.first(fields, "name"),
             "title": forms.first(fields, "title") or None,
             "interest": forms.first(fields, "interest") or None,
             "rule": forms.first(fields, "rule") or None,
             "query": forms.first(fields, "query") or None,
-            "sources": int(sources) if sources is not None else None,
+            "sources": _whole_number(fields, "sources"),
             "quiet_hours": forms.first(fields, "quiet_hours") or None,
-            "to": forms.lines(fields, "to") or None,
+            "to": tuple(known.get(line, line) for line in forms.lines(fields, "to")) or None,
             "enabled": None if fields.get("enabled") else False,
         }
 
-    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def options(self, config: Config, was: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options that the form offers."""
-        del values
-        return {"interests": [one.name for one in config.interests], "rules": [one.name for one in config.rules]}
+        masks = {text: mask for mask, text in masked_recipients(config, was).items()}
+        given = values.get("to") or ()
+        return {
+            "interests": [one.name for one in config.interests],
+            "rules": [one.name for one in config.rules],
+            "to": given if isinstance(given, str) else "\n".join(masks.get(one, one) for one in given),
+        }
 
     async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
         """Return what the alert's query matched in the last week, if it was asked for."""
@@ -133,14 +145,13 @@ class InterestForm:
     home: str = "/manage/interests"
     template: str = "interest.html"
 
-    def values(self, fields: forms.Fields) -> Values:
+    def values(self, config: Config, fields: forms.Fields) -> Values:
         """Return the values of an interest. A new example may not name a file of this machine. Raises ConfigError."""
-        config = self.desk.program.config
         kept = {text for one in config.interests for text in (*one.examples, *one.unlike)}
         texts = {key: _texts(fields, key) for key in ("examples", "unlike")}
         for key, found in texts.items():
             for text in found:
-                if text not in kept and "\n" not in text and len(text) <= _LOCAL and config.resolve(text).is_file():
+                if text not in kept and example_file(config, text) is not None:
                     raise problem(key, "names a file of this machine", "a text or a URL; files are named by hand")
         return {
             "name": forms.first(fields, "name"),
@@ -150,9 +161,9 @@ class InterestForm:
             "weight": number(fields, "weight"),
         }
 
-    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def options(self, config: Config, was: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return no options: no field of the form needs any."""
-        del config, values
+        del config, was, values
         return {}
 
     async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
@@ -267,6 +278,23 @@ def matches(desk: Desk, query: str, effect: str) -> dict[str, Any]:
 
 def _effect(rule: RuleTable) -> str:
     return EFFECTS[rule.action].format(rule.value)
+
+
+def masked_recipients(config: Config, alert: str) -> dict[str, str]:
+    """Return the recipients of an alert whose addresses are secrets, as written, by what its page shows instead."""
+    masks: dict[str, str] = {}
+    for text in next((one.to for one in config.alerts if one.name == alert), ()):
+        recipient = split_recipient(text)
+        if recipient.kind.secret:
+            masks[unused_name(recipient.shown, masks)] = text
+    return masks
+
+
+def _whole_number(fields: forms.Fields, name: str) -> int | None:
+    found = number(fields, name)
+    if found is not None and not found.is_integer():
+        raise problem(name, f"{found} is not a whole number")
+    return int(found) if found is not None else None
 
 
 def _nearest_line(one: Ranked) -> MatchLine:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,11 +40,11 @@ class TableForm(Protocol):
     def template(self) -> str:
         """The template of the form."""
 
-    def values(self, fields: forms.Fields) -> Values:
+    def values(self, config: Config, fields: forms.Fields) -> Values:
         """Return the values of a posted form; None for a key that is left out. Raises ConfigError."""
 
-    async def options(self, config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options that fields of the form offer, by template variable."""
+    async def options(self, config: Config, was: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that fields of the form offer, and other values of the page, by template variable."""
 
     async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
         """Return what the table of this name does in `config`. `asked`: a person pressed Preview."""
@@ -70,12 +71,12 @@ class TablePage:
             return await self._remove(request, fields, index, was)
         values: Values = {}
         try:
-            values = self.form.values(fields)
-            wanted = self._edit(values, index, was)
+            values = await run_in_threadpool(self.form.values, config, fields)
+            wanted = self._edit(config, values, index, was)
             if action == "save":
                 home = self.desk.then(self.form.home, "written")
                 return await self.desk.change(request, fields, wanted, home)
-            after = self.desk.file.preview(wanted)
+            after = await run_in_threadpool(self.desk.file.preview, wanted)
             found = await self.form.preview(after, str(values["name"]), asked=True)
         except ConfigError as error:
             return await self._page(request, was, values or _plain(fields), config, {}, problem_lines(error))
@@ -108,10 +109,11 @@ class TablePage:
         except ConfigError as error:
             return await self.desk.refusal(request, error)
 
-    def _edit(self, values: Values, index: int | None, was: str) -> TableEdit:
+    def _edit(self, config: Config, values: Values, index: int | None, was: str) -> TableEdit:
         if index is None:
             return addition(self.form.kind, [{key: value for key, value in values.items() if value is not None}])
-        return change(self.form.kind, index, was, values)
+        now = _tables(config, self.form.kind)[index].model_dump()
+        return change(self.form.kind, index, was, {key: new for key, new in values.items() if new != now[key]})
 
     async def _page(
         self,
@@ -132,7 +134,7 @@ class TablePage:
             values={**dict.fromkeys(_MODELS[self.form.kind].model_fields, ""), **_shown(values)},
             problems=problems or [],
             found=found,
-            **await self.form.options(config, values),
+            **await self.form.options(config, was, values),
         )
 
 

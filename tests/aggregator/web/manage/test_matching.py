@@ -113,6 +113,49 @@ async def test_an_interest_shows_what_it_learned_and_the_nearest_stories(tmp_pat
         await program.aclose()
 
 
+async def test_a_text_longer_than_a_file_name_is_an_example(tmp_path: Path) -> None:
+    with app_of(tmp_path, DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/interests/change")
+            shown = await press(client, page, "Preview", name="Wetter", examples=["ж" * 200])
+            assert shown.status_code == 200
+            named = await press(client, page, "Preview", name="Wetter", examples=["ж" * 200 + ".txt"])
+            assert named.status_code == 422
+            assert "there is no file" in named.text
+
+
+HOOKS = """[[alert]]
+name = "big"
+query = "storm"
+to = ["webhook:https://hooks.example/one-secret", "webhook:https://hooks.example/two-secret", "folder:out"]
+"""
+
+
+async def test_an_alert_shows_no_secret_recipient_and_keeps_it(tmp_path: Path) -> None:
+    with app_of(tmp_path, HOOKS + DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/alerts/change?name=big")
+            preview = await press(client, page, "Preview", sources="4")
+            for shown in (page, preview):
+                assert "webhook:https://hooks.example/…" in shown.text
+                assert "-secret" not in shown.text
+            wrong = await press(client, preview, "Save", sources="2.7")
+            assert wrong.status_code == 422
+            assert "is not a whole number" in wrong.text
+            late = await press(client, preview, "Save", version="0")
+            assert late.status_code == 409
+            assert "-secret" not in late.text
+            await press(client, preview, "Save", sources="5")
+            (alert,) = tables(program, "alert")
+            assert alert["sources"] == 5
+            assert [to.rpartition("/")[2] for to in alert["to"]] == ["one-secret", "two-secret", "folder:out"]
+            page = await client.get("/manage/alerts/change?name=big")
+            await press(client, page, "Save", to="webhook:https://hooks.example/… (2)\r\nfolder:else")
+            (alert,) = tables(program, "alert")
+            assert alert["to"] == ["webhook:https://hooks.example/two-secret", "folder:else"]
+        await program.aclose()
+
+
 async def test_a_search_becomes_a_rule_an_interest_or_an_alert_with_one_click(tmp_path: Path) -> None:
     with newsroom(tmp_path, "northwire", "harbour") as (program, _, _server):
         await filled(program)
