@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from aggregator.config.access import AccessKeys
 from aggregator.config.edit import Value
 from aggregator.config.errors import ConfigError
 from aggregator.config.schema import Config
 from aggregator.config.sections import Feed
+from aggregator.observe.redact import url_without_secrets
 from aggregator.operator.health import condition, hint_for_code
 from aggregator.services.manage.configuration import TableEdit, change, removal
 from aggregator.store.errors import NotFound
@@ -28,10 +30,11 @@ from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.charts import Chart, bar_chart
-from aggregator.web.manage.desk import Desk, number, sentence
+from aggregator.web.manage.desk import Desk, number, problem, sentence
 from digests.render.view.wording import Wording
 from feeds.discovery.acceptance import REASONS, PageProblem
 from feeds.model import NEWSLETTER_SCHEME
+from feeds.urls import same_host
 
 ON_PAGE = 40  # feeds
 DAYS, LONG = 14, 30  # of the charts in the list, and on a feed's page
@@ -40,6 +43,7 @@ FETCH_SECONDS = 45.0  # for a fetch that a person waits for
 _ORDER = {"gone": 0, "failing": 1, "silent": 2, "moved": 3, "new": 4, "paused": 5, "ok": 6}
 _PROBLEMS = ("gone", "failing", "silent", "moved")
 _SHOWN = {"": "All", "problems": "With problems", "paused": "Paused"}
+_OF_ONE_HOST = (*(key for key in AccessKeys.model_fields if key != "user_agent"), "allow_private")
 STATES = {
     "gone": "gone: its publisher removed it",
     "failing": "failing",
@@ -161,7 +165,8 @@ class FeedPages:
         index = next((place for place, one in enumerate(config.feeds) if one.url == url), None)
         if index is None:
             return await self.desk.missing(request, "feed in the configuration file")
-        name = shown_title(config.feeds[index].name or url)
+        feed = config.feeds[index]
+        name = shown_title(feed.name or url_without_secrets(url))
         if action == "remove" and not fields.get("confirmed"):
             return await self.desk.page(
                 request,
@@ -173,7 +178,7 @@ class FeedPages:
                 path=request.url.path,
             )
         try:
-            wanted, done = _feed_edit(action, index, name, fields)
+            wanted, done = _feed_edit(action, index, feed, name, fields)
             if wanted is None:
                 return await self.desk.missing(request, "action")
             return await self.desk.change(request, fields, wanted, self.desk.then("/manage/feeds", done))
@@ -234,12 +239,14 @@ class FeedPages:
             "configured": configured,
             "topics": config.topic_names(),
             "by_mail": record.url.startswith(NEWSLETTER_SCHEME),
+            "url": url_without_secrets(record.url),
+            "topic": config.topic_called(configured.topic) if configured else record.topic,
             "moved_to": record.url if _has_moved(configured, record.url) else "",
             "failure": "",
         }
 
 
-def _feed_edit(action: str, index: int, name: str, fields: forms.Fields) -> tuple[TableEdit | None, str]:
+def _feed_edit(action: str, index: int, feed: Feed, name: str, fields: forms.Fields) -> tuple[TableEdit | None, str]:
     """Return the edit of an action and the code of its notice; None for an unknown action. Raises ConfigError."""
     match action:
         case "remove":
@@ -249,10 +256,18 @@ def _feed_edit(action: str, index: int, name: str, fields: forms.Fields) -> tupl
         case "resume":
             return change("feed", index, name, {"enabled": None}), "resumed"
         case "move":
-            return change("feed", index, name, {"url": forms.first(fields, "to")}), "written"
+            return change("feed", index, name, {"url": _new_url(feed, forms.first(fields, "to"))}), "written"
         case "settings":
             return change("feed", index, name, _settings(fields)), "written"
     return None, ""
+
+
+def _new_url(feed: Feed, url: str) -> str:
+    """Return the URL that a feed moved to. What it has for its own host is not sent to another. Raises ConfigError."""
+    granted = [name for name in _OF_ONE_HOST if getattr(feed, name)]
+    if granted and not same_host(feed.url, url):
+        raise problem("url", f"is at another host, and the feed has {', '.join(granted)}", "a change by hand")
+    return url
 
 
 def _settings(fields: forms.Fields) -> dict[str, Value | None]:
@@ -272,7 +287,7 @@ def _has_moved(configured: Feed | None, url: str) -> bool:
 def _file_line(feed: Feed, state: str) -> FeedLine:
     """Return the line of a feed that is in the configuration, but not in the database yet."""
     last = "waits for the daemon" if state == "new" else ""
-    return FeedLine(None, shown_title(feed.name or feed.url), feed.url, state, last=last)
+    return FeedLine(None, shown_title(feed.name or url_without_secrets(feed.url)), feed.url, state, last=last)
 
 
 def _line(health: FeedHealth, now: datetime) -> FeedLine:

@@ -235,5 +235,5 @@ def _read_tables(text: str) -> Sequence[TableKeys]:
         if not all(isinstance(value, str) for value in values):
             raise TypeError
         url, name, topic = values
-        found.append(Subscription(url, tidy(name), None, (topic,) if topic else ()))
+        found.append(Subscription(url, tidy(name), None, (tidy(topic),) if topic else ()))
     return listed_feeds(found).tables

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from aggregator.config.load import load
 from aggregator.services.program import Program
@@ -288,3 +289,66 @@ async def test_a_users_template_changes_one_block(tmp_path: Path) -> None:
             page = await client.get("/manage/feeds")
             assert "mine: 0" in page.text
             assert "Import OPML" in page.text
+
+
+SECRET = """[[feed]]
+url = "https://ann:hunter2@feeds.example/f?token=abcdef12"
+topic = "Science"
+enabled = %s
+"""
+
+
+async def test_pages_show_no_secret_of_a_url(tmp_path: Path) -> None:
+    for enabled in ("true", "false"):
+        folder = tmp_path / enabled
+        folder.mkdir()
+        with app_of(folder, SECRET % enabled) as program:
+            async with client_of(program) as client:
+                pages = [await client.get("/manage/feeds")]
+                if enabled == "true":
+                    pages.append(await client.get("/manage/feeds/1"))
+                pages.append(await press(client, pages[-1], "Remove"))
+                for page in pages:
+                    shown = re.sub(r"<input[^>]*>", "", page.text)  # a form names its feed by the URL
+                    assert "feeds.example" in shown
+                    assert "hunter2" not in shown
+                    assert "abcdef12" not in shown
+
+
+async def test_settings_keep_the_topic_of_the_file_before_the_daemon_has_read_it(tmp_path: Path) -> None:
+    with app_of(tmp_path, '[[feed]]\nurl = "https://a.example/f"\ntopic = "Science"\n') as program:
+        async with client_of(program) as client:
+            await press(client, await client.get("/manage/feeds/1"), "Save", topic="Politics")
+            assert feeds_in(program)[0]["topic"] == "Politics"
+            await press(client, await client.get("/manage/feeds/1"), "Save", weight="2")
+        assert feeds_in(program)[0]["topic"] == "Politics"
+
+
+@pytest.mark.parametrize(
+    ("keys", "to", "moves"),
+    [
+        ("", "https://other.example/f", True),
+        ("allow_private = true\n", "http://169.254.169.254/f", False),
+        ('headers = { X-Api-Key = "hunter2" }\n', "https://other.example/f", False),
+        ('headers = { X-Api-Key = "hunter2" }\n', "https://a.example/new", True),
+    ],
+)
+async def test_what_a_feed_has_for_its_host_goes_to_no_other(tmp_path: Path, keys: str, to: str, moves: bool) -> None:
+    with app_of(tmp_path, f'[[feed]]\nurl = "https://a.example/f"\n{keys}') as program:
+        with program.db.write() as connection:  # as after a permanent redirect
+            connection.execute(text("update feed set url = :to"), {"to": to})
+        async with client_of(program) as client:
+            done = await press(client, await client.get("/manage/feeds/1"), "Use the new URL")
+        assert done.status_code == (200 if moves else 422)
+        assert feeds_in(program)[0]["url"] == (to if moves else "https://a.example/f")
+
+
+async def test_a_damaged_topic_in_an_imported_list_is_no_failure(tmp_path: Path) -> None:
+    with app_of(tmp_path, DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/feeds/import")
+            listed = await press(client, page, "Show its feeds", file=OPML.encode("latin-1"))
+            wrong = '[{"url": "https://b.example/f", "topic": "a\\ud800b"}]'
+            done = await press(client, listed, "Subscribe to those that are checked", tables=wrong)
+            assert done.status_code == 200
+        assert [one["url"] for one in feeds_in(program)] == ["https://b.example/f"]
