@@ -32,6 +32,7 @@ from aggregator.store.schema.tables import (
     subscription,
     suppression,
 )
+from digests.channels.recipient import Recipient
 from digests.outbox import Policy, State, Step, step_after_crash, step_after_settlement
 
 # Ended without reaching the recipient: a later edition or letter reports the same.
@@ -366,6 +367,14 @@ def list_deliveries(
             return [_record(row) for row in _rows(connection, and_(True, *conditions), limit=limit)]
         rows = [row for part in chunks(ids) for row in _rows(connection, and_(delivery.c.id.in_(part), *conditions))]
     return [_record(row) for row in sorted(rows, key=lambda row: -row.id)[:limit]]
+
+
+def editions_of(db: Database, to: Recipient) -> set[str]:
+    """Return the ids of the editions that have a delivery to a recipient."""
+    query = select(delivery.c.edition_id).join_from(delivery, recipient, recipient.c.id == delivery.c.recipient_id)
+    with db.read() as connection:
+        found = connection.execute(query.where(recipient.c.key == to.key, delivery.c.edition_id.is_not(None)))
+        return set(found.scalars())
 
 
 def take_turn(db: Database, delivery_id: int, domain: str, most: int, now: datetime, window: timedelta) -> bool:

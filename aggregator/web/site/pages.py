@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from aggregator.pipeline.issue import FEED_LENGTH
 from aggregator.services.program import Program
 from aggregator.store.editions import editions as edition_store
+from aggregator.store.outgoing import deliveries as delivery_store
 from aggregator.store.records import EditionRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.web.look import content, page_environment, shown_title
@@ -17,6 +18,7 @@ from aggregator.web.reading.archive import NEWEST, edition_line
 from aggregator.web.reading.story import report_lines, story_values
 from aggregator.web.reading.topics import IN_OVERVIEW, ON_PAGE, StoryLine
 from aggregator.web.site.paths import file_of, relative_link
+from digests.channels.recipient import Recipient
 from digests.model import Links
 from digests.render.view.clean import direction
 from digests.render.view.wording import Wording
@@ -42,12 +44,14 @@ class _Published:
 class Site:
     """Makes the files of a site: the editions of `digests`, and the stories in them. `url` is where it will be served.
 
-    Stories that no edition has, and what belongs to one recipient, are not in it.
+    With a `recipient`, editions that were composed for others alone are not in it. Stories that no edition has, and
+    settings of recipients, never are.
     """
 
     program: Program
     digests: Sequence[str]
     url: str = ""
+    recipient: Recipient | None = None
     _stories: dict[str, _Published] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -64,11 +68,14 @@ class Site:
         yield from self._topics()
         yield from self._search()
         for digest in self.digests:
-            yield f"digests/{digest}.xml", self._feed(digest)
+            yield f"digests/{digest}.xml", self._feed(digest, [one for one in records if one.digest == digest])
 
     def _records(self) -> list[EditionRecord]:
         db = self.program.db
         found = [one for digest in self.digests for one in edition_store.editions(db, digest, MOST_EDITIONS)]
+        if self.recipient is not None:
+            own = delivery_store.editions_of(db, self.recipient)
+            found = [one for one in found if not one.audience or one.id in own]
         return sorted(found, key=lambda one: (one.slot, one.id), reverse=True)[:MOST_EDITIONS]
 
     def _edition(self, record: EditionRecord) -> bytes:
@@ -145,9 +152,8 @@ class Site:
         values = {"count": len(rows), "left_out": len(self._stories) - len(rows)}
         yield file, self._page(file, "site/search.html", title="Search", **values)
 
-    def _feed(self, digest: str) -> bytes:
-        records = edition_store.editions(self.program.db, digest, FEED_LENGTH)
-        editions = [self.program.editions.edition(record.id) for record in records]
+    def _feed(self, digest: str, records: Sequence[EditionRecord]) -> bytes:
+        editions = [self.program.editions.edition(record.id) for record in records[:FEED_LENGTH]]
         base = self.url.rstrip("/")
         links = Links(web=f"{base}/editions/{{edition}}.html", story=f"{base}/stories/{{story}}.html")
         feed = self.program.editions.renderer(digest).atom(editions, links if base else Links())

@@ -15,12 +15,15 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from sqlalchemy import text
 
+from aggregator.config.load import load
+from aggregator.store.outgoing.deliveries import editions_of
 from aggregator.store.stories import stories as story_store
 from aggregator.web.site import pages
 from aggregator.web.site.files import write_site
 from aggregator.web.site.pages import Site
 from aggregator.web.site.paths import file_of, relative_link, safe_name
 from aggregator.web.site.refresh import refresh_sites
+from digests.channels.recipient import Recipient
 from tests.support.chromium import chromium
 from tests.support.press import Press, press
 from tests.support.serving import Serving
@@ -102,6 +105,47 @@ async def test_a_killed_writer_leaves_its_mark_and_the_next_one_writes(tmp_path:
         refresh_sites(paper.program)
         assert (tmp_path / "site" / "index.html").exists()
         assert not (tmp_path / "site" / ".writing").exists()
+
+
+async def test_an_edition_for_others_alone_and_a_paused_digest(tmp_path: Path) -> None:
+    both = DIGEST.replace('["site:site"]', '["site:site", "folder:mine"]')
+    async with press(tmp_path, both, START - 2 * HOUR, ("gazette", "courier")) as paper:
+        await edition(paper)
+        mine = Recipient("folder", str(tmp_path / "mine"))
+        await paper.publish("gazette", START + 10 * HOUR, "Ferry to Port Hale sinks", "The ferry to Port Hale sank.")
+        paper.clock.set(START + 11 * HOUR)
+        (alone,) = await paper.program.editions.send("daily", only=mine)
+        made = await paper.due(START + 33 * HOUR)
+        parts = {one.id: one.audience for one in made}
+        assert len(parts) == 2, "what mine has got is not new to it"
+        assert all(parts.values())
+        refresh_sites(paper.program)
+        pages = {file.stem for file in (tmp_path / "site" / "editions").iterdir()}
+        to_site = editions_of(paper.program.db, Recipient("site", str(tmp_path / "site")))
+        assert to_site <= pages
+        assert len(parts.keys() & pages) == 1, "one was composed for mine alone"
+        assert alone.audience == ""
+        await paper.program.reconfigure(load(_paused(tmp_path)))
+        (tmp_path / "site" / ".due").touch()
+        assert refresh_sites(paper.program) == []
+        assert {file.stem for file in (tmp_path / "site" / "editions").iterdir()} == pages
+
+
+def _paused(folder: Path) -> Path:
+    (path,) = folder.glob("*.toml")
+    path.write_text(path.read_text("utf-8").replace('name = "daily"\n', 'name = "daily"\nenabled = false\n'), "utf-8")
+    return path
+
+
+async def test_a_broken_template_is_a_problem_of_the_site(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "archive.html").write_text("{% if %}", "utf-8")
+    web = '[web]\ntemplates = "own"\n'
+    async with press(tmp_path, web + DIGEST, START - 2 * HOUR, ("gazette", "courier")) as paper:
+        await edition(paper)
+        (problem,) = refresh_sites(paper.program)
+        assert "is not written" in problem
+        assert (tmp_path / "site" / ".writing").exists()
 
 
 async def test_the_page_of_a_story_that_is_no_longer_stored_says_what_editions_said(tmp_path: Path) -> None:
