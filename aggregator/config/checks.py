@@ -138,6 +138,9 @@ def _recipients(config: Config) -> Iterator[Violation]:
         for position, text in enumerate(output.to):
             try:
                 recipient = parse_recipient(text, config.folder)
+                if recipient.channel == Channels.SITE and place[0] == "alert":
+                    wrong = "a site has the editions of digests, not alerts"
+                    yield Violation((*place, "to", position), wrong, "a digest's `to`, or folder:")
                 if recipient.channel == Channels.MAIL and not _reaches(config.mail, recipient.address):
                     wrong = f'"{recipient.address}" is on this machine or its network, and the mail server is not'
                     yield Violation(

@@ -101,6 +101,7 @@ def test_checks_between_values_run_beside_errors_in_values():
         ),
         ("[[alert]]\nname = 'd'\nrule = 'b'", 3, 'there is no rule "b"'),
         ("[[alert]]\nname = 'd'\nquery = 'a'\nquiet_hours = '25:00-07:00'", 4, "from when to when"),
+        ("[[alert]]\nname = 'd'\nquery = 'a'\nto = ['site:out']", 4, "has the editions of digests"),
         ("[[alert]]\nname = 'd'\nquery = 'a'\nto = ['foldr:out']", 4, 'did you mean "folder"?'),
         ("[[digest]]\nname = 'd'\nat = 'home'", 3, "recipient"),
         ("[[digest]]\nname = 'd'\nquery = '(a OR'", 3, "the query cannot be read at column"),
