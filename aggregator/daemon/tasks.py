@@ -52,8 +52,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
 
     async def deliver() -> None:
         await deliver_all(program.delivery, program.operator, metrics)
-        for problem in await asyncio.to_thread(refresh_sites, program):
-            log.warning("delivery needs attention", extra={"fields": {"note": problem}})
+        await write_due_sites(program)
 
     async def push() -> None:
         requests = await program.fetching.subscribe_at_hubs()
@@ -86,6 +85,12 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         "newsletters": newsletters,
         "maintain": maintain,
     }
+
+
+async def write_due_sites(program: Program) -> None:
+    """Write the sites to which an edition was delivered; log what went wrong."""
+    for problem in await asyncio.to_thread(refresh_sites, program):
+        log.warning("delivery needs attention", extra={"fields": {"note": problem}})
 
 
 async def deliver_all(service: DeliveryService, operator: OperatorService, metrics: Metrics) -> None:

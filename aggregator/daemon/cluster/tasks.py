@@ -10,7 +10,7 @@ from datetime import timedelta
 from aggregator.config.schema import Config
 from aggregator.daemon.cluster.ticks import POLL_BATCH
 from aggregator.daemon.engine.base import Task
-from aggregator.daemon.tasks import build_tasks, deliver_all, record_poll, serve_digest
+from aggregator.daemon.tasks import build_tasks, deliver_all, record_poll, serve_digest, write_due_sites
 from aggregator.observe.metrics import Metrics
 from aggregator.services.intake.fetching import POLL_LEASE
 from aggregator.services.program import Program
@@ -48,8 +48,10 @@ def build_cluster_tasks(
         await until_grouped(program, sleep)
         await serve_digest(program.editions, metrics, digest)
 
-    async def deliver(lane: int) -> None:  # noqa: ARG001
+    async def deliver(lane: int) -> None:
         await deliver_all(program.delivery, program.operator, metrics)
+        if lane == 0:  # every tick submits this one, and one task at a time may write a site
+            await write_due_sites(program)
 
     return {**build_tasks(program, metrics), "poll": poll, "compose": compose, "deliver": deliver}
 

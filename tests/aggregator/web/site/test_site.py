@@ -16,6 +16,8 @@ import pytest
 from sqlalchemy import text
 
 from aggregator.config.load import load
+from aggregator.daemon.cluster.tasks import build_cluster_tasks
+from aggregator.observe.metrics import Metrics
 from aggregator.store.outgoing.deliveries import editions_of
 from aggregator.store.stories import stories as story_store
 from aggregator.web.site import pages
@@ -95,6 +97,16 @@ async def test_a_digest_that_goes_to_a_site_writes_its_pages(tmp_path: Path) -> 
         assert (site / "index.html").stat().st_mtime_ns == before
         assert '<feed xmlns="http://www.w3.org/2005/Atom"' in (site / "digests" / "daily.xml").read_text("utf-8")
         assert len(list((site / "stories").iterdir())) == 2
+
+
+async def test_the_first_deliver_task_of_a_cluster_writes_the_pages(tmp_path: Path) -> None:
+    async with press(tmp_path, DIGEST, START - 2 * HOUR, ("gazette", "courier")) as paper:
+        await edition(paper)
+        deliver = build_cluster_tasks(paper.program, Metrics())["deliver"]
+        await deliver(lane=1)
+        assert (tmp_path / "site" / ".due").exists()
+        await deliver(lane=0)
+        assert (tmp_path / "site" / "index.html").exists()
 
 
 async def test_a_killed_writer_leaves_its_mark_and_the_next_one_writes(tmp_path: Path) -> None:
