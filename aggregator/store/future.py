@@ -59,6 +59,9 @@ def judge_again(db: Database, now: datetime, following: Following) -> None:
         connection.execute(update(t.feed).where(t.feed.c.pushed_until > now).values(pushed_until=None))
         connection.execute(update(t.push).where(t.push.c.next_ask > now).values(next_ask=now))
         connection.execute(delete(t.delivery_stop).where(t.delivery_stop.c.until > now))
+        # A turn in the future would count for the limit of its domain until then.
+        connection.execute(delete(t.delivery_turn).where(t.delivery_turn.c.at > now))
+        _free_hosts(connection, now)
         connection.execute(delete(t.page_failure).where(t.page_failure.c.until > now))
         _slots(connection, now, following)
 
@@ -69,6 +72,13 @@ def _free_leases(connection: Connection, now: datetime) -> None:
         connection.execute(held.values(lease_owner=None, lease_until=None))
     # A delivery in progress is recovered like one of a crashed process, by the state that it has reached.
     connection.execute(update(t.delivery).where(t.delivery.c.lease_until > now + LONGEST).values(lease_until=now))
+
+
+def _free_hosts(connection: Connection, now: datetime) -> None:
+    host = t.feed_host.c
+    connection.execute(update(t.feed_host).where(host.lease_until > now + LONGEST).values(lease_until=None))
+    for column in (host.free_from, host.queued_until):
+        connection.execute(update(t.feed_host).where(column > now).values({column.name: None}))
 
 
 def _deliveries(connection: Connection, now: datetime) -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
-from aggregator.store import Database
+from aggregator.store import Database, future
 from aggregator.store.editions import digests, editions
 from aggregator.store.errors import AlreadyComposed, AlreadyReported, LeaseLost, NotFound, Refused
 from aggregator.store.outgoing import deliveries, recipients
@@ -21,6 +21,7 @@ from aggregator.store.records import (
     RecipientConfigRow,
     Recovered,
 )
+from aggregator.store.schema.tables import feed_host
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision, Move, MoveReason
 from digests.channels.recipient import Recipient
@@ -294,6 +295,20 @@ def test_the_turns_of_a_domain_count_what_was_sent_and_what_is_tried(db: Databas
     assert not turn("x.example", 3)
     assert not turn("x.example", 1, NOW + MINUTE / 2)
     assert turn("x.example", 1, NOW + MINUTE)
+
+
+def test_a_turn_and_a_host_of_a_clock_that_was_ahead_do_not_wait_for_its_time(db: Database) -> None:
+    keys = queued(db, "ann@x.example", "bob@x.example")
+    ahead = NOW + 3650 * DAY
+    assert deliveries.take_turn(db, keys[0], "x.example", 1, ahead, MINUTE)
+    hosts = {"host": "x.example", "lease_until": ahead, "free_from": ahead, "queued_until": ahead}
+    with db.write() as connection:
+        connection.execute(insert(feed_host), [hosts])
+    assert not deliveries.take_turn(db, keys[1], "x.example", 1, NOW, MINUTE)
+    future.judge_again(db, NOW, lambda _, __: None)
+    assert deliveries.take_turn(db, keys[1], "x.example", 1, NOW, MINUTE)
+    with db.read() as connection:
+        assert connection.execute(select(feed_host)).one()[1:] == (None, None, None)
 
 
 def test_two_processes_do_not_take_one_last_turn(db: Database) -> None:
