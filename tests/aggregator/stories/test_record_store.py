@@ -64,3 +64,11 @@ def test_the_file_has_no_name(tmp_path: Path) -> None:
     store = RecordFile(tmp_path)
     store.put(b"x")
     assert not list(tmp_path.iterdir())
+
+
+def test_without_a_file_all_is_kept_in_memory(tmp_path: Path) -> None:
+    store = RecordFile(tmp_path / "missing")
+    places = [store.put(record(n, 600)) for n in range(4)]
+    store.drop(places[2])
+    assert store.put(record(9, 600)) == places[2]
+    assert [store.get(place)[:600] for place in places] == [record(n, 600) for n in (0, 1, 9, 3)]
