@@ -128,6 +128,9 @@ class GroupingStage:
             self._grouper = None  # it has decisions that were not written
             log.warning("another process groups now; it decides what this one did not write")
             return Grouped()
+        except BaseException:
+            self._grouper = None  # it may have decisions that were not written, or a part of the window
+            raise
         finally:
             self._db = plain
             self._end_lease(now)
