@@ -67,7 +67,7 @@ soak: $(STAMP)  ## the daemon under all attacks at once beside 200 honest feeds,
 audit: requirements/audit.lock  ## known vulnerabilities of the locked packages; needs the network
 	@$(PYTHON) -m venv .audit
 	@.audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock
-	@for lock in default extras build installer dev; do .audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || failed=1; done; exit $${failed:-0}
+	@for lock in default extras embeddings build installer dev; do .audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || failed=1; done; exit $${failed:-0}
 
 cron-days: $(STAMP)  ## 250 recipients over ten days by commands alone, with a mail server that greylists, refuses and disconnects
 	@$(BIN)/python -m tests.benchmarks.cron_days
@@ -96,6 +96,7 @@ lock:  ## write the lock files again, with newer versions
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --extra postgres --extra cluster --extra dkim --extra notify --extra pictures --group dev pyproject.toml -o requirements/dev.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/default.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock --extra postgres --extra cluster --extra dkim --extra notify --extra pictures pyproject.toml -o requirements/extras.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock --extra embeddings pyproject.toml -o requirements/embeddings.lock
 	@echo hatchling | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock - -o requirements/build.lock
 	@echo pip-audit | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/audit.lock
 	@echo "atheris<3.1" | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/fuzz.lock

@@ -41,6 +41,7 @@ TOLLS = frozenset({"dead", "injured"})
 TOLL_DAYS, TOLL_GROWS = timedelta(days=3), 4.0  # between two counts of one disaster, and how much more at most
 TOLL_WORDS = 5  # on both sides of a number, in which the thing that it counts is named
 REPEATED = timedelta(hours=24)  # the same words of one outlet after this are about something new
+ISSUE_WORDS = 5  # of the text of an issue of a column; fewer do not show that it is another one
 DAILY = timedelta(hours=18)  # an outlet that uses a title again after this writes a column
 COMPARED_TERMS = TITLE | BODY | FIGURE
 COMPARED = 32  # pairs that are aligned for one document
@@ -83,12 +84,18 @@ def lookalikes(document: IndexedArticle, articles: list[IndexedArticle], index: 
 
 def _column(document: IndexedArticle, other: IndexedArticle) -> Lookalike | None:
     """Return that two texts of one outlet under one title, a day or more apart, are two issues of a column."""
-    if not document.source or document.source != other.source or not (document.has_body and other.has_body):
+    if not document.source or document.source != other.source:
         return None
-    if abs(document.published - other.published) < DAILY or not np.array_equal(document.title_keys, other.title_keys):
+    if abs(document.published - other.published) < DAILY:
+        return None
+    hashed = document.has_body and other.has_body  # others have no hashes of their titles
+    if hashed and not np.array_equal(document.title_keys, other.title_keys):
         return None
     title, their_title = _title(document), _title(other)
-    if not title.keys or title.keys != their_title.keys or align(_lead(document), _lead(other)).share >= UNTITLED:
+    if not title.keys or title.keys != their_title.keys:
+        return None
+    lead, their_lead = _lead(document), _lead(other)
+    if min(len(lead), len(their_lead)) < ISSUE_WORDS or align(lead, their_lead).share >= UNTITLED:
         return None
     return Lookalike(other=True)
 
