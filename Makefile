@@ -30,7 +30,7 @@ run: $(STAMP)  ## the daemon with ./config.toml
 	@$(BIN)/aggregator run
 
 test: $(STAMP)  ## the test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: lint types contracts test  ## everything CI holds: lint, types, import contracts, tests
 
@@ -45,7 +45,7 @@ contracts: $(STAMP)  ## who may import whom
 	@$(BIN)/lint-imports
 
 cover: $(STAMP)  ## branch coverage: what is missing by file, then the shares of the pure modules and of each package
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-report=json:.coverage.json
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered --cov-report=json:.coverage.json
 	@$(BIN)/python -m tests.branches .coverage.json
 
 cover-pure: $(STAMP)  ## the same of the pure modules, by their own tests alone: half a minute

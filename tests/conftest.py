@@ -15,6 +15,15 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the modules whose tests wait for real processes, so that no worker waits alone at the end."""
+    waiting = {item.path for item in items if item.get_closest_marker("crash")}
+    items.sort(key=lambda item: not (item.path in waiting or _WAITING & set(item.path.parts)))
+
+
+_WAITING = {"e2e", "daemon"}  # folders
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
