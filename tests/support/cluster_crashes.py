@@ -211,7 +211,13 @@ def _finish(db: Database, entries: int, running: list[WorkerProcess]) -> None:
 
     def done() -> bool:
         with db.read() as connection:
-            return not connection.execute(_OPEN_WORK).scalar_one() and _entries(db) >= entries
+            if connection.execute(_OPEN_WORK).scalar_one():
+                return False
+        if _entries(db) >= entries:
+            return True
+        with db.write() as connection:  # a poll that was under way has read the document without its last items
+            connection.execute(text("UPDATE feed SET next_check = 0"))
+        return False
 
     eventually(done, 600, running)
 
