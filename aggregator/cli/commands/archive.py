@@ -202,10 +202,8 @@ def publish_command(folder: Path, digests: tuple[str, ...], url: str) -> None:
     from aggregator.cli.output import print_line
 
     config = current_options().load()
-    known = [digest.name for digest in config.digests]
-    if unknown := [name for name in digests if name not in known]:
-        raise Failure(f"there is no digest {unknown[0]!r}", f"there are {', '.join(known)}")
-    written = asyncio.run(_publish(config, folder, digests or tuple(known), url))
+    known = tuple(digest.name for digest in config.digests)
+    written = asyncio.run(_publish(config, folder, digests or known, url))
     print_line(f"{written.files} files in {folder}: {written.changed} written, {written.removed} removed")
 
 
@@ -217,6 +215,8 @@ async def _publish(config: Config, folder: Path, digests: tuple[str, ...], url: 
     from aggregator.web.site.pages import Site
 
     async with opened_program(config) as program:
+        for digest in digests:
+            await asyncio.to_thread(program.editions.plan, digest)  # raises NotFound for an unknown name
         try:
             return await asyncio.to_thread(write_site, folder, Site(program, digests, url).files())
         except OSError as error:
