@@ -1,4 +1,4 @@
-"""Draws who imports whom, one box a package, layers from top to bottom: `make imports` writes docs/imports.svg.
+"""Draws which packages import which, in layers from top to bottom: `make imports` writes docs/imports.svg.
 
 Read from the code itself (ast), not from the running program. An arrow that goes up is drawn red: the import contracts
 forbid it, so there is none on main.
