@@ -56,7 +56,7 @@ def pick_similarity(one: Eligible, other: Eligible) -> float:
 
 
 class _Queue:
-    """The stories that are not picked yet: first those that must be, then by value, then by score."""
+    """A queue of the stories that are not picked yet: those with `must` first, then by value, then by score."""
 
     def __init__(self, waiting: Sequence[Eligible], taken: list[Eligible], diversity: float) -> None:
         self._taken, self._diversity = taken, diversity

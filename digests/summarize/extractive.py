@@ -29,13 +29,13 @@ def summarize_story(
     )
     sentences: tuple[Sentence, ...] = ()
     if kind is ItemKind.RECAP:
-        sentences = _course(story, reported, fresh, words, language)
+        sentences = _recap_sentences(story, reported, fresh, words, language)
     elif kind is not ItemKind.NEW:
         sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
     if not sentences and not any(one.in_title for one in fresh):
         place, code = headline.origin(story, title)
-        told = opening.about(opening.Headline(title, code, place), story, chosen, pool, words)
-        sentences = tuple(Sentence(c.text, c.sources) for c in told)
+        ordered = opening.about(opening.Headline(title, code, place), story, chosen, pool, words)
+        sentences = tuple(Sentence(c.text, c.sources) for c in ordered)
     differing, histories = disagreements.compared(story)
     summary = Summary(
         headline=title,
@@ -48,7 +48,7 @@ def summarize_story(
     return replace(summary, facts=facts.of_summary(story, summary))
 
 
-def _course(
+def _recap_sentences(
     story: Story, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
 ) -> tuple[Sentence, ...]:
     """Return a short first report and the developments since; empty if there are no developments."""

@@ -49,7 +49,7 @@ _PROMISE = re.compile(
 )
 _KEPT = 4  # words that a title must keep without its promise
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
-_TOLD = 0.6  # gain of a title whose article has the first sentence of the summary
+_LEADING = 0.6  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.25  # gain of a title that says what came of it: arrested, sentenced, dead
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
 _BAIT = re.compile(
@@ -162,8 +162,8 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
     def worth(titled: tuple[Source, str]) -> float:
         one, title = titled
         hours = (newest - one.moment) / timedelta(hours=1)
-        told = _TOLD * any(one is lead for lead in leads)
-        return round(told + _worth(title, language_code(one.language or story.language), centre, known, hours), 6)
+        gain = _LEADING * any(one is lead for lead in leads)
+        return round(gain + _worth(title, language_code(one.language or story.language), centre, known, hours), 6)
 
     return max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)[1]
 

@@ -175,8 +175,8 @@ def story_columns(
         size = len(story.slots)
         share = sum(likely[k] for k in mine) / size
         since = np.array([_hours(at, story.last), _hours(at, story.first)])
-        last, first_told = (hours_apart(since, np.array(document.dated)) / 24).tolist()
-        quiet, age = min(last, QUIET_DAYS), min(first_told, AGE_DAYS)
+        since_last, since_first = (hours_apart(since, np.array(document.dated)) / 24).tolist()
+        quiet, age = min(since_last, QUIET_DAYS), min(since_first, AGE_DAYS)
         times = (log1p(quiet) * timed, log1p(age) * timed)
         others = (rival, max(rival - CONTESTED, 0.0))
         other = alike[mine, 0].max()

@@ -56,12 +56,12 @@ def _denied(text: str, language: str | None) -> Iterator[str]:
             yield from sentence_terms(" ".join(words[place + 1 : place + 1 + _REACH]), language)[:1]
 
 
-def turned(claim: Bonds, source: Bonds) -> list[str]:
+def wrongly_denied(claim: Bonds, source: Bonds) -> list[str]:
     """Return terms that the claim denies and the source only says."""
     return sorted((claim.denied & source.said) - source.denied)
 
 
-def undenied(claim: Bonds, source: Bonds) -> list[str]:
+def wrongly_affirmed(claim: Bonds, source: Bonds) -> list[str]:
     """Return terms that the claim affirms and the source only denies, as in "guilty" for "not guilty"."""
     return sorted((claim.said & source.denied) - source.said)
 

@@ -173,10 +173,10 @@ def _bonds(
         bound.bonds_of([sentence], evidence.language),
         bound.bonds_of([text for _, text in near], evidence.language),
     )
-    turned = bound.turned(claim, source)
+    wrong = bound.wrongly_denied(claim, source)
     if follows and not claim.denied:
-        turned += bound.undenied(claim, bound.bonds_of([near[0][1]], evidence.language))
-    negations = [Mismatch("negation", term, hard=False) for term in turned]
+        wrong += bound.wrongly_affirmed(claim, bound.bonds_of([near[0][1]], evidence.language))
+    negations = [Mismatch("negation", term, hard=False) for term in wrong]
     return negations + [Mismatch("count", what, hard=False) for what in bound.miscounted(claim, evidence.bonds)]
 
 
