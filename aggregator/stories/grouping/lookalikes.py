@@ -117,7 +117,7 @@ def _with_like_titles(document: IndexedArticle, articles: list[IndexedArticle]) 
     mine[document.title_keys] = True
     shared = np.bincount(np.repeat(np.arange(len(keys)), sizes), mine[np.concatenate(keys)], len(keys))
     shorter = np.minimum(sizes, len(document.title_keys))
-    found: list[int] = np.array(places)[(shorter >= TITLE_WORDS) & (shared >= 2 * FORM * shorter / 2)].tolist()
+    found: list[int] = np.array(places)[(shorter >= TITLE_WORDS) & (shared >= FORM * shorter)].tolist()
     return found
 
 

@@ -8,7 +8,6 @@ import pytest
 from aggregator.stories.grouping import lookalikes
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.explain import LOOKALIKE, statement
-from aggregator.stories.grouping.stored import READING
 from aggregator.stories.model import Action, Decision, Document, Placed
 from tests.benchmarks.forms import measure
 from tests.support.forms import reports
@@ -80,7 +79,6 @@ def test_what_keeps_two_look_alikes_apart_is_said() -> None:
 
 
 def test_look_alikes_are_distinguished_after_a_restart() -> None:
-    assert READING  # the beginning of a text is part of a reading
     first, second = report(1, QUAKE, "5.1", "Arvika", 30), report(2, QUAKE, "5.1", "Belmora", 30)
     before = Grouper()
     opened = before.add(first)
