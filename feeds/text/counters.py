@@ -240,7 +240,8 @@ _BETWEEN = re.compile(
 _START, _END = re.compile(r"[-–—•*»›→(\[|]?\s?"), re.compile(r"\s?[)\]|]?[.!]?\Z")
 _BRACKETS = re.compile(rf"\s?[(\[]([^()\[\]]{{1,{_MAX_COUNTER}}})[)\]]")
 _BAR = re.compile(r"\s[|·•]\s")
-_DIGIT = re.compile(r"\d|[★☆⭐]{2}")
+# This is `\d|[★☆⭐]{2}`, as a set of characters first: such a search is far faster.
+_DIGIT = re.compile(r"[\d★☆⭐](?:(?<=\d)|[★☆⭐](?<=[★☆⭐]{2}))")
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)]{0,2}\s+|[。！？]\s*")
 # In a title, after a dash or nothing, only what cannot be news: "– 5 points" may be a penalty.
 _TITLE_TAIL = re.compile(

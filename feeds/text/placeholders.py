@@ -20,6 +20,7 @@ _MAX_NAME = 7  # words of an outlet's name, a date or a label beside a link
 _LONG_LINK = 90  # characters of a link that ends as a sentence does: the teaser itself as a link
 _BRIEF = 20  # words of a description that two items are enough for to recur
 _RECURS = 3  # items with one description
+_BEGINNING = 40  # characters of a text that are compared first
 _TITLE_MORE = 60  # characters that a description may have beside the title: a name, a date
 
 _URL = re.compile(
@@ -128,10 +129,9 @@ def is_placeholder(html: str, text: str, title: str = "", names: Collection[str]
         return False
     if not any(map(str.isalnum, text)):
         return True
-    said = _folded(text)
-    if any(said == _folded(name) for name in names if name):
+    if any(_same_letters(text, name) for name in names if name):
         return True
-    if title and len(text) <= len(title) + _TITLE_MORE and _is_title(text, said, title):
+    if title and len(text) <= len(title) + _TITLE_MORE and _is_title(text, title):
         return True
     if "<a " in html and _is_headline_list(html, title):
         return True
@@ -165,9 +165,15 @@ def _folded(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _is_title(text: str, said: str, title: str) -> bool:
+def _same_letters(text: str, name: str) -> bool:
+    """Whether a text has the letters and digits of a name. The beginning of a long text is usually enough to say no."""
+    named = _folded(name)
+    return named.startswith(_folded(text[:_BEGINNING])) and named == _folded(text)
+
+
+def _is_title(text: str, title: str) -> bool:
     """Whether a text repeats the title: whole, cut, or with a name before or after it."""
-    named = _folded(title)
+    said, named = _folded(text), _folded(title)
     if not named:
         return False
     if said == named or (len(said) >= 12 and named.startswith(said)):
