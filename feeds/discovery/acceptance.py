@@ -182,7 +182,7 @@ def _fits(title: float, share: float, wanted: set[str]) -> bool:
 
 
 def _front_or_other(entry: Entry, page: ExtractedArticle, final_url: str) -> PageProblem:
-    """Return the front page is named as such where the page declares to be one."""
+    """Return `FRONT` if the page declares to be the front page and the entry's link is not; else `OTHER`."""
     canonical = urlsplit(page.canonical or final_url)
     asked = urlsplit(entry.link or final_url)
     front = _is_front(canonical.path, canonical.query) and not _is_front(asked.path, asked.query)
@@ -249,7 +249,7 @@ def _rest(entry: Entry, body: str) -> str:
 
 
 def _count(text: str) -> int:
-    """Return the words of a text; two letters of a script without blanks count as one."""
+    """Return the number of words of a text; two letters of a script without blanks count as one."""
     wide = sum(map(len, _WIDE.findall(text)))
     return len(_WIDE.sub(" ", text).split()) + wide // 2
 
