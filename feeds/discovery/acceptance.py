@@ -182,7 +182,7 @@ def _fits(title: float, share: float, wanted: set[str]) -> bool:
 
 
 def _front_or_other(entry: Entry, page: ExtractedArticle, final_url: str) -> PageProblem:
-    """Return `FRONT` if the page declares to be the front page and the entry's link is not; else `OTHER`."""
+    """Return `HOME` if the page declares to be the front page and the entry's link is not; else `OTHER`."""
     canonical = urlsplit(page.canonical or final_url)
     asked = urlsplit(entry.link or final_url)
     front = _is_front(canonical.path, canonical.query) and not _is_front(asked.path, asked.query)
