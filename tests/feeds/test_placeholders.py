@@ -167,3 +167,10 @@ def test_news_that_a_few_items_share_does_not_recur() -> None:
     assert recurring([("Ferry hits quay", again), ("Ferry hits quay", again)], 12) == frozenset(), (
         "one item listed twice"
     )
+
+
+def test_only_the_whole_name_of_a_feed_is_a_placeholder() -> None:
+    name = "News of the harbour, the islands and all the ferries of the north"
+    assert is_placeholder("", name.upper() + "!", "A title", ("", name))
+    assert not is_placeholder("", f"{name} are late today.", "A title", (name,))
+    assert not is_placeholder("", name[:50], "A title", (name,))
