@@ -184,6 +184,8 @@ class GroupingStage:
             since = self._held_since(self._grouper, now)
             for page in comparisons.placed_by_page(self._db, since, self._grouper.form):
                 self._grouper.restore(page)
+                again = [one.article for one in page if one.reading is None and one.article == one.document.entry]
+                comparisons.save(self._db, self._grouper.form, self._grouper.readings(again))
         # Before any decision, so that a window just loaded and an older one hold the same stories.
         if self._grouper.forget(now):
             comparisons.prune(self._db, self._held_since(self._grouper, now))

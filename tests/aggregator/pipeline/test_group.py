@@ -66,6 +66,18 @@ def test_another_process_takes_up_the_window_without_reading_what_was_read(db: D
     assert (second.entries, second.joined) == (1, 1)
 
 
+def test_what_an_earlier_version_read_is_read_again_once(db: Database, read: list[int]) -> None:
+    known = publish(db, items(NEWS, "a"))
+    grouping_stage(db, "one").run(NOW)
+    with db.write() as connection:
+        connection.exec_driver_sql("UPDATE comparison SET form = 'earlier'")
+    read.clear()
+    for name in ("two", "three"):
+        publish(db, items(LATER, name), url=f"https://{name}.example/feed", now=NOW + HOUR)
+        grouping_stage(db, name).run(NOW + HOUR)
+    assert sorted(entry for entry in read if entry in known) == known
+
+
 def test_a_writer_that_was_paused_and_wakes_up_late_writes_nothing(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
