@@ -76,7 +76,9 @@ def _free_leases(connection: Connection, now: datetime) -> None:
 
 def _free_hosts(connection: Connection, now: datetime) -> None:
     host = t.feed_host.c
-    connection.execute(update(t.feed_host).where(host.lease_until > now + LONGEST).values(lease_until=None))
+    connection.execute(
+        update(t.feed_host).where(host.lease_until > now + LONGEST).values(lease_owner=None, lease_until=None)
+    )
     for column in (host.free_from, host.queued_until):
         connection.execute(update(t.feed_host).where(column > now).values({column.name: None}))
 

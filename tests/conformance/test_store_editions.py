@@ -301,14 +301,14 @@ def test_a_turn_and_a_host_of_a_clock_that_was_ahead_do_not_wait_for_its_time(db
     keys = queued(db, "ann@x.example", "bob@x.example")
     ahead = NOW + 3650 * DAY
     assert deliveries.take_turn(db, keys[0], "x.example", 1, ahead, MINUTE)
-    hosts = {"host": "x.example", "lease_until": ahead, "free_from": ahead, "queued_until": ahead}
+    hosts = {"host": "x.example", "lease_owner": "me", "lease_until": ahead, "free_from": ahead, "queued_until": ahead}
     with db.write() as connection:
         connection.execute(insert(feed_host), [hosts])
     assert not deliveries.take_turn(db, keys[1], "x.example", 1, NOW, MINUTE)
     future.judge_again(db, NOW, lambda _, __: None)
     assert deliveries.take_turn(db, keys[1], "x.example", 1, NOW, MINUTE)
     with db.read() as connection:
-        assert connection.execute(select(feed_host)).one()[1:] == (None, None, None)
+        assert connection.execute(select(feed_host)).one()[1:] == (None, None, None, None)
 
 
 def test_two_processes_do_not_take_one_last_turn(db: Database) -> None:

@@ -53,7 +53,7 @@ def release_hosts(db: Database, claimed: ClaimedFeeds, free_from: datetime) -> N
         return
     mine = update(feed_host).where(feed_host.c.host.in_(claimed.hosts), feed_host.c.lease_until == claimed.until)
     with db.write(durable=False) as connection:
-        connection.execute(mine.values(lease_until=None, free_from=free_from))
+        connection.execute(mine.values(lease_owner=None, lease_until=None, free_from=free_from))
 
 
 def _lock_due(connection: Connection, now: datetime, limit: int) -> list[DueFeed]:
@@ -87,7 +87,8 @@ def _write(connection: Connection, plan: ClaimPlan, now: datetime, holder: str, 
         connection.execute(queues, [{"key": key, "at": at} for key, at in plan.queues.items()])
     if not plan.feeds:
         return []
-    connection.execute(update(feed_host).where(feed_host.c.host.in_(plan.hosts)).values(lease_until=now + lease))
-    taking = update(feed).where(feed.c.id.in_(plan.feeds)).values(lease_owner=holder, lease_until=now + lease)
+    leased = {"lease_owner": holder, "lease_until": now + lease}
+    connection.execute(update(feed_host).where(feed_host.c.host.in_(plan.hosts)).values(leased))
+    taking = update(feed).where(feed.c.id.in_(plan.feeds)).values(leased)
     taken = connection.execute(taking.returning(feed)).all()
     return [feed_record(row) for row in sorted(taken, key=lambda row: (row.next_check or now, row.id))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from aggregator.store import leases
 from aggregator.store.database import Database
@@ -39,7 +39,6 @@ def release_dead(db: Database, now: datetime) -> list[str]:
 
 
 def _release(connection: Connection, holder: str) -> None:
-    held = feed.c.lease_owner == holder
-    hosts = list(connection.execute(select(func.split_part(feed.c.url, "/", 3)).where(held).distinct()).scalars())
-    connection.execute(update(feed_host).where(feed_host.c.host.in_(hosts)).values(lease_until=None))
-    connection.execute(update(feed).where(held).values(lease_owner=None, lease_until=None))
+    for leased in (feed_host, feed):
+        held = update(leased).where(leased.c.lease_owner == holder)
+        connection.execute(held.values(lease_owner=None, lease_until=None))

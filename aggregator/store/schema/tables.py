@@ -103,7 +103,8 @@ feed_host = Table(
     "feed_host",
     metadata,
     Column("host", Words, primary_key=True),
-    Column("lease_until", Instant),  # a task polls feeds of the host until then
+    Column("lease_owner", Words),  # the worker that polls feeds of the host until `lease_until`
+    Column("lease_until", Instant),
     Column("free_from", Instant),  # the next task may begin
     Column("queued_until", Instant),  # due feeds of the host are put off up to then
 )

@@ -6,16 +6,17 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from aggregator.store import Database
 from aggregator.store.cluster import claims, membership
 from aggregator.store.cluster.politeness import Manners
-from tests.support.stored import LEASE, MINUTE, NOW, subscribe
+from aggregator.store.intake import feeds
+from tests.support.statements import counting
+from tests.support.stored import LEASE, MINUTE, NOW, poll, subscribe
 from tests.support.stores import *  # noqa: F403 - fixtures are found by their names
 
 pytestmark = pytest.mark.postgres
@@ -74,6 +75,27 @@ def test_what_a_dead_worker_had_leased_is_released_before_the_end_of_its_lease(d
 
 
 @postgres
+def test_a_dead_workers_host_is_released_though_its_feeds_are_saved(db: Database) -> None:
+    subscribe(db, "https://a.example/1", "https://a.example/2")
+    membership.sign_of_life(db, "dead", NOW, MINUTE)
+    (saved,) = claim(db, "dead", 1).feeds
+    feeds.save_polls(db, [poll(saved)], "dead", NOW)
+    assert membership.release_dead(db, NOW + MINUTE + membership.GRACE) == ["dead"]
+    assert names(claim(db, "third", later=MINUTE + membership.GRACE)) == ["https://a.example/2"]
+
+
+@postgres
+def test_a_dead_workers_host_stays_with_the_worker_that_has_it_since(db: Database) -> None:
+    subscribe(db, "https://a.example/1", "https://a.example/2", "https://a.example/3")
+    membership.sign_of_life(db, "dead", NOW, LEASE)
+    first = claim(db, "dead", 1)
+    claims.release_hosts(db, first, NOW)  # its feed is still leased
+    assert len(claim(db, "other", 1, MINUTE).feeds) == 1
+    assert membership.release_dead(db, NOW + LEASE + membership.GRACE) == ["dead"]
+    assert claim(db, "third", later=LEASE + membership.GRACE).feeds == ()
+
+
+@postgres
 def test_a_late_release_frees_nothing_of_another_worker(db: Database) -> None:
     subscribe(db, "https://a.example/1", "https://a.example/2")
     late = claim(db, limit=1)
@@ -124,18 +146,6 @@ def test_a_claim_takes_six_statements_however_many_feeds_are_due(db: Database, m
     with counting(db) as seen:
         assert len(claim(db, limit=50).feeds) == 50
     assert len(seen) == 6, seen
-
-
-@contextmanager
-def counting(db: Database) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 @postgres

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
 
 from aggregator.store import Database
 from aggregator.store.editions import editions
@@ -14,6 +12,7 @@ from aggregator.store.intake import feeds
 from aggregator.store.outgoing import deliveries
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
+from tests.support.statements import counting
 from tests.support.stored import (
     DAY,
     HOUR,
@@ -37,19 +36,6 @@ def db() -> Iterator[Database]:
     store = Database.in_memory()
     yield store
     store.close()
-
-
-@contextmanager
-def counting(db: Database) -> Iterator[list[str]]:
-    """Collect the statements of the block, `BEGIN` among them."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_an_unchanged_poll_takes_four_statements_and_its_claim_two(db: Database) -> None:
