@@ -12,6 +12,7 @@ from aggregator.pipeline import group
 from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.group import LEASE, GroupingStage
 from aggregator.store import Database
+from aggregator.store.errors import StoreError
 from aggregator.store.stories import stories
 from aggregator.stories.grouping import features
 from aggregator.stories.grouping.engine import Grouper
@@ -96,6 +97,33 @@ def test_a_writer_that_was_paused_and_wakes_up_late_writes_nothing(
     (late,) = publish(db, items(LATER, "b"), url="https://b.example/feed", now=later)
     assert paused.run(later + HOUR).joined == 1, "it loads the window again and goes on"
     assert {p.document.entry for p in stories.placed(db, NOW - DAY)} == {*known, late}
+
+
+def test_decisions_that_could_not_be_written_are_made_again(db: Database, tmp_path: Path) -> None:
+    """The window in memory has them already; kept, it would take each entry for a copy of itself."""
+    publish(db, items(NEWS, "a"))
+    stage = grouping_stage(db, "one")
+    with db.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER refuse BEFORE INSERT ON story_event BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+    with pytest.raises(StoreError):
+        stage.run(NOW)
+    assert events(db) == 0
+    with db.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER refuse")
+    after_failure = stage.run(NOW)
+    other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
+    other.migrate()
+    publish(other, items(NEWS, "a"))
+    assert after_failure == grouping_stage(other, "one").run(NOW)
+    assert grouped(db) == grouped(other)
+    other.close()
+
+
+def grouped(db: Database) -> list[tuple[int, int]]:
+    """Each entry with the first entry of its article."""
+    return sorted((one.document.entry, one.article) for one in stories.placed(db, NOW - DAY))
 
 
 def events(db: Database) -> int:
