@@ -257,7 +257,7 @@ class _Run:
         names = [f"kind:{record.channel}"]
         with contextlib.suppress(ValueError):
             names.append(self._channel(record.channel).server)
-        stops = deliveries.stops(self.db, now)  # read each time: another process may have been told to stop just now
+        stops = deliveries.stops(self.db, now)  # read each time: another process may have added one just now
         for name in names:
             if name in stops:
                 return stops[name].until, stops[name].reason

@@ -148,7 +148,7 @@ class EntryGroup:
 
 @dataclass(frozen=True, slots=True)
 class EditionDraft:
-    """An edition with everything that is saved with it. `recipient_ids` are those for whom the ledger records it.
+    """An edition with everything that is saved with it. The ledger records it for `recipient_ids`.
 
     `articles` has all articles that each of its stories had when the edition was composed, shown or not; articles that
     join later are new. Without it an item's own sources count as all. `notes` are for the operator and are not stored.
