@@ -206,8 +206,8 @@ def _parse_url(url: str) -> URL:
     return parsed
 
 
-# A connection whose other end is gone is noticed within a minute.
-_KEEPALIVE = {
+# Of psycopg 3, the only driver. A connection whose other end is gone is noticed within a minute.
+_KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 10,
     "keepalives_idle": 20,
     "keepalives_interval": 10,
@@ -217,12 +217,11 @@ _KEEPALIVE = {
 
 
 def _server_engine(url: URL) -> Engine:
-    options: dict[str, Any] = _KEEPALIVE if url.get_driver_name() == "psycopg" else {}
-    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20, connect_args=options)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20, connect_args=_KEEPALIVE)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        # A process that was paused in a transaction must not hold its locks for ever. None waits in one on purpose.
+        # A process that was paused in a transaction must not hold its locks for ever. No code waits in one on purpose.
         connection.execute("SET idle_in_transaction_session_timeout = '60s'")
         connection.commit()
 
