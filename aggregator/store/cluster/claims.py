@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.store.cluster.politeness import ClaimPlan, DueFeed, HostState, Manners, plan_claim
 from aggregator.store.database import Database
+from aggregator.store.intake.feeds import is_due
 from aggregator.store.records import FeedRecord
 from aggregator.store.schema.dialect import insert_or_skip
 from aggregator.store.schema.rows import feed_record
@@ -57,10 +58,7 @@ def release_hosts(db: Database, claimed: ClaimedFeeds, free_from: datetime) -> N
 
 
 def _lock_due(connection: Connection, now: datetime, limit: int) -> list[DueFeed]:
-    unleased = or_(feed.c.lease_until.is_(None), feed.c.lease_until <= now)
-    due = select(feed.c.id, _HOST.label("host")).where(
-        feed.c.subscribed, ~feed.c.gone, feed.c.next_check <= now, unleased
-    )
+    due = select(feed.c.id, _HOST.label("host")).where(is_due(now))
     # Not by id too: PostgreSQL would sort all feeds that are due at the same moment.
     due = due.order_by(feed.c.next_check).limit(limit).with_for_update(skip_locked=True)
     return [DueFeed(row.id, row.host) for row in connection.execute(due)]

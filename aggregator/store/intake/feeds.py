@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, Update, and_, bindparam, func, insert, literal_column, or_, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
@@ -30,6 +30,7 @@ __all__ = [
     "feed",
     "feeds_by_id",
     "history",
+    "is_due",
     "item_notes",
     "known_entries",
     "list_feeds",
@@ -151,18 +152,14 @@ def _read_whole(connection: Connection, ids: list[int], now: datetime) -> None:
 
 def count_due(db: Database, now: datetime, limit: int) -> int:
     """Return how many feeds are due and not leased, `limit` at most."""
-    due = select(feed_table.c.id).where(
-        feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _unleased(now)
-    )
+    due = select(feed_table.c.id).where(is_due(now))
     with db.read() as connection:
         return connection.execute(select(func.count()).select_from(due.limit(limit).subquery())).scalar_one()
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int) -> list[FeedRecord]:
     """Lease up to `limit` due feeds, longest overdue first; no other process gets them until the lease runs out."""
-    due = select(feed_table.c.id).where(
-        feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _unleased(now)
-    )
+    due = select(feed_table.c.id).where(is_due(now))
     return _lease(db, due.order_by(feed_table.c.next_check, feed_table.c.id).limit(limit), now, holder, lease)
 
 
@@ -174,6 +171,11 @@ def claim(db: Database, feed_ids: Sequence[int], now: datetime, holder: str, lea
         taken += _lease(db, select(feed_table.c.id).where(feed_table.c.id.in_(part), mine), now, holder, lease)
     place = {key: k for k, key in enumerate(feed_ids)}
     return sorted(taken, key=lambda record: place[record.id])
+
+
+def is_due(now: datetime) -> Any:
+    """Whether a feed is to be polled now, and nobody polls it."""
+    return and_(feed_table.c.subscribed, ~feed_table.c.gone, feed_table.c.next_check <= now, _unleased(now))
 
 
 def _unleased(now: datetime) -> Any:

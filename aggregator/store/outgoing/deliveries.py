@@ -33,7 +33,7 @@ from aggregator.store.schema.tables import (
     suppression,
 )
 from digests.channels.recipient import Recipient
-from digests.outbox import Policy, State, Step, step_after_crash, step_after_settlement
+from digests.outbox import OPEN, Policy, State, Step, step_after_crash, step_after_settlement
 
 # Ended without reaching the recipient: a later edition or letter reports the same.
 _NOT_RECEIVED = (State.FAILED.value, State.EXPIRED.value)
@@ -97,7 +97,7 @@ def _earlier(now: datetime) -> Any:
         and_(other.c.next_try == delivery.c.next_try, other.c.id < delivery.c.id),
     )
     # The states are literals, so that both databases use the partial index of open deliveries.
-    is_open = other.c.state.in_([literal_column(f"'{state}'") for state in ("queued", "sending", "dot")])
+    is_open = other.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
     comes = or_(other.c.state != State.QUEUED.value, and_(_due(other, now), older))
     same = (other.c.recipient_id == delivery.c.recipient_id, other.c.id != delivery.c.id)
     return select(other.c.id).where(*same, is_open, comes).exists()
