@@ -19,7 +19,6 @@ def upgrade() -> None:
     op.create_table(
         "feed_host",
         sa.Column("host", Words(), nullable=False),
-        sa.Column("lease_owner", Words(), nullable=True),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("free_from", Instant(), nullable=True),
         sa.Column("queued_until", Instant(), nullable=True),
