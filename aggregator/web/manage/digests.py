@@ -22,7 +22,7 @@ from aggregator.store.records import DigestRecord, EditionRecord
 from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk, recipient_name
+from aggregator.web.manage.management import Management, recipient_name
 from digests.channels.recipient import Recipient
 from digests.model import Edition
 from digests.reasons import EntryClass
@@ -62,32 +62,32 @@ class DigestLine:
 class DigestPages:
     """Handles the requests of digests. One edition is sent at one time, however often a button is pressed."""
 
-    desk: Desk
+    base: Management
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def routes(self) -> list[Route]:
         """Return the routes of the list and of sending."""
         return [
-            self.desk.route("/manage/digests", self.index),
-            self.desk.route("/manage/digests/send", self.send, ["POST"]),
+            self.base.route("/manage/digests", self.index),
+            self.base.route("/manage/digests/send", self.send, ["POST"]),
         ]
 
     async def index(self, request: Request) -> Response:
         """List the digests."""
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         lines = await run_in_threadpool(self._lines, config)
-        return await self.desk.page(request, "digests.html", "Digests", digests=lines)
+        return await self.base.page(request, "digests.html", "Digests", digests=lines)
 
     async def send(self, request: Request) -> Response:
         """Ask, then compose an edition and queue its deliveries; the daemon sends them."""
-        fields = await self.desk.fields(request)
-        name, program = forms.first(fields, "digest"), self.desk.program
+        fields = await self.base.fields(request)
+        name, program = forms.first(fields, "digest"), self.base.program
         configured = program.config.digest(name)
         if configured is None:
-            return await self.desk.missing(request, "digest")
+            return await self.base.missing(request, "digest")
         everyone = await run_in_threadpool(self._recipients, program.config, configured)
         if not fields.get("confirmed"):
-            return await self.desk.page(
+            return await self.base.page(
                 request,
                 "send.html",
                 f"Send {shown_title(configured.title or name)} now?",
@@ -99,21 +99,21 @@ class DigestPages:
             # A client that goes away, or a limit on time, does not stop what has begun.
             editions = await asyncio.shield(asyncio.ensure_future(self._send(name)))
         except NotFound:
-            return await self.desk.missing(request, "digest")
+            return await self.base.missing(request, "digest")
         if not editions:
-            return self.desk.then("/manage/digests", "no-edition")
-        return self.desk.then(f"/manage/deliveries?{urlencode({'edition': editions[0].id})}", "queued")
+            return self.base.then("/manage/digests", "no-edition")
+        return self.base.then(f"/manage/deliveries?{urlencode({'edition': editions[0].id})}", "queued")
 
     async def _send(self, name: str) -> list[Edition]:
         async with self.sending:
-            await self.desk.program.stories.update()
-            return await self.desk.program.editions.send(name)
+            await self.base.program.stories.update()
+            return await self.base.program.editions.send(name)
 
     def _recipients(self, config: Config, digest: Digest) -> tuple[Recipient, ...]:
-        return subscribers.recipients_of(self.desk.program.db, config.recipients(digest), digest.name)
+        return subscribers.recipients_of(self.base.program.db, config.recipients(digest), digest.name)
 
     def _lines(self, config: Config) -> list[DigestLine]:
-        db = self.desk.program.db
+        db = self.base.program.db
         stored = digest_store.records(db)
         lines = []
         for digest in config.digests:
@@ -127,7 +127,7 @@ class DigestPages:
         self, config: Config, digest: Digest, record: DigestRecord | None, count: int, last: LastEdition | None
     ) -> DigestLine:
         slot = record.next_slot if record is not None and record.active and digest.enabled else None
-        words, now = Wording("en", config.zone(digest)), self.desk.program.clock.now()
+        words, now = Wording("en", config.zone(digest)), self.base.program.clock.now()
         return DigestLine(
             name=digest.name,
             title=shown_title(digest.title or digest.name),
@@ -142,7 +142,7 @@ class DigestPages:
     def _last(self, config: Config, digest: Digest, record: EditionRecord) -> LastEdition:
         words = Wording("en", config.zone(digest))
         counts = dict.fromkeys(LISTED, 0)
-        for group in entry_store.entry_groups(self.desk.program.db, record.id):
+        for group in entry_store.entry_groups(self.base.program.db, record.id):
             if group.entry_class in counts:
                 counts[group.entry_class] += len(group.entries)
         return LastEdition(

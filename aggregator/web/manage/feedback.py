@@ -16,7 +16,7 @@ from aggregator.services.program import Program
 from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.stories import stories as story_store
 from aggregator.web import forms
-from aggregator.web.manage.desk import Desk, recipient_name
+from aggregator.web.manage.management import Management, recipient_name
 from digests.channels.recipient import Recipient
 
 MOST = 12  # recipients that a story's page offers
@@ -25,7 +25,7 @@ VALUES = {"more": 1, "less": -1, "undo": 0}
 
 @dataclass(frozen=True, slots=True)
 class FeedbackChoice:
-    """A recipient for whom the page offers feedback. `value` is above 0 for more like this, below 0 for less."""
+    """A recipient with the feedback that the page offers. `value` is above 0 for more like this, below 0 for less."""
 
     key: str
     name: str
@@ -36,23 +36,23 @@ class FeedbackChoice:
 class FeedbackPages:
     """Handles the feedback of a story's page."""
 
-    desk: Desk
+    base: Management
 
     def routes(self) -> list[Route]:
         """Return the route of the form."""
-        return [self.desk.route("/stories/{id}/feedback", self.give, ["POST"])]
+        return [self.base.route("/stories/{id}/feedback", self.give, ["POST"])]
 
     async def give(self, request: Request) -> Response:
         """Store that a recipient wants more or less like a story, or take it back."""
-        fields = await self.desk.fields(request)
-        program = self.desk.program
+        fields = await self.base.fields(request)
+        program = self.base.program
         record = await run_in_threadpool(story_store.story, program.db, request.path_params["id"])
         who = {_key(one): one for one in _offered(program.config)}.get(forms.first(fields, "recipient"))
         value = VALUES.get(forms.first(fields, "value"))
         if record is None or who is None or value is None:
-            return await self.desk.missing(request, "story" if record is None else "choice")
+            return await self.base.missing(request, "story" if record is None else "choice")
         await run_in_threadpool(_store, program, who, record.id, value)
-        return self.desk.then(f"/stories/{quote(record.id, safe='')}")
+        return self.base.then(f"/stories/{quote(record.id, safe='')}")
 
 
 def feedback_choices(program: Program, story: str) -> list[FeedbackChoice]:

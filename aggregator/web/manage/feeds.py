@@ -30,7 +30,7 @@ from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.charts import Chart, bar_chart
-from aggregator.web.manage.desk import Desk, number, problem, sentence
+from aggregator.web.manage.management import Management, number, problem, sentence
 from digests.render.view.wording import Wording
 from feeds.discovery.acceptance import REASONS, PageProblem
 from feeds.model import NEWSLETTER_SCHEME
@@ -85,15 +85,15 @@ class PollLine:
 class FeedPages:
     """Handles the requests of feeds."""
 
-    desk: Desk
+    base: Management
 
     def routes(self) -> list[Route]:
         """Return the routes of the list, of one feed, and of its actions."""
         return [
-            self.desk.route("/manage/feeds", self.index),
-            self.desk.route("/manage/feeds/change", self.act, ["POST"]),
-            self.desk.route("/manage/feeds/{id}", self.feed),
-            self.desk.route("/manage/feeds/{id}/fetch", self.fetch, ["POST"]),
+            self.base.route("/manage/feeds", self.index),
+            self.base.route("/manage/feeds/change", self.act, ["POST"]),
+            self.base.route("/manage/feeds/{id}", self.feed),
+            self.base.route("/manage/feeds/{id}/fetch", self.fetch, ["POST"]),
         ]
 
     async def index(self, request: Request) -> Response:
@@ -101,10 +101,10 @@ class FeedPages:
         wanted = request.query_params.get("show", "")
         wanted = wanted if wanted in _SHOWN else ""
         page = _number(request.query_params.get("page", ""), 1)
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         counts, lines = await run_in_threadpool(self._lines, config, wanted, page)
         more = {n: urlencode({"show": wanted, "page": n}) for n in (page - 1, page + 1)}
-        return await self.desk.page(
+        return await self.base.page(
             request,
             "feeds.html",
             "Feeds",
@@ -121,29 +121,29 @@ class FeedPages:
         """Show one feed: health, problems, polls, and its actions."""
         health = await run_in_threadpool(self._health, request.path_params["id"])
         if health is None:
-            return await self.desk.missing(request, "feed")
-        config = self.desk.config(await self.desk.snapshot())
+            return await self.base.missing(request, "feed")
+        config = self.base.config(await self.base.snapshot())
         values = await run_in_threadpool(self._details, health, config)
-        return await self.desk.page(request, "feed.html", shown_title(health.feed.label), **values)
+        return await self.base.page(request, "feed.html", shown_title(health.feed.label), **values)
 
     async def fetch(self, request: Request) -> Response:
         """Fetch a feed now and show the result."""
-        await self.desk.fields(request)
+        await self.base.fields(request)
         health = await run_in_threadpool(self._health, request.path_params["id"])
         if health is None:
-            return await self.desk.missing(request, "feed")
+            return await self.base.missing(request, "feed")
         outcome, failed = await self._fetch(health.feed.id)
         health = await run_in_threadpool(self._health, request.path_params["id"]) or health
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         values = await run_in_threadpool(self._details, health, config)
         values |= {"notice": "" if failed else outcome, "failure": outcome if failed else ""}
-        return await self.desk.page(request, "feed.html", shown_title(health.feed.label), **values)
+        return await self.base.page(request, "feed.html", shown_title(health.feed.label), **values)
 
     async def _fetch(self, feed: int) -> tuple[str, bool]:
         """Fetch a feed; return a sentence about the result, and whether it failed."""
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                report = await self.desk.program.fetching.fetch([str(feed)])
+                report = await self.base.program.fetching.fetch([str(feed)])
         except TimeoutError:
             return "The fetch takes long. The daemon tries again.", True
         except NotFound as error:
@@ -159,16 +159,16 @@ class FeedPages:
 
     async def act(self, request: Request) -> Response:
         """Pause, resume or remove a feed of the configuration, or use the URL that it moved to."""
-        fields = await self.desk.fields(request)
+        fields = await self.base.fields(request)
         url, action = forms.first(fields, "url"), forms.first(fields, "action")
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         index = next((place for place, one in enumerate(config.feeds) if one.url == url), None)
         if index is None:
-            return await self.desk.missing(request, "feed in the configuration file")
+            return await self.base.missing(request, "feed in the configuration file")
         feed = config.feeds[index]
         name = shown_title(feed.name or url_without_secrets(url))
         if action == "remove" and not fields.get("confirmed"):
-            return await self.desk.page(
+            return await self.base.page(
                 request,
                 "remove.html",
                 f"Remove {name}?",
@@ -180,19 +180,19 @@ class FeedPages:
         try:
             wanted, done = _feed_edit(action, index, feed, name, fields)
             if wanted is None:
-                return await self.desk.missing(request, "action")
-            return await self.desk.change(request, fields, wanted, self.desk.then("/manage/feeds", done))
+                return await self.base.missing(request, "action")
+            return await self.base.change(request, fields, wanted, self.base.then("/manage/feeds", done))
         except ConfigError as error:
-            return await self.desk.refusal(request, error)
+            return await self.base.refusal(request, error)
 
     def _health(self, feed: str) -> FeedHealth | None:
         key = _number(feed, 0)
-        found = feed_store.list_feeds(self.desk.program.db, self.desk.program.clock.now())
+        found = feed_store.list_feeds(self.base.program.db, self.base.program.clock.now())
         return next((one for one in found if one.feed.id == key), None)
 
     def _lines(self, config: Config, wanted: str, page: int) -> tuple[dict[str, int], list[FeedLine]]:
         """Return the number of feeds for each filter, and the lines of one page of one filter."""
-        program = self.desk.program
+        program = self.base.program
         now = program.clock.now()
         paused = {one.url: one for one in config.feeds if not one.enabled}
         health = feed_store.list_feeds(program.db, now, notes=False)
@@ -213,13 +213,13 @@ class FeedPages:
         return {kind: len(of_kind) for kind, of_kind in kinds.items()}, self._with_charts(lines)
 
     def _with_charts(self, lines: Sequence[FeedLine]) -> list[FeedLine]:
-        program = self.desk.program
+        program = self.base.program
         ids = [line.id for line in lines if line.id is not None]
         found = daily_activity(program.db, ids, program.clock.now(), DAYS)
         return [replace(line, chart=_chart(found[line.id], DAYS)) if line.id in found else line for line in lines]
 
     def _details(self, health: FeedHealth, config: Config) -> dict[str, Any]:
-        program = self.desk.program
+        program = self.base.program
         now, record = program.clock.now(), health.feed
         polls = feed_store.history(program.db, record.id, POLLS)
         activity = daily_activity(program.db, [record.id], now, LONG)[record.id]

@@ -36,7 +36,7 @@ from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.query import QueryError, parse
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk, number, problem, problem_lines
+from aggregator.web.manage.management import Management, number, problem, problem_lines
 from aggregator.web.manage.tables import TablePage, Values
 from digests.channels.recipient import split_recipient
 from digests.render.view.clean import direction
@@ -63,7 +63,7 @@ class MatchLine:
 class RuleForm:
     """The form of a rule."""
 
-    desk: Desk
+    base: Management
     kind: str = "rule"
     home: str = "/manage/rules"
     template: str = "rule.html"
@@ -90,14 +90,14 @@ class RuleForm:
     async def preview(self, config: Config, name: str, *, asked: bool) -> dict[str, Any]:
         """Return what the rule matched in the last week, if it was asked for."""
         rule = next(one for one in config.rules if one.name == name)
-        return await run_in_threadpool(matches, self.desk, rule.query, _effect(rule)) if asked else {}
+        return await run_in_threadpool(matches, self.base, rule.query, _effect(rule)) if asked else {}
 
 
 @dataclass(frozen=True, slots=True)
 class AlertForm:
-    """The form of an alert: what it watches, from how many sources, and to whom it goes."""
+    """The form of an alert: its condition, the number of sources, and its recipients."""
 
-    desk: Desk
+    base: Management
     kind: str = "alert"
     home: str = "/manage/rules"
     template: str = "alert.html"
@@ -133,14 +133,14 @@ class AlertForm:
         query = next((rule.query for rule in config.rules if rule.name == alert.rule), alert.query)
         if not asked or not query:
             return {}
-        return await run_in_threadpool(matches, self.desk, query, f"match; sent from {alert.sources} sources on")
+        return await run_in_threadpool(matches, self.base, query, f"match; sent from {alert.sources} sources on")
 
 
 @dataclass(frozen=True, slots=True)
 class InterestForm:
     """The form of an interest. Its page shows the profile and the nearest stories."""
 
-    desk: Desk
+    base: Management
     kind: str = "interest"
     home: str = "/manage/interests"
     template: str = "interest.html"
@@ -175,20 +175,20 @@ class InterestForm:
 
         def profile() -> dict[str, Any]:
             built = InterestProfile.build(interest, configured_encoder(config))
-            nearest = nearest_to_interest(self.desk.program.db, built)[:NEAREST]
+            nearest = nearest_to_interest(self.base.program.db, built)[:NEAREST]
             return {"profile": built.lines(), "nearest": [_nearest_line(one) for one in nearest]}
 
         return await run_in_threadpool(profile)
 
     def _stored_pages(self, urls: Sequence[str]) -> dict[str, str]:
-        return {url: text for url in urls if (text := page_texts.get(self.desk.program.db, url))}
+        return {url: text for url in urls if (text := page_texts.get(self.base.program.db, url))}
 
     async def _pages(self, urls: Sequence[str]) -> dict[str, str]:
         texts: dict[str, str] = {}
         try:
             async with asyncio.timeout(PAGE_SECONDS):
                 for url in urls:
-                    texts[url] = await self.desk.program.stories.page_text(url)
+                    texts[url] = await self.base.program.stories.page_text(url)
         except TimeoutError:
             pass  # the others are left out of this preview; the daemon fetches them
         return texts
@@ -198,37 +198,37 @@ class InterestForm:
 class MatchingPages:
     """Handles the lists of rules, alerts and interests, and searches that become one of them."""
 
-    desk: Desk
+    base: Management
 
     def routes(self) -> list[Route]:
         """Return the routes of rules, alerts, interests and kept searches."""
         both = ["GET", "POST"]
         return [
-            self.desk.route("/manage/rules", self.rules),
-            self.desk.route("/manage/rules/change", TablePage(self.desk, RuleForm(self.desk)).handle, both),
-            self.desk.route("/manage/alerts/change", TablePage(self.desk, AlertForm(self.desk)).handle, both),
-            self.desk.route("/manage/interests", self.interests),
-            self.desk.route("/manage/interests/change", TablePage(self.desk, InterestForm(self.desk)).handle, both),
-            self.desk.route("/manage/keep", self.keep, ["POST"]),
+            self.base.route("/manage/rules", self.rules),
+            self.base.route("/manage/rules/change", TablePage(self.base, RuleForm(self.base)).handle, both),
+            self.base.route("/manage/alerts/change", TablePage(self.base, AlertForm(self.base)).handle, both),
+            self.base.route("/manage/interests", self.interests),
+            self.base.route("/manage/interests/change", TablePage(self.base, InterestForm(self.base)).handle, both),
+            self.base.route("/manage/keep", self.keep, ["POST"]),
         ]
 
     async def rules(self, request: Request) -> Response:
         """List the rules and the alerts."""
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         rules = [(rule, _effect(rule).removeprefix("would ")) for rule in config.rules]
-        return await self.desk.page(request, "rules.html", "Rules", rules=rules, alerts=config.alerts)
+        return await self.base.page(request, "rules.html", "Rules", rules=rules, alerts=config.alerts)
 
     async def interests(self, request: Request) -> Response:
         """List the interests."""
-        config = self.desk.config(await self.desk.snapshot())
-        return await self.desk.page(request, "interests.html", "Interests", interests=config.interests)
+        config = self.base.config(await self.base.snapshot())
+        return await self.base.page(request, "interests.html", "Interests", interests=config.interests)
 
     async def keep(self, request: Request) -> Response:
         """Turn a search into a rule, an interest or an alert."""
-        fields, found = await self.desk.fields(request), await self.desk.snapshot()
+        fields, found = await self.base.fields(request), await self.base.snapshot()
         fields["version"] = [found.version]  # the search shows nothing of the file, so its state does not matter
         query, kind = forms.first(fields, "query")[:MOST_QUERY], forms.first(fields, "as")
-        config = self.desk.config(found)
+        config = self.base.config(found)
         try:
             table = _table_of_search(config, kind, query)
         except QueryError as error:
@@ -240,14 +240,14 @@ class MatchingPages:
             "alert": "/manage/alerts/change",
             "interest": "/manage/interests/change",
         }
-        then = self.desk.then(f"{paths[kind]}?name={quote(str(table['name']))}", "made")
+        then = self.base.then(f"{paths[kind]}?name={quote(str(table['name']))}", "made")
         try:
-            return await self.desk.change(request, fields, addition(kind, [table]), then)
+            return await self.base.change(request, fields, addition(kind, [table]), then)
         except ConfigError as error:
             return await self._refuse(request, *problem_lines(error))
 
     async def _refuse(self, request: Request, *problems: str) -> Response:
-        return await self.desk.page(
+        return await self.base.page(
             request, "problems.html", "Nothing has changed", status=422, problems=list(problems)
         )
 
@@ -264,9 +264,9 @@ def _table_of_search(config: Config, kind: str, query: str) -> TableKeys | None:
     return interest_of_search(config, query) if kind == "interest" else None
 
 
-def matches(desk: Desk, query: str, effect: str) -> dict[str, Any]:
+def matches(base: Management, query: str, effect: str) -> dict[str, Any]:
     """Return what a query matched among the stories of the last week."""
-    program = desk.program
+    program = base.program
     rule = CompiledRule("", parse(query), "")
     found, count = find_matches(program.db, [rule], program.clock.now() - WEEK)
     lines = [

@@ -16,7 +16,7 @@ from aggregator.store.records import DeliveryRecord
 from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk, recipient_name
+from aggregator.web.manage.management import Management, recipient_name
 from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
 from digests.outbox import State
@@ -64,13 +64,13 @@ class DeliveryLine:
 class PeoplePages:
     """Handles the requests of recipients and deliveries."""
 
-    desk: Desk
+    base: Management
 
     def routes(self) -> list[Route]:
         """Return the routes of recipients and deliveries."""
         return [
-            self.desk.route("/manage/recipients", self.recipients, ["GET", "POST"]),
-            self.desk.route("/manage/deliveries", self.deliveries, ["GET", "POST"]),
+            self.base.route("/manage/recipients", self.recipients, ["GET", "POST"]),
+            self.base.route("/manage/deliveries", self.deliveries, ["GET", "POST"]),
         ]
 
     async def recipients(self, request: Request) -> Response:
@@ -80,12 +80,12 @@ class PeoplePages:
         return await self._recipients(request)
 
     async def _recipients(self, request: Request, error: str = "") -> Response:
-        program, found = self.desk.program, await self.desk.snapshot()
+        program, found = self.base.program, await self.base.snapshot()
         page = _page_number(request)
-        everyone = await run_in_threadpool(known_recipients, self.desk.config(found), program.db)
+        everyone = await run_in_threadpool(known_recipients, self.base.config(found), program.db)
         suppressed = await run_in_threadpool(recipient_store.list_suppressed, program.db)
         shown = everyone[(page - 1) * ON_PAGE : page * ON_PAGE]
-        return await self.desk.page(
+        return await self.base.page(
             request,
             "recipients.html",
             "Recipients",
@@ -99,24 +99,24 @@ class PeoplePages:
         )
 
     async def _change(self, request: Request) -> Response:
-        fields = await self.desk.fields(request)
-        db, now = self.desk.program.db, self.desk.program.clock.now()
+        fields = await self.base.fields(request)
+        db, now = self.base.program.db, self.base.program.clock.now()
         address = forms.first(fields, "address")
         if forms.first(fields, "action") == "allow":
             await run_in_threadpool(resume, db, Recipient(Channels.MAIL, address))
-            return self.desk.then("/manage/recipients", "allowed")
+            return self.base.then("/manage/recipients", "allowed")
         try:
             recipient = Recipient.by_mail(address)
         except ValueError:
             return await self._recipients(request, "This is not a mail address.")
         await run_in_threadpool(recipient_store.suppress, db, recipient.address, "by hand", now)
-        return self.desk.then("/manage/recipients", "suppressed")
+        return self.base.then("/manage/recipients", "suppressed")
 
     async def deliveries(self, request: Request) -> Response:
         """List the newest deliveries; settle one with an unknown outcome."""
         if request.method == "POST":
             return await self._settle(request)
-        program, now = self.desk.program, self.desk.program.clock.now()
+        program, now = self.base.program, self.base.program.clock.now()
         wanted, edition = request.query_params.get("state", ""), request.query_params.get("edition", "")
         states = [State(wanted)] if wanted in list(State) else None
         rows = await run_in_threadpool(
@@ -125,7 +125,7 @@ class PeoplePages:
             )
         )
         counts = await run_in_threadpool(delivery_store.counts, program.db)
-        return await self.desk.page(
+        return await self.base.page(
             request,
             "deliveries.html",
             "Deliveries",
@@ -137,16 +137,16 @@ class PeoplePages:
         )
 
     async def _settle(self, request: Request) -> Response:
-        fields = await self.desk.fields(request)
+        fields = await self.base.fields(request)
         key, outcome = forms.first(fields, "delivery"), forms.first(fields, "outcome")
         if not (key.isascii() and key.isdigit() and len(key) < 16 and outcome in ("sent", "resend")):
-            return await self.desk.missing(request, "delivery")
-        db, now = self.desk.program.db, self.desk.program.clock.now()
+            return await self.base.missing(request, "delivery")
+        db, now = self.base.program.db, self.base.program.clock.now()
         try:
             await run_in_threadpool(delivery_store.settle, db, int(key), outcome == "sent", now)
         except ValueError:
-            return await self.desk.missing(request, "delivery with an unknown outcome")
-        return self.desk.then("/manage/deliveries", "settled")
+            return await self.base.missing(request, "delivery with an unknown outcome")
+        return self.base.then("/manage/deliveries", "settled")
 
 
 def _recipient_line(one: KnownRecipient) -> RecipientLine:

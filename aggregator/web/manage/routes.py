@@ -8,10 +8,10 @@ from starlette.routing import Route
 
 from aggregator.services.manage.configuration import ConfigurationFile
 from aggregator.web.look import Look
-from aggregator.web.manage.desk import Desk
 from aggregator.web.manage.digests import DigestPages
 from aggregator.web.manage.feedback import FeedbackPages
 from aggregator.web.manage.feeds import FeedPages
+from aggregator.web.manage.management import Management
 from aggregator.web.manage.matching import MatchingPages
 from aggregator.web.manage.people import PeoplePages
 from aggregator.web.manage.subscribe import SubscribePages
@@ -19,18 +19,18 @@ from aggregator.web.manage.subscribe import SubscribePages
 
 def routes(look: Look) -> list[Route]:
     """Return the routes of all management pages. Fixed paths come before those with an id."""
-    desk = Desk(look, ConfigurationFile(look.program.config.path))
+    base = Management(look, ConfigurationFile(look.program.config.path))
 
     async def index(request: Request) -> Response:
         del request
-        return desk.then("/manage/feeds")
+        return base.then("/manage/feeds")
 
     return [
-        desk.route("/manage", index),
-        *SubscribePages(desk).routes(),
-        *FeedPages(desk).routes(),
-        *DigestPages(desk).routes(),
-        *MatchingPages(desk).routes(),
-        *PeoplePages(desk).routes(),
-        *FeedbackPages(desk).routes(),
+        base.route("/manage", index),
+        *SubscribePages(base).routes(),
+        *FeedPages(base).routes(),
+        *DigestPages(base).routes(),
+        *MatchingPages(base).routes(),
+        *PeoplePages(base).routes(),
+        *FeedbackPages(base).routes(),
     ]

@@ -19,7 +19,7 @@ from aggregator.services.manage.configuration import addition
 from aggregator.services.manage.subscriptions import exported_feeds, is_feed_url, listed_feeds, new_feeds
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk, problem_lines, sentence
+from aggregator.web.manage.management import Management, problem_lines, sentence
 from digests.render.view.clean import direction, tidy
 from digests.render.view.wording import Wording
 from feeds.discovery.subscribing import DiscoveredFeed, ProposedList, with_scheme
@@ -59,21 +59,21 @@ class FoundFeed:
 class SubscribePages:
     """Handles the requests that add feeds."""
 
-    desk: Desk
+    base: Management
 
     def routes(self) -> list[Route]:
         """Return the routes of adding, importing and exporting."""
         return [
-            self.desk.route("/manage/feeds/add", self.add, ["GET", "POST"]),
-            self.desk.route("/manage/feeds/import", self.bring, ["GET", "POST"]),
-            self.desk.route("/manage/feeds.opml", self.export),
+            self.base.route("/manage/feeds/add", self.add, ["GET", "POST"]),
+            self.base.route("/manage/feeds/import", self.bring, ["GET", "POST"]),
+            self.base.route("/manage/feeds.opml", self.export),
         ]
 
     async def add(self, request: Request) -> Response:
         """Ask for a URL; show the feed or the list that is found; write it."""
         if request.method != "POST":
             return await self._ask(request)
-        fields = await self.desk.fields(request)
+        fields = await self.base.fields(request)
         url, action = forms.first(fields, "url"), forms.first(fields, "action")
         if action == "subscribe":
             return await self._subscribe(request, url, fields)
@@ -82,8 +82,8 @@ class SubscribePages:
         try:
             async with asyncio.timeout(FIND_SECONDS):
                 if action == "page":
-                    return await self._found(request, url, _proposed(await self.desk.program.fetching.propose(url)))
-                return await self._found(request, url, _discovered(await self.desk.program.fetching.find(url)))
+                    return await self._found(request, url, _proposed(await self.base.program.fetching.propose(url)))
+                return await self._found(request, url, _discovered(await self.base.program.fetching.find(url)))
         except TimeoutError:
             return await self._ask(request, url, "The site takes too long to respond.", "Try again later.")
         except FeedError as error:
@@ -97,14 +97,14 @@ class SubscribePages:
     ) -> Response:
         """Return the form. `page`: it offers to read the page itself."""
         status = 422 if error else 200
-        return await self.desk.page(
+        return await self.base.page(
             request, "add.html", "Add a feed", status=status, url=url, error=error, hint=hint, found=None, page=page
         )
 
     async def _found(self, request: Request, url: str, found: FoundFeed) -> Response:
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         known = not (await run_in_threadpool(new_feeds, config, [{"url": found.url}])).tables
-        return await self.desk.page(
+        return await self.base.page(
             request,
             "add.html",
             "Add a feed",
@@ -118,7 +118,7 @@ class SubscribePages:
         )
 
     async def _subscribe(self, request: Request, url: str, fields: forms.Fields) -> Response:
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         if not is_feed_url(url):
             return await self._ask(request, url, "This is not a web URL, such as https://example.org/feed.xml.")
         texts = {"url": url, "name": forms.first(fields, "name")[:MOST_TITLE], "topic": forms.first(fields, "topic")}
@@ -131,8 +131,8 @@ class SubscribePages:
         if not new.tables:
             return await self._ask(request, url, "This feed is already subscribed.")
         try:
-            return await self.desk.change(
-                request, fields, addition("feed", new.tables), self.desk.then("/manage/feeds", "written")
+            return await self.base.change(
+                request, fields, addition("feed", new.tables), self.base.then("/manage/feeds", "written")
             )
         except ConfigError as error:
             return await self._ask(request, url, " ".join(problem_lines(error)))
@@ -141,7 +141,7 @@ class SubscribePages:
         """Ask for an OPML file; show the feeds that would be added; write those that were chosen."""
         if request.method != "POST":
             return await self._upload(request)
-        fields = await self.desk.fields(request, 2 * MOST_BYTES)
+        fields = await self.base.fields(request, 2 * MOST_BYTES)
         if forms.first(fields, "action") == "subscribe":
             return await self._bring(request, fields)
         data = forms.uploaded(fields, "file")
@@ -149,10 +149,10 @@ class SubscribePages:
             subscriptions = await run_in_threadpool(read_list, data[:MOST_BYTES])
         except FeedError as error:
             return await self._upload(request, f"This file cannot be read: {error.message}.")
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         listed = listed_feeds(subscriptions, topics=bool(fields.get("topics")))
         new = await run_in_threadpool(new_feeds, config, listed.tables)
-        return await self.desk.page(
+        return await self.base.page(
             request,
             "import.html",
             "Import feeds",
@@ -166,7 +166,7 @@ class SubscribePages:
 
     async def _upload(self, request: Request, error: str = "") -> Response:
         status = 422 if error else 200
-        return await self.desk.page(request, "import.html", "Import feeds", status=status, error=error, listed=False)
+        return await self.base.page(request, "import.html", "Import feeds", status=status, error=error, listed=False)
 
     async def _bring(self, request: Request, fields: forms.Fields) -> Response:
         chosen = set(fields.get("feed", ()))
@@ -175,13 +175,13 @@ class SubscribePages:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return await self._upload(request, "The list of feeds is damaged. Upload the file again.")
         wanted = [table for number, table in enumerate(wanted) if str(number) in chosen]
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         new = await run_in_threadpool(new_feeds, config, wanted)
         if not new.tables:
-            return self.desk.then("/manage/feeds", "nothing")
+            return self.base.then("/manage/feeds", "nothing")
         try:
-            return await self.desk.change(
-                request, fields, addition("feed", new.tables), self.desk.then("/manage/feeds", "written")
+            return await self.base.change(
+                request, fields, addition("feed", new.tables), self.base.then("/manage/feeds", "written")
             )
         except ConfigError as error:
             return await self._upload(request, " ".join(problem_lines(error)[:5]))
@@ -189,7 +189,7 @@ class SubscribePages:
     async def export(self, request: Request) -> Response:
         """Send the subscriptions as an OPML file, without secrets in URLs."""
         del request
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         exported = await run_in_threadpool(exported_feeds, config)
         headers = {"Content-Disposition": 'attachment; filename="feeds.opml"', "Cache-Control": "no-store"}
         return Response(exported.data, media_type="text/x-opml", headers=headers)

@@ -18,7 +18,7 @@ from aggregator.config.types import Table
 from aggregator.services.manage.configuration import TableEdit, addition, change, removal
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.desk import Desk, problem_lines
+from aggregator.web.manage.management import Management, problem_lines
 
 MOST_FIELDS = 512 * 1024  # bytes of a form with examples
 Values = dict[str, Value | None]
@@ -54,19 +54,19 @@ class TableForm(Protocol):
 class TablePage:
     """Handles the form of one kind of table."""
 
-    desk: Desk
+    base: Management
     form: TableForm
 
     async def handle(self, request: Request) -> Response:
         """Show the form of a new or a named table; preview, save or remove it."""
         if request.method != "POST":
             return await self._show(request)
-        fields = await self.desk.fields(request, MOST_FIELDS)
+        fields = await self.base.fields(request, MOST_FIELDS)
         was, action = forms.first(fields, "was"), forms.first(fields, "action")
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         index = _index(config, self.form.kind, was)
         if was and index is None:
-            return await self.desk.missing(request, self.form.kind)
+            return await self.base.missing(request, self.form.kind)
         if action == "remove" and index is not None:
             return await self._remove(request, fields, index, was)
         values: Values = {}
@@ -74,9 +74,9 @@ class TablePage:
             values = await run_in_threadpool(self.form.values, config, fields)
             wanted = self._edit(config, values, index, was)
             if action == "save":
-                home = self.desk.then(self.form.home, "written")
-                return await self.desk.change(request, fields, wanted, home)
-            after = await run_in_threadpool(self.desk.file.preview, wanted)
+                home = self.base.then(self.form.home, "written")
+                return await self.base.change(request, fields, wanted, home)
+            after = await run_in_threadpool(self.base.file.preview, wanted)
             found = await self.form.preview(after, str(values["name"]), asked=True)
         except ConfigError as error:
             return await self._page(request, was, values or _plain(fields), config, {}, problem_lines(error))
@@ -84,17 +84,17 @@ class TablePage:
 
     async def _show(self, request: Request) -> Response:
         name = request.query_params.get("name", "")
-        config = self.desk.config(await self.desk.snapshot())
+        config = self.base.config(await self.base.snapshot())
         index = _index(config, self.form.kind, name)
         if name and index is None:
-            return await self.desk.missing(request, self.form.kind)
+            return await self.base.missing(request, self.form.kind)
         values = _tables(config, self.form.kind)[index].model_dump() if index is not None else {}
         found = await self.form.preview(config, name, asked=False) if name else {}
         return await self._page(request, name, values, config, found)
 
     async def _remove(self, request: Request, fields: forms.Fields, index: int, was: str) -> Response:
         if not fields.get("confirmed"):
-            return await self.desk.page(
+            return await self.base.page(
                 request,
                 "remove.html",
                 f"Remove {shown_title(was)}?",
@@ -105,9 +105,9 @@ class TablePage:
             )
         wanted = removal(self.form.kind, index, was)
         try:
-            return await self.desk.change(request, fields, wanted, self.desk.then(self.form.home, "removed"))
+            return await self.base.change(request, fields, wanted, self.base.then(self.form.home, "removed"))
         except ConfigError as error:
-            return await self.desk.refusal(request, error)
+            return await self.base.refusal(request, error)
 
     def _edit(self, config: Config, values: Values, index: int | None, was: str) -> TableEdit:
         if index is None:
@@ -125,7 +125,7 @@ class TablePage:
         problems: list[str] | None = None,
     ) -> Response:
         title = shown_title(was) if was else f"New {self.form.kind}"
-        return await self.desk.page(
+        return await self.base.page(
             request,
             self.form.template,
             title,

@@ -19,9 +19,8 @@ from digests.channels.recipient import Recipient
 
 log = logging.getLogger(__name__)
 
-_WRITING = (
-    ".writing"  # the mark while pages are written; it stays if the process is killed, so that they are written again
-)
+# The mark while pages are written. It stays if the process is killed, so that they are written again.
+_WRITING = ".writing"
 
 
 def refresh_sites(program: Program) -> list[str]:
@@ -33,7 +32,7 @@ def refresh_sites(program: Program) -> list[str]:
             continue
         try:
             written = write_site(folder, Site(program, sorted(digests), recipient=recipient).files())
-            (folder / _WRITING).unlink()
+            (folder / _WRITING).unlink(missing_ok=True)  # another process may have written it too
         except (OSError, NotFound, TemplateError) as error:  # a template of the user, or an edition that was removed
             problems.append(f"site:{folder} is not written: {getattr(error, 'strerror', None) or error}")
             continue

@@ -48,7 +48,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Management:
     """Renders management pages and changes the configuration file."""
 
     look: Look
