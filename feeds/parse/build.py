@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import blake2b
@@ -24,6 +24,7 @@ from feeds.text import (
     one_line,
     plain_line,
     plain_text,
+    read_content,
     resolved,
     safe_html,
     text_of,
@@ -31,7 +32,7 @@ from feeds.text import (
     without_boilerplate,
 )
 from feeds.text.counters import title_without_counters
-from feeds.text.images import Picture, best_picture, pictures_in
+from feeds.text.images import Picture, best_picture, pictures_of
 from feeds.text.placeholders import is_placeholder
 from feeds.urls import canonical_url, join_url
 
@@ -45,7 +46,6 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _LOOKS_LIKE_HTML = re.compile(
     r"</?[a-zA-Z][a-zA-Z0-9]*(?:[\s/][^<>]*)?>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);"
 )
-_HREF = re.compile(r"<a\b[^>]*? href=\"(https?:[^\"]*)\"|<a href=\"(https?:[^\"]*)\"")
 _EMBED = re.compile(
     r"<(?:iframe|video|audio|embed|source)\b[^<>]*?\ssrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)')", re.IGNORECASE
 )
@@ -171,7 +171,8 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     summary = raw.summary if raw.summary is not body else None
     summary_html = _clean_html(summary, _own_base(page, summary.base)) if summary and summary.value else ""
     whole = content_html or summary_html
-    read = text_of(whole)
+    content = read_content(whole)
+    read = content.text
     embedded = None if read or "<img" in whole else _embedded((body, summary), page)
     if embedded is not None:
         content_html = (
@@ -186,11 +187,11 @@ def _entry(raw: RawEntry, base: str, shared: _Shared) -> Entry:
     title = title_without_counters(published_title or "") or fallback_title(
         (without_boilerplate(text_of(summary_html)) if summary_html else "") or text, published_link
     )
-    image = _picture(raw, base, whole)
+    image = _picture(raw, base, content.images)
     enclosures = _enclosures(raw, base)
     digest = content_hash(title, text, link or "", _files(enclosures, image if len(text) < _BRIEF else None))
     guid, guid_origin = _guid(raw, link, digest)
-    links = _links(whole, link)
+    links = _links(content.links, link)
     published, updated = _dates(raw, shared.feed)
     return Entry(
         guid=guid,
@@ -348,21 +349,19 @@ def _language(text: str | None) -> str | None:
     return text.replace("_", "-") if _LANGUAGE.match(text) else None
 
 
-def _links(html: str, own: str | None) -> tuple[str, ...]:
+def _links(written: Sequence[str], own: str | None) -> tuple[str, ...]:
     """Return the canonical URLs linked from the text, in order and once each."""
-    if "<a " not in html:
-        return ()
-    found = (canonical_url(resolved(first or second)) for first, second in _HREF.findall(html)[:_MAX_LINKS])
+    found = (canonical_url(resolved(url)) for url in written[:_MAX_LINKS])
     return tuple(dict.fromkeys(url for url in found if url != own))
 
 
-def _picture(raw: RawEntry, base: str, html: str) -> str | None:
+def _picture(raw: RawEntry, base: str, images: Sequence[str]) -> str | None:
     """Return the picture of an entry: from the feed, else from the text; no icon, avatar or counting pixel."""
     named = [Picture(join_url(base, one.url) or "", one.width, one.height) for one in raw.pictures]
     enclosed = [
         Picture(join_url(base, link.href) or "") for link in raw.enclosures if (link.type or "").startswith("image/")
     ]
-    return best_picture(named) or best_picture(enclosed) or best_picture(pictures_in(html))
+    return best_picture(named) or best_picture(enclosed) or best_picture(pictures_of(images))
 
 
 def _embedded(texts: Iterable[Markup | None], base: str) -> str | None:

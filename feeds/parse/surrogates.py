@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 
+from feeds.text.references import encodable
+
 _DECIMAL = r"0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3])(?!\d)"
 _HEXADECIMAL = r"[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}(?![0-9a-fA-F])"
 # In escaped HTML the ampersand itself is a reference.
 _REFERENCE = re.compile(rf"&(?:amp;)?#({_DECIMAL}|{_HEXADECIMAL});?")
 _RUN = re.compile(rf"(?:{_REFERENCE.pattern})+")
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 def without_surrogates(text: str) -> str:
     """Return `text` without surrogates, neither as characters nor as numeric references."""
-    if "#" in text:
+    if "&#" in text or "&amp;#" in text:
         text = _RUN.sub(_resolved, text)
-    return text if text.isascii() or not _HALF.search(text) else _joined(text)
+    return text if encodable(text) else _joined(text)
 
 
 def _resolved(run: re.Match[str]) -> str:

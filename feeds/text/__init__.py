@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from feeds.text.boilerplate import is_credit, is_teaser, without_boilerplate
-    from feeds.text.markup import one_line, plain_line, plain_text, text_of, title_of
+    from feeds.text.markup import one_line, plain_line, plain_text, read_content, text_of, title_of
     from feeds.text.references import resolved
     from feeds.text.sanitize import safe_html
 
@@ -20,6 +20,7 @@ __all__ = [
     "one_line",
     "plain_line",
     "plain_text",
+    "read_content",
     "resolved",
     "safe_html",
     "text_of",
@@ -29,7 +30,7 @@ __all__ = [
 
 
 _HOMES = {
-    **dict.fromkeys(("one_line", "plain_line", "plain_text", "text_of", "title_of"), "markup"),
+    **dict.fromkeys(("one_line", "plain_line", "plain_text", "read_content", "text_of", "title_of"), "markup"),
     **dict.fromkeys(("is_credit", "is_teaser", "without_boilerplate"), "boilerplate"),
     "resolved": "references",
     "safe_html": "sanitize",

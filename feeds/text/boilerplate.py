@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from feeds.text.counters import is_counter, without_counters
+from feeds.text.counters import is_counter, may_count, without_counters
 from feeds.text.markup import text_of
 from feeds.text.phrases import AGENCIES, CLOSED, CREDITS, LINK_POSTS, NOTED, OPEN, SENTENCES
 
@@ -119,9 +119,8 @@ def without_boilerplate(text: str, names: Collection[str] = ()) -> str:
     would be left, the text is returned unchanged, unless it only has counters and the lines of link sites.
     """
     lines = [line for line in (raw.strip() for raw in text.split("\n")) if line]
-    kept = [
-        line for line in map(without_counters, lines) if line and (len(line) > MAX_LINE or not is_boilerplate(line))
-    ]
+    counted = map(without_counters, lines) if may_count(text) else lines
+    kept = [line for line in counted if line and (len(line) > MAX_LINE or not is_boilerplate(line))]
     folded = {name.casefold() for name in names if name}
     while len(kept) > 1 and _is_edge_line(kept[0], folded):
         kept.pop(0)
@@ -196,7 +195,7 @@ def _cut_tail(line: str, names: Collection[str]) -> str:
         is_boilerplate(piece) or _CREDITS.fullmatch(_low(piece)) or _names_only(piece, line, names)
     ):
         line = line[: len(line) - len(piece)].rstrip()
-    if not any(mark in line[-90:] for mark in "(©[–—-"):
+    if not any(map(line[-90:].__contains__, "(©[–—-")):
         return line
     credit = _TRAILING_CREDIT.search(line, max(0, len(line) - 90))
     return line[: credit.start()].rstrip() if credit and credit.start() else line

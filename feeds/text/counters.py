@@ -242,6 +242,7 @@ _BRACKETS = re.compile(rf"\s?[(\[]([^()\[\]]{{1,{_MAX_COUNTER}}})[)\]]")
 _BAR = re.compile(r"\s[|·•]\s")
 # This is `\d|[★☆⭐]{2}`, as a set of characters first: such a search is far faster.
 _DIGIT = re.compile(r"[\d★☆⭐](?:(?<=\d)|[★☆⭐](?<=[★☆⭐]{2}))")
+_PLAIN = bytes(code for code in range(128) if not 48 <= code <= 57)  # characters of ASCII that are no digits
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)]{0,2}\s+|[。！？]\s*")
 # In a title, after a dash or nothing, only what cannot be news: "– 5 points" may be a penalty.
 _TITLE_TAIL = re.compile(
@@ -254,9 +255,15 @@ _TITLE_TAIL = re.compile(
 )
 
 
+def may_count(text: str) -> bool:
+    """Whether a text has a digit or two stars next to each other, as every counter has."""
+    rest = text.encode("utf-8", "replace").translate(None, _PLAIN)
+    return bool(rest) and (text.isascii() or _DIGIT.search(text) is not None)
+
+
 def is_counter(line: str) -> bool:
     """Whether the whole line or sentence consists of counters."""
-    if len(line) > _MAX_COUNTER or not _DIGIT.search(line):
+    if len(line) > _MAX_COUNTER or not may_count(line):
         return False
     low = _NUMBER.sub("N", _TIME.sub("T", line.lower()))
     found = _COUNTER.match(low, _matched(_START, low, 0))
@@ -277,7 +284,7 @@ def without_counters(line: str) -> str:
 
     Empty when nothing else is in it.
     """
-    if not _DIGIT.search(line):
+    if not may_count(line):
         return line
     if is_counter(line):
         return ""
@@ -290,7 +297,7 @@ def without_counters(line: str) -> str:
 
 def title_without_counters(title: str) -> str:
     """Return a title without counters at its end or start: `(17 comments)`, `| 120 views`; unchanged if that is all."""
-    if not _DIGIT.search(title):
+    if not may_count(title):
         return title
     cut = _without_brackets(title) if "(" in title or "[" in title else title
     parts = _BAR.split(cut)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -74,7 +74,12 @@ def pictures_in(html: str) -> list[Picture]:
     """Return the images of sanitized HTML in order, with the sizes that it gives."""
     if "<img" not in html:
         return []
-    found = (_attributes(tag) for tag in _IMG.findall(html)[:_MOST])
+    return pictures_of(_IMG.findall(html))
+
+
+def pictures_of(tags: Sequence[str]) -> list[Picture]:
+    """Return the images of tags of sanitized HTML in order, with the sizes that they give."""
+    found = map(_attributes, tags[:_MOST])
     return [
         Picture(given["src"], pixels(given.get("width")), pixels(given.get("height")))
         for given in found
@@ -97,7 +102,9 @@ def with_real_images(html: str) -> str:
         html = _VIDEO.sub(_with_still, html)
     if "<img" not in html and "<IMG" not in html:
         return html
-    return _IMG.sub(_real, _PICTURE.sub(_with_source, html))
+    if "<picture" in html.lower():
+        html = _PICTURE.sub(_with_source, html)
+    return _IMG.sub(_real, html)
 
 
 def _with_still(video: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from feeds.text.references import resolved, windows_characters
 from feeds.text.sanitize import safe_html
@@ -72,28 +73,54 @@ def plain_text(html: str) -> str:
     return text_of(html)
 
 
+class Content(NamedTuple):
+    """What sanitized HTML contains: plain text, and as written the URLs of links and the tags of images."""
+
+    text: str
+    links: list[str]
+    images: list[str]
+
+
 def text_of(safe: str) -> str:
-    """Return the same as `plain`, for HTML that is already sanitized."""
-    lines = _lines(safe) if "<" in safe else safe.split("\n")
+    """Return the same as `plain_text`, for HTML that is already sanitized."""
+    return read_content(safe).text
+
+
+def read_content(safe: str) -> Content:
+    """Return the text, the links to web pages and the images of sanitized HTML, in one pass."""
+    links: list[str] = []
+    images: list[str] = []
+    lines = _lines(safe, links, images) if "<" in safe else safe.split("\n")
     if "&" in safe:
-        lines = list(map(resolved, lines))
-    return inert("\n".join(filter(None, map(_tidied, lines))).strip())
+        lines = [resolved(line) if "&" in line else line for line in lines]
+    return Content(inert("\n".join(filter(None, map(_tidied, lines))).strip()), links, images)
 
 
-def _lines(safe: str, *, values: bool = True) -> list[str]:
-    """Return sanitized HTML without tags, as the lines between blocks. `values`: attributes may have values."""
+def _lines(safe: str, links: list[str], images: list[str], *, marks: bool = True) -> list[str]:
+    """Return sanitized HTML without tags, as the lines between blocks; add its links and images to the lists.
+
+    `marks`: values of attributes may contain "<" and ">".
+    """
     # A newline in the source is only a blank; in <pre> the difference does not matter for text.
     line, *pieces = safe.replace("\n", " ").split("<")
     lines = []
     for piece in pieces:
         tag, closed, text = piece.partition(">")
-        if not closed and not (values and '"' in tag):
+        if not closed and not (marks and '"' in tag):
             line += "<" + piece  # no tag: this occurs only in text that is not sanitized
             continue
         if '"' in tag:
-            if values and tag.count('"') % 2:  # a ">" within a value
-                return _lines(_ANY.sub(_without_values, safe), values=False)
-            tag = tag.partition(" ")[0]
+            if marks and tag.count('"') % 2:
+                links.clear()
+                images.clear()
+                return _lines(_ANY.sub(_without_marks, safe), links, images, marks=False)
+            whole, tag = tag, tag.partition(" ")[0]
+            if tag == "a":
+                start = whole.find(' href="http') + 7
+                if start > 7:
+                    links.append(whole[start : whole.find('"', start)])
+            elif tag == "img":
+                images.append(whole)
         left = _LEFT.get(tag, "")
         if left == "\n":
             lines.append(line)
@@ -104,8 +131,8 @@ def _lines(safe: str, *, values: bool = True) -> list[str]:
     return lines
 
 
-def _without_values(tag: re.Match[str]) -> str:
-    return _VALUE.sub("", tag[0])
+def _without_marks(tag: re.Match[str]) -> str:
+    return _VALUE.sub(lambda value: value[0].replace("<", "&lt;").replace(">", "&gt;"), tag[0])
 
 
 def _tidied(line: str) -> str:

