@@ -177,9 +177,7 @@ async def _poll_one(intake: Intake, record: FeedRecord) -> tuple[Poll, Polled]:
         plan, now = await _decide(intake, record, result)
     observed: Mapping[str, Observation] = {}
     if plan.new or plan.changed:
-        first = not record.state.polls
-        plan, observed = await asyncio.to_thread(only_content, intake.db, record.id, plan, first=first)
-    plan = await _within_quota(intake, record, plan)
+        plan, observed = await asyncio.to_thread(_admitted, intake.db, record, plan, now - timedelta(days=1))
     refused: tuple[PageRefusal, ...] = ()
     if intake.full_text is not None and (plan.new or plan.changed):
 
@@ -223,12 +221,21 @@ def _refresh_target(page: Fetched) -> str | None:
     return refresh_target(page.body or b"", page.final_url, page.headers)
 
 
-async def _within_quota(intake: Intake, record: FeedRecord, plan: FeedPlan) -> FeedPlan:
-    """Return the plan without what the feed may not add today; it is read again later if the feed still lists it."""
-    if not plan.new and not plan.changed:
-        return plan
-    since = intake.clock.now() - timedelta(days=1)
-    entries, size = await asyncio.to_thread(store.added_since, intake.db, record.id, since)
+def _admitted(
+    db: Database, record: FeedRecord, plan: FeedPlan, since: datetime
+) -> tuple[FeedPlan, Mapping[str, Observation]]:
+    """Return the plan with what may be stored, and what was observed of changed entries; `since` is a day ago."""
+    plan, observed = only_content(db, record.id, plan, first=not record.state.polls)
+    if plan.new or plan.changed:
+        plan = _within_quota(plan, *store.added_since(db, record.id, since))
+    return plan, observed
+
+
+def _within_quota(plan: FeedPlan, entries: int, size: int) -> FeedPlan:
+    """Return the plan without what the feed may not add today; it is read again later if the feed still lists it.
+
+    `entries` and `size` in bytes are what it added already.
+    """
     new, changed = list[Entry](), list[Entry]()
     for one, kept in [*((one, new) for one in plan.new), *((one, changed) for one in plan.changed)]:
         entries, size = entries + 1, size + entry_size(one)
@@ -247,7 +254,7 @@ async def _within_quota(intake: Intake, record: FeedRecord, plan: FeedPlan) -> F
 def entry_size(entry: Entry) -> int:
     """Return the size of an entry's texts in bytes."""
     texts = (entry.title, entry.text, entry.summary_html, entry.content_html)
-    return sum(len(text.encode("utf-8", "replace")) for text in texts)
+    return sum(len(text) if text.isascii() else len(text.encode("utf-8", "replace")) for text in texts)
 
 
 def _skipped(causes: Sequence[str]) -> str:
