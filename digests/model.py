@@ -470,26 +470,6 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
-    """URLs of the program's own pages; each may be missing.
-
-    `unsubscribe` is personal and signed (RFC 8058 one-click sends a POST there). `{story}` in `story`, `more` and
-    `less` is replaced by the story's id.
-    """
-
-    web: str | None = None  # this edition on the web
-    entries: str | None = None  # the list of the entries that it counts
-    story: str | None = None
-    unsubscribe: str | None = None
-    unsubscribe_subject: str | None = None  # of a mail to `operator`, where there are no pages; signed too
-    settings: str | None = None
-    more: str | None = None
-    less: str | None = None
-    archive: str | None = None  # the list of all editions
-    operator: str | None = None  # mail address of a person, used where there are no pages
-
-
-@dataclass(frozen=True, slots=True)
 class Rendered:
     """One output of an edition: its text, its format, and the errors of a user's template."""
 

@@ -40,7 +40,7 @@ def check(config: Config) -> list[Violation]:
     """Return all violations in a configuration."""
     mail = (_recipients, _mail, _bounces, _mailboxes)
     feeds = (_access, _newsletter_feeds)
-    rest = (_secrets, *feeds, _summaries, _web, _cluster, _intervals, _files)
+    rest = (_secrets, *feeds, _summaries, _web, _read_later, _cluster, _intervals, _files)
     parts = (_names, _references, _alerts, _rules, *mail, *rest)
     return [finding for part in parts for finding in part(config)]
 
@@ -61,6 +61,7 @@ def _names(config: Config) -> Iterator[Violation]:
         ("rule", config.rules),
         ("digest", config.digests),
         ("alert", config.alerts),
+        ("read_later", config.read_later),
     ):
         yield from _duplicates(table, "name", [item.name for item in items])
     for place, output in _outputs(config):
@@ -239,6 +240,7 @@ def _secrets(config: Config) -> Iterator[Violation]:
     places += [
         (("feed", n), feed, key) for n, feed in enumerate(config.feeds) for key in ("password", "proxy_password")
     ]
+    places += [(("read_later", n), one, key) for n, one in enumerate(config.read_later) for key in READ_LATER_SECRETS]
     for place, section, key in places:
         if getattr(section, f"{key}_env") and getattr(section, f"{key}_file"):
             yield Violation((*place, f"{key}_file"), f"{key}_env is given too", "one of the two")
@@ -250,6 +252,29 @@ SECRETS = (
     ("bounces", "password"), ("newsletters", "password"), ("webhook", "secret"), ("web", "token"), ("web", "secret"),
 )  # fmt: skip
 """Every secret of a table that occurs once: the table, and the keys without `_env` and `_file`."""
+
+
+READ_LATER_SECRETS = ("token", "password", "client_secret")
+"""The secrets of a service that keeps articles, without `_env` and `_file`."""
+_READ_LATER_KEYS = {  # that a kind needs; those of a secret without `_env`
+    "wallabag": ("user", "password", "client_id", "client_secret"),
+    "readeck": ("token",),
+    "linkding": ("token",),
+    "instapaper": ("user",),
+}
+
+
+def _read_later(config: Config) -> Iterator[Violation]:
+    for index, one in enumerate(config.read_later):
+        place = ("read_later", index)
+        if one.kind != "instapaper" and "url" not in one.model_fields_set:
+            yield Violation((*place, "url"), "is missing", f"the URL of {one.kind}", near=place)
+        for key in _READ_LATER_KEYS[one.kind]:
+            if key not in READ_LATER_SECRETS and not getattr(one, key):
+                yield Violation((*place, key), f"is missing, and {one.kind} needs it", near=place)
+            elif key in READ_LATER_SECRETS and not (getattr(one, f"{key}_env") or getattr(one, f"{key}_file")):
+                wrong = f"is missing, and {one.kind} needs it"
+                yield Violation((*place, f"{key}_env"), wrong, f"{key}_env or {key}_file", near=place)
 
 
 def _access(config: Config) -> Iterator[Violation]:

@@ -18,6 +18,7 @@ from aggregator.config.sections import (
     MailSettings,
     Newsletters,
     Opml,
+    ReadLater,
     Storage,
     Stories,
     Summaries,
@@ -50,6 +51,7 @@ class Config(Table):
     rules: Annotated[tuple[RuleTable, ...], Field(strict=False)] = Field(default=(), alias="rule")
     digests: Annotated[tuple[Digest, ...], Field(strict=False)] = Field(default=(), alias="digest")
     alerts: Annotated[tuple[AlertTable, ...], Field(strict=False)] = Field(default=(), alias="alert")
+    read_later: Annotated[tuple[ReadLater, ...], Field(strict=False)] = ()
 
     _path: Path = PrivateAttr(default=Path("config.toml"))
 

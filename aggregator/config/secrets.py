@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from aggregator.config.access import AccessKeys, cookie_problem, header_problem
-from aggregator.config.checks import SECRETS
+from aggregator.config.checks import READ_LATER_SECRETS, SECRETS
 from aggregator.config.errors import Problem, SecretMissing
 from aggregator.config.layout import Path as Place
 from aggregator.config.load import key_text
@@ -43,6 +43,9 @@ def named_secrets(config: Config) -> Iterator[NamedSecret]:
     yield from _pairs(("fetch",), config.fetch)
     for index, feed in enumerate(config.feeds):
         yield from feed_secrets(("feed", index), feed)
+    for index, service in enumerate(config.read_later):
+        for key in READ_LATER_SECRETS:
+            yield from _named(("read_later", index), service, key)
 
 
 def feed_secrets(place: Place, section: AccessKeys) -> Iterator[NamedSecret]:
@@ -94,6 +97,13 @@ def secret(config: Config, table: str, key: str, environ: Mapping[str, str] | No
     """Return the secret that `key_env` or `key_file` of a table names; None if neither is set. Raises SecretMissing."""
     named = next(_named((table,), getattr(config, table), key), None)
     return None if named is None else value_of(config, named, environ)
+
+
+def read_later_secrets(config: Config, index: int) -> dict[str, str]:
+    """Return the secrets of a service that keeps articles, those that are set. Raises SecretMissing."""
+    service = config.read_later[index]
+    found = ((key, next(_named(("read_later", index), service, key), None)) for key in READ_LATER_SECRETS)
+    return {key: value_of(config, named).get_secret_value() for key, named in found if named is not None}
 
 
 def missing(config: Config, environ: Mapping[str, str] | None = None) -> list[SecretMissing]:

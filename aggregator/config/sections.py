@@ -29,6 +29,7 @@ from aggregator.config.types import (
     SubjectTemplate,
     Table,
     Texts,
+    Url,
     Zone,
     reject,
 )
@@ -324,6 +325,34 @@ class Web(Table):
     def port(self) -> int:
         """The port of `listen`."""
         return int(self.listen.rpartition(":")[2])
+
+
+class ReadLater(Table):
+    """A service that keeps articles to read later, to which what you save on the pages is sent."""
+
+    name: Name = Field(description="Its name on the pages.")
+    kind: Literal["wallabag", "readeck", "linkding", "instapaper"] = Field(
+        description="Its API: `wallabag`, `readeck`, `linkding` or `instapaper` (the simple API)."
+    )
+    url: Url = Field(
+        default="https://www.instapaper.com",
+        description="URL of the service, without the path of its API. It may be at a private IP address.",
+    )
+    automatic: bool = Field(
+        default=False, description="Whether everything that is saved is sent there; else what you choose."
+    )
+    user: str = Field(default="", description="Login name, for `wallabag` and `instapaper`.")
+    client_id: str = Field(default="", description="Client id of the API, for `wallabag`.")
+    token_env: str = Field(default="", description="Environment variable with the token, for `readeck`, `linkding`.")
+    token_file: str = Field(default="", description="File with that token.")
+    password_env: str = Field(
+        default="", description="Environment variable with the password, for `wallabag` and `instapaper`."
+    )
+    password_file: str = Field(default="", description="File with that password.")
+    client_secret_env: str = Field(
+        default="", description="Environment variable with the secret of the API's client, for `wallabag`."
+    )
+    client_secret_file: str = Field(default="", description="File with that secret.")
 
 
 class PageTable(Table):

@@ -54,6 +54,10 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         await deliver_all(program.delivery, program.operator, metrics)
         await write_due_sites(program)
 
+    async def saved() -> None:
+        sent = await asyncio.to_thread(program.saving.send_due)
+        log.info("sent to services that keep articles", extra={"fields": {"tries": sent}})
+
     async def push() -> None:
         requests = await program.fetching.subscribe_at_hubs()
         if requests.accepted or requests.failed:
@@ -80,6 +84,7 @@ def build_tasks(program: Program, metrics: Metrics) -> dict[str, Task]:
         "group": group,
         "compose": compose,
         "deliver": deliver,
+        "saved": saved,
         "push": push,
         "returns": returns,
         "newsletters": newsletters,

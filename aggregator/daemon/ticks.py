@@ -10,6 +10,7 @@ from aggregator.daemon.engine.base import Engine
 from aggregator.services.intake.fetching import POLL_LEASE
 from aggregator.services.program import Program
 from aggregator.store.intake import feeds as feed_store
+from aggregator.store.outgoing import saved as saved_store
 
 POLLS_AT_ONCE = 256  # limit of feeds that are claimed and not saved; the rest stay due
 Tick = Callable[[Program, Engine], Awaitable[None]]
@@ -43,6 +44,12 @@ async def deliver_tick(_: Program, engine: Engine) -> None:
     await engine.submit("deliver")
 
 
+async def saved_tick(program: Program, engine: Engine) -> None:
+    """Submit the sending of what was saved for later, if something is due."""
+    if await asyncio.to_thread(saved_store.any_due, program.db, program.clock.now()):
+        await engine.submit("saved")
+
+
 async def push_tick(program: Program, engine: Engine) -> None:
     """Submit the task that subscribes at WebSub hubs, if the pages have a public URL that hubs can reach."""
     if program.config.web.enabled and program.config.web.public_url:
@@ -72,6 +79,7 @@ TICKS: dict[str, tuple[Tick, timedelta]] = {
     "group": (group_tick, timedelta(seconds=10)),
     "compose": (compose_tick, timedelta(seconds=10)),
     "deliver": (deliver_tick, timedelta(seconds=5)),
+    "saved": (saved_tick, timedelta(seconds=10)),
     "push": (push_tick, timedelta(seconds=60)),
     "returns": (bounces_tick, timedelta(minutes=5)),
     "newsletters": (newsletters_tick, timedelta(minutes=5)),

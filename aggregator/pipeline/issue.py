@@ -14,10 +14,11 @@ from digests import codec, links
 from digests.channels import bounces
 from digests.channels.kinds import Channels, Output
 from digests.channels.recipient import Recipient
-from digests.model import Edition, Links
+from digests.model import Edition
 from digests.render.mail.mime import HeaderValues, edition_mail, message_id
 from digests.render.mail.pictures import MailPicture
 from digests.render.mail.signature import DkimKey, dkim_signed
+from digests.render.page_links import BrowserLinks, Links
 from digests.render.renderer import MailParts, Renderer
 
 UNSUBSCRIBE, SETTINGS, FEEDBACK, READ = "unsubscribe", "settings", "feedback", "read"
@@ -106,7 +107,7 @@ class Outputs:
 
     `earlier` returns the editions before this one, newest first, for outputs with several editions. `pictures` are
     embedded in mails; they are by URL. `pages` is the URL of pages that are not public; `archive` that of the list
-    of editions.
+    of editions. `browser` is for a person who is signed in.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Outputs:
         earlier: Callable[[], Sequence[Edition]] = tuple,
         pages: str = "",
         archive: str = "",
+        browser: BrowserLinks | None = None,
         pictures: Mapping[str, MailPicture] = MappingProxyType({}),
     ) -> None:
         self.edition = edition
@@ -128,6 +130,7 @@ class Outputs:
         self._pictures = pictures
         self._pages_url = sender.public_url or pages
         self._archive = archive or None
+        self._browser = browser
         self._parts: dict[_Preferences, MailParts] = {}
         self._pages: dict[_Preferences, str] = {}
         self.notes: list[str] = []
@@ -222,6 +225,7 @@ class Outputs:
                 entries=entries,
                 story=story,
                 archive=self._archive,
+                browser=self._browser,
                 operator=self._sender.requests,
                 unsubscribe_subject=subject,
             )
@@ -230,6 +234,7 @@ class Outputs:
             web=f"{web}/editions/{edition.id}{key}",
             entries=entries,
             archive=self._archive,
+            browser=self._browser,
             story=f"{web}/stories/{{story}}{key}",
             unsubscribe=f"{web}/unsubscribe/{_UNSUBSCRIBE_SLOT}" if personal else None,
             settings=f"{web}/settings/{_SETTINGS_SLOT}" if personal else None,

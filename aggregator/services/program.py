@@ -16,6 +16,7 @@ from aggregator.services.digests import editions_settings, sync_configured_diges
 from aggregator.services.editions import EditionsService
 from aggregator.services.intake.fetching import FetchingService, fetching_settings, sync_configured_feeds
 from aggregator.services.mail_sender import configured_link_key, link_keys
+from aggregator.services.manage.saving import SavingService
 from aggregator.services.operator import OperatorService, operator_settings
 from aggregator.services.pictures.service import PicturesService
 from aggregator.services.recipients import RecipientsService, recipients_settings
@@ -42,6 +43,7 @@ class Program:
         )
         self.delivery = DeliveryService(self.context, delivery_settings(config))
         self.recipients = RecipientsService(self.context, recipients_settings(config), self.editions.sender)
+        self.saving = SavingService(self.context, config, self.delivery.stopping)
 
     @classmethod
     def open(cls, config: Config, clock: Clock | None = None) -> Self:
@@ -91,6 +93,7 @@ class Program:
         self.editions.configure(editions)
         self.delivery.configure(delivery)
         self.recipients.configure(recipients)
+        self.saving.configure(config)
         await self.fetching.configure(fetching)
         await self.stories.prepare()
 

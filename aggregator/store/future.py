@@ -33,6 +33,7 @@ _HAPPENED: tuple[Column[datetime], ...] = (
     t.delivery.c.sent_at,
     t.digest.c.covered,
     t.digest.c.last_slot,
+    t.saved.c.at,
 )
 _EVIDENCE = (t.feed.c.last_check, t.delivery.c.updated)  # written most often
 Following = Callable[[str, datetime], datetime | None]  # the next slot of a digest after a time
@@ -62,6 +63,7 @@ def judge_again(db: Database, now: datetime, following: Following) -> None:
         # A turn in the future would count for the limit of its domain until then.
         connection.execute(delete(t.delivery_turn).where(t.delivery_turn.c.at > now))
         _free_hosts(connection, now)
+        connection.execute(update(t.saved_send).where(t.saved_send.c.due > now).values(due=now))
         connection.execute(delete(t.page_failure).where(t.page_failure.c.until > now))
         _slots(connection, now, following)
 

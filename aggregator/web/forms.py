@@ -67,6 +67,12 @@ def uploaded(fields: Fields, name: str) -> bytes:
     return (fields.get(name + _BYTES) or [""])[0].encode("latin-1", "replace")
 
 
+def local_path(path: str) -> str:
+    """Return a path of these pages; the front page for a URL of another site."""
+    fine = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+    return path if fine else "/"
+
+
 def lines(fields: Fields, name: str) -> tuple[str, ...]:
     """Return the lines of all values of a field, without empty ones and each once."""
     found = [line.strip() for value in fields.get(name, ()) for line in value.splitlines()]

@@ -29,7 +29,7 @@ NAVIGATION = (
     ("/search", "Search"),
     ("/like", "Stories like"),
 )
-MANAGE = ("/manage", "Manage")
+OPERATORS = (("/saved", "Saved"), ("/manage", "Manage"))
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src https: data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -67,6 +67,11 @@ class Look:
     def prefix(self) -> str:
         """The path before that of every page."""
         return self.gate.prefix
+
+    @property
+    def assets(self) -> dict[str, str]:
+        """The URL paths of the style sheet and the scripts."""
+        return {name: f"{self.prefix}/static/{version(name)}/{name}" for name in _TYPES}
 
     def link(self, path: str, **query: str) -> str:
         """Return the URL path of a page, with the query values that are not empty."""
@@ -106,7 +111,7 @@ class Look:
         gate = self.gate
         session = gate.session(request)
         here = request.url.path.removeprefix(gate.prefix) or "/"
-        navigation = (*NAVIGATION, MANAGE) if gate.manages else NAVIGATION
+        navigation = (*NAVIGATION, *OPERATORS) if gate.manages else NAVIGATION
         shared: dict[str, object] = {
             "title": title,
             "language": language,
@@ -114,9 +119,10 @@ class Look:
             "prefix": gate.prefix,
             "link": self.link,
             "static": False,
-            "assets": {name: f"{gate.prefix}/static/{version(name)}/{name}" for name in _TYPES},
+            "assets": self.assets,
             "navigation": [] if session is None or values.pop("plain", False) else navigation,
             "here": here,
+            "back": here + (f"?{request.url.query}" if request.url.query else ""),
             "form_token": gate.sessions.form_token(session) if session else "",
             "manages": gate.manages and session is not None,
             "can_sign_out": bool(gate.token) and session is not None,

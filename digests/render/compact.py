@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digests.model import Edition, Links
+from digests.model import Edition
+from digests.render.page_links import Links
 from digests.render.view.build import edition_view
 from digests.render.view.detail import FULL
 from digests.render.view.model import EditionView, StoryView

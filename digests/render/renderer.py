@@ -15,11 +15,12 @@ from types import MappingProxyType
 
 from digests import codec
 from digests.errors import TemplateError
-from digests.model import Edition, Links, Rendered, Section
+from digests.model import Edition, Rendered, Section
 from digests.render import atom, epub
 from digests.render.compact import compact_text
 from digests.render.mail.fit import fitting_part
 from digests.render.mail.pictures import MailPicture
+from digests.render.page_links import Links
 from digests.render.templates.runner import Job, TemplateRunner
 from digests.render.templates.user import UserTemplates
 from digests.render.text import trimmed

@@ -24,7 +24,8 @@ from aggregator.store.records import StoryUpdate
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
 from digests.channels.recipient import Recipient
-from digests.model import DigestSpec, Links, Match
+from digests.model import DigestSpec, Match
+from digests.render.page_links import Links
 from digests.render.renderer import Renderer
 from digests.summarize.extractive import ExtractiveSummarizer
 from feeds.model import Entry

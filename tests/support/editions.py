@@ -17,13 +17,13 @@ from digests.model import (
     Item,
     ItemKind,
     ItemSource,
-    Links,
     Moment,
     Section,
     Sentence,
     Trust,
 )
 from digests.reasons import EntryClass, ReasonCode, because
+from digests.render.page_links import Links
 
 SLOT = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

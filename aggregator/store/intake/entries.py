@@ -34,6 +34,19 @@ def _entries() -> Select[Any]:
     return select(entry, *FEED_COLUMNS).join_from(entry, feed)
 
 
+def first_entries(db: Database, articles: Sequence[int]) -> dict[int, EntryName]:
+    """Return the first entry of each of these articles, by article."""
+    columns = (entry.c.id, entry.c.article_id, entry.c.title, entry.c.arrived, entry.c.link, entry.c.source_title)
+    found: dict[int, EntryName] = {}
+    with db.read() as connection:
+        for part in chunks(articles):
+            query = select(*columns, *FEED_COLUMNS).join_from(entry, feed).where(entry.c.article_id.in_(part))
+            for row in connection.execute(query.order_by(entry.c.id)):
+                named = EntryName(row.id, outlet(row), row.title, row.arrived, row.link)
+                found.setdefault(row.article_id, named)
+    return found
+
+
 def ungrouped(db: Database, limit: int) -> list[EntryRecord]:
     """Return entries without a story, in order of arrival."""
     with db.read() as connection:

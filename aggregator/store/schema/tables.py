@@ -18,6 +18,7 @@
     delivery_stop                             servers and channels to which nothing is sent for a while
     page_text                                 the texts of pages that are examples of interests
     page_failure                              pages that could not be read and are not tried again for a while
+    saved ─ saved_send                        what was saved for later, and what of it is sent to other services
     summary_cache, spend, subscription, suppression, feedback, meta
 
 Short columns come before long texts, so that SQLite reads them without following a row's overflow pages.
@@ -29,10 +30,12 @@ from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, T
 
 from aggregator.store.schema import columns
 from aggregator.store.schema.columns import Id, count_column, flag_column, words_column
+from aggregator.store.schema.saved import saved as saved  # noqa: PLC0414  part of the same metadata
+from aggregator.store.schema.saved import saved_send as saved_send  # noqa: PLC0414
 from aggregator.store.schema.types import Instant, Json, Words
 
 # The newest migration, which `Database.migrate` compares with the database's. A test compares it with the scripts.
-HEAD = "0014"
+HEAD = "0015"
 metadata = columns.metadata
 
 feed = Table(

@@ -11,7 +11,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from aggregator.services.context import Context
 from aggregator.store import meta
@@ -21,6 +21,7 @@ from digests.errors import LinkError
 COOKIE = "aggregator_session"
 LIFE = timedelta(days=30)
 _PURPOSE = "session"
+_FEED, _NEVER = "saved-feed", datetime(9999, 1, 1, tzinfo=UTC)  # a feed reader keeps its URL
 _GENERATION = "web-sessions"  # key in the table of small values
 
 
@@ -55,6 +56,19 @@ class Sessions:
     def form_token(self, session: str) -> str:
         """Return the token that the forms of a session contain (CSRF)."""
         return self._signed(b"form\0" + session.encode())
+
+    def feed_key(self) -> str:
+        """Return the key in the URL of the feed of what is saved. It ends with all sessions, not with time."""
+        data = {"g": self._generation(), "t": self._fingerprint()}
+        return links.make_token(self.keys(), _FEED, data, _NEVER)
+
+    def opens_feed(self, key: str) -> bool:
+        """Whether a key opens the feed of what is saved."""
+        try:
+            data = links.token_data(self.keys(), key, _FEED, self.context.clock.now())
+        except LinkError:
+            return False
+        return data.get("g") == self._generation() and data.get("t") == self._fingerprint()
 
     def _fingerprint(self) -> str:
         return self._signed(b"token\0" + self.token.encode())[:16]

@@ -33,7 +33,7 @@ class _SignIn:
     async def sign_in(self, request: Request) -> Response:
         """Ask for the token, or check it and start a new session."""
         gate = self.look.gate
-        target = _local_path(request.query_params.get("next", ""))
+        target = forms.local_path(request.query_params.get("next", ""))
         if not gate.token:
             return RedirectResponse(gate.prefix + target, status_code=303)
         if request.method != "POST":
@@ -68,9 +68,3 @@ class _SignIn:
 
     async def _form(self, request: Request, error: str = "", status: int = 200) -> Response:
         return await self.look.page(request, "sign-in.html", "Sign in", status=status, error=error, plain=True)
-
-
-def _local_path(path: str) -> str:
-    """Return a path of these pages; the front page for a URL of another site."""
-    fine = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
-    return path if fine else "/"

@@ -15,6 +15,7 @@ from aggregator.web.manage.management import Management
 from aggregator.web.manage.matching import MatchingPages
 from aggregator.web.manage.people import PeoplePages
 from aggregator.web.manage.subscribe import SubscribePages
+from aggregator.web.reading.saved import SavedPages
 
 
 def routes(look: Look) -> list[Route]:
@@ -33,4 +34,5 @@ def routes(look: Look) -> list[Route]:
         *MatchingPages(base).routes(),
         *PeoplePages(base).routes(),
         *FeedbackPages(base).routes(),
+        *SavedPages(base).routes(),
     ]

@@ -15,14 +15,20 @@ from aggregator.config.schema import Config
 from aggregator.pipeline.issue import Outputs
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound
+from aggregator.store.outgoing import saved as saved_store
 from aggregator.store.records import EditionRecord
 from aggregator.web.look import STANDALONE_HEADERS, Look, requested_wording
-from digests.model import Links
+from digests.model import Edition
+from digests.render.page_links import BrowserLinks, Links
 from digests.render.view.wording import Wording
 
 NEWEST = 60  # editions on one page
 TODAY_LIFE = timedelta(minutes=2)  # how long the page of today is kept
-EDITION_HEADERS = {**STANDALONE_HEADERS, "Cache-Control": "private, no-cache"}
+EDITION_HEADERS = {
+    **STANDALONE_HEADERS,
+    "Content-Security-Policy": f"{STANDALONE_HEADERS['Content-Security-Policy']}; script-src 'self'",
+    "Cache-Control": "private, no-cache",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,10 @@ class EditionLine:
 
 @dataclass(frozen=True, slots=True)
 class ArchivePages:
-    """Handles the requests of the archive. `composed` keeps the pages of today by digest, with their times."""
+    """Handles the requests of the archive. `composed` keeps the editions of today by digest, with their times."""
 
     look: Look
-    composed: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    composed: dict[str, tuple[datetime, Edition]] = field(default_factory=dict)
     composing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def index(self, request: Request) -> Response:
@@ -67,6 +73,7 @@ class ArchivePages:
             self.look.program.editions.sender(),
             pages=here,
             archive=f"{self.look.prefix}/" if signed_in else "",
+            browser=await run_in_threadpool(self._browser, request, found) if signed_in else None,
         )
         return self.look.response(request, await run_in_threadpool(outputs.page), headers=EDITION_HEADERS)
 
@@ -78,25 +85,47 @@ class ArchivePages:
             named = [(d.name, d.title or d.name) for d in digests]
             return await self.look.page(request, "today.html", "Today", digests=named)
         try:
-            html = await self._today(wanted)
+            edition = await self._today(wanted)
         except NotFound:
             return await self.look.missing(request, "There is no such digest", "Check the address.")
-        return self.look.response(request, html, headers=EDITION_HEADERS)
+        return self.look.response(
+            request, await run_in_threadpool(self._today_page, request, edition), headers=EDITION_HEADERS
+        )
 
-    async def _today(self, digest: str) -> str:
-        """Return the page of the edition that would be composed now; a recent one is reused."""
+    def _today_page(self, request: Request, edition: Edition) -> str:
+        prefix = self.look.prefix
+        links = Links(
+            story=f"{prefix}/stories/{{story}}", archive=f"{prefix}/", browser=self._browser(request, edition)
+        )
+        return self.look.program.editions.renderer(edition.digest).page(edition, links).content
+
+    def _browser(self, request: Request, edition: Edition) -> BrowserLinks:
+        """Return the keys of an edition's page, and for the operator its forms."""
+        look, gate = self.look, self.look.gate
+        session = gate.session(request)
+        script, search = look.assets["keys.js"], look.link("/search")
+        if session is None or not gate.manages:
+            return BrowserLinks(script, search)
+        return BrowserLinks(
+            script,
+            search,
+            save=look.link("/saved"),
+            form_token=gate.sessions.form_token(session),
+            back=request.url.path.removeprefix(look.prefix),
+            saved=frozenset(saved_store.saved_stories(look.program.db, [item.story for item in edition.items])),
+        )
+
+    async def _today(self, digest: str) -> Edition:
+        """Return the edition that would be composed now; a recent one is reused."""
         async with self.composing:
             now = self.look.program.clock.now()
-            at, html = self.composed.get(digest, (now - TODAY_LIFE, ""))
-            if now - at < TODAY_LIFE:
-                return html
+            at, known = self.composed.get(digest, (now, None))
+            if known is not None and now - at < TODAY_LIFE:
+                return known
             found = await self.look.program.editions.compose(digest)
             edition = max(found, key=lambda one: len(one.edition.items)).edition
-            prefix = self.look.prefix
-            links = Links(story=f"{prefix}/stories/{{story}}", archive=f"{prefix}/")
-            page = await run_in_threadpool(self.look.program.editions.renderer(digest).page, edition, links)
-            self.composed[digest] = now, page.content
-            return page.content
+            self.composed[digest] = now, edition
+            return edition
 
     def _index(self, digest: str, month: str) -> dict[str, object]:
         start, end = month_bounds(month)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from aggregator.pipeline.query_fields import entry_subject
 from aggregator.store import Database
 from aggregator.store.intake import entries as entry_store
+from aggregator.store.outgoing import saved as saved_store
 from aggregator.store.records import EntryRecord, StoryRecord
 from aggregator.store.stories import search as search_store
 from aggregator.store.stories import stories as story_store
@@ -54,8 +56,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ArticleLine:
-    """A found article."""
+    """A found article. `entry` is the id of its entry."""
 
+    entry: int
     outlet: str
     title: Markup
     dir: str
@@ -100,6 +103,7 @@ class SearchPages:
                 found = await run_in_threadpool(find, self.look.program.db, filters, self.look.program.clock.now())
             except QueryError as problem:
                 error = _error_view(filters.query, problem)
+        marks = await run_in_threadpool(_saved_marks, self.look.program.db, found)
         return await self.look.page(
             request,
             "search.html",
@@ -111,7 +115,15 @@ class SearchPages:
             found=found,
             error=error,
             searched=bool(filters.whole),
+            **marks,
         )
+
+
+def _saved_marks(db: Database, found: Found) -> dict[str, Any]:
+    return {
+        "saved_stories": saved_store.saved_stories(db, [story.id for story in found.stories if story.id]),
+        "saved_entries": saved_store.saved_entries(db, [a.entry for story in found.stories for a in story.articles]),
+    }
 
 
 def find(db: Database, filters: Filters, now: datetime) -> Found:
@@ -188,6 +200,7 @@ def article_line(entry: EntryRecord, words: Sequence[str]) -> ArticleLine:
     title = shown_title(entry.title)
     at = entry.published or entry.arrived
     return ArticleLine(
+        entry=entry.id,
         outlet=tidy(entry.outlet),
         title=marked(title, words),
         dir=direction(title, entry.language),

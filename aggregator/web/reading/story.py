@@ -14,6 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from aggregator.services.manage.likeness import Ranked, nearest_stories, plain_words
 from aggregator.store import Database
 from aggregator.store.editions import editions as edition_store
+from aggregator.store.intake import entries as entry_store
+from aggregator.store.outgoing import saved as saved_store
 from aggregator.store.stories import stories as story_store
 from aggregator.store.stories.history import story_history
 from aggregator.stories.model import Interest
@@ -23,7 +25,8 @@ from aggregator.web.access.gate import FormRefused
 from aggregator.web.look import Look, requested_wording, shown_title
 from aggregator.web.manage.feedback import feedback_choices
 from digests.edition import story_item
-from digests.model import DigestSpec, Edition, ItemKind, Links, Pick, Section, Story
+from digests.model import DigestSpec, Edition, ItemKind, Pick, Section, Story
+from digests.render.page_links import Links
 from digests.render.view.build import edition_view
 from digests.render.view.clean import direction, tidy
 from digests.render.view.model import EditionView
@@ -35,6 +38,7 @@ STORY_WORDS = 120  # of a summary on a story's page
 MOST_EVENTS = 200  # of one story on its page
 _EXAMPLE = 4_000  # characters of a text that is compared
 MOST_ALIKE = 20  # stories
+MOST_SINGLE = 60  # articles of a story that can be saved one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ class ReportLine:
     kind: str
     when: str
     headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class SingleArticle:
+    """An article of a story that can be saved alone, by its first entry."""
+
+    entry: int
+    outlet: str
+    title: str
+    dir: str
+    saved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +120,15 @@ class StoryPages:
             found = await run_in_threadpool(story_store.stories, self.look.program.db, ids=[own])
             example = _example(found[0]) if found else ""
         alike = await run_in_threadpool(alike_stories, self.look.program.db, example, own) if example.strip() else []
+        marks = await run_in_threadpool(saved_store.saved_stories, self.look.program.db, [one.id for one in alike])
         return await self.look.page(
-            request, "like.html", "Stories like this", alike=alike, example=example if not own else "", own=own
+            request,
+            "like.html",
+            "Stories like this",
+            alike=alike,
+            example=example if not own else "",
+            own=own,
+            saved_stories=marks,
         )
 
     async def _removed(self, request: Request, story: str) -> Response:
@@ -139,6 +161,8 @@ class StoryPages:
             "reports": report_lines(db, [found[0].id, *found[0].absorbed]),
             "events": shown_events(db, found[0].id),
             "feedback": feedback_choices(self.look.program, found[0].id) if self.look.gate.manages else [],
+            "saved": bool(saved_store.saved_stories(db, [found[0].id, *found[0].absorbed])),
+            "articles": single_articles(db, found[0]) if self.look.gate.manages else [],
         }
 
 
@@ -178,6 +202,20 @@ def story_view(story: Story, words: Wording, now: datetime) -> EditionView:
         images=False,
     )
     return edition_view(edition, Links(), words)
+
+
+def single_articles(db: Database, story: Story) -> list[SingleArticle]:
+    """Return the articles of a story that can be saved alone; none for a story of one article."""
+    ids = [source.article for source in story.sources if not source.withdrawn][:MOST_SINGLE]
+    found = entry_store.first_entries(db, ids) if len(ids) > 1 else {}
+    marked = saved_store.saved_entries(db, [one.entry for one in found.values()])
+    return [
+        SingleArticle(
+            one.entry, tidy(one.outlet), title := shown_title(one.title), direction(title), one.entry in marked
+        )
+        for key in ids
+        if (one := found.get(key))
+    ]
 
 
 def withdrawn_outlets(story: Story) -> list[str]:

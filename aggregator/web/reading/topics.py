@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aggregator.store import Database
+from aggregator.store.outgoing import saved as saved_store
 from aggregator.store.records import StoryRecord
 from aggregator.store.stories import stories as story_store
 from aggregator.web.look import Look, shown_title
@@ -35,6 +36,9 @@ class StoryLine:
     iso: str
 
 
+TopicLists = list[tuple[str, int, list[StoryLine]]]
+
+
 @dataclass(frozen=True, slots=True)
 class TopicPages:
     """Handles the requests of topics."""
@@ -44,7 +48,7 @@ class TopicPages:
     async def topics(self, request: Request) -> Response:
         """List the topics with their newest stories."""
         lists = await run_in_threadpool(self._lists, IN_OVERVIEW)
-        return await self.look.page(request, "topics.html", "Topics", lists=lists, one="", period=RECENT)
+        return await self._page(request, "Topics", lists, "")
 
     async def topic(self, request: Request) -> Response:
         """List the newest stories of a topic."""
@@ -52,14 +56,21 @@ class TopicPages:
         lists = [one for one in await run_in_threadpool(self._lists, ON_PAGE) if one[0] == name]
         if not lists and name not in self.look.program.config.topic_names():
             return await self.look.missing(request, "There is no such topic", "Check the address.")
-        return await self.look.page(request, "topics.html", name, lists=lists, one=name, period=RECENT)
+        return await self._page(request, name, lists, name)
 
-    def _lists(self, most: int) -> list[tuple[str, int, list[StoryLine]]]:
+    async def _page(self, request: Request, title: str, lists: TopicLists, one: str) -> Response:
+        ids = [story.id for _, _, stories in lists for story in stories]
+        marks = await run_in_threadpool(saved_store.saved_stories, self.look.program.db, ids)
+        return await self.look.page(
+            request, "topics.html", title, lists=lists, one=one, period=RECENT, saved_stories=marks
+        )
+
+    def _lists(self, most: int) -> TopicLists:
         program = self.look.program
         return topic_lists(program.db, program.clock.now(), program.config.topic_names(), most)
 
 
-def topic_lists(db: Database, now: datetime, names: Sequence[str], most: int) -> list[tuple[str, int, list[StoryLine]]]:
+def topic_lists(db: Database, now: datetime, names: Sequence[str], most: int) -> TopicLists:
     """Return each topic with the number of its stories and the newest of them; muted stories are left out."""
     lines: dict[str, list[StoryLine]] = {name: [] for name in [*names, "Other"]}
     counts: Counter[str] = Counter()

@@ -19,7 +19,7 @@ from aggregator.web.reading.story import report_lines, story_values
 from aggregator.web.reading.topics import IN_OVERVIEW, ON_PAGE, StoryLine
 from aggregator.web.site.paths import file_of, relative_link
 from digests.channels.recipient import Recipient
-from digests.model import Links
+from digests.render.page_links import Links
 from digests.render.view.clean import direction
 from digests.render.view.wording import Wording
 

@@ -1,8 +1,9 @@
-// Keys on the pages: j and k move through the list, o opens, / searches, ? shows this help.
+// Keys on the pages: j and k move through the list, o opens, s saves for later, / searches, ? shows this help.
 "use strict";
 (() => {
+  const { search } = document.currentScript.dataset;
   const items = [...document.querySelectorAll("[data-item]")];
-  let place = -1;
+  let place = items.findIndex((item) => location.hash.length > 1 && `#${item.id}` === decodeURI(location.hash));
   const link = (item) => item.querySelector("a[href]");
   const go = (step) => {
     if (!items.length) return;
@@ -14,11 +15,12 @@
   const actions = {
     j: () => go(1),
     k: () => go(-1),
-    o: () => link(items[place] ?? document.createElement("p"))?.click(),
+    o: () => items[place] && link(items[place])?.click(),
+    s: () => (items[place] ?? (items.length ? null : document))?.querySelector("[data-save]")?.click(),
     "/": () => {
       const field = document.querySelector("input[type=search]");
       if (field) field.focus();
-      else document.querySelector("a[data-search]")?.click();
+      else if (search) location.assign(search);
     },
     "?": () => document.getElementById("keys")?.showModal(),
   };
@@ -28,4 +30,5 @@
     event.preventDefault();
     actions[event.key]();
   });
+  if (place >= 0) go(0);
 })();

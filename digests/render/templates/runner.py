@@ -13,8 +13,9 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError
 
 from digests.errors import TemplateError
-from digests.model import Edition, Links
+from digests.model import Edition
 from digests.render.mail.inline import inlined
+from digests.render.page_links import Links
 from digests.render.templates.environment import template_environment, template_names
 from digests.render.view.build import edition_view
 from digests.render.view.detail import Detail

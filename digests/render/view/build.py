@@ -9,7 +9,8 @@ from itertools import groupby
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
-from digests.model import Claim, Edition, Item, ItemKind, ItemSource, Links, Section, Sentence
+from digests.model import Claim, Edition, Item, ItemKind, ItemSource, Section, Sentence
+from digests.render.page_links import Links
 from digests.render.view import model as view
 from digests.render.view.clean import direction, language_tag, safe_url, tidy
 from digests.render.view.detail import FULL, Detail
@@ -165,6 +166,8 @@ def _story(
         page=page,
         more=_pattern(links.more, edition, item) if detail.feedback else None,
         less=_pattern(links.less, edition, item) if detail.feedback else None,
+        id=item.story,
+        saved=links.browser is not None and item.story in links.browser.saved,
     )
 
 
@@ -363,6 +366,7 @@ def _edition_links(edition: Edition, links: Links, words: Wording) -> view.LinkV
         settings=_pattern(links.settings, edition) or _mailto(links.operator, words.t("Change my digest"), edition),
         unsubscribe=_pattern(links.unsubscribe, edition) or _unsubscribe_by_mail(links, edition),
         archive=links.archive,
+        browser=links.browser,
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digests.render.page_links import BrowserLinks
+
 
 @dataclass(frozen=True, slots=True)
 class MarkView:
@@ -161,6 +163,8 @@ class StoryView:
     page: str | None
     more: str | None
     less: str | None
+    id: str
+    saved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +243,7 @@ class LinkView:
     settings: str | None
     unsubscribe: str | None
     archive: str | None = None
+    browser: BrowserLinks | None = None
 
 
 @dataclass(frozen=True, slots=True)

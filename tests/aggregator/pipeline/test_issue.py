@@ -18,9 +18,10 @@ from aggregator.store.records import RecipientRecord
 from digests import links
 from digests.channels import bounces
 from digests.channels.recipient import Recipient
-from digests.model import Edition, Links
+from digests.model import Edition
 from digests.render.mail.fit import part_size
 from digests.render.mail.pictures import MailPicture
+from digests.render.page_links import Links
 from digests.render.renderer import MailParts, Renderer
 from tests.support import editions as sample
 

@@ -11,9 +11,10 @@ from itertools import pairwise
 import pytest
 
 from digests.codec import edition_from_json, edition_to_json
-from digests.model import Edition, Links, Section
+from digests.model import Edition, Section
 from digests.reasons import ReasonCode, because
 from digests.render import Renderer
+from digests.render.page_links import Links
 from tests.support import editions as sample
 from tests.support.markup import dangers, seen, tree
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from digests.model import Edition, Links, Section
+from digests.model import Edition, Section
 from digests.render import Renderer
 from digests.render.mail.fit import LIMIT, fits
 from digests.render.mail.pictures import MailPicture
+from digests.render.page_links import Links
 from digests.render.text import columns
 from tests.support import editions as sample
 from tests.support.markup import dangers, seen, tree
