@@ -39,16 +39,23 @@ class ClockWatch:
 
 
 async def watch(
-    program: Program, jumped: Callable[[datetime], None], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    program: Program,
+    jumped: Callable[[datetime], None],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    machine: Clock | None = None,
 ) -> None:
-    """Look at the clock for ever. After a jump call `jumped`, and after one back judge again what waits."""
-    clock = ClockWatch(program.clock)
+    """Look at the clock for ever. After a jump call `jumped`, and after one back judge again what waits.
+
+    `machine` is the clock by which the scheduler runs, if the program has another.
+    """
+    machine = machine or program.clock
+    clock = ClockWatch(machine)
     while True:
         await sleep(EVERY)
         by = clock.jump()
         if not by:
             continue
-        now = program.clock.now()
+        now = machine.now()
         log.warning("the clock was set", extra={"fields": {"by_seconds": round(by.total_seconds()), "now": str(now)}})
         jumped(now)
         if by < timedelta(0):

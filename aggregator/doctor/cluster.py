@@ -11,7 +11,7 @@ from aggregator.store.cluster import jobs, server
 from aggregator.store.errors import StoreError
 
 OLDEST_SERVER = 13  # the oldest PostgreSQL that still gets fixes of security problems
-CLOCK_APART = timedelta(seconds=5)  # leases of 30 seconds allow for this
+CLOCK_APART = timedelta(seconds=5)
 
 
 def check_cluster(db: Database, now: datetime) -> Iterator[Finding]:
@@ -30,7 +30,7 @@ def _server(state: server.Server, now: datetime) -> Iterator[Finding]:
     apart = abs(state.now - now)
     if apart > CLOCK_APART:
         seconds = round(apart.total_seconds())
-        hint = "keep the clocks of all machines synchronized with NTP: leases are compared with them"
+        hint = "synchronize it with NTP: workers use the clock of the database, but commands use that of the machine"
         yield error("cluster", f"this machine's clock and the database's differ by {seconds} s", hint)
     if state.free_connections < 30:
         yield warning(

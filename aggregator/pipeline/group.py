@@ -88,6 +88,11 @@ def by_publication(waiting: Sequence[Waiting], now: datetime) -> list[int]:
     return [one.id for one in ordered]
 
 
+def release_grouping(db: Database, holder: str) -> None:
+    """Give up the lease for grouping. What a run that is under way then writes is refused once another has it."""
+    leases.release(db, _LEASE_KEY, holder)
+
+
 class GroupingStage:
     """Groups entries and holds the window of open stories. Not thread-safe.
 
@@ -182,7 +187,11 @@ class GroupingStage:
             path = self._db.sqlite_path
             self._grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
             since = self._held_since(self._grouper, now)
+            extended = self._now(now)
             for page in comparisons.placed_by_page(self._db, since, self._grouper.form):
+                if self._now(now) - extended > LEASE / 4:  # a large window takes long
+                    extended = self._now(now)
+                    leases.extend(self._db, _LEASE_KEY, self._holder, extended, LEASE)
                 self._grouper.restore(page)
                 again = [one.article for one in page if one.reading is None and one.article == one.document.entry]
                 comparisons.save(self._db, self._grouper.form, self._grouper.readings(again))

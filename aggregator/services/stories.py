@@ -15,7 +15,7 @@ from aggregator.config.matching import InterestTable, TopicTable
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.pipeline.describe import CompiledRule, Describer
-from aggregator.pipeline.group import Grouped, GroupingStage
+from aggregator.pipeline.group import Grouped, GroupingStage, release_grouping
 from aggregator.services.context import Context
 from aggregator.services.intake.fetching import is_url
 from aggregator.store.stories import page_texts
@@ -119,6 +119,10 @@ class StoriesService:
                     keeps_lease=settings.keeps_lease,
                 )
             return stage.run(self._context.clock.now(), on_batch)
+
+    def release(self) -> None:
+        """Give up the lease for grouping, so that another process takes over at once. For a process that stops."""
+        release_grouping(self._context.db, self._context.holder)
 
 
 def stories_settings(config: Config) -> StoriesSettings:

@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
 
 from aggregator.store import errors
@@ -29,6 +30,9 @@ from aggregator.store.schema.tables import HEAD, metadata
 from aggregator.system.files import make_private, make_private_folder
 
 BUSY_SECONDS = 15.0
+CONNECTIONS = 25  # most of one process
+_NO_CONNECTION = f"all {CONNECTIONS} connections of this process are in use"
+_MORE_CONNECTIONS = "the database responds slowly, or --concurrency is too high for it; what failed is tried again"
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -122,11 +126,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open one consistent read-only view of the data."""
-        try:
-            with self.engine.connect() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise translate(error) from error
+        with _translated(), self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
@@ -138,12 +139,10 @@ class Database:
         if self._write_lock is not None and not self._write_lock.acquire(timeout=self._busy_seconds):
             raise errors.Locked
         try:
-            with self._writer.begin() if durable else self._write_without_sync() as connection:
+            with _translated(), self._writer.begin() if durable else self._write_without_sync() as connection:
                 if self._check is not None:
                     self._check(connection)
                 yield connection
-        except DBAPIError as error:
-            raise translate(error) from error
         finally:
             if self._write_lock is not None:
                 self._write_lock.release()
@@ -197,6 +196,17 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Raise the store's errors instead of the driver's and the pool's."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise translate(error) from error
+    except PoolExhausted as error:
+        raise errors.Locked(_NO_CONNECTION, _MORE_CONNECTIONS) from error
+
+
 def _parse_url(url: str) -> URL:
     if "://" not in url:
         return URL.create("sqlite", database=str(Path(url).expanduser()))
@@ -207,7 +217,7 @@ def _parse_url(url: str) -> URL:
 
 
 # Of psycopg 3, the only driver. A connection whose other end is gone is noticed within a minute.
-_KEEPALIVE: dict[str, Any] = {
+KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 10,
     "keepalives_idle": 20,
     "keepalives_interval": 10,
@@ -217,7 +227,7 @@ _KEEPALIVE: dict[str, Any] = {
 
 
 def _server_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20, connect_args=_KEEPALIVE)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=CONNECTIONS - 5, connect_args=KEEPALIVE)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -237,7 +247,7 @@ def _sqlite_engine(url: URL, busy_seconds: float) -> Engine:
         url,
         poolclass=QueuePool,
         pool_size=5,
-        max_overflow=20,
+        max_overflow=CONNECTIONS - 5,
         pool_use_lifo=True,  # each connection has its own cache, so fewer connections in use need less memory
         connect_args={"check_same_thread": False, "timeout": busy_seconds},
     )

@@ -31,6 +31,27 @@ class SystemClock:
         return time.monotonic()
 
 
+class AnchoredClock:
+    """A clock that goes on from an instant by monotonic seconds: it does not follow when the machine's clock is set."""
+
+    def __init__(self, base: Clock) -> None:
+        self._base = base
+        self._anchor = base.now(), base.monotonic()
+
+    def now(self) -> datetime:
+        """Return the instant it was last set to, plus the time since then."""
+        at, since = self._anchor
+        return at + timedelta(seconds=self._base.monotonic() - since)
+
+    def monotonic(self) -> float:
+        """Return the base clock's monotonic seconds."""
+        return self._base.monotonic()
+
+    def set(self, now: datetime) -> None:
+        """Go on from this instant."""
+        self._anchor = now.astimezone(UTC), self._base.monotonic()
+
+
 class ManualClock:
     """A clock that its owner moves: the twin for tests and for the demo."""
 

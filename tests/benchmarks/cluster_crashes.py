@@ -1,6 +1,7 @@
-"""Kills workers of a cluster at random moments, and disturbs their connections to the database: 40 kills, 40 faults.
+"""Kills workers of a cluster at random moments, and disturbs their connections to the database.
 
-Prints what was lost, doubled, and how long the cluster was without a leader. Needs the binaries of a PostgreSQL server.
+40 kills, in turn of the leader, the writer and any worker, and 40 faults of 10 minutes together. Prints what was lost,
+doubled, and how long the cluster was without a leader or writer. Needs the binaries of a PostgreSQL server.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from tests.support.cluster_crashes import crash_cluster
 from tests.support.postgres import find_binaries, fresh_database, private_cluster
 
 
-def main(kills: int = 40, faults: int = 40, seed: int = 1) -> None:
+def main(kills: int = 40, faults: int = 40, faulty: int = 600, seed: int = 1) -> None:
     """Print the outcome."""
     binaries = find_binaries()
     assert binaries is not None, "no PostgreSQL server"
@@ -23,7 +24,7 @@ def main(kills: int = 40, faults: int = 40, seed: int = 1) -> None:
         fresh_database(server) as url,
         tempfile.TemporaryDirectory() as folder,
     ):
-        found = crash_cluster(Path(folder), url, kills=kills, faults=faults, feeds=50, size=3, seed=seed)
+        found = crash_cluster(Path(folder), url, kills=kills, faults=faults, faulty=faulty, feeds=50, size=3, seed=seed)
     for name, value in asdict(found).items():
         print(f"{name:10} {value}")
 

@@ -6,8 +6,9 @@ import random
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -54,11 +55,12 @@ class ClusterOutcome:
     """What came of it.
 
     `twice`: entries stored or placed more than once; `outside`: second copies of mails never caught in the dot window;
-    `takeovers`: seconds without a leader after each kill of one.
+    `leaders`, `writers`: seconds until another worker took over, after each kill of one; `faulty`: seconds of faults.
     """
 
     kills: int
     faults: int
+    faulty: float
     entries: int
     missing: int
     twice: int
@@ -67,7 +69,8 @@ class ClusterOutcome:
     lost: int
     duplicates: int
     outside: int
-    takeovers: tuple[float, ...]
+    leaders: tuple[float, ...]
+    writers: tuple[float, ...]
     seconds: float
 
 
@@ -85,7 +88,8 @@ class Press:
                 self.send_header("Content-Type", "application/rss+xml")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # the worker was killed
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 """Log nothing."""
@@ -109,10 +113,69 @@ class Press:
         return f"<item><guid>{number}-{turn}</guid><title>{title}</title><description>{words}.</description></item>"
 
 
+LEASES = {"leader": "leader", "writer": "grouping"}  # the name of each role's lease
+
+
+@dataclass
+class _Cluster:
+    """The running workers. One that has ended is started again, as a service manager does."""
+
+    db: Database
+    start: Callable[[], WorkerProcess]
+    running: list[WorkerProcess]
+    takeovers: dict[str, list[float]] = field(default_factory=lambda: {role: [] for role in LEASES})
+
+    def until(self, check: Callable[[], object], seconds: float = 300) -> None:
+        """Wait until a condition holds."""
+
+        def look() -> object:
+            self.restart_ended()
+            return check()
+
+        eventually(look, seconds, self.running)
+
+    def restart_ended(self) -> None:
+        for place, worker in enumerate(self.running):
+            if worker.process.poll() is not None:
+                self.running[place] = self.start()
+
+    def kill(self, role: str, chance: random.Random) -> None:
+        """Kill the worker with this role, or any; note how long the cluster then has no leader or writer."""
+        holders = {role: self.holder(name) for role, name in LEASES.items()}
+        suited = [worker for worker in self.running if _holds(worker, holders.get(role))]
+        victim = chance.choice(suited or self.running)
+        lost = {role: holder for role, holder in holders.items() if _holds(victim, holder)}
+        victim.kill()
+        began, seconds = time.monotonic(), dict[str, float]()
+
+        def followed() -> bool:
+            for role, holder in lost.items():
+                if role not in seconds and self.holder(LEASES[role]) not in (None, holder):
+                    seconds[role] = time.monotonic() - began
+            return len(seconds) == len(lost)
+
+        self.until(followed)
+        for role, taken in seconds.items():
+            self.takeovers[role].append(taken)
+
+    def holder(self, lease: str) -> str | None:
+        query = text("SELECT value FROM meta WHERE key = :key AND until > extract(epoch FROM clock_timestamp()) * 1e6")
+        with self.db.read() as connection:
+            found: str | None = connection.execute(query, {"key": lease}).scalar()
+        return found
+
+
+def _holds(worker: WorkerProcess, holder: str | None) -> bool:
+    return holder is not None and f":{worker.process.pid}:" in holder
+
+
 def crash_cluster(
-    folder: Path, database: str, *, kills: int, faults: int, feeds: int, size: int, seed: int
+    folder: Path, database: str, *, kills: int, faults: int, faulty: float, feeds: int, size: int, seed: int
 ) -> ClusterOutcome:
-    """Let `size` workers poll, group, compose and deliver; kill one and disturb the network now and then."""
+    """Let `size` workers poll, group, compose and deliver; kill one and disturb the network now and then.
+
+    In turn the leader, the writer and any worker are killed. The faults last `faulty` seconds together.
+    """
     chance, began = random.Random(seed), time.monotonic()
     press = Press(feeds)
     with ExitStack() as stack:
@@ -124,27 +187,27 @@ def crash_cluster(
         db = Database.open(database)
         stack.callback(db.close)
         start = stack.enter_context(workers(config))
-        running = [start() for _ in range(size)]
-        takeovers, window = list[float](), set[str]()
-        eventually(lambda: _entries(db) >= feeds, running=running)
-        events = ["kill"] * kills + ["fault"] * faults
+        cluster, window = _Cluster(db, start, [start() for _ in range(size)]), set[str]()
+        cluster.until(lambda: _entries(db) >= feeds)
+        events = [("leader", "writer", "any")[turn % 3] for turn in range(kills)] + ["fault"] * faults
         chance.shuffle(events)
         for event in events:
             press.rounds += 1
             _make_due(db)
             time.sleep(chance.uniform(0, 6))  # the moment of the fault is what is tested
-            if event == "kill":
-                _kill(db, running, chance.randrange(size), start, takeovers)
+            cluster.restart_ended()
+            if event == "fault":
+                _disturb(relay, chance, chance.uniform(0, 2 * faulty / faults))
             else:
-                _disturb(relay, chance)
+                cluster.kill(event, chance)
             window |= _in_doubt(db)
         press.rounds += 1
         _make_due(db)
-        _finish(db, feeds * press.rounds, running)
+        _finish(cluster, feeds * press.rounds)
         window |= _in_doubt(db)
-        for one in running:
+        for one in cluster.running:
             one.stop()
-        return _count(db, smtp, press, kills, faults, window, takeovers, began)
+        return _count(db, smtp, press, kills, faults, faulty, window, cluster.takeovers, began)
 
 
 def _config(folder: Path, database: str, port: int, press: Press, smtp: int) -> Path:
@@ -163,32 +226,18 @@ def _config(folder: Path, database: str, port: int, press: Press, smtp: int) -> 
     )
 
 
-def _kill(db: Database, running: list[WorkerProcess], index: int, start: object, takeovers: list[float]) -> None:
-    """Kill a worker; if it was the leader, note how long the cluster has none."""
-    victim, holder = running[index], _leader(db)
-    led = holder is not None and f":{victim.process.pid}:" in holder
-    victim.kill()
-    began = time.monotonic()
-    if led:
-        eventually(lambda: _leader(db) not in (None, holder), running=running)
-        takeovers.append(time.monotonic() - began)
-    assert callable(start)
-    running[index] = start()
-
-
-def _leader(db: Database) -> str | None:
-    query = text("SELECT value FROM meta WHERE key = 'leader' AND until > extract(epoch FROM clock_timestamp()) * 1e6")
-    with db.read() as connection:
-        found: str | None = connection.execute(query).scalar()
-    return found
-
-
-def _disturb(relay: TcpFaults, chance: random.Random) -> None:
+def _disturb(relay: TcpFaults, chance: random.Random, seconds: float) -> None:
+    """Disturb the network before the database for a time."""
     what = chance.choice(["stall", "reset", "refuse"])
-    getattr(relay, what)()
     if what != "reset":
-        time.sleep(chance.uniform(1, 5))
+        getattr(relay, what)()
+        time.sleep(seconds)
         relay.resume()
+        return
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        relay.reset()
+        time.sleep(chance.uniform(0, 2))
 
 
 def _make_due(db: Database) -> None:
@@ -203,8 +252,9 @@ _OPEN_WORK = text("""SELECT (SELECT count(*) FROM entry WHERE NOT grouped)
     + (SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'dot'))""")
 
 
-def _finish(db: Database, entries: int, running: list[WorkerProcess]) -> None:
+def _finish(cluster: _Cluster, entries: int) -> None:
     """Wait until all is polled, grouped and delivered; leases of killed workers run out meanwhile."""
+    db = cluster.db
     with db.write() as connection:
         connection.execute(text("UPDATE feed SET lease_until = 0 WHERE lease_until IS NOT NULL"))
         connection.execute(text("UPDATE feed_host SET lease_until = NULL"))
@@ -219,7 +269,7 @@ def _finish(db: Database, entries: int, running: list[WorkerProcess]) -> None:
             connection.execute(text("UPDATE feed SET next_check = 0"))
         return False
 
-    eventually(done, 600, running)
+    cluster.until(done, 600)
 
 
 def _entries(db: Database) -> int:
@@ -239,8 +289,9 @@ def _count(
     press: Press,
     kills: int,
     faults: int,
+    faulty: float,
     window: set[str],
-    takeovers: list[float],
+    takeovers: dict[str, list[float]],
     began: float,
 ) -> ClusterOutcome:
     with db.read() as connection:
@@ -255,6 +306,7 @@ def _count(
     return ClusterOutcome(
         kills=kills,
         faults=faults,
+        faulty=faulty,
         entries=len(names),
         missing=press.feeds * press.rounds - len(names),
         twice=sum(count > 1 for count in (*names.values(), *placed.values())),
@@ -263,6 +315,7 @@ def _count(
         lost=len(stored - set(arrived)),
         duplicates=sum(doubled.values()),
         outside=sum(count for key, count in doubled.items() if key not in window),
-        takeovers=tuple(round(seconds, 1) for seconds in takeovers),
+        leaders=tuple(round(seconds, 1) for seconds in takeovers["leader"]),
+        writers=tuple(round(seconds, 1) for seconds in takeovers["writer"]),
         seconds=round(time.monotonic() - began, 1),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from aggregator.services.context import Context
-from aggregator.store import leases
+from aggregator.store import Database, leases
 from aggregator.store.cluster import membership
 from aggregator.store.errors import StoreError
 
@@ -57,8 +58,15 @@ class Leader:
     async def resign(self) -> None:
         """Give the lease up, so that another worker takes over at its next attempt. For a worker that stops."""
         self._until = 0.0
-        try:
-            await asyncio.to_thread(leases.release, self._context.db, LEADER, self._context.holder)
-            await asyncio.to_thread(membership.leave, self._context.db, self._context.holder)
+        await self._give_up(lambda db, holder: leases.release(db, LEADER, holder))
+
+    async def leave(self) -> None:
+        """Note that this worker has stopped, and release what it still has leased."""
+        await self._give_up(membership.leave)
+
+    async def _give_up(self, release: Callable[[Database, str], None]) -> None:
+        loop, context = asyncio.get_running_loop(), self._context
+        try:  # in the same thread, so after a renewal that has begun
+            await loop.run_in_executor(self._thread, release, context.db, context.holder)
         except StoreError as error:
-            log.warning("the leader's lease was not released", extra={"fields": {"why": str(error)}})
+            log.warning("a lease was not released", extra={"fields": {"why": str(error)}})

@@ -18,9 +18,10 @@ from aggregator.config.schema import Config
 from aggregator.config.secrets import database_url
 from aggregator.daemon.clock_jumps import correct_after_start, watch
 from aggregator.daemon.cluster.leader import CAMPAIGN, Leader
+from aggregator.daemon.cluster.server_time import follow_server
 from aggregator.daemon.cluster.tasks import build_cluster_tasks
 from aggregator.daemon.cluster.ticks import TICKS, ClusterTick
-from aggregator.daemon.engine.cluster import ClusterEngine
+from aggregator.daemon.engine.cluster import HEARTBEAT, ClusterEngine
 from aggregator.daemon.engine.job_scripts import job_scripts
 from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
@@ -33,7 +34,7 @@ from aggregator.services.program import Program, opened_program
 from aggregator.store import meta
 from aggregator.store.cluster import jobs
 from aggregator.store.errors import InstanceHeld
-from aggregator.system.clock import Clock
+from aggregator.system.clock import AnchoredClock, Clock, SystemClock
 from aggregator.web.server import serve
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,12 @@ async def run_worker(
     """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld if a daemon of one machine runs."""
     threads = ThreadPoolExecutor(concurrency + _MORE_THREADS, thread_name_prefix="worker")
     asyncio.get_running_loop().set_default_executor(threads)
-    async with opened_program(config, clock) as program:
+    machine = clock or SystemClock()
+    shared = AnchoredClock(machine)
+    async with opened_program(config, shared) as program:
         await asyncio.to_thread(_prepare_database, program)
-        worker = _Worker(program, queues, concurrency)
+        await follow_server(program.db, shared)
+        worker = _Worker(program, shared, machine, queues, concurrency)
         finished = await worker.run(pages, ready)
     end_process(finished=finished)
 
@@ -72,8 +76,10 @@ def _prepare_database(program: Program) -> None:
 class _Worker:
     """One worker: its engine, its schedule, and whether it leads."""
 
-    def __init__(self, program: Program, queues: Sequence[str], concurrency: int) -> None:
-        self._program, self._queues = program, queues
+    def __init__(
+        self, program: Program, clock: AnchoredClock, machine: Clock, queues: Sequence[str], concurrency: int
+    ) -> None:
+        self._program, self._clock, self._machine, self._queues = program, clock, machine, queues
         self._metrics = Metrics()
         self._failures = Failures(program.operator, self._metrics)
         self._leader = Leader(program.context)
@@ -100,7 +106,7 @@ class _Worker:
     async def _until(self, stop: asyncio.Event, port: int, ready: Callable[[], None] | None) -> bool:
         await self._leader.campaign()
         self._schedule.start()
-        watching = asyncio.create_task(watch(self._program, self._schedule.run_all_now))
+        watching = asyncio.create_task(watch(self._program, self._schedule.run_all_now, machine=self._machine))
         notify("READY=1")
         log_start(self._program.config, port)
         if ready:
@@ -114,6 +120,8 @@ class _Worker:
         finished = await self._engine.drain(DRAIN_SECONDS)
         if not finished:
             log.warning("stopped with unfinished work; it is handed to other workers")
+        await asyncio.to_thread(self._program.stories.release)
+        await self._leader.leave()
         self._schedule.close()
         watching.cancel()
         return finished
@@ -122,7 +130,9 @@ class _Worker:
         """Add the regular jobs: those of every worker, and the ticks, which only the leader carries out."""
         program, schedule = self._program, self._schedule
         schedule.every(CAMPAIGN, "lead", self._leader.campaign)
+        schedule.every(CAMPAIGN, "clock", lambda: follow_server(program.db, self._clock))
         schedule.every(RELOAD, "reload", Reload(program, self._metrics.health))
+        schedule.every(timedelta(seconds=HEARTBEAT), "unwritten", self._hand_back_unwritten)
         schedule.every(CAMPAIGN, "watchdog", self._notify_watchdog)
         if "group" in self._queues:
             schedule.every(GROUPING, "group", build_tasks(program, self._metrics)["group"])
@@ -134,6 +144,10 @@ class _Worker:
     async def _tick(self, tick: ClusterTick) -> None:
         if self._leader.leads:
             await tick(self._program, self._engine)
+
+    async def _hand_back_unwritten(self) -> None:
+        if count := await self._engine.hand_back_unwritten():
+            log.warning("tasks whose end was not written are handed back", extra={"fields": {"tasks": count}})
 
     async def _notify_watchdog(self) -> None:
         stuck = self._metrics.health.stuck(self._program.clock.now())

@@ -2,7 +2,8 @@
 
 Every worker may submit a job and run one. LISTEN and NOTIFY wake an idle worker. A failed job waits and is tried again,
 longer after each failure; while it waits, the same job is not submitted again. A job of a worker that died is handed
-back when its heartbeat is missing for STALLED seconds. A lost job is harmless: the next tick submits it again.
+back when its heartbeat is missing for STALLED seconds, and a job whose end could not be written by the worker itself. A
+lost job is harmless: the next tick submits it again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate import exceptions as failures
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
@@ -23,6 +24,7 @@ from procrastinate.worker import Worker
 from aggregator.daemon.engine.base import OnTaskEnd, Task, find_task, log_failure
 from aggregator.daemon.engine.queues import PRIORITIES, queue_of
 from aggregator.store.cluster.jobs import QUEUES
+from aggregator.store.database import KEEPALIVE
 from aggregator.store.errors import Unreachable
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ HEARTBEAT = 10.0  # seconds between two signs of life of a worker
 STALLED = 30.0  # seconds without one, after which a worker counts as dead
 ATTEMPTS = 8  # of one job; then the next tick submits a new one
 _FIRST_WAIT, _LONGEST_WAIT = 5, 300  # seconds before the next attempt of a failed job
+_HAND_BACK = 10.0  # seconds to write the state of interrupted jobs at a stop
 _RESTART_WAITS = (1.0, 2.0, 5.0, 10.0)  # seconds before the worker connects again
 
 
@@ -62,7 +65,8 @@ class ClusterEngine:
         concurrency: int = 4,
     ) -> None:
         conninfo = url.replace("postgresql+psycopg://", "postgresql://", 1)
-        self._app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, timeout=10.0))
+        connector = PsycopgConnector(conninfo=conninfo, kwargs=KEEPALIVE, min_size=1, max_size=4, timeout=10.0)
+        self._app = App(connector=connector)
         self._tasks = tasks
         self._on_end = on_end or log_failure
         self._queues = list(queues)
@@ -71,6 +75,8 @@ class ClusterEngine:
         self._worker: Worker | None = None
         self._running: asyncio.Task[None] | None = None
         self._interrupted = 0
+        self._at_work: set[int] = set()  # ids of jobs
+        self._ended: set[int] = set()  # ids of jobs that had ended, and counted as running, at the last look
         for name, task in tasks.items():
             self._register(name, task)
 
@@ -120,9 +126,10 @@ class ClusterEngine:
         if self._worker is not None:
             self._worker.shutdown_graceful_timeout = timeout
             self._worker.stop()  # type: ignore[no-untyped-call]
-        await asyncio.gather(self._running, return_exceptions=True)
+        # If the database does not respond, the leader hands the jobs back.
+        _, late = await asyncio.wait([self._running], timeout=timeout + _HAND_BACK)
         self._running = None
-        return not self._interrupted
+        return not (self._interrupted or late)
 
     async def hand_back(self) -> int:
         """Hand back the jobs of workers that died; return how many there were. Raises Unreachable."""
@@ -132,14 +139,38 @@ class ClusterEngine:
             stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED))
             for job in stalled:
                 assert job.id is not None
-                try:
-                    await jobs.retry_job_by_id_async(job.id, retry_at=datetime.now(UTC))
-                except failures.ConnectorException:  # the same job waits already, or the job has ended meanwhile
-                    with contextlib.suppress(failures.ConnectorException):
-                        await jobs.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
+                await self._retry_now(job.id)
         except failures.ConnectorException as error:
             raise Unreachable(f"{Unreachable.__doc__}: {error.__cause__ or error}") from error
         return len(stalled)
+
+    async def hand_back_unwritten(self) -> int:
+        """Hand back this worker's jobs that ended while the database did not respond; return how many there were.
+
+        They count as running for as long as this worker lives, so the same job could not be submitted again. Call it
+        regularly: a job is handed back at the second look. Raises Unreachable.
+        """
+        worker = None if self._worker is None else self._worker.worker_id
+        if worker is None:
+            return 0
+        jobs = self._app.job_manager
+        try:
+            running = await jobs.list_jobs_async(status=Status.DOING.value, worker_id=worker)
+            ended = {job.id for job in running if job.id is not None} - self._at_work
+            lost, self._ended = ended & self._ended, ended
+            for key in lost:
+                await self._retry_now(key)
+        except failures.ConnectorException as error:
+            raise Unreachable(f"{Unreachable.__doc__}: {error.__cause__ or error}") from error
+        return len(lost)
+
+    async def _retry_now(self, key: int) -> None:
+        jobs = self._app.job_manager
+        try:
+            await jobs.retry_job_by_id_async(key, retry_at=datetime.now(UTC))
+        except failures.ConnectorException:  # the same job waits already, or the job has ended meanwhile
+            with contextlib.suppress(failures.ConnectorException):
+                await jobs.finish_job_by_id_async(key, Status.FAILED, delete_job=True)
 
     async def _work(self) -> None:
         """Run the worker until the engine stops. After a failure of the database, connect again."""
@@ -167,8 +198,10 @@ class ClusterEngine:
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
     def _register(self, name: str, task: Task) -> None:
-        async def run(**arguments: Any) -> None:
+        async def run(context: JobContext, /, **arguments: Any) -> None:
             given = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
+            key = context.job.id or 0
+            self._at_work.add(key)
             try:
                 await task(**given)
             except asyncio.CancelledError:
@@ -177,9 +210,11 @@ class ClusterEngine:
             except Exception as error:
                 await self._on_end(name, error, given)
                 raise
+            finally:
+                self._at_work.discard(key)
             await self._on_end(name, None, given)
 
-        self._app.task(name=name, retry=Backoff())(run)
+        self._app.task(name=name, retry=Backoff(), pass_context=True)(run)
 
 
 def _as_json(arguments: Mapping[str, object]) -> dict[str, Any]:

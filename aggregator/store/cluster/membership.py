@@ -20,8 +20,10 @@ def sign_of_life(db: Database, holder: str, now: datetime, lease: timedelta) -> 
 
 
 def leave(db: Database, holder: str) -> None:
-    """Note that a worker stopped in order; it holds no leases any more."""
-    leases.release(db, _PREFIX + holder, holder)
+    """Note that a worker stopped in order, and release the leases of work that it did not finish."""
+    with db.write() as connection:
+        _release(connection, holder)
+        connection.execute(delete(meta).where(meta.c.key == _PREFIX + holder))
 
 
 def release_dead(db: Database, now: datetime) -> list[str]:

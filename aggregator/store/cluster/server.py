@@ -23,6 +23,13 @@ _STATE = text("""SELECT current_setting('server_version_num')::int / 10000 AS ve
     current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity) AS free""")
 
 
+def read_clock(db: Database) -> datetime:
+    """Return the server's time."""
+    with db.read() as connection:
+        now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return now
+
+
 def read_server(db: Database) -> Server:
     """Return the state of the server now."""
     with db.read() as connection:

@@ -23,7 +23,9 @@ def sync_digests(db: Database, rows: Sequence[DigestConfigRow], now: datetime) -
     unless its stored slot is already due. A digest that is no longer configured becomes inactive.
     """
     with db.write() as connection:
-        known = {row.name: row for row in connection.execute(select(digest))}
+        # Locked, so that a slot that another worker moves on meanwhile is not set back.
+        rows_now = connection.execute(select(digest).order_by(digest.c.name).with_for_update())
+        known = {row.name: row for row in rows_now}
         wanted = [
             {
                 "name": row.name,

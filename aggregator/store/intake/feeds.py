@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, Update, and_, bindparam, func, literal_column, or_, select, update
 
 from aggregator.store.database import Database
 from aggregator.store.errors import NotFound
@@ -15,7 +15,7 @@ from aggregator.store.intake.entries import counts_since
 from aggregator.store.intake.pages import refusals
 from aggregator.store.intake.polls import Saved, item_notes, known_entries, recent_entries, save_poll, save_polls
 from aggregator.store.records import FeedConfigRow, FeedHealth, FeedRecord, PastPoll
-from aggregator.store.schema.dialect import chunks
+from aggregator.store.schema.dialect import chunks, insert_or_skip
 from aggregator.store.schema.rows import feed_record
 from aggregator.store.schema.tables import entry, fetch
 from aggregator.store.schema.tables import feed as feed_table
@@ -62,7 +62,8 @@ def sync_subscriptions(
             else:
                 wanted.setdefault(found, row)
         if fresh:
-            connection.execute(insert(feed_table), [_new_feed(row, now) for row in fresh.values()])
+            # Another worker that starts at the same time may insert them first.
+            connection.execute(insert_or_skip(connection, feed_table), [_new_feed(row, now) for row in fresh.values()])
         back = [key for key in wanted if not known[key].subscribed]
         gone = [
             key
@@ -75,7 +76,8 @@ def sync_subscriptions(
             if row.url.startswith(NEWSLETTER_SCHEME) and key not in wanted
         }
         every = {key: _configured(row, known[key].options or {}) for key, row in (wanted | unlisted).items()}
-        changes = [{"key": key, **values} for key, values in every.items() if _differs(known[key], values)]
+        # In order of ids, as polls lock these rows.
+        changes = [{"key": key, **values} for key, values in sorted(every.items()) if _differs(known[key], values)]
         if changes:
             connection.execute(_CONFIGURE, changes)
         _set_subscribed(connection, back, gone, now)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from procrastinate.jobs import Job
+from sqlalchemy.engine import make_url
 
+from aggregator.daemon.engine import cluster
 from aggregator.daemon.engine.cluster import ATTEMPTS, Backoff, ClusterEngine
 from aggregator.store import Database
 from aggregator.store.cluster import jobs
 from tests.support.jobs import jobs_database, until_ended
 from tests.support.stores import postgres_database, postgres_server
+from tests.support.tcp_faults import TcpFaults
 
 __all__ = ["jobs_database", "postgres_database", "postgres_server"]
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
@@ -164,3 +168,67 @@ async def test_the_job_of_a_dead_worker_is_handed_back(jobs_database: str) -> No
         assert await front.hand_back() == 0
     async with ClusterEngine(jobs_database, {"deliver": finish}):
         await asyncio.wait_for(done.wait(), 20)
+
+
+async def test_a_job_whose_end_was_not_written_is_handed_back_by_its_living_worker(jobs_database: str) -> None:
+    done = asyncio.Event()
+
+    async def finish() -> None:
+        done.set()
+
+    async with ClusterEngine(jobs_database, {"deliver": nothing}, queues=["maintain"]) as engine:
+        await until_listening(jobs_database)
+        assert await engine.submit("deliver")
+        db = Database.open(jobs_database)
+        with db.write() as connection:  # the worker ran it, and the database did not respond at the end
+            connection.exec_driver_sql(
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM "
+                "procrastinate_workers)"
+            )
+        db.close()
+        assert await engine.hand_back() == 0, "its worker lives"
+        assert not await engine.submit("deliver")
+        assert await engine.hand_back_unwritten() == 0, "the end may be about to be written"
+        assert await engine.hand_back_unwritten() == 1
+        assert await engine.hand_back_unwritten() == 0
+        async with ClusterEngine(jobs_database, {"deliver": finish}):
+            await asyncio.wait_for(done.wait(), 20)
+
+
+async def test_a_job_that_runs_is_not_handed_back(jobs_database: str) -> None:
+    began, end = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        began.set()
+        await end.wait()
+
+    async with ClusterEngine(jobs_database, {"deliver": hold}) as engine:
+        assert await engine.submit("deliver")
+        await asyncio.wait_for(began.wait(), 20)
+        assert [await engine.hand_back_unwritten() for _ in range(3)] == [0, 0, 0]
+        end.set()
+        await until_ended(jobs_database)
+
+
+async def test_a_stop_ends_although_the_database_does_not_respond(
+    jobs_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_HAND_BACK", 0.5)
+    began = asyncio.Event()
+
+    async def hang() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    with TcpFaults(Path(make_url(jobs_database).query["host"]) / ".s.PGSQL.5432") as relay:  # type: ignore[arg-type]
+        name = make_url(jobs_database).database
+        engine = ClusterEngine(f"postgresql://postgres@127.0.0.1:{relay.port}/{name}", {"deliver": hang})
+        async with engine:
+            assert await engine.submit("deliver")
+            await asyncio.wait_for(began.wait(), 20)
+            relay.stall()
+            try:
+                async with asyncio.timeout(10):
+                    assert not await engine.drain(0.1)
+            finally:
+                relay.resume()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -10,14 +10,15 @@ import pytest
 
 from aggregator.pipeline import group
 from aggregator.pipeline.describe import Describer
-from aggregator.pipeline.group import LEASE, GroupingStage
+from aggregator.pipeline.group import LEASE, GroupingStage, release_grouping
 from aggregator.store import Database
 from aggregator.store.errors import StoreError
-from aggregator.store.stories import stories
+from aggregator.store.stories import readings, stories
 from aggregator.stories.grouping import features
 from aggregator.stories.grouping.engine import Grouper
-from aggregator.stories.model import Document, GroupingSettings
+from aggregator.stories.model import Document, GroupingSettings, Placed
 from aggregator.stories.profile.topics import Classifier
+from aggregator.system.clock import ManualClock
 from feeds.model import Entry
 from tests.aggregator.stories.news import QUAKE_IRAN, QUAKE_PERU, RATES
 from tests.support.stored import DAY, HOUR, NOW, entry, publish
@@ -218,3 +219,35 @@ def test_more_articles_than_are_held_are_not_read_again(db: Database) -> None:
     held = stories.placed(db, stories.held_since(db, since, 2))
     assert [p.document.entry for p in held] == last
     assert first
+
+
+def test_a_window_that_takes_longer_to_load_than_the_lease_lasts_is_not_lost(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "_PAGE", 1)
+    publish(db, items(NEWS, "a"))
+    grouping_stage(db, "one").run(NOW)
+    clock = ManualClock(NOW + HOUR)
+
+    class Slow(Grouper):
+        def restore(self, placed: Iterable[Placed]) -> None:
+            clock.advance(LEASE / 2)
+            assert other.run(clock.now()).entries == 0, "the other process must not take over meanwhile"
+            super().restore(placed)
+
+    other = grouping_stage(db, "other")
+    slow = GroupingStage(db, Describer(Classifier()), lambda: Slow(GroupingSettings(window=WINDOW)), "slow", clock.now)
+    publish(db, items(LATER, "b"), url="https://b.example/feed", now=clock.now())
+    assert slow.run(clock.now()).entries == 1
+
+
+def test_a_writer_that_stops_is_followed_at_once(db: Database) -> None:
+    one, two = (GroupingStage(db, Describer(Classifier()), Grouper, name, keeps_lease=True) for name in ("one", "two"))
+    publish(db, items(NEWS[:1], "a"))
+    assert one.run(NOW).entries == 1
+    publish(db, items(LATER, "b"), url="https://b.example/feed", now=NOW)
+    assert two.run(NOW).entries == 0
+    release_grouping(db, "two")
+    assert two.run(NOW).entries == 0, "only its holder gives it up"
+    release_grouping(db, "one")
+    assert two.run(NOW).entries == 1

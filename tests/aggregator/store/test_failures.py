@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from aggregator.store import Database, errors
 from aggregator.store.editions import editions
@@ -203,3 +203,13 @@ def test_a_naive_instant_is_refused(db: Database) -> None:
     with pytest.raises(Exception, match="without a zone"):
         publish(db, [entry("a", published=NOW.replace(tzinfo=None))])
     assert entries.ungrouped(db, 10) == []
+
+
+def test_a_process_whose_connections_are_all_in_use_says_so(file_url: str) -> None:
+    engine = create_engine(file_url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    db = Database(engine)
+    with db.read():
+        for transaction in (db.read, db.write):
+            with pytest.raises(errors.Locked, match="connections of this process are in use"), transaction():
+                pass
+    db.close()
