@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls alert-kills fuzz fetch-bench audit lock imports shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls alert-kills fuzz fetch-bench audit lock imports drawings docs shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -32,7 +32,7 @@ run: $(STAMP)  ## the daemon with ./config.toml
 test: $(STAMP)  ## the test suite
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-check: lint types contracts test  ## everything CI holds: lint, types, import contracts, tests
+check: lint types contracts docs test  ## everything CI holds: lint, types, import contracts, links of the docs, tests
 
 lint: $(STAMP)  ## ruff, rules and format
 	@$(BIN)/ruff check .
@@ -67,7 +67,7 @@ soak: $(STAMP)  ## the daemon under all attacks at once beside 200 honest feeds,
 audit: requirements/audit.lock  ## known vulnerabilities of the locked packages; needs the network
 	@$(PYTHON) -m venv .audit
 	@.audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock
-	@for lock in default extras embeddings build installer dev; do .audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || failed=1; done; exit $${failed:-0}
+	@for lock in default extras embeddings build installer docs dev; do .audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || failed=1; done; exit $${failed:-0}
 
 cron-days: $(STAMP)  ## 250 recipients over ten days by commands alone, with a mail server that greylists, refuses and disconnects
 	@$(BIN)/python -m tests.benchmarks.cron_days
@@ -100,13 +100,27 @@ lock:  ## write the lock files again, with newer versions
 	@echo hatchling | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links -c requirements/dev.lock - -o requirements/build.lock
 	@echo pip-audit | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/audit.lock
 	@echo "atheris<3.1" | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/fuzz.lock
+	@echo zensical | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/docs.lock
 	@echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links - -o requirements/installer.lock
 
 imports: $(STAMP)  ## draw who imports whom into docs/imports.svg
 	@$(BIN)/python -m tests.draw_imports docs/imports.svg
 
+drawings: $(STAMP)  ## draw how stories are formed and the gallery of the docs again, from the demo
+	@$(BIN)/python -m tests.draw_stories docs
+	@$(BIN)/python -m tests.gallery docs/gallery
+
+# Its own environment: the generator of the site is no dependency of anything else.
+.docs/.installed: $(STAMP) requirements/docs.lock
+	@$(PYTHON) -m venv .docs
+	@$(UV) pip install --quiet --python .docs/bin/python --require-hashes -r requirements/docs.lock
+	@touch $@
+
+docs: .docs/.installed  ## the documentation as a site, in ./site; fails on a link that leads nowhere
+	@.docs/bin/zensical build --strict --clean
+
 shots: $(STAMP)  ## draw the README's picture again: the demo's digest in Chromium, desktop and phone, light and dark
 	@$(BIN)/python -m tests.shots docs/digest.png
 
 clean:  ## remove what the build and the demo made
-	@rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .audit
+	@rm -rf $(VENV) $(OUT) build dist site .docs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .audit
