@@ -22,6 +22,7 @@ from aggregator.store.stories import stories as story_store
 from aggregator.store.stories.origins import origin_reasons
 from aggregator.stories.copies.origin import OriginCode
 from digests.model import Edition, Item, ItemKind
+from tests.draw_stories import draw_lookalikes, draw_story, steps
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +172,9 @@ def test_no_boilerplate_reaches_the_reader(demo: DemoResult) -> None:
 def test_the_demo_is_the_same_every_time(demo: DemoResult, tmp_path: Path) -> None:
     again = run(tmp_path, lambda _: None)
     assert [e.items for e in again.editions] == [e.items for e in demo.editions]
+
+
+def test_the_drawings_in_the_docs_show_what_the_program_decides(demo: DemoResult) -> None:
+    docs = Path(__file__).resolve().parents[3] / "docs"
+    assert (docs / "story.svg").read_text("utf-8") == draw_story(steps(demo.config.parent / "demo.db")), "make drawings"
+    assert (docs / "lookalikes.svg").read_text("utf-8") == draw_lookalikes(), "make drawings"
