@@ -206,7 +206,8 @@ def body_with_crlf(body: bytes) -> bytes:
     """
     if b"\0" in body:
         raise ValueError("the message holds a NUL byte")
-    if re.search(rb"(?<!\r)\n|\r(?!\n)", body):
+    pairs = body.count(b"\r\n")
+    if body.count(b"\n") != pairs or body.count(b"\r") != pairs:
         body = re.sub(rb"\r\n|\r|\n", b"\r\n", body)
     if not body.endswith(b"\r\n"):
         body += b"\r\n"
@@ -217,7 +218,9 @@ def body_with_crlf(body: bytes) -> bytes:
 
 def blocks(body: bytes) -> Iterator[bytes]:
     """Yield the body in blocks with leading dots doubled (RFC 5321 section 4.5.2), without the final dot."""
-    stuffed = re.sub(rb"(?m)^\.", b"..", body)
+    stuffed = body.replace(b"\n.", b"\n..")
+    if stuffed.startswith(b"."):
+        stuffed = b"." + stuffed
     for start in range(0, len(stuffed), _BLOCK):
         yield stuffed[start : start + _BLOCK]
 

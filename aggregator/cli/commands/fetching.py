@@ -77,6 +77,8 @@ async def _deliver(config: Config, *, as_json: bool) -> None:
     """Deliver what is due."""
     import asyncio
 
+    if not await asyncio.to_thread(_may_deliver, config):
+        return
     from aggregator.cli.commands.composing import drained, print_others, require_sent, tried_deliveries
     from aggregator.services.program import opened_program
 
@@ -86,6 +88,21 @@ async def _deliver(config: Config, *, as_json: bool) -> None:
     if not as_json:
         print_others(tried, report)
     require_sent(tried, report)
+
+
+def _may_deliver(config: Config) -> bool:
+    """Whether a message is open, or a site may be waiting for its pages; what delivers takes a second to import."""
+    from aggregator.config.secrets import database_url
+    from aggregator.store.database import open_database
+    from aggregator.store.outgoing.deliveries import any_open
+
+    if any(recipient.startswith("site:") for digest in config.digests for recipient in digest.to):
+        return True
+    db = open_database(database_url(config))
+    try:
+        return any_open(db)
+    finally:
+        db.close()
 
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:

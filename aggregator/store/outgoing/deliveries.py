@@ -11,16 +11,29 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, literal, literal_column, or_, select, union, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from aggregator.store.database import Database
 from aggregator.store.editions.editions import delivery_values
 from aggregator.store.errors import LeaseLost, NotFound
+from aggregator.store.outgoing import outcomes
 from aggregator.store.records import DeliveryRecord, DeliveryStop, NewDelivery, Purpose, Recovered
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip, one_at_a_time, take_ids
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import (
-    alert,
     delivery,
     delivery_stop,
     delivery_turn,
@@ -35,9 +48,6 @@ from aggregator.store.schema.tables import (
 from digests.channels.recipient import Recipient
 from digests.outbox import OPEN, Policy, State, Step, step_after_crash, step_after_settlement
 
-# Ended without reaching the recipient: a later edition or letter reports the same.
-_NOT_RECEIVED = (State.FAILED.value, State.EXPIRED.value)
-_LEASED = (State.SENDING.value, State.DOT.value)
 _TURNS_LOCK = 4_711_300_000_000  # an arbitrary constant, plus a number for each domain
 _RECIPIENT = (recipient.c.key, recipient.c.channel, recipient.c.address)
 
@@ -96,11 +106,20 @@ def _earlier(now: datetime) -> Any:
         other.c.next_try < delivery.c.next_try,
         and_(other.c.next_try == delivery.c.next_try, other.c.id < delivery.c.id),
     )
-    # The states are literals, so that both databases use the partial index of open deliveries.
-    is_open = other.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
     comes = or_(other.c.state != State.QUEUED.value, and_(_due(other, now), older))
     same = (other.c.recipient_id == delivery.c.recipient_id, other.c.id != delivery.c.id)
-    return select(other.c.id).where(*same, is_open, comes).exists()
+    return select(other.c.id).where(*same, _is_open(other), comes).exists()
+
+
+def any_open(db: Database) -> bool:
+    """Whether a delivery waits or is on its way."""
+    with db.read() as connection:
+        return connection.execute(select(delivery.c.id).where(_is_open(delivery)).limit(1)).first() is not None
+
+
+def _is_open(table: Any) -> Any:
+    # The states are literals, so that both databases use the partial index of open deliveries.
+    return table.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
 
 
 def count_due(db: Database, now: datetime, limit: int) -> int:
@@ -113,10 +132,7 @@ def count_due(db: Database, now: datetime, limit: int) -> int:
 def mark_dot(db: Database, delivery_id: int, holder: str, now: datetime) -> None:
     """Commit, before the final dot is sent, that the message may be accepted. Raises `LeaseLost`: then do not send."""
     with db.write() as connection:
-        mine = update(delivery).where(
-            delivery.c.id == delivery_id, delivery.c.lease_owner == holder, delivery.c.state == State.SENDING.value
-        )
-        if connection.execute(mine.values(state=State.DOT.value, updated=now)).rowcount != 1:
+        if connection.execute(outcomes.MARK, {"key": delivery_id, "holder": holder, "now": now}).rowcount != 1:
             raise LeaseLost
 
 
@@ -133,55 +149,10 @@ def record(db: Database, delivery_id: int, holder: str, step: Step, now: datetim
     That a server accepted it is written even if the lease ran out, unless another process has started a new try.
     Without `durable` the next `mark_dot` writes it to the disk as well; until then only a power failure can undo it.
     """
-    held = and_(delivery.c.lease_owner == holder, delivery.c.state.in_(_LEASED))
-    if step.state is State.SENT:
-        idle = delivery.c.state.in_([State.QUEUED.value, State.UNKNOWN.value])
-        held = or_(held, and_(delivery.c.lease_owner.is_(None), idle))
     with db.write(durable=durable) as connection:
-        if not _write(connection, delivery_id, step, now, held):
+        condition = outcomes.held_or_free if step.state is State.SENT else outcomes.held
+        if not outcomes.write_step(connection, delivery_id, step, now, condition, holder):
             raise LeaseLost
-
-
-def _write(connection: Connection, delivery_id: int, step: Step, now: datetime, held: Any) -> bool:
-    values: dict[str, Any] = {
-        "state": step.state.value,
-        "attempts": step.attempts,
-        "next_try": step.next_try,
-        "reply_code": step.reply_code,
-        "detail": step.detail,
-        "updated": now,
-        "lease_owner": None,
-        "lease_until": None,
-    }
-    if step.state is State.SENT:
-        values["sent_at"] = now
-    if step.doubt:
-        values["doubts"] = delivery.c.doubts + 1
-    if connection.execute(update(delivery).where(delivery.c.id == delivery_id, held).values(values)).rowcount != 1:
-        return False
-    if step.state.value in _NOT_RECEIVED:
-        _not_received(connection, [delivery_id])
-    return True
-
-
-def _not_received(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete what records that deliveries were received: their stories are new again, their problems unreported."""
-    _take_back(connection, ids)
-    connection.execute(delete(alert).where(alert.c.delivery_id.in_(ids)))
-
-
-def _take_back(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete stories of deliveries that were not received from the ledger, unless another copy may have been."""
-    pairs = select(delivery.c.edition_id, delivery.c.recipient_id).distinct()
-    pairs = pairs.where(delivery.c.id.in_(ids), delivery.c.edition_id.is_not(None))
-    for edition_id, recipient_id in connection.execute(pairs).all():
-        same = and_(delivery.c.edition_id == edition_id, delivery.c.recipient_id == recipient_id)
-        received = select(delivery.c.id).where(same, delivery.c.state.not_in(_NOT_RECEIVED))
-        if connection.execute(received.limit(1)).first():
-            continue
-        connection.execute(
-            delete(ledger).where(ledger.c.edition_id == edition_id, ledger.c.recipient_id == recipient_id)
-        )
 
 
 def recover(
@@ -196,7 +167,7 @@ def recover(
     """
     queued: list[int] = []
     unknown: list[int] = []
-    leased = delivery.c.state.in_(_LEASED)
+    leased = outcomes.leased()
     with db.read() as connection:
         holders = connection.execute(select(delivery.c.lease_owner).where(leased).distinct()).scalars().all()
     ended = [holder for holder in holders if holder and has_ended(holder)]
@@ -206,7 +177,8 @@ def recover(
         ids = connection.execute(locked).scalars().all()
         for row in _rows(connection, delivery.c.id.in_(ids)) if ids else []:
             before = _record(row)
-            _write(connection, before.id, step_after_crash(before.outbox, now, policy or Policy()), now, lost)
+            step = step_after_crash(before.outbox, now, policy or Policy())
+            outcomes.write_step(connection, before.id, step, now, outcomes.leased)
             (queued if before.state is State.SENDING else unknown).append(before.id)
     return Recovered(tuple(queued), tuple(unknown))
 
@@ -219,7 +191,7 @@ def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
         ids = list(connection.execute(ending.returning(delivery.c.id)).scalars())
         if not ids:
             return []
-        _not_received(connection, ids)
+        outcomes.not_received(connection, ids)
         return [_record(row) for row in _rows(connection, delivery.c.id.in_(ids))]
 
 
@@ -246,7 +218,7 @@ def end_queued(connection: Connection, recipient_id: int, digest: str, why: str,
     ending = waiting.values(state=State.EXPIRED.value, next_try=None, detail=why, updated=now)
     ids = connection.execute(ending.returning(delivery.c.id)).scalars().all()
     if ids:
-        _not_received(connection, ids)
+        outcomes.not_received(connection, ids)
 
 
 def returned_to(db: Database, token: str | None, message_id: str | None) -> DeliveryRecord | None:
@@ -275,7 +247,7 @@ def mark_returned(db: Database, delivery_id: int, reply_code: int, detail: str, 
             != 1
         ):
             return False
-        _take_back(connection, [delivery_id])
+        outcomes.take_back(connection, [delivery_id])
     return True
 
 
@@ -312,7 +284,7 @@ def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> Non
         if row is None:
             raise NotFound(f"there is no delivery {delivery_id}")
         step = step_after_settlement(_record(row).outbox, accepted, now)
-        _write(connection, delivery_id, step, now, delivery.c.state == State.UNKNOWN.value)
+        outcomes.write_step(connection, delivery_id, step, now, outcomes.unknown)
 
 
 def add_copy(db: Database, edition_id: str, new: NewDelivery, now: datetime, subject: str = "") -> int:
@@ -458,8 +430,11 @@ def stop(db: Database, name: str, until: datetime, reason: str, now: datetime) -
         connection.execute(merging, {"name": name, "until": until, "reason": reason})
 
 
+_STOPS = select(delivery_stop).where(delivery_stop.c.until > bindparam("now"))
+
+
 def stops(db: Database, now: datetime) -> dict[str, DeliveryStop]:
     """Return the stops that have not ended, by the name of the server or channel."""
     with db.read() as connection:
-        rows = connection.execute(select(delivery_stop).where(delivery_stop.c.until > now))
+        rows = connection.execute(_STOPS, {"now": now})
         return {row.name: DeliveryStop(row.until, row.reason) for row in rows}

@@ -23,6 +23,7 @@ from digests.errors import LoginRefused, OutcomeUnknown, RecipientRefused, Serve
 from digests.outbox import Policy, State, Step, WhenUnknown
 from tests.support.outbox import fill, message
 from tests.support.smtp import SmtpServer
+from tests.support.statements import counting
 
 NOW = datetime(2026, 3, 29, 5, 0, tzinfo=UTC)
 HOLD = Policy(when_unknown=WhenUnknown.HOLD)
@@ -448,3 +449,18 @@ def test_the_log_has_a_line_for_every_delivery(desk: Desk, caplog: pytest.LogCap
     assert [line["to"] for line in lines] == [f"mail:{address}" for address in ADDRESSES]
     assert [line["state"] for line in lines] == ["failed", "sent", "sent", "sent"]
     assert lines[0]["detail"] == "no such user"
+
+
+def _statements(mails: int) -> int:
+    db = Database.in_memory()
+    desk = Desk(db)
+    desk.fill([f"reader{n}@example.com" for n in range(mails)])
+    with counting(db) as statements:
+        assert desk.run(settings=DeliverySettings(batch=100)).sent == mails
+    db.close()
+    return len(statements)
+
+
+def test_a_message_costs_six_statements() -> None:
+    """What is held back is read, the mark and the outcome are written, each in a transaction of its own."""
+    assert _statements(45) - _statements(5) == 6 * 40
