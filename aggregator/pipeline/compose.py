@@ -21,6 +21,7 @@ from aggregator.pipeline.query_fields import story_subjects
 from aggregator.pipeline.summarizers import Models
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
+from aggregator.store.errors import StoreError
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.outgoing import recipients as recipient_store
 from aggregator.store.records import Arrival, EntryGroup, IntakeCounts, RecipientRecord
@@ -28,11 +29,12 @@ from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
 from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, as_of, choose, wants
-from digests.edition import assemble, speaks
+from digests.edition import assemble, speaks, story_item
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, Source, Story, Summary, Trust
 from digests.ranking.settings import DigestKind
 from digests.reasons import EntryClass, ReasonCode, because
 from digests.summarize.base import Summarizer
+from digests.summarize.extractive import summarize_story
 from digests.summarize.model.translate import Translator
 
 log = logging.getLogger(__name__)
@@ -226,8 +228,17 @@ async def _edition(
     if audience.feedback is not None:
         relevant = [audience.feedback.apply(story) for story in relevant]
         ranked_by = replace(spec, interests=(*spec.interests, MORE, LESS) if spec.interests else ())
-    choice = await asyncio.to_thread(choose, relevant, audience.reported, ranked_by, window.end)
-    summaries = await _summaries(choice.picks, spec, models.summarizer)
+    try:
+        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer)
+    except StoreError:
+        raise
+    except Exception:
+        sound = await asyncio.to_thread(_without_faults, relevant, audience.reported, ranked_by, window.end)
+        if len(sound) == len(relevant):
+            raise
+        relevant = sound
+        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer)
+    choice, summaries = chosen
     for story, summary in summaries.items():
         for refusal in summary.refused:
             log.info("refused", extra={"fields": {"digest": spec.name, "story": story, "sentence": refusal}})
@@ -250,6 +261,38 @@ async def _edition(
     if plan.others is Others.TRANSLATE and any(item.foreign for item in edition.items):
         edition = await _translated(edition, models.translator)
     return Composed(edition, audience.recipients, audience.fresh, choice, groups)
+
+
+async def _chosen(
+    stories: Sequence[Story],
+    reported: Mapping[str, Reported],
+    spec: DigestSpec,
+    now: datetime,
+    summarizer: Summarizer,
+) -> tuple[Choice, dict[str, Summary]]:
+    """Return the choice among the stories, and the summaries of those that are picked."""
+    choice = await asyncio.to_thread(choose, stories, reported, spec, now)
+    return choice, await _summaries(choice.picks, spec, summarizer)
+
+
+def _without_faults(
+    stories: Sequence[Story], reported: Mapping[str, Reported], spec: DigestSpec, now: datetime
+) -> list[Story]:
+    """Return the stories at which the program does not fail: one story must not stop the edition.
+
+    The others count as pending and are tried again for the next edition.
+    """
+    sound = []
+    for story in stories:
+        try:
+            summarize_story(story, words=spec.words_per_story, language=spec.language)
+            for pick in choose([story], reported, spec, now).picks:
+                story_item(pick, None, spec)
+        except Exception:
+            log.exception("a story cannot be composed", extra={"fields": {"digest": spec.name, "story": story.id}})
+        else:
+            sound.append(story)
+    return sound
 
 
 async def _translated(edition: Edition, translator: Translator | None) -> Edition:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,9 +20,10 @@ from aggregator.pipeline.describe import Describer
 from aggregator.pipeline.origins import origin_of
 from aggregator.store import leases, meta
 from aggregator.store.database import Database
-from aggregator.store.errors import LeaseLost
+from aggregator.store.errors import LeaseLost, StoreError
 from aggregator.store.intake import entries as entry_store
 from aggregator.store.intake.entries import Waiting
+from aggregator.store.records import EntryRecord, StoryUpdate
 from aggregator.store.stories import readings as comparisons
 from aggregator.store.stories import search
 from aggregator.store.stories import stories as story_store
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 LEASE = timedelta(minutes=2)
 KEPT_LEASE = timedelta(seconds=40)  # after a run, for a writer that keeps its lease: three calls and a bit more
+_WITHOUT_TEXT = "an entry is grouped without its text"
 _LEASE_KEY = "grouping"
 _MARK_KEY = "grouped-by"
 
@@ -170,35 +172,95 @@ class GroupingStage:
         return done
 
     def _decide(self, ids: Sequence[int], now: datetime) -> list[Decision]:
-        """Decide and save these entries in this order."""
+        """Decide and save these entries in this order.
+
+        An entry at which the program fails is grouped without its text: one entry must not stop the others.
+        """
         known = {entry.id: entry.document for entry in entry_store.entries(self._db, ids)}
         documents = [known[key] for key in ids if key in known]
-        grouper = self._current(now)
-        grouper.prepare(documents)
-        decisions = [grouper.add(document) for document in documents]
+        try:
+            grouper = self._current(now)
+            grouper.prepare(documents)
+            decisions = [grouper.add(document) for document in documents]
+        except (StoreError, MemoryError):
+            raise
+        except Exception:
+            log.exception("grouping failed", extra={"fields": {"entries": len(documents)}})
+            grouper, decisions = self._one_by_one(documents, now)
         self._save(decisions, [], now)
         comparisons.save(self._db, grouper.form, grouper.readings(d.article for d in decisions if d.article == d.entry))
         return decisions
 
+    def _one_by_one(self, documents: Sequence[Document], now: datetime) -> tuple[Grouper, list[Decision]]:
+        """Decide about documents of which one fails. After a failure the window is loaded again and filled again."""
+        blank = {document.entry for document in documents if self._fails_alone(document)}
+        while True:
+            self._grouper = None  # it has a part of the decisions
+            grouper, decisions = self._current(now), list[Decision]()
+            for document in documents:
+                shown = document.without_text() if document.entry in blank else document
+                try:
+                    grouper.prepare([shown])
+                    decisions.append(grouper.add(shown))
+                except (StoreError, MemoryError):
+                    raise
+                except Exception:
+                    if document.entry in blank:
+                        raise
+                    log.exception(_WITHOUT_TEXT, extra={"fields": {"entry": document.entry}})
+                    blank.add(document.entry)
+                    break
+            else:
+                return grouper, decisions
+
+    def _fails_alone(self, document: Document) -> bool:
+        try:
+            self._make().add(document)
+        except Exception:
+            log.exception(_WITHOUT_TEXT, extra={"fields": {"entry": document.entry}})
+            return True
+        return False
+
     def _current(self, now: datetime) -> Grouper:
         mark = f"{self._holder} {self._run}"
         if self._grouper is None or meta.get(self._db, _MARK_KEY) != mark:
-            self._grouper = self._make()
-            path = self._db.sqlite_path
-            self._grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
-            since = self._held_since(self._grouper, now)
-            extended = self._now(now)
-            for page in comparisons.placed_by_page(self._db, since, self._grouper.form):
-                if self._now(now) - extended > LEASE / 4:  # a large window takes long
-                    extended = self._now(now)
-                    leases.extend(self._db, _LEASE_KEY, self._holder, extended, LEASE)
-                self._grouper.restore(page)
-                again = [one.article for one in page if one.reading is None and one.article == one.document.entry]
-                comparisons.save(self._db, self._grouper.form, self._grouper.readings(again))
+            try:
+                self._grouper = self._loaded(now)
+            except (StoreError, MemoryError):
+                raise
+            except Exception:
+                blank = self._failing(now)
+                if not blank:
+                    raise
+                self._grouper = self._loaded(now, blank)
         # Before any decision, so that a window just loaded and an older one hold the same stories.
         if self._grouper.forget(now):
             comparisons.prune(self._db, self._held_since(self._grouper, now))
         return self._grouper
+
+    def _loaded(self, now: datetime, blank: Collection[int] = ()) -> Grouper:
+        """Return an engine with the window; `blank` entries are in it without their text."""
+        grouper = self._make()
+        path = self._db.sqlite_path
+        grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
+        extended = self._now(now)
+        for page in comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form):
+            if self._now(now) - extended > LEASE / 4:  # a large window takes long
+                extended = self._now(now)
+                leases.extend(self._db, _LEASE_KEY, self._holder, extended, LEASE)
+            grouper.restore(
+                [replace(p, document=p.document.without_text()) if p.document.entry in blank else p for p in page]
+            )
+            again = [one.article for one in page if one.reading is None and one.article == one.document.entry]
+            comparisons.save(self._db, grouper.form, grouper.readings(again))
+        return grouper
+
+    def _failing(self, now: datetime) -> set[int]:
+        """Return the entries of the window that have to be read again, and at which the program fails."""
+        grouper = self._make()
+        pages = comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form)
+        waiting = (one.document for page in pages for one in page if one.reading is None)
+        return {document.entry for document in waiting if self._fails_alone(document)}
 
     def _held_since(self, grouper: Grouper, now: datetime) -> datetime:
         return story_store.held_since(self._db, now - grouper.settings.window, grouper.settings.articles)
@@ -209,6 +271,16 @@ class GroupingStage:
         meta.put(self._db, _MARK_KEY, f"{self._holder} {self._run}")
         touched = {d.story for d in decisions} | {m.from_story for m in moves} | {m.to_story for m in moves}
         self.describe(touched, now, {d.article for d in decisions})
+
+    def _description(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:
+        """Return the update of a story; one at which the program fails has a title and no topic."""
+        try:
+            return self.describer.describe(story, entries)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a story cannot be described", extra={"fields": {"story": story}})
+            return StoryUpdate(story, entries[0].title, entries[0].language)
 
     def describe(self, stories: set[str], now: datetime, grown: Collection[int] = ()) -> None:
         """Update topics, interests and rules of these stories, and of those that a crash left without.
@@ -222,7 +294,7 @@ class GroupingStage:
         articles = story_store.article_ids(self._db, wanted)
         entries = entry_store.article_entries(self._db, [a for found in articles.values() for a in found])
         updates = [
-            self.describer.describe(story, of_story)
+            self._description(story, of_story)
             for story, found in articles.items()
             if (of_story := sorted((e for a in found for e in entries.get(a, ())), key=lambda e: e.id))
         ]

@@ -96,7 +96,7 @@ class RecipientPages:
         if isinstance(data, Response):
             return data
         more, story, recipient_id = (
-            request.url.path.split("/")[1] == "more",
+            request.url.path.split("/")[-3] == "more",
             request.path_params["story"],
             int(data["r"]),
         )

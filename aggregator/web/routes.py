@@ -39,6 +39,7 @@ from aggregator.web.limits import RequestLimits
 from aggregator.web.look import STANDALONE_HEADERS, Look, requested_wording
 from aggregator.web.look import routes as look_routes
 from aggregator.web.manage.routes import routes as manage_routes
+from aggregator.web.private import PrivateByDefault
 from aggregator.web.reading.archive import ArchivePages
 from aggregator.web.reading.search import SearchPages
 from aggregator.web.reading.story import StoryPages
@@ -97,7 +98,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
             *look_routes(),
             *recipients.routes(program, _private_page),
         ],
-        middleware=[Middleware(RequestLimits)],
+        middleware=[Middleware(PrivateByDefault), Middleware(RequestLimits)],
         exception_handlers={StoreError: _database_failed},
     )
     return UnderPrefix(app, gate.prefix) if gate.prefix else app
@@ -160,6 +161,8 @@ def _token_check(gate: Gate) -> Callable[[Handler], Handler]:
 
     def around(handler: Handler) -> Handler:
         async def checked(request: Request) -> Response:
+            if not gate.has_own_host(request):
+                return gate.foreign_host()
             if await run_in_threadpool(_may_see, gate, request):
                 return await handler(request)
             return gate.refusal(request)
@@ -178,7 +181,7 @@ def _details_check(config: Config, gate: Gate) -> Callable[[Request], bool]:
     local = not config.web.public_url
 
     def shown(request: Request) -> bool:
-        return gate.has_token(request) if gate.token else local
+        return gate.has_token(request) if gate.token else local and gate.has_own_host(request)
 
     return shown
 

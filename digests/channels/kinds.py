@@ -54,7 +54,8 @@ class ChannelKind:
 
     `complete` returns an address of the kind in its full form; relative paths start at the given folder. It raises
     ValueError with the reason. `transports` are the keys of `TRANSPORTS` that deliver the kind. `secret`: anybody who
-    knows the address can use it.
+    knows the address can use it. `unguarded`: an address can name any folder of this machine, or any service that it
+    reaches.
     """
 
     name: Channels
@@ -62,6 +63,7 @@ class ChannelKind:
     complete: Callable[[str, Path], str]
     transports: tuple[str, ...]
     secret: bool = False
+    unguarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,13 @@ CHANNEL_KINDS: dict[str, ChannelKind] = {
     kind.name: kind
     for kind in (
         ChannelKind(Channels.MAIL, Output.MAIL, _mail, ("smtp", "sendmail", "lmtp")),
-        ChannelKind(Channels.FOLDER, Output.PAGE, _path, ("folder",)),
-        ChannelKind(Channels.EPUB, Output.BOOK, _path, ("epub",)),
-        ChannelKind(Channels.ATOM, Output.FEED, _path, ("atom",)),
-        ChannelKind(Channels.SITE, Output.PAGE, _path, ("site",)),
-        ChannelKind(Channels.MAILDIR, Output.MAIL, _path, ("maildir",)),
+        ChannelKind(Channels.FOLDER, Output.PAGE, _path, ("folder",), unguarded=True),
+        ChannelKind(Channels.EPUB, Output.BOOK, _path, ("epub",), unguarded=True),
+        ChannelKind(Channels.ATOM, Output.FEED, _path, ("atom",), unguarded=True),
+        ChannelKind(Channels.SITE, Output.PAGE, _path, ("site",), unguarded=True),
+        ChannelKind(Channels.MAILDIR, Output.MAIL, _path, ("maildir",), unguarded=True),
         ChannelKind(Channels.WEBHOOK, Output.DATA, _web_address, ("webhook",), secret=True),
-        ChannelKind(Channels.NOTIFY, Output.COMPACT, _as_given, ("notify",), secret=True),
+        ChannelKind(Channels.NOTIFY, Output.COMPACT, _as_given, ("notify",), secret=True, unguarded=True),
     )
 }
 

@@ -35,6 +35,7 @@ _MONEY_WORDS = {
 }  # fmt: skip
 _PERCENT_WORDS = """% percent prozent pct процент процента процентов відсотків відсотка procent prozentpunkte"""
 _PERCENT = frozenset(_PERCENT_WORDS.split())
+LARGEST = 1e18
 _DIGITS = re.compile(
     r"(?P<money>[$€£¥₽₴₹]\s?)?(?P<digits>(?<![\w.,])\d+(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,"
     r"]\d+)?)"
@@ -153,8 +154,12 @@ def _tail(text: str, at: int, value: float) -> tuple[float, str, int]:
 
 
 def numbers_in(text: str, language: str | None = None) -> list[Number]:
-    """Return all numbers of a text in order, without `one`, which is an article more often than a number."""
-    return sorted(_found(text, language_code(language)), key=lambda n: n.start)
+    """Return all numbers of a text in order, without `one`, which is an article more often than a number.
+
+    A number above `LARGEST` is left out: it is an identifier, or made to exceed what a float can hold.
+    """
+    found = (number for number in _found(text, language_code(language)) if number.value <= LARGEST)
+    return sorted(found, key=lambda number: number.start)
 
 
 def _found(text: str, language: str) -> Iterator[Number]:

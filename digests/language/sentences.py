@@ -20,7 +20,8 @@ _DENSE_STOPS = "。！？｡．"
 _MARK = re.compile(rf"(?P<stop>[.!?…؟۔।॥։።{_DENSE_STOPS}‼⁇⁈⁉]+)(?P<close>[{_CLOSERS}]*)(?P<blank>[\s\u200b]*)")
 _ATTACHED = re.compile(r"[^\W_][\w'’.\-]*$")
 _NEXT = re.compile(r"[\"'“”«»„‘‚‹›(\[—–\-¿¡\s]*([^\W_][\w'’-]*)")
-_BREAK = re.compile(r"[ \t\u00a0]*(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c)[\s\u00a0]*")
+# Begins only where blanks begin: otherwise a long run of blanks takes quadratic time.
+_BREAK = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]*(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c)[\s\u00a0]*")
 _BULLET = re.compile(r"(?:[•▪●‣*·–—-]|\d{1,2}[.)])\s+\S")
 _SPEECH = re.compile(
     r"(?:[^\W\d_][\w'’.-]*\s+){1,4}?(?:said|says|asked|asks|told|added|adds|wrote|tweeted|replied|shouted|сказал|"

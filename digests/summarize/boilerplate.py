@@ -64,7 +64,7 @@ _CREDITS = re.compile(
       ^(?:advertisement|anzeige|publicité|publicidad|реклама)\b|
       ^(?:updated?|published|posted|last\ (?:updated|modified))\b.{0,12}\d|©|^(?:source|sources|quelle|источник|джерело|
       fuente|fonte)\s*:|
-      \b[\w.+-]+@[\w-]+\.\w{2,}|https?://|\bwww\.\w|pic\.twitter\.com|\bt\.me/|^tags?\s*:|^(?:topics?|categor(?:y|ies)|
+      (?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w{2,}|https?://|\bwww\.\w|pic\.twitter\.com|\bt\.me/|^tags?\s*:|^(?:topics?|categor(?:y|ies)|
       themen)\s*:
     )""",
     re.VERBOSE | re.IGNORECASE,

@@ -16,6 +16,7 @@ from digests.summarize import boilerplate, standalone
 _SAME = 0.85  # Jaccard likeness of terms from which two sentences count as one
 _MAX_SENTENCES = 60  # of one article: the news is at the top, and a long live blog must not cost more
 _MAX_SOURCES = 40
+_LONGEST = 3000  # characters; what is longer without a full stop is no sentence
 _CLOSING = "\"'”’»)] "
 _CLAUSE = re.compile(r"[,;:]\s|\s[-–—]+\s|—|[，；：、]")
 _CLAUSE_WORDS, _CLAUSE_SHARE = 8, 0.55  # what a sentence that the feed cut off must keep to say something
@@ -70,6 +71,8 @@ def of_source(story: Story, index: int) -> list[Candidate]:
     found: list[Candidate] = []
     text = source.text
     for start, end in sentences.spans(text, language)[: _MAX_SENTENCES * 2]:
+        if end - start > _LONGEST:
+            continue
         # A caption may precede the dateline, so the first two sentences may begin with one.
         begin = start + boilerplate.dateline(text[start:end]) if len(found) < 2 else start
         sentence = without_cut(text[begin:end].strip())

@@ -48,6 +48,9 @@ _LONE_TAG = re.compile(
     r"slot|source|style|summary|svg|table|tbody|td|template|textarea|th|thead|time|title|tr|track|ul|video)>(?=[^\n])",
     re.IGNORECASE,
 )
+_PLAIN_TAG = re.compile(r"<[A-Za-z]\w*>")
+_CLOSING_TAG = re.compile(r"</([a-z]\w*)>")
+_MARK = re.compile("\ufdd0\\d+\ufdd1")  # stands for a lone tag while others are removed
 _BREAKING_TAG = re.compile(r"<(?:br|p|div|li|h[1-6]|tr|td)\b[^<>]*>", re.IGNORECASE)
 _LEFT_OVER = re.compile(r"<(?=/?[A-Za-z])([A-Za-z][\w,. ]{0,40}<[A-Za-z][\w,. ]{0,40}>[\w,. ]{0,40}(?=>)|[^<>]*)(>?)")
 _HARMLESS = re.compile(r"/?[A-Za-z][\w,. ]{0,40}\Z")
@@ -208,16 +211,15 @@ def title_of(text: str, *, markup: bool) -> str:
 def _without_tags(text: str) -> str:
     """Return text without its tags. A lone name of an element is a word: `How to use the <details> element`."""
     text = _without_inactive(text)
-    words = [found[0] for found in _LONE_TAG.finditer(text) if f"</{found[1].lower()}>" not in text.lower()]
-    if words:
-        marks = {word: f"\ufdd0{place}\ufdd1" for place, word in enumerate(dict.fromkeys(words))}
-        for word, mark in marks.items():
-            text = text.replace(word, mark)
-        text = _TAG.sub("", _BREAKING_TAG.sub(" ", text))
-        for word, mark in marks.items():
-            text = text.replace(mark, word)
-        return text
-    return _TAG.sub("", _BREAKING_TAG.sub(" ", text))
+    closed = set(_CLOSING_TAG.findall(text.lower()))
+    words = dict.fromkeys(found[0] for found in _LONE_TAG.finditer(text) if found[1].lower() not in closed)
+    if not words:
+        return _TAG.sub("", _BREAKING_TAG.sub(" ", text))
+    marks = {word: f"\ufdd0{place}\ufdd1" for place, word in enumerate(words)}
+    unmarked = {mark: word for word, mark in marks.items()}
+    text = _PLAIN_TAG.sub(lambda found: marks.get(found[0], found[0]), text)
+    text = _TAG.sub("", _BREAKING_TAG.sub(" ", text))
+    return _MARK.sub(lambda found: unmarked.get(found[0], found[0]), text)
 
 
 def _without_inactive(text: str) -> str:

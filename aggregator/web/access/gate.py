@@ -7,6 +7,7 @@ pages are open. A posted form needs the token of its session and must come from 
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -25,6 +26,7 @@ from digests.errors import LinkError
 
 OPEN = "open"  # the session of everybody where no token is configured
 BEARER = "bearer"  # the session of a program that sends the token itself
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:]+)(?::\d+)?")
 MOST_TRIES = 20  # sign-ins an hour from one client
 
 
@@ -78,6 +80,11 @@ class Gate:
             return RedirectResponse(f"{self.prefix}/sign-in?next={quote(target, safe='')}", status_code=303)
         return PlainTextResponse("a token is needed\n", status_code=401, headers={"WWW-Authenticate": "Bearer"})
 
+    @staticmethod
+    def foreign_host() -> Response:
+        """Return the response to a request for another host name."""
+        return PlainTextResponse("no such host name here; public_url in [web] sets it\n", status_code=421)
+
     @property
     def manages(self) -> bool:
         """Whether who has a session is the operator: not where the pages are public without a token."""
@@ -108,9 +115,14 @@ class Gate:
 
     def check_host(self, request: Request) -> None:
         """Raise FormRefused for a foreign host name where no token protects the pages (DNS rebinding)."""
-        public, host = urlsplit(self.program.config.web.public_url).netloc, request.headers.get("host", "")
-        if not self.token and host != public and not _is_own_host(host):
+        if not self.has_own_host(request):
             raise FormRefused("The pages have no such host name.")
+
+    def has_own_host(self, request: Request) -> bool:
+        """Whether the host name is ours. Any is, where a token protects the pages."""
+        public = urlsplit(self.program.config.web.public_url).netloc.lower()
+        host = request.headers.get("host", "").lower()
+        return bool(self.token) or host == public or _is_own_host(host)
 
     def set_cookie(self, response: Response, request: Request, cookie: str) -> None:
         """Set the session cookie; an empty one ends the session of this browser."""
@@ -127,7 +139,8 @@ class Gate:
 
 
 def _is_own_host(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
+    found = _HOST.fullmatch(host)
+    name = found[1].strip("[]") if found else ""
     try:
         ip_address(name)
     except ValueError:

@@ -38,6 +38,7 @@ from aggregator.web import forms
 from aggregator.web.look import shown_title
 from aggregator.web.manage.management import Management, number, problem, problem_lines
 from aggregator.web.manage.tables import TablePage, Values
+from digests.channels.kinds import CHANNEL_KINDS
 from digests.channels.recipient import split_recipient
 from digests.render.view.clean import direction
 from digests.render.view.reasons import in_english
@@ -103,8 +104,13 @@ class AlertForm:
     template: str = "alert.html"
 
     def values(self, config: Config, fields: forms.Fields) -> Values:
-        """Return the values of an alert. A recipient that the form does not show in full is kept."""
+        """Return the values of an alert; a recipient that the form does not show in full is kept.
+
+        Raises ConfigError.
+        """
         known = masked_recipients(config, forms.first(fields, "was"))
+        wanted = tuple(known.get(line, line) for line in forms.lines(fields, "to"))
+        _check_recipients(config, wanted)
         return {
             "name": forms.first(fields, "name"),
             "title": forms.first(fields, "title") or None,
@@ -113,7 +119,7 @@ class AlertForm:
             "query": forms.first(fields, "query") or None,
             "sources": _whole_number(fields, "sources"),
             "quiet_hours": forms.first(fields, "quiet_hours") or None,
-            "to": tuple(known.get(line, line) for line in forms.lines(fields, "to")) or None,
+            "to": wanted or None,
             "enabled": None if fields.get("enabled") else False,
         }
 
@@ -288,6 +294,16 @@ def masked_recipients(config: Config, alert: str) -> dict[str, str]:
         if recipient.kind.secret:
             masks[unused_name(recipient.shown, masks)] = text
     return masks
+
+
+def _check_recipients(config: Config, wanted: Sequence[str]) -> None:
+    """Raise ConfigError for a recipient that a page may not add: a new folder, or a service that nothing guards."""
+    listed = {text for output in config.outputs for text in output.to}
+    for text in wanted:
+        kind = CHANNEL_KINDS.get(split_recipient(text).channel)
+        if kind is not None and kind.unguarded and text not in listed:
+            expected = "a mail address, a webhook, or a recipient of the file; this kind is added by hand"
+            raise problem("to", f'"{kind.name}:" names a new folder or service', expected)
 
 
 def _whole_number(fields: forms.Fields, name: str) -> int | None:

@@ -150,7 +150,7 @@ class SubscribePages:
         except FeedError as error:
             return await self._upload(request, f"This file cannot be read: {error.message}.")
         config = self.base.config(await self.base.snapshot())
-        listed = listed_feeds(subscriptions, topics=bool(fields.get("topics")))
+        listed = await run_in_threadpool(listed_feeds, subscriptions, topics=bool(fields.get("topics")))
         new = await run_in_threadpool(new_feeds, config, listed.tables)
         return await self.base.page(
             request,
@@ -171,7 +171,7 @@ class SubscribePages:
     async def _bring(self, request: Request, fields: forms.Fields) -> Response:
         chosen = set(fields.get("feed", ()))
         try:
-            wanted = _read_tables(forms.first(fields, "tables"))
+            wanted = await run_in_threadpool(_read_tables, forms.first(fields, "tables"))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return await self._upload(request, "The list of feeds is damaged. Upload the file again.")
         wanted = [table for number, table in enumerate(wanted) if str(number) in chosen]

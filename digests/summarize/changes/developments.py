@@ -12,6 +12,7 @@ from digests.language.senses import senses_in
 from digests.summarize.changes.development_words import SENSES, WORDS
 
 _BEFORE, _BEHIND = 4, 2  # words on both sides of a development in which a negation denies it
+_NEAR = 200  # characters in which these words are looked for: a sentence has no bound
 _JOINED = frozenset({"ja", "zh"})  # scripts without blanks: words begin and end anywhere
 _DENIED = {
     "ja": (r"", r"(?!.{0,6}(?:な[いかくけ]|ず|見送))"),
@@ -53,6 +54,6 @@ def developments(text: str, language: str | None) -> dict[str, str]:
 
 
 def _is_denied(text: str, match: re.Match[str], language: str) -> bool:
-    before = _PARTS.split(text[: match.start()])[-1].split()[-_BEFORE:]
-    behind = _PARTS.split(text[match.end() :])[0].split()[:_BEHIND]
+    before = _PARTS.split(text[max(0, match.start() - _NEAR) : match.start()])[-1].split()[-_BEFORE:]
+    behind = _PARTS.split(text[match.end() : match.end() + _NEAR])[0].split()[:_BEHIND]
     return count_negations(" ".join((*before, match.group(), *behind)), language) > 0

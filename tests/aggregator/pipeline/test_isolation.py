@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from aggregator.pipeline import describe
 from aggregator.services.program import Program
 from aggregator.store.errors import DiskFull
 from aggregator.store.intake import polls
+from aggregator.stories.grouping import features
+from aggregator.stories.model import Document
+from digests.model import Story, Summary
+from digests.reasons import EntryClass
+from digests.summarize import extractive
 from feeds.http.base import Request
 from feeds.http.fake import Page
 from tests.support.apps import DIGEST, app_of
@@ -19,24 +25,30 @@ from tests.support.origin import Origin
 
 pytestmark = pytest.mark.anyio
 NAMES = ("north", "south", "west")
+TEXTS = (
+    "A ferry of the northern line lost a propeller off Lund on Tuesday; all 40 passengers are safe.",
+    "The southern hospital of Orr opens its new ward for children in March, its director Ann Weiss said.",
+    "Western farmers brought in a third less barley than last year because of a drought, their union counted.",
+)
 PAGE = "<html><body><article>" + "<p>The ferry was late again, and many people had to wait at the quay.</p>" * 9
 
 
 @asynccontextmanager
-async def desk(folder: Path, more: str = "") -> AsyncIterator[Program]:
-    """A program with three feeds; each has one teaser, whose page has the whole text."""
+async def desk(folder: Path, more: str = "", texts: Sequence[str] = (), title: str = "") -> AsyncIterator[Program]:
+    """A program with three feeds; each has one teaser, whose page has the whole text, or one of `texts` alone."""
     async with Origin() as origin:
         tables = ""
-        for name in NAMES:
+        for name, text in zip(NAMES, texts or ["Late …"] * len(NAMES), strict=True):
             link = origin.url(f"/page/{name}")
             item = (
-                f"<item><guid>{name}</guid><title>News of {name}</title><link>{link}</link><description>Late "
-                "…</description></item>"
+                f"<item><guid>{name}</guid><title>News of {name}{title}</title><link>{link}</link>"
+                f"<description>{text}</description></item>"
             )
             feed = f'<rss version="2.0"><channel><title>{name}</title>{item}</channel></rss>'
             origin.on(f"/{name}", Page(feed.encode()))
             origin.on(f"/page/{name}", Page(PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"}))
             tables += f'[[feed]]\nurl = "{origin.url("/" + name)}"\nname = "{name}"\nallow_private = true\n'
+            tables += 'full_text = "never"\n' if texts else ""
         with app_of(folder, more + DIGEST + tables) as program:
             yield program
             await program.aclose()
@@ -166,3 +178,78 @@ async def test_a_full_disk_is_the_failure_of_all(tmp_path: Path, monkeypatch: py
 def health(folder: Path) -> dict[str, str | None]:
     with sqlite3.connect(folder / "news.db") as database:
         return dict(database.execute("SELECT name, error_code FROM feed"))
+
+
+async def test_a_number_that_no_float_holds_stops_no_edition(tmp_path: Path) -> None:
+    texts = [f"Officials said {'9' * 400} people died. {text}" for text in TEXTS]
+    async with desk(tmp_path, texts=texts, title="9" * 400) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        (composed,) = await program.editions.compose("daily")
+        shown = [source.title for item in composed.edition.items for source in item.sources]
+        assert len(shown) == len(NAMES)
+
+
+async def test_a_story_at_which_summarizing_fails_costs_the_edition_that_story_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = extractive.summarize_story
+
+    def failing(story: Story, **more: object) -> Summary:
+        if any("south" in source.title for source in story.sources):
+            raise OverflowError("a fault at this story")
+        return whole(story, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(extractive, "summarize_story", failing)
+    monkeypatch.setattr("aggregator.pipeline.compose.summarize_story", failing)
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        (composed,) = await program.editions.compose("daily")
+        assert sorted(item.headline for item in composed.edition.items) == ["News of north", "News of west"]
+        counts = {one.entry_class: one.count for one in composed.edition.trust.entries}
+        assert counts == {EntryClass.SHOWN: 2, EntryClass.PENDING: 1}
+    assert "a story cannot be composed" in caplog.text
+
+
+async def test_a_fault_of_all_stories_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> Summary:
+        raise OverflowError("a fault of the summarizer")
+
+    monkeypatch.setattr(extractive, "summarize_story", failing)
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        with pytest.raises(OverflowError):
+            await program.editions.compose("daily")
+
+
+async def test_an_entry_at_which_grouping_fails_is_grouped_without_its_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole, rank = features.extract, describe.Classifier.rank
+
+    def failing(document: Document, *more: object) -> features.Features:
+        if "south" in document.title:
+            raise OverflowError("a fault at this entry")
+        return whole(document, *more)  # type: ignore[arg-type]
+
+    def failing_topics(self: describe.Classifier, title: str, *more: object) -> object:
+        if "south" in title:
+            raise OverflowError("a fault at this story")
+        return rank(self, title, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(features, "extract", failing)
+    monkeypatch.setattr(describe.Classifier, "rank", failing_topics)
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        assert program.stories.group().entries == len(NAMES)
+        assert "an entry is grouped without its text" in caplog.text
+        assert "a story cannot be described" in caplog.text
+        with sqlite3.connect(tmp_path / "news.db") as database:  # as after an upgrade that reads all texts again
+            database.execute("DELETE FROM comparison")
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        (composed,) = await program.editions.compose("daily")
+        assert {item.headline for item in composed.edition.items} == {f"News of {name}" for name in NAMES}

@@ -252,7 +252,7 @@ async def test_strangers_learn_only_whether_it_works(tmp_path: Path, more: str, 
     with app_of(tmp_path, WEB + more + DIGEST) as program:
         async with running(program) as port:
             data = await answer(
-                port, f"GET /healthz HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n".encode()
+                port, f"GET /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n".encode()
             )
     facts = json.loads(data.partition(b"\r\n\r\n")[2])
     assert facts["status"] == "ok"

@@ -144,3 +144,43 @@ async def test_an_error_of_a_query_points_at_its_column_and_nothing_is_markup(tm
                     text = (await client.get(path, params={name: hostile, "story": hostile})).text
                     assert "<script>alert" not in text
             assert (await client.post("/like", data={"text": "x"})).status_code == 403, "no form token"
+
+
+READ = ("/", "/today", "/topics", "/search?q=a", "/like", "/editions/x", "/stories/x", "/digests/daily.xml", "/metrics")
+
+
+FOREIGN = ("evil.example:8440", "127.0.0.1.evil.example", "localhost.evil.example", "[::1].evil.example", "a@127.0.0.1")
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+async def test_no_page_is_read_under_a_foreign_host_name(tmp_path: Path, host: str) -> None:
+    """DNS rebinding: a page of another site may have a name that leads here."""
+    with app_of(tmp_path, DIGEST) as program:
+        async with client_of(program) as client:
+            for path in READ:
+                assert (await client.get(path, headers={"host": host})).status_code == 421, path
+            assert set((await client.get("/healthz", headers={"host": host})).json()) == {"status"}
+            for own in ("127.0.0.1:8440", "localhost", "LOCALHOST:8440", "[::1]:8440", "news.localhost"):
+                assert (await client.get("/", headers={"host": own})).status_code == 200, own
+        await program.aclose()
+
+
+async def test_a_public_host_name_is_ours_in_any_case(tmp_path: Path) -> None:
+    with app_of(tmp_path, '[web]\npublic_url = "https://News.example.org"\n' + DIGEST) as program:
+        async with client_of(program) as client:
+            assert (await client.get("/", headers={"host": "news.Example.org"})).status_code == 200
+            assert (await client.get("/", headers={"host": "news.example.com"})).status_code == 421
+
+
+async def test_nothing_on_the_way_keeps_a_response(guarded: Program) -> None:
+    async with client_of(guarded, "https://news.example.org") as client:
+        for headers in ({}, {"authorization": "Bearer open sesame"}):
+            for path in (*READ, "/healthz", "/manage", "/sign-in", "/nothing", "/websub/x", "/unsubscribe/x"):
+                response = await client.get(f"/read{path}", headers=headers)
+                cached = response.headers["cache-control"]
+                assert "no-store" in cached or "private" in cached, path
+                assert response.headers["x-content-type-options"] == "nosniff", path
+                assert response.headers["referrer-policy"] in ("no-referrer", "same-origin"), path
+        answer = await sign_in(client)
+        assert "set-cookie" in answer.headers
+        assert answer.headers["cache-control"] == "no-store"

@@ -58,7 +58,9 @@ def program(tmp_path: Path, server: SmtpServer) -> Iterator[Program]:
 
 @pytest.fixture
 def client(program: Program) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://localhost"
+    )
 
 
 def token(program: Program, purpose: str, data: Mapping[str, str]) -> str:
@@ -155,7 +157,7 @@ async def test_a_letter_to_confirm_and_its_form_are_in_the_digests_language_or_t
 ) -> None:
     with app_of(tmp_path, config(server) + 'language = "uk"\n') as program:
         pages = httpx.ASGITransport(application(program, Metrics()))
-        async with httpx.AsyncClient(transport=pages, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=pages, base_url="http://localhost") as client:
             assert "Адреса пошти" in (await client.get("/subscribe/daily")).text
             await client.post("/subscribe/daily", data={"address": "bob@example.org"})
             await client.post("/subscribe/daily", data={"address": "eva@example.org", "language": "es"})
@@ -327,7 +329,7 @@ async def test_what_is_no_address_is_refused(
 async def test_a_digest_that_is_not_open_cannot_be_subscribed_to(tmp_path: Path, server: SmtpServer) -> None:
     with app_of(tmp_path, config(server).replace("open = true", "")) as program:
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test"
+            transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://localhost"
         )
         for digest in ("daily", "none"):
             assert (await client.post(f"/subscribe/{digest}", data={"address": "b@example.org"})).status_code == 404
@@ -361,6 +363,18 @@ async def test_more_and_less_are_noted_by_a_post_and_the_last_word_counts(
     assert said(program, reader) == {"bridge": 0}
 
 
+async def test_more_is_more_under_a_path_too(tmp_path: Path, server: SmtpServer) -> None:
+    text = config(server).replace("https://news.example", "https://news.example/read")
+    with app_of(tmp_path, text) as program:
+        reader = save_edition_for_ann(program)
+        signed = token(program, FEEDBACK, {"r": str(reader)})
+        pages = httpx.ASGITransport(application(program, Metrics()))
+        async with httpx.AsyncClient(transport=pages, base_url="https://news.example") as client:
+            assert "More like this?" in (await client.get(f"/read/more/bridge/{signed}")).text
+            await client.post(f"/read/more/bridge/{signed}")
+        assert said(program, reader) == {"bridge": 1}
+
+
 async def test_feedback_on_a_story_that_the_reader_was_not_reported_is_refused(
     program: Program, client: httpx.AsyncClient
 ) -> None:
@@ -380,7 +394,7 @@ async def test_the_link_of_a_mail_opens_its_edition_where_pages_are_guarded(
     with app_of(tmp_path, config(server, 'token_env = "PAGES_TOKEN"\n')) as program:
         save_edition_for_ann(program)
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test"
+            transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://localhost"
         )
         page = f"/editions/{rich().id}"
         assert (await client.get(page)).status_code == 401

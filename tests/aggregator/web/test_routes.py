@@ -35,7 +35,9 @@ def program(tmp_path: Path) -> Iterator[Program]:
 
 
 def over(program: Program) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://test")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(application(program, Metrics())), base_url="http://localhost"
+    )
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ async def test_health_says_what_keeps_the_daemon_from_its_work(program: Program)
         metrics.health.ended("task compose", "no room [disk-full]")
     metrics.health.configuration = "config.toml:3: digest: unknown key"
     transport = httpx.ASGITransport(application(program, metrics))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["problems"] == [
@@ -166,8 +168,8 @@ async def test_the_numbers_of_an_edition_lead_to_their_lists(tmp_path: Path) -> 
         (edition,) = await program.editions.send("daily")
         client = over(program)
         page = (await client.get(f"/editions/{edition.id}")).text
-        found = dict(re.findall(r'<a href="(http://test/editions/[^"]*/entries)#(\w+)">', page))
-        assert set(found) == {f"http://test/editions/{edition.id}/entries"}
+        found = dict(re.findall(r'<a href="(http://localhost/editions/[^"]*/entries)#(\w+)">', page))
+        assert set(found) == {f"http://localhost/editions/{edition.id}/entries"}
         lists = await client.get(f"/editions/{edition.id}/entries")
         assert lists.status_code == 200
         for one in edition.trust.entries:

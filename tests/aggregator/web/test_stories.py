@@ -25,7 +25,7 @@ async def test_a_story_is_reported_with_its_sources(tmp_path: Path) -> None:
         item = max(composed.edition.items, key=lambda one: len(one.sources))
         assert len(item.sources) > 1
         transport = httpx.ASGITransport(application(program, Metrics()))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             answer = await client.get(f"/stories/{item.story}")
             assert answer.status_code == 200
             for source in item.sources:
@@ -59,7 +59,7 @@ async def test_the_page_of_a_story_says_who_withdrew_it(tmp_path: Path) -> None:
         with program.db.write() as connection:
             connection.execute(text("UPDATE entry SET withdrawn = true"))
         transport = httpx.ASGITransport(application(program, Metrics()))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             answer = await client.get(f"/stories/{item.story}")
             assert f"{item.sources[0].outlet} withdrew its report." in answer.text
         await program.aclose()

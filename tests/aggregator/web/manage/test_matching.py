@@ -124,7 +124,38 @@ async def test_a_text_longer_than_a_file_name_is_an_example(tmp_path: Path) -> N
             assert "there is no file" in named.text
 
 
-HOOKS = """[[alert]]
+@pytest.mark.parametrize(
+    "to",
+    [
+        "folder:/etc/cron.d",
+        "FOLDER: /etc/cron.d",
+        "folder:../out",
+        "site:/var/www",
+        "maildir:/root/Maildir",
+        "atom:feeds",
+        "epub:books",
+        "notify:json://127.0.0.1:9200/",
+        "notify:syslog://",
+    ],
+)
+async def test_a_page_names_no_new_folder_or_service_as_a_recipient(tmp_path: Path, to: str) -> None:
+    with app_of(tmp_path, HOOKS + DIGEST) as program:
+        async with client_of(program) as client:
+            page = await client.get("/manage/alerts/change")
+            for button in ("Preview", "Save"):
+                refused = await press(client, page, button, name="new", query="storm", to=f"b@example.org\r\n{to}")
+                assert refused.status_code == 422
+                assert "names a new folder or service" in refused.text
+            assert len(tables(program, "alert")) == 1
+            await press(client, page, "Save", name="new", query="storm", to="folder:out")
+            assert tables(program, "alert")[1]["to"] == ["folder:out"], "it is in the file"
+        await program.aclose()
+
+
+HOOKS = """[mail]
+sender = "news@example.org"
+host = "127.0.0.1"
+[[alert]]
 name = "big"
 query = "storm"
 to = ["webhook:https://hooks.example/one-secret", "webhook:https://hooks.example/two-secret", "folder:out"]
@@ -150,9 +181,9 @@ async def test_an_alert_shows_no_secret_recipient_and_keeps_it(tmp_path: Path) -
             assert alert["sources"] == 5
             assert [to.rpartition("/")[2] for to in alert["to"]] == ["one-secret", "two-secret", "folder:out"]
             page = await client.get("/manage/alerts/change?name=big")
-            await press(client, page, "Save", to="webhook:https://hooks.example/… (2)\r\nfolder:else")
+            await press(client, page, "Save", to="webhook:https://hooks.example/… (2)\r\nb@example.org")
             (alert,) = tables(program, "alert")
-            assert alert["to"] == ["webhook:https://hooks.example/two-secret", "folder:else"]
+            assert alert["to"] == ["webhook:https://hooks.example/two-secret", "b@example.org"]
         await program.aclose()
 
 
