@@ -39,7 +39,9 @@ _CALLS = re.compile(
       (?:originally|first)\ (?:appeared|published)\ (?:on|in|at|by)|appeared\ first\ on|all\ rights\ reserved|
       copyright\ (?:©|\d)|
       (?:do\ you\ have|got)\ a\ (?:story|tip|news\ tip)|contact\ (?:us|the\ (?:author|reporter|writer))|
-      support\ (?:our|independent)\ journalism|donate\ (?:now|today|to\ us)|become\ a\ (?:member|subscriber)|
+      (?:get|find|read|see|more)\ (?:all\ )?(?:of\ )?(?:the\ )?(?:full\ |more\ )?(?:details|information)\ (?:over\ )?
+      (?:at|in\ our|here)\b|support\ (?:our|independent)\ journalism|
+      donate\ (?:now|today|to\ us)|become\ a\ (?:member|subscriber)|
       lesen\ sie\ (?:auch|hier|mehr)|mehr\ zum\ thema|(?:jetzt|hier)\ (?:abonnieren|anmelden|klicken)|
       alle\ rechte\ vorbehalten|
       lire\ (?:aussi|également|la\ suite)|à\ lire\ (?:aussi|également)|abonnez-vous|inscrivez-vous|
@@ -80,7 +82,10 @@ _POINTER = re.compile(
       see\ (?:how|who|what|the\ (?:full|complete|latest|list|photos?))|get\ (?:the\ latest|real-time|live|all\ the)|
       keep\ up\ with|
       everything\ you\ need|what\ (?:you\ need\ )?to\ know|this\ is\ what|for\ the\ latest|all\ the\ latest|
-      our\ (?:experts?|staff|writers?|reporters?|panel)\ |live\ (?:results|updates|coverage)|take\ a\ look|
+      (?:a|an?\ (?:in-depth|first|closer|quick))\ look\ (?:at|back|inside|into|ahead)\b|(?:the\ )?inside\ story\b|
+      tak(?:e|ing)\ a\ (?:\w+\ )?look|look(?:ing)?\ (?:at|back|ahead)\b|(?:explaining|ranking|grading|previewing|
+      recapping|reviewing|breaking\ down|rounding\ up|tracking)\ |
+      our\ (?:experts?|staff|writers?|reporters?|panel)\ |live\ (?:results|updates|coverage)|
       hier\ (?:finden|lesen|sehen|ist|sind|gibt|geht)|alle\ (?:infos|informationen|ergebnisse)|(?:alles|das)\ wichtige|
       die\ wichtigsten|das\ müssen|verfolgen\ sie|(?:ein|der|im)\ überblick|
       voici|retrouvez|suivez|découvrez|tout\ (?:savoir|ce\ qu)|on\ fait\ le\ point|ce\ qu['’]il\ faut|revivez|
@@ -89,7 +94,7 @@ _POINTER = re.compile(
       рассказываем|собрали|что\ (?:известно|нужно)|подробности|смотрите|следите|вот\ |розповідаємо|зібрали|
       що\ (?:відомо|потрібно)|деталі|дивіться|стежте|ось\ )
     | ^\W*(?:the\ )?[A-Z]\w+(?:\ [A-Z]\w+){0,2}\ (?:has|have)\ (?:learned|confirmed)\W*$
-    | \bhere['’]s\ (?:why|how|what|where|when|everything)\b
+    | \bhere(?:['’]s|\ is|\ are)\ (?:why|how|what|where|when|everything|(?:the|our|a|some|every)\ )\b
     | (?:\b(?:read|scroll)\ on|\bbelow|\bin\ a\ (?:bit|moment))\W*$""",
     re.VERBOSE | re.IGNORECASE,
 )

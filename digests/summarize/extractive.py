@@ -9,6 +9,7 @@ from dataclasses import replace
 from digests.language.tokens import word_count
 from digests.model import ItemKind, Reported, Sentence, Story, Summary
 from digests.summarize import candidates, facts, headline, opening
+from digests.summarize.candidates import Candidate
 from digests.summarize.changes import corrections, disagreements, timeline, updates
 from digests.summarize.selection import choose_sentences, in_reading_order
 
@@ -24,17 +25,20 @@ def summarize_story(
     fresh = updates.without_corrections(fresh, (c.now for c in wrong))
     pool = candidates.of_story(story, language) or candidates.as_written(story, language)
     chosen = in_reading_order(choose_sentences(story, pool, words))
-    title = headline.best_title(
-        story, language, {n.candidate.source for n in fresh}, chosen[0].sources if chosen else ()
-    )
+    said_since = updates.choose_new(story, fresh, words)
+    leading = [place for c in (said_since or chosen)[:1] for place in c.sources]
+    title = headline.best_title(story, language, {n.candidate.source for n in fresh}, leading)
+    place, code = headline.origin(story, title)
+    named = opening.Headline(title, code, place)
     sentences: tuple[Sentence, ...] = ()
     if kind is ItemKind.RECAP:
         sentences = _recap_sentences(story, reported, fresh, words, language)
     elif kind is not ItemKind.NEW:
-        sentences = updates.new_sentences(story, fresh, words) or corrections.corrected_sentences(story, wrong)
+        sentences = _new_sentences(opening.of_update(named, said_since)) or corrections.corrected_sentences(
+            story, wrong
+        )
     if not sentences and not any(one.in_title for one in fresh):
-        place, code = headline.origin(story, title)
-        ordered = opening.about(opening.Headline(title, code, place), story, chosen, pool, words)
+        ordered = opening.about(named, story, chosen, pool, words)
         sentences = tuple(Sentence(c.text, c.sources) for c in ordered)
     differing, histories = disagreements.compared(story)
     summary = Summary(
@@ -48,11 +52,15 @@ def summarize_story(
     return replace(summary, facts=facts.of_summary(story, summary))
 
 
+def _new_sentences(taken: Sequence[Candidate]) -> tuple[Sentence, ...]:
+    return tuple(Sentence(c.text, c.sources, new=True) for c in taken)
+
+
 def _recap_sentences(
     story: Story, reported: Reported | None, fresh: Sequence[updates.News], words: int, language: str
 ) -> tuple[Sentence, ...]:
     """Return a short first report and the developments since; empty if there are no developments."""
-    since = updates.new_sentences(story, fresh, words * 2 // 3) if reported else ()
+    since = _new_sentences(updates.choose_new(story, fresh, words * 2 // 3)) if reported else ()
     if not since or reported is None:
         return ()
     places = [i for i, source in enumerate(story.sources) if source.article in reported.articles]

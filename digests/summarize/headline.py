@@ -34,7 +34,9 @@ _END_LABEL = re.compile(
 # A name of the running coverage before the news: "Middle East crisis live: …", "Day 13 of the war - …".
 _RUNNING = re.compile(
     r"^(?:[^:|]{3,40}\s(?:live(?: updates?| blog)?|liveblog|liveticker|en direct|en vivo|en directo|in diretta|ao vivo|"
-    r"онлайн|наживо|briefing|morning news)\s*[:|]\s*|"
+    r"онлайн|наживо|briefing|(?:morning )?news|latest|updates?|nachrichten|news am \w+|aktuell|actualités?|infos|"
+    r"noticias|notizie|notícias|новости|новини)\s*[:|]\s*|"
+    r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\s*[-–—:|]\s+|"
     r"(?:day|tag|jour|día|giorno|dia|день) \d+ [^:|–—]{3,40}?(?:\s*[:|]|\s[-–—])\s+)"
     r"(?=(?:\S+\s+){3})",
     re.IGNORECASE,
@@ -48,9 +50,12 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _KEPT = 4  # words that a title must keep without its promise
+_LONG, _PART = 18, 8  # words from which a title is cut at a semicolon, and words that its first part must have
+# A large first letter, which markup separates from its word: "N ot everyone". "A", "I" and "O" are words.
+_DROP_CAP = re.compile(r"^([B-HJ-NP-TW-Z]) ([a-z]{2,})\b")
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
-_LEADING = 0.6  # gain of a title whose article has the first sentence of the summary
-_OUTCOME = 0.25  # gain of a title that says what came of it: arrested, sentenced, dead
+_LEADING = 0.4  # gain of a title whose article has the first sentence of the summary
+_OUTCOME = 0.4  # gain of a title that says what came of it: arrested, sentenced, dead
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
 _BAIT = re.compile(
     r"you won't believe|what happens? next|this is why|here(?:['’]s| is| are) |things "
@@ -58,7 +63,8 @@ _BAIT = re.compile(
     r"everything you need|what (?:we|you) (?:need to )?know|\bshock(?:ing|ed|s)?\b|\bstunn(?:ing|ed|s)\b|"
     r"jaw-dropping|goes viral|reacts?\b|"
     r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|"
-    r"secret to|"
+    r"secret to|^(?:see|watch|read|listen|look|meet|explore|inside|tracking|mapping)\b|^maps?\b|"
+    r"\b(?:grades|power rankings|bracket|draft) (?:for|of|order|picks)\b|\b(?:picks|takeaways|and more)(?=:|$)|"
     r"(?:issues?|gets?|gives?|drops?) (?:a )?(?:major|big|huge) (?:update|announcement|change|news)|"
     r"\bjust (?:hit|got|did|made|became)\b|\bwild\b|\binsane\b|mind-blowing|"
     r"\breveal(?:s|ed)(?= how\b| why\b| what\b|$)|"
@@ -74,7 +80,7 @@ def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
     Text after a bar is removed; text after a dash only when it is the outlet's name or ends as the name of an outlet
     does.
     """
-    title = " ".join(title.split())
+    title = _DROP_CAP.sub(r"\1\2", " ".join(title.split()))
     known = {o.casefold().strip() for o in outlets if o}
     while match := _TAIL.search(title):
         tail = match[1].strip()
@@ -82,13 +88,26 @@ def without_outlet(title: str, outlets: Iterable[str] = ()) -> str:
         if not (bar or _is_outlet(tail, known)) or match.start() < 12:
             break
         title = title[: match.start()]
-    stripped = _without_promise(_RUNNING.sub("", _END_LABEL.sub("", _LABEL.sub("", title))))
+    stripped = _first_part(_without_promise(_RUNNING.sub("", _END_LABEL.sub("", _LABEL.sub("", title)))))
     return (stripped[:1].upper() + stripped[1:] if stripped != title else title).strip() or title
 
 
 def _without_promise(title: str) -> str:
     shorter = _PROMISE.sub("", title)
     return shorter if word_count(shorter) >= _KEPT else title
+
+
+def _first_part(title: str) -> str:
+    """Return a long title up to its first semicolon, if the part before that says enough."""
+    part, found, _ = title.partition("; ")
+    return part if found and word_count(title) > _LONG and word_count(part) >= _PART else title
+
+
+def _names_outlet(title: str, outlet: str) -> bool:
+    """Whether a title is only the name of the outlet, as written or as in its host."""
+    bare = re.sub(r"\W+", "", title).casefold()
+    parts = re.split(r"[./]", outlet.casefold())
+    return len(bare) > 3 and (bare in parts or bare == re.sub(r"\W+", "", outlet).casefold())
 
 
 def _is_outlet(tail: str, known: set[str]) -> bool:
@@ -142,7 +161,7 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
     capitals and cut titles come last; the earliest wins a tie. A story without any title is named by its first words.
     """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
-    titled = [s for s in standing if s.title.strip()]
+    titled = [s for s in standing if s.title.strip() and not _names_outlet(s.title, s.outlet)]
     titled = [titled[place] for place in forms.main_sources(titled)]
     spoken = [s for s in titled if language_code(s.language or story.language) == language_code(language)] or titled
     spoken = [s for s in spoken if any(s is story.sources[i] for i in fresh)] or spoken

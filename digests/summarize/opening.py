@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digests.language.detect import language_code
+from digests.language.negations import count_negations
 from digests.language.stopwords import all_stop_words
-from digests.language.tokens import fold, lexicon, raw, unspaced, without_elision
+from digests.language.tokens import fold, lexicon, raw, sentence_terms, unspaced, without_elision
 from digests.model import Story
 from digests.summarize import standalone
 from digests.summarize.candidates import Candidate, likeness
@@ -18,7 +19,7 @@ _OWN_LEAD = 0.3  # nearness of the first sentence under the headline itself
 _NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, and of each place after the first
 _FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
 _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
-_REPEATED = 0.8  # likeness from which a sentence only repeats the headline
+_REPEATED, _SAME_TERMS = 0.8, 0.85  # likenesses of words and of terms from which a sentence only repeats the headline
 _TEASER = 2  # sentences of an article that is only a teaser
 _THIN = 6  # words: a sentence alone with fewer says nothing
 _CALL = ("!", "！")
@@ -45,6 +46,15 @@ class Headline:
     source: int = -1
 
 
+def _repeats(candidate: Candidate, headline: Headline) -> bool:
+    """Whether a sentence says only what the headline says, also with other stop words but the same negations."""
+    if likeness(_words(candidate.text), _words(headline.text)) >= _REPEATED:
+        return True
+    said = frozenset(sentence_terms(headline.text, headline.language))
+    denied = (count_negations(text, candidate.language) for text in (candidate.text, headline.text))
+    return likeness(frozenset(candidate.terms), said) >= _SAME_TERMS and len(set(denied)) == 1
+
+
 def _words(text: str) -> frozenset[str]:
     """Return all words of a text, stop words too, because "not" changes what a sentence says."""
     return frozenset(map(fold, raw(text)))
@@ -57,8 +67,7 @@ def about(
 
     If no sentence is about the event and the articles are teasers, the headline is enough: the result is empty.
     """
-    said = _words(headline.text)
-    taken, pool = ([c for c in given if likeness(_words(c.text), said) < _REPEATED] for given in (taken, pool))
+    taken, pool = ([c for c in given if not _repeats(c, headline)] for given in (taken, pool))
     ordered = in_reading_order(_whole(taken))
     if not ordered or language_code(headline.language) != language_code(ordered[0].language):
         return ordered
@@ -70,6 +79,20 @@ def about(
         ordered = in_reading_order(_whole(choose_sentences(story, pool, words, opening=first)))
     rest = sorted((c for c in ordered if c is not first), key=lambda c: c.source != first.source)
     return [first, *rest]
+
+
+def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]:
+    """Return an update's sentences, the first one about the event of the headline if there is such a sentence.
+
+    They may refer to what was sent before, so none is left out for that.
+    """
+    ordered = [c for c in taken if not _repeats(c, headline)]
+    if not ordered or language_code(headline.language) != language_code(ordered[0].language):
+        return ordered
+    event = _Event(_names_and_things(headline.text, headline.language), headline.source)
+    fitting = [c for c in ordered if event.fits(c)]
+    first = next(filter(_begins, fitting), next(iter(fitting), ordered[0]))
+    return [first, *(c for c in ordered if c is not first)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +111,7 @@ class _Event:
         """Return how near a sentence is to the headline, less what speaks against it as the first one."""
         shared = len(self.named.intersection(candidate.terms))
         lead = candidate.source == self.source and candidate.place == 0 and shared > 1
-        needs = _NEEDS * (standalone.leans(candidate.text, candidate.language) or standalone.adds(candidate.text))
+        needs = _NEEDS * (standalone.leans(candidate.text, candidate.language) or not _is_news(candidate.text))
         return shared / max(1, len(self.named)) + _OWN_LEAD * lead - needs - _LATER * candidate.place
 
 
@@ -112,8 +135,12 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
 
 
 def _begins(candidate: Candidate) -> bool:
-    """Whether a sentence can come first: it neither refers back to another sentence nor adds to one."""
-    return not standalone.dangles(candidate.text, candidate.language) and not standalone.adds(candidate.text)
+    """Whether a sentence can come first: it does not refer back to another sentence, and tells the news itself."""
+    return not standalone.dangles(candidate.text, candidate.language) and _is_news(candidate.text)
+
+
+def _is_news(text: str) -> bool:
+    return not (standalone.adds(text) or standalone.is_background(text) or standalone.is_quotation(text))
 
 
 def _whole(taken: Sequence[Candidate]) -> list[Candidate]:

@@ -81,6 +81,36 @@ _OTHERS = re.compile(
     fueron|están|человек|людей))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+# "The news comes after", "Police said he": what the news was, or who he is, an earlier sentence says.
+_REFERS = re.compile(
+    r"""^(?:(?:the|that)\ (?:news|move|announcement|decision|comments?|remarks?|statement|incident|
+    warning|development)\s(?:comes?|came|follows?|followed)\b|
+    die\ (?:nachricht|entscheidung|ankündigung|äußerung)\ (?:kommt|kam|folgt)\b|
+    (?:la\ (?:nouvelle|décision)|l['’]annonce|cette\ annonce)\ (?:intervient|survient|fait\ suite)\b|
+    (?:la\ (?:noticia|decisión|medida)|el\ anuncio)\ (?:llega|se\ produce)\b|
+    (?:la\ (?:notizia|decisione)|l['’]annuncio)\ (?:arriva|segue)\b|
+    (?:police|officials|authorities|prosecutors|investigators|lawyers|doctors)\ (?:said|say|added|believe)\ (?:that\ )?
+    (?:he|she|they|it|his|her)\b|
+    (?:die\ polizei|die\ behörden)\ \w+,?\ (?:dass\ )?(?:er|sie)\b|
+    (?:полиция|власти|следствие)\ \w+,?\ (?:что\ )?(?:он|она|они)\b|
+    (?:before|until|when)\ (?:he|she|they)\ \w+ed,)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# "He previously appeared in", "Typically such missiles carry": near the beginning such a word tells of the past or of
+# what always is so.
+_BACKGROUND = re.compile(
+    r"""^(?:\S+\s+){0,4}?(?:previously|formerly|originally|typically|usually|traditionally|historically|generally|normally|
+    zuvor|früher|ursprünglich|üblicherweise|normalerweise|traditionell|auparavant|autrefois|initialement|habituellement|
+    généralement|traditionnellement|anteriormente|previamente|originalmente|normalmente|habitualmente|tradicionalmente|
+    generalmente|in\ precedenza|precedentemente|originariamente|di\ solito|tradizionalmente|geralmente|eerder|voorheen|
+    oorspronkelijk|meestal|ранее|прежде|обычно|изначально|традиционно|раніше|зазвичай|спочатку|традиційно|wcześniej|
+    poprzednio|zwykle|zazwyczaj|pierwotnie)[\s,]""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|\"[^\"]*\"|「[^「」]*」|(?<!\w)['‘][^'‘’]*(?:\w['’]\w[^'‘’]*)*['’](?!\w)"
+)
+_MOSTLY = 0.45  # share of a sentence in quotation marks from which it is a quotation
 # "It is raining", "Es gibt", "There were 12", "This year": these first words refer to nothing before.
 _ALONE = re.compile(
     r"""^(?:this\s+(?:year|week|month|morning|afternoon|evening|season|summer|winter|autumn|spring|is\ a)|
@@ -114,7 +144,7 @@ def is_personal(text: str, language: str | None) -> bool:
 
 def dangles(text: str, language: str | None) -> bool:
     """Whether a sentence begins with a word that refers to an earlier one: a pronoun, `But`, `He said`."""
-    if _SAID.match(text) or _OTHERS.match(text):
+    if _SAID.match(text) or _OTHERS.match(text) or _REFERS.match(text):
         return True
     opening = _FIRST.search(text[:40])
     if opening is None:
@@ -129,6 +159,16 @@ def dangles(text: str, language: str | None) -> bool:
 def adds(text: str) -> bool:
     """Whether a sentence adds to what an earlier one says: `The minister also said`."""
     return bool(_ADDS.match(text))
+
+
+def is_background(text: str) -> bool:
+    """Whether a sentence tells of the past or of what always is so, instead of the news."""
+    return bool(_BACKGROUND.match(text))
+
+
+def is_quotation(text: str) -> bool:
+    """Whether about half of a sentence or more is quoted speech."""
+    return sum(len(match.group()) for match in _QUOTED.finditer(text)) >= _MOSTLY * len(text) > 0
 
 
 def whole(text: str) -> bool:

@@ -14,7 +14,7 @@ from digests.language.keys import name_fact, name_keys, number_keys, sentence_ke
 from digests.language.numbers import Number
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import sentence_term_set, sentence_terms, word_count
-from digests.model import Reported, Sentence, Story, Version
+from digests.model import Reported, Story, Version
 from digests.summarize import candidates, headline
 from digests.summarize.candidates import Candidate
 from digests.summarize.changes import mentions, swaps
@@ -327,9 +327,8 @@ def without_corrections(found: Sequence[News], corrected: Iterable[str]) -> list
     return [one for one in found if not repeats(one)]
 
 
-def new_sentences(story: Story, found: Sequence[News], words: int) -> tuple[Sentence, ...]:
-    """Return the sentences of an update, each marked `new`, within `words`; none if only titles have news."""
+def choose_new(story: Story, found: Sequence[News], words: int) -> list[Candidate]:
+    """Return the sentences of an update in reading order, within `words`; none if only titles have news."""
     pool = candidates.merged(item.candidate for item in found if not item.in_title)
     # A sentence with a new fact may refer to what was sent before.
-    taken = choose_sentences(story, pool, words, share=1.0, lean=True)
-    return tuple(Sentence(c.text, c.sources, new=True) for c in in_reading_order(taken))
+    return in_reading_order(choose_sentences(story, pool, words, share=1.0, lean=True))

@@ -23,6 +23,9 @@ TITLES = {
         "Мнение: Порт заслуживает большего",
         "Думка: Порт заслуговує на краще",
         "The harbour deserves better | Editorial",
+        "Player Grades: Hale at Orr - Holm saves the night",
+        "Ferry race early grades for every team",
+        "Le pagelle di Hale-Orr",
     ),
     Form.ANALYSIS: (
         "¿Por qué sube el precio del ferri?",
@@ -53,6 +56,7 @@ TITLES = {
         "Главное за день: шторм и выборы",
     ),
     Form.LIST: (
+        "Big unknowns for each ferry line",
         "12 best harbours in Hale",
         "Die 7 schönsten Häfen",
         "Les 10 plus belles îles",
@@ -117,6 +121,8 @@ TITLES = {
         "Reseña: El puerto de noche",
     ),
     Form.FIXTURE: (
+        "2026 ferry race predictions",
+        "Orr order of draft picks after the trade of Holm",
         "Orr Cup Final Preview: Lund vs Hale",
         "How to watch Orr Rovers against Hale",
         "Orr vs. Hale: prediction, odds and picks",
@@ -132,6 +138,8 @@ TITLES = {
     ),
 }
 REPORTS = (
+    "Grades of pupils in Hale fall for a third year",
+    "Minister rejects predictions of a harbour strike",
     "Test launch of intercontinental missile by Morvia",
     "Five players of the Orr team seek asylum",
     "Pfizer-sized deal: Kest buys Veltrix for $4 billion",

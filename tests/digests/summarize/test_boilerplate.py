@@ -7,7 +7,10 @@ import pytest
 from digests.summarize.boilerplate import dateline, is_boilerplate, is_pointer
 
 
-@pytest.mark.parametrize("text", ["Follow OHN.", "More at Orr Harbour News.", "More from the Orr Herald."])
+@pytest.mark.parametrize(
+    "text",
+    ["Follow OHN.", "More at Orr Harbour News.", "More from the Orr Herald.", "You can get all the details at Orr."],
+)
 def test_a_sentence_that_only_leads_to_an_outlet_is_boilerplate(text: str) -> None:
     assert is_boilerplate(text)
 
@@ -29,6 +32,10 @@ def test_a_sentence_with_news_is_not(text: str) -> None:
         "Follow live updates from Port Hale.",
         "Orr Herald has learned.",
         "We bring you the latest previews, live stats and recaps.",
+        "Taking a look at where the ferries of Hale will sail.",
+        "The inside story of how the ferry was sold.",
+        "Grading every captain's performance from the race.",
+        "The ferries got new engines and here are the notes of the yard.",
         "Hier finden Sie alle Ergebnisse des Abends.",
         "Voici ce que l'on sait de l'incendie.",
         "Te contamos lo que pasó en el puerto.",
@@ -47,6 +54,7 @@ def test_a_sentence_that_only_points_to_content_is_recognized(text: str) -> None
     [
         "The captain reads on deck every evening, her crew says.",
         "Twelve people died on a ferry off Port Hale on Monday.",
+        "Looking for the captain, divers found the ferry on Monday.",
         "Hierarchies in the port authority were blamed for the delay.",
         "Водолазы нашли корабль на дне.",
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from digests.summarize.extractive import summarize_story
@@ -40,6 +42,11 @@ def told(title: str, *texts: str, language: str = "en") -> list[str]:
         ("В порту горит паром Хейл: что известно", "A", "В порту горит паром Хейл"),
         ("У порту горить пором Гейл: що відомо", "A", "У порту горить пором Гейл"),
         ("The ferry: here to stay for ever in Port Hale", "A", "The ferry: here to stay for ever in Port Hale"),
+        ("Orr news: Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
+        ("Orr-Hale war latest: Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
+        ("3/9/26 - Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
+        ("N ot every ferry burns off Port Hale", "A", "Not every ferry burns off Port Hale"),
+        ("A ferry burns off Port Hale", "A", "A ferry burns off Port Hale"),
         ("Where the ferries live", "A", "Where the ferries live"),
         ("Where the ferries live: a map", "A", "Where the ferries live: a map"),
         ("Three men: a love story", "A", "Three men: a love story"),
@@ -212,3 +219,91 @@ def test_a_sentence_that_adds_to_another_does_not_open_a_summary(
     language: str, title: str, adding: str, news: str
 ) -> None:
     assert told(title, adding, news, language=language)[0] == news
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "aside", "news"),
+    [
+        (
+            "en",
+            "Captain Ina Holm leaves the ferry line of Hale",
+            "Holm previously sailed the small boats of Hale for nine years.",
+            "The line has asked the port to find a new captain after Ina Holm left.",
+        ),
+        (
+            "en",
+            "Captain Ina Holm leaves the ferry line of Hale",
+            "The news comes two months after Ina Holm had bought a house.",
+            "The line has asked the port to find a new captain after Ina Holm left.",
+        ),
+        (
+            "en",
+            "Captain Ina Holm leaves the ferry line of Hale",
+            "Police said she had lost a letter about Hale and the line of Holm.",
+            "The line has asked the port to find a new captain after Ina Holm left.",
+        ),
+        (
+            "en",
+            "Captain Ina Holm leaves the ferry line of Hale",
+            "“It was the hardest year of my life in Hale,” says Ina Holm.",
+            "The line has asked the port to find a new captain after Ina Holm left.",
+        ),
+        (
+            "de",
+            "Kapitänin Ina Holm verlässt die Reederei in Hale",
+            "Ina Holm fuhr zuvor neun Jahre lang die kleinen Boote von Hale.",
+            "Die Reederei in Hale sucht nach dem Abschied von Ina Holm eine neue Kapitänin.",
+        ),
+        (
+            "fr",
+            "La capitaine Ina Holm quitte la compagnie de Hale",
+            "Ina Holm pilotait auparavant les petits bateaux de Hale.",
+            "La compagnie de Hale cherche une capitaine après le départ de Ina Holm.",
+        ),
+        (
+            "ru",
+            "Капитан Инна Хольм покидает компанию Хейл",
+            "Инна Хольм ранее девять лет водила малые суда в Хейле.",
+            "Компания Хейл ищет капитана после ухода Инны Хольм из порта.",
+        ),
+    ],
+)
+def test_a_summary_opens_with_the_news_not_with_background_or_a_quotation(
+    language: str, title: str, aside: str, news: str
+) -> None:
+    assert told(title, aside, news, language=language)[0] == news
+
+
+def test_a_sentence_that_adds_one_word_to_the_headline_repeats_it() -> None:
+    title = "Ferry prices rise on conflicting reports about the harbour of Hale"
+    again = "Ferry prices are rising on conflicting reports about the old harbour of Hale."
+    denied = "Ferry prices are not rising on conflicting reports about the old harbour of Hale."
+    assert told(title, again) == []
+    assert told(title, denied) == [denied]
+
+
+def test_a_title_that_is_the_name_of_its_outlet_is_no_headline() -> None:
+    text = "Grain ships waited off Port Hale on Monday."
+    named = source(1, "Harbour and Quay", text, outlet="www.harbourandquay.com")
+    assert best_title(story("s", named), "en") == text
+    assert best_title(story("s", replace(named, outlet="A")), "en") == "Harbour and Quay"
+
+
+def test_a_long_title_ends_at_its_semicolon() -> None:
+    first = "Ferry line names new captains for every boat: Holm and Arno stay with the large ones"
+    assert without_outlet(f"{first}; Lund leaves, while Moor and Pach wait for a decision") == first
+    assert without_outlet("Ferry burns off Hale; captain is safe") == "Ferry burns off Hale; captain is safe"
+
+
+def test_a_headline_says_the_outcome_where_the_first_sentence_has_another_title() -> None:
+    found = source(1, "See where the bomb of Hale lay", "The old bomb was found in Port Hale on Monday.", hours=3)
+    begun = source(2, "Bomb in Port Hale forces thousands to leave", "Thousands of people leave Port Hale.", hours=3)
+    over = source(3, "Man behind the bomb of Port Hale arrested", "Police arrested the man of the bomb in Port Hale.")
+    assert best_title(story("s", found, begun, over), "en", leading=(1,)) == over.title
+
+
+def test_a_map_or_a_list_of_picks_yields_to_a_report() -> None:
+    report = source(9, "Ferry line of Hale wins", "The line of Hale won the ferry race.")
+    for title in ("See where the ferry line of Hale won its race", "Ferry race of Hale: the line, its picks and more"):
+        other = source(1, title, "The ferry line of Hale won the race of Hale.")
+        assert best_title(story("s", other, report), "en") == report.title

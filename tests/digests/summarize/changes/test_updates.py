@@ -163,3 +163,13 @@ def test_that_an_outlet_names_itself_is_no_news() -> None:
     text = "A fire in the harbour of Lund destroyed boats on Sunday, as pictures seen by reporters of Northwire show."
     tale = story("fire", FIRST, source(2, "Later", text, outlet="Northwire"))
     assert "Northwire" not in " ".join(updates.new_facts(updates.news(tale, as_reported(story("fire", FIRST)))))
+
+
+def test_the_sentences_of_an_update_begin_with_the_event_of_its_headline_and_do_not_repeat_it() -> None:
+    title = "Harbour master of Lund resigns over the fire of 12 boats"
+    also = "Tours of the castle of Arno also end in June after 88 years."
+    news = "Ida Moor, the harbour master of Lund, resigned on Tuesday after 31 years."
+    later = source(2, title, f"{also} {news}")
+    assert [s.text for s in update(later).sentences] == [news, also]
+    again = source(2, title, f"The harbour master of Lund resigns over the fire of 12 boats. {news}")
+    assert [s.text for s in update(again).sentences] == [news]
