@@ -3,11 +3,11 @@
     python -m tests.benchmarks.cluster_week [--feeds N] [--days N] [--lanes N]
 
 Time is an argument: the leader counts due feeds every thirty simulated seconds (the real one every five), and each
-lane claims, polls for some seconds, saves, and claims again, as the tasks of the workers do. Claims, limits of hosts,
-polling intervals and tables are the product's. The source is invented: feeds publish at random by a rate of their own,
-some fail, and four in ten share their host with many others. A poll writes what a real one writes to the feed and to
-its history, but stores no entries. Autovacuum runs on the server's clock, which is much slower than the simulated one;
-so it looks at the tables every second instead of every minute.
+lane claims, polls for some seconds, saves, and claims again while more is due, as the tasks of the workers do. Claims,
+limits of hosts, polling intervals and tables are the product's. The source is invented: feeds publish at random by a
+rate of their own, some fail, and four in ten share their host with many others. A poll writes what a real one writes to
+the feed and to its history, but stores no entries. Autovacuum runs on the server's clock, which is much slower than the
+simulated one; so it looks at the tables every second instead of every minute.
 
 Printed by day: polls, how late they were, statements, and the size of the tables with their dead rows; and the blocks
 of the database's cache that a claim touches, before and after.
@@ -146,7 +146,10 @@ class Simulation:
             while self._running and self._running[0][0] <= now:
                 at, lane, claimed = heapq.heappop(self._running)
                 self._save(at, lane, claimed)
-                self._claim(at, lane)
+                if claimed.more:
+                    self._claim(at, lane)
+                else:
+                    self._idle.append(lane)
             due = count_due(self._db, now, limit=MOST_POLLS * POLL_BATCH)
             for _ in range(min(len(self._idle), -(-due // POLL_BATCH))):
                 self._claim(now, self._idle.pop())

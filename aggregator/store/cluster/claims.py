@@ -27,11 +27,12 @@ _HOST = func.split_part(feed.c.url, "/", 3)
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFeeds:
-    """Leased feeds, and their hosts, which are leased until `until`."""
+    """Leased feeds, and their hosts, which are leased until `until`; `more` is whether others may be due now."""
 
     feeds: tuple[FeedRecord, ...] = ()
     hosts: tuple[str, ...] = ()
     until: datetime | None = None
+    more: bool = False
 
 
 def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit: int, manners: Manners) -> ClaimedFeeds:
@@ -44,7 +45,8 @@ def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit:
             plan = plan_claim(due, _lock_hosts(connection, due), now, manners)
             records = _write(connection, plan, now, holder, lease)
         if records:
-            return ClaimedFeeds(tuple(records), tuple(plan.hosts), now + lease)
+            more = len(due) == limit or len(due) > len(plan.feeds) + len(plan.put_off)
+            return ClaimedFeeds(tuple(records), tuple(plan.hosts), now + lease, more)
     return ClaimedFeeds()
 
 

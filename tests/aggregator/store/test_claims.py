@@ -159,3 +159,18 @@ def test_a_big_host_that_is_busy_does_not_stop_the_others(db: Database) -> None:
         found += names(claim(db, "other", 50))
     assert found == ["https://small.example/"]
     assert len(busy.feeds) == 5
+
+
+@postgres
+def test_a_claim_tells_whether_others_may_be_due(db: Database) -> None:
+    """A task that claimed once more whenever it has polled would claim a few feeds each time."""
+    subscribe(db, *(f"https://{n}.example/" for n in range(3)))
+    assert claim(db, limit=2).more
+    assert not claim(db, limit=2).more, "the only one"
+    subscribe(db, *(f"https://{n}.example/" for n in range(3)), *(f"https://big.example/{n}" for n in range(8)))
+    busy = claim(db, limit=10)
+    assert len(busy.feeds) == 6
+    assert busy.more, "two of the host are left"
+    subscribe(db, "https://small.example/", *(f"https://big.example/{n}" for n in range(8)))
+    assert names(found := claim(db, "other", limit=10)) == ["https://small.example/"]
+    assert not found.more, "they are put off"
