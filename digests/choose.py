@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from digests.budget import Eligible, fill, unit_vector
 from digests.language.keys import sentence_key
@@ -293,10 +293,15 @@ def _length(story: Story, spec: DigestSpec) -> int:
     """Return the words that the story needs: its headline and as much of its text as a summary may use."""
     longest, most = max((s.text for s in story.sources), key=len, default=""), spec.words_per_story
     # Eight letters a word with its blank is more than any language takes on average: no need to count.
-    return _HEADLINE_WORDS + (most if len(longest) >= most * 8 else min(most, word_count(longest)))
+    return _HEADLINE_WORDS + (most if len(longest) >= most * 8 else min(most, _words(longest)))
+
+
+# The editions of one slot judge the same stories.
+_words = lru_cache(maxsize=4096)(word_count)
+_without_outlet = lru_cache(maxsize=4096)(headline.without_outlet)
 
 
 def _name(story: Story) -> str:
     """Return a name for the record: the first title, or the id."""
-    named = [s.outlet for s in story.sources]
-    return next((headline.without_outlet(s.title, named) for s in story.sources if s.title.strip()), story.id)
+    named = tuple(s.outlet for s in story.sources)
+    return next((_without_outlet(s.title, named) for s in story.sources if s.title.strip()), story.id)

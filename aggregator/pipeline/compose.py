@@ -18,7 +18,7 @@ from enum import StrEnum
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
 from aggregator.pipeline.query_fields import story_subjects
-from aggregator.pipeline.summarizers import Models
+from aggregator.pipeline.summarizers import Models, SharedSummaries
 from aggregator.store.database import Database
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import StoreError
@@ -97,6 +97,7 @@ class _Audience:
 async def compose(db: Database, plan: Plan, window: Window, models: Models) -> list[Composed]:
     """Compose the edition of each audience. Writes nothing."""
     read = await asyncio.to_thread(_read, db, plan, window)
+    models = replace(models, summarizer=SharedSummaries(models.summarizer))
     return [await _edition(plan, window, read, audience, models) for audience in read.audiences]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aggregator.store.database import Database
 from aggregator.store.editions import summaries as store
 from aggregator.system.clock import Clock
+from digests.model import ItemKind, Reported, Story, Summary
 from digests.summarize.base import Summarizer
 from digests.summarize.extractive import ExtractiveSummarizer
 from digests.summarize.model.client import ChatSummarizer
@@ -47,6 +48,31 @@ class Models:
 
     summarizer: Summarizer
     translator: Translator | None = None
+
+
+class SharedSummaries:
+    """Summarizes a story once for all audiences of a slot that know the same of it."""
+
+    def __init__(self, summarizer: Summarizer) -> None:
+        self._summarizer = summarizer
+        self._made: dict[tuple[object, ...], Summary] = {}
+
+    async def summarize(
+        self,
+        story: Story,
+        *,
+        words: int,
+        kind: ItemKind = ItemKind.NEW,
+        reported: Reported | None = None,
+        language: str = "en",
+    ) -> Summary:
+        """Return the summary. What a recipient is interested in changes nothing in it, so the story's id is enough."""
+        key = (story.id, words, kind, reported, language)
+        if key not in self._made:
+            self._made[key] = await self._summarizer.summarize(
+                story, words=words, kind=kind, reported=reported, language=language
+            )
+        return self._made[key]
 
 
 @asynccontextmanager

@@ -144,6 +144,10 @@ def weights() -> Mapping[str, float]:
     return {name: float(value) for name, value in pairs}
 
 
+# The editions of one slot weigh the same stories.
+_groups = lru_cache(maxsize=8192)(vocabulary.hits)
+
+
 def _kinds(story: Story) -> dict[str, float]:
     """Return what kind of story it is: its topics, its form, and the groups of words in its titles."""
     found = {f"topic:{m.name}": m.score for m in story.topics}
@@ -152,7 +156,7 @@ def _kinds(story: Story) -> dict[str, float]:
         found[f"form:{form.value}"] = 1.0
     read = story.sources[:_READ]
     for source in read:
-        for group in vocabulary.hits(source.title, source.language or story.language):
+        for group in _groups(source.title, source.language or story.language):
             name = f"{'reach' if group in REACH else 'soft'}:{group}"
             found[name] = found.get(name, 0.0) + 1 / len(read)
     return found

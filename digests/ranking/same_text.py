@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digests.language.keys import name_keys, number_keys, sentence_key
 from digests.language.sentences import walk
@@ -32,15 +33,19 @@ class Opening:
 
 def opening(source: Source, story: Story) -> Opening | None:
     """Return the opening of an article; None if it has no long sentence."""
-    language = source.language or story.language
-    text = source.text[:_LEAD_CHARS]
+    return _opening(source.title, source.text[:_LEAD_CHARS], source.outlet, source.language or story.language)
+
+
+# The editions of one slot look at the same articles.
+@lru_cache(maxsize=4096)
+def _opening(headline: str, text: str, outlet: str, language: str | None) -> Opening | None:
     lead = next((text[a:b] for a, b in walk(text, language) if word_count(text[a:b]) >= _LEAD_WORDS), None)
     if lead is None:
         return None
-    title = number_keys(source.title, language) | name_keys(source.title, language)
-    numbers = number_keys(f"{source.title}\n{text}", language)
+    title = number_keys(headline, language) | name_keys(headline, language)
+    numbers = number_keys(f"{headline}\n{text}", language)
     marks = title | numbers | name_keys(text, language)
-    return Opening(sentence_key(lead, language), source.outlet.casefold(), title, numbers, marks)
+    return Opening(sentence_key(lead, language), outlet.casefold(), title, numbers, marks)
 
 
 def openings(story: Story, sources: Iterable[Source]) -> frozenset[Opening]:

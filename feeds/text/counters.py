@@ -258,7 +258,11 @@ _TITLE_TAIL = re.compile(
 def may_count(text: str) -> bool:
     """Whether a text has a digit or two stars next to each other, as every counter has."""
     rest = text.encode("utf-8", "replace").translate(None, _PLAIN)
-    return bool(rest) and (text.isascii() or _DIGIT.search(text) is not None)
+    if not rest or text.isascii():
+        return bool(rest)
+    # Few characters are left to search. Stars may have had something between them.
+    found = _DIGIT.search(rest.decode())
+    return found is not None and (found[0].isdigit() or _DIGIT.search(text) is not None)
 
 
 def is_counter(line: str) -> bool:

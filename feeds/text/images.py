@@ -9,7 +9,9 @@ from html import escape
 
 from feeds.text.references import resolved
 
-_IMG = re.compile(r"<img\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+# Both cases are spelled out: a search without case would look at every character, this one looks for "<".
+_IMG = re.compile(r"<[iI][mM][gG]\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+_PICTURE_START = re.compile(r"<[pP][iI][cC][tT][uU][rR][eE]\b")
 _SOURCE = re.compile(r"<source\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _VIDEO = re.compile(r"<video\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _PICTURE = re.compile(r"<picture\b[^<>]*>(?:[^<]|<(?!/?picture\b))*</picture", re.IGNORECASE)
@@ -102,7 +104,7 @@ def with_real_images(html: str) -> str:
         html = _VIDEO.sub(_with_still, html)
     if "<img" not in html and "<IMG" not in html:
         return html
-    if "<picture" in html.lower():
+    if _PICTURE_START.search(html):
         html = _PICTURE.sub(_with_source, html)
     return _IMG.sub(_real, html)
 

@@ -1,9 +1,11 @@
 """What composing costs: an edition of 30 stories from 100,000 stored entries, read, chosen, summarized and rendered.
 
-    python -m tests.benchmarks.compose [--entries 100000] [--days 30]
+    python -m tests.benchmarks.compose [--entries 100000] [--days 30] [--recipients 300]
 
 The entries arrived evenly over the days, three to a story, from 500 feeds; the texts are invented. Wall and processor
-seconds of the best of three, with and without the mail's rendering; the bar is 2 s.
+seconds of the best of three, with and without the mail's rendering; the bar is 2 s. Then the same once for recipients
+who were sent different earlier editions, so that each knows other stories (bar 20 s for 300), and what one mail of an
+edition that is rendered already takes (bar 25 ms).
 """
 
 from __future__ import annotations
@@ -13,13 +15,17 @@ import asyncio
 import random
 import tempfile
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from aggregator.pipeline.compose import Composed, Plan, Window, compose
+from aggregator.pipeline.issue import Outputs, Sender
 from aggregator.pipeline.summarizers import Models
 from aggregator.store import Database
+from aggregator.store.editions.editions import save_edition
 from aggregator.store.intake import feeds
+from aggregator.store.outgoing import recipients
 from aggregator.store.records import StoryUpdate
 from aggregator.store.stories import stories
 from aggregator.stories.model import Action, Decision
@@ -141,6 +147,34 @@ def measure(db: Database, days: float) -> None:
     )
 
 
+def measure_recipients(db: Database, days: float, count: int) -> None:
+    """Compose for `count` recipients of whom each knows other stories, and build the mails of one edition."""
+    window = Window(slot=NOW, start=NOW - timedelta(days=days), end=NOW)
+    readers = tuple(Recipient("mail", f"reader{n}@x.example") for n in range(count))
+    known = recipients.ensure(db, readers, NOW)
+    (base,) = asyncio.run(compose(db, Plan(SPEC, readers[:1]), window, Models(ExtractiveSummarizer())))
+    chance, items = random.Random(7), base.edition.items
+    for number in range(10):
+        sent = NOW - timedelta(hours=number + 1)
+        part = replace(base.edition.sections[0], items=items[3 * number : 3 * number + 3])
+        earlier = replace(base.edition, id=f"earlier{number}", slot=sent, composed=sent, sections=(part,))
+        got = [reader.id for reader in known if chance.random() < 0.5]
+        save_edition(db, earlier, "{}", recipient_ids=got, now=sent)
+    wall, cpu = time.perf_counter(), time.process_time()
+    made = asyncio.run(compose(db, Plan(SPEC, readers), window, Models(ExtractiveSummarizer())))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    print(f"{count} recipients, {len(made)} different editions: {wall:.2f} s ({cpu:.2f} s cpu); bar 20 s for 300")
+    outputs = Outputs(base.edition, Renderer(), Sender())
+    first = time.process_time()
+    outputs.message(known[0])
+    start = time.process_time()
+    size = sum(len(outputs.message(reader)) for reader in known) // count
+    each = 1000 * (time.process_time() - start) / count
+    print(
+        f"first mail {1000 * (start - first):.0f} ms cpu, each other mail of {size} bytes {each:.1f} ms cpu; bar 25 ms"
+    )
+
+
 def _round(db: Database, plan: Plan, window: Window) -> tuple[float, float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     (made,) = asyncio.run(compose(db, plan, window, Models(ExtractiveSummarizer())))
@@ -159,12 +193,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--recipients", type=int, default=300)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         db = Database.open(str(Path(folder) / "bench.db"))
         db.migrate()
         fill(db, chosen.entries, chosen.days)
         measure(db, 1.0)
+        measure_recipients(db, 1.0, chosen.recipients)
         db.close()
 
 

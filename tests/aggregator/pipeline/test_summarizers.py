@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from aggregator.pipeline.summarizers import SharedSummaries
 from aggregator.services.program import Program
 from aggregator.store.editions import summaries
+from digests.model import ItemKind, Match, Reported, Source, Story, Summary
+from digests.summarize.extractive import ExtractiveSummarizer
 from tests.support.apps import DIGEST, newsroom
 from tests.support.chat_server import Answer, serving
 
@@ -57,3 +62,39 @@ async def test_what_the_model_cost_is_counted_for_the_day_and_bounds_it(tmp_path
         await methods(program)
         assert len(chat.asked) == asked, "the day's budget is used up, or the answers are remembered"
         await program.aclose()
+
+
+class Counting:
+    """The summarizer without a model, with the stories that it was given."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._inner = ExtractiveSummarizer()
+
+    async def summarize(
+        self,
+        story: Story,
+        *,
+        words: int,
+        kind: ItemKind = ItemKind.NEW,
+        reported: Reported | None = None,
+        language: str = "en",
+    ) -> Summary:
+        self.asked.append(story.id)
+        return await self._inner.summarize(story, words=words, kind=kind, reported=reported, language=language)
+
+
+async def test_a_story_is_summarized_once_for_all_who_know_the_same_of_it() -> None:
+    at = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
+    text = "The harbour bridge was closed on Monday after two ships hit it. Nobody was hurt."
+    one = Story("s1", (Source(1, "Gazette", "Bridge is closed", text, at),), at, at, language="en")
+    liked = replace(one, interests=(Match("harbour", 0.9),), boost=0.5)
+    known = Reported("s1", at, "Bridge is closed", frozenset({"s:1"}), frozenset({1}))
+    counting = Counting()
+    shared = SharedSummaries(counting)
+    first = await shared.summarize(one, words=40)
+    assert await shared.summarize(liked, words=40) == first == await ExtractiveSummarizer().summarize(liked, words=40)
+    assert counting.asked == ["s1"]
+    await shared.summarize(one, words=40, kind=ItemKind.UPDATE, reported=known)
+    await shared.summarize(one, words=40, kind=ItemKind.UPDATE, reported=replace(known))
+    assert counting.asked == ["s1", "s1"], "once for each state of knowledge"
