@@ -52,6 +52,13 @@ _HYPHENS = ("-", "‑")
 _JOINED = 3  # more parts of a word with hyphens than these are not shown
 _BLANKS = (" ", "\u00a0")
 _MONEY = "$€£¥₹₽"
+# A clock time in Chinese, Japanese or Korean, such as `12時30分`; `時間` and `시간` are durations.
+_EAST_ASIAN = frozenset({"zh", "ja", "ko"})
+_CLOCK_TOKENS = 4  # before and after a number, among which the rest of the time is
+_CLOCK = re.compile(
+    r"(?:\d{1,2}\s?[時时시](?![間间간])|\d{1,2}[点點](?=\d{1,2}分|[半钟鐘整]))"
+    r"(?:\s?\d{1,2}[分분])?(?:\s?\d{1,2}[秒초])?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +203,8 @@ def _numbers(reader: _Reader, said: Passage) -> None:
         for place, word in enumerate(said.words)
         if word.number is not None and not _is_part_of_name(said, place)
     }
+    if reader.code in _EAST_ASIAN:
+        found = {place: number for place, number in found.items() if not _is_part_of_clock(said, place)}
     for place, number in found.items():
         if len(number) == 4 and number[:2] in ("19", "20"):
             continue  # a year distinguishes little
@@ -214,6 +223,13 @@ def _numbers(reader: _Reader, said: Passage) -> None:
 def _is_part_of_name(said: Passage, place: int) -> bool:
     """Whether a number is part of a name, as in `Covid-19`: it counts nothing."""
     return place > 0 and said.gaps[place] in _HYPHENS and said.written[place - 1][-1].isalpha()
+
+
+def _is_part_of_clock(said: Passage, place: int) -> bool:
+    """Whether a number is an hour, minute or second, as in `12時30分`: times of day are no numbers of the event."""
+    first, last = max(0, place - _CLOCK_TOKENS), min(len(said.words) - 1, place + _CLOCK_TOKENS)
+    at = len(said.text(first, place)) - len(said.written[place])
+    return any(clock.start() <= at < clock.end() for clock in _CLOCK.finditer(said.text(first, last)))
 
 
 def _count(reader: _Reader, unit: str, number: str, written: str) -> None:

@@ -20,7 +20,7 @@ from aggregator.stories.grouping.features import Features
 from aggregator.stories.grouping.index import Flags
 from aggregator.stories.grouping.views import NO_KEYS
 
-READING = 6  # raised whenever the same document would be read otherwise: a test holds a reading to it
+READING = 7  # raised whenever the same document would be read otherwise: a test holds a reading to it
 # Bytes of the packed words, then how many terms, figures of the vector, keys of the title and hashes.
 _HEAD = struct.Struct("<IHHHI")
 _SAME = "\x00"  # marks a term that is stored as it is

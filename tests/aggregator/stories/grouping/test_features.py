@@ -45,6 +45,23 @@ def test_a_number_that_is_part_of_a_name_counts_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "numbers"),
+    [
+        ("午後3時12分5秒に地震、98人が負傷", "ja", {"98"}),
+        ("3時間40分の会議", "ja", {"3", "40"}),  # a duration
+        ("北京时间12时30分发生地震", "zh", set()),
+        ("晚上10点45分开始，下午3点半结束", "zh", set()),
+        ("他得了12分", "zh", {"12"}),  # points
+        ("오후 3시 30분 지진 98명", "ko", {"98"}),
+        ("3시간 뒤", "ko", {"3"}),
+    ],
+)
+def test_a_time_of_day_is_no_number(text: str, language: str, numbers: set[str]) -> None:
+    terms = extract(Document(1, text, "", datetime(2026, 3, 2, tzinfo=UTC), language=language)).terms
+    assert {term[1:] for term in terms if term.startswith("#")} == numbers
+
+
+@pytest.mark.parametrize(
     ("text", "term", "written"),
     [
         ("Prices rise by 4.5% again", "%% 4.5", "4.5%"),
