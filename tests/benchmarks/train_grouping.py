@@ -8,7 +8,8 @@ A SET is NAME=DOCS,GOLD[,SPLIT[,LANG]] (JSON lines {id, title, text?, time?, lan
 cluster}), or NAME=ROUNDUPS (events with the texts of several outlets), or NAME=PAIRS (pairs of whole articles that
 people rated); the last two are made into streams. Those under `--titles` are learned from a second time without their
 texts, those under `--mixed` without the texts of half of their reports, and those under `--late` with reports that come
-hours and days later.
+hours and days later; NAME~titles and NAME~mixed can be late too. Of a mixed stream only the mixed pairs are learned:
+all others are those of the stream itself.
 
 Three logistic models are fitted, one after the other: of two articles, of an article with a story that is labelled
 right so far, and of two stories that the first two models left apart. Every set counts the same; a view that says
@@ -21,8 +22,7 @@ models fitted to one half decide the other, and the thresholds are taken with wh
 fares best. What is written is fitted to the whole with those thresholds. Deterministic. `--leave-out` fits without the
 sets whose name begins so, and reports them: what to expect of another kind of news.
 
-The packaged file is not the output of one run: its parts are from two fits, and one threshold was set by hand. See
-`docs/measurements.md`, "Titles beside articles, and rarer evidence across languages".
+The packaged weights are the output of one run: its command and the scores are in `docs/measurements.md`, "One fit".
 """
 
 from __future__ import annotations
@@ -30,8 +30,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +73,10 @@ COMPARED = (
     48,
     12,
 )  # articles and stories learned from: more than the product compares, so that rarer cases are among them
+PROCESSES = 4  # at a time, each with one set
 Scores = dict[str, tuple[float, float, float]]
+Part = tuple[Floats, Floats, Ints, int]  # columns, labels, kinds, and the place of the set
+_given: list[Any] = []  # what the processes work on
 
 
 @dataclass
@@ -83,12 +90,21 @@ class Rows:
     worth: Floats  # of the group
 
     @classmethod
-    def of(cls, sets: Sequence[Set], parts: Iterable[tuple[Floats, Floats, Ints, int]]) -> Rows:
+    def of(cls, sets: Sequence[Set], parts: Iterable[Part]) -> Rows:
         """Put together the rows of several sets, each part with the number of its set."""
         names = [one.name for one in sets]
         groups = [names.index(one.beside) if one.beside in names else place for place, one in enumerate(sets)]
+        parts = (_taught(sets[g], x, y, k, g) for x, y, k, g in parts)
         columns = [(x, y, k, len(KINDS) * groups[g] + k, np.full(len(y), sets[g].worth)) for x, y, k, g in parts]
         return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+
+
+def _taught(one: Set, x: Floats, y: Floats, kinds: Ints, group: int) -> Part:
+    """Return the rows that a set teaches: a mixed one repeats another, so of it only the mixed pairs are new."""
+    if "~mixed" not in one.name:
+        return x, y, kinds, group
+    new = kinds == MIXED
+    return x[new], y[new], kinds[new], group
 
 
 def pair_rows(sets: Sequence[Set]) -> Rows:
@@ -106,40 +122,80 @@ def pair_rows(sets: Sequence[Set]) -> Rows:
 
 def story_rows(sets: Sequence[Set], model: Model) -> Rows:
     """Return every article beside every story near it, where all before it stand in their right stories."""
+    return Rows.of(sets, _of_each(sets, partial(_story_rows, model=model)))
+
+
+def _story_rows(one: Set, place: int, model: Model) -> list[Part]:
     parts = []
-    for k, one in enumerate(sets):
-        replay = Replay(one.seen, one.reader, model)
-        for s in one.seen:
-            if s.article is None:
-                continue
-            article = replay.placed(s)
-            others, rows, kinds = replay._compared(article)
-            if others:
-                odds = model.pairs(rows, kinds)
-                homes: dict[str, list[int]] = defaultdict(list)  # in order of likeness
-                for j in np.argsort(-odds, kind="stable").tolist():
-                    homes[others[j].story].append(j)
-                homes = dict(list(homes.items())[: grouping.STORIES])
-                best = [m[0] for m in homes.values()]
-                labels = np.array([float(h == s.gold) for h in homes])
-                parts.append((replay._columns(article, homes, odds, rows), labels, kinds[best], k))
-            replay._window.insert(article, s.gold)
-    return Rows.of(sets, parts)
+    replay = Replay(one.seen, one.reader, model)
+    for s in one.seen:
+        if s.article is None:
+            continue
+        article = replay.placed(s)
+        others, rows, kinds = replay._compared(article)
+        if others:
+            odds = model.pairs(rows, kinds)
+            homes: dict[str, list[int]] = defaultdict(list)  # in order of likeness
+            for j in np.argsort(-odds, kind="stable").tolist():
+                homes[others[j].story].append(j)
+            homes = dict(list(homes.items())[: grouping.STORIES])
+            best = [m[0] for m in homes.values()]
+            labels = np.array([float(h == s.gold) for h in homes])
+            parts.append((replay._columns(article, homes, odds, rows), labels, kinds[best], place))
+        replay._window.insert(article, s.gold)
+    return parts
 
 
 def merge_rows(sets: Sequence[Set], model: Model) -> Rows:
     """Return pairs of stories that the model left apart and one article brings together."""
+    return Rows.of(sets, _of_each(sets, partial(_merge_rows, model=model)))
+
+
+def _merge_rows(one: Set, place: int, model: Model) -> list[Part]:
     parts, n = [], len(KINDS)
-    for k, one in enumerate(sets):
-        for looser in (0.0, 1.0):
-            replay = Replay(one.seen, one.reader, shifted(model, [0.0] * n + [looser] * n + [0.0] * n))
-            replay.collects = True
-            for s in one.seen:
-                replay.add(s.document)
-            if replay.rows:
-                x, y, kinds = zip(*replay.rows, strict=True)
-                parts.append((np.array(x), np.array(y), np.array(kinds, np.int32), k))
-    return Rows.of(sets, parts)
+    for looser in (0.0, 1.0):
+        replay = Replay(one.seen, one.reader, shifted(model, [0.0] * n + [looser] * n + [0.0] * n))
+        replay.collects = True
+        for s in one.seen:
+            replay.add(s.document)
+        if replay.rows:
+            x, y, kinds = zip(*replay.rows, strict=True)
+            parts.append((np.array(x), np.array(y), np.array(kinds, np.int32), place))
+    return parts
+
+
+def _of_each(sets: Sequence[Set], rows: Callable[[Set, int], list[Part]]) -> list[Part]:
+    """Return the rows of every set, several sets at a time: each in a process that has the sets already."""
+    with _processes((sets, rows)) as pool:
+        return [part for parts in pool.map(_of_one, range(len(sets)), chunksize=1) for part in parts]
+
+
+def _of_one(place: int) -> list[Part]:
+    sets, rows = _given[0]
+    found: list[Part] = rows(sets[place], place)
+    return found
+
+
+def _read_all(streams: Sequence[Stream], encoder: Encoder | None) -> list[Set]:
+    """Read the streams, several at a time; with an encoder one after the other, since it has threads of its own."""
+    if encoder is not None:
+        return [one.read(encoder) for one in streams]
+    with _processes(streams) as pool:
+        return pool.map(_read_one, range(len(streams)), chunksize=1)
+
+
+def _read_one(place: int) -> Set:
+    stream: Stream = _given[0][place]
+    return stream.read(None)
+
+
+@contextmanager
+def _processes(given: Any) -> Iterator[Pool]:
+    """Run processes that have `given` without a copy being sent to them."""
+    _given[:] = [given]
+    with get_context("fork").Pool(PROCESSES) as pool:
+        yield pool
+    _given.clear()
 
 
 def fit(rows: Rows, columns: Sequence[str]) -> Floats:
@@ -162,10 +218,13 @@ def fit(rows: Rows, columns: Sequence[str]) -> Floats:
     ]
     sign = np.concatenate([np.tile(signs, len(KINDS)), np.zeros(len(names))])
     parts = [np.flatnonzero(rows.kind == k) for k in range(len(KINDS))]
-    blocks = [np.hstack([rows.x[i] / scale, np.eye(len(names))[place[i]]]) for i in parts]
-    for block in blocks:
+    blocks, where = [], []
+    for k, i in enumerate(parts):
+        own, mine = np.unique(place[i], return_inverse=True)  # groups of this kind
+        block = np.hstack([rows.x[i] / scale, np.eye(len(own))[mine]])
         block[:, columns.index("bias")] = 0.0
-    where = [np.r_[k * wide : (k + 1) * wide, len(KINDS) * wide : n] for k in range(len(KINDS))]
+        blocks.append(block)
+        where.append(np.r_[k * wide : (k + 1) * wide, len(KINDS) * wide + own])
     v = np.zeros(n)
 
     def loss(at: Floats) -> float:
@@ -194,7 +253,7 @@ def fit(rows: Rows, columns: Sequence[str]) -> Floats:
         if size <= 1e-4 or before - loss(new) < 1e-7:
             break
         v = new
-    out = v[: len(KINDS) * wide].reshape(len(KINDS), wide) / scale
+    out: Floats = v[: len(KINDS) * wide].reshape(len(KINDS), wide) / scale
     for k, i in enumerate(parts):
         out[k, columns.index("bias")] = _intercept(rows.x[i] @ out[k], rows.y[i], weight[i])
     return out
@@ -289,13 +348,13 @@ def train(
     n = len(KINDS)
     at = np.array([0.0] * n + [*(thresholds or [0.0] * n)] + [0.0] * n)
     if not thresholds:
-        folds = [[one.read(encoder) for one in fold] for fold in halved(streams)]
+        folds = [_read_all(fold, encoder) for fold in halved(streams)]
         unseen = [(fitted(learned), other) for learned, other in (folds, reversed(folds))]
         at = settled(unseen, bars)
         print("thresholds", *at[n : 2 * n].tolist())
         print("learned on one half, scored on the other")
         show(judged(unseen, at))
-    return rounded(shifted(fitted([one.read(encoder) for one in streams]), at))
+    return rounded(shifted(fitted(_read_all(streams, encoder)), at))
 
 
 def halved(streams: Sequence[Stream]) -> tuple[list[Stream], list[Stream]]:
@@ -389,7 +448,7 @@ def main() -> None:
         kept["encoder" if encoder else "table"] = as_json(model)
         path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     print("the model as it ships" if not left else "never seen")
-    show(scores([one.read(encoder) for one in left or taught], model))
+    show(scores(_read_all(left or taught, encoder), model))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, PAIR
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, MIXED, PAIR
 from tests.benchmarks.labelled import Stream
 from tests.benchmarks.train_grouping import ABROAD, Rows, fit, halved
 
@@ -49,6 +51,18 @@ def test_a_mixed_stream_lacks_about_half_of_its_texts() -> None:
     assert [row["title"] for row in mixed.rows] == [row["title"] for row in rows]
     assert 70 < sum(bool(row["text"]) for row in mixed.rows) < 130
     assert mixed == Stream("news", rows, {}).mixed()
+
+
+def test_a_mixed_stream_teaches_its_mixed_pairs_alone() -> None:
+    """All its other pairs are of the stream that it repeats."""
+    whole = Stream("news", [], {}).read(None)
+    kinds = np.array([FULL, MIXED, BARE, MIXED], np.int32)
+    x, y = np.arange(8.0).reshape(4, 2), np.array([0.0, 1.0, 0.0, 1.0])
+    for half in ("news~mixed", "news~mixed-a", "news-a~mixed"):
+        mixed = replace(whole, name=half)
+        rows = Rows.of([whole, mixed], [(x, y, kinds, 0), (x, y, kinds, 1)])
+        assert rows.kind.tolist() == [FULL, MIXED, BARE, MIXED, MIXED, MIXED]
+        assert rows.x[4:].tolist() == x[[1, 3]].tolist()
 
 
 @pytest.fixture(scope="module")
