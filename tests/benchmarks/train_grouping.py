@@ -22,7 +22,8 @@ models fitted to one half decide the other, and the thresholds are taken with wh
 fares best. What is written is fitted to the whole with those thresholds. Deterministic. `--leave-out` fits without the
 sets whose name begins so, and reports them: what to expect of another kind of news.
 
-The packaged weights are the output of one run: its command and the scores are in `docs/measurements.md`, "One fit".
+How the packaged weights came about is in `docs/measurements.md`, "Titles beside articles, and rarer evidence across
+languages".
 """
 
 from __future__ import annotations

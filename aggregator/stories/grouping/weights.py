@@ -117,7 +117,10 @@ class Model:
 
 @cache
 def default(*, encoded: bool = False) -> Model:
-    """Return the packaged model; `encoded` for use with a sentence encoder."""
+    """Return the packaged model; `encoded` for use with a sentence encoder.
+
+    It is not the output of one run of `tests/benchmarks/train_grouping.py`, which says where to read more.
+    """
     both = json.loads((files(__package__) / "data" / "grouping.json").read_text("utf-8"))
     raw = both["encoder" if encoded else "table"]
     return Model(rows(raw["pair"], PAIR), rows(raw["story"], STORY), rows(raw["merge"], MERGE))
