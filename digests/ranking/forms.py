@@ -15,7 +15,12 @@ from digests.model import Form, Source, Story
 
 ADVERTISING = frozenset({Form.OFFER, Form.SPONSORED})
 # These mention an event but are not about it alone: they give neither headline nor summary while a report exists.
-SECONDARY = frozenset({Form.LIVE, Form.BRIEFING, Form.OPINION, Form.ANALYSIS, Form.LIST, Form.QUIZ, *ADVERTISING})
+SECONDARY = frozenset(
+    {
+        Form.LIVE, Form.BRIEFING, Form.OPINION, Form.ANALYSIS, Form.LIST, Form.QUIZ, Form.REVIEW, Form.FIXTURE,
+        *ADVERTISING,
+    }
+)  # fmt: skip
 
 _SPACE = re.compile(r"\s+")
 
@@ -126,11 +131,17 @@ def _sells(text: str) -> bool:
 
 
 def of_story(story: Story) -> Form:
-    """Return the form of a story: a report while one of its articles is a report, else the form of most of them."""
+    """Return the form of a story: a report while one of its articles is a report, else the form of most of them.
+
+    Where more of them advertise than report, the report is one of the offer.
+    """
     standing = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     forms = Counter(of_article(s) for s in standing)
-    if Form.REPORT in forms or not forms:
+    advertising = sum(forms[form] for form in ADVERTISING)
+    if forms[Form.REPORT] >= max(1, advertising) or not forms:
         return Form.REPORT
+    if advertising > forms[Form.REPORT] > 0:
+        return max(ADVERTISING, key=lambda form: (forms[form], form))
     return max(forms, key=lambda form: (forms[form], form not in ADVERTISING))
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 
 _AGENCY = r"\([^()]{2,40}\)"
-_UPPER = r"[^\W\d_a-zа-яёіїєґ][^\W\d_a-zа-яёіїєґ.'’\- ]+"
+_UPPER = r"[^\W\d_a-zа-яёіїєґ](?:[^\W\d_a-zа-яёіїєґ]|[.'’\- ](?=[^\W\d_a-zа-яёіїєґ]))+"
 _PLACE = r"[^\W\d_][^\W\d_]*(?:[ .'’/-]+[^\W\d_]+){0,4}"
-_DASH = r"(?:\s*[—–]\s*|\s+-{1,2}\s+|\s*--\s*)"
+_DASH = r"(?:\s*[—–]\s*|\s+-{1,2}\s+|\s*--\s*|\s?\.\s?[-–—]\s+)"
 _DATELINE = re.compile(
     rf"""^(?:
         {_PLACE}(?:,\s*{_PLACE}\.?)?(?:,?\s+\w+\.?\s+\d{{1,2}}\.?|
         ,?\s+\d{{1,2}}\.?\s+\w+\.?)?(?:,\s*\d{{4}})?\s*{_AGENCY}
             (?:{_DASH}|\s*[:.]\s+)                                   # BERLIN, 3. März (dpa) - ; Washington (AP) —
+      | \d{{1,2}}\.?\s+(?:de\s+)?[^\W\d_]{{3,12}}\.?\s*{_AGENCY}{_DASH}     # 3 mars (AFP) –
+      | {_PLACE}\s\([^()]{{2,12}}\),\s*\d{{1,2}}\s+(?:de\s+)?\w+\s*{_AGENCY}{_DASH}    # Lima (Perú), 3 mar (EFE).-
+      | [^\W\d_]{{2,8}}，?\s?\d{{1,2}}\s?月\s?\d{{1,2}}\s?日（[^（）]{{2,12}}）\s?(?:[—–-]+\s?)?  # 北京，3月3日（某社）
       | (?:[A-Z][\w’']*\s|of\s){{0,4}}News:\s+                                      # Rest of World News:
       | {_AGENCY}{_DASH}                                             # (Reuters) -
       | \((?:CNN|AP|Reuters|AFP|UPI|dpa|EFE|ANSA|Xinhua)(?:\s[^()]{{1,20}})?\)\s+   # (CNN) with nothing after it
@@ -52,6 +55,14 @@ _CALLS = re.compile(
       читайте\ также|читать\ (?:далее|также)|подпис(?:ывайтесь|аться|аться\ на)|подробнее\ (?:на|в|об?)\ |
       все\ права\ защищены|
       читайте\ також|читати\ (?:далі|також)|підпис(?:уйтесь|атися|ывайтесь)|приєднуйтесь|okumaya\ devam|haberin\ devamı|
+      (?:use|uses|accept|verwend\w+|nutz\w+|akzeptier\w+|utilis\w+|accept\w+|utiliz\w+|acept\w+|usiamo|accett\w+|
+      использу\w+|принима\w+|використову\w+)\b[^.]{0,60}\b(?:cookies?|файлы\ cookie|куки)\b|
+      (?:privacy\ policy|datenschutz(?:hinweise|erklärung)|politique\ de\ confidentialité|política\ de\ privacidad|
+      informativa\ sulla\ privacy|политик\w+\ конфиденциальности)|
+      (?:log|sign)\ in\ to\ (?:your|continue|read|view)|required\ fields|registered\ users\ can|
+      champs\ obligatoires|veuillez\ vous\ (?:connecter|inscrire)|utilisateurs\ enregistrés|
+      pflichtfelder|melden\ sie\ sich\ an|campos\ obligatorios|inicie\ sesión|usuarios\ registrados|
+      campi\ obbligatori|обязательные\ поля|войдите\ (?:в|на)\ |зарегистрированны\w+\ пользовател|
       اقرأ\ أيضا|اشترك|यह\ भी\ पढ़ें|続きを読む|阅读全文|点击(?:这里|查看)|关注我们|相关阅读
     )""",
     re.VERBOSE | re.IGNORECASE,
@@ -64,9 +75,14 @@ _CREDITS = re.compile(
       credits?\b|/)|getty\ images|
       contributed\ to\ this\ (?:report|story|article)|^by\ [A-Z][\w.]+\ [A-Z]\w+(?:\ |,|$)(?!.*[a-z]\.$)|
       ^(?:advertisement|anzeige|publicité|publicidad|реклама)\b|
-      ^(?:updated?|published|posted|last\ (?:updated|modified))\b.{0,12}\d|©|^(?:source|sources|quelle|источник|джерело|
+      ^(?:updated?|published|posted|last\ (?:updated|modified)|publiée?|mise?\ à\ jour|modifiée?|publicado|actualizado|
+      atualizado|pubblicato|aggiornato|veröffentlicht|aktualisiert|stand|gepubliceerd|bijgewerkt|опубликовано|обновлено|
+      опубліковано|оновлено|更新|发布|発表)(?:\b|(?<=[\u4e00-\u9fff])).{0,16}\d|
+      ^\d{1,2}\.?\ (?:de\ )?[^\W\d_]+\ (?:de\ )?\d{4}\b.{0,6}(?:updated|mis\ à\ jour|actualizado|aktualisiert|обновлено|
+      оновлено)\b|^[（(][^（）()]{0,60}(?:报道|编辑|编译|责编|撰文)[^（）()]{0,12}[）)]$|©|^(?:source|sources|quelle|источник|джерело|
       fuente|fonte)\s*:|
-      (?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w{2,}|https?://|\bwww\.\w|pic\.twitter\.com|\bt\.me/|^tags?\s*:|^(?:topics?|categor(?:y|ies)|
+      (?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w{2,}|https?://|\bwww\.\w|pic\.twitter\.com|\bt\.me/|
+      ^tags?\s*:|^(?:topics?|categor(?:y|ies)|
       themen)\s*:
     )""",
     re.VERBOSE | re.IGNORECASE,
@@ -94,6 +110,8 @@ _POINTER = re.compile(
       рассказываем|собрали|что\ (?:известно|нужно)|подробности|смотрите|следите|вот\ |розповідаємо|зібрали|
       що\ (?:відомо|потрібно)|деталі|дивіться|стежте|ось\ )
     | ^\W*(?:the\ )?[A-Z]\w+(?:\ [A-Z]\w+){0,2}\ (?:has|have)\ (?:learned|confirmed)\W*$
+    | ^to\ (?:update|install|download|access|subscribe|enter|vote|apply)\b[^,]{0,40},\s(?:
+      open|go|click|tap|visit|select)\b
     | \bhere(?:['’]s|\ is|\ are)\ (?:why|how|what|where|when|everything|(?:the|our|a|some|every)\ )\b
     | (?:\b(?:read|scroll)\ on|\bbelow|\bin\ a\ (?:bit|moment))\W*$""",
     re.VERBOSE | re.IGNORECASE,

@@ -41,7 +41,7 @@ class Candidate:
 
 def cut_off(text: str) -> bool:
     """Whether a text ends where the feed cut it off."""
-    return text.rstrip(_CLOSING).endswith(("…", "...", ",", "，"))
+    return text.rstrip(_CLOSING).endswith(("…", "...", ",", "，", "\\"))
 
 
 def without_cut(text: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from digests.language import names, numbers
+from digests.language import names, numbers, sentences
 from digests.language.detect import language_code
 from digests.language.stems import latin
 from digests.language.tokens import raw, sentence_terms, without_possessive, word_count
@@ -43,13 +43,15 @@ _RUNNING = re.compile(
 )
 # What a title promises behind its news: "… - Here's what to know", ". Das müssen Sie wissen".
 _PROMISE = re.compile(
-    r"\s*(?:[.:;?!,]|[-–—])\s+(?:here(?:['’]s| is| are)\b(?! to\b)|what (?:we know|(?:you )?(?:need )?to know)|"
+    r"\s*(?:[.:;?!,]|[-–—])\s+(?:here(?:['’]s| is| are)\b(?! to\b)|this is (?:how|why|what)\b|"
+    r"what (?:we know|(?:you )?(?:need )?to know)|"
     r"(?:das|was) (?:müssen|sollten|wir|bisher|man|sie|jetzt)\b|ce (?:que|qu['’]on|qu['’]il)\b|"
     r"lo que (?:se|hay|debes|sabemos)|cosa (?:sappiamo|sapere)|o que (?:se|sabemos|você)|"
     r"(?:вот )?что (?:известно|нужно)|що (?:відомо|треба|потрібно)).*$",
     re.IGNORECASE,
 )
 _KEPT = 4  # words that a title must keep without its promise
+_AS_HEADLINE = 24  # words of a first sentence that can take the place of a damaged title
 _LONG, _PART = 18, 8  # words from which a title is cut at a semicolon, and words that its first part must have
 # A large first letter, which markup separates from its word: "N ot everyone". "A", "I" and "O" are words.
 _DROP_CAP = re.compile(r"^([B-HJ-NP-TW-Z]) ([a-z]{2,})\b")
@@ -63,7 +65,7 @@ _BAIT = re.compile(
     r"everything you need|what (?:we|you) (?:need to )?know|\bshock(?:ing|ed|s)?\b|\bstunn(?:ing|ed|s)\b|"
     r"jaw-dropping|goes viral|reacts?\b|"
     r"the internet|\bslam(?:s|med)?\b|\bblast(?:s|ed)\b|\bepic\b|\d+ (?:reasons|ways|things)|must[- ](?:see|read)|"
-    r"secret to|^(?:see|watch|read|listen|look|meet|explore|inside|tracking|mapping)\b|^maps?\b|"
+    r"secret to|^(?:see|watch|witness|read|listen|look|meet|explore|inside|tracking|mapping)\b|^maps?\b|"
     r"\b(?:grades|power rankings|bracket|draft) (?:for|of|order|picks)\b|\b(?:picks|takeaways|and more)(?=:|$)|"
     r"(?:issues?|gets?|gives?|drops?) (?:a )?(?:major|big|huge) (?:update|announcement|change|news)|"
     r"\bjust (?:hit|got|did|made|became)\b|\bwild\b|\binsane\b|mind-blowing|"
@@ -138,7 +140,7 @@ def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str
     score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
-    damaged = title.split(maxsplit=1)[0].islower() or not standalone.whole(title)
+    damaged = title.split(maxsplit=1)[0].islower() or not _quotes_whole(title)
     return score - 0.6 * (title.isupper() and len(title) > 12) - 0.6 * damaged
 
 
@@ -184,7 +186,20 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
         gain = _LEADING * any(one is lead for lead in leads)
         return round(gain + _worth(title, language_code(one.language or story.language), centre, known, hours), 6)
 
-    return max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)[1]
+    best, title = max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)
+    return title if _quotes_whole(title) else _opening_instead(best, story.language) or title
+
+
+def _quotes_whole(title: str) -> bool:
+    """Whether every quotation in a title is complete; a closing single mark is also an apostrophe."""
+    return standalone.whole(title) and title.count("‘") <= title.count("’") + title.count("'")
+
+
+def _opening_instead(source: Source, language: str | None) -> str:
+    """Return the first sentence of an article whose title was cut off in a quotation; empty if it is no headline."""
+    text = next(iter(sentences.split(source.text[:600], source.language or language)), "")
+    fits = _KEPT <= word_count(text) <= _AS_HEADLINE and standalone.stands_alone(text, source.language or language)
+    return text.rstrip(".") if fits else ""
 
 
 def origin(story: Story, title: str) -> tuple[int, str]:

@@ -223,7 +223,9 @@ def _news(candidate: Candidate, known: _Known, at: datetime, *, opening: bool = 
     share = len(fresh) / len(own) if own else 0.0
     new_names = _new_names(candidate, known)
     if new_names and share >= 0.3 and len(fresh) >= 3:
-        return News(candidate, tuple(new_names))
+        # Where each word of a title is capitalised, its names are not known.
+        shouted = candidate.place == _TITLE and names.is_title_case(candidate.text)
+        return News(candidate, () if shouted else tuple(new_names))
     if share >= _UNKNOWN and len(fresh) >= _FEWEST:
         return News(candidate)
     return None

@@ -88,6 +88,10 @@ TITLES = {
         "Гороскоп на завтра",
     ),
     Form.OFFER: (
+        "Boat week: $320 off the small ferry, more",
+        "I found 37 ferry sale deals",
+        "Big boat sale: grab the small ferry for $48",
+        "Fährkarte 20 € günstiger",
         "Kest-Kopfhörer heute 40 % günstiger",
         "Le casque Kest : -40 % chez Orrmarché",
         "Los auriculares Kest, rebajados un 40%",
@@ -122,6 +126,7 @@ TITLES = {
     ),
     Form.FIXTURE: (
         "2026 ferry race predictions",
+        "Ferry race of Hale tee times, pairings and field for Round 3",
         "Orr order of draft picks after the trade of Holm",
         "Orr Cup Final Preview: Lund vs Hale",
         "How to watch Orr Rovers against Hale",
@@ -197,3 +202,11 @@ def test_a_story_is_a_report_while_one_of_its_articles_is() -> None:
 def test_an_authors_name_that_begins_like_a_word_for_advertising_is_a_name() -> None:
     assert of_article(source(1, "Bridge opens in Orr", authors=("Paidamoyo Chipunza",))) is Form.REPORT
     assert of_article(source(1, "Bridge opens in Orr", authors=("Paid post",))) is Form.SPONSORED
+
+
+def test_a_story_of_offers_stays_one_where_one_article_looks_like_a_report() -> None:
+    offers = [source(n, "Save up to 50% on boats at Orr", "Boats for less.") for n in (1, 2)]
+    report = source(3, "Boat sale begins in Orr", "The boat sale of Orr begins.")
+    assert of_story(story("s", *offers, report)) is Form.OFFER
+    assert of_story(story("s", offers[0], report)) is Form.REPORT
+    assert of_story(story("s", *offers, report, source(4, "Boat sale of Orr opens", "It opens."))) is Form.REPORT

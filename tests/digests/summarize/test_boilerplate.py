@@ -36,6 +36,7 @@ def test_a_sentence_with_news_is_not(text: str) -> None:
         "The inside story of how the ferry was sold.",
         "Grading every captain's performance from the race.",
         "The ferries got new engines and here are the notes of the yard.",
+        "To update your boat, open the panel and wait.",
         "Hier finden Sie alle Ergebnisse des Abends.",
         "Voici ce que l'on sait de l'incendie.",
         "Te contamos lo que pasó en el puerto.",
@@ -67,3 +68,61 @@ def test_the_name_of_a_section_before_the_news_is_no_part_of_it() -> None:
     text = "Rest of World News: Beneath the hills of Orr scientists found a tunnel."
     assert text[dateline(text) :].startswith("Beneath")
     assert dateline("Bad news: the ferry to Port Hale sank in the night.") == 0
+
+
+@pytest.mark.parametrize("place", ["PORT HALE, Orr. — ", "PORT HALE — ", "SAINT-ORR, Hale — ", "ORR, Hale — "])
+def test_a_dateline_of_several_words_is_no_part_of_the_news(place: str) -> None:
+    text = f"{place}Captain Ina Holm left the ferry line on Monday."
+    assert text[dateline(text) :].startswith("Captain")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "3 mars (AFP) – ",
+        "3 de marzo (EFE).- ",
+        "Puerto Orr (Hale), 3 de marzo (EFE) .- ",
+        "PUERTO ORR.- ",
+        "ПОРТ ХЕЙЛ, Орр (AP) — ",
+    ],
+)
+def test_datelines_of_other_languages_are_no_part_of_the_news(place: str) -> None:
+    text = f"{place}Captain Ina Holm left the ferry line on Monday."
+    assert text[dateline(text) :].startswith("Captain")
+    chinese = "港口，3 月 3 日（新华社）——渡轮公司周一表示，船长已经离开公司，并将寻找新的船长。"
+    assert chinese[dateline(chinese) :].startswith("渡轮")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wir verwenden auf unserer Webseite Cookies und andere Mittel.",
+        "Nous utilisons des cookies sur ce site.",
+        "Utilizamos cookies propias en este sitio.",
+        "Сайт использует файлы cookie.",
+        "We use cookies on this site.",
+        "Weitere Informationen finden Sie in unseren Datenschutzhinweisen.",
+        "Veuillez vérifier les champs obligatoires marqués en rouge.",
+        "Les utilisateurs enregistrés peuvent lire les archives.",
+        "publié le 26/03/2020 à 01:38",
+        "Actualizado el 26/03/2020",
+        "Veröffentlicht am 26. März 2020",
+        "Обновлено 31 декабря 2019 г.",
+        "31 декабря 2019 г. Обновлено 31 декабря 2019 г. 0",
+        "（某某 报道，某某 编辑）",
+    ],
+)
+def test_consent_forms_dates_and_credits_are_boilerplate_in_other_languages(text: str) -> None:
+    assert is_boilerplate(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The baker of Orr uses butter in his cookies.",
+        "Publier ce livre en 2020 fut un risque.",
+        "Port Orr. - A ferry sank.",
+    ],
+)
+def test_news_is_no_consent_form_and_no_date(text: str) -> None:
+    assert not (is_boilerplate(text) and "cookies" not in text)

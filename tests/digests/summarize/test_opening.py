@@ -47,6 +47,7 @@ def told(title: str, *texts: str, language: str = "en") -> list[str]:
         ("3/9/26 - Ferry burns off Port Hale", "A", "Ferry burns off Port Hale"),
         ("N ot every ferry burns off Port Hale", "A", "Not every ferry burns off Port Hale"),
         ("A ferry burns off Port Hale", "A", "A ferry burns off Port Hale"),
+        ("Ferry burns off Port Hale. This is how they put it out", "A", "Ferry burns off Port Hale"),
         ("Where the ferries live", "A", "Where the ferries live"),
         ("Where the ferries live: a map", "A", "Where the ferries live: a map"),
         ("Three men: a love story", "A", "Three men: a love story"),
@@ -114,6 +115,7 @@ def test_a_sentence_that_the_feed_cut_off_ends_with_its_last_whole_clause() -> N
     [
         "Duke Arno, who has lived abroad with his wife and a dozen servants since the scandal of the...",
         "Duke Arno and his wife will return to Castle Hale in May after a long and…",
+        "Duke Arno and his wife will return to Castle Hale in May as lords of \\",
     ],
 )
 def test_a_cut_sentence_without_a_long_whole_clause_is_left_out(cut: str) -> None:
@@ -307,3 +309,29 @@ def test_a_map_or_a_list_of_picks_yields_to_a_report() -> None:
     for title in ("See where the ferry line of Hale won its race", "Ferry race of Hale: the line, its picks and more"):
         other = source(1, title, "The ferry line of Hale won the race of Hale.")
         assert best_title(story("s", other, report), "en") == report.title
+
+
+def test_a_sentence_is_the_headline_of_an_article_whose_only_title_was_cut_off_in_a_quotation() -> None:
+    text = "Captain Ina Holm explained why the ferry of Hale was no choice for her."
+    cut = source(1, "Ina Holm says that the ferry of Hale was a ‘no", text)
+    assert best_title(story("s", cut), "en") == text.rstrip(".")
+    assert best_title(story("s", replace(cut, text="")), "en") == cut.title
+    kept = replace(cut, title="Ina Holm says that Hale’s ferry was a ‘no’")
+    assert best_title(story("s", kept), "en") == kept.title
+
+
+def test_a_sentence_that_refers_back_is_no_summary_of_a_teaser() -> None:
+    title = "Ferry lines of Hale bring back a pattern that passengers missed"
+    assert told(title, "Port Orr is full again. It's all because the ferry lines kept Ina Holm.") != [
+        "It's all because the ferry lines kept Ina Holm."
+    ]
+
+
+@pytest.mark.parametrize(
+    "title", ["Ferry race of Hale review: a slow start of the season", "Ferry race of Hale: prediction, odds and picks"]
+)
+def test_a_review_or_a_preview_gives_no_headline_while_there_is_a_report(title: str) -> None:
+    report = source(9, "Ferry race of Hale", "The line of Hale won the ferry race on Monday.")
+    other = source(1, title, "The ferry line of Hale won the race of Hale and the season of Hale.")
+    summary = summarize_story(story("s", other, report), words=60)
+    assert (summary.headline, [s.text for s in summary.sentences]) == (report.title, [report.text])

@@ -173,3 +173,9 @@ def test_the_sentences_of_an_update_begin_with_the_event_of_its_headline_and_do_
     assert [s.text for s in update(later).sentences] == [news, also]
     again = source(2, title, f"The harbour master of Lund resigns over the fire of 12 boats. {news}")
     assert [s.text for s in update(again).sentences] == [news]
+
+
+def test_a_title_with_capitals_everywhere_gives_no_names_as_new_facts() -> None:
+    later = source(2, "Lund Harbour Opera Tickets, Stage And Premiere Season Revealed", "")
+    found = updates.news(story("fire", FIRST, later), as_reported(story("fire", FIRST)))
+    assert [one.facts for one in found] == [()]
