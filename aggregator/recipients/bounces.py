@@ -28,6 +28,7 @@ from aggregator.store.records import DeliveryRecord
 from digests import links
 from digests.channels import bounces
 from digests.channels.bounces import Bounce
+from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
 from digests.errors import LinkError
 from digests.render.mail.mime import is_keyed
@@ -86,11 +87,15 @@ def take(db: Database, message: bytes, keys: Sequence[bytes], strikes: int, now:
 
 
 def _unsubscribe(db: Database, sender: str, token: str, keys: Sequence[bytes], now: datetime) -> Returned:
-    """Unsubscribe the recipient in a signed token. Without a token nothing changes: a From field is no proof."""
+    """Unsubscribe the recipient in a signed token. Without a token nothing changes: a From field is no proof.
+
+    Then only a recipient's own address is reported, else anybody could fill the operator's mailbox.
+    """
     try:
         data = links.token_data(keys, token, UNSUBSCRIBE, now)
     except LinkError:
-        return Returned("asked", sender, "asks to unsubscribe")
+        known = recipients.find(db, [Recipient(Channels.MAIL, sender)])
+        return Returned("asked" if known else "unknown", sender, "asks to unsubscribe")
     recipient = Recipient.from_key(data["recipient"])
     subscriptions.leave(db, recipient, data["digest"], now)
     return Returned("left", recipient.key, data["digest"])

@@ -33,6 +33,7 @@ from feeds.parse.pool import MailReader
 
 MAX_MAIL = 10_000_000  # bytes; a larger mail is not read
 MAX_DAILY = 200  # entries that one sender may add within a day
+MAX_NEW_SENDERS = 50  # within a day: anybody can send a mail with the name of a list
 WAIT_SECONDS = 10.0  # how long another process that stores mails of the same list is waited for
 _LEASE = timedelta(minutes=1)
 _BATCH = 50  # mails that are parsed before their entries are saved
@@ -106,7 +107,10 @@ class NewslettersService:
     def _save(self, newsletters: Sequence[Newsletter], received: Received) -> None:
         """Save the newsletters of one list or sender. Those from another domain than its first are refused."""
         db, now, first = self._context.db, self._context.clock.now(), newsletters[0]
-        record = store.newsletter_feed(db, first.sender, first.name, first.domain, now)
+        record = store.newsletter_feed(db, first.sender, first.name, first.domain, now, MAX_NEW_SENDERS)
+        if record is None:
+            received.refused[f"more than {MAX_NEW_SENDERS} lists and senders are new today"] += len(newsletters)
+            return
         genuine = [one for one in newsletters if _same_organisation(one.domain, record.options.get("from", ""))]
         if refused := len(newsletters) - len(genuine):
             received.refused["its sender is forged: the list has another domain"] += refused

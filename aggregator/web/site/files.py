@@ -9,6 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from digests.channels.files import make_folder
+
+_FOLDER_MODE = 0o755  # others may read the pages, never change them, whatever the umask
 _LIST = ".published"  # names the files that this program wrote; no other file is ever removed
 
 
@@ -23,7 +26,7 @@ class Written:
 
 def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> Written:
     """Write the files, by their paths in the folder. Each is replaced as a whole. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, _FOLDER_MODE)
     before = _listed(folder)
     written, names = Written(), set[str]()
     for name, data in files:
@@ -51,7 +54,7 @@ def _write(file: Path, data: bytes) -> bool:
     with suppress(OSError):
         if file.read_bytes() == data:
             return False
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent, _FOLDER_MODE)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:80]}.")
     try:
         with os.fdopen(handle, "wb") as target:

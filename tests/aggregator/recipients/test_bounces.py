@@ -203,6 +203,56 @@ def test_a_forger_with_a_mail_of_its_own_cannot_compute_anothers_message_id() ->
             assert guess.hexdigest()[:32] not in victim
 
 
+def unsubscribe(sender: str, subject: str = "unsubscribe") -> bytes:
+    return f"From: {sender}\r\nTo: {PLAIN}\r\nSubject: {subject}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("subject", ["unsubscribe", "Re: Unsubscribe eyJkIjp7fX0.abc", "=?utf-8?b?dW5zdWJzY3JpYmU=?="])
+def test_only_a_recipients_own_address_reaches_the_operator(db: Database, subject: str) -> None:
+    sent(db)
+    before = subscriptions.standings(db, "daily")
+    known = take(db, unsubscribe("Ann <Ann@X.example>", subject))
+    assert (known.action, "asks to unsubscribe" in known.note) == ("asked", True)
+    strangers = [take(db, unsubscribe(f"a{n}@elsewhere.example", subject)) for n in range(5)]
+    assert {one.note for one in strangers} == {""}
+    assert subscriptions.standings(db, "daily") == before
+    assert paused(db) == []
+
+
+OWN, VICTIM = proof(identity(1)), identity(0)
+NOBODY = f"bounces+{'0' * 20}-{'0' * 16}@news.example"
+MORE = b"\r\nFinal-Recipient: rfc822; ann@x.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+PLAIN_REPORT = dsn("5.1.1", VICTIM, to=PLAIN)
+OUTER = b"To: bounces@news.example\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
+FORGED_BY_BOB = {
+    "his own return address, Ann as the recipient": dsn("5.1.1", VICTIM, to=OWN),
+    "his own return address and a guessed one": dsn("5.1.1", VICTIM, to=f"{NOBODY}, {OWN}"),
+    "his own address in a complaint": complaint(
+        VICTIM, f"Original-Mail-From: {OWN}\r\nOriginal-Rcpt-To: ann@x.example\r\n"
+    ),
+    "his own return path in the quoted mail": complaint(VICTIM, quoted=f"Return-Path: <{OWN}>\r\n"),
+    "a report within a mail": b"Content-Type: message/rfc822\r\n\r\n" + PLAIN_REPORT,
+    "a report within a multipart": OUTER + PLAIN_REPORT + b"\r\n--o--\r\n",
+    "a report in Unicode": PLAIN_REPORT.replace(b"delivery-status", b"global-delivery-status").replace(
+        b"rfc822; ann", b"utf-8; ann"
+    ),
+    "sixty recipients": PLAIN_REPORT.replace(b"Diagnostic-Code", MORE * 60 + b"Diagnostic-Code"),
+    "an automatic reply": (
+        f"From: ann@x.example\r\nTo: {OWN}\r\nSubject: Undelivered\r\n\r\n550 5.1.1 {VICTIM}".encode()
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FORGED_BY_BOB)
+def test_no_report_that_bob_can_make_stops_mail_to_ann(db: Database, what: str) -> None:
+    sent(db)
+    for _ in range(3):
+        returns.take(db, FORGED_BY_BOB[what], KEYS, 3, NOW)
+    assert ANN not in paused(db)
+    assert not recipients.suppressed(db, [ANN.address])
+    assert subscriptions.standings(db, "daily").get(ANN) in (None, Standing.ACTIVE)
+
+
 @pytest.mark.parametrize(
     "message",
     [dsn("5.1.1", "<never@sent.example>"), dsn("5.1.1", "none"), complaint("<x@y.example>")],

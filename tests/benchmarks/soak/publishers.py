@@ -13,6 +13,8 @@ from email.utils import format_datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.support.hostile_texts import TEXTS
+
 HONEST = 200
 FIRST_ENTRIES, ENTRY_SECONDS = 3, 120.0  # of each honest feed: at the start, and between two entries
 _PLACES = [
@@ -133,10 +135,26 @@ def _flood() -> bytes:
     )
 
 
+_NO_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 _BILLION = (
     f'<!DOCTYPE r [<!ENTITY a0 "ha">{_ENTITIES}]><rss><channel><item><title>&a9;</title></item></channel></rss>'
 ).encode()
+
+
+def _texts() -> bytes:
+    """Entries whose texts and titles are made to take those long that group, choose and summarize them."""
+    return _rss(
+        "Texts",
+        [
+            f"<item><guid>{name}</guid><title>{escape(text(900)).translate(_NO_CONTROLS)}</title><description>"
+            f"{escape('Officials said 12 people died. ' + text(60_000)).translate(_NO_CONTROLS)}</description></item>"
+            for name, text in TEXTS.items()
+        ]
+        + [f"<item><title>{'9' * 400} people died</title><description>About {'8' * 400} fled.</description></item>"],
+    )
+
+
 FEEDS: dict[str, Callable[[], bytes]] = {
     "bomb": lambda: gzip.compress(b"<rss>" + b" " * 64 * 2**20),
     "deep": lambda: b"<rss><channel>" + b"<a>" * 300_000,
@@ -148,6 +166,7 @@ FEEDS: dict[str, Callable[[], bytes]] = {
         b"<html><meta http-equiv=refresh content='0;url=http://127.0.0.1:1/'>" + b"<link rel=alternate " * 200_000
     ),
     "flood": _flood,
+    "texts": _texts,
     "silent": lambda: b"",
     "drip": lambda: b"",
     "redirects": lambda: b"",

@@ -118,6 +118,24 @@ def test_a_flood_is_cut_for_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert service(program).receive(flood[2:4]).new.total() == 2
 
 
+def test_a_flood_of_new_lists_is_cut_for_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newsletters, "MAX_NEW_SENDERS", 2)
+    clock = ManualClock(NOW)
+    mails = [
+        mail(Message_ID=f"<{n}@a{n}.example>", List_Id=f"A{n} <a{n}.example>", From=f"a@a{n}.example") for n in range(8)
+    ]
+    with app_of(tmp_path, DIGEST, clock) as program:
+        assert service(program).receive(mails[:3]).new.total() == 3, "the first mailbox may have any number"
+        clock.advance(timedelta(days=1, seconds=1))
+        flooded = service(program).receive(mails[3:])
+        assert flooded.new.total() == 2
+        assert flooded.refused == {"more than 2 lists and senders are new today": 3}
+        known = mail("Again", Message_ID="<again@a0.example>", List_Id="A0 <a0.example>", From="a@a0.example")
+        assert service(program).receive([known]).new.total() == 1, "known lists go on"
+        clock.advance(timedelta(days=1, seconds=1))
+        assert service(program).receive(mails[5:7]).new.total() == 2
+
+
 def test_a_mail_of_30_mb_is_not_read(tmp_path: Path) -> None:
     box = tmp_path / "mail"
     deliver(box, "1.a", mail(html="x" * 30_000_000))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -55,6 +57,16 @@ async def edition(paper: Press, at: datetime = START + 9 * HOUR) -> None:
     await paper.publish("gazette", START, *DAM)
     await paper.publish("courier", START, *BANK)
     assert len(await paper.due(at)) == 1
+
+
+def test_nobody_else_can_change_a_site_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_site(tmp_path / "www" / "site", [("index.html", b"a"), ("editions/2026/one.html", b"b")])
+    finally:
+        os.umask(before)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "www", *(tmp_path / "www").rglob("*"))}
+    assert modes == {0o755, 0o644}
 
 
 def broken_links(folder: Path) -> list[tuple[str, str]]:
