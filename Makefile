@@ -122,5 +122,10 @@ docs: .docs/.installed  ## the documentation as a site, in ./site; fails on a li
 shots: $(STAMP)  ## draw the README's picture again: the demo's digest in Chromium, desktop and phone, light and dark
 	@$(BIN)/python -m tests.shots docs/digest.png
 
+dist: $(STAMP)  ## the wheel and the source archive in ./dist, checked
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
+	@$(BIN)/python -m pytest -q tests/e2e/test_wheel.py
+
 clean:  ## remove what the build and the demo made
 	@rm -rf $(VENV) $(OUT) build dist site .docs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .audit
