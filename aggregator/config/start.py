@@ -1,0 +1,70 @@
+"""Writes the first configuration: the sample with the answers of the person who installs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from aggregator.config.edit import add_tables, quote
+
+SERVICE_FOLDER = "/etc/aggregator"
+SERVICE_STATE = "/var/lib/aggregator"
+"""The state directory of the unit in docs/deploy: the only folder where the service may write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person chose at the first start."""
+
+    language: str = "en"
+    hour: int = 7
+    to: str = "folder:digests-out"
+    interests: Sequence[str] = ()
+
+    @property
+    def address(self) -> str:
+        """The mail address, or empty if the digest goes into a folder."""
+        return self.to if "@" in self.to else ""
+
+
+def first_configuration(answers: Answers, *, service: bool = False) -> str:
+    """Return the text of config.toml. With `service` the database and the digests are in the service's folder."""
+    text = files("aggregator.config").joinpath("sample.toml").read_text("utf-8")
+    to = answers.to
+    if service:
+        text = _set(text, "url", quote(f"sqlite:///{SERVICE_STATE}/aggregator.db"))
+        to = re.sub(r"^folder:(?=[^/])", f"folder:{SERVICE_STATE}/", to)
+    text = _set(text, "language", quote(answers.language))
+    text = _set(text, "schedule", quote(f"0 {answers.hour} * * *"))
+    text = _set(text, "to", f"[{quote(to)}]")
+    if answers.address:
+        text = _mail(text, answers.address)
+    tables = [{"name": words[0], "words": words} for words in map(_words, answers.interests) if words]
+    return add_tables(text, "interest", tables)
+
+
+def _mail(text: str, address: str) -> str:
+    """Fill in [mail] for a provider whose server has the usual name; the person corrects it if it is another."""
+    for key, value in (
+        ("sender", address),
+        ("owner", address),
+        ("host", f"smtp.{address.rpartition('@')[2]}"),
+        ("user", address),
+        ("password_env", "AGGREGATOR_SMTP_PASSWORD"),
+    ):
+        text = _set(text, key, quote(value))
+    return text
+
+
+def _words(interest: str) -> list[str]:
+    return [" ".join(interest.split())] if interest.strip() else []
+
+
+def _set(text: str, key: str, value: str) -> str:
+    """Give the first line of a key, which may be commented out, a value; a comment after it is kept."""
+    line = re.compile(rf'^#?{key} = (?:"[^"\n]*"|\[[^\]\n]*\]|[^#\s]+)', re.MULTILINE)
+    changed, count = line.subn(lambda _: f"{key} = {value}", text, count=1)
+    assert count == 1, f"the sample has no key {key}"
+    return changed
