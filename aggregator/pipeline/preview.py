@@ -12,10 +12,13 @@ from aggregator.pipeline.describe import CompiledRule
 from aggregator.pipeline.query_fields import entry_subject
 from aggregator.store.database import Database
 from aggregator.store.intake import entries as entry_store
+from aggregator.store.records import EntryRecord
+from aggregator.store.stories import search as search_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.window import turn
 from aggregator.stories.model import Placed
+from aggregator.stories.prefilter import required_words
 
 TOGETHER = timedelta(minutes=5)  # between the arrivals of entries of one round of polls
 TIDY_INTERVAL = 500  # documents between two calls of `tidy`, as in regular grouping
@@ -43,9 +46,47 @@ def find_matches(db: Database, rules: Sequence[CompiledRule], since: datetime) -
         for rule in rules:
             hits = [e for e in of_story if rule.query.matches(entry_subject(e, record.topics, record.id))]
             if hits:
-                outlets = tuple(dict.fromkeys(e.outlet for e in hits))
-                out.append(RuleMatch(rule, record.id, record.title or hits[0].title, outlets, record.last))
+                out.append(RuleMatch(rule, record.id, record.title or hits[0].title, _outlets(hits), record.last))
     return out, len(records)
+
+
+@dataclass(frozen=True, slots=True)
+class QuickMatches:
+    """What a rule matched among the newest articles. `whole`: all that may match were looked at."""
+
+    found: tuple[RuleMatch, ...]
+    stories: int  # with news since then
+    looked_at: int  # articles
+    whole: bool
+
+
+def newest_matches(db: Database, rule: CompiledRule, query: str, since: datetime, most: int) -> QuickMatches:
+    """Return a rule's matches among the newest articles that have the words of its query, at most `most` of them."""
+    hits = search_store.matching_entries(db, required_words(query), most + 1)
+    whole = len(hits) <= most
+    records = story_store.records(db, {hit.story for hit in hits if hit.story})
+    entries = {one.id: one for one in entry_store.searched_entries(db, [hit.entry for hit in hits[:most]])}
+    found: dict[str, list[EntryRecord]] = {}
+    looked_at = 0
+    for hit in hits[:most]:
+        entry, record = entries.get(hit.entry), records.get(hit.story or "")
+        if entry is None or record is None:
+            continue
+        if entry.arrived <= since:
+            whole = True  # all others are older
+            break
+        looked_at += 1
+        if rule.query.matches(entry_subject(entry, record.topics, record.id)):
+            found.setdefault(record.id, []).append(entry)
+    matches = tuple(
+        RuleMatch(rule, key, records[key].title or own[0].title, _outlets(own), records[key].last)
+        for key, own in found.items()
+    )
+    return QuickMatches(matches, story_store.count_stories(db, since), looked_at, whole)
+
+
+def _outlets(entries: Iterable[EntryRecord]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.outlet for entry in entries))
 
 
 @dataclass(frozen=True, slots=True)

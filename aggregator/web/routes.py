@@ -35,12 +35,12 @@ from aggregator.web import entries, pages, recipients
 from aggregator.web.access import sign_in
 from aggregator.web.access.gate import Gate
 from aggregator.web.access.prefix import UnderPrefix
-from aggregator.web.limits import RequestLimits
+from aggregator.web.limits import Compressed, RequestLimits
 from aggregator.web.look import STANDALONE_HEADERS, Look, requested_wording
 from aggregator.web.look import routes as look_routes
 from aggregator.web.manage.routes import routes as manage_routes
 from aggregator.web.private import PrivateByDefault
-from aggregator.web.reading.archive import ArchivePages
+from aggregator.web.reading.archive import ArchivePages, DigestFeeds
 from aggregator.web.reading.search import SearchPages
 from aggregator.web.reading.story import StoryPages
 from aggregator.web.reading.topics import TopicPages
@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 
 MAX_PUSH = 4 * 1024 * 1024  # bytes; a larger push is refused, and the feed is polled as ever
 _MAX_TOKEN = 64  # characters; ours have 32
+_FEED_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -72,13 +73,15 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
         figures = await run_in_threadpool(_figures, program)
         return Response(metrics.text(figures, program.clock.now()), media_type="text/plain; version=0.0.4")
 
+    feeds = DigestFeeds(program)
+
     async def feed(request: Request) -> Response:
         try:
-            text = await run_in_threadpool(program.editions.feed, request.path_params["digest"])
+            text = await feeds.text(request.path_params["digest"])
         except NotFound:
             words = requested_wording(request)
             return _page(pages.message(words, words.t("There is no such digest"), words.t("Check the address.")), 404)
-        return Response(text, media_type="application/atom+xml")
+        return look.response(request, text, headers={"Content-Type": "application/atom+xml", **_FEED_HEADERS})
 
     with_token = _token_check(gate)
     app = Starlette(
@@ -98,7 +101,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
             *look_routes(),
             *recipients.routes(program, _private_page),
         ],
-        middleware=[Middleware(PrivateByDefault), Middleware(RequestLimits)],
+        middleware=[Middleware(PrivateByDefault), Middleware(RequestLimits), Middleware(Compressed)],
         exception_handlers={StoreError: _database_failed},
     )
     return UnderPrefix(app, gate.prefix) if gate.prefix else app
@@ -250,7 +253,7 @@ def _short_health(db: Database, now: datetime, health: Health) -> dict[str, obje
 
 def _health(db: Database, now: datetime, health: Health) -> dict[str, object]:
     states = delivery_store.counts(db)
-    feeds = feed_store.list_feeds(db, now)
+    feeds = feed_store.list_feeds(db, now, notes=False, rates=False)
     problems = health.problems(now)
     return {
         "status": "failing" if problems else "ok",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,9 @@ from aggregator.stories.profile.interests import InterestProfile
 from digests.model import Story
 from digests.reasons import Reason
 
-_TERMS = 12  # words with which candidates are found
-_CANDIDATES = 60  # stories
+_TERMS = 8  # words with which candidates are found
+_OF_WORD = 50  # articles: the newest that have one of these words
+_CANDIDATES = 20  # stories that are compared
 _WORDS = 400  # of a text that are looked at
 
 
@@ -39,13 +41,14 @@ def rank_by_profile(stories: Iterable[Story], profile: InterestProfile) -> list[
 def nearest_stories(db: Database, profile: InterestProfile, words: Sequence[str], own: str = "") -> list[Ranked]:
     """Return the stories nearest to a profile, best first, without the story `own`.
 
-    Candidates contain one of the first `words`; the newest and the best of them by the index are compared.
+    Candidates contain one of the first `words`; those with the most and the rarest of these words are compared.
     """
-    chosen = words[:_TERMS]
-    if not chosen:
-        return []
-    hits = search_store.matching_entries(db, [chosen], 4 * _CANDIDATES, ranked=True)
-    ids = list(dict.fromkeys(hit.story for hit in hits if hit.story and hit.story != own))[:_CANDIDATES]
+    weights: dict[str, float] = defaultdict(float)
+    for word in words[:_TERMS]:
+        hits = search_store.matching_entries(db, [[word]], _OF_WORD)
+        for story in {hit.story for hit in hits if hit.story and hit.story != own}:
+            weights[story] += 1 / len(hits)
+    ids = sorted(weights, key=lambda story: (-weights[story], story))[:_CANDIDATES]
     return [one for one in rank_by_profile(story_store.stories(db, ids=ids), profile) if one.score > 0]
 
 

@@ -261,16 +261,21 @@ def edition_slots(db: Database) -> list[tuple[str, datetime]]:
         return [(row.digest, row.slot) for row in connection.execute(query)]
 
 
-def reports(db: Database, story_ids: Sequence[str]) -> list[tuple[str, str, str, datetime, str]]:
-    """Return what editions said of a story under any of its ids, oldest first: edition, title, kind, slot, headline."""
+def reports(db: Database, story_ids: Sequence[str], most: int) -> list[tuple[str, str, str, datetime, str]]:
+    """Return what editions said of a story under any of its ids, oldest first: edition, title, kind, slot, headline.
+
+    Of more than `most` editions the newest.
+    """
     query = (
         select(edition_table.c.id, edition_table.c.title, item.c.kind, edition_table.c.slot, item.c.headline)
         .select_from(item.join(edition_table, edition_table.c.id == item.c.edition_id))
         .where(item.c.story_id.in_(story_ids))
-        .order_by(edition_table.c.slot)
+        .order_by(edition_table.c.slot.desc())
+        .limit(most)
     )
     with db.read() as connection:
-        return [(row.id, row.title, row.kind, row.slot, row.headline) for row in connection.execute(query)]
+        found = [(row.id, row.title, row.kind, row.slot, row.headline) for row in connection.execute(query)]
+    return found[::-1]
 
 
 def edition_times(db: Database, limit: int = 200) -> list[datetime]:

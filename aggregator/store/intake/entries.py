@@ -95,6 +95,39 @@ def article_entries(db: Database, article_ids: Sequence[int]) -> dict[int, list[
     return found
 
 
+_SEARCHED = (
+    entry.c.id, entry.c.feed_id, entry.c.guid, entry.c.arrived, entry.c.title, entry.c.text, entry.c.link,
+    entry.c.published, entry.c.language, entry.c.authors, entry.c.source_title, entry.c.article_id,
+    *FEED_COLUMNS[:3], feed.c.language.label("feed_language"),
+)  # fmt: skip
+
+
+def searched_entries(db: Database, ids: Sequence[int]) -> list[EntryRecord]:
+    """Return entries in the order of their ids, with only the values that queries match and lists show."""
+    with db.read() as connection:
+        query = select(*_SEARCHED).join_from(entry, feed)
+        rows = [row for part in chunks(ids) for row in connection.execute(query.where(entry.c.id.in_(part)))]
+    return [
+        EntryRecord(
+            id=row.id,
+            feed_id=row.feed_id,
+            guid=row.guid,
+            arrived=row.arrived,
+            title=row.title,
+            text=row.text,
+            outlet=outlet(row),
+            feed_url=row.feed_url,
+            link=row.link,
+            published=row.published,
+            language=row.language or row.feed_language,
+            authors=tuple(row.authors),
+            source_title=row.source_title,
+            article_id=row.article_id,
+        )
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+
+
 def _collect(connection: Connection, column: Any, values: Sequence[int]) -> list[EntryRecord]:
     rows = [row for part in chunks(values) for row in connection.execute(_entries().where(column.in_(part)))]
     return [entry_record(row) for row in sorted(rows, key=lambda row: row.id)]

@@ -260,23 +260,32 @@ def feeds_by_id(db: Database, ids: Sequence[int] | None = None) -> dict[int, Fee
 
 
 def list_feeds(
-    db: Database, now: datetime, window: timedelta = timedelta(days=14), *, notes: bool = True
+    db: Database,
+    now: datetime,
+    window: timedelta = timedelta(days=14),
+    *,
+    notes: bool = True,
+    rates: bool = True,
+    only: int | None = None,
 ) -> list[FeedHealth]:
-    """Return the health of every subscribed feed, sorted by name; without `notes` also without refused pages.
+    """Return the health of every subscribed feed, or of one, sorted by name.
 
     The rate of a feed is measured over `window`, or since it was added if that is shorter; refused pages are those of
-    `window`.
+    `window`. Without `rates` nothing that feeds brought is counted; without `notes` refused pages are left out too.
     """
     with db.read() as connection:
         # Grouped by an expression, SQLite searches by arrival; by the column it would read every entry in its order.
         of_feed = entry.c.feed_id + literal_column("0")
         recent = select(of_feed.label("feed_id"), func.count().label("n"), func.max(entry.c.arrived).label("newest"))
         recent = recent.where(entry.c.arrived > now - window, ~entry.c.backlog).group_by(of_feed)
-        counts: Mapping[int, Any] = {row.feed_id: row for row in connection.execute(recent)}
+        if only is not None:
+            recent = recent.where(entry.c.feed_id == only)
+        counts: Mapping[int, Any] = {row.feed_id: row for row in connection.execute(recent)} if rates else {}
         last_day = select(fetch.c.feed_id, func.sum(fetch.c.added_bytes).label("n"))
         last_day = last_day.where(fetch.c.at > now - timedelta(days=1)).group_by(fetch.c.feed_id)
-        added = {row.feed_id: int(row.n or 0) for row in connection.execute(last_day)}
-        rows = connection.execute(select(feed_table).where(feed_table.c.subscribed)).all()
+        added = {row.feed_id: int(row.n or 0) for row in connection.execute(last_day)} if rates else {}
+        shown = select(feed_table).where(feed_table.c.subscribed)
+        rows = connection.execute(shown if only is None else shown.where(feed_table.c.id == only)).all()
         noted = {row.feed_id: tuple(row.notes) for row in connection.execute(_LAST_NOTES)} if notes else {}
         refused = refusals(connection, now - window) if notes else {}
     found = (_health(feed_record(row), counts, added.get(row.id, 0), now, window) for row in rows)

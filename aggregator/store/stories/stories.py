@@ -71,6 +71,13 @@ def story(db: Database, story_id: str) -> StoryRecord | None:
         return _record(row, absorbed, tuple(connection.execute(mine).scalars()))
 
 
+def count_stories(db: Database, since: datetime) -> int:
+    """Return the number of stories with an article after `since`."""
+    query = select(func.count()).where(story_table.c.last > since, story_table.c.merged_into.is_(None))
+    with db.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
 def list_stories(db: Database, since: datetime, limit: int | None = None) -> list[StoryRecord]:
     """Return the stories with an article after `since`, latest first, without texts."""
     query = select(story_table).where(story_table.c.last > since, story_table.c.merged_into.is_(None))

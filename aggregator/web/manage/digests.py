@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -17,18 +19,21 @@ from aggregator.recipients import subscribers
 from aggregator.store.editions import digests as digest_store
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.editions import entries as entry_store
-from aggregator.store.errors import NotFound
 from aggregator.store.records import DigestRecord, EditionRecord
 from aggregator.system.spans import relative_time
 from aggregator.web import forms
 from aggregator.web.look import shown_title
-from aggregator.web.manage.management import Management, recipient_name
+from aggregator.web.manage.management import NOTICES, Management, recipient_name
 from digests.channels.recipient import Recipient
 from digests.model import Edition
 from digests.reasons import EntryClass
 from digests.render.view.entries import LABELS
 from digests.render.view.wording import Wording
 
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 1.0  # for an edition, before the list of digests shows that it is being composed
+SHOWN = timedelta(minutes=10)  # how long the list shows how an edition ended
 RECIPIENTS = 20  # that are named before an edition is sent
 LISTED = (EntryClass.COPIES, EntryClass.MUTED, EntryClass.DROPPED, EntryClass.HELD, EntryClass.SENT)
 
@@ -56,14 +61,36 @@ class DigestLine:
     iso: str
     recipients: int
     last: LastEdition | None
+    sending: str = ""
+
+
+@dataclass(slots=True)
+class Sending:
+    """The composing of an edition that was asked for: since when, and how it ended."""
+
+    since: datetime
+    task: asyncio.Task[list[Edition]]
+
+    @property
+    def status(self) -> str:
+        """Where it stands, as a sentence."""
+        if not self.task.done():
+            return f"An edition is being composed since {self.since:%H:%M:%S} UTC. Open this page again to see it."
+        if self.task.cancelled() or self.task.exception() is not None:
+            return "The edition could not be composed. The log says why."
+        return "" if self.task.result() else NOTICES["no-edition"]
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPages:
-    """Handles the requests of digests. One edition is sent at one time, however often a button is pressed."""
+    """Handles the requests of digests. One edition is composed at one time, however often a button is pressed.
+
+    `sent` are the editions that were asked for last, by digest.
+    """
 
     base: Management
-    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+    composing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sent: dict[str, Sending] = field(default_factory=dict)
 
     def routes(self) -> list[Route]:
         """Return the routes of the list and of sending."""
@@ -95,22 +122,33 @@ class DigestPages:
                 recipients=[recipient_name(one) for one in everyone[:RECIPIENTS]],
                 more=max(0, len(everyone) - RECIPIENTS),
             )
-        try:
-            # A client that goes away, or a limit on time, does not stop what has begun.
-            editions = await asyncio.shield(asyncio.ensure_future(self._send(name)))
-        except NotFound:
-            return await self.base.missing(request, "digest")
-        if not editions:
-            return self.base.then("/manage/digests", "no-edition")
-        return self.base.then(f"/manage/deliveries?{urlencode({'edition': editions[0].id})}", "queued")
+        known = self.sent.get(name)
+        if known is None or known.task.done():
+            known = Sending(program.clock.now(), asyncio.create_task(self._send(name)))
+            self.sent[name] = known
+        # The request does not wait long: what has begun goes on, and the list of digests shows where it stands.
+        done, _ = await asyncio.wait([known.task], timeout=WAIT_SECONDS)
+        if not done or known.status:
+            return self.base.then("/manage/digests")
+        query = urlencode({"edition": known.task.result()[0].id})
+        return self.base.then(f"/manage/deliveries?{query}", "queued")
 
     async def _send(self, name: str) -> list[Edition]:
-        async with self.sending:
-            await self.base.program.stories.update()
-            return await self.base.program.editions.send(name)
+        async with self.composing:
+            try:
+                await self.base.program.stories.update()
+                return await self.base.program.editions.send(name)
+            except Exception:
+                log.exception("an edition could not be composed", extra={"fields": {"digest": name}})
+                raise
 
     def _recipients(self, config: Config, digest: Digest) -> tuple[Recipient, ...]:
         return subscribers.recipients_of(self.base.program.db, config.recipients(digest), digest.name)
+
+    def _sending(self, name: str) -> str:
+        found = self.sent.get(name)
+        recent = found is not None and self.base.program.clock.now() - found.since < SHOWN
+        return found.status if found is not None and recent else ""
 
     def _lines(self, config: Config) -> list[DigestLine]:
         db = self.base.program.db
@@ -137,6 +175,7 @@ class DigestPages:
             iso=words.iso(slot) if slot else "",
             recipients=count,
             last=last,
+            sending=self._sending(digest.name),
         )
 
     def _last(self, config: Config, digest: Digest, record: EditionRecord) -> LastEdition:

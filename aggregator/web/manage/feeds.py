@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -187,15 +187,15 @@ class FeedPages:
 
     def _health(self, feed: str) -> FeedHealth | None:
         key = _number(feed, 0)
-        found = feed_store.list_feeds(self.base.program.db, self.base.program.clock.now())
-        return next((one for one in found if one.feed.id == key), None)
+        found = feed_store.list_feeds(self.base.program.db, self.base.program.clock.now(), only=key)
+        return next(iter(found), None)
 
     def _lines(self, config: Config, wanted: str, page: int) -> tuple[dict[str, int], list[FeedLine]]:
         """Return the number of feeds for each filter, and the lines of one page of one filter."""
         program = self.base.program
         now = program.clock.now()
         paused = {one.url: one for one in config.feeds if not one.enabled}
-        health = feed_store.list_feeds(program.db, now, notes=False)
+        health = feed_store.list_feeds(program.db, now, notes=False, rates=False)
         known = [one for one in health if one.feed.configured not in paused]
         urls = {one.feed.configured for one in known} | {one.feed.url for one in known} | paused.keys()
         fresh = [one for one in config.feeds if one.url not in urls]
@@ -210,13 +210,18 @@ class FeedPages:
         # Equal states keep the order of names, or that of the file.
         chosen = sorted(kinds[wanted], key=lambda one: _ORDER[one[0]])[(page - 1) * ON_PAGE : page * ON_PAGE]
         lines = [_line(one, now) if isinstance(one, FeedHealth) else _file_line(one, state) for state, one in chosen]
-        return {kind: len(of_kind) for kind, of_kind in kinds.items()}, self._with_charts(lines)
+        added = {one.feed.id: one.feed.added for one in health}
+        return {kind: len(of_kind) for kind, of_kind in kinds.items()}, self._with_charts(lines, added)
 
-    def _with_charts(self, lines: Sequence[FeedLine]) -> list[FeedLine]:
+    def _with_charts(self, lines: Sequence[FeedLine], added: Mapping[int, datetime | None]) -> list[FeedLine]:
+        """Add what each feed brought. `added` is when a feed was subscribed."""
         program = self.base.program
-        ids = [line.id for line in lines if line.id is not None]
-        found = daily_activity(program.db, ids, program.clock.now(), DAYS)
-        return [replace(line, chart=_chart(found[line.id], DAYS)) if line.id in found else line for line in lines]
+        now = program.clock.now()
+        found = daily_activity(program.db, [line.id for line in lines if line.id is not None], now, DAYS)
+        return [
+            _with_activity(line, found[line.id], now - (added.get(line.id) or now)) if line.id in found else line
+            for line in lines
+        ]
 
     def _details(self, health: FeedHealth, config: Config) -> dict[str, Any]:
         program = self.base.program
@@ -310,6 +315,12 @@ def _line(health: FeedHealth, now: datetime) -> FeedLine:
         per_day=f"{health.per_day:.1f}",
         added=_size(health.added_bytes),
     )
+
+
+def _with_activity(line: FeedLine, activity: FeedActivity, age: timedelta) -> FeedLine:
+    days = min(DAYS, max(age / timedelta(days=1), 1))
+    per_day, size = f"{sum(activity.entries) / days:.1f}", _size(activity.added_bytes[-1])
+    return replace(line, chart=_chart(activity, DAYS), per_day=per_day, added=size)
 
 
 def _chart(activity: FeedActivity, days: int) -> Chart:

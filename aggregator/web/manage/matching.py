@@ -19,7 +19,7 @@ from aggregator.config.errors import ConfigError
 from aggregator.config.matching import RuleTable
 from aggregator.config.schema import Config
 from aggregator.pipeline.describe import CompiledRule
-from aggregator.pipeline.preview import find_matches
+from aggregator.pipeline.preview import newest_matches
 from aggregator.services.intake.fetching import is_url
 from aggregator.services.manage.configuration import addition
 from aggregator.services.manage.likeness import Ranked, nearest_to_interest
@@ -45,6 +45,7 @@ from digests.render.view.reasons import in_english
 
 WEEK = timedelta(days=7)
 MATCHES, NEAREST = 40, 10  # stories that a preview lists
+MOST_LOOKED_AT = 160  # articles of a preview, so that a query of common words takes no longer
 PAGE_SECONDS = 30.0  # for the pages of an interest's examples
 MOST_QUERY = 2_000  # characters
 ACTIONS = tuple(EFFECTS)
@@ -274,12 +275,20 @@ def matches(base: Management, query: str, effect: str) -> dict[str, Any]:
     """Return what a query matched among the stories of the last week."""
     program = base.program
     rule = CompiledRule("", parse(query), "")
-    found, count = find_matches(program.db, [rule], program.clock.now() - WEEK)
+    quick = newest_matches(program.db, rule, query, program.clock.now() - WEEK, MOST_LOOKED_AT)
+    found = quick.found
     lines = [
         MatchLine(one.story, title := shown_title(one.title, one.story), direction(title), ", ".join(one.outlets))
         for one in found[:MATCHES]
     ]
-    return {"count": len(found), "of": count, "effect": effect, "matches": lines, "more": len(found) - len(lines)}
+    return {
+        "count": len(found),
+        "of": quick.stories,
+        "looked_at": "" if quick.whole else quick.looked_at,
+        "effect": effect,
+        "matches": lines,
+        "more": len(found) - len(lines),
+    }
 
 
 def _effect(rule: RuleTable) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from aggregator.config.schema import Config
 from aggregator.pipeline.issue import Outputs
+from aggregator.services.program import Program
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound
 from aggregator.store.outgoing import saved as saved_store
@@ -142,6 +143,30 @@ class ArchivePages:
             "month": month if start else "",
             "more": len(shown) == NEWEST,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFeeds:
+    """The Atom feeds of digests. A feed is rendered again after its next edition, or with other settings."""
+
+    program: Program
+    rendered: dict[str, tuple[object, str]] = field(default_factory=dict)
+    rendering: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def text(self, digest: str) -> str:
+        """Return the feed of a digest. Raises NotFound."""
+        async with self.rendering:
+            return await run_in_threadpool(self._text, digest)
+
+    def _text(self, digest: str) -> str:
+        program = self.program
+        newest = edition_store.editions(program.db, digest, 1)
+        state = (newest[0].id if newest else "", program.config)
+        known, text = self.rendered.get(digest, (None, ""))
+        if known != state:
+            text = program.editions.feed(digest)
+            self.rendered[digest] = state, text
+        return text
 
 
 def edition_line(config: Config, record: EditionRecord, names: Mapping[str, str]) -> EditionLine:

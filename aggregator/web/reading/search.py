@@ -30,7 +30,7 @@ AGES = (("", "any time"), ("24h", "last day"), ("7d", "last week"), ("30d", "las
 MOST_STORIES = 25  # on one page
 ARTICLES_SHOWN = 3  # of one story
 MOST_QUERY = 1_000  # characters
-_BATCH, _BATCHES = 120, 8  # candidates that are read at one time, and how often on one page
+_BATCH, _BATCHES = 120, 2  # candidates that are read at one time, and how often on one page
 _SNIPPET = 220  # characters
 
 
@@ -137,7 +137,7 @@ def find(db: Database, filters: Filters, now: datetime) -> Found:
     for _ in range(_BATCHES):
         hits = search_store.matching_entries(db, groups, _BATCH, before)
         records |= story_store.records(db, {hit.story for hit in hits if hit.story} - records.keys())
-        stored = {entry.id: entry for entry in entry_store.entries(db, [hit.entry for hit in hits])}
+        stored = {entry.id: entry for entry in entry_store.searched_entries(db, [hit.entry for hit in hits])}
         for hit in hits:
             before = hit.entry
             entry, story = stored.get(hit.entry), records.get(hit.story or "")

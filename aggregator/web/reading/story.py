@@ -35,7 +35,7 @@ from digests.render.view.wording import Wording
 from digests.summarize.extractive import summarize_story
 
 STORY_WORDS = 120  # of a summary on a story's page
-MOST_EVENTS = 200  # of one story on its page
+MOST_EVENTS, MOST_REPORTS = 100, 50  # the newest of one story on its page
 _EXAMPLE = 4_000  # characters of a text that is compared
 MOST_ALIKE = 20  # stories
 MOST_SINGLE = 60  # articles of a story that can be saved one by one
@@ -224,11 +224,11 @@ def withdrawn_outlets(story: Story) -> list[str]:
 
 
 def report_lines(db: Database, ids: Sequence[str]) -> list[ReportLine]:
-    """Return what editions said of a story, oldest first."""
+    """Return what the newest editions said of a story, oldest first."""
     words = Wording("en")
     return [
         ReportLine(edition, tidy(title), kind, words.moment(slot), tidy(headline))
-        for edition, title, kind, slot, headline in edition_store.reports(db, ids)
+        for edition, title, kind, slot, headline in edition_store.reports(db, ids, MOST_REPORTS)
     ]
 
 

@@ -53,7 +53,7 @@ class TopicPages:
     async def topic(self, request: Request) -> Response:
         """List the newest stories of a topic."""
         name = request.path_params["name"]
-        lists = [one for one in await run_in_threadpool(self._lists, ON_PAGE) if one[0] == name]
+        lists = await run_in_threadpool(self._lists, ON_PAGE, name)
         if not lists and name not in self.look.program.config.topic_names():
             return await self.look.missing(request, "There is no such topic", "Check the address.")
         return await self._page(request, name, lists, name)
@@ -65,13 +65,13 @@ class TopicPages:
             request, "topics.html", title, lists=lists, one=one, period=RECENT, saved_stories=marks
         )
 
-    def _lists(self, most: int) -> TopicLists:
+    def _lists(self, most: int, only: str = "") -> TopicLists:
         program = self.look.program
-        return topic_lists(program.db, program.clock.now(), program.config.topic_names(), most)
+        return topic_lists(program.db, program.clock.now(), program.config.topic_names(), most, only)
 
 
-def topic_lists(db: Database, now: datetime, names: Sequence[str], most: int) -> TopicLists:
-    """Return each topic with the number of its stories and the newest of them; muted stories are left out."""
+def topic_lists(db: Database, now: datetime, names: Sequence[str], most: int, only: str = "") -> TopicLists:
+    """Return each topic, or `only` one, with the number of its stories and the newest of them, without muted ones."""
     lines: dict[str, list[StoryLine]] = {name: [] for name in [*names, "Other"]}
     counts: Counter[str] = Counter()
     words = Wording("en")
@@ -80,6 +80,8 @@ def topic_lists(db: Database, now: datetime, names: Sequence[str], most: int) ->
             continue
         for name in [match.name for match in record.topics] or ["Other"]:
             counts[name] += 1
+            if only not in ("", name):
+                continue
             if len(lines.setdefault(name, [])) < most:
                 lines[name].append(_line(record, words))
     return [(name, counts[name], found) for name, found in lines.items() if found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,7 +57,7 @@ def tab_to(page: Page, name: str) -> None:
     """Press Tab until an element with this name has the focus."""
     for _ in range(100):
         page.key("Tab")
-        if str(page.run(FOCUSED)).startswith(name):
+        if re.match(re.escape(name) + r"(?!\w)", str(page.run(FOCUSED))):
             return
     raise AssertionError(f"{name!r} cannot be reached by Tab: {page.run('document.body.innerText')}")
 
@@ -72,6 +73,7 @@ def enter(page: Page, name: str, text: str = "") -> str:
 
 async def test_a_first_session_by_keyboard_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    monkeypatch.setattr("aggregator.web.manage.digests.WAIT_SECONDS", 60.0)
     more = '# mine\n[fetch]\nallow_private = true\n[web]\ntoken_env = "PAGES_TOKEN"\n' + DIGEST
     with newsroom(tmp_path, "harbour", more=more) as (program, _, press):
         async with served(program) as base:

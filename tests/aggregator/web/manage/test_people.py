@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import update
 
 from aggregator.store.outgoing import deliveries, recipients
 from aggregator.store.schema.tables import delivery
+from aggregator.web.manage import digests
 from digests.channels.recipient import Recipient
 from tests.support.apps import DIGEST, app_of, newsroom
 from tests.support.managing import client_of, press
@@ -22,7 +24,8 @@ TWO = MAIL + DIGEST.replace(
 ANN = Recipient("mail", "ann@example.org")
 
 
-async def test_an_edition_is_previewed_asked_for_and_sent(tmp_path: Path) -> None:
+async def test_an_edition_is_previewed_asked_for_and_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "WAIT_SECONDS", 60.0)
     with newsroom(tmp_path, "northwire", "harbour", more=TWO) as (program, _, _server):
         await program.fetching.fetch()
         async with client_of(program) as client:
@@ -44,6 +47,24 @@ async def test_an_edition_is_previewed_asked_for_and_sent(tmp_path: Path) -> Non
             assert counts, "what was folded and held back is listed"
             assert (await client.get(counts[0])).status_code == 200
             assert (await press(client, page, "Send now", digest="<b>")).status_code == 404
+        await program.aclose()
+
+
+async def test_an_edition_that_takes_long_is_composed_after_the_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "WAIT_SECONDS", 0.0)
+    with newsroom(tmp_path, "northwire", more=TWO) as (program, _, _server):
+        await program.fetching.fetch()
+        async with client_of(program) as client:
+            ask = await press(client, await client.get("/manage/digests"), "Send now")
+            page = await press(client, ask, "Send it")
+            assert page.url.path == "/manage/digests"
+            assert "is being composed since" in page.text
+            async with asyncio.timeout(60):
+                while "is being composed since" in (await client.get("/manage/digests")).text:
+                    await asyncio.to_thread(program.db.version)
+            assert len(deliveries.list_deliveries(program.db)) == 3
         await program.aclose()
 
 
