@@ -65,7 +65,7 @@ class DigestLine:
 
 
 @dataclass(slots=True)
-class Sending:
+class Composing:
     """The composing of an edition that was asked for: since when, and how it ended."""
 
     since: datetime
@@ -90,7 +90,7 @@ class DigestPages:
 
     base: Management
     composing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    sent: dict[str, Sending] = field(default_factory=dict)
+    sent: dict[str, Composing] = field(default_factory=dict)
 
     def routes(self) -> list[Route]:
         """Return the routes of the list and of sending."""
@@ -124,7 +124,7 @@ class DigestPages:
             )
         known = self.sent.get(name)
         if known is None or known.task.done():
-            known = Sending(program.clock.now(), asyncio.create_task(self._send(name)))
+            known = Composing(program.clock.now(), asyncio.create_task(self._send(name)))
             self.sent[name] = known
         # The request does not wait long: what has begun goes on, and the list of digests shows where it stands.
         done, _ = await asyncio.wait([known.task], timeout=WAIT_SECONDS)
