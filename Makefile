@@ -62,6 +62,11 @@ MINUTES ?= 10
 soak: $(STAMP)  ## the daemon under all attacks at once beside 200 honest feeds, for MINUTES
 	@$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
 
+audit-pages: $(STAMP)  ## axe and the Nu checker on every page, at two widths, light and dark; needs npm and Java
+	npm install --prefix .audit-pages --no-save --ignore-scripts axe-core@4 vnu-jar@26
+	@$(BIN)/python -m tests.e2e.audit_pages --axe .audit-pages/node_modules/axe-core/axe.min.js \
+		--vnu .audit-pages/node_modules/vnu-jar/build/dist/vnu.jar
+
 # It asks a service for the known vulnerabilities of every locked package, so it needs the network and is not part of `check`:
 # the same commit would pass today and fail tomorrow. Its own environment, so that it changes nothing in ours.
 audit: requirements/audit.lock  ## known vulnerabilities of the locked packages; needs the network

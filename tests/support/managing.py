@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import uvicorn
 from lxml import html
 
 from aggregator.observe.metrics import Metrics
 from aggregator.services.program import Program
+from aggregator.store.stories.search import index_entries
 from aggregator.web.routes import application
 
 ORIGIN = "http://127.0.0.1:8440"
@@ -43,3 +48,24 @@ async def press(client: httpx.AsyncClient, page: httpx.Response, button: str, **
     fields |= {name: value for name, value in values.items() if name not in files}
     assert bool(files) == (encoding == "multipart/form-data")
     return await client.post(path, data=fields, files=files or None, headers={"origin": str(client.base_url)})
+
+
+@asynccontextmanager
+async def served(program: Program) -> AsyncIterator[str]:
+    """The pages over HTTP; yields their URL."""
+    config = uvicorn.Config(application(program, Metrics()), port=0, log_level="warning", lifespan="off")
+    sock = config.bind_socket()
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve([sock]))
+    try:
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def grouped(program: Program) -> None:
+    """What the daemon's ticks do after a fetch."""
+    await asyncio.to_thread(program.stories.group)
+    while await asyncio.to_thread(index_entries, program.db, 500):
+        pass

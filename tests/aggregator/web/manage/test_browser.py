@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from aggregator.daemon.reload import Reload
 from aggregator.demo.outlets import OUTLETS
 from aggregator.observe.health import Health
-from aggregator.observe.metrics import Metrics
-from aggregator.services.program import Program
-from aggregator.store.stories.search import index_entries
-from aggregator.web.routes import application
 from tests.e2e.test_looks import CONTRAST, SCREENS, TOO_WIDE
 from tests.support.apps import DIGEST, newsroom
 from tests.support.chromium import Page, Scheme, chromium
+from tests.support.managing import grouped, served
 
 pytestmark = [pytest.mark.chromium, pytest.mark.anyio]
 FOCUSED = """(e => (e.labels?.[0]?.textContent || e.getAttribute('aria-label') || e.textContent || '').trim()
@@ -30,27 +24,6 @@ a[href]')]
   .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"""
 TWICE = """[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"""
 HOSTILE = "<b>Kapitän &amp; Ko</b> \u202eold\u202c 😀 " + "Donaudampfschiff" * 20
-
-
-@asynccontextmanager
-async def served(program: Program) -> AsyncIterator[str]:
-    """The pages over HTTP; yields their URL."""
-    config = uvicorn.Config(application(program, Metrics()), port=0, log_level="warning", lifespan="off")
-    sock = config.bind_socket()
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve([sock]))
-    try:
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-
-
-async def grouped(program: Program) -> None:
-    """What the daemon's ticks do after a fetch."""
-    await asyncio.to_thread(program.stories.group)
-    while await asyncio.to_thread(index_entries, program.db, 500):
-        pass
 
 
 def tab_to(page: Page, name: str) -> None:
