@@ -28,6 +28,10 @@ TITLES = {
         "Le pagelle di Hale-Orr",
     ),
     Form.ANALYSIS: (
+        "Ferry captains candidate board 2.0",
+        "Ferry league playoff watch: projections for Hale",
+        "Rovers mailbag: who sails next",
+        "Las claves del partido entre Orr y Hale",
         "¿Por qué sube el precio del ferri?",
         "Что известно о пожаре в порту",
         "DÉCRYPTAGE. Comment le port se finance",
@@ -143,6 +147,9 @@ TITLES = {
     ),
 }
 REPORTS = (
+    "Board of the ferry line names a candidate",
+    "Stocks fall in Orr as the ferry strike goes on",
+    "Minister meets captains at a round table in Hale",
     "Grades of pupils in Hale fall for a third year",
     "Minister rejects predictions of a harbour strike",
     "Test launch of intercontinental missile by Morvia",
