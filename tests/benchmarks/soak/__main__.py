@@ -60,6 +60,23 @@ def configuration(folder: Path, world: World, smtp: SmtpServer, box: Mailbox, po
     return file
 
 
+class HonestReturn:
+    """Returns the first mail to one recipient, as its mail server would."""
+
+    address = "gone@example.org"
+
+    def __init__(self, smtp: SmtpServer, box: Mailbox) -> None:
+        self._smtp, self._box = smtp, box
+        self.done = False
+
+    def look(self) -> None:
+        """Return the mail if it was sent and is not returned yet."""
+        gone = [] if self.done else [mail for mail in self._smtp.accepted if mail.recipient == self.address]
+        if gone:
+            self._box.put(report(gone[0].sender))
+            self.done = True
+
+
 class Memory:
     """The highest resident memory of a process, and of it with its children, in MB."""
 
@@ -113,11 +130,12 @@ def run(folder: Path, minutes: float) -> list[Row]:
         try:
             wait_for(port)
             people = [visitors(port, seconds, what) for what in ("readers", "attack")]
-            attend(world, smtp, box, seconds)
+            bounce = HonestReturn(smtp, box)
+            attend(world, bounce, box, seconds)
             figures = json.loads(people[0].communicate(timeout=60)[0])
             people[1].wait(60)
             ended = datetime.now(UTC)
-            late = settle(folder / "news.db", slots(began, ended))
+            late = settle(folder / "news.db", slots(began, ended), bounce)
         finally:
             daemon.send_signal(signal.SIGTERM)
             status = daemon.wait(60)
@@ -155,18 +173,15 @@ def wait_for(port: int) -> None:
     raise TimeoutError("the daemon serves no pages")
 
 
-def attend(world: World, smtp: SmtpServer, box: Mailbox, seconds: float) -> None:
+def attend(world: World, bounce: HonestReturn, box: Mailbox, seconds: float) -> None:
     """Return one mail honestly, add poison, end the publishing in time."""
-    until, frozen, returned = time.monotonic() + seconds, False, False
+    until, frozen = time.monotonic() + seconds, False
     next_poison = time.monotonic() + 60
     while (now := time.monotonic()) < until:
         if not frozen and now > until - QUIET:
             world.freeze()
             frozen = True
-        gone = [mail for mail in smtp.accepted if mail.recipient == "gone@example.org"]
-        if gone and not returned:
-            box.put(report(gone[0].sender))
-            returned = True
+        bounce.look()
         if now > next_poison:
             next_poison = now + 60
             for message in poison():
@@ -180,8 +195,11 @@ def slots(began: datetime, ended: datetime) -> list[datetime]:
     return [first + SLOT * n for n in range(100) if first + SLOT * n < ended]
 
 
-def settle(file: Path, passed: Sequence[datetime]) -> float:
-    """Wait until the edition of the last slot, if one passed, is delivered; return the seconds that it took."""
+def settle(file: Path, passed: Sequence[datetime], bounce: HonestReturn) -> float:
+    """Wait until the edition of the last slot, if one passed, is delivered, and the mail that was returned is read.
+
+    Returns the seconds that it took.
+    """
     began = time.monotonic()
     wanted = f"soak-{passed[-1]:%Y%m%dT%H%MZ}" if passed else ""
     with closing(sqlite3.connect(file)) as db:
@@ -190,7 +208,9 @@ def settle(file: Path, passed: Sequence[datetime]) -> float:
             open_ones = db.execute(
                 "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'dot')"
             ).fetchone()[0]
-            if latest >= wanted and not open_ones:
+            bounce.look()
+            paused = db.execute("SELECT count(*) FROM recipient WHERE paused").fetchone()[0]
+            if latest >= wanted and not open_ones and (paused or not passed):
                 break
             time.sleep(0.5)
     took = time.monotonic() - began
