@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls alert-kills fuzz fetch-bench audit lock imports drawings docs shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls cluster-deliveries cluster-week cluster-takeover alert-kills fuzz fetch-bench audit lock imports drawings docs shots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -85,6 +85,16 @@ cluster-claims: $(STAMP)  ## what a claim costs with 10,000 to 1,000,000 feeds o
 
 cluster-polls: $(STAMP)  ## feeds polled a second by one, two and four workers on PostgreSQL
 	@$(BIN)/python -m tests.benchmarks.cluster_polls
+
+cluster-deliveries: $(STAMP)  ## mails delivered a second by one, two and four workers on PostgreSQL
+	@$(BIN)/python -m tests.benchmarks.cluster_deliveries
+
+DAYS ?= 7
+cluster-week: $(STAMP)  ## 100,000 feeds over DAYS of simulated time on PostgreSQL: when polled, statements, bloat
+	@$(BIN)/python -m tests.benchmarks.cluster_week --days $(DAYS)
+
+cluster-takeover: $(STAMP)  ## load a window of 100,000 articles from PostgreSQL: DOCS=articles.jsonl[.gz]
+	@$(BIN)/python -m tests.benchmarks.takeover $(DOCS)
 
 alert-kills: $(STAMP)  ## kill a process that sends alerts 20 times at random moments, and count
 	@$(BIN)/python -m tests.benchmarks.alert_crashes

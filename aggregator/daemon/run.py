@@ -133,18 +133,22 @@ def _schedule(
     return schedule
 
 
-async def _renew(context: Context, stop: asyncio.Event, health: Health) -> None:
-    """Renew the instance lease and notify systemd's watchdog. Stop if another daemon has taken the lease.
+def notify_watchdog(health: Health, now: datetime) -> None:
+    """Notify systemd's watchdog; not while a tick hangs, so that systemd restarts the process.
 
-    While a tick hangs, the watchdog is not notified, so that systemd restarts the daemon. A failing database is no
-    reason for a restart, which would not help.
+    A failing database is no reason for a restart, which would not help.
     """
-    now = context.clock.now()
     stuck = health.stuck(now)
     if stuck:
         log.error("a tick hangs", extra={"fields": {"ticks": ", ".join(stuck)}})
     else:
         notify("WATCHDOG=1")
+
+
+async def _renew(context: Context, stop: asyncio.Event, health: Health) -> None:
+    """Renew the instance lease and notify systemd's watchdog. Stop if another daemon has taken the lease."""
+    now = context.clock.now()
+    notify_watchdog(health, now)
     try:
         await asyncio.to_thread(meta.renew_instance, context.db, context.holder, now, INSTANCE_LEASE)
     except LeaseLost as error:

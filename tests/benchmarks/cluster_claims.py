@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from sqlalchemy import event
 
 from aggregator.store import Database
 from aggregator.store.cluster import claims
 from aggregator.store.cluster.politeness import Manners
 from aggregator.store.schema.types import micros
 from tests.support.postgres import find_binaries, fresh_database, private_cluster
+from tests.support.statements import listening
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -74,7 +71,8 @@ def _poll(db: Database, claimed: claims.ClaimedFeeds, at: datetime) -> None:
 
 def cost(db: Database, now: datetime) -> tuple[int, int, int]:
     """Return the statements of one claim, the blocks that they touch, and how many feeds it leases; undo it."""
-    with captured(db) as seen:
+    seen: list[tuple[str, Any]] = []
+    with listening(db, lambda *executed: seen.append(executed)):
         claimed = claims.claim_due(db, now, "me", LEASE, LIMIT, Manners())
     with db.write() as connection:
         ids = ",".join(str(one.id) for one in claimed.feeds) or "0"
@@ -91,19 +89,6 @@ def cost(db: Database, now: datetime) -> tuple[int, int, int]:
     connection.rollback()
     connection.close()
     return len(seen), blocks, len(claimed.feeds)
-
-
-@contextmanager
-def captured(db: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Collect the statements of the block with their parameters."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
-        seen.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 if __name__ == "__main__":

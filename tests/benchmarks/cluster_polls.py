@@ -1,20 +1,20 @@
 """Feeds polled a second by one, two and four workers on one PostgreSQL, from a publisher on loopback.
 
-All feeds are due at the start. Prints polls and entries a second until all are polled, the ratio to one worker, and the
-processor seconds of workers and server. Workers, server and publisher share this machine. Needs the binaries of a
-PostgreSQL server.
+All feeds are due at the start, with ten entries each. Prints polls and entries a second until all are polled, the ratio
+to one worker, and the processor time of workers and server for a feed, without the workers' start. Workers, server and
+publisher share this machine. Needs the binaries of a PostgreSQL server.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from aggregator.config.load import load
 from aggregator.services.program import Program
@@ -23,27 +23,35 @@ from tests.support.cluster_crashes import Press
 from tests.support.postgres import find_binaries, fresh_database, private_cluster
 from tests.support.workers import cluster_config, eventually, workers
 
+ENTRIES = 10  # of each feed
+
 
 def main(feeds: int = 1000) -> None:
     """Print a line for each number of workers."""
     binaries = find_binaries()
     assert binaries is not None, "no PostgreSQL server"
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {feeds} feeds")
-    print(f"{'workers':>7} {'seconds':>8} {'polls/s':>8} {'ratio':>6} {'cpu s of workers':>17}")
+    names = f"{'polls/s':>8} {'entries/s':>9} {'ratio':>6} {'worker ms':>10} {'server ms':>10}"
+    print(f"{'workers':>7} {'seconds':>8} {names}")
     first = 0.0
     with private_cluster(binaries) as server:
         for count in (1, 2, 4):
             with fresh_database(server) as url, tempfile.TemporaryDirectory() as folder:
-                seconds, processor = measure(Path(folder), url, feeds, count)
+                seconds, processor, served = measure(Path(folder), url, feeds, count)
             rate = feeds / seconds
             first = first or rate
-            print(f"{count:7} {seconds:8.1f} {rate:8.1f} {rate / first:6.2f} {processor:17.1f}", flush=True)
+            each = [1000 * one / feeds for one in (processor, served)]
+            print(
+                f"{count:7} {seconds:8.1f} {rate:8.1f} {rate * ENTRIES:9.0f} {rate / first:6.2f} "
+                f"{each[0]:10.1f} {each[1]:10.1f}",
+                flush=True,
+            )
 
 
-def measure(folder: Path, url: str, feeds: int, count: int) -> tuple[float, float]:
-    """Return the seconds from the first poll to the last, and the processor seconds of the workers."""
+def measure(folder: Path, url: str, feeds: int, count: int) -> tuple[float, float, float]:
+    """Return the seconds from the first poll to the last, and the processor seconds of workers and server."""
     press = Press(feeds)
-    press.rounds = 10
+    press.rounds = ENTRIES
     # A name for each feed, so that the limits of one host do not rule.
     tables = "".join(
         f'[[feed]]\nurl = "http://127.{n // 250}.{n % 250}.1:{press.port}/{n}"\nname = "F{n}"\nallow_private = true\n'
@@ -57,19 +65,39 @@ def measure(folder: Path, url: str, feeds: int, count: int) -> tuple[float, floa
         with db.read() as connection:
             return int(connection.execute(text("SELECT count(*) FROM feed WHERE polls > 0")).scalar_one())
 
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    server = int((Path(str(make_url(url).query["host"])) / "data" / "postmaster.pid").read_text().split()[0])
     with workers(config) as start:
         running = [start("--queues", "poll,maintain") for _ in range(count)]
+        pids = [one.process.pid for one in running]
         eventually(lambda: polled() > 0, 180, running)
-        began = time.monotonic()
-        eventually(lambda: polled() >= feeds, 600, running)
+        began, before, served = time.monotonic(), processor_seconds(*pids), processor_seconds(server)
+        eventually(lambda: polled() >= feeds, 900, running)
         seconds = time.monotonic() - began
+        processor, served = processor_seconds(*pids) - before, processor_seconds(server) - served
         for one in running:
             one.stop()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     press.close()
     db.close()
-    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, processor, served
+
+
+def processor_seconds(*pids: int) -> float:
+    """Return the processor seconds of these processes and all that they started."""
+    parents, seconds = dict[int, int](), dict[int, float]()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended
+        pid = int(file.parent.name)
+        # Fields 4 and 14 to 17 of proc(5): the parent, and user and system time, its own and of children that ended.
+        parents[pid] = int(fields[1])
+        seconds[pid] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+    def belongs(pid: int) -> bool:
+        return pid in pids or (pid in parents and belongs(parents[pid]))
+
+    return sum(spent for pid, spent in seconds.items() if belongs(pid))
 
 
 if __name__ == "__main__":

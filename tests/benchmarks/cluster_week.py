@@ -21,13 +21,12 @@ import math
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from aggregator.daemon.cluster.ticks import MOST_POLLS, POLL_BATCH
 from aggregator.services.intake.fetching import POLL_LEASE
@@ -40,6 +39,7 @@ from feeds.model import FeedState
 from feeds.schedule import PollSettings, next_check, next_rate, usual_interval
 from tests.benchmarks.cluster_claims import cost
 from tests.support.postgres import find_binaries, fresh_database, private_cluster
+from tests.support.statements import listening
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 TICK = timedelta(seconds=30)
@@ -127,7 +127,12 @@ class Day:
     empty: int = 0  # claims
     early: int = 0  # polls before the planned time
     lost: int = 0  # polls whose lease another had taken
+    statements: int = 0
     began: float = field(default_factory=time.process_time)
+
+    def count(self, _statement: str, parameters: object) -> None:
+        """Count a statement; one with many rows counts as many."""
+        self.statements += len(parameters) if isinstance(parameters, list) else 1
 
 
 class Simulation:
@@ -188,20 +193,6 @@ class Simulation:
         claims.release_hosts(self._db, claimed, at)
 
 
-@contextmanager
-def counted(db: Database) -> Iterator[Callable[[], int]]:
-    """Count executed statements; one with many rows counts as many."""
-    count = 0
-
-    def note(_connection: Connection, _cursor: object, _statement: str, parameters: object, *_rest: object) -> None:
-        nonlocal count
-        count += len(parameters) if isinstance(parameters, list) else 1
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield lambda: count
-    event.remove(db.engine, "before_cursor_execute", note)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print a line for each day."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -222,12 +213,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _print_tables(db)
         print(f"blocks of one claim: {_blocks(db, START + timedelta(hours=1))}", flush=True)
         simulation = Simulation(db, source, given.lanes)
-        with counted(db) as statements:
-            for number in range(given.days):
-                before, simulation.day = statements(), Day()
+        for number in range(given.days):
+            day = simulation.day = Day()
+            with listening(db, day.count):
                 simulation.run(START + timedelta(days=number), START + timedelta(days=number + 1))
-                _print_day(number + 1, simulation.day, statements() - before)
-                _print_tables(db)
+            _print_day(number + 1, day)
+            _print_tables(db)
         end = START + timedelta(days=given.days)
         overdue = sum(end - due > LATE for due in source.due)
         print(f"feeds overdue by more than a minute at the end: {overdue}")
@@ -256,7 +247,7 @@ def _blocks(db: Database, at: datetime) -> int:
     return cost(db, at)[1]
 
 
-def _print_day(number: int, day: Day, statements: int) -> None:
+def _print_day(number: int, day: Day) -> None:
     late = sorted(day.late)
     polls = len(late)
     per_cent = 100 * sum(one > LATE.total_seconds() for one in late) / polls
@@ -264,7 +255,7 @@ def _print_day(number: int, day: Day, statements: int) -> None:
         f"day {number}: {polls:,} polls, late by {statistics.median(late):.1f} s (median), "
         f"{late[int(polls * 0.99)]:.0f} s (99 %), {late[-1]:.0f} s (most), {per_cent:.2f} % more than a minute; "
         f"{day.early} early, {day.lost} lost; {day.claims:,} claims, {day.empty:,} of them empty; "
-        f"{statements / polls:.2f} statements a poll; {time.process_time() - day.began:.0f} s of processor here",
+        f"{day.statements / polls:.2f} statements a poll; {time.process_time() - day.began:.0f} s of processor here",
         flush=True,
     )
 

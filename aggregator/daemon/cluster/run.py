@@ -25,7 +25,7 @@ from aggregator.daemon.engine.cluster import HEARTBEAT, ClusterEngine
 from aggregator.daemon.engine.job_scripts import job_scripts
 from aggregator.daemon.failures import Failures
 from aggregator.daemon.reload import Reload
-from aggregator.daemon.run import DRAIN_SECONDS, RELOAD, end_process, log_start, stop_event
+from aggregator.daemon.run import DRAIN_SECONDS, RELOAD, end_process, log_start, notify_watchdog, stop_event
 from aggregator.daemon.schedule import Schedule
 from aggregator.daemon.tasks import build_tasks
 from aggregator.observe.metrics import Metrics
@@ -150,8 +150,4 @@ class _Worker:
             log.warning("tasks whose end was not written are handed back", extra={"fields": {"tasks": count}})
 
     async def _notify_watchdog(self) -> None:
-        stuck = self._metrics.health.stuck(self._program.clock.now())
-        if stuck:
-            log.error("a tick hangs", extra={"fields": {"ticks": ", ".join(stuck)}})
-        else:
-            notify("WATCHDOG=1")
+        notify_watchdog(self._metrics.health, self._program.clock.now())

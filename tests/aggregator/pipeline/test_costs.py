@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from aggregator.daemon import ticks
 from aggregator.pipeline.fetch import Intake, Polled, poll
@@ -26,6 +24,7 @@ from feeds.model import Parsed, Validators
 from feeds.parse import parse
 from tests.support.apps import newsroom
 from tests.support.origin import Origin
+from tests.support.statements import counting
 from tests.support.stored import feed_entries
 
 pytestmark = pytest.mark.anyio
@@ -72,20 +71,10 @@ class Desk:
         feeds.sync_subscriptions(self.db, [FeedConfigRow(self.url)], NOW)
         self.intake = Intake(self.db, source, self.parser, self.clock, "me")
 
-    @contextmanager
-    def counting(self) -> Iterator[None]:
-        def keep(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            self.statements.append(statement)
-
-        self.statements.clear()
-        event.listen(self.db.engine, "before_cursor_execute", keep)
-        yield
-        event.remove(self.db.engine, "before_cursor_execute", keep)
-
     async def poll(self, page: Page) -> Polled:
         self.origin.on("/feed", page)
         self.clock.advance(timedelta(hours=1))
-        with self.counting():
+        with counting(self.db) as self.statements:
             records = feeds.claim(self.db, [1], self.clock.now(), "me", timedelta(minutes=5))
             (polled,) = await poll(self.intake, records)
         assert polled.code is None, polled.message

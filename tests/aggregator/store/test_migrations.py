@@ -10,7 +10,21 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, Float, Integer, LargeBinary, MetaData, Numeric, Table, create_engine, insert, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    create_engine,
+    insert,
+    text,
+)
 
 from aggregator.store import Database
 from aggregator.store.intake import entries, feeds
@@ -265,3 +279,67 @@ def test_recipients_whose_addresses_differ_in_case_become_one(tmp_path: Path) ->
             (1, "s1"), (1, "s2")
         ]  # fmt: skip
     db.close()
+
+
+FIRST_OF_CLUSTERS = "0013"  # no worker of an older version can run beside others
+BREAKING: set[str] = set()  # migrations that no worker of the version before survives; release notes say so
+
+
+@pytest.mark.postgres
+def test_running_workers_of_the_version_before_survive_each_migration(postgres_server: str) -> None:
+    """Workers are updated one by one, so what an older one reads and writes must stay possible."""
+    revisions = [one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
+    with fresh_database(postgres_server) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            command.upgrade(config(connection), FIRST_OF_CLUSTERS)
+            before = reflected(connection)
+            for revision in revisions[revisions.index(FIRST_OF_CLUSTERS) + 1 :]:
+                command.upgrade(config(connection), revision)
+                after = reflected(connection)
+                if revision not in BREAKING:
+                    assert incompatible(before, after) == [], revision
+                before = after
+        engine.dispose()
+
+
+def reflected(connection: Connection) -> MetaData:
+    found = MetaData()
+    found.reflect(connection)
+    return found
+
+
+def incompatible(before: MetaData, after: MetaData) -> list[str]:
+    """What a program that knows the tables of `before` could not read or write any more."""
+    problems = [name for name in before.tables if name not in after.tables]
+    for name in before.tables.keys() & after.tables.keys():
+        old, new = dict(before.tables[name].columns), dict(after.tables[name].columns)
+        problems += [f"{name}.{key} is gone" for key in old.keys() - new.keys()]
+        problems += [
+            f"{name}.{key} changed"
+            for key in old.keys() & new.keys()
+            if str(old[key].type) != str(new[key].type) or (old[key].nullable and not new[key].nullable)
+        ]
+        problems += [
+            f"{name}.{key} must be given"
+            for key in new.keys() - old.keys()
+            if not new[key].nullable and new[key].server_default is None
+        ]
+        unique = {index.name for index in after.tables[name].indexes if index.unique}
+        problems += sorted(unique - {index.name for index in before.tables[name].indexes})
+    return problems
+
+
+def test_a_migration_that_older_workers_do_not_survive_is_noticed() -> None:
+    def tables(*columns: Column[Any]) -> MetaData:
+        made = MetaData()
+        Table("one", made, *columns)
+        return made
+
+    old = tables(Column("kept", Integer), Column("name", Text))
+    assert incompatible(old, tables(Column("kept", Integer), Column("name", Text), Column("new", Integer))) == []
+    assert incompatible(old, tables(Column("kept", Integer))) == ["one.name is gone"]
+    assert incompatible(old, tables(Column("kept", Integer), Column("name", Integer))) == ["one.name changed"]
+    given = tables(Column("kept", Integer), Column("name", Text), Column("new", Integer, nullable=False))
+    assert incompatible(old, given) == ["one.new must be given"]
+    assert incompatible(old, MetaData()) == ["one"]
