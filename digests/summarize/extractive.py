@@ -37,7 +37,8 @@ def summarize_story(
         sentences = _new_sentences(opening.of_update(named, said_since)) or corrections.corrected_sentences(
             story, wrong
         )
-    if not sentences and not any(one.in_title for one in fresh):
+    titled = any(one.in_title for one in fresh) or (bool(said_since) and place in {n.candidate.source for n in fresh})
+    if not sentences and not titled:
         ordered = opening.about(named, story, chosen, pool, words)
         sentences = tuple(Sentence(c.text, c.sources) for c in ordered)
     differing, histories = disagreements.compared(story)

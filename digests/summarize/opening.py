@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digests.language import names, numbers
 from digests.language.detect import language_code
 from digests.language.negations import count_negations
 from digests.language.stopwords import all_stop_words
@@ -46,6 +47,11 @@ class Headline:
     source: int = -1
 
 
+def _names_something(candidate: Candidate) -> bool:
+    text, code = candidate.text, candidate.language
+    return unspaced(text[:1]) or bool(names.last_words(text, code) or numbers.numbers_in(text, code))
+
+
 def _repeats(candidate: Candidate, headline: Headline) -> bool:
     """Whether a sentence says only what the headline says, also with other stop words but the same negations."""
     if likeness(_words(candidate.text), _words(headline.text)) >= _REPEATED:
@@ -84,13 +90,18 @@ def about(
 def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]:
     """Return an update's sentences, the first one about the event of the headline if there is such a sentence.
 
-    They may refer to what was sent before, so none is left out for that.
+    They may refer to what was sent before, so none is left out for that. If none is about the event, those without any
+    name or number are left out: the headline says more.
     """
     ordered = [c for c in taken if not _repeats(c, headline)]
     if not ordered or language_code(headline.language) != language_code(ordered[0].language):
         return ordered
     event = _Event(_names_and_things(headline.text, headline.language), headline.source)
     fitting = [c for c in ordered if event.fits(c)]
+    if not fitting:
+        ordered = [c for c in ordered if _names_something(c)]
+        if not ordered:
+            return []
     first = next(filter(_begins, fitting), next(iter(fitting), ordered[0]))
     return [first, *(c for c in ordered if c is not first)]
 

@@ -179,3 +179,11 @@ def test_a_title_with_capitals_everywhere_gives_no_names_as_new_facts() -> None:
     later = source(2, "Lund Harbour Opera Tickets, Stage And Premiere Season Revealed", "")
     found = updates.news(story("fire", FIRST, later), as_reported(story("fire", FIRST)))
     assert [one.facts for one in found] == [()]
+
+
+def test_an_update_without_a_sentence_about_its_headline_shows_only_what_names_something() -> None:
+    title = "Harbour master of Lund resigns over the fire of 12 boats"
+    vague = "As more people keep cameras on their doors, more of such sightings become known every year."
+    assert update(source(2, title, vague)).sentences == ()
+    named = "Cameras of Ida Moor recorded such sightings for 31 years."
+    assert [s.text for s in update(source(2, title, f"{vague} {named}")).sentences] == [named]
