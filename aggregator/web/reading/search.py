@@ -31,6 +31,7 @@ MOST_STORIES = 25  # on one page
 ARTICLES_SHOWN = 3  # of one story
 MOST_QUERY = 1_000  # characters
 _BATCH, _BATCHES = 120, 2  # candidates that are read at one time, and how often on one page
+_MOST_WORK = 20_000_000  # characters of texts, each times the words that are looked for in it, on one page
 _SNIPPET = 220  # characters
 
 
@@ -133,7 +134,7 @@ def find(db: Database, filters: Filters, now: datetime) -> Found:
     words = shown_words(filters.query)
     grouped: dict[str, list[EntryRecord]] = {}
     records: dict[str, StoryRecord] = {}
-    before = filters.before
+    before, work = filters.before, 0
     for _ in range(_BATCHES):
         hits = search_store.matching_entries(db, groups, _BATCH, before)
         records |= story_store.records(db, {hit.story for hit in hits if hit.story} - records.keys())
@@ -141,10 +142,11 @@ def find(db: Database, filters: Filters, now: datetime) -> Found:
         for hit in hits:
             before = hit.entry
             entry, story = stored.get(hit.entry), records.get(hit.story or "")
+            work += (len(words) + 1) * len(entry.text) if entry else 0
             subject = entry and entry_subject(entry, story.topics if story else (), hit.story or "")
             if entry and subject and query.matches(subject, now):
                 grouped.setdefault(hit.story or f"entry {hit.entry}", []).append(entry)
-            if len(grouped) == MOST_STORIES:
+            if len(grouped) == MOST_STORIES or work > _MOST_WORK:
                 return Found(_stories(grouped, records, words), before)
         if len(hits) < _BATCH:
             return Found(_stories(grouped, records, words))

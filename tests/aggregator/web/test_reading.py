@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,8 +13,10 @@ import pytest
 from aggregator.observe.metrics import Metrics
 from aggregator.services.program import Program
 from aggregator.store.stories.search import index_entries
+from aggregator.web.reading import search
 from aggregator.web.routes import application
 from tests.support.apps import DIGEST, app_of, newsroom
+from tests.support.stored import NOW, entry, publish
 
 pytestmark = pytest.mark.anyio
 BROWSER = {"accept": "text/html"}
@@ -184,3 +187,21 @@ async def test_nothing_on_the_way_keeps_a_response(guarded: Program) -> None:
         answer = await sign_in(client)
         assert "set-cookie" in answer.headers
         assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_search_for_many_words_in_long_texts_goes_on_at_the_next_page(tmp_path: Path) -> None:
+    """A query of 160 words names none that an index could look for."""
+    words = " OR ".join(f"w{number}" for number in range(160))
+    with app_of(tmp_path, DIGEST) as program:
+        store = program.db
+        publish(store, [entry(f"e{n}", title=f"Number {n}", text="storm " * 40_000) for n in range(4)])
+        found, pages, filters = set[str](), 0, search.Filters(f"{words} OR storm")
+        while pages < 9:
+            page = search.find(store, filters, NOW)
+            pages += 1
+            found |= {str(article.title) for story in page.stories for article in story.articles}
+            if page.before is None:
+                break
+            filters = replace(filters, before=page.before)
+        assert found == {f"Number {n}" for n in range(4)}
+        assert 3 < pages < 9
