@@ -62,6 +62,7 @@ class Plan:
     others: Others = Others.MARK
     only: frozenset[str] | None = None  # ids of the stories that it may report; None: all
     by_recipient: bool = False  # the schedule is in the zone of each recipient
+    alone: bool = False  # for one recipient who asked for it: a site of the other recipients does not show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _audiences(db: Database, plan: Plan, stories: Sequence[Story], until: dateti
     return [
         _Audience(
             key=""
-            if len(groups) == 1 and not plan.by_recipient
+            if len(groups) == 1 and not plan.by_recipient and not plan.alone
             else _audience_key([*sorted(r.recipient.key for r in members), *(one.key for one in fresh if not facts)]),
             reported=reported.get(members[0].id, {}) if members else {},
             recipients=tuple(members),

@@ -202,7 +202,7 @@ class EditionsService:
         plan = self.plan(name)
         if only is not None:
             await asyncio.to_thread(subscribers.must_be_welcome, self._context.db, only, name)
-            plan = replace(plan, recipients=(only,))
+            plan = replace(plan, recipients=(only,), alone=True)
         now = self._context.clock.now()
         await asyncio.to_thread(self._expire, now)
         minute = now.replace(second=0, microsecond=0)

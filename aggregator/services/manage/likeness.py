@@ -11,13 +11,14 @@ from aggregator.store.stories import search as search_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.prefilter import shown_words
 from aggregator.stories.profile.interests import InterestProfile
+from aggregator.stories.query import LONGEST
 from digests.model import Story
 from digests.reasons import Reason
 
 _TERMS = 8  # words with which candidates are found
 _OF_WORD = 50  # articles: the newest that have one of these words
 _CANDIDATES = 20  # stories that are compared
-_WORDS = 400  # of a text that are looked at
+_WORDS, _LETTERS = 400, 40  # of a text that are looked at, and of one word: the index finds beginnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +64,7 @@ def nearest_to_interest(db: Database, profile: InterestProfile) -> list[Ranked]:
 def plain_words(text: str) -> tuple[str, ...]:
     """Return the beginnings of the words of a text that is no query."""
     plain = "".join(letter if letter.isalnum() else " " for letter in text)
-    return shown_words(" ".join(f'"{word}"' for word in plain.split()[:_WORDS])) if plain.strip() else ()
+    quoted = [f'"{word[:_LETTERS]}"' for word in plain.split()[:_WORDS]]
+    while quoted and sum(map(len, quoted)) + len(quoted) > LONGEST:
+        del quoted[-max(1, len(quoted) // 10) :]
+    return shown_words(" ".join(quoted)) if quoted else ()

@@ -222,7 +222,7 @@ class MatchingPages:
     async def rules(self, request: Request) -> Response:
         """List the rules and the alerts."""
         config = self.base.config(await self.base.snapshot())
-        rules = [(rule, _effect(rule).removeprefix("would ")) for rule in config.rules]
+        rules = [(rule, _effect(rule)) for rule in config.rules]
         return await self.base.page(request, "rules.html", "Rules", rules=rules, alerts=config.alerts)
 
     async def interests(self, request: Request) -> Response:
