@@ -87,8 +87,10 @@ def measures(story: Story, around: Surroundings) -> dict[str, float]:
     sources = [s for s in story.sources if not s.withdrawn] or list(story.sources)
     said = {"outlets": outlets(sources), "theme": _theme(story, around)}
     named = count_outlets(sources)
-    if named > 1:  # an outlet alone may write as often as it likes
+    if named > 1:
         said["articles"] = math.log(len(sources) / named)
+    elif len({source.title for source in sources}) > 1:  # how often it wrote does not count: it may write at will
+        said["again"] = 1.0
     if (fast := within_an_hour(sources)) >= FAST:
         said["speed"] = math.log1p(fast) / math.log1p(MANY_OUTLETS)
     teasers = sum(is_teaser(s.title, s.language or story.language) for s in sources[:_READ]) / min(_READ, len(sources))

@@ -71,7 +71,8 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
     usual = sum(map(_is_soft, ranked)) >= _USUALLY_SOFT * len(ranked)
     top = _best(able, most, (), most if usual else _TOP_SOFT)
     also = _best(able, more, top, most + more if usual else _FRONT_SOFT)
-    top.sort(key=_is_soft)  # the second section stays in order of score: a game may be before a storm
+    top.sort(key=_is_soft)
+    also.sort(key=_is_soft)
     return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in also)]
 
 

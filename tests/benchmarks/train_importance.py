@@ -1,39 +1,39 @@
 """Learns the weights of a story's importance from news whose front page is known.
 
-    python -m tests.benchmarks.train_importance DOCS.jsonl[.gz] GOLD.jsonl[.gz] DATABASE [--items DOCS GOLD] [--write]
+    python -m tests.benchmarks.train_importance DOCS.jsonl[.gz] GOLD.jsonl[.gz] FOLDER [--items DOCS GOLD] [--write]
 
-DATABASE is one into which the program fetched the documents day by day (each row of DOCS: id, url; of GOLD: id and
-topics, of which `general` is the front page). A story counts as front page when one of its articles stood there.
-`--items` are more labelled articles, of other weeks and not of whole days: each counts as a story of one outlet. The
-weights are those of a logistic regression that is pulled towards `PRIOR`, what an editor would say without any data,
-and never changes the sign that the kind of a measure has: reach raises, softness lowers. Prints for each week how many
-of the first ten of a day stood on the front page, learned without that week (with `--items`, without the items of the
-days either), and every weight beside its prior; `--write` stores them.
+FOLDER holds the database into which the program fetches the documents day by day (`front_days`); it is made in a few
+minutes where it does not exist. Each row of DOCS has id, url, source, time, title and text; of GOLD: id and topics, of
+which `general` is the front page. A story counts as front page when one of its articles stood there. `--items` are
+more labelled articles, of other weeks and not of whole days: each counts as a story of one outlet. The weights are
+those of a logistic regression that is pulled towards `PRIOR`, what an editor would say without any data, and never
+changes the sign that the kind of a measure has: reach raises, softness lowers.
+
+Prints how many of the first ten were on the front page, of all stories of a day and of its edition, by week, with
+weights learned without that week (with `--items`, without the items of the weeks of the days either), and every weight
+beside its prior; `--write` stores the weights.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from aggregator.store.database import Database
-from aggregator.store.stories import stories as story_store
 from aggregator.stories.profile.nearest import nearest
 from aggregator.stories.profile.terms import main_terms
 from aggregator.stories.profile.topics import SURE, Classifier
 from digests.choose import as_of
 from digests.model import Match, Source, Story
+from digests.model import outlets as count_outlets
 from digests.ranking import importance, vocabulary
+from tests.benchmarks.front_days import FRONT, HARD, Labels, editions, mornings, rows, stored_stories
 from tests.benchmarks.lines import document
 
-HOUR = 7  # of the day, at which an edition is composed
 PULL, PULL_COUNTS = 20.0, 0.5  # strength of the prior, and of that of the measures of how many report it
 ROUNDS = 40
 WEEK = 7
@@ -66,6 +66,7 @@ TOPICS = {
 }
 PRIOR = {
     "outlets": 4.0,
+    "again": 0.5,
     "speed": 0.25,
     "theme": 0.2,
     "articles": 0.5,
@@ -79,28 +80,41 @@ PRIOR = {
 }
 NAMES = tuple(PRIOR)
 NOT_LEARNED = ("speed",)  # the documents do not say when each outlet published
-OF_DAYS = ("outlets", "articles", "theme")  # what is unknown of items that are not of whole days
+COUNTS = ("outlets", "articles")
+OF_DAYS = (*COUNTS, "again", "theme")  # what is unknown of items that are not of whole days
 SIGNS = np.array([0 if name.startswith("topic:") else np.sign(value) for name, value in PRIOR.items()])
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a JSON lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+@dataclass(frozen=True)
+class Day:
+    """The stories of a day as they were for its edition, their measures, and which of them were on the front page."""
+
+    at: date
+    stories: list[Story]
+    measured: np.ndarray
+    front: np.ndarray
 
 
-def days_of(stories: list[Story]) -> Iterator[list[Story]]:
-    """Yield the stories of each day as they were for its edition, those with an article of its last 24 hours."""
-    first, last = min(s.first for s in stories), max(s.last for s in stories)
-    now = datetime.combine(first.date(), time(HOUR), UTC)
-    while now <= last + timedelta(days=1):
+def days_of(stories: Sequence[Story], labels: Labels) -> Iterator[Day]:
+    """Yield each day with the stories that have an article of its last 24 hours."""
+    for now in mornings(min(s.first for s in stories), max(s.last for s in stories)):
         seen = [one for story in stories if (one := as_of(story, now)) and one.last > now - timedelta(days=1)]
-        if seen:
-            yield seen
-        now += timedelta(days=1)
+        around = importance.surroundings(seen)
+        front = np.array([labels.among(story, FRONT) for story in seen], float)
+        yield Day(now.date(), seen, columns([importance.measures(story, around) for story in seen]), front)
 
 
-def measured_items(docs: Path, gold: Path, without: set[str]) -> tuple[np.ndarray, np.ndarray]:
+def columns(said: Sequence[Mapping[str, float]]) -> np.ndarray:
+    """Return the measures of stories as rows."""
+    return np.array([[one.get(name, 0.0) for name in NAMES] for one in said])
+
+
+def points(weights: np.ndarray) -> np.ndarray:
+    """Return the points of log odds."""
+    return weights * OUTLETS / weights[NAMES.index("outlets")]
+
+
+def measured_items(docs: Path, gold: Path, without: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the measures of labelled articles, each a story among those of its week, and which were on the front page.
 
     Articles of `without` and of the weeks in which these were published are left out.
@@ -133,9 +147,9 @@ def measured_items(docs: Path, gold: Path, without: set[str]) -> tuple[np.ndarra
         if week not in closed:
             said += [importance.measures(story, around) for story in stories]
             known += [front[story.id] for story in stories]
-    columns = np.array([[one.get(name, 0.0) for name in NAMES] for one in said])
-    columns[:, [NAMES.index(name) for name in OF_DAYS]] = 0.0
-    return columns, np.array(known, float)
+    measured = columns(said)
+    measured[:, [NAMES.index(name) for name in OF_DAYS]] = 0.0
+    return measured, np.array(known, float)
 
 
 def topics_of(source: Source, classifier: Classifier) -> tuple[Match, ...]:
@@ -149,7 +163,7 @@ def topics_of(source: Source, classifier: Classifier) -> tuple[Match, ...]:
 def learn(measured: np.ndarray, front: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """Return the weights by coordinate ascent on the penalized likelihood; each `kind` of rows has a base rate."""
     prior = np.array([PRIOR[name] for name in NAMES])
-    pull = np.array([PULL_COUNTS if name in ("outlets", "articles") else PULL for name in NAMES])
+    pull = np.array([PULL_COUNTS if name in COUNTS else PULL for name in NAMES])
     pull[[NAMES.index(name) for name in NOT_LEARNED]] = 1e9
     weights = prior.copy()
     logits = measured @ weights
@@ -170,13 +184,44 @@ def learn(measured: np.ndarray, front: np.ndarray, kind: np.ndarray) -> np.ndarr
     return weights
 
 
-def first_ten(scores: np.ndarray, front: np.ndarray, day: np.ndarray) -> float:
-    """Return how many of the ten best of a day stood on the front page, the mean over the days."""
-    counts = []
-    for one in np.unique(day):
-        mine = np.flatnonzero(day == one)
-        counts.append(front[mine[np.argsort(-scores[mine], kind="stable")[:10]]].sum())
-    return float(np.mean(counts))
+def first_ten(scores: np.ndarray, days: Sequence[Day]) -> list[float]:
+    """Return how many of the ten best of each day stood on the front page."""
+    ends = np.cumsum([len(day.front) for day in days])[:-1]
+    best = (np.argsort(-own, kind="stable")[:10] for own in np.split(scores, ends))
+    return [float(day.front[ten].sum()) for ten, day in zip(best, days, strict=True)]
+
+
+def by_week(counts: Sequence[float]) -> str:
+    """Return the mean of counts by day, and of each week."""
+    weeks = [counts[start : start + WEEK] for start in range(0, len(counts), WEEK)]
+    return f"{np.mean(counts):.2f} ({', '.join(f'{np.mean(week):.2f}' for week in weeks)})"
+
+
+class Learner:
+    """Learns weights from days and from items."""
+
+    def __init__(self, days: Sequence[Day], items: np.ndarray, labels: np.ndarray) -> None:
+        self._days, self._items, self._labels = days, items, labels
+
+    def weights(self, without: int | None = None) -> np.ndarray:
+        """Return the log odds learned from all days, or from those of the other weeks."""
+        days = [day for number, day in enumerate(self._days) if number // WEEK != without]
+        front = np.concatenate([*(day.front for day in days), self._labels])
+        kind = np.repeat([0, 1], [len(front) - len(self._labels), len(self._labels)])
+        return learn(np.vstack([*(day.measured for day in days), self._items]), front, kind)
+
+
+def judge_editions(stories: Sequence[Story], labels: Labels, points_of: Mapping[date, np.ndarray]) -> None:
+    """Print how many of the first stories of the editions are where a news service showed its main news."""
+    front, hard, by_outlets, sizes = [], [], [], []
+    for _, picks in editions(stories, lambda day: dict(zip(NAMES, points_of[day], strict=True))):
+        ranked = sorted(picks, key=lambda pick: -count_outlets(pick.story.sources))
+        front.append(sum(labels.among(pick.story, FRONT) for pick in picks[:10]))
+        by_outlets.append(sum(labels.among(pick.story, FRONT) for pick in ranked[:10]))
+        hard.append(sum(labels.among(pick.story, HARD) for pick in picks[:5]))
+        sizes.append(len(picks))
+    print(f"  {np.mean(sizes):.1f} stories; first ten {by_week(front)}, by outlets {by_week(by_outlets)}", end="; ")
+    print(f"first five {by_week(hard)}", flush=True)
 
 
 def main() -> None:
@@ -184,49 +229,43 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("docs", type=Path)
     parser.add_argument("gold", type=Path)
-    parser.add_argument("database", type=Path)
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--items", type=Path, nargs=2, metavar=("DOCS", "GOLD"), help="more labelled articles")
     parser.add_argument("--write", action="store_true", help="store the weights in the package")
     options = parser.parse_args()
-    ids = {row.get("url"): row["id"] for row in rows(options.docs)}
-    general = {row["id"] for row in rows(options.gold) if "general" in row["topics"]}
-    days = list(days_of(story_store.stories(Database.open(f"sqlite:///{options.database}"))))
-    said = [
-        importance.measures(story, window) for day in days for window in [importance.surroundings(day)] for story in day
-    ]
-    measured = np.array([[one.get(name, 0.0) for name in NAMES] for one in said])
-    front = np.array([any(ids.get(s.url) in general for s in story.sources) for day in days for story in day], float)
-    day = np.array([number for number, stories in enumerate(days) for _ in stories])
-    items, labels = (
-        measured_items(options.items[0], options.items[1], set(ids.values()))
-        if options.items
-        else (measured[:0], front[:0])
-    )
-
-    def learned(mine: np.ndarray) -> np.ndarray:
-        kind = np.repeat([0, 1], [mine.sum(), len(labels)])
-        return learn(np.vstack([measured[mine], items]), np.concatenate([front[mine], labels]), kind)
-
-    week, scores = day // WEEK, np.empty(len(front))
-    for one in np.unique(week):
-        scores[week == one] = measured[week == one] @ learned(week != one)
-    counted = measured[:, NAMES.index("outlets")]
-    print(
-        f"{len(days)} days, {len(labels)} items; of the first ten on the front page: by number of outlets "
-        f"{first_ten(counted, front, day):.2f}, learned without the week {first_ten(scores, front, day):.2f}; weeks: "
-        + ", ".join(f"{first_ten(scores[w], front[w], day[w]):.2f}" for w in (week == one for one in np.unique(week)))
-    )
-    weights = learned(day >= 0)
-    points = weights * OUTLETS / weights[NAMES.index("outlets")]
-    for name, point, weight in zip(NAMES, points, weights, strict=True):
+    labels = Labels(options.docs, options.gold)
+    stories = stored_stories(options.docs, options.folder)
+    days = list(days_of(stories, labels))
+    nothing = np.empty((0, len(NAMES))), np.empty(0)
+    learner = Learner(days, *(measured_items(*options.items, labels.ids) if options.items else nothing))
+    judge(days, stories, labels, learner)
+    weights = learner.weights()
+    learned = points(weights)
+    for name, point, weight in zip(NAMES, learned, weights, strict=True):
         print(f"{name:20} {point:+.4f}   log odds {weight:+.2f}, prior {PRIOR[name]:+.2f}")
     if options.write:
         head = (
             "# Points of each measure of a story's importance (see importance.py), learned by "
             "tests/benchmarks/train_importance.py.\n"
         )
-        lines = "".join(f"{name} {point:.4f}\n" for name, point in zip(NAMES, points, strict=True))
+        lines = "".join(f"{name} {point:.4f}\n" for name, point in zip(NAMES, learned, strict=True))
         (Path(importance.__file__).parent / "data" / "importance.txt").write_text(head + lines, "utf-8")
+
+
+def judge(days: Sequence[Day], stories: Sequence[Story], labels: Labels, learner: Learner) -> None:
+    """Print the figures of weights that were learned without the week."""
+    without = [learner.weights(number) for number in range(1 + (len(days) - 1) // WEEK)]
+    of_days = [without[number // WEEK] for number in range(len(days))]
+    scores = [day.measured @ own for day, own in zip(days, of_days, strict=True)]
+    counted = [day.measured[:, NAMES.index("outlets")] for day in days]
+    print(f"{len(days)} days; of the first ten on the front page (by week), learned without the week:")
+    print(f"  all stories {by_week(first_ten(np.concatenate(scores), days))}", end=", ")
+    print(f"by outlets {by_week(first_ten(np.concatenate(counted), days))}")
+    print("editions, learned without the week:")
+    judge_editions(stories, labels, {day.at: points(own) for day, own in zip(days, of_days, strict=True)})
+    print("editions, with the weights of the package:")
+    shipped = np.array([importance.weights().get(name, 0.0) for name in NAMES])
+    judge_editions(stories, labels, {day.at: shipped for day in days})
 
 
 if __name__ == "__main__":

@@ -65,6 +65,18 @@ def test_more_outlets_count_and_one_outlet_counts_once() -> None:
     assert importance.outlets(apart) > importance.outlets(alone) == importance.outlets(alone[:1])
 
 
+def test_an_outlet_alone_that_writes_again_counts_less_than_a_second_outlet_however_often() -> None:
+    others = filler(20)
+    once, twice, often = (
+        story("s", *(source(n, f"Fire in Orr, report {n}", outlet="North") for n in range(count)), topic="World")
+        for count in (1, 2, 9)
+    )
+    two = story("s", *(source(n, f"Fire in Orr, report {n}", outlet=f"Outlet {n}") for n in range(2)), topic="World")
+    same = story("s", *(source(n, "Fire in Orr, report 0", outlet="North") for n in range(2)), topic="World")
+    assert points(two, others) > points(twice, others) == points(often, others) > points(once, others)
+    assert points(same, others) == points(once, others)
+
+
 def test_outlets_within_an_hour_are_counted_by_their_first_articles() -> None:
     at = (NOW, NOW - timedelta(minutes=30), NOW - timedelta(minutes=59), NOW - timedelta(hours=5))
     sources = [source(n, "Fire", hours=0, published=moment) for n, moment in enumerate(at)]

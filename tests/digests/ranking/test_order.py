@@ -108,6 +108,8 @@ def test_games_do_not_fill_the_front_of_an_edition() -> None:
     picks = choose([*games, *many()], {}, DigestSpec("d", max_words=10_000, max_stories=30), NOW).picks
     assert [p.topic for p in picks if p.section == TOP].count("Sport") == 1
     assert [p.topic in ("Sport", "Culture") for p in picks if p.section in (TOP, ALSO)].count(True) == 4
+    also = [p.topic for p in picks if p.section == ALSO]
+    assert also == sorted(also, key=lambda topic: topic in ("Sport", "Culture")), "a game is after a storm"
     assert len([p for p in picks if p.section in (TOP, ALSO)]) == 10
 
 
