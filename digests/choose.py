@@ -21,6 +21,7 @@ from digests.language.sentences import split
 from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
 from digests.ranking import importance
+from digests.ranking.floor import lowest_score
 from digests.ranking.limits import FormLimits
 from digests.ranking.order import OTHER, SOFT, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
@@ -62,29 +63,35 @@ def choose(stories: Sequence[Story], reported: Mapping[str, Reported], spec: Dig
 
     weigher = Weigher([one.pick for one in eligible], spec.max_stories)
 
-    def judged_again(one: Eligible, same: frozenset[Opening]) -> Eligible | Held | None:
-        keys = ledger.keys(one.pick.story, same)
-        return _weighed(_judge(one.pick.story, keys, ledger, spec, now), weigher, spec) if keys != one.known else None
-
     seen = len(eligible) + len(held)
-    verdicts = [_weighed(one, weigher, spec) for one in eligible]
+    weighed = [replace(one, pick=weigher.weigh(one.pick)) for one in eligible]
+    lowest = lowest_score([one.pick.score for one in weighed], spec.min_score)
+    verdicts = [_judged_by_score(one, lowest) for one in weighed]
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]
+
+    def judged_again(one: Eligible, same: frozenset[Opening]) -> Eligible | Held | None:
+        keys = ledger.keys(one.pick.story, same)
+        if keys == one.known:
+            return None
+        verdict = _judge(one.pick.story, keys, ledger, spec, now)
+        if isinstance(verdict, Held):
+            return verdict
+        return _judged_by_score(replace(verdict, pick=weigher.weigh(verdict.pick)), lowest)
+
     taken, left_out = fill(waiting, spec, FormLimits(weigher.forms, spec.max_stories), _fresh_openings, judged_again)
     held.extend(left_out)
     held.sort(key=lambda h: (-h.score, h.story))
     return Choice(arranged(taken, spec), tuple(held), seen)
 
 
-def _weighed(verdict: Eligible | Held, weigher: Weigher, spec: DigestSpec) -> Eligible | Held:
-    """Return a story that may go in with its importance, or as held when its score is too low then."""
-    if isinstance(verdict, Held):
-        return verdict
-    pick = weigher.weigh(verdict.pick)
-    if pick.score < spec.min_score and not verdict.must:
-        low = because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(spec.min_score, 2))
-        return Held(pick.story.id, verdict.name, pick.score, low)
-    return replace(verdict, pick=pick)
+def _judged_by_score(weighed: Eligible, lowest: float) -> Eligible | Held:
+    """Return the story, as held when its score is too low."""
+    pick = weighed.pick
+    if pick.score >= lowest or weighed.must:
+        return weighed
+    low = because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(lowest, 2))
+    return Held(pick.story.id, weighed.name, pick.score, low)
 
 
 def as_of(story: Story, now: datetime) -> Story | None:

@@ -349,7 +349,7 @@ def test_a_digest_wants_what_a_rule_or_a_named_interest_brings_from_outside_its_
     assert not wants(quake(interests=(Match("trains", 0.9),)), sport)
 
 
-def test_an_outlet_counts_once_however_many_of_its_articles_are_in_a_story() -> None:
+def test_articles_of_one_outlet_count_less_than_a_second_outlet() -> None:
     many = story("many", *(source(n, f"Part {n}", SENTENCE.format(n), outlet="North") for n in range(5)))
     one = story("one", source(9, "Part 9", SENTENCE.format(9), outlet="North"))
     two = story(
@@ -358,7 +358,7 @@ def test_an_outlet_counts_once_however_many_of_its_articles_are_in_a_story() -> 
         source(11, "B", SENTENCE.format(11), outlet="South"),
     )
     scores = {p.story.id: p for p in choose([many, one, two], {}, DigestSpec("daily"), NOW).picks}
-    assert scores["many"].score == scores["one"].score < scores["two"].score
+    assert scores["one"].score < scores["many"].score < scores["two"].score
     assert because(ReasonCode.SOURCES, count=1) in scores["many"].reasons
     assert because(ReasonCode.SOURCES, count=2) in scores["two"].reasons
 

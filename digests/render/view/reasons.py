@@ -33,7 +33,7 @@ _SENTENCES: dict[ReasonCode, str] = {
     ReasonCode.WITHDRAWN: _("withdrawn by its publisher"),
     ReasonCode.BACKLOG: _("old news of a feed that was just added"),
     ReasonCode.KNOWN: _("already reported, nothing new since"),
-    ReasonCode.LOW_SCORE: _("its score {score} is below min_score {least}"),
+    ReasonCode.LOW_SCORE: _("its score {score} is below {least}, the lowest for this edition"),
     ReasonCode.WORDS_FULL: _("no room: of {most} words {left} are left"),
     ReasonCode.SAME_TEXT: _("another story of this edition has the same text"),
     ReasonCode.FILED: _("the feed files it there"),

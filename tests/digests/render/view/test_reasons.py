@@ -164,8 +164,8 @@ def test_a_reason_is_stored_and_read_again(reason: Reason) -> None:
         ),
         (
             because(ReasonCode.LOW_SCORE, score=0.3, least=0.5),
-            "its score 0.30 is below min_score 0.50",
-            "seine Wertung 0,30 liegt unter min_score 0,50",
+            "its score 0.30 is below 0.50, the lowest for this edition",
+            "seine Wertung 0,30 liegt unter 0,50, der niedrigsten für diese Ausgabe",
         ),
         (because(ReasonCode.HOURS_AGO, count=1), "arrived 1 hour ago", "vor 1 Stunde eingetroffen"),
         (because(ReasonCode.ALIKE, share=0.45), "alike in meaning (45%)", "ähnlich in der Bedeutung (45\u00a0%)"),

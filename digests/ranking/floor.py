@@ -1,0 +1,20 @@
+"""The lowest score of an edition: fewer stories rather than trifles.
+
+It is relative to the best stories, so that a digest about a hobby, whose stories are all small, is not emptied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+ALWAYS = 10  # of the best stories none is left out
+SHARE = 0.8  # of the median of these
+
+
+def lowest_score(scores: Sequence[float], least: float) -> float:
+    """Return the score below which a story is left out. `least` is the digest's own; 0 leaves out none."""
+    best = sorted(scores, reverse=True)[:ALWAYS]
+    if least <= 0 or len(best) < ALWAYS:
+        return least
+    return max(least, min(best[-1], SHARE * median(best)))

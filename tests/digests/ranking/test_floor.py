@@ -1,0 +1,46 @@
+"""The lowest score of an edition."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from digests.choose import choose
+from digests.model import DigestSpec
+from digests.ranking.floor import ALWAYS, lowest_score
+from digests.reasons import ReasonCode
+from tests.support.stories import NOW, source, story
+
+
+def test_trifles_are_left_out_beside_big_stories() -> None:
+    scores = [0.8] * 12 + [0.7, 0.5]
+    assert 0.5 < lowest_score(scores, 0.28) < 0.7
+
+
+def test_stories_of_one_size_all_stay() -> None:
+    scores = [0.44, *([0.42] * 20), 0.40]
+    assert lowest_score(scores, 0.28) < 0.40
+
+
+def test_the_best_ten_stay_however_big_the_first_are() -> None:
+    scores = [1.2] * 6 + [0.4] * 4 + [0.3] * 5
+    assert lowest_score(scores, 0.28) == 0.4
+    assert lowest_score(scores[: ALWAYS - 1], 0.28) == 0.28, "a few stories are no edition to compare with"
+
+
+def test_a_digest_with_min_score_0_takes_trifles_too() -> None:
+    assert lowest_score([0.8] * 12 + [0.1], 0.0) == 0.0
+
+
+def test_an_edition_is_shorter_rather_than_filled_up() -> None:
+    big = [
+        story(
+            f"b{n}", *(source(100 * n + k, f"Flood {n} in Orr", outlet=f"Outlet {k}") for k in range(7)), topic="World"
+        )
+        for n in range(12)
+    ]
+    small = story("small", source(9999, "A duck in Lund", outlet="Outlet 1"), topic="World")
+    spec = DigestSpec("d", max_words=10_000, min_score=0.28)
+    choice = choose([*big, small], {}, spec, NOW)
+    assert {held.story: held.reason.code for held in choice.held} == {"small": ReasonCode.LOW_SCORE}
+    assert choose([*big, replace(small, must=True)], {}, spec, NOW).held == ()
+    assert choose([small], {}, spec, NOW).held == ()
