@@ -69,8 +69,8 @@ audit-pages: $(STAMP)  ## axe and the Nu checker on every page, at two widths, l
 
 # It asks a service for the known vulnerabilities of every locked package, so it needs the network and is not part of `check`:
 # the same commit would pass today and fail tomorrow. Its own environment, so that it changes nothing in ours.
-audit: requirements/audit.lock  ## known vulnerabilities of the locked packages; needs the network
-	@$(PYTHON) -m venv .audit
+audit: requirements/audit.lock  ## known vulnerabilities of the locked packages; asks https://pypi.org/pypi directly
+	@$(PYTHON) -m venv --clear .audit
 	@.audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock
 	@for lock in default extras embeddings build installer docs dev; do .audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || failed=1; done; exit $${failed:-0}
 
