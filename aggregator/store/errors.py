@@ -139,7 +139,7 @@ class BackupRefused(StoreError, ValueError):
     """this database cannot be backed up or restored this way"""
 
     code = "backup"
-    hint = "for PostgreSQL use `pg_dump` and `pg_restore`"
+    hint = "name another file; docs/running.md describes backups"
 
 
 class NotABackup(StoreError, ValueError):

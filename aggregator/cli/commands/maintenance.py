@@ -192,17 +192,27 @@ def _stored_findings(options: CommonOptions) -> Iterator[Finding]:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 def backup_command(file: Path, *, force: bool) -> None:
-    """Write a consistent copy of the database to FILE; the daemon may run meanwhile."""
+    """Write a consistent copy of the database to FILE; the daemon may run meanwhile.
+
+    For PostgreSQL it is an archive of `pg_dump`, which must be installed.
+    """
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_line
-    from aggregator.store.backup import backup
+    from aggregator.config.secrets import database_url
+    from aggregator.store.backup import postgres, sqlite
+    from aggregator.store.database import database_file
 
     if not file.parent.is_dir():  # not created here, for its disk may not be mounted
         raise Failure(f"there is no folder {file.parent}", "create it, or mount its disk")
     if file.exists() and not force:
         raise Failure(f"{file} exists already", "--force replaces it; a name with the date keeps several copies")
-    with opened_database(current_options().load()) as db:
-        backup(db, file)
+    config = current_options().load()
+    url = database_url(config)
+    if database_file(url) is None:
+        postgres.backup(url, file)
+    else:
+        with opened_database(config) as db:
+            sqlite.backup(db, file)
     print_line(f"wrote {file} ({file.stat().st_size / 1024**2:.1f} MiB)")
 
 
@@ -212,23 +222,22 @@ def restore_command(file: Path) -> None:
     """Put a backup in the place of the database, and keep the replaced one beside it.
 
     FILE is checked first: it must be a whole database of this version or an older one. Stop the daemon before; while
-    another process uses the database, nothing is done.
+    another process uses the database, nothing is done. With PostgreSQL the replaced content is kept as an archive
+    beside FILE.
     """
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_line
     from aggregator.config.secrets import database_url
-    from aggregator.store.backup import restore
+    from aggregator.store.backup import postgres, sqlite
     from aggregator.store.database import database_file
-    from aggregator.store.errors import BackupRefused
     from aggregator.system.clock import SystemClock
 
     config = current_options().load()
-    target = database_file(database_url(config))
-    if target is None:
-        raise BackupRefused("only an SQLite database is restored by this command")
-    replaced = restore(file, target, SystemClock().now())
+    url, now = database_url(config), SystemClock().now()
+    target = database_file(url)
+    replaced = postgres.restore(file, url, now) if target is None else sqlite.restore(file, target, now)
     with opened_database(config):  # migrates a backup of an older version
-        print_line(f"restored {target} from {file}")
+        print_line(f"restored {target or 'the database'} from {file}")
     if replaced is not None:
         print_line(f"the replaced database is {replaced}; delete it when you no longer need it")
 

@@ -195,6 +195,7 @@ def _raise_if_in_opml(config: Config, low: str) -> None:
         "aggregator import - < subscriptions.opml",
         "aggregator import miniflux https://miniflux.example.org",
         "aggregator import freshrss https://rss.example.org --user ann",
+        "aggregator import --all everything.jsonl",
     ),
 )
 @click.argument("source", metavar="FILE.opml|miniflux|freshrss|greader")
@@ -208,8 +209,16 @@ def _raise_if_in_opml(config: Config, low: str) -> None:
     help="Environment variable with the token of Miniflux, or the API password of the user.",
 )
 @click.option("--allow-private", is_flag=True, help="Allow an account at a private network address.")
+@click.option("--all", "everything", is_flag=True, help="Read a file of `export --all` into an empty database.")
 def import_command(
-    source: str, url: str | None, *, no_topics: bool, user: str, token_env: str, allow_private: bool
+    source: str,
+    url: str | None,
+    *,
+    no_topics: bool,
+    user: str,
+    token_env: str,
+    allow_private: bool,
+    everything: bool,
 ) -> None:
     """Subscribe to every feed of an OPML file, or of an account at another aggregator; folders become topics.
 
@@ -220,6 +229,9 @@ def import_command(
     from aggregator.services.manage.subscriptions import listed_feeds
 
     config = current_options().load()
+    if everything:
+        _import_all(config, source)
+        return
     if url is None:
         found = _file_subscriptions(source)
     else:
@@ -295,19 +307,50 @@ async def _read_account(config: Config, program: str, account: Account) -> Liste
             raise Failure(f"{error.url}: {error} [{error.code}]", hint) from error
 
 
-@click.command("export", cls=Command, examples=("aggregator export subscriptions.opml", "aggregator export | less"))
+def _import_all(config: Config, name: str) -> None:
+    """Read a file of `export --all` into the configured database."""
+    from aggregator.cli.database import opened_database
+    from aggregator.cli.output import print_line
+    from aggregator.store.backup.lines import import_lines
+
+    try:
+        with click.open_file(name, "r", encoding="utf-8") as file, opened_database(config) as db:
+            counts = import_lines(db, file)
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{name} is not text: {error.reason}") from error
+    except OSError as error:
+        raise click.UsageError(f"{name}: {error.strerror or error}") from error
+    print_line(f"{sum(counts.values())} rows imported: " + ", ".join(f"{one} {n}" for one, n in counts.items()))
+
+
+@click.command(
+    "export",
+    cls=Command,
+    examples=(
+        "aggregator export subscriptions.opml",
+        "aggregator export | less",
+        "aggregator export --all everything.jsonl",
+    ),
+)
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default="-", metavar="[FILE]")
 @click.option("--with-passwords", is_flag=True, help="Keep user names, passwords and tokens in the URLs of feeds.")
-def export_command(file: Path, *, with_passwords: bool) -> None:
+@click.option("--all", "everything", is_flag=True, help="Write the whole database as JSON lines instead.")
+def export_command(file: Path, *, with_passwords: bool, everything: bool) -> None:
     """Write the subscriptions as OPML to FILE [standard output]; topics become folders.
 
-    The file is readable by its owner only. Secrets in the URLs of feeds are left out, and such feeds are reported.
+    The file is readable by its owner only. Secrets in the URLs of feeds are left out, and such feeds are reported. With
+    --all it is everything in the database: feeds, entries, stories, editions, recipients, deliveries and what each
+    recipient has received, one JSON object a line; with --with-passwords also the keys, and the bodies of mails.
     """
     from aggregator.cli.output import print_note
     from aggregator.services.manage.subscriptions import exported_feeds
     from aggregator.system.files import write_private
 
-    exported = exported_feeds(current_options().load(), passwords=with_passwords)
+    config = current_options().load()
+    if everything:
+        _export_all(config, file, with_passwords=with_passwords)
+        return
+    exported = exported_feeds(config, passwords=with_passwords)
     if exported.without_secrets:
         print_note(f"secrets left out of the URLs of {exported.without_secrets} feeds; --with-passwords keeps them")
     if str(file) == "-":
@@ -315,3 +358,21 @@ def export_command(file: Path, *, with_passwords: bool) -> None:
         return
     write_private(file, exported.data)
     print_note(f"{exported.feeds} feeds written to {file}")
+
+
+def _export_all(config: Config, file: Path, *, with_passwords: bool) -> None:
+    """Write the database as JSON lines to a file that only its owner may read, or to standard output."""
+    from aggregator.cli.database import opened_database
+    from aggregator.cli.output import print_note
+    from aggregator.observe.redact import url_without_secrets
+    from aggregator.store.backup.lines import exported_lines
+    from aggregator.system.files import make_private
+
+    count = 0
+    if str(file) != "-":
+        make_private(file, create=True)
+    with opened_database(config) as db, click.open_file(str(file), "w", encoding="utf-8", atomic=False) as out:
+        for line in exported_lines(db, None if with_passwords else url_without_secrets):
+            out.write(line + "\n")
+            count += 1
+    print_note(f"{count - 1} rows written to {file}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.store import Database, meta
-from aggregator.store.backup import backup
+from aggregator.store.backup.sqlite import backup
 from aggregator.store.editions import digests, editions
 from aggregator.store.errors import BackupRefused
 from aggregator.store.intake import feeds

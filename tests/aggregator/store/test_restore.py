@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.store import Database, meta, open_database
-from aggregator.store.backup import backup, restore
+from aggregator.store.backup.sqlite import backup, restore
 from aggregator.store.errors import BackupRefused, NotABackup, SchemaTooNew, StoreError
 
 NOW = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.store import open_database
-from aggregator.store.backup import backup
+from aggregator.store.backup.sqlite import backup
 from aggregator.store.meta import put
 from aggregator.system.files import make_private, make_private_folder, write_private
 from tests.support.apps import DIGEST

@@ -27,7 +27,7 @@ def backup(db: Database, path: Path) -> None:
     Raises `BackupRefused` for PostgreSQL, and `Corrupt` when the copy fails SQLite's own check.
     """
     if db.engine.dialect.name != "sqlite":
-        raise BackupRefused("a PostgreSQL database is backed up with its own tools")
+        raise BackupRefused("this is not an SQLite database")
     if db.sqlite_path is not None and path.resolve() == db.sqlite_path.resolve():
         raise BackupRefused("the backup would overwrite the database itself")
     unfinished = _unfinished(path)

@@ -1,0 +1,123 @@
+"""The export of everything as JSON lines, and back into an empty database of either kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from aggregator.observe.redact import url_without_secrets
+from aggregator.store import Database, meta, open_database
+from aggregator.store.backup.lines import exported_lines, import_lines
+from aggregator.store.errors import BackupRefused, NotABackup
+from aggregator.store.schema import tables
+
+AT = datetime(2026, 5, 4, 7, 0, 0, 123456, tzinfo=UTC)
+SECRET = "a-secret-key-of-links"
+
+
+def filled(db: Database) -> Database:
+    """A database with a feed, an entry, a story, an edition, a recipient, two deliveries and the ledger."""
+    with db.write() as connection:
+        url = "https://ann:password@north.example/feed"
+        feed = {"id": 7, "url": url, "configured": url, "options": {"a": [1]}, "added": AT, "aliases": [], "hints": {}}
+        connection.execute(insert(tables.feed), {**feed, "lease_owner": "one", "lease_until": AT})
+        texts = dict.fromkeys(("text", "summary_html", "content_html"), "Storm “Ada”\u2028cuts 東京 🌩")
+        lists: dict[str, object] = {"authors": ["Ann"], "categories": [], "enclosures": [], "links": []}
+        entry = {"id": 41, "feed_id": 7, "guid": "g", "guid_origin": "id", "arrived": AT, "content_hash": "h"}
+        connection.execute(insert(tables.entry), {**entry, **texts, **lists, "title": "Storm", "indexed": True})
+        edition = {"id": "e1", "digest": "morning", "slot": AT, "composed": AT, "period_start": AT, "period_end": AT}
+        connection.execute(insert(tables.edition), {**edition, "document": "{}"})
+        recipient = {"id": 3, "key": "mail:ann@example.org", "channel": "mail", "address": "ann@example.org", "added": AT}
+        connection.execute(insert(tables.recipient), recipient)
+        for number, state in ((1, "sent"), (2, "queued")):
+            delivery = {"id": number, "edition_id": "e1", "recipient_id": 3, "copy": number, "state": state}
+            rest = {"created": AT, "updated": AT, "message_id": f"<{number}>", "media_type": "m", "body": b"\x00\xff"}
+            connection.execute(insert(tables.delivery), {**delivery, **rest, "next_try": AT})
+        told = {"recipient_id": 3, "story_id": "s1", "edition_id": "e1", "kind": "new", "at": AT}
+        connection.execute(insert(tables.ledger), told)
+    meta.put(db, "link-key", SECRET)
+    meta.put(db, "some", "value")
+    return db
+
+
+@pytest.fixture
+def source() -> Iterator[Database]:
+    db = filled(Database.in_memory())
+    yield db
+    db.close()
+
+
+def test_everything_comes_back_in_a_database_of_any_kind(source: Database, db: Database) -> None:
+    lines = list(exported_lines(source))
+    counts = import_lines(db, lines)
+    assert sum(counts.values()) == len(lines) - 1
+    assert {"feed", "entry", "edition", "recipient", "delivery", "ledger", "meta"} <= counts.keys()
+    assert sorted(exported_lines(db)) == sorted(line.replace('"indexed": true', '"indexed": false') for line in lines)
+    with db.write() as connection:  # ids continue after the imported ones
+        url = "https://south.example/"
+        fresh = {"url": url, "configured": url, "options": {}, "added": AT, "aliases": [], "hints": {}}
+        connection.execute(insert(tables.feed), fresh)
+        assert connection.execute(select(tables.feed.c.id).where(tables.feed.c.url == url)).scalar() == 8
+
+
+def test_without_secrets_none_is_written_and_nothing_is_sent_again(source: Database) -> None:
+    lines = list(exported_lines(source, url_without_secrets))
+    text = "\n".join(lines)
+    for secret in (SECRET, "password@", "AP8="):
+        assert secret in "\n".join(exported_lines(source))
+        assert secret not in text
+    states = [row["state"] for row in map(json.loads, lines) if row.get("table") == "delivery"]
+    assert states == ["sent", "expired"]
+    assert import_lines(Database.in_memory(), lines)["ledger"] == 1
+
+
+def test_no_lease_goes_with_the_rows(source: Database) -> None:
+    rows = [json.loads(line) for line in exported_lines(source)]
+    assert [row["lease_owner"] for row in rows if row.get("table") == "feed"] == [None]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["{}"],
+        ["not json"],
+        ['{"export": 2}'],
+        ["[]"],
+        [f'{{"export": 1, "schema": "{tables.HEAD}"}}', '{"table": "feed", "no_column": 1}'],
+        [f'{{"export": 1, "schema": "{tables.HEAD}"}}', '{"table": "no_table"}'],
+        [f'{{"export": 1, "schema": "{tables.HEAD}"}}', "[1]"],
+        [f'{{"export": 1, "schema": "{tables.HEAD}"}}', '{"table": "edition", "slot": "yesterday"}'],
+    ],
+)
+def test_other_files_are_refused_in_words(lines: list[str]) -> None:
+    with pytest.raises(NotABackup):
+        import_lines(Database.in_memory(), lines)
+
+
+def test_an_export_of_another_schema_and_a_database_with_content_are_refused(source: Database, tmp_path: Path) -> None:
+    with pytest.raises(BackupRefused, match="schema 0001"):
+        import_lines(Database.in_memory(), ['{"export": 1, "schema": "0001"}'])
+    lines = list(exported_lines(source))
+    target = filled(open_database(f"sqlite:///{tmp_path / 'other.db'}"))
+    before = list(exported_lines(target))
+    with pytest.raises(BackupRefused, match="content"):
+        import_lines(target, lines)
+    assert list(exported_lines(target)) == before
+    target.close()
+
+
+def test_a_torn_file_changes_nothing(source: Database, tmp_path: Path) -> None:
+    lines = list(exported_lines(source))
+    lines[-1] = lines[-1][:20]
+    target = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    before = list(exported_lines(target))
+    with pytest.raises(NotABackup, match="not JSON"):
+        import_lines(target, lines)
+    assert list(exported_lines(target)) == before
+    target.close()
