@@ -142,5 +142,12 @@ dist: $(STAMP)  ## the wheel and the source archive in ./dist, checked
 	@$(BIN)/python -m hatchling build
 	@$(BIN)/python -m pytest -q tests/e2e/test_wheel.py
 
+man: $(STAMP)  ## manual pages of all commands in ./dist/man
+	@$(BIN)/python -m tests.docs.man dist/man
+
+sbom: $(STAMP)  ## bills of materials of the default installation and of that with extras in ./dist
+	@$(BIN)/python -m tests.docs.sbom requirements/default.lock dist/sbom-default.cdx.json
+	@$(BIN)/python -m tests.docs.sbom requirements/extras.lock dist/sbom-extras.cdx.json
+
 clean:  ## remove what the build and the demo made
 	@rm -rf $(VENV) $(OUT) build dist site .docs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .audit

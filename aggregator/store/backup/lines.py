@@ -24,7 +24,7 @@ from digests.outbox import OPEN, State
 
 FORMAT = 1
 # Caches and marks, which the program makes again.
-_LEFT_OUT = {"feed_host", "reading", "comparison", "page_failure", "summary_cache", "delivery_turn", "delivery_stop"}
+LEFT_OUT = {"feed_host", "reading", "comparison", "page_failure", "summary_cache", "delivery_turn", "delivery_stop"}
 _LEASES = {"lease_owner", "lease_until", "queued_until"}
 _SECRET_TABLES = {"push"}  # tokens and secrets of hubs; the daemon subscribes again
 _SECRET_VALUES = {"link-key", "web-sessions"}  # in `meta`: the key of signed links, and the sign-ins
@@ -41,7 +41,7 @@ def exported_lines(db: Database, public: Callable[[str], str] | None = None) -> 
     with db.read() as connection:
         yield _line({"export": FORMAT, "schema": HEAD, "secrets": public is None})
         for table in metadata.sorted_tables:
-            if table.name in _LEFT_OUT or (table.name in _SECRET_TABLES and public is not None):
+            if table.name in LEFT_OUT or (table.name in _SECRET_TABLES and public is not None):
                 continue
             for row in _rows(connection, table):
                 values = {name: None if name in _LEASES else value for name, value in row.items()}

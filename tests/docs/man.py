@@ -1,0 +1,106 @@
+"""Writes a manual page for the program and for each command: `python -m tests.docs.man FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from aggregator.cli.base import root
+from tests.docs.reference import DOCS
+
+SHARED = ("--config", "--verbose", "--quiet", "--log-format", "--help", "--version")
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Return the name of each page, such as `aggregator-send.1`, and its text in the man macros."""
+    context = click.Context(root, info_name="aggregator")
+    yield "aggregator.1", _page(root, context)
+    for name in root.list_commands(context):
+        found = root.get_command(context, name)
+        assert found is not None
+        yield f"aggregator-{name}.1", _page(found, click.Context(found, info_name=name, parent=context))
+
+
+def _page(command: click.Command, context: click.Context) -> str:
+    name = context.command_path.replace(" ", "-")
+    first, _, rest = (command.help or "").strip().partition("\n")
+    version = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    lines = [
+        f'.TH "{name.upper()}" "1" "" "aggregator {version}" "User Commands"',
+        ".SH NAME",
+        f"{_text(name)} \\- {_text(first.rstrip('.'))}",
+        ".SH SYNOPSIS",
+        *_synopsis(command, context),
+        ".SH DESCRIPTION",
+        *_paragraphs(f"{first}\n{rest}"),
+    ]
+    if isinstance(command, click.Group):
+        lines += [".SH COMMANDS"]
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            lines += [".TP", f".B {_text(child)}", _text(" ".join(found.get_short_help_str(300).split()))]
+            if command is not root:
+                lines += [_text(help_text) for help_text in _help_lines(found, context)]
+    lines += [".SH OPTIONS", *_options(command, context)]
+    examples = getattr(command, "examples", ())
+    if examples:
+        lines += [".SH EXAMPLES", ".nf", *map(_text, examples), ".fi"]
+    if command is not root:
+        lines += [".SH SEE ALSO", ".BR aggregator (1)"]
+    return "\n".join(lines) + "\n"
+
+
+def _synopsis(command: click.Command, context: click.Context) -> Iterator[str]:
+    yield f".B {_text(context.command_path)}"
+    yield _text(" ".join(command.collect_usage_pieces(context)))
+
+
+def _help_lines(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Return the options of a subcommand, one line each."""
+    own = click.Context(command, info_name=command.name, parent=context)
+    for names, text in _records(command, own):
+        yield f"{names}: {text}"
+
+
+def _options(command: click.Command, context: click.Context) -> Iterator[str]:
+    for names, text in _records(command, context, shared=True):
+        yield ".TP"
+        yield f".B {_text(names)}"
+        yield _text(text)
+
+
+def _records(command: click.Command, context: click.Context, *, shared: bool = False) -> Iterator[tuple[str, str]]:
+    for param in command.get_params(context):
+        record = param.get_help_record(context)
+        if record is not None and (shared or param.opts[-1] not in SHARED):
+            yield record[0], " ".join(record[1].split())
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for paragraph in text.strip().split("\n\n"):
+        yield ".PP"
+        yield _text(" ".join(paragraph.split()))
+
+
+def _text(text: str) -> str:
+    """Escape a line for troff: backslashes, hyphens, letters beyond ASCII, and a dot or quote at the beginning."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    escaped = "".join(letter if letter.isascii() else f"\\[u{ord(letter):04X}]" for letter in escaped)
+    return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped
+
+
+def main() -> None:
+    """Write all pages into the folder."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages():
+        (folder / name).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
