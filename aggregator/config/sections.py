@@ -127,7 +127,10 @@ class Fetch(AccessKeys):
         default=False,
         description="Whether feeds may be at private IP addresses. Better set it only for the feed that needs it.",
     )
-    parse_workers: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="Processes that parse feeds.")
+    parse_workers: Annotated[int, Field(ge=0, le=64)] = Field(
+        default=0,
+        description="Most processes that parse feeds, while many wait; 0: one for each processor, at most 8.",
+    )
 
 
 class Stories(Table):

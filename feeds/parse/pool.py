@@ -32,6 +32,7 @@ from feeds.process.pool import ProcessPool
 from feeds.process.values import INSTANTS, load_values
 
 CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
+BACKLOG = 8  # bodies that wait before a further process is started, which costs as much as parsing ten feeds
 _FEEDS, _LISTS = "feeds.parse.worker:feed_handler", "feeds.parse.worker:list_handler"
 _PAGES, _MAILS = "feeds.parse.worker:page_handler", "feeds.parse.worker:mail_handler"
 _ERRORS: dict[str, type[ParseError]] = {
@@ -78,14 +79,14 @@ class InlineParser:
 
 
 class ParsePool:
-    """Parses feeds in `workers` processes, each with `cpu_seconds` of processor time a body and `memory_bytes`.
+    """Parses feeds in up to `workers` processes, each with `cpu_seconds` of processor time a body and `memory_bytes`.
 
     An async context manager; leaving it ends the processes.
     """
 
     def __init__(self, workers: int = 1, cpu_seconds: float = CPU_SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
         make = partial(LimitedProcess, _FEEDS, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
-        self._processes = ProcessPool(make, workers)
+        self._processes = ProcessPool(make, workers, backlog=BACKLOG)
 
     async def __aenter__(self) -> Self:
         return self

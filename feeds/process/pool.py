@@ -11,14 +11,22 @@ from feeds.process.limited import LimitedProcess
 
 
 class ProcessPool:
-    """Up to `size` processes made by `make`, started when needed. An async context manager; leaving it ends them."""
+    """Up to `size` processes made by `make`, started when needed. An async context manager; leaving it ends them.
 
-    def __init__(self, make: Callable[[], LimitedProcess], size: int = 1) -> None:
+    With `backlog` one process handles all requests until more than so many wait. Then further ones are started, and
+    each ends when nobody waits any more.
+    """
+
+    def __init__(self, make: Callable[[], LimitedProcess], size: int = 1, backlog: int = 0) -> None:
+        size = max(size, 1)
         self._make = make
-        self._idle = [make() for _ in range(max(size, 1))]
+        self._backlog = backlog
+        self._idle = [make() for _ in range(size)]
         self._busy: set[LimitedProcess] = set()
-        self._free = asyncio.Semaphore(len(self._idle))
-        self._threads = ThreadPoolExecutor(len(self._idle), "process")
+        self._waiting = 0
+        self._extra, self._most_extra = 0, size - 1 if backlog else 0
+        self._free = asyncio.Semaphore(size - self._most_extra)
+        self._threads = ThreadPoolExecutor(size, "process")
 
     async def __aenter__(self) -> Self:
         return self
@@ -30,14 +38,37 @@ class ProcessPool:
 
     async def run(self, request: bytes) -> bytes:
         """See `LimitedProcess.run`. A process whose caller is cancelled is killed."""
-        async with self._free:
-            process = self._idle.pop()  # the last one used: no more processes are started than work needs
-            self._busy.add(process)
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, process.run, request)
-            except asyncio.CancelledError:
-                process.close()
-                raise
-            finally:
-                self._busy.remove(process)
-                self._idle.append(self._make() if process.closed else process)
+        await self._turn()
+        process = self._idle.pop()  # the last one used: no more processes are started than work needs
+        self._busy.add(process)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, process.run, request)
+        except asyncio.CancelledError:
+            process.close()
+            raise
+        finally:
+            self._busy.remove(process)
+            self._release(process)
+
+    async def _turn(self) -> None:
+        """Wait for a process."""
+        self._waiting += 1
+        if self._waiting > self._backlog and self._extra < self._most_extra:
+            self._extra += 1
+            self._free.release()
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+
+    def _release(self, process: LimitedProcess) -> None:
+        """Give a process to the next request, or end it if it was started for a backlog that is gone."""
+        if self._extra and not self._waiting:
+            self._extra -= 1
+            process.close()
+        else:
+            self._free.release()
+        if process.closed:
+            self._idle.insert(0, self._make())  # one that runs is used first
+        else:
+            self._idle.append(process)

@@ -6,6 +6,7 @@ Stories and digests are not imported here, because that takes much longer than p
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ from feeds.http.robots import RobotsRules
 from feeds.model import NEWSLETTER_SCHEME, ExtractedArticle, FeedState, Parsed, Subscription
 from feeds.parse.pool import ParsePool, read_list
 
+MOST_PARSE_WORKERS = 8  # without a number in the configuration
 POLL_LEASE = timedelta(minutes=5)
 
 
@@ -284,10 +286,16 @@ def fetching_settings(config: Config) -> FetchingSettings:
             max_interval=config.fetch.max_interval.total_seconds(),
         ),
         full_text=config.fetch.full_text,
-        parse_workers=config.fetch.parse_workers,
+        parse_workers=config.fetch.parse_workers or min(_processors(), MOST_PARSE_WORKERS),
         public_url=config.web.public_url.rstrip("/"),
         access=access_table(config),
     )
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def fetch_settings(config: Config) -> FetchSettings:

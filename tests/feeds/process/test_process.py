@@ -168,6 +168,30 @@ async def test_a_pool_uses_no_more_processes_than_it_may_and_than_it_needs() -> 
 
 
 @pytest.mark.anyio
+async def test_a_backlog_starts_further_processes_which_end_with_it(tmp_path: Path) -> None:
+    made: list[LimitedProcess] = []
+
+    def noted() -> LimitedProcess:
+        made.append(make())
+        return made[-1]
+
+    async with ProcessPool(noted, 2, backlog=2) as pool:
+        few = await asyncio.gather(*(pool.run(PID) for _ in range(2)))
+        assert len(set(few)) == 1
+        # Each of the first two requests waits until the other has begun: with one process they would never end.
+        meet = "import time\nopen({mine!r}, 'w').close()\nwhile not os.path.exists({other!r}): time.sleep(.01)\n"
+        one, other = str(tmp_path / "one"), str(tmp_path / "other")
+        together = [meet.format(mine=a, other=b).encode() + PID for a, b in ((one, other), (other, one))]
+        many = await asyncio.gather(*(pool.run(request) for request in (*together, *[PID] * 6)))
+        assert len(set(many)) == 2
+        assert few[0] in many
+        left = [process for process in made if process.start_count and not process.closed]
+        assert len(left) == 1
+        assert await pool.run(PID) == await pool.run(PID)
+        assert len([process for process in made if process.start_count]) == 2
+
+
+@pytest.mark.anyio
 async def test_a_cancelled_request_ends_its_process_and_gives_its_response_to_nobody() -> None:
     async with ProcessPool(make) as pool:
         first = await pool.run(PID)
