@@ -216,7 +216,7 @@ class EditionsService:
         window = await asyncio.to_thread(self._window, plan, slot, now)
         composed = [one for one in await self._compose(plan, window) if not (skip_quiet and one.edition.quiet)]
         saved = await self._save(plan, composed)
-        if composed and not saved and only is None:
+        if composed and only is None:
             await asyncio.to_thread(digest_store.cover, self._context.db, name, window.end)
         return made + saved
 
@@ -275,8 +275,9 @@ class EditionsService:
         The first edition covers one period of the schedule before `due`, its first slot.
         """
         db, name = self._context.db, plan.spec.name
-        # A period without news has no edition where the digest skips it.
-        ends = [*(e.period_end for e in edition_store.editions(db, name, limit=5)), digest_store.covered(db, name)]
+        # What is sent to one recipient covers nothing for the others.
+        shared = (one.period_end for one in edition_store.editions(db, name, limit=5) if not one.audience)
+        ends = [*shared, digest_store.covered(db, name)]
         first = min(due or end, end)
         start = max((one for one in ends if one and one <= end), default=None)
         start = start or first - period(plan.spec.schedule, plan.spec.zone, first)

@@ -115,7 +115,7 @@ def move(
 
 
 def cover(db: Database, name: str, until: datetime) -> None:
-    """Store the end of a period that has no edition."""
+    """Store the end of a period that was reported to all recipients outside the schedule."""
     with db.write() as connection:
         connection.execute(update(digest).where(digest.c.name == name).values(covered=until))
 

@@ -107,11 +107,28 @@ async def test_readers_who_know_different_things_get_editions_of_their_own(tmp_p
     both = DIGEST.replace('"folder:out"', '"folder:out", "folder:late"')
     with newsroom(tmp_path, *ALL, more=both) as (program, clock, _server):
         await filled(program)
+        (first,) = await program.editions.send("daily", only=Recipient("folder", f"{tmp_path}/out"))
+        clock.advance(timedelta(minutes=2))
+        later = await program.editions.send("daily")
+        assert len({e.id for e in later}) == 2
+        of_out, of_late = sorted(({i.story for i in e.items} for e in later), key=len)
+        assert of_late == {i.story for i in first.items}
+        assert not of_out & of_late, "what this reader knows is not repeated"
+        await program.aclose()
+
+
+async def test_a_send_to_one_recipient_covers_nothing_for_the_others(tmp_path: Path) -> None:
+    both = DIGEST.replace('"folder:out"', '"folder:out", "folder:late"')
+    with newsroom(tmp_path, *ALL, more=both) as (program, clock, _server):
+        await filled(program)
+        started = (await program.editions.compose("daily"))[0].edition.period_start
         await program.editions.send("daily", only=Recipient("folder", f"{tmp_path}/out"))
         clock.advance(timedelta(minutes=2))
         later = await program.editions.send("daily")
-        assert sorted(len(e.items) > 0 for e in later) == [False, True]
-        assert len({e.id for e in later}) == 2
+        assert {e.period_start for e in later} == {started + timedelta(minutes=2)}, "the first period of the digest"
+        clock.advance(timedelta(minutes=2))
+        last = await program.editions.send("daily")
+        assert {e.period_start for e in last} == {later[0].period_end}, "a send to all covers its period"
         await program.aclose()
 
 
