@@ -24,7 +24,7 @@ from digests.render.view.clean import safe_url, tidy
 LEASE = timedelta(minutes=5)  # longer than one request to a service lasts
 BATCH = 20  # articles that are sent by one task
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
-MOST_TRIES = 14  # about two days
+MOST_TRIES = 14  # within about 32 hours
 _TITLE, _TEXT = 500, 2_000  # characters that are kept
 
 
