@@ -130,6 +130,8 @@ def _post(
                     raise SendFailed("the response is too long", again=False)
         finally:
             response.close()
+    except UnicodeEncodeError:  # its text has the secret
+        raise SendFailed("the token has a character that no HTTP header may have", again=False) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SendFailed(f"no response: {type(error).__name__}", again=True) from error
     if response.is_success:

@@ -211,6 +211,17 @@ async def test_a_refused_sign_in_fails_once_and_is_shown(
         assert server.kept == {ARTICLE.url: ARTICLE.title}
 
 
+async def test_a_token_that_no_header_may_have_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ENVIRONMENT:
+        monkeypatch.setenv(name, "tökén")
+    with ReadLaterServer("readeck") as server, app_of(tmp_path, DIGEST + table("readeck", server.url)) as program:
+        saved_store.add(program.db, ARTICLE, program.clock.now(), ["Readeck"])
+        assert program.saving.send_due() == 1
+        (record,) = saved_store.list_saved(program.db)
+        assert record.sends[0].state is Sending.FAILED
+        assert "tökén" not in record.sends[0].detail
+
+
 async def test_a_service_that_is_busy_or_away_is_tried_again_with_growing_pauses(tmp_path: Path) -> None:
     clock = ManualClock(YESTERDAY)
     with ReadLaterServer("linkding") as server, _with(tmp_path, "linkding", server.url, clock) as program:
