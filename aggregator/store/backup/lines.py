@@ -20,6 +20,7 @@ from aggregator.store.errors import BackupRefused, NotABackup
 from aggregator.store.schema import tables
 from aggregator.store.schema.dialect import chunks
 from aggregator.store.schema.tables import HEAD, metadata
+from digests.channels.recipient import Recipient
 from digests.outbox import OPEN, State
 
 FORMAT = 1
@@ -34,9 +35,9 @@ _ROWS = 500
 def exported_lines(db: Database, public: Callable[[str], str] | None = None) -> Iterator[str]:
     """Yield the lines of a consistent export, each without its line end.
 
-    With `public`, which removes the secrets of a URL, there are no keys, no tokens, no passwords in URLs of feeds and
-    no bodies of mails, which have signed links; open deliveries are expired, because without bodies they cannot be
-    sent.
+    With `public`, which removes the secrets of a URL, there are no keys, no tokens, no passwords in URLs of feeds, of
+    webhooks only the hosts, and no bodies of mails, which have signed links; open deliveries are expired, because
+    without bodies they cannot be sent.
     """
     with db.read() as connection:
         yield _line({"export": FORMAT, "schema": HEAD, "secrets": public is None})
@@ -61,15 +62,27 @@ def _made_public(table: str, values: dict[str, Any], public: Callable[[str], str
     if table == "meta":
         return values["key"] not in _SECRET_VALUES
     if table == "feed":
-        for key in ("url", "configured", "redirect_to"):
+        for key in ("url", "configured", "redirect_to", "hub_topic"):
             values[key] = values[key] and public(values[key])
         values["options"] = {}
         values["aliases"] = []
+    if table == "fetch":
+        values["final_url"] = public(values["final_url"])
+    if table == "recipient":
+        _hide_address(values)
     if table == "delivery":
         values["body"] = b""
         if values["state"] in OPEN:
             values.update(state=State.EXPIRED.value, next_try=None, detail="not sent before the export")
     return True
+
+
+def _hide_address(values: dict[str, Any]) -> None:
+    """Leave only the host of an address that is a secret, such as a webhook's; the id keeps two of one host apart."""
+    recipient = Recipient(values["channel"], values["address"])
+    if recipient.shown != f"{recipient.channel}:{recipient.address}":
+        hidden = f"{recipient.shown}{values['id']}"
+        values.update(key=hidden, address=Recipient.from_key(hidden).address)
 
 
 def import_lines(db: Database, lines: Iterable[str]) -> dict[str, int]:

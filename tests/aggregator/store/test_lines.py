@@ -18,6 +18,8 @@ from aggregator.store.schema import tables
 
 AT = datetime(2026, 5, 4, 7, 0, 0, 123456, tzinfo=UTC)
 SECRET = "a-secret-key-of-links"
+TOKEN = "token=of-a-private-feed"
+HOOK = "https://hooks.example/services/T000-of-a-webhook"
 
 
 def filled(db: Database) -> Database:
@@ -40,6 +42,11 @@ def filled(db: Database) -> Database:
             "added": AT,
         }
         connection.execute(insert(tables.recipient), recipient)
+        for number in (4, 5):
+            hook = {"id": number, "key": f"webhook:{HOOK}{number}", "channel": "webhook", "address": f"{HOOK}{number}"}
+            connection.execute(insert(tables.recipient), {**hook, "added": AT})
+        poll = {"feed_id": 7, "at": AT, "final_url": f"https://north.example/feed?{TOKEN}", "notes": []}
+        connection.execute(insert(tables.fetch), poll)
         for number, state in ((1, "sent"), (2, "queued")):
             delivery = {"id": number, "edition_id": "e1", "recipient_id": 3, "copy": number, "state": state}
             rest = {"created": AT, "updated": AT, "message_id": f"<{number}>", "media_type": "m", "body": b"\x00\xff"}
@@ -74,12 +81,13 @@ def test_everything_comes_back_in_a_database_of_any_kind(source: Database, db: D
 def test_without_secrets_none_is_written_and_nothing_is_sent_again(source: Database) -> None:
     lines = list(exported_lines(source, url_without_secrets))
     text = "\n".join(lines)
-    for secret in (SECRET, "password@", "AP8="):
+    for secret in (SECRET, "password@", "AP8=", TOKEN, HOOK):
         assert secret in "\n".join(exported_lines(source))
         assert secret not in text
     states = [row["state"] for row in map(json.loads, lines) if row.get("table") == "delivery"]
     assert states == ["sent", "expired"]
-    assert import_lines(Database.in_memory(), lines)["ledger"] == 1
+    counts = import_lines(Database.in_memory(), lines)
+    assert (counts["ledger"], counts["recipient"]) == (1, 3)
 
 
 def test_no_lease_goes_with_the_rows(source: Database) -> None:
