@@ -18,7 +18,10 @@ from aggregator.store.errors import BackupRefused, NotABackup
 from aggregator.store.schema import migrate
 from aggregator.system.files import make_private
 
-_OTHERS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+_OTHERS = text(  # workers of autovacuum have no user
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND usesysid IS NOT NULL"
+)
 
 
 def backup(url: str, path: Path) -> None:
