@@ -41,7 +41,7 @@ def first_configuration(answers: Answers, *, service: bool = False) -> str:
     text = _set(text, "to", f"[{quote(to)}]")
     if answers.address:
         text = _mail(text, answers.address)
-    tables = [{"name": words[0], "words": words} for words in map(_words, answers.interests) if words]
+    tables = [{"name": interest, "words": [interest]} for interest in answers.interests]
     return add_tables(text, "interest", tables)
 
 
@@ -56,10 +56,6 @@ def _mail(text: str, address: str) -> str:
     ):
         text = _set(text, key, quote(value))
     return text
-
-
-def _words(interest: str) -> list[str]:
-    return [" ".join(interest.split())] if interest.strip() else []
 
 
 def _set(text: str, key: str, value: str) -> str:

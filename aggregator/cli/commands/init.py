@@ -69,7 +69,8 @@ def _ask() -> Answers:
     hour = click.prompt("Hour of the digest (0 to 23)", default=7, type=click.IntRange(0, 23))
     to = click.prompt("Your mail address, or a folder for pages", default="digests-out", value_proc=_place)
     interests = click.prompt("Interests, with commas between them (may be empty)", default="", show_default=False)
-    return Answers(language, hour, to, [words for words in map(str.strip, interests.split(",")) if words])
+    listed = dict.fromkeys(" ".join(one.split()) for one in interests.split(","))
+    return Answers(language, hour, to, [one for one in listed if one])
 
 
 def _place(text: str) -> str:

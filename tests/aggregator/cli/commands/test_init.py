@@ -44,7 +44,7 @@ def written(folder: Path) -> dict[str, Any]:
 
 
 def test_four_questions_make_a_configuration_that_is_valid(tmp_path: Path, shell: Shell) -> None:
-    status, shown = on_a_terminal(tmp_path, "de", "6", "ann@example.org", "power grids, Ferries")
+    status, shown = on_a_terminal(tmp_path, "de", "6", "ann@example.org", "power grids, Ferries, power  grids,")
     assert status == 0, shown
     assert [question for question in ASKED if question not in shown] == []
     made = written(tmp_path)
