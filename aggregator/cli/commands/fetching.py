@@ -95,8 +95,9 @@ def _may_deliver(config: Config) -> bool:
     from aggregator.config.secrets import database_url
     from aggregator.store.database import open_database
     from aggregator.store.outgoing.deliveries import any_open
+    from digests.channels.kinds import Channels
 
-    if any(recipient.startswith("site:") for digest in config.digests for recipient in digest.to):
+    if any(one.channel == Channels.SITE for digest in config.digests for one in config.recipients(digest)):
         return True
     db = open_database(database_url(config))
     try:
