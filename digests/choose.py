@@ -65,7 +65,8 @@ def choose(stories: Sequence[Story], reported: Mapping[str, Reported], spec: Dig
 
     seen = len(eligible) + len(held)
     weighed = [replace(one, pick=weigher.weigh(one.pick)) for one in eligible]
-    lowest = lowest_score([one.pick.score for one in weighed], spec.min_score)
+    # Without the points for wishes: otherwise ten stories about a hobby would leave out the news beside them.
+    lowest = lowest_score([one.pick.score - _wished(one.pick.story, spec) for one in weighed], spec.min_score)
     verdicts = [_judged_by_score(one, lowest) for one in weighed]
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]
@@ -244,6 +245,19 @@ def _interests(story: Story, spec: DigestSpec, *, named: bool = False) -> list[M
     return [m for m in story.interests if m.name in spec.interests]
 
 
+def _best_interest(story: Story, spec: DigestSpec) -> Match | None:
+    return max(_interests(story, spec), key=lambda m: m.score, default=None)
+
+
+def _interest_points(interest: Match | None) -> float:
+    return _INTEREST * max(_LEAST_WANTED, interest.score) if interest else 0.0
+
+
+def _wished(story: Story, spec: DigestSpec) -> float:
+    """Return by how much the reader's interests and rules raise the story's score; 0 if they lower it."""
+    return max(0.0, _interest_points(_best_interest(story, spec))) + max(0.0, story.boost)
+
+
 def _score(
     story: Story, reported: Reported | None, kind: ItemKind, spec: DigestSpec, now: datetime
 ) -> tuple[float, list[Reason]]:
@@ -253,11 +267,11 @@ def _score(
     fresh = [s for s in standing if not s.backlog and s.article not in known] or standing
     arrived = max((s.arrived for s in fresh), default=story.last)
     hours = max(0.0, (now - arrived).total_seconds() / 3600)
-    interest = max(_interests(story, spec), key=lambda m: m.score, default=None)
+    interest = _best_interest(story, spec)
     score = (
         _BASE
         + importance.weights()["outlets"] * importance.outlets(standing)
-        + _INTEREST * (max(_LEAST_WANTED, interest.score) if interest else 0.0)
+        + _interest_points(interest)
         + (_COURSE * course.weight(story) if recap else _RECENT * 0.5 ** (hours / _HALF_LIFE_HOURS))
         + story.boost
     )

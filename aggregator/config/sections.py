@@ -432,7 +432,8 @@ class Digest(Table):
         default=90, description="Words of one story's summary."
     )
     min_score: Annotated[float, Field(ge=0)] = Field(
-        default=0.28, description="Lowest rank of a story; `0`: an edition may be filled up with trifles."
+        default=0.28,
+        description="Lowest score of a story. Unless it is `0`, small stories beyond the best ten are left out too.",
     )
     quiet: Literal["skip", "note", "send"] = Field(
         default="note", description="Without stories: `skip` the edition, send a short `note`, or `send` as always."

@@ -13,7 +13,10 @@ SHARE = 0.83  # of the median of these
 
 
 def lowest_score(scores: Sequence[float], least: float) -> float:
-    """Return the score below which a story is left out. `least` is the digest's own; 0 leaves out none."""
+    """Return the score below which a story is left out. `least` is the digest's own; 0 leaves out none.
+
+    `scores` are those of all stories, without what the recipient's interests and rules add.
+    """
     best = sorted(scores, reverse=True)[:ALWAYS]
     if least <= 0 or len(best) < ALWAYS:
         return least

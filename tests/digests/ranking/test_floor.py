@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.choose import choose
-from digests.model import DigestSpec
+from digests.model import DigestSpec, ItemKind, Match, Reported, Story
 from digests.ranking.floor import ALWAYS, lowest_score
 from digests.reasons import ReasonCode
 from tests.support.stories import NOW, source, story
@@ -44,3 +44,38 @@ def test_an_edition_is_shorter_rather_than_filled_up() -> None:
     assert {held.story: held.reason.code for held in choice.held} == {"small": ReasonCode.LOW_SCORE}
     assert choose([*big, replace(small, must=True)], {}, spec, NOW).held == ()
     assert choose([small], {}, spec, NOW).held == ()
+
+
+SPEC = DigestSpec("d", max_stories=50, max_words=10_000, min_score=0.28)
+
+
+def flood(number: int, outlets: int = 7) -> Story:
+    articles = (source(100 * number + k, f"Flood {number} in Orr", outlet=f"Outlet {k}") for k in range(outlets))
+    return story(f"f{number}", *articles, topic="World")
+
+
+def test_wishes_do_not_leave_out_the_news_beside_them() -> None:
+    news = [flood(n, outlets=2) for n in range(12)]
+    liked = [replace(flood(n, outlets=2), interests=(Match("rivers", 0.9),)) for n in range(20, 32)]
+    raised = [replace(flood(n, outlets=2), boost=0.5) for n in range(40, 52)]
+    for wished in (liked, raised):
+        held = choose([*news, *wished], {}, SPEC, NOW).held
+        assert ReasonCode.LOW_SCORE not in {one.reason.code for one in held}
+
+
+def test_two_small_stories_are_an_edition() -> None:
+    assert choose([flood(1, outlets=1), flood(2)], {}, SPEC, NOW).held == ()
+
+
+def test_a_correction_is_never_too_small() -> None:
+    small = story("small", source(9999, "A duck in Lund", outlet="Outlet 1", withdrawn=True), topic="World")
+    known = Reported("small", NOW, "A duck in Lund", frozenset({"s:duck"}), frozenset({9999}))
+    choice = choose([*(flood(n) for n in range(12)), small], {"small": known}, SPEC, NOW)
+    assert [pick.kind for pick in choice.picks if pick.story.id == "small"] == [ItemKind.CORRECTION]
+
+
+def test_every_story_is_picked_or_held() -> None:
+    stories = [flood(n, outlets=1 + n % 8) for n in range(40)]
+    choice = choose(stories, {}, SPEC, NOW)
+    assert len(choice.picks) + len(choice.held) == choice.seen == len(stories)
+    assert len(choice.picks) >= ALWAYS
