@@ -52,11 +52,11 @@ _HYPHENS = ("-", "‑")
 _JOINED = 3  # more parts of a word with hyphens than these are not shown
 _BLANKS = (" ", "\u00a0")
 _MONEY = "$€£¥₹₽"
-# A clock time in Chinese, Japanese or Korean, such as `12時30分`; `時間` and `시간` are durations.
+# A clock time in Chinese, Japanese or Korean, such as `12時30分`; `時間` and `시간` are durations, `시민` are citizens.
 _EAST_ASIAN = frozenset({"zh", "ja", "ko"})
 _CLOCK_TOKENS = 4  # before and after a number, among which the rest of the time is
 _CLOCK = re.compile(
-    r"(?:\d{1,2}\s?[時时시](?![間间간])|\d{1,2}[点點](?=\d{1,2}分|[半钟鐘整]))"
+    r"(?:\d{1,2}\s?(?:[時时](?![間间])|시(?![간도민장즌]))|\d{1,2}[点點](?=\d{1,2}分|[半钟鐘整]))"
     r"(?:\s?\d{1,2}[分분])?(?:\s?\d{1,2}[秒초])?"
 )
 

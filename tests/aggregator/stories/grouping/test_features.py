@@ -54,6 +54,7 @@ def test_a_number_that_is_part_of_a_name_counts_nothing(text: str) -> None:
         ("他得了12分", "zh", {"12"}),  # points
         ("오후 3시 30분 지진 98명", "ko", {"98"}),
         ("3시간 뒤", "ko", {"3"}),
+        ("12 시민 부상", "ko", {"12"}),  # citizens
     ],
 )
 def test_a_time_of_day_is_no_number(text: str, language: str, numbers: set[str]) -> None:
