@@ -66,9 +66,9 @@ def _reasons(event: StoryEvent) -> Iterator[str]:
     """Yield the two strongest reasons for the decision, and the strongest one against it."""
     if event.what != "joined":
         return
-    told = [one for one in event.evidence if one.view != NEAREST]
-    yield from (reason(one) for one in [one for one in told if one.weight > 0][:2])
-    yield from (reason(one) for one in [one for one in told if one.weight < 0][:1])
+    evidence = [one for one in event.evidence if one.view != NEAREST]
+    yield from (reason(one) for one in [one for one in evidence if one.weight > 0][:2])
+    yield from (reason(one) for one in [one for one in evidence if one.weight < 0][:1])
 
 
 def draw_story(found: Sequence[Step]) -> str:
