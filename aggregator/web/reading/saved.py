@@ -94,6 +94,8 @@ class SavedPages:
     async def feed(self, request: Request) -> Response:
         """Return the Atom feed. A feed reader opens it by the key of its URL."""
         gate = self.base.look.gate
+        if not gate.has_own_host(request):
+            return gate.foreign_host()
         if not gate.manages or not await run_in_threadpool(_may_read, gate, request):
             return gate.refusal(request)
         records = await run_in_threadpool(saved_store.list_saved, self.base.program.db, IN_FEED)

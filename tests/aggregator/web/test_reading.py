@@ -149,9 +149,18 @@ async def test_an_error_of_a_query_points_at_its_column_and_nothing_is_markup(tm
             assert (await client.post("/like", data={"text": "x"})).status_code == 403, "no form token"
 
 
-READ = ("/", "/today", "/topics", "/search?q=a", "/like", "/editions/x", "/stories/x", "/digests/daily.xml", "/metrics")
-
-
+READ = (
+    "/",
+    "/today",
+    "/topics",
+    "/search?q=a",
+    "/like",
+    "/editions/x",
+    "/stories/x",
+    "/digests/daily.xml",
+    "/saved.xml",
+    "/metrics",
+)
 FOREIGN = ("evil.example:8440", "127.0.0.1.evil.example", "localhost.evil.example", "[::1].evil.example", "a@127.0.0.1")
 
 
