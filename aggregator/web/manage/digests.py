@@ -33,7 +33,7 @@ from digests.render.view.wording import Wording
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 1.0  # for an edition, before the list of digests shows that it is being composed
-SHOWN = timedelta(minutes=10)  # how long the list shows how an edition ended
+SHOWN = timedelta(minutes=10)  # from the start: how long the list shows that an edition failed or was empty
 RECIPIENTS = 20  # that are named before an edition is sent
 LISTED = (EntryClass.COPIES, EntryClass.MUTED, EntryClass.DROPPED, EntryClass.HELD, EntryClass.SENT)
 
@@ -73,9 +73,9 @@ class Composing:
 
     @property
     def status(self) -> str:
-        """Where it stands, as a sentence."""
+        """The status as a sentence; empty after a success, which the list shows itself."""
         if not self.task.done():
-            return f"An edition is being composed since {self.since:%H:%M:%S} UTC. Open this page again to see it."
+            return f"An edition is being composed, since {self.since:%H:%M:%S} UTC. Open this page again to see it."
         if self.task.cancelled() or self.task.exception() is not None:
             return "The edition could not be composed. The log says why."
         return "" if self.task.result() else NOTICES["no-edition"]
@@ -126,7 +126,7 @@ class DigestPages:
         if known is None or known.task.done():
             known = Composing(program.clock.now(), asyncio.create_task(self._send(name)))
             self.sent[name] = known
-        # The request does not wait long: what has begun goes on, and the list of digests shows where it stands.
+        # The request does not wait long: composing goes on, and the list of digests shows its status.
         done, _ = await asyncio.wait([known.task], timeout=WAIT_SECONDS)
         if not done or known.status:
             return self.base.then("/manage/digests")
@@ -147,8 +147,9 @@ class DigestPages:
 
     def _sending(self, name: str) -> str:
         found = self.sent.get(name)
-        recent = found is not None and self.base.program.clock.now() - found.since < SHOWN
-        return found.status if found is not None and recent else ""
+        if found is None or (found.task.done() and self.base.program.clock.now() - found.since > SHOWN):
+            return ""
+        return found.status
 
     def _lines(self, config: Config) -> list[DigestLine]:
         db = self.base.program.db
