@@ -67,8 +67,8 @@ class Page:
         return answer["result"].get("value")
 
     def key(self, name: str) -> None:
-        """Press and release a key."""
-        code, text = _KEYS[name]
+        """Press and release a key: a letter, or one of `_KEYS`."""
+        code, text = _KEYS.get(name) or (ord(name.upper()), name)
         for kind in ("keyDown", "keyUp"):
             typed = {"text": text} if text and kind == "keyDown" else {}
             self._call("Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=code, **typed)

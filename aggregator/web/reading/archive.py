@@ -28,6 +28,7 @@ TODAY_LIFE = timedelta(minutes=2)  # how long the page of today is kept
 EDITION_HEADERS = {
     **STANDALONE_HEADERS,
     "Content-Security-Policy": f"{STANDALONE_HEADERS['Content-Security-Policy']}; script-src 'self'",
+    "Referrer-Policy": "same-origin",  # with none, browsers send "Origin: null" with the forms that save a story
     "Cache-Control": "private, no-cache",
 }
 

@@ -3,7 +3,8 @@
 (() => {
   const { search } = document.currentScript.dataset;
   const items = [...document.querySelectorAll("[data-item]")];
-  let place = items.findIndex((item) => location.hash.length > 1 && `#${item.id}` === decodeURI(location.hash));
+  // URL encodes an id as the browser did, and accepts every text.
+  let place = items.findIndex((item) => item.id && new URL(`#${item.id}`, location.href).hash === location.hash);
   const link = (item) => item.querySelector("a[href]");
   const go = (step) => {
     if (!items.length) return;

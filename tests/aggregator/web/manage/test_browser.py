@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from aggregator.daemon.reload import Reload
 from aggregator.demo.outlets import OUTLETS
 from aggregator.observe.health import Health
+from aggregator.store.outgoing import saved as saved_store
 from tests.e2e.test_looks import CONTRAST, SCREENS, TOO_WIDE
 from tests.support.apps import DIGEST, newsroom
 from tests.support.chromium import Page, Scheme, chromium
@@ -94,6 +96,56 @@ async def test_a_first_session_by_keyboard_alone(tmp_path: Path, monkeypatch: py
         text = program.config.path.read_text("utf-8")
         assert "# mine" in text
         assert 'action = "mute"' in text
+        await program.aclose()
+
+
+async def test_keys_save_a_story_on_the_page_of_an_edition_and_open_it(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire", "harbour") as (program, _, _press):
+        await program.fetching.fetch()
+        await grouped(program)
+        (edition,) = await program.editions.send("daily")
+        stories = [item.story for item in edition.items]
+        current = "document.querySelector('.current input[name=story]')?.value"
+        async with served(program) as base:
+            with chromium() as page:
+
+                def use_keys() -> None:
+                    page.show(f"{base}/editions/{edition.id}", 1280, 900)
+                    page.key("s")  # no story is chosen yet
+                    page.key("j")
+                    page.key("j")
+                    chosen = page.run(current)
+                    assert saved_store.saved_stories(program.db, stories) == set()
+                    page.follow(lambda: page.key("s"))
+                    assert saved_store.saved_stories(program.db, stories) == {chosen}
+                    assert page.run("location.pathname") == f"/editions/{edition.id}"
+                    assert page.run(current) == chosen, "the place in the list is kept"
+                    page.follow(lambda: page.key("o"))
+                    assert page.run("location.pathname") == f"/stories/{chosen}"
+
+                await asyncio.to_thread(use_keys)
+        await program.aclose()
+
+
+async def test_the_place_in_a_topic_is_kept_whatever_its_name(tmp_path: Path) -> None:
+    topic = '[[topic]]\nname = "Häfen & Fähren"\nfeeds = ["Northwire"]\n'
+    with newsroom(tmp_path, "northwire", more=topic + DIGEST) as (program, _, _press):
+        await program.fetching.fetch()
+        await grouped(program)
+        current = "document.querySelector('.current input[name=story]')?.value"
+        async with served(program) as base:
+            with chromium() as page:
+
+                def use_keys() -> None:
+                    page.show(f"{base}/topics/{quote('Häfen & Fähren')}", 1280, 900)
+                    page.key("j")
+                    page.key("j")
+                    chosen = page.run(current)
+                    assert chosen
+                    page.follow(lambda: page.key("s"))
+                    assert page.run(current) == chosen
+
+                await asyncio.to_thread(use_keys)
         await program.aclose()
 
 
