@@ -28,7 +28,7 @@ import httpx
 from aggregator.services.program import Program
 from aggregator.web.site.files import write_site
 from aggregator.web.site.pages import Site
-from tests.support.apps import DIGEST, newsroom
+from tests.support.apps import DIGEST, app_of, newsroom
 from tests.support.chromium import Page, Scheme, chromium
 from tests.support.managing import grouped, served
 
@@ -144,6 +144,18 @@ def audit(audited: Audit, base: str, site: str, wanted: list[str], files: list[s
         audited.look(f"{site}/{file}", f"site {file}")
 
 
+async def audit_sign_in(audited: Audit, folder: Path) -> None:
+    """Look at the sign-in of a program with a token, and write it into the folder as a server sends it."""
+    token = folder / "token"
+    token.write_text("open sesame", "utf-8")
+    token.chmod(0o600)
+    with app_of(folder, f'[web]\ntoken_file = "{token}"\n' + DIGEST) as program:
+        async with served(program) as base:
+            await asyncio.to_thread(audited.look, f"{base}/sign-in", "/sign-in")
+            await asyncio.to_thread(sources, base, ["/sign-in"], folder)
+        await program.aclose()
+
+
 def sources(base: str, wanted: list[str], folder: Path) -> None:
     """Write the pages as a server sends them into a folder, for the Nu checker."""
     with httpx.Client(base_url=base) as client:
@@ -167,16 +179,18 @@ async def run(axe: str, vnu: Path, shots: Path | None) -> int:
         program.saving.save_entry(1)
         folder = Path(name) / "site"
         write_site(folder, Site(program, ["daily"]).files())
+        sent, guarded = Path(name) / "sent", Path(name) / "guarded"
+        sent.mkdir()
+        guarded.mkdir()
         files = ["index.html", *(str(one.relative_to(folder)) for one in _one_of_each(folder))]
         wanted = paths(program, edition.id, story)
         async with served(program) as base:
             with chromium() as page, files_served(folder) as site:
                 audited = Audit(page, axe, Path(name), shots)
                 await asyncio.to_thread(audit, audited, base, site, wanted, files)
-            sent = Path(name) / "sent"
-            sent.mkdir()
+                await audit_sign_in(audited, guarded)
             await asyncio.to_thread(sources, base, wanted, sent)
-        problems = audited.problems + nu(vnu, sent) + nu(vnu, folder)
+        problems = audited.problems + nu(vnu, sent) + nu(vnu, guarded) + nu(vnu, folder)
         await program.aclose()
     print(*dict.fromkeys(problems), sep="\n")
     print(f"{len(audited.names)} pages, each at {len(SCREENS)} widths, light and dark: {len(problems)} problems")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds import opml
-from feeds.errors import ParseError
+from feeds.errors import NotAList, ParseError
 from feeds.model import Subscription
 
 GOOD = b"""<?xml version="1.0"?><opml version="1.0"><head><title>mine</title></head><body>
@@ -71,3 +71,20 @@ def test_hostile_lists_stay_cheap(inside: str) -> None:
     assert time.process_time() - start < 4
     assert found.url == "https://a.example/f"
     assert len(found.folders) <= 200
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        '<outline text="F" xmlUrl="https://a.example/{n}"/>',
+        '<outline text="{n}"><outline text="F" xmlUrl="https://a.example/1"/></outline>',
+        '<outline text="F" xmlUrl="https://a.example/{n}">',
+        '<outline text="A & B <{n}" xmlUrl="https://a.example/?x={n}&y=2"/>',
+        '<outline text="F" xmlUrl="https://a.example/{n}" category="/a/b,/c/d,e"/>',
+    ],
+    ids=["flat", "one URL", "nested", "broken", "categories"],
+)
+def test_a_list_of_too_many_outlines_is_refused_whatever_its_form(outline: str) -> None:
+    outlines = "".join(outline.format(n=n) for n in range(30_000))
+    with pytest.raises(NotAList, match="more than 25000 outlines"):
+        opml.read_opml(f'<opml version="2.0"><body>{outlines}</body></opml>'.encode())
