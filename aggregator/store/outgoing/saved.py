@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, union, update
 
 from aggregator.store.database import Database
 from aggregator.store.schema.dialect import chunks, insert_or_skip
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.saved import saved, saved_send
+from aggregator.store.schema.tables import story
 
 
 class Sending(StrEnum):
@@ -110,12 +111,20 @@ def remove_by_id(db: Database, key: int) -> None:
 
 
 def saved_stories(db: Database, stories: Iterable[str]) -> set[str]:
-    """Return those of these stories that are saved."""
+    """Return those of these stories that are saved, under their own id or that of a story they were merged with."""
+    survivor = func.coalesce(story.c.merged_into, story.c.id)
+    kept = story.alias()
+    survivors = select(func.coalesce(kept.c.merged_into, kept.c.id)).join(saved, saved.c.story_id == kept.c.id)
     with db.read() as connection:
         return {
             found
             for part in chunks(stories)
-            for found in connection.execute(select(saved.c.story_id).where(saved.c.story_id.in_(part))).scalars()
+            for found in connection.execute(
+                union(
+                    select(saved.c.story_id).where(saved.c.story_id.in_(part)),  # also of a story that was deleted
+                    select(story.c.id).where(story.c.id.in_(part), survivor.in_(survivors)),
+                )
+            ).scalars()
         }
 
 

@@ -161,7 +161,7 @@ class StoryPages:
             "reports": report_lines(db, [found[0].id, *found[0].absorbed]),
             "events": shown_events(db, found[0].id),
             "feedback": feedback_choices(self.look.program, found[0].id) if self.look.gate.manages else [],
-            "saved": bool(saved_store.saved_stories(db, [found[0].id, *found[0].absorbed])),
+            "saved": bool(saved_store.saved_stories(db, [found[0].id])),
             "articles": single_articles(db, found[0]) if self.look.gate.manages else [],
         }
 

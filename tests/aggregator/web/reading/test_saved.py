@@ -20,12 +20,15 @@ from aggregator.services.program import Program
 from aggregator.store import retention
 from aggregator.store.outgoing import saved as saved_store
 from aggregator.store.outgoing.saved import NewSaved, Sending
+from aggregator.store.stories import stories as story_store
 from aggregator.store.stories.search import index_entries
+from aggregator.stories.model import Action, Decision
 from aggregator.system.clock import ManualClock
 from digests.render.atom import NAMESPACE
 from tests.support.apps import DIGEST, app_of, newsroom
 from tests.support.managing import client_of, press
 from tests.support.read_later import ENVIRONMENT, ReadLaterServer, table
+from tests.support.stored import entry, publish, publish_stories
 
 pytestmark = pytest.mark.anyio
 KINDS = ("wallabag", "readeck", "linkding", "instapaper")
@@ -103,6 +106,20 @@ async def test_a_single_article_is_saved_and_stays_when_its_story_is_gone(
         shown = await client.get("/saved")
         assert shown.text.count("data-item") == 2, "what is saved outlives the article and the story"
         assert f"/stories/{story}" not in shown.text
+
+
+def test_a_story_that_was_merged_is_saved_under_both_ids(tmp_path: Path) -> None:
+    with app_of(tmp_path, DIGEST) as program:
+        old, new, other = publish_stories(program.db, now=program.clock.now())
+        assert program.saving.save_story(old)
+        (key,) = publish(program.db, [entry("bridge")], now=program.clock.now())
+        merging = Decision(key, key, new, Action.BRIDGES, merged=(old,))
+        story_store.save_grouping(program.db, [merging], now=program.clock.now())
+        assert saved_store.saved_stories(program.db, [old, new, other]) == {old, new}
+        program.saving.remove_story(new)
+        assert saved_store.saved_stories(program.db, [old, new, other]) == set()
+        assert program.saving.save_story(old), "as on the page of an edition from before"
+        assert saved_store.saved_stories(program.db, [old, other]) == {old}
 
 
 async def test_ids_that_are_not_and_forms_of_other_sites_change_nothing(tmp_path: Path) -> None:
