@@ -259,11 +259,12 @@ def test_a_backup_never_overwrites_the_database(file_url: str, tmp_path: Path) -
 
 
 @pytest.mark.postgres
-def test_postgres_is_left_to_its_own_tools(postgres_database: str, tmp_path: Path) -> None:
+def test_the_copy_of_an_sqlite_database_refuses_postgres(postgres_database: str, tmp_path: Path) -> None:
     db = Database.open(postgres_database)
     with pytest.raises(BackupRefused) as caught:
         backup(db, tmp_path / "copy.db")
-    assert "pg_dump" in caught.value.hint
+    assert "SQLite" in str(caught.value)
+    assert not (tmp_path / "copy.db").exists()
     db.close()
 
 
