@@ -139,7 +139,7 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
         return min(others, key=lambda c: (standalone.leans(c.text, c.language), c.place, c.source), default=None)
     best = max(others, key=lambda c: (event.nearness(c), -c.place, -c.source), default=None)
     if first is None or best is None:
-        return first or next(filter(_begins, [best] if best else []), None)
+        return first or (best if best is not None and _is_news(best.text) else None)
     near = event.nearness(first)
     movable = best in ordered or (teasers and near < _FAR)
     return best if movable and event.nearness(best) > near + _CLEARLY else first

@@ -113,6 +113,7 @@ class Press:
         return f"<item><guid>{number}-{turn}</guid><title>{title}</title><description>{words}.</description></item>"
 
 
+_MOST_TURNS = 120
 LEASES = {"leader": "leader", "writer": "grouping"}  # the name of each role's lease
 
 
@@ -193,7 +194,7 @@ def crash_cluster(
         chance.shuffle(events)
         for event in events:
             press.rounds += 1
-            _make_due(db)
+            _make_due(db, press.rounds)
             time.sleep(chance.uniform(0, 6))  # the moment of the fault is what is tested
             cluster.restart_ended()
             if event == "fault":
@@ -202,7 +203,7 @@ def crash_cluster(
                 cluster.kill(event, chance)
             window |= _in_doubt(db)
         press.rounds += 1
-        _make_due(db)
+        _make_due(db, press.rounds)
         _finish(cluster, feeds * press.rounds)
         window |= _in_doubt(db)
         for one in cluster.running:
@@ -222,7 +223,8 @@ def _config(folder: Path, database: str, port: int, press: Press, smtp: int) -> 
         f"postgresql://postgres@127.0.0.1:{port}/{name}",
         f'[fetch]\nper_host = 64\n[mail]\nsender = "d@example.org"\nhost = "127.0.0.1"\nport = {smtp}\n'
         'security = "none"\n'
-        f'[[digest]]\nname = "daily"\nzone = "UTC"\nto = [{people}]\n{feeds}',
+        '[[digest]]\nname = "daily"\nschedule = "0 0 29 2 *"\nzone = "UTC"\n'  # due when the turns make it so
+        f"to = [{people}]\n{feeds}",
     )
 
 
@@ -240,11 +242,14 @@ def _disturb(relay: TcpFaults, chance: random.Random, seconds: float) -> None:
         time.sleep(chance.uniform(0, 2))
 
 
-def _make_due(db: Database) -> None:
-    """Make all feeds and the digest due."""
+def _make_due(db: Database, turn: int) -> None:
+    """Make all feeds and the digest due; the digest for another minute each turn, as a minute has one mail a person."""
     with db.write() as connection:
         connection.execute(text("UPDATE feed SET next_check = 0"))
-        connection.execute(text("UPDATE digest SET next_slot = (extract(epoch FROM clock_timestamp()) * 1e6)::bigint"))
+        connection.execute(
+            text("UPDATE digest SET next_slot = ((extract(epoch FROM clock_timestamp()) - :before) * 1e6)::bigint"),
+            {"before": (_MOST_TURNS - turn) * 60},
+        )
 
 
 _OPEN_WORK = text("""SELECT (SELECT count(*) FROM entry WHERE NOT grouped)

@@ -38,7 +38,7 @@ POLLS = (3, 10, 17)  # hours of the day
 DIGEST_HOUR = 18
 DIGEST = (
     '[[digest]]\nname = "daily"\nschedule = "0 18 * * *"\nzone = "UTC"\nmax_stories = 500\nmax_words = 100000\n'
-    'to = ["folder:out"]\n'
+    'min_score = 0\nto = ["folder:out"]\n'
 )
 
 

@@ -16,7 +16,7 @@ from digests.channels.recipient import Recipient
 from digests.choose import LESS, MORE, choose
 from digests.model import DigestSpec, Story
 from digests.render.view.reasons import in_english
-from tests.support.apps import newsroom
+from tests.support.apps import DIGEST, newsroom
 from tests.support.stored import HOUR
 from tests.support.stories import NOW, source, story
 
@@ -30,7 +30,7 @@ async def scores(program: Program) -> dict[str, tuple[float, str]]:
 
 
 async def test_marks_lift_and_lower_with_a_reason_and_fade(tmp_path: Path) -> None:
-    with newsroom(tmp_path, *ALL) as (program, clock, _server):
+    with newsroom(tmp_path, *ALL, more=DIGEST + "min_score = 0\n") as (program, clock, _server):
         await program.fetching.fetch()
         program.stories.group()
         before = await scores(program)
@@ -53,7 +53,7 @@ async def test_marks_lift_and_lower_with_a_reason_and_fade(tmp_path: Path) -> No
 
 
 async def test_no_marks_no_taste_and_marks_of_others_or_of_later_do_not_count(tmp_path: Path) -> None:
-    with newsroom(tmp_path, *ALL) as (program, clock, _server):
+    with newsroom(tmp_path, *ALL, more=DIGEST + "min_score = 0\n") as (program, clock, _server):
         await program.fetching.fetch()
         program.stories.group()
         one, other = recipients.ensure(
