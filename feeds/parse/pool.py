@@ -32,7 +32,7 @@ from feeds.process.pool import ProcessPool
 from feeds.process.values import INSTANTS, load_values
 
 CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
-BACKLOG = 8  # bodies that wait before a further process is started, which costs as much as parsing ten feeds
+BACKLOG = 32  # bodies that wait before a further process is started: its start costs as much as parsing ten feeds
 _FEEDS, _LISTS = "feeds.parse.worker:feed_handler", "feeds.parse.worker:list_handler"
 _PAGES, _MAILS = "feeds.parse.worker:page_handler", "feeds.parse.worker:mail_handler"
 _ERRORS: dict[str, type[ParseError]] = {
