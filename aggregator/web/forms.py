@@ -62,6 +62,16 @@ def first(fields: Fields, name: str) -> str:
     return (fields.get(name) or [""])[0].strip()
 
 
+def positive(text: str, digits: int = 15) -> int | None:
+    """Return an id that a form or a URL gave; None if it is no positive number, or has more than so many digits."""
+    return (int(text) or None) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def page_number(text: str) -> int:
+    """Return the page of a list that a URL gave; the first if it is no such number."""
+    return positive(text, digits=7) or 1
+
+
 def uploaded(fields: Fields, name: str) -> bytes:
     """Return the bytes of an uploaded file; none if the form has no such file."""
     return (fields.get(name + _BYTES) or [""])[0].encode("latin-1", "replace")

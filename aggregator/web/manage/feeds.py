@@ -100,7 +100,7 @@ class FeedPages:
         """List the feeds, those with problems first."""
         wanted = request.query_params.get("show", "")
         wanted = wanted if wanted in _SHOWN else ""
-        page = _number(request.query_params.get("page", ""), 1)
+        page = forms.page_number(request.query_params.get("page", ""))
         config = self.base.config(await self.base.snapshot())
         counts, lines = await run_in_threadpool(self._lines, config, wanted, page)
         more = {n: urlencode({"show": wanted, "page": n}) for n in (page - 1, page + 1)}
@@ -186,7 +186,7 @@ class FeedPages:
             return await self.base.refusal(request, error)
 
     def _health(self, feed: str) -> FeedHealth | None:
-        key = _number(feed, 0)
+        key = forms.positive(feed) or 0
         found = feed_store.list_feeds(self.base.program.db, self.base.program.clock.now(), only=key)
         return next(iter(found), None)
 
@@ -340,8 +340,3 @@ def _poll_line(poll: PastPoll) -> PollLine:
     else:
         text = "unchanged"
     return PollLine(words.moment(poll.at), words.iso(poll.at), text, bool(poll.code))
-
-
-def _number(text: str, otherwise: int) -> int:
-    """Return a positive number from a URL's query; `otherwise` if the text is no such number."""
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) else otherwise

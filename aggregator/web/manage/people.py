@@ -81,7 +81,7 @@ class PeoplePages:
 
     async def _recipients(self, request: Request, error: str = "") -> Response:
         program, found = self.base.program, await self.base.snapshot()
-        page = _page_number(request)
+        page = forms.page_number(request.query_params.get("page", ""))
         everyone = await run_in_threadpool(known_recipients, self.base.config(found), program.db)
         suppressed = await run_in_threadpool(recipient_store.list_suppressed, program.db)
         shown = everyone[(page - 1) * ON_PAGE : page * ON_PAGE]
@@ -138,12 +138,12 @@ class PeoplePages:
 
     async def _settle(self, request: Request) -> Response:
         fields = await self.base.fields(request)
-        key, outcome = forms.first(fields, "delivery"), forms.first(fields, "outcome")
-        if not (key.isascii() and key.isdigit() and len(key) < 16 and outcome in ("sent", "resend")):
+        key, outcome = forms.positive(forms.first(fields, "delivery")), forms.first(fields, "outcome")
+        if key is None or outcome not in ("sent", "resend"):
             return await self.base.missing(request, "delivery")
         db, now = self.base.program.db, self.base.program.clock.now()
         try:
-            await run_in_threadpool(delivery_store.settle, db, int(key), outcome == "sent", now)
+            await run_in_threadpool(delivery_store.settle, db, key, outcome == "sent", now)
         except ValueError:
             return await self.base.missing(request, "delivery with an unknown outcome")
         return self.base.then("/manage/deliveries", "settled")
@@ -175,8 +175,3 @@ def _delivery_line(row: DeliveryRecord, when: str) -> DeliveryLine:
         unknown=row.state == State.UNKNOWN,
         failed=row.state in (State.FAILED, State.UNKNOWN, State.EXPIRED),
     )
-
-
-def _page_number(request: Request) -> int:
-    text = request.query_params.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 8 and int(text) else 1

@@ -29,7 +29,6 @@ ON_PAGE = 50
 IN_FEED = 100
 _SNIPPET = 220  # characters
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_DIGITS = 12  # of an id or a page number; more is not one of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class SavedPages:
 
     async def index(self, request: Request) -> Response:
         """List what is saved, newest first."""
-        page = _number(request.query_params.get("page", "")) or 1
+        page = forms.page_number(request.query_params.get("page", ""))
         values = await run_in_threadpool(self._list, page)
         return await self.base.look.page(request, "saved.html", "Saved for later", **values)
 
@@ -130,8 +129,8 @@ class SavedPages:
 
     def _change(self, fields: forms.Fields) -> bool:
         saving, db = self.base.program.saving, self.base.program.db
-        story, entry = forms.first(fields, "story"), _number(forms.first(fields, "entry"))
-        saved, action = _number(forms.first(fields, "saved")), forms.first(fields, "action")
+        story, entry = forms.first(fields, "story"), forms.positive(forms.first(fields, "entry"))
+        saved, action = forms.positive(forms.first(fields, "saved")), forms.first(fields, "action")
         if action == "save":
             return saving.save_story(story) if story else entry is not None and saving.save_entry(entry)
         if action == "remove":
@@ -152,11 +151,6 @@ class SavedPages:
 
 def _may_read(gate: Gate, request: Request) -> bool:
     return gate.session(request) is not None or gate.sessions.opens_feed(request.query_params.get("key", ""))
-
-
-def _number(text: str) -> int | None:
-    fine = text.isascii() and text.isdigit() and len(text) <= _DIGITS
-    return int(text) if fine else None
 
 
 def _headers(media_type: str, name: str = "") -> dict[str, str]:

@@ -22,6 +22,7 @@ from aggregator.store.stories import search as search_store
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.prefilter import required_words, shown_words
 from aggregator.stories.query import QueryError, parse
+from aggregator.web import forms
 from aggregator.web.look import Look, shown_title
 from digests.render.view.clean import direction, safe_url, tidy
 from digests.render.view.wording import Wording
@@ -227,7 +228,7 @@ def _filters(request: Request) -> Filters:
         topic=value("topic"),
         source=value("source"),
         language=value("language"),
-        before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
+        before=forms.positive(before),
     )
 
 
