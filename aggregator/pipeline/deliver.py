@@ -5,10 +5,13 @@
      run out)    ones)       at a time)            └──▶ the outbox decides what follows
 
 Each delivery is tried, decided and saved separately, so that the failure of one does not affect another. The mark is on
-the disk before the final dot. The result is in the database immediately and survives the end of the process; it reaches
-the disk with the next mark. So a message waits for the disk once, and only a power failure in between can make a known
-outcome unknown. A stop of a server is stored, so that a restart does not connect to it too early. A thread renews the
-leases while a slow server responds, so leases can be short and are recovered soon after a crash.
+the disk before the final dot; a window of deliveries is marked in one commit. The result is in the database immediately
+and survives the end of the process; it reaches the disk with the next marks. So a window waits for the disk once. A
+crash leaves as many outcomes unknown as a window holds, of which only one message can have been accepted, unless the
+power fails. Where unknown outcomes are held for a person, a window is one delivery.
+
+A stop of a server is stored, so that a restart does not connect to it too early. A thread renews the leases while a
+slow server responds, so leases can be short and are recovered soon after a crash.
 """
 
 from __future__ import annotations
@@ -27,13 +30,14 @@ from typing import Self
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost, Locked, StoreError
 from aggregator.store.outgoing import deliveries, recipients
-from aggregator.store.records import DeliveryRecord, Purpose
+from aggregator.store.outgoing.marks import Marks
+from aggregator.store.records import DeliveryRecord, DeliveryStop, Purpose
 from aggregator.system import process
 from aggregator.system.clock import Clock
 from digests.channels.base import Channel, Receipt
 from digests.channels.recipient import Recipient
 from digests.errors import ChannelError, OutcomeUnknown, TemporaryFailure
-from digests.outbox import Effect, Policy, State, Step, step_after_try, step_before_try
+from digests.outbox import Effect, Policy, State, Step, WhenUnknown, step_after_try, step_before_try
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +46,20 @@ Channels = Callable[
 ]  # returns an open channel for a kind of recipient; raises ValueError for an unknown kind
 
 _WINDOW = timedelta(minutes=1)
+_STOPS_READ = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
     """The settings of a run. `batch` deliveries are claimed at a time.
 
-    A crash delays a delivery by `lease`; `per_minute` limits the messages to one mail domain (0: no limit).
+    A crash delays a delivery by `lease`; `per_minute` limits the messages to one mail domain (0: no limit). `window`
+    deliveries are marked at a time, if unknown outcomes are sent again.
     """
 
     lease: timedelta = timedelta(minutes=2)
     batch: int = 20
+    window: int = 10
     per_minute: int = 0
 
 
@@ -175,6 +182,11 @@ class _Run:
     ) -> None:
         self.db, self.clock, self.policy, self.holder, self.settings = db, clock, policy, holder, settings
         self.heartbeat = Heartbeat(db, clock, holder, settings.lease)
+        window = settings.window if policy.when_unknown is WhenUnknown.RESEND else 1
+        self._marks = Marks(db, holder, settings.lease, window)
+        self._following: Sequence[int] = ()
+        self._stops: Mapping[str, DeliveryStop] | None = None
+        self._stops_read = clock.now()
         self.counts: Counter[str] = Counter()
         self.notes: dict[str, None] = {}
         self.log_notes: dict[str, None] = {}
@@ -211,6 +223,7 @@ class _Run:
         for index, record in enumerate(batch):
             self._last = index == len(batch) - 1
             self.heartbeat.hold(one.id for one in batch[index:])
+            self._following = [one.id for one in batch[index + 1 :] if one.channel == record.channel]
             with contextlib.suppress(_Lost):
                 if stopping():
                     self._wait(record, self.clock.now(), "")
@@ -231,7 +244,9 @@ class _Run:
         )
 
     def close(self) -> None:
-        """Close every channel that was opened."""
+        """Take back the marks of what was not sent, where the run failed; close every channel that was opened."""
+        with contextlib.suppress(StoreError):
+            self._marks.take_back()
         for channel in self._channels.values():
             channel.close()
 
@@ -257,11 +272,17 @@ class _Run:
         names = [f"kind:{record.channel}"]
         with contextlib.suppress(ValueError):
             names.append(self._channel(record.channel).server)
-        stops = deliveries.stops(self.db, now)  # read each time: another process may have added one just now
         for name in names:
-            if name in stops:
-                return stops[name].until, stops[name].reason
+            stop = self._read_stops(now).get(name)
+            if stop is not None and stop.until > now:
+                return stop.until, stop.reason
         return None, ""
+
+    def _read_stops(self, now: datetime) -> Mapping[str, DeliveryStop]:
+        """Return the stops; those of other processes are read once a second, as reading takes as long as a record."""
+        if self._stops is None or not timedelta(0) <= now - self._stops_read < _STOPS_READ:
+            self._stops, self._stops_read = deliveries.stops(self.db, now), now
+        return self._stops
 
     def _take_turn(self, record: DeliveryRecord, now: datetime) -> bool:
         """Whether one more message may go to this recipient's domain now, counting those of all processes."""
@@ -289,7 +310,7 @@ class _Run:
 
         def mark() -> None:
             nonlocal marked
-            deliveries.mark_dot(self.db, record.id, self.holder, self.clock.now())
+            self._marks.mark(record.id, self._following, self.clock.now())
             marked = True
 
         try:
@@ -314,6 +335,7 @@ class _Run:
         everything = Effect.STOP_ALL in step.effects
         name = f"kind:{record.channel}" if everything else self._channel(record.channel).server
         deliveries.stop(self.db, name, until, step.detail, self.clock.now())
+        self._stops = None
 
     def _wait(self, record: DeliveryRecord, until: datetime, reason: str) -> None:
         """Queue a delivery again that was not tried: it counts as no attempt."""

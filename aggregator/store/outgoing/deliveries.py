@@ -129,11 +129,19 @@ def count_due(db: Database, now: datetime, limit: int) -> int:
         return connection.execute(select(func.count()).select_from(due.subquery())).scalar_one()
 
 
-def mark_dot(db: Database, delivery_id: int, holder: str, now: datetime) -> None:
-    """Commit, before the final dot is sent, that the message may be accepted. Raises `LeaseLost`: then do not send."""
+def mark_dot(
+    db: Database, delivery_id: int, holder: str, now: datetime, following: Sequence[int] = ()
+) -> frozenset[int]:
+    """Commit, before the final dot is sent, that the message may be accepted. Raises `LeaseLost`: then do not send.
+
+    Messages that go out next may be marked in the same commit; returns which of `following` were.
+    """
     with db.write() as connection:
-        if connection.execute(outcomes.MARK, {"key": delivery_id, "holder": holder, "now": now}).rowcount != 1:
+        marking = {"keys": [delivery_id, *following], "holder": holder, "now": now}
+        marked = frozenset(connection.execute(outcomes.MARK, marking).scalars())
+        if delivery_id not in marked:
             raise LeaseLost
+    return marked - {delivery_id}
 
 
 def renew(db: Database, delivery_ids: Sequence[int], holder: str, now: datetime, lease: timedelta) -> int:

@@ -22,11 +22,12 @@ _LEASED = (State.SENDING.value, State.DOT.value)
 MARK = (
     update(delivery)
     .where(
-        delivery.c.id == bindparam("key"),
+        delivery.c.id.in_(bindparam("keys", expanding=True)),
         delivery.c.lease_owner == bindparam("holder"),
         delivery.c.state == State.SENDING.value,
     )
     .values(state=State.DOT.value, updated=bindparam("now"))
+    .returning(delivery.c.id)
 )
 
 

@@ -13,11 +13,12 @@ from aggregator.services.delivery import DeliveryService, DeliveryServiceSetting
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull, Locked
 from aggregator.store.outgoing import deliveries, recipients
+from aggregator.store.outgoing.marks import Marks
 from aggregator.store.records import DeliveryRecord
 from aggregator.system import process
 from aggregator.system.clock import ManualClock
 from digests.channels import Channel, FolderSettings, SmtpSettings, Timeouts, open_channel
-from digests.channels.base import Parcel, Receipt
+from digests.channels.base import BeforeDot, Parcel, Receipt
 from digests.channels.memory import MemoryChannel
 from digests.errors import LoginRefused, OutcomeUnknown, RecipientRefused, ServerBusy, TemporaryFailure
 from digests.outbox import Policy, State, Step, WhenUnknown
@@ -297,22 +298,104 @@ def test_a_database_that_is_busy_for_a_moment_loses_no_outcome(desk: Desk, monke
     assert desk.states() == [State.SENT]
 
 
+@pytest.mark.parametrize(
+    ("policy", "batch"),
+    [
+        (HOLD, [("mark_dot", True), ("record", False), ("mark_dot", True), ("record", True)]),
+        (Policy(), [("mark_dot", True), ("record", False), ("record", True)]),
+    ],
+)
 def test_each_mark_waits_for_the_disk_and_of_the_records_only_the_last(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, policy: Policy, batch: list[tuple[str, bool]]
 ) -> None:
-    """What a record does not wait for, the next mark brings to the disk; after the last of a batch there is none."""
+    """What a record does not wait for, the next mark brings to the disk; after the last of a batch there is none.
+
+    A window is marked at once, unless unknown outcomes are held.
+    """
     waited: list[tuple[str, bool]] = []
     for name in ("mark_dot", "record"):
         original = getattr(deliveries, name)
 
-        def noted(*args: object, name: str = name, original: Callable[..., None] = original, **more: bool) -> None:
+        def noted(*args: object, name: str = name, original: Callable[..., object] = original, **more: bool) -> object:
             waited.append((name, more.get("durable", True)))
-            original(*args, **more)
+            return original(*args, **more)
 
         monkeypatch.setattr(deliveries, name, noted)
     desk.fill()
-    desk.run(settings=DeliverySettings(batch=2))
-    assert waited == [("mark_dot", True), ("record", False), ("mark_dot", True), ("record", True)] * 2
+    desk.run(policy, settings=DeliverySettings(batch=2))
+    assert waited == batch * 2
+
+
+class Cut(MemoryChannel):
+    """A channel in which the process ends after the mark of a message."""
+
+    def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+        before_dot()
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("policy", "unknown"), [(HOLD, 1), (Policy(), 3)])
+def test_a_crash_leaves_no_more_unknown_than_a_window_holds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, policy: Policy, unknown: int
+) -> None:
+    desk.fill([f"reader{n}@example.com" for n in range(8)])
+    desk.channels = {"mail": Cut()}
+    monkeypatch.setattr(Marks, "take_back", lambda _: None)  # a killed process does not
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(policy, settings=DeliverySettings(window=3))
+    assert desk.states().count(State.DOT) == unknown
+    assert desk.states().count(State.SENDING) == 8 - unknown
+
+
+def test_what_ends_a_run_takes_back_the_marks_of_what_was_not_sent(desk: Desk) -> None:
+    desk.fill()
+    desk.channels = {"mail": Cut()}
+    with pytest.raises(KeyboardInterrupt):
+        desk.run()
+    assert desk.states() == [State.DOT, State.SENDING, State.SENDING, State.SENDING]
+
+
+def test_an_old_mark_does_not_count_after_another_process_took_the_delivery_over(desk: Desk) -> None:
+    """A process that was stopped between two messages of a window, for longer than its lease."""
+
+    class Stopped(MemoryChannel):
+        def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+            receipt = MemoryChannel.deliver(self, parcel, before_dot)
+            desk.clock.advance(timedelta(minutes=3))
+            deliveries.recover(desk.db, desk.clock.now())
+            return receipt
+
+    stopped = Stopped()
+    desk.fill(ADDRESSES[:3])
+    desk.channels = {"mail": stopped}
+    report = desk.run()
+    assert len(stopped.accepted) == 1
+    assert report.counts["lost"] == 2
+    assert desk.states() == [State.SENT, State.QUEUED, State.QUEUED]
+
+
+def test_a_slow_server_does_not_make_marks_invalid(desk: Desk) -> None:
+    class Slow(MemoryChannel):
+        def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+            desk.clock.advance(timedelta(seconds=50))
+            return MemoryChannel.deliver(self, parcel, before_dot)
+
+    desk.fill()
+    desk.channels = {"mail": Slow()}
+    assert desk.run().sent == 4
+
+
+def test_a_stop_by_another_process_is_seen_within_a_second(desk: Desk) -> None:
+    class Slow(MemoryChannel):
+        def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+            desk.clock.advance(timedelta(seconds=1))
+            deliveries.stop(desk.db, "memory", desk.clock.now() + timedelta(hours=1), "busy", desk.clock.now())
+            return MemoryChannel.deliver(self, parcel, before_dot)
+
+    desk.fill()
+    desk.channels = {"mail": Slow()}
+    assert desk.run().sent == 1
+    assert desk.states() == [State.SENT, State.QUEUED, State.QUEUED, State.QUEUED]
 
 
 def test_a_full_disk_stops_before_anything_is_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -451,16 +534,17 @@ def test_the_log_has_a_line_for_every_delivery(desk: Desk, caplog: pytest.LogCap
     assert lines[0]["detail"] == "no such user"
 
 
-def _statements(mails: int) -> int:
+def _statements(mails: int, policy: Policy) -> int:
     db = Database.in_memory()
     desk = Desk(db)
     desk.fill([f"reader{n}@example.com" for n in range(mails)])
     with counting(db) as statements:
-        assert desk.run(settings=DeliverySettings(batch=100)).sent == mails
+        assert desk.run(policy, settings=DeliverySettings(batch=100)).sent == mails
     db.close()
     return len(statements)
 
 
-def test_a_message_costs_six_statements() -> None:
-    """What is held back is read, the mark and the outcome are written, each in a transaction of its own."""
-    assert _statements(45) - _statements(5) == 6 * 40
+@pytest.mark.parametrize(("policy", "ten"), [(Policy(), 2 * 10 + 2), (HOLD, 4 * 10)])
+def test_ten_messages_cost_few_statements(policy: Policy, ten: int) -> None:
+    """Each outcome is written in a transaction of its own; a window is marked in one, or each message if held."""
+    assert _statements(45, policy) - _statements(5, policy) == 4 * ten
