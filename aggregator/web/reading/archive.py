@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,8 +24,11 @@ from digests.model import Edition
 from digests.render.page_links import BrowserLinks, Links
 from digests.render.view.wording import Wording
 
+log = logging.getLogger(__name__)
+
 NEWEST = 60  # editions on one page
-TODAY_LIFE = timedelta(minutes=2)  # how long the page of today is kept
+TODAY_LIFE = timedelta(minutes=2)  # after which the edition of today is composed again
+TODAY_SHOWN = timedelta(hours=1)  # so long it is shown meanwhile: the page does not wait for the next one
 EDITION_HEADERS = {
     **STANDALONE_HEADERS,
     "Content-Security-Policy": f"{STANDALONE_HEADERS['Content-Security-Policy']}; script-src 'self'",
@@ -47,11 +51,15 @@ class EditionLine:
 
 @dataclass(frozen=True, slots=True)
 class ArchivePages:
-    """Handles the requests of the archive. `composed` keeps the editions of today by digest, with their times."""
+    """Handles the requests of the archive.
+
+    `composed` keeps the editions of today by digest, with their times; `refreshing` are the tasks that replace them.
+    """
 
     look: Look
     composed: dict[str, tuple[datetime, Edition]] = field(default_factory=dict)
     composing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    refreshing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def index(self, request: Request) -> Response:
         """List editions, of one digest and of one month if the query says so."""
@@ -118,7 +126,26 @@ class ArchivePages:
         )
 
     async def _today(self, digest: str) -> Edition:
-        """Return the edition that would be composed now; a recent one is reused."""
+        """Return the edition that would be composed now. A recent one is shown at once, and replaced afterwards."""
+        now = self.look.program.clock.now()
+        at, known = self.composed.get(digest, (now, None))
+        if known is None or now - at >= TODAY_SHOWN:
+            return await self._compose(digest)
+        if now - at >= TODAY_LIFE and digest not in self.refreshing:
+            self.refreshing[digest] = asyncio.create_task(self._refresh(digest))
+        return known
+
+    async def _refresh(self, digest: str) -> None:
+        try:
+            await self._compose(digest)
+        except NotFound:  # the configuration no longer has it
+            self.composed.pop(digest, None)
+        except Exception:
+            log.exception("the edition of today could not be composed", extra={"fields": {"digest": digest}})
+        finally:
+            del self.refreshing[digest]
+
+    async def _compose(self, digest: str) -> Edition:
         async with self.composing:
             now = self.look.program.clock.now()
             at, known = self.composed.get(digest, (now, None))

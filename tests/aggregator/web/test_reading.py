@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -147,6 +148,21 @@ async def test_an_error_of_a_query_points_at_its_column_and_nothing_is_markup(tm
                     text = (await client.get(path, params={name: hostile, "story": hostile})).text
                     assert "<script>alert" not in text
             assert (await client.post("/like", data={"text": "x"})).status_code == 403, "no form token"
+
+
+async def test_an_older_page_of_today_is_shown_at_once_and_replaced_afterwards(tmp_path: Path) -> None:
+    with newsroom(tmp_path, "northwire") as (program, clock, _):
+        await program.fetching.fetch()
+        program.stories.group()
+        async with client_of(program) as client:
+            first = await client.get("/today")
+            clock.advance(timedelta(minutes=3))
+            assert (await client.get("/today")).text == first.text
+            later = [await client.get("/today") for _ in range(50)]
+            assert later[-1].text != first.text
+            clock.advance(timedelta(hours=2))
+            assert (await client.get("/today")).text not in (first.text, later[-1].text)
+        await program.aclose()
 
 
 READ = (
