@@ -2,5 +2,6 @@
 
 errors     runs a command line; the only place where errors become messages and exit statuses
 base       the root command, loaded lazily, and the options that all commands share
-output     printing of tables, JSON lines and progress; types of option values
+output     printing of tables and JSON lines; types of option values
+progress   the progress line of long commands
 """

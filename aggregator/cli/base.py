@@ -104,9 +104,11 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Set up logging and notes, then run the command."""
         from aggregator.cli.output import set_quiet
+        from aggregator.cli.progress import set_shown
 
         start_logs(current_options(ctx))
         set_quiet(quiet=current_options(ctx).quiet)
+        set_shown(not ctx.params.get("as_json"))
         return super().invoke(ctx)
 
 

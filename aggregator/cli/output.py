@@ -1,13 +1,11 @@
-"""Output of commands: tables, JSON lines, times, progress. Text from feeds may hold control characters."""
+"""Output of commands: tables, JSON lines, times. Text from feeds may hold control characters."""
 
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +21,11 @@ _quiet = threading.Event()
 def set_quiet(quiet: bool) -> None:
     """Turn notes and progress of this process off or on."""
     _quiet.set() if quiet else _quiet.clear()
+
+
+def is_quiet() -> bool:
+    """Whether notes and progress are off."""
+    return _quiet.is_set()
 
 
 def printable(text: str) -> str:
@@ -82,22 +85,6 @@ def shorten(text: str, columns: int) -> str:
             break
         kept += char
     return kept.rstrip() + "…"
-
-
-@contextmanager
-def progress(label: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar on a terminal, else one line a step; yields a function to call with a line after each step.
-
-    Lines go to standard output, the bar to standard error.
-    """
-    quiet = _quiet.is_set()
-    if quiet or not sys.stderr.isatty() or not total:
-        yield (lambda _: None) if quiet else print_line
-        return
-    with click.progressbar(
-        length=total, label=label, file=sys.stderr, item_show_func=lambda text: shorten(text or "", 40)
-    ) as bar:
-        yield lambda text: bar.update(1, text)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -120,8 +120,11 @@ class GroupingStage:
         self._grouper: Grouper | None = None
         self._run = 0
 
-    def run(self, now: datetime, on_batch: Callable[[int], None] | None = None) -> Grouped:
-        """Group the entries that wait now. Idempotent: grouped entries are not grouped again."""
+    def run(self, now: datetime, on_batch: Callable[[int, int], None] | None = None) -> Grouped:
+        """Group the entries that wait now. Idempotent: grouped entries are not grouped again.
+
+        `on_batch` takes after each batch how many entries are grouped, and of how many.
+        """
         if not self._keeps_lease and not entry_store.ungrouped(self._db, 1):
             return Grouped()  # an idle tick reads one row and writes nothing
         fence = leases.acquire_fenced(self._db, _LEASE_KEY, self._holder, now, LEASE)
@@ -151,7 +154,7 @@ class GroupingStage:
     def _now(self, began: datetime) -> datetime:
         return self._clock() if self._clock else began
 
-    def _run_all(self, now: datetime, on_batch: Callable[[int], None] | None) -> Grouped:
+    def _run_all(self, now: datetime, on_batch: Callable[[int, int], None] | None) -> Grouped:
         done = Grouped()
         # Those that arrive meanwhile wait for the next run: composing must not wait for the end of a flood.
         waiting = by_publication(entry_store.waiting(self._db), now)
@@ -161,7 +164,7 @@ class GroupingStage:
             decisions = self._decide(waiting[start : start + BATCH], now)
             done = done.plus(decisions)
             if on_batch:
-                on_batch(len(decisions))
+                on_batch(done.entries, len(waiting))
         if done.entries:
             grouper = self._current(now)
             moves = grouper.tidy(now)

@@ -109,14 +109,15 @@ class ReplayResult:
 
 
 def replay(
-    db: Database, grouper: Grouper, since: datetime, on_batch: Callable[[int], None] | None = None
+    db: Database, grouper: Grouper, since: datetime, on_batch: Callable[[int, int], None] | None = None
 ) -> ReplayResult:
     """Group the entries of stories with news after `since` again, and compare the stories.
 
     The order is that of arrival, and of publication among entries that arrived together, as in regular grouping.
+    `on_batch` takes now and then how many entries are grouped, and of how many.
     """
     placed = story_store.placed(db, since)
-    regrouped = _group_all(grouper, _by_turn(placed), on_batch)
+    regrouped = _group_all(grouper, list(_by_turn(placed)), on_batch)
     heads = {p.article: p.document.title for p in placed if p.document.entry == p.article}
     before: dict[str, set[int]] = defaultdict(set)
     after: dict[str, set[int]] = defaultdict(set)
@@ -147,7 +148,9 @@ def _by_publication(together: list[Placed]) -> list[Placed]:
     return sorted(together, key=key)
 
 
-def _group_all(grouper: Grouper, placed: Iterable[Placed], on_batch: Callable[[int], None] | None) -> dict[int, str]:
+def _group_all(
+    grouper: Grouper, placed: Sequence[Placed], on_batch: Callable[[int, int], None] | None
+) -> dict[int, str]:
     """Group all entries and return the final story of each."""
     story_of: dict[int, str] = {}
     article_of: dict[int, int] = {}
@@ -160,7 +163,7 @@ def _group_all(grouper: Grouper, placed: Iterable[Placed], on_batch: Callable[[i
         if count % TIDY_INTERVAL == 0:
             _tidy(grouper, one.document.arrived, story_of)
             if on_batch:
-                on_batch(count)
+                on_batch(count, len(placed))
     if article_of:
         _tidy(grouper, one.document.arrived, story_of)
 

@@ -69,10 +69,10 @@ class StoriesService:
         """The URLs of the interests' example pages."""
         return self._settings.example_urls
 
-    async def update(self) -> Grouped:
+    async def update(self, on_batch: Callable[[int, int], None] | None = None) -> Grouped:
         """Fetch the interests' example pages, then group all waiting entries."""
         await self.prepare()
-        return await asyncio.to_thread(self.group)
+        return await asyncio.to_thread(self.group, on_batch)
 
     async def prepare(self) -> None:
         """Fetch the interests' example pages; one that fails is left out until the next start."""
@@ -103,8 +103,11 @@ class StoriesService:
         """Return the interests' profiles in the order of the configuration. Call `prepare` first."""
         return [profile for profile, _ in self._settings.describer(self._texts).profiles]
 
-    def group(self, on_batch: Callable[[int], None] | None = None) -> Grouped:
-        """Group all waiting entries. One thread at a time: composing groups too, perhaps while a long run goes on."""
+    def group(self, on_batch: Callable[[int, int], None] | None = None) -> Grouped:
+        """Group all waiting entries. One thread at a time: composing groups too, perhaps while a long run goes on.
+
+        `on_batch` takes after each batch how many entries are grouped, and of how many.
+        """
         with self._grouping:
             stage = self._stage
             if stage is None:

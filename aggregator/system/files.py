@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def make_private_folder(folder: Path) -> None:
@@ -32,14 +34,22 @@ def write_private(path: Path, data: bytes) -> None:
 
     Who had opened the earlier file, or owns it, reads nothing of the new one. Raises OSError.
     """
+    with opened_private(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def opened_private(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing as `write_private` does; it gets its name only when the block ends without an error."""
     target = path.resolve()
     if target.exists() and not target.is_file():
-        target.write_bytes(data)
+        with target.open("wb") as file:
+            yield file
         return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
         Path(name).replace(target)
     except BaseException:
         with suppress(OSError):

@@ -210,6 +210,7 @@ def publish_command(folder: Path, digests: tuple[str, ...], url: str) -> None:
 async def _publish(config: Config, folder: Path, digests: tuple[str, ...], url: str) -> Written:
     import asyncio
 
+    from aggregator.cli.progress import counted, progress
     from aggregator.services.program import opened_program
     from aggregator.web.site.files import write_site
     from aggregator.web.site.pages import Site
@@ -218,7 +219,9 @@ async def _publish(config: Config, folder: Path, digests: tuple[str, ...], url: 
         for digest in digests:
             await asyncio.to_thread(program.editions.plan, digest)  # raises NotFound for an unknown name
         try:
-            return await asyncio.to_thread(write_site, folder, Site(program, digests, url).files())
+            with progress("publishing", "files") as step:
+                files = counted(Site(program, digests, url).files(), step)
+                return await asyncio.to_thread(write_site, folder, files)
         except OSError as error:
             problem = f"{error.filename or folder}: {error.strerror}"
             raise Failure(problem, "name a folder that you may write to") from error

@@ -68,11 +68,13 @@ def digest_command(name: str, form: str | None, out: Path | None, at: datetime |
 async def _compose_output(config: Config, name: str, at: datetime | None, form: str) -> bytes:
     import asyncio
 
+    from aggregator.cli.progress import group_waiting, progress
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
-        await program.stories.update()
-        composed = await program.editions.compose(name, at)
+        await group_waiting(program)
+        with progress("composing", "stories"):
+            composed = await program.editions.compose(name, at)
         if not composed:
             raise Failure(f"{name} has nothing to show", "run `aggregator fetch` first")
         return await asyncio.to_thread(render_edition, program.editions, composed[0].edition, form)
@@ -194,14 +196,17 @@ async def _dry_run(config: Config, name: str, only: Recipient | None) -> None:
     import asyncio
 
     from aggregator.cli.output import print_line
+    from aggregator.cli.progress import group_waiting, progress
     from aggregator.recipients.subscribers import must_be_welcome
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
         if only:
             await asyncio.to_thread(must_be_welcome, program.db, only, name)
-        await program.stories.update()
-        for composed in await program.editions.compose(name):
+        await group_waiting(program)
+        with progress("composing", "stories"):
+            found = await program.editions.compose(name)
+        for composed in found:
             print_line(edition_line(composed.edition))
             for one in [only] if only else all_recipients(composed):
                 print_line(f"  would go to {one.key}")
@@ -225,15 +230,17 @@ async def _send(config: Config, name: str, only: Recipient | None) -> None:
     import asyncio
 
     from aggregator.cli.output import print_line
+    from aggregator.cli.progress import group_waiting, progress
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
-        await program.stories.update()
+        await group_waiting(program)
         earlier = await asyncio.to_thread(program.delivery.retry_now, name)
         completed = await asyncio.to_thread(tried_deliveries, program.db, earlier)
         # Who just got a late edition needs no note that nothing is new since.
         late = any(one.digest == name for one in completed)
-        editions = await program.editions.send(name, only=only, skip_quiet=late)
+        with progress("composing", "stories"):
+            editions = await program.editions.send(name, only=only, skip_quiet=late)
         if not editions and not late:
             print_line(f"{name}: no edition, for nothing is new")
         await _deliver(program, editions, earlier)
@@ -243,15 +250,17 @@ async def _send_due(config: Config) -> None:
     import asyncio
 
     from aggregator.cli.output import print_line
+    from aggregator.cli.progress import group_waiting, progress
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
         earlier = await asyncio.to_thread(program.delivery.drain)
-        await program.stories.update()  # an alert is due when its sources are placed in a story
+        await group_waiting(program)  # an alert is due when its sources are placed in a story
         names = await asyncio.to_thread(program.editions.due_names)
         editions: list[Edition] = []
         for name in names:
-            made = await program.editions.serve_due(name)
+            with progress("composing", "stories"):
+                made = await program.editions.serve_due(name)
             if not made:
                 print_line(f"{name}: no edition, for nothing is new")
             editions += made
@@ -260,10 +269,14 @@ async def _send_due(config: Config) -> None:
 
 def drained(program: Program, *, hurry: bool = False) -> DeliveryReport:
     """Deliver until nothing is due, and write the sites of files with new editions. Raises Failure if one fails."""
+    from aggregator.cli.progress import progress
     from aggregator.web.site.refresh import refresh_sites
 
-    report = program.delivery.retry_now() if hurry else program.delivery.drain()
-    if problems := refresh_sites(program):
+    with progress("delivering", "messages"):
+        report = program.delivery.retry_now() if hurry else program.delivery.drain()
+    with progress("publishing", "files"):
+        problems = refresh_sites(program)
+    if problems:
         hint = "everything else is delivered; `aggregator deliver` tries the site again"
         raise Failure("; ".join(problems), hint)
     return report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -107,25 +106,30 @@ def _may_deliver(config: Config) -> bool:
 
 
 async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: bool, as_json: bool) -> FetchReport:
-    from aggregator.cli.output import print_json, progress
+    from aggregator.cli.output import is_quiet, print_json, print_line
+    from aggregator.cli.progress import on_terminal, progress
     from aggregator.services.intake.fetching import opened_fetching
     from aggregator.store.errors import NotFound
 
-    total = len(targets) or len(config.feeds)
+    total = len(targets) or (None if due or config.opml else len(config.feeds))
+    with_lines = not as_json and not on_terminal() and not is_quiet()
+    count = 0
     async with opened_fetching(config) as fetching:
-        with progress("fetching", None if as_json or due else total) as step:
+        with progress("fetching", "feeds") as step:
 
             def on_result(polled: Polled) -> None:
+                nonlocal count
+                count += 1
+                step(count, total, polled.feed.label)
                 if as_json:
                     print_json(poll_fields(polled))
-                else:
-                    step(_outcome_line(polled))
+                elif with_lines:
+                    print_line(_outcome_line(polled))
 
             try:
-                report = await fetching.fetch(targets, due=due, force=force, on_result=on_result)
+                return await fetching.fetch(targets, due=due, force=force, on_result=on_result)
             except NotFound as error:
                 raise Failure(str(error), _name_hint(config, targets)) from error
-    return report
 
 
 def _name_hint(config: Config, targets: tuple[str, ...]) -> str:
@@ -167,6 +171,7 @@ def _outcome_line(polled: Polled) -> str:
 
 def _print_totals(report: FetchReport) -> None:
     from aggregator.cli.output import print_line, print_note
+    from aggregator.cli.progress import on_terminal
 
     if not report.results:
         if not report.previews:
@@ -175,7 +180,7 @@ def _print_totals(report: FetchReport) -> None:
     failed = [polled for polled in report.results if polled.code]
     new = sum(polled.new for polled in report.results)
     print_line(f"{len(report.results)} feeds: {new} new entries, {len(failed)} failed")
-    if sys.stderr.isatty():  # elsewhere a line was printed for each
+    if on_terminal():  # elsewhere a line was printed for each
         for polled in failed:
             print_note(_outcome_line(polled))
 

@@ -198,6 +198,7 @@ def backup_command(file: Path, *, force: bool) -> None:
     """
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_line
+    from aggregator.cli.progress import BYTES, progress
     from aggregator.config.secrets import database_url
     from aggregator.store.backup import postgres, sqlite
     from aggregator.store.database import database_file
@@ -208,11 +209,12 @@ def backup_command(file: Path, *, force: bool) -> None:
         raise Failure(f"{file} exists already", "--force replaces it; a name with the date keeps several copies")
     config = current_options().load()
     url = database_url(config)
-    if database_file(url) is None:
-        postgres.backup(url, file)
-    else:
-        with opened_database(config) as db:
-            sqlite.backup(db, file)
+    with progress("copying", BYTES) as step:
+        if database_file(url) is None:
+            postgres.backup(url, file)
+        else:
+            with opened_database(config) as db:
+                sqlite.backup(db, file, step)
     print_line(f"wrote {file} ({file.stat().st_size / 1024**2:.1f} MiB)")
 
 
@@ -227,6 +229,7 @@ def restore_command(file: Path) -> None:
     """
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_line
+    from aggregator.cli.progress import BYTES, progress
     from aggregator.config.secrets import database_url
     from aggregator.store.backup import postgres, sqlite
     from aggregator.store.database import database_file
@@ -235,9 +238,11 @@ def restore_command(file: Path) -> None:
     config = current_options().load()
     url, now = database_url(config), SystemClock().now()
     target = database_file(url)
-    replaced = postgres.restore(file, url, now) if target is None else sqlite.restore(file, target, now)
-    with opened_database(config):  # migrates a backup of an older version
-        print_line(f"restored {target or 'the database'} from {file}")
+    with progress("restoring", BYTES) as step:
+        replaced = postgres.restore(file, url, now) if target is None else sqlite.restore(file, target, now, step)
+        with opened_database(config):
+            pass  # opening migrates a backup of an older version
+    print_line(f"restored {target or 'the database'} from {file}")
     if replaced is not None:
         print_line(f"the replaced database is {replaced}; delete it when you no longer need it")
 

@@ -66,12 +66,13 @@ async def _find_ranked(
 ) -> list[Ranked]:
     import asyncio
 
+    from aggregator.cli.progress import group_waiting
     from aggregator.services.program import opened_program
     from aggregator.store.stories import stories as store
 
     wanted = _topic_name(config, topic)
     async with opened_program(config) as program:
-        await program.stories.update()
+        await group_waiting(program)
         now = program.clock.now()
         found = await asyncio.to_thread(store.stories, program.db, now - since)
         found = _matching(found, query, now, wanted)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from aggregator.cli.base import FAILED, NOTHING, Command, Failure, current_options
 
 if TYPE_CHECKING:
+    from aggregator.cli.progress import Progress
     from aggregator.config import Config
     from aggregator.config.edit import TableKeys
     from feeds.discovery.accounts import Account, Listed
@@ -226,16 +227,18 @@ def import_command(
     that are already subscribed stay as they are; stars and read marks are not imported.
     """
     from aggregator.cli.output import print_line, print_note, printable
+    from aggregator.cli.progress import progress
     from aggregator.services.manage.subscriptions import listed_feeds
 
     config = current_options().load()
     if everything:
         _import_all(config, source)
         return
-    if url is None:
-        found = _file_subscriptions(source)
-    else:
-        found = _account_subscriptions(config, source, url, user, token_env, allow_private=allow_private)
+    with progress("reading", "feeds"):
+        if url is None:
+            found = _file_subscriptions(source)
+        else:
+            found = _account_subscriptions(config, source, url, user, token_env, allow_private=allow_private)
     listed = listed_feeds(found, topics=not no_topics)
     for text in listed.invalid:
         print_note(f"skipped, not a URL: {printable(text)}")
@@ -311,16 +314,34 @@ def _import_all(config: Config, name: str) -> None:
     """Read a file of `export --all` into the configured database."""
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_line
+    from aggregator.cli.progress import BYTES, progress
     from aggregator.store.backup.lines import import_lines
+    from aggregator.system.clock import SystemClock
+    from aggregator.system.process import has_ended
 
     try:
-        with click.open_file(name, "r", encoding="utf-8") as file, opened_database(config) as db:
-            counts = import_lines(db, file)
+        with (
+            click.open_file(name, "rb") as file,
+            opened_database(config) as db,
+            progress("importing", BYTES) as step,
+        ):
+            counts = import_lines(db, _text_lines(file, step), SystemClock().now(), has_ended)
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{name} is not text: {error.reason}") from error
     except OSError as error:
         raise click.UsageError(f"{name}: {error.strerror or error}") from error
     print_line(f"{sum(counts.values())} rows imported: " + ", ".join(f"{one} {n}" for one, n in counts.items()))
+
+
+def _text_lines(file: IO[bytes], step: Progress) -> Iterator[str]:
+    """Yield the lines of a file, and report how many bytes of it were read."""
+    import os
+
+    size, done = os.fstat(file.fileno()).st_size, 0  # 0 for a pipe
+    for line in file:
+        done += len(line)
+        step(done, size or None)
+        yield line.decode("utf-8")
 
 
 @click.command(
@@ -362,17 +383,20 @@ def export_command(file: Path, *, with_passwords: bool, everything: bool) -> Non
 
 def _export_all(config: Config, file: Path, *, with_passwords: bool) -> None:
     """Write the database as JSON lines to a file that only its owner may read, or to standard output."""
+    from contextlib import nullcontext
+
     from aggregator.cli.database import opened_database
     from aggregator.cli.output import print_note
+    from aggregator.cli.progress import progress
     from aggregator.observe.redact import url_without_secrets
     from aggregator.store.backup.lines import exported_lines
-    from aggregator.system.files import make_private
+    from aggregator.system.files import opened_private
 
     count = 0
-    if str(file) != "-":
-        make_private(file, create=True)
-    with opened_database(config) as db, click.open_file(str(file), "w", encoding="utf-8", atomic=False) as out:
+    target = nullcontext(sys.stdout.buffer) if str(file) == "-" else opened_private(file)
+    with opened_database(config) as db, target as out, progress("exporting", "rows") as step:
         for line in exported_lines(db, None if with_passwords else url_without_secrets):
-            out.write(line + "\n")
+            out.write(f"{line}\n".encode())
             count += 1
+            step(count)
     print_note(f"{count - 1} rows written to {file}")

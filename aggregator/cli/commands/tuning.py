@@ -78,10 +78,11 @@ async def _run_after_grouping(config: Config, query: Callable[[Database, datetim
     """Group the waiting entries, then run a query on the database."""
     import asyncio
 
+    from aggregator.cli.progress import group_waiting
     from aggregator.services.program import opened_program
 
     async with opened_program(config) as program:
-        await program.stories.update()
+        await group_waiting(program)
         return await asyncio.to_thread(query, program.db, program.clock.now())
 
 
@@ -139,6 +140,7 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
 
     from aggregator.cli.commands.stories import story_fields
     from aggregator.cli.output import print_json
+    from aggregator.cli.progress import group_waiting
     from aggregator.services.manage.likeness import rank_by_profile
     from aggregator.services.program import opened_program
     from aggregator.store.stories import stories as store
@@ -146,7 +148,7 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
     if not config.interests:
         raise Failure("there are no interests", "add an [[interest]] to the configuration")
     async with opened_program(config) as program:
-        await program.stories.update()
+        await group_waiting(program)
         profiles = [p for p in program.stories.profiles() if not name or p.interest.name.casefold() == name.casefold()]
         if not profiles:
             known = ", ".join(i.name for i in config.interests)
@@ -198,7 +200,8 @@ def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) 
     """
     import asyncio
 
-    from aggregator.cli.output import print_json, print_line, print_note
+    from aggregator.cli.output import print_json, print_line
+    from aggregator.cli.progress import progress
     from aggregator.pipeline.preview import replay
     from aggregator.services.stories import grouper_factory
 
@@ -206,7 +209,8 @@ def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) 
     engine = grouper_factory(config, granularity)()
 
     def run(db: Database, now: datetime) -> ReplayResult:
-        return replay(db, engine, now - since, lambda count: print_note(f"{count} entries grouped"))
+        with progress("grouping again", "entries") as step:
+            return replay(db, engine, now - since, step)
 
     done = asyncio.run(_run_after_grouping(config, run))
     if as_json:

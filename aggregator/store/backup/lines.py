@@ -85,23 +85,31 @@ def _hide_address(values: dict[str, Any]) -> None:
         values.update(key=hidden, address=Recipient.from_key(hidden).address)
 
 
-def import_lines(db: Database, lines: Iterable[str]) -> dict[str, int]:
+def import_lines(
+    db: Database, lines: Iterable[str], now: datetime, has_ended: Callable[[str], bool] = lambda _: False
+) -> dict[str, int]:
     """Read an export into a database without entries and editions; return how many rows each table got.
 
-    All or nothing. Raises `NotABackup` for other lines, and `BackupRefused` for a database that has content or for an
-    export of another schema.
+    All or nothing. Raises `NotABackup` for other lines, and `BackupRefused` for a database that has content or that a
+    daemon uses, and for an export of another schema. `has_ended` returns whether the process of a lease holder is known
+    to be gone.
     """
     numbered = enumerate(lines, 1)
     _check_head(_parsed(*next(numbered, (1, ""))))
     counts: dict[str, int] = {}
     rows = (_parsed(number, line) for number, line in numbered if line.strip())
+    urls = set[str]()
     with db.write() as connection:
+        _require_unused(connection, now, has_ended)
         _make_empty(connection)
         for name, part in groupby(rows, key=lambda row: str(row.pop("table", ""))):
             table = metadata.tables.get(name)
             if table is None:
                 raise NotABackup(f"{NotABackup.__doc__} (it has rows of a table {name!r})")
-            for batch in chunks((_stored(table, row) for row in part), _ROWS):
+            stored = (_stored(table, row) for row in part)
+            if table is tables.feed:
+                stored = (_distinct(row, urls) for row in stored)
+            for batch in chunks(stored, _ROWS):
                 connection.execute(table.insert(), batch)
                 counts[name] = counts.get(name, 0) + len(batch)
         _continue_ids(connection)
@@ -116,6 +124,23 @@ def _check_head(head: dict[str, Any]) -> None:
             f"the export is of schema {head.get('schema')}, this version has {HEAD}",
             hint="export with the same version that imports: upgrade the older installation first",
         )
+
+
+def _require_unused(connection: Connection, now: datetime, has_ended: Callable[[str], bool]) -> None:
+    """Refuse a database on which another process works: a daemon, a worker of a cluster, or a command that groups."""
+    holders = connection.execute(select(tables.meta.c.value).where(tables.meta.c.until > now)).scalars()
+    if used_by := next((holder for holder in holders if not has_ended(holder)), None):
+        raise BackupRefused(
+            f"another process uses the database: {used_by}", hint="stop the daemon and other commands, then import"
+        )
+
+
+def _distinct(feed: dict[str, Any], urls: set[str]) -> dict[str, Any]:
+    """Return a feed with a URL of its own: without their tokens, two feeds may have the same."""
+    if feed.get("url") in urls:
+        feed["url"] = f"{feed['url']}#{feed['id']}"
+    urls.add(feed["url"])
+    return feed
 
 
 def _make_empty(connection: Connection) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,13 @@ from aggregator.system.files import make_private_folder
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database that is in use
 
 
-def backup(db: Database, path: Path) -> None:
+_STEP = 1 << 22  # bytes that are copied between two reports of progress
+
+OnBytes = Callable[[int, int], None]
+"""Takes how many bytes are copied, and of how many."""
+
+
+def backup(db: Database, path: Path, on_bytes: OnBytes | None = None) -> None:
     """Copy an SQLite database to `path` as it was at one instant; other processes may write meanwhile.
 
     The copy gets its name only after the check, so `path` always holds a complete backup: the old one or the new one.
@@ -32,7 +38,7 @@ def backup(db: Database, path: Path) -> None:
         raise BackupRefused("the backup would overwrite the database itself")
     unfinished = _unfinished(path)
     try:
-        _copy(db, unfinished)
+        _copy(db, unfinished, on_bytes)
         _sync(unfinished)
         unfinished.replace(path)
     except sqlite3.Error as error:
@@ -41,7 +47,7 @@ def backup(db: Database, path: Path) -> None:
         _remove(unfinished)
 
 
-def restore(copy: Path, target: Path, now: datetime) -> Path | None:
+def restore(copy: Path, target: Path, now: datetime, on_bytes: OnBytes | None = None) -> Path | None:
     """Put a backup in the place of the SQLite database `target`; return where the replaced database is now, if any.
 
     Nothing is replaced before the backup is checked. Raises `NotABackup`, `Corrupt`, `SchemaTooNew`, and
@@ -53,7 +59,7 @@ def restore(copy: Path, target: Path, now: datetime) -> Path | None:
     make_private_folder(target.parent)
     unfinished = _unfinished(target)
     try:
-        shutil.copyfile(copy, unfinished)  # keeps the mode of the file
+        _copy_bytes(copy, unfinished, on_bytes)
         _check(unfinished, copy)
         _sync(unfinished)
         replaced = _set_aside(target, now) if target.exists() else None
@@ -118,17 +124,41 @@ def _remove(unfinished: Path) -> None:
         Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
 
 
-def _copy(db: Database, target: Path) -> None:
+def _copy(db: Database, target: Path, on_bytes: OnBytes | None) -> None:
     with db.read() as connection, closing(sqlite3.connect(target)) as copy:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
-        # All pages in one step: with smaller steps every write by another process would restart the copy.
-        source.backup(copy, pages=-1)
+        # This transaction holds one state of the database until the end. Without it, each write by another process
+        # would restart the copy.
+        source.execute("BEGIN")
+        source.execute("SELECT version_num FROM alembic_version").fetchone()
+        try:
+            page = source.execute("PRAGMA page_size").fetchone()[0]
+
+            def on_step(_: int, remaining: int, total: int) -> None:
+                if on_bytes is not None:
+                    on_bytes((total - remaining) * page, total * page)
+
+            source.backup(copy, pages=_STEP // page, progress=on_step)
+        finally:
+            source.rollback()
         # The backup must be one file, so that it can be moved without a write-ahead log.
         copy.execute("PRAGMA journal_mode = DELETE")
         found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise Corrupt(f"{Corrupt.__doc__}: {found}")
+
+
+def _copy_bytes(copy: Path, target: Path, on_bytes: OnBytes | None) -> None:
+    """Copy a file into one that is there, whose mode stays."""
+    done = 0
+    with copy.open("rb") as source, target.open("wb") as out:
+        total = os.fstat(source.fileno()).st_size
+        while part := source.read(_STEP):
+            out.write(part)
+            done += len(part)
+            if on_bytes is not None:
+                on_bytes(done, total)
 
 
 def _sync(path: Path) -> None:

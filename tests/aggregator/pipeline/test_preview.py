@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.pipeline import preview
 from aggregator.pipeline.preview import ReplayResult, replay
 from aggregator.store import Database
 from aggregator.store.stories import stories
@@ -60,6 +61,13 @@ def test_a_later_look_back_counts(db: Database) -> None:
     done = replay(db, Together(move=True), NOW - DAY)
     assert done.after == 2
     assert kinds_and_parts(done) == [("joined", (("A",), ("B",)))]
+
+
+def test_a_replay_reports_how_far_it_is(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "TIDY_INTERVAL", 1)
+    seen: list[tuple[int, int]] = []
+    replay(db, Together(), NOW - DAY, lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_an_empty_archive_has_nothing_to_replay(db: Database) -> None:

@@ -20,7 +20,8 @@ def test_a_run_ends_though_entries_keep_arriving(tmp_path: Path) -> None:
 
         first, more = asyncio.run(fetch("The Harbour Post")), list[int]()
 
-        def meanwhile(_: int) -> None:
+        def meanwhile(done: int, total: int) -> None:
+            assert (done, total) == (first, first)
             if not more:
                 more.append(asyncio.run(fetch("Capital Ledger")))
 
@@ -45,7 +46,7 @@ def test_one_thread_groups_at_a_time(tmp_path: Path) -> None:
             program.stories.group()
             ended.append("the other run")
 
-        def meanwhile(_: int) -> None:
+        def meanwhile(done: int, total: int) -> None:
             if not others:
                 others.append(threading.Thread(target=compose))
                 others[0].start()

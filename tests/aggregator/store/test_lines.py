@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,7 @@ def source() -> Iterator[Database]:
 
 def test_everything_comes_back_in_a_database_of_any_kind(source: Database, db: Database) -> None:
     lines = list(exported_lines(source))
-    counts = import_lines(db, lines)
+    counts = import_lines(db, lines, AT)
     assert sum(counts.values()) == len(lines) - 1
     assert {"feed", "entry", "edition", "recipient", "delivery", "ledger", "meta"} <= counts.keys()
     assert sorted(exported_lines(db)) == sorted(line.replace('"indexed": true', '"indexed": false') for line in lines)
@@ -86,7 +86,7 @@ def test_without_secrets_none_is_written_and_nothing_is_sent_again(source: Datab
         assert secret not in text
     states = [row["state"] for row in map(json.loads, lines) if row.get("table") == "delivery"]
     assert states == ["sent", "expired"]
-    counts = import_lines(Database.in_memory(), lines)
+    counts = import_lines(Database.in_memory(), lines, AT)
     assert (counts["ledger"], counts["recipient"]) == (1, 3)
 
 
@@ -111,17 +111,17 @@ def test_no_lease_goes_with_the_rows(source: Database) -> None:
 )
 def test_other_files_are_refused_in_words(lines: list[str]) -> None:
     with pytest.raises(NotABackup):
-        import_lines(Database.in_memory(), lines)
+        import_lines(Database.in_memory(), lines, AT)
 
 
 def test_an_export_of_another_schema_and_a_database_with_content_are_refused(source: Database, tmp_path: Path) -> None:
     with pytest.raises(BackupRefused, match="schema 0001"):
-        import_lines(Database.in_memory(), ['{"export": 1, "schema": "0001"}'])
+        import_lines(Database.in_memory(), ['{"export": 1, "schema": "0001"}'], AT)
     lines = list(exported_lines(source))
     target = filled(open_database(f"sqlite:///{tmp_path / 'other.db'}"))
     before = list(exported_lines(target))
     with pytest.raises(BackupRefused, match="content"):
-        import_lines(target, lines)
+        import_lines(target, lines, AT)
     assert list(exported_lines(target)) == before
     target.close()
 
@@ -132,9 +132,31 @@ def test_a_torn_file_changes_nothing(source: Database, tmp_path: Path) -> None:
     target = open_database(f"sqlite:///{tmp_path / 'other.db'}")
     before = list(exported_lines(target))
     with pytest.raises(NotABackup, match="not JSON"):
-        import_lines(target, lines)
+        import_lines(target, lines, AT)
     assert list(exported_lines(target)) == before
     target.close()
+
+
+def test_feeds_that_differ_by_a_secret_only_stay_two(source: Database) -> None:
+    with source.write() as connection:
+        for number in (8, 9):
+            url = f"https://south.example/feed?token={number:032}"
+            row = {"id": number, "url": url, "configured": url, "options": {}, "added": AT, "aliases": [], "hints": {}}
+            connection.execute(insert(tables.feed), row)
+    target = Database.in_memory()
+    counts = import_lines(target, exported_lines(source, url_without_secrets), AT)
+    assert counts["feed"] == 3
+    with target.read() as connection:
+        urls = connection.execute(select(tables.feed.c.url).order_by(tables.feed.c.id)).scalars().all()
+    assert urls[1:] == ["https://south.example/feed", "https://south.example/feed#9"]
+
+
+def test_while_another_process_works_on_the_database_nothing_is_imported(source: Database) -> None:
+    lines, target = list(exported_lines(source)), Database.in_memory()
+    meta.acquire_instance(target, "other:1:ab", AT, timedelta(minutes=1))
+    with pytest.raises(BackupRefused, match="another process uses the database: other:1:ab"):
+        import_lines(target, lines, AT)
+    assert import_lines(target, lines, AT, has_ended=lambda holder: holder == "other:1:ab")
 
 
 def test_every_table_is_exported_and_documented_or_left_out_as_a_cache() -> None:

@@ -131,3 +131,24 @@ def test_the_database_itself_is_no_backup(tmp_path: Path) -> None:
     target = made(tmp_path / "news.db", "now")
     with pytest.raises(BackupRefused, match="is the database itself"):
         restore(target, target, NOW)
+
+
+def test_a_backup_is_of_one_instant_while_another_process_writes(tmp_path: Path) -> None:
+    """Each write of another process would restart a copy that is made in steps without a transaction."""
+    path = made(tmp_path / "news.db", "before")
+    db = Database.open(f"sqlite:///{path}")
+    meta.put(db, "large", "x" * 20_000_000)
+    seen: list[tuple[int, int]] = []
+
+    def write(done: int, total: int) -> None:
+        seen.append((done, total))
+        with closing(sqlite3.connect(path)) as writer:
+            writer.execute("UPDATE meta SET value = 'meanwhile' WHERE key = 'said'")
+            writer.commit()
+
+    backup(db, tmp_path / "copy.db", write)
+    db.close()
+    assert len(seen) > 3
+    assert seen == sorted(set(seen))
+    assert seen[-1][0] == seen[-1][1] == (tmp_path / "copy.db").stat().st_size
+    assert (said(path), said(tmp_path / "copy.db")) == ("meanwhile", "before")

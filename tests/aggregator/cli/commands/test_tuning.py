@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.support.site import rss
-
 RULE = '\n[[rule]]\nname = "no storms"\nquery = "title:storm"\naction = "mute"\n'
 INTEREST = (
     '\n[[interest]]\nname = "rates"\nexamples = ["Central bank of Vale lifts its rate again, says Ina '
@@ -74,25 +72,3 @@ def test_a_replay_under_the_same_settings_changes_nothing_and_writes_nothing(con
     assert done.out == "3 entries: 2 stories now, 2 with these settings\njoined: 0\nsplit: 0\n"
     assert configured("replay", "--granularity", "fine", "--json").status == 0
     assert configured("stories", "--json").out == before
-
-
-@pytest.mark.parametrize("quiet", [(), ("-q",)])
-def test_a_long_replay_says_how_far_it_is(configured, site, quiet):
-    words = [f"{one}{two}" for one in "bcdfghjklmnpqrstvwxz" for two in ("alo", "eri", "imu", "onta", "uva")]
-    items = [
-        (
-            f"{words[n % 100]} {words[(7 * n + n // 100) % 100]} meets {words[(13 * n + 5) % 100]}",
-            (
-                f"In {words[(3 * n + 1) % 100]} the {words[(11 * n + n // 100) % 100]} spoke of "
-                f"{words[n // 6]} number {n}."
-            ),
-        )
-        for n in range(500)
-    ]
-    url = site.feed("/archive.xml", rss("Archive", *items))
-    configured.write(f'[[feed]]\nurl = "{url}"\nallow_private = true\n')
-    assert configured("fetch").status == 0
-    done = configured("replay", *quiet)
-    assert done.status == 0, done.err
-    assert done.out.startswith("500 entries: ")
-    assert done.err == ("" if quiet else "500 entries grouped\n")
