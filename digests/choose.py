@@ -43,19 +43,31 @@ _LEAST_WANTED = -0.6  # a story that a recipient wants less of sinks, but does n
 _HALF_LIFE_HOURS = 18.0
 _HEADLINE_WORDS = 11
 
+Judged = dict[int, tuple[Story, Eligible | Held]]
+"""What was judged of stories that recipients do not know, each with its story, by the story's `id()`."""
 
-def choose(stories: Sequence[Story], reported: Mapping[str, Reported], spec: DigestSpec, now: datetime) -> Choice:
+
+def choose(
+    stories: Sequence[Story],
+    reported: Mapping[str, Reported],
+    spec: DigestSpec,
+    now: datetime,
+    judged: Judged | None = None,
+) -> Choice:
     """Choose the stories that this digest reports to its recipient now.
 
     `reported` is the recipient's whole ledger by story id. Reports of stories that were merged into a story, and of
-    articles that have since moved to it, count for that story. Picks come in reading order (`ranking.order`).
+    articles that have since moved to it, count for that story. Picks come in reading order (`ranking.order`). Calls
+    with the same `spec` and `now` may share `judged`.
     """
+    judged = {} if judged is None else judged
     present = [s for given in stories if (s := as_of(given, now)) is not None]
     ledger = _Ledger(reported, present)
     eligible: list[Eligible] = []
     held: list[Held] = []
     for story in present:
-        verdict = _judge(story, ledger.keys(story), ledger, spec, now)
+        keys = ledger.keys(story)
+        verdict = _judge(story, keys, ledger, spec, now) if keys else _judge_new(story, ledger, spec, now, judged)
         if isinstance(verdict, Held):
             held.append(verdict)
         else:
@@ -64,7 +76,7 @@ def choose(stories: Sequence[Story], reported: Mapping[str, Reported], spec: Dig
     weigher = Weigher([one.pick for one in eligible], spec.max_stories)
 
     seen = len(eligible) + len(held)
-    weighed = [replace(one, pick=weigher.weigh(one.pick)) for one in eligible]
+    weighed = [one if (pick := weigher.weigh(one.pick)) is one.pick else replace(one, pick=pick) for one in eligible]
     # Without the points for wishes: otherwise ten stories about a hobby would leave out the news beside them.
     lowest = lowest_score([one.pick.score - _wished(one.pick.story, spec) for one in weighed], spec.min_score)
     verdicts = [_judged_by_score(one, lowest) for one in weighed]
@@ -197,6 +209,14 @@ def _judge(story: Story, known: tuple[str, ...], ledger: _Ledger, spec: DigestSp
     pick = Pick(story, kind, topic.name, score, (*([news] if news else []), *reasons, in_topic), reported)
     named = frozenset(s.outlet for s in story.sources)
     return Eligible(pick, name, named, unit_vector(story.terms), _length(story, spec), known)
+
+
+def _judge_new(story: Story, ledger: _Ledger, spec: DigestSpec, now: datetime, judged: Judged) -> Eligible | Held:
+    """Judge a story that the recipient does not know, or return what another recipient's choice judged of it."""
+    found = judged.get(id(story))
+    if found is None or found[0] is not story:
+        found = judged[id(story)] = story, _judge(story, (), ledger, spec, now)
+    return found[1]
 
 
 def _since(story: Story, reported: Reported) -> tuple[ItemKind, Reason | None]:

@@ -28,7 +28,7 @@ from aggregator.store.records import Arrival, EntryGroup, IntakeCounts, Recipien
 from aggregator.store.stories import stories as story_store
 from aggregator.stories.query import Query
 from digests.channels.recipient import Recipient
-from digests.choose import LESS, MORE, as_of, choose, wants
+from digests.choose import LESS, MORE, Judged, as_of, choose, wants
 from digests.edition import assemble, speaks, story_item
 from digests.model import Choice, DigestSpec, Edition, Match, Pick, Reported, Source, Story, Summary, Trust
 from digests.ranking.settings import DigestKind
@@ -99,7 +99,8 @@ async def compose(db: Database, plan: Plan, window: Window, models: Models) -> l
     """Compose the edition of each audience. Writes nothing."""
     read = await asyncio.to_thread(_read, db, plan, window)
     models = replace(models, summarizer=SharedSummaries(models.summarizer))
-    return [await _edition(plan, window, read, audience, models) for audience in read.audiences]
+    judged: Judged = {}
+    return [await _edition(plan, window, read, audience, models, judged) for audience in read.audiences]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _read(db: Database, plan: Plan, window: Window) -> _Read:
     found = story_store.stories(db, ids=candidates, sent=edition_store.edition_times(db))
     standing = (as_of(_without_own_backlog(story, window), window.end) for story in found)
     judged = [(story, _excluded(plan, story)) for story in standing if story]
-    stories = [story for story, status in judged if status is None]
+    stories = [_with_interests(story, plan.spec) for story, status in judged if status is None]
     return _Read(
         stories=stories,
         excluded={story.id: status for story, status in judged if status is not None},
@@ -219,19 +220,19 @@ async def _edition(
     read: _Read,
     audience: _Audience,
     models: Models,
+    judged: Judged,
 ) -> Composed:
     spec = plan.spec
     # An older story is a candidate because its text changed, which matters only to those who got the story.
     since = _news_since(plan, window)
-    relevant = [
-        _with_interests(story, spec) for story in read.stories if story.last > since or story.id in audience.reported
-    ]
+    relevant = [story for story in read.stories if story.last > since or story.id in audience.reported]
     ranked_by = spec
     if audience.feedback is not None:
+        judged = {}  # the recipient's own marks change the scores
         relevant = [audience.feedback.apply(story) for story in relevant]
         ranked_by = replace(spec, interests=(*spec.interests, MORE, LESS) if spec.interests else ())
     try:
-        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer)
+        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer, judged)
     except StoreError:
         raise
     except Exception:
@@ -239,7 +240,7 @@ async def _edition(
         if len(sound) == len(relevant):
             raise
         relevant = sound
-        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer)
+        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer, judged)
     choice, summaries = chosen
     for story, summary in summaries.items():
         for refusal in summary.refused:
@@ -271,9 +272,10 @@ async def _chosen(
     spec: DigestSpec,
     now: datetime,
     summarizer: Summarizer,
+    judged: Judged,
 ) -> tuple[Choice, dict[str, Summary]]:
     """Return the choice among the stories, and the summaries of those that are picked."""
-    choice = await asyncio.to_thread(choose, stories, reported, spec, now)
+    choice = await asyncio.to_thread(choose, stories, reported, spec, now, judged)
     return choice, await _summaries(choice.picks, spec, summarizer)
 
 

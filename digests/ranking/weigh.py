@@ -23,20 +23,23 @@ class Weigher:
         most = max(_WEIGHED_LEAST, _WEIGHED_TIMES * max_stories)
         best = sorted(picks, key=lambda pick: (not pick.story.must, -pick.score, pick.story.id))[:most]
         stories = [pick.story for pick in best]
-        self._weighed = frozenset(story.id for story in stories)
+        self._forms = {story.id: forms.of_story(story) for story in stories}
         self._around = importance.surroundings(stories)
-        self.forms: tuple[Form, ...] = tuple(forms.of_story(story) for story in stories)
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms of the stories that are weighed."""
+        return tuple(self._forms.values())
 
     def weigh(self, pick: Pick) -> Pick:
         """Return the pick with its form, the points of its importance and the reasons for them."""
-        if pick.story.id not in self._weighed:
+        form = self._forms.get(pick.story.id)
+        if form is None:
             return pick
         points = importance.parts(importance.measures(pick.story, self._around))
         points.pop("outlets", None)  # counted already
         score = round(pick.score + sum(points.values()), 6)
-        return replace(
-            pick, score=score, form=forms.of_story(pick.story), reasons=(*pick.reasons, *_because_of_reach(points))
-        )
+        return replace(pick, score=score, form=form, reasons=(*pick.reasons, *_because_of_reach(points)))
 
 
 def _because_of_reach(points: Mapping[str, float]) -> list[Reason]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from digests.choose import choose, wants
+from digests import choose as choosing
+from digests.choose import Judged, choose, wants
 from digests.model import Carrier, Choice, DigestSpec, ItemKind, Match, Reported, Story, Version, carrying, outlets
 from digests.reasons import ReasonCode, because
 from digests.render.view.reasons import in_english
@@ -322,6 +324,27 @@ def test_an_edition_as_of_an_earlier_time_knows_no_later_article() -> None:
     grown = quake(source(2, "Later", "The toll has risen to 19.", hours=-1))
     (pick,) = choose([grown], {}, SPEC, NOW).picks
     assert len(pick.story.sources) == 1
+
+
+def test_recipients_of_one_slot_share_what_was_judged_of_what_they_do_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    stories = [
+        quake(),
+        *(story(f"s{n}", source(10 + n, f"Town {n} opens a bridge", f"Town {n} opened one.")) for n in range(6)),
+    ]
+    calls: list[str] = []
+    judge = choosing._judge
+
+    def counted(one: Story, *more: Any) -> Any:
+        calls.append(one.id)
+        return judge(one, *more)
+
+    monkeypatch.setattr(choosing, "_judge", counted)
+    judged: Judged = {}
+    for reported in ({}, as_reported(stories[0]), as_reported(stories[3])):
+        spec = DigestSpec("d")
+        assert choose(stories, reported, spec, NOW, judged) == choose(stories, reported, spec, NOW)
+    shared = 7 + 1 + 1  # all of them once, and for each recipient what was reported to it
+    assert len(calls) == 3 * 7 + shared
 
 
 def test_nothing_to_tell_is_an_empty_choice() -> None:
