@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from digests.model import DigestSpec, Held, ItemKind, Pick
-from digests.ranking.limits import FormLimits
+from digests.ranking.limits import Limits
 from digests.ranking.same_text import Opening, is_same_text
 from digests.reasons import Reason, ReasonCode, because
 
@@ -81,15 +81,17 @@ class _Queue:
             self.put(one, len(self._taken), nearest)
         return None
 
-    def drain(self) -> list[Eligible]:
-        """Remove and return all stories that are left."""
-        left = [entry[-1] for entry in self._heap]
-        self._heap.clear()
-        return left
+    def drain(self, below: float = math.inf) -> list[Eligible]:
+        """Remove and return the stories whose score is below a limit, but for those that must be picked."""
+        left = [entry for entry in self._heap if entry[-1].pick.score < below and not entry[-1].must]
+        gone = {id(entry) for entry in left}
+        self._heap = [entry for entry in self._heap if id(entry) not in gone]
+        heapq.heapify(self._heap)
+        return [entry[-1] for entry in left]
 
 
 def fill(
-    waiting: Sequence[Eligible], spec: DigestSpec, limits: FormLimits, openings: Openings, recheck: Recheck
+    waiting: Sequence[Eligible], spec: DigestSpec, limits: Limits, openings: Openings, recheck: Recheck
 ) -> tuple[list[Pick], list[Held]]:
     """Pick stories until the digest is full. The first story and those that must be picked always fit.
 
@@ -127,6 +129,7 @@ def fill(
         else:
             taken.append(best)
             limits.take(best.pick)
+            held.extend(_held(one, limits.too_low(one.pick)) for one in queue.drain(limits.lowest))
             room -= best.words
             for one in own:
                 opened.setdefault(one.key, []).append(one)

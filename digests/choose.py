@@ -22,7 +22,7 @@ from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
 from digests.ranking import importance
 from digests.ranking.floor import lowest_score
-from digests.ranking.limits import FormLimits
+from digests.ranking.limits import Limits
 from digests.ranking.order import OTHER, SOFT, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
@@ -79,7 +79,8 @@ def choose(
     weighed = [one if (pick := weigher.weigh(one.pick)) is one.pick else replace(one, pick=pick) for one in eligible]
     # Without the points for wishes: otherwise ten stories about a hobby would leave out the news beside them.
     lowest = lowest_score([one.pick.score - _wished(one.pick.story, spec) for one in weighed], spec.min_score)
-    verdicts = [_judged_by_score(one, lowest) for one in weighed]
+    limits = Limits(weigher.forms, spec.max_stories, lowest)
+    verdicts = [_judged_by_score(one, spec.min_score) for one in weighed]
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]
 
@@ -90,9 +91,9 @@ def choose(
         verdict = _judge(one.pick.story, keys, ledger, spec, now)
         if isinstance(verdict, Held):
             return verdict
-        return _judged_by_score(replace(verdict, pick=weigher.weigh(verdict.pick)), lowest)
+        return _judged_by_score(replace(verdict, pick=weigher.weigh(verdict.pick)), spec.min_score)
 
-    taken, left_out = fill(waiting, spec, FormLimits(weigher.forms, spec.max_stories), _fresh_openings, judged_again)
+    taken, left_out = fill(waiting, spec, limits, _fresh_openings, judged_again)
     held.extend(left_out)
     held.sort(key=lambda h: (-h.score, h.story))
     return Choice(arranged(taken, spec), tuple(held), seen)

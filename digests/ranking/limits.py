@@ -1,11 +1,13 @@
-"""How many stories of each form an edition may have, so that reports are most of it."""
+"""What an edition takes: few stories of each form but reports, and after the first stories none with a low score."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from digests.model import Form, Pick
+from digests.ranking.floor import ALWAYS
 from digests.ranking.forms import ADVERTISING
 from digests.reasons import Reason, ReasonCode, because
 
@@ -13,17 +15,29 @@ _USUAL = 0.5  # share of a form among the stories from which it is what the reci
 _ONE_IN = 10  # stories of an edition that may have one such form
 
 
-class FormLimits:
-    """Counts the stories of each form that an edition has."""
+class Limits:
+    """Counts the stories that an edition has, by form."""
 
-    def __init__(self, forms: Sequence[Form], max_stories: int) -> None:
+    def __init__(self, forms: Sequence[Form], max_stories: int, lowest: float) -> None:
         self._most = max(1, max_stories // _ONE_IN)
         self._usual = frozenset(usual(forms))
+        self._lowest = lowest
         self._taken: Counter[Form] = Counter()
+
+    @property
+    def lowest(self) -> float:
+        """The score that the next story needs."""
+        return self._lowest if self._taken.total() >= ALWAYS else -math.inf
+
+    def too_low(self, pick: Pick) -> Reason:
+        """Return that a story has a lower score than an edition needs."""
+        return because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(self._lowest, 2))
 
     def refusal(self, pick: Pick) -> Reason | None:
         """Return why a story may not go in; None where it may."""
         form = pick.form
+        if pick.score < self.lowest:
+            return self.too_low(pick)
         if form is Form.REPORT or form in self._usual or asked_for(pick):
             return None
         if form in ADVERTISING:

@@ -119,6 +119,11 @@ class InterestProfile:
         score = max(0.0, min(1.0, liked - _UNLIKE * _nearness(self.others, theirs)))
         return Scored(self.interest.name, round(score, 6), self._reasons(title, text, theirs, said))
 
+    def examples_near(self, title: str, text: str, language: str | None = None) -> int:
+        """Return how many of the examples a story is near."""
+        theirs = compared_text(title, text, language, self.encoder)
+        return sum(_nearness([one], theirs) >= NEAR for one in self.examples)
+
     def lines(self) -> list[str]:
         """Return the profile as lines of text, which `interests` prints."""
         out = [f"{len(self.examples)} examples, {len(self.others)} negative examples"]

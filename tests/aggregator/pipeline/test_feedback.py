@@ -118,6 +118,22 @@ def test_one_mark_moves_a_new_story_within_a_day_but_not_above_the_news_of_the_d
     assert others[0] == others[1] == others[2]
 
 
+def test_two_marks_lower_a_story_more_than_one() -> None:
+    title, text = SUBJECTS["race"]
+    race = story("race", source(1, title, text))
+    marks = [Mark(f"{title}\n{text}", True, NOW - timedelta(days=days)) for days in (1, 2)]
+    lowered = [
+        tasting.FeedbackProfile(
+            InterestProfile.learned(MORE, [], NOW), InterestProfile.learned(LESS, marks[:count], NOW)
+        )
+        .apply(race)
+        .interests[-1]
+        .score
+        for count in (1, 2)
+    ]
+    assert lowered[1] < lowered[0] < 0
+
+
 def test_a_mark_that_was_taken_back_changes_nothing(tmp_path: Path) -> None:
     with newsroom(tmp_path, "northwire") as (program, clock, _server):
         one = recipients.ensure(program.db, [Recipient("mail", "a@b.example")], clock.now())[0].id
