@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from digests.model import DigestSpec, Held, ItemKind, Pick
-from digests.ranking.limits import Limits
+from digests.ranking.limits import EditionLimits
 from digests.ranking.same_text import Opening, is_same_text
 from digests.reasons import Reason, ReasonCode, because
 
@@ -91,7 +91,7 @@ class _Queue:
 
 
 def fill(
-    waiting: Sequence[Eligible], spec: DigestSpec, limits: Limits, openings: Openings, recheck: Recheck
+    waiting: Sequence[Eligible], spec: DigestSpec, limits: EditionLimits, openings: Openings, recheck: Recheck
 ) -> tuple[list[Pick], list[Held]]:
     """Pick stories until the digest is full. The first story and those that must be picked always fit.
 

@@ -22,7 +22,7 @@ from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
 from digests.ranking import importance
 from digests.ranking.floor import lowest_score
-from digests.ranking.limits import Limits
+from digests.ranking.limits import EditionLimits
 from digests.ranking.order import OTHER, SOFT, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
@@ -79,7 +79,7 @@ def choose(
     weighed = [one if (pick := weigher.weigh(one.pick)) is one.pick else replace(one, pick=pick) for one in eligible]
     # Without the points for wishes: otherwise ten stories about a hobby would leave out the news beside them.
     lowest = lowest_score([one.pick.score - _wished(one.pick.story, spec) for one in weighed], spec.min_score)
-    limits = Limits(weigher.forms, spec.max_stories, lowest)
+    limits = EditionLimits(weigher.forms, spec.max_stories, lowest)
     verdicts = [_judged_by_score(one, spec.min_score) for one in weighed]
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]

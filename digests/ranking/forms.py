@@ -91,7 +91,8 @@ _BY_FOLDER = tuple(_FOLDER)
 _PRICE = re.compile(
     (
         r"[%$€£¥₽₴]|\b(?:off|zł|percent|prozent|euro|euros|free|gratis|rabatt|codes?|coupons?|cheap|save|deals|guide|"
-        r"cart|markdowns|ahorra|économisez)\b|скид|зниж"
+        r"cart|markdowns|ahorra|économisez|low(?:est)? price|amazon|(?:tiefst|best|spar)preis|prix|offres|precio|"
+        r"ofertas|prezzo|offerte)\b|скид|зниж|angebot"
     ),
     re.IGNORECASE,
 )

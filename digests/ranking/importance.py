@@ -24,6 +24,7 @@ from digests.ranking import forms, vocabulary
 
 # Groups of words that say how far an event reaches; the others say how soft a story is.
 REACH = frozenset({"deaths", "war", "disaster", "government", "court", "election", "economy", "health", "science"})
+_NEITHER = frozenset({"crime", "curious"})
 MANY_OUTLETS = 8.0  # this many outlets count as 1 in the measure of outlets
 FAST = 3  # outlets that report an event within an hour, from which it counts
 _HOUR = timedelta(hours=1)
@@ -162,6 +163,19 @@ def _kinds(story: Story) -> dict[str, float]:
             name = f"{'reach' if group in REACH else 'soft'}:{group}"
             found[name] = found.get(name, 0.0) + 1 / len(read)
     return found
+
+
+def is_light(story: Story) -> bool:
+    """Whether the titles have more words of celebrities, products, games and the like than words of reach.
+
+    Words of crimes are neither: most serious crimes are told with them.
+    """
+    hits: Counter[bool] = Counter()
+    for source in story.sources[:_READ]:
+        for group, count in _groups(source.title, source.language or story.language).items():
+            if group not in _NEITHER:
+                hits[group in REACH] += count
+    return hits[False] > hits[True]
 
 
 def _theme(story: Story, around: Surroundings) -> float:

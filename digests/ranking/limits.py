@@ -15,7 +15,7 @@ _USUAL = 0.5  # share of a form among the stories from which it is what the reci
 _ONE_IN = 10  # stories of an edition that may have one such form
 
 
-class Limits:
+class EditionLimits:
     """Counts the stories that an edition has, by form."""
 
     def __init__(self, forms: Sequence[Form], max_stories: int, lowest: float) -> None:

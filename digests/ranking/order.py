@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digests.model import DigestSpec, Form, Pick
+from digests.ranking import importance
 from digests.ranking.limits import asked_for
 
 OTHER = "Other"
@@ -33,6 +34,7 @@ _EDITORIAL = (
 )
 SOFT = frozenset({"Culture", "Sport"})
 _TOP_SOFT, _FRONT_SOFT = 1, 4  # such stories among the top stories, and before the sections by topic
+_MUCH_BIGGER = 0.1  # points by which a light story must exceed the last top story that it replaces
 _USUALLY_SOFT = 2 / 3  # share of such stories from which they are what the digest is for
 _SAME_EVENT = 0.35  # similarity of terms from which two stories are mostly parts of one event
 _FEWEST = 10  # stories from which an edition has a section of top stories
@@ -69,11 +71,20 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
     more = _TOP_MOST if len(ranked) >= _LONG and not spec.topics else 0
     able = [pick for pick in ranked if leads(pick)]
     usual = sum(map(_is_soft, ranked)) >= _USUALLY_SOFT * len(ranked)
-    top = _best(able, most, (), most if usual else _TOP_SOFT)
+    top = _best(_without_light(able, most), most, (), most if usual else _TOP_SOFT)
     also = _best(able, more, top, most + more if usual else _FRONT_SOFT)
     top.sort(key=_is_soft)
     also.sort(key=_is_soft)
     return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in also)]
+
+
+def _without_light(able: Sequence[Pick], count: int) -> list[Pick]:
+    """Return the picks without light stories, if there are `count` others of similar size."""
+    hard = [pick for pick in able if not _is_light(pick)]
+    if len(hard) < count:
+        return list(able)
+    bound = hard[count - 1].score + _MUCH_BIGGER
+    return [pick for pick in able if pick.score > bound or not _is_light(pick)]
 
 
 def _best(able: Sequence[Pick], count: int, before: Sequence[Pick], soft: int) -> list[Pick]:
@@ -104,6 +115,11 @@ def _is_same_event(pick: Pick, other: Pick) -> bool:
 def _is_soft(pick: Pick) -> bool:
     """Whether a story comes after the other top stories: a game does not lead, however many outlets report it."""
     return pick.topic in SOFT and not asked_for(pick)
+
+
+def _is_light(pick: Pick) -> bool:
+    """Whether a story is soft by its topic, or by more words of its titles than say how far it reaches."""
+    return _is_soft(pick) or (importance.is_light(pick.story) and not asked_for(pick))
 
 
 def _topics(picks: Sequence[Pick], spec: DigestSpec, leading: Sequence[Pick]) -> list[str]:

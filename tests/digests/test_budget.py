@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from digests.budget import Eligible, fill, pick_similarity, unit_vector
 from digests.model import DigestSpec, Held, ItemKind, Pick, Story
-from digests.ranking.limits import Limits
+from digests.ranking.limits import EditionLimits
 from digests.ranking.same_text import Opening
 from digests.reasons import ReasonCode, because
 from tests.support.stories import source, story
@@ -70,7 +70,7 @@ def test_the_queue_takes_what_the_definition_takes(
         for n, (score, topic, terms, outlet, must) in enumerate(given_stories)
     ]
     spec = DigestSpec("d", max_stories=most, diversity=diversity)
-    picks, held = fill(waiting, spec, Limits((), spec.max_stories, 0.0), nobody, nothing)
+    picks, held = fill(waiting, spec, EditionLimits((), spec.max_stories, 0.0), nobody, nothing)
     assert [p.story.id for p in picks] == plainly(waiting, spec)
     assert len(picks) + len(held) == len(waiting)
 
@@ -83,7 +83,7 @@ def test_only_what_is_about_to_go_in_is_looked_at_closely() -> None:
         read.append(pick.story.id)
         return frozenset()
 
-    picks, held = fill(waiting, DigestSpec("d", max_stories=30), Limits((), 30, 0.0), leads, nothing)
+    picks, held = fill(waiting, DigestSpec("d", max_stories=30), EditionLimits((), 30, 0.0), leads, nothing)
     assert (len(picks), len(held), len(read)) == (30, 870, 30)
 
 
@@ -97,6 +97,6 @@ def test_what_the_ledger_knows_by_its_text_goes_back_or_comes_as_something_else(
             return Held(one.pick.story.id, one.name, 0.0, because(ReasonCode.KNOWN))
         return Eligible(Pick(one.pick.story, ItemKind.UPDATE, "T1", 0.1), one.name, one.outlets, {}, 20, ("old",))
 
-    picks, held = fill([best, second, third], DigestSpec("d"), Limits((), 30, 0.0), nobody, again)
+    picks, held = fill([best, second, third], DigestSpec("d"), EditionLimits((), 30, 0.0), nobody, again)
     assert [(p.story.id, p.kind) for p in picks] == [("s2", ItemKind.NEW), ("s1", ItemKind.UPDATE)]
     assert [h.reason.code for h in held] == [ReasonCode.KNOWN]

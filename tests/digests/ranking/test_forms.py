@@ -12,6 +12,7 @@ from tests.support.stories import source, story
 
 TITLES = {
     Form.OPINION: (
+        "Rovers trade Holm: Grades for both teams",
         "Éditorial. Le port attendra",
         "Il commento – Il porto dimenticato",
         "The Orr Times view on ferries: build them",
@@ -28,6 +29,9 @@ TITLES = {
         "Le pagelle di Hale-Orr",
     ),
     Form.ANALYSIS: (
+        "Is Kest stock a buy after the storm?",
+        "Ist die Kest-Aktie jetzt ein Kauf?",
+        "Kest price target raised to $220 by Berg Bank",
         "Ferry captains candidate board 2.0",
         "Ferry league playoff watch: projections for Hale",
         "Rovers mailbag: who sails next",
@@ -60,6 +64,9 @@ TITLES = {
         "Главное за день: шторм и выборы",
     ),
     Form.LIST: (
+        "Diese 3 Aktien sollten Anleger jetzt kaufen",
+        "3 actions à acheter maintenant",
+        "Tres acciones para comprar ahora",
         "Big unknowns for each ferry line",
         "12 best harbours in Hale",
         "Die 7 schönsten Häfen",
@@ -78,6 +85,8 @@ TITLES = {
         "What's on in Orr: five things to do this weekend",
     ),
     Form.QUIZ: (
+        "Wordle-Lösung heute",
+        "Wordle hoy: pistas y solución",
         "Das große Hafen-Quiz",
         "Tirage du Loto : les résultats de mardi",
         "Horoskop na dziś: Baran",
@@ -92,6 +101,9 @@ TITLES = {
         "Гороскоп на завтра",
     ),
     Form.OFFER: (
+        "Kest-Kopfhörer zum Tiefstpreis",
+        "Les écouteurs Kest à prix cassé",
+        "Auriculares Kest a precio mínimo",
         "Boat week: $320 off the small ferry, more",
         "I found 37 ferry sale deals",
         "Big boat sale: grab the small ferry for $48",
@@ -129,6 +141,17 @@ TITLES = {
         "Reseña: El puerto de noche",
     ),
     Form.FIXTURE: (
+        "Cup: Full schedule and results of Friday's games",
+        "Player props for Orr vs Hale",
+        "Who to start, who to sit in week 5",
+        "Practice notes: Holm returns, Berg limited",
+        "Orr gegen Hale: Tipp und Quoten",
+        "Voraussichtliche Aufstellungen: Orr gegen Hale",
+        "Nos pronostics pour Orr-Hale",
+        "Compositions probables : Orr - Hale",
+        "Pronóstico Orr vs Hale: cuotas y apuestas",
+        "Alineaciones probables del Orr - Hale",
+        "Ставки и прогнозы: Орр — Хейл",
         "2026 ferry race predictions",
         "Ferry race of Hale tee times, pairings and field for Round 3",
         "Orr order of draft picks after the trade of Holm",
@@ -147,6 +170,13 @@ TITLES = {
     ),
 }
 REPORTS = (
+    "Police shut an illegal betting ring in Orr",
+    "Razzia gegen illegale Sportwetten in Hale",
+    "Les paris sportifs seront taxés davantage",
+    "Apuestas ilegales: detienen a doce futbolistas",
+    "Train operator publishes a new schedule",
+    "El pronóstico de los médicos sobre el alcalde es reservado",
+    "Cuotas de pesca para el partido de Orr",
     "Board of the ferry line names a candidate",
     "Stocks fall in Orr as the ferry strike goes on",
     "Minister meets captains at a round table in Hale",

@@ -113,6 +113,16 @@ def test_games_do_not_fill_the_front_of_an_edition() -> None:
     assert len([p for p in picks if p.section in (TOP, ALSO)]) == 10
 
 
+def test_a_product_is_no_top_story_beside_others_of_its_size() -> None:
+    phone = tale(61, "Kest phone leak shows new gaming specs", topic="Business", outlets=5)
+    picks = choose([phone, *many()], {}, SPEC, NOW).picks
+    assert [p.story.id for p in picks if p.section == TOP].count("s61") == 0
+    assert "s61" in [p.story.id for p in picks if p.section == ALSO]
+    big = tale(61, "Kest phone leak shows new gaming specs", topic="Business", outlets=12)
+    picks = choose([big, *many()], {}, SPEC, NOW).picks
+    assert "s61" in [p.story.id for p in picks if p.section == TOP]
+
+
 def test_a_digest_about_sport_leads_with_sport() -> None:
     games = [tale(n, f"Team {n} wins cup {n}", topic="Sport", outlets=3) for n in range(70, 90)]
     picks = choose([*games, *(tale(n) for n in range(4))], {}, SPEC, NOW).picks
