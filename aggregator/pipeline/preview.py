@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from aggregator.pipeline.describe import CompiledRule
 from aggregator.pipeline.query_fields import entry_subject
@@ -89,11 +89,14 @@ def _outlets(entries: Iterable[EntryRecord]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.outlet for entry in entries))
 
 
+ChangeKind = Literal["joined", "split"]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Stories that would be joined, or one that would be split, with the titles of each part, largest first."""
 
-    kind: str  # joined, split
+    kind: ChangeKind
     stories: tuple[str, ...]  # ids as they are now
     parts: tuple[tuple[str, ...], ...]
 
@@ -182,7 +185,7 @@ def _tidy(grouper: Grouper, now: datetime, story_of: dict[int, str]) -> None:
 
 
 def _changes(
-    whole: dict[str, set[int]], parts: dict[str, set[int]], heads: dict[int, str], kind: str
+    whole: dict[str, set[int]], parts: dict[str, set[int]], heads: dict[int, str], kind: ChangeKind
 ) -> Iterable[Change]:
     """Yield the changes where one story in `whole` is several in `parts`."""
     part_of = {article: story for story, articles in parts.items() for article in articles}

@@ -146,4 +146,11 @@ def errors(tree: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-MAKERS: dict[str, Callable[[str], str]] = {"keys": keys, "command": command, "errors": errors}
+def output(name: str) -> str:
+    """The keys of one object that commands print with `--json`."""
+    from tests.docs.outputs import table
+
+    return table(name)
+
+
+MAKERS: dict[str, Callable[[str], str]] = {"keys": keys, "command": command, "errors": errors, "output": output}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.base import Command, Failure, current_options
-from aggregator.cli.commands.composing import FORMATS, drained
+from aggregator.cli.commands.composing import FORMATS, digest_argument, drained
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import EditionRow
     from aggregator.config import Config
     from aggregator.pipeline.deliver import DeliveryReport
     from aggregator.services.editions import EditionsService
@@ -49,7 +50,7 @@ def editions_command(digest: str, limit: int, *, as_json: bool) -> None:
     )
 
 
-def edition_fields(row: EditionRecord) -> dict[str, Any]:
+def edition_fields(row: EditionRecord) -> EditionRow:
     """Return an edition with the keys of the JSON output."""
     return {
         "id": row.id,
@@ -202,8 +203,8 @@ def publish_command(folder: Path, digests: tuple[str, ...], url: str) -> None:
     from aggregator.cli.output import print_line
 
     config = current_options().load()
-    known = tuple(digest.name for digest in config.digests)
-    written = asyncio.run(_publish(config, folder, digests or known, url))
+    names = tuple(digest_argument(config, name) for name in digests) or tuple(one.name for one in config.digests)
+    written = asyncio.run(_publish(config, folder, names, url))
     print_line(f"{written.files} files in {folder}: {written.changed} written, {written.removed} removed")
 
 
@@ -216,8 +217,6 @@ async def _publish(config: Config, folder: Path, digests: tuple[str, ...], url: 
     from aggregator.web.site.pages import Site
 
     async with opened_program(config) as program:
-        for digest in digests:
-            await asyncio.to_thread(program.editions.plan, digest)  # raises NotFound for an unknown name
         try:
             with progress("publishing", "files") as step:
                 files = counted(Site(program, digests, url).files(), step)

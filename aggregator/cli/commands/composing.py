@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import NOTHING, Command, CommonOptions, Failure, current_options
+from aggregator.cli.base import NOTHING, USAGE, Command, CommonOptions, Failure, current_options
 from aggregator.cli.output import TimeParameter
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def digest_argument(config: Config, name: str, *, alerts: bool = False) -> str:
     if name in names or (alerts and name in (one.name for one in config.outputs)):
         return name
     if not names:
-        raise Failure(f"there is no [[digest]] in {config.path}", "add one; docs/configuration.md shows how")
+        raise Failure(f"there is no [[digest]] in {config.path}", "add one; docs/configuration.md shows how", USAGE)
     if not name and len(names) == 1:
         return names[0]
     if alerts:
@@ -97,7 +97,8 @@ def digest_argument(config: Config, name: str, *, alerts: bool = False) -> str:
     if not name:
         raise click.UsageError(f"which digest? there are: {listed}")
     hint = closest(name, names)
-    raise Failure(f"there is no digest {name!r}; there are: {listed}", f"did you mean {hint}?" if hint else "")
+    problem = f"there is no digest {name!r}; there are: {listed}"
+    raise Failure(problem, f"did you mean {hint}?" if hint else "", USAGE)
 
 
 def render_edition(editions: EditionsService, edition: Edition, form: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +10,7 @@ from aggregator.cli.base import Command, Failure, Group, current_options
 from aggregator.cli.commands.composing import drained, print_others, require_sent, tried_deliveries
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import DeliveryRow
     from aggregator.config import Config
     from aggregator.store.records import DeliveryRecord
 
@@ -78,7 +79,7 @@ def _recipient(row: DeliveryRecord) -> str:
     return Recipient(row.channel, row.address).shown
 
 
-def delivery_fields(row: DeliveryRecord) -> dict[str, Any]:
+def delivery_fields(row: DeliveryRecord) -> DeliveryRow:
     """Return a delivery with the keys of the JSON output."""
     return {
         "id": row.id,
@@ -86,7 +87,7 @@ def delivery_fields(row: DeliveryRecord) -> dict[str, Any]:
         "edition": row.edition_id,
         "digest": row.digest,
         "to": _recipient(row),
-        "state": str(row.state),
+        "state": row.state.value,
         "attempts": row.attempts,
         "subject": row.subject,
         "message_id": row.message_id,

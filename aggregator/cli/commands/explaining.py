@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from aggregator.cli.base import Command, Failure, current_options
-from aggregator.cli.commands.stories import author_sentence, find_story, load_origins, story_title
+from aggregator.cli.commands.stories import author_sentence, find_story, load_origins, origin_fields, story_title
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import ChoiceRow, ExplainedEntry, ExplainedStory, MatchRow, Outcome
     from aggregator.config import Config
     from aggregator.pipeline.compose import Composed
     from aggregator.services.manage.entries import EntryList, ListedEntry
     from aggregator.services.program import Program
     from aggregator.store import Database
     from aggregator.store.records import EntryGroup
-    from digests.model import Story
+    from aggregator.store.stories.history import EventLine
+    from digests.model import Match, Story
+    from digests.reasons import EntryClass
 
 _CLASSES = ("shown", "copies", "sent", "held", "muted", "dropped", "outside", "backlog", "pending")
 
@@ -46,6 +49,7 @@ def _class_options(command: Any) -> Any:
     cls=Command,
     examples=(
         "aggregator explain STORY",
+        "aggregator explain STORY --json",
         "aggregator explain EDITION",
         "aggregator explain EDITION --copies --held",
         "aggregator explain morning --muted",
@@ -53,7 +57,7 @@ def _class_options(command: Any) -> Any:
 )
 @click.argument("wanted", metavar="STORY|EDITION|DIGEST")
 @_class_options
-@click.option("--json", "as_json", is_flag=True, help="Entries of an edition as one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: the story; of an edition one per entry.")
 def explain_command(wanted: str, classes: tuple[str, ...], *, as_json: bool) -> None:
     """Explain a story: why its articles were grouped, and why each digest chose it or held it back.
 
@@ -81,10 +85,10 @@ async def _explain(config: Config, wanted: str, classes: tuple[str, ...], *, as_
                 await asyncio.to_thread(_print_entries, program.db, composed.groups, classes, as_json=as_json)
         elif await asyncio.to_thread(editions.edition, program.db, wanted) is not None:
             await asyncio.to_thread(_print_edition, program.db, wanted, classes, as_json=as_json)
-        elif classes or as_json:
+        elif classes:
             raise Failure(f"there is no edition {wanted!r}", "`aggregator editions` lists them with their ids")
         else:
-            await _explain_story(config, program, wanted)
+            await _explain_story(config, program, wanted, as_json=as_json)
 
 
 def _print_edition(db: Database, edition_id: str, classes: tuple[str, ...], *, as_json: bool) -> None:
@@ -100,7 +104,7 @@ def _print_edition(db: Database, edition_id: str, classes: tuple[str, ...], *, a
 
 def _print_entries(db: Database, groups: Iterable[EntryGroup], classes: tuple[str, ...], *, as_json: bool) -> None:
     """Print how many entries came in and what became of them, and the lists of `classes`."""
-    from aggregator.cli.output import print_line
+    from aggregator.cli.output import print_json, print_line
     from aggregator.pipeline.accounts import entry_counts
     from aggregator.services.manage.entries import entry_lists
     from digests.reasons import EntryClass
@@ -110,9 +114,11 @@ def _print_entries(db: Database, groups: Iterable[EntryGroup], classes: tuple[st
     groups = tuple(groups)
     lists = entry_lists(db, groups, [EntryClass(name) for name in classes]) if classes or as_json else []
     if as_json:
-        _print_json(lists)
+        for found in lists:
+            for one in found.entries:
+                print_json(_entry_fields(found.entry_class, one))
         return
-    counts = {one.entry_class: one.count for one in entry_counts(groups)}
+    counts = {each.entry_class: each.count for each in entry_counts(groups)}
     if not counts:
         print_line("no entry came in")
         return
@@ -126,24 +132,19 @@ def _print_entries(db: Database, groups: Iterable[EntryGroup], classes: tuple[st
         _print_list(found)
 
 
-def _print_json(lists: Sequence[EntryList]) -> None:
-    from aggregator.cli.output import print_json
-
-    for found in lists:
-        for one in found.entries:
-            print_json(
-                {
-                    "class": found.entry_class.value,
-                    "entry": one.entry.entry,
-                    "outlet": one.entry.outlet,
-                    "title": one.entry.title,
-                    "link": one.entry.link,
-                    "arrived": one.entry.arrived,
-                    "published": one.entry.published,
-                    "reason": _entry_reason(one),
-                    "same_as": one.same_as.entry if one.same_as else None,
-                }
-            )
+def _entry_fields(entry_class: EntryClass, one: ListedEntry) -> ExplainedEntry:
+    """Return an entry of an edition with the keys of the JSON output."""
+    return {
+        "class": entry_class.value,
+        "entry": one.entry.entry,
+        "outlet": one.entry.outlet,
+        "title": one.entry.title,
+        "link": one.entry.link,
+        "arrived": one.entry.arrived,
+        "published": one.entry.published,
+        "reason": _entry_reason(one),
+        "same_as": one.same_as.entry if one.same_as else None,
+    }
 
 
 def _print_list(found: EntryList) -> None:
@@ -165,62 +166,111 @@ def _entry_reason(one: ListedEntry) -> str:
     return in_english([one.reason]) if one.reason else ""
 
 
-async def _explain_story(config: Config, program: Program, wanted: str) -> None:
+async def _explain_story(config: Config, program: Program, wanted: str, *, as_json: bool) -> None:
     import asyncio
 
-    from aggregator.cli.output import print_line, printable
+    from aggregator.cli.output import print_json
     from aggregator.store.stories.history import story_history
 
     story = await asyncio.to_thread(find_story, program.db, wanted)
+    origins = await asyncio.to_thread(load_origins, program.db, story)
+    weighed = current_options().verbose > 0
+    events = await asyncio.to_thread(story_history, program.db, story.id, weighed=weighed)
+    choices = [
+        _digest_choice(digest.name, story, composed)
+        for digest in config.digests
+        for composed in await program.editions.compose(digest.name)
+    ]
+    if as_json:
+        print_json(_story_fields(story, origins, events, choices))
+    else:
+        _print_explanation(story, origins, events, choices)
+
+
+def _story_fields(
+    story: Story, origins: Mapping[int, str], events: Sequence[EventLine], choices: list[ChoiceRow]
+) -> ExplainedStory:
+    """Return the explanation of a story with the keys of the JSON output."""
+    return {
+        "id": story.id,
+        "title": story_title(story),
+        "topics": [_match_fields(match) for match in story.topics],
+        "interests": [_match_fields(match) for match in story.interests],
+        "origins": origin_fields(story, origins),
+        "events": [
+            {
+                "at": event.at,
+                "text": event.text,
+                "most_similar": event.most_similar,
+                "reasons": list(event.reasons),
+            }
+            for event in events
+        ],
+        "digests": choices,
+    }
+
+
+def _match_fields(match: Match) -> MatchRow:
+    from digests.render.view.reasons import in_english
+
+    return {
+        "name": match.name,
+        "score": round(match.score, 4),
+        "reasons": [in_english([reason]) for reason in match.reasons],
+    }
+
+
+def _print_explanation(
+    story: Story, origins: Mapping[int, str], events: Sequence[EventLine], choices: Sequence[ChoiceRow]
+) -> None:
+    from aggregator.cli.output import print_line, printable
+    from digests.render.view.reasons import in_english
+
     print_line(printable(story_title(story)))
     print_line(story.id)
-    _print_matches(story)
-    origins = await asyncio.to_thread(load_origins, program.db, story)
+    for kind, matches in (("topic", story.topics), ("interest", story.interests)):
+        for match in matches:
+            print_line(f"{kind} {match.name}, {match.score:.0%} sure: {printable(in_english(match.reasons))}")
     for source in story.sources:
         if source.article in origins:
             author = author_sentence(source, origins[source.article])
             print_line(f"origin of “{printable(source.title)}”: {printable(author)}")
     print_line()
-    weighed = current_options().verbose > 0
-    for event in await asyncio.to_thread(story_history, program.db, story.id, weighed=weighed):
+    for event in events:
         print_line(printable(f"{event.at:%Y-%m-%d %H:%M} UTC  {event.text}"))
         if event.most_similar:
             print_line("    " + printable(f"compared with the most similar article: {event.most_similar}"))
         for reason in event.reasons:
             print_line("    " + printable(reason))
-    for digest in config.digests:
+    for choice in choices:
         print_line()
-        for composed in await program.editions.compose(digest.name):
-            print_line(f"digest {digest.name}: {printable(_digest_choice(story, composed))}")
+        print_line(f"digest {choice['digest']}: {printable(choice['text'])}")
 
 
-def _print_matches(story: Story) -> None:
-    from aggregator.cli.output import print_line, printable
-    from digests.render.view.reasons import in_english
-
-    for kind, matches in (("topic", story.topics), ("interest", story.interests)):
-        for match in matches:
-            print_line(f"{kind} {match.name}, {match.score:.0%} sure: {printable(in_english(match.reasons))}")
+def _digest_choice(digest: str, story: Story, composed: Composed) -> ChoiceRow:
+    """Return what a digest would do with a story now, and why."""
+    outcome, text = _outcome(story, composed)
+    return {"digest": digest, "outcome": outcome, "text": text}
 
 
-def _digest_choice(story: Story, composed: Composed) -> str:
-    """Describe what the digest would do with a story now, and why."""
+def _outcome(story: Story, composed: Composed) -> tuple[Outcome, str]:
     from digests.render.view.reasons import in_english
 
     ids = {story.id, *story.absorbed}
     for place, pick in enumerate(composed.choice.picks, start=1):
         if pick.story.id in ids:
-            why = in_english(pick.reasons)
-            return f"chosen, number {place}, as {pick.kind.value} under {pick.topic}, with rank {pick.score:.2f}: {why}"
+            what = f"chosen, number {place}, as {pick.kind.value} under {pick.topic}, with rank {pick.score:.2f}"
+            return "chosen", f"{what}: {in_english(pick.reasons)}"
     if story.muted:
-        return f"{'dropped' if story.dropped else 'muted'} by rule “{story.muted_by}”"
+        outcome: Outcome = "dropped" if story.dropped else "muted"
+        return outcome, f"{outcome} by rule “{story.muted_by}”"
     if all(source.backlog for source in story.sources):
-        return _set_aside(story, composed)
+        return "set aside", _set_aside(story, composed)
     for held in composed.choice.held:
         if held.story in ids:
             ranked = f" with rank {held.score:.2f}" if held.score else ""
-            return f"held back{ranked} ({in_english([held.reason])})"
-    return _not_considered(story, composed)
+            return "held back", f"held back{ranked} ({in_english([held.reason])})"
+    return "not considered", _not_considered(story, composed)
 
 
 def _set_aside(story: Story, composed: Composed) -> str:

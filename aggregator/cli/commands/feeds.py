@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.base import Command, current_options
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import FeedRow, RefusedPages
     from aggregator.store.records import FeedHealth, PageRefusal
 
 
@@ -50,7 +51,7 @@ def feeds_command(*, as_json: bool, troubled: bool) -> None:
             print_line(_refusals_line(row["name"], row["refused_pages"]))
 
 
-def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
+def _row(row: FeedRow, now: datetime) -> tuple[object, ...]:
     from aggregator.cli.output import shorten
     from aggregator.system.spans import relative_time
 
@@ -68,7 +69,7 @@ def _row(row: dict[str, Any], now: datetime) -> tuple[object, ...]:
     )
 
 
-def _refusals_line(name: str, pages: dict[str, Any]) -> str:
+def _refusals_line(name: str, pages: RefusedPages) -> str:
     """Return a line on the pages of a feed that were not used in place of teasers: how many, and the last of them."""
     count, last = pages["count"], pages["last"]
     what = "page was" if count == 1 else "pages were"
@@ -81,7 +82,7 @@ def _next_check(at: datetime | None, now: datetime) -> str:
     return relative_time(at, now) if at and at > now else "due"
 
 
-def feed_fields(health: FeedHealth, now: datetime) -> dict[str, Any]:
+def feed_fields(health: FeedHealth, now: datetime) -> FeedRow:
     """Return a feed's health with the keys of the JSON output."""
     from aggregator.operator.health import condition
 
@@ -106,7 +107,7 @@ def feed_fields(health: FeedHealth, now: datetime) -> dict[str, Any]:
     }
 
 
-def _refused_pages(refused: Sequence[PageRefusal]) -> dict[str, Any] | None:
+def _refused_pages(refused: Sequence[PageRefusal]) -> RefusedPages | None:
     """Return number, reasons and last of the pages refused in the last 14 days; None if there are none."""
     if not refused:
         return None

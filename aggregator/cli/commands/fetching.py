@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import NOTHING, Command, Failure, current_options
+from aggregator.cli.base import NOTHING, USAGE, Command, Failure, current_options
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import PollRow, PreviewRow
     from aggregator.config import Config
     from aggregator.pipeline.fetch import Polled
     from aggregator.services.intake.fetching import FetchReport, Preview
+    from feeds.model import Entry
 
 
 @click.command(
@@ -129,7 +131,7 @@ async def _fetch(config: Config, targets: tuple[str, ...], *, due: bool, force: 
             try:
                 return await fetching.fetch(targets, due=due, force=force, on_result=on_result)
             except NotFound as error:
-                raise Failure(str(error), _name_hint(config, targets)) from error
+                raise Failure(str(error), _name_hint(config, targets), USAGE) from error
 
 
 def _name_hint(config: Config, targets: tuple[str, ...]) -> str:
@@ -140,7 +142,7 @@ def _name_hint(config: Config, targets: tuple[str, ...]) -> str:
     return f"did you mean {close[0]}?" if close else "`aggregator feeds` lists them"
 
 
-def poll_fields(polled: Polled) -> dict[str, Any]:
+def poll_fields(polled: Polled) -> PollRow:
     """Return a poll's result with the keys of the JSON output."""
     return {
         "name": polled.feed.label,
@@ -185,6 +187,11 @@ def _print_totals(report: FetchReport) -> None:
             print_note(_outcome_line(polled))
 
 
+def _preview_fields(entry: Entry) -> PreviewRow:
+    """Return an entry of a preview with the keys of the JSON output."""
+    return {"title": entry.title, "link": entry.link, "published": entry.published, "guid": entry.guid}
+
+
 def _print_preview(preview: Preview, *, as_json: bool) -> None:
     """Print the entries of a feed that is not subscribed."""
     from aggregator.cli.errors import print_error
@@ -201,6 +208,6 @@ def _print_preview(preview: Preview, *, as_json: bool) -> None:
         print_line(f"{title} ({parsed.format}, {len(parsed.entries)} entries), not subscribed:")
     for entry in parsed.entries:
         if as_json:
-            print_json({"title": entry.title, "link": entry.link, "published": entry.published, "guid": entry.guid})
+            print_json(_preview_fields(entry))
         else:
             print_line(f"  {printable(entry.title)}  {entry.link or ''}".rstrip())

@@ -12,6 +12,7 @@ import click
 from aggregator.cli.base import FAILED, Command, CommonOptions, Failure, current_options
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import FindingRow
     from aggregator.config import Config
     from aggregator.doctor.finding import Finding
 
@@ -42,18 +43,21 @@ def doctor_command(*, part: str | None, send_to: str | None, offline: bool, as_j
     for finding in findings:
         failed = failed or finding.level == "error"
         if as_json:
-            print_json(
-                {
-                    "level": str(finding.level),
-                    "subject": finding.subject,
-                    "message": finding.message,
-                    "hint": finding.hint,
-                }
-            )
+            print_json(_finding_fields(finding))
         else:
             _print_finding(finding)
     if failed:
         raise click.exceptions.Exit(FAILED)
+
+
+def _finding_fields(finding: Finding) -> FindingRow:
+    """Return a finding with the keys of the JSON output."""
+    return {
+        "level": finding.level.value,
+        "subject": finding.subject,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
 
 
 def _print_finding(finding: Finding) -> None:

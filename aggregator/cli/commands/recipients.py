@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.base import Failure, Group, current_options
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import RecipientRow
     from aggregator.config import Config
     from aggregator.recipients.lists import ReaderLine
     from aggregator.recipients.opt_in import Invited
@@ -64,7 +65,7 @@ def list_recipients_command(digests: tuple[str, ...], *, as_json: bool) -> None:
         )
 
 
-def _fields(one: KnownRecipient) -> dict[str, Any]:
+def _fields(one: KnownRecipient) -> RecipientRow:
     """Return a recipient with the keys of the JSON output."""
     return {
         "recipient": one.recipient.shown,
@@ -76,7 +77,7 @@ def _fields(one: KnownRecipient) -> dict[str, Any]:
     }
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+def _cells(row: RecipientRow) -> tuple[str, ...]:
     digests = [name if state == "active" else f"{name} ({state})" for name, state in row["digests"].items()]
     settings = (row["language"] or "-", row["zone"] or "-", row["format"] or "-")
     return (row["recipient"], *settings, ", ".join(digests) or "-", row["stopped"])

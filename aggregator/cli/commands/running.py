@@ -12,7 +12,9 @@ import click
 from aggregator.cli.base import Command, Failure, current_options, start_logs
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import QueueRow
     from aggregator.config import Config
+    from aggregator.store.cluster.jobs import QueueFigures
 
 _QUEUES = ("poll", "group", "compose", "deliver", "bounces", "maintain")
 
@@ -80,7 +82,7 @@ def queues_command(*, as_json: bool) -> None:
     Ended and failed tasks are those of the last five minutes. A task polls or delivers many rows.
     """
     from aggregator.cli.database import opened_database
-    from aggregator.cli.output import print_json, print_line
+    from aggregator.cli.output import print_json, print_line, print_table
     from aggregator.store.cluster import jobs
 
     config = current_options().load()
@@ -91,18 +93,37 @@ def queues_command(*, as_json: bool) -> None:
             raise Failure("no worker has run yet", "start one: `aggregator run` or `aggregator worker`")
         figures = jobs.queue_figures(db)
         workers = jobs.live_workers(db)
-    if not as_json:
-        print_line(f"{'queue':10} {'waiting':>7} {'running':>7} {'oldest':>8} {'done/s':>7} {'failed':>6}")
-    for one in figures:
-        oldest = one.oldest.total_seconds()
-        if as_json:
-            fields = {"waiting": one.waiting, "running": one.running, "oldest_seconds": round(oldest, 1)}
-            print_json({"queue": one.name, **fields, "done_per_second": one.per_second, "failed": one.failed})
-        else:
-            numbers = f"{one.waiting:7} {one.running:7} {oldest:7.0f}s {one.per_second:7.2f} {one.failed:6}"
-            print_line(f"{one.name:10} {numbers}")
-    if not as_json:
-        print_line(f"workers: {workers}")
+    if as_json:
+        for one in figures:
+            print_json(queue_fields(one))
+        return
+    print_table(
+        ("QUEUE", "WAITING", "RUNNING", "OLDEST", "DONE/S", "FAILED"),
+        [
+            (
+                one.name,
+                one.waiting,
+                one.running,
+                f"{one.oldest.total_seconds():.0f}s",
+                f"{one.per_second:.2f}",
+                one.failed,
+            )
+            for one in figures
+        ],
+    )
+    print_line(f"workers: {workers}")
+
+
+def queue_fields(one: QueueFigures) -> QueueRow:
+    """Return the figures of a queue with the keys of the JSON output."""
+    return {
+        "queue": one.name,
+        "waiting": one.waiting,
+        "running": one.running,
+        "oldest_seconds": round(one.oldest.total_seconds(), 1),
+        "done_per_second": one.per_second,
+        "failed": one.failed,
+    }
 
 
 def _run_worker(config: Config, queues: Sequence[str], concurrency: int | None, *, pages: bool) -> None:

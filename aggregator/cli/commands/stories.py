@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,7 @@ from aggregator.cli.base import Command, Failure, current_options
 from aggregator.cli.output import DurationParameter
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import OriginRow, ShownStory, StoryRow
     from aggregator.config import Config
     from aggregator.services.manage.likeness import Ranked
     from aggregator.services.stories import StoriesService
@@ -160,7 +161,7 @@ async def _example_text(stories: StoriesService, like: str) -> str:
     return text
 
 
-def story_fields(one: Ranked) -> dict[str, Any]:
+def story_fields(one: Ranked) -> StoryRow:
     """Return a story with the keys of the JSON output."""
     from digests.model import carrying, outlets
     from digests.render.view.reasons import in_english
@@ -212,28 +213,37 @@ def show_command(story: str, *, as_json: bool) -> None:
     import asyncio
 
     from aggregator.cli.output import print_json
-    from aggregator.services.manage.likeness import Ranked
 
     found, summary, origins = asyncio.run(_summarized(current_options().load(), story))
     if as_json:
-        print_json(
-            {
-                **story_fields(Ranked(found, 0.0, ())),
-                "origins": [
-                    {"outlet": s.outlet, "copy_of": s.copy_of, "reason": origins[s.article]}
-                    for s in found.sources
-                    if s.article in origins
-                ],
-                "attachments": [
-                    {"outlet": s.outlet, "url": file.url, "type": file.type, "size": file.size}
-                    for s in found.sources
-                    for file in s.attachments
-                ],
-                "summary": [{"text": s.text, "sources": list(s.sources)} for s in summary.sentences],
-            }
-        )
+        print_json(_shown_fields(found, summary, origins))
         return
     _print_story(found, summary, origins)
+
+
+def _shown_fields(story: Story, summary: Summary, origins: Mapping[int, str]) -> ShownStory:
+    """Return a story and its summary with the keys of the JSON output."""
+    from aggregator.services.manage.likeness import Ranked
+
+    return {
+        **story_fields(Ranked(story, 0.0, ())),
+        "origins": origin_fields(story, origins),
+        "attachments": [
+            {"outlet": source.outlet, "url": file.url, "type": file.type, "size": file.size}
+            for source in story.sources
+            for file in source.attachments
+        ],
+        "summary": [{"text": one.text, "sources": list(one.sources)} for one in summary.sentences],
+    }
+
+
+def origin_fields(story: Story, origins: Mapping[int, str]) -> list[OriginRow]:
+    """Return who wrote the texts of a story's articles, with the keys of the JSON output."""
+    return [
+        {"outlet": source.outlet, "copy_of": source.copy_of, "reason": origins[source.article]}
+        for source in story.sources
+        if source.article in origins
+    ]
 
 
 async def _summarized(config: Config, wanted: str) -> tuple[Story, Summary, dict[int, str]]:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from aggregator.cli.base import FAILED, NOTHING, Command, Failure, current_options
+from aggregator.cli.base import FAILED, NOTHING, USAGE, Command, Failure, current_options
 
 if TYPE_CHECKING:
     from aggregator.cli.progress import Progress
@@ -171,11 +171,13 @@ def _feed_index(config: Config, wanted: str) -> int:
         return part[0]
     if part:
         names = ", ".join(config.feeds[i].name or config.feeds[i].url for i in part)
-        raise Failure(f"{wanted!r} may be any of: {names}", "give more of the name, or the URL")
+        raise Failure(f"{wanted!r} may be any of: {names}", "give more of the name, or the URL", USAGE)
     _raise_if_in_opml(config, low)
     hint = closest(wanted, [feed.name for feed in config.feeds if feed.name])
     raise Failure(
-        f"no feed {wanted!r} in {config.path}", f"did you mean {hint}?" if hint else "`aggregator feeds` lists them"
+        f"no feed {wanted!r} in {config.path}",
+        f"did you mean {hint}?" if hint else "`aggregator feeds` lists them",
+        USAGE,
     )
 
 

@@ -12,6 +12,7 @@ from aggregator.cli.base import Command, Failure, Group, current_options
 from aggregator.cli.output import DurationParameter
 
 if TYPE_CHECKING:
+    from aggregator.cli.rows import ChangeRow, InterestRow, RuleMatchRow
     from aggregator.config import Config
     from aggregator.pipeline.describe import CompiledRule
     from aggregator.pipeline.preview import Change, ReplayResult, RuleMatch
@@ -58,20 +59,23 @@ def rules_test_command(rule: str, since: timedelta, *, as_json: bool) -> None:
     found, count = asyncio.run(_run_after_grouping(config, lambda db, now: find_matches(db, wanted, now - since)))
     if as_json:
         for one in found:
-            print_json(
-                {
-                    "rule": one.rule.name,
-                    "action": one.rule.action,
-                    "value": one.rule.value,
-                    "story": one.story,
-                    "title": one.title,
-                    "outlets": list(one.outlets),
-                    "last": one.last,
-                }
-            )
+            print_json(_match_fields(one))
         return
     for each in wanted:
         _print_rule(each, [one for one in found if one.rule is each], count)
+
+
+def _match_fields(one: RuleMatch) -> RuleMatchRow:
+    """Return a match of a rule with the keys of the JSON output."""
+    return {
+        "rule": one.rule.name,
+        "action": one.rule.action,
+        "value": one.rule.value,
+        "story": one.story,
+        "title": one.title,
+        "outlets": list(one.outlets),
+        "last": one.last,
+    }
 
 
 async def _run_after_grouping(config: Config, query: Callable[[Database, datetime], T]) -> T:
@@ -138,7 +142,6 @@ def interests_command(name: str, since: timedelta, limit: int, *, as_json: bool)
 async def _interests(config: Config, name: str, since: timedelta, limit: int, *, as_json: bool) -> None:
     import asyncio
 
-    from aggregator.cli.commands.stories import story_fields
     from aggregator.cli.output import print_json
     from aggregator.cli.progress import group_waiting
     from aggregator.services.manage.likeness import rank_by_profile
@@ -157,17 +160,22 @@ async def _interests(config: Config, name: str, since: timedelta, limit: int, *,
     for profile in profiles:
         ranked = [one for one in rank_by_profile(found, profile) if one.score > 0][:limit]
         if as_json:
-            print_json(
-                {
-                    "interest": profile.interest.name,
-                    "names": dict(profile.names),
-                    "terms": dict(profile.terms),
-                    "unlike": dict(profile.unlike),
-                    "stories": [story_fields(one) for one in ranked],
-                }
-            )
+            print_json(_interest_fields(profile, ranked))
             continue
         _print_profile(profile, ranked)
+
+
+def _interest_fields(profile: InterestProfile, ranked: list[Ranked]) -> InterestRow:
+    """Return a profile and its stories with the keys of the JSON output."""
+    from aggregator.cli.commands.stories import story_fields
+
+    return {
+        "interest": profile.interest.name,
+        "names": dict(profile.names),
+        "terms": dict(profile.terms),
+        "unlike": dict(profile.unlike),
+        "stories": [story_fields(one) for one in ranked],
+    }
 
 
 def _print_profile(profile: InterestProfile, ranked: list[Ranked]) -> None:
@@ -215,13 +223,16 @@ def replay_command(since: timedelta, granularity: str | None, *, as_json: bool) 
     done = asyncio.run(_run_after_grouping(config, run))
     if as_json:
         for change in done.changes:
-            print_json(
-                {"change": change.kind, "stories": list(change.stories), "parts": [list(p) for p in change.parts]}
-            )
+            print_json(change_fields(change))
         return
     print_line(f"{done.entries} entries: {done.before} stories now, {done.after} with these settings")
     for kind in ("joined", "split"):
         _print_changes(kind, [c for c in done.changes if c.kind == kind])
+
+
+def change_fields(change: Change) -> ChangeRow:
+    """Return a change with the keys of the JSON output."""
+    return {"change": change.kind, "stories": list(change.stories), "parts": [list(part) for part in change.parts]}
 
 
 def _print_changes(kind: str, changes: list[Change]) -> None:

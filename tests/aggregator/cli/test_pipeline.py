@@ -59,7 +59,7 @@ def test_an_address_that_is_not_subscribed_is_shown_and_nothing_is_stored(config
 
 def test_a_misspelt_feed_gets_a_suggestion(configured):
     done = configured("fetch", "Nroth")
-    assert done.status == 1
+    assert done.status == 2
     assert 'did you mean "North"?' in done.err
 
 
@@ -247,7 +247,7 @@ def test_digest_as_of_an_earlier_time_knows_nothing_of_later_news(fetched):
 
 def test_an_unknown_digest_gets_a_suggestion(fetched):
     done = fetched("digest", "mornig")
-    assert done.status == 1
+    assert done.status == 2
     assert 'did you mean "morning"?' in done.err
 
 

@@ -36,7 +36,7 @@ def test_send_writes_the_site_and_publish_writes_the_same_files(news: Shell) -> 
 
 def test_wrong_arguments_name_what_is_wrong(news: Shell) -> None:
     unknown = news("publish", "out", "--digest", "evening")
-    assert unknown.status == 1
+    assert unknown.status == 2
     assert "there is no digest 'evening'; there are: morning" in unknown.err
     (news.folder / "file").write_text("")
     closed = news("publish", str(news.folder / "file" / "out"))

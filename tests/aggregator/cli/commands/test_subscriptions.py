@@ -141,10 +141,10 @@ def test_remove_takes_a_name_an_address_or_a_part_of_one(configured, site):
 
 def test_remove_says_what_is_near_or_ambiguous(configured):
     near = configured("remove", "Nroth")
-    assert near.status == 1
+    assert near.status == 2
     assert 'did you mean "North"?' in near.err
     several = configured("remove", "th")
-    assert several.status == 1
+    assert several.status == 2
     assert "North, South" in several.err
 
 
