@@ -33,6 +33,7 @@ from feeds.process.values import INSTANTS, load_values
 
 CPU_SECONDS, MEMORY_BYTES = 5.0, 512 * MEBIBYTE  # of one body
 BACKLOG = 32  # bodies that wait before a further process is started: its start costs as much as parsing ten feeds
+REPEATED = 1 / 8  # of the work of a new feed, for one whose items are known but for a few
 _FEEDS, _LISTS = "feeds.parse.worker:feed_handler", "feeds.parse.worker:list_handler"
 _PAGES, _MAILS = "feeds.parse.worker:page_handler", "feeds.parse.worker:mail_handler"
 _ERRORS: dict[str, type[ParseError]] = {
@@ -106,7 +107,7 @@ class ParsePool:
         selectors = dict(page) if page is not None else None
         request = pickle.dumps((body, url, dict(headers), frozenset(known), selectors), protocol=5)
         try:
-            parsed = _result(await self._processes.run(request))
+            parsed = _result(await self._processes.run(request, REPEATED if known else 1.0))
         except ParseError as error:
             error.url = url
             raise

@@ -13,8 +13,8 @@ from feeds.process.limited import LimitedProcess
 class ProcessPool:
     """Up to `size` processes made by `make`, started when needed. An async context manager; leaving it ends them.
 
-    With `backlog` one process handles all requests until more than so many wait. Then further ones are started, and
-    each ends when nobody waits any more.
+    With `backlog` one process handles all requests until more than so many wait, each counted by its work. Then further
+    ones are started, and each ends when nobody waits any more.
     """
 
     def __init__(self, make: Callable[[], LimitedProcess], size: int = 1, backlog: int = 0) -> None:
@@ -23,7 +23,7 @@ class ProcessPool:
         self._backlog = backlog
         self._idle = [make() for _ in range(size)]
         self._busy: set[LimitedProcess] = set()
-        self._waiting = 0
+        self._waiting = 0.0
         self._extra, self._most_extra = 0, size - 1 if backlog else 0
         self._free = asyncio.Semaphore(size - self._most_extra)
         self._threads = ThreadPoolExecutor(size, "process")
@@ -36,9 +36,12 @@ class ProcessPool:
             process.close()
         self._threads.shutdown(wait=False)
 
-    async def run(self, request: bytes) -> bytes:
-        """See `LimitedProcess.run`. A process whose caller is cancelled is killed."""
-        await self._turn()
+    async def run(self, request: bytes, work: float = 1.0) -> bytes:
+        """See `LimitedProcess.run`. A process whose caller is cancelled is killed.
+
+        `work` is what the request takes beside others, a power of two so that sums are exact.
+        """
+        await self._turn(work)
         process = self._idle.pop()  # the last one used: no more processes are started than work needs
         self._busy.add(process)
         try:
@@ -50,16 +53,16 @@ class ProcessPool:
             self._busy.remove(process)
             self._release(process)
 
-    async def _turn(self) -> None:
+    async def _turn(self, work: float) -> None:
         """Wait for a process."""
-        self._waiting += 1
+        self._waiting += work
         if self._waiting > self._backlog and self._extra < self._most_extra:
             self._extra += 1
             self._free.release()
         try:
             await self._free.acquire()
         finally:
-            self._waiting -= 1
+            self._waiting -= work
 
     def _release(self, process: LimitedProcess) -> None:
         """Give a process to the next request, or end it if it was started for a backlog that is gone."""

@@ -6,11 +6,14 @@ Stories and digests are not imported here, because that takes much longer than p
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from aggregator import __version__
@@ -22,7 +25,7 @@ from aggregator.pipeline import push as pushing
 from aggregator.pipeline.fetch import Intake, Polled, poll
 from aggregator.pipeline.fulltext import FullText
 from aggregator.services.context import Context
-from aggregator.store import Database, open_database
+from aggregator.store import Database, meta, open_database
 from aggregator.store.errors import NotFound
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.intake import page_failures
@@ -317,18 +320,22 @@ def fetch_settings(config: Config) -> FetchSettings:
 
 def sync_configured_feeds(db: Database, config: Config, now: datetime) -> None:
     """Store the configured feeds in the database."""
-    feed_store.sync_subscriptions(db, configured_feeds(config), now)
+    feed_store.sync_subscriptions(db, configured_feeds(config, partial(_remembered_list, db)), now)
 
 
-def configured_feeds(config: Config) -> list[FeedConfigRow]:
+def configured_feeds(
+    config: Config, read: Callable[[Path], Iterable[Subscription]] | None = None
+) -> list[FeedConfigRow]:
     """Return every feed in the configuration file and its OPML files. An entry in the configuration file has priority.
 
-    Raises ParseError for an invalid OPML file; its `url` is the file's path.
+    `read` reads an OPML file, by default `read_opml_file`. Raises ParseError for an invalid one; its `url` is the
+    file's path.
     """
+    read = read or read_opml_file
     rows = {feed.url: _feed_row(config, feed) for feed in config.feeds if feed.enabled}
     known = {feed.url for feed in config.feeds}
     for table in config.opml:
-        for outline in read_opml_file(config.resolve(table.file)):
+        for outline in read(config.resolve(table.file)):
             if outline.url not in known:
                 topic = config.topic_called(outline.folder[-1]) if outline.folder else None
                 rows.setdefault(outline.url, FeedConfigRow(outline.url, outline.title, topic))
@@ -337,11 +344,31 @@ def configured_feeds(config: Config) -> list[FeedConfigRow]:
 
 def read_opml_file(path: Path) -> list[Subscription]:
     """Read the feeds of an OPML file. Raises ParseError; its `url` is the path."""
+    return _read_list(path, path.read_bytes())
+
+
+def _read_list(path: Path, data: bytes) -> list[Subscription]:
     try:
-        return read_list(path.read_bytes())
+        return read_list(data)
     except ParseError as error:
         error.url = str(path)
         raise
+
+
+def _remembered_list(db: Database, path: Path) -> list[Subscription]:
+    """Read an OPML file as `read_opml_file` does, or what was read of the same bytes before.
+
+    Reading it takes a process of its own, a tenth of a fetch in which nothing changed.
+    """
+    data, key = path.read_bytes(), f"opml:{path}"
+    digest = hashlib.sha256(__version__.encode() + b"\n" + data).hexdigest()
+    known, _, feeds = (meta.get(db, key) or "").partition("\n")
+    if known == digest:
+        return [Subscription(url, title, folder=tuple(folder)) for url, title, folder in json.loads(feeds)]
+    found = _read_list(path, data)
+    listed = json.dumps([[one.url, one.title, one.folder] for one in found])
+    meta.put(db, key, f"{digest}\n{listed}")
+    return found
 
 
 def _feed_row(config: Config, feed: Feed) -> FeedConfigRow:

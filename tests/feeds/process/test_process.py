@@ -192,6 +192,12 @@ async def test_a_backlog_starts_further_processes_which_end_with_it(tmp_path: Pa
 
 
 @pytest.mark.anyio
+async def test_a_backlog_counts_requests_by_their_work() -> None:
+    async with ProcessPool(make, 2, backlog=2) as pool:
+        assert len(set(await asyncio.gather(*(pool.run(PID, 1 / 8) for _ in range(16))))) == 1
+
+
+@pytest.mark.anyio
 async def test_a_cancelled_request_ends_its_process_and_gives_its_response_to_nobody() -> None:
     async with ProcessPool(make) as pool:
         first = await pool.run(PID)
