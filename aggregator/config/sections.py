@@ -312,6 +312,9 @@ class Web(Table):
     )
     token_file: str = Field(default="", description="File with that token.")
     templates: str = Field(default="", description="Folder with your own templates of the pages; see docs/pages.md.")
+    language: str = Field(
+        default="", description="Language of the reading pages, such as `de`; else the one that a browser asks for."
+    )
     secret_env: str = Field(
         default="", description="Environment variable with the key that signs unsubscribe and feedback links."
     )

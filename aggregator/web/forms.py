@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from digests.render.mail.parts import MimePart, parameter, walk
+from digests.render.view.wording import _
 
 MAX_BYTES = 64 * 1024  # bytes of a form; ours have a handful of short fields
 _MAX_FIELDS = 100
@@ -20,7 +21,7 @@ class FormTooLong(ValueError):
     """The form is larger than any form of this program."""
 
     def __init__(self) -> None:
-        super().__init__("The form is too long.")
+        super().__init__(_("The form is too long."))
 
 
 async def form_fields(request: Request, most: int = MAX_BYTES) -> Fields:

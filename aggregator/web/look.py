@@ -19,17 +19,17 @@ from aggregator.recipients.wording import preferred, wording
 from aggregator.services.program import Program
 from aggregator.web.access.gate import Gate
 from digests.render.templates.environment import template_environment
-from digests.render.view.clean import direction, tidy
-from digests.render.view.wording import Wording
+from digests.render.view.clean import tidy
+from digests.render.view.wording import Wording, _
 
 NAVIGATION = (
-    ("/", "Editions"),
-    ("/today", "Today"),
-    ("/topics", "Topics"),
-    ("/search", "Search"),
-    ("/like", "Stories like"),
+    ("/", _("Editions")),
+    ("/today", _("Today")),
+    ("/topics", _("Topics")),
+    ("/search", _("Search")),
+    ("/like", _("Similar")),
 )
-OPERATORS = (("/saved", "Saved"), ("/manage", "Manage"))
+OPERATORS = (("/saved", _("Saved")), ("/manage", _("Manage")))
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src https: data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -37,6 +37,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept-Language, Cookie",
 }
 STANDALONE_HEADERS = {  # of pages that contain their style
     "Content-Security-Policy": (
@@ -78,14 +79,24 @@ class Look:
         given = urlencode({name: value for name, value in query.items() if value})
         return self.prefix + quote(path) + (f"?{given}" if given else "")
 
+    @property
+    def navigation(self) -> tuple[tuple[str, str], ...]:
+        """The paths of the main pages with their labels, which are not translated yet."""
+        return (*NAVIGATION, *OPERATORS) if self.gate.manages else NAVIGATION
+
+    def words(self, request: Request) -> Wording:
+        """Return the fixed texts in the configured language of the pages, else in the one that the browser asks for."""
+        configured = self.program.config.web.language
+        return wording(configured) if configured else requested_wording(request)
+
     async def is_signed_in(self, request: Request) -> bool:
         """Whether the request has a session, and not only the key of a link."""
         return await run_in_threadpool(self.gate.session, request) is not None
 
     async def page(
-        self, request: Request, template: str, title: str, *, status: int = 200, language: str = "en", **values: object
+        self, request: Request, template: str, title: str, *, status: int = 200, language: str = "", **values: object
     ) -> Response:
-        """Return a rendered page, or 304 if the browser has it."""
+        """Return a rendered page, or 304 if the browser has it. Without a `language` it is that of `words`."""
         html = await run_in_threadpool(self._html, request, template, title, language, values)
         return self.response(request, html, status)
 
@@ -101,9 +112,11 @@ class Look:
 
     async def refused(self, request: Request, error: ValueError) -> Response:
         """Return the page of a form that is refused; nothing has changed."""
-        return await self.page(request, "notice.html", "Nothing has changed", status=403, text=str(error))
+        words = self.words(request)
+        title, text = words.t("Nothing has changed"), words.word(str(error))
+        return await self.page(request, "notice.html", title, status=403, text=text)
 
-    async def missing(self, request: Request, title: str, text: str, language: str = "en") -> Response:
+    async def missing(self, request: Request, title: str, text: str, language: str = "") -> Response:
         """Return the page for something that is not stored."""
         return await self.page(request, "notice.html", title, status=404, language=language, text=text)
 
@@ -111,16 +124,18 @@ class Look:
         gate = self.gate
         session = gate.session(request)
         here = request.url.path.removeprefix(gate.prefix) or "/"
-        navigation = (*NAVIGATION, *OPERATORS) if gate.manages else NAVIGATION
+        words = wording(language) if language else self.words(request)
         shared: dict[str, object] = {
             "title": title,
-            "language": language,
-            "direction": direction("", language),
+            "language": words.language,
+            "direction": words.dir,
+            "t": words.t,
+            "word": words.word,
             "prefix": gate.prefix,
             "link": self.link,
             "static": False,
             "assets": self.assets,
-            "navigation": [] if session is None or values.pop("plain", False) else navigation,
+            "navigation": [] if session is None or values.pop("plain", False) else self.navigation,
             "here": here,
             "back": here + (f"?{request.url.query}" if request.url.query else ""),
             "form_token": gate.sessions.form_token(session) if session else "",

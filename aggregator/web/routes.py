@@ -22,7 +22,6 @@ from aggregator.config.secrets import secret
 from aggregator.observe.health import Health
 from aggregator.observe.metrics import Metrics
 from aggregator.pipeline import push as pushing
-from aggregator.recipients.wording import wording
 from aggregator.services.context import Context
 from aggregator.services.program import Program
 from aggregator.store import Database
@@ -223,11 +222,12 @@ def _hub_handler(context: Context) -> Handler:
     return answer
 
 
-async def _database_failed(_: Request, error: Exception) -> Response:
+async def _database_failed(request: Request, error: Exception) -> Response:
     """Return the page for a database that is busy or away; what a form asked for is not done."""
     log.warning("a page failed", extra={"fields": {"error": getattr(error, "code", ""), "why": str(error)}})
-    text = "The database does not respond at this moment. Nothing has changed. Try again."
-    page = _page(pages.message(wording("en"), "The database is busy", text), 503)
+    words = requested_wording(request)
+    text = words.t("The database does not respond at this moment. Nothing has changed. Try again.")
+    page = _page(pages.message(words, words.t("The database is busy"), text), 503)
     page.headers["Retry-After"] = "10"
     return page
 

@@ -15,6 +15,7 @@ class BrowserLinks:
 
     script: str
     search: str
+    navigation: tuple[tuple[str, str], ...] = ()  # URL and label of the other pages
     save: str | None = None
     form_token: str = ""
     back: str = ""

@@ -23,8 +23,10 @@ from aggregator.web.access.sessions import COOKIE, LIFE, Sessions
 from aggregator.web.limits import ClientLimit
 from digests import links
 from digests.errors import LinkError
+from digests.render.view.wording import _
 
 OPEN = "open"  # the session of everybody where no token is configured
+SIGNED_OUT = _("You are signed out. Sign in and try again.")
 BEARER = "bearer"  # the session of a program that sends the token itself
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:]+)(?::\d+)?")
 MOST_TRIES = 20  # sign-ins an hour from one client
@@ -96,27 +98,27 @@ class Gate:
         session = await run_in_threadpool(self.session, request)
         fields = await forms.form_fields(request, most)
         if session is None:
-            raise FormRefused("You are signed out. Sign in and try again.")
+            raise FormRefused(SIGNED_OUT)
         given = forms.first(fields, "form_token")
         expected = await run_in_threadpool(self.sessions.form_token, session)
         if session != BEARER and not hmac.compare_digest(given.encode(), expected.encode()):
-            raise FormRefused("The form is out of date. Open the page again.")
+            raise FormRefused(_("The form is out of date. Open the page again."))
         return fields
 
     def check_origin(self, request: Request) -> None:
         """Raise FormRefused for a form of another site, and for a foreign host name where no token protects us."""
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            raise FormRefused("The form is from another site.")
+            raise FormRefused(_("The form is from another site."))
         public = urlsplit(self.program.config.web.public_url).netloc
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc not in {host, public} - {""}:
-            raise FormRefused("The form is from another site.")
+            raise FormRefused(_("The form is from another site."))
         self.check_host(request)
 
     def check_host(self, request: Request) -> None:
         """Raise FormRefused for a foreign host name where no token protects the pages (DNS rebinding)."""
         if not self.has_own_host(request):
-            raise FormRefused("The pages have no such host name.")
+            raise FormRefused(_("The pages have no such host name."))
 
     def has_own_host(self, request: Request) -> bool:
         """Whether the host name is ours. Any is, where a token protects the pages."""

@@ -38,17 +38,18 @@ class _SignIn:
             return RedirectResponse(gate.prefix + target, status_code=303)
         if request.method != "POST":
             return await self._form(request)
+        words = self.look.words(request)
         try:
             gate.check_origin(request)
             fields = await forms.form_fields(request)
         except (FormRefused, forms.FormTooLong) as error:
-            return await self._form(request, str(error), 403)
+            return await self._form(request, words.word(str(error)), 403)
         client = request.client.host if request.client else ""
         if not gate.tries.allows(client, gate.program.clock.now()):
-            return await self._form(request, "Too many tries. Try again in an hour.", 429)
+            return await self._form(request, words.t("Too many tries. Try again in an hour."), 429)
         given = forms.first(fields, "token")
         if not hmac.compare_digest(given.encode(), gate.token.encode()):
-            return await self._form(request, "This is not the token.", 403)
+            return await self._form(request, words.t("This is not the token."), 403)
         response = RedirectResponse(gate.prefix + target, status_code=303)
         gate.set_cookie(response, request, await run_in_threadpool(gate.sessions.start))
         return response
@@ -67,4 +68,5 @@ class _SignIn:
         return response
 
     async def _form(self, request: Request, error: str = "", status: int = 200) -> Response:
-        return await self.look.page(request, "sign-in.html", "Sign in", status=status, error=error, plain=True)
+        title = self.look.words(request).t("Sign in")
+        return await self.look.page(request, "sign-in.html", title, status=status, error=error, plain=True)

@@ -18,7 +18,7 @@ from aggregator.config.schema import Config
 from aggregator.services.manage.configuration import ConfigurationFile, Snapshot, TableEdit
 from aggregator.services.program import Program
 from aggregator.web import forms
-from aggregator.web.access.gate import FormRefused
+from aggregator.web.access.gate import SIGNED_OUT, FormRefused
 from aggregator.web.look import Look
 from digests.channels.kinds import Channels
 from digests.channels.recipient import Recipient
@@ -66,7 +66,7 @@ class Management:
             gate = self.look.gate
             if not await self.look.is_signed_in(request):
                 if request.method == "POST" and "text/html" in request.headers.get("accept", ""):
-                    return await self.look.refused(request, FormRefused("You are signed out. Sign in and try again."))
+                    return await self.look.refused(request, FormRefused(SIGNED_OUT))
                 return gate.refusal(request)
             try:
                 gate.check_host(request)
@@ -74,7 +74,9 @@ class Management:
                 return await self.look.refused(request, error)
             if not gate.manages:
                 text = "Anybody can open these pages. Set token_env or token_file in [web] to manage here."
-                return await self.look.page(request, "notice.html", "Not available", status=403, text=text)
+                return await self.look.page(
+                    request, "notice.html", "Not available", status=403, language="en", text=text
+                )
             if request.method != "POST":
                 return await handler(request)
             try:
@@ -111,7 +113,9 @@ class Management:
             "version": values.pop("version", found.version),
             "file_problems": [str(problem) for problem in found.problems],
         }
-        return await self.look.page(request, f"manage/{template}", title, status=status, **(shared | values))
+        return await self.look.page(
+            request, f"manage/{template}", title, status=status, language="en", **(shared | values)
+        )
 
     def then(self, path: str, done: str = "") -> Response:
         """Redirect to a page after a change; `done` is the code of its notice."""

@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from aggregator.config.schema import Config
 from aggregator.pipeline.issue import Outputs
+from aggregator.recipients.wording import wording
 from aggregator.services.program import Program
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.errors import NotFound
 from aggregator.store.outgoing import saved as saved_store
 from aggregator.store.records import EditionRecord
-from aggregator.web.look import STANDALONE_HEADERS, Look, requested_wording
+from aggregator.web.look import STANDALONE_HEADERS, Look
 from digests.model import Edition
 from digests.render.page_links import BrowserLinks, Links
 from digests.render.view.wording import Wording
@@ -64,17 +65,18 @@ class ArchivePages:
     async def index(self, request: Request) -> Response:
         """List editions, of one digest and of one month if the query says so."""
         digest, month = request.query_params.get("digest", ""), request.query_params.get("month", "")
-        values = await run_in_threadpool(self._index, digest, month)
-        return await self.look.page(request, "archive.html", "Editions", **values)  # type: ignore[arg-type]
+        words = self.look.words(request)
+        values = await run_in_threadpool(self._index, digest, month, words.language)
+        return await self.look.page(request, "archive.html", words.t("Editions"), **values)  # type: ignore[arg-type]
 
     async def edition(self, request: Request) -> Response:
         """Show a stored edition."""
         try:
             found = await run_in_threadpool(self.look.program.editions.edition, request.path_params["id"])
         except NotFound:
-            words = requested_wording(request)
+            words = self.look.words(request)
             title, text = words.t("This edition is not here"), words.t("It may have been removed.")
-            return await self.look.missing(request, title, text, words.language)
+            return await self.look.missing(request, title, text)
         here = str(request.base_url).rstrip("/")
         signed_in = await self.look.is_signed_in(request)
         outputs = Outputs(
@@ -89,15 +91,16 @@ class ArchivePages:
 
     async def today(self, request: Request) -> Response:
         """Show what the next edition of a digest would hold; with several digests and no choice, list them."""
+        words = self.look.words(request)
         digests = [d for d in self.look.program.config.digests if d.enabled]
         wanted = request.path_params.get("digest", "") or (digests[0].name if len(digests) == 1 else "")
         if not wanted:
             named = [(d.name, d.title or d.name) for d in digests]
-            return await self.look.page(request, "today.html", "Today", digests=named)
+            return await self.look.page(request, "today.html", words.t("Today"), digests=named)
         try:
             edition = await self._today(wanted)
         except NotFound:
-            return await self.look.missing(request, "There is no such digest", "Check the address.")
+            return await self.look.missing(request, words.t("There is no such digest"), words.t("Check the address."))
         return self.look.response(
             request, await run_in_threadpool(self._today_page, request, edition), headers=EDITION_HEADERS
         )
@@ -113,12 +116,15 @@ class ArchivePages:
         """Return the keys of an edition's page, and for the operator its forms."""
         look, gate = self.look, self.look.gate
         session = gate.session(request)
+        words = wording(edition.language)
+        around = tuple((look.link(path), words.t(label)) for path, label in look.navigation if path != "/")
         script, search = look.assets["keys.js"], look.link("/search")
         if session is None or not gate.manages:
-            return BrowserLinks(script, search)
+            return BrowserLinks(script, search, around)
         return BrowserLinks(
             script,
             search,
+            around,
             save=look.link("/saved"),
             form_token=gate.sessions.form_token(session),
             back=request.url.path.removeprefix(look.prefix),
@@ -156,7 +162,7 @@ class ArchivePages:
             self.composed[digest] = now, edition
             return edition
 
-    def _index(self, digest: str, month: str) -> dict[str, object]:
+    def _index(self, digest: str, month: str, language: str) -> dict[str, object]:
         start, end = month_bounds(month)
         slots = edition_store.edition_slots(self.look.program.db)
         names = {d.name: d.title or d.name for d in self.look.program.config.digests}
@@ -164,7 +170,7 @@ class ArchivePages:
         shown = edition_store.editions(self.look.program.db, digest or None, NEWEST, before=end, since=start)
         months = sorted({f"{at:%Y-%m}" for name, at in slots if not digest or name == digest}, reverse=True)
         return {
-            "editions": [edition_line(self.look.program.config, record, names) for record in shown],
+            "editions": [edition_line(self.look.program.config, record, names, language) for record in shown],
             "digests": names,
             "months": months,
             "digest": digest if digest in names else "",
@@ -197,17 +203,17 @@ class DigestFeeds:
         return text
 
 
-def edition_line(config: Config, record: EditionRecord, names: Mapping[str, str]) -> EditionLine:
-    """Return an edition for the list. `names` are the titles of digests."""
+def edition_line(config: Config, record: EditionRecord, names: Mapping[str, str], language: str) -> EditionLine:
+    """Return an edition for a list in this language. `names` are the titles of digests."""
     configured = config.digest(record.digest)
-    words = Wording("en", config.zone(configured) if configured else "UTC")
+    words = Wording(language, config.zone(configured) if configured else "UTC")
     return EditionLine(
         id=record.id,
         subject=record.subject or record.title,
         digest=names.get(record.digest, record.digest),
         when=words.date(record.slot),
         iso=words.iso(record.slot),
-        stories="1 story" if record.items == 1 else f"{record.items} stories",
+        stories=words.n("{count} story", "{count} stories", record.items),
     )
 
 

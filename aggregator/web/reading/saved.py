@@ -78,15 +78,17 @@ class SavedPages:
     async def index(self, request: Request) -> Response:
         """List what is saved, newest first."""
         page = forms.page_number(request.query_params.get("page", ""))
-        values = await run_in_threadpool(self._list, page)
-        return await self.base.look.page(request, "saved.html", "Saved for later", **values)
+        words = self.base.look.words(request)
+        values = await run_in_threadpool(self._list, page, words)
+        return await self.base.look.page(request, "saved.html", words.t("Saved for later"), **values)
 
     async def change(self, request: Request) -> Response:
         """Save or remove a story or an article, or send a saved one to a service; return to where the form was."""
         fields = await self.base.fields(request)
         if not await run_in_threadpool(self._change, fields):
-            text = "It may have been removed."
-            return await self.base.look.missing(request, "There is no such story or article", text)
+            words = self.base.look.words(request)
+            title, text = words.t("There is no such story or article"), words.t("It may have been removed.")
+            return await self.base.look.missing(request, title, text)
         target = self.base.look.prefix + forms.local_path(forms.first(fields, "back") or "/saved")
         return RedirectResponse(target, status_code=303)
 
@@ -113,14 +115,14 @@ class SavedPages:
         text = "".join(_bookmarks(records))
         return self.base.look.response(request, text, headers=_headers("text/html; charset=utf-8", "saved.html"))
 
-    def _list(self, page: int) -> dict[str, Any]:
+    def _list(self, page: int, words: Wording) -> dict[str, Any]:
         db, services = self.base.program.db, [one.name for one in self.base.program.saving.services]
         records = saved_store.list_saved(db, ON_PAGE + 1, (page - 1) * ON_PAGE)
         wanted = [one.item.story for one in records if one.item.story]
         alive = story_store.follow(db, wanted)
         gate = self.base.look.gate
         return {
-            "items": [_line(one, alive, services) for one in records[:ON_PAGE]],
+            "items": [_line(one, alive, services, words) for one in records[:ON_PAGE]],
             "count": saved_store.count(db),
             "before": page - 1,
             "after": page + 1 if len(records) > ON_PAGE else 0,
@@ -158,8 +160,8 @@ def _headers(media_type: str, name: str = "") -> dict[str, str]:
     return found | ({"Content-Disposition": f'attachment; filename="{name}"'} if name else {})
 
 
-def _line(one: SavedRecord, alive: dict[str, str], services: Sequence[str]) -> SavedLine:
-    words, item = Wording("en"), one.item
+def _line(one: SavedRecord, alive: dict[str, str], services: Sequence[str], words: Wording) -> SavedLine:
+    item = one.item
     sends = {send.service: send for send in one.sends}
     names = [*services, *(name for name in sends if name not in services)]
     title = shown_title(item.title)
@@ -175,19 +177,19 @@ def _line(one: SavedRecord, alive: dict[str, str], services: Sequence[str]) -> S
         when=words.moment(one.at),
         iso=words.iso(one.at),
         snippet=_cut(item.text),
-        sends=tuple(_send_line(name, sends.get(name), name in services and bool(item.url)) for name in names),
+        sends=tuple(_send_line(name, sends.get(name), name in services and bool(item.url), words) for name in names),
     )
 
 
-def _send_line(name: str, send: SendRecord | None, offered: bool) -> SendLine:
+def _send_line(name: str, send: SendRecord | None, offered: bool, words: Wording) -> SendLine:
     if send is None:
         return SendLine(name, "", "", offered)
     if send.state is Sending.SENT:
-        return SendLine(name, f"Sent to {name}", "", offered=False)
+        return SendLine(name, words.t("Sent to {service}", service=name), "", offered=False)
     if send.state is Sending.FAILED:
-        return SendLine(name, "", f"Not sent to {name}: {send.detail}", offered)
-    again = f" ({send.detail}; {send.tries} tries)" if send.detail else ""
-    return SendLine(name, f"Waits to be sent to {name}{again}", "", offered=False)
+        return SendLine(name, "", words.t("Not sent to {service}: {why}", service=name, why=send.detail), offered)
+    again = f" ({send.detail}; {words.t('tries: {count}', count=send.tries)})" if send.detail else ""
+    return SendLine(name, words.t("Waits to be sent to {service}", service=name) + again, "", offered=False)
 
 
 def _cut(text: str) -> str:

@@ -25,9 +25,9 @@ from aggregator.stories.query import QueryError, parse
 from aggregator.web import forms
 from aggregator.web.look import Look, shown_title
 from digests.render.view.clean import direction, safe_url, tidy
-from digests.render.view.wording import Wording
+from digests.render.view.wording import Wording, _
 
-AGES = (("", "any time"), ("24h", "last day"), ("7d", "last week"), ("30d", "last month"))
+AGES = (("", _("any time")), ("24h", _("last day")), ("7d", _("last week")), ("30d", _("last month")))
 MOST_STORIES = 25  # on one page
 ARTICLES_SHOWN = 3  # of one story
 MOST_QUERY = 1_000  # characters
@@ -98,22 +98,23 @@ class SearchPages:
 
     async def search(self, request: Request) -> Response:
         """Show the form, and what matches the query and its filters."""
-        filters = _filters(request)
+        filters, texts = _filters(request), self.look.words(request)
+        program = self.look.program
         found, error = Found(), None
         if filters.whole:
             try:
-                found = await run_in_threadpool(find, self.look.program.db, filters, self.look.program.clock.now())
+                found = await run_in_threadpool(find, program.db, filters, program.clock.now(), texts)
             except QueryError as problem:
-                error = _error_view(filters.query, problem)
-        marks = await run_in_threadpool(_saved_marks, self.look.program.db, found)
+                error = _error_view(filters.query, problem, texts)
+        marks = await run_in_threadpool(_saved_marks, program.db, found)
         return await self.look.page(
             request,
             "search.html",
-            "Search",
+            texts.t("Search"),
             status=200 if error is None else 422,
             filters=filters,
             ages=AGES,
-            topics=self.look.program.config.topic_names(),
+            topics=program.config.topic_names(),
             found=found,
             error=error,
             searched=bool(filters.whole),
@@ -128,15 +129,15 @@ def _saved_marks(db: Database, found: Found) -> dict[str, Any]:
     }
 
 
-def find(db: Database, filters: Filters, now: datetime) -> Found:
-    """Return the stories with articles that match, newest first. Raises QueryError."""
+def find(db: Database, filters: Filters, now: datetime, texts: Wording) -> Found:
+    """Return the stories with articles that match, newest first, in the language of `texts`. Raises QueryError."""
     parse(filters.query)  # so that the column of an error is that of the user's own text
     query, groups = parse(filters.whole), required_words(filters.whole)
     words = shown_words(filters.query)
     grouped: dict[str, list[EntryRecord]] = {}
     records: dict[str, StoryRecord] = {}
     before, work = filters.before, 0
-    for _ in range(_BATCHES):
+    for _batch in range(_BATCHES):
         hits = search_store.matching_entries(db, groups, _BATCH, before)
         records |= story_store.records(db, {hit.story for hit in hits if hit.story} - records.keys())
         stored = {entry.id: entry for entry in entry_store.searched_entries(db, [hit.entry for hit in hits])}
@@ -148,10 +149,10 @@ def find(db: Database, filters: Filters, now: datetime) -> Found:
             if entry and subject and query.matches(subject, now):
                 grouped.setdefault(hit.story or f"entry {hit.entry}", []).append(entry)
             if len(grouped) == MOST_STORIES or work > _MOST_WORK:
-                return Found(_stories(grouped, records, words), before)
+                return Found(_stories(grouped, records, words, texts), before)
         if len(hits) < _BATCH:
-            return Found(_stories(grouped, records, words))
-    return Found(_stories(grouped, records, words), before)
+            return Found(_stories(grouped, records, words, texts))
+    return Found(_stories(grouped, records, words, texts), before)
 
 
 def marked(text: str, words: Sequence[str]) -> Markup:
@@ -178,7 +179,7 @@ def snippet(text: str, words: Sequence[str]) -> str:
 
 
 def _stories(
-    grouped: dict[str, list[EntryRecord]], records: dict[str, StoryRecord], words: Sequence[str]
+    grouped: dict[str, list[EntryRecord]], records: dict[str, StoryRecord], words: Sequence[str], texts: Wording
 ) -> tuple[FoundStory, ...]:
     found = []
     for key, entries in grouped.items():
@@ -189,17 +190,16 @@ def _stories(
                 id=record.id if record else "",
                 title=marked(title, words),
                 dir=direction(title),
-                topics=", ".join(match.name for match in record.topics) if record else "",
-                articles=tuple(article_line(entry, words) for entry in entries[:ARTICLES_SHOWN]),
+                topics=", ".join(texts.word(match.name) for match in record.topics) if record else "",
+                articles=tuple(article_line(entry, words, texts) for entry in entries[:ARTICLES_SHOWN]),
                 more=max(0, len(entries) - ARTICLES_SHOWN),
             )
         )
     return tuple(found)
 
 
-def article_line(entry: EntryRecord, words: Sequence[str]) -> ArticleLine:
+def article_line(entry: EntryRecord, words: Sequence[str], texts: Wording) -> ArticleLine:
     """Return an entry as the list shows it."""
-    wording = Wording("en")
     title = shown_title(entry.title)
     at = entry.published or entry.arrived
     return ArticleLine(
@@ -209,8 +209,8 @@ def article_line(entry: EntryRecord, words: Sequence[str]) -> ArticleLine:
         dir=direction(title, entry.language),
         url=safe_url(entry.link),
         snippet=marked(snippet(tidy(entry.text[:20_000]), words), words),
-        when=wording.moment(at),
-        iso=wording.iso(at),
+        when=texts.moment(at),
+        iso=texts.iso(at),
     )
 
 
@@ -232,12 +232,12 @@ def _filters(request: Request) -> Filters:
     )
 
 
-def _error_view(query: str, error: QueryError) -> dict[str, str]:
+def _error_view(query: str, error: QueryError, texts: Wording) -> dict[str, str]:
     """Return the message of an error and the part of the query around it, with a mark under its column."""
     start = max(0, error.column - 40)
     line = " ".join(query[start : start + 80].splitlines()) if query else ""
     return {
-        "text": f"Column {error.column}: {error.message}",
+        "text": texts.t("Column {column}: {message}", column=error.column, message=error.message),
         "line": line,
         "mark": " " * (error.column - 1 - start) + "^",
     }

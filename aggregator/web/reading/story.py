@@ -22,7 +22,7 @@ from aggregator.stories.model import Interest
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.web import forms
 from aggregator.web.access.gate import FormRefused
-from aggregator.web.look import Look, requested_wording, shown_title
+from aggregator.web.look import Look, shown_title
 from aggregator.web.manage.feedback import feedback_choices
 from digests.edition import story_item
 from digests.model import DigestSpec, Edition, ItemKind, Pick, Section, Story
@@ -30,8 +30,8 @@ from digests.render.page_links import Links
 from digests.render.view.build import edition_view
 from digests.render.view.clean import direction, tidy
 from digests.render.view.model import EditionView
-from digests.render.view.reasons import in_english
-from digests.render.view.wording import Wording
+from digests.render.view.reasons import sentences
+from digests.render.view.wording import Wording, _
 from digests.summarize.extractive import summarize_story
 
 STORY_WORDS = 120  # of a summary on a story's page
@@ -39,6 +39,11 @@ MOST_EVENTS, MOST_REPORTS = 100, 50  # the newest of one story on its page
 _EXAMPLE = 4_000  # characters of a text that is compared
 MOST_ALIKE = 20  # stories
 MOST_SINGLE = 60  # articles of a story that can be saved one by one
+_KINDS: dict[str, str] = {
+    ItemKind.UPDATE: _("update"),
+    ItemKind.CORRECTION: _("correction"),
+    ItemKind.RECAP: _("recap"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class ShownEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """What one edition said of a story."""
+    """What one edition said of a story. `kind` is empty for a new one."""
 
     edition: str
     title: str
@@ -101,7 +106,7 @@ class StoryPages:
             target = f"{self.look.prefix}/stories/{quote(record.id, safe='')}{query}"
             return RedirectResponse(target, status_code=302)
         signed_in = await self.look.is_signed_in(request)
-        words = requested_wording(request)
+        words = self.look.words(request)
         values = await run_in_threadpool(self._story, wanted, words, details=signed_in)
         if values is None:
             return await self._removed(request, wanted)
@@ -109,6 +114,7 @@ class StoryPages:
 
     async def like(self, request: Request) -> Response:
         """Show the stories like a story, or like a pasted text."""
+        words = self.look.words(request)
         example, own = "", request.query_params.get("story", "")
         if request.method == "POST":
             try:
@@ -119,12 +125,14 @@ class StoryPages:
         elif own:
             found = await run_in_threadpool(story_store.stories, self.look.program.db, ids=[own])
             example = _example(found[0]) if found else ""
-        alike = await run_in_threadpool(alike_stories, self.look.program.db, example, own) if example.strip() else []
+        alike = []
+        if example.strip():
+            alike = await run_in_threadpool(alike_stories, self.look.program.db, example, words, own)
         marks = await run_in_threadpool(saved_store.saved_stories, self.look.program.db, [one.id for one in alike])
         return await self.look.page(
             request,
             "like.html",
-            "Stories like this",
+            words.t("Stories like this"),
             alike=alike,
             example=example if not own else "",
             own=own,
@@ -132,9 +140,9 @@ class StoryPages:
         )
 
     async def _removed(self, request: Request, story: str) -> Response:
-        words = requested_wording(request)
+        words = self.look.words(request)
         signed_in = await self.look.is_signed_in(request)
-        reports = await run_in_threadpool(report_lines, self.look.program.db, [story]) if signed_in else []
+        reports = await run_in_threadpool(report_lines, self.look.program.db, [story], words) if signed_in else []
         return await self.look.page(
             request,
             "removed.html",
@@ -156,10 +164,10 @@ class StoryPages:
         return {
             **values,
             "details": True,
-            "interests": [(m.name, in_english(m.reasons)) for m in found[0].interests],
+            "interests": [(m.name, sentences(m.reasons, words)) for m in found[0].interests],
             "muted_by": found[0].muted_by,
-            "reports": report_lines(db, [found[0].id, *found[0].absorbed]),
-            "events": shown_events(db, found[0].id),
+            "reports": report_lines(db, [found[0].id, *found[0].absorbed], words),
+            "events": shown_events(db, found[0].id, words),
             "feedback": feedback_choices(self.look.program, found[0].id) if self.look.gate.manages else [],
             "saved": bool(saved_store.saved_stories(db, [found[0].id])),
             "articles": single_articles(db, found[0]) if self.look.gate.manages else [],
@@ -177,7 +185,7 @@ def story_values(story: Story, words: Wording, now: datetime) -> dict[str, objec
         "withdrawn": withdrawn_outlets(story),
         "story": shown,
         "story_id": story.id,
-        "topics": [(match.name, in_english(match.reasons)) for match in story.topics],
+        "topics": [(match.name, sentences(match.reasons, words)) for match in story.topics],
         "t": words.t,
     }
 
@@ -223,18 +231,16 @@ def withdrawn_outlets(story: Story) -> list[str]:
     return list(dict.fromkeys(tidy(source.outlet) for source in story.sources if source.withdrawn))
 
 
-def report_lines(db: Database, ids: Sequence[str]) -> list[ReportLine]:
+def report_lines(db: Database, ids: Sequence[str], words: Wording) -> list[ReportLine]:
     """Return what the newest editions said of a story, oldest first."""
-    words = Wording("en")
     return [
-        ReportLine(edition, tidy(title), kind, words.moment(slot), tidy(headline))
+        ReportLine(edition, tidy(title), words.word(_KINDS.get(kind, "")), words.moment(slot), tidy(headline))
         for edition, title, kind, slot, headline in edition_store.reports(db, ids, MOST_REPORTS)
     ]
 
 
-def shown_events(db: Database, story_id: str) -> list[ShownEvent]:
+def shown_events(db: Database, story_id: str, words: Wording) -> list[ShownEvent]:
     """Return why the articles of a story were joined, oldest first."""
-    words = Wording("en")
     events = story_history(db, story_id, limit=MOST_EVENTS)
     return [
         ShownEvent(words.moment(one.at), words.iso(one.at), tidy(one.text), tuple(map(tidy, one.reasons)))
@@ -242,17 +248,17 @@ def shown_events(db: Database, story_id: str) -> list[ShownEvent]:
     ]
 
 
-def alike_stories(db: Database, example: str, own: str = "") -> list[AlikeLine]:
+def alike_stories(db: Database, example: str, words: Wording, own: str = "") -> list[AlikeLine]:
     """Return the stories most like a text, best first. Candidates share rare words with it."""
     profile = InterestProfile.build(Interest("like", examples=(example[:_EXAMPLE],)))
-    words = sorted(set(plain_words(example[:_EXAMPLE])), key=len, reverse=True)
-    return [_alike_line(one) for one in nearest_stories(db, profile, words, own)[:MOST_ALIKE]]
+    rare = sorted(set(plain_words(example[:_EXAMPLE])), key=len, reverse=True)
+    return [_alike_line(one, words) for one in nearest_stories(db, profile, rare, own)[:MOST_ALIKE]]
 
 
-def _alike_line(one: Ranked) -> AlikeLine:
+def _alike_line(one: Ranked, words: Wording) -> AlikeLine:
     story = one.story
     title = shown_title(next((s.title for s in story.sources if s.title), story.id))
-    return AlikeLine(story.id, title, direction(title), f"{one.score:.0%}", in_english(one.reasons))
+    return AlikeLine(story.id, title, direction(title), f"{one.score:.0%}", sentences(one.reasons, words))
 
 
 def _example(story: Story) -> str:

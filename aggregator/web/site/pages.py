@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.pipeline.issue import FEED_LENGTH
+from aggregator.recipients.wording import wording
 from aggregator.services.program import Program
 from aggregator.store.editions import editions as edition_store
 from aggregator.store.outgoing import deliveries as delivery_store
@@ -21,9 +22,9 @@ from aggregator.web.site.paths import file_of, relative_link
 from digests.channels.recipient import Recipient
 from digests.render.page_links import Links
 from digests.render.view.clean import direction
-from digests.render.view.wording import Wording
+from digests.render.view.wording import Wording, _
 
-NAVIGATION = (("/", "Editions"), ("/topics", "Topics"), ("/search", "Search"))
+NAVIGATION = (("/", _("Editions")), ("/topics", _("Topics")), ("/search", _("Search")))
 INDEX_BYTES = 200_000  # of the search index
 MOST_EDITIONS = 1_000
 _ASSETS = ("style.css", "keys.js", "site.js")
@@ -54,6 +55,13 @@ class Site:
     recipient: Recipient | None = None
     _stories: dict[str, _Published] = field(default_factory=dict)
 
+    @property
+    def words(self) -> Wording:
+        """The fixed texts in the configured language of the pages, else in that of the first digest."""
+        config = self.program.config
+        first = config.digest(self.digests[0]) if self.digests else None
+        return wording(config.web.language or (first.language if first else None))
+
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the path of each file in the site's folder, and its content."""
         records = self._records()
@@ -82,7 +90,7 @@ class Site:
         edition = self.program.editions.edition(record.id)
         for item in edition.items:
             outlets = tuple(dict.fromkeys(source.outlet for source in item.sources))
-            when = Wording("en").moment(record.slot)
+            when = self.words.moment(record.slot)
             new = _Published(item.headline, [], outlets, f"{record.slot:%Y-%m-%d}", when)
             topics = self._stories.setdefault(item.story, new).topics
             topics += [item.topic] if item.topic not in topics else []
@@ -97,7 +105,7 @@ class Site:
         for digest in ("", *(names if len(names) > 1 else ())):
             for month in ("", *(months if len(months) > 1 else ())):
                 shown = [
-                    edition_line(self.program.config, record, names)
+                    edition_line(self.program.config, record, names, self.words.language)
                     for record in records
                     if digest in ("", record.digest) and f"{record.slot:%Y-%m}".startswith(month)
                 ]
@@ -105,18 +113,18 @@ class Site:
                 values = {"digests": names, "months": months, "digest": digest, "month": month, "editions": newest}
                 file = file_of("/", digest=digest, month=month)
                 more = len(newest) < len(shown)
-                yield file, self._page(file, "archive.html", title="Editions", more=more, **values)
+                yield file, self._page(file, "archive.html", title=self.words.t("Editions"), more=more, **values)
 
     def _story(self, story_id: str, editions: set[str]) -> bytes:
         db, file = self.program.db, file_of(f"/stories/{story_id}")
         record = story_store.story(db, story_id)
         found = story_store.stories(db, ids=[record.id]) if record else []
         ids = [found[0].id, *found[0].absorbed] if found else [story_id]
-        reports = [line for line in report_lines(db, ids) if line.edition in editions]
+        reports = [line for line in report_lines(db, ids, self.words) if line.edition in editions]
         if not found:
-            title, text = self._stories[story_id].headline, "Its articles are no longer stored."
+            title, text = self._stories[story_id].headline, self.words.t("Its articles are no longer stored.")
             return self._page(file, "removed.html", title=title, text=text, reports=reports)
-        values = story_values(found[0], Wording("en"), self.program.clock.now())
+        values = story_values(found[0], self.words, self.program.clock.now())
         return self._page(file, "story.html", **{**_PUBLIC, **values, "reports": reports})
 
     def _topics(self) -> Iterator[tuple[str, bytes]]:
@@ -129,12 +137,12 @@ class Site:
                 lines[topic or "Other"].append(line)
         lists = [(name, len(found), found) for name, found in sorted(lines.items())]
         short = [(name, count, found[:IN_OVERVIEW]) for name, count, found in lists]
-        file, shared = file_of("/topics"), {"period": "Stories of the editions"}
-        yield file, self._page(file, "topics.html", title="Topics", lists=short, one="", **shared)
+        file, shared = file_of("/topics"), {"period": self.words.t("Stories of the editions, newest first.")}
+        yield file, self._page(file, "topics.html", title=self.words.t("Topics"), lists=short, one="", **shared)
         for name, count, found in lists:
             file = file_of(f"/topics/{name}")
             whole = [(name, count, found[:ON_PAGE])]
-            yield file, self._page(file, "topics.html", title=name, lists=whole, one=name, **shared)
+            yield file, self._page(file, "topics.html", title=self.words.word(name), lists=whole, one=name, **shared)
 
     def _search(self) -> Iterator[tuple[str, bytes]]:
         rows: list[str] = []
@@ -150,7 +158,7 @@ class Site:
         yield "search.json", f"[{','.join(rows)}]".encode()
         file = file_of("/search")
         values = {"count": len(rows), "left_out": len(self._stories) - len(rows)}
-        yield file, self._page(file, "site/search.html", title="Search", **values)
+        yield file, self._page(file, "site/search.html", title=self.words.t("Search"), **values)
 
     def _feed(self, digest: str, records: Sequence[EditionRecord]) -> bytes:
         editions = [self.program.editions.edition(record.id) for record in records[:FEED_LENGTH]]
@@ -162,14 +170,16 @@ class Site:
     def _page(self, file: str, template: str, **values: object) -> bytes:
         web = self.program.config.web
         folder = self.program.config.resolve(web.templates) if web.templates else None
-        language = str(values.get("language", "en"))
+        words = self.words
 
         def link(path: str, **query: str) -> str:
             return relative_link(file_of(path, **query), file)
 
         shared = {
-            "language": language,
-            "direction": direction("", language),
+            "language": words.language,
+            "direction": words.dir,
+            "t": words.t,
+            "word": words.word,
             "link": link,
             "prefix": "",
             "static": True,

@@ -28,7 +28,7 @@
     const words = folded(field.value).split(/\s+/u).filter(Boolean);
     const found = words.length ? stories.filter((_, at) => words.every((word) => texts[at].includes(word))) : [];
     list.replaceChildren(...found.slice(0, 200).map(line));
-    if (words.length) status.textContent = found.length === 1 ? "1 story" : `${found.length} stories`;
+    if (words.length) status.textContent = form.dataset.found.replace("{count}", found.length);
   };
   field.value = new URLSearchParams(location.search).get("q") ?? "";
   field.addEventListener("input", show);

@@ -2,7 +2,8 @@
 
 Messages are written in English in templates and code, as `t("…")` and `n("…", "…", count)` with named `{places}`.
 Translations are GNU gettext `.po` files. To add a language, add `LANGUAGE.po` to `locale/`, in the package or in the
-user's template folder. A message without a translation is shown in English.
+user's template folder. A message that the user's file leaves out is that of
+the package; one without a translation is shown in English.
 """
 
 from __future__ import annotations
@@ -220,4 +221,8 @@ def _read(tag: str, folder: Path | None) -> NullTranslations | None:
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(file.read_bytes()), locale=tag.replace("-", "_")))
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    found = GNUTranslations(compiled)
+    packaged = _read(tag, None) if folder else None
+    if packaged is not None:
+        found.add_fallback(packaged)
+    return found

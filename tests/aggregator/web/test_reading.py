@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from aggregator.observe.metrics import Metrics
+from aggregator.recipients.wording import wording
 from aggregator.services.program import Program
 from aggregator.store.stories.search import index_entries
 from aggregator.web.reading import search
@@ -222,7 +223,7 @@ def test_a_search_for_many_words_in_long_texts_goes_on_at_the_next_page(tmp_path
         publish(store, [entry(f"e{n}", title=f"Number {n}", text="storm " * 40_000) for n in range(4)])
         found, pages, filters = set[str](), 0, search.Filters(f"{words} OR storm")
         while pages < 9:
-            page = search.find(store, filters, NOW)
+            page = search.find(store, filters, NOW, wording(None))
             pages += 1
             found |= {str(article.title) for story in page.stories for article in story.articles}
             if page.before is None:

@@ -29,7 +29,8 @@ def in_templates(package: str = "digests.templates", folder: str = "standard") -
         if entry.name.endswith((".html", ".txt")):
             for _, function, message in extract_from_ast(Environment().parse(entry.read_text("utf-8")), ("t", "n")):
                 strings = [m for m in (message if isinstance(message, tuple) else (message,)) if m]
-                found.add((strings[0], strings[1]) if function == "n" else strings[0])
+                if strings:  # else a variable, whose texts are marked where they are written
+                    found.add((strings[0], strings[1]) if function == "n" else strings[0])
     return found
 
 
