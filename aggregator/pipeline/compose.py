@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from aggregator.pipeline.accounts import Status, chosen_statuses, entry_counts, entry_groups, muted_status
 from aggregator.pipeline.feedback import FeedbackProfile, load_feedback
@@ -231,17 +232,31 @@ async def _edition(
         judged = {}  # the recipient's own marks change the scores
         relevant = [audience.feedback.apply(story) for story in relevant]
         ranked_by = replace(spec, interests=(*spec.interests, MORE, LESS) if spec.interests else ())
+    compose = partial(_composed, plan, ranked_by, window, read, audience, models, judged)
     try:
-        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer, judged)
+        return await compose(relevant)
     except StoreError:
         raise
     except Exception:
         sound = await asyncio.to_thread(_without_faults, relevant, audience.reported, ranked_by, window.end)
         if len(sound) == len(relevant):
             raise
-        relevant = sound
-        chosen = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer, judged)
-    choice, summaries = chosen
+        return await compose(sound)
+
+
+async def _composed(
+    plan: Plan,
+    ranked_by: DigestSpec,
+    window: Window,
+    read: _Read,
+    audience: _Audience,
+    models: Models,
+    judged: Judged,
+    relevant: Sequence[Story],
+) -> Composed:
+    """Compose the edition of these stories."""
+    spec = plan.spec
+    choice, summaries = await _chosen(relevant, audience.reported, ranked_by, window.end, models.summarizer, judged)
     for story, summary in summaries.items():
         for refusal in summary.refused:
             log.info("refused", extra={"fields": {"digest": spec.name, "story": story, "sentence": refusal}})
@@ -276,7 +291,23 @@ async def _chosen(
 ) -> tuple[Choice, dict[str, Summary]]:
     """Return the choice among the stories, and the summaries of those that are picked."""
     choice = await asyncio.to_thread(choose, stories, reported, spec, now, judged)
-    return choice, await _summaries(choice.picks, spec, summarizer)
+    summaries = await _summaries(choice.picks, spec, summarizer)
+    return choice, await asyncio.to_thread(_usable, choice.picks, summaries, spec)
+
+
+def _usable(picks: Sequence[Pick], summaries: Mapping[str, Summary], spec: DigestSpec) -> dict[str, Summary]:
+    """Return the summaries from which an item can be made; the others are replaced by extraction."""
+    usable = {}
+    for pick in picks:
+        if (summary := summaries.get(pick.story.id)) is None:
+            continue
+        try:
+            story_item(pick, summary, spec)
+        except Exception:
+            log.exception("a summary is not used", extra={"fields": {"digest": spec.name, "story": pick.story.id}})
+        else:
+            usable[pick.story.id] = summary
+    return usable
 
 
 def _without_faults(

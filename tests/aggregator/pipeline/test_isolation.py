@@ -15,7 +15,8 @@ from aggregator.store.errors import DiskFull
 from aggregator.store.intake import polls
 from aggregator.stories.grouping import features
 from aggregator.stories.model import Document
-from digests.model import Story, Summary
+from digests import edition
+from digests.model import DigestSpec, Item, Pick, Story, Summary
 from digests.reasons import EntryClass
 from digests.summarize import extractive
 from feeds.http.base import Request
@@ -210,6 +211,29 @@ async def test_a_story_at_which_summarizing_fails_costs_the_edition_that_story_o
         counts = {one.entry_class: one.count for one in composed.edition.trust.entries}
         assert counts == {EntryClass.SHOWN: 2, EntryClass.PENDING: 1}
     assert "a story cannot be composed" in caplog.text
+
+
+@pytest.mark.parametrize("with_summary", [True, False])
+async def test_a_story_of_which_no_item_can_be_made_costs_that_story_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, with_summary: bool
+) -> None:
+    """With a fault at its summary only, another summary is made; with a fault at the story it is left out."""
+    whole = edition.story_item
+
+    def failing(pick: Pick, summary: Summary | None, spec: DigestSpec) -> Item:
+        if "south" in pick.story.sources[0].title and (summary is not None or not with_summary):
+            raise IndexError("a fault at this item")
+        return whole(pick, summary, spec)
+
+    monkeypatch.setattr(edition, "story_item", failing)
+    monkeypatch.setattr("aggregator.pipeline.compose.story_item", failing)
+    async with desk(tmp_path, texts=TEXTS) as program:
+        await program.fetching.fetch()
+        program.stories.group()
+        (composed,) = await program.editions.compose("daily")
+        names = ["north", "south", "west"] if with_summary else ["north", "west"]
+        assert sorted(item.headline for item in composed.edition.items) == [f"News of {name}" for name in names]
+    assert ("a summary is not used" if with_summary else "a story cannot be composed") in caplog.text
 
 
 async def test_a_fault_of_all_stories_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
