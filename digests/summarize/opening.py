@@ -21,6 +21,10 @@ _NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, an
 _FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
 _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
 _REPEATED, _SAME_TERMS = 0.8, 0.85  # likenesses of words and of terms from which a sentence only repeats the headline
+_NEW, _FULLER = (
+    3,
+    4,
+)  # terms that the headline lacks: below, a sentence adds little; by so many more, another adds enough
 _TEASER = 2  # sentences of an article that is only a teaser
 _THIN = 6  # words: a sentence alone with fewer says nothing
 _CALL = ("!", "！")
@@ -73,12 +77,16 @@ def about(
 
     If no sentence is about the event and the articles are teasers, the headline is enough: the result is empty.
     """
-    taken, pool = ([c for c in given if not _repeats(c, headline)] for given in (taken, pool))
+    pool = [c for c in pool if not _repeats(c, headline)]
+    if any(_repeats(c, headline) for c in taken):
+        taken = choose_sentences(story, pool, words) if pool else ()
     ordered = in_reading_order(_whole(taken))
     if not ordered or language_code(headline.language) != language_code(ordered[0].language):
         return ordered
-    event = _Event(_names_and_things(headline.text, headline.language), headline.source)
+    event = _Event.of(headline)
     first = _opening(event, ordered, pool)
+    if first is not None:
+        first = event.fuller(first, pool)
     if first is None:
         return [] if event.named and _are_teasers(pool) else ordered
     if first not in ordered:
@@ -96,7 +104,7 @@ def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]
     ordered = [c for c in taken if not _repeats(c, headline)]
     if not ordered or language_code(headline.language) != language_code(ordered[0].language):
         return ordered
-    event = _Event(_names_and_things(headline.text, headline.language), headline.source)
+    event = _Event.of(headline)
     fitting = [c for c in ordered if event.fits(c)]
     if not fitting:
         ordered = [c for c in ordered if _names_something(c)]
@@ -108,10 +116,30 @@ def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """What a headline names: the stems of its names and things, and the position of its article."""
+    """What a headline says: the stems of its names and things, all its terms, and the position of its article."""
 
     named: frozenset[str]
+    said: frozenset[str]
     source: int
+
+    @classmethod
+    def of(cls, headline: Headline) -> _Event:
+        """Return the event of a headline."""
+        named = _names_and_things(headline.text, headline.language)
+        return cls(named, frozenset(sentence_terms(headline.text, headline.language)), headline.source)
+
+    def adds(self, candidate: Candidate) -> int:
+        """Return how many terms of a sentence the headline lacks."""
+        return len(set(candidate.terms) - self.said - self.named)
+
+    def fuller(self, first: Candidate, pool: Sequence[Candidate]) -> Candidate:
+        """Return a sentence that tells more of the event than `first`, if `first` adds little to the headline."""
+        added = self.adds(first)
+        if added > _NEW:
+            return first
+        others = [c for c in pool if self.fits(c) and _begins(c) and self.adds(c) >= added + _FULLER]
+        nearest = max(others, key=lambda c: (self.nearness(c), -c.place, -c.source), default=first)
+        return nearest if self.nearness(nearest) >= _FAR * self.nearness(first) else first
 
     def fits(self, candidate: Candidate) -> bool:
         """Whether a sentence names what the headline names, and tells it: it neither asks nor calls out."""

@@ -29,6 +29,8 @@ TITLES = {
         "Le pagelle di Hale-Orr",
     ),
     Form.ANALYSIS: (
+        "Takeaways from the ferry captain's interview",
+        "Las claves de la entrevista al alcalde",
         "Is Kest stock a buy after the storm?",
         "Ist die Kest-Aktie jetzt ein Kauf?",
         "Kest price target raised to $220 by Berg Bank",
@@ -58,6 +60,7 @@ TITLES = {
         "Storm reaches Port Hale – as it happened",
     ),
     Form.BRIEFING: (
+        "Orr weekly wrap: storms return, ferries stop",
         "Le notizie di oggi in breve",
         "Morning briefing: storm, ferries, election",
         "News at a glance: storm and ferries",

@@ -201,6 +201,29 @@ def test_a_sentence_that_repeats_the_headline_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "title", "same", "news"),
+    [
+        (
+            "en",
+            "Captain Holm is arrested after the ferry fire",
+            "Captain Holm has been arrested over the ferry fire.",
+            "Ina Holm, captain of the ferry that burned in Hale, was held on Monday over nine missing life rafts.",
+        ),
+        (
+            "de",
+            "Kapitänin Holm nach Fährbrand verhaftet",
+            "Kapitänin Holm ist nach dem Fährbrand verhaftet worden.",
+            "Kapitänin Ina Holm wurde am Montag wegen neun fehlender Rettungsinseln in Port Hale verhaftet.",
+        ),
+    ],
+)
+def test_a_sentence_that_tells_more_than_the_headline_comes_first(
+    language: str, title: str, same: str, news: str
+) -> None:
+    assert told(title, same, news, language=language)[0] == news
+
+
+@pytest.mark.parametrize(
     ("language", "title", "adding", "news"),
     [
         (

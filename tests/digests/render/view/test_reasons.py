@@ -133,8 +133,8 @@ def test_a_reason_is_stored_and_read_again(reason: Reason) -> None:
     [
         (
             because(ReasonCode.TOPIC, topic="World", why=(because(ReasonCode.FILED),)),
-            "topic World: the feed files it there",
-            "Thema Welt: der Feed ordnet es dort ein",
+            "topic World: the feed lists it under this topic",
+            "Thema Welt: der Feed ordnet es diesem Thema zu",
         ),
         (
             because(
@@ -154,8 +154,8 @@ def test_a_reason_is_stored_and_read_again(reason: Reason) -> None:
                     because(ReasonCode.SHARES, words=("pier", "dam")),
                 ),
             ),
-            "you follow ferries: names Port Hale; shares pier, dam",
-            "Sie verfolgen ferries: nennt die Namen Port Hale; gemeinsam: pier, dam",
+            "you follow ferries: names Port Hale; words in common: pier, dam",
+            "Sie verfolgen ferries: nennt die Namen Port Hale; gemeinsame Wörter: pier, dam",
         ),
         (
             because(ReasonCode.NEW_FACTS, words=("19", "Ada Brook")),
@@ -168,7 +168,7 @@ def test_a_reason_is_stored_and_read_again(reason: Reason) -> None:
             "seine Wertung 0,30 liegt unter 0,50, der niedrigsten für diese Ausgabe",
         ),
         (because(ReasonCode.HOURS_AGO, count=1), "arrived 1 hour ago", "vor 1 Stunde eingetroffen"),
-        (because(ReasonCode.ALIKE, share=0.45), "alike in meaning (45%)", "ähnlich in der Bedeutung (45\u00a0%)"),
+        (because(ReasonCode.ALIKE, share=0.45), "similar in meaning (45%)", "ähnlich in der Bedeutung (45\u00a0%)"),
         (because(ReasonCode.TEXT, text="told by 4"), "told by 4", "told by 4"),
     ],
 )
