@@ -40,6 +40,7 @@ DRAIN_SECONDS = 25.0  # service managers kill after 90; containers often after 3
 
 async def run_daemon(config: Config, clock: Clock | None = None, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld."""
+    process.share_arenas()
     async with opened_program(config, clock) as program:
         now = program.clock.now()
         await asyncio.to_thread(

@@ -34,6 +34,7 @@ from aggregator.services.program import Program, opened_program
 from aggregator.store import meta
 from aggregator.store.cluster import jobs
 from aggregator.store.errors import InstanceHeld
+from aggregator.system import process
 from aggregator.system.clock import AnchoredClock, Clock, SystemClock
 from aggregator.web.server import serve
 
@@ -54,6 +55,7 @@ async def run_worker(
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld if a daemon of one machine runs."""
+    process.share_arenas()
     threads = ThreadPoolExecutor(concurrency + _MORE_THREADS, thread_name_prefix="worker")
     asyncio.get_running_loop().set_default_executor(threads)
     machine = clock or SystemClock()

@@ -20,7 +20,6 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -33,6 +32,7 @@ from tests.support.smtp import SmtpServer
 SLOT = timedelta(minutes=5)
 RECIPIENTS = tuple(f"reader{n}@example.org" for n in range(3))
 SETTLE_SECONDS = 300.0  # a machine with other work composes late
+LAST_LOOK = timedelta(seconds=20)
 QUIET = 150.0  # seconds at the end without new entries: longer than the interval of the feeds
 MOST_HEALTH, MOST_MEMORY, MOST_LOG = 1.0, 500.0, 20.0  # seconds, MB, MB
 Row = tuple[str, object, str, bool]
@@ -135,7 +135,7 @@ def run(folder: Path, minutes: float) -> list[Row]:
             figures = json.loads(people[0].communicate(timeout=60)[0])
             people[1].wait(60)
             ended = datetime.now(UTC)
-            late = settle(folder / "news.db", slots(began, ended), bounce)
+            late = settle(folder / "news.db", began, bounce)
         finally:
             daemon.send_signal(signal.SIGTERM)
             status = daemon.wait(60)
@@ -195,15 +195,16 @@ def slots(began: datetime, ended: datetime) -> list[datetime]:
     return [first + SLOT * n for n in range(100) if first + SLOT * n < ended]
 
 
-def settle(file: Path, passed: Sequence[datetime], bounce: HonestReturn) -> float:
+def settle(file: Path, began: datetime, bounce: HonestReturn) -> float:
     """Wait until the edition of the last slot, if one passed, is delivered, and the mail that was returned is read.
 
-    Returns the seconds that it took.
+    A slot that would pass during the last look is waited for too. Returns the seconds that it took.
     """
-    began = time.monotonic()
-    wanted = f"soak-{passed[-1]:%Y%m%dT%H%MZ}" if passed else ""
+    started = time.monotonic()
     with closing(sqlite3.connect(file)) as db:
-        while time.monotonic() < began + SETTLE_SECONDS:
+        while time.monotonic() < started + SETTLE_SECONDS:
+            passed = slots(began, datetime.now(UTC) + LAST_LOOK * 2)
+            wanted = f"soak-{passed[-1]:%Y%m%dT%H%MZ}" if passed else ""
             latest = max((key for (key,) in db.execute("SELECT id FROM edition")), default="")
             open_ones = db.execute(
                 "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'dot')"
@@ -213,8 +214,8 @@ def settle(file: Path, passed: Sequence[datetime], bounce: HonestReturn) -> floa
             if latest >= wanted and not open_ones and (paused or not passed):
                 break
             time.sleep(0.5)
-    took = time.monotonic() - began
-    time.sleep(20)  # a second copy would come now
+    took = time.monotonic() - started
+    time.sleep(LAST_LOOK.total_seconds())  # a second copy would come now
     return took
 
 
