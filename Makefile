@@ -7,7 +7,7 @@ OUT    ?= demo
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls cluster-deliveries cluster-week cluster-takeover alert-kills fuzz fetch-bench audit lock imports drawings docs shots clean
+.PHONY: help demo run test check lint types contracts cover cover-pure bench window-memory soak cron-days cluster-crashes cluster-claims cluster-polls cluster-deliveries cluster-week cluster-takeover alert-kills fuzz fetch-bench audit lock imports drawings docs shots page-load first-paint clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -61,6 +61,12 @@ window-memory: $(STAMP)  ## bytes that the story window holds an article, by par
 MINUTES ?= 10
 soak: $(STAMP)  ## the daemon under all attacks at once beside 200 honest feeds, for MINUTES
 	@$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
+
+page-load: $(STAMP)  ## how long 50 readers wait for pages while the daemon polls 500 feeds
+	@$(BIN)/python -m tests.benchmarks.page_load
+
+first-paint: $(STAMP)  ## first contentful paint of the pages in Chromium
+	@$(BIN)/python -m tests.benchmarks.first_paint
 
 audit-pages: $(STAMP)  ## axe and the Nu checker on every page, at two widths, light and dark; needs npm and Java
 	npm install --prefix .audit-pages --no-save --ignore-scripts axe-core@4 vnu-jar@26

@@ -55,6 +55,7 @@ async def served(program: Program) -> AsyncIterator[str]:
     """The pages over HTTP; yields their URL."""
     config = uvicorn.Config(application(program, Metrics()), port=0, log_level="warning", lifespan="off")
     sock = config.bind_socket()
+    sock.listen(100)  # so that a browser that is faster than the server is not refused
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve([sock]))
     try:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from aggregator.daemon.reload import Reload
-from aggregator.demo.outlets import OUTLETS
-from aggregator.observe.health import Health
 from aggregator.store.outgoing import saved as saved_store
 from tests.e2e.test_looks import CONTRAST, SCREENS, TOO_WIDE
 from tests.support.apps import DIGEST, newsroom
 from tests.support.chromium import Page, Scheme, chromium
+from tests.support.first_session import TOKEN, first_session
 from tests.support.managing import grouped, served
 
 pytestmark = [pytest.mark.chromium, pytest.mark.anyio]
-FOCUSED = """(e => (e.labels?.[0]?.textContent || e.getAttribute('aria-label') || e.textContent || '').trim()
-  .replace(/\\s+/g, ' '))(document.activeElement)"""
 UNNAMED = """[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, [role=img], nav, \
 a[href]')]
   .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"""
@@ -28,75 +23,14 @@ TWICE = """[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at,
 HOSTILE = "<b>Kapitän &amp; Ko</b> \u202eold\u202c 😀 " + "Donaudampfschiff" * 20
 
 
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until an element with this name has the focus."""
-    for _ in range(100):
-        page.key("Tab")
-        if re.match(re.escape(name) + r"(?!\w)", str(page.run(FOCUSED))):
-            return
-    raise AssertionError(f"{name!r} cannot be reached by Tab: {page.run('document.body.innerText')}")
-
-
-def enter(page: Page, name: str, text: str = "") -> str:
-    """Go to an element by Tab, type a text, press Enter, and return the text of the page that comes."""
-    tab_to(page, name)
-    if text:
-        page.type(text)
-    page.follow(lambda: page.key("Enter"))
-    return str(page.run("document.body.innerText"))
-
-
 async def test_a_first_session_by_keyboard_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAGES_TOKEN", "open sesame")
+    monkeypatch.setenv("PAGES_TOKEN", TOKEN)
     monkeypatch.setattr("aggregator.web.manage.digests.WAIT_SECONDS", 60.0)
-    more = '# mine\n[fetch]\nallow_private = true\n[web]\ntoken_env = "PAGES_TOKEN"\n' + DIGEST
-    with newsroom(tmp_path, "harbour", more=more) as (program, _, press):
-        async with served(program) as base:
-            reload = Reload(program, Health())
-            northwire = press.url(next(one for one in OUTLETS if one.key == "northwire"))
-            with chromium() as page:
-
-                def subscribe() -> None:
-                    page.show(f"{base}/manage", 1280, 900)
-                    assert "Add a feed" in enter(page, "Token", "open sesame")
-                    enter(page, "Add a feed")
-                    assert "Northwire" in enter(page, "URL of a site", northwire)
-                    assert "Written to the configuration" in enter(page, "Subscribe")
-
-                def fetch() -> None:
-                    page.show(f"{base}/manage/feeds", 1280, 900)
-                    enter(page, "Northwire")
-                    assert "Fetched: " in enter(page, "Fetch now")
-
-                def mute() -> None:
-                    page.show(f"{base}/today", 1280, 900)
-                    assert page.run("document.querySelectorAll('article').length")
-                    page.show(f"{base}/search", 1280, 900)
-                    assert "Found" in enter(page, "Search stories", "source:northwire AND ferry")
-                    assert "Made from your search" in enter(page, "a rule")
-                    tab_to(page, "Action")
-                    page.key("ArrowUp")  # from boost to mute
-                    assert "would stay out of digests" in enter(page, "Preview")
-                    assert "stay out of digests" in enter(page, "Save")
-
-                def send() -> None:
-                    page.show(f"{base}/manage/digests", 1280, 900)
-                    assert "Nothing has been sent yet" in enter(page, "Send now")
-                    assert "folder:" in enter(page, "Send it")
-
-                await asyncio.to_thread(subscribe)
-                await reload()
-                await asyncio.to_thread(fetch)
-                await grouped(program)
-                await asyncio.to_thread(mute)
-                await reload()
-                await asyncio.to_thread(send)
-                await asyncio.to_thread(program.delivery.drain)
-        assert list((tmp_path / "out").rglob("*.html"))
-        text = program.config.path.read_text("utf-8")
-        assert "# mine" in text
-        assert 'action = "mute"' in text
-        await program.aclose()
+    seconds, text = await first_session(tmp_path)
+    assert list(seconds) == ["sign_in", "add", "fetch", "read", "save", "search", "mute", "send"]
+    assert list((tmp_path / "out").rglob("*.html"))
+    assert "# mine" in text
+    assert 'action = "mute"' in text
 
 
 async def test_keys_save_a_story_on_the_page_of_an_edition_and_open_it(tmp_path: Path) -> None:
