@@ -237,7 +237,7 @@ def _because_of_news(fresh: Sequence[updates.News]) -> Reason:
     count = next(updates.changed_counts(fresh), None)
     if count is not None:
         return because(ReasonCode.CHANGED_COUNT, about=count.about, now=count.now, was=count.was)
-    words = updates.new_facts(fresh)
+    words = tuple(dict.fromkeys(updates.new_facts(fresh)))
     return because(ReasonCode.NEW_FACTS, words=words) if words else because(ReasonCode.NEW_DETAILS)
 
 

@@ -75,7 +75,7 @@ def of_source(story: Story, index: int) -> list[Candidate]:
             continue
         # A caption may precede the dateline, so the first two sentences may begin with one.
         begin = start + boilerplate.dateline(text[start:end]) if len(found) < 2 else start
-        sentence = without_cut(text[begin:end].strip())
+        sentence = _without_next_quote(without_cut(text[begin:end].strip()), text[:begin])
         if not sentence or boilerplate.is_boilerplate(sentence) or boilerplate.is_note(sentence):
             continue
         if boilerplate.is_pointer(sentence):
@@ -87,6 +87,17 @@ def of_source(story: Story, index: int) -> list[Candidate]:
         if len(found) == _MAX_SENTENCES:
             break
     return found
+
+
+def _without_next_quote(sentence: str, before: str) -> str:
+    """Return a sentence without the mark of a quotation that the next one begins: `The talks ended."We left`.
+
+    `before` is the text before it: inside of a quotation the mark closes it.
+    """
+    if not sentence.endswith(('."', '!"', '?"')):
+        return sentence
+    stray = before.count('"') % 2 == 0 and sentence.count('"') % 2 == 1
+    return sentence[:-1] if stray else sentence
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:

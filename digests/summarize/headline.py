@@ -140,7 +140,7 @@ def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str
     score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
-    damaged = title.split(maxsplit=1)[0].islower() or not _quotes_whole(title)
+    damaged = _lost_its_beginning(title) or not _quotes_whole(title)
     return score - 0.6 * (title.isupper() and len(title) > 12) - 0.6 * damaged
 
 
@@ -187,7 +187,13 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
         return round(gain + _worth(title, language_code(one.language or story.language), centre, known, hours), 6)
 
     best, title = max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)
-    return title if _quotes_whole(title) else _opening_instead(best, story.language) or title
+    damaged = _lost_its_beginning(title) or not _quotes_whole(title)
+    return (_opening_instead(best, story.language) if damaged else "") or title
+
+
+def _lost_its_beginning(title: str) -> bool:
+    """Whether a title begins in the middle: with a small letter, though others are capitals."""
+    return title.split(maxsplit=1)[0].islower() and not title.islower()
 
 
 def _quotes_whole(title: str) -> bool:
@@ -196,7 +202,7 @@ def _quotes_whole(title: str) -> bool:
 
 
 def _opening_instead(source: Source, language: str | None) -> str:
-    """Return the first sentence of an article whose title was cut off in a quotation; empty if it is no headline."""
+    """Return the first sentence of an article whose title was cut off; empty if it is no headline."""
     text = next(iter(sentences.split(source.text[:600], source.language or language)), "")
     fits = _KEPT <= word_count(text) <= _AS_HEADLINE and standalone.stands_alone(text, source.language or language)
     return text.rstrip(".") if fits else ""

@@ -150,7 +150,7 @@ class _Event:
         """Return how near a sentence is to the headline, less what speaks against it as the first one."""
         shared = len(self.named.intersection(candidate.terms))
         lead = candidate.source == self.source and candidate.place == 0 and shared > 1
-        needs = _NEEDS * (standalone.leans(candidate.text, candidate.language) or not _is_news(candidate.text))
+        needs = _NEEDS * _needs_another(candidate)
         return shared / max(1, len(self.named)) + _OWN_LEAD * lead - needs - _LATER * candidate.place
 
 
@@ -164,7 +164,7 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
     others = [c for c in (ordered if first and len(ordered) > 1 else pool) if event.fits(c)]
     teasers = _are_teasers(pool)
     if first is None and not teasers:
-        return min(others, key=lambda c: (standalone.leans(c.text, c.language), c.place, c.source), default=None)
+        return min(others, key=lambda c: (_needs_another(c), c.place, c.source), default=None)
     best = max(others, key=lambda c: (event.nearness(c), -c.place, -c.source), default=None)
     if first is None or best is None:
         return first or (best if best is not None and _is_news(best.text) else None)
@@ -176,6 +176,11 @@ def _opening(event: _Event, ordered: Sequence[Candidate], pool: Sequence[Candida
 def _begins(candidate: Candidate) -> bool:
     """Whether a sentence can come first: it does not refer back to another sentence, and tells the news itself."""
     return not standalone.dangles(candidate.text, candidate.language) and _is_news(candidate.text)
+
+
+def _needs_another(candidate: Candidate) -> bool:
+    """Whether a sentence refers to another one, is part of a quotation, or does not tell the news."""
+    return standalone.leans(candidate.text, candidate.language) or not _is_news(candidate.text)
 
 
 def _is_news(text: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from digests.summarize import candidates
 from digests.summarize.extractive import summarize_story
 from digests.summarize.headline import best_title, without_outlet
 from tests.support.stories import source, story
@@ -192,6 +193,27 @@ def test_a_damaged_title_yields_to_a_whole_one(title: str) -> None:
 def test_a_scrap_adds_nothing_to_a_summary() -> None:
     news = "Duke Arno and his wife return to Castle Hale in May, the court said on Monday."
     assert told("Duke Arno returns to Castle Hale", news, "Castles are always evolving.") == [news]
+
+
+def test_a_quotation_without_a_blank_before_it_does_not_hide_the_news() -> None:
+    news = "Mayor Holm on Monday said she would send guards to the ferries of Port Hale."
+    more = 'If the crews do not sail, the guards will," Holm wrote in a letter to the ferry lines.'
+    also = "In a second letter, Holm also said that guards would search ferries for “all the stowaways of Hale.”"
+    assert told("Holm threatens to send guards to ferries", f'{news}"{more} {also}', "The crews want money.")[0] == news
+
+
+def test_the_end_of_a_quotation_keeps_its_mark() -> None:
+    text = 'Mayor Holm spoke on Monday. "We will send guards. The ferries of Port Hale must sail." She left at noon.'
+    tale = story("tale", source(1, "Holm speaks of the ferries of Port Hale", text))
+    assert '"We will send guards. The ferries of Port Hale must sail."' in [
+        one.text for one in candidates.of_story(tale, "en")
+    ]
+
+
+@pytest.mark.parametrize("text", ["Captain Holm left the burning ferry with nine others, the coast guard said.", ""])
+def test_a_title_that_lost_its_beginning_gives_way_to_the_first_sentence(text: str) -> None:
+    cut = story("cut", source(1, "ferry, Captain Holm leaves and Hale loses a crew", text))
+    assert best_title(cut) == (text.rstrip(".") or "ferry, Captain Holm leaves and Hale loses a crew")
 
 
 def test_a_sentence_that_repeats_the_headline_is_left_out() -> None:
