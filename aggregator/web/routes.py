@@ -253,13 +253,13 @@ def _short_health(db: Database, now: datetime, health: Health) -> dict[str, obje
 
 def _health(db: Database, now: datetime, health: Health) -> dict[str, object]:
     states = delivery_store.counts(db)
-    feeds = feed_store.list_feeds(db, now, notes=False, rates=False)
+    feeds, failing = feed_store.count_subscribed(db)
     problems = health.problems(now)
     return {
         "status": "failing" if problems else "ok",
         "problems": problems,
         "configuration": health.configuration or "as in the file",
-        "feeds": len(feeds),
-        "feeds_failing": sum(f.state.failures > 0 for f in feeds),
+        "feeds": feeds,
+        "feeds_failing": failing,
         "deliveries": {state.value: count for state, count in sorted(states.items())},
     }

@@ -306,6 +306,7 @@ def test_health_and_counts_tell_failing_silent_and_busy_feeds_apart(db: Database
     counts = feeds.counts_since(db, NOW - HOUR, NOW)
     assert (counts.feeds_checked, counts.feeds_failed, counts.feeds_silent) == (3, 1, 1)
     assert [trouble.code for trouble in counts.troubles] == ["dns"]
+    assert feeds.count_subscribed(db) == (3, 1)
     assert {h.feed.id: (h.entries, h.per_day) for h in feeds.list_feeds(db, NOW)} == {
         bad.id: (0, 0.0),
         silent.id: (0, 0.0),

@@ -259,6 +259,14 @@ def feeds_by_id(db: Database, ids: Sequence[int] | None = None) -> dict[int, Fee
     return {row.id: feed_record(row) for row in rows}
 
 
+def count_subscribed(db: Database) -> tuple[int, int]:
+    """Return the number of subscribed feeds, and of those whose last poll failed."""
+    failing = func.count().filter(feed_table.c.failures > 0)
+    with db.read() as connection:
+        row = connection.execute(select(func.count(), failing).where(feed_table.c.subscribed)).one()
+        return row[0], row[1]
+
+
 def list_feeds(
     db: Database,
     now: datetime,
