@@ -71,9 +71,8 @@ class Replay(Grouper):
         super().__init__(encoder=reader._meaning.encoder)
         known = reader._window.index
         terms = [known.words.term(number) for number in range(len(known.words))]
-        written = {term: known.words.written(number) for number, term in enumerate(terms)}
-        shares = dict(zip(terms, known._usual.tolist(), strict=False))
-        self._window.index.intern(terms, written, shares.__getitem__)
+        written = [known.words.written(number) for number in range(len(terms))]
+        self._window.index.intern(terms, written, known._usual.tolist().__getitem__)
         self._seen = seen
         self._model = model
         self.rows: list[tuple[Floats, float, int]] = []  # of two stories, with the share of pairs that belong together

@@ -34,6 +34,7 @@ _READ_COLUMNS = (
     entry.c.links,
     entry.c.enclosures,
 )
+_FEED_COLUMNS = (*FEED_COLUMNS[:4], feed.c.language.label("feed_language"))
 
 
 def save(db: Database, form: str, readings: Mapping[int, bytes]) -> None:
@@ -75,7 +76,7 @@ def placed_by_page(db: Database, since: datetime, form: str = "") -> Iterator[li
     An article with a stored reading in `form` comes with the reading instead of its text.
     """
     text = case((comparison.c.reading.is_(None), entry.c.text), else_="").label("text")
-    query = select(*_READ_COLUMNS, text, *FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
+    query = select(*_READ_COLUMNS, text, *_FEED_COLUMNS, article.c.id.label("article"), article.c.story_id)
     query = query.add_columns(comparison.c.reading)
     query = query.join_from(entry, feed).join(article, article.c.id == entry.c.article_id)
     stored = (comparison.c.article_id == entry.c.id) & (entry.c.id == article.c.id) & (comparison.c.form == form)

@@ -95,8 +95,13 @@ class Copies:
 
     def add(self, document: Document, known: Shingles) -> None:
         """Add a document as an article."""
-        self._known.add(document.entry, known)
-        self._texts.keep(document)
+        self.add_all([(document, known)])
+
+    def add_all(self, added: Sequence[tuple[Document, Shingles]]) -> None:
+        """Add many documents as articles."""
+        self._known.add_all([(document.entry, known) for document, known in added])
+        for document, _ in added:
+            self._texts.keep(document)
 
     def carry(self, article: int, document: Document) -> None:
         """Add another entry that has the same article."""

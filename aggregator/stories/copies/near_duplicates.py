@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -227,13 +227,18 @@ class NearDuplicates:
 
     def add(self, article: int, known: Shingles) -> None:
         """Add an article by its key; a known key is replaced."""
-        self.discard(article)
-        self._known[article] = known
-        self._by_shingle.add(article, known.sample)
-        self._by_title.add(article, known.titles)
-        if known.feed:
-            self._by_feed[known.feed] = (*self._by_feed.get(known.feed, ())[-LEARNED:], article)
-        if len(self._known) > self._capacity:
+        self.add_all([(article, known)])
+
+    def add_all(self, added: Sequence[tuple[int, Shingles]]) -> None:
+        """Add articles, each by a key of its own."""
+        for article, known in added:
+            self.discard(article)
+            self._known[article] = known
+            if known.feed:
+                self._by_feed[known.feed] = (*self._by_feed.get(known.feed, ())[-LEARNED:], article)
+        self._by_shingle.add_all([(article, known.sample) for article, known in added])
+        self._by_title.add_all([(article, known.titles) for article, known in added])
+        while len(self._known) > self._capacity:
             self.discard(next(iter(self._known)))
 
     def discard(self, article: int) -> None:

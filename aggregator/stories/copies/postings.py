@@ -8,7 +8,7 @@ memory. The result depends only on which articles are held, not on when postings
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint32]
 _Articles = NDArray[np.int32]
 
+MANY = 50  # articles that are sorted at once when they are added together
 RECENT = 5_000  # postings that are kept in the dictionary before they are sorted
 DEAD = 0.25  # of the postings of all segments that may be of articles no longer held
 
@@ -56,13 +57,24 @@ class Postings:
 
     def add(self, article: int, hashes: Hashes) -> None:
         """Add a new article with the hashes of its shingles."""
-        if article in self._dead:
+        self.add_all([(article, hashes)])
+
+    def add_all(self, added: Sequence[tuple[int, Hashes]]) -> None:
+        """Add new articles, each with the hashes of its shingles; as many as make a segment are sorted at once."""
+        if any(article in self._dead for article, _ in added):
             self._compact()
-        self._unsorted.add(article)
+        if len(added) >= MANY:
+            articles = np.repeat(
+                np.array([article for article, _ in added], np.int32), [len(hashes) for _, hashes in added]
+            )
+            self._append(_Segment(np.concatenate([hashes for _, hashes in added]), articles))
+            return
         recent = self._recent
-        for piece in hashes.tolist():
-            recent[piece] = (*recent.get(piece, ()), article)
-        self._fresh += len(hashes)
+        for article, hashes in added:
+            self._unsorted.add(article)
+            for piece in hashes.tolist():
+                recent[piece] = (*recent.get(piece, ()), article)
+            self._fresh += len(hashes)
         if self._fresh > RECENT:
             self._sort()
 
@@ -106,14 +118,20 @@ class Postings:
         return sorted(found)
 
     def _sort(self) -> None:
-        """Turn what is recent into a segment, and merge it with those that are not much larger."""
+        """Turn what is recent into a segment."""
         pieces = np.fromiter(self._recent, np.uint32, len(self._recent))
         sizes = np.fromiter(map(len, self._recent.values()), np.intp, len(self._recent))
         articles = np.fromiter((a for held in self._recent.values() for a in held), np.int32, self._fresh)
         self._unsorted.clear()
         self._recent.clear()
         self._fresh = 0
-        merged = [_Segment(np.repeat(pieces, sizes), articles)]
+        self._append(_Segment(np.repeat(pieces, sizes), articles))
+
+    def _append(self, new: _Segment) -> None:
+        """Add a segment, which need not be sorted, and merge it with those that are not much larger."""
+        if not len(new.hashes):
+            return
+        merged = [new]
         while self._segments and len(self._segments[-1].hashes) < 2 * sum(len(one.hashes) for one in merged):
             merged.append(self._segments.pop())
         self._segments.append(_merge(merged, set()))

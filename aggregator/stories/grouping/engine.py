@@ -37,7 +37,7 @@ from aggregator.stories.grouping.articles import rounded
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import IndexedArticle
-from aggregator.stories.grouping.window import ArticleWindow, WindowStory, is_believable, moment, story_id
+from aggregator.stories.grouping.window import ArticleWindow, WindowStory, story_id
 from aggregator.stories.model import Action, Decision, Document, Evidence, GroupingSettings, Move, MoveReason, Placed
 from aggregator.stories.record_store import MemoryRecords, RecordStore
 
@@ -98,17 +98,30 @@ class Grouper:
     def restore(self, placed: Iterable[Placed]) -> None:
         """Rebuild the window from stored documents, given in order of arrival."""
         placed = list(placed)
-        self.prepare([one.document for one in placed if one.article == one.document.entry and one.reading is None])
+        first = [one for one in placed if one.article == one.document.entry]
+        self._take_up(first)
         for one in placed:
-            document = one.document
-            if one.article != document.entry and one.article in self._window.articles:
-                self._copies.carry(one.article, document)
+            if one.article == one.document.entry:
                 continue
-            reading = stored.unpack(one.reading) if one.reading else None
-            if reading is None:
-                reading = self._read(document, shingles_of(document))
-            self._window.insert(self._article(document, reading), one.story)
-            self._copies.add(document, shingles_with(document, reading.hashes))
+            if one.article in self._window.articles:
+                self._copies.carry(one.article, one.document)
+            else:
+                self._take_up([one])
+
+    def _take_up(self, placed: Sequence[Placed]) -> None:
+        """Put stored documents into the window as articles."""
+        if not placed:
+            return
+        self.prepare([one.document for one in placed if one.reading is None])
+        readings = [
+            (stored.unpack(one.reading) if one.reading else None) or self._read(one.document, shingles_of(one.document))
+            for one in placed
+        ]
+        documents = [one.document for one in placed]
+        articles = self._window.articles_of(documents, readings)
+        self._window.insert_all([(article, one.story) for article, one in zip(articles, placed, strict=True)])
+        known = [shingles_with(d, r.hashes) for d, r in zip(documents, readings, strict=True)]
+        self._copies.add_all(list(zip(documents, known, strict=True)))
 
     @property
     def form(self) -> str:
@@ -176,28 +189,11 @@ class Grouper:
         found = features.extract(document, self.settings.languages)
         head = lookalikes.head(document.title, document.text)
         keys = lookalikes.title_keys(head, found, document.source)
-        return Reading(found, known.hashes, self._meaning.of(document, found.language), head, keys)
+        return Reading(found, known.hashes, rounded(self._meaning.of(document, found.language)), head, keys)
 
     def _article(self, document: Document, reading: Reading) -> IndexedArticle:
         """Return a document as an article that may enter the window."""
-        terms, flags = views.interned(reading.features, self._window.index)
-        return IndexedArticle(
-            entry=document.entry,
-            slot=document.entry,
-            arrived=document.arrived,
-            published=moment(document.published, document.arrived, default=document.arrived),
-            source=document.source,
-            language=reading.features.language,
-            terms=terms,
-            flags=flags,
-            words=views.words(flags),
-            has_body=views.has_body(flags),
-            vector=rounded(reading.vector) if len(terms) else None,  # without terms nothing can be compared
-            own=views.own_words(reading.features, terms, self._window.index),
-            head=reading.head,
-            title_keys=reading.title_keys,
-            dated=is_believable(document.published, document.arrived),
-        )
+        return self._window.articles_of([document], [reading])[0]
 
     def _carry(self, document: Document, copies: Sequence[Copy]) -> Decision:
         """Count a copy to its article; the stories of all whose text it repeats are one."""

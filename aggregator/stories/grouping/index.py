@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.stories.grouping.vocabulary import Vocabulary
+from aggregator.stories.grouping.vocabulary import Vocabulary, hashes_of
 
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint16]
@@ -53,58 +53,71 @@ class Index:
         """Return how many articles are live."""
         return self._articles
 
-    def intern(self, terms: Iterable[str], shown: Mapping[str, str], usual: Callable[[str], float]) -> Ints:
-        """Return the numbers of `terms`, new ones as needed; `usual` gives the share of all news with a term."""
-        known = self.words
-        out, fresh = [], []
-        for term in terms:
-            number = known.find(term)
-            if number is None:
-                number = known.add(term, shown[term])
-                self._grow(number)
-                self._usual[number] = usual(term)
-                fresh.append(number)
-            out.append(number)
-        if fresh:
-            self._count(np.array(fresh, np.int32))
-        return np.array(out, np.int32)
+    def intern(self, terms: Sequence[str], written: Sequence[str], usual: Callable[[int], float]) -> Ints:
+        """Return the numbers of `terms`, new ones as needed; a term may be there several times.
+
+        `usual` gives the share of all news with the term at a place in `terms`.
+        """
+        hashes, first, places = np.unique(hashes_of(terms), return_index=True, return_inverse=True)
+        numbers = self.words.find(hashes)
+        fresh = np.flatnonzero(numbers < 0)
+        if len(fresh):
+            fresh = fresh[np.argsort(first[fresh])]
+            at = first[fresh].tolist()
+            new = self.words.add([terms[k] for k in at], [written[k] for k in at], hashes[fresh])
+            numbers[fresh] = new
+            self._grow(int(new.max()))
+            self._usual[new] = [usual(k) for k in at]
+            self._count(new)
+        return numbers[places]
 
     def _grow(self, number: int) -> None:
         """Make the tables large enough for a term."""
         if number >= len(self._held):
-            more = len(self._held) // _GROWTH
+            more = max(number + 1 - len(self._held), len(self._held) // _GROWTH)
             self._at = np.concatenate([self._at, np.full(more, _NONE, np.int32)])
             self._held, self._usual, self._common, self._flags = (
                 np.concatenate([part, np.zeros(more, part.dtype)])
                 for part in (self._held, self._usual, self._common, self._flags)
             )
 
-    def add(self, slot: int, terms: Ints, sought: NDArray[np.bool_]) -> None:
-        """Note that article `slot` holds `terms`, and is to be found by those that are `sought`.
+    def add(self, slots: Sequence[int], terms: Sequence[Ints], sought: Sequence[NDArray[np.bool_]]) -> None:
+        """Note that each article of `slots` holds its `terms`, and is to be found by those that are `sought`.
 
         Postings are sorted, whatever the order in which articles are decided: an index that is built again is the same.
         """
-        found, written = terms[sought], np.int32(slot).tobytes()
-        places = self._at[found]
-        fresh = places == _NONE
-        self._at[found[fresh]] = slot
-        for term, place in zip(found[~fresh].tolist(), places[~fresh].tolist(), strict=True):
-            number = self._posting(term) if place >= 0 else _MANY - place
-            posting = self._postings[number]
-            if slot > self._newest:
-                posting += written
-            else:
+        flat, wanted = np.concatenate(terms), np.concatenate(sought)
+        owners = np.repeat(np.array(slots, np.int32), [len(part) for part in terms])[wanted]
+        order = np.lexsort((owners, flat[wanted]))
+        found, owners = flat[wanted][order], owners[order]
+        starts = np.flatnonzero(np.diff(found, prepend=-1))
+        sizes = np.diff(starts, append=len(found))
+        alone = (self._at[found[starts]] == _NONE) & (sizes == 1)
+        self._at[found[starts[alone]]] = owners[starts[alone]]
+        several = zip(found[starts[~alone]].tolist(), starts[~alone].tolist(), sizes[~alone].tolist(), strict=True)
+        for term, start, size in several:
+            self._post(term, owners[start : start + size])
+        self._newest = max(self._newest, *slots)
+        held, counts = np.unique(flat, return_counts=True)
+        self._held[held] += counts.astype(np.int32)
+        self._count(held)
+        self._articles += len(slots)
+
+    def _post(self, term: int, slots: Ints) -> None:
+        """Add sorted slots to the posting of a term."""
+        number = self._posting(term)
+        posting = self._postings[number]
+        if slots[0] > self._newest:
+            posting += slots.tobytes()
+        else:
+            for slot in slots.tolist():
                 at = _SLOT * _place(posting, slot)
                 if at or term not in self._cut:  # one older than all that are kept is not kept either
-                    posting = b"".join((posting[:at], written, posting[at:]))
-            if len(posting) > 2 * KEPT * _SLOT:
-                posting = posting[-KEPT * _SLOT :]
-                self._cut.add(term)
-            self._postings[number] = posting
-        self._newest = max(self._newest, slot)
-        self._held[terms] += 1
-        self._count(terms)
-        self._articles += 1
+                    posting = b"".join((posting[:at], np.int32(slot).tobytes(), posting[at:]))
+        if len(posting) > 2 * KEPT * _SLOT:
+            posting = posting[-KEPT * _SLOT :]
+            self._cut.add(term)
+        self._postings[number] = posting
 
     def remove(self, slots: set[int], terms: Iterable[Ints], rest: Callable[[], Iterable[tuple[int, Ints]]]) -> None:
         """Remove `slots`, which have `terms`; the numbers of terms without an article are used again.
@@ -125,8 +138,8 @@ class Index:
                 if self._held[term] > len(left):
                     short[term] = []
             self._keep(term, left)
-            if not self._held[term]:
-                self.words.remove(term)
+        ended = np.array(sorted(touched), np.int32)
+        self.words.remove(ended[self._held[ended] == 0])
         self._articles -= len(slots)
         if short:
             self._fill(short, rest())

@@ -32,7 +32,7 @@ class Reading:
 
     features: Features
     hashes: Hashes
-    vector: Vector | None
+    vector: Vector | None  # see `articles.rounded`
     head: str = ""  # see `lookalikes.head`
     title_keys: Flags = field(default_factory=lambda: NO_KEYS)  # see `lookalikes.title_keys`
 
@@ -73,6 +73,6 @@ def unpack(packed: bytes) -> Reading | None:
     if len(lines) != 2 * many:
         return None
     terms, written = lines[:many], lines[many:]
-    shown = {term: term if w == _SAME else w for term, w in zip(terms, written, strict=True)}
+    shown = dict(zip(terms, [term if w == _SAME else w for term, w in zip(terms, written, strict=True)], strict=True))
     features = Features(language, dict(zip(terms, flags.tolist(), strict=True)), shown)
     return Reading(features, hashes, vector if wide else None, f"{title}\n{lead}", keys)

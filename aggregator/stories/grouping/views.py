@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from aggregator.stories.grouping.terms import (
     UNIT,
     usual_share,
 )
+from aggregator.stories.grouping.vocabulary import forms_of
 from aggregator.stories.meanings import Meant
 
 LEAST_BODY = 6  # terms that the title has not: fewer are no text of its own
@@ -78,7 +79,7 @@ class IndexedArticle:
     has_body: bool  # whether there is a text that says more than the title
     story: str = ""
     vector: Vector | None = None
-    own: str = ""  # see `own_words`
+    own: str = ""  # see `interned`
     head: str = ""  # see `lookalikes.head`
     title_keys: Flags = field(default_factory=lambda: NO_KEYS)  # see `lookalikes.title_keys`; without a text none
     dated: bool = True  # whether `published` is known, and not only when it was fetched
@@ -89,22 +90,24 @@ class IndexedArticle:
         return Meant(self.vector, {self.language: 1})
 
 
-def interned(features: Features, index: Index) -> tuple[Ints, Flags]:
-    """Return a document's terms as numbers, and the roles of each term in the document."""
-    usual = partial(usual_share, language=features.language)
-    terms = index.intern(features.terms, features.shown, usual)
-    return terms, features.flags
+def interned(read: Sequence[Features], index: Index) -> list[tuple[Ints, Flags, str]]:
+    """Return the terms of each document as numbers, their roles in the document, and its own words.
 
-
-def own_words(features: Features, terms: Ints, index: Index) -> str:
-    """Return how a document writes the terms that the index has in another form, as lines of number and word.
-
-    The index keeps the form of the first article with a term, often in another language. Few terms differ, so this
-    string is short.
+    Own words are how the document writes the terms that the index has in another form, as lines of number and word. The
+    index keeps the form of the first article with a term, often in another language. Few terms differ, so this string
+    is short.
     """
-    words, numbers = index.words, terms.tolist()
-    mine = ((n, word, words.form(term, n)) for n, (term, word) in zip(numbers, features.shown.items(), strict=True))
-    return "\n".join(f"{n} {word}" for n, word, known in mine if word != known and word.casefold() != known.casefold())
+    terms = [term for one in read for term in one.terms]
+    written = [word for one in read for word in one.shown.values()]
+    languages = [one.language for one in read for _ in one.terms]
+    ends = np.cumsum([len(one.terms) for one in read])
+    numbers = index.intern(terms, written, lambda place: usual_share(terms[place], languages[place]))
+    own: list[list[str]] = [[] for _ in read]
+    other = np.flatnonzero(index.words.forms(numbers) != forms_of(written))
+    for place, document in zip(other.tolist(), np.searchsorted(ends, other, side="right").tolist(), strict=True):
+        own[document].append(f"{numbers[place]} {written[place]}")
+    parts = np.split(numbers, ends[:-1])
+    return [(part, one.flags, "\n".join(lines)) for part, one, lines in zip(parts, read, own, strict=True)]
 
 
 class WrittenTerms:

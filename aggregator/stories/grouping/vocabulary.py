@@ -1,135 +1,161 @@
 """The terms of the window as numbers, each with its text and how it is written.
 
 A hash table over flat arrays: 40 bytes a term, where a dictionary of strings takes 300. A window may have a million
-terms.
+terms. All terms of one or many articles are searched and added at once, because a search in Python for each takes most
+of the time of a restart.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int32]
+TermHashes = NDArray[np.int64]
+Forms = NDArray[np.uint32]
 
 _EMPTY, _REMOVED = -1, -2  # cells of the table that hold no number
 _FULL = 0.6  # share of the cells in use from which the table grows
 _WASTED = 0.5  # share of the text that is of removed terms, from which it is written again
-_SEEN = 8192  # terms that are remembered as strings
 _SAME, _BARE = "", "\x01"  # written as the term itself; as the term without its mark
+_GROWTH = 4  # arrays by number grow by this part of their length
+
+
+def hashes_of(terms: Iterable[str]) -> TermHashes:
+    """Return the hashes by which terms are found: valid only in this process."""
+    return np.fromiter(map(hash, terms), np.int64)
+
+
+def forms_of(written: Iterable[str]) -> Forms:
+    """Return hashes of written words, equal for words that differ only in upper and lower case."""
+    return np.fromiter(map(hash, map(str.casefold, written)), np.int64).astype(np.uint32)
 
 
 class Vocabulary:
     """Maps terms to numbers and back. The numbers of removed terms are used again."""
 
     def __init__(self) -> None:
-        self._table = array("i", [_EMPTY]) * 4096
+        self._table = np.full(4096, _EMPTY, np.int32)
         self._filled = 0  # cells that are not empty
-        self._hashes = array("q")  # by number
-        self._starts = array("I")  # by number: place in `_text`
+        self._count = 0  # numbers, those of removed terms included
+        # By number: hash, hash of how it is written, place in `_text`.
+        self._hashes: TermHashes = np.zeros(1024, np.int64)
+        self._forms: Forms = np.zeros(1024, np.uint32)
+        self._starts = np.zeros(1024, np.uint32)
         # The term and how it is written, a line each. Two terms with the same 64-bit hash would be confused; among a
         # million terms the chance of that is 1 in 37 million.
         self._text = bytearray()
         self._unused = 0  # bytes of `_text`
         self._free: list[int] = []
-        self._seen: dict[str, tuple[int, str]] = {}  # by term, its number and how it is written: of the terms used last
 
     def __len__(self) -> int:
         """Return the number of numbers, those of removed terms included."""
-        return len(self._hashes)
+        return self._count
 
-    def find(self, term: str) -> int | None:
-        """Return the number of a term; None if it is unknown."""
-        known = self._seen.get(term)
-        if known is not None:
-            return known[0]
-        number = self._table[self._cell(hash(term))]
-        if number < 0:
-            return None
-        self._remember(term, number, self.written(number))
-        return number
+    def find(self, hashes: TermHashes) -> Numbers:
+        """Return the numbers of the terms with these hashes; negative for unknown terms."""
+        return self._table.take(self._cells(hashes))
 
-    def form(self, term: str, number: int) -> str:
-        """Return how a term with this number is written in the first article that had it."""
-        known = self._seen.get(term)
-        return self.written(number) if known is None else known[1]
+    def forms(self, numbers: Numbers) -> Forms:
+        """Return the hash of how each term is written in the first article that had it: see `forms_of`."""
+        return self._forms.take(numbers)
 
-    def _remember(self, term: str, number: int, written: str) -> None:
-        if len(self._seen) >= _SEEN:
-            self._seen.clear()
-        self._seen[term] = number, written
-
-    def add(self, term: str, written: str) -> int:
-        """Give a number to an unknown term."""
-        known = hash(term)
+    def add(self, terms: Sequence[str], written: Sequence[str], hashes: TermHashes) -> Numbers:
+        """Give numbers to unknown terms, each different from the others."""
         start = len(self._text)
-        form = _SAME if written == term else _BARE if written == term[1:] else written
-        self._text += f"{term}\n{form}\n".encode(errors="surrogatepass")
-        if self._free:
-            number = self._free.pop()
-            self._hashes[number], self._starts[number] = known, start
+        lines = [
+            f"{term}\n{_SAME if form == term else _BARE if form == term[1:] else form}\n".encode(errors="surrogatepass")
+            for term, form in zip(terms, written, strict=True)
+        ]
+        self._text += b"".join(lines)
+        numbers = self._new_numbers(len(terms))
+        self._hashes[numbers] = hashes
+        self._forms[numbers] = forms_of(written)
+        self._starts[numbers] = np.fromiter(accumulate(map(len, lines[:-1]), initial=start), np.int64, len(lines))
+        self._filled += len(numbers)
+        if self._filled > _FULL * len(self._table):
+            self._rebuild(numbers)
         else:
-            number = len(self._hashes)
-            self._hashes.append(known)
-            self._starts.append(start)
-        self._place(number)
-        self._remember(term, number, written)
-        return number
+            self._place(numbers)
+        return numbers
 
-    def remove(self, number: int) -> None:
-        """Forget a term."""
-        self._seen.clear()
-        cell = self._cell(self._hashes[number])
-        self._table[cell] = _REMOVED
-        start = self._starts[number]
-        self._unused += self._end(start) - start
-        self._free.append(number)
+    def remove(self, numbers: Numbers) -> None:
+        """Forget terms."""
+        self._table[self._cells(self._hashes[numbers])] = _REMOVED
+        for start in self._starts[numbers].tolist():
+            self._unused += self._end(start) - start
+        self._free += numbers.tolist()
         if self._unused > _WASTED * len(self._text):
             self._rewrite()
 
     def term(self, number: int) -> str:
         """Return the term of a number."""
-        start = self._starts[number]
+        start = int(self._starts[number])
         return self._text[start : self._text.index(b"\n", start)].decode(errors="surrogatepass")
 
     def written(self, number: int) -> str:
         """Return how a term is written in the first article that had it."""
-        start = self._starts[number]
+        start = int(self._starts[number])
         term, form, _ = self._text[start : self._end(start)].decode(errors="surrogatepass").split("\n")
         return term if form == _SAME else term[1:] if form == _BARE else form
 
     def _end(self, start: int) -> int:
         return self._text.index(b"\n", self._text.index(b"\n", start) + 1) + 1
 
-    def _cell(self, known: int) -> int:
-        """Return the cell of the term with this hash, or the empty cell where the search for it ends."""
-        table, hashes, mask = self._table, self._hashes, len(self._table) - 1
-        cell = known & mask
-        while (number := table[cell]) != _EMPTY and (number == _REMOVED or hashes[number] != known):
-            cell = (cell + 1) & mask
-        return cell
+    def _new_numbers(self, many: int) -> Numbers:
+        used = [self._free.pop() for _ in range(min(many, len(self._free)))]
+        fresh = range(self._count, self._count + many - len(used))
+        self._count = fresh.stop
+        if self._count > len(self._hashes):
+            more = max(self._count - len(self._hashes), len(self._hashes) // _GROWTH)
+            self._hashes, self._forms, self._starts = (
+                np.concatenate([part, np.zeros(more, part.dtype)]) for part in (self._hashes, self._forms, self._starts)
+            )
+        return np.array([*used, *fresh], np.int32)
 
-    def _place(self, number: int) -> None:
-        self._table[self._cell(self._hashes[number])] = number
-        self._filled += 1
-        if self._filled > _FULL * len(self._table):
-            self._rebuild()
+    def _cells(self, hashes: TermHashes) -> NDArray[np.int64]:
+        """Return the cell of the term with each hash, or the empty cell where the search for it ends."""
+        mask = len(self._table) - 1
+        cells = hashes & mask
+        left = np.arange(len(cells))
+        while len(left):
+            found = self._table.take(cells[left])
+            # What `take` gives for a cell without a number is not looked at.
+            other = (found == _REMOVED) | ((found >= 0) & (self._hashes.take(found, mode="clip") != hashes[left]))
+            left = left[other]
+            cells[left] = (cells[left] + 1) & mask
+        return cells
 
-    def _rebuild(self) -> None:
-        """Make a table without removed cells, half as large again as its terms need."""
-        held = list(self._live())
+    def _place(self, numbers: Numbers) -> None:
+        """Write numbers into empty cells; where several want one cell, all but one go on to the next."""
+        table, mask = self._table, len(self._table) - 1
+        cells = self._hashes[numbers] & mask
+        while len(numbers):
+            empty = table.take(cells) == _EMPTY
+            table[cells[empty]] = numbers[empty]
+            rest = table.take(cells) != numbers
+            numbers, cells = numbers[rest], (cells[rest] + 1) & mask
+
+    def _rebuild(self, more: Numbers) -> None:
+        """Make a table without removed cells, half as large again as its terms and `more` need."""
+        held = np.concatenate([self._live(), more])
         size = len(self._table)
         while len(held) > _FULL * size / 1.5:
             size *= 2
-        self._table, self._filled = array("i", [_EMPTY]) * size, 0
-        for number in held:
-            self._place(number)
+        self._table, self._filled = np.full(size, _EMPTY, np.int32), len(held)
+        self._place(held)
 
     def _rewrite(self) -> None:
         """Write the text again without that of removed terms."""
-        text = bytearray()
-        for number in self._live():
-            start = self._starts[number]
+        text, live = bytearray(), self._live()
+        starts = self._starts[live].tolist()
+        for number, start in zip(live.tolist(), starts, strict=True):
             self._starts[number] = len(text)
             text += self._text[start : self._end(start)]
         self._text, self._unused = text, 0
 
-    def _live(self) -> Iterator[int]:
-        return (number for number in self._table if number >= 0)
+    def _live(self) -> Numbers:
+        return self._table[self._table >= 0]

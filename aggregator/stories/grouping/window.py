@@ -5,18 +5,20 @@ from __future__ import annotations
 from base64 import b32encode
 from bisect import insort
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from aggregator.stories.grouping import views
 from aggregator.stories.grouping.articles import Articles
 from aggregator.stories.grouping.index import Index, Ints
 from aggregator.stories.grouping.profiles import StoryProfile
+from aggregator.stories.grouping.stored import Reading
 from aggregator.stories.grouping.views import ABROAD, POSTED, IndexedArticle
 from aggregator.stories.meanings import Meanings
-from aggregator.stories.model import GroupingSettings
+from aggregator.stories.model import Document, GroupingSettings
 from aggregator.stories.record_store import RecordStore
 
 AHEAD = timedelta(hours=1)  # clocks of outlets may be ahead by so much
@@ -215,13 +217,46 @@ class ArticleWindow:
         self.articles = Articles(records)
         self.stories = OpenStories(self.articles)
 
+    def articles_of(self, documents: Sequence[Document], readings: Sequence[Reading]) -> list[IndexedArticle]:
+        """Return documents as articles that may be inserted."""
+        interned = views.interned([reading.features for reading in readings], self.index)
+        return [
+            IndexedArticle(
+                entry=document.entry,
+                slot=document.entry,
+                arrived=document.arrived,
+                published=moment(document.published, document.arrived, default=document.arrived),
+                source=document.source,
+                language=reading.features.language,
+                terms=terms,
+                flags=flags,
+                words=views.words(flags),
+                has_body=views.has_body(flags),
+                vector=reading.vector if len(terms) else None,  # without terms nothing can be compared
+                own=own,
+                head=reading.head,
+                title_keys=reading.title_keys,
+                dated=is_believable(document.published, document.arrived),
+            )
+            for document, reading, (terms, flags, own) in zip(documents, readings, interned, strict=True)
+        ]
+
     def insert(self, article: IndexedArticle, story: str) -> None:
         """Put a new article into `story`, which is opened if it is not there."""
-        article.story = story
-        self.articles.add(article)
-        self.index.add(article.slot, article.terms, (article.flags & POSTED) > 0)
-        self.meanings.add(article.slot, article.language, article.vector)
-        self.stories.join(article)
+        self.insert_all([(article, story)])
+
+    def insert_all(self, placed: Sequence[tuple[IndexedArticle, str]]) -> None:
+        """Put new articles into their stories, as `insert` does."""
+        for article, story in placed:
+            article.story = story
+            self.articles.add(article)
+        articles = [article for article, _ in placed]
+        self.index.add(
+            [a.slot for a in articles], [a.terms for a in articles], [(a.flags & POSTED) > 0 for a in articles]
+        )
+        for article in articles:
+            self.meanings.add(article.slot, article.language, article.vector)
+            self.stories.join(article)
 
     def nearest(self, article: IndexedArticle, wanted: int, most: int) -> list[int]:
         """Return the slots of the articles that share most of the terms in the `wanted` views, the best first."""

@@ -48,6 +48,23 @@ def test_votes_are_a_function_of_what_is_held_however_it_was_sorted(
             assert index.votes(hashes(sought), COMMON) == plainly(held, sought)
 
 
+@settings(max_examples=100)
+@given(st.lists(st.dictionaries(st.integers(0, 60), PIECES, max_size=9), max_size=6), PIECES)
+def test_votes_are_the_same_for_articles_that_came_together(
+    batches: list[dict[int, set[int]]], sought: set[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "RECENT", 20)
+        patch.setattr(postings, "MANY", 3)
+        index, held = Postings(), dict[int, set[int]]()
+        for batch in batches:  # one that is held is discarded first
+            for article in batch.keys() & held.keys():
+                index.discard(article, hashes(held.pop(article)))
+            index.add_all([(article, hashes(pieces)) for article, pieces in batch.items()])
+            held |= batch
+            assert index.votes(hashes(sought), COMMON) == plainly(held, sought)
+
+
 def test_what_was_discarded_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postings, "RECENT", 20)
     index = Postings()

@@ -33,7 +33,7 @@ OTHER = Document(
 
 
 def article(document: Document, index: Index, slot: int) -> IndexedArticle:
-    terms, flags = views.interned(features.extract(document), index)
+    ((terms, flags, _),) = views.interned([features.extract(document)], index)
     return IndexedArticle(
         document.entry,
         slot,

@@ -11,18 +11,18 @@ from aggregator.stories.grouping.index import Index, Ints
 WORDS = 12
 
 
-def usual(term: str) -> float:
+def usual(place: int) -> float:
     return 0.001
 
 
 def put(index: Index, slot: int, words: list[str]) -> Ints:
-    terms = index.intern(words, dict(zip(words, words, strict=True)), usual)
-    index.add(slot, terms, np.full(len(terms), fill_value=True))
+    terms = index.intern(words, words, usual)
+    index.add([slot], [terms], [np.full(len(terms), fill_value=True)])
     return terms
 
 
 def found(index: Index, word: str) -> list[int]:
-    terms = index.intern([word], {word: word}, usual)
+    terms = index.intern([word], [word], usual)
     return index.candidates(terms, index.weights(terms), 50).tolist()
 
 
@@ -52,3 +52,23 @@ def test_an_index_finds_what_one_that_is_built_from_the_articles_left_finds(
                 put(new, left, articles[left])
             assert all(found(index, f"w{k}") == found(new, f"w{k}") for k in range(WORDS))
             assert len(index) == len(new)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_articles_are_found_alike_whether_they_came_together_or_one_by_one(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOUCHED", 5)
+    monkeypatch.setattr(module, "KEPT", 10)
+    chance = np.random.default_rng(seed)
+    articles = [[f"w{k}" for k in range(WORDS) if chance.random() < 1 / (k + 1)] for _ in range(120)]
+    alone, together = Index(), Index()
+    for slot, words in enumerate(articles):
+        put(alone, slot, words)
+    for start in range(0, len(articles), 30):
+        some = articles[start : start + 30]
+        flat = [word for words in some for word in words]
+        terms = np.split(together.intern(flat, flat, usual), np.cumsum([len(words) for words in some])[:-1])
+        together.add(range(start, start + 30), terms, [np.full(len(part), fill_value=True) for part in terms])
+    assert all(found(alone, f"w{k}") == found(together, f"w{k}") for k in range(WORDS))
+    assert len(alone) == len(together)

@@ -18,9 +18,8 @@ ALL = ("title", "text", "names", "keys", "numbers", "senses", "links")
 
 def article(index: Index, entry: int, document: Document) -> IndexedArticle:
     features = extract(document)
-    terms, flags = views.interned(features, index)
-    own = views.own_words(features, terms, index)
-    index.add(entry, terms, flags > 0)
+    ((terms, flags, own),) = views.interned([features], index)
+    index.add([entry], [terms], [flags > 0])
     words, body = views.words(flags), views.has_body(flags)
     head = lookalikes.head(document.title, document.text)
     return IndexedArticle(

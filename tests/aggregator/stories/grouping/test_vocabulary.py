@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.stories.grouping.vocabulary import Vocabulary
+from aggregator.stories.grouping.vocabulary import Vocabulary, forms_of, hashes_of
 
 TERMS = st.sampled_from([f"{mark}term{n}" for n in range(12) for mark in ("", "@", ">")])
 STEPS = st.lists(st.tuples(TERMS, st.sampled_from(["same", "bare", "Other"])), max_size=80)
+
+
+def added(vocabulary: Vocabulary, terms: list[str], written: list[str]) -> list[int]:
+    return vocabulary.add(terms, written, hashes_of(terms)).tolist()
+
+
+def remove(vocabulary: Vocabulary, numbers: list[int]) -> None:
+    vocabulary.remove(np.array(numbers, np.int32))
 
 
 @settings(max_examples=200)
@@ -16,29 +25,38 @@ def test_terms_are_found_under_their_numbers_whatever_was_removed(steps: list[tu
     vocabulary, held = Vocabulary(), dict[str, tuple[int, str]]()
     for term, form in steps:  # a term that is held is removed, another added
         if term in held:
-            vocabulary.remove(held.pop(term)[0])
+            remove(vocabulary, [held.pop(term)[0]])
         else:
             written = {"same": term, "bare": term[1:]}.get(form, form)
-            held[term] = vocabulary.add(term, written), written
+            held[term] = added(vocabulary, [term], [written])[0], written
         assert len({number for number, _ in held.values()}) == len(held)
+        assert vocabulary.find(hashes_of(held)).tolist() == [number for number, _ in held.values()]
         for known, (number, written) in held.items():
-            assert vocabulary.find(known) == number
             assert (vocabulary.term(number), vocabulary.written(number)) == (known, written)
-        assert term in held or vocabulary.find(term) is None
+        assert term in held or vocabulary.find(hashes_of([term]))[0] < 0
 
 
 def test_numbers_and_memory_of_removed_terms_are_used_again() -> None:
     vocabulary = Vocabulary()
     for turn in range(30):
-        numbers = [vocabulary.add(f"{turn} {n}", f"{turn} {n}") for n in range(1000)]
+        terms = [f"{turn} {n}" for n in range(1000)]
+        numbers = added(vocabulary, terms, terms)
         assert max(numbers) < 1000
-        for number in numbers:
-            vocabulary.remove(number)
+        remove(vocabulary, numbers)
     assert len(vocabulary) == 1000
 
 
 @pytest.mark.parametrize("count", [10, 20_000])
-def test_any_number_of_terms_has_room(count: int) -> None:
+@pytest.mark.parametrize("parts", [1, 4])
+def test_any_number_of_terms_has_room(count: int, parts: int) -> None:
+    vocabulary, terms = Vocabulary(), [f"term {n}" for n in range(count)]
+    numbers = [n for part in range(parts) for n in added(vocabulary, terms[part::parts], terms[part::parts])]
+    sought = hashes_of(term for part in range(parts) for term in terms[part::parts])
+    assert vocabulary.find(sought).tolist() == numbers
+    assert vocabulary.term(numbers[0]) == terms[0]
+
+
+def test_words_that_differ_in_case_alone_have_one_form() -> None:
     vocabulary = Vocabulary()
-    numbers = [vocabulary.add(f"term {n}", "") for n in range(count)]
-    assert numbers == [vocabulary.find(f"term {n}") for n in range(count)]
+    numbers = vocabulary.add(["ferri", "solveig"], ["Ferry", "Solveig"], hashes_of(["ferri", "solveig"]))
+    assert (vocabulary.forms(numbers) == forms_of(["FERRY", "Sunniva"])).tolist() == [True, False]
