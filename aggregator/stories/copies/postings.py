@@ -138,8 +138,9 @@ class Postings:
 
     def _compact(self) -> None:
         """Drop the postings of articles that are no longer held."""
-        left = _merge(self._segments, self._dead)
-        self._segments = [left] if len(left.hashes) else []
+        if self._segments:
+            left = _merge(self._segments, self._dead)
+            self._segments = [left] if len(left.hashes) else []
         self._dead.clear()
         self._wasted = 0
 

@@ -363,7 +363,8 @@ class Grouper:
         other = self._window.articles[choice.best]
         pair = phrasing.Pair(article, other, self._window.index)
         hours = abs((article.published - other.published).total_seconds()) / 3600
-        like = lookalikes.lookalikes(article, [other], self._window.index).get(0)
+        alike = choice.row[[*evidence.ALIKE, evidence.TITLED]].any()  # else the titles need not be aligned again
+        like = lookalikes.lookalikes(article, [other], self._window.index).get(0) if alike else None
         differing = pair.differing() | (
             {"other title" if like.titles else explain.LOOKALIKE: like.differing} if like else {}
         )
@@ -386,6 +387,8 @@ class Grouper:
 
     def _lookalike(self, article: IndexedArticle, choice: _Choice) -> tuple[Evidence, ...]:
         """Return what keeps an article apart from one in the same form of words, if that is the likest."""
+        if not choice.row[evidence.ALIKE[0]]:
+            return ()  # not weighed
         other = self._window.articles[choice.best]
         like = lookalikes.compare(article, other, self._window.index)
         if like is None or not like.other:
