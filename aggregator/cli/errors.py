@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -12,6 +13,14 @@ import click
 from aggregator.cli.base import FAILED, USAGE, CommonOptions, Failure, root
 from aggregator.observe.redact import redact
 
+_SYSTEM_HINTS = {
+    errno.ENOENT: "check the path: its folder must exist",
+    errno.EACCES: "name a place that you may read and write, or run it as another user",
+    errno.EPERM: "name a place that you may read and write, or run it as another user",
+    errno.EROFS: "name a place on a disk that can be written to",
+    errno.ENOSPC: "free some space on the disk",
+    errno.ENOTDIR: "check the path: a part of it is a file",
+}
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -81,7 +90,7 @@ def error_message(error: Exception) -> tuple[str, str, int]:
         where = f"{error.url}: " if getattr(error, "url", None) else ""  # type: ignore[attr-defined]
         return f"{where}{error} [{error.code}]", error.hint, FAILED  # type: ignore[attr-defined]
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or ''}: {error.strerror}".lstrip(": "), "", FAILED
+        return f"{error.filename or ''}: {error.strerror}".lstrip(": "), _SYSTEM_HINTS.get(error.errno or 0, ""), FAILED
     return f"unexpected {type(error).__name__}: {error}", "run it again with -vv and report the output", FAILED
 
 

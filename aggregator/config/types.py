@@ -73,7 +73,8 @@ def _url(value: str) -> str:
         valid_port = parts.port is None or parts.port > 0
     except ValueError:
         valid_port = False
-    if not valid_port or parts.scheme not in ("http", "https") or not parts.hostname:
+    invalid_host = not valid_port or not parts.hostname or any(mark.isspace() for mark in parts.netloc)
+    if invalid_host or parts.scheme not in ("http", "https"):
         reject(f'"{value}" is not a web URL', "a full http or https URL, such as https://example.org/feed.xml")
     return value
 

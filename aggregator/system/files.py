@@ -46,7 +46,10 @@ def opened_private(path: Path) -> Iterator[BinaryIO]:
         with target.open("wb") as file:
             yield file
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")  # mode 0600
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")  # mode 0600
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # names the file that the caller asked for
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -17,7 +17,7 @@ SHARED = ("--config", "--verbose", "--quiet", "--log-format", "--help", "--versi
 
 def pages() -> Iterator[tuple[str, str]]:
     """Return the name of each page, such as `aggregator-send.1`, and its text in the man macros."""
-    context = click.Context(root, info_name="aggregator")
+    context = click.Context(root, info_name="aggregator", **root.context_settings)  # as on a command line
     yield "aggregator.1", _page(root, context)
     for name in root.list_commands(context):
         found = root.get_command(context, name)
@@ -77,7 +77,7 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
 def _records(command: click.Command, context: click.Context, *, shared: bool = False) -> Iterator[tuple[str, str]]:
     for param in command.get_params(context):
         record = param.get_help_record(context)
-        if record is not None and (shared or param.opts[-1] not in SHARED):
+        if record is not None and record[1] and (shared or param.opts[-1] not in SHARED):
             yield record[0], " ".join(record[1].split())
 
 
@@ -94,13 +94,16 @@ def _text(text: str) -> str:
     return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped
 
 
-def main() -> None:
-    """Write all pages into the folder."""
-    folder = Path(sys.argv[1])
+def write(folder: Path) -> None:
+    """Write all pages into the folder, and remove those of commands that are gone."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages():
+    made = dict(pages())
+    for name, text in made.items():
         (folder / name).write_text(text, "utf-8")
+    for old in folder.glob("*.1"):
+        if old.name not in made:
+            old.unlink()
 
 
 if __name__ == "__main__":
-    main()
+    write(Path(sys.argv[1]))

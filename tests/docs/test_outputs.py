@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_each_command_has_a_manual_page_that_the_formatter_accepts(tmp_path: Path) -> None:
     made = dict(pages())
+    stored = {path.name: path.read_text("utf-8") for path in (ROOT / "docs" / "man").iterdir()}
+    assert stored == made, "run `python -m tests.docs.write`"
     assert set(made) == {"aggregator.1", *(f"aggregator-{name}.1" for name in COMMANDS)}
     assert "\\-\\-dry\\-run" in made["aggregator-send.1"]
     assert "list" in made["aggregator-deliveries.1"]

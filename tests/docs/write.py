@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from tests.docs import man
 from tests.docs.outputs import SCHEMA, schema
 from tests.docs.reference import DOCS, written
 
 
 def main() -> None:
-    """Rewrite the schema of outputs, and every document with generated blocks."""
+    """Rewrite the schema of outputs, the manual pages, and every document with generated blocks."""
     SCHEMA.write_text(schema(), encoding="utf-8")
+    man.write(DOCS / "man")
     for path in sorted(DOCS.glob("*.md")):
         before = path.read_text(encoding="utf-8")
         after = written(before)

@@ -34,9 +34,11 @@ def editions_command(digest: str, limit: int, *, as_json: bool) -> None:
     from aggregator.system.clock import SystemClock
     from aggregator.system.spans import relative_time
 
-    now = SystemClock().now()
-    with opened_database(current_options().load()) as db:
+    config, now = current_options().load(), SystemClock().now()
+    with opened_database(config) as db:
         rows = editions(db, digest or None, limit=limit)
+    if digest and not rows:
+        digest_argument(config, digest, alerts=True)  # raises for an unknown name
     if as_json:
         for row in rows:
             print_json(edition_fields(row))
@@ -201,7 +203,10 @@ def publish_command(folder: Path, digests: tuple[str, ...], url: str) -> None:
     import asyncio
 
     from aggregator.cli.output import print_line
+    from aggregator.services.intake.fetching import is_url
 
+    if url and not is_url(url):
+        raise click.BadParameter(f"{url!r} is not a URL such as https://news.example.org", param_hint="--url")
     config = current_options().load()
     names = tuple(digest_argument(config, name) for name in digests) or tuple(one.name for one in config.digests)
     written = asyncio.run(_publish(config, folder, names, url))

@@ -57,9 +57,13 @@ def digest_command(name: str, form: str | None, out: Path | None, at: datetime |
     """
     import asyncio
 
+    from aggregator.system.clock import SystemClock
+
     options = current_options()
     config = options.load()
     name = digest_argument(config, name)
+    if at is not None and at > SystemClock().now():
+        raise click.BadParameter(f"{at:%Y-%m-%d %H:%M} UTC is in the future; give an earlier time", param_hint="--at")
     form = form or ("html" if show or (out and str(out) != "-") else "text")
     data = asyncio.run(_compose_output(config, name, at, form))
     write_output(data, form, out, name=name, show=show, options=options)

@@ -143,9 +143,10 @@ def import_recipients_command(file: Path, digests: tuple[str, ...], *, confirmed
     good = [line for line in found if isinstance(line, reader_lists.ReaderLine)]
     fallback = _digest_names(config, digests) if digests or not all(line.digests for line in good) else []
     _subscribe_all(good, fallback, confirmed=confirmed)
-    if found and not good:
+    if not good:
         raise Failure(
-            "no line was valid", "write one address a line, or columns named " + ", ".join(reader_lists.COLUMNS)
+            "no line was valid" if found else "the file lists nobody",
+            "write one address a line, or columns named " + ", ".join(reader_lists.COLUMNS),
         )
 
 

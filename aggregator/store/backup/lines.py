@@ -105,7 +105,7 @@ def import_lines(
         for name, part in groupby(rows, key=lambda row: str(row.pop("table", ""))):
             table = metadata.tables.get(name)
             if table is None:
-                raise NotABackup(f"{NotABackup.__doc__} (it has rows of a table {name!r})")
+                raise _not_an_export(f"it has rows of a table {name!r}")
             stored = (_stored(table, row) for row in part)
             if table is tables.feed:
                 stored = (_distinct(row, urls) for row in stored)
@@ -116,9 +116,13 @@ def import_lines(
     return counts
 
 
+def _not_an_export(why: str) -> NotABackup:
+    return NotABackup(f"{NotABackup.__doc__} ({why})", hint="name a file that `aggregator export --all` wrote")
+
+
 def _check_head(head: dict[str, Any]) -> None:
     if head.get("export") != FORMAT:
-        raise NotABackup(f"{NotABackup.__doc__} (the first line names no export of format {FORMAT})")
+        raise _not_an_export(f"the first line names no export of format {FORMAT}")
     if head.get("schema") != HEAD:
         raise BackupRefused(
             f"the export is of schema {head.get('schema')}, this version has {HEAD}",
@@ -158,9 +162,9 @@ def _parsed(number: int, line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except json.JSONDecodeError as error:
-        raise NotABackup(f"{NotABackup.__doc__} (line {number} is not JSON)") from error
+        raise _not_an_export(f"line {number} is not JSON") from error
     if not isinstance(found, dict):
-        raise NotABackup(f"{NotABackup.__doc__} (line {number} is no object)")
+        raise _not_an_export(f"line {number} is no object")
     return found
 
 
@@ -168,11 +172,11 @@ def _stored(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """Convert one row to values for the database; the full-text index is made again."""
     unknown = row.keys() - table.columns.keys()
     if unknown:
-        raise NotABackup(f"{NotABackup.__doc__} (there is no column {min(unknown)!r} in {table.name!r})")
+        raise _not_an_export(f"there is no column {min(unknown)!r} in {table.name!r}")
     try:
         values = {name: _value(table, name, value) for name, value in row.items()}
     except (TypeError, ValueError) as error:
-        raise NotABackup(f"{NotABackup.__doc__} (a value in {table.name!r}: {error})") from error
+        raise _not_an_export(f"a value in {table.name!r}: {error}") from error
     if table is tables.entry:
         values["indexed"] = False
     return values

@@ -141,7 +141,14 @@ def failing(error: BaseException):
         (Failure("no", "do this", 3), 3, "aggregator: no\n  hint: do this\n"),
         (KeyboardInterrupt(), 130, "aggregator: stopped\n"),
         (click.Abort(), 130, "aggregator: stopped\n"),
-        (PermissionError(13, "Permission denied", "/x"), 1, "aggregator: /x: Permission denied\n"),
+        (
+            PermissionError(13, "Permission denied", "/x"),
+            1,
+            (
+                "aggregator: /x: Permission denied\n"
+                "  hint: name a place that you may read and write, or run it as another user\n"
+            ),
+        ),
         (
             RuntimeError("odd"),
             1,
