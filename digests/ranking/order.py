@@ -79,9 +79,12 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
 
 
 def _without_light(able: Sequence[Pick], count: int) -> list[Pick]:
-    """Return the picks without light stories, if there are `count` others of similar size."""
+    """Return the picks without light stories, if there are `count` others of similar size.
+
+    Where most stories are light, as in a digest about games, they stay.
+    """
     hard = [pick for pick in able if not _is_light(pick)]
-    if len(hard) < count:
+    if len(hard) < count or len(able) - len(hard) >= _USUALLY_SOFT * len(able):
         return list(able)
     bound = hard[count - 1].score + _MUCH_BIGGER
     return [pick for pick in able if pick.score > bound or not _is_light(pick)]

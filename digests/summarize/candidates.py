@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from digests.language import sentences
 from digests.language.detect import language_code
-from digests.language.tokens import sentence_terms, word_count
+from digests.language.tokens import sentence_terms, unspaced, word_count
 from digests.model import Source, Story
 from digests.ranking import forms
 from digests.summarize import boilerplate, standalone
@@ -16,6 +16,7 @@ from digests.summarize import boilerplate, standalone
 _SAME = 0.85  # Jaccard likeness of terms from which two sentences count as one
 _MAX_SENTENCES = 60  # of one article: the news is at the top, and a long live blog must not cost more
 _MAX_SOURCES = 40
+_SCRAP = 6  # words: a last sentence with fewer and without its end was cut off
 _LONGEST = 3000  # characters; what is longer without a full stop is no sentence
 _CLOSING = "\"'”’»)] "
 _CLAUSE = re.compile(r"[,;:]\s|\s[-–—]+\s|—|[，；：、]")
@@ -86,7 +87,12 @@ def of_source(story: Story, index: int) -> list[Candidate]:
         found.append(Candidate(sentence, index, len(found), language, own, word_count(sentence), (index,)))
         if len(found) == _MAX_SENTENCES:
             break
-    return found
+    return found[:-1] if len(found) > 1 and _is_cut_scrap(found[-1]) else found
+
+
+def _is_cut_scrap(last: Candidate) -> bool:
+    """Whether the last sentence is the beginning of one that the feed cut off without a mark: `With Syracuse`."""
+    return last.words < _SCRAP and not unspaced(last.text[:1]) and not standalone.ends(last.text)
 
 
 def _without_next_quote(sentence: str, before: str) -> str:

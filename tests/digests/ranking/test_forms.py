@@ -67,6 +67,7 @@ TITLES = {
         "Главное за день: шторм и выборы",
     ),
     Form.LIST: (
+        "Ferry cup: One reason to root for every team",
         "Diese 3 Aktien sollten Anleger jetzt kaufen",
         "3 actions à acheter maintenant",
         "Tres acciones para comprar ahora",

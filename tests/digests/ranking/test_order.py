@@ -123,6 +123,12 @@ def test_a_product_is_no_top_story_beside_others_of_its_size() -> None:
     assert "s61" in [p.story.id for p in picks if p.section == TOP]
 
 
+def test_a_digest_about_games_leads_with_a_game() -> None:
+    news = [tale(n, f"Kest game {n} gets a gameplay trailer", topic="Technology", outlets=2) for n in range(80, 98)]
+    picks = choose([*news, *(tale(n) for n in range(5))], {}, SPEC, NOW).picks
+    assert picks[0].topic == "Technology"
+
+
 def test_a_digest_about_sport_leads_with_sport() -> None:
     games = [tale(n, f"Team {n} wins cup {n}", topic="Sport", outlets=3) for n in range(70, 90)]
     picks = choose([*games, *(tale(n) for n in range(4))], {}, SPEC, NOW).picks

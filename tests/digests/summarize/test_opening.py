@@ -202,6 +202,11 @@ def test_a_quotation_without_a_blank_before_it_does_not_hide_the_news() -> None:
     assert told("Holm threatens to send guards to ferries", f'{news}"{more} {also}', "The crews want money.")[0] == news
 
 
+def test_the_beginning_of_a_sentence_that_the_feed_cut_off_is_left_out() -> None:
+    news = "Captain Holm leaves the ferry lines of Port Hale after nine years."
+    assert told("Captain Holm leaves the ferry lines", f"{news} With Port Orr") == [news]
+
+
 def test_the_end_of_a_quotation_keeps_its_mark() -> None:
     text = 'Mayor Holm spoke on Monday. "We will send guards. The ferries of Port Hale must sail." She left at noon.'
     tale = story("tale", source(1, "Holm speaks of the ferries of Port Hale", text))
