@@ -37,9 +37,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 LEASE = timedelta(minutes=2)
-KEPT_LEASE = timedelta(seconds=40)  # after a run, for a writer that keeps its lease: three calls and a bit more
+KEPT_LEASE = timedelta(seconds=20)  # of a writer that keeps its lease; its process renews it every few seconds
 _WITHOUT_TEXT = "an entry is grouped without its text"
-_LEASE_KEY = "grouping"
+GROUPING_LEASE = "grouping"  # its name
 _MARK_KEY = "grouped-by"
 
 
@@ -92,13 +92,14 @@ def by_publication(waiting: Sequence[Waiting], now: datetime) -> list[int]:
 
 def release_grouping(db: Database, holder: str) -> None:
     """Give up the lease for grouping. What a run that is under way then writes is refused once another has it."""
-    leases.release(db, _LEASE_KEY, holder)
+    leases.release(db, GROUPING_LEASE, holder)
 
 
 class GroupingStage:
     """Groups entries and holds the window of open stories. Not thread-safe.
 
-    With `keeps_lease` it keeps the lease for grouping between two runs, because loading the window takes long.
+    With `keeps_lease` it keeps the lease for grouping between two runs, because loading the window takes long. The
+    lease is then short, and the process renews it regularly, so that another process follows soon after a crash.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class GroupingStage:
         self._holder = holder
         self._clock = clock
         self._keeps_lease = keeps_lease
+        self._lease = KEPT_LEASE if keeps_lease else LEASE
         self._grouper: Grouper | None = None
         self._run = 0
 
@@ -127,7 +129,7 @@ class GroupingStage:
         """
         if not self._keeps_lease and not entry_store.ungrouped(self._db, 1):
             return Grouped()  # an idle tick reads one row and writes nothing
-        fence = leases.acquire_fenced(self._db, _LEASE_KEY, self._holder, now, LEASE)
+        fence = leases.acquire_fenced(self._db, GROUPING_LEASE, self._holder, now, self._lease)
         if fence is None:
             return Grouped()  # another process is grouping
         plain = self._db
@@ -147,9 +149,9 @@ class GroupingStage:
 
     def _end_lease(self, now: datetime) -> None:
         if self._keeps_lease:
-            leases.extend(self._db, _LEASE_KEY, self._holder, self._now(now), KEPT_LEASE)
+            leases.extend(self._db, GROUPING_LEASE, self._holder, self._now(now), self._lease)
         else:
-            leases.release(self._db, _LEASE_KEY, self._holder)
+            leases.release(self._db, GROUPING_LEASE, self._holder)
 
     def _now(self, began: datetime) -> datetime:
         return self._clock() if self._clock else began
@@ -160,7 +162,7 @@ class GroupingStage:
         waiting = by_publication(entry_store.waiting(self._db), now)
         for start in range(0, len(waiting), BATCH):
             if start:
-                leases.extend(self._db, _LEASE_KEY, self._holder, self._now(now), LEASE)
+                leases.extend(self._db, GROUPING_LEASE, self._holder, self._now(now), self._lease)
             decisions = self._decide(waiting[start : start + BATCH], now)
             done = done.plus(decisions)
             if on_batch:
@@ -248,9 +250,9 @@ class GroupingStage:
         grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
         extended = self._now(now)
         for page in comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form):
-            if self._now(now) - extended > LEASE / 4:  # a large window takes long
+            if self._now(now) - extended > self._lease / 4:  # a large window takes long
                 extended = self._now(now)
-                leases.extend(self._db, _LEASE_KEY, self._holder, extended, LEASE)
+                leases.extend(self._db, GROUPING_LEASE, self._holder, extended, self._lease)
             grouper.restore(
                 [replace(p, document=p.document.without_text()) if p.document.entry in blank else p for p in page]
             )

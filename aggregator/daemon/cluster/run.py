@@ -30,9 +30,10 @@ from aggregator.daemon.schedule import Schedule
 from aggregator.daemon.tasks import build_tasks
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.systemd import notify
+from aggregator.pipeline.group import GROUPING_LEASE
 from aggregator.services.program import Program, opened_program
 from aggregator.store import meta
-from aggregator.store.cluster import jobs
+from aggregator.store.cluster import jobs, membership
 from aggregator.store.errors import InstanceHeld
 from aggregator.system import process
 from aggregator.system.clock import AnchoredClock, Clock, SystemClock
@@ -41,7 +42,8 @@ from aggregator.web.server import serve
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 4  # tasks of one worker at a time
-GROUPING = timedelta(seconds=10)
+GROUPING = timedelta(seconds=5)
+CLOCK = timedelta(seconds=10)  # how often the clock of the database is asked
 _MORE_THREADS = 16  # for short calls of the database beside the tasks that occupy a thread
 
 
@@ -84,7 +86,8 @@ class _Worker:
         self._program, self._clock, self._machine, self._queues = program, clock, machine, queues
         self._metrics = Metrics()
         self._failures = Failures(program.operator, self._metrics)
-        self._leader = Leader(program.context)
+        session = membership.open_session(database_url(program.config), program.context.holder)
+        self._leader = Leader(program.context, session, kept=[GROUPING_LEASE])
         self._schedule = Schedule(program.clock, self._metrics, self._failures)
         self._engine = ClusterEngine(
             database_url(program.config),
@@ -132,10 +135,10 @@ class _Worker:
         """Add the regular jobs: those of every worker, and the ticks, which only the leader carries out."""
         program, schedule = self._program, self._schedule
         schedule.every(CAMPAIGN, "lead", self._leader.campaign)
-        schedule.every(CAMPAIGN, "clock", lambda: follow_server(program.db, self._clock))
+        schedule.every(CLOCK, "clock", lambda: follow_server(program.db, self._clock))
         schedule.every(RELOAD, "reload", Reload(program, self._metrics.health))
         schedule.every(timedelta(seconds=HEARTBEAT), "unwritten", self._hand_back_unwritten)
-        schedule.every(CAMPAIGN, "watchdog", self._notify_watchdog)
+        schedule.every(CLOCK, "watchdog", self._notify_watchdog)
         if "group" in self._queues:
             schedule.every(GROUPING, "group", build_tasks(program, self._metrics)["group"])
             # Examples of interests are fetched, which may take long. The worker is ready before that.

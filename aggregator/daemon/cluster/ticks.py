@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from aggregator.daemon import ticks
-from aggregator.daemon.engine.cluster import HEARTBEAT, ClusterEngine
+from aggregator.daemon.engine.cluster import ClusterEngine
 from aggregator.services.program import Program
-from aggregator.store.cluster import jobs, membership
+from aggregator.store.cluster import jobs
 from aggregator.store.intake import feeds as feed_store
 from aggregator.store.outgoing import deliveries
-
-log = logging.getLogger(__name__)
 
 POLL_BATCH = 64  # feeds that one poll task holds at a time
 MOST_POLLS = 64  # poll tasks at a time, on all machines
@@ -40,11 +37,9 @@ async def deliver_tick(program: Program, engine: ClusterEngine) -> None:
         await engine.submit("deliver", lane=lane)
 
 
-async def hand_back_tick(program: Program, engine: ClusterEngine) -> None:
-    """Hand back the jobs and the leases of workers that died."""
+async def hand_back_tick(_: Program, engine: ClusterEngine) -> None:
+    """Hand back the jobs of workers that died."""
     await engine.hand_back()
-    for holder in await asyncio.to_thread(membership.release_dead, program.db, program.clock.now()):
-        log.warning("a worker died", extra={"fields": {"worker": holder}})
 
 
 async def forget_tick(program: Program, _: ClusterEngine) -> None:
@@ -61,6 +56,6 @@ TICKS: dict[str, tuple[ClusterTick, timedelta]] = {
     **{name: one for name, one in ticks.TICKS.items() if name != "group"},
     "poll": (poll_tick, timedelta(seconds=5)),
     "deliver": (deliver_tick, timedelta(seconds=5)),
-    "hand_back": (hand_back_tick, timedelta(seconds=HEARTBEAT)),
+    "hand_back": (hand_back_tick, timedelta(seconds=5)),
     "forget": (forget_tick, timedelta(minutes=10)),
 }

@@ -35,7 +35,7 @@ async def test_a_worker_whose_clock_is_ahead_declares_nobody_dead(
         for clock in (right, ahead):
             await follow_server(store, clock)
     assert [record.fields["by_seconds"] for record in caplog.records] == [-3600]  # type: ignore[attr-defined]
-    leader, other = Leader(Context(store, right, "right")), Leader(Context(store, ahead, "ahead"))
+    leader, other = (Leader(Context(store, clock, name), store) for clock, name in ((right, "right"), (ahead, "ahead")))
     await leader.campaign()
     await other.campaign()
     assert (leader.leads, other.leads) == (True, False)

@@ -11,13 +11,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from aggregator.store import Database
+from aggregator.store import Database, leases
 from aggregator.store.cluster import claims, membership
 from aggregator.store.cluster.politeness import Manners
 from aggregator.store.intake import feeds
 from tests.support.statements import counting
 from tests.support.stored import LEASE, MINUTE, NOW, poll, subscribe
 from tests.support.stores import *  # noqa: F403 - fixtures are found by their names
+from tests.support.workers import eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -60,39 +61,77 @@ def test_the_host_of_a_dead_worker_is_free_when_its_lease_ends(db: Database) -> 
     assert len(claim(db, "other", later=LEASE + MINUTE).feeds) == 2
 
 
+DEAD = membership.LIFE + membership.GRACE
+
+
+def sign_of_life(db: Database, holder: str, later: timedelta = timedelta(0)) -> None:
+    membership.renew(db, holder, NOW + later, wanted="leader")
+
+
 @postgres
 def test_what_a_dead_worker_had_leased_is_released_before_the_end_of_its_lease(db: Database) -> None:
     subscribe(db, "https://a.example/1", "https://b.example/1")
-    life = timedelta(seconds=30)
     for holder in ("dead", "alive"):
-        membership.sign_of_life(db, holder, NOW, life)
+        sign_of_life(db, holder)
         assert len(claim(db, holder, 1).feeds) == 1
-    later = NOW + life + membership.GRACE
-    membership.sign_of_life(db, "alive", later, life)
-    assert membership.release_dead(db, later) == ["dead"]
-    assert membership.release_dead(db, later) == []
-    assert names(claim(db, "third", later=later - NOW)) == ["https://a.example/1"]
+    sign_of_life(db, "alive", DEAD)
+    assert membership.release_dead(db, NOW + DEAD) == ["dead"]
+    assert membership.release_dead(db, NOW + DEAD) == []
+    assert names(claim(db, "third", later=DEAD)) == ["https://a.example/1"]
+
+
+@postgres
+def test_a_worker_whose_session_has_ended_is_dead_at_once_and_a_slow_one_is_not(db: Database) -> None:
+    url = db.engine.url.render_as_string(hide_password=False)
+    sessions = {holder: membership.open_session(url, holder) for holder in ("killed", "slow")}
+    fences = {}
+    for holder, session in sessions.items():
+        assert membership.renew(session, holder, NOW, wanted=f"lease of {holder}", kept=["grouping"])
+        fences[holder] = leases.acquire_fenced(db, "grouping", holder, NOW, MINUTE)
+    assert fences["slow"] is None
+    with db.read() as other:
+        others = other.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").scalar_one()
+    assert others == 2
+    sessions["killed"].close()
+    soon = NOW + membership.SILENT
+    eventually(lambda: membership.release_dead(db, soon) == ["killed"], 10)
+    assert leases.acquire(db, "lease of killed", "third", soon, MINUTE)
+    assert not leases.acquire(db, "lease of slow", "third", soon, MINUTE)
+    assert leases.acquire_fenced(db, "grouping", "slow", soon, MINUTE) == leases.Fence("grouping", 2)
+    assert membership.release_dead(db, NOW + DEAD) == ["slow"], "its machine may have lost power"
+    sessions["slow"].close()
+
+
+@postgres
+def test_a_session_that_lost_its_connection_is_there_again_with_the_next_sign_of_life(db: Database) -> None:
+    session = membership.open_session(db.engine.url.render_as_string(hide_password=False), "one")
+    membership.renew(session, "one", NOW, wanted="leader")
+    with db.write() as connection:
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    assert membership.renew(session, "one", NOW, wanted="leader")
+    assert membership.release_dead(db, NOW + membership.SILENT) == []
+    session.close()
 
 
 @postgres
 def test_a_dead_workers_host_is_released_though_its_feeds_are_saved(db: Database) -> None:
     subscribe(db, "https://a.example/1", "https://a.example/2")
-    membership.sign_of_life(db, "dead", NOW, MINUTE)
+    sign_of_life(db, "dead")
     (saved,) = claim(db, "dead", 1).feeds
     feeds.save_polls(db, [poll(saved)], "dead", NOW)
-    assert membership.release_dead(db, NOW + MINUTE + membership.GRACE) == ["dead"]
-    assert names(claim(db, "third", later=MINUTE + membership.GRACE)) == ["https://a.example/2"]
+    assert membership.release_dead(db, NOW + DEAD) == ["dead"]
+    assert names(claim(db, "third", later=DEAD)) == ["https://a.example/2"]
 
 
 @postgres
 def test_a_dead_workers_host_stays_with_the_worker_that_has_it_since(db: Database) -> None:
     subscribe(db, "https://a.example/1", "https://a.example/2", "https://a.example/3")
-    membership.sign_of_life(db, "dead", NOW, LEASE)
+    sign_of_life(db, "dead")
     first = claim(db, "dead", 1)
     claims.release_hosts(db, first, NOW)  # its feed is still leased
     assert len(claim(db, "other", 1, MINUTE).feeds) == 1
-    assert membership.release_dead(db, NOW + LEASE + membership.GRACE) == ["dead"]
-    assert claim(db, "third", later=LEASE + membership.GRACE).feeds == ()
+    assert membership.release_dead(db, NOW + DEAD) == ["dead"]
+    assert claim(db, "third", later=DEAD).feeds == ()
 
 
 @postgres
