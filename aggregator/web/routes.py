@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 MAX_PUSH = 4 * 1024 * 1024  # bytes; a larger push is refused, and the feed is polled as ever
 _MAX_TOKEN = 64  # characters; ours have 32
 _FEED_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
+_ENTRIES_HEADERS = {**STANDALONE_HEADERS, "Cache-Control": "private, no-cache"}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -88,7 +89,7 @@ def application(program: Program, metrics: Metrics) -> ASGIApp:
             Route("/healthz", _health_handler(program, metrics, gate)),
             Route("/metrics", with_token(measures)),
             *_reading_routes(look, with_token),
-            Route("/editions/{id}/entries", with_token(_entries_handler(gate))),
+            Route("/editions/{id}/entries", with_token(_entries_handler(look))),
             Route(
                 pushing.PATH + "{token}",
                 _hub_handler(program.context),
@@ -138,9 +139,9 @@ def _health_handler(program: Program, metrics: Metrics, gate: Gate) -> Handler:
     return health
 
 
-def _entries_handler(gate: Gate) -> Handler:
+def _entries_handler(look: Look) -> Handler:
     """Return a handler that lists the entries of an edition's period; an edition's key shows only its digest's."""
-    program = gate.program
+    program = look.program
 
     async def answer(request: Request) -> Response:
         try:
@@ -150,7 +151,7 @@ def _entries_handler(gate: Gate) -> Handler:
         back = f"../{found.id}" + (f"?{request.url.query}" if request.url.query else "")
         everything = "key" not in request.query_params
         page = await run_in_threadpool(entries.entries_page, program.db, found, back, everything=everything)
-        return _page(page)
+        return look.response(request, page, headers=_ENTRIES_HEADERS)
 
     return answer
 

@@ -119,6 +119,9 @@ async def test_the_pages_read_from_the_archive_to_the_story(tmp_path: Path) -> N
             assert f"/editions/{edition.id}" in front.text
             assert (await client.get("/", headers={"if-none-match": front.headers["etag"]})).status_code == 304
             assert "script-src 'self'" in front.headers["content-security-policy"]
+            entries = await client.get(f"/editions/{edition.id}/entries")
+            known = {"if-none-match": entries.headers["etag"]}
+            assert (await client.get(f"/editions/{edition.id}/entries", headers=known)).status_code == 304
             assert (await client.get("/?month=1999-01&digest=none")).status_code == 200
             page = await client.get(f"/stories/{story.story}")
             assert "What editions said" in page.text
