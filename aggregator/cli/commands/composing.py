@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import NOTHING, USAGE, Command, CommonOptions, Failure, current_options
+from aggregator.cli.completion import digest_names
 from aggregator.cli.output import TimeParameter
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ FORMATS = ("html", "text", "eml", "json", "atom")
         "aggregator digest morning --at 2026-03-01T07:00",
     ),
 )
-@click.argument("name", default="", metavar="[NAME]")
+@click.argument("name", default="", metavar="[NAME]", shell_complete=digest_names)
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="Output format [text; html for a file or the browser]."
 )
@@ -161,7 +162,7 @@ def write_output(data: bytes, form: str, out: Path | None, *, name: str, show: b
         "aggregator send --due",
     ),
 )
-@click.argument("name", default="", metavar="[NAME]")
+@click.argument("name", default="", metavar="[NAME]", shell_complete=digest_names)
 @click.option("--due", is_flag=True, help="Every digest whose slot has come, each slot once.")
 @click.option("--to", metavar="ADDR", help="Only to this recipient: a mail address, folder:PATH, maildir:PATH.")
 @click.option("--dry-run", is_flag=True, help="Print the deliveries that would be made; record and send nothing.")

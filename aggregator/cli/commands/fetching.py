@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import NOTHING, USAGE, Command, Failure, current_options
+from aggregator.cli.completion import feed_names
 
 if TYPE_CHECKING:
     from aggregator.cli.rows import PollRow, PreviewRow
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         "aggregator fetch https://example.org/feed.xml",
     ),
 )
-@click.argument("targets", nargs=-1, metavar="[FEED|URL...]")
+@click.argument("targets", nargs=-1, metavar="[FEED|URL...]", shell_complete=feed_names)
 @click.option("--due", is_flag=True, help="Only feeds that are due.")
 @click.option("--force", is_flag=True, help="Request the whole feed even if nothing changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from aggregator.cli.base import FAILED, NOTHING, USAGE, Command, Failure, current_options
+from aggregator.cli.completion import feed_names
 
 if TYPE_CHECKING:
     from aggregator.cli.progress import Progress
@@ -143,7 +144,7 @@ def _add_new(config: Config, wanted: Sequence[TableKeys]) -> Sequence[TableKeys]
     cls=Command,
     examples=('aggregator remove "Ars Technica"', "aggregator remove https://example.org/feed.xml"),
 )
-@click.argument("feed", metavar="FEED")
+@click.argument("feed", metavar="FEED", shell_complete=feed_names)
 def remove_command(feed: str) -> None:
     """Unsubscribe from FEED, given by its name or URL. Its entries stay in the database."""
     from aggregator.cli.output import print_line
