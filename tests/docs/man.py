@@ -17,7 +17,7 @@ SHARED = ("--config", "--verbose", "--quiet", "--log-format", "--help", "--versi
 
 def pages() -> Iterator[tuple[str, str]]:
     """Return the name of each page, such as `aggregator-send.1`, and its text in the man macros."""
-    context = click.Context(root, info_name="aggregator", **root.context_settings)  # as on a command line
+    context = click.Context(root, info_name="aggregator")
     yield "aggregator.1", _page(root, context)
     for name in root.list_commands(context):
         found = root.get_command(context, name)
@@ -68,7 +68,8 @@ def _help_lines(command: click.Command, context: click.Context) -> Iterator[str]
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
-    for names, text in _records(command, context, shared=True):
+    # click keeps the names of the help option that it used first, so they are given here.
+    for names, text in (*_records(command, context, shared=True), ("-h, --help", "Show this message and exit.")):
         yield ".TP"
         yield f".B {_text(names)}"
         yield _text(text)
@@ -77,7 +78,7 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
 def _records(command: click.Command, context: click.Context, *, shared: bool = False) -> Iterator[tuple[str, str]]:
     for param in command.get_params(context):
         record = param.get_help_record(context)
-        if record is not None and record[1] and (shared or param.opts[-1] not in SHARED):
+        if record is not None and record[1] and "--help" not in param.opts and (shared or param.opts[-1] not in SHARED):
             yield record[0], " ".join(record[1].split())
 
 
