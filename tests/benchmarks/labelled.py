@@ -110,9 +110,6 @@ class Replay(Grouper):
             self.rows.append((row, same, choice.kind))
         return row
 
-    def _merge_odds(self, row: Floats, kind: int) -> float:
-        return -9.0 if self.collects else super()._merge_odds(row, kind)
-
 
 @dataclass
 class Set:

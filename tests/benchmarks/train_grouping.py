@@ -1,7 +1,7 @@
 """Fits the weights of the story engine (`aggregator/stories/grouping/data/grouping.json`) to labelled streams of news.
 
     python -m tests.benchmarks.train_grouping OUT.json SET … [--titles NAME …] [--late NAME:TIMES …] [--beside
-    NAME:OTHER …] [--mixed NAME …] [--worth NAME:TIMES …] [--bars NAME:F1 …] [--thresholds BARE FULL FOREIGN MIXED]
+    NAME:OTHER …] [--mixed NAME …] [--worth NAME:TIMES …] [--bars NAME:F1 …] [--thresholds BARE FULL FOREIGN MIXED LONG]
     [--embeddings FOLDER] [--leave-out NAME]
 
 A SET is NAME=DOCS,GOLD[,SPLIT[,LANG]] (JSON lines {id, title, text?, time?, lang?, source?} in stream order; {id,
@@ -46,9 +46,10 @@ from aggregator.stories.encoder import Encoder
 from aggregator.stories.grouping import engine as grouping
 from aggregator.stories.grouping import weights
 from aggregator.stories.grouping.index import Floats, Ints
-from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, MERGE, MIXED, PAIR, STORY, Model
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, KINDS, LONG, MERGE, MIXED, PAIR, STORY, Model
 from tests.benchmarks.labelled import Replay, Set, Stream, load, scores
 
+NEVER = -9.0  # the intercept of a model that merges no stories
 FREE = {"bias", "length", "longer", "size", "smaller", "larger", "odds", "meant"}
 AGAINST = {
     "other subjects",
@@ -295,6 +296,7 @@ def shifted(model: Model, by: Sequence[float] | Floats) -> Model:
 def fitted(sets: Sequence[Set]) -> Model:
     """Fit the three models, one after the other."""
     none = np.zeros((len(KINDS), len(MERGE)))
+    none[:, 0] = NEVER
     pair = fit(pair_rows(sets), PAIR)
     pair[:, PAIR.index("links")] = LINKED
     model = Model(pair, np.zeros((len(KINDS), len(STORY))), none)
@@ -309,7 +311,7 @@ def settled(unseen: Judged, bars: Mapping[str, float]) -> Floats:
     """Return the shift of the biases that is best for the worst set beside its bar, by halves that were not learned."""
     n = len(KINDS)
     at, known = np.zeros(3 * n), dict[Any, Scores]()
-    for kind in (BARE, FOREIGN, FULL, MIXED):
+    for kind in (BARE, FOREIGN, FULL, MIXED, LONG):
         tried = [_set(at, n + kind, shift) for shift in JOINING]
         at = max(tried, key=lambda by: _worst(judged(unseen, by, known), bars))
     return at

@@ -13,7 +13,7 @@ from aggregator.stories.grouping.explain import LOOKALIKE
 from aggregator.stories.grouping.index import Floats, Ints
 from aggregator.stories.grouping.lookalikes import Lookalike
 from aggregator.stories.grouping.views import Compared, IndexedArticle
-from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, MIXED, PAIR, STORY, likelihood
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, LONG, MIXED, PAIR, STORY, likelihood
 from aggregator.stories.grouping.window import WindowStory
 from aggregator.stories.model import Evidence, Values
 
@@ -22,6 +22,7 @@ NEAR_HOURS = 36  # up to here every hour apart counts
 FAR_DAYS = (1.5, 31.5)  # from here to here every day apart counts
 QUIET_DAYS, AGE_DAYS = 2, 14  # of a story, which count at most
 FETCHED, UNCERTAIN = 48, 5  # hours that an article without a date may be fetched late; how long it counts then
+WHOLE = 60  # words of an article from which its text counts as whole; title and lead have 37 to 57
 LONGEST = 64  # words of an article: more do not count
 EASED = (50, 80)  # words of an article: below the first time counts in full, above the second not at all
 UNLIKE = -6.0  # log-odds of two articles that are taken for no rival at all
@@ -71,7 +72,9 @@ def pair_columns(
     """
     foreign = [a.language != document.language for a in articles]
     bodies = np.array([a.has_body for a in articles])
-    alone = np.where(bodies, FULL, MIXED) if document.has_body else np.where(bodies, MIXED, BARE)
+    long = np.minimum(document.words, [a.words for a in articles]) >= WHOLE
+    texts = np.where(long, LONG, FULL)
+    alone = np.where(bodies, texts, MIXED) if document.has_body else np.where(bodies, MIXED, BARE)
     kinds = np.where(foreign, FOREIGN, alone).astype(np.int32)
     rows = _base(document, articles, compared, meaning)
     for place, one in alike.items():

@@ -12,9 +12,10 @@ import numpy as np
 
 from aggregator.stories.grouping.index import Floats, Ints
 
-BARE, FULL, FOREIGN, MIXED = range(4)
-# Of a pair: titles only; both with a text; in two languages; one with a text, the other a title only.
-KINDS = ("bare", "full", "foreign", "mixed")
+BARE, FULL, FOREIGN, MIXED, LONG = range(5)
+# Of a pair: titles only; both with a text; in two languages; one with a text, the other a title only; both with a text
+# of a whole article's length.
+KINDS = ("bare", "full", "foreign", "mixed", "long")
 PAIR = (
     "bias",
     "title",

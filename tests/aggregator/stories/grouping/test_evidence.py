@@ -13,7 +13,7 @@ from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.grouping.index import Index
 from aggregator.stories.grouping.profiles import StoryProfile
 from aggregator.stories.grouping.views import IndexedArticle
-from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, MERGE, MIXED, PAIR, STORY
+from aggregator.stories.grouping.weights import BARE, FOREIGN, FULL, LONG, MERGE, MIXED, PAIR, STORY
 from aggregator.stories.grouping.window import WindowStory, moment
 from aggregator.stories.model import Action, Document, Values
 from tests.aggregator.stories.news import START
@@ -93,6 +93,19 @@ def test_a_title_beside_an_article_is_a_kind_of_its_own() -> None:
         int(evidence.pair_columns(a, [b], views.compare(a, [b], index), {}, np.zeros((1, 2)))[1][0]) for a, b in pairs
     ]
     assert kinds == [BARE, MIXED, MIXED, FULL]
+
+
+def test_two_whole_articles_are_a_kind_of_their_own_and_one_beside_a_lead_is_not() -> None:
+    index = Index()
+    whole = " ".join(f"Harbour{a}{b}" for a in "abcdefgh" for b in "klmnopqr")
+    long, other, lead = (
+        article(replace(ONE, entry=n, text=said), index, n) for n, said in enumerate((whole, whole, whole[:200]))
+    )
+    kinds = [
+        int(evidence.pair_columns(long, [b], views.compare(long, [b], index), {}, np.zeros((1, 2)))[1][0])
+        for b in (other, lead)
+    ]
+    assert kinds == [LONG, FULL]
 
 
 def test_the_time_of_a_report_is_that_of_its_publication_where_that_can_be_believed() -> None:
