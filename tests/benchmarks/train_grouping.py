@@ -23,7 +23,7 @@ fares best. What is written is fitted to the whole with those thresholds. Determ
 sets whose name begins so, and reports them: what to expect of another kind of news.
 
 How the packaged weights came about is in `docs/measurements.md`, "Titles beside articles, and rarer evidence across
-languages".
+languages" and "Whole articles, and a fault of the training".
 """
 
 from __future__ import annotations
