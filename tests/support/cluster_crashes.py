@@ -265,6 +265,8 @@ def _finish(cluster: _Cluster, entries: int) -> None:
         connection.execute(text("UPDATE feed_host SET lease_until = NULL"))
 
     def done() -> bool:
+        with db.write() as connection:  # a mail that was killed after its final dot would wait for 15 minutes
+            connection.execute(text("UPDATE delivery SET next_try = 0 WHERE state = 'queued' AND doubts > 0"))
         with db.read() as connection:
             if connection.execute(_OPEN_WORK).scalar_one():
                 return False
