@@ -66,6 +66,8 @@ def terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[int]:
         monkeypatch.setattr(sys, "stderr", stderr)
         monkeypatch.setattr(sys, "stdout", stdout)
         monkeypatch.setattr(shown, "_FIRST", 0.0)
+        shown.set_shown(True)  # a command that ran in this process may have turned it off
+        output.set_quiet(False)
         yield ours
     os.close(ours)
 

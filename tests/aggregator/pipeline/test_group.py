@@ -88,7 +88,7 @@ def test_a_writer_that_was_paused_and_wakes_up_late_writes_nothing(
     later, followed = NOW + LEASE + HOUR, list[int]()
     paused, successor = grouping_stage(db, "one"), grouping_stage(db, "two")
 
-    def sleep_past_the_lease(_: int) -> None:
+    def sleep_past_the_lease(_: int, _of: int) -> None:
         if not followed:
             followed.append(successor.run(later).entries)
 

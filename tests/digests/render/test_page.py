@@ -207,7 +207,7 @@ def test_reasons_are_said_in_the_readers_language() -> None:
     )
     german = page(sample.rich(sections=(Section("World", (item,)),), language="de"))
     assert "4 unabhängige Quellen" in seen(german)
-    assert "Thema Welt: der Feed ordnet es dort ein" in seen(german)
+    assert "Thema Welt: der Feed ordnet es diesem Thema zu" in seen(german)
 
 
 def test_what_a_model_wrote_and_cost_is_in_the_footer() -> None:
