@@ -21,10 +21,8 @@ _NEEDS, _LATER = 0.4, 0.1  # loss of a sentence that needs the one before it, an
 _FAR = 0.5  # nearness below which a sentence that was chosen alone is replaced
 _CLEARLY = 0.25  # by so much another sentence must be nearer to take the first place
 _REPEATED, _SAME_TERMS = 0.8, 0.85  # likenesses of words and of terms from which a sentence only repeats the headline
-_NEW, _FULLER = (
-    3,
-    4,
-)  # terms that the headline lacks: below, a sentence adds little; by so many more, another adds enough
+_NEW = 3  # terms that the headline lacks: a sentence with no more adds little
+_FULLER = 4  # by so many more of them another sentence takes its place
 _TEASER = 2  # sentences of an article that is only a teaser
 _THIN = 6  # words: a sentence alone with fewer says nothing
 _CALL = ("!", "！")
