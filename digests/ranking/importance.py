@@ -168,7 +168,7 @@ def _kinds(story: Story) -> dict[str, float]:
 def is_light(story: Story) -> bool:
     """Whether the titles have more words of celebrities, products, games and the like than words of reach.
 
-    Words of crimes are neither: most serious crimes are told with them.
+    Words about crime count for neither side, because reports of serious crimes have them too.
     """
     hits: Counter[bool] = Counter()
     for source in story.sources[:_READ]:
