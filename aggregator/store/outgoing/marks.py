@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
-
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost
 from aggregator.store.outgoing import deliveries
-from aggregator.store.schema.tables import delivery
-from digests.outbox import State
+from aggregator.store.outgoing.outcomes import TAKE_BACK
 
 
 class Marks:
@@ -41,15 +38,4 @@ class Marks:
         keys, self._marked = list(self._marked), {}
         if keys:
             with self._db.write(durable=False) as connection:
-                connection.execute(_TAKE_BACK, {"keys": keys, "holder": self._holder})
-
-
-_TAKE_BACK = (
-    update(delivery)
-    .where(
-        delivery.c.id.in_(bindparam("keys", expanding=True)),
-        delivery.c.lease_owner == bindparam("holder"),
-        delivery.c.state == State.DOT.value,
-    )
-    .values(state=State.SENDING.value)
-)
+                connection.execute(TAKE_BACK, {"keys": keys, "holder": self._holder})

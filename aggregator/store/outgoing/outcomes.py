@@ -19,16 +19,17 @@ from digests.outbox import State, Step
 NOT_RECEIVED = (State.FAILED.value, State.EXPIRED.value)
 _LEASED = (State.SENDING.value, State.DOT.value)
 
-MARK = (
-    update(delivery)
-    .where(
-        delivery.c.id.in_(bindparam("keys", expanding=True)),
-        delivery.c.lease_owner == bindparam("holder"),
-        delivery.c.state == State.SENDING.value,
+
+def _move(before: State, after: State) -> Update:
+    """Return the statement that moves the deliveries `keys`, leased by `holder`, from one state to another."""
+    held = update(delivery).where(
+        delivery.c.id.in_(bindparam("keys", expanding=True)), delivery.c.lease_owner == bindparam("holder")
     )
-    .values(state=State.DOT.value, updated=bindparam("now"))
-    .returning(delivery.c.id)
-)
+    return held.where(delivery.c.state == before.value).values(state=after.value)
+
+
+MARK = _move(State.SENDING, State.DOT).values(updated=bindparam("now")).returning(delivery.c.id)
+TAKE_BACK = _move(State.DOT, State.SENDING)
 
 
 def leased() -> Any:
