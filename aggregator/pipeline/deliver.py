@@ -7,8 +7,8 @@
 Each delivery is tried, decided and saved separately, so that the failure of one does not affect another. The mark is on
 the disk before the final dot; a window of deliveries is marked in one commit. The result is in the database immediately
 and survives the end of the process; it reaches the disk with the next marks. So a window waits for the disk once. A
-crash leaves as many outcomes unknown as a window holds, of which only one message can have been accepted, unless the
-power fails. Where unknown outcomes are held for a person, a window is one delivery.
+crash leaves one outcome unknown, that of the first of a window without a result; a power failure as many as a window
+holds. Where unknown outcomes are held for a person, a window is one delivery.
 
 A stop of a server is stored, so that a restart does not connect to it too early. A thread renews the leases while a
 slow server responds, so leases can be short and are recovered soon after a crash.
@@ -29,7 +29,7 @@ from typing import Self
 
 from aggregator.store.database import Database
 from aggregator.store.errors import LeaseLost, Locked, StoreError
-from aggregator.store.outgoing import deliveries, recipients
+from aggregator.store.outgoing import deliveries, recipients, recovery
 from aggregator.store.outgoing.marks import Marks
 from aggregator.store.records import DeliveryRecord, DeliveryStop, Purpose
 from aggregator.system import process
@@ -54,13 +54,15 @@ class DeliverySettings:
     """The settings of a run. `batch` deliveries are claimed at a time.
 
     A crash delays a delivery by `lease`; `per_minute` limits the messages to one mail domain (0: no limit). `window`
-    deliveries are marked at a time, if unknown outcomes are sent again.
+    deliveries are marked at a time, if unknown outcomes are sent again. `shared`: other workers may end the leases of
+    this process early, if they take it for dead.
     """
 
     lease: timedelta = timedelta(minutes=2)
     batch: int = 20
     window: int = 10
     per_minute: int = 0
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class _Run:
         self.db, self.clock, self.policy, self.holder, self.settings = db, clock, policy, holder, settings
         self.heartbeat = Heartbeat(db, clock, holder, settings.lease)
         window = settings.window if policy.when_unknown is WhenUnknown.RESEND else 1
-        self._marks = Marks(db, holder, settings.lease, window)
+        self._marks = Marks(db, holder, settings.lease, window, shared=settings.shared)
         self._following: Sequence[int] = ()
         self._stops: Mapping[str, DeliveryStop] | None = None
         self._stops_read = clock.now()
@@ -200,7 +202,7 @@ class _Run:
 
     def prepare(self) -> None:
         """Recover the deliveries of dead processes and end stale ones."""
-        found = deliveries.recover(self.db, self.clock.now(), self.policy, process.has_ended)
+        found = recovery.recover(self.db, self.clock.now(), self.policy, process.has_ended)
         self.counts["recovered"] += len(found.queued) + len(found.unknown)
         if found.unknown:
             note = f"{len(found.unknown)} deliveries were interrupted after the final dot: perhaps accepted"

@@ -100,6 +100,7 @@ class GroupingStage:
 
     With `keeps_lease` it keeps the lease for grouping between two runs, because loading the window takes long. The
     lease is then short, and the process renews it regularly, so that another process follows soon after a crash.
+    `on_step` is called after each small step, so that the process stops renewing when grouping hangs.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class GroupingStage:
         clock: Callable[[], datetime] | None = None,
         *,
         keeps_lease: bool = False,
+        on_step: Callable[[], None] = lambda: None,
     ) -> None:
         self.describer = describer
         self._db = db
@@ -118,6 +120,7 @@ class GroupingStage:
         self._holder = holder
         self._clock = clock
         self._keeps_lease = keeps_lease
+        self._on_step = on_step
         self._lease = KEPT_LEASE if keeps_lease else LEASE
         self._grouper: Grouper | None = None
         self._run = 0
@@ -173,7 +176,7 @@ class GroupingStage:
             if moves:
                 self._save([], moves, now)
         while search.index_entries(self._db, BATCH):
-            pass
+            self._on_step()
         return done
 
     def _decide(self, ids: Sequence[int], now: datetime) -> list[Decision]:
@@ -186,7 +189,7 @@ class GroupingStage:
         try:
             grouper = self._current(now)
             grouper.prepare(documents)
-            decisions = [grouper.add(document) for document in documents]
+            decisions = [self._add(grouper, document) for document in documents]
         except (StoreError, MemoryError):
             raise
         except Exception:
@@ -206,7 +209,7 @@ class GroupingStage:
                 shown = document.without_text() if document.entry in blank else document
                 try:
                     grouper.prepare([shown])
-                    decisions.append(grouper.add(shown))
+                    decisions.append(self._add(grouper, shown))
                 except (StoreError, MemoryError):
                     raise
                 except Exception:
@@ -218,7 +221,12 @@ class GroupingStage:
             else:
                 return grouper, decisions
 
+    def _add(self, grouper: Grouper, document: Document) -> Decision:
+        self._on_step()
+        return grouper.add(document)
+
     def _fails_alone(self, document: Document) -> bool:
+        self._on_step()
         try:
             self._make().add(document)
         except Exception:
@@ -250,6 +258,7 @@ class GroupingStage:
         grouper.keep_in(_StoredTexts(self._db), RecordFile(path.parent if path else None))
         extended = self._now(now)
         for page in comparisons.placed_by_page(self._db, self._held_since(grouper, now), grouper.form):
+            self._on_step()
             if self._now(now) - extended > self._lease / 4:  # a large window takes long
                 extended = self._now(now)
                 leases.extend(self._db, GROUPING_LEASE, self._holder, extended, self._lease)
@@ -279,6 +288,7 @@ class GroupingStage:
 
     def _description(self, story: str, entries: Sequence[EntryRecord]) -> StoryUpdate:
         """Return the update of a story; one at which the program fails has a title and no topic."""
+        self._on_step()
         try:
             return self.describer.describe(story, entries)
         except StoreError:

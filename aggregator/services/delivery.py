@@ -73,5 +73,5 @@ def delivery_settings(config: Config) -> DeliveryServiceSettings:
     return DeliveryServiceSettings(
         channel=lambda kind: configured_channel(config, kind),
         policy=Policy(when_unknown=WhenUnknown(config.mail.when_unknown), max_age=config.mail.max_age),
-        pace=DeliverySettings(per_minute=config.mail.per_minute),
+        pace=DeliverySettings(per_minute=config.mail.per_minute, shared=config.cluster.enabled),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from aggregator.config.matching import InterestTable, TopicTable
 from aggregator.config.schema import Config
 from aggregator.config.secrets import secret
 from aggregator.pipeline.describe import CompiledRule, Describer
-from aggregator.pipeline.group import Grouped, GroupingStage, release_grouping
+from aggregator.pipeline.group import GROUPING_LEASE, LEASE, Grouped, GroupingStage, release_grouping
 from aggregator.services.context import Context
 from aggregator.services.intake.fetching import is_url
 from aggregator.store.stories import page_texts
@@ -26,6 +26,7 @@ from aggregator.stories.grouping.engine import Grouper
 from aggregator.stories.model import GroupingSettings, Interest, Topic
 from aggregator.stories.profile.interests import InterestProfile
 from aggregator.stories.profile.topics import Classifier
+from aggregator.system.hang import HangDetector
 from feeds.errors import FeedError
 from feeds.model import ExtractedArticle
 
@@ -57,6 +58,7 @@ class StoriesService:
         self._article = article
         self._stage: GroupingStage | None = None
         self._grouping = threading.Lock()
+        self._hang_detector = HangDetector(context.clock.monotonic)
         self._texts: dict[str, str] = {}
 
     def configure(self, settings: StoriesSettings) -> None:
@@ -108,7 +110,7 @@ class StoriesService:
 
         `on_batch` takes after each batch how many entries are grouped, and of how many.
         """
-        with self._grouping:
+        with self._grouping, self._hang_detector.running():
             stage = self._stage
             if stage is None:
                 settings, context = self._settings, self._context
@@ -120,8 +122,16 @@ class StoriesService:
                     context.holder,
                     context.clock.now,
                     keeps_lease=settings.keeps_lease,
+                    on_step=self._hang_detector.note,
                 )
             return stage.run(self._context.clock.now(), on_batch)
+
+    def kept_leases(self) -> Sequence[str]:
+        """Return the lease for grouping, to be extended while this process has it; nothing while grouping hangs."""
+        if not self._hang_detector.hangs(LEASE):
+            return [GROUPING_LEASE]
+        log.error("grouping hangs; another worker may take over")
+        return []
 
     def release(self) -> None:
         """Give up the lease for grouping, so that another process takes over at once. For a process that stops."""

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 from aggregator.store import Database, future
 from aggregator.store.editions import digests, editions
 from aggregator.store.errors import AlreadyComposed, AlreadyReported, LeaseLost, NotFound, Refused
-from aggregator.store.outgoing import deliveries, recipients
+from aggregator.store.outgoing import deliveries, recipients, recovery
 from aggregator.store.records import (
     DeliveryRecord,
     DigestConfigRow,
@@ -375,14 +375,14 @@ def test_nothing_is_written_without_the_lease(db: Database) -> None:
         deliveries.mark_dot(db, key, "me", NOW)
     assert deliveries.renew(db, [key], "you", NOW, DAY) == 0
     assert deliveries.renew(db, [key], "me", NOW, DAY) == 1
-    assert deliveries.recover(db, NOW + LEASE) == Recovered()
+    assert recovery.recover(db, NOW + LEASE) == Recovered()
 
 
 def test_a_crash_before_the_dot_sends_again(db: Database) -> None:
     (key,) = queued(db)
     only(db)
-    assert deliveries.recover(db, NOW + LEASE - MINUTE) == Recovered()
-    assert deliveries.recover(db, NOW + LEASE) == Recovered(queued=(key,))
+    assert recovery.recover(db, NOW + LEASE - MINUTE) == Recovered()
+    assert recovery.recover(db, NOW + LEASE) == Recovered(queued=(key,))
     assert [d.id for d in deliveries.claim_due(db, NOW + LEASE, "you", LEASE, 9)] == [key]
 
 
@@ -391,7 +391,7 @@ def test_a_crash_after_the_dot_is_settled_by_policy(db: Database, policy: WhenUn
     (key,) = queued(db)
     only(db)
     deliveries.mark_dot(db, key, "me", NOW)
-    assert deliveries.recover(db, NOW + LEASE, Policy(policy)) == Recovered(unknown=(key,))
+    assert recovery.recover(db, NOW + LEASE, Policy(policy)) == Recovered(unknown=(key,))
     assert deliveries.delivery_by(db, key).state is state
 
 
@@ -399,7 +399,7 @@ def test_what_a_server_accepted_is_sent_even_after_the_lease(db: Database) -> No
     (key,) = queued(db)
     only(db)
     deliveries.mark_dot(db, key, "me", NOW)
-    deliveries.recover(db, NOW + LEASE)
+    recovery.recover(db, NOW + LEASE)
     deliveries.record(db, key, "me", SENT, NOW + LEASE)
     assert deliveries.delivery_by(db, key).state is State.SENT
 
@@ -408,7 +408,7 @@ def test_what_is_unknown_waits_for_a_person(db: Database) -> None:
     (key,) = queued(db)
     only(db)
     deliveries.mark_dot(db, key, "me", NOW)
-    deliveries.recover(db, NOW + LEASE, Policy(WhenUnknown.HOLD))
+    recovery.recover(db, NOW + LEASE, Policy(WhenUnknown.HOLD))
     deliveries.settle(db, key, False, NOW + HOUR)
     assert [d.id for d in deliveries.claim_due(db, NOW + HOUR, "me", LEASE, 9)] == [key]
     with pytest.raises(ValueError, match="only an unknown"):

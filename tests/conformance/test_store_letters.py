@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from aggregator.store import Database, retention
-from aggregator.store.outgoing import deliveries, letters, recipients, subscriptions
+from aggregator.store.outgoing import deliveries, letters, recipients, recovery, subscriptions
 from aggregator.store.records import DeliveryRecord, DeliveryStop, NewLetter, Purpose
 from aggregator.store.stories import page_texts
 from digests.channels.recipient import Recipient
@@ -74,7 +74,7 @@ def test_a_letter_goes_the_way_of_a_delivery(db: Database) -> None:
         "message/rfc822",
     )
     deliveries.mark_dot(db, taken.id, "me", NOW)
-    found = deliveries.recover(db, NOW + LEASE, Policy())
+    found = recovery.recover(db, NOW + LEASE, Policy())
     assert found.unknown == (taken.id,)
     kept = deliveries.delivery_by(db, taken.id)
     assert (kept.state, kept.doubts, kept.body) == (State.QUEUED, 1, b"confirm")

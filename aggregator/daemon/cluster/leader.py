@@ -28,12 +28,19 @@ class Leader:
     paused and still calls a tick after its lease ended does no harm; no fence is needed.
     """
 
-    def __init__(self, context: Context, session: Database, kept: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        context: Context,
+        session: Database,
+        kept: Callable[[], Sequence[str]] = tuple,
+        job_worker: Callable[[], int | None] = lambda: None,
+    ) -> None:
         """Renew by `session`, a connection of its own (`membership.open_session`).
 
-        `kept` are names of more leases, which are extended while this worker has them.
+        `kept` returns names of more leases, which are extended while this worker has them; `job_worker` returns the
+        worker's number in the job tables.
         """
-        self._context, self._session, self._kept = context, session, kept
+        self._context, self._session, self._kept, self._job_worker = context, session, kept, job_worker
         self._until = 0.0
         self._renewed = 0.0
         # A thread of its own: others may all wait for a slow database, and the lease must not wait for them.
@@ -62,7 +69,9 @@ class Leader:
         if context.clock.monotonic() - self._renewed <= membership.SILENT.total_seconds():
             for holder in membership.release_dead(db, context.clock.now()):
                 log.warning("a worker died", extra={"fields": {"worker": holder}})
-        return membership.renew(db, context.holder, context.clock.now(), wanted=LEADER, kept=self._kept)
+        return membership.renew(
+            db, context.holder, context.clock.now(), wanted=LEADER, kept=self._kept(), job_worker=self._job_worker()
+        )
 
     async def resign(self) -> None:
         """Give the lease up, so that another worker takes over at its next attempt. For a worker that stops."""
@@ -71,7 +80,7 @@ class Leader:
 
     async def leave(self) -> None:
         """Note that this worker has stopped, and release what it still has leased."""
-        await self._give_up(membership.leave)
+        await self._give_up(lambda db, holder: membership.leave(db, holder, self._context.clock.now()))
         self._session.close()
 
     async def _give_up(self, release: Callable[[Database, str], None]) -> None:

@@ -30,7 +30,6 @@ from aggregator.daemon.schedule import Schedule
 from aggregator.daemon.tasks import build_tasks
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.systemd import notify
-from aggregator.pipeline.group import GROUPING_LEASE
 from aggregator.services.program import Program, opened_program
 from aggregator.store import meta
 from aggregator.store.cluster import jobs, membership
@@ -87,7 +86,7 @@ class _Worker:
         self._metrics = Metrics()
         self._failures = Failures(program.operator, self._metrics)
         session = membership.open_session(database_url(program.config), program.context.holder)
-        self._leader = Leader(program.context, session, kept=[GROUPING_LEASE])
+        self._leader = Leader(program.context, session, program.stories.kept_leases, lambda: self._engine.worker_number)
         self._schedule = Schedule(program.clock, self._metrics, self._failures)
         self._engine = ClusterEngine(
             database_url(program.config),

@@ -2,8 +2,9 @@
 
 Every worker may submit a job and run one. LISTEN and NOTIFY wake an idle worker. A failed job waits and is tried again,
 longer after each failure; while it waits, the same job is not submitted again. A job of a worker that died is handed
-back when its heartbeat is missing for STALLED seconds, and a job whose end could not be written by the worker itself. A
-lost job is harmless: the next tick submits it again.
+back when the worker is no longer registered (`store.cluster.membership` deletes it), or when its heartbeat is missing
+for STALLED seconds. A job whose end could not be written is handed back by its own worker. A lost job is harmless: the
+next tick submits it again.
 """
 
 from __future__ import annotations
@@ -115,6 +116,11 @@ class ClusterEngine:
             raise Unreachable(f"{Unreachable.__doc__}: {error.__cause__ or error}") from error
         return True
 
+    @property
+    def worker_number(self) -> int | None:
+        """The number of this worker in the job tables; None while it is not registered."""
+        return None if self._worker is None else self._worker.worker_id
+
     async def drain(self, timeout: float) -> bool:
         """Take no more jobs and wait for the running ones; after `timeout` seconds hand the rest back.
 
@@ -150,7 +156,7 @@ class ClusterEngine:
         They count as running for as long as this worker lives, so the same job could not be submitted again. Call it
         regularly: a job is handed back at the second look. Raises Unreachable.
         """
-        worker = None if self._worker is None else self._worker.worker_id
+        worker = self.worker_number
         if worker is None:
             return 0
         jobs = self._app.job_manager

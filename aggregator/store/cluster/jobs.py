@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from aggregator.store.database import Database
-from aggregator.store.schema.dialect import insert_or_replace, one_at_a_time
+from aggregator.store.schema.dialect import insert_or_replace, insert_or_skip, one_at_a_time
 from aggregator.store.schema.tables import meta
 
 QUEUES = ("poll", "group", "compose", "deliver", "bounces", "maintain")
 SPAN = timedelta(minutes=5)  # over which ended and failed jobs are counted
 ALIVE = timedelta(seconds=30)  # since the last sign of life of a worker
 _VERSION = "jobs-schema"
+_WORKER = "jobs-worker:"
 _LOCK = 4_711_202_412  # an arbitrary constant; it stops two workers from creating the tables at once
 
 
@@ -161,3 +162,20 @@ def live_workers(db: Database, within: timedelta = ALIVE) -> int:
     query = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :s)")
     with db.read() as connection:
         return int(connection.execute(query, {"s": within.total_seconds()}).scalar_one())
+
+
+def note_worker(connection: Connection, number: int, holder: str, now: datetime) -> None:
+    """Note which worker has this number in the job tables. One that connects again gets another number."""
+    connection.execute(insert_or_skip(connection, meta), {"key": f"{_WORKER}{number}", "value": holder, "until": now})
+
+
+_FORGET_WORKERS = text("DELETE FROM procrastinate_workers WHERE id IN :numbers").bindparams(
+    bindparam("numbers", expanding=True)
+)
+
+
+def forget_worker(connection: Connection, holder: str) -> None:
+    """Delete a dead worker from the job tables: the leader then hands its jobs back at once."""
+    noted = select(meta.c.key).where(meta.c.key.startswith(_WORKER), meta.c.value == holder)
+    if numbers := [int(key.removeprefix(_WORKER)) for key in connection.execute(noted).scalars()]:
+        connection.execute(_FORGET_WORKERS, {"numbers": numbers})

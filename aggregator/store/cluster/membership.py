@@ -15,8 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, event, select, text, update
 
 from aggregator.store import leases
+from aggregator.store.cluster import jobs
 from aggregator.store.database import Database
-from aggregator.store.schema.tables import feed, feed_host, meta
+from aggregator.store.outgoing import recovery
+from aggregator.store.schema.tables import digest, feed, feed_host, meta
 
 LIFE = timedelta(seconds=20)  # of a sign of life
 SILENT = timedelta(seconds=6)  # since the last sign of life, after which a worker without session is dead
@@ -41,22 +43,26 @@ def open_session(url: str, holder: str) -> Database:
     return db
 
 
-def renew(db: Database, holder: str, now: datetime, *, wanted: str, kept: Sequence[str] = ()) -> bool:
+def renew(
+    db: Database, holder: str, now: datetime, *, wanted: str, kept: Sequence[str] = (), job_worker: int | None = None
+) -> bool:
     """Show a sign of life, and take or extend the lease `wanted`; return whether this worker has it.
 
-    Those of the leases `kept` that this worker has are extended too.
+    Those of the leases `kept` that this worker has are extended too. `job_worker` is its number in the job tables.
     """
     with db.write(durable=False) as connection:
         leases.take(connection, _PREFIX + holder, holder, now, LIFE)
+        if job_worker is not None:
+            jobs.note_worker(connection, job_worker, holder, now)
         mine = update(meta).where(meta.c.key.in_(kept), meta.c.value == holder)
         connection.execute(mine.values(until=now + LIFE))
         return leases.take(connection, wanted, holder, now, LIFE)
 
 
-def leave(db: Database, holder: str) -> None:
+def leave(db: Database, holder: str, now: datetime) -> None:
     """Note that a worker stopped in order, and release the leases of work that it did not finish."""
     with db.write() as connection:
-        _release(connection, holder)
+        _release(connection, holder, now)
 
 
 def release_dead(db: Database, now: datetime) -> list[str]:
@@ -74,14 +80,16 @@ def release_dead(db: Database, now: datetime) -> list[str]:
         sessions = _sessions(connection)
         dead = [row.value for row in found if row.until <= now - GRACE or _number(row.value) not in sessions]
         for holder in dead:
-            _release(connection, holder)
+            _release(connection, holder, now)
     return dead
 
 
-def _release(connection: Connection, holder: str) -> None:
-    for leased in (feed_host, feed):
+def _release(connection: Connection, holder: str, now: datetime) -> None:
+    for leased in (feed_host, feed, digest):
         held = update(leased).where(leased.c.lease_owner == holder)
         connection.execute(held.values(lease_owner=None, lease_until=None))
+    recovery.end_leases(connection, holder, now)
+    jobs.forget_worker(connection, holder)
     connection.execute(delete(meta).where(meta.c.value == holder, meta.c.until.is_not(None)))  # all its named leases
 
 

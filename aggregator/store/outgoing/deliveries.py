@@ -1,13 +1,13 @@
 """The outbox: each delivery of an edition or a letter is a row before it is sent. Each step is one transaction.
 
 claim_due   queued -> sending, leased        mark_dot   sending -> dot, on the disk before the final dot goes out
-record      the outcome                      recover    what a dead process left behind
+record      the outcome                      (recovery: what a dead process left behind)
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +30,7 @@ from aggregator.store.database import Database
 from aggregator.store.editions.editions import delivery_values
 from aggregator.store.errors import LeaseLost, NotFound
 from aggregator.store.outgoing import outcomes
-from aggregator.store.records import DeliveryRecord, DeliveryStop, NewDelivery, Purpose, Recovered
+from aggregator.store.records import DeliveryRecord, DeliveryStop, NewDelivery, Purpose
 from aggregator.store.schema.dialect import chunks, insert_or_replace, insert_or_skip, one_at_a_time, take_ids
 from aggregator.store.schema.rows import AnyRow
 from aggregator.store.schema.tables import (
@@ -46,7 +46,7 @@ from aggregator.store.schema.tables import (
     suppression,
 )
 from digests.channels.recipient import Recipient
-from digests.outbox import OPEN, Policy, State, Step, step_after_crash, step_after_settlement
+from digests.outbox import OPEN, State, Step, step_after_settlement
 
 _TURNS_LOCK = 4_711_300_000_000  # an arbitrary constant, plus a number for each domain
 _RECIPIENT = (recipient.c.key, recipient.c.channel, recipient.c.address)
@@ -76,8 +76,8 @@ def claim_due(db: Database, now: datetime, holder: str, lease: timedelta, limit:
     taking = taking.values(state=State.SENDING.value, lease_owner=holder, lease_until=now + lease, updated=now)
     with db.write() as connection:
         ids = connection.execute(taking.returning(delivery.c.id)).scalars().all()
-        rows = _rows(connection, delivery.c.id.in_(ids), body=True) if ids else []
-    return sorted((_record(row) for row in rows), key=lambda record: (record.next_try or now, record.id))
+        claimed = delivery_rows(connection, delivery.c.id.in_(ids), body=True) if ids else []
+    return sorted((record_of(row) for row in claimed), key=lambda record: (record.next_try or now, record.id))
 
 
 def _due(table: Any, now: datetime) -> Any:
@@ -144,6 +144,13 @@ def mark_dot(
     return marked - {delivery_id}
 
 
+def still_marked(db: Database, delivery_id: int, holder: str) -> bool:
+    """Whether `holder` still has a delivery that it marked before."""
+    mine = (delivery.c.lease_owner == holder, delivery.c.state == State.DOT.value)
+    with db.read() as connection:
+        return connection.execute(select(delivery.c.id).where(delivery.c.id == delivery_id, *mine)).first() is not None
+
+
 def renew(db: Database, delivery_ids: Sequence[int], holder: str, now: datetime, lease: timedelta) -> int:
     """Hold deliveries longer; return how many `holder` still had."""
     mine = update(delivery).where(delivery.c.id.in_(delivery_ids), delivery.c.lease_owner == holder)
@@ -163,34 +170,6 @@ def record(db: Database, delivery_id: int, holder: str, step: Step, now: datetim
             raise LeaseLost
 
 
-def recover(
-    db: Database,
-    now: datetime,
-    policy: Policy | None = None,
-    has_ended: Callable[[str], bool] = lambda _: False,
-) -> Recovered:
-    """Settle deliveries whose lease ran out or whose lease holder has ended.
-
-    Those that were still sending are queued again; of those already fully sent the outcome is unknown.
-    """
-    queued: list[int] = []
-    unknown: list[int] = []
-    leased = outcomes.leased()
-    with db.read() as connection:
-        holders = connection.execute(select(delivery.c.lease_owner).where(leased).distinct()).scalars().all()
-    ended = [holder for holder in holders if holder and has_ended(holder)]
-    lost = and_(leased, or_(delivery.c.lease_until <= now, delivery.c.lease_owner.in_(ended)))
-    with db.write() as connection:
-        locked = select(delivery.c.id).where(lost).order_by(delivery.c.id).with_for_update(skip_locked=True)
-        ids = connection.execute(locked).scalars().all()
-        for row in _rows(connection, delivery.c.id.in_(ids)) if ids else []:
-            before = _record(row)
-            step = step_after_crash(before.outbox, now, policy or Policy())
-            outcomes.write_step(connection, before.id, step, now, outcomes.leased)
-            (queued if before.state is State.SENDING else unknown).append(before.id)
-    return Recovered(tuple(queued), tuple(unknown))
-
-
 def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
     """End queued deliveries that are stale; their stories become new to these recipients again."""
     stale = and_(delivery.c.state == State.QUEUED.value, delivery.c.expires <= now)
@@ -200,7 +179,7 @@ def expire(db: Database, now: datetime) -> list[DeliveryRecord]:
         if not ids:
             return []
         outcomes.not_received(connection, ids)
-        return [_record(row) for row in _rows(connection, delivery.c.id.in_(ids))]
+        return [record_of(row) for row in delivery_rows(connection, delivery.c.id.in_(ids))]
 
 
 def hurry(db: Database, digest: str | None, now: datetime) -> None:
@@ -238,8 +217,8 @@ def returned_to(db: Database, token: str | None, message_id: str | None) -> Deli
     else:
         return None
     with db.read() as connection:
-        row = next(iter(_rows(connection, where, limit=1)), None)
-    return None if row is None else _record(row)
+        row = next(iter(delivery_rows(connection, where, limit=1)), None)
+    return None if row is None else record_of(row)
 
 
 def mark_returned(db: Database, delivery_id: int, reply_code: int, detail: str, now: datetime) -> bool:
@@ -288,10 +267,10 @@ def settle(db: Database, delivery_id: int, accepted: bool, now: datetime) -> Non
     Raises `NotFound`, or ValueError if it is not unknown.
     """
     with db.write() as connection:
-        row = next(iter(_rows(connection, delivery.c.id == delivery_id)), None)
+        row = next(iter(delivery_rows(connection, delivery.c.id == delivery_id)), None)
         if row is None:
             raise NotFound(f"there is no delivery {delivery_id}")
-        step = step_after_settlement(_record(row).outbox, accepted, now)
+        step = step_after_settlement(record_of(row).outbox, accepted, now)
         outcomes.write_step(connection, delivery_id, step, now, outcomes.unknown)
 
 
@@ -344,9 +323,11 @@ def list_deliveries(
         conditions.append(delivery.c.updated > since)
     with db.read() as connection:
         if ids is None:
-            return [_record(row) for row in _rows(connection, and_(True, *conditions), limit=limit)]
-        rows = [row for part in chunks(ids) for row in _rows(connection, and_(delivery.c.id.in_(part), *conditions))]
-    return [_record(row) for row in sorted(rows, key=lambda row: -row.id)[:limit]]
+            return [record_of(row) for row in delivery_rows(connection, and_(True, *conditions), limit=limit)]
+        rows = [
+            row for part in chunks(ids) for row in delivery_rows(connection, and_(delivery.c.id.in_(part), *conditions))
+        ]
+    return [record_of(row) for row in sorted(rows, key=lambda row: -row.id)[:limit]]
 
 
 def editions_of(db: Database, to: Recipient) -> set[str]:
@@ -381,10 +362,10 @@ def take_turn(db: Database, delivery_id: int, domain: str, most: int, now: datet
 def delivery_by(db: Database, delivery_id: int) -> DeliveryRecord:
     """Return one delivery with its bytes. Raises `NotFound`."""
     with db.read() as connection:
-        row = next(iter(_rows(connection, delivery.c.id == delivery_id, body=True)), None)
+        row = next(iter(delivery_rows(connection, delivery.c.id == delivery_id, body=True)), None)
     if row is None:
         raise NotFound(f"there is no delivery {delivery_id}")
-    return _record(row)
+    return record_of(row)
 
 
 def counts(db: Database) -> dict[State, int]:
@@ -394,13 +375,17 @@ def counts(db: Database) -> dict[State, int]:
         return {State(state): count for state, count in rows}
 
 
-def _rows(connection: Connection, where: Any, *, body: bool = False, limit: int | None = None) -> Sequence[AnyRow]:
+def delivery_rows(
+    connection: Connection, where: Any, *, body: bool = False, limit: int | None = None
+) -> Sequence[AnyRow]:
+    """Return rows of deliveries with their recipients, newest first; without their bytes, unless `body`."""
     columns = [column for column in delivery.c if body or column.name != "body"]
     query = select(*columns, *_RECIPIENT).join_from(delivery, recipient, recipient.c.id == delivery.c.recipient_id)
     return connection.execute(query.where(where).order_by(delivery.c.id.desc()).limit(limit)).all()
 
 
-def _record(row: AnyRow) -> DeliveryRecord:
+def record_of(row: AnyRow) -> DeliveryRecord:
+    """Return the record of a row."""
     return DeliveryRecord(
         id=row.id,
         edition_id=row.edition_id,

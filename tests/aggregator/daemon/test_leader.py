@@ -10,11 +10,15 @@ import pytest
 
 from aggregator.daemon.cluster.leader import CAMPAIGN, LEADER, Leader
 from aggregator.services.context import Context
-from aggregator.store import Database
+from aggregator.store import Database, leases
 from aggregator.store.cluster import membership
+from aggregator.store.editions import digests
 from aggregator.store.intake import feeds
-from aggregator.store.records import FeedConfigRow
+from aggregator.store.outgoing import deliveries, recovery
+from aggregator.store.records import FeedConfigRow, Recovered
 from aggregator.system.clock import ManualClock
+from tests.support.jobs import *  # noqa: F403 - fixtures are found by their names
+from tests.support.outbox import fill
 from tests.support.stores import *  # noqa: F403 - fixtures are found by their names
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
@@ -129,3 +133,48 @@ async def test_nobody_is_declared_dead_while_the_database_was_away_for_all(
         await one.campaign()
     with db.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM meta WHERE key LIKE 'worker:%%'").scalar_one() == 2
+
+
+async def test_the_work_of_a_killed_worker_is_free_within_ten_seconds(
+    jobs_database: str, db: Database, clock: ManualClock, leader: Callable[[str], Leader]
+) -> None:
+    """Its job, the digest that it composed, and the mail that it had claimed."""
+    with db.write() as connection:
+        connection.exec_driver_sql("TRUNCATE delivery, recipient, digest CASCADE")
+    ids = fill(db, [f"mail:r{n}@example.org" for n in range(3)], clock.now())
+    session = membership.open_session(db.engine.url.render_as_string(hide_password=False), "first")
+    with db.write() as connection:
+        connection.exec_driver_sql("INSERT INTO procrastinate_workers (id) OVERRIDING SYSTEM VALUE VALUES (41)")
+        connection.exec_driver_sql("INSERT INTO digest (name, active, next_slot) VALUES ('daily', true, 0)")
+    membership.renew(session, "first", clock.now(), wanted=LEADER, job_worker=41)
+    assert digests.take(db, "daily", clock.now(), "first", timedelta(minutes=30))
+    assert len(deliveries.claim_due(db, clock.now(), "first", timedelta(minutes=2), 2)) == 2
+    deliveries.mark_dot(db, ids[0], "first", clock.now(), ids[1:2])
+    session.close()
+    second, died = leader("second"), clock.now()
+    while not second.leads:
+        await second.campaign()
+        clock.advance(CAMPAIGN)
+    assert clock.now() - died <= timedelta(seconds=12)
+    with db.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM procrastinate_workers").scalar_one() == 0
+    assert digests.due_names(db, clock.now()) == ["daily"]
+    assert recovery.recover(db, clock.now()) == Recovered((ids[1],), (ids[0],))
+
+
+async def test_a_lease_that_is_no_longer_kept_ends_and_the_leader_goes_on(db: Database, clock: ManualClock) -> None:
+    kept = ["grouping"]
+    session = membership.open_session(db.engine.url.render_as_string(hide_password=False), "first")
+    leader = Leader(Context(db, clock, "first"), session, lambda: kept)
+    assert leases.acquire(db, "grouping", "first", clock.now(), membership.LIFE)
+    for _ in range(20):
+        await leader.campaign()
+        clock.advance(CAMPAIGN)
+    assert leases.holder_of(db, "grouping", clock.now()) == "first"
+    kept.clear()
+    for _ in range(7):
+        clock.advance(CAMPAIGN)
+        await leader.campaign()
+    assert leases.holder_of(db, "grouping", clock.now()) is None
+    assert leader.leads
+    session.close()

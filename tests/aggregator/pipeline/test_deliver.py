@@ -12,7 +12,7 @@ from aggregator.services.context import Context
 from aggregator.services.delivery import DeliveryService, DeliveryServiceSettings
 from aggregator.store.database import Database
 from aggregator.store.errors import DiskFull, Locked
-from aggregator.store.outgoing import deliveries, recipients
+from aggregator.store.outgoing import deliveries, recipients, recovery
 from aggregator.store.outgoing.marks import Marks
 from aggregator.store.records import DeliveryRecord
 from aggregator.system import process
@@ -279,8 +279,8 @@ def test_leases_are_renewed_while_a_server_is_slow(desk: Desk) -> None:
     with Heartbeat(desk.db, clock, "me", lease) as heartbeat:
         heartbeat.hold(ids)
         assert renewed.wait(10)
-    assert deliveries.recover(desk.db, NOW + timedelta(minutes=1)).queued == ()
-    assert deliveries.recover(desk.db, NOW + timedelta(minutes=2)).queued == (ids[0],)
+    assert recovery.recover(desk.db, NOW + timedelta(minutes=1)).queued == ()
+    assert recovery.recover(desk.db, NOW + timedelta(minutes=2)).queued == (ids[0],)
 
 
 def test_a_database_that_is_busy_for_a_moment_loses_no_outcome(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,6 +347,44 @@ def test_a_crash_leaves_no_more_unknown_than_a_window_holds(
     assert desk.states().count(State.SENDING) == 8 - unknown
 
 
+def test_of_a_window_only_the_message_on_its_way_is_in_doubt_after_a_crash(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CutLater(Cut):
+        def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+            if len(self.accepted) < 2:
+                return MemoryChannel.deliver(self, parcel, before_dot)
+            return Cut.deliver(self, parcel, before_dot)
+
+    ids = desk.fill([f"reader{n}@example.com" for n in range(8)])
+    desk.channels = {"mail": CutLater()}
+    monkeypatch.setattr(Marks, "take_back", lambda _: None)  # a killed process does not
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(settings=DeliverySettings(window=5))
+    found = recovery.recover(desk.db, desk.clock.now(), has_ended=lambda _: True)
+    assert found.unknown == (ids[2],), "the two before it are sent"
+    assert sorted(found.queued) == ids[3:]
+
+
+def test_a_marked_message_of_a_worker_that_was_taken_for_dead_is_not_sent(desk: Desk) -> None:
+    """The other workers end the leases of a worker whose signs of life are missing; it may still run."""
+
+    class Declared(MemoryChannel):
+        def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
+            receipt = MemoryChannel.deliver(self, parcel, before_dot)
+            if len(self.accepted) == 1:
+                recovery.recover(desk.db, desk.clock.now(), has_ended=lambda _: True)
+                deliveries.claim_due(desk.db, desk.clock.now(), "another", timedelta(minutes=2), 9)
+            return receipt
+
+    declared = Declared()
+    ids = desk.fill(ADDRESSES[:3])
+    desk.channels = {"mail": declared}
+    assert desk.run(settings=DeliverySettings(shared=True)).counts["lost"] == 2
+    assert [one.delivery for one in declared.accepted] == ids[:1]
+    assert desk.states() == [State.SENT, State.SENDING, State.SENDING]
+
+
 def test_what_ends_a_run_takes_back_the_marks_of_what_was_not_sent(desk: Desk) -> None:
     desk.fill()
     desk.channels = {"mail": Cut()}
@@ -362,16 +400,16 @@ def test_an_old_mark_does_not_count_after_another_process_took_the_delivery_over
         def deliver(self, parcel: Parcel, before_dot: BeforeDot) -> Receipt:
             receipt = MemoryChannel.deliver(self, parcel, before_dot)
             desk.clock.advance(timedelta(minutes=3))
-            deliveries.recover(desk.db, desk.clock.now())
+            recovery.recover(desk.db, desk.clock.now())
             return receipt
 
     stopped = Stopped()
     desk.fill(ADDRESSES[:3])
     desk.channels = {"mail": stopped}
     report = desk.run()
-    assert len(stopped.accepted) == 1
-    assert report.counts["lost"] == 2
-    assert desk.states() == [State.SENT, State.QUEUED, State.QUEUED]
+    assert report.counts["lost"] == 3, "two after the first message, one after the second"
+    assert [one.delivery for one in stopped.accepted] == [1, 2, 3], "each once, after it was claimed again"
+    assert desk.states() == [State.SENT] * 3
 
 
 def test_a_slow_server_does_not_make_marks_invalid(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+from aggregator.pipeline.group import GROUPING_LEASE, LEASE
 from aggregator.services.program import Program
 from tests.support.apps import newsroom
 
@@ -57,3 +58,24 @@ def test_one_thread_groups_at_a_time(tmp_path: Path) -> None:
         others[0].join(10)
     assert found.entries
     assert ended == ["the first run", "the other run"]
+
+
+def test_the_lease_is_not_kept_while_grouping_hangs(tmp_path: Path) -> None:
+    """A worker whose grouping hangs is alive, but another one must be able to take over."""
+
+    async def fetch(program: Program) -> None:
+        await program.fetching.fetch()
+        await program.fetching.aclose()
+
+    with newsroom(tmp_path, "harbour") as (program, clock, _):
+        asyncio.run(fetch(program))
+        kept = [program.stories.kept_leases()]
+
+        def meanwhile(done: int, total: int) -> None:
+            for _ in range(2):
+                clock.advance(LEASE)
+                kept.append(program.stories.kept_leases())
+
+        assert program.stories.group(meanwhile).entries
+        assert kept == [[GROUPING_LEASE], [GROUPING_LEASE], []]
+        assert program.stories.kept_leases() == [GROUPING_LEASE], "a run that ended does not hang"

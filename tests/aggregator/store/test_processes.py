@@ -16,7 +16,7 @@ from aggregator.store.backup.sqlite import backup
 from aggregator.store.editions import digests, editions
 from aggregator.store.errors import BackupRefused
 from aggregator.store.intake import feeds
-from aggregator.store.outgoing import deliveries
+from aggregator.store.outgoing import deliveries, recovery
 from aggregator.store.records import DigestConfigRow
 from aggregator.store.schema.tables import HEAD
 from digests.outbox import State
@@ -297,7 +297,7 @@ def test_a_killed_process_leaves_its_marks_and_no_half_work(server_or_file_url: 
     assert died.returncode == -9
     assert deliveries.delivery_by(db, key).state.value == ("dot" if at == "dot" else "sending")
     assert list(editions.reported(db, people, [story])[people[0]]) == [story]
-    back = deliveries.recover(db, NOW + DAY)
+    back = recovery.recover(db, NOW + DAY)
     assert (back.unknown if at == "dot" else back.queued) == (key,)
     db.close()
 

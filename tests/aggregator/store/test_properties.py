@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from aggregator.store import Database
 from aggregator.store.editions import editions
 from aggregator.store.errors import AlreadyReported
-from aggregator.store.outgoing import deliveries
+from aggregator.store.outgoing import deliveries, recovery
 from aggregator.store.records import EditionDraft, NewDelivery
 from aggregator.store.stories import search, stories
 from aggregator.stories.model import Action, Decision, Move, MoveReason
@@ -127,7 +127,7 @@ class History(RuleBasedStateMachine):
     @rule()
     def recover(self) -> None:
         self.now += LEASE
-        back = deliveries.recover(self.db, self.now, Policy(WhenUnknown.HOLD))
+        back = recovery.recover(self.db, self.now, Policy(WhenUnknown.HOLD))
         for key in back.unknown:
             deliveries.settle(self.db, key, False, self.now)
 
