@@ -146,6 +146,16 @@ def database_url(config: Config, environ: Mapping[str, str] | None = None) -> st
     if url.startswith(prefix):
         path = url.removeprefix(prefix)
         return url if path in ("", ":memory:") else prefix + str(config.resolve(path))
+    return _with_password(config, url, environ)
+
+
+def session_url(config: Config) -> str:
+    """Return the URL for connections that must last: `[cluster] direct_url`, else the database's. Do not print it."""
+    direct = config.cluster.direct_url
+    return _with_password(config, direct, None) if direct else database_url(config)
+
+
+def _with_password(config: Config, url: str, environ: Mapping[str, str] | None) -> str:
     password = secret(config, "storage", "password", environ)
     if password is None:
         return url

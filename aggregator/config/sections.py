@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from aggregator.config.access import AccessKeys
 from aggregator.config.types import (
@@ -94,6 +94,16 @@ class Cluster(Table):
         description="Whether several workers share the work: any number of `aggregator run` and `aggregator worker`, "
         "on one or more machines, with one PostgreSQL database. Needs the extra `cluster`.",
     )
+    direct_url: str = Field(
+        default="",
+        description="The same database without the connection pooler, where `[storage] url` is a pooler in transaction "
+        "mode. Each worker has up to six connections there. The password is that of `[storage]`.",
+    )
+
+    @field_validator("direct_url")
+    @classmethod
+    def _check_direct_url(cls, value: str) -> str:
+        return _no_password(value) if value else value
 
 
 class Fetch(AccessKeys):

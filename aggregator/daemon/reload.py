@@ -64,7 +64,7 @@ def _load(path: Path) -> Config:
 def keys_needing_restart(old: Config, new: Config) -> list[str]:
     """Return the changed keys that the running daemon cannot apply."""
     web = [("web", key) for key in ("enabled", "listen", "token_env", "token_file")]
-    keys = [("storage", "url"), ("cluster", "enabled"), *web]
+    keys = [("storage", "url"), ("cluster", "enabled"), ("cluster", "direct_url"), *web]
     return [
         f"{table}.{key}"
         for table, key in keys

@@ -7,19 +7,26 @@ from datetime import datetime, timedelta
 
 from aggregator.doctor.finding import Finding, error, ok, warning
 from aggregator.store import Database, leases
-from aggregator.store.cluster import jobs, server
+from aggregator.store.cluster import jobs, server, sessions
 from aggregator.store.errors import StoreError
 
 OLDEST_SERVER = 13  # the oldest PostgreSQL that still gets fixes of security problems
 CLOCK_APART = timedelta(seconds=5)
 
 
-def check_cluster(db: Database, now: datetime) -> Iterator[Finding]:
-    """Check the database that the workers share, and whether there are workers."""
+def check_cluster(db: Database, direct: Database, now: datetime) -> Iterator[Finding]:
+    """Check the database that the workers share, and whether there are workers.
+
+    `direct` opens the connections that must last.
+    """
     try:
         state = server.read_server(db)
         yield from _server(state, now)
         yield from _workers(db, now)
+        sessions.check_sessions(db, direct)
+        if sessions.idle_limit(db) == "0":
+            hint = "ALTER ROLE … SET idle_in_transaction_session_timeout = '60s', for the login of [storage] url"
+            yield warning("cluster", "behind a pooler, a worker that is paused may hold locks for ever", hint)
     except StoreError as failure:
         yield error("cluster", f"{failure} [{failure.code}]", failure.hint)
 
@@ -32,10 +39,10 @@ def _server(state: server.Server, now: datetime) -> Iterator[Finding]:
         seconds = round(apart.total_seconds())
         hint = "synchronize it with NTP: workers use the clock of the database, but commands use that of the machine"
         yield error("cluster", f"this machine's clock and the database's differ by {seconds} s", hint)
-    if state.free_connections < 30:
+    if state.free_connections < 31:
         yield warning(
             "cluster",
-            f"{state.free_connections} connections of the server are free; a worker uses up to 30",
+            f"{state.free_connections} connections of the server are free; a worker uses up to 31",
             "raise max_connections, or run fewer workers",
         )
 

@@ -231,8 +231,13 @@ def _server_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        # A process that was paused in a transaction must not hold its locks for ever. No code waits in one on purpose.
-        connection.execute("SET idle_in_transaction_session_timeout = '60s'")
+        (process,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+        if process != connection.info.backend_pid:
+            # A pooler is between, which may give each transaction another connection of the server: nothing lasts.
+            connection.prepare_threshold = None
+        else:
+            # A process that was paused in a transaction must not hold its locks for ever. No code waits in one.
+            connection.execute("SET idle_in_transaction_session_timeout = '60s'")
         connection.commit()
 
     return engine

@@ -14,6 +14,7 @@
     ├── RecipientStopped  unwelcome     nothing may be sent to this recipient
     ├── LeaseLost         lease         another process took over the lease
     ├── InstanceHeld      instance      another daemon serves this database
+    ├── NoSession         session       connections of workers do not last, or reach another database
     ├── NotFound          not-found     nothing is stored under this key
     ├── BackupRefused     backup        this database cannot be backed up or restored this way
     └── NotABackup        no-backup     this file is no backup of this program's database
@@ -126,6 +127,13 @@ class InstanceHeld(StoreError, RuntimeError):
 
     code = "instance"
     hint = "stop the other daemon, or wait until its lease runs out if it crashed"
+
+
+class NoSession(StoreError, ConnectionError):
+    """[storage] url is a connection pooler in transaction mode"""
+
+    code = "session"
+    hint = "set [cluster] direct_url to the server itself, or use the pooler in session mode"
 
 
 class NotFound(StoreError, LookupError):

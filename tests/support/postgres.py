@@ -55,7 +55,7 @@ def private_cluster(binaries: Path) -> Iterator[str]:
     """Run a cluster of our own; gone without a trace at the end."""
     # A socket's path may have 107 bytes: not pytest's own folder.
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    other = _other_user(home)
+    other = as_other_user(home)
     data = home / "data"
 
     def run(*command: str) -> None:
@@ -84,8 +84,8 @@ def private_cluster(binaries: Path) -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _other_user(home: Path) -> dict[str, Any]:
-    """As root, run as somebody else: `initdb` refuses root."""
+def as_other_user(home: Path) -> dict[str, Any]:
+    """Return the arguments of a process that is to run as somebody else if we are root: the servers refuse root."""
     if os.geteuid() != 0:
         return {}
     user = next(entry for entry in pwd.getpwall() if entry.pw_name in ("postgres", "nobody"))

@@ -106,14 +106,18 @@ def _all_findings(options: CommonOptions, *, offline: bool) -> Iterator[Finding]
 
 
 def _cluster_findings(config: Config, at: datetime) -> Iterator[Finding]:
+    from contextlib import closing
+
     from aggregator.cli.database import opened_database
+    from aggregator.config.secrets import session_url
+    from aggregator.store import Database
 
     try:
         from aggregator.doctor.cluster import check_cluster
     except ImportError:
         return  # the check of libraries says so
-    with opened_database(config) as db:
-        yield from check_cluster(db, at)
+    with opened_database(config) as db, closing(Database.open(session_url(config))) as direct:
+        yield from check_cluster(db, direct, at)
 
 
 def _daemon(options: CommonOptions) -> str | None:

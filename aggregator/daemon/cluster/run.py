@@ -11,11 +11,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
 from aggregator.config.schema import Config
-from aggregator.config.secrets import database_url
+from aggregator.config.secrets import session_url
 from aggregator.daemon.clock_jumps import correct_after_start, watch
 from aggregator.daemon.cluster.leader import CAMPAIGN, Leader
 from aggregator.daemon.cluster.server_time import follow_server
@@ -31,8 +32,9 @@ from aggregator.daemon.tasks import build_tasks
 from aggregator.observe.metrics import Metrics
 from aggregator.observe.systemd import notify
 from aggregator.services.program import Program, opened_program
-from aggregator.store import meta
+from aggregator.store import Database, meta
 from aggregator.store.cluster import jobs, membership
+from aggregator.store.cluster.sessions import check_sessions
 from aggregator.store.errors import InstanceHeld
 from aggregator.system import process
 from aggregator.system.clock import AnchoredClock, Clock, SystemClock
@@ -55,7 +57,7 @@ async def run_worker(
     clock: Clock | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT. Raises StoreError, such as InstanceHeld if a daemon of one machine runs."""
+    """Run until SIGTERM or SIGINT. Raises StoreError: NoSession, or InstanceHeld if a daemon of one machine runs."""
     process.share_arenas()
     threads = ThreadPoolExecutor(concurrency + _MORE_THREADS, thread_name_prefix="worker")
     asyncio.get_running_loop().set_default_executor(threads)
@@ -73,6 +75,8 @@ def _prepare_database(program: Program) -> None:
     holder = meta.instance_holder(program.db, program.clock.now())
     if holder is not None:
         raise InstanceHeld(f"{InstanceHeld.__doc__}: {holder}, without [cluster] enabled")
+    with closing(Database.open(session_url(program.config))) as direct:
+        check_sessions(program.db, direct)
     jobs.install(program.db, job_scripts())
 
 
@@ -85,11 +89,11 @@ class _Worker:
         self._program, self._clock, self._machine, self._queues = program, clock, machine, queues
         self._metrics = Metrics()
         self._failures = Failures(program.operator, self._metrics)
-        session = membership.open_session(database_url(program.config), program.context.holder)
+        session = membership.open_session(session_url(program.config), program.context.holder)
         self._leader = Leader(program.context, session, program.stories.kept_leases, lambda: self._engine.worker_number)
         self._schedule = Schedule(program.clock, self._metrics, self._failures)
         self._engine = ClusterEngine(
-            database_url(program.config),
+            session_url(program.config),
             build_cluster_tasks(program, self._metrics),
             lambda name, error, arguments: self._failures.record("task", name, error, **arguments),
             queues=[queue for queue in queues if queue != "group"],
