@@ -107,6 +107,16 @@ def is_teaser(title: str, language: str | None) -> bool:
     return bool(_CUT_OR_ASKED.search(title) or _teasing(language_code(language)).search(title))
 
 
+def asks_or_holds_back(title: str, language: str | None) -> bool:
+    """Whether a title asks, is cut off, or begins with a word such as `Why` or `Inside`."""
+    return bool(_CUT_OR_ASKED.search(title) or _opening(language_code(language)).search(title))
+
+
+@lru_cache(maxsize=32)
+def _opening(language: str) -> re.Pattern[str]:
+    return re.compile(rf"^\W*(?i:{_OPENERS.get(language, _OPENERS['en']).replace(' ', '|')})\b")
+
+
 @lru_cache(maxsize=32)
 def _teasing(language: str) -> re.Pattern[str]:
     openers, address = (table.get(language, table["en"]).replace(" ", "|") for table in (_OPENERS, _ADDRESS))

@@ -93,8 +93,14 @@ _POINTER = re.compile(
       (?:plus|also),?\ |(?:and\ )?here(?:['’]s|\ is|\ are)\ |read\ (?:our|on|the|about|all)\ |
       (?:(?:quick|key|main|instant)\ )?takeaways\ from|
       (?:we|i)\ (?:sit|sat|spoke|talk|talked|caught)\ (?:down|up|with|to)|we\ bring\ you|
+      (?:we|our\ \w+)\ (?:have\ )?(?:br(?:eak|oke|oken)\ down|rank|list|compare|explain|discuss|debate|answer|predict|
+      grade|analy[sz]e|pick|review|preview|recap|round(?:ed)?\ up|look(?:ed)?\ (?:at|back|ahead|into))(?:e?[ds])?\b|
+      get\ (?:ready|to\ know)\b|(?:don['’]t|do\ not)\ miss|brace\ yourself|buckle\ up|tell\ us|join\ us|catch\ up\ on|
+      (?:a\ )?(?:photo\ )?gallery\ of|(?:final|full[-\ ]time|half[-\ ]?time|photos?|gallery|recap|preview|score)\s?:\ |
+      the\ latest\ (?:buzz|news|updates?|rumou?rs)\ (?:from|on|about)|
       follow\ (?:along|for|live|our|the\ latest|[A-Z]{2,4}\ for)|stay\ (?:tuned|up\ to\ date|with|informed)|
       check\ (?:out|back)|find\ out|learn\ (?:how|more|about)|watch\ (?:the|as|our|live|now|it)\ |
+      let['’]s\ (?:look|take|talk|dive|get|see|find)\b|
       see\ (?:how|who|what|the\ (?:full|complete|latest|list|photos?))|get\ (?:the\ latest|real-time|live|all\ the)|
       keep\ up\ with|
       everything\ you\ need|what\ (?:you\ need\ )?to\ know|this\ is\ what|for\ the\ latest|all\ the\ latest|
@@ -102,6 +108,10 @@ _POINTER = re.compile(
       tak(?:e|ing)\ a\ (?:\w+\ )?look|look(?:ing)?\ (?:at|back|ahead)\b|(?:explaining|ranking|grading|previewing|
       recapping|reviewing|breaking\ down|rounding\ up|tracking)\ |
       our\ (?:experts?|staff|writers?|reporters?|panel)\ |live\ (?:results|updates|coverage)|
+      wir\ (?:erklären|zeigen|beantworten|vergleichen|stellen|blicken|haben\ (?:zusammengestellt|gefragt))\b|
+      (?:on|nous)\ (?:vous\ )?(?:explique|fait\ le\ point|décrypt|analys|répond|présent|dévoil)\w*|
+      (?:te|les|le)\ (?:explicamos|decimos|mostramos|presentamos)|(?:analizamos|repasamos|explicamos|comparamos)\ |
+      vi\ (?:spieghiamo|raccontiamo|mostriamo)|(?:разбираемся|объясняем|пояснюємо|з['’ʼ]ясовуємо)\b|
       hier\ (?:finden|lesen|sehen|ist|sind|gibt|geht)|alle\ (?:infos|informationen|ergebnisse)|(?:alles|das)\ wichtige|
       die\ wichtigsten|das\ müssen|verfolgen\ sie|(?:ein|der|im)\ überblick|
       voici|retrouvez|suivez|découvrez|tout\ (?:savoir|ce\ qu)|on\ fait\ le\ point|ce\ qu['’]il\ faut|revivez|

@@ -21,6 +21,7 @@ _LONGEST = 3000  # characters; what is longer without a full stop is no sentence
 _CLOSING = "\"'”’»)] "
 _CLAUSE = re.compile(r"[,;:]\s|\s[-–—]+\s|—|[，；：、]")
 _CLAUSE_WORDS, _CLAUSE_SHARE = 8, 0.55  # what a sentence that the feed cut off must keep to say something
+_LEADING_HYPHEN = re.compile(r"^-{1,2}\s+")  # what separates a subtitle from the text; speech begins with a dash
 _SHORT = 2000  # characters of an article that are read when no sentence passed the filter
 
 
@@ -71,12 +72,14 @@ def of_source(story: Story, index: int) -> list[Candidate]:
     language = language_of(story, source)
     found: list[Candidate] = []
     text = source.text
+    begin = 0
     for start, end in sentences.spans(text, language)[: _MAX_SENTENCES * 2]:
         if end - start > _LONGEST:
             continue
-        # A caption may precede the dateline, so the first two sentences may begin with one.
-        begin = start + boilerplate.dateline(text[start:end]) if len(found) < 2 else start
-        sentence = _without_next_quote(without_cut(text[begin:end].strip()), text[:begin])
+        # A caption may precede the dateline, so the first two sentences may begin with one. It may have a full stop
+        # (`TOPEKA, Kan. — `), which ends a sentence for `spans`.
+        begin = max(begin, start + boilerplate.dateline(text[start:]) if len(found) < 2 else start)
+        sentence = _without_next_quote(without_cut(_LEADING_HYPHEN.sub("", text[begin:end].strip())), text[:begin])
         if not sentence or boilerplate.is_boilerplate(sentence) or boilerplate.is_note(sentence):
             continue
         if boilerplate.is_pointer(sentence):

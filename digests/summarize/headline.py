@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from digests.language import names, numbers, sentences
+from digests.language import names, numbers
 from digests.language.detect import language_code
 from digests.language.stems import latin
 from digests.language.tokens import raw, sentence_terms, without_possessive, word_count
 from digests.model import Source, Story
 from digests.ranking import forms, importance
-from digests.summarize import standalone
+from digests.summarize import candidates, standalone
 from digests.summarize.changes.developments import developments
 
 _TAIL = re.compile(r"\s+(?:[|•·»:]|[-–—])\s+([^|•·»–—]{2,48})$")
@@ -52,13 +52,21 @@ _PROMISE = re.compile(
 )
 _KEPT = 4  # words that a title must keep without its promise
 _AS_HEADLINE = 24  # words of a first sentence that can take the place of a damaged title
+_INSTEAD_OF_RIDDLE = 20  # the same of a title that holds back its news
+_FEW = 5  # words of a title that may be a riddle, such as "He said yes"
 _LONG, _PART = 18, 8  # words from which a title is cut at a semicolon, and words that its first part must have
 # A large first letter, which markup separates from its word: "N ot everyone". "A", "I" and "O" are words.
 _DROP_CAP = re.compile(r"^([B-HJ-NP-TW-Z]) ([a-z]{2,})\b")
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
-_LEADING = 0.4  # gain of a title whose article has the first sentence of the summary
+_LEADING = 0.2  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.4  # gain of a title that says what came of it: arrested, sentenced, dead
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
+_DAMAGED = 0.6  # loss of a title that was cut off
+_PART_OF_WORD = 3  # letters of the part of a compound that a cut title ends with
+# Names that a column deals with: "AL East Notes: Gil, Bastardo, Lux".
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿа-яёіїєґ][\w.'’-]+"
+_NAMED = rf"{_CAPITAL}(?: {_CAPITAL})?"
+_LISTING = re.compile(rf"^[^:,]{{3,40}}: (?:{_NAMED}, )+(?:and |& )?{_NAMED}$")
 _BAIT = re.compile(
     r"you won't believe|what happens? next|this is why|here(?:['’]s| is| are) |things "
     r"(?:you|to) (?:need to )?know|"
@@ -140,8 +148,7 @@ def _worth(title: str, language: str, centre: Counter[str], known: frozenset[str
     score -= 1.5 * bool(_BAIT.search(title)) + 0.3 * ("!" in title)
     score -= 1.0 * importance.is_teaser(title, language) + 0.8 * bool(_QUOTE.match(title))
     score += _OUTCOME * bool(developments(title, language)) - _OLD * min(1.0, hours / _A_DAY)
-    damaged = _lost_its_beginning(title) or not _quotes_whole(title)
-    return score - 0.6 * (title.isupper() and len(title) > 12) - 0.6 * damaged
+    return score - 0.6 * (title.isupper() and len(title) > 12)
 
 
 def _names_of(sources: Iterable[Source], language: str | None) -> frozenset[str]:
@@ -183,17 +190,40 @@ def best_title(story: Story, language: str = "", fresh: Collection[int] = (), le
     def worth(titled: tuple[Source, str]) -> float:
         one, title = titled
         hours = (newest - one.moment) / timedelta(hours=1)
-        gain = _LEADING * any(one is lead for lead in leads)
+        gain = _LEADING * any(one is lead for lead in leads) - _DAMAGED * _is_damaged(title, one.text)
         return round(gain + _worth(title, language_code(one.language or story.language), centre, known, hours), 6)
 
     best, title = max(((s, without_outlet(s.title, outlets)) for s in spoken), key=worth)
-    damaged = _lost_its_beginning(title) or not _quotes_whole(title)
-    return (_opening_instead(best, story.language) if damaged else "") or title
+    if _is_damaged(title, best.text):
+        return _opening_instead(story, best, _AS_HEADLINE) or title
+    riddle = _holds_back(title, language_code(best.language or story.language)) or _is_short(title)
+    return (_opening_instead(story, best, _INSTEAD_OF_RIDDLE, instead_of=title) if riddle else "") or title
+
+
+def _is_short(title: str) -> bool:
+    return word_count(title) <= _FEW and not any(map(str.isdigit, title))
+
+
+def _is_damaged(title: str, text: str) -> bool:
+    return _lost_its_beginning(title) or not _quotes_whole(title) or _lost_its_end(title, text)
+
+
+def _lost_its_end(title: str, text: str) -> bool:
+    """Whether a title ends in the middle of a word with a hyphen: the text has `spin-off` where it has `Spin`."""
+    *_, before, last = ("", *title.split())
+    if not last.isalpha() or len(last) < _PART_OF_WORD:
+        return False
+    return re.search(rf"{re.escape(before)}\s+{last}[-‑]\w", text[:600], re.IGNORECASE) is not None
+
+
+def _holds_back(title: str, language: str) -> bool:
+    """Whether a title does not say its news: it asks, it only quotes, or it lists what is dealt with."""
+    return bool(importance.asks_or_holds_back(title, language) or _QUOTE.match(title) or _LISTING.match(title))
 
 
 def _lost_its_beginning(title: str) -> bool:
     """Whether a title begins in the middle: with a small letter, though others are capitals."""
-    return title.split(maxsplit=1)[0].islower() and not title.islower()
+    return title[:1].isalpha() and title.split(maxsplit=1)[0].islower() and not title.islower()
 
 
 def _quotes_whole(title: str) -> bool:
@@ -201,11 +231,36 @@ def _quotes_whole(title: str) -> bool:
     return standalone.whole(title) and title.count("‘") <= title.count("’") + title.count("'")
 
 
-def _opening_instead(source: Source, language: str | None) -> str:
-    """Return the first sentence of an article whose title was cut off; empty if it is no headline."""
-    text = next(iter(sentences.split(source.text[:600], source.language or language)), "")
-    fits = _KEPT <= word_count(text) <= _AS_HEADLINE and standalone.stands_alone(text, source.language or language)
-    return text.rstrip(".") if fits else ""
+def _opening_instead(story: Story, source: Source, most: int, *, instead_of: str = "") -> str:
+    """Return the first sentence of an article as a headline, for a title that was cut off; empty if it is none.
+
+    Where it stands `instead_of` a title that holds back its news, it must tell this news.
+    """
+    place = next(place for place, one in enumerate(story.sources) if one is source)
+    first = next(iter(candidates.of_source(story, place)), None)
+    if first is None or not _KEPT <= first.words <= most or not standalone.stands_alone(first.text, first.language):
+        return ""
+    return "" if instead_of and not _tells(first, instead_of) else first.text.rstrip(".。")
+
+
+def _tells(first: candidates.Candidate, title: str) -> bool:
+    """Whether a sentence tells the news that a title holds back.
+
+    It has two words of the title, one of them a name if it has names. Of a short title or a quotation without its names
+    it needs none.
+    """
+    text, language = first.text, first.language
+    personal = standalone.is_personal(text, language) or importance.is_teaser(text, language)
+    if personal or standalone.is_background(text) or standalone.is_quotation(text) or standalone.adds(text):
+        return False
+    said = names.last_words(text, language)
+    if _holds_back(title, language) and len(set(first.terms).intersection(sentence_terms(title, language))) > 1:
+        return _names_one_of(said, title) or (not said and language == "de")  # where every noun has a capital
+    return bool(said) and (_is_short(title) or bool(_QUOTE.match(title))) and not _names_one_of(said, title)
+
+
+def _names_one_of(said: frozenset[str], title: str) -> bool:
+    return not said.isdisjoint(latin(without_possessive(word)) for word in raw(title))
 
 
 def origin(story: Story, title: str) -> tuple[int, str]:

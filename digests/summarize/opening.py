@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from digests.language import names, numbers
 from digests.language.detect import language_code
+from digests.language.keys import number_keys
 from digests.language.negations import count_negations
 from digests.language.stopwords import all_stop_words
 from digests.language.tokens import fold, lexicon, raw, sentence_terms, unspaced, without_elision
@@ -24,6 +25,7 @@ _REPEATED, _SAME_TERMS = 0.8, 0.85  # likenesses of words and of terms from whic
 _NEW = 3  # terms that the headline lacks: a sentence with no more adds little
 _FULLER = 4  # by so many more of them another sentence takes its place
 _TEASER = 2  # sentences of an article that is only a teaser
+_AGAIN = 0.6  # share of the terms of a sentence that headline and earlier sentences have, from which it is left out
 _THIN = 6  # words: a sentence alone with fewer says nothing
 _CALL = ("!", "！")
 
@@ -109,7 +111,23 @@ def of_update(headline: Headline, taken: Sequence[Candidate]) -> list[Candidate]
         if not ordered:
             return []
     first = next(filter(_begins, fitting), next(iter(fitting), ordered[0]))
-    return [first, *(c for c in ordered if c is not first)]
+    return _without_repetition(event, [first, *(c for c in ordered if c is not first)])
+
+
+def _without_repetition(event: _Event, ordered: Sequence[Candidate]) -> list[Candidate]:
+    """Return the sentences without those after the first that mostly say what was said before them.
+
+    One with a number that was not given stays.
+    """
+    said, given = set(event.said), frozenset[str]()
+    kept: list[Candidate] = []
+    for candidate in ordered:
+        own, figures = set(candidate.terms), number_keys(candidate.text, candidate.language)
+        if not kept or len(own & said) < _AGAIN * len(own) or not figures <= given:
+            kept.append(candidate)
+            said |= own
+            given |= figures
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ STORIES = [
         source(1, "Fire in Lund", "A fire in Lund burnt 12 boats."),
         source(2, "Boats burn", "Twelve boats burnt."),
     ),
-    story("dam", source(3, "Dam opens", "The dam of Orr opened its gates.", image="https://img.example/dam.jpg")),
+    story(
+        "dam",
+        source(3, "Dam opens after 2 days", "The dam of Orr opened its gates.", image="https://img.example/dam.jpg"),
+    ),
     story("muted", source(4, "Gossip", "A singer wore a hat."), muted=True),
 ]
 

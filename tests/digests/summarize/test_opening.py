@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from digests.model import ItemKind, Reported
 from digests.summarize import candidates
 from digests.summarize.extractive import summarize_story
 from digests.summarize.headline import best_title, without_outlet
@@ -159,9 +160,7 @@ def test_names_in_a_title_of_capitals_are_those_of_the_texts() -> None:
 
 
 def test_headline_and_first_sentence_are_of_one_article_where_titles_are_alike() -> None:
-    waiver = source(
-        1, "Orr waives duty on ferries from Hale as prices rise", "Minister Arno praised the ferries of Hale."
-    )
+    waiver = source(1, "Orr waives duty on ferries from Hale", "Minister Arno praised the ferries of Hale.")
     critic = source(
         2,
         "Holm says that waiving duty on ferries from Hale is wrong",
@@ -338,7 +337,7 @@ def test_a_title_that_is_the_name_of_its_outlet_is_no_headline() -> None:
     text = "Grain ships waited off Port Hale on Monday."
     named = source(1, "Harbour and Quay", text, outlet="www.harbourandquay.com")
     assert best_title(story("s", named), "en") == text
-    assert best_title(story("s", replace(named, outlet="A")), "en") == "Harbour and Quay"
+    assert best_title(story("s", replace(named, outlet="A", text="")), "en") == "Harbour and Quay"
 
 
 def test_a_long_title_ends_at_its_semicolon() -> None:
@@ -385,3 +384,86 @@ def test_a_review_or_a_preview_gives_no_headline_while_there_is_a_report(title: 
     other = source(1, title, "The ferry line of Hale won the race of Hale and the season of Hale.")
     summary = summarize_story(story("s", other, report), words=60)
     assert (summary.headline, [s.text for s in summary.sentences]) == (report.title, [report.text])
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("What is wrong with the ferries of Hale?", "The ferries of Hale lost a third of their passengers in a year."),
+        ("Why Hale is losing its ferries", "The ferries of Hale stop at the end of May, says Mayor Ina Holm."),
+        ("\u201cNobody came to help us\u201d", "The ferry captain Ina Holm waited six hours for a tug off Port Hale."),
+        ("She said no", "Mayor Ina Holm of Port Hale has vetoed the new toll on ferries."),
+        ("Harbour notes: Holm, Arno, Berg", "Captain Ina Holm joins the harbour police of Arno and Berg in Port Hale."),
+        ("Warum Hale seine F\u00e4hren verliert", "Die F\u00e4hren von Hale fahren nur noch bis Ende Mai."),
+    ],
+)
+def test_the_first_sentence_is_the_headline_where_the_only_title_holds_back_the_news(title: str, text: str) -> None:
+    language = "de" if title.startswith("Warum") else "en"
+    told_by = story("s", source(1, title, text, language=language), language=language)
+    assert best_title(told_by, language) == text.rstrip(".")
+    assert summarize_story(told_by, words=60, language=language).sentences == (), "and is not repeated"
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("What is wrong with the ferries of Hale?", "The town of Orr has built a new school."),
+        ("Why Hale is losing its ferries", "I have taken the ferries of Hale for as long as I can remember."),
+        ("Why Hale is losing its ferries", "The ferries of Hale previously went to Orr."),
+        ("Ferries of Hale stop at the end of May", "The ferries of Hale stop on 31 May, says Mayor Ina Holm."),
+    ],
+)
+def test_a_title_stays_where_the_first_sentence_does_not_tell_its_news(title: str, text: str) -> None:
+    assert best_title(story("s", source(1, title, text)), "en") == title
+
+
+def test_a_title_that_ends_in_the_middle_of_a_compound_was_cut_off() -> None:
+    cut = source(
+        1, "Hale Harbour Renewed for Season 2, Ferry Spin", "The ferry spin-off Hale Harbour has a second season."
+    )
+    whole = source(2, "Hale Harbour is renewed", "The series Hale Harbour was renewed.")
+    assert best_title(story("s", cut, whole), "en") == whole.title
+    assert best_title(story("s", cut), "en") == "The ferry spin-off Hale Harbour has a second season"
+    kept = replace(cut, text="A ferry spin is a turn on the spot, and Hale Harbour has many-sided ones.")
+    assert best_title(story("s", kept), "en") == cut.title
+
+
+def test_an_update_does_not_tell_the_same_twice() -> None:
+    known = source(1, "Sheriff Holm seizes ballots in Hale", "A sheriff has seized ballots in Hale.")
+    fuller = (
+        "Sheriff Ina Holm has seized 650 ballots of the referendum in Hale, which alarms the election board of Orr."
+    )
+    shorter = "Sheriff Ina Holm seized 650 ballots of the referendum in Hale last week."
+    other = "A judge hears the complaint of the city council on Friday, and the governor will answer."
+    tale = story("s", known, source(2, "Sheriff Holm seizes 650 ballots in Hale", fuller), source(3, "Holm", shorter),
+                 source(4, "Holm", other))  # fmt: skip
+    earlier = summarize_story(story("s", known), words=60)
+    sent = Reported("s", known.arrived, earlier.headline, earlier.facts, frozenset({1}))
+    summary = summarize_story(tale, words=90, kind=ItemKind.UPDATE, reported=sent)
+    assert [s.text for s in summary.sentences] == [fuller, other]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Get ready for a cliffhanger ending in Hale.",
+        "We broke down how each ferry can win in Hale.",
+        "Final: Orr at Hale at the Port Hale Arena.",
+        "Wir erkl\u00e4ren, wie die F\u00e4hren von Hale fahren.",
+        "Te explicamos c\u00f3mo van los ferris de Hale.",
+    ],
+)
+def test_a_sentence_for_the_audience_is_not_news(text: str) -> None:
+    tale = story("s", source(1, "Ferry of Hale wins the race", f"The ferry of Hale won by a length on Monday. {text}"))
+    assert all(s.text != text for s in summarize_story(tale, words=90).sentences)
+
+
+def test_what_precedes_the_text_with_a_hyphen_or_a_full_stop_is_removed() -> None:
+    placed = "HALE, Kan. \u2014 A ferry of Captain Ina Holm sank in the harbour of Hale on Monday."
+    assert told("Ferry sinks in Hale harbour", placed) == [
+        "A ferry of Captain Ina Holm sank in the harbour of Hale on Monday."
+    ]
+    joined = "What is next? - The ferry of Captain Ina Holm sank in the harbour of Hale on Monday."
+    assert told("Ferry sinks in Hale harbour", joined) == [
+        "The ferry of Captain Ina Holm sank in the harbour of Hale on Monday."
+    ]
