@@ -25,8 +25,9 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
 
 from aggregator.store import errors
-from aggregator.store.schema.dialect import create_search, translate
-from aggregator.store.schema.tables import HEAD, metadata
+from aggregator.store.schema import create
+from aggregator.store.schema.dialect import MIGRATION_LOCK, one_at_a_time, translate
+from aggregator.store.schema.tables import HEAD
 from aggregator.system.files import make_private, make_private_folder
 
 BUSY_SECONDS = 15.0
@@ -104,11 +105,7 @@ class Database:
             connect_args={"check_same_thread": False},
         )
         database = cls(_prepare(engine, BUSY_SECONDS))
-        with database.write() as connection:
-            metadata.create_all(connection)
-            create_search(connection)
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+        database.migrate()
         return database
 
     @property
@@ -173,12 +170,15 @@ class Database:
             return found
 
     def migrate(self) -> bool:
-        """Run the missing migrations; return whether there were any.
+        """Create the tables of an empty database, or run the missing migrations; return whether anything changed.
 
         Several processes may call it at every start. Raises `SchemaTooNew` when a newer version of the program wrote
         the database.
         """
         present = self.version()
+        if present is None and self._create():
+            return True
+        present = present or self.version()  # another process may have created the tables meanwhile
         if present == HEAD:
             return False
         from aggregator.store.schema.migrate import (  # imported here, because Alembic takes 0.2 s to import
@@ -190,6 +190,15 @@ class Database:
         with self.write() as connection:
             upgrade(connection)
         return True
+
+    def _create(self) -> bool:
+        """Create the newest tables if the database is empty; return whether it was."""
+        with self.write() as connection:
+            one_at_a_time(connection, MIGRATION_LOCK)
+            if not create.is_empty(connection):
+                return False
+            create.create(connection)
+            return True
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,8 +1,10 @@
-"""What all tables share: the metadata, the type of ids, and columns with defaults."""
+"""What all tables share: the metadata, the type of ids, columns with defaults, and partial indexes."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, text
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Index, Integer, MetaData, text
 
 from aggregator.store.schema.types import Words
 
@@ -32,3 +34,8 @@ def count_column(name: str) -> Column[int]:
 def words_column(name: str) -> Column[str]:
     """Return a column for a text that may be empty."""
     return Column(name, Words, nullable=False, server_default="")
+
+
+def partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> None:
+    """Add an index of the rows for which `where` holds."""
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)

@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 # Parameters of one statement. SQLite allows 32,766 and PostgreSQL 65,535.
 CHUNK = 5000
+# An arbitrary constant; it stops two processes from creating or migrating the tables of a PostgreSQL database at once.
+MIGRATION_LOCK = 4_711_202_411
 
 _SQLITE_ERRORS: dict[int, type[errors.StoreError]] = {
     5: errors.Locked,  # SQLITE_BUSY

@@ -10,10 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from aggregator.store import errors
-from aggregator.store.schema.dialect import one_at_a_time
-
-# An arbitrary constant; it stops two processes from migrating a PostgreSQL database at once.
-_POSTGRES_LOCK = 4_711_202_411
+from aggregator.store.schema.dialect import MIGRATION_LOCK, one_at_a_time
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -33,5 +30,5 @@ def check(present: str | None) -> None:
 
 def upgrade(connection: Connection) -> None:
     """Run all missing migrations in the transaction of `connection`."""
-    one_at_a_time(connection, _POSTGRES_LOCK)
+    one_at_a_time(connection, MIGRATION_LOCK)
     command.upgrade(config(connection), "head")

@@ -29,7 +29,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, UniqueConstraint, text
 
 from aggregator.store.schema import columns
-from aggregator.store.schema.columns import Id, count_column, flag_column, words_column
+from aggregator.store.schema.columns import Id, count_column, flag_column, partial_index, words_column
 from aggregator.store.schema.saved import saved as saved  # noqa: PLC0414  part of the same metadata
 from aggregator.store.schema.saved import saved_send as saved_send  # noqa: PLC0414
 from aggregator.store.schema.types import Instant, Json, Words
@@ -79,7 +79,7 @@ feed = Table(
 )
 # Only feeds that may become due. (On PostgreSQL the migrations create the partial indexes: its options here would make
 # SQLAlchemy import that dialect, which costs every command 80 ms.)
-Index("ix_feed_due", feed.c.next_check, sqlite_where=feed.c.subscribed & ~feed.c.gone)
+partial_index("ix_feed_due", feed.c.next_check, where=feed.c.subscribed & ~feed.c.gone)
 
 fetch = Table(
     "fetch",
@@ -173,10 +173,10 @@ entry = Table(
     Index("ix_entry_arrived", "arrived"),
     sqlite_autoincrement=True,  # no id is used twice, because ledger and articles outlive pruned entries
 )
-Index("ix_entry_ungrouped", entry.c.id, sqlite_where=~entry.c.grouped)
-Index("ix_entry_unindexed", entry.c.id, sqlite_where=~entry.c.indexed)
-Index("ix_entry_article_id", entry.c.article_id, sqlite_where=entry.c.article_id.is_not(None))
-Index("ix_entry_revised", entry.c.revised, sqlite_where=entry.c.revised.is_not(None))
+partial_index("ix_entry_ungrouped", entry.c.id, where=~entry.c.grouped)
+partial_index("ix_entry_unindexed", entry.c.id, where=~entry.c.indexed)
+partial_index("ix_entry_article_id", entry.c.article_id, where=entry.c.article_id.is_not(None))
+partial_index("ix_entry_revised", entry.c.revised, where=entry.c.revised.is_not(None))
 
 entry_revision = Table(
     "entry_revision",
@@ -376,11 +376,10 @@ delivery = Table(
     UniqueConstraint("edition_id", "recipient_id", "copy"),
     sqlite_autoincrement=True,
 )
-Index("ix_delivery_letter", delivery.c.purpose, delivery.c.created, sqlite_where=delivery.c.edition_id.is_(None))
+partial_index("ix_delivery_letter", delivery.c.purpose, delivery.c.created, where=delivery.c.edition_id.is_(None))
 _waiting = delivery.c.state.in_(["queued", "sending", "dot"])
-Index("ix_delivery_open", delivery.c.state, delivery.c.next_try, sqlite_where=_waiting)
-
-Index("ix_delivery_recipient_open", delivery.c.recipient_id, sqlite_where=_waiting)
+partial_index("ix_delivery_open", delivery.c.state, delivery.c.next_try, where=_waiting)
+partial_index("ix_delivery_recipient_open", delivery.c.recipient_id, where=_waiting)
 
 delivery_turn = Table(
     "delivery_turn",
@@ -428,7 +427,7 @@ ledger = Table(
 )
 _as_new = ledger.c.kind == "new"
 # Guarantees that no story is reported to a recipient as new twice.
-Index("uq_ledger_new", ledger.c.recipient_id, ledger.c.story_id, unique=True, sqlite_where=_as_new)
+partial_index("uq_ledger_new", ledger.c.recipient_id, ledger.c.story_id, unique=True, where=_as_new)
 
 page_text = Table(
     "page_text",

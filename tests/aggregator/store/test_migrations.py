@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     insert,
+    inspect,
     text,
 )
 
@@ -30,7 +35,7 @@ from aggregator.store import Database
 from aggregator.store.intake import entries, feeds
 from aggregator.store.outgoing import deliveries, letters, recipients, subscriptions
 from aggregator.store.records import DeliveryStop, NewLetter, Purpose
-from aggregator.store.schema.migrate import config
+from aggregator.store.schema.migrate import config, upgrade
 from aggregator.store.schema.tables import HEAD, metadata
 from aggregator.store.schema.types import micros
 from aggregator.store.stories import page_texts, stories
@@ -50,33 +55,94 @@ def differences(db: Database) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"include_object": ours}), metadata))
 
 
-def test_a_migrated_file_has_the_tables_of_the_program(file_url: str) -> None:
-    db = Database.open(file_url)
+def migrated(url: str) -> None:
+    """Bring an empty database to the newest schema by all migrations."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        upgrade(connection)
+    engine.dispose()
+
+
+def shape(url: str) -> dict[tuple[str, str], list[str]]:
+    """All that a schema has, in no order: columns with their types and defaults, keys, constraints and indexes."""
+    engine = create_engine(url)
+    found: dict[tuple[str, str], list[str]] = {}
+    with engine.connect() as connection:
+        look = inspect(connection)
+        for table in look.get_table_names():
+            parts: dict[str, Any] = {
+                "columns": look.get_columns(table),
+                "key": [look.get_pk_constraint(table)],
+                "foreign keys": look.get_foreign_keys(table),
+                "unique": look.get_unique_constraints(table),
+                "indexes": look.get_indexes(table),
+            }
+            for kind, of_kind in parts.items():
+                found[table, kind] = sorted(json.dumps(part, default=str, sort_keys=True) for part in of_kind)
+        if engine.dialect.name == "sqlite":  # of these it keeps the statements
+            query = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger', 'view')"
+            for name, sql in connection.execute(text(query)).all():
+                found[name, "statement"] = ["".join((sql or "").split()).replace('"', "")]
+        found["alembic_version", "rows"] = [
+            *connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
+        ]
+    engine.dispose()
+    return found
+
+
+def test_a_new_file_has_the_tables_that_the_migrations_give(tmp_path: Path) -> None:
+    made, upgraded = (f"sqlite:///{tmp_path / name}.db" for name in ("made", "upgraded"))
+    migrated(upgraded)
+    db = Database.open(made)
+    assert db.migrate()
+    db.close()
+    assert shape(made) == shape(upgraded)
+
+
+@pytest.mark.postgres
+def test_a_new_server_has_the_tables_that_the_migrations_give(postgres_server: str) -> None:
+    with fresh_database(postgres_server) as made, fresh_database(postgres_server) as upgraded:
+        migrated(upgraded)
+        db = Database.open(made)
+        assert db.migrate()
+        db.close()
+        assert shape(made) == shape(upgraded)
+
+
+def test_a_new_database_runs_no_migration(tmp_path: Path) -> None:
+    code = (
+        "import sys; from aggregator.store.database import open_database; "
+        "open_database(sys.argv[1]).close(); print('alembic' in sys.modules)"
+    )
+    words = [sys.executable, "-c", code, f"sqlite:///{tmp_path / 'new.db'}"]
+    assert subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip() == "False"
+
+
+def test_several_processes_may_create_one_database(tmp_path: Path) -> None:
+    stores = [Database.open(str(tmp_path / "new.db")) for _ in range(8)]
+    with ThreadPoolExecutor(len(stores)) as pool:
+        assert sum(pool.map(Database.migrate, stores)) == 1
+    assert {db.version() for db in stores} == {HEAD}
+    for db in stores:
+        db.close()
+
+
+def test_a_migrated_file_has_the_tables_of_the_program(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    migrated(url)
+    db = Database.open(url)
     assert differences(db) == []
     assert db.version() == HEAD
     db.close()
 
 
 @pytest.mark.postgres
-def test_a_migrated_server_has_the_tables_of_the_program(postgres_database: str) -> None:
-    db = Database.open(postgres_database)
-    assert differences(db) == []
-    db.close()
-
-
-def test_the_twin_in_memory_has_the_same_tables_and_indexes(file_url: str) -> None:
-    def schema(db: Database) -> dict[str, str]:
-        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
-        with db.read() as connection:
-            return {row.name: "".join(row.sql.split()).replace('"', "") for row in connection.execute(text(query))}
-
-    twin, file = Database.in_memory(), Database.open(file_url)
-    assert schema(twin).keys() == schema(file).keys()
-    indexes = [name for name in schema(twin) if name.startswith(("ix_", "uq_"))]
-    assert {name: schema(twin)[name] for name in indexes} == {name: schema(file)[name] for name in indexes}
-    assert twin.version() == file.version()
-    twin.close()
-    file.close()
+def test_a_migrated_server_has_the_tables_of_the_program(postgres_server: str) -> None:
+    with fresh_database(postgres_server) as url:
+        migrated(url)
+        db = Database.open(url)
+        assert differences(db) == []
+        db.close()
 
 
 def test_the_program_knows_the_newest_migration() -> None:
