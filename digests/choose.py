@@ -22,8 +22,8 @@ from digests.language.tokens import word_count
 from digests.model import Choice, DigestSpec, Held, ItemKind, Match, Pick, Reported, Source, Story, carrying, outlets
 from digests.ranking import importance
 from digests.ranking.floor import lowest_score
-from digests.ranking.limits import EditionLimits
-from digests.ranking.order import OTHER, SOFT, arranged
+from digests.ranking.limits import SOFT, EditionLimits, usually_light
+from digests.ranking.order import OTHER, arranged
 from digests.ranking.same_text import Opening, is_same_text, opening, openings
 from digests.ranking.settings import DigestKind
 from digests.ranking.weigh import Weigher
@@ -73,13 +73,14 @@ def choose(
         else:
             eligible.append(verdict)
 
-    weigher = Weigher([one.pick for one in eligible], spec.max_stories)
+    weigher = Weigher([one.pick for one in eligible], spec.max_stories, present)
 
     seen = len(eligible) + len(held)
     weighed = [one if (pick := weigher.weigh(one.pick)) is one.pick else replace(one, pick=pick) for one in eligible]
     # Without the points for wishes: otherwise ten stories about a hobby would leave out the news beside them.
     lowest = lowest_score([one.pick.score - _wished(one.pick.story, spec) for one in weighed], spec.min_score)
-    limits = EditionLimits(weigher.forms, spec.max_stories, lowest)
+    light = usually_light([one.pick for one in weighed])
+    limits = EditionLimits(weigher.forms, spec.max_stories, lowest, usually_light=light)
     verdicts = [_judged_by_score(one, spec.min_score) for one in weighed]
     held.extend(one for one in verdicts if isinstance(one, Held))
     waiting = [one for one in verdicts if isinstance(one, Eligible)]

@@ -214,6 +214,7 @@ class Pick:
     reasons: tuple[Reason, ...] = ()
     reported: Reported | None = None
     form: Form = Form.REPORT
+    light: bool = False  # of a product, a celebrity, a game: other news of the same size comes first
     section: str = ""  # the section it is shown in; empty: its topic
 
 

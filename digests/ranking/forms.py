@@ -49,6 +49,8 @@ _MARK = r"(?:\W{0,3}(?:[:：|/\]\)】·•–—]|\s[-–—]\s)|\.\s)"
 _LABEL = _patterns("label", r"^\W*(?:(?:the|der|die|das|le|la|el|il|het)\s|l['’])?", _MARK)
 _END_LABEL = _patterns("label", r"[|\[\(]\s*", r"\s*\W?$")
 _TITLE = _patterns("title")
+# Betting tips sell bets, whatever their title says of prices.
+_BETTING = _patterns("betting")
 _FOLDER = _patterns("folder", "^", "$")
 _CATEGORY = _patterns("label folder", "^", "$")
 _AUTHORS: dict[Form, re.Pattern[str]] = {
@@ -114,6 +116,8 @@ def of_article(source: Source) -> Form:
 def _form(title: str, opening: str, url: str, authors: tuple[str, ...], categories: tuple[str, ...]) -> Form:
     if _PAID.search(opening):
         return Form.SPONSORED
+    if _first(_BETTING, tuple(_BETTING), [title]):
+        return Form.OFFER
     checks = (
         _first(_LABEL, _BY_LABEL, [title]) or _first(_END_LABEL, _BY_LABEL, [title]),
         _first(_AUTHORS, tuple(_AUTHORS), authors),

@@ -24,11 +24,17 @@ from digests.ranking import forms, vocabulary
 
 # Groups of words that say how far an event reaches; the others say how soft a story is.
 REACH = frozenset({"deaths", "war", "disaster", "government", "court", "election", "economy", "health", "science"})
-_NEITHER = frozenset({"crime", "curious"})
+_NEITHER = frozenset({"crime"})
 MANY_OUTLETS = 8.0  # this many outlets count as 1 in the measure of outlets
 FAST = 3  # outlets that report an event within an hour, from which it counts
 _HOUR = timedelta(hours=1)
+_TRADES = frozenset({"Technology", "Science", "Culture", "Sport"})
+_TRADE_STORIES, _TRADE_SHARE = (
+    3,
+    0.75,
+)  # stories of an outlet, and share of them about one subject: it writes of nothing else
 _READ = 6  # articles of a story whose titles are read
+_OPENING = 400  # characters of a text in which a word of its title is confirmed
 _TERMS = 8  # of a story's terms, the heaviest: its names and its subject
 _CUT_OR_ASKED = re.compile(r"[?？؟]\W*$|\.{3}$|…$")
 # Titles that begin with one of these, or speak to the reader or of the writer, hold back what they are about.
@@ -76,6 +82,21 @@ def surroundings(stories: Sequence[Story]) -> Surroundings:
             mentions[term] += named
     total = max(1, len(stories))
     return Surroundings({name: count / total for name, count in counts.items()}, mentions, len(stories))
+
+
+def trade_press(stories: Iterable[Story]) -> frozenset[str]:
+    """Return the outlets whose stories are about technology only, or sport, or another subject beside general news."""
+    subjects: dict[str, Counter[str]] = {}
+    for story in stories:
+        subject = max(story.topics, key=lambda match: match.score).name if story.topics else ""
+        for outlet in {outlet_key(source) for source in story.sources}:
+            subjects.setdefault(outlet, Counter())[subject] += 1
+    return frozenset(outlet for outlet, found in subjects.items() if _writes_of_one(found))
+
+
+def _writes_of_one(subjects: Counter[str]) -> bool:
+    (subject, count), *_ = subjects.most_common(1)
+    return subject in _TRADES and count >= _TRADE_STORIES and count >= _TRADE_SHARE * subjects.total()
 
 
 def heaviest(story: Story) -> list[str]:
@@ -175,11 +196,22 @@ def _kinds(story: Story) -> dict[str, float]:
     return found
 
 
-def is_light(story: Story) -> bool:
-    """Whether the titles have more words of celebrities, products, games and the like than words of reach.
+def is_meant(story: Story, group: str) -> bool:
+    """Whether two titles or a text have a word of a group, too; one title may use it otherwise (`kill a bill`)."""
+    read = story.sources[:_READ]
+    if sum(group in _groups(s.title, s.language or story.language) for s in read) > 1:
+        return True
+    return any(group in _groups(s.text[:_OPENING], s.language or story.language) for s in read)
 
-    Words about crime count for neither side, because reports of serious crimes have them too.
+
+def is_light(story: Story, trade: frozenset[str]) -> bool:
+    """Whether only the `trade` press has the story, or its titles have more soft words than words of reach.
+
+    Soft are words of celebrities, products, games and the like. Words about crime count for neither side, because
+    reports of serious crimes have them too.
     """
+    if trade.issuperset(map(outlet_key, story.sources)):
+        return True
     hits: Counter[bool] = Counter()
     for source in story.sources[:_READ]:
         for group, count in _groups(source.title, source.language or story.language).items():

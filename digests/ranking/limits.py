@@ -1,4 +1,7 @@
-"""What an edition takes: few stories of each form but reports, and after the first stories none with a low score."""
+"""What an edition takes: few stories of each form but reports, and after the first stories none with a low score.
+
+A light story needs a higher score than others.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from digests.ranking.floor import ALWAYS
 from digests.ranking.forms import ADVERTISING
 from digests.reasons import Reason, ReasonCode, because
 
+SOFT = frozenset({"Culture", "Sport"})  # topics
+_USUALLY_LIGHT = 2 / 3  # share of light stories from which they are what the digest is for
+_LIGHT = 1.1  # of the lowest score: what a light story needs
 _USUAL = 0.5  # share of a form among the stories from which it is what the recipient's feeds are for
 _ONE_IN = 10  # stories of an edition that may have one such form
 
@@ -18,10 +24,11 @@ _ONE_IN = 10  # stories of an edition that may have one such form
 class EditionLimits:
     """Counts the stories that an edition has, by form."""
 
-    def __init__(self, forms: Sequence[Form], max_stories: int, lowest: float) -> None:
+    def __init__(self, forms: Sequence[Form], max_stories: int, lowest: float, *, usually_light: bool = True) -> None:
         self._most = max(1, max_stories // _ONE_IN)
         self._usual = frozenset(usual(forms))
         self._lowest = lowest
+        self._usually_light = usually_light
         self._taken: Counter[Form] = Counter()
 
     @property
@@ -31,12 +38,15 @@ class EditionLimits:
 
     def too_low(self, pick: Pick) -> Reason:
         """Return that a story has a lower score than an edition needs."""
-        return because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(self._lowest, 2))
+        return because(ReasonCode.LOW_SCORE, score=round(pick.score, 2), least=round(self._needed(pick), 2))
+
+    def _needed(self, pick: Pick) -> float:
+        return self._lowest * (_LIGHT if is_light(pick) and not self._usually_light else 1.0)
 
     def refusal(self, pick: Pick) -> Reason | None:
         """Return why a story may not go in; None where it may."""
         form = pick.form
-        if pick.score < self.lowest:
+        if pick.score < self.lowest or (self.lowest > 0 and pick.score < self._needed(pick)):
             return self.too_low(pick)
         if form is Form.REPORT or form in self._usual or asked_for(pick):
             return None
@@ -47,6 +57,21 @@ class EditionLimits:
     def take(self, pick: Pick) -> None:
         """Count a story that goes in."""
         self._taken[pick.form] += 1
+
+
+def is_soft(pick: Pick) -> bool:
+    """Whether a story is of a soft topic: a game does not lead, however many outlets report it."""
+    return pick.topic in SOFT and not asked_for(pick)
+
+
+def is_light(pick: Pick) -> bool:
+    """Whether a story is soft by its topic, or light by its outlets or titles."""
+    return is_soft(pick) or (pick.light and not asked_for(pick))
+
+
+def usually_light(picks: Sequence[Pick]) -> bool:
+    """Whether light stories are what the digest is for, as in a digest about games."""
+    return sum(map(is_light, picks)) >= _USUALLY_LIGHT * len(picks)
 
 
 def usual(forms: Sequence[Form]) -> list[Form]:

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digests.model import DigestSpec, Form, Pick
-from digests.ranking import importance
-from digests.ranking.limits import asked_for
+from digests.ranking.limits import is_light, is_soft, usually_light
 
 OTHER = "Other"
 TOP, ALSO = "Top stories", "More headlines"
@@ -32,7 +31,6 @@ _EDITORIAL = (
     "Sport",
     OTHER,
 )
-SOFT = frozenset({"Culture", "Sport"})
 _TOP_SOFT, _FRONT_SOFT = 1, 4  # such stories among the top stories, and before the sections by topic
 _MUCH_BIGGER = 0.1  # points by which a light story must exceed the last top story that it replaces
 _USUALLY_SOFT = 2 / 3  # share of such stories from which they are what the digest is for
@@ -70,11 +68,11 @@ def _leading(ranked: Sequence[Pick], spec: DigestSpec) -> list[Pick]:
     most = min(_TOP_MOST, max(_TOP_LEAST, len(ranked) // _SHARE))
     more = _TOP_MOST if len(ranked) >= _LONG and not spec.topics else 0
     able = [pick for pick in ranked if leads(pick)]
-    usual = sum(map(_is_soft, ranked)) >= _USUALLY_SOFT * len(ranked)
+    usual = sum(map(is_soft, ranked)) >= _USUALLY_SOFT * len(ranked)
     top = _best(_without_light(able, most), most, (), most if usual else _TOP_SOFT)
     also = _best(able, more, top, most + more if usual else _FRONT_SOFT)
-    top.sort(key=_is_soft)
-    also.sort(key=_is_soft)
+    top.sort(key=is_soft)
+    also.sort(key=is_soft)
     return [*(replace(pick, section=TOP) for pick in top), *(replace(pick, section=ALSO) for pick in also)]
 
 
@@ -83,11 +81,11 @@ def _without_light(able: Sequence[Pick], count: int) -> list[Pick]:
 
     Where most stories are light, as in a digest about games, they stay.
     """
-    hard = [pick for pick in able if not _is_light(pick)]
-    if len(hard) < count or len(able) - len(hard) >= _USUALLY_SOFT * len(able):
+    hard = [pick for pick in able if not is_light(pick)]
+    if len(hard) < count or usually_light(able):
         return list(able)
     bound = hard[count - 1].score + _MUCH_BIGGER
-    return [pick for pick in able if pick.score > bound or not _is_light(pick)]
+    return [pick for pick in able if pick.score > bound or not is_light(pick)]
 
 
 def _best(able: Sequence[Pick], count: int, before: Sequence[Pick], soft: int) -> list[Pick]:
@@ -102,7 +100,7 @@ def _best(able: Sequence[Pick], count: int, before: Sequence[Pick], soft: int) -
             break
         if pick in before:
             continue
-        full = _is_soft(pick) and sum(map(_is_soft, taken)) >= soft
+        full = is_soft(pick) and sum(map(is_soft, taken)) >= soft
         again = not pick.story.must and any(_is_same_event(pick, one) for one in taken)
         (passed if full or again else taken).append(pick)
     missing = count - (len(taken) - len(before))
@@ -113,16 +111,6 @@ def _is_same_event(pick: Pick, other: Pick) -> bool:
     one, two = dict(pick.story.terms), dict(other.story.terms)
     shared = math.fsum(weight * two[term] for term, weight in one.items() if term in two)
     return shared > 0 and shared >= _SAME_EVENT * math.hypot(*one.values()) * math.hypot(*two.values())
-
-
-def _is_soft(pick: Pick) -> bool:
-    """Whether a story comes after the other top stories: a game does not lead, however many outlets report it."""
-    return pick.topic in SOFT and not asked_for(pick)
-
-
-def _is_light(pick: Pick) -> bool:
-    """Whether a story is soft by its topic, or by more words of its titles than say how far it reaches."""
-    return _is_soft(pick) or (importance.is_light(pick.story) and not asked_for(pick))
 
 
 def _topics(picks: Sequence[Pick], spec: DigestSpec, leading: Sequence[Pick]) -> list[str]:

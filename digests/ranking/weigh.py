@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from digests.model import Form, Pick
+from digests.model import Form, Pick, Story
 from digests.ranking import forms, importance
 from digests.reasons import Reason, ReasonCode, because
 
@@ -16,15 +16,17 @@ _TELLING = 0.02  # points from which a group of words is given as a reason
 class Weigher:
     """Weighs stories against all others from which the digest chooses.
 
-    Of very many stories only the best by their scores so far are weighed: the others have no chance to go in.
+    Of very many stories only the best by their scores so far are weighed: the others have no chance to go in. `present`
+    are all stories, also those that the recipient knows.
     """
 
-    def __init__(self, picks: Sequence[Pick], max_stories: int) -> None:
+    def __init__(self, picks: Sequence[Pick], max_stories: int, present: Sequence[Story]) -> None:
         most = max(_WEIGHED_LEAST, _WEIGHED_TIMES * max_stories)
         best = sorted(picks, key=lambda pick: (not pick.story.must, -pick.score, pick.story.id))[:most]
         stories = [pick.story for pick in best]
         self._forms = {story.id: forms.of_story(story) for story in stories}
         self._around = importance.surroundings(stories)
+        self._trade = importance.trade_press(present)
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -39,10 +41,14 @@ class Weigher:
         points = importance.parts(importance.measures(pick.story, self._around))
         points.pop("outlets", None)  # counted already
         score = round(pick.score + sum(points.values()), 6)
-        return replace(pick, score=score, form=form, reasons=(*pick.reasons, *_because_of_reach(points)))
+        light = importance.is_light(pick.story, self._trade)
+        return replace(
+            pick, score=score, form=form, light=light, reasons=(*pick.reasons, *_because_of_reach(pick.story, points))
+        )
 
 
-def _because_of_reach(points: Mapping[str, float]) -> list[Reason]:
+def _because_of_reach(story: Story, points: Mapping[str, float]) -> list[Reason]:
     groups = sorted((name for name in points if name.startswith("reach:")), key=lambda name: -points[name])
-    about = tuple(name.partition(":")[2] for name in groups[:2] if points[name] >= _TELLING)
+    telling = (name.partition(":")[2] for name in groups if points[name] >= _TELLING)
+    about = tuple(group for group in telling if importance.is_meant(story, group))[:2]
     return [because(ReasonCode.REACH, about=about)] if about else []

@@ -58,7 +58,7 @@ _LONG, _PART = 18, 8  # words from which a title is cut at a semicolon, and word
 # A large first letter, which markup separates from its word: "N ot everyone". "A", "I" and "O" are words.
 _DROP_CAP = re.compile(r"^([B-HJ-NP-TW-Z]) ([a-z]{2,})\b")
 _OLD, _A_DAY = 0.4, 24.0  # loss of a title that is a day older than the newest one: it lacks the latest facts
-_LEADING = 0.2  # gain of a title whose article has the first sentence of the summary
+_LEADING = 0.15  # gain of a title whose article has the first sentence of the summary
 _OUTCOME = 0.4  # gain of a title that says what came of it: arrested, sentenced, dead
 _QUOTE = re.compile(r"^[\"“”„«‘'][^\"“”„«»‘]*[\"“”»’']\W*$")
 _DAMAGED = 0.6  # loss of a title that was cut off

@@ -31,6 +31,8 @@ _LATER = timedelta(hours=6)  # an article this much later than all known ones se
 _NEW_TITLE, _NEW_LEAD = 0.5, 0.35  # shares of new terms from which such an article is news
 _REWORDED = 0.5  # likeness to an old sentence from which a changed one is a rewording
 _COUNTED = re.compile(r"(?:-[^\W\d_][\w-]*| ?%|(?: of(?: the| its| their)?)?[ \u00a0][^\W\d_][\w-]*)")
+# English says what is counted at the end: `43 field goal attempts`, `35 key security fixes`.
+_PLURAL = re.compile(r"(?: [^\W\d_]+){0,2}? [^\W\d_]{2,}(?<![su'’])s\b")
 _DIGITS = re.compile(r"[\d\W]+")
 _PAUSE = re.compile(r"[,;:]\s")
 _BEFORE = 4  # words before a number that may name the thing it counts
@@ -225,7 +227,8 @@ def _news(candidate: Candidate, known: _Known, at: datetime, *, opening: bool = 
     if new_names and share >= 0.3 and len(fresh) >= 3:
         # Where each word of a title is capitalised, its names are not known.
         shouted = candidate.place == _TITLE and names.is_title_case(candidate.text)
-        return News(candidate, () if shouted else tuple(new_names))
+        unknown = (name for name in new_names if not _has_last_word(language_known, name, candidate.language))
+        return News(candidate, () if shouted else tuple(unknown))
     if share >= _UNKNOWN and len(fresh) >= _FEWEST:
         return News(candidate)
     return None
@@ -267,6 +270,8 @@ def _is_history(one: mentions.Mention, before: Sequence[_KnownCount], at: dateti
 def _counted(text: str, number: Number, language: str) -> str:
     """Return a number with what it counts: `71-year-old`, `4.000 hectáreas`, `killed at least 98`; else empty."""
     behind = _COUNTED.match(text, number.end)
+    if behind and language == "en" and (longer := _PLURAL.match(text, number.end)):
+        behind = longer
     word = behind[0].lower().split()[-1].strip("-") if behind else ""
     end = behind.end() if behind and word not in all_stop_words(language) else number.end
     begin = number.start if end > number.end and counted.thing(word, language) else _ahead(text, number, language)
@@ -286,6 +291,11 @@ def _new_names(candidate: Candidate, known: _Known) -> list[str]:
     found = names.names_in(candidate.text, candidate.language)
     keys = {name: name_fact(name) for name in found}
     return [name for name in dict.fromkeys(found) if keys[name] and keys[name] not in known.keys]
+
+
+def _has_last_word(known: Collection[str], name: str, language: str) -> bool:
+    """Whether the last word of a name is known: `Musk` at the beginning of a sentence was not taken for a name."""
+    return sentence_terms(name, language)[-1:] != [] and sentence_terms(name, language)[-1] in known
 
 
 def _leads_in(opening: Candidate, known: _Known) -> bool:

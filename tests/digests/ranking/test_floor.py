@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.choose import choose
-from digests.model import DigestSpec, ItemKind, Match, Reported, Story
+from digests.model import DigestSpec, ItemKind, Match, Pick, Reported, Story
 from digests.ranking.floor import ALWAYS, lowest_score
-from digests.reasons import ReasonCode
+from digests.ranking.limits import EditionLimits
+from digests.reasons import Reason, ReasonCode, because
 from tests.support.stories import NOW, source, story
 
 
@@ -93,3 +94,28 @@ def test_copies_of_one_text_do_not_make_an_edition_short() -> None:
     assert len(choice.picks) == ALWAYS
     assert reasons == {ReasonCode.SAME_TEXT, ReasonCode.LOW_SCORE}
     assert len(choice.picks) + len(choice.held) == choice.seen
+
+
+def refused(pick: Pick, *, usually_light: bool = False) -> Reason | None:
+    """Why an edition that has its first stories does not take the pick; the lowest score is 0.5."""
+    limits = EditionLimits((), 50, 0.5, usually_light=usually_light)
+    for _ in range(ALWAYS):
+        limits.take(pick)
+    return limits.refusal(pick)
+
+
+def test_a_light_story_needs_more_than_another_of_its_size() -> None:
+    town = Pick(flood(1), ItemKind.NEW, "World", 0.52)
+    game, product = replace(town, topic="Sport"), replace(town, light=True)
+    assert refused(town) is None
+    for light in (game, product):
+        assert refused(light) == because(ReasonCode.LOW_SCORE, score=0.52, least=0.55)
+        assert refused(replace(light, score=0.56)) is None
+        asked = replace(light, story=replace(light.story, interests=(Match("the team", 0.9),)))
+        assert refused(asked) is None
+        assert refused(light, usually_light=True) is None, "where most stories are light"
+
+
+def test_a_digest_of_light_stories_has_no_higher_bound_for_them() -> None:
+    games = [replace(flood(n, outlets=7 if n < 12 else 3), topics=(Match("Sport", 0.5),)) for n in range(24)]
+    assert choose(games, {}, SPEC, NOW).held == ()

@@ -12,6 +12,14 @@ from tests.support.stories import source, story
 
 TITLES = {
     Form.OPINION: (
+        "Why Captain Holm should win the ferry cup",
+        "Ports should never close at night",
+        "The harbour board must resign",
+        "I took the night ferry and I will not do it again",
+        "Der Hafen sollte endlich ausgebaut werden",
+        "Le port devrait rester public",
+        "El puerto debería seguir siendo público",
+        "Il porto dovrebbe restare pubblico",
         "Rovers trade Holm: Grades for both teams",
         "Éditorial. Le port attendra",
         "Il commento – Il porto dimenticato",
@@ -105,6 +113,10 @@ TITLES = {
         "Гороскоп на завтра",
     ),
     Form.OFFER: (
+        "Player props for Orr vs Hale",
+        "Pronóstico Orr vs Hale: cuotas y apuestas",
+        "Orr vs. Hale: prediction, odds and picks",
+        "Best bets for the ferry cup",
         "Kest-Kopfhörer zum Tiefstpreis",
         "Les écouteurs Kest à prix cassé",
         "Auriculares Kest a precio mínimo",
@@ -146,14 +158,12 @@ TITLES = {
     ),
     Form.FIXTURE: (
         "Cup: Full schedule and results of Friday's games",
-        "Player props for Orr vs Hale",
         "Who to start, who to sit in week 5",
         "Practice notes: Holm returns, Berg limited",
         "Orr gegen Hale: Tipp und Quoten",
         "Voraussichtliche Aufstellungen: Orr gegen Hale",
         "Nos pronostics pour Orr-Hale",
         "Compositions probables : Orr - Hale",
-        "Pronóstico Orr vs Hale: cuotas y apuestas",
         "Alineaciones probables del Orr - Hale",
         "Ставки и прогнозы: Орр — Хейл",
         "2026 ferry race predictions",
@@ -161,7 +171,6 @@ TITLES = {
         "Orr order of draft picks after the trade of Holm",
         "Orr Cup Final Preview: Lund vs Hale",
         "How to watch Orr Rovers against Hale",
-        "Orr vs. Hale: prediction, odds and picks",
         "Dónde ver el Orr contra Hale",
     ),
     Form.RESULT: (
@@ -174,6 +183,12 @@ TITLES = {
     ),
 }
 REPORTS = (
+    "Ferries should stop at night, says minister",
+    "Court rules that the port should pay",
+    "Minister: Ports should stay open",
+    "Ferry operator must pay $3 million, jury finds",
+    "Why should ferries stop at night?",
+    "Orr council bans bets on ferry races",
     "Police shut an illegal betting ring in Orr",
     "Razzia gegen illegale Sportwetten in Hale",
     "Les paris sportifs seront taxés davantage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -121,3 +122,30 @@ def test_dates_that_cannot_be_believed_make_no_speed() -> None:
 )
 def test_a_teaser_is_known_by_the_words_of_its_own_language(title: str, language: str, teases: bool) -> None:
     assert is_teaser(title, language) is teases
+
+
+def test_one_title_alone_does_not_say_that_people_were_killed() -> None:
+    bill = source(1, "Council moves to kill the ferry bill", "The council of Orr votes on the ferries on Monday.")
+    assert not importance.is_meant(story("s", bill), "deaths")
+    assert importance.is_meant(story("s", replace(bill, text="Three people were killed on the ferry.")), "deaths")
+    assert importance.is_meant(story("s", bill, source(2, "Three killed on the ferry of Orr")), "deaths")
+
+
+def test_what_only_one_trade_writes_about_is_light() -> None:
+    sport = [story(f"s{n}", source(n, f"Orr wins game {n}", outlet="game.example"), topic="Sport") for n in range(3)]
+    news = [
+        story(f"n{n}", source(10 + n, f"Storm {n}", outlet="Orr Herald"), topic=("World", "Sport")[n % 2])
+        for n in range(4)
+    ]
+    trade = importance.trade_press([*sport, *news])
+    assert trade == {"game.example"}
+    assert importance.trade_press([*sport[:2], *news]) == frozenset(), "two stories do not show what an outlet is for"
+    club = source(20, "Club of Orr has a new owner", outlet="game.example")
+    assert importance.is_light(story("c", club), trade)
+    assert not importance.is_light(story("c", club, source(21, "Club is sold", outlet="Orr Herald")), trade)
+
+
+@pytest.mark.parametrize("title", ["Meteor lights up the sky of Orr", "Feuerkugel über Hale gesehen"])
+def test_a_curious_sight_is_light(title: str) -> None:
+    language = "de" if "Feuer" in title else "en"
+    assert importance.is_light(story("s", source(1, title, language=language), language=language), frozenset())

@@ -154,3 +154,17 @@ def test_an_update_of_a_game_counts_less_than_one_of_the_news() -> None:
         return choose([one], known, SPEC, NOW).picks[0].score
 
     assert score("Business") - score("Sport") > 0
+
+
+def test_what_only_the_press_of_one_trade_has_is_no_top_story_beside_others_of_its_size() -> None:
+    def of_trade(n: int, *outlets: str) -> Story:
+        sources = (source(n * 20 + k, f"Kest {n} is sold again", outlet=outlet) for k, outlet in enumerate(outlets))
+        return story(f"t{n}", *sources, topic="Technology")
+
+    news = [tale(n, outlets=3) for n in range(20)]
+    press = [of_trade(n, "kest.example", "veltrix.example", "chips.example", "nodes.example") for n in range(30, 33)]
+    leading = [pick.story.id for pick in choose([*news, *press], {}, SPEC, NOW).picks if pick.section == TOP]
+    assert not any(name.startswith("t") for name in leading)
+    others = [of_trade(n, "kest.example", "Port Hale Gazette", "Orr Herald", "Lund News") for n in range(30, 31)]
+    leading = [pick.story.id for pick in choose([*news, *others], {}, SPEC, NOW).picks if pick.section == TOP]
+    assert "t30" in leading

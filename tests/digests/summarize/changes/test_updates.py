@@ -150,6 +150,10 @@ def test_a_story_of_nothing_but_surroundings_is_reported_as_it_is() -> None:
         ("The fire in the harbour of Lund killed at least 98 on Monday, the town said.", "killed at least 98"),
         ("The fire in the harbour of Lund killed 98 people on Monday, the town said.", "killed 98 people"),
         ("The fire in the harbour of Lund left 98 injured, the town said on Monday.", "98 injured"),
+        (
+            "The fire in the harbour of Lund burnt 43 old wooden boats and 36 harbour cranes on Monday.",
+            "43 old wooden boats, 36 harbour cranes",
+        ),
         ("The fire in the harbour of Lund was seen by the reporter, 98, on Monday.", ""),
     ],
 )
@@ -157,6 +161,15 @@ def test_a_number_that_is_news_is_named_with_what_it_counts(text: str, why: str)
     language = "es" if "hectáreas" in text else "en"
     tale = story("fire", FIRST, source(2, "Later", text, language=language))
     assert ", ".join(updates.new_facts(updates.news(tale, as_reported(story("fire", FIRST))))) == why
+
+
+def test_a_full_name_is_no_new_fact_where_its_last_word_was_known() -> None:
+    known = story("fire", replace(FIRST, title="Moor says the harbour of Lund burns"))
+    later = source(
+        2, "Later", "Harbour master Ida Moor closed seven old piers for good after Lund lost its lighthouse."
+    )
+    found = updates.news(story("fire", *known.sources, later), as_reported(known))
+    assert "Ida Moor" not in updates.new_facts(found)
 
 
 def test_that_an_outlet_names_itself_is_no_news() -> None:
